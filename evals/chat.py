@@ -1,0 +1,195 @@
+"""Conversations as text and tokens: the prompt a model is asked, and the part of a record it should learn."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Message = Mapping[str, str]
+
+_PLAIN_NAMES = {"system": "System", "user": "User", "assistant": "Assistant"}
+
+
+class ChatTemplateError(ValueError):
+    """A conversation that the model's chat template cannot show, or whose answers cannot be told apart."""
+
+
+def render_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> str:
+    """Render a conversation up to the point where the assistant has to speak.
+
+    Uses the tokenizer's chat template. A tokenizer without one gets the plain template: ``User: …`` and
+    ``Assistant: …`` blocks separated by an empty line, each answer closed by the end-of-sequence token.
+
+    Parameters
+    ----------
+    tokenizer
+        Any Hugging Face tokenizer.
+    messages
+        Turns with the keys ``role`` and ``content``, in order.
+
+    Returns
+    -------
+    str
+        Text that already holds every special token: encode it with ``add_special_tokens=False``.
+
+    Raises
+    ------
+    ChatTemplateError
+        If there is no message or the template refuses the conversation.
+    """
+    if not messages:
+        raise ChatTemplateError("A prompt needs at least one message, and this one has none.")
+    return _render(tokenizer, messages, opening=True)
+
+
+def supervised_spans(
+    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]
+) -> tuple[str, list[tuple[int, int]]]:
+    """Render a whole conversation and say where its answers lie.
+
+    Templates rarely carry the ``{% generation %}`` marks that would give the answers away, so the spans are
+    found by rendering prefixes: the conversation before an answer (with the opening of the assistant's turn)
+    and the conversation up to its end must both be prefixes of the whole.
+
+    Returns
+    -------
+    text, spans
+        The rendering, and one half-open character span for each assistant turn: its content and its
+        end-of-turn token, without the white space that the template puts behind that token.
+
+    Raises
+    ------
+    ChatTemplateError
+        If there is no assistant turn, or prefixes do not render as prefixes.
+    """
+    if not any(message["role"] == "assistant" for message in messages):
+        raise ChatTemplateError("The conversation has no assistant turn, so there is nothing to learn from.")
+    whole = _render(tokenizer, messages)
+    spans: list[tuple[int, int]] = []
+    for index, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        if index == 0:
+            raise ChatTemplateError("The conversation begins with an assistant turn: nothing asks for it.")
+        before = _render(tokenizer, messages[:index], opening=True)
+        until = _render(tokenizer, messages[: index + 1])
+        if not (until.startswith(before) and whole.startswith(until)):
+            raise ChatTemplateError(
+                f"The chat template renders turn {index + 1} of {len(messages)} differently once later turns "
+                "follow, so the tokens of that answer cannot be told apart; keep only the last exchange."
+            )
+        spans.append(_answer_span(until, len(before), message["content"], index))
+    return whole, spans
+
+
+def encode_record(
+    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]
+) -> tuple[list[int], list[int]]:
+    """Encode a conversation with the mask of the tokens to learn.
+
+    Parameters
+    ----------
+    tokenizer
+        A fast tokenizer (one that reports character offsets).
+    messages
+        Turns with the keys ``role`` and ``content``, in order.
+
+    Returns
+    -------
+    ids, mask
+        Two lists of the same length. ``mask[i]`` is 1 when ``ids[i]`` belongs to an assistant turn's content
+        or is its end-of-turn token, else 0. At least one entry is 1.
+
+    Raises
+    ------
+    ChatTemplateError
+        If the conversation cannot be rendered, has no answer or an empty one, or spells a control token.
+    """
+    _refuse_control_tokens(tokenizer, messages)
+    text, spans = supervised_spans(tokenizer, messages)
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    ids: list[int] = list(encoded["input_ids"])
+    offsets: list[tuple[int, int]] = encoded["offset_mapping"]
+    mask = [0] * len(ids)
+    for begin, end in spans:
+        touched = [i for i, (left, right) in enumerate(offsets) if right > begin and left < end]
+        # From first to last: a tokenizer that trims white space from its offsets leaves gaps inside.
+        mask[touched[0] : touched[-1] + 1] = [1] * (touched[-1] + 1 - touched[0])
+    return ids, mask
+
+
+def render_pair(
+    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str
+) -> tuple[str, str]:
+    """Render a question and its answer as a context and the completion to score behind it.
+
+    The completion is the answer alone, with the white space that the template puts before it and without the
+    end-of-turn token: what is scored is the answer's bytes.
+    """
+    context = render_prompt(tokenizer, messages)
+    text, spans = supervised_spans(tokenizer, [*messages, {"role": "assistant", "content": answer}])
+    begin, end = spans[-1]
+    shown = answer if text.startswith(answer, begin) else answer.strip()
+    return context, text[len(context) : min(begin + len(shown), end)]
+
+
+def _answer_span(until: str, begin: int, content: str, index: int) -> tuple[int, int]:
+    """Find the answer, with its end-of-turn token, in the last turn of a rendering."""
+    turn = until[begin:]
+    shown = content if content in turn else content.strip()  # some templates trim what they are given
+    at = turn.find(shown)  # others put something, an empty thought, before it
+    if not shown.strip() or at < 0:
+        what = "rewrites the content of" if shown.strip() else "finds an empty answer in"
+        raise ChatTemplateError(
+            f"The chat template {what} turn {index + 1}, so there is nothing to learn from."
+        )
+    tail = turn[at + len(shown) :]
+    # When nothing but white space closes the turn, its first character is the end-of-turn token.
+    closing = len(tail.rstrip()) if tail.strip() else min(1, len(tail))
+    return begin + at, begin + len(turn) - len(tail) + closing
+
+
+def _refuse_control_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> None:
+    """Refuse text that would be read as the beginning or the end of a turn."""
+    for token in {tokenizer.bos_token, tokenizer.eos_token} - {None, ""}:
+        for index, message in enumerate(messages):
+            if token in message["content"]:
+                raise ChatTemplateError(
+                    f"Turn {index + 1} holds the text {token!r}, which the tokenizer reads as control."
+                )
+
+
+def _render(
+    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool = False
+) -> str:
+    if not tokenizer.chat_template:
+        return _render_plain(tokenizer, messages, opening=opening)
+    from jinja2 import TemplateError
+
+    turns = [{"role": message["role"], "content": message["content"]} for message in messages]
+    try:
+        # Templates of thinking models open an empty thought when told not to think; others ignore the word.
+        text = tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=opening, enable_thinking=False
+        )
+    except TemplateError as error:
+        raise ChatTemplateError(f"The chat template refuses the conversation: {error}") from error
+    return str(text)
+
+
+def _render_plain(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool) -> str:
+    closing = tokenizer.eos_token or ""
+    blocks = [
+        f"{_PLAIN_NAMES.get(message['role'], message['role'].capitalize())}: {message['content']}"
+        + (closing if message["role"] == "assistant" else "")
+        + "\n\n"
+        for message in messages
+    ]
+    start = tokenizer.bos_token if tokenizer.bos_token and _adds_bos(tokenizer) else ""
+    return start + "".join(blocks) + ("Assistant:" if opening else "")
+
+
+def _adds_bos(tokenizer: "PreTrainedTokenizerBase") -> bool:
+    ids = tokenizer("").input_ids
+    return bool(ids) and ids[0] == tokenizer.bos_token_id

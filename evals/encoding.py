@@ -1,0 +1,160 @@
+"""Texts as token questions, split into context and continuation the way lm-evaluation-harness does it."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
+
+_UNSET_LENGTH = 10**9  # tokenizers without a limit carry an absurdly large one
+_FALLBACK_LENGTH = 2048
+
+
+@dataclass(frozen=True)
+class Question:
+    """A context and the continuations to score behind it, as token ids; neither is ever empty."""
+
+    context: list[int]
+    options: list[list[int]]
+
+
+def context_limit(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int:
+    """Return how many tokens the model can read at once."""
+    config = model.config.get_text_config()
+    for name in ("n_positions", "max_position_embeddings", "n_ctx"):
+        limit = getattr(config, name, None)
+        if isinstance(limit, int):
+            return limit
+    length = int(tokenizer.model_max_length)
+    return length if length < _UNSET_LENGTH else _FALLBACK_LENGTH
+
+
+def opening_token(tokenizer: "PreTrainedTokenizerBase") -> int:
+    """Return the token that stands before the first one: beginning of sequence, else end of sequence."""
+    for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        if isinstance(token, int):
+            return token
+    raise ValueError(
+        "The tokenizer has neither a beginning-of-sequence nor an end-of-sequence token, so the first token "
+        "of a text has no context; set one of the two in tokenizer_config.json."
+    )
+
+
+def encode_questions(
+    tokenizer: "PreTrainedTokenizerBase", contexts: Sequence[str], options: Sequence[Sequence[str]]
+) -> list[Question]:
+    """Encode contexts and their options by the rules of lm-evaluation-harness (``_encode_pair``).
+
+    White space at the end of a context moves to the front of the option; context + option is encoded as one
+    text and split behind as many tokens as the context has alone. An empty context becomes the
+    beginning-of-sequence (else end-of-sequence) token. No special tokens are added.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, an item has no option, or an option is empty; the item is named.
+    """
+    if len(contexts) != len(options):
+        raise ValueError(f"There are {len(contexts)} contexts but {len(options)} lists of options.")
+    kept, moved = [], []
+    for item, (context, choices) in enumerate(zip(contexts, options, strict=True)):
+        if not choices:
+            raise ValueError(f"Item {item} has no option to score.")
+        for place, choice in enumerate(choices):
+            if not choice:
+                raise ValueError(f"Option {place} of item {item} is empty, and nothing cannot be scored.")
+        kept.append(context.rstrip())
+        moved.append([context[len(kept[-1]) :] + choice for choice in choices])
+    context_ids = _encode(tokenizer, kept)
+    wholes = _encode(tokenizer, [k + m for k, row in zip(kept, moved, strict=True) for m in row])
+    questions, at = [], 0
+    for head, row in zip(context_ids, moved, strict=True):
+        tails = [whole[len(head) :] for whole in wholes[at : at + len(row)]]
+        at += len(row)
+        if not all(tails):  # the option melted into the context's last token
+            apart = _encode(tokenizer, row)
+            tails = [tail or alone for tail, alone in zip(tails, apart, strict=True)]
+        questions.append(Question(head or [opening_token(tokenizer)], tails))
+    return questions
+
+
+def encode_windows(
+    tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str], limit: int
+) -> tuple[list[Question], list[int]]:
+    """Cut texts into windows whose continuations cover every token once (``loglikelihood_rolling``).
+
+    Returns
+    -------
+    windows, owners
+        One-option questions, and for each of them the position of its text.
+    """
+    for item, text in enumerate(texts):
+        if not text:
+            raise ValueError(f"Text {item} is empty, and nothing cannot be scored.")
+    first = opening_token(tokenizer)
+    windows: list[Question] = []
+    owners: list[int] = []
+    for item, ids in enumerate(_encode(tokenizer, texts)):
+        for window in _windows(ids, first, limit):
+            windows.append(window)
+            owners.append(item)
+    return windows, owners
+
+
+def fit(questions: Sequence[Question], limit: int) -> tuple[list[Question], list[int]]:
+    """Drop context tokens from the left until every question fits the model, and count those cut.
+
+    The last token of an option is only predicted, never read, so a question may hold ``limit + 1`` tokens.
+    Options of different lengths then need different contexts, so that such a question is split by option.
+
+    Returns
+    -------
+    fitted, owners
+        Questions that fit, and for each the position of the question it came from, in order.
+    """
+    fitted: list[Question] = []
+    owners: list[int] = []
+    cut = 0
+    for item, question in enumerate(questions):
+        longest = max(map(len, question.options))
+        if longest > limit:
+            raise ValueError(
+                f"Item {item} has an option of {longest} tokens and the model reads {limit} at most: shorten."
+            )
+        if len(question.context) + longest <= limit + 1:
+            fitted.append(question)
+            owners.append(item)
+            continue
+        cut += 1
+        for option in question.options:
+            fitted.append(Question(question.context[-(limit + 1 - len(option)) :], [option]))
+            owners.append(item)
+    if cut:
+        logger.warning(
+            "%d of %d items exceed the model's context of %d tokens; their contexts were cut on the left.",
+            cut,
+            len(questions),
+            limit,
+        )
+    return fitted, owners
+
+
+def _windows(ids: list[int], first: int, limit: int) -> Iterator[Question]:
+    yield Question([first], [ids[:limit]])
+    done = limit
+    while done < len(ids):
+        size = min(len(ids) - done, limit)
+        done += size
+        # As many tokens of context as fit in front of the new ones; at least one.
+        yield Question(ids[done - limit - 1 : done - size], [ids[done - size : done]])
+
+
+def _encode(tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> list[list[int]]:
+    if not texts:
+        return []
+    encoded: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
+    return encoded

@@ -1,0 +1,157 @@
+"""One pass through a causal language model that projects only the wanted positions on the vocabulary."""
+
+import copy
+import inspect
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import DynamicCache, PreTrainedModel
+
+    from evals.packing import Batch
+
+_SLICE = 256  # positions whose probabilities are computed in 32 bits at a time
+
+
+@runtime_checkable
+class SteersByPosition(Protocol):
+    """A wrapper (LoReFT) that acts at positions counted from the ends of the prompt.
+
+    It is told before every pass how many tokens of each row are context, ``lengths`` (rows,), and may assume
+    that rows begin in column 0.
+    """
+
+    def set_prompt_lengths(self, lengths: "torch.Tensor") -> None:
+        """Remember how many tokens of each row are context."""
+
+
+def can_branch(model: "PreTrainedModel") -> bool:
+    """Say whether a model can read options as branches of one row, and a shared prefix from a cache.
+
+    That needs attention that follows the mask and the positions it is given: no sliding window, no recurrent
+    layer, no ALiBi, no soft prompt, no wrapper that steers by position. Other models get a plain row for each
+    option.
+    """
+    if isinstance(model, SteersByPosition) or _has_soft_prompt(model):
+        return False
+    unwrap = getattr(model, "get_base_model", None)
+    base = model if unwrap is None else unwrap()
+    if not {"position_ids", "cache"} <= set(inspect.signature(base.forward).parameters):
+        return False
+    config = base.config.get_text_config()
+    kinds = getattr(config, "layer_types", None)
+    if kinds is not None:
+        return all(kind == "full_attention" for kind in kinds) and not getattr(config, "alibi", False)
+    windowed = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
+    return not windowed and not getattr(config, "alibi", False)
+
+
+def read_prefix(model: "PreTrainedModel", ids: list[int]) -> "DynamicCache":
+    """Read the tokens that every row begins with and return the model's cache of them."""
+    import torch
+
+    tokens = torch.tensor([ids], device=model.device)
+    return cast("DynamicCache", model(input_ids=tokens, use_cache=True, logits_to_keep=1).cache)
+
+
+def log_likelihoods(
+    model: "PreTrainedModel", batch: "Batch", *, picks: int, cache: "DynamicCache | None" = None
+) -> "torch.Tensor":
+    """Sum the log-likelihood of each option in a batch.
+
+    Parameters
+    ----------
+    model
+        A causal language model, bare or wrapped; see `SteersByPosition`.
+    batch
+        Rows; branched ones only if `can_branch`.
+    picks
+        Positions projected on the vocabulary in one pass. A row that wants more is read more than once.
+    cache
+        What `read_prefix` returned, or nothing.
+
+    Returns
+    -------
+    torch.Tensor
+        (options,) float64, in the order of the batch.
+    """
+    import torch
+
+    arguments = _arguments(model, batch, cache)
+    if isinstance(model, SteersByPosition):
+        model.set_prompt_lengths(batch.lengths.to(model.device))
+    values = torch.empty(len(batch.targets), dtype=torch.float64)
+    for begin in range(0, len(batch.picks), picks):
+        chosen = batch.picks[begin : begin + picks]
+        if cache is not None:
+            arguments["cache"] = _expand(cache, len(batch.items))
+        logits = _logits_at(model, chosen, batch.ids.shape[1], arguments)
+        mine = (batch.sources >= begin) & (batch.sources < begin + len(chosen))
+        values[mine] = _gather(logits, batch.sources[mine] - begin, batch.targets[mine])
+    sums = torch.zeros(int(batch.owners.max()) + 1, dtype=torch.float64)
+    return sums.index_add_(0, batch.owners, values)
+
+
+def vocabulary_projection(model: "PreTrainedModel") -> "torch.nn.Linear":
+    """Return the layer that turns hidden states into logits."""
+    return cast("torch.nn.Linear", model.get_output_embeddings())  # type: ignore[no-untyped-call]
+
+
+def _arguments(model: "PreTrainedModel", batch: "Batch", cache: "DynamicCache | None") -> dict[str, object]:
+    arguments: dict[str, object] = {"input_ids": batch.ids.to(model.device), "use_cache": cache is not None}
+    if cache is not None or batch.branched:
+        prefix = 0 if cache is None else cache.get_seq_length()
+        mask = batch.mask(prefix).to(model.device)
+        if model.config._attn_implementation == "eager":  # adds the mask instead of choosing by it
+            mask = _additive(mask, model.dtype)
+        arguments |= {"attention_mask": mask, "position_ids": batch.positions.to(model.device)}
+    elif _has_soft_prompt(model):
+        arguments["attention_mask"] = (batch.branches >= 0).long().to(model.device)
+    # Else nothing: rows are padded on the right and attention is causal, so no real token sees the padding.
+    return arguments
+
+
+def _logits_at(
+    model: "PreTrainedModel", picks: "torch.Tensor", width: int, arguments: dict[str, object]
+) -> "torch.Tensor":
+    """Run the whole model, wrappers, soft caps and all, but hand its vocabulary projection only `picks`."""
+
+    def keep(_: "torch.nn.Module", inputs: tuple["torch.Tensor", ...]) -> tuple["torch.Tensor", ...]:
+        hidden = inputs[0]
+        virtual = hidden.shape[1] - width  # a soft prompt stands before the first token
+        row, column = picks // width, picks % width
+        return (hidden[row.to(hidden.device), (column + virtual).to(hidden.device)][None], *inputs[1:])
+
+    hook = vocabulary_projection(model).register_forward_pre_hook(keep)
+    try:
+        logits: torch.Tensor = model(**arguments).logits[0]
+    finally:
+        hook.remove()
+    return logits
+
+
+def _gather(logits: "torch.Tensor", sources: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
+    """Log-probabilities of targets, with the normaliser computed once for each position."""
+    import torch
+
+    normaliser = torch.cat([part.float().logsumexp(-1) for part in torch.split(logits, _SLICE)])
+    sources, targets = sources.to(logits.device), targets.to(logits.device)
+    return (logits[sources, targets].float() - normaliser[sources]).double().cpu()
+
+
+def _expand(cache: "DynamicCache", rows: int) -> "DynamicCache":
+    """Copy the prefix for every row, since reading a row appends to its cache."""
+    copied = copy.deepcopy(cache)
+    copied.batch_repeat_interleave(rows)
+    return copied
+
+
+def _additive(mask: "torch.Tensor", dtype: "torch.dtype") -> "torch.Tensor":
+    import torch
+
+    return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(~mask, torch.finfo(dtype).min)
+
+
+def _has_soft_prompt(model: "PreTrainedModel") -> bool:
+    config = getattr(model, "active_peft_config", None)
+    return bool(config is not None and config.is_prompt_learning)

@@ -1,0 +1,196 @@
+"""Models from folders: load them for scoring, and turn a GGUF file into safetensors once."""
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
+
+
+class ModelFolderError(ValueError):
+    """A folder that does not hold the model or adapter it should hold."""
+
+
+def load(
+    folder: Path, *, adapter: Path | None = None, threads: int | None = None
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """Load a causal language model and its tokenizer, ready to be scored.
+
+    Parameters
+    ----------
+    folder
+        A Hugging Face model folder with safetensors weights; see `convert_gguf` for a GGUF file.
+    adapter
+        A PEFT adapter folder trained on that model.
+    threads
+        Threads that torch may use for one operation; left as they are when not given.
+
+    Returns
+    -------
+    model, tokenizer
+        The model is in evaluation mode, on the GPU if there is one, in bfloat16 where the hardware computes
+        in it and in float32 elsewhere.
+
+    Raises
+    ------
+    ModelFolderError
+        If the folder is missing, holds no safetensors, or the adapter was made for another model.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    _check_model(folder)
+    if adapter is not None:
+        _check_adapter(adapter)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=preferred_dtype(device),
+        attn_implementation="sdpa",
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+    )
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        folder, trust_remote_code=False, local_files_only=True
+    )
+    if adapter is not None:
+        model = _attach(model, adapter, folder)
+    module: torch.nn.Module = model
+    module.to(device).train(False)
+    return model, tokenizer
+
+
+def preferred_dtype(device: str) -> "torch.dtype":
+    """Return bfloat16 where the hardware computes in it (a GPU, AVX512-BF16, AMX), else float32."""
+    import torch
+
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_tile") else torch.float32
+
+
+def convert_gguf(folder: Path, target: Path) -> Path:
+    """Turn the GGUF file of a folder into a safetensors model folder, once.
+
+    The folder appears whole or not at all: it is written beside `target` and moved into place. A finished
+    `target` is left as it is.
+
+    Parameters
+    ----------
+    folder
+        A folder with exactly one ``.gguf`` file, or the file itself.
+    target
+        Where the converted model goes.
+
+    Returns
+    -------
+    Path
+        `target`, which `load` accepts.
+
+    Raises
+    ------
+    ModelFolderError
+        If there is no GGUF file, or more than one.
+    """
+    file = _gguf_file(folder)
+    if _is_model(target):
+        return target
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    logger.info("Converting %s to safetensors in %s; this happens once.", file.name, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        place, name = str(file.parent), file.name
+        model = AutoModelForCausalLM.from_pretrained(
+            place,
+            gguf_file=name,
+            quantization_config=GgufConfig(dequantize=True),
+            dtype=torch.bfloat16,
+            local_files_only=True,
+        )
+        model.save_pretrained(scratch)
+        AutoTokenizer.from_pretrained(place, gguf_file=name, local_files_only=True).save_pretrained(scratch)
+        _move_into_place(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return target
+
+
+def _move_into_place(scratch: Path, target: Path) -> None:
+    scratch.chmod(0o755)  # temporary folders are closed to others
+    try:
+        os.replace(scratch, target)  # noqa: PTH105  (atomic, and onto an empty folder too)
+    except OSError:
+        if not _is_model(target):  # else somebody finished the same conversion first
+            raise
+
+
+def _gguf_file(folder: Path) -> Path:
+    if folder.is_file() and folder.suffix == ".gguf":
+        return folder
+    files = sorted(folder.glob("*.gguf")) if folder.is_dir() else []
+    if len(files) != 1:
+        found = ", ".join(file.name for file in files) or "none"
+        raise ModelFolderError(
+            f"{folder} should hold exactly one .gguf file, and there is: {found}. Name the file itself."
+        )
+    return files[0]
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+
+
+def _check_model(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ModelFolderError(f"There is no model folder {folder}.")
+    if _is_model(folder):
+        return
+    if any(folder.glob("*.gguf")):
+        raise ModelFolderError(f"{folder} holds a GGUF file; convert it to safetensors first (convert_gguf).")
+    raise ModelFolderError(
+        f"{folder} holds no config.json with *.safetensors beside it. Other weights are not read, since "
+        "a pickle can run code: save the model with save_pretrained(…, safe_serialization=True)."
+    )
+
+
+def _check_adapter(adapter: Path) -> None:
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (adapter / name).is_file():
+            raise ModelFolderError(f"The adapter folder {adapter} has no {name}.")
+
+
+def _attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTrainedModel":
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import safe_open
+
+    trained_on = json.loads((adapter / "adapter_config.json").read_text("utf-8")).get(
+        "base_model_name_or_path"
+    )
+    mismatch = f"The adapter {adapter} was trained on another model ({trained_on}) than {folder}"
+    try:
+        wrapped: PreTrainedModel = PeftModel.from_pretrained(model, adapter, local_files_only=True)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ModelFolderError(f"{mismatch}, or is damaged: {str(error).strip().splitlines()[0]}") from error
+    with safe_open(adapter / "adapter_model.safetensors", framework="pt") as stored:
+        # Weights for layers that this model lacks would be left out in silence.
+        strangers = set(stored.keys()) ^ set(get_peft_model_state_dict(wrapped, save_embedding_layers=False))
+    if strangers:
+        raise ModelFolderError(
+            f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them."
+        )
+    return wrapped

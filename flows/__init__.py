@@ -1,0 +1,1 @@
+"""Prefect flows: the stories winnow tells, read top to bottom."""

@@ -1,0 +1,200 @@
+"""The `winnow` command. Heavy imports wait until a command needs them, so that `--help` answers at once."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.environment import settle
+
+app = typer.Typer(
+    name="winnow",
+    help="Turn a dirty pool of instruction data into a small, provably clean training set, fine-tune on it, and answer "
+    "with statistics: ship this adapter, or not?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 accepted, unchanged or done · 2 rejected · 3 inconclusive · 1 an error, told in a sentence.",
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where everything is kept. Default: $WINNOW_HOME, else ./.winnow."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")]
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe: one YAML file.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
+]
+RunName = Annotated[
+    str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error becomes one sentence on stderr and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        _stop(f"winnow: {_sentence(error)}", 1)
+
+
+@app.command()
+def demo(home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
+    """Run the whole pipeline on the demo's real, dirty pool. Needs `pip install winnow[demo]`."""
+    run(Path(__file__).parent / "recipes" / "demo.yaml", home, changes, debug)
+
+
+@app.command()
+def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
+    """Curate, fine-tune, examine and judge, as the recipe says."""
+    settle(home, debug=debug)
+    from flows.recipe import load
+
+    parameters = load(recipe, _pairs(changes)).parameters()
+    from flows.retrain import retrain
+
+    _run(retrain, parameters)
+
+
+@app.command()
+def curate(
+    recipe: RecipeFile,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would be kept; publish nothing.")
+    ] = False,
+    home: Home = None,
+    changes: Changes = None,
+    debug: Debug = False,
+) -> None:
+    """The data half alone: a training set with receipts, no training."""
+    settle(home, debug=debug)
+    from flows.recipe import load
+
+    parameters = load(recipe, _pairs(changes)).parameters()
+    from flows.curate import curate_pool
+
+    for training_only in ("tune", "gate"):
+        parameters.pop(training_only)
+    _run(curate_pool, parameters | {"preview": preview})
+
+
+@app.command()
+def examine(
+    recipe: RecipeFile,
+    adapter: Annotated[
+        Path, typer.Option("--adapter", help="Folder of a PEFT adapter for the recipe's base model.")
+    ],
+    home: Home = None,
+    changes: Changes = None,
+    debug: Debug = False,
+) -> None:
+    """Examine an adapter you already have on the recipe's sealed exam, and judge it."""
+    settle(home, debug=debug)
+    from flows.recipe import load
+
+    loaded = load(recipe, _pairs(changes))
+    from flows.examine import examine_adapter
+
+    parameters = {
+        key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")
+    }
+    _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())})
+
+
+@app.command()
+def why(
+    row: Annotated[
+        str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")
+    ],
+    run: RunName = None,
+    home: Home = None,
+) -> None:
+    """Print a row's life: where it came from, its fate, and the row that caused it."""
+    settle(home)
+    from flows.inspecting import why as tell
+
+    tell(row, run)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
+    after: Annotated[str, typer.Argument(metavar="RUN", help="Another.")],
+    home: Home = None,
+) -> None:
+    """Print what changed between two runs: rows, fates, scores, verdict."""
+    settle(home)
+    from flows.inspecting import diff as tell
+
+    tell(before, after)
+
+
+@app.command()
+def audit(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    home: Home = None,
+) -> None:
+    """Re-prove a run from its own files: the books, and every duplicate removal. Exit 1 when a proof fails."""
+    settle(home)
+    from flows.inspecting import audit as tell
+
+    raise typer.Exit(0 if tell(run) else 1)
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Check this machine: versions, packages, disk, processor; each line says what to do."""
+    settle(home)
+    from flows.doctor import doctor as tell
+
+    raise typer.Exit(0 if tell() else 1)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+    """Write a recipe to start from, with a few example rows."""
+    from flows.init import init as write
+
+    write(folder)
+
+
+def _run(flow: Callable[..., Any], parameters: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from flows.running import run
+
+    raise typer.Exit(run(flow, parameters, Console()))
+
+
+def _pairs(changes: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for change in changes or []:
+        key, equals, value = change.partition("=")
+        if not equals or not key:
+            raise ValueError(f"--set {change}: write it as KEY=VALUE, for instance --set tune.rank=8.")
+        pairs[key.strip()] = value
+    return pairs
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    expected = isinstance(error, ValueError | OSError)
+    return text if expected else f"{type(error).__name__}: {text} (--debug shows where)"
+
+
+def _stop(sentence: str, code: int) -> None:
+    sys.stderr.write(sentence + "\n")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

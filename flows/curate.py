@@ -1,0 +1,47 @@
+"""Curate: the data half alone. `preview` shows what would be kept, without publishing a run."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.ending import ending
+from flows.recipe import dump
+from flows.settings import Curate
+from quality.sources import Source
+from tasks.check import check
+from tasks.decontaminate import decontaminate
+from tasks.dedupe import dedupe
+from tasks.exams import Exam
+from tasks.ingest import ingest
+from tasks.keep_domain import keep_domain
+from tasks.models import Models
+from tasks.publish import publish
+from tasks.runs import open_run
+from tasks.screen import screen
+from tasks.seal_exam import seal_exam
+from tasks.split import split
+from tasks.validate import validate
+
+
+@flow(name="curate", flow_run_name="{name}", validate_parameters=True)
+def curate_pool(
+    name: str,
+    sources: list[Source],
+    model: Models,
+    curate: Curate = Curate(),  # noqa: B008 - frozen
+    exam: Exam = Exam(),  # noqa: B008 - frozen
+    preview: bool = False,
+) -> State:
+    """Turn the pool into a training set with receipts. Ends as `Curated` or `Previewed`."""
+    with open_run(name, config=dump(locals())) as run:
+        given = check(sources, model, curate.domain, exam)
+
+        pool = ingest(given.pool)
+        pool = screen(pool, curate.screen)
+        pool = dedupe(pool, curate.dedupe)
+        pool = keep_domain(pool, curate.domain, given.seeds, given.embedder)
+        sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder, preview=preview)
+        pool = decontaminate(pool, sealed, curate.decontaminate)
+        contract = validate(pool, curate.contract)
+        data = split(pool, curate.split)
+
+        return ending(publish(run, pool, data, contract, sealed, preview=preview))

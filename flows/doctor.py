@@ -1,0 +1,25 @@
+"""Check this machine, and say what to do about whatever is missing."""
+
+import os
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from tasks import health
+
+console = Console()
+
+
+def doctor() -> bool:
+    """Print one line per check; return whether winnow can run here."""
+    checks = health.checks(Path(os.environ["WINNOW_HOME"]), shutil.disk_usage)
+    for check in checks:
+        mark = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}[check.level]
+        console.print(
+            f"{mark} [bold]{check.name:<12}[/] {escape(check.found)}", highlight=False, soft_wrap=True
+        )
+        if check.advice:
+            console.print(f"               [dim]→ {escape(check.advice)}[/]", highlight=False, soft_wrap=True)
+    return not any(check.level == "error" for check in checks)

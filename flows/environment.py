@@ -1,0 +1,32 @@
+"""Settle where things are kept before Prefect is imported, since it reads its settings once."""
+
+import os
+from pathlib import Path
+
+
+def settle(home: Path | None = None, *, debug: bool = False) -> None:
+    """Set the home and Prefect's defaults; what a person has set in the environment wins.
+
+    Parameters
+    ----------
+    home : Path, optional
+        The home; else `$WINNOW_HOME`, else `./.winnow`.
+    debug : bool
+        Show Prefect's own log lines.
+    """
+    chosen = Path(home or os.environ.get("WINNOW_HOME") or ".winnow").expanduser().resolve()
+    os.environ["WINNOW_HOME"] = str(chosen)
+    defaults = {
+        "PREFECT_LOCAL_STORAGE_PATH": str(chosen / "store" / "results"),
+        "PREFECT_LOGGING_LEVEL": "INFO" if debug else "CRITICAL",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "DO_NOT_TRACK": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for key, value in defaults.items():
+        os.environ.setdefault(key, value)

@@ -1,0 +1,36 @@
+"""Examine: an adapter trained anywhere, on an exam sealed here."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from evals.verdict import Gate
+from flows.ending import ending
+from flows.recipe import dump
+from tasks.bring_adapter import bring_adapter
+from tasks.check import check_exam
+from tasks.examine import examine
+from tasks.exams import Exam
+from tasks.judge import judge
+from tasks.models import Models
+from tasks.publish import publish_verdict
+from tasks.runs import open_run
+
+
+@flow(name="examine", flow_run_name="{name}", validate_parameters=True)
+def examine_adapter(
+    name: str,
+    model: Models,
+    adapter: str,
+    exam: Exam = Exam(),  # noqa: B008 - frozen
+    gate: Gate = Gate(),  # noqa: B008 - frozen
+) -> State:
+    """Examine the adapter in a folder against its base. Ends as `Accepted`, `Rejected` or `Inconclusive`."""
+    with open_run(name, config=dump(locals())) as run:
+        sealed, base = check_exam(name, model, exam)
+        candidate = bring_adapter(adapter)
+
+        before = examine(sealed, base)
+        after = examine(sealed, base, candidate)
+        verdict = judge(before, after, gate)
+
+        return ending(publish_verdict(run, sealed, before, after, verdict))

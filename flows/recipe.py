@@ -1,0 +1,225 @@
+"""A recipe: one YAML file of the retrain flow's parameters, checked with the line of every mistake."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evals.verdict import Gate
+from flows.settings import Curate
+from quality.sources import Source
+from tasks.exams import Exam
+from tasks.models import Models
+from tasks.training.settings import Tune
+
+
+class RecipeError(ValueError):
+    """A recipe can't be used; the message names the file, the line and the key."""
+
+
+class Recipe(BaseModel):
+    """Everything one run needs, plus its schedule."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=60,
+        description="Name of the runs, the exam and the champion (letters, digits, - _ .).",
+    )
+    sources: list[Source] = Field(
+        min_length=1, description="Where the pool is read from, most trusted first."
+    )
+    model: Models = Field(description="The model to fine-tune and the model that embeds rows.")
+    curate: Curate = Field(default=Curate(), description="How the pool becomes a training set.")
+    exam: Exam = Field(default=Exam(), description="What the adapter is examined on.")
+    tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
+    gate: Gate = Field(default=Gate(), description="When the adapter ships.")
+    schedule: str | None = Field(default=None, description="Cron line on which the deployment runs, in UTC.")
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the retrain flow's parameters."""
+        return {key: getattr(self, key) for key in type(self).model_fields if key != "schedule"}
+
+
+def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
+    """Read a recipe; relative paths in it are relative to the recipe.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file.
+    changes : dict of str to str
+        Values to set over the file's, by dotted key: `{"tune.rank": "8"}`; read as YAML.
+
+    Raises
+    ------
+    RecipeError
+        With the file, the line and the key path of the first mistake, and what would be right.
+    """
+    text = _read(path)
+    content, lines = _parse(path, text)
+    for key, value in (changes or {}).items():
+        _set(content, key, value)
+    try:
+        recipe = Recipe.model_validate(content)
+    except ValidationError as error:
+        raise RecipeError(_sentence(path, error, lines)) from error
+    return _anchored(recipe, path.resolve().parent)
+
+
+def dump(parameters: dict[str, Any]) -> str:
+    """Write flow parameters as a recipe that makes the same run again."""
+    plain = {
+        key: value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
+        for key, value in parameters.items()
+        if key in Recipe.model_fields
+    }
+    plain["sources"] = [
+        source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]
+    ]
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _read(path: Path) -> str:
+    if path.is_dir():
+        raise RecipeError(f"{path} is a folder. Name a recipe file in it, such as {path / 'recipe.yaml'}.")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise RecipeError(
+            f"There is no recipe {path}. `winnow init DIR` writes one to start from."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe {path} can't be read: {error}.") from error
+
+
+def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RecipeError(f"{path}:{line}: this is not valid YAML ({error.problem}).") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
+    if not isinstance(content, dict):
+        raise RecipeError(f"{path}: a recipe is a mapping with the keys {', '.join(Recipe.model_fields)}.")
+    lines: dict[tuple[str | int, ...], int] = {}
+    _walk(path, root, (), lines)
+    return content, lines
+
+
+def _walk(
+    path: Path, node: yaml.Node | None, at: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]
+) -> None:
+    """Note the line of every key, and refuse a key that stands twice (YAML would keep the last, silently)."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, key.value)
+            if here in lines:
+                raise RecipeError(
+                    f"{path}:{key.start_mark.line + 1}: the key “{_dotted(here)}” stands twice (first in line "
+                    f"{lines[here]}). Remove one."
+                )
+            lines[here] = key.start_mark.line + 1
+            _walk(path, value, here, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*at, index)] = value.start_mark.line + 1
+            _walk(path, value, (*at, index), lines)
+
+
+def _set(content: dict[str, Any], key: str, value: str) -> None:
+    *parents, last = key.split(".")
+    inner = content
+    for parent in parents:
+        inner = inner.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            raise RecipeError(f"--set {key}: “{parent}” holds a value, not keys.")
+    inner[last] = yaml.safe_load(value)
+
+
+def _sentence(path: Path, error: ValidationError, lines: dict[tuple[str | int, ...], int]) -> str:
+    first, *more = error.errors()
+    at = tuple(first["loc"])
+    known = next((lines[at[:length]] for length in range(len(at), 0, -1) if at[:length] in lines), None)
+    where = f"{path}:{known}" if known else str(path)
+    rest = f" ({len(more)} more after this one.)" if more else ""
+    return f"{where}: {_dotted(at) or 'the recipe'}: {_problem(first, at)}{rest}"
+
+
+def _problem(first: Any, at: tuple[str | int, ...]) -> str:  # noqa: ANN401 - pydantic's error details
+    if first["type"] == "extra_forbidden":
+        keys = ", ".join(_siblings(at[:-1]))
+        return f"this key is unknown. Known here: {keys}." if keys else "this key is unknown."
+    if first["type"] == "missing":
+        return "this key is missing."
+    message = str(first["msg"]).removeprefix("Value error, ")
+    given = first.get("input")
+    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
+    return f"{message[0].lower()}{message[1:].rstrip('.')}{shown}."
+
+
+def _siblings(at: tuple[str | int, ...]) -> list[str]:
+    model: Any = Recipe
+    for part in at:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        model = next(iter(_models(field.annotation)), None) if field else None
+        if model is None:
+            return []
+    return list(model.model_fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in getattr(annotation, "__args__", ()) for model in _models(inner)]
+
+
+def _dotted(at: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in at)
+
+
+def _anchored(recipe: Recipe, folder: Path) -> Recipe:
+    """Make the recipe's relative paths absolute, so that it means the same from every working directory."""
+
+    def absolute(reference: str) -> str:
+        if (
+            reference.partition(":")[0] in ("package", "hub", "suite")
+            or Path(reference).expanduser().is_absolute()
+        ):
+            return reference
+        return str(folder / reference)
+
+    def model(reference: str) -> str:
+        return (
+            absolute(reference) if (folder / reference).is_dir() or reference.startswith(".") else reference
+        )
+
+    def source(given: Source) -> Source:
+        if given.path is not None:
+            return given.model_copy(update={"path": absolute(given.path)})
+        if given.hub is not None and (folder / given.hub).is_dir():
+            return given.model_copy(update={"hub": absolute(given.hub)})
+        return given
+
+    domain = recipe.curate.domain
+    if domain.seeds is not None:
+        domain = domain.model_copy(update={"seeds": absolute(domain.seeds)})
+    return recipe.model_copy(
+        update={
+            "sources": [source(given) for given in recipe.sources],
+            "model": Models(base=model(recipe.model.base), embedder=model(recipe.model.embedder)),
+            "curate": recipe.curate.model_copy(update={"domain": domain}),
+            "exam": recipe.exam.model_copy(
+                update={
+                    "domain": [absolute(reference) for reference in recipe.exam.domain],
+                    "retention": [absolute(reference) for reference in recipe.exam.retention],
+                }
+            ),
+        }
+    )

@@ -1,0 +1,63 @@
+"""Retrain: from a dirty pool to one answer, ship this adapter or not."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from evals.verdict import Gate
+from flows.ending import ending
+from flows.recipe import dump
+from flows.settings import Curate
+from quality.sources import Source
+from tasks.check import check
+from tasks.decontaminate import decontaminate
+from tasks.dedupe import dedupe
+from tasks.examine import examine
+from tasks.exams import Exam
+from tasks.fine_tune import fine_tune
+from tasks.ingest import ingest
+from tasks.judge import judge
+from tasks.keep_domain import keep_domain
+from tasks.models import Models
+from tasks.report import report
+from tasks.runs import open_run
+from tasks.screen import screen
+from tasks.seal_exam import seal_exam
+from tasks.split import split
+from tasks.training.settings import Tune
+from tasks.validate import validate
+
+
+@flow(name="retrain", flow_run_name="{name}", validate_parameters=True)
+def retrain(
+    name: str,
+    sources: list[Source],
+    model: Models,
+    curate: Curate = Curate(),  # noqa: B008 - frozen
+    exam: Exam = Exam(),  # noqa: B008 - frozen
+    tune: Tune = Tune(),  # noqa: B008 - frozen
+    gate: Gate = Gate(),  # noqa: B008 - frozen
+) -> State:
+    """Curate the pool, fine-tune on what is kept, examine, and judge.
+
+    Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when training set, exam and settings are those of
+    the last run.
+    """
+    with open_run(name, config=dump(locals())) as run:
+        given = check(sources, model, curate.domain, exam)
+
+        pool = ingest(given.pool)
+        pool = screen(pool, curate.screen)
+        pool = dedupe(pool, curate.dedupe)
+        pool = keep_domain(pool, curate.domain, given.seeds, given.embedder)
+        sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
+        pool = decontaminate(pool, sealed, curate.decontaminate)
+        contract = validate(pool, curate.contract)
+        data = split(pool, curate.split)
+
+        adapter = fine_tune(data, given.base, tune)
+
+        before = examine(sealed, given.base, threads=tune.threads)
+        after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
+        verdict = judge(before, after, gate)
+
+        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict))

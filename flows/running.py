@@ -1,0 +1,100 @@
+"""Run a flow from the terminal: steps as they go, then the answer and an exit code."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from flows.terminal import STYLE, Steps
+from tasks import cards, runs, store
+
+EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
+"""Exit codes by the name of the final state; 1 is an error."""
+
+
+def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) -> int:
+    """Run a flow with progress on the terminal; print how it ended and return the exit code.
+
+    Raises
+    ------
+    Exception
+        Whatever stopped the flow, for the caller to tell in a sentence.
+    """
+    store.home()
+    with Steps(console) as steps, cards.listen(steps):
+        state = flow(**parameters, return_state=True)
+    ended = state.result(raise_on_failure=False)
+    if isinstance(ended, BaseException):
+        raise ended
+    _tell(console, ended)
+    return EXIT[ended["state"]]
+
+
+def _tell(console: Console, ended: dict[str, Any]) -> None:
+    style = STYLE.get(ended["state"], "bold")
+    console.print(
+        Panel(
+            escape(ended["reason"]), title=f"[{style}]{ended['state']}[/]", title_align="left", padding=(0, 1)
+        )
+    )
+    if ended["run"] is None:
+        return
+    folder = store.home() / "runs" / ended["run"]
+    manifest = runs.manifest(folder)
+    if (folder / "verdict.json").is_file():
+        _verdict_table(console, folder)
+    _time_table(console, manifest)
+    for name in ("report.html", "dataset", "receipts.parquet"):
+        if (folder / name).exists():
+            console.print(f"[dim]{name:<17}[/] {_short(folder / name)}", highlight=False, soft_wrap=True)
+
+
+def _verdict_table(console: Console, folder: Path) -> None:
+    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for column in ("", "suite", "change", "interval", "must be above", "items", "clusters", "status"):
+        table.add_column(column, justify="right" if column in ("items", "clusters") else "left")
+    lines = [("gain", verdict["gain"]), *(("retention", line) for line in verdict["retention"])]
+    for role, line in lines + [("", line) for line in verdict.get("informative", [])]:
+        if line is None:
+            continue
+        mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(
+            line["status"], f"[yellow]{line['status']}[/]"
+        )
+        table.add_row(
+            role,
+            escape(line["suite"]),
+            _number(line["mean"]),
+            f"{_number(line['lower'])} to {_number(line['upper'])}",
+            _number(line["line"]),
+            str(line["n"]),
+            str(line["clusters"]),
+            mark,
+        )
+    console.print(table)
+
+
+def _time_table(console: Console, manifest: dict[str, Any]) -> None:
+    clock = {step: seconds for step, seconds in manifest["clock"].items() if seconds}
+    told = ", ".join(
+        f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6]
+    )
+    console.print(
+        f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.4f}"
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,95 @@
+"""The terminal's side of a run: one line per step, a bar for whatever takes long, the verdict at the end."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from tasks.cards import Event
+
+STYLE = {
+    "Accepted": "bold green",
+    "Rejected": "bold red",
+    "Inconclusive": "bold yellow",
+    "Unchanged": "bold cyan",
+}
+
+
+class Steps:
+    """Print steps as they run. Use it as a context manager, and as a listener of `tasks.cards`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._waiting = ""
+        self._said: list[str] = []
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=console,
+            transient=True,
+        )
+        self._bar = None
+
+    def __enter__(self) -> "Steps":
+        """Start drawing."""
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        self._cached()
+        self._clear()
+        self._bars.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event.kind:
+            case "asked":
+                self._cached()
+                self._waiting = event.step
+            case "started":
+                if self._waiting != event.step:
+                    self._cached()
+                self._waiting, self._said = "", []
+                self._show(event.step, 0, None)
+            case "progress":
+                self._show(f"{event.step}: {event.text}", event.done, event.total)
+            case "said":
+                self._said.append(event.text)
+            case "finished":
+                self._clear()
+                self._line(event.step, " · ".join(self._said), f"{event.seconds:,.1f} s")
+
+    def _cached(self) -> None:
+        """A step that was asked for and never started was answered from the cache."""
+        if self._waiting:
+            self._line(self._waiting, "nothing changed", "cached")
+            self._waiting = ""
+
+    def _line(self, step: str, text: str, cost: str) -> None:
+        self._console.print(f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]", highlight=False)
+
+    def _show(self, text: str, done: int, total: int | None) -> None:
+        if self._bar is None:
+            self._bar = self._bars.add_task(text, total=total)
+        self._bars.update(self._bar, description=text, completed=done, total=total)
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bars.remove_task(self._bar)
+            self._bar = None

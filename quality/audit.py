@@ -1,0 +1,156 @@
+"""Re-prove a run from its outputs alone, by plain Python that shares no code with what made them.
+
+The curator works on hashes in numpy; the auditor works on the words themselves, with sets. A fault in one is
+therefore not repeated by the other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing that was checked: what, how many cases, and the first cases that failed."""
+
+    claim: str
+    checked: int
+    failed: int
+    examples: tuple[str, ...] = ()
+
+
+def prove(
+    receipts: pl.DataFrame,
+    dataset: pl.DataFrame,
+    removed: pl.DataFrame,
+    *,
+    words: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Proof]:
+    """Check the books and every duplicate removal.
+
+    Parameters
+    ----------
+    receipts : pl.DataFrame
+        `receipts.parquet`.
+    dataset : pl.DataFrame
+        Training and validation rows together (`id, messages, origin`).
+    removed : pl.DataFrame
+        `removed.parquet`: the rows that were read and not kept (`id, messages, origin`).
+    words : int
+        Words in a shingle, as the recipe set them.
+    progress : callable, optional
+        Called with (done, total) duplicate removals.
+    """
+    return [
+        _one_receipt_each(receipts),
+        _kept_is_dataset(receipts, dataset),
+        _removed_is_the_rest(receipts, dataset, removed),
+        _no_exact_twins(dataset),
+        *_duplicates(receipts, pl.concat([dataset, removed], how="diagonal"), words, progress),
+    ]
+
+
+def _one_receipt_each(receipts: pl.DataFrame) -> Proof:
+    twice = receipts.filter(pl.col("origin").is_duplicated())
+    odd = receipts.filter(~pl.col("fate").is_in(["kept", "dropped", "quarantined"]))
+    wrong = pl.concat([twice, odd])["origin"]
+    return _proof("every ingested row has exactly one receipt and one fate", receipts.height, wrong)
+
+
+def _kept_is_dataset(receipts: pl.DataFrame, dataset: pl.DataFrame) -> Proof:
+    kept = receipts.filter(pl.col("fate") == "kept")
+    lost = kept.join(dataset, on=["id", "origin"], how="anti")["origin"]
+    extra = dataset.join(kept, on=["id", "origin"], how="anti")["origin"]
+    return _proof(
+        "the dataset holds the rows whose receipt says kept, and no other",
+        kept.height,
+        pl.concat([lost, extra]),
+    )
+
+
+def _removed_is_the_rest(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> Proof:
+    read = receipts.filter(pl.col("id").is_not_null())
+    there = pl.concat([dataset.select("id", "origin"), removed.select("id", "origin")])
+    lost = read.join(there, on=["id", "origin"], how="anti")["origin"]
+    extra = there.join(read, on=["id", "origin"], how="anti")["origin"]
+    return _proof(
+        "rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra])
+    )
+
+
+def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
+    seen: dict[str, str] = {}
+    wrong = []
+    for origin, messages in dataset.select("origin", "messages").iter_rows():
+        if (first := seen.setdefault(_normal(_text(messages)), origin)) != origin:
+            wrong.append(f"{origin} = {first}")
+    return _proof(
+        "no two rows of the dataset have the same text", dataset.height, pl.Series(wrong, dtype=pl.String)
+    )
+
+
+def _duplicates(
+    receipts: pl.DataFrame, rows: pl.DataFrame, words: int, progress: Callable[[int, int], None] | None
+) -> Iterator[Proof]:
+    """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
+    claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
+    stages = ("ingest", "screen", "dedupe")
+    passed = set(receipts.filter(~pl.col("stage").is_in(stages))["id"])
+    texts = {origin: _text(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
+    by_id = {id_: _text(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    unkept, unequal, unlike = [], [], []
+    for done, claim in enumerate(claims.iter_rows(named=True), 1):
+        text, witness = texts.get(claim["origin"]), by_id.get(claim["witness"])
+        if text is None or witness is None or claim["witness"] not in passed:
+            unkept.append(claim["origin"])
+        elif claim["reason"] == "exact_duplicate":
+            if _normal(text) != _normal(witness):
+                unequal.append(claim["origin"])
+        elif _jaccard(text, witness, words) < claim["threshold"] - 1e-9:
+            unlike.append(claim["origin"])
+        if progress:
+            progress(done, claims.height)
+    exact = claims.filter(pl.col("reason") == "exact_duplicate").height
+    yield _proof(
+        "every duplicate's witness was itself not removed as a duplicate",
+        claims.height,
+        pl.Series(unkept, dtype=pl.String),
+    )
+    yield _proof("every exact duplicate equals its witness", exact, pl.Series(unequal, dtype=pl.String))
+    yield _proof(
+        "every near-duplicate has Jaccard ≥ its threshold with its witness",
+        claims.height - exact,
+        pl.Series(unlike, dtype=pl.String),
+    )
+
+
+def _jaccard(left: str, right: str, words: int) -> float:
+    one, other = _shingles(left, words), _shingles(right, words)
+    return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
+    found = _WORD.findall(_normal(text))
+    if len(found) < words:
+        return {tuple(found)} if found else set()
+    return {tuple(found[at : at + words]) for at in range(len(found) - words + 1)}
+
+
+def _normal(text: str) -> str:
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return " ".join(folded.split())
+
+
+def _text(messages: list[dict[str, str]]) -> str:
+    """Join a record's contents as the curator compares them: one line break between messages."""
+    return "\n".join(message["content"] or "" for message in messages)
+
+
+def _proof(claim: str, checked: int, wrong: pl.Series) -> Proof:
+    return Proof(claim, checked, len(wrong), tuple(str(case) for case in wrong.head(3)))

@@ -1,0 +1,83 @@
+"""Texts that share a band key share a bucket; a bucket's members are the candidates for comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quality.shingles import ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Groups of two or more texts.
+
+    Attributes
+    ----------
+    members : (n,) int64
+        Bucket after bucket, ascending inside each: the text of highest priority leads.
+    sizes : (n_buckets,) int64
+        Members per bucket.
+    """
+
+    members: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def select(self, chosen: NDArray[np.bool_]) -> Buckets:
+        """Keep some buckets, given by a mask of (n_buckets,)."""
+        return Buckets(self.members[np.repeat(chosen, self.sizes)], self.sizes[chosen])
+
+    def among(self, wanted: NDArray[np.bool_]) -> Buckets:
+        """Keep some texts, given by a mask over all texts, and the buckets that still hold two."""
+        stays = wanted[self.members]
+        owners = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        sizes = np.bincount(owners[stays], minlength=len(self.sizes))
+        return Buckets(self.members[stays], sizes).select(sizes > 1)
+
+    def pairs(self, leaders: int) -> NDArray[np.uint64]:
+        """Pair every member with those among its bucket's first `leaders` members that come before it.
+
+        Returns
+        -------
+        (n_pairs,) uint64
+            Codes (see `unpack`), ascending and distinct.
+        """
+        starts = np.repeat(np.cumsum(self.sizes) - self.sizes, self.sizes)
+        before = np.minimum(np.arange(len(self.members)) - starts, leaders)
+        left = self.members[ranges(starts, before)].astype(np.uint64)
+        right = np.repeat(self.members, before).astype(np.uint64)
+        return np.unique(left << _HALF | right)
+
+
+def unpack(codes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split pair codes into the two texts, the one of higher priority first."""
+    return (codes >> _HALF).astype(np.int64), (codes & _LOW).astype(np.int64)
+
+
+def bucket(keys: NDArray[np.uint64]) -> Buckets:
+    """Gather the texts that share a key in some band.
+
+    Parameters
+    ----------
+    keys : (bands, n_texts) uint64
+    """
+    bands = [_bucket_band(band) for band in keys]
+    members = np.concatenate([members for members, _ in bands])
+    return Buckets(members, np.concatenate([sizes for _, sizes in bands]))
+
+
+def _bucket_band(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    sizes = np.diff(starts, append=len(ordered))
+    shared = sizes > 1
+    return order[np.repeat(shared, sizes)], sizes[shared]

@@ -1,0 +1,143 @@
+"""Vectors on disk, by model and by text, so that a retrain embeds only what is new.
+
+A folder per model digest holds shards that are written once and never changed. A shard is named by the digest
+of its bytes: a damaged one is noticed and passed over, two writers of the same vectors write the same file,
+and a kill leaves at most a temporary file that nothing reads.
+"""
+
+import hashlib
+import io
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import polars_hash as plh
+
+from quality.embedding import Embedder, Progress, Vectors, as_text_series
+
+logger = logging.getLogger(__name__)
+
+# A kill costs at most this many texts: about half a minute on one core.
+SHARD_ROWS = 2048
+
+
+class EmbeddingCache:
+    """Vectors already computed, under one folder.
+
+    Precision is no part of the key: bf16 and fp32 vectors of one text are within a cosine of 1e-4.
+
+    Parameters
+    ----------
+    folder
+        Made when the first shard is written. If it can't be written, vectors are computed and not kept.
+    shard_rows
+        Texts embedded before they are written down.
+    """
+
+    def __init__(self, folder: Path, *, shard_rows: int = SHARD_ROWS) -> None:
+        self.folder = folder
+        self.shard_rows = shard_rows
+
+    def encode(
+        self, embedder: Embedder, texts: Sequence[str] | pl.Series, progress: Progress | None = None
+    ) -> Vectors:
+        """Embed texts as `embedder.encode` does; the model is loaded only if a text is new.
+
+        Parameters
+        ----------
+        embedder
+            The model; its digest names the folder of shards.
+        texts
+            No nulls.
+        progress
+            Called with (distinct texts done, distinct texts in all).
+
+        Returns
+        -------
+        np.ndarray
+            (n, dim) float32, rows of length 1, in the order of `texts`.
+        """
+        key = plh.col("text").chash.blake3().str.slice(0, 32)
+        keyed = as_text_series(texts).to_frame().with_columns(key=key)
+        distinct = keyed.unique("key", maintain_order=True)
+        folder = self.folder / embedder.digest[:32]
+        frames = list(_read(folder, distinct["key"]))
+        cached = pl.concat([frame["key"] for frame in frames]) if frames else pl.Series([], dtype=pl.String)
+        new = distinct.filter(~pl.col("key").is_in(cached.implode()))
+        done, total = len(distinct) - len(new), len(distinct)
+        logger.info("Embeddings: %d distinct texts, %d cached, %d to embed", total, done, len(new))
+        for block in new.iter_slices(self.shard_rows):
+            vectors = embedder.encode(block["text"], _shifted(progress, done, total))
+            frames.append(_frame(block["key"], vectors))
+            self._write(folder, frames[-1])
+            done += len(block)
+        if progress is not None:
+            progress(done, total)
+        if not frames:
+            return np.zeros((0, embedder.dim), dtype=np.float32)
+        table = pl.concat(frames).unique("key", maintain_order=True)
+        found = keyed.join(table, on="key", how="left", maintain_order="left")["vector"]
+        return np.ascontiguousarray(found.to_numpy(), dtype=np.float32)
+
+    def _write(self, folder: Path, frame: pl.DataFrame) -> None:
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="uncompressed")
+        content = buffer.getvalue()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_whole(folder / f"{_digest(content)}.parquet", content)
+        except OSError as error:
+            logger.warning("Embeddings are not cached: %s can't be written (%s).", folder, error.strerror)
+
+
+def _frame(keys: pl.Series, vectors: Vectors) -> pl.DataFrame:
+    width = pl.Array(pl.Float32, vectors.shape[1])
+    return pl.DataFrame({"key": keys, "vector": pl.Series(vectors, dtype=width)})
+
+
+def _read(folder: Path, keys: pl.Series) -> Iterator[pl.DataFrame]:
+    """Yield the wanted part of each sound shard."""
+    for path in sorted(folder.glob("*.parquet")):
+        try:
+            content = path.read_bytes()
+            if _digest(content) != path.stem:
+                raise OSError("its bytes do not match its name")
+            frame = pl.read_parquet(io.BytesIO(content))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            logger.warning(
+                "Embedding shard %s is passed over (%s); its texts are embedded again.", path, error
+            )
+            continue
+        wanted = frame.filter(pl.col("key").is_in(keys.implode()))
+        if len(wanted):
+            yield wanted
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write under a temporary name, flush to the disk, move into place: a reader sees all of it or none."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".shard-", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """Count on from `done`: the embedder counts within one shard, the caller sees the whole."""
+    if progress is None:
+        return None
+    report = progress
+    return lambda inside, _: report(done + inside, total)

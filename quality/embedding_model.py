@@ -1,0 +1,133 @@
+"""Finding, fingerprinting and loading an embedding model: safetensors only, no code of the model's own.
+
+Weights are bf16 only where this processor multiplies bf16 faster than fp32, which the instruction flags alone
+do not tell: with AMX it is several times faster, with AVX512-BF16 alone it can be half as fast.
+"""
+
+import hashlib
+import logging
+import re
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Precision = Literal["auto", "fp32", "bf16"]
+
+logger = logging.getLogger(__name__)
+
+# What decides a model's output. Pickled weights are not among them: they are never fetched or read.
+MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+
+
+class EmbeddingModelError(ValueError):
+    """The embedding model is missing, incomplete, or in a format that is not read."""
+
+
+def names_a_folder(model: str) -> bool:
+    """Tell a path from a hub id (`name` or `org/name`); a folder that exists wins."""
+    is_hub_id = re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", model) is not None
+    return not is_hub_id or Path(model).is_dir()
+
+
+def find_model(model: str) -> Path:
+    """Return the folder of a model on this machine; a hub id is downloaded once."""
+    if names_a_folder(model):
+        return _checked(Path(model).expanduser())
+    from huggingface_hub import snapshot_download
+
+    repository = model if "/" in model else f"sentence-transformers/{model}"
+    try:
+        folder = snapshot_download(repository, allow_patterns=list(MODEL_FILES))
+    except Exception as error:
+        raise EmbeddingModelError(
+            f"Embedding model {model!r} is no folder here and could not be fetched from the hub as "
+            f"{repository} ({type(error).__name__}). Give a folder, check the name, or unset HF_HUB_OFFLINE."
+        ) from error
+    return _checked(Path(folder))
+
+
+def model_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model's weights and configuration."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in MODEL_FILES for path in folder.rglob(pattern)}):
+        name = path.relative_to(folder)
+        if any(part.startswith(".") for part in name.parts):
+            continue
+        with path.open("rb") as handle:
+            content = hashlib.file_digest(handle, "sha256").hexdigest()
+        digest.update(f"{name.as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
+    """Load a sentence-transformers model, or a plain encoder with mean pooling, from a folder."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as bars
+
+    started = time.perf_counter()
+    bf16 = _bf16_is_faster() if precision == "auto" else precision == "bf16"
+    had_bars = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        model = SentenceTransformer(
+            str(folder),
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"dtype": torch.bfloat16 if bf16 else torch.float32, "use_safetensors": True},
+        )
+    except Exception as error:
+        first_line = str(error).partition("\n")[0]
+        raise EmbeddingModelError(
+            f"sentence-transformers could not load the embedding model in {folder} "
+            f"({type(error).__name__}: {first_line})."
+        ) from error
+    finally:
+        if had_bars:
+            bars.enable_progress_bar()  # type: ignore[no-untyped-call]
+    seconds = time.perf_counter() - started
+    logger.info("Embedder %s (%s, %s) loaded in %.1f s", folder.name, model.dtype, model.device, seconds)
+    return model
+
+
+def _checked(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise EmbeddingModelError(
+            f"Embedding model: there is no folder {folder}. Give a folder or a hub id (org/name)."
+        )
+    # Every pickled checkpoint must have a safe twin, or the library would quietly read the pickle.
+    pickled = [
+        path for path in folder.rglob("pytorch_model*.bin") if not any(path.parent.glob("*.safetensors"))
+    ]
+    if pickled or not any(folder.rglob("*.safetensors")):
+        where = pickled[0].parent if pickled else folder
+        raise EmbeddingModelError(
+            f"Embedding model: {where} holds no .safetensors file. Other weight formats are not read; "
+            "save the model again with safe_serialization=True."
+        )
+    return folder
+
+
+@lru_cache(maxsize=1)
+def _bf16_is_faster() -> bool:
+    """Whether a product of a MiniLM layer's shape takes at most 0.8 of its fp32 time in bf16 here."""
+    import torch
+
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    if not flags & {"avx512_bf16", "amx_bf16"}:
+        return False
+    best = dict.fromkeys((torch.float32, torch.bfloat16), float("inf"))
+    for dtype in best:
+        rows, weight = torch.ones(512, 384, dtype=dtype), torch.ones(1536, 384, dtype=dtype)
+        for _ in range(6):
+            started = time.perf_counter()
+            torch.nn.functional.linear(rows, weight)
+            best[dtype] = min(best[dtype], time.perf_counter() - started)
+    return best[torch.bfloat16] < 0.8 * best[torch.float32]

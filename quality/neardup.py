@@ -1,0 +1,127 @@
+"""Near-duplicates: candidates by MinHash bands, proof by exact Jaccard, removal by greedy star.
+
+A row is dropped only if a kept row of higher priority (lower position) has exact Jaccard similarity of at
+least the threshold; that row is its witness. Chains (A like B, B like C, A unlike C) never collapse.
+
+Two texts are compared by their sets of word n-grams, words being `\\w+` after NFC and case folding. A text of
+fewer than n words, punctuation alone included, has no n-gram: it is a duplicate only of texts that are equal
+after normalisation (so `C++` and `C#` both stay). Null is never a duplicate of anything.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.buckets import bucket, unpack
+from quality.minhash import band_keys
+from quality.pairs import verified_pairs
+from quality.shingles import shingle
+from quality.star import PAIRS, star
+
+
+class NearDup(BaseModel):
+    """How alike two texts must be to count as near-duplicates, and how hard to look for them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: float = Field(
+        default=0.7,
+        gt=0,
+        le=1,
+        description="Exact Jaccard similarity (0 to 1) from which a row is a near-duplicate.",
+    )
+    words: int = Field(default=5, ge=1, le=100, description="Words per shingle.")
+    bands: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="MinHash bands: more of them find more pairs near the threshold and take longer.",
+    )
+    rows: int = Field(
+        default=6, ge=1, le=100, description="Minima per band: more of them mean fewer chance candidates."
+    )
+    leaders: int = Field(
+        default=32,
+        ge=1,
+        description="Where many texts share a bucket without being duplicates (templates), how many kept "
+        "texts each of them is compared with; this bounds the time.",
+    )
+    threads: int = Field(
+        default=0,
+        ge=0,
+        description="Worker threads; 0 means as many as Polars uses. Results don't depend on it.",
+    )
+
+
+def near_duplicates(texts: pl.Series, settings: NearDup = NearDup()) -> pl.DataFrame:
+    """Find the rows to drop so that of each pair of near-duplicates found at most one stays.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        In priority order: of two near-duplicates the one that comes first stays.
+    settings : NearDup
+        Threshold and effort.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row: UInt32, witness: UInt32, jaccard: Float64`, one line per row to drop, ascending by row.
+        The witness is a kept row before it: the most similar one found, the first of equals.
+    """
+    copies, pairs = _compare(texts, settings)
+    starred = star(pairs)
+    # A copy has the shingles of its first occurrence: where that one is dropped, they share the witness.
+    copied = copies.join(starred, left_on="first", right_on="row", how="left").select(
+        "row", pl.coalesce("witness", "first").alias("witness"), pl.col("jaccard").fill_null(1.0)
+    )
+    return pl.concat([starred, copied]).sort("row")
+
+
+def near_pairs(texts: pl.Series, settings: NearDup = NearDup()) -> pl.DataFrame:
+    """List pairs of near-duplicates, each verified.
+
+    These connect whatever near-duplicates were found, but are not all of them: a copy is paired with its
+    first occurrence only, and where more than 16 texts share a bucket, those that already have a kept
+    near-duplicate aren't compared with each other.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Null texts have no pair.
+    settings : NearDup
+        Threshold and effort.
+
+    Returns
+    -------
+    pl.DataFrame
+        `left: UInt32, right: UInt32, jaccard: Float64`, left < right, ascending.
+    """
+    copies, pairs = _compare(texts, settings)
+    copied = copies.select(left="first", right="row", jaccard=pl.lit(1.0))
+    return pl.concat([pairs, copied]).sort("left", "right")
+
+
+def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Collapse copies (`row, first`), then pair the rest (`left, right, jaccard`)."""
+    shingles, digests = shingle(texts, settings.words)
+    copies = (
+        digests.with_columns(first=pl.col("row").min().over("digest"))
+        .filter(pl.col("row") != pl.col("first"))
+        .select("row", "first")
+    )
+    if copies.height:
+        shingles = shingles.take(np.flatnonzero(~np.isin(shingles.rows, copies["row"].to_numpy())))
+    threads = settings.threads or pl.thread_pool_size()
+    found = verified_pairs(
+        shingles,
+        bucket(band_keys(shingles, settings.bands, settings.rows, threads)),
+        threshold=settings.threshold,
+        leaders=settings.leaders,
+        threads=threads,
+    )
+    left, right = unpack(found.codes)
+    pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
+    return copies, pl.DataFrame(pairs).cast(dict(PAIRS))

@@ -1,0 +1,127 @@
+"""The shapes that flow through curation: records, quarantined rows and fates; and how a record is named and read.
+
+The canonical form of a record, which its id is the hash of, is its messages with
+
+- every role spelled ``system``, ``user`` or ``assistant``,
+- line ends spelled ``\\n`` (``\\r\\n`` and ``\\r`` are folded),
+- and nothing else changed: leading spaces are code, capitals and accents are the author's.
+
+Looser notions of "the same" (case, white space, Unicode form) belong to deduplication.
+"""
+
+import polars as pl
+
+MESSAGE = pl.Struct({"role": pl.String, "content": pl.String})
+
+RECORDS: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "id": pl.String(),
+    "messages": pl.List(MESSAGE),
+    "source": pl.String(),
+    "origin": pl.String(),
+    "group": pl.String(),
+}
+
+QUARANTINED: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "origin": pl.String(),
+    "reason": pl.String(),
+    "detail": pl.String(),
+}
+
+FATES: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "stage": pl.String(),
+    "fate": pl.String(),
+    "reason": pl.String(),
+    "witness": pl.String(),
+    "score": pl.Float64(),
+    "threshold": pl.Float64(),
+}
+
+ROLES = ("system", "user", "assistant")
+
+_ROLE = pl.element().struct.field("role")
+_CONTENT = pl.element().struct.field("content")
+_IS_ANSWER = _ROLE == "assistant"
+
+
+def fold_line_ends(text: pl.Expr) -> pl.Expr:
+    """Spell every line end as a line feed."""
+    return text.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True)
+
+
+def canonical(messages: pl.Series) -> pl.Series:
+    """Spell each conversation as one string, such that two strings are equal only if the conversations are.
+
+    Every message becomes ``role:length:content`` with the length of the content in UTF-8 bytes, one after
+    another: since lengths come before contents, no content can pass itself off as a second message.
+
+    Parameters
+    ----------
+    messages : pl.Series
+        List of {role, content}, one conversation per row.
+
+    Returns
+    -------
+    pl.Series
+        Strings of the same length as `messages`.
+    """
+    content = fold_line_ends(_CONTENT)
+    spelled = pl.format("{}:{}:{}", _ROLE, content.str.len_bytes(), content)
+    return _select(messages, pl.col("messages").list.eval(spelled).list.join(""))
+
+
+def record_ids(messages: pl.Series) -> pl.Series:
+    """Name each conversation by the first 128 bits of BLAKE3 over its canonical form, as 32 hex characters.
+
+    BLAKE3 is a published standard, so ids are the same on every platform and in every later version; and it
+    is collision resistant, so that nobody can craft two rows with one id.
+
+    Parameters
+    ----------
+    messages : pl.Series
+        List of {role, content}, one conversation per row.
+
+    Returns
+    -------
+    pl.Series
+        Strings of 32 hex characters.
+
+    Examples
+    --------
+    >>> row = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+    >>> record_ids(pl.Series([row], dtype=pl.List(MESSAGE))).item()
+    '@@'
+    """
+    import polars_hash as plh
+
+    hashed = plh.col("messages").chash.blake3().str.head(32)
+    return pl.DataFrame({"messages": canonical(messages)}).select(hashed).to_series()
+
+
+def prompt_text(frame: pl.DataFrame) -> pl.Series:
+    """Join what comes before the last answer: system, questions and earlier turns, one below the other.
+
+    A conversation without an answer is all prompt.
+    """
+    answers = _IS_ANSWER.cast(pl.Int32)
+    answers_after = answers.cum_sum(reverse=True) - answers
+    earlier = _CONTENT.filter((answers_after > 0) | _IS_ANSWER.any().not_())
+    return _select(frame["messages"], pl.col("messages").list.eval(earlier).list.join("\n"))
+
+
+def answer_text(frame: pl.DataFrame) -> pl.Series:
+    """Take the last assistant message, which is what a record teaches; empty when there is none."""
+    answers = pl.col("messages").list.eval(_CONTENT.filter(_IS_ANSWER))
+    return _select(frame["messages"], answers.list.last().fill_null(""))
+
+
+def full_text(frame: pl.DataFrame) -> pl.Series:
+    """Join all messages of each record, one below the other."""
+    return _select(frame["messages"], pl.col("messages").list.eval(_CONTENT).list.join("\n"))
+
+
+def _select(messages: pl.Series, expression: pl.Expr) -> pl.Series:
+    frame = pl.DataFrame({"messages": messages.cast(pl.List(MESSAGE))})
+    return frame.select(expression).to_series().alias("text")

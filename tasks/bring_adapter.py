@@ -1,0 +1,32 @@
+"""Take an adapter from a folder into the store, so that it is known by its content."""
+
+import shutil
+from pathlib import Path
+
+from tasks import store
+from tasks.caching import step
+
+_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@step(name="bring_adapter", cached=False)
+def bring_adapter(folder: str) -> store.Folder:
+    """Return the adapter as a stored folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the folder is not a PEFT adapter in safetensors.
+    """
+    missing = [name for name in _FILES if not (Path(folder) / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} is not there. winnow reads safetensors "
+            "only; save the adapter with `save_pretrained`."
+        )
+
+    def fill(target: Path) -> None:
+        for name in _FILES:
+            shutil.copy2(Path(folder) / name, target / name)
+
+    return store.write_folder("adapters", fill)

@@ -1,0 +1,142 @@
+"""By-content caching: a step runs again only when its inputs' content, its settings or its code changed.
+
+Prefect keys a path or frame by its text; here the key is made of digests (`store.Table` carries its own) and of the
+source of every winnow module the step's own module imports, found by reading the imports, nested ones included.
+So editing `quality/neardup.py` invalidates the steps that use it, and no other.
+"""
+
+import ast
+import functools
+import importlib.util
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.context import TaskRunContext
+from prefect.results import get_result_store
+
+from tasks import cards, runs, store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_HOUSE = ("flows", "tasks", "quality", "evals")
+# What a step shows or how it is cached doesn't change what it computes.
+_SILENT = {"tasks.cards", "tasks.caching", "tasks.store", "tasks.runs"}
+
+
+class ByContent(CachePolicy):
+    """Key a step by its name, its inputs' content, the home and the source of the code it uses."""
+
+    def compute_key(
+        self,
+        task_ctx: TaskRunContext,
+        inputs: dict[str, Any],
+        flow_parameters: dict[str, Any],  # noqa: ARG002 - Prefect's signature
+        **kwargs: Any,  # noqa: ANN401, ARG002 - Prefect's signature
+    ) -> str:
+        """Return the cache key; a recorded result whose files are gone is forgotten first."""
+        step = task_ctx.task
+        module = step.fn.__module__
+        digest = store.value_digest([str(store.home()), inputs, code_digest(module)])
+        key = f"{step.name}-{digest}"
+        _forget_if_incomplete(key)
+        _clock(step.name, None)
+        cards.notify(cards.Event("asked", step.name))
+        return key
+
+
+def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function a Prefect step; when `cached`, its result is stored as JSON (never pickled).
+
+    The step's wall-clock seconds go to the open run's clock; a step answered from the cache costs None.
+    """
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        @functools.wraps(function)
+        def timed(*args: P.args, **kwargs: P.kwargs) -> R:
+            began = time.monotonic()
+            cards.notify(cards.Event("started", name))
+            result = function(*args, **kwargs)
+            seconds = time.monotonic() - began
+            _clock(name, seconds)
+            cards.notify(cards.Event("finished", name, seconds=seconds))
+            return result
+
+        made: Callable[[Callable[P, R]], Task[P, R]] = task(
+            name=name,
+            cache_policy=ByContent() if cached else NO_CACHE,
+            persist_result=cached,
+            result_serializer="json",
+        )
+        return made(timed)
+
+    return decorate
+
+
+def _clock(name: str, seconds: float | None) -> None:
+    if run := runs.current():
+        run.clock[name] = seconds
+
+
+@functools.cache
+def code_digest(module: str) -> str:
+    """Digest the source of a module and of every house module it imports, directly or not."""
+    return store.value_digest([[name, _source(name)] for name in sorted(house_imports(module))])
+
+
+def house_imports(module: str) -> set[str]:
+    """Return the names of all house modules that `module` needs (itself included), read from the source."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in _SILENT:
+            continue
+        found.add(name)
+        waiting += _imports(name)
+    return found
+
+
+def _imports(module: str) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(_source(module))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] in _HOUSE and _path(name)]
+
+
+@functools.cache
+def _path(module: str) -> Path | None:
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ModuleNotFoundError, AttributeError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+def _source(module: str) -> str:
+    path = _path(module)
+    return path.read_text(encoding="utf-8") if path else ""
+
+
+def _forget_if_incomplete(key: str) -> None:
+    storage = get_result_store().result_storage
+    base = getattr(storage, "basepath", None)
+    if base is None:
+        return
+    record = Path(base).expanduser() / key
+    if not record.is_file():
+        return
+    try:
+        gone = store.missing(json.loads(json.loads(record.read_bytes())["result"]))
+    except (ValueError, KeyError, TypeError):
+        gone = [str(record)]
+    if gone:
+        record.unlink(missing_ok=True)

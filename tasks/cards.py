@@ -1,0 +1,103 @@
+"""What a person sees while a step works: progress, one-line summaries, and Prefect artifacts.
+
+Steps say things here once; the terminal listens (`listen`), Prefect gets logs and artifacts.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.context import FlowRunContext, TaskRunContext
+
+log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 2.0
+
+
+class Event(NamedTuple):
+    """Something a person may want to see now."""
+
+    kind: Literal["asked", "started", "said", "progress", "finished"]
+    step: str
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+
+
+Listener = Callable[[Event], None]
+_listeners: list[Listener] = []
+
+
+@contextlib.contextmanager
+def listen(listener: Listener) -> Iterator[None]:
+    """Send every event to `listener` while the context is open."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def notify(event: Event) -> None:
+    """Tell all listeners."""
+    for listener in list(_listeners):
+        listener(event)
+
+
+def say(text: str) -> None:
+    """Sum up what the running step did, in one line: to the log and to whoever listens."""
+    log.info(text)
+    notify(Event("said", current_step(), text))
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a `(done, total)` callback that drives the terminal and a Prefect progress artifact."""
+    artifact: UUID | None = None
+    last = 0.0
+
+    def tick(done: int, total: int) -> None:
+        nonlocal artifact, last
+        notify(Event("progress", current_step(), label, done, total))
+        now = time.monotonic()
+        if not _in_run() or (now - last < _EVERY_SECONDS and done < total):
+            return
+        last, share = now, 100.0 * done / max(total, 1)
+        if artifact is None:
+            artifact = create_progress_artifact(share, description=label)
+        else:
+            update_progress_artifact(artifact, share)
+
+    yield tick
+
+
+def markdown(key: str, text: str, description: str) -> None:
+    """Publish a markdown artifact on the run page (nothing outside a run)."""
+    if _in_run():
+        create_markdown_artifact(text, key=key, description=description)
+
+
+def table(key: str, rows: list[dict[str, object]], description: str) -> None:
+    """Publish a table artifact on the run page (nothing outside a run)."""
+    if _in_run():
+        create_table_artifact(rows, key=key, description=description)
+
+
+def current_step() -> str:
+    """Return the name of the running step, or an empty string outside one."""
+    context = TaskRunContext.get()
+    return context.task.name if context else ""
+
+
+def _in_run() -> bool:
+    return TaskRunContext.get() is not None or FlowRunContext.get() is not None

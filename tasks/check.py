@@ -1,0 +1,115 @@
+"""Find and pin everything a run needs, before any work: files, packages, models, exam suites."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from evals.suites import Suite, load_suite
+from quality import sources as reading
+from quality.domain import Domain
+from quality.sources import Source
+from tasks import models, store
+from tasks.caching import step
+from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, request_of
+
+
+class Pinned(BaseModel):
+    """Sources and the digest of what they hold now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: tuple[Source, ...]
+    content: str
+
+
+class Inputs(BaseModel):
+    """Everything a run starts from, found and digested."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pool: Pinned
+    seeds: Pinned | None
+    suites: tuple[PinnedSuite, ...]
+    base: models.ModelFiles
+    embedder: models.ModelFiles
+
+
+@step(name="check", cached=False)
+def check(sources: Sequence[Source], model: models.Models, domain: Domain, exam: Exam) -> Inputs:
+    """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
+    return Inputs(
+        pool=_pin(sources),
+        seeds=None if domain.seeds is None else _pin([source_of(domain.seeds)]),
+        suites=_suites(exam),
+        base=models.locate(model.base, key="model.base"),
+        embedder=models.locate(model.embedder, key="model.embedder"),
+    )
+
+
+@step(name="check_exam", cached=False)
+def check_exam(name: str, model: models.Models, exam: Exam) -> tuple[SealedExam, models.ModelFiles]:
+    """Return the exam sealed under that name and the base model's files.
+
+    Raises
+    ------
+    ExamChanged
+        When no such exam is sealed in this home, or it was sealed for another request.
+    """
+    sealed = load(exam.name or name, request_of(exam, _suites(exam)))
+    if sealed is None:
+        raise ExamChanged(
+            f"No exam “{exam.name or name}” is sealed in this home. `winnow run` or `winnow curate` with this recipe "
+            "seals it."
+        )
+    return sealed, models.locate(model.base, key="model.base")
+
+
+def source_of(reference: str) -> Source:
+    """Read a source from one word: `package:NAME`, `hub:NAME`, else a path."""
+    kind, _, rest = reference.partition(":")
+    if kind in ("package", "hub") and rest:
+        return Source.model_validate({kind: rest})
+    return Source(path=reference)
+
+
+def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
+    asked = [_suite_of(reference, "domain") for reference in exam.domain]
+    asked += [_suite_of(reference, "retention") for reference in exam.retention]
+    names = [suite.name for suite in asked]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
+        )
+    return tuple(_pin_suite(suite) for suite in asked)
+
+
+def _suite_of(reference: str, role: str) -> Suite:
+    if reference.startswith("suite:"):
+        suite = load_suite(reference.removeprefix("suite:"))
+        return suite.model_copy(update={"role": role})
+    name = reference.rpartition(":")[2].rpartition("/")[2]
+    return Suite.model_validate(
+        {
+            "name": Path(name).name.split(".")[0] or role,
+            "version": 1,
+            "role": role,
+            "kind": "text" if reference.endswith(".txt") else "completion",
+            "source": source_of(reference).model_dump(exclude_none=True),
+        }
+    )
+
+
+def _pin(sources: Sequence[Source]) -> Pinned:
+    reading.check(sources, base=Path.cwd())
+    return Pinned(sources=tuple(sources), content=reading.fingerprint(sources, base=Path.cwd()))
+
+
+def _pin_suite(suite: Suite) -> PinnedSuite:
+    if suite.kind == "text" and "path" in suite.source:
+        path = Path(str(suite.source["path"]))
+        if not path.is_file():
+            raise FileNotFoundError(f"exam.{suite.role}: there is no file {path}.")
+        return PinnedSuite(suite=suite, content=store.file_digest(path))
+    return PinnedSuite(suite=suite, content=_pin([Source.model_validate(suite.source)]).content)

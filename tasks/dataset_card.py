@@ -1,0 +1,81 @@
+"""The dataset card: what the training set holds, where it came from, and what was left out."""
+
+import polars as pl
+
+from quality.receipts import books
+from tasks.split import Data
+
+_CARD = """---
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: train.parquet
+  - split: validation
+    path: validation.parquet
+tags: [winnow, instruction-tuning]
+---
+
+# {name}
+
+Curated by winnow in run `{run}`: {kept:,} of {total:,} rows were kept
+({dropped:,} dropped, {quarantined:,} quarantined). Every row's receipt is in `../receipts.parquet`.
+
+| part | rows | digest |
+|---|---:|---|
+| train | {train:,} | `{train_digest}` |
+| validation | {validation:,} | `{validation_digest}` |
+
+Columns: `id` (hash of the messages), `messages` (list of role and content), `source`, `origin` (file and line).
+
+## Sources
+
+| source | rows in | kept |
+|---|---:|---:|
+{sources}
+
+The rows keep the licence of the source they came from.
+
+## Removed rows
+
+| stage | reason | rows |
+|---|---|---:|
+{reasons}
+
+Load it: `datasets.load_dataset("PATH/OF/THIS/FOLDER")`.
+"""
+
+
+def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
+    """Return the card's markdown."""
+    counted = books(receipts)
+    kept = (pl.col("fate") == "kept").sum()
+    sources = receipts.group_by("source", maintain_order=True).agg(rows=pl.len(), kept=kept)
+    reasons = (
+        receipts.filter(pl.col("fate") != "kept")
+        .group_by("stage", "reason", maintain_order=True)
+        .agg(rows=pl.len())
+    )
+    return _CARD.format(
+        name=name,
+        run=run,
+        total=counted["in"],
+        kept=counted["kept"],
+        dropped=counted["dropped"],
+        quarantined=counted["quarantined"],
+        train=data.train.rows,
+        train_digest=data.train.digest,
+        validation=data.validation.rows,
+        validation_digest=data.validation.digest,
+        sources="\n".join(
+            f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()
+        ),
+        reasons="\n".join(
+            f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()
+        ),
+    )
+
+
+def _cell(text: str) -> str:
+    """Make a source's name safe inside a markdown table."""
+    return "".join(" " if letter in "|\n\r`<>" else letter for letter in text)

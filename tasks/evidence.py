@@ -1,0 +1,159 @@
+"""Gather what the report shows: from stored tables to the plain data of `tasks.reporting`."""
+
+from typing import Any
+
+import polars as pl
+
+from evals.verdict import Verdict
+from quality.receipts import funnel
+from quality.records import answer_text, prompt_text
+from tasks import runs, store
+from tasks.examine import Scores
+from tasks.exams import SealedExam
+from tasks.fine_tune import Trained
+from tasks.pool import Pool
+from tasks.reporting import evidence as shown
+from tasks.runs import Run
+from tasks.validate import Validation
+
+_SAMPLES = 10
+
+
+def gather(
+    run: Run,
+    receipts: pl.DataFrame,
+    pool: Pool,
+    contract: Validation,
+    exam: SealedExam,
+    trained: Trained,
+    scores: pl.DataFrame,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    digests: dict[str, str],
+) -> shown.Evidence:
+    """Return the evidence of a finished run."""
+    removals = funnel(receipts).filter(pl.col("fate") != "kept")
+    return shown.Evidence(
+        name=run.name,
+        run_id=run.folder.name,
+        started=run.started,
+        seconds=run.seconds,
+        versions=runs.versions(),
+        digests=digests,
+        recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
+        command=f"winnow run runs/{run.folder.name}/config.yaml",
+        funnel=_stages(receipts, removals),
+        reasons=removals.cast(pl.Schema(shown.REASONS)),
+        sources=_sources(receipts),
+        domain=_domain(pool),
+        curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
+        training=_shown_facts(trained.facts),
+        scores=scores,
+        verdict=verdict.model_dump(mode="json"),
+        kept=_kept(pool, receipts),
+        removed=_removed(pool, store.read_table(exam.items)),
+        answers=_answers(before, after),
+        contract=_contract(contract),
+        exam=_exam(exam, removals),
+        clock=run.clock,
+    )
+
+
+def _stages(receipts: pl.DataFrame, removals: pl.DataFrame) -> pl.DataFrame:
+    """Rows in and out by stage, in the order the stages first removed something."""
+    order = ["ingest", "screen", "dedupe", "keep_domain", "seal_exam", "decontaminate"]
+    lost = dict(removals.group_by("stage").agg(pl.col("rows").sum()).iter_rows())
+    stages = [*order, *(stage for stage in lost if stage not in order)]
+    lines, left = [], receipts.height
+    for stage in stages:
+        lines.append((stage, left, left - lost.get(stage, 0)))
+        left -= lost.get(stage, 0)
+    return pl.DataFrame(lines, schema=shown.FUNNEL, orient="row")
+
+
+def _sources(receipts: pl.DataFrame) -> pl.DataFrame:
+    fates = [(pl.col("fate") == fate).sum().alias(fate) for fate in ("kept", "dropped", "quarantined")]
+    counted = receipts.group_by("source", maintain_order=True).agg(pl.len().alias("rows"), *fates)
+    return counted.select(shown.SOURCES.keys()).cast(pl.Schema(shown.SOURCES))
+
+
+def _domain(pool: Pool) -> shown.Domain | None:
+    scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
+    if scores is None or facts is None:
+        return None
+    return shown.Domain(scores=scores["score"], **facts.row(0, named=True))
+
+
+def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
+    return {key.replace("_", " "): value for key, value in facts.items() if value is not None}
+
+
+def _kept(pool: Pool, receipts: pl.DataFrame) -> list[shown.Kept]:
+    rows = pool.left().join(
+        receipts.filter(pl.col("reason") == "train").select("origin"), on="origin", how="semi"
+    )
+    rows = _spread(rows, _SAMPLES)
+    texts = zip(rows["id"], rows["source"], prompt_text(rows), answer_text(rows), strict=True)
+    return [
+        shown.Kept(id=id_, source=source, prompt=prompt, answer=answer)
+        for id_, source, prompt, answer in texts
+    ]
+
+
+def _removed(pool: Pool, items: pl.DataFrame) -> list[shown.Removed]:
+    """Sample removed rows so that every stage and reason gets its turn before any gets a second."""
+    fates = pool.removed().with_columns(turn=pl.int_range(pl.len()).over("stage", "reason"))
+    fates = fates.sort("turn", maintain_order=True).head(_SAMPLES)
+    rows = fates.join(pool.read(), on="row", how="left", maintain_order="left")
+    rows = rows.with_columns(prompt=prompt_text(rows), answer=answer_text(rows))
+    witnesses = pool.read().filter(pl.col("id").is_in(rows["witness"].drop_nulls().implode())).unique("id")
+    known = dict(zip(witnesses["id"], prompt_text(witnesses) + "\n" + answer_text(witnesses), strict=True))
+    known |= dict(items.select("item", "target").iter_rows())
+    return [
+        shown.Removed(
+            witness_text=known.get(row["witness"]),
+            **{key: row[key] for key in ("id", "source", "stage", "fate", "reason", "prompt", "answer")},
+            **{key: row[key] for key in ("score", "threshold", "witness")},
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _answers(before: Scores, after: Scores) -> list[shown.Answers]:
+    both = store.read_table(before.answers).join(
+        store.read_table(after.answers).select("item", candidate="answer"), on="item", maintain_order="left"
+    )
+    return [
+        shown.Answers(prompt=prompt[-1]["content"], reference=target, base=answer, candidate=candidate)
+        for prompt, target, answer, candidate in both.select(
+            "prompt", "target", "answer", "candidate"
+        ).iter_rows()
+    ]
+
+
+def _contract(found: Validation) -> shown.Contract:
+    severity = "critical" if found.severity == "critical" else "warning"
+    return shown.Contract(
+        checked=found.checked,
+        failures=[shown.Failure(expectation="", severity=severity, detail=text) for text in found.failures],
+    )
+
+
+def _exam(exam: SealedExam, removals: pl.DataFrame) -> shown.Exam:
+    suites = (
+        store.read_table(exam.items)
+        .group_by("suite", "role", "kind", maintain_order=True)
+        .agg(items=pl.len(), clusters=pl.col("cluster").n_unique())
+    )
+    leaks = removals.filter(pl.col("stage") == "decontaminate")
+    return shown.Exam(
+        suites=[shown.Suite(**row) for row in suites.iter_rows(named=True)],
+        digest=exam.digest,
+        leaks=dict(leaks.select("reason", "rows").iter_rows()),
+    )
+
+
+def _spread(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Take rows evenly from the whole frame rather than its beginning."""
+    return rows.gather_every(max(1, rows.height // most)).head(most)

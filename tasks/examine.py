@@ -1,0 +1,48 @@
+"""Score a model on every item of the sealed exam, and let it answer a few questions in its own words."""
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from evals import exam as examination
+from evals.models import load
+from tasks import cards, store
+from tasks.caching import step
+from tasks.exams import SealedExam
+from tasks.models import ModelFiles, ready
+
+_ANSWERS = 6
+_ANSWER_TOKENS = 64
+
+
+class Scores(BaseModel):
+    """Item-level scores of one model, and its answers to some domain questions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scores: store.Table
+    answers: store.Table
+
+
+@step(name="examine")
+def examine(
+    exam: SealedExam, base: ModelFiles, adapter: store.Folder | None = None, threads: int | None = None
+) -> Scores:
+    """Return the scores of the base model, or of the base with an adapter (the candidate)."""
+    name = "base" if adapter is None else "candidate"
+    items = store.read_table(exam.items)
+    model, tokenizer = load(
+        ready(base), adapter=None if adapter is None else store.locate(adapter), threads=threads
+    )
+    with cards.progress(f"Examining the {name}") as tick:
+        scores = examination.score(model, tokenizer, items, model_name=name, progress=tick)
+    asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
+    with cards.progress(f"Asking the {name}") as tick:
+        answers = examination.answers(
+            model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
+        )
+    written = asked.select("item", "prompt", "target").with_columns(
+        answer=pl.Series(answers, dtype=pl.String)
+    )
+    means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
+    cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
+    return Scores(scores=store.write_table(scores), answers=store.write_table(written))

@@ -1,0 +1,47 @@
+"""From what a library found (positions in a frame) to fates (rows of the pool), and how a step sums them up."""
+
+import polars as pl
+
+from quality.records import FATES
+from tasks import cards
+
+
+def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = "dropped") -> pl.DataFrame:
+    """Turn findings into fates.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        The records that were looked at (they have `row` and `id`).
+    found : pl.DataFrame
+        Column `row` is a *position* in `rows`; `reason`, `score` and `threshold` are taken over. A column `witness`
+        may be a position too (unsigned) or already an id (string).
+    stage, fate : str
+        Written into every fate.
+    """
+    position = found["row"]
+    witness = found.get_column("witness", default=None)
+    if witness is not None and witness.dtype != pl.String:
+        witness = rows["id"].gather(witness)
+    columns: dict[str, pl.Series | pl.Expr] = {
+        "row": rows["row"].gather(position),
+        "stage": pl.lit(stage),
+        "fate": pl.lit(fate),
+        "witness": pl.lit(None) if witness is None else witness,
+    }
+    for name in ("reason", "score", "threshold"):
+        columns[name] = found[name] if name in found.columns else pl.lit(None)
+    return pl.select(**columns).cast(pl.Schema(FATES)).select(FATES.keys())
+
+
+def tell(fates: pl.DataFrame, *, left: int) -> None:
+    """Say in one line how many rows a step removed, and why."""
+    reasons = fates["reason"].value_counts(sort=True).rows()
+    told = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "nothing to remove"
+    cards.say(f"−{fates.height:,} rows ({told}), {left - fates.height:,} left")
+    if reasons:
+        cards.table(
+            cards.current_step().replace("_", "-"),
+            [{"reason": reason, "rows": count} for reason, count in reasons],
+            "Rows removed, by reason",
+        )

@@ -1,0 +1,80 @@
+"""Fine-tune the base model on the training set; a killed run goes on from its last checkpoint."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks import cards, store
+from tasks.caching import step
+from tasks.models import ModelFiles, ready
+from tasks.split import Data
+from tasks.training.settings import Tune
+
+
+class Trained(BaseModel):
+    """A trained adapter, its curve and its account."""
+
+    model_config = ConfigDict(frozen=True)
+
+    adapter: store.Folder
+    curve: store.Table
+    facts: dict[str, Any]
+
+
+@step(name="fine_tune")
+def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
+    """Return an adapter trained on `data.train`, chosen by the loss on `data.validation`."""
+    from evals.models import load
+    from tasks.training.checkpoint import save_adapter
+    from tasks.training.engine import train
+
+    desk = store.scratch("training", store.value_digest([data, base.content, settings]))
+    model, tokenizer = load(ready(base), threads=settings.threads)
+    with cards.progress("Training (tokens)") as tick:
+        result = train(
+            model,
+            store.read_table(data.train),
+            settings,
+            validation=store.read_table(data.validation),
+            tokenizer=tokenizer,
+            out=desk,
+            resume=True,
+            progress=lambda at: tick(at.tokens, at.tokens_planned),
+        )
+    trained = Trained(
+        adapter=store.write_folder(
+            "adapters", lambda folder: _fill(save_adapter(result, desk / "final"), folder)
+        ),
+        curve=store.write_table(result.curve),
+        facts={
+            "method": settings.method,
+            "tokens": result.tokens,
+            "supervised_tokens": result.supervised_tokens,
+            "seconds": round(result.seconds, 1),
+            "tokens_per_second": round(result.tokens / max(result.seconds, 1e-9), 1),
+            "validation_loss_before": result.validation_before,
+            "validation_loss_after": result.validation_after,
+            "chosen_step": result.step,
+            "records_truncated": len(result.truncated),
+            "records_skipped": len(result.skipped),
+        },
+    )
+    shutil.rmtree(desk, ignore_errors=True)
+    cards.say(_summary(trained, result.curve.height - 1))
+    return trained
+
+
+def _fill(adapter: Path, folder: Path) -> None:
+    """Take the adapter's files, and no path of this machine with them."""
+    shutil.copytree(adapter, folder, dirs_exist_ok=True)
+
+
+def _summary(trained: Trained, steps: int) -> str:
+    facts = trained.facts
+    told = f"{facts['tokens']:,} tokens in {steps} steps at {facts['tokens_per_second']:,.0f} tokens/s"
+    before, after = facts["validation_loss_before"], facts["validation_loss_after"]
+    if before is None or after is None:
+        return told
+    return f"{told}; validation loss {before:.3f} → {after:.3f}"

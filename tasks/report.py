@@ -1,0 +1,76 @@
+"""Write the run directory, from the dataset to the report; the manifest comes last and makes the run count."""
+
+from evals.verdict import Verdict
+from tasks import cards, runs, store
+from tasks.caching import step
+from tasks.evidence import gather
+from tasks.examine import Scores
+from tasks.exams import SealedExam
+from tasks.fine_tune import Trained
+from tasks.outcome import OF_DECISION, Outcome
+from tasks.pool import Pool
+from tasks.publish import write_data, write_receipts, write_verdict
+from tasks.reporting.markdown import funnel_markdown, verdict_markdown
+from tasks.reporting.page import render
+from tasks.runs import Run
+from tasks.split import Data
+from tasks.validate import Validation
+
+
+@step(name="report", cached=False)
+def report(
+    run: Run,
+    pool: Pool,
+    data: Data,
+    contract: Validation,
+    exam: SealedExam,
+    trained: Trained,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+) -> Outcome:
+    """Write everything the run found and commit it; return how it ended."""
+    ledger = write_receipts(pool, data)
+    facts = write_data(run, ledger, pool, data, contract, exam)
+    scores = write_verdict(run, before, after, verdict)
+    store.copy_folder(store.locate(trained.adapter), run.folder / "adapter")
+    store.write_parquet(run.folder / "metrics.parquet", store.read_table(trained.curve))
+
+    facts["digests"] |= {"adapter": trained.adapter.digest, "scores": store.value_digest([before, after])}
+    facts |= {
+        "decision": verdict.decision,
+        "training": trained.facts,
+        "outcome": _key(facts["digests"], verdict),
+    }
+    outcome = _outcome(run, verdict, facts["outcome"])
+    evidence = gather(
+        run, ledger, pool, contract, exam, trained, scores, before, after, verdict, facts["digests"]
+    )
+    store.write_text(run.folder / "report.html", render(evidence))
+    cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
+    cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")
+    run.commit(state=outcome.state, reason=outcome.reason, facts=facts)
+    return outcome
+
+
+def _key(digests: dict[str, str], verdict: Verdict) -> str:
+    """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`."""
+    return store.value_digest([digests | {"pool": ""}, verdict])
+
+
+def _outcome(run: Run, verdict: Verdict, key: str) -> Outcome:
+    earlier = next((m for m in map(runs.manifest, reversed(runs.finished(run.name))) if "outcome" in m), None)
+    if earlier and earlier["outcome"] == key:
+        return Outcome(
+            state="Unchanged",
+            reason=f"training set, exam and settings are those of {earlier['run']} "
+            f"({verdict.decision}: {verdict.reason})",
+            run=run.folder.name,
+            decision=verdict.decision,
+        )
+    return Outcome(
+        state=OF_DECISION[verdict.decision],
+        reason=verdict.reason,
+        run=run.folder.name,
+        decision=verdict.decision,
+    )

@@ -1,0 +1,47 @@
+"""Every picture of the report, and how it becomes SVG or PNG without a browser and without the network."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tasks.reporting.domain import domain_chart
+from tasks.reporting.forest import forest_chart
+from tasks.reporting.funnel import funnel_chart
+from tasks.reporting.palette import CONFIG
+from tasks.reporting.training import training_chart
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
+
+__all__ = ["domain_chart", "forest_chart", "funnel_chart", "png", "svg", "training_chart"]
+
+
+def svg(chart: "Chart", name: str = "chart") -> str:
+    """Return the chart as an SVG element.
+
+    Parameters
+    ----------
+    chart : altair chart
+        Its data must be inline: addresses are refused.
+    name : str
+        Prefix of the ids inside, so that several charts can stand in one page.
+    """
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(_specification(chart, padding=0), allowed_base_urls=[])
+    return re.sub(r'(\bid="|url\(#)(?=clip|gradient)', rf"\g<1>{name}-", drawn)
+
+
+def png(chart: "Chart", scale: float = 2.0) -> bytes:
+    """Return the chart as a PNG picture, `scale` pixels to a point."""
+    import vl_convert
+
+    drawn: bytes = vl_convert.vegalite_to_png(_specification(chart, padding=16), scale=scale, allowed_base_urls=[])
+    return drawn
+
+
+def _specification(chart: "Chart", padding: int) -> dict[str, Any]:
+    specification: dict[str, Any] = chart.to_dict(context={"pre_transform": False})
+    # Altair's own default view size would win over a theme: winnow's look replaces its configuration whole.
+    return {**specification, "config": CONFIG, "padding": padding}

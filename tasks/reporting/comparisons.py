@@ -1,0 +1,131 @@
+"""The verdict's comparisons as typed rows in the units a person reads: bits per byte, or points of accuracy."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+
+from tasks.reporting.evidence import Evidence, Exam
+
+Part = Literal["gain", "retention", "informative"]
+Status = Literal["pass", "fail", "undecided", "informative"]
+
+
+class Unit(NamedTuple):
+    """How a suite's scores are written: `shown = score × scale`, with so many decimals."""
+
+    name: str
+    short: str
+    scale: float
+    decimals: int
+
+
+BITS = Unit("bits per byte", "bits/byte", 1.0, 3)
+POINTS = Unit("accuracy points", "points", 100.0, 1)
+PLAIN = Unit("score", "score", 1.0, 3)
+_UNITS = {"completion": BITS, "text": BITS, "choice": POINTS}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite."""
+
+    suite: str
+    part: Part
+    status: Status
+    unit: Unit
+    n: int
+    clusters: int
+    mean: float | None
+    lower: float
+    upper: float
+    line: float | None
+    needed: int | None
+
+    @property
+    def difference(self) -> str:
+        """The mean difference with its sign."""
+        return number(self.mean, self.unit, signed=True)
+
+    @property
+    def interval(self) -> str:
+        """The interval as `[lower, upper]`."""
+        return f"[{number(self.lower, self.unit, signed=True)}, {number(self.upper, self.unit, signed=True)}]"
+
+    @property
+    def limit(self) -> str:
+        """The line the interval must stay above."""
+        return "0" if self.line == 0 else number(self.line, self.unit, signed=True)
+
+
+def comparisons(evidence: Evidence) -> list[Comparison]:
+    """Return the verdict's comparisons: gain first, then retention, then what only informs."""
+    if evidence.verdict is None:
+        return []
+    parts: tuple[Part, ...] = ("gain", "retention", "informative")
+    return [
+        _comparison(entry, part, unit_of(str(entry["suite"]), evidence.exam))
+        for part in parts
+        for entry in _entries(evidence.verdict.get(part))
+    ]
+
+
+def unit_of(suite: str, exam: Exam) -> Unit:
+    """Return the unit of a suite's scores; a plain score when the exam does not know the suite."""
+    return next((_UNITS[known.kind] for known in exam.suites if known.suite == suite), PLAIN)
+
+
+def means(evidence: Evidence) -> dict[str, dict[str, float]]:
+    """Return each suite's mean by model as it is usually quoted: bits per byte above zero, points of 100."""
+    found: dict[str, dict[str, float]] = {}
+    grouped = evidence.scores.group_by("suite", "model", maintain_order=True).agg(pl.col("score").mean())
+    for suite, model, score in grouped.drop_nulls().iter_rows():
+        unit = unit_of(suite, evidence.exam)
+        found.setdefault(suite, {})[model] = (-score if unit == BITS else score) * unit.scale
+    return found
+
+
+def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
+    """Write a shown value with the unit's decimals, a true minus sign, ∞ for infinity and a dash for nothing."""
+    if value is None or math.isnan(value):
+        return "–"
+    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
+    if math.isinf(value):
+        return f"{sign}∞"
+    size = f"{abs(value):.{unit.decimals}f}"
+    return f"{sign}{size}" if float(size) else size
+
+
+def _entries(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        yield value
+    elif value is not None:
+        yield from value
+
+
+def _comparison(entry: Mapping[str, Any], part: Part, unit: Unit) -> Comparison:
+    lower, upper = _shown(entry.get("lower"), unit), _shown(entry.get("upper"), unit)
+    needed = entry.get("items_needed")
+    status = "informative" if part == "informative" else str(entry.get("status", "undecided"))
+    return Comparison(
+        suite=str(entry["suite"]),
+        part=part,
+        status=status,  # type: ignore[arg-type]
+        unit=unit,
+        n=int(entry.get("n") or 0),
+        clusters=int(entry.get("clusters") or 0),
+        mean=_shown(entry.get("mean"), unit),
+        lower=-math.inf if lower is None else lower,
+        upper=math.inf if upper is None else upper,
+        line=_shown(entry.get("line"), unit),
+        needed=int(needed) if needed is not None and math.isfinite(float(needed)) else None,
+    )
+
+
+def _shown(value: Any, unit: Unit) -> float | None:
+    """Scale a number from the verdict; null and NaN (JSON has neither infinity nor NaN) become None."""
+    if value is None or math.isnan(float(value)):
+        return None
+    return float(value) * unit.scale

@@ -1,0 +1,88 @@
+"""The picture of the domain filter: how the pool's scores are spread, and where it was cut."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tasks.reporting import palette
+from tasks.reporting.evidence import Domain
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_BINS = 44
+_HEIGHT = 190
+
+
+def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
+    """Draw the histogram of the domain scores; bars left of the threshold are the rows that were dropped."""
+    import altair as alt
+
+    rows = _bins(domain)
+    below = sum(row["rows"] for row in rows if not row["kept"])
+    above = sum(row["rows"] for row in rows if row["kept"])
+    left, right = 44, width - 8
+    ends = [
+        min([domain.threshold, *(row["from"] for row in rows)]),
+        max([domain.threshold, *(row["to"] for row in rows)]),
+    ]
+    scale = alt.Scale(
+        domain=ends if ends[0] < ends[1] else [ends[0] - 1, ends[1] + 1], range=[left, right], nice=False
+    )
+    x_axis = alt.Axis(title="domain score (right is more like the seeds)", grid=False, tickCount=6)
+    y_axis = alt.Axis(title=None, tickCount=4, format=",d", offset=-left)
+    bars = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(stroke=palette.PAPER, strokeWidth=1)
+        .encode(
+            x=alt.X("from:Q", scale=scale, axis=x_axis),
+            x2="to:Q",
+            y=alt.Y("rows:Q", axis=y_axis),
+            y2=alt.datum(0),
+            color=alt.Color("colour:N", scale=None),
+        )
+    )
+    cut = alt.Chart(alt.Data(values=[{"at": domain.threshold}])).encode(x=alt.X("at:Q", scale=scale))
+    dropped, kept = f"{below:,} dropped", f"{above:,} kept"
+    return alt.layer(
+        bars,
+        cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.value(-26), y2=alt.value(_HEIGHT)),
+        cut.mark_text(align="right", dx=-8, dy=-20, color=palette.QUIET).encode(
+            y=alt.value(0), text=alt.value(dropped)
+        ),
+        cut.mark_text(align="left", dx=8, dy=-20, color=palette.DATA, fontWeight="bold").encode(
+            y=alt.value(0), text=alt.value(kept)
+        ),
+    ).properties(width=width, height=_HEIGHT)
+
+
+def _bins(domain: Domain) -> list[dict[str, Any]]:
+    """Count scores in bins of nearly one width, none of which straddles the threshold."""
+    scores = domain.scores.drop_nulls().drop_nans().to_numpy().astype(float)
+    scores = scores[np.isfinite(scores)]
+    if not len(scores):
+        return []
+    low, high = min(scores.min(), domain.threshold), max(scores.max(), domain.threshold)
+    share = (domain.threshold - low) / ((high - low) or 1.0)
+    count = round(_BINS * share)
+    edges = np.unique(
+        np.concatenate(
+            [
+                np.linspace(low, domain.threshold, max(count, 1) + 1),
+                np.linspace(domain.threshold, high, max(_BINS - count, 1) + 1),
+            ]
+        )
+    )
+    if len(edges) < 2:
+        edges = np.array([low, low + 1e-9])
+    counts, _ = np.histogram(scores, bins=edges)
+    return [
+        {
+            "from": float(start),
+            "to": float(end),
+            "rows": int(rows),
+            "kept": bool(start >= domain.threshold),
+            "colour": palette.DATA if start >= domain.threshold else palette.PALE,
+        }
+        for start, end, rows in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]

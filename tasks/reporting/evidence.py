@@ -1,0 +1,228 @@
+"""Everything the report shows, as plain data: the caller fills it, nothing here reads a file or a clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+
+FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
+"""One line per stage, in the order they ran; the first stage's `rows_in` counts every row of the pool."""
+
+REASONS: dict[str, pl.DataType] = {
+    "stage": pl.String(),
+    "fate": pl.String(),
+    "reason": pl.String(),
+    "rows": pl.UInt32(),
+}
+"""How many rows each stage removed, by fate (`dropped` or `quarantined`) and reason."""
+
+SOURCES: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "rows": pl.UInt32(),
+    "kept": pl.UInt32(),
+    "dropped": pl.UInt32(),
+    "quarantined": pl.UInt32(),
+}
+"""The same books by source; `rows = kept + dropped + quarantined` in every line."""
+
+CURVE: dict[str, pl.DataType] = {
+    "step": pl.UInt32(),
+    "tokens": pl.UInt64(),
+    "loss": pl.Float64(),
+    "validation_loss": pl.Float64(),
+    "learning_rate": pl.Float64(),
+}
+"""Training, one line per logged step; nulls where a value was not measured at that step."""
+
+SCORES: dict[str, pl.DataType] = {
+    "suite": pl.String(),
+    "role": pl.String(),
+    "item": pl.String(),
+    "cluster": pl.String(),
+    "model": pl.String(),
+    "score": pl.Float64(),
+}
+"""Item-level scores, higher is better: minus bits per byte, or 1.0 and 0.0 for right and wrong."""
+
+
+def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The domain filter's scores of every row it saw, its threshold, and its own estimate of how well it works."""
+
+    scores: pl.Series
+    threshold: float
+    precision: float | None = None
+    recall: float | None = None
+    prevalence: float | None = None
+    auc: float | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row that went into the training set."""
+
+    id: str
+    source: str
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A row that did not, with its receipt; `witness` is the id of the row or exam item that caused it."""
+
+    id: str
+    source: str
+    stage: str
+    reason: str
+    prompt: str
+    answer: str
+    fate: str = "dropped"
+    score: float | None = None
+    threshold: float | None = None
+    witness: str | None = None
+    witness_text: str | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What base and candidate say to the same prompt; `reference` is the exam's own answer."""
+
+    prompt: str
+    reference: str
+    base: str
+    candidate: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite of the exam; `kind` decides the unit of its scores."""
+
+    suite: str
+    role: Literal["domain", "retention"]
+    kind: Literal["completion", "text", "choice"]
+    items: int
+    clusters: int
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The exam: its suites, the digest that pins it, and how many pool rows were removed for matching it."""
+
+    suites: Sequence[Suite] = ()
+    digest: str = ""
+    leaks: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An expectation of the data contract that was not met."""
+
+    expectation: str
+    severity: Literal["info", "warning", "critical"]
+    detail: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What Great Expectations said about the kept set."""
+
+    checked: int
+    failures: Sequence[Failure] = ()
+
+
+class Books(NamedTuple):
+    """Rows in, and where they went."""
+
+    rows: int
+    kept: int
+    dropped: int
+    quarantined: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row that came in has exactly one fate."""
+        return self.rows == self.kept + self.dropped + self.quarantined
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a report says. Only the first four fields are needed; what is left out is said to be missing.
+
+    Parameters
+    ----------
+    name : str
+        The recipe's name.
+    run_id : str
+        The run directory's name.
+    started : datetime
+        When the run opened.
+    seconds : float
+        Wall-clock seconds the run took.
+    versions, digests : mapping of str to str
+        Package versions, and digests of data, code, configuration and models.
+    recipe : str
+        The recipe as YAML, without secrets.
+    command : str
+        The command that makes this run again.
+    funnel, reasons, sources, curve, scores : pl.DataFrame
+        Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `CURVE` and `SCORES` of this module.
+    domain : Domain or None
+        None when the recipe has no domain filter.
+    training : mapping of str to str, int or float
+        Facts of the training run in the order they are to be shown, e.g. `{"method": "lora", "tokens": 60000}`.
+    verdict : mapping or None
+        What `verdict.json` holds; None when the run was not judged.
+    kept, removed, answers : sequence
+        A handful of samples each; what is beyond ten is not shown.
+    contract : Contract or None
+        None when the kept set was not checked.
+    exam : Exam
+        Facts of the exam; a suite's kind here gives the unit of its scores.
+    clock : mapping of str to float or None
+        Seconds by step, in order; None for a step whose result came from the cache.
+    """
+
+    name: str
+    run_id: str
+    started: datetime
+    seconds: float
+    versions: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    recipe: str = ""
+    command: str = ""
+    funnel: pl.DataFrame = field(default_factory=lambda: _empty(FUNNEL))
+    reasons: pl.DataFrame = field(default_factory=lambda: _empty(REASONS))
+    sources: pl.DataFrame = field(default_factory=lambda: _empty(SOURCES))
+    domain: Domain | None = None
+    curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))
+    training: Mapping[str, str | int | float] = field(default_factory=dict)
+    scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
+    verdict: Mapping[str, Any] | None = None
+    kept: Sequence[Kept] = ()
+    removed: Sequence[Removed] = ()
+    answers: Sequence[Answers] = ()
+    contract: Contract | None = None
+    exam: Exam = field(default_factory=Exam)
+    clock: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def books(self) -> Books:
+        """Rows in from the first stage, kept from the last, removed from the reasons: three separate counts."""
+        if self.funnel.is_empty():
+            return Books(0, 0, 0, 0)
+        removed = dict(self.reasons.group_by("fate").agg(pl.col("rows").sum().cast(pl.Int64)).iter_rows())
+        return Books(
+            int(self.funnel["rows_in"][0]),
+            int(self.funnel["rows_out"][-1]),
+            int(removed.get("dropped", 0)),
+            int(removed.get("quarantined", 0)),
+        )

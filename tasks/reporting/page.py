@@ -1,0 +1,121 @@
+"""The report as one HTML page that needs nothing else: no script, no request, no file beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jinja2
+import polars as pl
+from markupsafe import Markup
+
+from tasks.reporting import charts, palette, text, wording
+from tasks.reporting.comparisons import Comparison, comparisons, means, number
+from tasks.reporting.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HERE = Path(__file__).parent
+_MOST_SAMPLES = 10
+_LONGEST = 20_000  # characters of any one value, the recipe included
+
+
+class Picture(NamedTuple):
+    """A chart in two widths, with what it shows in words for those who can't see it."""
+
+    wide: Markup
+    narrow: Markup
+    words: str
+
+
+def render(evidence: Evidence) -> str:
+    """Return the report as a whole HTML document.
+
+    Every value is escaped by the template, shortened with a note of how much is missing, and freed of characters that
+    would be invisible or would turn text around. What the evidence leaves out, the page says is missing.
+    """
+    judged = comparisons(evidence)
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            evidence=evidence,
+            css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
+            headline=wording.headline(evidence),
+            figures=wording.figures(evidence),
+            confidence=wording.confidence(evidence),
+            judged=judged,
+            means=means(evidence),
+            pictures=dict(_pictures(evidence, judged)),
+            books=evidence.books,
+            balance=wording.balance(evidence.books),
+            slowest=max((seconds or 0 for seconds in evidence.clock.values()), default=0) or 1,
+            most=_MOST_SAMPLES,
+        )
+    )
+    # Encoding would fail on a lone surrogate that came in by a way not thought of; the report must be written anyway.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters |= {
+        "shorten": text.shorten,
+        "one_line": text.one_line,
+        "humanise": text.humanise,
+        "duration": wording.duration,
+        "tone": lambda status: palette.TONES.get(status, "neutral"),
+        "number": number,
+    }
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Make every printed value safe to look at, also where the template forgot to ask for it."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else text.shorten(value, _LONGEST)
+
+
+def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[str, Picture]]:
+    if judged:
+        words = "; ".join(
+            f"{text.humanise(one.suite)} {one.difference} {one.interval}, {one.status}" for one in judged
+        )
+        yield "forest", _picture("forest", lambda width: charts.forest_chart(judged, width), words)
+    if not evidence.funnel.is_empty():
+        stages = evidence.funnel.select("stage", "rows_out").iter_rows()
+        words = "; ".join(f"{text.humanise(stage)} leaves {rows:,}" for stage, rows in stages)
+        words = f"{evidence.books.rows:,} rows in; {words}"
+        yield (
+            "funnel",
+            _picture(
+                "funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words
+            ),
+        )
+    domain = evidence.domain
+    if domain is not None and len(domain.scores):
+        words = f"Histogram of {len(domain.scores):,} domain scores, cut at {domain.threshold:.3f}"
+        yield "domain", _picture("domain", lambda width: charts.domain_chart(domain, width), words)
+    if evidence.curve.filter(pl.col("loss").is_finite()).height:
+        losses = evidence.curve["loss"].drop_nulls()
+        words = f"Training loss over {evidence.curve.height:,} logged steps, from {losses[0]:.3f} to {losses[-1]:.3f}"
+        yield (
+            "training",
+            _picture("training", lambda width: charts.training_chart(evidence.curve, width), words),
+        )
+
+
+def _picture(name: str, draw: "Callable[[int], charts.Chart]", words: str) -> Picture:
+    wide, narrow = (
+        # vl-convert escapes what it draws: see the tests.
+        Markup(charts.svg(draw(width), f"{name}-{width}"))  # noqa: S704
+        for width in (palette.WIDE, palette.NARROW)
+    )
+    return Picture(wide, narrow, words)
+

@@ -1,0 +1,51 @@
+"""The colours and type of every picture. One meaning, one colour; report.css swaps them for its dark scheme by name."""
+
+from typing import Any, Literal
+
+Tone = Literal["ship", "reject", "undecided", "neutral"]
+
+INK = "#1c2530"
+QUIET = "#5b6673"
+GRID = "#e4e7ec"
+ZONE = "#e9edf2"
+PAPER = "#ffffff"
+DATA = "#2f5f8f"
+PALE = "#a9bfd8"
+SHIP = "#1a7f4b"
+REJECT = "#b3261e"
+UNDECIDED = "#a15c00"
+
+TONES: dict[str, Tone] = {
+    "SHIP": "ship",
+    "REJECT": "reject",
+    "INCONCLUSIVE": "undecided",
+    "pass": "ship",
+    "fail": "reject",
+    "undecided": "undecided",
+    "informative": "neutral",
+}
+COLOURS: dict[Tone, str] = {"ship": SHIP, "reject": REJECT, "undecided": UNDECIDED, "neutral": QUIET}
+
+WIDE = 752
+NARROW = 340
+
+FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+
+CONFIG: dict[str, Any] = {
+    "background": PAPER,
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": QUIET,
+        "labelFontSize": 12,
+        "titleColor": QUIET,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "labelPadding": 6,
+        "gridColor": GRID,
+        "domain": False,
+        "ticks": False,
+    },
+    "text": {"fontSize": 13, "color": INK},
+}

@@ -1,0 +1,138 @@
+"""The verdict in words for someone who reads nothing else: a headline and three numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
+from tasks.reporting.evidence import Books, Evidence
+from tasks.reporting.palette import TONES, Tone
+from tasks.reporting.text import humanise
+
+
+class Headline(NamedTuple):
+    """What the banner says: `word: sentence.`, then the reason."""
+
+    tone: Tone
+    word: str
+    sentence: str
+    reason: str
+
+
+class Figure(NamedTuple):
+    """One of the key numbers: what it is, the number, and how to take it."""
+
+    label: str
+    value: str
+    note: str
+
+
+def headline(evidence: Evidence) -> Headline:
+    """Return the verdict as a manager would say it."""
+    if evidence.verdict is None:
+        return Headline("neutral", "No verdict", "this run curated data and judged no candidate", "")
+    decision, judged = str(evidence.verdict.get("decision", "")), comparisons(evidence)
+    tone = TONES.get(decision, "neutral")
+    reason = str(evidence.verdict.get("reason", ""))
+    if decision == "SHIP":
+        return Headline(tone, "Ship it", _why_ship(judged), reason)
+    if decision == "REJECT":
+        return Headline(tone, "Do not ship it", _why_reject(judged), reason)
+    if decision == "INCONCLUSIVE":
+        return Headline(tone, "Not decided", _why_undecided(judged), reason)
+    return Headline(
+        tone, decision or "No decision", "the verdict carries no decision this report knows", reason
+    )
+
+
+def figures(evidence: Evidence) -> list[Figure]:
+    """Return the key numbers: the gain, the most forgetting, and the share of the pool that was kept."""
+    judged, level = comparisons(evidence), confidence(evidence)
+    scores = means(evidence)
+    shown = [_gain(one, level, scores.get(one.suite, {})) for one in judged if one.part == "gain"][:1]
+    if evidence.verdict is not None:
+        shown.append(_forgetting([one for one in judged if one.part == "retention"], level))
+    return [*shown, _data(evidence.books)]
+
+
+def confidence(evidence: Evidence) -> str:
+    """Return the confidence of each bound in words, e.g. `95%`."""
+    alpha = (evidence.verdict or {}).get("alpha")
+    return "the stated" if alpha is None else f"{100 * (1 - float(alpha)):g}%"
+
+
+def balance(books: Books) -> str:
+    """Return the books in one line, and plainly when they do not balance."""
+    parts = f"{books.kept:,} kept + {books.dropped:,} dropped + {books.quarantined:,} quarantined"
+    if books.balanced:
+        return f"{books.rows:,} rows in = {parts}"
+    missing = books.rows - books.kept - books.dropped - books.quarantined
+    return (
+        f"{books.rows:,} rows in ≠ {parts}: {abs(missing):,} rows {'missing' if missing > 0 else 'too many'}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a person says them."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _why_ship(judged: Sequence[Comparison]) -> str:
+    if not any(one.part == "retention" for one in judged):
+        return "better in the domain; what it forgot was not examined"
+    return "better in the domain, nothing forgotten beyond the margin"
+
+
+def _why_reject(judged: Sequence[Comparison]) -> str:
+    causes = []
+    if any(one.part == "gain" and one.status == "fail" for one in judged):
+        causes.append("it does not gain enough in the domain")
+    forgotten = [humanise(one.suite) for one in judged if one.part == "retention" and one.status == "fail"]
+    if forgotten:
+        causes.append(f"it forgot too much of {_listed(forgotten)}")
+    return ", and ".join(causes) or "a line was crossed"
+
+
+def _why_undecided(judged: Sequence[Comparison]) -> str:
+    open_ = [one for one in judged if one.part != "informative" and one.status == "undecided"]
+    needed = max((one.needed for one in open_ if one.needed), default=None)
+    said = "the exam is too small to tell"
+    return f"{said}; about {needed:,} items would" if needed else said
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:
+    bound = number(one.lower, one.unit, signed=True)
+    line = "" if one.line is None else f"; needed: more than {one.limit}"
+    note = f"at least {bound} with {level} confidence{line}"
+    if {"base", "candidate"} <= scores.keys():
+        before, after = (number(scores[model], one.unit) for model in ("base", "candidate"))
+        change = f", {scores['candidate'] / scores['base'] - 1:+.0%}" if one.unit == BITS and scores["base"] else ""
+        note = f"from {before} to {after}{change}; {note}"
+    return Figure("Gain in the domain", f"{one.difference} {one.unit.short}", note.replace("-", "−"))
+
+
+def _forgetting(retention: Sequence[Comparison], level: str) -> Figure:
+    if not retention:
+        return Figure("Forgetting", "not examined", "the exam has no retention suite")
+    # The suite nearest to its line in units of its own margin: bits and points can't be compared otherwise.
+    worst = min(retention, key=lambda one: one.lower / abs(one.line) if one.line else one.lower)
+    bound = number(worst.lower, worst.unit, signed=True)
+    note = f"on {humanise(worst.suite)}; no worse than {bound} with {level} confidence, allowed: {worst.limit}"
+    if worst.mean is None:
+        return Figure("Most forgetting", "unknown", note)
+    return Figure("Most forgetting", f"{worst.difference} {worst.unit.short}", note)
+
+
+def _data(books: Books) -> Figure:
+    share = f"{100 * books.kept / books.rows:.0f}% of the pool" if books.rows else "no pool"
+    removed = f"{books.dropped:,} dropped, {books.quarantined:,} quarantined"
+    return Figure("Rows kept", f"{books.kept:,} of {books.rows:,}", f"{share}; {removed}")

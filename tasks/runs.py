@@ -1,0 +1,185 @@
+"""The run directory: opened with a lock, filled at the end, committed by its manifest.
+
+`$WINNOW_HOME/runs/<time>-<name>/`. A directory without `manifest.json` never happened: it is swept when the next run
+opens, unless the process that made it still holds its lock (the kernel frees the lock of a killed process).
+"""
+
+import contextlib
+import fcntl
+import json
+import platform
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tasks import store
+
+_current: ContextVar["Run | None"] = ContextVar("winnow_run", default=None)
+
+PACKAGES = (
+    "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
+    "sentence-transformers", "great-expectations",
+)  # fmt: skip
+
+
+class Run:
+    """An open run directory and the clock of its steps."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.started = datetime.now(UTC)
+        self.clock: dict[str, float | None] = {}
+        self._begin = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the run opened."""
+        return time.monotonic() - self._begin
+
+    def commit(self, *, state: str, reason: str, facts: dict[str, Any]) -> dict[str, Any]:
+        """Write the manifest, which makes the directory count. Nothing may be written after it."""
+        manifest = {
+            "run": self.folder.name,
+            "name": self.name,
+            "state": state,
+            "reason": reason,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 1),
+            "clock": {step: None if cost is None else round(cost, 2) for step, cost in self.clock.items()},
+            "versions": versions(),
+            "files": {
+                path.relative_to(self.folder).as_posix(): store.file_digest(path)
+                for path in sorted(self.folder.rglob("*"))
+                if path.is_file() and path.name != ".lock"
+            },
+            **facts,
+        }
+        store.write_json(self.folder / "manifest.json", manifest)
+        return manifest
+
+
+@contextlib.contextmanager
+def open_run(name: str, config: str) -> Iterator[Run]:
+    """Open a run directory, sweep what killed runs left behind, and make it the current run.
+
+    Parameters
+    ----------
+    name : str
+        The recipe's name; part of the directory's name.
+    config : str
+        The recipe as YAML, written to `config.yaml`.
+    """
+    sweep()
+    folder = _fresh(name)
+    run = Run(folder, name)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        token = _current.set(run)
+        try:
+            store.write_text(folder / "config.yaml", config)
+            yield run
+        finally:
+            _current.reset(token)
+            (folder / ".lock").unlink(missing_ok=True)
+            if not (folder / "manifest.json").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def current() -> Run | None:
+    """Return the run that is open in this context, if any."""
+    return _current.get()
+
+
+def sweep() -> list[str]:
+    """Remove run directories without a manifest whose process is gone; return their names."""
+    swept = []
+    for folder in _runs().iterdir():
+        if folder.is_dir() and not (folder / "manifest.json").exists() and not _held(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            swept.append(folder.name)
+    return swept
+
+
+def finished(name: str | None = None) -> list[Path]:
+    """Return the committed run directories, oldest first; of one recipe when `name` is given."""
+    runs = sorted(folder for folder in _runs().iterdir() if (folder / "manifest.json").is_file())
+    return [folder for folder in runs if name is None or manifest(folder)["name"] == name]
+
+
+def find(run: str | None = None) -> Path:
+    """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest.
+
+    Raises
+    ------
+    ValueError
+        When there is no such run; the message lists what there is.
+    """
+    if run and (Path(run) / "manifest.json").is_file():
+        return Path(run).resolve()
+    runs = finished()
+    if not runs:
+        raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
+    if run is None:
+        return runs[-1]
+    found = [folder for folder in runs if folder.name.startswith(run)]
+    if len(found) != 1:
+        known = ", ".join(folder.name for folder in runs[-5:])
+        problem = "more than one run begins with" if found else "there is no finished run"
+        raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")
+    return found[0]
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """Read a run's manifest."""
+    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def versions() -> dict[str, str]:
+    """Return the versions a result depends on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
+
+
+def _runs() -> Path:
+    folder = store.home() / "runs"
+    with store.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _fresh(name: str) -> Path:
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", *(f"-{count}" for count in range(2, 1000))):
+        folder = _runs() / f"{stamp}-{safe}{suffix}"
+        with store.writing(folder):
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    raise store.StoreError(f"Too many runs opened under {_runs()} within one second.")
+
+
+def _held(folder: Path) -> bool:
+    lock = folder / ".lock"
+    if not lock.exists():
+        # Between mkdir and the lock there is an instant; a fresh directory is left alone for a minute.
+        return time.time() - folder.stat().st_mtime < 60
+    with lock.open("r+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False

@@ -1,0 +1,211 @@
+"""The content-addressed store: what tasks hand to each other lies here, named by the digest of its bytes.
+
+A reference (`Table`, `Folder`) is a frozen value that travels between tasks and into Prefect's results. Its path is
+relative to the home, so that a home can be moved. Every write goes to a temporary name first and is moved into place,
+so that a run killed at any moment leaves nothing that reads as finished.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+_CHUNK = 1 << 20
+
+
+class StoreError(OSError):
+    """The home can't be written or read; the message says what to do."""
+
+
+class Table(BaseModel):
+    """A Parquet file in the store. `path` is relative to the home, `digest` is of the file's bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    digest: str
+    rows: int
+
+
+class Folder(BaseModel):
+    """A folder in the store (an adapter, a converted model). `digest` is of its files' names and bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    digest: str
+
+
+def home() -> Path:
+    """Return the home: `$WINNOW_HOME`, else `./.winnow`; created when missing."""
+    folder = Path(os.environ.get("WINNOW_HOME") or ".winnow").expanduser().resolve()
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn an operating-system error met while writing `target` into a sentence that says what to do."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise StoreError(
+                f"winnow can't write to {target} ({error.strerror}). Choose a home you may write to: "
+                "--home DIR or WINNOW_HOME=DIR."
+            ) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError(
+                f"The disk is full: winnow could not write {target}. Free some space or choose another home "
+                "with --home DIR; finished steps are kept, so the next run goes on from here."
+            ) from error
+        raise
+
+
+def write_table(frame: pl.DataFrame) -> Table:
+    """Store a frame as Parquet, named by the digest of its bytes; an equal frame is stored once."""
+    folder = _folder("tables")
+    with writing(folder), _temporary(folder, ".parquet") as temporary:
+        frame.write_parquet(temporary, compression="zstd", statistics=False)
+        digest = file_digest(temporary)
+        path = folder / f"{digest}.parquet"
+        _publish(temporary, path)
+    return Table(path=_relative(path), digest=digest, rows=frame.height)
+
+
+def read_table(table: Table) -> pl.DataFrame:
+    """Load a stored table."""
+    return pl.read_parquet(locate(table))
+
+
+def write_folder(kind: str, fill: Callable[[Path], None]) -> Folder:
+    """Let `fill` write files into a fresh folder, then store it under `store/<kind>/<digest>`."""
+    parent = _folder(kind)
+    with writing(parent):
+        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
+        try:
+            fill(temporary)
+            digest = folder_digest(temporary)
+            target = parent / digest
+            if not target.is_dir():
+                temporary.chmod(0o755)
+                temporary.replace(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return Folder(path=_relative(target), digest=digest)
+
+
+def locate(reference: Table | Folder) -> Path:
+    """Return the absolute path of a stored table or folder."""
+    return home() / reference.path
+
+
+def scratch(kind: str, name: str) -> Path:
+    """Return a working folder that outlives a killed run, for checkpoints; whoever finishes removes it."""
+    folder = _folder("scratch") / kind / name
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
+    """Return the paths of tables and folders named inside a JSON value whose files are gone."""
+    if isinstance(value, dict):
+        if isinstance(value.get("path"), str) and isinstance(value.get("digest"), str):
+            return [] if (home() / value["path"]).exists() else [value["path"]]
+        return [path for inner in value.values() for path in missing(inner)]
+    if isinstance(value, list | tuple):
+        return [path for inner in value for path in missing(inner)]
+    return []
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    with writing(path), _temporary(path.parent, path.suffix) as temporary:
+        temporary.write_text(text, encoding="utf-8", errors="replace")
+        temporary.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file atomically, with sorted keys."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n")
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Write a Parquet file atomically."""
+    with writing(path), _temporary(path.parent, ".parquet") as temporary:
+        frame.write_parquet(temporary, compression="zstd")
+        temporary.replace(path)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder's files; plain copies, so that editing a run's files never touches the store."""
+    with writing(target):
+        shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def file_digest(path: Path) -> str:
+    """Return the first 32 hex digits of the SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()[:32]
+
+
+def folder_digest(folder: Path) -> str:
+    """Digest the names and bytes of all files in a folder, in sorted order."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return value_digest([[path.relative_to(folder).as_posix(), file_digest(path)] for path in files])
+
+
+def value_digest(value: object) -> str:
+    """Digest any JSON-like value (pydantic models included) by its canonical JSON text."""
+
+    def plain(inner: object) -> object:
+        if isinstance(inner, BaseModel):
+            return inner.model_dump(mode="json")
+        return str(inner)
+
+    text = json.dumps(value, sort_keys=True, default=plain, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _folder(kind: str) -> Path:
+    folder = home() / "store" / kind
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(home()).as_posix()
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path, suffix: str) -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(prefix=".part-", suffix=suffix, dir=folder)
+    os.close(handle)
+    path = Path(name)
+    path.chmod(0o644)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    if not path.exists():
+        temporary.replace(path)

@@ -1,0 +1,269 @@
+"""Records become examples: token ids, a mask of what to learn, and an account of what was cut."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from evals.chat import ChatTemplateError, encode_record
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from tasks.training.settings import Tune
+
+
+class NothingToLearnError(ValueError):
+    """No record has a token that the model could be trained to say."""
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One tokenised conversation.
+
+    Attributes
+    ----------
+    id
+        The record's id.
+    ids
+        Token ids, ``(n_tokens,) int64``.
+    mask
+        True where the token is to be learnt, ``(n_tokens,) bool``. Never true at the first token, which
+        nothing predicts.
+    """
+
+    id: str
+    ids: npt.NDArray[np.int64]
+    mask: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def supervised(self) -> int:
+        """Number of tokens to learn."""
+        return int(self.mask.sum())
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A record that can't be trained on, and why: ``template_refused`` or ``no_supervised_tokens``."""
+
+    id: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples(Sequence[Example]):
+    """Examples ready to train on, with the ids of the truncated records and the records left out."""
+
+    rows: tuple[Example, ...]
+    truncated: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Example: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Example, ...]: ...
+    def __getitem__(self, index: int | slice) -> Example | tuple[Example, ...]:
+        return self.rows[index]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in all examples together."""
+        return sum(len(row) for row in self.rows)
+
+    @property
+    def supervised(self) -> int:
+        """Tokens to learn in all examples together."""
+        return sum(row.supervised for row in self.rows)
+
+    @property
+    def digest(self) -> str:
+        """Hash of every token and mask, in order."""
+        state = hashlib.blake2b(digest_size=16)
+        for row in self.rows:
+            state.update(len(row).to_bytes(8, "little"))
+            state.update(row.ids.tobytes())
+            state.update(row.mask.tobytes())
+        return state.hexdigest()
+
+
+def examples(
+    records: pl.DataFrame,
+    tokenizer: "PreTrainedTokenizerBase",
+    settings: "Tune",
+    progress: Callable[[int, int], None] | None = None,
+) -> Examples:
+    """Tokenise records and mark what is to be learnt: every assistant turn, its end-of-turn token included.
+
+    Parameters
+    ----------
+    records
+        Frame with ``id`` and ``messages`` (a list of ``{role, content}``).
+    tokenizer
+        Tokenizer of the model to train.
+    settings
+        Only ``max_length`` matters here.
+    progress
+        Called with (done, total).
+
+    Returns
+    -------
+    `Examples`
+        In the order of the records, without those that were skipped.
+
+    Raises
+    ------
+    NothingToLearnError
+        If not a single token is left to learn.
+    """
+    rows: list[Example] = []
+    skipped: list[Skipped] = []
+    for done, (key, messages) in enumerate(records.select("id", "messages").iter_rows(), start=1):
+        try:
+            rows.append(_example(str(key), *encode_record(tokenizer, messages or [])))
+        except ChatTemplateError as error:
+            skipped.append(Skipped(str(key), "template_refused", str(error)))
+        if progress is not None:
+            progress(done, records.height)
+    return _fitted(rows, settings.max_length, skipped)
+
+
+def gather(
+    rows: "Iterable[Any] | pl.DataFrame",
+    settings: "Tune",
+    tokenizer: "PreTrainedTokenizerBase | None" = None,
+) -> Examples:
+    """Take training rows in any of the shapes people have them in.
+
+    Parameters
+    ----------
+    rows
+        A frame of records; or a sequence in which each row is an `Example`, a pair ``(ids, mask)``, or a
+        mapping with ``input_ids`` and either ``labels`` (-100 where nothing is to be learnt) or ``mask``;
+        or mappings with ``messages``, which need a tokenizer.
+    settings
+        Only ``max_length`` matters here.
+    tokenizer
+        Needed for rows that are still text.
+
+    Raises
+    ------
+    ValueError
+        If a row has another shape, said with its position.
+    NothingToLearnError
+        If not a single token is left to learn.
+    """
+    if isinstance(rows, Examples):
+        return _fitted(rows.rows, settings.max_length, rows.skipped, rows.truncated)
+    if not isinstance(rows, pl.DataFrame):
+        rows = list(rows)
+        if not (rows and all(isinstance(row, Mapping) and "messages" in row for row in rows)):
+            return _fitted([_read_row(at, row) for at, row in enumerate(rows)], settings.max_length)
+        named = [{"id": str(row.get("id", at)), "messages": row["messages"]} for at, row in enumerate(rows)]
+        rows = pl.DataFrame(named)
+    if tokenizer is None:
+        raise ValueError("These rows hold messages, not tokens: pass the model's tokenizer along with them.")
+    return examples(rows, tokenizer, settings)
+
+
+def _read_row(at: int, row: object) -> Example:
+    """Read one tokenised row; `at` names it in an error, and is its id where it has none."""
+    if isinstance(row, Example):
+        return row
+    if isinstance(row, Mapping) and "input_ids" in row and ("labels" in row or "mask" in row):
+        ids, key = row["input_ids"], str(row.get("id", at))
+        if "mask" in row:
+            return _example(key, ids, row["mask"])
+        labels = np.asarray(row["labels"])
+        mask = labels != -100
+        if labels.shape == np.shape(ids) and (labels != np.asarray(ids))[mask].any():
+            raise ValueError(f"Row {at}: labels must be -100 or repeat input_ids at the same place.")
+        return _example(key, ids, mask)
+    if isinstance(row, tuple | list) and len(row) == 2:
+        return _example(str(at), row[0], row[1])
+    raise ValueError(
+        f"Row {at} is a {type(row).__name__} that can't be read as an example: give an Example, a pair "
+        "(ids, mask), or a mapping with input_ids and labels (or every row as a mapping with messages)."
+    )
+
+
+def _example(key: str, ids: npt.ArrayLike, mask: npt.ArrayLike) -> Example:
+    tokens, learnt = np.array(ids, dtype=np.int64), np.array(mask, dtype=np.bool_)
+    if tokens.ndim != 1 or tokens.shape != learnt.shape:
+        raise ValueError(
+            f"Example {key!r}: ids and mask must be two lists of one length, but their shapes are "
+            f"{tokens.shape} and {learnt.shape}."
+        )
+    return Example(key, tokens, learnt)
+
+
+def _fitted(
+    rows: Iterable[Example],
+    max_length: int,
+    skipped: Sequence[Skipped] = (),
+    truncated: Sequence[str] = (),
+) -> Examples:
+    """Cut every example to the window, leave out those with nothing to learn, and keep the account."""
+    kept: list[Example] = []
+    cut, out = list(truncated), list(skipped)
+    for row in rows:
+        short = fit(row, max_length)
+        if not short.supervised:
+            out.append(Skipped(row.id, "no_supervised_tokens"))
+            continue
+        kept.append(short)
+        if len(row) > max_length and len(short) < _last_learnt(row) + 1:
+            cut.append(row.id)
+    if not kept:
+        raise NothingToLearnError(_why_nothing(out))
+    return Examples(tuple(kept), tuple(cut), tuple(out))
+
+
+def fit(row: Example, max_length: int) -> Example:
+    """Cut an example to at most `max_length` tokens.
+
+    What follows the last answer teaches nothing and goes first. Then the front of the context goes, never
+    the last answer; an earlier answer that is cut in the middle is no longer learnt. Only an answer that
+    exceeds the window by itself loses its end, and then keeps up to a quarter of the window as context.
+    """
+    mask = row.mask.copy()
+    mask[:1] = False
+    if not mask.any():
+        return replace(row, mask=mask)
+    stop = int(np.flatnonzero(mask)[-1]) + 1
+    gaps = np.flatnonzero(~mask[:stop])
+    answer = int(gaps[-1]) + 1  # the first token is never learnt, so there is always a gap before
+    start = max(0, stop - max_length)
+    if start >= answer:
+        start = max(0, answer - max(1, max_length // 4))
+        stop = start + max_length
+    elif start:
+        torn = np.flatnonzero(~mask[start:])[0]
+        mask[start : start + torn] = False
+    return replace(row, ids=row.ids[start:stop], mask=mask[start:stop])
+
+
+def _last_learnt(row: Example) -> int:
+    return int(np.flatnonzero(row.mask)[-1])
+
+
+def _why_nothing(skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return "There is no record to train on: the training set is empty."
+    counts = ", ".join(f"{reason}: {n}" for reason, n in Counter(row.reason for row in skipped).most_common())
+    details = next((row.detail for row in skipped if row.detail), "")
+    return (
+        f"Not one of {len(skipped)} records holds a token to learn ({counts}). Answers must be turns with "
+        f"the role 'assistant' that the model's chat template shows. {details}".strip()
+    )

@@ -1,0 +1,127 @@
+"""Fine-tuning in one call: rows in, an adapter and its account out."""
+
+from collections.abc import Callable, Iterable, Sized
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tasks.training import attention, methods, threads
+from tasks.training.data import Examples, NothingToLearnError, gather
+from tasks.training.loop import LossNotFiniteError, Training
+from tasks.training.result import Step, TrainResult
+from tasks.training.settings import Tune
+
+if TYPE_CHECKING:
+    import polars as pl
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ["LossNotFiniteError", "Step", "TrainResult", "train"]
+
+
+class ForeignTokensError(ValueError):
+    """Token ids that the model's vocabulary doesn't have."""
+
+
+def train(
+    model: "PreTrainedModel",
+    examples: "Iterable[Any] | pl.DataFrame",
+    settings: Tune | None = None,
+    *,
+    validation: "Iterable[Any] | pl.DataFrame" = (),
+    tokenizer: "PreTrainedTokenizerBase | None" = None,
+    out: Path | None = None,
+    resume: bool = False,
+    progress: Callable[[Step], None] | None = None,
+) -> TrainResult:
+    """Train an adapter for a causal language model.
+
+    Parameters
+    ----------
+    model
+        A plain transformers model in any precision. It is wrapped in place and its own weights are frozen.
+    examples
+        What to learn: `data.Examples`, or rows in any shape that `data.gather` reads, such as pairs
+        ``(ids, mask)``, mappings with ``input_ids`` and ``labels``, or (with a tokenizer) records.
+    settings
+        Method, budget, optimizer. The defaults suit a small run.
+    validation
+        Held-out rows, in the same shapes. Their loss is measured before, during and after training.
+    tokenizer
+        Needed where rows are still text.
+    out
+        Folder for checkpoints while training runs and, at its end, ``adapter/``. None: nothing is written.
+    resume
+        Continue from the newest checkpoint in `out`, if there is one. On CPU and with as many threads, the
+        result equals that of an uninterrupted run bit for bit.
+    progress
+        Called after every step. An exception it raises ends the training.
+
+    Returns
+    -------
+    TrainResult
+        The wrapped model, the curve and the counts.
+
+    Raises
+    ------
+    NothingToLearnError
+        If no example has a token to learn.
+    LossNotFiniteError
+        If the loss or its gradient is NaN or infinite. The last good adapter is in the exception's `result`
+        and, where `out` is given, in ``out/adapter``.
+
+    Examples
+    --------
+    >>> from transformers import LlamaConfig, LlamaForCausalLM
+    >>> tiny = LlamaConfig(vocab_size=32, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
+    ...                    num_attention_heads=2, num_key_value_heads=1)
+    >>> question_and_answer = ([1, 5, 6, 7, 8, 2], [0, 0, 0, 1, 1, 1])
+    >>> result = train(LlamaForCausalLM(tiny), [question_and_answer], Tune(token_budget=60, batch_tokens=12))
+    >>> result.tokens, result.supervised_tokens, result.curve.height
+    (60, 30, 5)
+    """
+    import torch
+
+    settings = settings or Tune()
+    window = _within_reach(model, settings)
+    rows = gather(examples, window, tokenizer)
+    held = _held_out(validation, window, tokenizer)
+    _check_tokens(model, rows, held)
+    with (
+        threads.limited_to(settings.threads),
+        torch.random.fork_rng(devices=[]),
+        attention.within_segments(model) as packed,
+    ):
+        torch.manual_seed(settings.seed)
+        training = Training(methods.wrap(model, settings), rows, held, settings, packed=packed, out=out)
+        if resume:
+            training.resume()
+        return training.run(progress)
+
+
+def _within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
+    """Shorten the window to the positions the model knows."""
+    reach = getattr(model.config, "max_position_embeddings", None) or settings.max_length
+    return settings.model_copy(update={"max_length": min(settings.max_length, reach)})
+
+
+def _held_out(
+    rows: "Iterable[Any] | pl.DataFrame", settings: Tune, tokenizer: "PreTrainedTokenizerBase | None"
+) -> Examples:
+    rows = rows if isinstance(rows, Sized) else list(rows)
+    if not len(rows):  # none is a choice; some, but all unusable, is a mistake
+        return Examples(())
+    try:
+        return gather(rows, settings, tokenizer)
+    except NothingToLearnError as error:
+        raise NothingToLearnError(f"Validation can't be measured. {error}") from error
+
+
+def _check_tokens(model: "PreTrainedModel", *parts: Examples) -> None:
+    """Refuse ids outside the vocabulary, which would end in an index error deep in the model."""
+    size = len(cast("torch.Tensor", model.get_input_embeddings().weight))
+    for row in (row for part in parts for row in part):
+        if row.ids.min() < 0 or row.ids.max() >= size:
+            raise ForeignTokensError(
+                f"Example {row.id!r} holds token ids from {row.ids.min()} to {row.ids.max()}, but the model "
+                f"knows 0 to {size - 1}; tokenise with the model's own tokenizer."
+            )

@@ -1,0 +1,229 @@
+"""The training loop: packed batches through a frozen model, updates to its adapter."""
+
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasks.training import checkpoint
+from tasks.training.checkpoint import Best, Position
+from tasks.training.loss import Validation, collate, summed_loss
+from tasks.training.packing import Batch, plan
+from tasks.training.result import Step, TrainResult, curve
+from tasks.training.schedule import learning_rate
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+    from tasks.training.data import Examples
+    from tasks.training.settings import Tune
+
+logger = logging.getLogger(__name__)
+
+# These may differ between a run and its continuation: they don't change what is learnt.
+_INDIFFERENT = {"threads", "checkpoint_every_steps"}
+
+
+class LossNotFiniteError(ValueError):
+    """Training that left the real numbers; `result` holds the last good adapter."""
+
+    def __init__(self, message: str, result: TrainResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class _NotFiniteError(ArithmeticError):
+    """A loss or gradient that isn't finite, caught before it reached the weights."""
+
+
+class Training:
+    """One training under way: what it works on, and how far it has come.
+
+    Parameters
+    ----------
+    model
+        The wrapped model.
+    rows, held
+        Examples to train on and to validate with.
+    settings
+        See `Tune`.
+    packed
+        Whether the model attends within segments.
+    out
+        Folder for checkpoints and the adapter, or None.
+    """
+
+    def __init__(
+        self,
+        model: "PeftModel",
+        rows: "Examples",
+        held: "Examples",
+        settings: "Tune",
+        *,
+        packed: bool,
+        out: Path | None,
+    ) -> None:
+        import torch
+
+        self.model, self.rows, self.settings, self.packed, self.out = model, rows, settings, packed, out
+        self.batches = plan(rows, settings, pack_tokens=None if packed else 1)
+        self.tokens_planned = sum(batch.tokens for batch in self.batches)
+        self.validation = Validation(held, settings, packed=packed)
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.digest = _digest(model, rows, held, settings)
+        self.position = Position()
+        self._since = (time.perf_counter(), time.process_time())
+
+    def resume(self) -> None:
+        """Continue where the newest checkpoint stands; without one, stay at the beginning."""
+        found = checkpoint.latest(self.out) if self.out else None
+        if found is None:
+            return
+        self.position = checkpoint.load(found, self.model, self.optimizer, self.digest)
+        logger.info("Continuing from step %d of %d.", self.position.step, len(self.batches))
+
+    def run(self, progress: Callable[[Step], None] | None = None) -> TrainResult:
+        """Take every step that is left, and end with the adapter to keep."""
+        self.model.train()
+        if not self.position.steps:
+            self._begin(progress)
+        for batch in self.batches[self.position.step :]:
+            try:
+                step = self._step(batch)
+            except _NotFiniteError as error:
+                raise self._broken(batch, str(error)) from None
+            self._record(step, progress)
+        return self._result()
+
+    def _begin(self, progress: Callable[[Step], None] | None) -> None:
+        """Look at validation loss before the first step."""
+        loss = self.validation.loss(self.model)
+        if loss is not None:
+            seconds = self._tick()
+            step = Step(0, len(self.batches), 0, self.tokens_planned, None, 0.0, None, loss, seconds)
+            self._record(step, progress)
+
+    def _step(self, batch: Batch) -> Step:
+        """Update the adapter once, and look at validation loss when it is time to."""
+        at = self.position
+        rate = learning_rate(self.settings, (at.tokens + batch.tokens / 2) / self.tokens_planned)
+        loss, norm = self._update(batch, rate)
+        at.step += 1
+        at.tokens += batch.tokens
+        at.supervised_tokens += batch.supervised
+        due = at.step % self.settings.validate_every_steps == 0 or at.step == len(self.batches)
+        held_loss = self.validation.loss(self.model) if due else None
+        return Step(
+            at.step,
+            len(self.batches),
+            at.tokens,
+            self.tokens_planned,
+            loss,
+            rate,
+            norm,
+            held_loss,
+            self._tick(),
+        )
+
+    def _update(self, batch: Batch, rate: float) -> tuple[float, float]:
+        """Sum a batch's gradient over its packs and apply it; return its loss per learnt token and norm."""
+        import torch
+
+        self.optimizer.zero_grad(set_to_none=True)
+        total = 0.0
+        for members in batch.packs:
+            row = collate([self.rows[at] for at in members], self.model.device)
+            # Divided by the whole batch's count: a step is then the same however its examples are packed.
+            loss = summed_loss(self.model, row, packed=self.packed) / batch.supervised
+            total += loss.item()
+            if not math.isfinite(total):
+                raise _NotFiniteError(f"the loss is {total}")
+            torch.autograd.backward(loss)
+        norm = torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clip or math.inf).item()
+        if not math.isfinite(norm):
+            raise _NotFiniteError(f"the gradient's norm is {norm}")
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        return total, norm
+
+    def _record(self, step: Step, progress: Callable[[Step], None] | None) -> None:
+        """Note a step, its adapter if it is the best so far, and a checkpoint when one is due."""
+        at = self.position
+        at.steps.append(step)
+        held_loss = step.validation_loss
+        if held_loss is not None:
+            logger.info("Step %d of %d: validation loss %.4f.", step.step, step.steps, held_loss)
+            if at.best is None or held_loss < at.best.loss:
+                at.best = Best(step.step, held_loss, checkpoint.adapter_weights(self.model))
+        due = step.step and step.step % self.settings.checkpoint_every_steps == 0
+        if self.out is not None and due and step.step < step.steps:
+            checkpoint.save(self.out, self.model, self.optimizer, at, self.digest)
+        if progress is not None:
+            progress(step)
+
+    def _result(self) -> TrainResult:
+        """Put the adapter to keep in place, save it, and give the account."""
+        at, kept = self.position, self.position.step
+        if self.settings.keep == "best" and at.best is not None and at.best.step != at.step:
+            checkpoint.put_weights(self.model, at.best.weights)
+            kept = at.best.step
+        self.optimizer.zero_grad(set_to_none=True)
+        self.model.eval()
+        self._tick()
+        result = TrainResult(
+            model=self.model,
+            curve=curve(at.steps),
+            tokens=at.tokens,
+            supervised_tokens=at.supervised_tokens,
+            seconds=at.seconds,
+            cpu_seconds=at.cpu_seconds,
+            step=kept,
+            truncated=self.rows.truncated,
+            skipped=self.rows.skipped,
+        )
+        if self.out is None:
+            return result
+        folder = checkpoint.save_adapter(result, self.out / "adapter")
+        checkpoint.clear(self.out)
+        return replace(result, adapter=folder)
+
+    def _broken(self, batch: Batch, what: str) -> LossNotFiniteError:
+        """Keep the last good adapter, and say what happened."""
+        failed = self.position.step + 1
+        ids = [self.rows[at].id for members in batch.packs for at in members]
+        shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+        result = self._result()
+        where = f" in {result.adapter}" if result.adapter else ""
+        return LossNotFiniteError(
+            f"Training stopped at step {failed} of {len(self.batches)}: {what}. The adapter of step "
+            f"{result.step} is kept{where}. Lower learning_rate (now {self.settings.learning_rate:g}) or "
+            f"look at the step's records ({shown}).",
+            result,
+        )
+
+    def _tick(self) -> float:
+        """Add the time since the last call to the account, and return the wall time so far."""
+        now = (time.perf_counter(), time.process_time())
+        self.position.seconds += now[0] - self._since[0]
+        self.position.cpu_seconds += now[1] - self._since[1]
+        self._since = now
+        return self.position.seconds
+
+
+def _digest(model: "PeftModel", rows: "Examples", held: "Examples", settings: "Tune") -> str:
+    """Hash all that decides the course of a training: data, settings, and a few numbers of every weight."""
+    state = hashlib.blake2b(digest_size=16)
+    for text in (rows.digest, held.digest, settings.model_dump_json(exclude=_INDIFFERENT)):
+        state.update(text.encode())
+    for name, weight in model.named_parameters():
+        few = weight.detach().flatten()[:8].float().cpu().numpy()
+        state.update(f"{name} {tuple(weight.shape)} {few.tobytes().hex()}".encode())
+    return state.hexdigest()

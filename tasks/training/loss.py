@@ -1,0 +1,108 @@
+"""The loss of packed examples, computed at the supervised positions only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.training.packing import pack, sample
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+
+    from tasks.training.data import Example
+    from tasks.training.settings import Tune
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """Examples in one row, without padding.
+
+    Attributes
+    ----------
+    ids, positions
+        ``(1, n_tokens) int64``; positions begin at zero in every segment.
+    segments
+        Length of each example, in tokens.
+    predicting
+        Positions in the row whose next token is learnt, ``(n_supervised,) int64``.
+    targets
+        Those next tokens, ``(n_supervised,) int64``.
+    """
+
+    ids: "torch.Tensor"
+    positions: "torch.Tensor"
+    segments: list[int]
+    predicting: "torch.Tensor"
+    targets: "torch.Tensor"
+
+
+def collate(examples: Sequence["Example"], device: "torch.device | str" = "cpu") -> Pack:
+    """Lay examples side by side."""
+    import numpy as np
+    import torch
+
+    ids = torch.from_numpy(np.concatenate([example.ids for example in examples]))
+    # The first token of an example is never learnt, so no position predicts across a border.
+    mask = np.concatenate([example.mask & (np.arange(len(example)) > 0) for example in examples])
+    learnt = torch.from_numpy(np.flatnonzero(mask))
+    positions = torch.cat([torch.arange(len(example)) for example in examples])
+    return Pack(
+        ids=ids[None].to(device),
+        positions=positions[None].to(device),
+        segments=[len(example) for example in examples],
+        predicting=(learnt - 1).to(device),
+        targets=ids[learnt].to(device),
+    )
+
+
+def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> "torch.Tensor":
+    """Sum the negative log-likelihood of the learnt tokens, in nats.
+
+    Parameters
+    ----------
+    model
+        A causal language model, wrapped or not.
+    row
+        What to learn.
+    packed
+        Whether the model attends within segments (see `attention.within_segments`). If not, the row must
+        hold a single example.
+    """
+    import torch
+
+    if not packed and len(row.segments) != 1:
+        raise ValueError(
+            f"A model without segment attention takes one example at a time, not {len(row.segments)}."
+        )
+    own = {"position_ids": row.positions, "segments": row.segments} if packed else {}
+    # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
+    output = model(input_ids=row.ids, use_cache=False, logits_to_keep=row.predicting, **own)
+    return torch.nn.functional.cross_entropy(output.logits[0].float(), row.targets, reduction="sum")
+
+
+class Validation:
+    """Loss per supervised token on a fixed draw of held-out examples."""
+
+    def __init__(self, examples: Sequence["Example"], settings: "Tune", *, packed: bool) -> None:
+        drawn = [examples[at] for at in sample(examples, settings.validation_tokens, settings.seed)]
+        groups = pack([len(example) for example in drawn], settings.pack_tokens if packed else 1)
+        self._packs = [[drawn[at] for at in group] for group in groups]
+        self._packed = packed
+        self.supervised = sum(example.supervised for example in drawn)
+
+    def loss(self, model: "PeftModel") -> float | None:
+        """Measure the model as it is: in nats per supervised token, or None without validation examples."""
+        import torch
+
+        if not self.supervised:
+            return None
+        training = model.training
+        model.eval()
+        try:
+            with torch.no_grad():
+                rows = (collate(examples, model.device) for examples in self._packs)
+                total = sum(float(summed_loss(model, row, packed=self._packed)) for row in rows)
+        finally:
+            model.train(training)
+        return total / self.supervised

@@ -1,0 +1,66 @@
+"""Adapters by one word: what the settings ask for, put around a model by PEFT."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from peft import LoraConfig, PeftModel
+    from transformers import PreTrainedModel
+
+    from tasks.training.settings import Tune
+
+_MARKS = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
+
+
+class WrongBaseError(ValueError):
+    """A model that can't be given an adapter."""
+
+
+def wrap(model: "PreTrainedModel", settings: "Tune") -> "PeftModel":
+    """Put a fresh adapter around a model; the model's own weights are frozen and keep their precision.
+
+    The adapter's weights are float32 whatever the model's are: their updates are too small for bfloat16.
+
+    Raises
+    ------
+    WrongBaseError
+        If the model already carries an adapter, or has no layer of the kind asked for.
+    """
+    from peft import get_peft_model
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    if any(isinstance(module, BaseTunerLayer) for module in model.modules()):
+        raise WrongBaseError(
+            "The model already carries an adapter: train the plain one, which .unload() of this one returns."
+        )
+    return get_peft_model(model, _config(model, settings))
+
+
+def _config(model: "PreTrainedModel", settings: "Tune") -> "LoraConfig":
+    from peft import LoraConfig
+
+    return LoraConfig(
+        task_type="CAUSAL_LM",
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        use_dora=settings.method == "dora",
+        use_rslora=settings.method == "rslora",
+        target_modules=_targets(model, settings.targets),
+    )
+
+
+def _targets(model: "PreTrainedModel", kind: str) -> str | list[str]:
+    """Name the layers of a kind as PEFT wants them: ``parent.layer``, the end of a full name."""
+    if kind == "all-linear":
+        return kind
+    import torch
+
+    names = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    pairs = {".".join(name.split(".")[-2:]) for name in names}
+    found = sorted(pair for pair in pairs if any(mark in pair.rpartition(".")[0] for mark in _MARKS[kind]))
+    if not found:
+        raise WrongBaseError(
+            f"targets is {kind!r}, but no linear layer of this model belongs to one: it has "
+            f"{', '.join(sorted(pairs)) or 'none'}. Use targets: all-linear."
+        )
+    return found

@@ -1,0 +1,110 @@
+"""Which examples make which optimizer step, and how the examples of a step share passes through the model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tasks.training.data import Example
+    from tasks.training.settings import Tune
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One optimizer step.
+
+    Attributes
+    ----------
+    packs
+        Positions of the examples that go through the model together, pack by pack.
+    tokens, supervised
+        Tokens of the step, and how many of them are learnt.
+    """
+
+    packs: tuple[tuple[int, ...], ...]
+    tokens: int
+    supervised: int
+
+
+def plan(examples: Sequence["Example"], settings: "Tune", *, pack_tokens: int | None = None) -> list[Batch]:
+    """Lay out the whole training: shuffled epochs, cut into steps, until the token budget is used up.
+
+    The examples of a step are chosen before they are packed, so the size of a pack changes how fast a step
+    is computed and nothing else. The plan is a function of its arguments alone, which is why a checkpoint
+    needs to remember only a step number.
+
+    Parameters
+    ----------
+    examples
+        Examples to train on.
+    settings
+        `token_budget` is never exceeded; `batch_tokens` only by a single example that is larger.
+    pack_tokens
+        Overrides the setting.
+    """
+    batches: list[Batch] = []
+    chosen: list[int] = []
+    tokens = 0
+    left = settings.token_budget
+    for at in _order(len(examples), settings.seed):
+        size = len(examples[at])
+        if size > left:
+            break
+        if chosen and tokens + size > settings.batch_tokens:
+            batches.append(_batch(examples, chosen, pack_tokens or settings.pack_tokens))
+            chosen, tokens = [], 0
+        chosen.append(at)
+        tokens += size
+        left -= size
+    if chosen:
+        batches.append(_batch(examples, chosen, pack_tokens or settings.pack_tokens))
+    if not batches:
+        raise ValueError(
+            f"token_budget ({settings.token_budget} tokens) is smaller than a single record; raise it."
+        )
+    return batches
+
+
+def pack(sizes: Sequence[int], pack_tokens: int) -> list[list[int]]:
+    """Put items into as few bins as first-fit decreasing finds; one larger than a bin gets its own."""
+    bins: list[list[int]] = []
+    room: list[int] = []
+    for item in sorted(range(len(sizes)), key=lambda at: -sizes[at]):
+        fitting = next((at for at, free in enumerate(room) if free >= sizes[item]), None)
+        if fitting is None:
+            bins.append([item])
+            room.append(pack_tokens - sizes[item])
+        else:
+            bins[fitting].append(item)
+            room[fitting] -= sizes[item]
+    return bins
+
+
+def sample(examples: Sequence["Example"], tokens: int, seed: int) -> list[int]:
+    """Draw different examples until the next would exceed `tokens`; at least one, if there is any."""
+    drawn: list[int] = []
+    for at in np.random.default_rng(seed).permutation(len(examples)).tolist():
+        tokens -= len(examples[at])
+        if drawn and tokens < 0:
+            break
+        drawn.append(at)
+    return drawn
+
+
+def _order(n: int, seed: int) -> Iterator[int]:
+    """Yield positions for ever, every epoch in a new order."""
+    epoch = 0
+    while True:
+        yield from np.random.default_rng([seed, epoch]).permutation(n).tolist()
+        epoch += 1
+
+
+def _batch(examples: Sequence["Example"], chosen: Sequence[int], pack_tokens: int) -> Batch:
+    sizes = [len(examples[at]) for at in chosen]
+    return Batch(
+        packs=tuple(tuple(chosen[item] for item in items) for items in pack(sizes, pack_tokens)),
+        tokens=sum(sizes),
+        supervised=sum(examples[at].supervised for at in chosen),
+    )

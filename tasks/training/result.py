@@ -1,0 +1,110 @@
+"""What training tells: each step while it runs, and the whole at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+    from tasks.training.data import Skipped
+
+CURVE: dict[str, pl.DataType] = {
+    "step": pl.UInt32(),
+    "tokens": pl.UInt64(),
+    "loss": pl.Float64(),
+    "learning_rate": pl.Float64(),
+    "gradient_norm": pl.Float64(),
+    "validation_loss": pl.Float64(),
+    "seconds": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step, or the look at validation loss before the first (step 0).
+
+    Attributes
+    ----------
+    step, steps
+        Number of the step, and of the last one.
+    tokens, tokens_planned
+        Tokens trained on so far, and by the end.
+    loss
+        Nats per learnt token over this step's examples, before its update. None for step 0.
+    learning_rate
+        Rate of the update.
+    gradient_norm
+        L2 norm before clipping. None for step 0.
+    validation_loss
+        Nats per learnt token of the validation examples after the update, where it was measured.
+    seconds
+        Wall time since training began.
+    """
+
+    step: int
+    steps: int
+    tokens: int
+    tokens_planned: int
+    loss: float | None
+    learning_rate: float
+    gradient_norm: float | None
+    validation_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainResult:
+    """A trained adapter and the account of its training.
+
+    Attributes
+    ----------
+    model
+        The base model with its adapter, in evaluation mode. ``model.unload()`` gives the plain base back.
+    curve
+        One line per step, with the columns of `CURVE`; step 0 holds the validation loss before training.
+    tokens, supervised_tokens
+        Tokens trained on and tokens learnt, epochs counted.
+    seconds, cpu_seconds
+        Wall and processor time, those of interrupted runs that this one continued included.
+    step
+        The step whose adapter this is: that of the lowest validation loss, or the last.
+    truncated, skipped
+        Ids of the records that were cut, and the records that were left out with the reason.
+    adapter
+        Folder of the saved adapter, if one was asked for.
+    """
+
+    model: "PeftModel"
+    curve: pl.DataFrame
+    tokens: int
+    supervised_tokens: int
+    seconds: float
+    cpu_seconds: float
+    step: int
+    truncated: tuple[str, ...] = ()
+    skipped: "tuple[Skipped, ...]" = ()
+    adapter: Path | None = None
+
+    @property
+    def validation_before(self) -> float | None:
+        """Validation loss of the base, in nats per learnt token."""
+        return self._validation_at(0)
+
+    @property
+    def validation_after(self) -> float | None:
+        """Validation loss of the adapter that was kept, in nats per learnt token."""
+        return self._validation_at(self.step)
+
+    def _validation_at(self, step: int) -> float | None:
+        found = self.curve.filter(pl.col("step") == step)["validation_loss"]
+        return None if found.is_empty() else found[0]
+
+
+def curve(steps: Sequence[Step]) -> pl.DataFrame:
+    """Lay the steps out as a frame with the columns of `CURVE`."""
+    columns = {name: [getattr(step, name) for step in steps] for name in CURVE}
+    return pl.DataFrame(columns, schema=CURVE)

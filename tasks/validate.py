@@ -1,0 +1,61 @@
+"""Check the kept rows against the contract (Great Expectations); a critical failure stops the run before training."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from quality import contracts
+from quality.contracts import Contract
+from tasks import cards, runs, store
+from tasks.caching import step
+from tasks.pool import Pool
+
+
+class Validation(BaseModel):
+    """What the contract found; `evidence` holds Great Expectations' own result as `contract.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    severity: str | None
+    failures: tuple[str, ...]
+    evidence: store.Folder
+
+
+class ContractBroken(ValueError):
+    """The kept rows break the contract at critical severity."""
+
+
+@step(name="validate")
+def validate(pool: Pool, contract: Contract) -> Validation:
+    """Return what the contract says of the kept rows.
+
+    Raises
+    ------
+    ContractBroken
+        On a critical failure; Great Expectations' result is left in the run directory.
+    """
+    result = contracts.validate(pool.left(), pool.removed(), pool.read().select("row", "source"), contract)
+
+    def fill(folder: Path) -> None:
+        store.write_json(folder / "contract.json", result.raw)
+
+    found = Validation(
+        severity=result.severity,
+        failures=tuple(str(failure) for failure in result.failures),
+        evidence=store.write_folder("contracts", fill),
+    )
+    if result.severity == "critical":
+        raise ContractBroken(_stop(found))
+    cards.say(f"{len(found.failures)} warnings" if found.failures else "the contract holds")
+    return found
+
+
+def _stop(found: Validation) -> str:
+    told = " ".join(found.failures)
+    run = runs.current()
+    if run is None:
+        return f"The kept rows break the contract: {told}"
+    evidence = json.loads((store.locate(found.evidence) / "contract.json").read_text(encoding="utf-8"))
+    store.write_json(run.folder / "contract.json", evidence)
+    return f"The kept rows break the contract: {told} Great Expectations' result is in {run.folder / 'contract.json'}."

@@ -1,0 +1,78 @@
+"""Run directories: the manifest commits, a killed run is swept, a living one is left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tasks import runs
+
+
+def test_a_run_without_commit_never_happened(home: Path) -> None:
+    with runs.open_run("x", "name: x") as run:
+        folder = run.folder
+        assert folder.is_dir()
+    assert not folder.exists()
+    assert runs.finished() == []
+
+
+def test_a_run_that_raises_leaves_nothing(home: Path) -> None:
+    with pytest.raises(RuntimeError), runs.open_run("x", "") as run:
+        raise RuntimeError
+    assert not run.folder.exists()
+
+
+def test_a_committed_run_is_found_by_its_beginning_and_name(home: Path) -> None:
+    with runs.open_run("x", "name: x") as run:
+        (run.folder / "a.txt").write_text("hello")
+        run.clock["ingest"] = 1.25
+        run.commit(state="Accepted", reason="because", facts={"more": 1})
+    assert runs.finished("x") == [run.folder]
+    assert runs.finished("y") == []
+    assert runs.find(run.folder.name[:10]) == run.folder
+    manifest = runs.manifest(run.folder)
+    assert (manifest["state"], manifest["more"], manifest["clock"]) == ("Accepted", 1, {"ingest": 1.25})
+    assert set(manifest["files"]) == {"a.txt", "config.yaml"}
+    assert not (run.folder / ".lock").exists()
+
+
+def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
+    with pytest.raises(ValueError, match="no finished run under"):
+        runs.find()
+    with runs.open_run("x", "") as run:
+        run.commit(state="Accepted", reason="", facts={})
+    with pytest.raises(ValueError, match=run.folder.name):
+        runs.find("1999")
+
+
+def test_a_killed_run_is_swept_and_a_living_one_is_not(home: Path) -> None:
+    code = "from tasks import runs, store; import time\nwith runs.open_run('k', ''): print('open', flush=True); time.sleep(60)"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env={**os.environ, "WINNOW_HOME": str(home)}
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "open\n"
+    (folder,) = (home / "runs").iterdir()
+    assert runs.sweep() == []
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert folder.exists()
+    assert runs.sweep() == [folder.name]
+    assert not folder.exists()
+
+
+def test_a_directory_in_the_instant_before_its_lock_is_left_for_a_minute(home: Path) -> None:
+    (home / "runs" / "fresh").mkdir(parents=True)
+    (home / "runs" / "old").mkdir()
+    past = time.time() - 120
+    os.utime(home / "runs" / "old", (past, past))
+    assert runs.sweep() == ["old"]
+
+
+def test_a_name_with_slashes_stays_inside_runs(home: Path) -> None:
+    with runs.open_run("../../etc/x", "") as run:
+        assert run.folder.parent == home / "runs"

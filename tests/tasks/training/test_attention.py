@@ -1,0 +1,106 @@
+import pytest
+import torch
+
+from tasks.training.attention import attend, can_pack, within_segments
+from tasks.training.engine import train
+from tasks.training.loss import collate, summed_loss
+from tasks.training.settings import Tune
+
+
+def loss_alone(model, row):
+    """The oracle: transformers' own loss of one example, with the model's own attention."""
+    ids = torch.from_numpy(row.ids)[None]
+    labels = torch.where(torch.from_numpy(row.mask), ids[0], -100)[None]
+    return model(input_ids=ids, labels=labels).loss * row.supervised
+
+
+def mistral(**changed):
+    from transformers import MistralConfig, MistralForCausalLM
+
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    return MistralForCausalLM(MistralConfig(vocab_size=300, num_key_value_heads=2, **sizes, **changed)).eval()
+
+
+def bloom():
+    from transformers import BloomConfig, BloomForCausalLM
+
+    torch.manual_seed(3)
+    return BloomForCausalLM(BloomConfig(vocab_size=300, hidden_size=32, n_layer=1, n_head=2)).eval()
+
+
+def test_packed_loss_equals_unpacked_loss(tiny, rows):
+    model, made = tiny(), rows(6)
+    with within_segments(model) as packed:
+        assert packed
+        together = summed_loss(model, collate(made))
+    apart = sum(loss_alone(model, row) for row in made)
+    assert together.item() == pytest.approx(apart.item(), rel=1e-5)
+
+
+def test_packed_gradient_equals_unpacked_gradient(tiny, rows):
+    model, made = tiny(), rows(6)
+    with within_segments(model):
+        summed_loss(model, collate(made)).backward()
+    together = [weight.grad.clone() for weight in model.parameters()]
+    model.zero_grad()
+    sum(loss_alone(model, row) for row in made).backward()
+    for ours, theirs in zip(together, (weight.grad for weight in model.parameters()), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_one_segment_does_not_see_another(tiny, rows):
+    model, (first, second, third) = tiny(), rows(3, shortest=10)
+    other = type(second)("other", (second.ids + 1) % 300, second.mask)
+
+    def logits(middle):
+        row = collate([first, middle, third])
+        return model(input_ids=row.ids, position_ids=row.positions, segments=row.segments).logits[0]
+
+    with within_segments(model), torch.no_grad():
+        before, after = logits(second), logits(other)
+    inside = slice(len(first), len(first) + len(second))
+    assert not torch.equal(before[inside], after[inside])
+    assert torch.equal(before[: len(first)], after[: len(first)])
+    assert torch.equal(before[inside.stop :], after[inside.stop :])
+
+
+@pytest.mark.parametrize("window", [4, 12, 1_000])
+def test_a_sliding_window_is_kept_inside_segments(rows, window):
+    model, made = mistral(sliding_window=window), rows(5)
+    with within_segments(model):
+        together = summed_loss(model, collate(made))
+    apart = sum(loss_alone(model, row) for row in made)
+    assert together.item() == pytest.approx(apart.item(), rel=1e-5)
+
+
+def test_the_model_gets_its_own_attention_back_even_after_an_error(tiny):
+    model = tiny()
+    own = model.config._attn_implementation
+    with pytest.raises(KeyError), within_segments(model):
+        assert model.config._attn_implementation == "segments"
+        raise KeyError
+    assert model.config._attn_implementation == own
+
+
+def test_segments_must_be_named():
+    heads = torch.zeros(1, 2, 4, 8)
+    with pytest.raises(ValueError, match="segments="):
+        attend(torch.nn.Module(), heads, heads, heads, None)
+
+
+def test_a_model_that_cannot_pack_is_trained_one_record_at_a_time(rows):
+    model, made = bloom(), rows(4)
+    assert not can_pack(model)
+    apart = sum(loss_alone(model, row) for row in made).item() / sum(row.supervised for row in made)
+    tokens = sum(len(row) for row in made)
+    result = train(model, made, Tune(token_budget=tokens, batch_tokens=tokens))
+    assert result.curve["loss"].to_list() == pytest.approx([apart], rel=1e-5)
+    with pytest.raises(ValueError, match="one example at a time"):
+        summed_loss(model, collate(made), packed=False)
+
+
+def test_a_model_with_recurrent_layers_is_not_packed(tiny):
+    model = tiny()
+    model.config.layer_types = ["full_attention", "linear_attention"]
+    assert not can_pack(model)

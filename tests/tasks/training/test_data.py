@@ -1,0 +1,154 @@
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.training.data import Example, NothingToLearnError, examples, fit, gather
+from tasks.training.settings import Tune
+
+
+def frame(*conversations):
+    return pl.DataFrame(
+        {
+            "id": [f"r{at}" for at in range(len(conversations))],
+            "messages": [
+                [{"role": role, "content": content} for role, content in turns] for turns in conversations
+            ],
+        }
+    )
+
+
+def learnt(tokenizer, row):
+    return tokenizer.decode(row.ids[row.mask].tolist())
+
+
+def example(mask, key="x"):
+    return Example(key, np.arange(100, 100 + len(mask)), np.array(mask, dtype=bool))
+
+
+def test_answers_and_their_end_of_turn_are_learnt_and_nothing_else(tokenizer):
+    turns = [("system", "be brief"), ("user", "why?"), ("assistant", "because"), ("user", "so?"), ("assistant", "yes")]
+    (row,) = examples(frame(turns), tokenizer, Tune())
+    assert learnt(tokenizer, row) == "because<|im_end|>yes<|im_end|>"
+    assert tokenizer.decode(row.ids.tolist()).endswith("assistant\nyes<|im_end|>")
+
+
+def test_what_follows_the_last_answer_is_left_out_and_is_no_truncation(tokenizer):
+    turns = [("user", "why?"), ("assistant", "because"), ("user", "a long afterthought " * 9)]
+    made = examples(frame(turns), tokenizer, Tune(max_length=60))
+    assert tokenizer.decode(made[0].ids.tolist()).endswith("because<|im_end|>")
+    assert made.truncated == ()
+
+
+def test_truncation_cuts_the_front_and_keeps_the_last_answer_whole(tokenizer):
+    turns = [("user", "x" * 500), ("assistant", "the whole answer")]
+    made = examples(frame(turns, [("user", "q"), ("assistant", "a")]), tokenizer, Tune(max_length=64))
+    assert len(made[0]) == 64
+    assert learnt(tokenizer, made[0]) == "the whole answer<|im_end|>"
+    assert tokenizer.decode(made[0].ids.tolist()).startswith("xxx")
+    assert made.truncated == ("r0",)
+
+
+def test_an_earlier_answer_cut_in_the_middle_is_no_longer_learnt():
+    row = example([0, 0, 1, 1, 1, 1, 0, 0, 1, 1])
+    assert fit(row, 6).mask.tolist() == [False, False, False, False, True, True]
+    assert fit(row, 9).mask.tolist() == [False, False, False, False, False, False, False, True, True]
+    # The cut falls right before the answer: its first token has lost what predicts it, the rest is torn too.
+    assert fit(row, 8).mask.sum() == 2
+
+
+def test_an_answer_longer_than_the_window_keeps_its_beginning_and_some_context():
+    row = example([0] * 10 + [1] * 20)
+    short = fit(row, 12)
+    assert short.ids.tolist() == list(range(107, 119))
+    assert short.mask.tolist() == [False] * 3 + [True] * 9
+
+
+def test_the_first_token_is_never_learnt():
+    assert fit(example([1, 1, 1]), 10).mask.tolist() == [False, True, True]
+
+
+@given(
+    answers=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=5),
+    tail=st.integers(0, 5),
+    max_length=st.integers(2, 40),
+)
+def test_fitting_keeps_the_last_answer_whenever_it_can_be_kept(answers, tail, max_length):
+    mask = [bit for context, answer in answers for bit in [0] * context + [1] * answer] + [0] * tail
+    row = example(mask)
+    short = fit(row, max_length)
+    last = row.ids[len(mask) - tail - answers[-1][1] : len(mask) - tail]
+    assert len(short) <= max_length
+    assert short.mask.any()
+    assert not short.mask[0]
+    assert np.array_equal(short.ids, np.arange(short.ids[0], short.ids[0] + len(short)))
+    assert set(short.ids[short.mask]) <= set(row.ids[row.mask])
+    if len(last) < max_length:
+        assert short.ids[short.mask][-len(last) :].tolist() == last.tolist()
+    else:
+        assert last[0] in short.ids[short.mask]
+
+
+def test_a_record_that_cannot_be_learnt_from_is_left_out_with_its_reason(tokenizer):
+    good, question = [("user", "q"), ("assistant", "a")], [("user", "only a question")]
+    made = examples(frame(question, good, []), tokenizer, Tune())
+    assert [row.id for row in made] == ["r1"]
+    assert [(row.id, row.reason) for row in made.skipped] == [("r0", "template_refused"), ("r2", "template_refused")]
+
+
+def test_rows_without_a_learnable_token_are_counted():
+    made = gather([([1, 2, 3], [0, 0, 0]), ([1, 2, 3], [0, 0, 1])], Tune())
+    assert [row.id for row in made] == ["1"]
+    assert [(row.id, row.reason) for row in made.skipped] == [("0", "no_supervised_tokens")]
+
+
+def test_nothing_to_learn_at_all_is_an_error_that_says_why(tokenizer):
+    with pytest.raises(NothingToLearnError, match=r"Not one of 2 records .*no_supervised_tokens: 2"):
+        gather([([1, 2], [0, 0]), ([1, 2], [1, 0])], Tune())
+    with pytest.raises(NothingToLearnError, match="template_refused: 1"):
+        examples(frame([("user", "q")]), tokenizer, Tune())
+    with pytest.raises(NothingToLearnError, match="empty"):
+        gather([], Tune())
+
+
+def test_every_shape_of_row_reads_the_same(tokenizer):
+    messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    records = pl.DataFrame({"id": ["0"], "messages": [messages]})
+    (expected,) = examples(records, tokenizer, Tune())
+    ids, mask = expected.ids.tolist(), expected.mask.tolist()
+    labels = [token if bit else -100 for token, bit in zip(ids, mask, strict=True)]
+    shapes = [
+        expected,
+        (ids, mask),
+        {"input_ids": ids, "labels": labels},
+        {"input_ids": ids, "mask": [int(bit) for bit in mask]},
+    ]
+    for shape in shapes:
+        (row,) = gather([shape], Tune())
+        assert (row.ids.tolist(), row.mask.tolist()) == (ids, mask)
+    for text in ([{"messages": messages}], records):
+        (row,) = gather(text, Tune(), tokenizer)
+        assert (row.id, row.ids.tolist(), row.mask.tolist()) == ("0", ids, mask)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([([1, 2], [0, 1]), "text"], "Row 1 is a str"),
+        ([([1, 2, 3], [0, 1])], "two lists of one length"),
+        ([{"input_ids": [1, 2], "labels": [-100, 5]}], "Row 0: labels must be"),
+        ([{"messages": [{"role": "user", "content": "q"}]}], "pass the model's tokenizer"),
+    ],
+)
+def test_a_row_of_another_shape_is_refused_by_name(rows, said):
+    with pytest.raises(ValueError, match=said):
+        gather(rows, Tune())
+
+
+def test_the_digest_sees_every_token_and_every_mask():
+    plain = gather([([1, 2, 3], [0, 1, 1])], Tune())
+    assert plain.digest == gather([([1, 2, 3], [0, 1, 1])], Tune()).digest
+    assert plain.digest != gather([([1, 2, 4], [0, 1, 1])], Tune()).digest
+    assert plain.digest != gather([([1, 2, 3], [0, 0, 1])], Tune()).digest
+    assert (plain.tokens, plain.supervised) == (3, 2)
