@@ -45,13 +45,25 @@ def opening_token(tokenizer: "PreTrainedTokenizerBase") -> int:
 
 
 def encode_questions(
-    tokenizer: "PreTrainedTokenizerBase", contexts: Sequence[str], options: Sequence[Sequence[str]]
+    tokenizer: "PreTrainedTokenizerBase",
+    contexts: Sequence[str],
+    options: Sequence[Sequence[str]],
+    *,
+    move_space: bool = True,
 ) -> list[Question]:
     """Encode contexts and their options by the rules of lm-evaluation-harness (``_encode_pair``).
 
     White space at the end of a context moves to the front of the option; context + option is encoded as one
     text and split behind as many tokens as the context has alone. An empty context becomes the
     beginning-of-sequence (else end-of-sequence) token. No special tokens are added.
+
+    Parameters
+    ----------
+    tokenizer, contexts, options
+        What to encode.
+    move_space
+        False leaves white space where it is: behind a rendered chat prompt it belongs to the template, and an
+        answer should not be scored for it.
 
     Raises
     ------
@@ -67,7 +79,7 @@ def encode_questions(
         for place, choice in enumerate(choices):
             if not choice:
                 raise ValueError(f"Option {place} of item {item} is empty, and nothing cannot be scored.")
-        kept.append(context.rstrip())
+        kept.append(context.rstrip() if move_space else context)
         moved.append([context[len(kept[-1]) :] + choice for choice in choices])
     context_ids = _encode(tokenizer, kept)
     wholes = _encode(tokenizer, [k + m for k, row in zip(kept, moved, strict=True) for m in row])

@@ -77,8 +77,15 @@ def preferred_dtype(device: str) -> "torch.dtype":
 
     if device == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    return torch.bfloat16 if has_fast_bfloat16() else torch.float32
+
+
+def has_fast_bfloat16() -> bool:
+    """Say whether this CPU computes in bfloat16; one that only emulates it is slower than in float32."""
+    import torch
+
     able = torch.cpu.get_capabilities()
-    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_tile") else torch.float32
+    return bool(able.get("avx512_bf16") or able.get("amx_tile"))
 
 
 def convert_gguf(folder: Path, target: Path) -> Path:

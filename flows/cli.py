@@ -35,10 +35,23 @@ RunName = Annotated[
 ]
 
 
+class Ended(Exception):  # noqa: N818 - an ending, not an error
+    """A command is done; `code` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def main() -> None:
     """Run the command line; an error becomes one sentence on stderr and exit code 1."""
     try:
-        app(standalone_mode=True)
+        app()
+    except Ended as ended:
+        raise SystemExit(ended.code) from None
+    except SystemExit as usage:
+        # Typer answers a wrong command line with 2, which means “rejected” here.
+        raise SystemExit(1 if usage.code == 2 else usage.code) from None
     except KeyboardInterrupt:
         _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
     except Exception as error:
@@ -49,7 +62,7 @@ def main() -> None:
 
 @app.command()
 def demo(home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
-    """Run the whole pipeline on the demo's real, dirty pool. Needs `pip install winnow[demo]`."""
+    """Run the whole pipeline on the demo's real, dirty pool."""
     run(Path(__file__).parent / "recipes" / "demo.yaml", home, changes, debug)
 
 
@@ -147,7 +160,7 @@ def audit(
     settle(home)
     from flows.inspecting import audit as tell
 
-    raise typer.Exit(0 if tell(run) else 1)
+    raise Ended(0 if tell(run) else 1)
 
 
 @app.command()
@@ -156,7 +169,7 @@ def doctor(home: Home = None) -> None:
     settle(home)
     from flows.doctor import doctor as tell
 
-    raise typer.Exit(0 if tell() else 1)
+    raise Ended(0 if tell() else 1)
 
 
 @app.command()
@@ -172,7 +185,7 @@ def _run(flow: Callable[..., Any], parameters: dict[str, Any]) -> None:
 
     from flows.running import run
 
-    raise typer.Exit(run(flow, parameters, Console()))
+    raise Ended(run(flow, parameters, Console()))
 
 
 def _pairs(changes: list[str] | None) -> dict[str, str]:

@@ -42,6 +42,10 @@ class Buckets:
         sizes = np.bincount(owners[stays], minlength=len(self.sizes))
         return Buckets(self.members[stays], sizes).select(sizes > 1)
 
+    def renamed(self, names: NDArray[np.int64]) -> Buckets:
+        """Replace each text by its name: `names[text]`, ascending as the texts are."""
+        return Buckets(names[self.members], self.sizes)
+
     def pairs(self, leaders: int) -> NDArray[np.uint64]:
         """Pair every member with those among its bucket's first `leaders` members that come before it.
 

@@ -10,15 +10,20 @@ after normalisation (so `C++` and `C#` both stay). Null is never a duplicate of 
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.buckets import bucket, unpack
 from quality.minhash import band_keys
-from quality.pairs import verified_pairs
-from quality.shingles import shingle
+from quality.pairs import VerifiedPairs
+from quality.shingles import Shingles, shingle
 from quality.star import PAIRS, star
+from quality.templates import without_common
+
+logger = logging.getLogger(__name__)
 
 
 class NearDup(BaseModel):
@@ -34,19 +39,19 @@ class NearDup(BaseModel):
     )
     words: int = Field(default=5, ge=1, le=100, description="Words per shingle.")
     bands: int = Field(
-        default=20,
+        default=25,
         ge=1,
         le=1000,
         description="MinHash bands: more of them find more pairs near the threshold and take longer.",
     )
     rows: int = Field(
-        default=6, ge=1, le=100, description="Minima per band: more of them mean fewer chance candidates."
+        default=5, ge=1, le=100, description="Minima per band: more of them mean fewer chance candidates."
     )
     leaders: int = Field(
-        default=32,
+        default=8,
         ge=1,
-        description="Where many texts share a bucket without being duplicates (templates), how many kept "
-        "texts each of them is compared with; this bounds the time.",
+        description="Where more than 16 texts share a bucket without being duplicates (templates): with how "
+        "many kept texts each of them is compared there; this bounds the time.",
     )
     threads: int = Field(
         default=0,
@@ -114,14 +119,28 @@ def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.Data
     )
     if copies.height:
         shingles = shingles.take(np.flatnonzero(~np.isin(shingles.rows, copies["row"].to_numpy())))
+    found = _search(shingles, settings)
+    left, right = unpack(found.codes)
+    pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
+    return copies, pl.DataFrame(pairs).cast(dict(PAIRS))
+
+
+def _search(shingles: Shingles, settings: NearDup) -> VerifiedPairs:
+    """Band, compare, and look once more where a template hides who is like whom."""
     threads = settings.threads or pl.thread_pool_size()
-    found = verified_pairs(
+    buckets = bucket(band_keys(shingles, settings.bands, settings.rows, threads))
+    found = VerifiedPairs(
         shingles,
-        bucket(band_keys(shingles, settings.bands, settings.rows, threads)),
+        np.unique(buckets.members),
         threshold=settings.threshold,
         leaders=settings.leaders,
         threads=threads,
     )
-    left, right = unpack(found.codes)
-    pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
-    return copies, pl.DataFrame(pairs).cast(dict(PAIRS))
+    crowded = found.search(buckets)
+    if len(crowded):
+        stripped, places = without_common(shingles.take(crowded), settings.leaders)
+        # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
+        keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads)
+        left = found.search(bucket(keys).renamed(crowded[places]))
+        logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
+    return found

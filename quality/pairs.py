@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
 
     from quality.shingles import Shingles
 
-logger = logging.getLogger(__name__)
-
 # Buckets up to this size are compared pair by pair. In larger ones, dropped texts are passed over, so that
 # 20,000 near-identical texts cost some 20,000 comparisons and not 200 million.
 _SMALL_BUCKET = 16
@@ -26,89 +22,84 @@ _SMALL_BUCKET = 16
 _LAST_ROUNDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Pairs of texts with their exact Jaccard similarity.
-
-    Attributes
-    ----------
-    codes : (n_pairs,) uint64
-        The two texts, see `quality.buckets.unpack`.
-    jaccard : (n_pairs,) float64
-    """
-
-    codes: NDArray[np.uint64]
-    jaccard: NDArray[np.float64]
-
-    def plus(self, other: Pairs) -> Pairs:
-        """Put two lists of pairs together."""
-        codes = np.concatenate([self.codes, other.codes])
-        return Pairs(codes, np.concatenate([self.jaccard, other.jaccard]))
-
-    def kept(self, size: int) -> NDArray[np.bool_]:
-        """Mark which of `size` texts the greedy star keeps: (size,) bool."""
-        left, right = unpack(self.codes)
-        order = np.argsort(right)
-        return ~drop(left[order], right[order], size)
-
-
-def verified_pairs(
-    shingles: Shingles, buckets: Buckets, *, threshold: float, leaders: int, threads: int
-) -> Pairs:
-    """Find the pairs of candidates whose exact Jaccard similarity is at least the threshold.
-
-    In a bucket of more than `_SMALL_BUCKET` texts only kept ones are compared, each with the first of them:
-    1, then 2, 4 … up to `leaders`, choosing anew who is kept each time, until nothing new is found.
+class VerifiedPairs:
+    """Pairs of texts whose exact Jaccard similarity is at least a threshold, gathered bucket by bucket.
 
     Parameters
     ----------
     shingles : Shingles
         The texts, highest priority first.
-    buckets : Buckets
-        Their candidates.
+    texts : (n,) int64
+        Those that any bucket will hold, ascending and distinct.
     threshold : float
         Least Jaccard similarity.
     leaders : int
         Most texts of a large bucket that each of its texts is compared with.
     threads : int
         Worker threads.
+
+    Attributes
+    ----------
+    codes : (n_pairs,) uint64
+        The pairs found so far, see `quality.buckets.unpack`.
+    jaccard : (n_pairs,) float64
+        Their similarity.
     """
-    sets = ShingleSets(shingles, np.unique(buckets.members))
-    small = buckets.sizes <= _SMALL_BUCKET
-    large = buckets.select(~small)
-    seen = buckets.select(small).pairs(_SMALL_BUCKET)
-    found = _verify(sets, seen, threshold, threads)
-    for width in _widths(leaders):
-        open_ = large.among(found.kept(len(shingles)))
-        fresh = np.setdiff1d(open_.pairs(width), seen, assume_unique=True)
-        if not len(fresh) and (width == leaders or not len(open_.sizes)):
-            break
-        found = found.plus(_verify(sets, fresh, threshold, threads))
-        seen = np.union1d(seen, fresh)
-    _report_unseen(large.among(found.kept(len(shingles))), leaders)
-    return found
 
+    def __init__(
+        self,
+        shingles: Shingles,
+        texts: NDArray[np.int64],
+        *,
+        threshold: float,
+        leaders: int,
+        threads: int,
+    ) -> None:
+        self._sets = ShingleSets(shingles, texts)
+        self._count = len(shingles)
+        self._threshold, self._leaders, self._threads = threshold, leaders, threads
+        self._seen = np.empty(0, np.uint64)
+        self.codes = np.empty(0, np.uint64)
+        self.jaccard = np.empty(0, np.float64)
 
-def _verify(sets: ShingleSets, codes: NDArray[np.uint64], threshold: float, threads: int) -> Pairs:
-    jaccard = sets.jaccard(*unpack(codes), threshold, threads)
-    alike = jaccard >= threshold
-    return Pairs(codes[alike], jaccard[alike])
+    def search(self, buckets: Buckets) -> NDArray[np.int64]:
+        """Compare the texts of each bucket.
 
+        In a bucket of more than `_SMALL_BUCKET` texts only kept ones are compared, each with the first of
+        them: 1, then 2, 4 … up to `leaders`, looking anew each time who is kept, until nothing new is found.
 
-def _widths(leaders: int) -> list[int]:
-    """Double the number of leaders from 1: most large buckets are one cluster and need one leader."""
-    growing = [1 << power for power in range(leaders.bit_length()) if 1 << power < leaders]
-    return growing + [leaders] * _LAST_ROUNDS
+        Returns
+        -------
+        (n,) int64
+            Kept texts in buckets so crowded with others kept that they weren't compared with all of them.
+        """
+        small = buckets.sizes <= _SMALL_BUCKET
+        self._verify(buckets.select(small).pairs(_SMALL_BUCKET))
+        large = buckets.select(~small)
+        for width in self._widths():
+            open_ = large.among(self.kept())
+            if not self._verify(open_.pairs(width)) and (width == self._leaders or not len(open_.sizes)):
+                break
+        open_ = large.among(self.kept())
+        return np.unique(open_.select(open_.sizes > self._leaders + 1).members)
 
+    def kept(self) -> NDArray[np.bool_]:
+        """Mark the texts that the greedy star keeps: (n_texts,) bool."""
+        left, right = unpack(self.codes)
+        order = np.argsort(right)
+        return ~drop(left[order], right[order], self._count)
 
-def _report_unseen(open_: Buckets, leaders: int) -> None:
-    """Say how many kept texts share a bucket with more kept texts than they were compared with."""
-    crowded = open_.select(open_.sizes > leaders + 1)
-    if len(crowded.members):
-        logger.warning(
-            "%d kept texts share a bucket with more than %d others that aren't near-duplicates of each other "
-            "and were compared with the first %d only; raise `leaders` to compare more.",
-            len(np.unique(crowded.members)),
-            leaders,
-            leaders,
-        )
+    def _verify(self, candidates: NDArray[np.uint64]) -> int:
+        """Compare those candidates not seen before; return how many these were."""
+        fresh = np.setdiff1d(candidates, self._seen, assume_unique=True)
+        jaccard = self._sets.jaccard(*unpack(fresh), self._threshold, self._threads)
+        alike = jaccard >= self._threshold
+        self._seen = np.union1d(self._seen, fresh)
+        self.codes = np.concatenate([self.codes, fresh[alike]])
+        self.jaccard = np.concatenate([self.jaccard, jaccard[alike]])
+        return len(fresh)
+
+    def _widths(self) -> list[int]:
+        """Double the number of leaders from 1: most large buckets are one cluster and need one leader."""
+        growing = [1 << power for power in range(self._leaders.bit_length()) if 1 << power < self._leaders]
+        return growing + [self._leaders] * _LAST_ROUNDS

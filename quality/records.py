@@ -1,9 +1,9 @@
-"""The shapes that flow through curation: records, quarantined rows and fates; and how a record is named and read.
+"""The shapes that flow through curation, and how a record is named and read.
 
 The canonical form of a record, which its id is the hash of, is its messages with
 
 - every role spelled ``system``, ``user`` or ``assistant``,
-- line ends spelled ``\\n`` (``\\r\\n`` and ``\\r`` are folded),
+- line ends spelled as line feeds (carriage returns are folded),
 - and nothing else changed: leading spaces are code, capitals and accents are the author's.
 
 Looser notions of "the same" (case, white space, Unicode form) belong to deduplication.
@@ -92,12 +92,12 @@ def record_ids(messages: pl.Series) -> pl.Series:
     --------
     >>> row = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
     >>> record_ids(pl.Series([row], dtype=pl.List(MESSAGE))).item()
-    '@@'
+    '6f27b4281e9264d771c7bc5adf93c26b'
     """
     import polars_hash as plh
 
     hashed = plh.col("messages").chash.blake3().str.head(32)
-    return pl.DataFrame({"messages": canonical(messages)}).select(hashed).to_series()
+    return pl.DataFrame({"messages": canonical(messages)}).select(hashed).to_series().alias("id")
 
 
 def prompt_text(frame: pl.DataFrame) -> pl.Series:

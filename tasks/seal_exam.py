@@ -129,7 +129,7 @@ def _suite_items(suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataF
         return items_from_texts(read_paragraphs(Path(str(suite.source["path"]))), suite=suite, limit=limit)
     rows = read([Source.model_validate(suite.source)], base=Path.cwd()).records
     if suite.kind == "text":
-        texts = rows.select(text=answer_text(rows), origin="origin")
+        texts = rows.select("origin", "group", text=answer_text(rows))
         return items_from_texts(texts, suite=suite, limit=limit)
     if suite.role == "domain":
         return _domain_items(rows, suite, settings, embedder)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["domain_chart", "forest_chart", "funnel_chart", "png", "svg", "training_chart"]
 
+_SIDES = ("left", "right", "top", "bottom")
+
 
 def svg(chart: "Chart", name: str = "chart") -> str:
     """Return the chart as an SVG element.
@@ -37,11 +39,17 @@ def png(chart: "Chart", scale: float = 2.0) -> bytes:
     """Return the chart as a PNG picture, `scale` pixels to a point."""
     import vl_convert
 
-    drawn: bytes = vl_convert.vegalite_to_png(_specification(chart, padding=16), scale=scale, allowed_base_urls=[])
+    drawn: bytes = vl_convert.vegalite_to_png(
+        _specification(chart, padding=16), scale=scale, allowed_base_urls=[]
+    )
     return drawn
 
 
 def _specification(chart: "Chart", padding: int) -> dict[str, Any]:
     specification: dict[str, Any] = chart.to_dict(context={"pre_transform": False})
     # Altair's own default view size would win over a theme: winnow's look replaces its configuration whole.
-    return {**specification, "config": CONFIG, "padding": padding}
+    return {
+        **specification,
+        "config": CONFIG,
+        "padding": {side: max(padding, 6 if side == "bottom" else 0) for side in _SIDES},
+    }

@@ -1,13 +1,13 @@
-"""The verdict's comparisons as typed rows in the units a person reads: bits per byte, or points of accuracy."""
+"""The verdict's comparisons in the units a person reads: bits per byte, or points of accuracy."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from tasks.reporting.evidence import Evidence, Exam
+from tasks.reporting.evidence import Evidence
 
 Part = Literal["gain", "retention", "informative"]
 Status = Literal["pass", "fail", "undecided", "informative"]
@@ -30,7 +30,11 @@ _UNITS = {"completion": BITS, "text": BITS, "choice": POINTS}
 
 @dataclass(frozen=True)
 class Comparison:
-    """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite."""
+    """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite.
+
+    `needed` is the number of items that would probably decide it, `detectable` the smallest difference
+    that these items find.
+    """
 
     suite: str
     part: Part
@@ -43,6 +47,8 @@ class Comparison:
     upper: float
     line: float | None
     needed: int | None
+    detectable: float | None
+    note: str
 
     @property
     def difference(self) -> str:
@@ -66,29 +72,48 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
         return []
     parts: tuple[Part, ...] = ("gain", "retention", "informative")
     return [
-        _comparison(entry, part, unit_of(str(entry["suite"]), evidence.exam))
+        _comparison(entry, part, unit_of(str(entry["suite"]), evidence))
         for part in parts
         for entry in _entries(evidence.verdict.get(part))
     ]
 
 
-def unit_of(suite: str, exam: Exam) -> Unit:
-    """Return the unit of a suite's scores; a plain score when the exam does not know the suite."""
-    return next((_UNITS[known.kind] for known in exam.suites if known.suite == suite), PLAIN)
+def unit_of(suite: str, evidence: Evidence) -> Unit:
+    """Return the unit of a suite's scores: by its kind, else by the scores themselves."""
+    kinds = {known.suite: known.kind for known in evidence.exam.suites}
+    units = {_UNITS[kinds[name]] for name in _members(suite, kinds)}
+    if units:
+        return units.pop() if len(units) == 1 else PLAIN
+    scores = _scores(suite, evidence)["score"].drop_nulls()
+    if scores.is_empty():
+        return PLAIN
+    if scores.is_in([0.0, 1.0]).all():
+        return POINTS
+    return BITS if (scores <= 0).all() else PLAIN
 
 
-def means(evidence: Evidence) -> dict[str, dict[str, float]]:
-    """Return each suite's mean by model as it is usually quoted: bits per byte above zero, points of 100."""
-    found: dict[str, dict[str, float]] = {}
-    grouped = evidence.scores.group_by("suite", "model", maintain_order=True).agg(pl.col("score").mean())
-    for suite, model, score in grouped.drop_nulls().iter_rows():
-        unit = unit_of(suite, evidence.exam)
-        found.setdefault(suite, {})[model] = (-score if unit == BITS else score) * unit.scale
-    return found
+def means(suite: str, evidence: Evidence) -> dict[str, float]:
+    """Return a suite's mean by model as it is usually quoted: bits per byte above zero, points of 100."""
+    unit = unit_of(suite, evidence)
+    grouped = _scores(suite, evidence).group_by("model", maintain_order=True).agg(pl.col("score").mean())
+    return {
+        model: (-score if unit == BITS else score) * unit.scale
+        for model, score in grouped.drop_nulls().iter_rows()
+    }
+
+
+def _scores(suite: str, evidence: Evidence) -> pl.DataFrame:
+    members = _members(suite, set(evidence.scores["suite"]))
+    return evidence.scores.filter(pl.col("suite").is_in(pl.Series(members, dtype=pl.String).implode()))
+
+
+def _members(suite: str, known: Container[str]) -> list[str]:
+    """Return the known suites behind a name: judged together, several are joined by a plus sign."""
+    return [suite] if suite in known else [part for part in suite.split(" + ") if part in known]
 
 
 def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
-    """Write a shown value with the unit's decimals, a true minus sign, ∞ for infinity and a dash for nothing."""
+    """Write a shown value with the unit's decimals and a true minus sign; a dash for nothing."""
     if value is None or math.isnan(value):
         return "–"
     sign = "−" if value < 0 else "+" if signed and value > 0 else ""
@@ -98,10 +123,10 @@ def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
     return f"{sign}{size}" if float(size) else size
 
 
-def _entries(value: Any) -> Iterator[Mapping[str, Any]]:
+def _entries(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         yield value
-    elif value is not None:
+    elif isinstance(value, Sequence):
         yield from value
 
 
@@ -120,11 +145,13 @@ def _comparison(entry: Mapping[str, Any], part: Part, unit: Unit) -> Comparison:
         lower=-math.inf if lower is None else lower,
         upper=math.inf if upper is None else upper,
         line=_shown(entry.get("line"), unit),
-        needed=int(needed) if needed is not None and math.isfinite(float(needed)) else None,
+        needed=None if needed is None else int(needed),
+        detectable=_shown(entry.get("mde"), unit),
+        note=str(entry.get("note") or ""),
     )
 
 
-def _shown(value: Any, unit: Unit) -> float | None:
+def _shown(value: float | str | None, unit: Unit) -> float | None:
     """Scale a number from the verdict; null and NaN (JSON has neither infinity nor NaN) become None."""
     if value is None or math.isnan(float(value)):
         return None

@@ -9,6 +9,7 @@ from tasks.reporting.evidence import Domain
 
 if TYPE_CHECKING:
     import altair as alt
+    import numpy.typing as npt
 
 _BINS = 44
 _HEIGHT = 190
@@ -21,18 +22,14 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
     rows = _bins(domain)
     below = sum(row["rows"] for row in rows if not row["kept"])
     above = sum(row["rows"] for row in rows if row["kept"])
+    low = min((row["from"] for row in rows), default=domain.threshold - 1)
+    high = max((row["to"] for row in rows), default=domain.threshold + 1)
     left, right = 44, width - 8
-    ends = [
-        min([domain.threshold, *(row["from"] for row in rows)]),
-        max([domain.threshold, *(row["to"] for row in rows)]),
-    ]
-    scale = alt.Scale(
-        domain=ends if ends[0] < ends[1] else [ends[0] - 1, ends[1] + 1], range=[left, right], nice=False
-    )
+    scale = alt.Scale(domain=[low, high], range=[left, right], nice=False)
     x_axis = alt.Axis(title="domain score (right is more like the seeds)", grid=False, tickCount=6)
     y_axis = alt.Axis(title=None, tickCount=4, format=",d", offset=-left)
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(stroke=palette.PAPER, strokeWidth=1)
         .encode(
             x=alt.X("from:Q", scale=scale, axis=x_axis),
@@ -42,9 +39,9 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
             color=alt.Color("colour:N", scale=None),
         )
     )
-    cut = alt.Chart(alt.Data(values=[{"at": domain.threshold}])).encode(x=alt.X("at:Q", scale=scale))
+    cut = alt.Chart(alt.InlineData(values=[{"at": domain.threshold}])).encode(x=alt.X("at:Q", scale=scale))
     dropped, kept = f"{below:,} dropped", f"{above:,} kept"
-    return alt.layer(
+    layers = [
         bars,
         cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.value(-26), y2=alt.value(_HEIGHT)),
         cut.mark_text(align="right", dx=-8, dy=-20, color=palette.QUIET).encode(
@@ -53,28 +50,17 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
         cut.mark_text(align="left", dx=8, dy=-20, color=palette.DATA, fontWeight="bold").encode(
             y=alt.value(0), text=alt.value(kept)
         ),
-    ).properties(width=width, height=_HEIGHT)
+    ]
+    return alt.LayerChart(layer=layers, width=width, height=_HEIGHT)
 
 
 def _bins(domain: Domain) -> list[dict[str, Any]]:
     """Count scores in bins of nearly one width, none of which straddles the threshold."""
     scores = domain.scores.drop_nulls().drop_nans().to_numpy().astype(float)
     scores = scores[np.isfinite(scores)]
-    if not len(scores):
+    if scores.size == 0:
         return []
-    low, high = min(scores.min(), domain.threshold), max(scores.max(), domain.threshold)
-    share = (domain.threshold - low) / ((high - low) or 1.0)
-    count = round(_BINS * share)
-    edges = np.unique(
-        np.concatenate(
-            [
-                np.linspace(low, domain.threshold, max(count, 1) + 1),
-                np.linspace(domain.threshold, high, max(_BINS - count, 1) + 1),
-            ]
-        )
-    )
-    if len(edges) < 2:
-        edges = np.array([low, low + 1e-9])
+    edges = _edges(min(float(scores.min()), domain.threshold), domain.threshold, float(scores.max()))
     counts, _ = np.histogram(scores, bins=edges)
     return [
         {
@@ -86,3 +72,15 @@ def _bins(domain: Domain) -> list[dict[str, Any]]:
         }
         for start, end, rows in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
+
+
+def _edges(low: float, threshold: float, high: float) -> "npt.NDArray[np.float64]":
+    """Return about `_BINS` edges, one of them exactly the threshold, with a bin on its right in any case."""
+    step = (max(high, threshold) - low) / _BINS or 0.01
+    high = high if high > threshold else threshold + step
+    below = round((threshold - low) / step)
+    parts = [
+        np.linspace(low, threshold, max(below, 1) + 1),
+        np.linspace(threshold, high, max(_BINS - below, 1) + 1),
+    ]
+    return np.unique(np.concatenate(parts))

@@ -53,7 +53,7 @@ def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Domain:
-    """The domain filter's scores of every row it saw, its threshold, and its own estimate of how well it works."""
+    """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works."""
 
     scores: pl.Series
     threshold: float
@@ -178,7 +178,7 @@ class Evidence:
     domain : Domain or None
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
-        Facts of the training run in the order they are to be shown, e.g. `{"method": "lora", "tokens": 60000}`.
+        Facts of the training run in the order to show them, e.g. `{"method": "lora", "steps": 118}`.
     verdict : mapping or None
         What `verdict.json` holds; None when the run was not judged.
     kept, removed, answers : sequence
@@ -216,7 +216,7 @@ class Evidence:
 
     @property
     def books(self) -> Books:
-        """Rows in from the first stage, kept from the last, removed from the reasons: three separate counts."""
+        """Rows in by the first stage, kept by the last, removed by the reasons: counted separately."""
         if self.funnel.is_empty():
             return Books(0, 0, 0, 0)
         removed = dict(self.reasons.group_by("fate").agg(pl.col("rows").sum().cast(pl.Int64)).iter_rows())

@@ -46,7 +46,7 @@ def _panel(comparisons: Sequence[Comparison], unit: Unit, width: int) -> "alt.La
     step = 84 if narrow else 54
     low, high = _domain(comparisons)
     rows = [_row(one, position, low, high) for position, one in enumerate(comparisons)]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0)), color=alt.Color("colour:N", scale=None)
     )
     title = f"candidate minus base, {unit.name} (right is better)"
@@ -74,7 +74,7 @@ def _panel(comparisons: Sequence[Comparison], unit: Unit, width: int) -> "alt.La
         .encode(x=x, shape=alt.Shape("shape:N", scale=None)),
         *_labels(base, width, narrow),
     ]
-    return alt.layer(*layers).properties(width=width, height=alt.Step(step))
+    return alt.LayerChart(layer=layers, width=width, height=alt.Step(step))
 
 
 def _labels(base: "alt.Chart", width: int, narrow: bool) -> "list[alt.Chart]":
@@ -83,28 +83,30 @@ def _labels(base: "alt.Chart", width: int, narrow: bool) -> "list[alt.Chart]":
     ink, quiet = alt.value(palette.INK), alt.value(palette.QUIET)
     over, under = (-26, 28) if narrow else (-8, 10)
 
-    def text(field: str, dy: int, right: bool = False, **mark: Any) -> "alt.Chart":
-        return base.mark_text(
+    def text(field: str, dy: int, *, right: bool = False, bold: bool = False, size: int = 13) -> "alt.Chart":
+        marks: alt.Chart = base.mark_text(
             align="right" if right else "left",
-            dy=dy,
             baseline="middle",
+            dy=dy,
+            fontSize=size,
+            fontWeight="bold" if bold else "normal",
             limit=width if narrow else _LABELS - 12,
-            **mark,
-        ).encode(x=alt.value(width if right else 0), text=f"{field}:N")
+        )
+        return marks.encode(x=alt.value(width if right else 0), text=f"{field}:N")
 
     return [
-        text("suite", over, fontWeight="bold").encode(color=ink),
-        text("must", under, fontSize=12).encode(color=quiet),
+        text("suite", over, bold=True).encode(color=ink),
+        text("must", under, size=12).encode(color=quiet),
         text("said", under if narrow else over, right=True).encode(color=ink),
-        text("word", over if narrow else under, right=True, fontWeight="bold", fontSize=12),
+        text("word", over if narrow else under, right=True, bold=True, size=12),
     ]
 
 
 def _arrows(base: "alt.Chart", end: str, shape: str, flag: str, scale: "alt.Scale") -> "alt.Chart":
     import altair as alt
 
-    mark = base.mark_point(filled=True, shape=shape, size=90, opacity=1)  # type: ignore[arg-type]
-    return mark.transform_filter(f"datum.{flag}").encode(x=alt.X(f"{end}:Q", scale=scale))
+    marks: alt.Chart = base.mark_point(filled=True, shape=shape, size=90, opacity=1)
+    return marks.transform_filter(f"datum.{flag}").encode(x=alt.X(f"{end}:Q", scale=scale))
 
 
 def _row(one: Comparison, position: int, low: float, high: float) -> dict[str, Any]:

@@ -33,19 +33,18 @@ def funnel_chart(funnel: pl.DataFrame, reasons: pl.DataFrame, width: int = palet
     left, right = (126, width - 64) if width < 500 else (190, width - 96)
     scale = alt.Scale(domain=[0, total], range=[left, right], nice=False)
     size = alt.value(12) if width < 500 else alt.value(13)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.28)), color=alt.Color("colour:N", scale=None)
     )
     stages, removals = base.transform_filter("datum.stage"), base.transform_filter("!datum.stage")
-    labels = {"align": "left", "baseline": "middle"}
-    return alt.layer(
+    layers = [
         base.mark_bar(cornerRadius=1.5, stroke=None).encode(
             x=alt.X("from:Q", scale=scale, axis=None), x2="to:Q"
         ),
-        stages.mark_text(**labels, fontWeight="bold", limit=left - 10).encode(
+        stages.mark_text(align="left", baseline="middle", fontWeight="bold", limit=left - 10).encode(
             x=alt.value(0), text="label:N", color=alt.value(palette.INK), size=size
         ),
-        removals.mark_text(**labels, limit=left - 22).encode(
+        removals.mark_text(align="left", baseline="middle", limit=left - 22).encode(
             x=alt.value(12), text="label:N", color=alt.value(palette.QUIET), size=size
         ),
         stages.mark_text(align="right", baseline="middle", fontWeight="bold").encode(
@@ -54,7 +53,8 @@ def funnel_chart(funnel: pl.DataFrame, reasons: pl.DataFrame, width: int = palet
         removals.mark_text(align="right", baseline="middle").encode(
             x=alt.value(width), text="said:N", color=alt.value(palette.QUIET), size=size
         ),
-    ).properties(width=width, height=alt.Step(25))
+    ]
+    return alt.LayerChart(layer=layers, width=width, height=alt.Step(25))
 
 
 def _cascade(funnel: pl.DataFrame, reasons: pl.DataFrame, visible: int) -> list[dict[str, Any]]:

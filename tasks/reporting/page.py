@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 import polars as pl
@@ -31,8 +31,9 @@ class Picture(NamedTuple):
 def render(evidence: Evidence) -> str:
     """Return the report as a whole HTML document.
 
-    Every value is escaped by the template, shortened with a note of how much is missing, and freed of characters that
-    would be invisible or would turn text around. What the evidence leaves out, the page says is missing.
+    Every value is escaped by the template, shortened with a note of how much is missing, and freed of
+    characters that would be invisible or would turn text around. What the evidence leaves out, the page says
+    is missing.
     """
     judged = comparisons(evidence)
     page = (
@@ -45,7 +46,7 @@ def render(evidence: Evidence) -> str:
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
             judged=judged,
-            means=means(evidence),
+            means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             books=evidence.books,
             balance=wording.balance(evidence.books),
@@ -53,7 +54,7 @@ def render(evidence: Evidence) -> str:
             most=_MOST_SAMPLES,
         )
     )
-    # Encoding would fail on a lone surrogate that came in by a way not thought of; the report must be written anyway.
+    # A lone surrogate that came in by a way not thought of must not keep the report from being written.
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -77,7 +78,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     """Make every printed value safe to look at, also where the template forgot to ask for it."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else text.shorten(value, _LONGEST)
 
@@ -104,7 +105,7 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
         yield "domain", _picture("domain", lambda width: charts.domain_chart(domain, width), words)
     if evidence.curve.filter(pl.col("loss").is_finite()).height:
         losses = evidence.curve["loss"].drop_nulls()
-        words = f"Training loss over {evidence.curve.height:,} logged steps, from {losses[0]:.3f} to {losses[-1]:.3f}"
+        words = f"Training loss over {len(losses):,} logged steps, from {losses[0]:.3f} to {losses[-1]:.3f}"
         yield (
             "training",
             _picture("training", lambda width: charts.training_chart(evidence.curve, width), words),
@@ -118,4 +119,3 @@ def _picture(name: str, draw: "Callable[[int], charts.Chart]", words: str) -> Pi
         for width in (palette.WIDE, palette.NARROW)
     )
     return Picture(wide, narrow, words)
-

@@ -1,4 +1,7 @@
-"""The colours and type of every picture. One meaning, one colour; report.css swaps them for its dark scheme by name."""
+"""The colours and type of every picture: one meaning, one colour.
+
+`report.css` finds them by their codes to swap them in the dark, and a test keeps both in step.
+"""
 
 from typing import Any, Literal
 

@@ -1,7 +1,7 @@
 """Row text made safe to show: shortened honestly, and invisible or impossible characters made visible.
 
-Escaping is not done here: that belongs to whoever knows the target (Jinja's autoescape for HTML, vl-convert for SVG,
-`markdown.escape` for Markdown).
+Escaping is not done here: that belongs to whoever knows the target (Jinja's autoescape for HTML, vl-convert
+for SVG, `markdown.escape` for Markdown).
 """
 
 import re
@@ -10,8 +10,8 @@ import unicodedata
 PREVIEW = 160
 FULL = 1600
 
-# Tabs and line ends may stay. Everything else that has no glyph of its own is shown by its code: direction overrides
-# make text read differently from what it is, and NULs or lone surrogates have no place in HTML at all.
+# Tabs and line ends may stay. Everything else that has no glyph of its own is shown by its code: direction
+# overrides make text read differently from what it is, and NULs or lone surrogates have no place in HTML.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"

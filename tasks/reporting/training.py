@@ -59,7 +59,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
     title = "supervised tokens seen; below the loss, the learning rate"
     rate_axis = alt.Axis(title=None, tickCount=2, format=".0e", offset=-_LEFT)
     rate = seen.mark_area(color=palette.ZONE, line={"color": palette.QUIET, "strokeWidth": 1.2}).encode(
-        x=x(alt.Axis(title=title, format="~s", tickCount=5, grid=False)),
+        x=x(alt.Axis(title=title, format=",d", tickCount=3 if width < 500 else 6, grid=False)),
         y=alt.Y("learning_rate:Q", axis=rate_axis),
     )
     return alt.vconcat(
@@ -72,14 +72,14 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
 def _chart(frame: pl.DataFrame) -> "alt.Chart":
     import altair as alt
 
-    return alt.Chart(alt.Data(values=frame.to_dicts()))
+    return alt.Chart(alt.InlineData(values=frame.to_dicts()))
 
 
 def _end(frame: pl.DataFrame, field: str, label: str, colour: str, *, above: bool) -> "alt.Chart":
     """Name a line at its right end, with its last value: no legend to look up."""
     import altair as alt
 
-    text = _chart(frame.tail(1)).mark_text(
+    text: alt.Chart = _chart(frame.tail(1)).mark_text(
         align="left",
         dx=8,
         dy=-20 if above else 8,

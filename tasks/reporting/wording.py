@@ -1,5 +1,6 @@
 """The verdict in words for someone who reads nothing else: a headline and three numbers."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Figure(NamedTuple):
 
     label: str
     value: str
-    note: str
+    notes: tuple[str, ...]
 
 
 def headline(evidence: Evidence) -> Headline:
@@ -32,7 +33,7 @@ def headline(evidence: Evidence) -> Headline:
         return Headline("neutral", "No verdict", "this run curated data and judged no candidate", "")
     decision, judged = str(evidence.verdict.get("decision", "")), comparisons(evidence)
     tone = TONES.get(decision, "neutral")
-    reason = str(evidence.verdict.get("reason", ""))
+    reason = _sentence(str(evidence.verdict.get("reason", "")))
     if decision == "SHIP":
         return Headline(tone, "Ship it", _why_ship(judged), reason)
     if decision == "REJECT":
@@ -47,8 +48,7 @@ def headline(evidence: Evidence) -> Headline:
 def figures(evidence: Evidence) -> list[Figure]:
     """Return the key numbers: the gain, the most forgetting, and the share of the pool that was kept."""
     judged, level = comparisons(evidence), confidence(evidence)
-    scores = means(evidence)
-    shown = [_gain(one, level, scores.get(one.suite, {})) for one in judged if one.part == "gain"][:1]
+    shown = [_gain(one, level, means(one.suite, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
         shown.append(_forgetting([one for one in judged if one.part == "retention"], level))
     return [*shown, _data(evidence.books)]
@@ -82,6 +82,10 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
+
+
 def _why_ship(judged: Sequence[Comparison]) -> str:
     if not any(one.part == "retention" for one in judged):
         return "better in the domain; what it forgot was not examined"
@@ -110,29 +114,40 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:
-    bound = number(one.lower, one.unit, signed=True)
-    line = "" if one.line is None else f"; needed: more than {one.limit}"
-    note = f"at least {bound} with {level} confidence{line}"
+    bound = _bound(one, "at least", level)
+    notes = (bound,) if one.line is None else (bound, f"needed: more than {one.limit}")
     if {"base", "candidate"} <= scores.keys():
         before, after = (number(scores[model], one.unit) for model in ("base", "candidate"))
-        change = f", {scores['candidate'] / scores['base'] - 1:+.0%}" if one.unit == BITS and scores["base"] else ""
-        note = f"from {before} to {after}{change}; {note}"
-    return Figure("Gain in the domain", f"{one.difference} {one.unit.short}", note.replace("-", "−"))
+        notes = (f"base {before}, candidate {after}{_change(one, scores)}", *notes)
+    return Figure("Gain in the domain", f"{one.difference} {one.unit.short}", notes)
+
+
+def _change(one: Comparison, scores: Mapping[str, float]) -> str:
+    if one.unit != BITS or not scores["base"]:
+        return ""
+    return f" ({scores['candidate'] / scores['base'] - 1:+.0%})".replace("-", "−")
+
+
+def _bound(one: Comparison, words: str, level: str) -> str:
+    if math.isinf(one.lower):
+        return "too few items for a bound"
+    return f"{words} {number(one.lower, one.unit, signed=True)} ({level} confidence)"
 
 
 def _forgetting(retention: Sequence[Comparison], level: str) -> Figure:
     if not retention:
-        return Figure("Forgetting", "not examined", "the exam has no retention suite")
+        return Figure("Forgetting", "not examined", ("the exam has no retention suite",))
     # The suite nearest to its line in units of its own margin: bits and points can't be compared otherwise.
     worst = min(retention, key=lambda one: one.lower / abs(one.line) if one.line else one.lower)
-    bound = number(worst.lower, worst.unit, signed=True)
-    note = f"on {humanise(worst.suite)}; no worse than {bound} with {level} confidence, allowed: {worst.limit}"
-    if worst.mean is None:
-        return Figure("Most forgetting", "unknown", note)
-    return Figure("Most forgetting", f"{worst.difference} {worst.unit.short}", note)
+    value = "unknown" if worst.mean is None else f"{worst.difference} {worst.unit.short}"
+    notes = (
+        f"on {humanise(worst.suite)} (allowed: {worst.limit})",
+        _bound(worst, "at worst", level),
+    )
+    return Figure("Most forgetting" if (worst.mean or -1) < 0 else "Nearest to forgetting", value, notes)
 
 
 def _data(books: Books) -> Figure:
     share = f"{100 * books.kept / books.rows:.0f}% of the pool" if books.rows else "no pool"
-    removed = f"{books.dropped:,} dropped, {books.quarantined:,} quarantined"
-    return Figure("Rows kept", f"{books.kept:,} of {books.rows:,}", f"{share}; {removed}")
+    notes = (share, f"{books.dropped:,} dropped, {books.quarantined:,} quarantined")
+    return Figure("Rows kept", f"{books.kept:,} of {books.rows:,}", notes)

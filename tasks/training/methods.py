@@ -1,5 +1,6 @@
 """Adapters by one word: what the settings ask for, put around a model by PEFT."""
 
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def wrap(model: "PreTrainedModel", settings: "Tune") -> "PeftModel":
         raise WrongBaseError(
             "The model already carries an adapter: train the plain one, which .unload() of this one returns."
         )
-    return get_peft_model(model, _config(model, settings))
+    with warnings.catch_warnings():
+        # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        return get_peft_model(model, _config(model, settings))
 
 
 def _config(model: "PreTrainedModel", settings: "Tune") -> "LoraConfig":

@@ -1,8 +1,11 @@
-"""One believable run, made up: tests bend it with keyword arguments, and `python conftest.py FILE` writes its page."""
+"""One believable run, made up: tests bend it by keyword, and `python conftest.py FILE` writes its page."""
 
+# ruff: noqa: E501 (a sample is one line)
+
+import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import vl_convert
 
 from tasks.reporting import evidence as ev
 
@@ -31,7 +35,11 @@ STAGES = [
     (
         "dedupe",
         4545,
-        [("dropped", "exact_duplicate", 1127), ("dropped", "near_duplicate", 342), ("quarantined", "conflict", 23)],
+        [
+            ("dropped", "exact_duplicate", 1127),
+            ("dropped", "near_duplicate", 342),
+            ("quarantined", "conflict", 23),
+        ],
     ),
     ("keep_domain", 3053, [("dropped", "outside_domain", 1394)]),
     ("seal_exam", 1659, [("dropped", "sealed_in_exam", 160)]),
@@ -53,7 +61,9 @@ gate: {min_gain: 0.0, margin: 0.02, alpha: 0.05}
 """
 
 SUITES = [
-    ev.Suite("domain_answers", "domain", "completion", 160, 112, "held-out answers about software weaknesses"),
+    ev.Suite(
+        "domain_answers", "domain", "completion", 160, 112, "held-out answers about software weaknesses"
+    ),
     ev.Suite("domain_choice", "domain", "choice", 160, 112, "the right mitigation among its siblings"),
     ev.Suite("encyclopedia", "retention", "text", 300, 300, "general prose"),
     ev.Suite("code", "retention", "completion", 164, 164, "solutions of code problems"),
@@ -70,7 +80,9 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def comparison(suite: str, mean: float | None, half: float, line: float | None, **more: Any) -> dict[str, Any]:
+def comparison(
+    suite: str, mean: float | None, half: float, line: float | None, **more: Any
+) -> dict[str, Any]:
     lower, upper = (-math.inf, math.inf) if mean is None else (mean - half, mean + half)
     if line is None:
         status = "undecided"
@@ -124,20 +136,32 @@ def curve(steps: int = 118) -> pl.DataFrame:
             "step": step,
             "tokens": step * 509,
             "loss": loss,
-            "validation_loss": [float(v) if n % 20 == 0 or n == steps else None for n, v in zip(step, measured, strict=True)],
+            "validation_loss": [
+                float(v) if n % 20 == 0 or n == steps else None for n, v in zip(step, measured, strict=True)
+            ],
             "learning_rate": 2e-4 * np.minimum(step / 8, 1) * (1 - step / (steps + 1)),
         },
         schema_overrides=ev.CURVE,
     )
 
 
-def scores() -> pl.DataFrame:
+def scores(judged: dict[str, Any]) -> pl.DataFrame:
     random = np.random.default_rng(5)
     frames = []
+    entries = [judged["gain"], *judged["retention"], *judged["informative"]]
+    shifts = {entry["suite"]: entry["mean"] or 0.0 for entry in entries}
     for suite in SUITES:
-        base = random.normal(-1.1, 0.3, suite.items) if suite.kind != "choice" else random.binomial(1, 0.42, suite.items)
-        for model, shift in (("base", 0.0), ("candidate", 0.21 if suite.role == "domain" else -0.004)):
-            score = base + (shift if suite.kind != "choice" else 0)
+        base = (
+            random.normal(-1.1, 0.3, suite.items)
+            if suite.kind != "choice"
+            else random.binomial(1, 0.42, suite.items)
+        )
+        for model, shift in (("base", 0.0), ("candidate", shifts[suite.suite])):
+            score = base + shift
+            if suite.kind == "choice":  # as many wrong items made right as the difference says
+                score = np.clip(
+                    base + (np.cumsum(1 - base) <= round(shift * suite.items)) * (base == 0), 0, 1
+                )
             frames.append(
                 pl.DataFrame(
                     {
@@ -158,7 +182,9 @@ def domain() -> ev.Domain:
     random = np.random.default_rng(7)
     inside, outside = random.beta(9, 1.6, 4000), random.beta(1.5, 7, 4000)
     values = np.concatenate([inside[inside >= 0.47][:1659], outside[outside < 0.47][:1394]])
-    return ev.Domain(pl.Series(values), 0.47, 0.962, 0.975, 0.543, 0.989, "regression of 64 seeds against the pool")
+    return ev.Domain(
+        pl.Series(values), 0.47, 0.962, 0.975, 0.543, 0.989, "regression of 64 seeds against the pool"
+    )
 
 
 def removed() -> list[ev.Removed]:
@@ -173,7 +199,9 @@ def removed() -> list[ev.Removed]:
 
 def build(decision: str = "SHIP", **changes: Any) -> ev.Evidence:
     """Return a whole, believable run with that decision; `changes` replace its fields."""
-    reasons = [(stage, fate, reason, rows) for stage, _, removals in STAGES for fate, reason, rows in removals]
+    reasons = [
+        (stage, fate, reason, rows) for stage, _, removals in STAGES for fate, reason, rows in removals
+    ]
     outs = [*[came for _, came, _ in STAGES[1:]], KEPT]
     fields: dict[str, Any] = {
         "name": "weaknesses",
@@ -190,7 +218,7 @@ def build(decision: str = "SHIP", **changes: Any) -> ev.Evidence:
         "domain": domain(),
         "curve": curve(),
         "training": {"method": "lora", "supervised tokens": 60062, "steps": 118, "trainable parameters": 921600, "best validation loss": 1.622},
-        "scores": scores(),
+        "scores": scores(verdict(decision)),
         "verdict": verdict(decision),
         "kept": [ev.Kept(f"{n}a0d3c85e11f24c0a9b7d6e5f4031221", "weaknesses", *pair) for n, pair in enumerate(PAIRS)],
         "removed": removed(),
@@ -204,6 +232,26 @@ def build(decision: str = "SHIP", **changes: Any) -> ev.Evidence:
         "clock": {"ingest": 2.1, "screen": 0.8, "dedupe": 1.4, "keep_domain": None, "seal_exam": 0.2, "decontaminate": 0.6, "validate": 9.7, "split": 0.2, "fine_tune": 262.0, "examine": 214.6, "judge": 0.4},
     }  # fmt: skip
     return ev.Evidence(**(fields | changes))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _draw_once() -> Iterator[None]:
+    """Draw each picture once for all tests: the drawing is real, but most pages share their pictures."""
+    drawn: dict[str, Any] = {}
+
+    def once(draw: Callable[..., Any]) -> Callable[..., Any]:
+        def call(spec: Any, **options: Any) -> Any:
+            key = json.dumps([draw.__name__, spec, options], sort_keys=True)
+            if key not in drawn:
+                drawn[key] = draw(spec, **options)
+            return drawn[key]
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for draw in (vl_convert.vegalite_to_svg, vl_convert.vegalite_to_png):
+            patch.setattr(vl_convert, draw.__name__, once(draw))
+        yield
 
 
 @pytest.fixture(name="build")

@@ -28,7 +28,13 @@ def example(mask, key="x"):
 
 
 def test_answers_and_their_end_of_turn_are_learnt_and_nothing_else(tokenizer):
-    turns = [("system", "be brief"), ("user", "why?"), ("assistant", "because"), ("user", "so?"), ("assistant", "yes")]
+    turns = [
+        ("system", "be brief"),
+        ("user", "why?"),
+        ("assistant", "because"),
+        ("user", "so?"),
+        ("assistant", "yes"),
+    ]
     (row,) = examples(frame(turns), tokenizer, Tune())
     assert learnt(tokenizer, row) == "because<|im_end|>yes<|im_end|>"
     assert tokenizer.decode(row.ids.tolist()).endswith("assistant\nyes<|im_end|>")
@@ -53,9 +59,8 @@ def test_truncation_cuts_the_front_and_keeps_the_last_answer_whole(tokenizer):
 def test_an_earlier_answer_cut_in_the_middle_is_no_longer_learnt():
     row = example([0, 0, 1, 1, 1, 1, 0, 0, 1, 1])
     assert fit(row, 6).mask.tolist() == [False, False, False, False, True, True]
-    assert fit(row, 9).mask.tolist() == [False, False, False, False, False, False, False, True, True]
-    # The cut falls right before the answer: its first token has lost what predicts it, the rest is torn too.
-    assert fit(row, 8).mask.sum() == 2
+    assert fit(row, 8).mask.sum() == 2  # right before the answer: its context is gone, though it is whole
+    assert fit(row, 9).mask.sum() == 6
 
 
 def test_an_answer_longer_than_the_window_keeps_its_beginning_and_some_context():
@@ -94,7 +99,10 @@ def test_a_record_that_cannot_be_learnt_from_is_left_out_with_its_reason(tokeniz
     good, question = [("user", "q"), ("assistant", "a")], [("user", "only a question")]
     made = examples(frame(question, good, []), tokenizer, Tune())
     assert [row.id for row in made] == ["r1"]
-    assert [(row.id, row.reason) for row in made.skipped] == [("r0", "template_refused"), ("r2", "template_refused")]
+    assert [(row.id, row.reason) for row in made.skipped] == [
+        ("r0", "template_refused"),
+        ("r2", "template_refused"),
+    ]
 
 
 def test_rows_without_a_learnable_token_are_counted():

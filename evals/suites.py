@@ -1,0 +1,199 @@
+"""Suites: what an exam asks, where its rows come from, and how rows become items."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evals.items import ITEMS, MESSAGE
+
+logger = logging.getLogger(__name__)
+
+_FOLDER = Path(__file__).parent / "suites"
+
+
+class SuiteError(ValueError):
+    """A suite that does not exist or cannot be read; the message names what would work."""
+
+
+class Suite(BaseModel):
+    """One part of an exam."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, description="Name of the suite in scores, verdict and report.")
+    version: int = Field(default=1, ge=1, description="Raise it when the items change (whole number).")
+    role: Literal["domain", "retention"] = Field(
+        description="domain: what the candidate should learn; retention: what it must not forget."
+    )
+    kind: Literal["completion", "text", "choice"] = Field(
+        description="completion: answers in bits per byte; text: whole texts in bits per byte; "
+        "choice: multiple choice, right or wrong."
+    )
+    about: str = Field(default="", description="What the suite asks, in one sentence.")
+    source: dict[str, Any] = Field(
+        default={}, description="Where its rows come from, in the form of a recipe's source."
+    )
+    limit: int | None = Field(default=None, ge=1, description="Most items drawn from the source (items).")
+    max_bytes: int = Field(
+        default=2000, ge=16, description="Longer answers and texts are scored up to here (bytes of UTF-8)."
+    )
+    margin: float | None = Field(
+        default=None,
+        gt=0,
+        description="Loss allowed here instead of the gate's margin (bits per byte, or share right).",
+    )
+
+
+def suite_names() -> list[str]:
+    """List the suites that come with winnow."""
+    return sorted(file.stem for file in _FOLDER.glob("*.yaml"))
+
+
+def load_suite(name: str) -> Suite:
+    """Read a suite that comes with winnow, by name.
+
+    Raises
+    ------
+    SuiteError
+        If there is none of that name (the message lists those there are), or its file is not a suite.
+    """
+    if name not in suite_names():
+        raise SuiteError(f"There is no suite “{name}”. There are: {', '.join(suite_names())}.")
+    content = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    if not isinstance(content, Mapping):
+        raise SuiteError(f"The suite file {name}.yaml should hold keys and values.")
+    try:
+        return Suite.model_validate({"name": name, **content})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise SuiteError(f"The suite file {name}.yaml, key {key}: {first['msg']}.") from error
+
+
+def items_from_records(
+    records: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0
+) -> pl.DataFrame:
+    """Make one completion item of each drawn record: its last answer is the target, all before it the prompt.
+
+    Parameters
+    ----------
+    records
+        Columns `id`, `messages` and `group` (null for none).
+    suite
+        The suite that the items belong to.
+    limit
+        Most items drawn; the suite's own limit when left out. The draw depends on ids and seed alone, so a
+        pool in another order, or with other rows beside them, gives the same rows the same rank.
+    seed
+        Seed of the draw.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `evals.items.ITEMS`.
+    """
+    _expect(suite, "completion")
+    asked = exchanges(records)
+    lost = records.height - asked.height
+    if lost:
+        logger.info(
+            "Suite %s: %d of %d records end without an answer or repeat.", suite.name, lost, records.height
+        )
+    drawn = draw(asked, limit or suite.limit, seed)
+    return _items(drawn, suite)
+
+
+def items_from_texts(
+    texts: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0
+) -> pl.DataFrame:
+    """Make one text item of each drawn text.
+
+    Parameters
+    ----------
+    texts
+        Columns `text` and `origin`; a column `group` gives clusters, else each text is its own.
+    suite, limit, seed
+        As for `items_from_records`; the draw goes by the texts themselves.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `evals.items.ITEMS`.
+    """
+    _expect(suite, "text")
+    names = texts["text"].map_elements(_name, return_dtype=pl.String)
+    group = pl.col("group") if "group" in texts.columns else pl.lit(None, dtype=pl.String)
+    named = (
+        texts.select("text", group.alias("group"), id=names)
+        .filter(pl.col("text").str.strip_chars() != "")
+        .unique("id", keep="first", maintain_order=True)
+        .select("id", "group", prompt=pl.lit([], dtype=pl.List(MESSAGE)), target=pl.col("text"))
+    )
+    return _items(draw(named, limit or suite.limit, seed), suite)
+
+
+def exchanges(records: pl.DataFrame) -> pl.DataFrame:
+    """Split records into `id, group, prompt, target`; leave out repeats and those without a last answer."""
+    last = pl.col("messages").list.last()
+    return (
+        records.unique("id", keep="first", maintain_order=True)
+        .filter(pl.col("messages").list.len() > 1, last.struct.field("role") == "assistant")
+        .select(
+            "id",
+            "group",
+            prompt=pl.col("messages").list.head(pl.col("messages").list.len() - 1).cast(pl.List(MESSAGE)),
+            target=last.struct.field("content"),
+        )
+        .filter(pl.col("target").str.strip_chars() != "")
+    )
+
+
+def draw(rows: pl.DataFrame, limit: int | None, seed: int) -> pl.DataFrame:
+    """Return the rows in the order of a hash of seed and `id`, at most `limit` of them."""
+    ranked = rows.with_columns(
+        rank=pl.col("id").map_elements(lambda name: _name(f"{seed}:{name}"), return_dtype=pl.String)
+    ).sort("rank")
+    return (ranked if limit is None else ranked.head(limit)).drop("rank")
+
+
+def trim(text: str, max_bytes: int) -> str:
+    """Cut a text behind the last word that ends within `max_bytes` bytes of UTF-8."""
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= max_bytes:
+        return text
+    kept = encoded[:max_bytes].decode("utf-8", "ignore")
+    words = kept.rsplit(None, 1)
+    whole = text[len(kept)].isspace() or len(words) < 2
+    return (kept if whole else words[0]).rstrip()
+
+
+def _expect(suite: Suite, kind: str) -> None:
+    if suite.kind != kind:
+        raise SuiteError(
+            f"The suite “{suite.name}” is of kind {suite.kind}, and these would be {kind} items."
+        )
+
+
+def _items(rows: pl.DataFrame, suite: Suite) -> pl.DataFrame:
+    targets = pl.Series([trim(text, suite.max_bytes) for text in rows["target"]], dtype=pl.String)
+    return rows.select(
+        suite=pl.lit(suite.name),
+        role=pl.lit(suite.role),
+        kind=pl.lit(suite.kind),
+        item=pl.format("{}/{}", pl.lit(suite.name), "id"),
+        cluster=pl.coalesce("group", "id"),
+        prompt="prompt",
+        target=targets,
+        options=pl.lit([], dtype=pl.List(pl.String)),
+        answer=pl.lit(0, dtype=pl.UInt32),
+    ).cast(pl.Schema(ITEMS))
+
+
+def _name(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -1,0 +1,121 @@
+"""Learning a domain from examples of it and a pool that mixes it with everything else.
+
+Each seed takes its turn as a *spy*: hidden among the pool's rows while a classifier is trained on the others, and
+treated there exactly as a pool row is. So a spy's score is distributed as the score of a domain row of the
+pool, whatever the share of the domain: a threshold that keeps 95% of the spies keeps about 95% of the
+domain even if the whole pool is domain. (Scores of held-out seeds that were *not* hidden in the pool do not
+have this property once pool rows are relabelled.)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+
+# A pool row that points where a seed does is that seed: it would tell the classifier about its own spy.
+TWIN_COSINE = 0.9999
+# Pool rows above this quantile of the judges' scores are relabelled domain; those below every judge, not domain.
+DOMAIN_QUANTILE = 0.3
+REFITS = 2
+FOLDS = 5
+# Inverse strength of the L2 penalty. On unit vectors 1 is strong, which is what a few dozen seeds need.
+PENALTY = 1.0
+MIN_NEGATIVES = 10
+
+
+@dataclass(frozen=True)
+class SpyScores:
+    """Scores on one scale: log-odds of domain, averaged over models.
+
+    Attributes
+    ----------
+    pool
+        (n,) float64.
+    seeds
+        (k,) float64, each from models in which that seed was a spy.
+    """
+
+    pool: Scores
+    seeds: Scores
+
+
+def spy_scores(
+    pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int, random_seed: int
+) -> SpyScores:
+    """Score pool rows and seeds by logistic regression, confident relabelling and refits.
+
+    In each fold the seeds play three parts: some train the first classifier, some (the judges) place the cuts
+    for relabelling, and the spies wait among the pool's rows. Judges are apart from spies because a cut
+    placed by a spy would spare that spy.
+
+    Parameters
+    ----------
+    pool
+        (n, dim) float32.
+    seeds
+        (k, dim) float32, k ≥ 3, no twins.
+    repeats
+        How many times the seeds are dealt anew into folds.
+    max_background
+        Pool rows that take part in fitting; all are scored.
+    random_seed
+        Deals the folds and draws the background.
+    """
+    random = np.random.default_rng(random_seed)
+    background = _background(pool, seeds, max_background, random)
+    pool_scores, seed_scores = np.zeros(len(pool)), np.zeros(len(seeds))
+    for _ in range(repeats):
+        fold = random.permutation(np.arange(len(seeds)) % FOLDS)
+        for turn in range(FOLDS):
+            spies, judges = fold == turn, fold == (turn + 1) % FOLDS
+            weights, bias = _fit_one(background, seeds[~spies & ~judges], seeds[judges], seeds[spies])
+            seed_scores[spies] += (seeds[spies] @ weights + bias) / repeats
+            pool_scores += (pool @ weights + bias) / (repeats * FOLDS)
+    return SpyScores(pool_scores, seed_scores)
+
+
+def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
+    """(n, k) bool: which rows and others point the same way."""
+    return _directions(rows) @ _directions(others).T > TWIN_COSINE
+
+
+def _fit_one(background: Matrix, teachers: Matrix, judges: Matrix, spies: Matrix) -> tuple[Scores, float]:
+    unlabelled = np.concatenate([background, spies])
+    known = np.concatenate([teachers, judges])
+    weights, bias = _regress(teachers, np.concatenate([unlabelled, judges]))
+    for _ in range(REFITS):
+        scores, marks = unlabelled @ weights + bias, judges @ weights + bias
+        domain = scores >= np.quantile(marks, DOMAIN_QUANTILE)
+        other = scores < marks.min()
+        if other.sum() < MIN_NEGATIVES:
+            break
+        weights, bias = _regress(np.concatenate([known, unlabelled[domain]]), unlabelled[other])
+    return weights, bias
+
+
+def _regress(positives: Matrix, negatives: Matrix) -> tuple[Scores, float]:
+    """Fit a logistic regression in which both classes weigh the same; return weights and bias."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.concatenate([positives, negatives])
+    labels = np.arange(len(rows)) < len(positives)
+    model = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=300, tol=1e-3)
+    model.fit(rows, labels)
+    return model.coef_[0].astype(np.float64), float(model.intercept_[0])
+
+
+def _background(pool: Matrix, seeds: Matrix, most: int, random: np.random.Generator) -> Matrix:
+    own = np.flatnonzero(~twins(pool, seeds).any(axis=1))
+    if len(own) > most:
+        own = np.sort(random.choice(own, most, replace=False))
+    rows: Matrix = pool[own]
+    return rows
+
+
+def _directions(rows: Matrix) -> Matrix:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    directions: Matrix = rows / np.maximum(norms, np.finfo(np.float32).tiny)
+    return directions

@@ -1,0 +1,128 @@
+"""Reads tables of text: CSV and TSV with a header.
+
+A row is named by the line it starts on; a quoted field may hold line ends. A row with more or fewer fields than the
+header, or whose quoting is broken, is quarantined: guessing which field is missing would put answers in the
+wrong place.
+"""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from quality.sources.bytestreams import Advance
+from quality.sources.faults import BrokenSourceError, RowError, printable
+from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_delimited(path: Path, shown: str, limit: int, advance: Advance | None = None) -> Iterator[Raw]:
+    """Iterate over the rows of a CSV or TSV file; each is a dict of strings by the names of the header.
+
+    The parameters are those of `read_jsonl`. The delimiter is the one that the header uses most.
+
+    Raises
+    ------
+    BrokenSourceError
+        The header is missing, can't be read, or names a column twice.
+    """
+    lines = _Lines(path, limit, advance)
+    header: list[str] | None = None
+    with _fields_up_to(limit):
+        for number, cells in lines.rows():
+            if header is None:
+                header = _header(cells, shown)
+            elif isinstance(cells, RowError):
+                yield Raw(f"{shown}:{number}", cells)
+            else:
+                yield Raw(f"{shown}:{number}", _row(cells, header))
+    if header is None:
+        raise BrokenSourceError(f"{shown} has no header: the first line of a table must name its columns")
+
+
+def _header(cells: list[str] | RowError, shown: str) -> list[str]:
+    if isinstance(cells, RowError):
+        raise BrokenSourceError(f"the header of {shown} can't be read: {cells.detail}")
+    names = [cell.strip() for cell in cells]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise BrokenSourceError(f"the header of {shown} names {', '.join(twice)} twice: rename one of them")
+    return names
+
+
+def _row(cells: list[str], header: list[str]) -> dict[str, str] | RowError:
+    if len(cells) != len(header):
+        return RowError("ragged_row", f"{len(cells)} fields, and the header names {len(header)}")
+    return {name: cell for name, cell in zip(header, cells, strict=True) if name}
+
+
+class _Lines:
+    """Feeds lines to the csv module and remembers what was wrong with them.
+
+    A line that can't be decoded is fed with its bytes escaped, so that quotes still match; then the row it belongs to
+    is quarantined.
+    """
+
+    def __init__(self, path: Path, limit: int, advance: Advance | None) -> None:
+        self._lines = byte_lines(path, limit, advance)
+        self._number = 0
+        self._fault: RowError | None = None
+
+    def rows(self) -> Iterator[tuple[int, list[str] | RowError]]:
+        """Iterate over the first line number and the cells of every row that is not blank."""
+        first = next(self, "")
+        reader = csv.reader(self._again(first), delimiter=_delimiter(first), strict=True)
+        start = 1
+        while True:
+            cells: list[str] | RowError | None
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                lines = f" (lines {start} to {self._number})" if self._number > start else ""
+                cells = RowError("broken_csv", f"{error}{lines}")
+            fault, self._fault = self._fault, None
+            if fault is not None:
+                yield start, fault
+            elif cells:
+                yield start, cells
+            if cells is None:
+                return
+            start = self._number + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self._number, line = next(self._lines)
+        if isinstance(line, RowError):
+            self._fault = line
+            return "\n"
+        line = line.removeprefix(BOM)
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            self._fault = not_utf8(error)
+            text = line.decode("utf-8", "surrogateescape")
+        if "\0" in text:
+            self._fault = RowError("nul_byte", f"a NUL byte at character {text.index(chr(0)) + 1}")
+        return text
+
+    def _again(self, first: str) -> Iterator[str]:
+        yield first
+        yield from self
+
+
+def _delimiter(header: str) -> str:
+    counts = [header.count(delimiter) for delimiter in DELIMITERS]
+    return DELIMITERS[counts.index(max(counts))]
+
+
+@contextmanager
+def _fields_up_to(limit: int) -> Iterator[None]:
+    """Let a field be as long as a row may be; the csv module knows only one limit for the whole process."""
+    before = csv.field_size_limit(limit)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -1,0 +1,84 @@
+"""What can go wrong while reading: a row that can't be read, and a source that can't be read at all.
+
+A row that can't be read is quarantined with one of `REASONS`; a source that can't be read stops the run
+with one sentence, before any work where that can be known.
+"""
+
+REASONS = {
+    "ambiguous_shape": "the row fits two shapes at once",
+    "broken_csv": "the quoting of the row is broken",
+    "broken_json": "the row is not valid JSON",
+    "corrupt_file": "the file is damaged from here on",
+    "duplicate_keys": "a key occurs twice in one object",
+    "empty_message": "a message has no content (null)",
+    "has_media": "the row holds pictures, sound or film",
+    "has_tools": "the row holds tool calls",
+    "invalid_utf8": "the bytes are not UTF-8",
+    "lone_surrogate": "half a surrogate pair, which is not a character",
+    "missing_column": "a field that `columns` names is not in the row",
+    "no_answer": "nobody answers in the conversation",
+    "no_prompt": "nobody asks in the conversation",
+    "not_a_row": "the value is not an object with fields",
+    "not_messages": "the messages are not a list of {role, content}",
+    "not_text": "a field holds something other than text",
+    "nul_byte": "the text holds a NUL, which no writing has",
+    "ragged_row": "the row has more or fewer fields than the header",
+    "row_too_large": "the row is longer than max_row_bytes",
+    "too_deep": "the row is nested too deeply",
+    "truncated_file": "the file is cut off here",
+    "unknown_role": "a message has a role other than system, user or assistant",
+    "unknown_shape": "the fields of the row fit no known shape",
+}
+
+SHAPE_REASONS = frozenset({"ambiguous_shape", "missing_column", "unknown_shape"})
+
+
+class RowError(ValueError):
+    """One row can't be read. It is quarantined and the run goes on.
+
+    Parameters
+    ----------
+    reason : str
+        One of `REASONS`.
+    detail : str
+        One sentence for the person who will look at the row. It never quotes the row's text.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        assert reason in REASONS, f"{reason} is not a documented reason"
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = printable(detail)[:200]
+
+
+class SourceError(ValueError):
+    """A source can't be read, and the run can't start."""
+
+
+class MissingSourceError(SourceError):
+    """A file, folder or data set is not where the recipe says."""
+
+
+class EmptySourceError(SourceError):
+    """A file holds nothing to read."""
+
+
+class UnknownFormatError(SourceError):
+    """A file is of a kind that winnow doesn't read."""
+
+
+class BrokenSourceError(SourceError):
+    """A file is not what its name promises."""
+
+
+class UnknownShapeError(SourceError):
+    """No row of a file has a shape that winnow knows."""
+
+
+class NotInstalledError(SourceError):
+    """A source lives in a package that is not installed."""
+
+
+def printable(text: str) -> str:
+    """Replace what can't be written as UTF-8, so that file names and keys of any origin can be reported."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")

@@ -1,0 +1,100 @@
+"""Where rows come from: the settings of one source of a recipe."""
+
+import re
+from pathlib import PurePath
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+class Columns(BaseModel):
+    """Which fields of a row hold what, for rows of an unusual shape."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: str | None = Field(None, description="Field that holds the question or instruction.")
+    answer: str | None = Field(None, description="Field that holds the answer.")
+    context: str | None = Field(
+        None,
+        description="Field with text that the question is about (a string or a list of strings), put before it.",
+    )
+    system: str | None = Field(None, description="Field that holds the system message.")
+    messages: str | None = Field(
+        None,
+        description="Field that holds a list of {role, content} or {from, value}; then nothing else is needed.",
+    )
+
+    @model_validator(mode="after")
+    def _names_a_whole_record(self) -> Self:
+        pair = self.prompt is not None and self.answer is not None
+        if self.messages is None and not pair:
+            raise ValueError("columns must name both prompt and answer, or messages")
+        if self.messages is not None and any((self.prompt, self.answer, self.context)):
+            raise ValueError("columns names messages, so it can't also name prompt, answer or context")
+        return self
+
+
+class Source(BaseModel):
+    """One source of raw rows: files, an installed package, or a Hugging Face data set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str | None = Field(
+        None,
+        description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each also .gz "
+        "or .zst) or .parquet. Relative to the recipe.",
+    )
+    package: str | None = Field(
+        None,
+        description="An installed package that winnow has an adapter for (cwe2), or a data file inside any installed "
+        "package (some_package/data/rows.jsonl).",
+    )
+    hub: str | None = Field(
+        None, description="A Hugging Face data set: its hub id, or a folder that save_to_disk wrote."
+    )
+    split: str | None = Field(None, description="Split of the hub data set; needed when it has several.")
+    name: str | None = Field(
+        None, min_length=1, description="Label of the source in receipts; default: its name."
+    )
+    group: str | None = Field(
+        None,
+        description="Field of the raw row that names its document: rows of one document never straddle a split.",
+    )
+    columns: Columns | None = Field(None, description="Which fields hold what, for rows of an unusual shape.")
+    skip: int = Field(0, ge=0, description="Raw rows to leave out at the start of the source.")
+    limit: int | None = Field(None, ge=1, description="Most raw rows to read after those; default: all.")
+    max_row_bytes: int = Field(
+        10_000_000, ge=1_000, description="Largest row in bytes; a larger one is quarantined unread."
+    )
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> Self:
+        named = [field for field in ("path", "package", "hub") if getattr(self, field) is not None]
+        if len(named) != 1:
+            found = " and ".join(named) if named else "none of them"
+            raise ValueError(f"a source names exactly one of path, package or hub; this one names {found}")
+        if not getattr(self, named[0]).strip():
+            raise ValueError(f"the source's {named[0]} is empty: name a place to read from")
+        if self.split is not None and self.hub is None:
+            raise ValueError(
+                f"split belongs to a hub data set, but this source is a {named[0]}: leave split out"
+            )
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where the rows come from, as the recipe says it."""
+        return self.path or self.package or self.hub or ""
+
+    @property
+    def label(self) -> str:
+        """Name of the source in receipts: `name`, else the file, folder, package or data set it is read from."""
+        if self.name is not None:
+            return self.name
+        plain = [part for part in PurePath(self.place).parts if not _WILDCARD.search(part)]
+        last = plain[-1] if plain else "pool"
+        if self.path is not None or "/" in (self.package or ""):
+            last = last.split(".")[0] or last
+        return last if last not in ("/", "", "..", ".") else "pool"

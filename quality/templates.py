@@ -1,0 +1,37 @@
+"""Telling filled-in templates apart: what is left of a text without the shingles it shares with a crowd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quality.shingles import Shingles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A shingle in more than this share of a crowd belongs to its template.
+_COMMON_SHARE = 0.01
+
+
+def without_common(crowd: Shingles, at_least: int) -> tuple[Shingles, NDArray[np.int64]]:
+    """Strip the shingles that more than 1% of a crowd's texts (and more than `at_least`) share.
+
+    Texts cut from one template agree in most minima without being near-duplicates; in what remains here,
+    only those that were filled in alike agree.
+
+    Returns
+    -------
+    stripped : Shingles
+        Texts that have some shingle left.
+    places : (n,) int64
+        Their places in `crowd`.
+    """
+    _, inverse, counts = np.unique(crowd.values, return_inverse=True, return_counts=True)
+    rare = counts[inverse] <= max(at_least, int(_COMMON_SHARE * len(crowd)))
+    owners = np.repeat(np.arange(len(crowd)), crowd.lengths)[rare]
+    lengths = np.bincount(owners, minlength=len(crowd))
+    places = np.flatnonzero(lengths)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[places])])
+    return Shingles(crowd.values[rare], offsets, crowd.rows[places]), places

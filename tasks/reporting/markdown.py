@@ -1,0 +1,90 @@
+"""Short summaries in Markdown for Prefect artifacts.
+
+Pictures are PNG in data URIs, since Prefect strips inline SVG.
+"""
+
+import base64
+import re
+
+import polars as pl
+
+from tasks.reporting import charts, palette, wording
+from tasks.reporting.comparisons import comparisons
+from tasks.reporting.evidence import Evidence
+from tasks.reporting.text import humanise, one_line
+
+# As character references these can't be structure: CommonMark reads them as text, in tables too.
+_STRUCTURE = re.compile(r"[\\`*_{}\[\]()<>#+!|~$&:@\"'=^]")
+_SIGNS = {"SHIP": "✅", "REJECT": "❌", "INCONCLUSIVE": "⚠️"}
+_MARKS = {"pass": "✅ pass", "fail": "❌ fail", "undecided": "⚠️ undecided", "informative": "for information"}
+
+
+def verdict_markdown(evidence: Evidence) -> str:
+    """Return the verdict: headline, reason, key numbers, the picture, and the comparisons as a table."""
+    head, judged = wording.headline(evidence), comparisons(evidence)
+    sign = _SIGNS.get(str((evidence.verdict or {}).get("decision")), "")
+    lines = [f"# {sign} {escape(head.word)}: {escape(head.sentence, 400)}".replace("#  ", "# "), ""]
+    if head.reason:
+        lines += [escape(head.reason, 600), ""]
+    lines += [
+        f"- **{figure.label}**: {escape(figure.value)} · {escape(' · '.join(figure.notes), 300)}"
+        for figure in wording.figures(evidence)
+    ]
+    if judged:
+        lines += [
+            "",
+            _image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
+            "",
+            "| suite | part | unit | difference | interval | line | items | clusters | status |",
+            "|---|---|---|--:|--:|--:|--:|--:|---|",
+            *(
+                _row(
+                    humanise(one.suite), one.part, one.unit.name, one.difference, one.interval, one.limit,
+                    f"{one.n:,}", f"{one.clusters:,}", _MARKS.get(one.status, one.status),
+                )
+                for one in judged
+            ),
+        ]  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
+def funnel_markdown(evidence: Evidence) -> str:
+    """Return the funnel: the books in one line, the picture, and every reason as a table."""
+    if evidence.funnel.is_empty():
+        return "No pool was curated in this run.\n"
+    picture = charts.png(charts.funnel_chart(evidence.funnel, evidence.reasons, palette.WIDE), 1.5)
+    reasons = evidence.reasons.select("stage", "reason", "fate", pl.col("rows").cast(pl.Int64)).iter_rows()
+    return "\n".join(
+        [
+            f"**{wording.balance(evidence.books)}**",
+            "",
+            _image("Funnel", picture),
+            "",
+            "| stage | reason | fate | rows |",
+            "|---|---|---|--:|",
+            *(
+                _row(humanise(stage), humanise(reason), humanise(fate), f"{rows:,}")
+                for stage, reason, fate, rows in reasons
+            ),
+            "",
+        ]
+    )
+
+
+def escape(text: str, limit: int = 160) -> str:
+    """Return `text` on one line such that Markdown shows it as it is, in a table cell too.
+
+    Examples
+    --------
+    >>> escape("a|b")
+    'a&#124;b'
+    """
+    return _STRUCTURE.sub(lambda match: f"&#{ord(match.group())};", one_line(text, limit))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _image(words: str, picture: bytes) -> str:
+    return f"![{words}](data:image/png;base64,{base64.b64encode(picture).decode('ascii')})"

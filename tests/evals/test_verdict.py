@@ -1,0 +1,273 @@
+"""The three-valued verdict: which way every inequality points, and what degenerate exams get."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from evals.comparing import ScoresError
+from evals.items import SCORES
+from evals.verdict import Gate, Verdict, judge
+
+
+def suite(name: str, differences, *, role: str = "retention", clusters=None, base=None) -> pl.DataFrame:
+    """Scores of both models that differ by `differences`."""
+    d = np.asarray(differences, dtype=float)
+    base = np.linspace(-2, -1, d.size) if base is None else np.asarray(base, dtype=float)
+    cluster = [f"c{label}" for label in (range(d.size) if clusters is None else clusters)]
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "suite": [name] * d.size,
+                "role": [role] * d.size,
+                "item": [f"{name}/{k}" for k in range(d.size)],
+                "cluster": cluster,
+                "model": [model] * d.size,
+                "score": score,
+            },
+            schema=SCORES,
+        )
+        for model, score in (("base", base), ("candidate", base + d))
+    )
+
+
+def spread(mean: float, half_width: float, n: int = 40) -> np.ndarray:
+    """Differences whose interval is mean ± half_width at alpha .05."""
+    from scipy.stats import t
+
+    d = np.tile([-1.0, 1.0], n // 2)
+    return mean + d * half_width / (t.ppf(0.95, n - 1) * d.std(ddof=1) / math.sqrt(n))
+
+
+def domain(mean: float, half_width: float, **more) -> pl.DataFrame:
+    return suite("answers", spread(mean, half_width), role="domain", **more)
+
+
+@pytest.mark.parametrize(
+    ("gain", "kept", "decision"),
+    [
+        ((0.10, 0.05), (0.00, 0.01), "SHIP"),
+        ((0.10, 0.05), (-0.01, 0.005), "SHIP"),  # a loss within the margin of .02
+        ((0.10, 0.05), (-0.015, 0.01), "INCONCLUSIVE"),  # may lose up to .025
+        ((0.10, 0.05), (-0.04, 0.01), "REJECT"),
+        ((0.10, 0.05), (-0.04, 0.03), "INCONCLUSIVE"),
+        ((0.02, 0.05), (0.00, 0.01), "INCONCLUSIVE"),
+        ((-0.02, 0.05), (0.00, 0.01), "INCONCLUSIVE"),
+        ((-0.10, 0.05), (0.00, 0.01), "REJECT"),
+        ((-0.10, 0.05), (-0.015, 0.01), "REJECT"),
+        ((0.02, 0.05), (-0.04, 0.01), "REJECT"),  # one fail is enough, whatever else is open
+    ],
+)
+def test_the_decision(gain, kept, decision):
+    assert judge(pl.concat([domain(*gain), suite("wiki", spread(*kept))])).decision == decision
+
+
+@pytest.mark.parametrize(
+    ("mean", "half_width", "status"),
+    [(0.051, 0.05, "pass"), (0.049, 0.05, "undecided"), (-0.049, 0.05, "undecided"), (-0.051, 0.05, "fail")],
+)
+def test_the_gain_must_clear_its_line(mean, half_width, status):
+    assert judge(domain(mean, half_width)).gain.status == status
+    shifted = judge(domain(mean + 0.3, half_width), Gate(min_gain=0.3))
+    assert shifted.gain.status == status
+    assert shifted.gain.line == 0.3
+
+
+@pytest.mark.parametrize(
+    ("mean", "half_width", "status"),
+    [
+        (-0.009, 0.01, "pass"),
+        (-0.011, 0.01, "undecided"),
+        (-0.029, 0.01, "undecided"),
+        (-0.031, 0.01, "fail"),
+    ],
+)
+def test_a_retention_suite_must_stay_above_minus_its_margin(mean, half_width, status):
+    verdict = judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(mean, half_width))]))
+    assert verdict.retention[0].status == status
+    assert verdict.retention[0].line == -0.02
+
+
+def test_every_retention_suite_must_hold():
+    frames = [domain(0.1, 0.05), suite("wiki", spread(0, 0.01)), suite("code", spread(-0.015, 0.01))]
+    verdict = judge(pl.concat(frames))
+    assert verdict.decision == "INCONCLUSIVE"
+    assert [(line.suite, line.status) for line in verdict.retention] == [
+        ("wiki", "pass"),
+        ("code", "undecided"),
+    ]
+    assert "code" in verdict.reason
+    assert "wiki" not in verdict.reason
+
+
+def test_a_suite_may_have_a_margin_of_its_own():
+    frames = [domain(0.1, 0.05), suite("wiki", spread(-0.015, 0.01)), suite("code", spread(-0.015, 0.01))]
+    verdict = judge(pl.concat(frames), Gate(margins={"code": 0.03}))
+    assert [(line.line, line.status) for line in verdict.retention] == [(-0.02, "undecided"), (-0.03, "pass")]
+
+
+def test_a_smaller_alpha_asks_for_more():
+    scores = domain(0.051, 0.05)
+    assert judge(scores, Gate(alpha=0.05)).gain.status == "pass"
+    assert judge(scores, Gate(alpha=0.01)).gain.status == "undecided"
+
+
+def test_the_open_lines_say_how_many_items_would_decide():
+    d = spread(0.02, 0.05)
+    verdict = judge(pl.concat([suite("answers", d, role="domain"), suite("wiki", spread(-0.015, 0.01))]))
+    # (1.6449 + 0.8416)² σ² / m²; m is the observed gain, and for retention the margin.
+    assert verdict.gain.items_needed == math.ceil(6.18256 * d.var(ddof=1) / 0.02**2)
+    lost = spread(-0.015, 0.01)
+    assert verdict.retention[0].items_needed == max(41, math.ceil(6.18256 * lost.var(ddof=1) / 0.02**2))
+    assert f"{verdict.gain.items_needed:,} items would decide" in verdict.reason
+
+
+def test_decided_lines_need_no_items():
+    verdict = judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(-0.04, 0.01))]))
+    assert verdict.gain.items_needed is None
+    assert verdict.retention[0].items_needed is None
+
+
+def test_clusters_count_as_one_draw():
+    d = np.repeat([0.3, 0.2, -0.1], 20)
+    loose = judge(suite("answers", d, role="domain"))
+    tight = judge(suite("answers", d, role="domain", clusters=np.repeat([0, 1, 2], 20)))
+    assert loose.decision == "SHIP"
+    assert tight.decision == "INCONCLUSIVE"
+    assert tight.gain.clusters == 3
+    assert "only 3 clusters" in tight.gain.note
+
+
+def test_the_gain_of_several_domain_suites_is_judged_together_and_shown_apart():
+    frames = [domain(0.1, 0.05), suite("essays", spread(0.3, 0.05), role="domain")]
+    verdict = judge(pl.concat(frames))
+    assert verdict.gain.suite == "answers + essays"
+    assert verdict.gain.n == 80
+    assert verdict.gain.mean == pytest.approx(0.2)
+    assert [line.suite for line in verdict.informative] == ["answers", "essays"]
+
+
+def test_domain_multiple_choice_informs_beside_bits_per_byte():
+    wrong = suite("choice", -np.ones(30), role="domain", base=np.ones(30))
+    verdict = judge(pl.concat([domain(0.1, 0.05), wrong]))
+    assert verdict.decision == "SHIP"
+    assert verdict.gain.suite == "answers"
+    assert [(line.suite, line.status, line.line) for line in verdict.informative] == [
+        ("choice", "informative", None)
+    ]
+
+
+def test_domain_multiple_choice_alone_is_the_gain():
+    d = np.array([1.0] * 20 + [0.0] * 10)
+    assert judge(suite("choice", d, role="domain", base=np.zeros(30))).decision == "SHIP"
+    assert judge(suite("choice", -d, role="domain", base=np.ones(30))).decision == "REJECT"
+
+
+def test_without_retention_the_reason_says_so():
+    verdict = judge(domain(0.1, 0.05))
+    assert verdict.decision == "SHIP"
+    assert "no retention suite" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("d", "clusters", "sentence"),
+    [
+        ([0.5], None, "needs at least 2 clusters"),
+        ([0.5, 0.6, 0.7], [0, 0, 0], "needs at least 2 clusters"),
+        ([0.0] * 20, None, "all 20 differences equal 0"),
+        ([0.1] * 20, None, "all 20 differences equal 0.1"),
+    ],
+)
+def test_an_exam_without_spread_decides_nothing_and_says_why(d, clusters, sentence):
+    verdict = judge(suite("answers", d, role="domain", clusters=clusters))
+    assert verdict.decision == "INCONCLUSIVE"
+    assert sentence in verdict.reason
+    assert (verdict.gain.lower, verdict.gain.upper) == (-math.inf, math.inf)
+
+
+def test_two_items_are_judged_with_a_wide_interval():
+    verdict = judge(suite("answers", [0.1, 0.3], role="domain"))
+    # mean .2, SE .1, t with one degree of freedom 6.3138
+    assert verdict.gain.lower == pytest.approx(0.2 - 0.63138, abs=1e-4)
+    assert verdict.decision == "INCONCLUSIVE"
+    assert "only 2 clusters" in verdict.reason
+
+
+def test_a_verdict_survives_json_open_ends_and_all():
+    verdict = judge(pl.concat([domain(0.1, 0.05), suite("wiki", [0.5])]))
+    written = json.dumps(verdict.model_dump(mode="json"), allow_nan=False)
+    assert Verdict.model_validate_json(written) == verdict
+    assert json.loads(written)["retention"][0]["lower"] is None
+
+
+def test_the_order_of_rows_does_not_matter():
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01), clusters=np.arange(40) // 2)])
+    assert judge(scores).gain == judge(scores.sample(fraction=1, shuffle=True, seed=1)).gain
+
+
+def test_other_models_are_left_aside_and_may_be_named():
+    scores = domain(0.1, 0.05)
+    champion = scores.filter(pl.col("model") == "candidate").with_columns(
+        model=pl.lit("champion"), score=pl.col("score") - 1
+    )
+    both = pl.concat([scores, champion])
+    assert judge(both) == judge(scores)
+    assert judge(both, baseline="champion").gain.mean == pytest.approx(1.0)
+
+
+def _at_wiki_3(value: float | None) -> pl.Expr:
+    return pl.when(item="wiki/3").then(pl.lit(value, dtype=pl.Float64)).otherwise("score")
+
+
+def broken(change) -> pl.DataFrame:
+    return change(pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01))]))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda s: s.filter(pl.col("role") != "domain"), "no domain suite"),
+        (lambda s: s.filter(pl.col("model") != "candidate"), "no scores of the model “candidate”"),
+        (lambda s: s.slice(1), "Item answers/0 of suite answers was scored by candidate only"),
+        (lambda s: s.head(-1), "Item wiki/39 of suite wiki was scored by base only"),
+        (lambda s: pl.concat([s, s.head(1)]), "answers/0 of suite answers was scored twice"),
+        (lambda s: s.with_columns(score=_at_wiki_3(math.nan)), "wiki/3 of suite wiki has a score"),
+        (lambda s: s.with_columns(score=_at_wiki_3(None)), "wiki/3 of suite wiki has a score"),
+        (lambda s: s.with_columns(cluster=pl.col("cluster") + pl.col("model")), "another cluster"),
+        (lambda s: s.with_columns(role=pl.when(model="base").then("role").otherwise("suite")), "two roles"),
+        (lambda s: s.with_columns(role=pl.lit("retain")), "not domain or retention"),
+        (lambda s: s.drop("cluster"), "lack the column cluster"),
+        (lambda s: s.head(0), "no scores of the model “base”"),
+    ],
+)  # fmt: skip
+def test_scores_that_do_not_pair_up_are_refused(change, sentence):
+    with pytest.raises(ScoresError, match=sentence):
+        judge(broken(change))
+
+
+def test_a_margin_for_a_suite_that_is_not_there_is_refused():
+    with pytest.raises(ScoresError, match="no retention suite wikki; it has wiki"):
+        judge(broken(lambda s: s), Gate(margins={"wikki": 0.1}))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"margin": 0},
+        {"margin": -0.02},
+        {"alpha": 0.5},
+        {"alpha": 0},
+        {"power": 1},
+        {"min_gain": -1},
+        {"margins": {"a": 0}},
+        {"sigma": 3},
+    ],
+)  # fmt: skip
+def test_a_gate_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        Gate(**wrong)

