@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.shingles import ranges
+from quality.ragged import ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -64,62 +64,6 @@ class Domain(BaseModel):
         return self
 
 
-@dataclass(frozen=True, eq=False)
-class DomainScores:
-    """How much each row of a pool belongs to the domain.
-
-    Attributes
-    ----------
-    scores
-        (n,) float64, log-odds; the higher the more domain.
-    threshold
-        Rows that score at least this are kept.
-    prevalence, precision, recall
-        Estimated: the domain's share of the pool; the domain's share of the kept rows; the share of the
-        domain that is kept.
-    auc
-        Estimated chance that a domain row outscores another row; None if nearly all of the pool is domain.
-    seeds_used
-        Distinct seeds.
-    seed_scores
-        (k,) float64, scores of the seeds while each was hidden from training.
-    lexical
-        Whether the words used were looked at beside the meaning.
-    """
-
-    scores: Scores
-    threshold: float
-    prevalence: float
-    precision: float
-    recall: float
-    auc: float | None
-    seeds_used: int
-    seed_scores: Scores
-    lexical: bool = False
-
-    @property
-    def kept(self) -> npt.NDArray[np.bool_]:
-        """(n,) bool: the rows that score at least the threshold."""
-        kept: npt.NDArray[np.bool_] = self.scores >= self.threshold
-        return kept
-
-    def band(self, margin: float = 0.5) -> npt.NDArray[np.int64]:
-        """Positions of the rows within `margin` (log-odds) of the threshold, the closest first."""
-        distance = np.abs(self.scores - self.threshold)
-        order = np.argsort(distance, kind="stable")
-        return order[: int((distance <= margin).sum())]
-
-    def at_threshold(self, threshold: float) -> "DomainScores":
-        """Judge the same scores by another threshold."""
-        kept, recall = float((self.scores >= threshold).mean()), float((self.seed_scores >= threshold).mean())
-        precision = min(1.0, self.prevalence * recall / kept) if kept else 1.0
-        return replace(self, threshold=threshold, recall=recall, precision=precision)
-
-    def at_recall(self, seed_recall: float) -> "DomainScores":
-        """Judge the same scores by the threshold that keeps at least this share of the seeds."""
-        return self.at_threshold(_find_threshold(self.scores, self.seed_scores, self.prevalence, seed_recall))
-
-
 def score_domain(
     pool: Matrix,
     seeds: Matrix,
@@ -152,13 +96,13 @@ def score_domain(
         wide_pool = np.hstack([pool, settings.lexical_weight * pool_lexical], dtype=np.float32)
         wide_seeds = np.hstack([seeds, settings.lexical_weight * seed_lexical], dtype=np.float32)
         wide = _spy(wide_pool, wide_seeds[distinct], settings)
-        if _share_like_seeds(wide) >= FORMAT_GAP * _share_like_seeds(found):
+        if share_like_seeds(wide) >= FORMAT_GAP * share_like_seeds(found):
             found, lexical = wide, True
         else:
             logger.warning(
                 "The seeds are written in another format than the pool: only their meaning is used."
             )
-    return _judged(found, settings, lexical)
+    return judge(found, settings, lexical)
 
 
 def score_by_description(
@@ -220,72 +164,6 @@ def _spy(pool: Matrix, seeds: Matrix, settings: Domain) -> SpyScores:
         max_background=settings.max_background,
         random_seed=settings.random_seed,
     )
-
-
-def _share_like_seeds(found: SpyScores) -> float:
-    return float((found.pool >= np.median(found.seeds)).mean())
-
-
-def _judged(found: SpyScores, settings: Domain, lexical: bool) -> DomainScores:
-    prevalence = _estimate_prevalence(found.pool, found.seeds)
-    threshold = settings.threshold
-    if threshold is None:
-        threshold = _find_threshold(found.pool, found.seeds, prevalence, settings.seed_recall)
-    blank: dict[str, Any] = {"threshold": threshold, "precision": 1.0, "recall": 1.0}
-    return DomainScores(
-        scores=found.pool,
-        prevalence=prevalence,
-        auc=_estimate_auc(found.pool, found.seeds, prevalence),
-        seeds_used=len(found.seeds),
-        seed_scores=found.seeds,
-        lexical=lexical,
-        **blank,
-    ).at_threshold(threshold)
-
-
-def _survival(scores: Scores, at: Scores) -> Scores:
-    """Share of scores that are at least each of `at`."""
-    below = np.searchsorted(np.sort(scores), at, side="left")
-    return 1.0 - below / max(len(scores), 1)
-
-
-def _estimate_prevalence(pool: Scores, seeds: Scores) -> float:
-    """Find the domain's share of the pool where the top of the pool is purest.
-
-    At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least
-    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken one standard error low
-    so that a threshold few seeds speak for does not win by chance.
-    """
-    if not len(pool):
-        return 0.0
-    at = np.sort(seeds)
-    recall, kept = _survival(seeds, at), _survival(pool, at)
-    cautious = recall - np.sqrt(recall * (1 - recall) / len(seeds))
-    ratio = np.where(recall >= 0.5, kept / np.maximum(cautious, 1e-9), np.inf)
-    best = int(np.argmin(ratio))
-    return float(min(1.0, kept[best] / recall[best]))
-
-
-def _find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: float) -> float:
-    """Find the threshold of best estimated F1 among those that keep the asked share of the seeds.
-
-    F1 = 2 · prevalence · recall / (kept share + prevalence). Where domain and rest are well apart, the threshold moves down into
-    the gap between them rather than cutting off the asked share of domain rows for nothing.
-    """
-    highest = float(np.quantile(seeds, 1.0 - seed_recall, method="lower"))
-    at = np.unique(np.concatenate([pool[pool <= highest], [highest]]))
-    # Half a seed is always missing, or nothing would speak for going below the lowest seed.
-    recall = (_survival(seeds, at) * len(seeds) + 0.5) / (len(seeds) + 1)
-    return float(at[np.argmax(recall / (_survival(pool, at) + prevalence))])
-
-
-def _estimate_auc(pool: Scores, seeds: Scores, prevalence: float) -> float | None:
-    """Undo the domain's share of the pool: AUC against the pool = (1 − p) · AUC against the rest + p / 2."""
-    if not len(pool) or prevalence > 0.95:
-        return None
-    ranks = np.sort(pool)
-    wins = (np.searchsorted(ranks, seeds, "left") + np.searchsorted(ranks, seeds, "right")) / (2 * len(pool))
-    return float(np.clip((wins.mean() - prevalence / 2) / (1 - prevalence), 0.0, 1.0))
 
 
 def _upper_mode(similarity: Scores | Matrix) -> npt.NDArray[np.int64]:

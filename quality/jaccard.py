@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.shingles import ranges
+from quality.ragged import ranges, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,9 +88,7 @@ class ShingleSets:
         return np.bincount(twice.astype(np.int64), minlength=len(a))
 
 
-def _distinct(
-    shingles: Shingles, texts: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _distinct(shingles: Shingles, texts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Reduce at most `_OWNERS` texts to their distinct shingles, 52 bits each, and count them."""
     part = shingles.take(texts)
     owners = np.arange(len(part), dtype=np.uint64) << _SHINGLE_BITS
@@ -104,8 +102,6 @@ def _distinct(
 
 def _chunks(sizes: NDArray[np.int64]) -> Iterator[slice]:
     """Cut items into runs of at most `_OWNERS` items and about `_CHUNK_SHINGLES` shingles."""
-    run = np.cumsum(sizes) // _CHUNK_SHINGLES
-    edges = np.flatnonzero(np.diff(run, prepend=-1, append=-1)).tolist()
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in runs(sizes, _CHUNK_SHINGLES):
         for first in range(start, end, _OWNERS):
             yield slice(first, min(first + _OWNERS, end))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quality.ragged import runs
 from quality.shingles import mix
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def band_keys(shingles: Shingles, bands: int, rows: int, threads: int) -> NDArra
             keys[band, start:end] = key
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(sign, _blocks(shingles.offsets)))
+        list(pool.map(sign, runs(shingles.lengths, _BLOCK_SHINGLES)))
     return keys
 
 
@@ -66,10 +67,3 @@ def _permutations(count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     draws = mix(np.arange(2 * count, dtype=np.uint64) + np.uint64(_SEED))
     high = (draws >> np.uint64(32)).astype(np.uint32)
     return high[:count] | np.uint32(1), high[count:]
-
-
-def _blocks(offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Cut the texts into runs of about `_BLOCK_SHINGLES` shingles: (first text, text after the last)."""
-    block = offsets[:-1] // _BLOCK_SHINGLES
-    edges = np.flatnonzero(np.diff(block, prepend=-1, append=-1)).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))

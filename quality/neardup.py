@@ -1,9 +1,9 @@
-"""Near-duplicates: candidates by MinHash bands, proof by exact Jaccard, removal by greedy star.
+r"""Near-duplicates: candidates by MinHash bands, proof by exact Jaccard, removal by greedy star.
 
 A row is dropped only if a kept row of higher priority (lower position) has exact Jaccard similarity of at
 least the threshold; that row is its witness. Chains (A like B, B like C, A unlike C) never collapse.
 
-Two texts are compared by their sets of word n-grams, words being `\\w+` after NFC and case folding. A text of
+Two texts are compared by their sets of word n-grams, words being `\w+` after NFC and case folding. A text of
 fewer than n words, punctuation alone included, has no n-gram: it is a duplicate only of texts that are equal
 after normalisation (so `C++` and `C#` both stay). Null is never a duplicate of anything.
 """
@@ -60,7 +60,10 @@ class NearDup(BaseModel):
     )
 
 
-def near_duplicates(texts: pl.Series, settings: NearDup = NearDup()) -> pl.DataFrame:
+DEFAULT = NearDup()
+
+
+def near_duplicates(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
     """Find the rows to drop so that of each pair of near-duplicates found at most one stays.
 
     Parameters
@@ -85,7 +88,7 @@ def near_duplicates(texts: pl.Series, settings: NearDup = NearDup()) -> pl.DataF
     return pl.concat([starred, copied]).sort("row")
 
 
-def near_pairs(texts: pl.Series, settings: NearDup = NearDup()) -> pl.DataFrame:
+def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
     """List pairs of near-duplicates, each verified.
 
     These connect whatever near-duplicates were found, but are not all of them: a copy is paired with its
@@ -122,7 +125,7 @@ def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.Data
     found = _search(shingles, settings)
     left, right = unpack(found.codes)
     pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
-    return copies, pl.DataFrame(pairs).cast(dict(PAIRS))
+    return copies, pl.DataFrame(pairs).cast(PAIRS)
 
 
 def _search(shingles: Shingles, settings: NearDup) -> VerifiedPairs:
@@ -142,5 +145,7 @@ def _search(shingles: Shingles, settings: NearDup) -> VerifiedPairs:
         # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
         keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads)
         left = found.search(bucket(keys).renamed(crowded[places]))
-        logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
+        logger.info(
+            "%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left)
+        )
     return found

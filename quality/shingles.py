@@ -10,6 +10,7 @@ import polars as pl
 import polars_hash as plh
 
 from quality.normalise import fold, normalise
+from quality.ragged import offsets_of, ranges, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,18 +57,11 @@ class Shingles:
         """Copy some texts, given by their places in this object (not by row)."""
         lengths = self.lengths[texts]
         values = self.values[ranges(self.offsets[texts], lengths)]
-        return Shingles(values, _offsets(lengths), self.rows[texts])
-
-
-def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Concatenate `arange(start, start + length)` of every pair given: (sum(lengths),) int64."""
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+        return Shingles(values, offsets_of(lengths), self.rows[texts])
 
 
 def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
-    """Cut texts into n-grams of case-folded words (`\\w+`).
+    r"""Cut texts into n-grams of case-folded words (`\w+`).
 
     Parameters
     ----------
@@ -96,7 +90,7 @@ def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
 
 
 def word_hashes(folded: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Hash the words (`\\w+`) of texts with XXH3, which is the same on every platform and version.
+    r"""Hash the words (`\w+`) of texts with XXH3, which is the same on every platform and version.
 
     Returns
     -------
@@ -113,7 +107,7 @@ def word_hashes(folded: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64
 
 def stable_hash(texts: pl.Series) -> NDArray[np.uint64]:
     """Hash strings with XXH3, 64 bits: (n,) uint64."""
-    hashed = texts.to_frame("text").select(plh.col("text").nchash.xxh3_64())  # type: ignore[attr-defined]
+    hashed = texts.to_frame("text").select(plh.col("text").nchash.xxh3_64())
     return hashed.to_series().to_numpy()
 
 
@@ -153,9 +147,8 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
     """Cut a series into runs of about `_BATCH_BYTES`, each with the position of its first text."""
-    batch = texts.str.len_bytes().fill_null(0).cast(pl.Int64).cum_sum().to_numpy() // _BATCH_BYTES
-    edges = np.flatnonzero(np.diff(batch, prepend=-1, append=-1)).tolist()
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    for start, end in runs(sizes, _BATCH_BYTES):
         yield start, texts[start:end]
 
 
@@ -167,7 +160,7 @@ def _shingle_batch(texts: pl.Series, start: int, words: int) -> tuple[Shingles, 
     rows = np.flatnonzero(long) + start
     short = frame.filter(pl.Series(~long) & pl.col("text").is_not_null())
     whole = stable_hash(short.select(normalise(pl.col("text"))).to_series())
-    return Shingles(values, _offsets(lengths[long]), rows), _digests(short["row"].to_numpy(), whole)
+    return Shingles(values, offsets_of(lengths[long]), rows), _digests(short["row"].to_numpy(), whole)
 
 
 def _digests(rows: NDArray[np.int64], digests: NDArray[np.uint64]) -> pl.DataFrame:
@@ -179,8 +172,4 @@ def _concatenate(parts: list[Shingles]) -> Shingles:
         return Shingles(np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int64))
     values = np.concatenate([part.values for part in parts])
     rows = np.concatenate([part.rows for part in parts])
-    return Shingles(values, _offsets(np.concatenate([part.lengths for part in parts])), rows)
-
-
-def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    return Shingles(values, offsets_of(np.concatenate([part.lengths for part in parts])), rows)

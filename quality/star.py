@@ -33,7 +33,7 @@ def star(pairs: pl.DataFrame) -> pl.DataFrame:
         .sort("right", "jaccard", "left", descending=[False, True, False])
         .unique("right", keep="first", maintain_order=True)
         .select(row="right", witness="left", jaccard="jaccard")
-        .cast(dict(REMOVALS))
+        .cast(REMOVALS)
     )
 
 

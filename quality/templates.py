@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quality.ragged import offsets_of
 from quality.shingles import Shingles
 
 if TYPE_CHECKING:
@@ -33,5 +34,4 @@ def without_common(crowd: Shingles, at_least: int) -> tuple[Shingles, NDArray[np
     owners = np.repeat(np.arange(len(crowd)), crowd.lengths)[rare]
     lengths = np.bincount(owners, minlength=len(crowd))
     places = np.flatnonzero(lengths)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[places])])
-    return Shingles(crowd.values[rare], offsets, crowd.rows[places]), places
+    return Shingles(crowd.values[rare], offsets_of(lengths[places]), crowd.rows[places]), places

@@ -35,12 +35,14 @@ def main() -> None:
     best = {engine: min(runs, key=lambda run: run["cpu_seconds"]) for engine, runs in found.items()}
     tokens = int(best["winnow"]["tokens"])
     print(
-        f"{arguments.records} records, {tokens} tokens, {arguments.threads} thread(s), best of {arguments.repeats}"
+        f"{arguments.records} records, {tokens} tokens, {arguments.threads} thread(s), "
+        f"best of {arguments.repeats}"
     )
     for engine, run in best.items():
         print(
             f"{engine:8} {tokens / run['cpu_seconds']:6.0f} tokens per CPU second, "
-            f"{tokens / run['seconds']:6.0f} per second, peak {run['peak_gb']:.2f} GB, mean loss {run['loss']:.3f}"
+            f"{tokens / run['seconds']:6.0f} per second, "
+            f"peak {run['peak_gb']:.2f} GB, mean loss {run['loss']:.3f}"
         )
     print(
         f"ratio    {best['trainer']['cpu_seconds'] / best['winnow']['cpu_seconds']:.2f} in CPU time, "

@@ -1,4 +1,4 @@
-"""A byte-level tokenizer trained here, a random two-layer llama, and the slow, plain way to score with them."""
+"""A tokenizer trained here, a random two-layer llama, and the slow, plain way to score with them."""
 
 from __future__ import annotations
 

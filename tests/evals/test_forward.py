@@ -1,4 +1,4 @@
-"""One pass through models of every build: adapters, sliding windows, soft caps, wrappers that steer by position."""
+"""One pass through models of every build: adapters, sliding windows, soft caps, wrappers by position."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -85,7 +87,7 @@ def test_the_curve_counts_the_tokens(tiny, rows):
     result = train(tiny(), made, QUICK, validation=rows(2, seed=5))
     tokens = result.curve["tokens"].to_list()
     assert tokens[0] == 0
-    assert all(60 < after - before <= 100 for before, after in zip(tokens[:-2], tokens[1:-1], strict=True))
+    assert all(60 < after - before <= 100 for before, after in pairwise(tokens[:-1]))
     assert tokens[-1] == result.tokens
     assert 1_460 < result.tokens <= 1_500
     share = sum(row.supervised for row in made) / sum(len(row) for row in made)
@@ -103,7 +105,7 @@ def test_validation_is_measured_before_every_so_often_and_at_the_end(tiny, rows)
 
 
 def test_the_best_adapter_is_kept_unless_the_last_is_asked_for(tiny, rows):
-    """Random answers can't be learnt in general: validation loss only rises, so the base itself is the best."""
+    """Random answers don't generalise: validation loss only rises, so the base itself is the best."""
     best, last = (
         train(tiny(), rows(4), with_(keep=keep, learning_rate=0.05), validation=rows(4, seed=5))
         for keep in ("best", "last")

@@ -1,0 +1,48 @@
+import sys
+import unicodedata
+
+import polars as pl
+import pytest
+
+from quality.normalise import fold, normalise, normalised
+
+
+def python_fold(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def test_every_character_folds_as_python_folds_it() -> None:
+    # Characters younger than this Python's Unicode tables are skipped.
+    characters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")]
+    folded = pl.DataFrame({"text": characters}).select(fold(pl.col("text"))).to_series().to_list()
+    wrong = [
+        hex(ord(c)) for c, f in zip(characters, folded, strict=True) if unicodedata.normalize("NFC", f) != python_fold(c)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße", "STRASSE"),
+        ("ΟΔΟΣ ΟΔΟΣ", "οδος οδοσ"),
+        ("Cafe\u0301", "CAFÉ"),
+        ("ﬁne", "Fine"),
+        ("a\t b\n\nc ", " a b c"),
+        ("a\u00a0b", "a b"),
+    ],
+)
+def test_spellings_of_one_text_are_equal(one: str, other: str) -> None:
+    both = normalised(pl.Series([one, other]))
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize(("one", "other"), [("a b", "ab"), ("C++", "C#"), ("resume", "résumé"), ("!", "?")])
+def test_different_texts_stay_different(one: str, other: str) -> None:
+    both = normalised(pl.Series([one, other]))
+    assert both[0] != both[1]
+
+
+def test_null_stays_null_and_empty_stays_empty() -> None:
+    frame = pl.DataFrame({"text": [None, "", " \n "]}, schema={"text": pl.String})
+    assert frame.select(normalise(pl.col("text"))).to_series().to_list() == [None, "", ""]
