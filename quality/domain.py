@@ -5,14 +5,16 @@ fitting anything again.
 """
 
 import logging
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from quality.domain_scores import DomainScores, judge, share_like_seeds
 from quality.positive_unlabelled import Matrix, Scores, SpyScores, spy_scores, twins
+
+__all__ = ["Domain", "DomainScores", "SeedError", "score_by_description", "score_domain"]
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ MIN_SEEDS = 8
 DRAWN_SEEDS = 64
 # If the lexical view finds this much less of the seeds' kind than the embedding does, the seeds are written
 # in another format than the pool, and their format is not what was asked for.
-FORMAT_GAP = 0.4
+FORMAT_GAP = 0.3
 
 
 class SeedError(ValueError):
@@ -42,7 +44,7 @@ class Domain(BaseModel):
     )
     threshold: float | None = Field(
         None,
-        description="Score (log-odds) from which a row is kept; overrides the threshold found from the seeds.",
+        description="Score (log-odds) from which a row is kept; overrides the one found from the seeds.",
     )
     lexical_weight: float = Field(
         1.0, ge=0.0, description="Weight of the words used beside the meaning (weight 1); 0 turns words off."
@@ -102,7 +104,7 @@ def score_domain(
             logger.warning(
                 "The seeds are written in another format than the pool: only their meaning is used."
             )
-    return judge(found, settings, lexical)
+    return judge(found, threshold=settings.threshold, seed_recall=settings.seed_recall, lexical=lexical)
 
 
 def score_by_description(
@@ -140,7 +142,8 @@ def score_by_description(
 def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
     if pool.ndim != 2 or seeds.ndim != 2 or pool.shape[1] != seeds.shape[1]:
         raise SeedError(
-            f"Seeds and pool must be embedded by one model: the seeds are {seeds.shape}, the pool is {pool.shape}."
+            "Seeds and pool must be embedded by one model: "
+            f"the seeds are {seeds.shape}, the pool is {pool.shape}."
         )
     if not (np.isfinite(pool).all() and np.isfinite(seeds).all()):
         raise SeedError("An embedding of the pool or of the seeds holds NaN or infinity.")
@@ -167,7 +170,7 @@ def _spy(pool: Matrix, seeds: Matrix, settings: Domain) -> SpyScores:
 
 
 def _upper_mode(similarity: Scores | Matrix) -> npt.NDArray[np.int64]:
-    """Positions in the upper part of a two-part split of least variance within parts (Otsu), upper half first."""
+    """Split similarities in two parts of least variance (Otsu); return positions in the upper half of the upper."""
     order = np.argsort(-similarity, kind="stable")
     values = similarity[order].astype(np.float64)
     above = np.arange(1, len(values))

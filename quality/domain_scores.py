@@ -55,7 +55,8 @@ class DomainScores:
 
     def at_threshold(self, threshold: float) -> "DomainScores":
         """Judge the same scores by another threshold."""
-        kept, recall = float((self.scores >= threshold).mean()), float((self.seed_scores >= threshold).mean())
+        at = np.array([threshold])
+        kept, recall = float(_survival(self.scores, at)[0]), float(_survival(self.seed_scores, at)[0])
         precision = min(1.0, self.prevalence * recall / kept) if kept else 1.0
         return replace(self, threshold=threshold, recall=recall, precision=precision)
 
@@ -91,15 +92,15 @@ def share_like_seeds(found: SpyScores) -> float:
 def _survival(scores: Scores, at: Scores) -> Scores:
     """Share of scores that are at least each of `at`."""
     below = np.searchsorted(np.sort(scores), at, side="left")
-    return 1.0 - below / max(len(scores), 1)
+    return (len(scores) - below) / max(len(scores), 1)
 
 
 def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
     """Find the domain's share of the pool where the top of the pool is purest.
 
     At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least
-    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken one standard error low
-    so that a threshold few seeds speak for does not win by chance.
+    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken one standard
+    error low, so that a threshold few seeds speak for does not win by chance.
     """
     if not len(pool):
         return 0.0
@@ -114,14 +115,15 @@ def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
 def find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: float) -> float:
     """Find the threshold of best estimated F1 among those that keep the asked share of the seeds.
 
-    F1 = 2 · prevalence · recall / (kept share + prevalence). Where domain and rest are well apart, the threshold moves down into
-    the gap between them rather than cutting off the asked share of domain rows for nothing.
+    F1 = 2 · prevalence · recall / (kept share + prevalence). Where domain and rest are well apart, the
+    threshold moves down into the gap between them rather than cutting off domain rows for nothing.
     """
     highest = float(np.quantile(seeds, 1.0 - seed_recall, method="lower"))
     at = np.unique(np.concatenate([pool[pool <= highest], [highest]]))
     # Half a seed is always missing, or nothing would speak for going below the lowest seed.
     recall = (_survival(seeds, at) * len(seeds) + 0.5) / (len(seeds) + 1)
-    return float(at[np.argmax(recall / (_survival(pool, at) + prevalence))])
+    least = 1.0 / max(len(pool), 1)
+    return float(at[np.argmax(recall / (_survival(pool, at) + max(prevalence, least)))])
 
 
 def estimate_auc(pool: Scores, seeds: Scores, prevalence: float) -> float | None:

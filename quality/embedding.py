@@ -4,7 +4,7 @@ The library sorts by character count and pads each batch to its longest member. 
 truncation, in batches of 8, leaves 3% padding where the library's default leaves 46% on mixed texts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,21 +14,25 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality.embedding_model import Precision, find_model, load_model, model_digest, names_a_folder
+from quality.embedding_cache import EmbeddingCache
+from quality.embedding_model import (
+    EmbeddingModelError,
+    Precision,
+    find_model,
+    load_model,
+    model_digest,
+    names_a_folder,
+)
+from quality.embedding_texts import EmbeddingTextError, Progress, Vectors, as_text_series
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = npt.NDArray[np.float32]
-Progress = Callable[[int, int], None]
+__all__ = ["Embedder", "EmbeddingCache", "EmbeddingModelError", "EmbeddingTextError"]
 
 # A text is cut at this many characters per token of the model's window before it is tokenised: only a row of
 # megabytes is touched, and what is cut would not have been seen by the model.
 MAX_CHARS_PER_TOKEN = 256
-
-
-class EmbeddingTextError(ValueError):
-    """The texts to embed hold something that is not a text, or one the model answers with NaN."""
 
 
 class Embedder:
@@ -137,23 +141,6 @@ class Embedder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         return load_model(self.folder, self.precision)
-
-
-def as_text_series(texts: Sequence[str] | pl.Series) -> pl.Series:
-    """Texts as a polars series without nulls; the error says which position is not a text."""
-    if isinstance(texts, str):
-        raise EmbeddingTextError("encode() takes a list of texts, and was given one text: wrap it in a list.")
-    if not isinstance(texts, pl.Series):
-        wrong = next((i for i, text in enumerate(texts) if not isinstance(text, str | None)), None)
-        if wrong is not None:
-            raise EmbeddingTextError(f"Text {wrong} to embed is {type(texts[wrong]).__name__}, not a string.")
-        texts = pl.Series("text", texts, dtype=pl.String)
-    if texts.dtype not in (pl.String, pl.Null):
-        raise EmbeddingTextError(f"The texts to embed are a column of {texts.dtype}, not of strings.")
-    if texts.null_count():
-        first = texts.is_null().arg_max()
-        raise EmbeddingTextError(f"Text {first} to embed is null; {texts.null_count()} of {len(texts)} are.")
-    return texts.cast(pl.String).alias("text")
 
 
 def _token_counts(model: "SentenceTransformer", texts: list[str]) -> npt.NDArray[np.int64]:

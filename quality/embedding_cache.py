@@ -9,15 +9,19 @@ import hashlib
 import io
 import logging
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import polars_hash as plh
 
-from quality.embedding import Embedder, Progress, Vectors, as_text_series
+from quality.embedding_texts import Progress, Vectors, as_text_series
+
+if TYPE_CHECKING:
+    from quality.embedding import Embedder
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class EmbeddingCache:
         self.shard_rows = shard_rows
 
     def encode(
-        self, embedder: Embedder, texts: Sequence[str] | pl.Series, progress: Progress | None = None
+        self, embedder: "Embedder", texts: Sequence[str] | pl.Series, progress: Progress | None = None
     ) -> Vectors:
         """Embed texts as `embedder.encode` does; the model is loaded only if a text is new.
 
@@ -119,15 +123,15 @@ def _read(folder: Path, keys: pl.Series) -> Iterator[pl.DataFrame]:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write under a temporary name, flush to the disk, move into place: a reader sees all of it or none."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".shard-", suffix=".part")
+    part = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 

@@ -23,24 +23,28 @@ MIN_ROWS_PER_TERM = 3
 
 
 def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tuple[Matrix, Matrix]:
-    """Project tf-idf of words and word pairs, learned from the pool, to a few dimensions.
+    """Project tf-idf of words and word pairs to a few dimensions.
+
+    Terms and projection are learned from pool and seeds together. Learned from the pool alone, they would fit its
+    rows better than the seeds, and that difference would pass for a difference of domain.
 
     Parameters
     ----------
     pool, seeds
         Texts without nulls. Only the first 4,000 characters are looked at.
     dim
-        Components at most; fewer if the pool is small.
+        Components at most; fewer if there are few texts.
 
     Returns
     -------
     tuple of np.ndarray
-        (n, d) and (k, d) float32, rows of length 1, or 0 where no term of a text is known. Both have d = 0
-        if the pool is too small to learn from.
+        (n, d) and (k, d) float32, rows of length 1, or 0 where no term of a text is in three texts. d is 0
+        if no term is.
     """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    texts = [*pool.str.slice(0, MAX_CHARS), *seeds.str.slice(0, MAX_CHARS)]
     terms = TfidfVectorizer(
         ngram_range=(1, 2),
         token_pattern=TOKEN,
@@ -50,16 +54,14 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
         dtype=np.float32,
     )
     try:
-        counts: csr_matrix = terms.fit_transform(pool.str.slice(0, MAX_CHARS).to_list())
-    except ValueError:  # no term is in enough rows
+        counts: csr_matrix = terms.fit_transform(texts)
+    except ValueError:  # no term is in enough texts
         return np.zeros((len(pool), 0), np.float32), np.zeros((len(seeds), 0), np.float32)
     width = min(dim, counts.shape[0] - 1, counts.shape[1] - 1)
     if width < 1:
         return np.zeros((len(pool), 0), np.float32), np.zeros((len(seeds), 0), np.float32)
-    projection = TruncatedSVD(width, random_state=0)
-    pool_rows = projection.fit_transform(counts)
-    seed_rows = projection.transform(terms.transform(seeds.str.slice(0, MAX_CHARS).to_list()))
-    return _unit(pool_rows), _unit(seed_rows)
+    rows = _unit(TruncatedSVD(width, random_state=0).fit_transform(counts))
+    return rows[: len(pool)], rows[len(pool) :]
 
 
 def _unit(rows: Matrix) -> Matrix:

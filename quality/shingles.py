@@ -81,12 +81,19 @@ def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
     """
     parts: list[Shingles] = []
     digests: list[pl.DataFrame] = [_digests(np.empty(0, np.int64), np.empty(0, np.uint64))]
-    for start, batch in _batches(texts):
+    for start, batch in batches(texts):
         part, short = _shingle_batch(batch, start, words)
         parts.append(part)
         sums = np.add.reduceat(part.values, part.offsets[:-1]) if len(part) else part.values
         digests += [_digests(part.rows, sums), short]
     return _concatenate(parts), pl.concat(digests).sort("row")
+
+
+def batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
+    """Cut a series into runs of about 8 MB, each with the position of its first text."""
+    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    for start, end in runs(sizes, _BATCH_BYTES):
+        yield start, texts[start:end]
 
 
 def word_hashes(folded: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -143,13 +150,6 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     values *= np.uint64(0xC4CEB9FE1A85EC53)
     values ^= values >> shift
     return values
-
-
-def _batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
-    """Cut a series into runs of about `_BATCH_BYTES`, each with the position of its first text."""
-    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    for start, end in runs(sizes, _BATCH_BYTES):
-        yield start, texts[start:end]
 
 
 def _shingle_batch(texts: pl.Series, start: int, words: int) -> tuple[Shingles, pl.DataFrame]:

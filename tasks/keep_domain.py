@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from quality.domain import Domain, DomainScores, score_by_description, score_domain
-from quality.embedding import Embedder, EmbeddingCache
+from quality.embedding import Embedder
+from quality.embedding_cache import EmbeddingCache
 from quality.records import full_text
 from quality.sources import read
 from tasks import cards, store

@@ -26,8 +26,8 @@ class CorruptStreamError(OSError):
 def open_bytes(path: Path, advance: Advance | None = None) -> Iterator[io.BufferedIOBase]:
     """Open a file for reading, unpacked. What the bytes are decides, not the name of the file.
 
-    Reading raises EOFError where a packed file is cut off and CorruptStreamError where it is damaged; all that
-    came before has been handed out by then.
+    Reading raises EOFError where a packed file is cut off and CorruptStreamError where it is damaged; all
+    that came before has been handed out by then.
     """
     with io.BufferedReader(_Counted(path, advance), _BUFFER) as plain:
         head = plain.peek(4)[:4]

@@ -1,8 +1,8 @@
 """Reads tables of text: CSV and TSV with a header.
 
-A row is named by the line it starts on; a quoted field may hold line ends. A row with more or fewer fields than the
-header, or whose quoting is broken, is quarantined: guessing which field is missing would put answers in the
-wrong place.
+A row is named by the line it starts on; a quoted field may hold line ends. A row with more or fewer fields
+than the header, or whose quoting is broken, is quarantined: guessing which field is missing would put
+answers in the wrong place.
 """
 
 import csv
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quality.sources.bytestreams import Advance
-from quality.sources.faults import BrokenSourceError, RowError, printable
+from quality.sources.faults import BrokenSourceError, RowError
 from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -60,8 +60,8 @@ def _row(cells: list[str], header: list[str]) -> dict[str, str] | RowError:
 class _Lines:
     """Feeds lines to the csv module and remembers what was wrong with them.
 
-    A line that can't be decoded is fed with its bytes escaped, so that quotes still match; then the row it belongs to
-    is quarantined.
+    A line that can't be decoded is fed with its bytes escaped, so that quotes still match; then the row it
+    belongs to is quarantined.
     """
 
     def __init__(self, path: Path, limit: int, advance: Advance | None) -> None:

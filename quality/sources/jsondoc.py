@@ -1,9 +1,10 @@
-"""Reads a JSON document of rows, one row at a time: an array of rows, an object of rows, or an object with arrays.
+"""Reads a JSON document of rows, one row at a time.
 
-``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so is a single row, and JSON
-Lines under the name of .json. A row's line is the line that it starts on; when several start on one line, the
-later ones are told apart as ``file:line#2``. After a broken row, reading goes on at the next line that is indented
-like the start of the broken one; where there is none, what remains is one quarantined row.
+``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so is a single
+row, and JSON Lines under the name of .json. A row's line is the line that it starts on; when several start
+on one line, the later ones are told apart as ``file:line#2``. After a broken row, reading goes on at the
+next line that is indented like the start of the broken one; where there is none, what remains is one
+quarantined row.
 """
 
 import re
@@ -77,6 +78,7 @@ class _Document:
         self._shown = shown
         self._limit = limit
         self._cut = cut
+        self._gave_up = False
         self._counted, self._line = 0, 1
         self._on_line: Counter[int] = Counter()
 
@@ -85,7 +87,7 @@ class _Document:
         opening = self._text[start : start + 1]
         if opening not in ("[", "{"):
             raise BrokenSourceError(
-                f"{self._shown} is not JSON: it must start with [ or {{, and starts with {printable(opening)!r}. "
+                f"{self._shown} is not JSON: it starts with {printable(opening)!r} instead of [ or {{; "
                 "JSON Lines have the extension .jsonl, tables .csv"
             )
         if opening == "{" and (row := self._single_row(start)) is not None:
@@ -93,7 +95,7 @@ class _Document:
             return
         end = yield from self._array(start) if opening == "[" else self._object(start)
         rest = self._skip(end)
-        if self._cut is not None:
+        if self._cut is not None and not self._gave_up:
             yield self._raw(rest, self._cut)
         elif rest < len(self._text):
             yield self._raw(rest, RowError("broken_json", "something follows the end of the document"))
@@ -151,7 +153,9 @@ class _Document:
             return self._lost(position, fault)
         colon = self._skip(end)
         if not isinstance(key, str) or self._text[colon : colon + 1] != ":":
-            return self._lost(position, NotJsonError("broken_json", "a key and a colon are missing", position))
+            return self._lost(
+                position, NotJsonError("broken_json", "a key and a colon are missing", position)
+            )
         return key, self._skip(colon + 1)
 
     def _value(self, position: int, row: int) -> tuple[object, int]:
@@ -164,9 +168,7 @@ class _Document:
 
     def _checked(self, value: object, start: int, end: int) -> object:
         if end - start > self._limit:
-            return RowError(
-                "row_too_large", f"{end - start:,} characters; max_row_bytes is {self._limit:,}"
-            )
+            return RowError("row_too_large", f"{end - start:,} characters; max_row_bytes is {self._limit:,}")
         if self._undecoded and (undecoded := _UNDECODED.search(self._text, start, end)):
             return RowError(
                 "invalid_utf8", f"character {undecoded.start() - start + 1} of the row is not UTF-8"
@@ -182,6 +184,7 @@ class _Document:
             if found := next_row.search(self._text, after):
                 return fault, found.end()
         left = len(self._text) - row
+        self._gave_up = True
         self._cut = self._cut or RowError(
             "broken_json", f"{fault.detail}; {left:,} characters are lost with it"
         )

@@ -1,9 +1,9 @@
 """Cuts a file into lines without ever holding more than one, and says which lines can't be read.
 
-Decoding is the same for every text format: UTF-8; a byte order mark at the start of a line is dropped (files
-glued together have them in the middle); line feed and carriage return + line feed both end a line; a line
-with a NUL, with bytes that are not UTF-8, or longer than the limit can't be read. Blank lines are no rows, but
-they count.
+Decoding is the same for every text format: UTF-8; a byte order mark at the start of a line is dropped
+(files glued together have them in the middle); line feed and carriage return + line feed both end a line; a
+line with a NUL, with bytes that are not UTF-8, or longer than the limit can't be read. Blank lines are no
+rows, but they count.
 """
 
 import io
@@ -20,8 +20,9 @@ BOM = b"\xef\xbb\xbf"
 class Raw(NamedTuple):
     """One raw row as a reader hands it on.
 
-    `origin` says where it stands (file and line from 1), `value` is what stands there: normally a dict of fields,
-    or the reason why it can't be read. An adapter may name the document the row belongs to in `group`.
+    `origin` says where it stands (file and line from 1), `value` is what stands there: normally a dict of
+    fields, or the reason why it can't be read. An adapter may name the document the row belongs to in
+    `group`.
     """
 
     origin: str
@@ -58,20 +59,23 @@ def text_lines(
     for number, line in byte_lines(path, limit, advance):
         if isinstance(line, RowError):
             yield number, line
-            continue
-        if line.startswith(BOM):
-            line = line[3:]
-        if not line or line.isspace():
-            continue
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            yield number, not_utf8(error)
-            continue
-        if "\0" in text:
-            yield number, RowError("nul_byte", f"a NUL byte at character {text.index(chr(0)) + 1}")
-        else:
+        elif text := decoded(line):
             yield number, text
+
+
+def decoded(line: bytes) -> str | RowError:
+    """Return the text of a line, empty if it is blank, or why it is not text."""
+    if line.startswith(BOM):
+        line = line[3:]
+    if not line or line.isspace():
+        return ""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        return not_utf8(error)
+    if "\0" in text:
+        return RowError("nul_byte", f"a NUL byte at character {text.index(chr(0)) + 1}")
+    return text
 
 
 def cut_off(error: Exception, number: int) -> RowError:

@@ -18,12 +18,12 @@ class Columns(BaseModel):
     answer: str | None = Field(None, description="Field that holds the answer.")
     context: str | None = Field(
         None,
-        description="Field with text that the question is about (a string or a list of strings), put before it.",
+        description="Field with text that the question is about (a string, or a list of them), put first.",
     )
     system: str | None = Field(None, description="Field that holds the system message.")
     messages: str | None = Field(
         None,
-        description="Field that holds a list of {role, content} or {from, value}; then nothing else is needed.",
+        description="Field that holds a list of {role, content} or {from, value}; it needs no other.",
     )
 
     @model_validator(mode="after")
@@ -43,13 +43,13 @@ class Source(BaseModel):
 
     path: str | None = Field(
         None,
-        description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each also .gz "
-        "or .zst) or .parquet. Relative to the recipe.",
+        description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each "
+        "also .gz or .zst) or .parquet. Relative to the recipe.",
     )
     package: str | None = Field(
         None,
-        description="An installed package that winnow has an adapter for (cwe2), or a data file inside any installed "
-        "package (some_package/data/rows.jsonl).",
+        description="An installed package that winnow has an adapter for (cwe2), or a data file inside any "
+        "installed package (some_package/data/rows.jsonl).",
     )
     hub: str | None = Field(
         None, description="A Hugging Face data set: its hub id, or a folder that save_to_disk wrote."
@@ -60,7 +60,7 @@ class Source(BaseModel):
     )
     group: str | None = Field(
         None,
-        description="Field of the raw row that names its document: rows of one document never straddle a split.",
+        description="Field of the raw row that names its document; a document never straddles a split.",
     )
     columns: Columns | None = Field(None, description="Which fields hold what, for rows of an unusual shape.")
     skip: int = Field(0, ge=0, description="Raw rows to leave out at the start of the source.")
@@ -90,7 +90,7 @@ class Source(BaseModel):
 
     @property
     def label(self) -> str:
-        """Name of the source in receipts: `name`, else the file, folder, package or data set it is read from."""
+        """Name of the source in receipts: `name`, else that of its file, folder, package or data set."""
         if self.name is not None:
             return self.name
         plain = [part for part in PurePath(self.place).parts if not _WILDCARD.search(part)]

@@ -8,15 +8,15 @@ conversations             ``conversations`` or ``conversation``: [{from, value}]
 instances                 ``instruction`` and ``instances``: [{input, output}] (self-instruct): one
                           record per instance
 a question and an answer  one of ``instruction, prompt, question, query, problem, input`` and one of
-                          ``output, completion, answer, response, solution``; beside ``instruction``, ``input``
-                          belongs to the question (Alpaca)
+                          ``output, completion, answer, response, solution``; beside ``instruction``,
+                          ``input`` belongs to the question (Alpaca)
 ========================  ===========================================================================
 
-Beside these, ``system`` (or ``system_prompt``) opens the conversation, ``history`` [[question, answer]] precedes the
-question, and ``context`` is put with it. Capitals don't matter. Fields that are null or empty don't count, so
-that tables made of mixed rows work. A row with two questions or two answers is read if two of them are usual partners
-(instruction and output, prompt and completion, question and answer, query and response, problem and solution); otherwise
-it is ambiguous and `columns` must say.
+Beside these, ``system`` (or ``system_prompt``) opens the conversation, ``history`` [[question, answer]]
+precedes the question, and ``context`` is put with it. Capitals don't matter. Fields that are null or empty
+don't count, so that tables made of mixed rows work. A row with two questions or two answers is read if two
+of them are usual partners (instruction and output, prompt and completion, question and answer, query and
+response, problem and solution); otherwise it is ambiguous and `columns` must say.
 """
 
 from collections.abc import Callable
@@ -31,12 +31,13 @@ Conversation = list[Turn]
 Shape = Callable[[Row], list[Conversation]]
 
 KNOWN = (
-    "messages, conversations, instruction/input/output, instruction/instances, prompt/completion, question/answer "
-    "(also query, problem, response, solution, output)"
+    "messages, conversations, instruction/input/output, instruction/instances, prompt/completion, "
+    "question/answer (also query, problem, response, solution, output)"
 )
 _PROMPTS = ("instruction", "prompt", "question", "query", "problem")
 _ANSWERS = ("output", "completion", "answer", "response", "solution")
 _PARTNERS = dict(zip(_PROMPTS, ("output", "completion", "answer", "response", "solution"), strict=True))
+_LISTS = ("messages", "conversations", "conversation")
 _TOOLS = ("tools", "functions", "tool_calls", "function_call")
 _MEDIA = ("image", "images", "audio", "audios", "video", "videos")
 _REMEMBERED = 1_000
@@ -73,7 +74,8 @@ class Shapes:
     def _recognise(self, row: Row, keys: tuple[str, ...]) -> Shape:
         shape = recognise(keys) if self._columns is None else _mapped(self._columns, row)
         if shape is None:  # perhaps with the fields that are there, but null or empty
-            return recognise(tuple(row)) or _unknown(row)
+            pair = tuple(key for key in row if key.casefold() not in _LISTS)
+            return recognise(pair) or recognise(tuple(row)) or _unknown(row)
         if len(self._known) < _REMEMBERED:
             self._known[keys] = shape
         return shape
@@ -97,7 +99,7 @@ def _unknown(row: Row) -> NoReturn:
 
 def _shape(fields: dict[str, str]) -> Shape | None:
     system = fields.get("system") or fields.get("system_prompt")
-    for name in ("messages", "conversations", "conversation"):
+    for name in _LISTS:
         if name in fields:
             return _listed(fields[name], system)
     if "instruction" in fields and "instances" in fields:
@@ -215,7 +217,7 @@ def _mapped(columns: Columns, row: Row) -> Shape:
 
 
 def _refusing(fields: dict[str, str], name: str, reason: str) -> Shape:
-    """Return a shape that refuses rows whose tools or media hold something, and reads the others without them."""
+    """Return a shape that refuses rows whose tools or media hold something, and reads the others."""
     key = fields[name]
     others = tuple(spelled for spelled in fields.values() if spelled != key)
 

@@ -88,6 +88,8 @@ def turns(value: object, what: str) -> list[Turn]:
     """
     if isinstance(value, str):
         value = _unquoted(value, what)
+    if value is None:
+        raise RowError("empty_message", f"{what} is null")
     if not isinstance(value, list):
         raise RowError("not_messages", f"{what} is a {type(value).__name__}, not a list of messages")
     return [_turn(message, f"message {number} of {what}") for number, message in enumerate(value, 1)]

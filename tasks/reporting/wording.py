@@ -66,9 +66,8 @@ def balance(books: Books) -> str:
     if books.balanced:
         return f"{books.rows:,} rows in = {parts}"
     missing = books.rows - books.kept - books.dropped - books.quarantined
-    return (
-        f"{books.rows:,} rows in ≠ {parts}: {abs(missing):,} rows {'missing' if missing > 0 else 'too many'}"
-    )
+    rows = f"{abs(missing):,} row{'' if abs(missing) == 1 else 's'}"
+    return f"{books.rows:,} rows in ≠ {parts}: {rows} {'missing' if missing > 0 else 'too many'}"
 
 
 def duration(seconds: float) -> str:

@@ -248,7 +248,7 @@ def fit(row: Example, max_length: int) -> Example:
     if start >= answer:
         start = max(0, answer - max(1, max_length // 4))
         stop = start + max_length
-    elif start:
+    if start:
         torn = np.flatnonzero(~mask[start:])[0]
         mask[start : start + torn] = False
     return replace(row, ids=row.ids[start:stop], mask=mask[start:stop])

@@ -19,6 +19,12 @@ FORGETFUL = (  # a template that drops the thoughts of earlier answers, as think
     "{{ m['content'] + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
+THINKING = (  # opens an empty thought in the prompt when told not to think
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
+    "{% if m['role'] == 'assistant' %}{{ '<think></think>' }}{% endif %}{{ m['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+    "{% if enable_thinking is false %}{{ '<think></think>' }}{% endif %}{% endif %}"
+)
 STRICT = "{{ raise_exception('Roles must alternate') if messages | length > 1 }}{{ messages[0]['content'] }}"
 
 
@@ -127,6 +133,13 @@ def test_a_template_that_rewrites_earlier_turns_is_refused_for_many_turns_and_wo
     assert learned(forgetful, TALK[:2]) == ["In the forest, 漢字 🙂.<|im_end|>"]
     with pytest.raises(ChatTemplateError, match="turn 2 of 4 differently"):
         encode_record(forgetful, TALK)
+
+
+def test_a_thinking_model_is_asked_and_taught_to_answer_at_once(tokenizer):
+    thinking = with_template(tokenizer, THINKING)
+    assert render_prompt(thinking, TALK[:1]).endswith("assistant\n<think></think>")
+    assert render_pair(thinking, TALK[:1], "A fox.")[1] == "A fox."
+    assert learned(thinking, TALK[:2]) == ["In the forest, 漢字 🙂.<|im_end|>"]
 
 
 @pytest.mark.parametrize(

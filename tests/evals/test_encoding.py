@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.encoding import encode_questions, encode_windows, fit
+from evals.encoding import Question, encode_questions, encode_windows, fit
 from evals.packing import batches, shared_prefix
 
 
@@ -24,14 +24,22 @@ def test_an_option_that_the_model_cannot_hold_is_named(tokenizer):
         fit(questions, 16)
 
 
-def test_batches_hold_every_question_once_within_the_budget(tokenizer, oracle):
+@pytest.mark.parametrize(("tokens", "picks"), [(300, 10**6), (10**6, 80), (300, 80)])
+def test_batches_hold_every_question_once_within_the_budget(tokenizer, oracle, tokens, picks):
     contexts, options = oracle.task(13, 40, "Answer briefly, please: ")
     questions = encode_questions(tokenizer, contexts, options)
     prefix = shared_prefix(questions)
     assert prefix >= 4
-    made = list(batches(questions, prefix=prefix, tokens=300, picks=80, pad=1))
+    made = list(batches(questions, prefix=prefix, tokens=tokens, picks=picks, pad=1))
     assert sorted(item for batch in made for item in batch.items) == list(range(40))
     for batch in made:
-        assert batch.ids.numel() <= 300 or len(batch.items) == 1
-        assert len(batch.picks) <= 80 or len(batch.items) == 1
+        assert batch.ids.numel() <= tokens or len(batch.items) == 1
+        assert len(batch.picks) <= picks or len(batch.items) == 1
     assert max(len(batch.items) for batch in made) > 1
+
+
+def test_a_shared_prefix_leaves_every_context_a_token_of_its_own():
+    assert shared_prefix([Question([1, 2, 3], [[4]]), Question([1, 2, 3], [[5]])]) == 2
+    assert shared_prefix([Question([1, 2, 3, 4], [[4]]), Question([1, 2], [[5]])]) == 1
+    assert shared_prefix([Question([1, 2, 3], [[4]])]) == 0
+    assert shared_prefix([Question([1], [[4]]), Question([1], [[5]])]) == 0

@@ -87,6 +87,13 @@ def test_completions_are_choices_with_one_option(model, tokenizer, oracle):
     assert got == pytest.approx([row[0] for row in true], abs=2e-4)
 
 
+def test_items_with_the_same_context_are_scored_right(model, tokenizer, oracle):
+    contexts = ["Where does the quick brown fox live?"] * 3
+    options = [[" In the forest."], [" a", " the dog"], [" é"]]
+    got = score_choices(model, tokenizer, contexts, options)
+    oracle.close(got, oracle.expected(model, tokenizer, contexts, options))
+
+
 def test_the_order_of_items_is_kept(model, tokenizer, oracle):
     contexts, options = oracle.task(5, 20)
     forward = score_choices(model, tokenizer, contexts, options)

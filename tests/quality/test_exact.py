@@ -1,7 +1,7 @@
 import unicodedata
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quality.exact import exact_duplicates
@@ -14,6 +14,7 @@ def key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_first_occurrence_is_the_witness_of_all_others(texts: list[str | None]) -> None:
     first: dict[str, int] = {}

@@ -1,8 +1,9 @@
+import functools
 import random
 import re
-import time
 import unicodedata
 import warnings
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from quality.jaccard import ShingleSets
 from quality.neardup import NearDup, near_duplicates, near_pairs
-from quality.shingles import shingle
+from quality.shingles import shingle, stable_hash
+from quality.templates import without_common
 
-EDGE = NearDup(bands=200, rows=2, threads=1)  # finds every pair of J >= .3 with probability 1 - 1e-8
+EDGE = NearDup(bands=200, rows=3, threads=1)  # finds every pair of J >= .5 with probability 1 - 1e-11
 
 
+@functools.cache
 def oracle_shingles(text: str, words: int = 5) -> set[tuple[str, ...]]:
     """Sets of tuples of words: nothing shared with the code under test."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
@@ -66,15 +70,22 @@ def test_removals_and_witnesses_are_those_of_the_all_pairs_oracle(seed: int, thr
     texts = pool(400, seed)
     removed = near_duplicates(pl.Series(texts), EDGE.model_copy(update={"threshold": threshold}))
     expected = oracle_star(texts, threshold)
-    assert removed.select("row", "witness").rows() == [(row, witness) for row, witness, _ in expected]
-    assert removed["jaccard"].to_list() == pytest.approx([jaccard for _, _, jaccard in expected], abs=0)
+    assert removed["row"].to_list() == [row for row, _, _ in expected]
+    # In a bucket of more than 16 the most similar witness may not be looked for: then another one serves.
+    other = [line for line in removed.rows() if line not in expected]
+    assert len(other) <= (0.05 if threshold == 0.5 else 0) * len(expected)
+    for row, witness, jaccard in other:
+        assert witness not in removed["row"]
+        assert jaccard == oracle_jaccard(texts[row], texts[witness]) >= threshold
 
 
 def test_near_pairs_are_all_pairs_of_the_oracle() -> None:
-    texts = list(dict.fromkeys(pool(250, 3, (8, 60))))
+    texts = list({tuple(re.findall(r"\w+", text)): text for text in pool(250, 3, (8, 60))}.values())
     found = near_pairs(pl.Series(texts), EDGE.model_copy(update={"threshold": 0.6}))
     left, right = np.triu_indices(len(texts), 1)
-    every = [(i, j, oracle_jaccard(texts[i], texts[j])) for i, j in zip(left.tolist(), right.tolist(), strict=True)]
+    every = [
+        (i, j, oracle_jaccard(texts[i], texts[j])) for i, j in zip(left.tolist(), right.tolist(), strict=True)
+    ]
     large = {pair for pair in every if pair[2] >= 0.6}
     assert set(found.rows()) <= large
     # Only inside buckets of more than 16 may a pair be left out, and then a kept row links the two.
@@ -95,7 +106,10 @@ def components(count: int, pairs: object) -> list[int]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.none() | st.text(alphabet="aAbß !?\u0301\n", max_size=24), max_size=25), st.sampled_from([1, 2, 5]))
+@given(
+    st.lists(st.none() | st.text(alphabet="aAbß !?\u0301\n", max_size=24), max_size=25),
+    st.sampled_from([1, 2, 5]),
+)
 def test_a_row_is_dropped_only_with_a_kept_witness_before_it(texts: list[str | None], words: int) -> None:
     removed = near_duplicates(pl.Series(texts, dtype=pl.String), NearDup(words=words, threads=1))
     gone = set(removed["row"].to_list())
@@ -105,7 +119,7 @@ def test_a_row_is_dropped_only_with_a_kept_witness_before_it(texts: list[str | N
         assert witness not in gone
         assert one is not None
         assert other is not None
-        # A combining mark is part of a word here and not in Python's \w, which can only make texts more alike.
+        # A combining mark belongs to a word here, as Unicode has it, and not in Python's \w.
         if "\u0301" not in one + other:
             assert oracle_jaccard(one, other, words) == pytest.approx(jaccard)
         assert jaccard >= 0.7
@@ -195,28 +209,60 @@ def test_a_text_of_a_megabyte() -> None:
     assert removed.select("row", "witness").rows() == [(3, 1)]
 
 
-def test_twenty_thousand_near_identical_texts_take_bounded_time() -> None:
+@pytest.fixture
+def comparisons(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Pairs whose Jaccard similarity was computed, call by call."""
+    counted: list[int] = []
+    compare = ShingleSets.jaccard
+
+    def count(sets: ShingleSets, left: np.ndarray, *rest: Any) -> np.ndarray:
+        counted.append(len(left))
+        return compare(sets, left, *rest)
+
+    monkeypatch.setattr(ShingleSets, "jaccard", count)
+    return counted
+
+
+def test_near_identical_texts_are_compared_a_few_times_each(comparisons: list[int]) -> None:
     body = " ".join(f"w{i}" for i in range(80))
-    texts = pl.Series([f"{body} number {i}" for i in range(20_000)])
-    started = time.process_time()
-    removed = near_duplicates(texts, NearDup(threads=1))
-    assert time.process_time() - started < 20  # 1 on an idle machine; all pairs would take 300
+    removed = near_duplicates(pl.Series([f"{body} number {i}" for i in range(20_000)]))
     assert removed.height == 19_999
     assert removed["witness"].unique().to_list() == [0]
+    assert sum(comparisons) < 3 * 20_000  # all pairs are 200 million
 
 
-def test_copies_inside_a_template_are_found_though_the_template_crowds_every_bucket() -> None:
+def filled_in(rows: int, copies: int) -> list[str]:
+    """Fill a template of 40 words with 10; the last `copies` rows repeat the first ones but for two words."""
     rng = random.Random(0)
     template = [f"t{i}" for i in range(40)]
-    rows = [template + [str(rng.random()) for _ in range(10)] for _ in range(4000)]
-    copies = [[*row[:-1], "changed"] for row in rows[:400]]
-    texts = [" ".join(row) for row in rows + copies]
-    assert oracle_jaccard(texts[0], texts[1]) < 0.7 <= 0.8 <= oracle_jaccard(texts[0], texts[4000])
-    started = time.process_time()
-    removed = near_duplicates(pl.Series(texts), NearDup(threads=1))
-    assert time.process_time() - started < 20
+    texts = [template + [str(rng.random()) for _ in range(10)] for _ in range(rows)]
+    texts += [[*words[:-5], "changed", *words[-4:-1], "changed"] for words in texts[:copies]]
+    return [" ".join(words) for words in texts]
+
+
+def test_near_duplicates_are_found_though_a_template_crowds_every_bucket(comparisons: list[int]) -> None:
+    texts = filled_in(4000, 400)
+    assert oracle_jaccard(texts[0], texts[1]) < 0.7 <= oracle_jaccard(texts[0], texts[4000]) < 0.8
+    # With few bands most of these pairs meet only in buckets that the template crowds with thousands.
+    removed = near_duplicates(pl.Series(texts), NearDup(bands=10))
     assert set(removed.select("row", "witness").rows()) <= {(4000 + i, i) for i in range(400)}
-    assert removed.height >= 398
+    assert removed.height >= 380
+    assert sum(comparisons) < 200 * 4400
+
+
+def test_stripping_a_crowd_leaves_what_is_rare_in_it() -> None:
+    crowd, _ = shingle(pl.Series([f"a b c {i // 2}" for i in range(10)] + ["a b c"]), 1)
+    stripped, places = without_common(crowd, at_least=2)
+    assert places.tolist() == list(range(10))
+    assert stripped.lengths.tolist() == [1] * 10
+    assert stripped.values.tolist() == [crowd.values[4 * i + 3] for i in range(10)]
+
+
+def test_repeated_phrases_count_once() -> None:
+    once = " ".join(f"w{i}" for i in range(40))
+    thrice = " ".join([once] * 3)
+    jaccard = oracle_jaccard(once, thrice)
+    assert near_duplicates(pl.Series([once, thrice])).rows() == [(1, 0, jaccard)]
 
 
 def test_threads_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +272,7 @@ def test_threads_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("quality.minhash._BLOCK_SHINGLES", 500)
     monkeypatch.setattr("quality.jaccard._CHUNK_SHINGLES", 300)
     assert near_pairs(texts, NearDup(threads=4)).equals(expected)
-    assert expected.height > 500
+    assert expected.height > 300
 
 
 def test_no_numpy_warning_and_no_change_of_its_error_state() -> None:
@@ -239,8 +285,6 @@ def test_no_numpy_warning_and_no_change_of_its_error_state() -> None:
 
 def test_shingle_values_are_the_same_on_every_platform() -> None:
     # XXH3-64 of "a" as its authors' library gives it, then the n-gram arithmetic in Python integers.
-    from quality.shingles import stable_hash
-
     assert stable_hash(pl.Series(["a"])).tolist() == [0xE6C632B61E964E1F]
     hashes = stable_hash(pl.Series(["one", "two", "three"])).tolist()
     shingles, _ = shingle(pl.Series(["One, TWO; three!"]), 2)
@@ -249,7 +293,7 @@ def test_shingle_values_are_the_same_on_every_platform() -> None:
     assert expected == KNOWN_SHINGLES
 
 
-KNOWN_SHINGLES: list[int] = []
+KNOWN_SHINGLES = [2268776272527660045, 3960884886027102961]
 
 
 def polynomial(hashes: list[int]) -> int:

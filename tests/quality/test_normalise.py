@@ -13,10 +13,14 @@ def python_fold(text: str) -> str:
 
 def test_every_character_folds_as_python_folds_it() -> None:
     # Characters younger than this Python's Unicode tables are skipped.
-    characters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")]
+    characters = [
+        c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")
+    ]
     folded = pl.DataFrame({"text": characters}).select(fold(pl.col("text"))).to_series().to_list()
     wrong = [
-        hex(ord(c)) for c, f in zip(characters, folded, strict=True) if unicodedata.normalize("NFC", f) != python_fold(c)
+        hex(ord(c))
+        for c, f in zip(characters, folded, strict=True)
+        if unicodedata.normalize("NFC", f) != python_fold(c)
     ]
     assert wrong == []
 

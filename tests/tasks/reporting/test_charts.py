@@ -1,4 +1,5 @@
 import math
+import re
 import struct
 from xml.etree import ElementTree
 
@@ -203,10 +204,15 @@ def test_a_curve_of_one_step_or_without_validation_is_still_a_picture(build, wid
         assert "NaN" not in drawn
 
 
-def test_a_loss_that_blew_up_leaves_a_gap_not_a_broken_picture(build):
-    curve = build().curve.with_columns(
-        loss=pl.when(pl.col("step") > 60).then(math.inf).otherwise(pl.col("loss"))
-    )
-    drawn = svg(training_chart(curve.cast(CURVE)))  # type: ignore[arg-type]
+@pytest.mark.parametrize("blown", [math.inf, math.nan, None])
+def test_a_loss_that_blew_up_ends_the_curve_at_its_last_number(build, blown):
+    curve = build().curve.with_columns(validation_loss=pl.lit(None, pl.Float64))
+    broken = curve.with_columns(loss=pl.when(pl.col("step") > 60).then(pl.lit(blown)).otherwise("loss"))
+    drawn = svg(training_chart(broken.cast(CURVE)))
     assert "NaN" not in drawn
     assert "Infinity" not in drawn
+    assert texts_of_the_end(drawn) == texts_of_the_end(svg(training_chart(curve.head(60))))
+
+
+def texts_of_the_end(drawn):
+    return re.search(r"training</tspan><tspan[^>]*>([\d.]+)", drawn).group(1)

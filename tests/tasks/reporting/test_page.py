@@ -12,7 +12,7 @@ import pytest
 import tasks.reporting
 from tasks.reporting import evidence as ev
 from tasks.reporting import palette
-from tasks.reporting.page import render
+from tasks.reporting.page import _environment, render
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -192,6 +192,12 @@ def test_hostile_text_is_shown_as_it_was_written(build):
     assert "</style>" in page.text
 
 
+def test_a_value_the_template_prints_plainly_is_made_safe_all_the_same():
+    printed = _environment().from_string("{{ value }}").render(value="<b>\x00\u202e" + "a" * 30_000)
+    assert printed.startswith("&lt;b&gt;⟨U+0000⟩⟨U+202E⟩aaa")
+    assert printed.endswith("… (+10,005 characters)")
+
+
 def test_a_long_answer_says_what_is_missing(build):
     page = Page(render(build(kept=[ev.Kept("i", "s", "q", "a" * 2834)])))
     assert "… (+1,234 characters)" in page.text
@@ -216,7 +222,7 @@ def test_books_that_do_not_balance_are_an_alarm(build):
     short = evidence.reasons.with_columns(rows=pl.col("rows") - (pl.col("reason") == "conflict"))
     page = Page(render(build(reasons=short)))
     assert "The books do not balance: 4,962 rows in ≠" in page.text
-    assert "1 rows missing" in page.text
+    assert "1 row missing" in page.text
 
 
 def test_statistics_and_provenance_are_there(build):

@@ -81,8 +81,8 @@ def test_balanced_books_are_an_equation():
 
 
 def test_books_that_do_not_balance_say_by_how_much():
-    assert balance(Books(10, 6, 2, 1)).endswith("1 rows missing")
-    assert balance(Books(10, 6, 4, 1)).endswith("1 rows too many")
+    assert balance(Books(10, 6, 2, 1)).endswith("1 row missing")
+    assert balance(Books(10, 6, 4, 1)).endswith("1 row too many")
     assert "≠" in balance(Books(10, 6, 2, 1))
 
 

@@ -1,0 +1,140 @@
+"""Clusters of rows that must not straddle a split, and draws of whole clusters that stay as pools grow.
+
+Rows belong together when they come from one document, ask the same question, or are near-duplicates at a
+looser threshold than deduplication's: what is too unlike to be dropped may still be alike enough to make a
+validation row easy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.neardup import NearDup, near_pairs
+from quality.normalise import normalised
+from quality.shingles import stable_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+# At J = 0.5, 60 bands of 4 find 98% of the pairs (25 bands of 5, which suit 0.7, find 55%).
+LOOSE = NearDup(threshold=0.5, bands=60, rows=4)
+
+
+def split_clusters(
+    texts: pl.Series, prompts: pl.Series, groups: pl.Series, near: NearDup = LOOSE
+) -> pl.Series:
+    """Label rows so that all that must stay together have one label.
+
+    Parameters
+    ----------
+    texts, prompts : pl.Series of String
+        Whole text and prompt of each row. Null and empty prompts join nothing.
+    groups : pl.Series of String
+        Document each row comes from; null joins nothing.
+    near : NearDup
+        When two whole texts are near-duplicates here.
+
+    Returns
+    -------
+    pl.Series of UInt32
+        The smallest position of each row's cluster.
+    """
+    pairs = near_pairs(texts, near)
+    joined = [
+        (pairs["left"].to_numpy(), pairs["right"].to_numpy()),
+        _same(groups),
+        _same(normalised(prompts).replace("", None)),
+    ]
+    return pl.Series("cluster", clusters(len(texts), joined), dtype=pl.UInt32)
+
+
+def clusters(
+    n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]
+) -> NDArray[np.int64]:
+    """Label the connected components of pairs of rows.
+
+    Parameters
+    ----------
+    n_rows : int
+        Number of rows; a row without a pair is a cluster of its own.
+    pairs : iterable of ((n,) int, (n,) int)
+        Left and right rows of pairs, in any number of lists.
+
+    Returns
+    -------
+    (n_rows,) int64
+        The smallest row of each row's component.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    sides = list(zip(*pairs, strict=True)) or [(), ()]
+    left, right = (np.concatenate([np.empty(0, np.int64), *side]) for side in sides)
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(n_rows, n_rows))
+    component: NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    first = np.full(n_rows, n_rows, np.int64)
+    np.minimum.at(first, component, np.arange(n_rows))
+    labels: NDArray[np.int64] = first[component]
+    return labels
+
+
+def draw_clusters(labels: pl.Series, ids: pl.Series, n_rows: int, seed: int = 0) -> pl.Series:
+    """Draw whole clusters until they hold about `n_rows` rows, never more.
+
+    Clusters are drawn in the order of a hash of their smallest record id and the seed; one that would exceed
+    the number is passed over. So a draw depends on the records alone, not on their order, and when rows are
+    added to a pool, those drawn before mostly are again. Only if every cluster exceeds the number, the
+    smallest is drawn nevertheless.
+
+    Parameters
+    ----------
+    labels : pl.Series
+        Cluster of each row, as from `split_clusters`.
+    ids : pl.Series of String
+        Record id of each row.
+    n_rows : int
+        Number of rows wanted; 0 draws none.
+    seed : int
+        Another seed, another draw.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        True for drawn rows.
+    """
+    rows = pl.DataFrame({"label": labels, "id": ids})
+    sizes = rows.group_by("label").agg(size=pl.len(), id=pl.col("id").min())
+    keys = stable_hash(sizes.select(pl.format("{}:{}", pl.lit(seed), "id")).to_series())
+    order = sizes.with_columns(key=pl.Series(keys)).sort("key", "id")
+    drawn = _fitting(order["size"].to_numpy(), n_rows)
+    if n_rows > 0 and order.height and not drawn.any():
+        drawn[int(order["size"].arg_min() or 0)] = True
+    return labels.is_in(order.filter(pl.Series(drawn))["label"].implode()).alias("drawn")
+
+
+def _fitting(sizes: NDArray[np.integer], capacity: int) -> NDArray[np.bool_]:
+    """Take sizes in order, each that still fits: (n,) bool."""
+    taken = np.zeros(len(sizes), np.bool_)
+    # One step per cluster: what fits depends on what was taken before.
+    for place, size in enumerate(sizes.tolist()):
+        if size <= capacity:
+            taken[place] = True
+            capacity -= size
+    return taken
+
+
+def _same(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Pair each row with the first of the same key; null is the same as nothing."""
+    pairs = (
+        keys.to_frame("key")
+        .with_row_index("row")
+        .drop_nulls("key")
+        .select("row", first=pl.col("row").min().over("key"))
+        .filter(pl.col("row") != pl.col("first"))
+    )
+    return pairs["first"].to_numpy(), pairs["row"].to_numpy()

@@ -1,0 +1,31 @@
+"""What may be embedded, and the types embedding speaks in."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+
+class EmbeddingTextError(ValueError):
+    """The texts to embed hold something that is not a text, or one the model answers with NaN."""
+
+
+def as_text_series(texts: Sequence[str] | pl.Series) -> pl.Series:
+    """Texts as a polars series without nulls; the error says which position is not a text."""
+    if isinstance(texts, str):
+        raise EmbeddingTextError("encode() takes a list of texts, and was given one text: wrap it in a list.")
+    if not isinstance(texts, pl.Series):
+        wrong = next((i for i, text in enumerate(texts) if not isinstance(text, str | None)), None)
+        if wrong is not None:
+            raise EmbeddingTextError(f"Text {wrong} to embed is {type(texts[wrong]).__name__}, not a string.")
+        texts = pl.Series("text", texts, dtype=pl.String)
+    if texts.dtype not in (pl.String, pl.Null):
+        raise EmbeddingTextError(f"The texts to embed are a column of {texts.dtype}, not of strings.")
+    if texts.null_count():
+        first = texts.is_null().arg_max()
+        raise EmbeddingTextError(f"Text {first} to embed is null; {texts.null_count()} of {len(texts)} are.")
+    return texts.cast(pl.String).alias("text")

@@ -1,0 +1,74 @@
+"""Looks at every source before any work: whether it is there, can be opened, and holds anything."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from quality.sources.bytestreams import CorruptStreamError, open_bytes
+from quality.sources.faults import BrokenSourceError, EmptySourceError, MissingSourceError
+from quality.sources.inputs import inputs_of
+from quality.sources.lines import BOM
+from quality.sources.settings import Source
+from quality.sources.tables import parquet_rows
+
+_BLANK = b" \t\n\r\x0b\x0c"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def check(sources: Sequence[Source], base: Path) -> None:
+    """Make sure that every source can be read, or raise one sentence that says what to do.
+
+    Parameters
+    ----------
+    sources : Sequence[Source]
+        The sources of a recipe.
+    base : Path
+        The folder that relative paths are relative to.
+
+    Raises
+    ------
+    SourceError
+        A file is missing, empty, unreadable or of an unknown kind; a folder or glob has no match; a package
+        is not installed; a data set or its split doesn't exist.
+    """
+    if not sources:
+        raise MissingSourceError("sources is empty: name at least one path, package or hub data set")
+    for source in sources:
+        for found in inputs_of(source, base):
+            for path in found.files:
+                check_file(path, found.shown)
+
+
+def check_file(path: Path, shown: str) -> None:
+    """Make sure that a file can be opened and holds something, or raise one sentence."""
+    try:
+        if not path.is_file():
+            raise MissingSourceError(f"{shown} is not a file")
+        if path.stat().st_size == 0:
+            raise EmptySourceError(f"{shown} is empty: there is nothing to read in it")
+        if path.suffix.casefold() == ".parquet":
+            if parquet_rows(path, shown) == 0:
+                raise EmptySourceError(f"{shown} has no rows")
+        elif path.suffix.casefold() != ".arrow":
+            _check_text(path, shown)
+    except OSError as error:
+        raise BrokenSourceError(f"{shown} can't be read: {error.strerror or error}") from None
+
+
+def _check_text(path: Path, shown: str) -> None:
+    with open_bytes(path) as stream:
+        try:
+            head = stream.read1(4_096)
+            if head.startswith(_UTF16):
+                raise BrokenSourceError(
+                    f"{shown} is UTF-16, and winnow reads UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`"
+                )
+            rest = head.removeprefix(BOM)
+            while rest or head:
+                if rest.strip(_BLANK):
+                    return
+                head = rest = stream.read1(1 << 18)
+        except EOFError:
+            raise BrokenSourceError(f"{shown} is cut off before its first line: copy it again") from None
+        except CorruptStreamError as error:
+            raise BrokenSourceError(f"{shown} can't be unpacked: {error}") from None
+    raise EmptySourceError(f"{shown} holds only blank lines: there is nothing to read in it")

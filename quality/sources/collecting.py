@@ -1,0 +1,169 @@
+"""Collects raw rows into frames: what can be read becomes records, all else is quarantined."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from quality.records import MESSAGE, QUARANTINED, fold_line_ends, record_ids
+from quality.sources.faults import SHAPE_REASONS, RowError, UnknownShapeError, printable
+from quality.sources.lines import Raw
+from quality.sources.settings import Source
+from quality.sources.shapes import KNOWN, Conversation, Row, Shapes
+from quality.sources.turns import text
+
+_CHUNK_CHARACTERS = 16_000_000
+
+logger = logging.getLogger(__name__)
+
+
+class Collector:
+    """Takes in the raw rows of one source and hands out frames.
+
+    Parameters
+    ----------
+    source : Source
+        Settings of the source.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._shapes = Shapes(source.columns)
+        self._frames: list[pl.DataFrame] = []
+        self._quarantined: list[tuple[str, str, str]] = []
+        self._start_chunk()
+
+    def take(self, rows: Iterable[Raw], shown: str) -> None:
+        """Take in the rows of one file.
+
+        Raises
+        ------
+        UnknownShapeError
+            The file has rows, and not one of them has a known shape, or the field that `group` names.
+        """
+        readable, strange, example = 0, 0, None
+        self._grouped = 0
+        reasons: Counter[str] = Counter()
+        for raw in rows:
+            try:
+                self._add(raw)
+                readable += 1
+            except RowError as fault:
+                self._quarantined.append((printable(raw.origin), fault.reason, fault.detail))
+                reasons[fault.reason] += 1
+                if fault.reason in SHAPE_REASONS:
+                    strange, example = strange + 1, example or (raw, fault)
+                elif isinstance(raw.value, dict):
+                    readable += 1  # its shape is known, what it holds is not
+        if example is not None and not readable:
+            raise UnknownShapeError(_unknown(shown, strange, *example))
+        if self._source.group is not None and readable and not self._grouped:
+            raise UnknownShapeError(f"group: {self._source.group} is a field of none of the rows of {shown}")
+        if reasons:
+            told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+            logger.warning("%s: quarantined %s", shown, told)
+
+    def records(self) -> list[pl.DataFrame]:
+        """Return the records taken in so far, in order, with the columns of RECORDS except `row`."""
+        self._finish_chunk()
+        return self._frames
+
+    def quarantined(self) -> pl.DataFrame:
+        """Return the rows that could not be read, with the columns of QUARANTINED."""
+        rows = [(self._source.label, *row) for row in self._quarantined]
+        return pl.DataFrame(rows, schema=QUARANTINED, orient="row")
+
+    def _add(self, raw: Raw) -> None:
+        value = raw.value
+        if type(value) is not dict:
+            if isinstance(value, RowError):
+                raise value
+            raise RowError(
+                "not_a_row", f"a row is an object with fields, and this is a {type(value).__name__}"
+            )
+        group = self._group(value, raw)
+        conversations = self._shapes.conversations(value)
+        if len(conversations) == 1:
+            self._append(conversations[0], raw.origin, group)
+        else:  # they come from one place, so they stay together
+            for number, conversation in enumerate(conversations, 1):
+                origin = f"{raw.origin}#{number}" if number > 1 else raw.origin
+                self._append(conversation, origin, group if group is not None else raw.origin)
+
+    def _group(self, row: Row, raw: Raw) -> str | None:
+        """Return the document that a row belongs to."""
+        field = self._source.group
+        named = raw.group if field is None else row.get(field)
+        if field is not None and field in row:
+            self._grouped += 1
+        return text(named, "the document's name") if named is not None else None
+
+    def _append(self, conversation: Conversation, origin: str, group: str | None) -> None:
+        self._origins.append(origin)
+        self._groups.append(group)
+        self._lengths.append(len(conversation))
+        for role, content in conversation:
+            self._roles.append(role)
+            self._contents.append(content)
+            self._characters += len(content)
+        if self._characters > _CHUNK_CHARACTERS:
+            self._finish_chunk()
+
+    def _start_chunk(self) -> None:
+        self._origins: list[str] = []
+        self._groups: list[str | None] = []
+        self._lengths: list[int] = []
+        self._roles: list[str] = []
+        self._contents: list[str] = []
+        self._characters = 0
+
+    def _finish_chunk(self) -> None:
+        if not self._origins:
+            return
+        messages = _nested(self._lengths, self._roles, self._contents)
+        columns = {
+            "id": record_ids(messages),
+            "messages": messages,
+            "source": pl.repeat(printable(self._source.label), len(messages), dtype=pl.String, eager=True),
+            "origin": pl.Series(map(printable, self._origins), dtype=pl.String),
+            "group": pl.Series(self._groups, dtype=pl.String),
+        }
+        self._frames.append(pl.DataFrame(columns))
+        self._start_chunk()
+
+
+def _nested(lengths: list[int], roles: list[str], contents: list[str]) -> pl.Series:
+    """Fold flat turns into one list of messages per conversation."""
+    conversation = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+    flat = pl.DataFrame(
+        {"conversation": conversation, "role": roles, "content": contents},
+        schema_overrides={"role": pl.String, "content": pl.String},
+    )
+    folded = pl.struct("role", fold_line_ends(pl.col("content")))
+    nested = flat.group_by("conversation", maintain_order=True).agg(messages=folded)
+    return nested["messages"].cast(pl.List(MESSAGE))
+
+
+def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> str:
+    row = raw.value if isinstance(raw.value, dict) else {}
+    keys = ", ".join(map(str, row)) or "none"
+    how = f"columns: {{prompt: {_guess(row, _ASKS, 'FIELD')}, answer: {_guess(row, _ANSWERS, 'FIELD')}}}"
+    if fault.reason in ("missing_column", "ambiguous_shape"):
+        said = f"{shown}: {fault.detail}"
+    else:
+        said = f"{shown}: none of its {strange:,} rows has a known shape; the first has the fields {keys}"
+    return printable(f"{said}. Known shapes: {KNOWN}. Say which fields hold what, for example `{how}`.")
+
+
+_ASKS = ("question", "prompt", "instruction", "query", "problem", "input", "title")
+_ANSWERS = ("long_answer", "answer", "response", "completion", "output", "solution", "summary", "text")
+
+
+def _guess(row: Row, words: tuple[str, ...], otherwise: str) -> str:
+    for word in words:
+        for key, value in row.items():
+            if word in key.casefold() and isinstance(value, str):
+                return key
+    return otherwise

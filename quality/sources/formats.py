@@ -1,0 +1,34 @@
+"""Which file is read how: by its extension."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from quality.sources.bytestreams import Advance
+from quality.sources.delimited import read_delimited
+from quality.sources.jsondoc import read_json
+from quality.sources.jsonl import read_jsonl
+from quality.sources.lines import Raw
+from quality.sources.tables import read_parquet
+
+Reader = Callable[[Path, str, int, Advance | None], Iterator[Raw]]
+
+READERS: dict[str, Reader] = {
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".json": read_json,
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".parquet": read_parquet,
+}
+PACKED = (".gz", ".zst")
+KINDS = ".jsonl, .ndjson, .json, .csv, .tsv (each also with .gz or .zst) and .parquet"
+
+
+def reader_of(path: Path) -> Reader | None:
+    """Return how a file is read, or None if it isn't."""
+    name = path.name.casefold()
+    for packed in PACKED:
+        if name.endswith(packed) and not name.endswith(f".parquet{packed}"):
+            name = name.removesuffix(packed)
+            break
+    return READERS.get(Path(name).suffix)

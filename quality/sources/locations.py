@@ -1,0 +1,80 @@
+"""Finds the files that a path, a glob or a folder of a recipe stands for."""
+
+import glob
+import logging
+from pathlib import Path
+
+from quality.sources.faults import MissingSourceError, UnknownFormatError, printable
+from quality.sources.formats import KINDS, reader_of
+
+logger = logging.getLogger(__name__)
+
+
+def find_files(place: str, base: Path) -> list[Path]:
+    """Return the files that `place` stands for, sorted.
+
+    Parameters
+    ----------
+    place : str
+        A file, a folder (all files in it that winnow reads; not those in folders below), or a glob (``**``
+        goes into folders below). Relative to `base`.
+    base : Path
+        The recipe's folder.
+
+    Raises
+    ------
+    MissingSourceError
+        There is no such file, or none that matches.
+    UnknownFormatError
+        The file is of a kind that winnow doesn't read.
+    """
+    if "://" in place:
+        raise UnknownFormatError(f"path: {place} is an address; winnow reads local files: download it first")
+    path = base / Path(place).expanduser()
+    if path.is_dir():
+        return _in_folder(path, place)
+    if path.exists():
+        if reader_of(path) is None:
+            raise UnknownFormatError(f"path: {place} is of an unknown kind: winnow reads {KINDS}")
+        return [path]
+    if not glob.has_magic(place):
+        raise MissingSourceError(f"path: there is no file {place} in {base}{_near(path)}")
+    matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - also takes absolute patterns
+    return _known(
+        [match for match in matches if not match.is_dir()], place, f"nothing in {base} matches {place}"
+    )
+
+
+def shown_as(path: Path, base: Path) -> str:
+    """Name a file in origins: relative to the recipe's folder where it lies in it, else in full."""
+    path, base = path.absolute(), base.absolute()
+    return printable(str(path.relative_to(base) if path.is_relative_to(base) else path))
+
+
+def _in_folder(folder: Path, place: str) -> list[Path]:
+    if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
+        raise UnknownFormatError(
+            f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:"
+        )
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return _known(files, place, f"the folder {place} is empty")
+
+
+def _known(files: list[Path], place: str, none: str) -> list[Path]:
+    known = [path for path in files if reader_of(path) is not None]
+    unknown = [path.name for path in files if reader_of(path) is None]
+    if not known:
+        found = f"{place} has only files of unknown kinds ({', '.join(unknown[:5])})" if unknown else none
+        raise MissingSourceError(f"path: {found}; winnow reads {KINDS}")
+    if unknown:
+        logger.warning("%s: left out files of unknown kinds: %s", place, ", ".join(unknown))
+    return known
+
+
+def _near(path: Path) -> str:
+    """Suggest the file that was probably meant."""
+    import difflib
+
+    names = [sibling.name for sibling in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

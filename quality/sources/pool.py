@@ -1,0 +1,201 @@
+"""Reads the sources of a recipe into one pool."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from quality.records import QUARANTINED, RECORDS
+from quality.sources.bytestreams import Advance
+from quality.sources.checks import check
+from quality.sources.collecting import Collector
+from quality.sources.inputs import Input, inputs_of
+from quality.sources.lines import Raw
+from quality.sources.settings import Source
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A file that rows were read from, and what it held: its size and the SHA-256 of its bytes, in hex."""
+
+    shown: str
+    bytes: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Everything that was read.
+
+    Attributes
+    ----------
+    records : pl.DataFrame
+        What could be read, with the columns of `quality.records.RECORDS`, in the order of sources and files.
+    quarantined : pl.DataFrame
+        What could not, with the columns of `quality.records.QUARANTINED`.
+    files : tuple[FileRead, ...]
+        The files read, each once.
+    """
+
+    records: pl.DataFrame
+    quarantined: pl.DataFrame
+    files: tuple[FileRead, ...]
+
+
+def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = None) -> Pool:
+    """Read all rows of all sources.
+
+    Every raw row ends as a record or in quarantine; a row that several sources name is read once, for the
+    first.
+
+    Parameters
+    ----------
+    sources : Sequence[Source]
+        The sources of a recipe, in the order of priority.
+    base : Path
+        The folder that relative paths are relative to.
+    progress : Callable[[int, int], None], optional
+        Told the bytes done and in all.
+
+    Returns
+    -------
+    Pool
+        Records, quarantined rows and the files they came from.
+
+    Raises
+    ------
+    SourceError
+        A source can't be read; see `check`. Or no row of a file has a known shape.
+    """
+    check(sources, base)
+    found = [(source, inputs_of(source, base)) for source in sources]
+    shared = _named_twice([thing for _, things in found for thing in things])
+    meter = _Meter([path for _, things in found for thing in things for path in thing.files], progress)
+    frames, quarantined = [pl.DataFrame(schema=_UNNUMBERED)], [pl.DataFrame(schema=QUARANTINED)]
+    for source, things in found:
+        collector = Collector(source)
+        window = _Window(source.skip, source.limit)
+        for thing in things:
+            rows = window.through(thing.rows(meter.advance))
+            collector.take(_unseen(rows, shared.get(thing.shown), thing.shown), thing.shown)
+        frames += collector.records()
+        quarantined.append(collector.quarantined())
+    meter.finish()
+    records = pl.concat(frames, rechunk=True).with_row_index("row").select(RECORDS.keys())
+    return Pool(records.cast({"row": pl.UInt32}), pl.concat(quarantined), tuple(_digests(found)))
+
+
+def source_files(sources: Sequence[Source], base: Path) -> list[Path]:
+    """List the files that sources are read from, each once, in the order of reading."""
+    return list(
+        dict.fromkeys(path for source in sources for thing in inputs_of(source, base) for path in thing.files)
+    )
+
+
+def fingerprint(sources: Sequence[Source], base: Path) -> str:
+    """Digest all that decides what `read` returns: the settings, and the name and content of every file.
+
+    Returns
+    -------
+    str
+        SHA-256 in hex. Two calls return the same exactly if nothing that is read has changed.
+    """
+    found = [(source, inputs_of(source, base)) for source in sources]
+    told = {
+        "settings": [source.model_dump(mode="json") for source in sources],
+        "files": [(file.shown, file.digest) for file in _digests(found)],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+_UNNUMBERED = {name: kind for name, kind in RECORDS.items() if name != "row"}
+
+
+def _digests(found: list[tuple[Source, list[Input]]]) -> Iterator[FileRead]:
+    done: set[tuple[str, Path]] = set()
+    for _, things in found:
+        for thing in things:
+            for path in thing.files:
+                if (thing.shown, path) in done:
+                    continue
+                done.add((thing.shown, path))
+                shown = thing.shown if len(thing.files) == 1 else f"{thing.shown}/{path.name}"
+                with path.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                yield FileRead(shown, path.stat().st_size, digest)
+
+
+def _named_twice(things: list[Input]) -> dict[str, set[str]]:
+    """Return an empty set of origins for everything that several sources name."""
+    names = [thing.shown for thing in things]
+    return {name: set() for name in names if names.count(name) > 1}
+
+
+def _unseen(rows: Iterable[Raw], seen: set[str] | None, shown: str) -> Iterator[Raw]:
+    """Leave out rows that were read for an earlier source."""
+    if seen is None:
+        yield from rows
+        return
+    again = 0
+    for raw in rows:
+        if raw.origin in seen:
+            again += 1
+        else:
+            seen.add(raw.origin)
+            yield raw
+    if again:
+        logger.warning(
+            "%s: %s rows are named by an earlier source too and were read once", shown, f"{again:,}"
+        )
+
+
+class _Window:
+    """Lets through a source's rows from `skip` on, `limit` at most, over all its files."""
+
+    def __init__(self, skip: int, limit: int | None) -> None:
+        self._skip = skip
+        self._left = limit
+
+    def through(self, rows: Iterator[Raw]) -> Iterator[Raw]:
+        if self._left == 0:
+            return
+        for raw in rows:
+            if self._skip:
+                self._skip -= 1
+                continue
+            yield raw
+            if self._left is not None:
+                self._left -= 1
+                if self._left == 0:
+                    return
+
+
+class _Meter:
+    """Counts bytes and reports them, at most a few hundred times."""
+
+    def __init__(self, files: list[Path], progress: Progress | None) -> None:
+        self._total = sum(path.stat().st_size for path in files)
+        self._progress = progress
+        self._done = self._told = 0
+
+    @property
+    def advance(self) -> Advance | None:
+        return self._advance if self._progress is not None else None
+
+    def finish(self) -> None:
+        if self._progress is not None:
+            self._progress(self._total, self._total)
+
+    def _advance(self, read: int) -> None:
+        self._done = min(self._done + read, self._total)
+        if self._progress is not None and (self._done - self._told) * 200 >= self._total:
+            self._told = self._done
+            self._progress(self._done, self._total)

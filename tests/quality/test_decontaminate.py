@@ -1,0 +1,236 @@
+import random
+import re
+from collections import Counter
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from quality.decontaminate import Decontaminate, leaks
+
+ITEM = (
+    "A firmware updater that fetches images over plain transport and never checks their signature lets "
+    "anyone between the device and the vendor replace the image, so that the device runs the code of a "
+    "stranger from its next start on and keeps doing so after every later update"
+)
+
+
+def exam(*rows: tuple[str, str]) -> pl.DataFrame:
+    named = [(f"item{i}", *row) for i, row in enumerate(rows)]
+    return pl.DataFrame(
+        named, schema={"item": pl.String, "question": pl.String, "answer": pl.String}, orient="row"
+    )
+
+
+def find(
+    prompts: list[str | None], answers: list[str | None], items: pl.DataFrame, **fields: float
+) -> list[tuple]:
+    as_series = (pl.Series(texts, dtype=pl.String) for texts in (prompts, answers))
+    return leaks(*as_series, items, Decontaminate.model_validate(fields)).rows()
+
+
+def noise(rng: random.Random, count: int) -> str:
+    return " ".join(f"n{rng.randrange(10**6)}" for _ in range(count))
+
+
+def grams(text: str, words: int) -> set[tuple[str, ...]]:
+    tokens = re.findall(r"\w+", text.lower())
+    return {tuple(tokens[i : i + words]) for i in range(len(tokens) - words + 1)}
+
+
+def oracle(
+    prompts: list[str], answers: list[str], items: pl.DataFrame, settings: Decontaminate
+) -> dict[int, float]:
+    """Best n-gram score of each row that leaks (no field here is shorter than an n-gram)."""
+    n = settings.words
+    rows = [grams(p, n) | grams(a, n) for p, a in zip(prompts, answers, strict=True)]
+    fields = [(grams(q, n), grams(a, n)) for _, q, a in items.rows()]
+    in_items = Counter(gram for q, a in fields for gram in q | a)
+    in_rows = Counter(gram for row in rows for gram in row)
+    most = max(20, int(settings.template_share * len(rows)))
+    template = {g for g in in_items if in_items[g] > settings.template_items or in_rows[g] > most}
+    found = {}
+    for place, row in enumerate(rows):
+        best = 0.0
+        for field in (field for pair in fields for field in pair):
+            evidence = field - template
+            if evidence:
+                share = min(1, len(row & evidence) / min(len(evidence), settings.enough))
+                of_all = min(1, len(row & field) / min(len(field), settings.enough))
+                if min(share, of_all) >= settings.threshold:
+                    best = max(best, min(share, of_all))
+        if best:
+            found[place] = best
+    return found
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_rows_and_scores_are_those_of_a_brute_force_search(seed: int) -> None:
+    rng = random.Random(seed)
+    template = "what is the weakness named {} and how can it be mitigated in practice"
+    items = exam(*[(template.format(noise(rng, 2)), noise(rng, rng.randint(8, 120))) for _ in range(40)])
+    prompts, answers = [], []
+    for _ in range(600):
+        parts = [noise(rng, 10)]
+        for _ in range(rng.randint(0, 2)):
+            words = rng.choice(items.rows())[rng.choice([1, 2])].split()
+            start = rng.randrange(len(words))
+            part = words[start : start + rng.randint(5, 100)]
+            parts.append(" ".join(w if rng.random() > 0.02 else "edited" for w in part))
+        prompts.append(template.format(noise(rng, 1)) if rng.random() < 0.5 else parts.pop())
+        answers.append(" ".join(parts))
+    settings = Decontaminate(template_items=5, enough=30)
+    expected = oracle(prompts, answers, items, settings)
+    found = leaks(pl.Series(prompts), pl.Series(answers), items, settings)
+    # Whole questions that stand as prompts have their own reason and their own test.
+    same = set(found.filter(reason="same_question")["row"])
+    assert {
+        row: score for row, _, reason, score in found.rows() if reason == "shared_ngrams"
+    } == pytest.approx({row: score for row, score in expected.items() if row not in same})
+    assert len(expected) > 50
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "What is Paris?",
+        "  what is\nPARIS",
+        "“What is Paris?”",
+        "You are a helpful assistant.\nWhat is Paris?",
+    ],
+)
+def test_the_same_question_is_a_leak_whatever_the_answer(prompt: str) -> None:
+    assert find(["Other", prompt], ["a", "b"], exam(("What is Paris?", "A city."))) == [
+        (1, "item0", "same_question", 1.0)
+    ]
+
+
+def test_a_short_question_inside_a_prompt_is_found_whole_and_at_word_boundaries_only() -> None:
+    items = exam(("What is SQL injection?", ""))
+    inside = "Answer briefly. What is SQL injection? Use one sentence."
+    assert find([inside], [""], items) == [(0, "item0", "shared_ngrams", 1.0)]
+    assert find(["What is SQL injections about?", "What is an injection of SQL?"], ["", ""], items) == []
+    assert find([inside], [""], items, short_question=5) == []
+    # In an answer the words of a short question prove nothing.
+    assert find(["x"], [inside], items) == []
+
+
+def test_an_empty_question_matches_nothing() -> None:
+    assert find(["", None, "?"], ["", None, ""], exam(("", ITEM), ("?", ITEM))) == []
+
+
+def test_a_short_answer_proves_nothing() -> None:
+    items = exam(("q", "Validate all input on arrival."))
+    assert find(["Why validate all input on arrival?"], ["Validate all input on arrival."], items) == []
+
+
+@pytest.mark.parametrize("field", [0, 1])
+@pytest.mark.parametrize("side", [0, 1])
+def test_every_verbatim_leak_is_found_inside_longer_rows(field: int, side: int) -> None:
+    rng = random.Random(3)
+    texts = [noise(rng, rng.choice([8, 9, 20, 60, 500])) for _ in range(300)]
+    items = exam(*[(t, "") if field == 0 else ("", t) for t in texts])
+    rows = [f"{noise(rng, 300)}. {t.upper()}! {noise(rng, 300)}" for t in texts]
+    empty = [""] * len(rows)
+    found = find(*((rows, empty) if side == 0 else (empty, rows)), items)
+    assert found == [(i, f"item{i}", "shared_ngrams", 1.0) for i in range(300)]
+
+
+def test_most_leaks_with_three_percent_of_their_words_changed_are_found() -> None:
+    rng = random.Random(4)
+    texts = [noise(rng, rng.randint(40, 150)) for _ in range(500)]
+    edited = [" ".join(w if rng.random() > 0.03 else noise(rng, 1) for w in text.split()) for text in texts]
+    found = find(["q"] * 500, edited, exam(*[("", text) for text in texts]))
+    assert len(found) >= 0.95 * 500
+    assert all(item == f"item{row}" for row, item, _, _ in found)
+
+
+def test_a_passage_of_a_long_item_is_a_leak_by_its_length() -> None:
+    rng = random.Random(5)
+    text = noise(rng, 1000)
+    for length, is_leak in ((38, False), (39, True)):  # 39 words hold 32 n-grams of 8, half of `enough`
+        passage = " ".join(text.split()[500 : 500 + length])
+        assert bool(find(["q"], [passage], exam(("", text)))) == is_leak
+
+
+def test_a_template_of_many_items_leaks_nothing_but_what_fills_it_does() -> None:
+    template = "In one or two sentences, explain what the weakness named {} is and how one can mitigate it."
+    items = exam(*[(template.format(f"name{i}"), "") for i in range(50)])
+    prompts = [template.format(f"other{i}") for i in range(15)] + [template.format("name7") + " Please."]
+    assert find(prompts, [""] * 16, items) == [(15, "item7", "shared_ngrams", 1.0)]
+
+
+def test_a_template_of_many_rows_leaks_nothing_even_if_the_exam_is_tiny() -> None:
+    template = (
+        "In one or two sentences, for a reader who is new to it, explain what {} is, "
+        "why it is a weakness, what may come of it and how one can best mitigate it."
+    )
+    items = exam((template.format("alpha"), ITEM), (template.format("beta"), ITEM))
+    prompts = [template.format(f"other{i}") for i in range(100)]
+    assert find(prompts, [""] * 100, items) == []
+    # In few rows the same words are evidence: 16 of 24 n-grams.
+    assert len(find(prompts[:10], [""] * 10, items)) == 10
+
+
+def test_one_rare_ngram_of_a_boilerplate_answer_is_not_enough() -> None:
+    rng = random.Random(6)
+    boilerplate = noise(rng, 40)
+    rare = noise(rng, 8)
+    items = exam(*[("", f"{boilerplate} {noise(rng, 8)}") for _ in range(20)], ("", f"{rare}. {boilerplate}"))
+    assert find(["q"], [rare], items, template_items=5) == []
+    assert find(["q"], [f"{rare}. {boilerplate}"], items, template_items=5) == [
+        (0, "item20", "shared_ngrams", 1.0)
+    ]
+
+
+def test_a_question_that_many_items_ask_is_no_leak() -> None:
+    items = exam(*[("Summarise the text.", noise(random.Random(i), 30)) for i in range(10)])
+    assert find(["Summarise the text."], ["b"], items) == []
+    assert find(["Summarise the text."], ["b"], items.head(5)) == [(0, "item0", "same_question", 1.0)]
+
+
+def test_the_witness_is_the_item_with_the_largest_score() -> None:
+    half = " ".join(ITEM.split()[:30])
+    items = exam(("", ITEM), ("", half), ("", f"{half} and then something else altogether for a while"))
+    assert find(["q"], [f"{half} follows"], items) == [(0, "item1", "shared_ngrams", 1.0)]
+
+
+def test_an_answer_that_up_to_five_items_share_is_evidence() -> None:
+    for sharing, is_leak in ((5, True), (6, False)):
+        assert bool(find(["q"], [ITEM], exam(*[("", ITEM)] * sharing))) == is_leak
+
+
+def test_a_passage_that_a_row_repeats_counts_once() -> None:
+    passage = " ".join(ITEM.split()[:16])
+    assert find(["q"], [f"{passage}. {passage}. {passage}."], exam(("", ITEM))) == []
+
+
+def test_ngrams_do_not_run_from_the_prompt_into_the_answer() -> None:
+    words = ITEM.split()
+    assert find([" ".join(words[:7])], [" ".join(words[7:14])], exam(("", " ".join(words[:14])))) == []
+
+
+def test_the_threshold_is_the_share_from_which_a_row_leaks() -> None:
+    words = ITEM.split()
+    assert len(words) == 48  # 41 n-grams; 28 words hold 21
+    for length, is_leak in ((27, False), (28, True)):
+        assert bool(find(["q"], [" ".join(words[:length])], exam(("", ITEM)))) == is_leak
+    assert find(["q"], [" ".join(words[:28])], exam(("", ITEM)), threshold=0.52) == []
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+@pytest.mark.parametrize("items", [0, 1])
+def test_empty_pools_and_empty_exams_leak_nothing(rows: int, items: int) -> None:
+    found = leaks(
+        pl.Series(["q"] * rows, dtype=pl.String),
+        pl.Series(["a"] * rows, dtype=pl.String),
+        exam(*[("x", "y")] * items),
+    )
+    assert found.is_empty()
+    assert found.schema == {"row": pl.UInt32, "item": pl.String, "reason": pl.String, "score": pl.Float64}
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": 0}, {"words": 1}, {"ngram": 8}])
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        Decontaminate.model_validate(wrong)

@@ -1,0 +1,44 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from quality.minhash import band_keys
+from quality.shingles import shingle
+
+
+def two_texts(shared: int, own: int) -> tuple[pl.Series, float]:
+    """Two texts of single-word shingles, and their Jaccard similarity."""
+    common = [f"s{i}" for i in range(shared)]
+    one, other = ([f"{name}{i}" for i in range(own)] for name in "ab")
+    return pl.Series([" ".join(common + one), " ".join(other + common)]), shared / (shared + 2 * own)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+@pytest.mark.parametrize(("shared", "own"), [(80, 10), (40, 20), (30, 60)])
+def test_a_band_agrees_with_the_probability_that_theory_gives(shared: int, own: int, rows: int) -> None:
+    texts, jaccard = two_texts(shared, own)
+    bands = 4000
+    keys = band_keys(shingle(texts, 1)[0], bands, rows, threads=1)
+    expected = jaccard**rows
+    deviation = np.sqrt(expected * (1 - expected) / bands)
+    assert np.mean(keys[:, 0] == keys[:, 1]) == pytest.approx(expected, abs=4 * deviation + 0.003)
+
+
+def test_bands_are_independent() -> None:
+    texts, jaccard = two_texts(40, 20)
+    agree = (lambda keys: keys[:, 0] == keys[:, 1])(band_keys(shingle(texts, 1)[0], 4000, 1, threads=1))
+    for lag in (1, 2, 7):
+        assert np.mean(agree[lag:] & agree[:-lag]) == pytest.approx(jaccard**2, abs=0.035)
+
+
+def test_equal_minima_in_different_bands_make_different_keys() -> None:
+    keys = band_keys(shingle(pl.Series(["one word more"]), 3)[0], 100, 2, threads=1)
+    assert len(np.unique(keys)) == 100
+
+
+def test_keys_are_the_same_on_every_platform() -> None:
+    keys = band_keys(shingle(pl.Series(["the same text everywhere"]), 2)[0], 2, 3, threads=1)
+    assert keys[:, 0].tolist() == KNOWN_KEYS
+
+
+KNOWN_KEYS = [16455338550489265352, 12041727924371581357]

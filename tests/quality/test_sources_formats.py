@@ -1,0 +1,244 @@
+"""Every format gives the same rows, each named by the line it stands on."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import zstandard
+
+from quality.sources import Pool, Source, SourceError, read
+
+ReadBytes = Callable[..., Pool]
+
+ROWS = [
+    {"question": "One?", "answer": "Eins,\n\"zwei\""},
+    {"question": "Två?", "answer": "Zwei; drei"},
+    {"question": "Three?", "answer": "  Drei\t"},
+]
+JSONL = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()
+
+
+def table(delimiter: str = ",") -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ["question", "answer"], delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(ROWS)
+    return out.getvalue().encode()
+
+
+@pytest.fixture
+def read_bytes(tmp_path: Path) -> ReadBytes:
+    def make(name: str, content: bytes, **settings: Any) -> Pool:
+        (tmp_path / name).write_bytes(content)
+        return read([Source(path=name, **settings)], base=tmp_path)
+
+    return make
+
+
+def pairs(pool: Pool) -> list[dict[str, str]]:
+    return [
+        {"question": messages[0]["content"], "answer": messages[1]["content"]}
+        for messages in pool.records["messages"].to_list()
+    ]
+
+
+def lines(pool: Pool) -> list[str]:
+    return [origin.partition(":")[2] for origin in pool.records["origin"]]
+
+
+def reasons(pool: Pool) -> list[tuple[str, str]]:
+    return [(origin.partition(":")[2], reason) for origin, reason in pool.quarantined.select("origin", "reason").rows()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected_lines"),
+    [
+        ("a.jsonl", JSONL, ["1", "2", "3"]),
+        ("a.ndjson", JSONL, ["1", "2", "3"]),
+        ("A.JSONL", JSONL, ["1", "2", "3"]),
+        ("a.jsonl.gz", gzip.compress(JSONL), ["1", "2", "3"]),
+        ("a.jsonl.gz", gzip.compress(JSONL[:90]) + gzip.compress(JSONL[90:]), ["1", "2", "3"]),
+        ("a.jsonl.zst", zstandard.compress(JSONL), ["1", "2", "3"]),
+        ("a.jsonl.zst", zstandard.compress(JSONL[:90]) + zstandard.compress(JSONL[90:]), ["1", "2", "3"]),
+        ("a.jsonl", gzip.compress(JSONL), ["1", "2", "3"]),
+        ("a.jsonl.gz", JSONL, ["1", "2", "3"]),
+        ("a.jsonl", b"\xef\xbb\xbf" + JSONL, ["1", "2", "3"]),
+        ("a.jsonl", b"\n \n" + JSONL.replace(b"\n", b"\r\n\r\n"), ["3", "5", "7"]),
+        ("a.json", json.dumps(ROWS).encode(), ["1", "1#2", "1#3"]),
+        ("a.json", json.dumps(ROWS, indent=2).encode(), ["2", "6", "10"]),
+        ("a.json.gz", gzip.compress(json.dumps(ROWS, indent=2).encode()), ["2", "6", "10"]),
+        ("a.json", json.dumps({f"id{n}": row for n, row in enumerate(ROWS)}, indent=1).encode(), ["2", "6", "10"]),
+        ("a.json", json.dumps({"data": ROWS}, indent=1).encode(), ["3", "7", "11"]),
+        ("a.json", json.dumps({"train": ROWS[:2], "test": ROWS[2:]}, indent=1).encode(), ["3", "7", "13"]),
+        ("a.json", JSONL, ["1", "2", "3"]),
+        ("a.csv", table(), ["2", "4", "5"]),
+        ("a.csv", b"\xef\xbb\xbf" + table(), ["2", "4", "5"]),
+        ("a.csv.gz", gzip.compress(table()), ["2", "4", "5"]),
+        ("a.csv", table(";"), ["2", "4", "5"]),
+        ("a.tsv", table("\t"), ["2", "4", "5"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_text_format_gives_the_same_rows(
+    read_bytes: ReadBytes, name: str, content: bytes, expected_lines: list[str]
+) -> None:
+    pool = read_bytes(name, content)
+    assert pool.quarantined.is_empty()
+    assert pairs(pool) == ROWS
+    assert lines(pool) == expected_lines
+    assert pool.records["source"].to_list() == [name[:1]] * 3
+
+
+def test_parquet_rows_are_named_by_their_number(tmp_path: Path) -> None:
+    pl.DataFrame(ROWS).write_parquet(tmp_path / "a.parquet")
+    pool = read([Source(path="a.parquet")], base=tmp_path)
+    assert pairs(pool) == ROWS
+    assert pool.records["origin"].to_list() == ["a.parquet:1", "a.parquet:2", "a.parquet:3"]
+
+
+def test_parquet_of_mixed_rows_is_read_row_by_row_over_many_batches(tmp_path: Path) -> None:
+    rows = [
+        {"messages": [{"role": "user", "content": str(n)}, {"role": "assistant", "content": "m"}], "prompt": None, "completion": None}
+        if n % 2
+        else {"messages": None, "prompt": str(n), "completion": None if n == 6_000 else "p"}
+        for n in range(10_000)
+    ]
+    pl.DataFrame(rows).write_parquet(tmp_path / "a.parquet")
+    pool = read([Source(path="a.parquet")], base=tmp_path)
+    assert [pair["question"] for pair in pairs(pool)] == [str(n) for n in range(10_000) if n != 6_000]
+    assert pool.quarantined.select("origin", "reason").rows() == [("a.parquet:6001", "empty_message")]
+
+
+def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    datasets.Dataset.from_list(ROWS).save_to_disk(tmp_path / "one")
+    both = datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1]))
+    both.save_to_disk(tmp_path / "two")
+
+    one = read([Source(hub="one")], base=tmp_path)
+    assert pairs(one) == ROWS
+    assert one.records["origin"].to_list() == ["one:1", "one:2", "one:3"]
+    assert [file.shown for file in one.files] == ["one"]
+
+    train = read([Source(hub="two", split="train")], base=tmp_path)
+    assert pairs(train) == ROWS
+    assert train.records["origin"].to_list()[0] == "two/train:1"
+    with pytest.raises(SourceError, match="two has the splits train, test, and none is named: say which with split:"):
+        read([Source(hub="two")], base=tmp_path)
+    with pytest.raises(SourceError, match="two has the splits train, test, and not dev"):
+        read([Source(hub="two", split="dev")], base=tmp_path)
+    with pytest.raises(SourceError, match="name it with hub:, not path:"):
+        read([Source(path="one")], base=tmp_path)
+
+
+def test_a_data_set_s_selection_is_respected(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    datasets.Dataset.from_list(ROWS).select([2, 0]).save_to_disk(tmp_path / "picked")
+    assert pairs(read([Source(hub="picked")], base=tmp_path)) == [ROWS[2], ROWS[0]]
+
+
+def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) -> None:
+    trailing_commas = b'[\n{"question": "One?", "answer": "Eins"},\n{"question": "Two?", "answer": "Zwei"},\n]'
+    assert lines(read_bytes("a.json", trailing_commas)) == ["2", "3"]
+    single = b'{"messages": [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Eins"}]}'
+    assert lines(read_bytes("b.json", single)) == ["1"]
+    assert pairs(read_bytes("b.json", b'[\n{"question": "One?"\n, "answer": "Eins"}]\n')) == [
+        {"question": "One?", "answer": "Eins"}
+    ]
+
+
+def test_reading_goes_on_after_a_broken_row_of_an_indented_document(read_bytes: ReadBytes) -> None:
+    document = json.dumps(ROWS, indent=2, ensure_ascii=False).replace('"question": "Två?"', '"question": Två?')
+    pool = read_bytes("a.json", document.encode())
+    assert pairs(pool) == [ROWS[0], ROWS[2]]
+    assert lines(pool) == ["2", "10"]
+    assert reasons(pool) == [("6", "broken_json")]
+
+
+def test_reading_goes_on_after_a_broken_member_of_a_keyed_document(read_bytes: ReadBytes) -> None:
+    document = json.dumps({f"id{n}": row for n, row in enumerate(ROWS)}, indent=2)
+    pool = read_bytes("a.json", document.replace('"id1": {', '"id1" {').encode())
+    assert pairs(pool) == [ROWS[0], ROWS[2]]
+    assert reasons(pool) == [("6", "broken_json")]
+
+
+def test_what_follows_a_broken_row_on_one_line_is_said_to_be_lost(read_bytes: ReadBytes) -> None:
+    document = json.dumps(ROWS).replace('"Zwei; drei"', "Zwei")
+    pool = read_bytes("a.json", document.encode())
+    assert pairs(pool) == ROWS[:1]
+    assert reasons(pool) == [("1#2", "broken_json")]
+    assert "characters are lost with it" in pool.quarantined["detail"].item()
+
+
+def test_a_keyed_document_keeps_the_first_of_two_rows_with_one_key(read_bytes: ReadBytes) -> None:
+    row = json.dumps(ROWS[0])
+    pool = read_bytes("a.json", f'{{"id": {row},\n"id": {row},\n"other": {row}}}'.encode())
+    assert lines(pool) == ["1", "3"]
+    assert reasons(pool) == [("2", "duplicate_keys")]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 20, 45])
+def test_a_document_without_its_end_gives_the_rows_before_and_says_so(read_bytes: ReadBytes, cut: int) -> None:
+    document = json.dumps(ROWS[:2], indent=2).encode()
+    pool = read_bytes("a.json", document[:-cut])
+    assert pairs(pool) == (ROWS[:2] if cut <= 2 else ROWS[:1])
+    assert len(reasons(pool)) == 1
+    assert reasons(pool)[0][1] in ("truncated_file", "broken_json")
+
+
+def test_ragged_and_misquoted_csv_rows_are_quarantined_with_their_line(read_bytes: ReadBytes) -> None:
+    content = (
+        "question,answer\n"
+        "One?,Eins\n"
+        "Two?,Zwei,Drei\n"
+        "\n"
+        "Four?\n"
+        '"Five?","Fünf\n'
+        'in two lines"\n'
+        '"Six "or" seven?",x\n'
+        "Eight?,Acht\n"
+        '"Nine?,Neun\n'
+        "Ten?,Zehn\n"
+    )
+    pool = read_bytes("a.csv", content.encode())
+    assert lines(pool) == ["2", "6", "9"]
+    assert pairs(pool)[1] == {"question": "Five?", "answer": "Fünf\nin two lines"}
+    assert reasons(pool) == [("3", "ragged_row"), ("5", "ragged_row"), ("8", "broken_csv"), ("10", "broken_csv")]
+    assert "lines 10 to 11" in pool.quarantined["detail"].to_list()[-1]
+
+
+def test_csv_rows_that_are_not_text_are_quarantined_and_quotes_still_match(read_bytes: ReadBytes) -> None:
+    content = b'question,answer\nOne?,"a\nb\xff\nc"\nTwo?,Zwei\nTh\0ree?,Drei\nFour?,Vier\n'
+    pool = read_bytes("a.csv", content)
+    assert lines(pool) == ["5", "7"]
+    assert reasons(pool) == [("2", "invalid_utf8"), ("6", "nul_byte")]
+
+
+def test_csv_of_mixed_shapes_leaves_empty_cells_out_of_account(read_bytes: ReadBytes) -> None:
+    content = b"question,answer,messages\nOne?,Eins,\n,,\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"Two?\"\"},{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"Zwei\"\"}]\"\n"
+    pool = read_bytes("a.csv", content)
+    assert pairs(pool) == [{"question": "One?", "answer": "Eins"}, {"question": "Two?", "answer": "Zwei"}]
+
+
+def test_a_csv_cell_may_be_as_long_as_a_row_and_no_longer(read_bytes: ReadBytes) -> None:
+    before = csv.field_size_limit()
+    content = b"question,answer\nOne?," + b"x" * 500_000 + b"\nTwo?," + b"y" * 1_200_000 + b"\nThree?,Drei\n"
+    pool = read_bytes("a.csv", content, max_row_bytes=1_000_000)
+    assert lines(pool) == ["2", "4"]
+    assert reasons(pool) == [("3", "row_too_large")]
+    assert csv.field_size_limit() == before
+
+
+def test_a_table_needs_a_header_that_names_each_column_once(read_bytes: ReadBytes) -> None:
+    with pytest.raises(SourceError, match=r"the header of a.csv names answer twice"):
+        read_bytes("a.csv", b"question,answer,answer\na,b,c\n")
+    with pytest.raises(SourceError, match=r"none of its 1 rows has a known shape; the first has the fields What is 1\?, One"):
+        read_bytes("a.csv", b"What is 1?,One\nWhat is 2?,Two\n")
