@@ -30,12 +30,10 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
 ]
-RunName = Annotated[
-    str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")
-]
+RunName = Annotated[str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")]
 
 
-class Ended(Exception):  # noqa: N818 - an ending, not an error
+class Ended(Exception):
     """A command is done; `code` is its exit code."""
 
     def __init__(self, code: int) -> None:
@@ -81,14 +79,12 @@ def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: D
 @app.command()
 def curate(
     recipe: RecipeFile,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Show what would be kept; publish nothing.")
-    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would be kept; publish nothing.")] = False,
     home: Home = None,
     changes: Changes = None,
     debug: Debug = False,
 ) -> None:
-    """The data half alone: a training set with receipts, no training."""
+    """Curate alone: a training set with receipts, no training."""
     settle(home, debug=debug)
     from flows.recipe import load
 
@@ -103,9 +99,7 @@ def curate(
 @app.command()
 def examine(
     recipe: RecipeFile,
-    adapter: Annotated[
-        Path, typer.Option("--adapter", help="Folder of a PEFT adapter for the recipe's base model.")
-    ],
+    adapter: Annotated[Path, typer.Option("--adapter", help="Folder of a PEFT adapter for the recipe's base model.")],
     home: Home = None,
     changes: Changes = None,
     debug: Debug = False,
@@ -117,17 +111,13 @@ def examine(
     loaded = load(recipe, _pairs(changes))
     from flows.examine import examine_adapter
 
-    parameters = {
-        key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")
-    }
+    parameters = {key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")}
     _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())})
 
 
 @app.command()
 def why(
-    row: Annotated[
-        str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")
-    ],
+    row: Annotated[str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")],
     run: RunName = None,
     home: Home = None,
 ) -> None:

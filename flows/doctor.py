@@ -17,9 +17,7 @@ def doctor() -> bool:
     checks = health.checks(Path(os.environ["WINNOW_HOME"]), shutil.disk_usage)
     for check in checks:
         mark = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}[check.level]
-        console.print(
-            f"{mark} [bold]{check.name:<12}[/] {escape(check.found)}", highlight=False, soft_wrap=True
-        )
+        console.print(f"{mark} [bold]{check.name:<12}[/] {escape(check.found)}", highlight=False, soft_wrap=True)
         if check.advice:
             console.print(f"               [dim]→ {escape(check.advice)}[/]", highlight=False, soft_wrap=True)
     return not any(check.level == "error" for check in checks)

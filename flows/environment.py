@@ -18,7 +18,9 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
     os.environ["WINNOW_HOME"] = str(chosen)
     defaults = {
         "PREFECT_LOCAL_STORAGE_PATH": str(chosen / "store" / "results"),
-        "PREFECT_LOGGING_LEVEL": "INFO" if debug else "CRITICAL",
+        "PREFECT_LOGGING_LEVEL": "INFO",
+        # The steps' own lines say it better than log lines in between; the run page still gets them.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if debug else "CRITICAL",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",

@@ -52,9 +52,7 @@ def init(folder: Path) -> None:
         When the folder already holds something.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(
-            f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten."
-        )
+        raise FileExistsError(f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     with store.writing(folder):
         (folder / "pool").mkdir(parents=True)
     store.write_text(folder / "recipe.yaml", _RECIPE.format(name=folder.resolve().name))

@@ -17,19 +17,19 @@ def why(row: str, run: str | None) -> None:
         receipt = life.receipt
         colour = {"kept": "green", "dropped": "red"}.get(receipt["fate"], "yellow")
         console.print(
-            f"[bold]{receipt['id'] or 'unreadable row'}[/]  {escape(receipt['origin'])}  [dim]source {escape(receipt['source'])}[/]",
+            f"[bold]{receipt['id'] or 'unreadable row'}[/]  {escape(receipt['origin'])}  "
+            f"[dim]source {escape(receipt['source'])}[/]",
             highlight=False,
         )
         console.print(
-            f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: {escape(receipt['reason'])}{_measure(receipt)}",
+            f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: "
+            f"{escape(receipt['reason'])}{_measure(receipt)}",
             highlight=False,
         )
         if life.text:
             console.print(f"  [dim]text   [/] {escape(_short(life.text))}", highlight=False)
         if receipt["witness"]:
-            console.print(
-                f"  [dim]witness[/] {receipt['witness']}  {escape(life.witness_origin)}", highlight=False
-            )
+            console.print(f"  [dim]witness[/] {receipt['witness']}  {escape(life.witness_origin)}", highlight=False)
             console.print(f"  [dim]       [/] {escape(_short(life.witness_text))}", highlight=False)
     console.print(f"[dim]run {folder.name}[/]")
 
@@ -62,9 +62,7 @@ def audit(run: str | None) -> bool:
     proofs = inspection.audit(folder, words=int(config["curate"]["dedupe"]["words"]))
     for proof in proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
-        failed = (
-            f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
-        )
+        failed = f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
         console.print(
             f"{mark} {proof.claim} [dim]({proof.checked:,} checked)[/]{failed}",
             highlight=False,

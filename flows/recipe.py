@@ -28,9 +28,7 @@ class Recipe(BaseModel):
         max_length=60,
         description="Name of the runs, the exam and the champion (letters, digits, - _ .).",
     )
-    sources: list[Source] = Field(
-        min_length=1, description="Where the pool is read from, most trusted first."
-    )
+    sources: list[Source] = Field(min_length=1, description="Where the pool is read from, most trusted first.")
     model: Models = Field(description="The model to fine-tune and the model that embeds rows.")
     curate: Curate = Field(default=Curate(), description="How the pool becomes a training set.")
     exam: Exam = Field(default=Exam(), description="What the adapter is examined on.")
@@ -76,9 +74,7 @@ def dump(parameters: dict[str, Any]) -> str:
         for key, value in parameters.items()
         if key in Recipe.model_fields
     }
-    plain["sources"] = [
-        source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]
-    ]
+    plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -88,9 +84,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise RecipeError(
-            f"There is no recipe {path}. `winnow init DIR` writes one to start from."
-        ) from error
+        raise RecipeError(f"There is no recipe {path}. `winnow init DIR` writes one to start from.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"The recipe {path} can't be read: {error}.") from error
 
@@ -188,17 +182,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """Make the recipe's relative paths absolute, so that it means the same from every working directory."""
 
     def absolute(reference: str) -> str:
-        if (
-            reference.partition(":")[0] in ("package", "hub", "suite")
-            or Path(reference).expanduser().is_absolute()
-        ):
+        if reference.partition(":")[0] in ("package", "hub", "suite") or Path(reference).expanduser().is_absolute():
             return reference
         return str(folder / reference)
 
     def model(reference: str) -> str:
-        return (
-            absolute(reference) if (folder / reference).is_dir() or reference.startswith(".") else reference
-        )
+        return absolute(reference) if (folder / reference).is_dir() or reference.startswith(".") else reference
 
     def source(given: Source) -> Source:
         if given.path is not None:

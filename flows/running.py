@@ -38,9 +38,7 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) 
 def _tell(console: Console, ended: dict[str, Any]) -> None:
     style = STYLE.get(ended["state"], "bold")
     console.print(
-        Panel(
-            escape(ended["reason"]), title=f"[{style}]{ended['state']}[/]", title_align="left", padding=(0, 1)
-        )
+        Panel(escape(ended["reason"]), title=f"[{style}]{ended['state']}[/]", title_align="left", padding=(0, 1))
     )
     if ended["run"] is None:
         return
@@ -63,9 +61,7 @@ def _verdict_table(console: Console, folder: Path) -> None:
     for role, line in lines + [("", line) for line in verdict.get("informative", [])]:
         if line is None:
             continue
-        mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(
-            line["status"], f"[yellow]{line['status']}[/]"
-        )
+        mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(line["status"], f"[yellow]{line['status']}[/]")
         table.add_row(
             role,
             escape(line["suite"]),
@@ -81,12 +77,8 @@ def _verdict_table(console: Console, folder: Path) -> None:
 
 def _time_table(console: Console, manifest: dict[str, Any]) -> None:
     clock = {step: seconds for step, seconds in manifest["clock"].items() if seconds}
-    told = ", ".join(
-        f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6]
-    )
-    console.print(
-        f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True
-    )
+    told = ", ".join(f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6])
+    console.print(f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True)
 
 
 def _number(value: float | None) -> str:

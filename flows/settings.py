@@ -18,8 +18,6 @@ class Curate(BaseModel):
     screen: Screen = Field(default=Screen(), description="Rows no one would want to train on.")
     dedupe: NearDup = Field(default=NearDup(), description="When two rows are near-duplicates.")
     domain: Domain = Field(default=Domain(), description="Which rows belong to the domain.")
-    decontaminate: Decontaminate = Field(
-        default=Decontaminate(), description="When a row gives an exam item away."
-    )
+    decontaminate: Decontaminate = Field(default=Decontaminate(), description="When a row gives an exam item away.")
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")

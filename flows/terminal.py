@@ -10,6 +10,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -41,7 +42,7 @@ class Steps:
             console=console,
             transient=True,
         )
-        self._bar = None
+        self._bar: TaskID | None = None
 
     def __enter__(self) -> "Steps":
         """Start drawing."""
@@ -76,7 +77,7 @@ class Steps:
                 self._line(event.step, " · ".join(self._said), f"{event.seconds:,.1f} s")
 
     def _cached(self) -> None:
-        """A step that was asked for and never started was answered from the cache."""
+        """Show a step that was asked for and never started: it was answered from the cache."""
         if self._waiting:
             self._line(self._waiting, "nothing changed", "cached")
             self._waiting = ""

@@ -110,7 +110,10 @@ def score_domain(
 def score_by_description(
     pool: Matrix, description: Matrix, settings: Domain | None = None, *, pool_lexical: Matrix | None = None
 ) -> DomainScores:
-    """Score a pool by a sentence that describes the domain: the rows most like it become the seeds.
+    """Score a pool by a sentence that describes the domain: rows drawn from those most like it are the seeds.
+
+    A first form: it needs a sentence about the subject (not about the kind of text) and a domain of some
+    15% of the pool or more. Below that, other rows get among the drawn seeds; a dozen real seeds do better.
 
     Parameters
     ----------
@@ -170,7 +173,7 @@ def _spy(pool: Matrix, seeds: Matrix, settings: Domain) -> SpyScores:
 
 
 def _upper_mode(similarity: Scores | Matrix) -> npt.NDArray[np.int64]:
-    """Split similarities in two parts of least variance (Otsu); return positions in the upper half of the upper."""
+    """Split in two parts of least variance (Otsu); return where the upper half of the upper part is."""
     order = np.argsort(-similarity, kind="stable")
     values = similarity[order].astype(np.float64)
     above = np.arange(1, len(values))

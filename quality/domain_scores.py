@@ -85,7 +85,7 @@ def judge(found: SpyScores, *, threshold: float | None, seed_recall: float, lexi
 
 
 def share_like_seeds(found: SpyScores) -> float:
-    """Share of the pool that scores at least the median seed: half the prevalence, if the seeds fit the pool."""
+    """Share of the pool that scores at least the median seed: half the prevalence, if the seeds fit."""
     return float((found.pool >= np.median(found.seeds)).mean())
 
 
@@ -99,14 +99,14 @@ def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
     """Find the domain's share of the pool where the top of the pool is purest.
 
     At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least
-    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken one standard
-    error low, so that a threshold few seeds speak for does not win by chance.
+    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken two standard
+    errors low, so that a threshold few seeds speak for does not win by chance.
     """
     if not len(pool):
         return 0.0
     at = np.sort(seeds)
     recall, kept = _survival(seeds, at), _survival(pool, at)
-    cautious = recall - np.sqrt(recall * (1 - recall) / len(seeds))
+    cautious = recall - 2 * np.sqrt(recall * (1 - recall) / len(seeds))
     ratio = np.where(recall >= 0.5, kept / np.maximum(cautious, 1e-9), np.inf)
     best = int(np.argmin(ratio))
     return float(min(1.0, kept[best] / recall[best]))

@@ -25,8 +25,8 @@ MIN_ROWS_PER_TERM = 3
 def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tuple[Matrix, Matrix]:
     """Project tf-idf of words and word pairs to a few dimensions.
 
-    Terms and projection are learned from pool and seeds together. Learned from the pool alone, they would fit its
-    rows better than the seeds, and that difference would pass for a difference of domain.
+    Terms and projection are learned from pool and seeds together. Learned from the pool alone, they would fit
+    its rows better than the seeds, and that difference would pass for a difference of domain.
 
     Parameters
     ----------

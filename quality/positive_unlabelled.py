@@ -1,10 +1,10 @@
 """Learning a domain from examples of it and a pool that mixes it with everything else.
 
-Each seed takes its turn as a *spy*: hidden among the pool's rows while a classifier is trained on the others,
-and treated there exactly as a pool row is. So a spy's score is distributed as the score of a domain row of the
-pool, whatever the share of the domain: a threshold that keeps 95% of the spies keeps about 95% of the domain
-even if the whole pool is domain. (Scores of held-out seeds that were *not* hidden in the pool do not
-have this property once pool rows are relabelled.)
+Each seed takes its turn as a *spy*: hidden among the pool's rows while a classifier is trained on the other
+seeds, and treated there exactly as a pool row is. So a spy's score is distributed as that of a domain row of
+the pool, whatever the share of the domain: a threshold that keeps 95% of the spies keeps about 95% of the
+domain even if the whole pool is domain. (Seeds held out but *not* hidden in the pool lose this property once
+pool rows are relabelled: the classifier has seen the pool's rows, and not them.)
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Scores = npt.NDArray[np.float64]
 
 # A pool row that points where a seed does is that seed: it would tell the classifier about its own spy.
 TWIN_COSINE = 0.9999
-# Pool rows above this quantile of the judges' scores are relabelled as domain, those below every judge as not.
+# Rows above this quantile of the judges' scores are relabelled as domain, those below every judge as not.
 DOMAIN_QUANTILE = 0.3
 REFITS = 2
 FOLDS = 5

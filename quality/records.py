@@ -48,7 +48,7 @@ _IS_ANSWER = _ROLE == "assistant"
 
 def fold_line_ends(text: pl.Expr) -> pl.Expr:
     """Spell every line end as a line feed."""
-    return text.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True)
+    return text.str.replace_all("\r\n?", "\n")
 
 
 def canonical(messages: pl.Series) -> pl.Series:

@@ -91,7 +91,8 @@ def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
 
 def batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
     """Cut a series into runs of about 8 MB, each with the position of its first text."""
-    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    # Sixteen bytes besides, as Polars spends on a string: a batch of empty texts has an end, too.
+    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + 16
     for start, end in runs(sizes, _BATCH_BYTES):
         yield start, texts[start:end]
 

@@ -21,8 +21,8 @@ def bring_adapter(folder: str) -> store.Folder:
     missing = [name for name in _FILES if not (Path(folder) / name).is_file()]
     if missing:
         raise FileNotFoundError(
-            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} is not there. winnow reads safetensors "
-            "only; save the adapter with `save_pretrained`."
+            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} is not there. winnow reads "
+            "safetensors only; save the adapter with `save_pretrained`."
         )
 
     def fill(target: Path) -> None:

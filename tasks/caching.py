@@ -36,8 +36,8 @@ class ByContent(CachePolicy):
         self,
         task_ctx: TaskRunContext,
         inputs: dict[str, Any],
-        flow_parameters: dict[str, Any],  # noqa: ARG002 - Prefect's signature
-        **kwargs: Any,  # noqa: ANN401, ARG002 - Prefect's signature
+        flow_parameters: dict[str, Any],
+        **kwargs: Any,  # noqa: ANN401 - Prefect's signature
     ) -> str:
         """Return the cache key; a recorded result whose files are gone is forgotten first."""
         step = task_ctx.task

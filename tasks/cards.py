@@ -74,7 +74,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             return
         last, share = now, 100.0 * done / max(total, 1)
         if artifact is None:
-            artifact = create_progress_artifact(share, description=label)
+            created = create_progress_artifact(share, description=label)
+            artifact = created if isinstance(created, UUID) else None
         else:
             update_progress_artifact(artifact, share)
 

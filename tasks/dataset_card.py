@@ -52,9 +52,7 @@ def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
     kept = (pl.col("fate") == "kept").sum()
     sources = receipts.group_by("source", maintain_order=True).agg(rows=pl.len(), kept=kept)
     reasons = (
-        receipts.filter(pl.col("fate") != "kept")
-        .group_by("stage", "reason", maintain_order=True)
-        .agg(rows=pl.len())
+        receipts.filter(pl.col("fate") != "kept").group_by("stage", "reason", maintain_order=True).agg(rows=pl.len())
     )
     return _CARD.format(
         name=name,
@@ -67,12 +65,8 @@ def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
         train_digest=data.train.digest,
         validation=data.validation.rows,
         validation_digest=data.validation.digest,
-        sources="\n".join(
-            f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()
-        ),
-        reasons="\n".join(
-            f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()
-        ),
+        sources="\n".join(f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
+        reasons="\n".join(f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()),
     )
 
 

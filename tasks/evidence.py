@@ -90,15 +90,10 @@ def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
 
 
 def _kept(pool: Pool, receipts: pl.DataFrame) -> list[shown.Kept]:
-    rows = pool.left().join(
-        receipts.filter(pl.col("reason") == "train").select("origin"), on="origin", how="semi"
-    )
+    rows = pool.left().join(receipts.filter(pl.col("reason") == "train").select("origin"), on="origin", how="semi")
     rows = _spread(rows, _SAMPLES)
     texts = zip(rows["id"], rows["source"], prompt_text(rows), answer_text(rows), strict=True)
-    return [
-        shown.Kept(id=id_, source=source, prompt=prompt, answer=answer)
-        for id_, source, prompt, answer in texts
-    ]
+    return [shown.Kept(id=id_, source=source, prompt=prompt, answer=answer) for id_, source, prompt, answer in texts]
 
 
 def _removed(pool: Pool, items: pl.DataFrame) -> list[shown.Removed]:
@@ -126,17 +121,17 @@ def _answers(before: Scores, after: Scores) -> list[shown.Answers]:
     )
     return [
         shown.Answers(prompt=prompt[-1]["content"], reference=target, base=answer, candidate=candidate)
-        for prompt, target, answer, candidate in both.select(
-            "prompt", "target", "answer", "candidate"
-        ).iter_rows()
+        for prompt, target, answer, candidate in both.select("prompt", "target", "answer", "candidate").iter_rows()
     ]
 
 
 def _contract(found: Validation) -> shown.Contract:
-    severity = "critical" if found.severity == "critical" else "warning"
     return shown.Contract(
         checked=found.checked,
-        failures=[shown.Failure(expectation="", severity=severity, detail=text) for text in found.failures],
+        failures=[
+            shown.Failure(expectation=failure.expectation, severity=failure.severity, detail=failure.sentence)
+            for failure in found.failures
+        ],
     )
 
 

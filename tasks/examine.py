@@ -30,9 +30,7 @@ def examine(
     """Return the scores of the base model, or of the base with an adapter (the candidate)."""
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
-    model, tokenizer = load(
-        ready(base), adapter=None if adapter is None else store.locate(adapter), threads=threads
-    )
+    model, tokenizer = load(ready(base), adapter=None if adapter is None else store.locate(adapter), threads=threads)
     with cards.progress(f"Examining the {name}") as tick:
         scores = examination.score(model, tokenizer, items, model_name=name, progress=tick)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
@@ -40,9 +38,7 @@ def examine(
         answers = examination.answers(
             model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
         )
-    written = asked.select("item", "prompt", "target").with_columns(
-        answer=pl.Series(answers, dtype=pl.String)
-    )
+    written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
     cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
     return Scores(scores=store.write_table(scores), answers=store.write_table(written))

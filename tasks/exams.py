@@ -32,15 +32,11 @@ class Exam(BaseModel):
     )
     retention: list[str] = Field(
         default=[],
-        description="What must not be forgotten: files of rows, .txt files of plain text, package:, hub: or suite:NAME.",
+        description="What must not be forgotten: files of rows, .txt files of plain text, package:, hub: or suite:.",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")
-    choice_items: int = Field(
-        default=60, ge=0, description="Domain multiple-choice items (items); 0 for none."
-    )
-    retention_items: int = Field(
-        default=60, ge=2, description="Items drawn from each retention suite (items)."
-    )
+    choice_items: int = Field(default=60, ge=0, description="Domain multiple-choice items (items); 0 for none.")
+    retention_items: int = Field(default=60, ge=2, description="Items drawn from each retention suite (items).")
     largest_share: float = Field(
         default=0.2, gt=0, lt=1, description="Largest share of the kept rows that may be sealed (0 to 1)."
     )
@@ -123,9 +119,7 @@ def seal(name: str, request: str, items: pl.DataFrame, drawn: pl.DataFrame) -> S
 
 def hold(name: str, items: pl.DataFrame, drawn: pl.DataFrame) -> SealedExam:
     """Store an exam's tables without sealing it."""
-    return SealedExam(
-        name=name, digest=digest(items), items=store.write_table(items), drawn=store.write_table(drawn)
-    )
+    return SealedExam(name=name, digest=digest(items), items=store.write_table(items), drawn=store.write_table(drawn))
 
 
 def _folder(name: str) -> Path:

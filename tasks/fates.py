@@ -23,15 +23,16 @@ def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = 
     witness = found.get_column("witness", default=None)
     if witness is not None and witness.dtype != pl.String:
         witness = rows["id"].gather(witness)
-    columns: dict[str, pl.Series | pl.Expr] = {
-        "row": rows["row"].gather(position),
-        "stage": pl.lit(stage),
-        "fate": pl.lit(fate),
-        "witness": pl.lit(None) if witness is None else witness,
-    }
-    for name in ("reason", "score", "threshold"):
-        columns[name] = found[name] if name in found.columns else pl.lit(None)
-    return pl.select(**columns).cast(pl.Schema(FATES)).select(FATES.keys())
+    fates = pl.DataFrame({"row": rows["row"].gather(position)}).with_columns(
+        pl.lit(stage).alias("stage"),
+        pl.lit(fate).alias("fate"),
+        (pl.lit(None) if witness is None else witness).alias("witness"),
+        *(
+            found[name] if name in found.columns else pl.lit(None).alias(name)
+            for name in ("reason", "score", "threshold")
+        ),
+    )
+    return fates.select(FATES.keys()).cast(pl.Schema(FATES))
 
 
 def tell(fates: pl.DataFrame, *, left: int) -> None:

@@ -44,9 +44,7 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
             progress=lambda at: tick(at.tokens, at.tokens_planned),
         )
     trained = Trained(
-        adapter=store.write_folder(
-            "adapters", lambda folder: _fill(save_adapter(result, desk / "final"), folder)
-        ),
+        adapter=store.write_folder("adapters", lambda folder: _fill(save_adapter(result, desk / "final"), folder)),
         curve=store.write_table(result.curve),
         facts={
             "method": settings.method,

@@ -45,8 +45,6 @@ def checks(home: Path, disk_usage: Callable[[Path], Any]) -> list[Check]:
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Check("python", "error", version, "winnow needs Python 3.11 or newer.")
     return Check("python", "ok", version)
 
 
@@ -54,9 +52,7 @@ def _packages() -> Check:
     found = runs.versions()
     missing = [package for package in runs.PACKAGES if package not in found]
     if missing:
-        return Check(
-            "packages", "error", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}"
-        )
+        return Check("packages", "error", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     return Check(
         "packages",
         "ok",

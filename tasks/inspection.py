@@ -44,9 +44,7 @@ def lives(folder: Path, row: str) -> list[Life]:
     ledger = _receipts(folder)
     found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(20)
     if found.is_empty():
-        raise ValueError(
-            f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line."
-        )
+        raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     texts = _texts(folder)
     items = pl.read_parquet(folder / "exam.parquet")
     return [_life(receipt, texts, items) for receipt in found.iter_rows(named=True)]
@@ -75,9 +73,7 @@ def differences(before: Path, after: Path) -> Differences:
 
 def audit(folder: Path, *, words: int) -> list[Proof]:
     """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate."""
-    dataset = pl.concat(
-        [pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation")]
-    )
+    dataset = pl.concat([pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation")])
     proofs = prove(_receipts(folder), dataset, pl.read_parquet(folder / "removed.parquet"), words=words)
     return [_unaltered(folder), *proofs]
 
@@ -94,9 +90,7 @@ def _same(path: Path, digest: str) -> bool:
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, items: pl.DataFrame) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
-    witness = texts.filter(
-        (pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])
-    ).head(1)
+    witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
         return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])
     item = items.filter(pl.col("item") == receipt["witness"]).head(1)
@@ -122,10 +116,7 @@ def _receipts(folder: Path) -> pl.DataFrame:
 
 def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[str, str, str]]:
     manifests = runs.manifest(before), runs.manifest(after)
-    facts = [
-        (key, str(manifests[0].get(key)), str(manifests[1].get(key)))
-        for key in ("state", "reason", "started")
-    ]
+    facts = [(key, str(manifests[0].get(key)), str(manifests[1].get(key))) for key in ("state", "reason", "started")]
     counts = books(one), books(other)
     facts += [(f"rows {key}", f"{counts[0][key]:,}", f"{counts[1][key]:,}") for key in counts[0]]
     verdicts = _changes(before), _changes(after)
@@ -141,7 +132,5 @@ def _changes(folder: Path) -> dict[str, str]:
     verdict = json.loads(path.read_text(encoding="utf-8"))
     lines = [verdict["gain"], *verdict["retention"]]
     return {
-        line["suite"]: f"{line['mean']:+.4f} ({line['status']})"
-        for line in lines
-        if line and line["mean"] is not None
+        line["suite"]: f"{line['mean']:+.4f} ({line['status']})" for line in lines if line and line["mean"] is not None
     }

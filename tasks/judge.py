@@ -1,4 +1,4 @@
-"""Turn paired scores into a verdict: ship this adapter, or not?"""
+"""Turn paired scores into a verdict: ship this adapter, or not."""
 
 import polars as pl
 

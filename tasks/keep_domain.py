@@ -46,9 +46,7 @@ def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: Mo
         }
     )
     kept = pool.with_fates(fates, domain=scores, domain_facts=facts)
-    return ensure_rows(
-        kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain."
-    )
+    return ensure_rows(kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain.")
 
 
 def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:

@@ -94,9 +94,7 @@ def _from_hub(reference: str, key: str) -> Path:
 
     try:
         return Path(
-            snapshot_download(
-                reference, allow_patterns=["*.json", "*.jinja", "*.txt", "*.model", "*.safetensors"]
-            )
+            snapshot_download(reference, allow_patterns=["*.json", "*.jinja", "*.txt", "*.model", "*.safetensors"])
         )
     except Exception as error:
         raise ModelNotFound(
@@ -110,6 +108,6 @@ def _digest(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in suffixes)
     if not any(path.suffix in (".safetensors", ".gguf") for path in files):
         raise ModelNotFound(
-            f"{folder} holds no .safetensors and no .gguf file. winnow loads no pickled weights (.bin): convert the model."
+            f"{folder} holds no .safetensors and no .gguf file. winnow loads no pickled weights: convert them."
         )
     return store.value_digest([[p.relative_to(folder).as_posix(), store.file_digest(p)] for p in files])

@@ -39,15 +39,9 @@ class Pool(BaseModel):
 
     def with_fates(self, fates: pl.DataFrame, **attributes: pl.DataFrame) -> "Pool":
         """Return a pool in which the rows named by `fates` are removed as well."""
-        added = (
-            ()
-            if fates.is_empty()
-            else (store.write_table(fates.select(FATES.keys()).cast(pl.Schema(FATES))),)
-        )
+        added = () if fates.is_empty() else (store.write_table(fates.select(FATES.keys()).cast(pl.Schema(FATES))),)
         written = {name: store.write_table(frame) for name, frame in attributes.items()}
-        return self.model_copy(
-            update={"fates": self.fates + added, "attributes": {**self.attributes, **written}}
-        )
+        return self.model_copy(update={"fates": self.fates + added, "attributes": {**self.attributes, **written}})
 
 
 class EmptyPool(ValueError):

@@ -65,9 +65,7 @@ def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:
         for part, table in (("train", data.train), ("validation", data.validation))
     ]
     kept = pl.concat(parts).join(pool.read().select("row", "origin"), on="origin", how="left")
-    return receipts(
-        pool.read(), store.read_table(pool.quarantined), pool.removed(), kept.select("row", "reason")
-    )
+    return receipts(pool.read(), store.read_table(pool.quarantined), pool.removed(), kept.select("row", "reason"))
 
 
 def write_data(

@@ -43,9 +43,7 @@ def report(
         "outcome": _key(facts["digests"], verdict),
     }
     outcome = _outcome(run, verdict, facts["outcome"])
-    evidence = gather(
-        run, ledger, pool, contract, exam, trained, scores, before, after, verdict, facts["digests"]
-    )
+    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, facts["digests"])
     store.write_text(run.folder / "report.html", render(evidence))
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")

@@ -50,9 +50,7 @@ def seal_exam(
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
     kept = pool.with_fates(fates)
-    return Sealed(
-        exam, ensure_rows(kept, "seal_exam", "The pool is too small to hold back an exam; give exam.domain.")
-    )
+    return Sealed(exam, ensure_rows(kept, "seal_exam", "The pool is too small to hold back an exam; give exam.domain."))
 
 
 def _draw(
@@ -66,9 +64,7 @@ def _draw(
         rows = _draw_rows(pool.left(), settings)
         drawn = rows.select("id", "group")
         parts.append(
-            _domain_items(
-                rows, Suite(name=name, version=1, role="domain", kind="completion"), settings, embedder
-            )
+            _domain_items(rows, Suite(name=name, version=1, role="domain", kind="completion"), settings, embedder)
         )
     items = pl.concat([pl.DataFrame(schema=ITEMS), *parts])
     cards.say(f"sealed {items.height:,} items in {items['suite'].n_unique()} suites")
@@ -93,9 +89,7 @@ def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
         rows.join(by_label, on="label", how="left", maintain_order="left")
         .join(by_group, on="group", how="left", maintain_order="left")
         .with_columns(
-            witness=pl.when(pl.col("id").is_in(drawn["id"].implode()))
-            .then("id")
-            .otherwise(pl.coalesce("mate", "kin")),
+            witness=pl.when(pl.col("id").is_in(drawn["id"].implode())).then("id").otherwise(pl.coalesce("mate", "kin")),
             reason=pl.lit("sealed_for_exam"),
         )
         .filter(pl.col("witness").is_not_null())
@@ -133,6 +127,4 @@ def _suite_items(suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataF
         return items_from_texts(texts, suite=suite, limit=limit)
     if suite.role == "domain":
         return _domain_items(rows, suite, settings, embedder)
-    return items_from_records(
-        rows.select("id", "messages", "group"), suite=suite, limit=limit, seed=settings.seed
-    )
+    return items_from_records(rows.select("id", "messages", "group"), suite=suite, limit=limit, seed=settings.seed)

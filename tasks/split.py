@@ -1,6 +1,5 @@
 """Split what is kept into training and validation rows, in whole clusters."""
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.clusters import draw_clusters, split_clusters
@@ -45,13 +44,11 @@ def split(pool: Pool, settings: Split) -> Data:
     wanted = min(settings.most_validation_rows, max(1, round(rows.height * settings.validation_share)))
     held = draw_clusters(labels, rows["id"], n_rows=wanted, seed=settings.seed)
     published = rows.select(_PUBLISHED)
-    data = Data(
-        train=store.write_table(published.filter(~held)), validation=store.write_table(published.filter(held))
-    )
+    data = Data(train=store.write_table(published.filter(~held)), validation=store.write_table(published.filter(held)))
     if data.train.rows == 0:
         raise EmptyPool(
-            "No row is left after the stage “split”: all kept rows form one cluster (one document or near-duplicates of "
-            "each other), so nothing could be held back for validation. Give more, or more varied, rows."
+            "No row is left after the stage “split”: all kept rows form one cluster (one document, or near-duplicates "
+            "of each other), so nothing could be held back for validation. Give more, or more varied, rows."
         )
     cards.say(f"{data.train.rows:,} rows to train on, {data.validation.rows:,} to validate")
     return data

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,13 +13,23 @@ from tasks.caching import step
 from tasks.pool import Pool
 
 
+class Broken(BaseModel):
+    """An expectation that was not met."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expectation: str
+    severity: Literal["critical", "warning"]
+    sentence: str
+
+
 class Validation(BaseModel):
     """What the contract found; `evidence` holds Great Expectations' own result as `contract.json`."""
 
     model_config = ConfigDict(frozen=True)
 
-    severity: str | None
-    failures: tuple[str, ...]
+    failures: tuple[Broken, ...]
+    checked: int
     evidence: store.Folder
 
 
@@ -41,18 +52,21 @@ def validate(pool: Pool, contract: Contract) -> Validation:
         store.write_json(folder / "contract.json", result.raw)
 
     found = Validation(
-        severity=result.severity,
-        failures=tuple(str(failure) for failure in result.failures),
+        failures=tuple(
+            Broken(expectation=failure.check, severity=failure.severity, sentence=str(failure))
+            for failure in result.failures
+        ),
+        checked=sum(len(part["results"]) for part in result.raw.values()),
         evidence=store.write_folder("contracts", fill),
     )
-    if result.severity == "critical":
+    if not result.passed:
         raise ContractBroken(_stop(found))
     cards.say(f"{len(found.failures)} warnings" if found.failures else "the contract holds")
     return found
 
 
 def _stop(found: Validation) -> str:
-    told = " ".join(found.failures)
+    told = " ".join(failure.sentence for failure in found.failures)
     run = runs.current()
     if run is None:
         return f"The kept rows break the contract: {told}"

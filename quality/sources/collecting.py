@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 
 from quality.records import MESSAGE, QUARANTINED, fold_line_ends, record_ids
-from quality.sources.faults import SHAPE_REASONS, RowError, UnknownShapeError, printable
+from quality.sources.faults import SHAPE_REASONS, RowError, UnknownShapeError, fields_of, printable
 from quality.sources.lines import Raw
 from quality.sources.settings import Source
 from quality.sources.shapes import KNOWN, Conversation, Row, Shapes
 from quality.sources.turns import text
 
-_CHUNK_CHARACTERS = 16_000_000
+_CHUNK_ROWS = 8_192
 
 logger = logging.getLogger(__name__)
 
@@ -104,56 +104,52 @@ class Collector:
         self._origins.append(origin)
         self._groups.append(group)
         self._lengths.append(len(conversation))
-        for role, content in conversation:
-            self._roles.append(role)
-            self._contents.append(content)
-            self._characters += len(content)
-        if self._characters > _CHUNK_CHARACTERS:
+        self._turns.extend(conversation)
+        if len(self._origins) == _CHUNK_ROWS:
             self._finish_chunk()
 
     def _start_chunk(self) -> None:
         self._origins: list[str] = []
         self._groups: list[str | None] = []
         self._lengths: list[int] = []
-        self._roles: list[str] = []
-        self._contents: list[str] = []
-        self._characters = 0
+        self._turns: Conversation = []
 
     def _finish_chunk(self) -> None:
         if not self._origins:
             return
-        messages = _nested(self._lengths, self._roles, self._contents)
+        messages = _nested(self._lengths, self._turns)
         columns = {
             "id": record_ids(messages),
             "messages": messages,
             "source": pl.repeat(printable(self._source.label), len(messages), dtype=pl.String, eager=True),
-            "origin": pl.Series(map(printable, self._origins), dtype=pl.String),
+            "origin": pl.Series(self._origins, dtype=pl.String),
             "group": pl.Series(self._groups, dtype=pl.String),
         }
         self._frames.append(pl.DataFrame(columns))
         self._start_chunk()
 
 
-def _nested(lengths: list[int], roles: list[str], contents: list[str]) -> pl.Series:
+def _nested(lengths: list[int], turns: Conversation) -> pl.Series:
     """Fold flat turns into one list of messages per conversation."""
     conversation = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+    roles, contents = zip(*turns, strict=True)
     flat = pl.DataFrame(
         {"conversation": conversation, "role": roles, "content": contents},
         schema_overrides={"role": pl.String, "content": pl.String},
     )
-    folded = pl.struct("role", fold_line_ends(pl.col("content")))
-    nested = flat.group_by("conversation", maintain_order=True).agg(messages=folded)
+    folded = flat.with_columns(fold_line_ends(pl.col("content")))
+    nested = folded.group_by("conversation", maintain_order=True).agg(messages=pl.struct("role", "content"))
     return nested["messages"].cast(pl.List(MESSAGE))
 
 
 def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> str:
     row = raw.value if isinstance(raw.value, dict) else {}
-    keys = ", ".join(map(str, row)) or "none"
     how = f"columns: {{prompt: {_guess(row, _ASKS, 'FIELD')}, answer: {_guess(row, _ANSWERS, 'FIELD')}}}"
     if fault.reason in ("missing_column", "ambiguous_shape"):
         said = f"{shown}: {fault.detail}"
     else:
-        said = f"{shown}: none of its {strange:,} rows has a known shape; the first has the fields {keys}"
+        said = f"{shown}: none of its {strange:,} rows has a known shape; the first has "
+        said += f"the fields {fields_of(row)}"
     return printable(f"{said}. Known shapes: {KNOWN}. Say which fields hold what, for example `{how}`.")
 
 

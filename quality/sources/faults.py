@@ -4,6 +4,11 @@ A row that can't be read is quarantined with one of `REASONS`; a source that can
 with one sentence, before any work where that can be known.
 """
 
+from collections.abc import Iterable
+
+_FIELDS_TOLD = 12
+_UNPRINTABLE = dict.fromkeys(range(32), "?")
+
 REASONS = {
     "ambiguous_shape": "the row fits two shapes at once",
     "broken_csv": "the quoting of the row is broken",
@@ -79,6 +84,13 @@ class NotInstalledError(SourceError):
     """A source lives in a package that is not installed."""
 
 
+def fields_of(row: Iterable[str]) -> str:
+    """List the fields of a row for a sentence: the first dozen, long names cut."""
+    names = [" ".join(name[:40].split()) + "…" * (len(name) > 40) for name in row]
+    more = f" and {len(names) - _FIELDS_TOLD:,} more" if len(names) > _FIELDS_TOLD else ""
+    return printable(", ".join(names[:_FIELDS_TOLD]) + more) or "none"
+
+
 def printable(text: str) -> str:
-    """Replace what can't be written as UTF-8, so that file names and keys of any origin can be reported."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+    """Replace what can't be written on one line of UTF-8, so that names of any origin can be reported."""
+    return text.encode("utf-8", "replace").decode().translate(_UNPRINTABLE)

@@ -2,6 +2,7 @@
 
 import glob
 import logging
+import os
 from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, UnknownFormatError, printable
@@ -47,7 +48,7 @@ def find_files(place: str, base: Path) -> list[Path]:
 
 def shown_as(path: Path, base: Path) -> str:
     """Name a file in origins: relative to the recipe's folder where it lies in it, else in full."""
-    path, base = path.absolute(), base.absolute()
+    path, base = (Path(os.path.abspath(place)) for place in (path, base))  # noqa: PTH100 - keeps links, folds ..
     return printable(str(path.relative_to(base) if path.is_relative_to(base) else path))
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def read_paragraphs(path: Path) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        `text` and `origin` (``file:line`` of the first line).
+        `text` and `origin` (``file:line`` of the first line; ``file:line#2`` for a later one).
 
     Raises
     ------
@@ -45,8 +46,16 @@ def read_paragraphs(path: Path) -> pl.DataFrame:
     if len(blocks) == 1:
         blocks = list(_passages(blocks[0]))
     texts = ["\n".join(text for _, text in block) for block in blocks]
-    origins = [f"{path.name}:{block[0][0]}" for block in blocks]
+    origins = list(_named(path.name, [block[0][0] for block in blocks]))
     return pl.DataFrame({"text": texts, "origin": origins}, schema={"text": pl.String, "origin": pl.String})
+
+
+def _named(name: str, starts: list[int]) -> Iterator[str]:
+    """Name passages by the lines they start on; later ones of one line are told apart by a number."""
+    met: Counter[int] = Counter()
+    for start in starts:
+        met[start] += 1
+        yield f"{name}:{start}" if met[start] == 1 else f"{name}:{start}#{met[start]}"
 
 
 def _blocks(path: Path) -> Iterator[list[tuple[int, str]]]:

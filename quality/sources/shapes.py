@@ -22,7 +22,7 @@ response, problem and solution); otherwise it is ambiguous and `columns` must sa
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from quality.sources.faults import RowError
+from quality.sources.faults import RowError, fields_of
 from quality.sources.settings import Columns
 from quality.sources.turns import Turn, settled, text, turns
 
@@ -94,7 +94,7 @@ def recognise(keys: tuple[str, ...]) -> Shape | None:
 
 
 def _unknown(row: Row) -> NoReturn:
-    raise RowError("unknown_shape", f"its fields are {', '.join(row) or 'none'}")
+    raise RowError("unknown_shape", f"its fields are {fields_of(row)}")
 
 
 def _shape(fields: dict[str, str]) -> Shape | None:
@@ -207,9 +207,8 @@ def _mapped(columns: Columns, row: Row) -> Shape:
     named = {role: key for role, key in columns if key is not None}
     missing = [f"{role}: {key}" for role, key in named.items() if key not in row]
     if missing:
-        keys = ", ".join(map(str, row)) or "none"
         raise RowError(
-            "missing_column", f"columns says {', '.join(missing)}, but the row's fields are {keys}"
+            "missing_column", f"columns says {', '.join(missing)}, but the row's fields are {fields_of(row)}"
         )
     if columns.messages is not None:
         return _listed(columns.messages, columns.system)

@@ -1,6 +1,6 @@
 """Turns whatever a row calls its messages into turns: (role, content), where both are plain text.
 
-Decisions, all of them visible in receipts:
+Decisions:
 
 - numbers and truth values are text as JSON spells them (42, true); NaN, lists and objects are not text;
 - null is no content: the row is quarantined. An empty string is content: whether an empty answer is worth

@@ -9,12 +9,46 @@ from pathlib import Path
 import pytest
 import yaml
 
-PLANTS = ["tomatoes", "roses", "lavender", "carrots", "basil", "garlic", "pumpkins", "lettuce", "tulips", "onions"]
+PLANTS = [
+    "tomatoes",
+    "roses",
+    "lavender",
+    "carrots",
+    "basil",
+    "garlic",
+    "pumpkins",
+    "lettuce",
+    "tulips",
+    "onions",
+]
 WORKS = ["water", "prune", "sow", "feed", "mulch", "harvest", "protect", "transplant", "shade", "stake"]
-WHYS = ["roots stay cool", "slugs keep away", "leaves dry quickly", "fruit ripens evenly", "stems grow strong"]
-WHENS = ["early in spring", "after the last frost", "on a dry morning", "late in autumn", "once a week in summer"]
+WHYS = [
+    "roots stay cool",
+    "slugs keep away",
+    "leaves dry quickly",
+    "fruit ripens evenly",
+    "stems grow strong",
+]
+WHENS = [
+    "early in spring",
+    "after the last frost",
+    "on a dry morning",
+    "late in autumn",
+    "once a week in summer",
+]
 STARS = ["Mars", "Venus", "Saturn", "Jupiter", "Neptune", "Mercury", "Uranus", "Pluto", "Ceres", "Titan"]
-FACTS = ["orbit", "moons", "rings", "mass", "gravity", "atmosphere", "craters", "poles", "magnetism", "discovery"]
+FACTS = [
+    "orbit",
+    "moons",
+    "rings",
+    "mass",
+    "gravity",
+    "atmosphere",
+    "craters",
+    "poles",
+    "magnetism",
+    "discovery",
+]
 
 
 @dataclass(frozen=True)
@@ -59,9 +93,10 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory, llama: Callable, tokeniz
     return folder
 
 
-@pytest.fixture
-def world(tmp_path: Path, tiny_base: Path) -> World:
-    """Gardening rows among astronomy rows, with duplicates, defects and broken lines planted."""
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> World:
+    """Gardening rows among astronomy rows, with duplicates, defects and broken lines planted. Don't edit: copy."""
+    tmp_path = tmp_path_factory.mktemp("world")
     rng = random.Random(0)
     gardening = [garden(rng, plant, work) for plant in PLANTS for work in WORKS]
     astronomy = [sky(rng, star, fact) for star in STARS for fact in FACTS]
@@ -77,8 +112,14 @@ def world(tmp_path: Path, tiny_base: Path) -> World:
         near.add(len(lines))
     for reason, row in {
         "empty_answer": {"question": "How deep do roots of roses go?", "answer": "   "},
-        "answer_equals_prompt": {"question": "Why do tulips close at night?", "answer": "Why do tulips close at night?"},
-        "mostly_non_letters": {"question": "Say it with signs, please.", "answer": "@@@@ #### $$$$ %%%% ^^^^ &&&& **** (((("},
+        "answer_equals_prompt": {
+            "question": "Why do tulips close at night?",
+            "answer": "Why do tulips close at night?",
+        },
+        "mostly_non_letters": {
+            "question": "Say it with signs, please.",
+            "answer": "see @@@@ #### $$$$ %%%% ^^^^ and &&&& **** (((( ))))",
+        },
     }.items():
         lines.append(json.dumps(row))
         defects[len(lines)] = reason
@@ -88,9 +129,16 @@ def world(tmp_path: Path, tiny_base: Path) -> World:
     (tmp_path / "pool").mkdir()
     (tmp_path / "pool" / "rows.jsonl").write_text("\n".join(lines) + "\n")
     (tmp_path / "seeds.jsonl").write_text("\n".join(map(json.dumps, seeds)) + "\n")
-    general = [{"question": f"What is {a} plus {b}?", "answer": f"{a} plus {b} is {a + b}."} for a in range(5) for b in range(4)]
+    general = [
+        {"question": f"What is {a} plus {b}?", "answer": f"{a} plus {b} is {a + b}."}
+        for a in range(5)
+        for b in range(4)
+    ]
     (tmp_path / "general.jsonl").write_text("\n".join(map(json.dumps, general)) + "\n")
-    prose = [f"Paragraph {n} tells of river number {n * 7}, which runs past {n + 3} mills to the sea." for n in range(20)]
+    prose = [
+        f"Paragraph {n} tells of river number {n * 7}, which runs past {n + 3} mills to the sea."
+        for n in range(20)
+    ]
     (tmp_path / "prose.txt").write_text("\n\n".join(prose) + "\n")
     recipe = {
         "name": "garden",
@@ -105,10 +153,15 @@ def world(tmp_path: Path, tiny_base: Path) -> World:
     return World(tmp_path, path, len(lines), exact, near, defects, broken, off_domain)
 
 
-@pytest.fixture
-def results(home: Path, prefect_server: None) -> Iterator[Path]:
-    """The home, with Prefect's results inside it."""
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> Iterator[Path]:
+    """A home for the session, with Prefect's results inside it."""
     from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
-    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(home / "store" / "results")}):
+    home = tmp_path_factory.mktemp("home")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(home / "store" / "results")}),
+    ):
+        patch.setenv("WINNOW_HOME", str(home))
         yield home

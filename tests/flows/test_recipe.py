@@ -59,12 +59,24 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("token_budget: 60000", "tokens: 60000", r"recipe.yaml:9: tune.tokens: this key is unknown. Known here: method, rank"),
-        ("token_budget: 60000", "token_budget: many", r"recipe.yaml:9: tune.token_budget: .*valid integer.*'many'"),
+        (
+            "token_budget: 60000",
+            "tokens: 60000",
+            r"recipe.yaml:9: tune.tokens: this key is unknown. Known here: method, rank",
+        ),
+        (
+            "token_budget: 60000",
+            "token_budget: many",
+            r"recipe.yaml:9: tune.token_budget: .*valid integer.*'many'",
+        ),
         ("alpha: 0.05", "alpha: 0.7", r"recipe.yaml:10: gate.alpha: .*less than 0.5"),
         ("name: medical\n", "", r"name: this key is missing"),
         ("name: medical", "name: ../etc", r"recipe.yaml:1: name: "),
-        ('{path: "pool/*.jsonl"}', '{path: "a", package: cwe2}', r"recipe.yaml:2: sources.0: .*exactly one of"),
+        (
+            '{path: "pool/*.jsonl"}',
+            '{path: "a", package: cwe2}',
+            r"recipe.yaml:2: sources.0: .*exactly one of",
+        ),
         ('{path: "pool/*.jsonl"}', "{path: 5}", r"recipe.yaml:2: sources.0.path: "),
         ("method: lora", "method: magic", r"recipe.yaml:9: tune.method: .*'lora'"),
         ("schedule:", "name:", r"recipe.yaml:11: the key “name” stands twice \(first in line 1\)"),
@@ -77,7 +89,9 @@ def test_a_mistake_is_named_with_its_line_and_key(tmp_path: Path, old: str, new:
         load(_write(tmp_path, GOOD.replace(old, new)))
 
 
-@pytest.mark.parametrize(("text", "told"), [("", "a recipe is a mapping"), ("- a\n", "a recipe is a mapping")])
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "a recipe is a mapping"), ("- a\n", "a recipe is a mapping")]
+)
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(RecipeError, match=told):
         load(_write(tmp_path, text))

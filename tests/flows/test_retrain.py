@@ -1,6 +1,8 @@
 """The whole flow on a small pool with planted truth: books, witnesses, outputs, caching, resuming."""
 
+import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -16,11 +18,16 @@ def _retrain(world, **changes: str):
     return state, state.result(raise_on_failure=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ran(world, results: Path):
     state, ended = _retrain(world)
     assert isinstance(ended, dict), ended
     return world, state, results / "runs" / ended["run"]
+
+
+def _copy_of(world, folder: Path):
+    shutil.copytree(world.folder, folder)
+    return dataclasses.replace(world, folder=folder, recipe=folder / "recipe.yaml")
 
 
 def test_a_run_keeps_its_books_and_catches_what_was_planted(ran) -> None:
@@ -28,17 +35,32 @@ def test_a_run_keeps_its_books_and_catches_what_was_planted(ran) -> None:
     ledger = pl.read_parquet(run / "receipts.parquet").with_columns(
         line=pl.col("origin").str.extract(r":(\d+)$").cast(pl.Int64)
     )
-    assert ledger.columns[:9] == ["id", "origin", "source", "stage", "fate", "reason", "witness", "score", "threshold"]
+    assert ledger.columns[:9] == [
+        "id",
+        "origin",
+        "source",
+        "stage",
+        "fate",
+        "reason",
+        "witness",
+        "score",
+        "threshold",
+    ]
     assert ledger.height == world.rows
     assert ledger["line"].n_unique() == world.rows
-    fates = {line: (fate, stage, reason) for line, fate, stage, reason in ledger.select("line", "fate", "stage", "reason").iter_rows()}
+    fates = {
+        line: (fate, stage, reason)
+        for line, fate, stage, reason in ledger.select("line", "fate", "stage", "reason").iter_rows()
+    }
     assert {line for line, (_, _, reason) in fates.items() if reason == "exact_duplicate"} == world.exact
     assert {line for line, (_, _, reason) in fates.items() if reason == "near_duplicate"} >= world.near
     assert {line: fates[line][2] for line in world.defects} == world.defects
     assert {line for line, (fate, _, _) in fates.items() if fate == "quarantined"} == world.broken
     kept = {line for line, (fate, _, _) in fates.items() if fate == "kept"}
     assert len(kept & world.off_domain) <= 2
-    dataset = pl.concat([pl.read_parquet(run / "dataset" / f"{part}.parquet") for part in ("train", "validation")])
+    dataset = pl.concat(
+        [pl.read_parquet(run / "dataset" / f"{part}.parquet") for part in ("train", "validation")]
+    )
     assert dataset.columns == ["id", "messages", "source", "origin"]
     assert dataset.height == len(kept) > 50
 
@@ -52,14 +74,19 @@ def test_a_run_leaves_every_promised_file_and_its_name_is_its_verdict(ran) -> No
     ):  # fmt: skip
         assert (run / name).is_file(), name
     verdict = json.loads((run / "verdict.json").read_text())
-    assert state.name == {"SHIP": "Accepted", "REJECT": "Rejected", "INCONCLUSIVE": "Inconclusive"}[verdict["decision"]]
+    assert (
+        state.name
+        == {"SHIP": "Accepted", "REJECT": "Rejected", "INCONCLUSIVE": "Inconclusive"}[verdict["decision"]]
+    )
     assert state.message
     scores = pl.read_parquet(run / "scores.parquet")
     assert scores.columns == ["suite", "role", "item", "cluster", "model", "score"]
     assert set(scores["model"]) == {"base", "candidate"}
     assert set(scores["suite"]) == {"garden", "garden-choice", "general", "prose"}
     manifest = runs.manifest(run)
-    assert manifest["books"]["in"] == sum(manifest["books"][fate] for fate in ("kept", "dropped", "quarantined"))
+    assert manifest["books"]["in"] == sum(
+        manifest["books"][fate] for fate in ("kept", "dropped", "quarantined")
+    )
 
 
 def test_the_dataset_opens_with_plain_datasets(ran) -> None:
@@ -70,8 +97,9 @@ def test_the_dataset_opens_with_plain_datasets(ran) -> None:
     assert found["train"].column_names == ["id", "messages", "source", "origin"]
 
 
-def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran) -> None:
-    run = ran[2]
+def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(ran[2], run)
     assert [proof.failed for proof in inspection.audit(run, words=5)] == [0] * 8
     ledger = pl.read_parquet(run / "receipts.parquet")
     ledger.with_columns(fate=pl.lit("kept")).write_parquet(run / "receipts.parquet")
@@ -95,13 +123,26 @@ def test_a_second_run_with_nothing_changed_is_cached_and_ends_unchanged(ran) -> 
     assert run.name in state.message
     again = runs.manifest(runs.find(ended["run"]))
     trained = {step for step, seconds in again["clock"].items() if seconds is None}
-    assert {"ingest", "screen", "dedupe", "keep_domain", "decontaminate", "validate", "split", "fine_tune", "examine"} <= trained
+    assert {
+        "ingest",
+        "screen",
+        "dedupe",
+        "keep_domain",
+        "decontaminate",
+        "validate",
+        "split",
+        "fine_tune",
+        "examine",
+    } <= trained
     assert runs.manifest(run)["digests"] == again["digests"]
 
 
-def test_a_new_row_is_a_new_run_on_the_same_sealed_exam(ran) -> None:
-    world, _, run = ran
-    new = {"question": "May I plant mint beside my old apple tree?", "answer": "Mint spreads quickly, so grow it in a pot sunk into the soil beside the apple tree, and cut it back hard in June."}
+def test_a_new_row_is_a_new_run_on_the_same_sealed_exam(ran, tmp_path: Path) -> None:
+    world, run = _copy_of(ran[0], tmp_path / "world"), ran[2]
+    new = {
+        "question": "May I plant mint beside my old apple tree?",
+        "answer": "Mint spreads quickly, so grow it in a pot sunk into the soil beside the apple tree, and cut it back hard in June.",
+    }
     with (world.folder / "pool" / "rows.jsonl").open("a") as pool:
         pool.write(json.dumps(new) + "\n")
     state, ended = _retrain(world)
@@ -118,10 +159,11 @@ def test_a_recipe_that_asks_for_another_exam_under_the_same_name_is_refused(ran)
 def test_a_pool_that_a_stage_empties_names_the_stage(world, results: Path) -> None:
     _, ended = _retrain(world, **{"curate.screen.min_answer_words": "1000"})
     assert "“screen”" in str(ended)
-    assert list((results / "runs").iterdir()) == []
+    assert all((run / "manifest.json").exists() for run in (results / "runs").iterdir())
 
 
 def test_a_missing_file_stops_before_any_work(world, results: Path) -> None:
+    before = sorted((results / "store").rglob("*"))
     _, ended = _retrain(world, sources='[{path: "/nowhere/*.jsonl"}]')
     assert "/nowhere" in str(ended)
-    assert not (results / "store" / "tables").exists()
+    assert sorted((results / "store").rglob("*")) == before

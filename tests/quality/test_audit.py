@@ -18,7 +18,11 @@ ROWS = {
 def _frame(*origins: str) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            {"id": ROWS[o][0], "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": ROWS[o][1]}], "origin": o}
+            {
+                "id": ROWS[o][0],
+                "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": ROWS[o][1]}],
+                "origin": o,
+            }
             for o in origins
         ]
     )
@@ -49,11 +53,20 @@ def test_an_honest_run_is_proven() -> None:
 @pytest.mark.parametrize(
     ("change", "claim"),
     [
-        ({"f_2": ("b", "dedupe", "dropped", "near_duplicate", "d", 0.9, 0.7)}, "every near-duplicate has Jaccard"),
+        (
+            {"f_2": ("b", "dedupe", "dropped", "near_duplicate", "d", 0.9, 0.7)},
+            "every near-duplicate has Jaccard",
+        ),
         ({"f_3": ("c", "dedupe", "dropped", "exact_duplicate", "b", 1.0, 1.0)}, "every duplicate's witness"),
-        ({"f_4": ("d", "dedupe", "dropped", "exact_duplicate", "a", 1.0, 1.0)}, "every exact duplicate equals"),
+        (
+            {"f_4": ("d", "dedupe", "dropped", "exact_duplicate", "a", 1.0, 1.0)},
+            "every exact duplicate equals",
+        ),
         ({"f_4": ("d", "split", "kept", "train", None, None, None)}, "the dataset holds the rows"),
-        ({"f_4": ("d", "lost", "vanished", "", None, None, None)}, "every ingested row has exactly one receipt"),
+        (
+            {"f_4": ("d", "lost", "vanished", "", None, None, None)},
+            "every ingested row has exactly one receipt",
+        ),
     ],
 )
 def test_a_lie_in_the_receipts_is_found(change: dict, claim: str) -> None:

@@ -9,7 +9,8 @@ from quality.records import FATES, QUARANTINED, RECORDS
 
 def _records(n: int) -> pl.DataFrame:
     rows = [
-        {"row": i, "id": f"id{i}", "messages": [], "source": "s", "origin": f"f:{i + 1}", "group": None} for i in range(n)
+        {"row": i, "id": f"id{i}", "messages": [], "source": "s", "origin": f"f:{i + 1}", "group": None}
+        for i in range(n)
     ]
     return pl.DataFrame(rows, schema=RECORDS)
 
@@ -20,7 +21,9 @@ def _fates(*rows: int) -> pl.DataFrame:
 
 
 def _kept(*rows: int) -> pl.DataFrame:
-    return pl.DataFrame({"row": rows, "reason": ["train"] * len(rows)}, schema={"row": pl.UInt32, "reason": pl.String})
+    return pl.DataFrame(
+        {"row": rows, "reason": ["train"] * len(rows)}, schema={"row": pl.UInt32, "reason": pl.String}
+    )
 
 
 UNREAD = pl.DataFrame([("s", "f:9", "broken_json", "no brace")], schema=QUARANTINED, orient="row")

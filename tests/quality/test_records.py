@@ -78,7 +78,13 @@ def test_texts_equal_those_of_a_plain_loop(conversations: list[Turns]) -> None:
 
 def test_the_prompt_holds_system_and_earlier_turns_but_not_the_answer() -> None:
     records = frame(
-        [("system", "Be brief."), ("user", "Hi"), ("assistant", "Hello"), ("user", "Bye"), ("assistant", "Ciao")]
+        [
+            ("system", "Be brief."),
+            ("user", "Hi"),
+            ("assistant", "Hello"),
+            ("user", "Bye"),
+            ("assistant", "Ciao"),
+        ]
     )
     assert prompt_text(records).to_list() == ["Be brief.\nHi\nHello\nBye"]
     assert answer_text(records).to_list() == ["Ciao"]

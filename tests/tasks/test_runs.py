@@ -52,7 +52,10 @@ def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
 def test_a_killed_run_is_swept_and_a_living_one_is_not(home: Path) -> None:
     code = "from tasks import runs, store; import time\nwith runs.open_run('k', ''): print('open', flush=True); time.sleep(60)"
     child = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env={**os.environ, "WINNOW_HOME": str(home)}
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "WINNOW_HOME": str(home)},
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "open\n"

@@ -69,6 +69,14 @@ def test_validation_loss_is_per_learnt_token_and_leaves_the_model_training(tiny,
     assert model.training
 
 
+def test_validation_is_measured_without_dropout(tiny, rows):
+    made, dropping = rows(8), tiny(attention_dropout=0.5).train()
+    with within_segments(dropping) as packed:
+        measured = Validation(made, Tune(), packed=packed).loss(dropping)
+    expected = sum(by_hand(tiny(), row) for row in made) / sum(row.supervised for row in made)
+    assert measured == pytest.approx(expected, rel=1e-5)
+
+
 def test_validation_reads_no_more_than_its_tokens(rows):
     made = rows(30)
     few = Validation(made, Tune(validation_tokens=100), packed=True)

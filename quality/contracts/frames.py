@@ -1,0 +1,80 @@
+"""The small frames a contract looks at: columns of numbers and names, never texts or lists."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from quality.contracts.checks import Frame
+from quality.records import answer_text
+
+
+def frames_of(
+    kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame, stages: Sequence[str]
+) -> dict[Frame, pl.DataFrame]:
+    """Derive the frames.
+
+    Parameters
+    ----------
+    kept
+        Records that are left.
+    fates
+        Rows that were removed, in the order the stages ran.
+    ingested
+        `row, source` of all records.
+    stages
+        Stages that must have a column even if they removed nothing.
+
+    Returns
+    -------
+    dict
+        `rows` (id, messages, last_role, answer_chars: a line per record), `messages` (role, content_chars: a
+        line per message), `pool` (share_kept, cluster_share: one line), `sources` (source, share_kept),
+        `stages` (a column per stage with the share it removed of what reached it: one line).
+    """
+    return {
+        "rows": _rows(kept),
+        "messages": _messages(kept),
+        "pool": _pool(kept, fates, ingested),
+        "sources": _sources(kept, ingested),
+        "stages": _stages(fates, len(ingested), stages),
+    }
+
+
+def _rows(kept: pl.DataFrame) -> pl.DataFrame:
+    last = pl.col("messages").list.last().struct.field("role")
+    return kept.select(
+        "id",
+        pl.col("messages").list.len().fill_null(0).cast(pl.Int64),
+        # A row without messages has no last role, and a null would be passed over.
+        last.fill_null("(none)").alias("last_role"),
+        answer_text(kept).str.len_chars().cast(pl.Int64).alias("answer_chars"),
+    )
+
+
+def _messages(kept: pl.DataFrame) -> pl.DataFrame:
+    message = kept.select(pl.col("messages").explode(empty_as_null=False, keep_nulls=False)).to_series()
+    parts = message.struct.unnest()
+    return parts.select("role", pl.col("content").str.len_chars().cast(pl.Float64).alias("content_chars"))
+
+
+def _pool(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
+    copies = fates.filter(pl.col("reason").str.ends_with("duplicate"), pl.col("witness").is_not_null())
+    largest = copies["witness"].value_counts()["count"].max() if len(copies) else None
+    cluster = int(str(largest)) + 1 if largest is not None else min(1, len(ingested))
+    rows = max(len(ingested), 1)
+    return pl.DataFrame({"share_kept": [len(kept) / rows], "cluster_share": [cluster / rows]})
+
+
+def _sources(kept: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
+    left = kept.group_by("source").len("kept")
+    shares = ingested.group_by("source", maintain_order=True).len("rows").join(left, on="source", how="left")
+    return shares.select("source", share_kept=pl.col("kept").fill_null(0) / pl.col("rows"))
+
+
+def _stages(fates: pl.DataFrame, rows: int, stages: Sequence[str]) -> pl.DataFrame:
+    removed = fates.group_by("stage", maintain_order=True).len("removed")
+    reached = rows - removed["removed"].cast(pl.Int64).cum_sum().shift(1, fill_value=0)
+    shares = dict(zip(removed["stage"], removed["removed"] / reached, strict=True))
+    return pl.DataFrame(
+        {stage: [float(shares.get(stage, 0.0))] for stage in {**shares, **dict.fromkeys(stages)}}
+    )

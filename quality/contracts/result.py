@@ -1,0 +1,55 @@
+"""What a contract found."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from quality.contracts.settings import Severity
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One expectation that was not met; as a string, a sentence.
+
+    Attributes
+    ----------
+    check, expectation, column
+        Its name here, its name in Great Expectations, and the column (None for the whole table).
+    severity
+        Of this failure; critical if the expectation errored.
+    observed, wanted
+        In words.
+    """
+
+    check: str
+    expectation: str
+    column: str | None
+    severity: Severity
+    observed: str
+    wanted: str
+
+    def __str__(self) -> str:
+        """One sentence: severity, check, expectation, column, what was observed and what was wanted."""
+        where = f"{self.expectation} on {self.column}" if self.column else self.expectation
+        return f"{self.severity}: {self.check} ({where}) observed {self.observed}; wanted {self.wanted}."
+
+
+@dataclass(frozen=True)
+class ContractResult:
+    """Whether the kept rows keep the contract.
+
+    Attributes
+    ----------
+    passed
+        No failure is critical. (Warnings are in `failures`.)
+    severity
+        Of the most serious failure; None if there is none.
+    failures
+        The critical ones first.
+    raw
+        Great Expectations' own results, as JSON types, by frame.
+    """
+
+    passed: bool
+    severity: Severity | None
+    failures: tuple[Failure, ...]
+    raw: dict[str, Any]

@@ -1,0 +1,147 @@
+"""Run a contract's checks through Great Expectations, in memory, and say in sentences what failed."""
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from quality.contracts.checks import Check, Frame, checks_of
+from quality.contracts.frames import frames_of
+from quality.contracts.result import ContractResult, Failure
+from quality.contracts.settings import Contract, Severity
+
+if TYPE_CHECKING:
+    from great_expectations.data_context import AbstractDataContext
+
+logger = logging.getLogger(__name__)
+
+
+class ContractError(ValueError):
+    """A check can't be run as written: no such expectation, or arguments that it does not take."""
+
+
+def validate(
+    kept: pl.DataFrame,
+    fates: pl.DataFrame,
+    ingested: pl.DataFrame,
+    contract: Contract | None = None,
+    *,
+    more: Sequence[Check] = (),
+) -> ContractResult:
+    """Check the kept rows, and what curation did to the pool, against a contract.
+
+    Parameters
+    ----------
+    kept
+        Records that are left (`quality.records.RECORDS`).
+    fates
+        Rows that were removed (`quality.records.FATES`), in the order the stages ran.
+    ingested
+        `row, source` of every ingested record.
+    contract
+        What must hold.
+    more
+        Further checks of the same frames.
+
+    Returns
+    -------
+    ContractResult
+        Nothing is raised for a broken contract: the caller decides what a failure stops.
+    """
+    contract = contract or Contract()
+    checks = [*checks_of(contract), *more]
+    frames = frames_of(kept, fates, ingested, list(contract.max_share_dropped_by_stage))
+    context = _context()
+    failures: list[Failure] = []
+    raw: dict[str, Any] = {}
+    for name, frame in frames.items():
+        ours = [check for check in checks if check.frame == name]
+        if ours:
+            raw[name], failed = _validate_frame(context, name, frame, ours)
+            failures.extend(failed)
+    failures.sort(key=lambda failure: failure.severity != "critical")
+    severity: Severity | None = failures[0].severity if failures else None
+    for failure in failures:
+        logger.warning("%s", failure)
+    return ContractResult(severity != "critical", severity, tuple(failures), raw)
+
+
+def _context() -> "AbstractDataContext":
+    """Open a context that lives in memory, sends nothing anywhere and draws no progress bars."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
+def _validate_frame(
+    context: "AbstractDataContext", name: Frame, frame: pl.DataFrame, checks: Sequence[Check]
+) -> tuple[dict[str, Any], list[Failure]]:
+    import great_expectations as gx
+    from great_expectations import expectations
+
+    suite = gx.ExpectationSuite(name=name)
+    for at, check in enumerate(checks):
+        suite.add_expectation(_expectation(expectations, check, at))
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
+    batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame.to_pandas()})
+    told: dict[str, Any] = batch.validate(suite, result_format="SUMMARY").to_json_dict()
+    failed = [
+        _failure(checks[outcome["expectation_config"]["meta"]["at"]], outcome)
+        for outcome in told["results"]
+        if not outcome["success"]
+    ]
+    return told, failed
+
+
+def _expectation(expectations: Any, check: Check, at: int) -> Any:  # noqa: ANN401
+    """Build an expectation; its results come back in another order, so it carries its place."""
+    kind = getattr(expectations, check.expectation, None)
+    if kind is None:
+        raise ContractError(
+            f"Contract check {check.name!r}: Great Expectations has no expectation {check.expectation!r}."
+        )
+    try:
+        return kind(**check.arguments, severity=check.severity, meta={"check": check.name, "at": at})
+    except (ValueError, TypeError) as error:
+        raise ContractError(
+            f"Contract check {check.name!r}: {check.expectation} does not take "
+            f"{dict(check.arguments)}: {error}"
+        ) from error
+
+
+def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
+    errors = _errors(outcome["exception_info"])
+    return Failure(
+        check=check.name,
+        expectation=check.expectation,
+        column=check.arguments.get("column"),
+        severity="critical" if errors else check.severity,
+        observed=f"an error: {errors[0]}" if errors else _observed(outcome["result"]),
+        wanted=check.wanted,
+    )
+
+
+def _errors(info: dict[str, Any]) -> list[str]:
+    """Messages of the exceptions in `exception_info`, which is one record, or a record per metric."""
+    records = (
+        [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, dict)]
+    )
+    return [str(one.get("exception_message")) for one in records if one.get("raised_exception")]
+
+
+def _observed(result: dict[str, Any]) -> str:
+    if "observed_value" in result:
+        return f"{result['observed_value']:,}"
+    examples = ", ".join(_short(value) for value in result.get("partial_unexpected_list", [])[:3])
+    of = f"{result['unexpected_count']:,} of {result['element_count']:,}"
+    return f"{of} otherwise" + (f", such as {examples}" if examples else "")
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)[:60]

