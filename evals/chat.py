@@ -83,9 +83,7 @@ def supervised_spans(
     return whole, spans
 
 
-def encode_record(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]
-) -> tuple[list[int], list[int]]:
+def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> tuple[list[int], list[int]]:
     """Encode a conversation with the mask of the tokens to learn.
 
     Parameters
@@ -119,9 +117,7 @@ def encode_record(
     return ids, mask
 
 
-def render_pair(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str
-) -> tuple[str, str]:
+def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str) -> tuple[str, str]:
     """Render a question and its answer as a context and the completion to score behind it.
 
     The completion is the answer alone, with the white space that the template puts before it and without the
@@ -141,9 +137,7 @@ def _answer_span(until: str, begin: int, content: str, index: int) -> tuple[int,
     at = turn.find(shown)  # others put something, an empty thought, before it
     if not shown.strip() or at < 0:
         what = "rewrites the content of" if shown.strip() else "finds an empty answer in"
-        raise ChatTemplateError(
-            f"The chat template {what} turn {index + 1}, so there is nothing to learn from."
-        )
+        raise ChatTemplateError(f"The chat template {what} turn {index + 1}, so there is nothing to learn from.")
     tail = turn[at + len(shown) :]
     # When nothing but white space closes the turn, its first character is the end-of-turn token.
     closing = len(tail.rstrip()) if tail.strip() else min(1, len(tail))
@@ -160,9 +154,7 @@ def _refuse_control_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Seque
                 )
 
 
-def _render(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool = False
-) -> str:
+def _render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool = False) -> str:
     if not tokenizer.chat_template:
         return _render_plain(tokenizer, messages, opening=opening)
     from jinja2 import TemplateError

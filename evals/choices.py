@@ -55,13 +55,9 @@ def choice_items(
         Schema `evals.items.ITEMS`. Rows with too few siblings make no item.
     """
     if suite.kind != "choice":
-        raise SuiteError(
-            f"The suite “{suite.name}” is of kind {suite.kind}, and these would be choice items."
-        )
+        raise SuiteError(f"The suite “{suite.name}” is of kind {suite.kind}, and these would be choice items.")
     if len(embeddings) != records.height:
-        raise ValueError(
-            f"There are {records.height} records but {len(embeddings)} embeddings of their answers."
-        )
+        raise ValueError(f"There are {records.height} records but {len(embeddings)} embeddings of their answers.")
     if n_options < 2:
         raise ValueError(f"A multiple-choice item needs at least 2 options, not {n_options}.")
     places = records.select("id").with_row_index("position").unique("id", keep="first")
@@ -106,9 +102,7 @@ class _Pool:
         _, self.texts = np.unique([_folded(option) for option in self.options], return_inverse=True)
         clusters = rows.select(pl.coalesce("group", "id"))["group"].to_numpy()
         _, self.clusters = np.unique(clusters, return_inverse=True)
-        _, self.forms = np.unique(
-            [_form(prompt[-1]["content"]) for prompt in rows["prompt"]], return_inverse=True
-        )
+        _, self.forms = np.unique([_form(prompt[-1]["content"]) for prompt in rows["prompt"]], return_inverse=True)
 
     def siblings(self, place: int, count: int) -> list[int]:
         """Return the places of the wrong options for a row, the most similar first."""

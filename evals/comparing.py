@@ -29,9 +29,7 @@ class Pairs:
         return bool(np.isin(self.base, (0, 1)).all() and np.isin(self.candidate, (0, 1)).all())
 
 
-def pair_up(
-    scores: pl.DataFrame, baseline: str, candidate: str, *, margins: tuple[str, ...] = ()
-) -> list[Pairs]:
+def pair_up(scores: pl.DataFrame, baseline: str, candidate: str, *, margins: tuple[str, ...] = ()) -> list[Pairs]:
     """Pair the scores of two models, suite by suite, in the order of the suites' first rows.
 
     Raises
@@ -56,9 +54,7 @@ def pair_up(
     both = sides[0].join(sides[1], on=["suite", "item"], how="left", suffix="_other", maintain_order="left")
     moved = both.filter(pl.col("cluster").ne_missing(pl.col("cluster_other")))
     if moved.height:
-        raise ScoresError(
-            f"{_where(moved)} has another cluster in the scores of {candidate} than of {baseline}."
-        )
+        raise ScoresError(f"{_where(moved)} has another cluster in the scores of {candidate} than of {baseline}.")
     return [
         Pairs(
             suite=suite,
@@ -102,9 +98,7 @@ def _refuse_roles(roles: pl.DataFrame, margins: tuple[str, ...]) -> None:
         raise ScoresError(f"The suite {mixed['suite'][0]} has two roles.")
     other = roles.filter(pl.col("role").is_in(["domain", "retention"]).not_())
     if other.height:
-        raise ScoresError(
-            f"The role of suite {other['suite'][0]} is {other['role'][0]}, not domain or retention."
-        )
+        raise ScoresError(f"The role of suite {other['suite'][0]} is {other['role'][0]}, not domain or retention.")
     if "domain" not in roles["role"]:
         raise ScoresError("The exam has no domain suite, so there is no gain to judge.")
     known = roles.filter(pl.col("role") == "retention")["suite"].to_list()

@@ -46,8 +46,6 @@ def questions(items: pl.DataFrame) -> pl.DataFrame:
     give nothing away. A text item has no question.
     """
     spoken = pl.col("prompt").list.eval(
-        pl.element()
-        .struct.field("content")
-        .filter(pl.element().struct.field("role").is_in(["system"]).not_())
+        pl.element().struct.field("content").filter(pl.element().struct.field("role").is_in(["system"]).not_())
     )
     return items.select("item", spoken.list.join("\n").alias("question"), pl.col("target").alias("answer"))

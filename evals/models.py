@@ -191,9 +191,7 @@ def _attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTraine
     from peft import PeftModel, get_peft_model_state_dict
     from safetensors import safe_open
 
-    trained_on = json.loads((adapter / "adapter_config.json").read_text("utf-8")).get(
-        "base_model_name_or_path"
-    )
+    trained_on = json.loads((adapter / "adapter_config.json").read_text("utf-8")).get("base_model_name_or_path")
     mismatch = f"The adapter {adapter} was trained on another model ({trained_on}) than {folder}"
     try:
         wrapped: PreTrainedModel = PeftModel.from_pretrained(model, adapter, local_files_only=True)
@@ -203,7 +201,5 @@ def _attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTraine
         # Weights for layers that this model lacks would be left out in silence.
         strangers = set(stored.keys()) ^ set(get_peft_model_state_dict(wrapped, save_embedding_layers=False))
     if strangers:
-        raise ModelFolderError(
-            f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them."
-        )
+        raise ModelFolderError(f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them.")
     return wrapped

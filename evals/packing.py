@@ -73,9 +73,7 @@ def shared_prefix(questions: Sequence[Question]) -> int:
     return count
 
 
-def batches(
-    questions: Sequence[Question], *, prefix: int, tokens: int, picks: int, pad: int
-) -> Iterator[Batch]:
+def batches(questions: Sequence[Question], *, prefix: int, tokens: int, picks: int, pad: int) -> Iterator[Batch]:
     """Group questions of similar length, longest first.
 
     Parameters

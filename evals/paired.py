@@ -17,9 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_SPARSE = (
-    10  # fewer clusters that changed than this, and the t distribution is no guide for right-or-wrong scores
-)
+_SPARSE = 10  # fewer clusters that changed than this, and the t distribution is no guide for right-or-wrong scores
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,7 @@ class Paired:
         return min(1.0, share * self.largest * self.clusters / self.n)
 
 
-def paired(
-    base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cluster: npt.ArrayLike
-) -> Paired:
+def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cluster: npt.ArrayLike) -> Paired:
     """Compare two models' scores on the same items.
 
     Parameters

@@ -43,11 +43,6 @@ class Suite(BaseModel):
     max_bytes: int = Field(
         default=2000, ge=16, description="Longer answers and texts are scored up to here (bytes of UTF-8)."
     )
-    margin: float | None = Field(
-        default=None,
-        gt=0,
-        description="Loss allowed here instead of the gate's margin (bits per byte, or share right).",
-    )
 
 
 def suite_names() -> list[str]:
@@ -76,9 +71,7 @@ def load_suite(name: str) -> Suite:
         raise SuiteError(f"The suite file {name}.yaml, key {key}: {first['msg']}.") from error
 
 
-def items_from_records(
-    records: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0
-) -> pl.DataFrame:
+def items_from_records(records: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0) -> pl.DataFrame:
     """Make one completion item of each drawn record: its last answer is the target, all before it the prompt.
 
     Parameters
@@ -102,16 +95,12 @@ def items_from_records(
     asked = exchanges(records)
     lost = records.height - asked.height
     if lost:
-        logger.info(
-            "Suite %s: %d of %d records end without an answer or repeat.", suite.name, lost, records.height
-        )
+        logger.info("Suite %s: %d of %d records end without an answer or repeat.", suite.name, lost, records.height)
     drawn = draw(asked, limit or suite.limit, seed)
     return _items(drawn, suite)
 
 
-def items_from_texts(
-    texts: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0
-) -> pl.DataFrame:
+def items_from_texts(texts: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0) -> pl.DataFrame:
     """Make one text item of each drawn text.
 
     Parameters
@@ -175,9 +164,7 @@ def trim(text: str, max_bytes: int) -> str:
 
 def _expect(suite: Suite, kind: str) -> None:
     if suite.kind != kind:
-        raise SuiteError(
-            f"The suite “{suite.name}” is of kind {suite.kind}, and these would be {kind} items."
-        )
+        raise SuiteError(f"The suite “{suite.name}” is of kind {suite.kind}, and these would be {kind} items.")
 
 
 def _items(rows: pl.DataFrame, suite: Suite) -> pl.DataFrame:

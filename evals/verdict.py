@@ -14,6 +14,7 @@ Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
 Status = Literal["pass", "fail", "undecided", "informative"]
 
 _FEW_CLUSTERS = 5
+_LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
 
 
 def _null_if_infinite(value: float) -> float | None:
@@ -52,9 +53,7 @@ class Gate(BaseModel):
     margins: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default={}, description="Loss allowed on single retention suites, by name (same units as margin)."
     )
-    alpha: float = Field(
-        default=0.05, gt=0, lt=0.5, description="Chance of a wrong pass at the line (0 to 0.5)."
-    )
+    alpha: float = Field(default=0.05, gt=0, lt=0.5, description="Chance of a wrong pass at the line (0 to 0.5).")
     power: float = Field(
         default=0.8, gt=0.5, lt=1, description="Chance of a right pass that item counts aim at (0.5 to 1)."
     )
@@ -208,6 +207,8 @@ def _note(found: Paired) -> str:
         return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
     if found.clusters < _FEW_CLUSTERS:
         return f"only {found.clusters} clusters, so the interval is wide and rough"
+    if found.largest > _LARGEST * found.n:
+        return f"one cluster holds {found.largest} of {found.n} items, so the interval is too narrow"
     return ""
 
 
@@ -233,14 +234,10 @@ def _reason(decision: Decision, gain: Comparison, retention: tuple[Comparison, .
 
 def _failure(line: Comparison, is_gain: bool) -> str:
     what = "gains too little" if is_gain else "loses too much"
-    return (
-        f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
-    )
+    return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
 
 
 def _open(line: Comparison) -> str:
-    interval = (
-        f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
-    )
+    interval = f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
     needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
     return ", ".join(part for part in (interval, line.note, needed) if part)

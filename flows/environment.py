@@ -29,6 +29,8 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
         "TOKENIZERS_PARALLELISM": "false",
+        "TQDM_DISABLE": "" if debug else "1",
     }
     for key, value in defaults.items():
-        os.environ.setdefault(key, value)
+        if value:
+            os.environ.setdefault(key, value)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_WORD = re.compile(r"\w+")
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,7 @@ def _removed_is_the_rest(receipts: pl.DataFrame, dataset: pl.DataFrame, removed:
     there = pl.concat([dataset.select("id", "origin"), removed.select("id", "origin")])
     lost = read.join(there, on=["id", "origin"], how="anti")["origin"]
     extra = there.join(read, on=["id", "origin"], how="anti")["origin"]
-    return _proof(
-        "rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra])
-    )
+    return _proof("rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra]))
 
 
 def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
@@ -90,9 +89,7 @@ def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
     for origin, messages in dataset.select("origin", "messages").iter_rows():
         if (first := seen.setdefault(_normal(_text(messages)), origin)) != origin:
             wrong.append(f"{origin} = {first}")
-    return _proof(
-        "no two rows of the dataset have the same text", dataset.height, pl.Series(wrong, dtype=pl.String)
-    )
+    return _proof("no two rows of the dataset have the same text", dataset.height, pl.Series(wrong, dtype=pl.String))
 
 
 def _duplicates(
@@ -136,10 +133,25 @@ def _jaccard(left: str, right: str, words: int) -> float:
 
 
 def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
-    found = _WORD.findall(_normal(text))
+    found = _words(_normal(text))
     if len(found) < words:
         return {tuple(found)} if found else set()
     return {tuple(found[at : at + words]) for at in range(len(found) - words + 1)}
+
+
+def _words(text: str) -> list[str]:
+    """Split into words: letters, combining marks, digits and connectors (Python's own pattern leaves marks out)."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return "".join(letter if _in_word(letter) else " " for letter in text).split()
+
+
+def _in_word(letter: str) -> bool:
+    return (
+        unicodedata.category(letter)[0] in "LM"
+        or unicodedata.category(letter) in ("Nd", "Nl", "Pc")
+        or letter in _JOINERS
+    )
 
 
 def _normal(text: str) -> str:

@@ -1,5 +1,7 @@
 """Find and pin everything a run needs, before any work: files, packages, models, exam suites."""
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +17,12 @@ from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, reques
 
 
 class Pinned(BaseModel):
-    """Sources and the digest of what they hold now."""
+    """Sources, the folder that their origins are told from, and the digest of what they hold now."""
 
     model_config = ConfigDict(frozen=True)
 
     sources: tuple[Source, ...]
+    base: str
     content: str
 
 
@@ -102,8 +105,18 @@ def _suite_of(reference: str, role: str) -> Suite:
 
 
 def _pin(sources: Sequence[Source]) -> Pinned:
-    reading.check(sources, base=Path.cwd())
-    return Pinned(sources=tuple(sources), content=reading.fingerprint(sources, base=Path.cwd()))
+    base = _common_folder(sources)
+    reading.check(sources, base=base)
+    return Pinned(sources=tuple(sources), base=str(base), content=reading.fingerprint(sources, base=base))
+
+
+def _common_folder(sources: Sequence[Source]) -> Path:
+    """Find the deepest folder that holds all files, so that origins read `rows.jsonl:12`, wherever that folder is."""
+    plain = [Path(re.split(r"[*?\[]", source.path)[0]).absolute() for source in sources if source.path]
+    if not plain:
+        return Path.cwd()
+    common = Path(os.path.commonpath(plain))
+    return common if common.is_dir() else common.parent
 
 
 def _pin_suite(suite: Suite) -> PinnedSuite:
@@ -112,4 +125,7 @@ def _pin_suite(suite: Suite) -> PinnedSuite:
         if not path.is_file():
             raise FileNotFoundError(f"exam.{suite.role}: there is no file {path}.")
         return PinnedSuite(suite=suite, content=store.file_digest(path))
-    return PinnedSuite(suite=suite, content=_pin([Source.model_validate(suite.source)]).content)
+    source = Source.model_validate(suite.source)
+    reading.check([source], base=Path.cwd())
+    files = [store.file_digest(path) for path in reading.source_files([source], base=Path.cwd())]
+    return PinnedSuite(suite=suite, content=store.value_digest([source.model_dump(exclude={"path"}), files]))

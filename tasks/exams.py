@@ -68,8 +68,9 @@ class ExamChanged(ValueError):
 
 
 def request_of(settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
-    """Digest what an exam was asked for: its settings, its suites and their sources' content."""
-    return store.value_digest([settings, suites])
+    """Digest what an exam was asked for: settings, suites and their content, wherever the files lie."""
+    own = settings.model_dump(exclude={"domain", "retention"})
+    return store.value_digest([own, [[s.suite.model_dump(exclude={"source"}), s.content] for s in suites]])
 
 
 def load(name: str, request: str) -> SealedExam | None:

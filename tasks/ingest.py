@@ -19,7 +19,7 @@ def ingest(pinned: Pinned) -> Pool:
         When the sources hold no readable row.
     """
     with cards.progress("Reading sources") as tick:
-        found = read(pinned.sources, base=Path.cwd(), progress=tick)
+        found = read(pinned.sources, base=Path(pinned.base), progress=tick)
     if found.records.is_empty():
         raise EmptyPool(
             f"No row is left after the stage “ingest”: {found.quarantined.height:,} rows were quarantined and none "

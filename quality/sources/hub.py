@@ -36,9 +36,7 @@ def saved_split(folder: Path, split: str | None, shown: str) -> Path:
     saved = [file["filename"] for file in _described(folder / "state.json", "_data_files", shown)]
     lost = [name for name in saved if not (folder / name).is_file()]
     if lost:
-        raise BrokenSourceError(
-            f"hub: {shown} is incomplete: {', '.join(lost)} is missing from {folder.name}"
-        )
+        raise BrokenSourceError(f"hub: {shown} is incomplete: {', '.join(lost)} is missing from {folder.name}")
     if split is not None:
         raise MissingSourceError(f"hub: {shown} was saved as a single split: leave split: out")
     return folder
@@ -61,9 +59,7 @@ def chosen_split(splits: list[str], split: str | None, shown: str) -> str:
     if split is not None and split in splits:
         return split
     asked = "none is named" if split is None else f"not {split}"
-    raise MissingSourceError(
-        f"hub: {shown} has the splits {', '.join(splits)}, and {asked}: say which with split:"
-    )
+    raise MissingSourceError(f"hub: {shown} has the splits {', '.join(splits)}, and {asked}: say which with split:")
 
 
 def open_saved(folder: Path, shown: str) -> "Dataset":

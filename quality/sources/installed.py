@@ -24,9 +24,7 @@ def package_folder(name: str, install: str) -> Path:
     """
     spec = importlib.util.find_spec(name) if name.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise NotInstalledError(
-            f"package: {name} is not installed: install it with `python -m pip install {install}`"
-        )
+        raise NotInstalledError(f"package: {name} is not installed: install it with `python -m pip install {install}`")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

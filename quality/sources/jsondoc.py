@@ -153,9 +153,7 @@ class _Document:
             return self._lost(position, fault)
         colon = self._skip(end)
         if not isinstance(key, str) or self._text[colon : colon + 1] != ":":
-            return self._lost(
-                position, NotJsonError("broken_json", "a key and a colon are missing", position)
-            )
+            return self._lost(position, NotJsonError("broken_json", "a key and a colon are missing", position))
         return key, self._skip(colon + 1)
 
     def _value(self, position: int, row: int) -> tuple[object, int]:
@@ -170,9 +168,7 @@ class _Document:
         if end - start > self._limit:
             return RowError("row_too_large", f"{end - start:,} characters; max_row_bytes is {self._limit:,}")
         if self._undecoded and (undecoded := _UNDECODED.search(self._text, start, end)):
-            return RowError(
-                "invalid_utf8", f"character {undecoded.start() - start + 1} of the row is not UTF-8"
-            )
+            return RowError("invalid_utf8", f"character {undecoded.start() - start + 1} of the row is not UTF-8")
         return value
 
     def _lost(self, row: int, fault: NotJsonError) -> tuple[RowError, int]:
@@ -185,9 +181,7 @@ class _Document:
                 return fault, found.end()
         left = len(self._text) - row
         self._gave_up = True
-        self._cut = self._cut or RowError(
-            "broken_json", f"{fault.detail}; {left:,} characters are lost with it"
-        )
+        self._cut = self._cut or RowError("broken_json", f"{fault.detail}; {left:,} characters are lost with it")
         return self._cut, len(self._text)
 
     def _raw(self, position: int, value: object) -> Raw:

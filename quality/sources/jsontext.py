@@ -54,13 +54,9 @@ def value_at(text: str, position: int) -> tuple[Any, int]:
         return fault, end
     except json.JSONDecodeError as error:
         column = error.pos - position + 1
-        raise NotJsonError(
-            "broken_json", f"{error.msg}, at character {column} of the row", error.pos
-        ) from None
+        raise NotJsonError("broken_json", f"{error.msg}, at character {column} of the row", error.pos) from None
     except RecursionError:
-        raise NotJsonError(
-            "too_deep", "lists or objects are nested too deeply to be read", position
-        ) from None
+        raise NotJsonError("too_deep", "lists or objects are nested too deeply to be read", position) from None
     except ValueError as error:  # an integer of thousands of digits
         raise NotJsonError("broken_json", str(error), position) from None
 

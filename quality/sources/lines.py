@@ -30,9 +30,7 @@ class Raw(NamedTuple):
     group: str | None = None
 
 
-def byte_lines(
-    path: Path, limit: int, advance: Advance | None = None
-) -> Iterator[tuple[int, bytes | RowError]]:
+def byte_lines(path: Path, limit: int, advance: Advance | None = None) -> Iterator[tuple[int, bytes | RowError]]:
     """Iterate over the numbered lines of a file, from 1, line ends included and blank lines too.
 
     A line longer than `limit` bytes comes as its reason. So does the place where a packed file is cut off or
@@ -52,9 +50,7 @@ def byte_lines(
             yield number + 1, cut_off(error, number)
 
 
-def text_lines(
-    path: Path, limit: int, advance: Advance | None = None
-) -> Iterator[tuple[int, str | RowError]]:
+def text_lines(path: Path, limit: int, advance: Advance | None = None) -> Iterator[tuple[int, str | RowError]]:
     """Iterate over the numbered lines of a file that are not blank, decoded."""
     for number, line in byte_lines(path, limit, advance):
         if isinstance(line, RowError):

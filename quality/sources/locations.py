@@ -41,9 +41,7 @@ def find_files(place: str, base: Path) -> list[Path]:
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place} in {base}{_near(path)}")
     matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - also takes absolute patterns
-    return _known(
-        [match for match in matches if not match.is_dir()], place, f"nothing in {base} matches {place}"
-    )
+    return _known([match for match in matches if not match.is_dir()], place, f"nothing in {base} matches {place}")
 
 
 def shown_as(path: Path, base: Path) -> str:
@@ -54,9 +52,7 @@ def shown_as(path: Path, base: Path) -> str:
 
 def _in_folder(folder: Path, place: str) -> list[Path]:
     if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
-        raise UnknownFormatError(
-            f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:"
-        )
+        raise UnknownFormatError(f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:")
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     return _known(files, place, f"the folder {place} is empty")
 

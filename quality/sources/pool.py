@@ -95,9 +95,7 @@ def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = N
 
 def source_files(sources: Sequence[Source], base: Path) -> list[Path]:
     """List the files that sources are read from, each once, in the order of reading."""
-    return list(
-        dict.fromkeys(path for source in sources for thing in inputs_of(source, base) for path in thing.files)
-    )
+    return list(dict.fromkeys(path for source in sources for thing in inputs_of(source, base) for path in thing.files))
 
 
 def fingerprint(sources: Sequence[Source], base: Path) -> str:
@@ -152,9 +150,7 @@ def _unseen(rows: Iterable[Raw], seen: set[str] | None, shown: str) -> Iterator[
             seen.add(raw.origin)
             yield raw
     if again:
-        logger.warning(
-            "%s: %s rows are named by an earlier source too and were read once", shown, f"{again:,}"
-        )
+        logger.warning("%s: %s rows are named by an earlier source too and were read once", shown, f"{again:,}")
 
 
 class _Window:

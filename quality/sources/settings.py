@@ -55,9 +55,7 @@ class Source(BaseModel):
         None, description="A Hugging Face data set: its hub id, or a folder that save_to_disk wrote."
     )
     split: str | None = Field(None, description="Split of the hub data set; needed when it has several.")
-    name: str | None = Field(
-        None, min_length=1, description="Label of the source in receipts; default: its name."
-    )
+    name: str | None = Field(None, min_length=1, description="Label of the source in receipts; default: its name.")
     group: str | None = Field(
         None,
         description="Field of the raw row that names its document; a document never straddles a split.",
@@ -78,9 +76,7 @@ class Source(BaseModel):
         if not getattr(self, named[0]).strip():
             raise ValueError(f"the source's {named[0]} is empty: name a place to read from")
         if self.split is not None and self.hub is None:
-            raise ValueError(
-                f"split belongs to a hub data set, but this source is a {named[0]}: leave split out"
-            )
+            raise ValueError(f"split belongs to a hub data set, but this source is a {named[0]}: leave split out")
         return self
 
     @property

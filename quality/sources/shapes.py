@@ -131,9 +131,7 @@ def _pair(fields: dict[str, str]) -> tuple[str, str] | None:
     if len(partners) == 1:
         return partners[0]
     found = ", ".join(fields[name] for name in (*prompts, *answers))
-    raise RowError(
-        "ambiguous_shape", f"which of {found} are the question and the answer? Say so with columns:"
-    )
+    raise RowError("ambiguous_shape", f"which of {found} are the question and the answer? Say so with columns:")
 
 
 def _listed(key: str, system: str | None) -> Shape:
@@ -189,9 +187,7 @@ def _plainly_asked(prompt: str, answer: str) -> Shape:
     def read(row: Row) -> list[Conversation]:
         question, reply = row.get(prompt), row.get(answer)
         if isinstance(question, list) or isinstance(reply, list):
-            asked = (
-                turns(question, prompt) if isinstance(question, list) else [("user", text(question, prompt))]
-            )
+            asked = turns(question, prompt) if isinstance(question, list) else [("user", text(question, prompt))]
             return [settled(asked + _answered(reply, answer))]
         return [[("user", text(question, prompt)), ("assistant", text(reply, answer))]]
 

@@ -39,9 +39,7 @@ def png(chart: "Chart", scale: float = 2.0) -> bytes:
     """Return the chart as a PNG picture, `scale` pixels to a point."""
     import vl_convert
 
-    drawn: bytes = vl_convert.vegalite_to_png(
-        _specification(chart, padding=16), scale=scale, allowed_base_urls=[]
-    )
+    drawn: bytes = vl_convert.vegalite_to_png(_specification(chart, padding=16), scale=scale, allowed_base_urls=[])
     return drawn
 
 

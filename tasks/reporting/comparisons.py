@@ -97,8 +97,7 @@ def means(suite: str, evidence: Evidence) -> dict[str, float]:
     unit = unit_of(suite, evidence)
     grouped = _scores(suite, evidence).group_by("model", maintain_order=True).agg(pl.col("score").mean())
     return {
-        model: (-score if unit == BITS else score) * unit.scale
-        for model, score in grouped.drop_nulls().iter_rows()
+        model: (-score if unit == BITS else score) * unit.scale for model, score in grouped.drop_nulls().iter_rows()
     }
 
 

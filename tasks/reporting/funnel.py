@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 _MOST_REASONS = 5
-_LEAST_SHARE = (
-    0.006  # a handful of rows out of thousands must not vanish: no removal is drawn thinner than this
-)
+_LEAST_SHARE = 0.006  # a handful of rows out of thousands must not vanish: no removal is drawn thinner than this
 
 
 def funnel_chart(funnel: pl.DataFrame, reasons: pl.DataFrame, width: int = palette.WIDE) -> "alt.LayerChart":
@@ -38,9 +36,7 @@ def funnel_chart(funnel: pl.DataFrame, reasons: pl.DataFrame, width: int = palet
     )
     stages, removals = base.transform_filter("datum.stage"), base.transform_filter("!datum.stage")
     layers = [
-        base.mark_bar(cornerRadius=1.5, stroke=None).encode(
-            x=alt.X("from:Q", scale=scale, axis=None), x2="to:Q"
-        ),
+        base.mark_bar(cornerRadius=1.5, stroke=None).encode(x=alt.X("from:Q", scale=scale, axis=None), x2="to:Q"),
         stages.mark_text(align="left", baseline="middle", fontWeight="bold", limit=left - 10).encode(
             x=alt.value(0), text="label:N", color=alt.value(palette.INK), size=size
         ),

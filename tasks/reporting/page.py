@@ -85,9 +85,7 @@ def _shown(value: object) -> object:
 
 def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[str, Picture]]:
     if judged:
-        words = "; ".join(
-            f"{text.humanise(one.suite)} {one.difference} {one.interval}, {one.status}" for one in judged
-        )
+        words = "; ".join(f"{text.humanise(one.suite)} {one.difference} {one.interval}, {one.status}" for one in judged)
         yield "forest", _picture("forest", lambda width: charts.forest_chart(judged, width), words)
     if not evidence.funnel.is_empty():
         stages = evidence.funnel.select("stage", "rows_out").iter_rows()
@@ -95,9 +93,7 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
         words = f"{evidence.books.rows:,} rows in; {words}"
         yield (
             "funnel",
-            _picture(
-                "funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words
-            ),
+            _picture("funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words),
         )
     domain = evidence.domain
     if domain is not None and len(domain.scores):

@@ -26,9 +26,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
     """
     import altair as alt
 
-    tokens = alt.Scale(
-        domain=[0, max(1, int(curve["tokens"][-1]))], range=[_LEFT, width - _RIGHT], nice=False
-    )
+    tokens = alt.Scale(domain=[0, max(1, int(curve["tokens"][-1]))], range=[_LEFT, width - _RIGHT], nice=False)
 
     def x(axis: "alt.Axis | None") -> "alt.X":
         return alt.X("tokens:Q", scale=tokens, axis=axis)
@@ -53,8 +51,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
         ends.append((validation, "validation_loss", "validation", palette.INK))
     ends = sorted((end for end in ends if not end[0].is_empty()), key=lambda end: -float(end[0][end[1]][-1]))
     marks += [
-        _end(*end, above=position == 0).encode(x=x(None), y=y(end[1], loss_axis))
-        for position, end in enumerate(ends)
+        _end(*end, above=position == 0).encode(x=x(None), y=y(end[1], loss_axis)) for position, end in enumerate(ends)
     ]
     title = "supervised tokens seen; below the loss, the learning rate"
     rate_axis = alt.Axis(title=None, tickCount=2, format=".0e", offset=-_LEFT)

@@ -40,9 +40,7 @@ def headline(evidence: Evidence) -> Headline:
         return Headline(tone, "Do not ship it", _why_reject(judged), reason)
     if decision == "INCONCLUSIVE":
         return Headline(tone, "Not decided", _why_undecided(judged), reason)
-    return Headline(
-        tone, decision or "No decision", "the verdict carries no decision this report knows", reason
-    )
+    return Headline(tone, decision or "No decision", "the verdict carries no decision this report knows", reason)
 
 
 def figures(evidence: Evidence) -> list[Figure]:

@@ -85,9 +85,7 @@ def put_weights(model: "PeftModel", weights: "dict[str, torch.Tensor]") -> None:
     set_peft_model_state_dict(model, weights)
 
 
-def save(
-    out: Path, model: "PeftModel", optimizer: "torch.optim.Optimizer", position: Position, digest: str
-) -> Path:
+def save(out: Path, model: "PeftModel", optimizer: "torch.optim.Optimizer", position: Position, digest: str) -> Path:
     """Write a checkpoint beside the earlier one, then remove the earlier one.
 
     Raises
@@ -159,16 +157,12 @@ _PLAIN = ("step", "tokens", "supervised_tokens", "seconds", "cpu_seconds")
 def _to_json(position: Position, digest: str) -> dict[str, object]:
     best = position.best and {"step": position.best.step, "loss": position.best.loss}
     steps = [asdict(step) for step in position.steps]
-    return {"digest": digest, "steps": steps, "best": best} | {
-        name: getattr(position, name) for name in _PLAIN
-    }
+    return {"digest": digest, "steps": steps, "best": best} | {name: getattr(position, name) for name in _PLAIN}
 
 
 def _flat(optimizer: "torch.optim.Optimizer") -> "dict[str, torch.Tensor]":
     state = optimizer.state_dict()["state"]
-    return {
-        f"{at}.{name}": value.cpu().contiguous() for at, one in state.items() for name, value in one.items()
-    }
+    return {f"{at}.{name}": value.cpu().contiguous() for at, one in state.items() for name, value in one.items()}
 
 
 def _unflatten(optimizer: "torch.optim.Optimizer", moments: "dict[str, torch.Tensor]") -> None:

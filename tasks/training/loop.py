@@ -74,9 +74,7 @@ class Training:
         self.tokens_planned = sum(batch.tokens for batch in self.batches)
         self.validation = Validation(held, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
+        self.optimizer = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
         self.digest = _digest(model, rows, held, settings)
         self.position = Position()
         self._since = (time.perf_counter(), time.process_time())

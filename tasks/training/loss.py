@@ -72,9 +72,7 @@ def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> 
     import torch
 
     if not packed and len(row.segments) != 1:
-        raise ValueError(
-            f"A model without segment attention takes one example at a time, not {len(row.segments)}."
-        )
+        raise ValueError(f"A model without segment attention takes one example at a time, not {len(row.segments)}.")
     own = {"position_ids": row.positions, "segments": row.segments} if packed else {}
     # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
     output = model(input_ids=row.ids, use_cache=False, logits_to_keep=row.predicting, **own)

@@ -61,9 +61,7 @@ def plan(examples: Sequence["Example"], settings: "Tune", *, pack_tokens: int | 
     if chosen:
         batches.append(_batch(examples, chosen, pack_tokens or settings.pack_tokens))
     if not batches:
-        raise ValueError(
-            f"token_budget ({settings.token_budget} tokens) is smaller than a single record; raise it."
-        )
+        raise ValueError(f"token_budget ({settings.token_budget} tokens) is smaller than a single record; raise it.")
     return batches
 
 

@@ -20,9 +20,7 @@ class Tune(BaseModel):
     )
     rank: int = Field(16, ge=1, description="Rank of the adapter's matrices.")
     alpha: float = Field(32.0, gt=0, description="Adapter scale: the change is multiplied by alpha / rank.")
-    dropout: float = Field(
-        0.0, ge=0, lt=1, description="Share of adapter inputs dropped while training (0–1)."
-    )
+    dropout: float = Field(0.0, ge=0, lt=1, description="Share of adapter inputs dropped while training (0–1).")
     targets: Literal["all-linear", "mlp", "attention"] = Field(
         "all-linear", description="Which linear layers get an adapter; mlp alone is gentler on what is known."
     )
@@ -34,9 +32,7 @@ class Tune(BaseModel):
     warmup_share: float = Field(
         0.05, ge=0, lt=1, description="Share of the token budget over which the learning rate rises (0–1)."
     )
-    weight_decay: float = Field(
-        0.0, ge=0, description="AdamW's decoupled weight decay, per unit of learning rate."
-    )
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's decoupled weight decay, per unit of learning rate.")
     clip: float | None = Field(
         1.0, gt=0, description="Largest L2 norm of the gradient of a step; empty for no clipping."
     )
@@ -54,12 +50,8 @@ class Tune(BaseModel):
         1_024, ge=2, description="Longest record in tokens; the front of a longer one's context is cut."
     )
 
-    validate_every_steps: int = Field(
-        10, ge=1, description="Optimizer steps between two looks at validation loss."
-    )
-    validation_tokens: int = Field(
-        4_000, ge=1, description="Most tokens of validation records that each look reads."
-    )
+    validate_every_steps: int = Field(10, ge=1, description="Optimizer steps between two looks at validation loss.")
+    validation_tokens: int = Field(4_000, ge=1, description="Most tokens of validation records that each look reads.")
     keep: Literal["best", "last"] = Field(
         "best",
         description="Adapter to end with: that of the lowest validation loss (if there is any), or the last.",
@@ -70,9 +62,7 @@ class Tune(BaseModel):
         description="Optimizer steps between two checkpoints (written only where a folder is given).",
     )
 
-    seed: int = Field(
-        0, ge=0, description="Seed of the adapter's first weights, the order of records and dropout."
-    )
+    seed: int = Field(0, ge=0, description="Seed of the adapter's first weights, the order of records and dropout.")
     threads: int | None = Field(
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
     )

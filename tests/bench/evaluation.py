@@ -50,9 +50,7 @@ def task(items: int) -> tuple[list[str], list[list[str]]]:
 def flat(model: torch.nn.Module, questions: list[Question], rows: int = 16) -> list[list[float]]:
     """Score each option behind its own copy of the context, with logits for every position."""
     pairs = [
-        (place, question.context, option)
-        for place, question in enumerate(questions)
-        for option in question.options
+        (place, question.context, option) for place, question in enumerate(questions) for option in question.options
     ]
     order = sorted(range(len(pairs)), key=lambda k: -len(pairs[k][1]) - len(pairs[k][2]))
     sums = [0.0] * len(pairs)
@@ -95,9 +93,7 @@ def main() -> None:
     read = sum((len(q.context) + len(o)) for q in questions for o in q.options)
     slow, slow_seconds = timed(lambda: flat(model, questions))
     fast, fast_seconds = timed(lambda: score_choices(model, tokenizer, contexts, options))
-    print(
-        f"{given.items} items of 4 options, {read:,} tokens if each option carries its context, {model.dtype}"
-    )
+    print(f"{given.items} items of 4 options, {read:,} tokens if each option carries its context, {model.dtype}")
     print(f"flat   {slow_seconds:6.2f} CPU s")
     print(f"evals  {fast_seconds:6.2f} CPU s, {slow_seconds / fast_seconds:.1f} times as fast")
     model.float()
@@ -106,8 +102,7 @@ def main() -> None:
     shared = score_choices(model, tokenizer, contexts[:few], options[:few])
     worst = max(abs(a - b) for x, y in zip(exact, shared, strict=True) for a, b in zip(x, y, strict=True))
     agree = sum(
-        max(range(4), key=a.__getitem__) == max(range(4), key=b.__getitem__)
-        for a, b in zip(slow, fast, strict=True)
+        max(range(4), key=a.__getitem__) == max(range(4), key=b.__getitem__) for a, b in zip(slow, fast, strict=True)
     )
     print(f"largest difference in 32 bits {worst:.1e}; same best option in {agree} of {given.items} items")
 

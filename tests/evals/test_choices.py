@@ -66,10 +66,7 @@ def test_answers_of_the_same_group_are_never_options():
 
 def test_answers_that_say_the_same_are_never_options():
     rows = records(
-        [
-            (f"What is {k}?", text, None)
-            for k, text in enumerate(["Alpha.", "alpha.  ", "Beta.", "Gamma.", "Delta."])
-        ]
+        [(f"What is {k}?", text, None) for k, text in enumerate(["Alpha.", "alpha.  ", "Beta.", "Gamma.", "Delta."])]
     )
     # 1 is the same text though far away; 2 is within cosine .95 (18.2°) though another text
     items = choice_items(rows, angles(0, 90, 18, 30, 60), suite=SUITE, n_options=3)
@@ -78,10 +75,7 @@ def test_answers_that_say_the_same_are_never_options():
 
 def test_two_wrong_options_never_say_the_same():
     rows = records(
-        [
-            (f"What is {k}?", text, None)
-            for k, text in enumerate(["Alpha.", "Beta.", "Beta too.", "Gamma.", "gamma."])
-        ]
+        [(f"What is {k}?", text, None) for k, text in enumerate(["Alpha.", "Beta.", "Beta too.", "Gamma.", "gamma."])]
     )
     items = choice_items(rows, angles(0, 30, 35, 60, 90), suite=SUITE, n_options=3)
     assert options_of(items, 0) == {"Beta.", "Gamma."}
@@ -101,9 +95,7 @@ def test_questions_of_the_same_form_come_first():
 
 
 def test_answers_of_like_length_come_before_nearer_ones():
-    rows = records(
-        [("What is a?", "A" * 40, None), ("What is b?", "B" * 100, None), ("What is c?", "C" * 60, None)]
-    )
+    rows = records([("What is a?", "A" * 40, None), ("What is b?", "B" * 100, None), ("What is c?", "C" * 60, None)])
     items = choice_items(rows, angles(0, 20, 80), suite=SUITE, n_options=2)
     assert options_of(items, 0) == {"C" * 60}
 

@@ -59,10 +59,7 @@ def test_a_text_scores_minus_its_bits_per_byte_from_its_first_token(model, token
 
 def test_a_choice_is_right_when_its_option_is_likeliest_per_byte(model, tokenizer):
     options = ["In the forest.", "a", "At the river, near the lazy dog, of course.", "漢字"]
-    bits = [
-        bits_per_byte(reference(model, tokenizer, prompt_ids(tokenizer), option), option)
-        for option in options
-    ]
+    bits = [bits_per_byte(reference(model, tokenizer, prompt_ids(tokenizer), option), option) for option in options]
     best = min(range(4), key=bits.__getitem__)
     rows = [item(f"i{k}", "choice", options[k], options=options, answer=k) for k in range(4)]
     scores = score(model, tokenizer, exam(*rows), model_name="base")["score"].to_list()
@@ -149,9 +146,7 @@ def test_answers_are_the_greedy_continuation(model, tokenizer):
         written.append(token)
     truth = tokenizer.decode(written, skip_special_tokens=True).strip()
     seen: list[tuple[int, int]] = []
-    got = answers(
-        model, tokenizer, [QUESTION, []], max_new_tokens=8, progress=lambda d, n: seen.append((d, n))
-    )
+    got = answers(model, tokenizer, [QUESTION, []], max_new_tokens=8, progress=lambda d, n: seen.append((d, n)))
     assert got == [truth, ""]
     assert seen[-1] == (2, 2)
 

@@ -22,9 +22,7 @@ def test_a_lora_adapter_takes_part(tokenizer, llama, oracle):
     base = llama()
     contexts, options = oracle.task(9, 6, "Answer briefly, please: ")
     before = score_choices(base, tokenizer, contexts, options)
-    wrapped = get_peft_model(
-        base, LoraConfig(r=4, target_modules=["q_proj", "lm_head"], task_type="CAUSAL_LM")
-    ).eval()
+    wrapped = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "lm_head"], task_type="CAUSAL_LM")).eval()
     torch.manual_seed(1)
     with torch.no_grad():
         for name, weight in wrapped.named_parameters():
@@ -63,9 +61,7 @@ def test_a_wrapper_that_steers_by_position_is_told_the_prompt_lengths(tokenizer,
     assert sorted(n for row in told for n in row) == sorted([sizes[0], sizes[0], sizes[1]])
 
 
-def test_a_row_that_wants_more_positions_than_one_pass_projects_is_right(
-    model, tokenizer, monkeypatch, oracle
-):
+def test_a_row_that_wants_more_positions_than_one_pass_projects_is_right(model, tokenizer, monkeypatch, oracle):
     import evals.likelihood
 
     monkeypatch.setattr(evals.likelihood, "_LOGITS", 5 * len(tokenizer))

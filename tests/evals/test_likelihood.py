@@ -24,9 +24,7 @@ def test_a_shared_beginning_is_read_once_and_changes_nothing(model, tokenizer, o
     contexts, options = oracle.task(2, 12, "Answer the question that follows, briefly and truly: ")
     apart = score_choices(model, tokenizer, contexts, options, share_prefix=False)
     read: list[int] = []
-    hook = model.get_input_embeddings().register_forward_hook(
-        lambda _, inputs, __: read.append(inputs[0].numel())
-    )
+    hook = model.get_input_embeddings().register_forward_hook(lambda _, inputs, __: read.append(inputs[0].numel()))
     try:
         shared = score_choices(model, tokenizer, contexts, options)
         fewer = sum(read)
@@ -42,9 +40,7 @@ def test_a_context_is_read_once_for_all_its_options(model, tokenizer, oracle):
     context = "the quick brown fox jumps over the lazy dog " * 4
     options = [[" near the river", " in the forest", " at four", " of course"]]
     read: list[int] = []
-    hook = model.get_input_embeddings().register_forward_hook(
-        lambda _, inputs, __: read.append(inputs[0].numel())
-    )
+    hook = model.get_input_embeddings().register_forward_hook(lambda _, inputs, __: read.append(inputs[0].numel()))
     try:
         score_choices(model, tokenizer, [context], options)
     finally:
@@ -187,9 +183,7 @@ def test_broken_weights_are_an_error(tokenizer, llama):
 def test_progress_reaches_the_number_of_items(model, tokenizer, oracle):
     contexts, options = oracle.task(8, 10)
     seen: list[tuple[int, int]] = []
-    score_choices(
-        model, tokenizer, contexts, options, tokens_per_batch=64, progress=lambda d, n: seen.append((d, n))
-    )
+    score_choices(model, tokenizer, contexts, options, tokens_per_batch=64, progress=lambda d, n: seen.append((d, n)))
     assert seen[-1] == (10, 10)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert len(seen) > 1

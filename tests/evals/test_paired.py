@@ -127,9 +127,7 @@ def test_a_rare_loss_is_not_called_safe_more_often_than_alpha():
     # One item in fifty turns wrong: the mean is −.02, exactly the line.
     rng = np.random.default_rng(4)
     base = np.ones(60)
-    passed = [
-        paired(base, base - (rng.random(60) < 0.02), np.arange(60)).lower(0.05) > -0.02 for _ in range(500)
-    ]
+    passed = [paired(base, base - (rng.random(60) < 0.02), np.arange(60)).lower(0.05) > -0.02 for _ in range(500)]
     assert np.mean(passed) <= 0.05
 
 

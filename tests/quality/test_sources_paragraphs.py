@@ -22,12 +22,8 @@ def test_blank_lines_part_paragraphs(tmp_path: Path) -> None:
     ]
 
 
-def test_lines_that_are_not_text_are_left_out_and_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert passages(tmp_path / "a.txt", b"One.\nTw\xffo.\nThree.\n\nFo\0ur.\n") == [
-        ("a.txt:1", "One.\nThree.")
-    ]
+def test_lines_that_are_not_text_are_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert passages(tmp_path / "a.txt", b"One.\nTw\xffo.\nThree.\n\nFo\0ur.\n") == [("a.txt:1", "One.\nThree.")]
     assert "a.txt:2: left out" in caplog.text
     assert "a.txt:5: left out" in caplog.text
 

@@ -61,11 +61,7 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         {"problem": "Why?", "solution": "Because.", "answer": "42"},
         {"input": "Why?", "output": "Because."},
         {"question": "Why?", "answer": "Because.", "messages": None, "tools": "[]", "image": None},
-        {
-            "messages": json.dumps(
-                [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
-            )
-        },
+        {"messages": json.dumps([{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}])},
         {
             "messages": [
                 {"role": "system", "content": ""},
@@ -152,9 +148,7 @@ def test_mixed_shapes_in_one_file_are_read_row_by_row(pool_of: PoolOf) -> None:
 @pytest.mark.parametrize(
     ("value", "spelled"), [(42, "42"), (0, "0"), (1.5, "1.5"), (True, "true"), (False, "false"), ("", "")]
 )
-def test_numbers_truth_values_and_empty_strings_are_answers(
-    pool_of: PoolOf, value: Any, spelled: str
-) -> None:
+def test_numbers_truth_values_and_empty_strings_are_answers(pool_of: PoolOf, value: Any, spelled: str) -> None:
     pool = pool_of({"question": "Why?", "answer": value})
     assert turns(pool) == [("user", "Why?"), ("assistant", spelled)]
 

@@ -43,18 +43,14 @@ def same(left, right):
 
 @pytest.mark.parametrize("at", [1, 5, 8])
 @pytest.mark.parametrize("keep", ["best", "last"])
-def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(
-    tiny, rows, weights, tmp_path, at, keep
-):
+def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(tiny, rows, weights, tmp_path, at, keep):
     settings = SETTINGS.model_copy(update={"keep": keep})
     held = rows(3, seed=5)
     whole = train(tiny(), rows(8), settings, validation=held)
     with pytest.raises(Killed):
         train(tiny(), rows(8), settings, validation=held, out=tmp_path, progress=killer(at))
     told = []
-    resumed = train(
-        tiny(), rows(8), settings, validation=held, out=tmp_path, resume=True, progress=told.append
-    )
+    resumed = train(tiny(), rows(8), settings, validation=held, out=tmp_path, resume=True, progress=told.append)
     assert told[0].step == at // 2 * 2 + (at > 1)
     assert same(weights(resumed.model), weights(whole.model))
     assert resumed.curve.drop("seconds").equals(whole.curve.drop("seconds"))

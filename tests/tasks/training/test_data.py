@@ -13,9 +13,7 @@ def frame(*conversations):
     return pl.DataFrame(
         {
             "id": [f"r{at}" for at in range(len(conversations))],
-            "messages": [
-                [{"role": role, "content": content} for role, content in turns] for turns in conversations
-            ],
+            "messages": [[{"role": role, "content": content} for role, content in turns] for turns in conversations],
         }
     )
 

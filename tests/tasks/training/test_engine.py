@@ -28,9 +28,7 @@ def test_one_step_equals_the_textbook_step(tiny, rows, weights):
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(0)
-    model = get_peft_model(
-        tiny(), LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=32, target_modules="all-linear")
-    )
+    model = get_peft_model(tiny(), LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=32, target_modules="all-linear"))
     longest = max(len(row) for row in made)
     ids = torch.tensor(np.stack([np.pad(row.ids, (0, longest - len(row))) for row in made]))
     seen = torch.tensor(np.stack([np.pad(np.ones(len(row), int), (0, longest - len(row))) for row in made]))
@@ -42,9 +40,7 @@ def test_one_step_equals_the_textbook_step(tiny, rows, weights):
     norm = torch.sqrt(sum((weight.grad**2).sum() for weight in trained))
     for weight in trained:
         weight.grad *= 0.01 / norm
-    torch.optim.AdamW(
-        trained, lr=1e-2 * 0.5, weight_decay=0
-    ).step()  # the middle of the only step is half-way
+    torch.optim.AdamW(trained, lr=1e-2 * 0.5, weight_decay=0).step()  # the middle of the only step is half-way
 
     (step,) = result.curve.iter_rows(named=True)
     assert step["loss"] == pytest.approx(loss.item(), rel=1e-5)
@@ -110,9 +106,7 @@ def test_the_best_adapter_is_kept_unless_the_last_is_asked_for(tiny, rows):
         train(tiny(), rows(4), with_(keep=keep, learning_rate=0.05), validation=rows(4, seed=5))
         for keep in ("best", "last")
     )
-    assert (
-        best.step == best.curve.drop_nulls("validation_loss").sort("validation_loss")["step"][0] < last.step
-    )
+    assert best.step == best.curve.drop_nulls("validation_loss").sort("validation_loss")["step"][0] < last.step
     assert last.step == last.curve["step"][-1]
     assert last.validation_after > best.validation_after
     ids = torch.arange(20)[None]
@@ -127,9 +121,7 @@ def test_progress_is_told_every_step(tiny, rows):
     assert {(step.steps, step.tokens_planned) for step in told} == {(len(told), result.tokens)}
 
 
-def test_a_loss_that_is_not_a_number_stops_training_and_keeps_the_last_good_adapter(
-    tiny, rows, tmp_path, weights
-):
+def test_a_loss_that_is_not_a_number_stops_training_and_keeps_the_last_good_adapter(tiny, rows, tmp_path, weights):
     model, good = tiny(), {}
 
     def poison(step):
@@ -137,14 +129,10 @@ def test_a_loss_that_is_not_a_number_stops_training_and_keeps_the_last_good_adap
             good.update(weights(model))
             model.model.norm.weight.data.fill_(float("nan"))
 
-    with pytest.raises(
-        LossNotFiniteError, match=r"step 4 of \d+: the loss is nan\. The adapter of step 3"
-    ) as caught:
+    with pytest.raises(LossNotFiniteError, match=r"step 4 of \d+: the loss is nan\. The adapter of step 3") as caught:
         train(model, rows(6), QUICK, out=tmp_path, progress=poison)
     result = caught.value.result
-    assert same(
-        {name.removeprefix("base_model.model."): w for name, w in weights(result.model).items()}, good
-    )
+    assert same({name.removeprefix("base_model.model."): w for name, w in weights(result.model).items()}, good)
     assert result.curve.height == 3
     assert result.adapter == tmp_path / "adapter"
     assert (tmp_path / "adapter" / "adapter_model.safetensors").exists()
@@ -180,6 +168,7 @@ def test_records_are_cut_to_the_positions_the_model_knows(tiny):
 
 def test_the_callers_threads_random_state_and_attention_are_left_alone(tiny, rows):
     model = tiny()
+    torch.manual_seed(1234)  # a state that no training of another test can have left behind
     own, threads, state = model.config._attn_implementation, torch.get_num_threads(), torch.get_rng_state()
     seen = []
     train(model, rows(6), with_(threads=2), progress=lambda _: seen.append(torch.get_num_threads()))

@@ -12,9 +12,7 @@ ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj"}
 
 
 def adapted(model):
-    return {
-        name.split(".lora_")[0].split(".")[-1] for name, _ in model.named_parameters() if ".lora_" in name
-    }
+    return {name.split(".lora_")[0].split(".")[-1] for name, _ in model.named_parameters() if ".lora_" in name}
 
 
 @pytest.mark.parametrize(
@@ -41,10 +39,14 @@ def test_the_scale_is_alpha_over_rank_or_over_its_root(tiny):
     assert scale("rslora") == pytest.approx(6 / math.sqrt(4))
 
 
+def test_dropout_reaches_every_adapter_layer(tiny):
+    model = wrap(tiny(), Tune(dropout=0.25))
+    drops = [module.p for name, module in model.named_modules() if name.endswith("lora_dropout.default")]
+    assert drops == [0.25] * 14
+
+
 def test_dora_trains_magnitudes_too(tiny):
-    names = [
-        name for name, weight in wrap(tiny(), Tune(method="dora")).named_parameters() if weight.requires_grad
-    ]
+    names = [name for name, weight in wrap(tiny(), Tune(method="dora")).named_parameters() if weight.requires_grad]
     assert any("magnitude" in name for name in names)
 
 

@@ -17,9 +17,7 @@ def test_the_budget_is_used_up_and_never_exceeded(rows):
         batches = plan(made, Tune(token_budget=budget, batch_tokens=100))
         used = sum(len(made[at]) for batch in batches for at in members(batch))
         assert budget - 40 < used <= budget
-        assert [batch.tokens for batch in batches] == [
-            sum(len(made[at]) for at in members(b)) for b in batches
-        ]
+        assert [batch.tokens for batch in batches] == [sum(len(made[at]) for at in members(b)) for b in batches]
         assert all(b.supervised == sum(made[at].supervised for at in members(b)) for b in batches)
 
 
