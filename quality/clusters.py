@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 LOOSE = NearDup(threshold=0.5, bands=60, rows=4)
 
 
-def split_clusters(
-    texts: pl.Series, prompts: pl.Series, groups: pl.Series, near: NearDup = LOOSE
-) -> pl.Series:
+def split_clusters(texts: pl.Series, prompts: pl.Series, groups: pl.Series, near: NearDup = LOOSE) -> pl.Series:
     """Label rows so that all that must stay together have one label.
 
     Parameters
@@ -53,9 +51,7 @@ def split_clusters(
     return pl.Series("cluster", clusters(len(texts), joined), dtype=pl.UInt32)
 
 
-def clusters(
-    n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]
-) -> NDArray[np.int64]:
+def clusters(n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]) -> NDArray[np.int64]:
     """Label the connected components of pairs of rows.
 
     Parameters

@@ -118,9 +118,7 @@ def _same_question(prompts: pl.Series, items: pl.DataFrame, settings: Decontamin
     )
     rows = prompts.to_frame("prompt").with_row_index("row")
     last = pl.col("prompt").str.strip_chars_end().str.split("\n").list.last()
-    keys = pl.concat(
-        [rows.select("row", key=_question(pl.col("prompt"))), rows.select("row", key=_question(last))]
-    )
+    keys = pl.concat([rows.select("row", key=_question(pl.col("prompt"))), rows.select("row", key=_question(last))])
     return keys.join(asked, on="key").select(
         "row", "place", order=pl.lit(0), reason=pl.lit("same_question"), score=pl.lit(1.0)
     )
@@ -160,9 +158,7 @@ def _item_grams(items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
     return found.unique(maintain_order=True)
 
 
-def _row_grams(
-    prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame, settings: Decontaminate
-) -> pl.DataFrame:
+def _row_grams(prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
     """List the n-grams of rows that some item holds, each once a row: `row, gram`."""
     parts = [pl.DataFrame(schema=_GRAMS)]
     for size in wanted["size"].unique().sort().to_list():
@@ -172,9 +168,7 @@ def _row_grams(
     return pl.concat(parts).unique(maintain_order=True)
 
 
-def _grams(
-    texts: pl.Series, size: int, *, among: pl.Series | None = None, only_whole: bool = False
-) -> pl.DataFrame:
+def _grams(texts: pl.Series, size: int, *, among: pl.Series | None = None, only_whole: bool = False) -> pl.DataFrame:
     """Hash the n-grams of texts (`row, gram`): those `among` some, or only of texts that are one n-gram."""
     parts = [pl.DataFrame(schema=_GRAMS)]
     for start, batch in batches(texts):

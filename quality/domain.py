@@ -36,9 +36,7 @@ class Domain(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seeds: str | None = Field(None, description="File of example rows of the domain, relative to the recipe.")
-    description: str | None = Field(
-        None, description="A sentence that describes the domain, if there are no seeds."
-    )
+    description: str | None = Field(None, description="A sentence that describes the domain, if there are no seeds.")
     seed_recall: float = Field(
         0.95, gt=0.5, lt=1.0, description="Least share of the seeds (0.5 to 1) that the threshold must keep."
     )
@@ -47,11 +45,12 @@ class Domain(BaseModel):
         description="Score (log-odds) from which a row is kept; overrides the one found from the seeds.",
     )
     lexical_weight: float = Field(
-        1.0, ge=0.0, description="Weight of the words used beside the meaning (weight 1); 0 turns words off."
+        0.0,
+        ge=0.0,
+        description="Weight of the words used beside the meaning (weight 1). 0 turns words off, which is right unless "
+        "seeds and pool were written in the same way.",
     )
-    repeats: int = Field(
-        2, ge=1, description="Times the seeds are dealt anew into folds; more is steadier and slower."
-    )
+    repeats: int = Field(2, ge=1, description="Times the seeds are dealt anew into folds; more is steadier and slower.")
     max_background: int = Field(
         20_000,
         ge=100,
@@ -101,9 +100,7 @@ def score_domain(
         if share_like_seeds(wide) >= FORMAT_GAP * share_like_seeds(found):
             found, lexical = wide, True
         else:
-            logger.warning(
-                "The seeds are written in another format than the pool: only their meaning is used."
-            )
+            logger.warning("The seeds are written in another format than the pool: only their meaning is used.")
     return judge(found, threshold=settings.threshold, seed_recall=settings.seed_recall, lexical=lexical)
 
 
@@ -135,9 +132,7 @@ def score_by_description(
     for _ in range(2):
         drawn = np.sort(random.choice(likely, min(DRAWN_SEEDS, len(likely)), replace=False))
         seed_lexical = None if pool_lexical is None else pool_lexical[drawn]
-        result = score_domain(
-            pool, pool[drawn], settings, pool_lexical=pool_lexical, seed_lexical=seed_lexical
-        )
+        result = score_domain(pool, pool[drawn], settings, pool_lexical=pool_lexical, seed_lexical=seed_lexical)
         likely = np.flatnonzero(result.kept)
     return result
 
@@ -145,8 +140,7 @@ def score_by_description(
 def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
     if pool.ndim != 2 or seeds.ndim != 2 or pool.shape[1] != seeds.shape[1]:
         raise SeedError(
-            "Seeds and pool must be embedded by one model: "
-            f"the seeds are {seeds.shape}, the pool is {pool.shape}."
+            f"Seeds and pool must be embedded by one model: the seeds are {seeds.shape}, the pool is {pool.shape}."
         )
     if not (np.isfinite(pool).all() and np.isfinite(seeds).all()):
         raise SeedError("An embedding of the pool or of the seeds holds NaN or infinity.")

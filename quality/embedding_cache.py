@@ -112,9 +112,7 @@ def _read(folder: Path, keys: pl.Series) -> Iterator[pl.DataFrame]:
                 raise OSError("its bytes do not match its name")
             frame = pl.read_parquet(io.BytesIO(content))
         except (OSError, pl.exceptions.PolarsError) as error:
-            logger.warning(
-                "Embedding shard %s is passed over (%s); its texts are embedded again.", path, error
-            )
+            logger.warning("Embedding shard %s is passed over (%s); its texts are embedded again.", path, error)
             continue
         wanted = frame.filter(pl.col("key").is_in(keys.implode()))
         if len(wanted):

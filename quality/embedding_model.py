@@ -100,9 +100,7 @@ def _checked(folder: Path) -> Path:
             f"Embedding model: there is no folder {folder}. Give a folder or a hub id (org/name)."
         )
     # Every pickled checkpoint must have a safe twin, or the library would quietly read the pickle.
-    pickled = [
-        path for path in folder.rglob("pytorch_model*.bin") if not any(path.parent.glob("*.safetensors"))
-    ]
+    pickled = [path for path in folder.rglob("pytorch_model*.bin") if not any(path.parent.glob("*.safetensors"))]
     if pickled or not any(folder.rglob("*.safetensors")):
         where = pickled[0].parent if pickled else folder
         raise EmbeddingModelError(
@@ -124,10 +122,15 @@ def _bf16_is_faster() -> bool:
     if not flags & {"avx512_bf16", "amx_bf16"}:
         return False
     best = dict.fromkeys((torch.float32, torch.bfloat16), float("inf"))
-    for dtype in best:
-        rows, weight = torch.ones(512, 384, dtype=dtype), torch.ones(1536, 384, dtype=dtype)
-        for _ in range(6):
-            started = time.perf_counter()
-            torch.nn.functional.linear(rows, weight)
-            best[dtype] = min(best[dtype], time.perf_counter() - started)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for dtype in best:
+            rows, weight = torch.ones(512, 384, dtype=dtype), torch.ones(1536, 384, dtype=dtype)
+            for _ in range(6):
+                started = time.thread_time()  # other processes' work does not count
+                torch.nn.functional.linear(rows, weight)
+                best[dtype] = min(best[dtype], time.thread_time() - started)
+    finally:
+        torch.set_num_threads(threads)
     return best[torch.bfloat16] < 0.8 * best[torch.float32]

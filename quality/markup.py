@@ -4,9 +4,7 @@ import polars as pl
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
-_TAG = (
-    rf"</?(?:{_BLOCKS}|li|nobr|ol|pre|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|ul)"
-)
+_TAG = rf"</?(?:{_BLOCKS}|li|nobr|ol|pre|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|ul)"
 # `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>`: one-letter tags must stand free or have attributes.
 _PATTERNS = [
     rf"(?i){_TAG}(?:\s[^<>]*)?/?>",

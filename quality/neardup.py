@@ -145,7 +145,5 @@ def _search(shingles: Shingles, settings: NearDup) -> VerifiedPairs:
         # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
         keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads)
         left = found.search(bucket(keys).renamed(crowded[places]))
-        logger.info(
-            "%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left)
-        )
+        logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
     return found

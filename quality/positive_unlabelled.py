@@ -42,9 +42,7 @@ class SpyScores:
     seeds: Scores
 
 
-def spy_scores(
-    pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int, random_seed: int
-) -> SpyScores:
+def spy_scores(pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int, random_seed: int) -> SpyScores:
     """Score pool rows and seeds by logistic regression, confident relabelling and refits.
 
     In each fold the seeds play three parts: some train the first classifier, some (the judges) place the cuts

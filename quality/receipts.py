@@ -19,9 +19,7 @@ class UnbalancedBooks(ValueError):
     """A row has no fate, or more than one."""
 
 
-def receipts(
-    records: pl.DataFrame, quarantined: pl.DataFrame, fates: pl.DataFrame, kept: pl.DataFrame
-) -> pl.DataFrame:
+def receipts(records: pl.DataFrame, quarantined: pl.DataFrame, fates: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     """Write the receipts of a run.
 
     Parameters
@@ -60,9 +58,7 @@ def receipts(
         ]
     )
     _check(records, ends)
-    read = records.select("row", "id", "origin", "source").join(
-        ends, on="row", how="left", maintain_order="left"
-    )
+    read = records.select("row", "id", "origin", "source").join(ends, on="row", how="left", maintain_order="left")
     unread = quarantined.select(
         pl.lit(None, pl.String).alias("id"),
         "origin",

@@ -15,9 +15,7 @@ from quality.markup import leftover_markup
 from quality.normalise import normalise
 from quality.repetition import repeated_lines, repeated_phrases
 
-DEFECTS = pl.Schema(
-    {"row": pl.UInt32(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()}
-)
+DEFECTS = pl.Schema({"row": pl.UInt32(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()})
 
 # What UTF-8 becomes when it is read as Latin-1 or Windows-1252 ("Ã©", "â€™"), and what nothing could decode.
 _BROKEN = r"\x{FFFD}|Ã[\x{80}-\x{BF}ƒ‚„…†‡ˆ‰Š‹Œ]|â€[\x{80}-\x{BF}œ\x{9D}™˜¦“”]?|Â[\x{A0}-\x{BF}]|ï¿½"

@@ -62,5 +62,5 @@ def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: M
         sentence = embed(pl.Series([settings.description]), embedder)
         return score_by_description(vectors, sentence[0], settings)
     examples = full_text(read(seeds.sources, base=Path(seeds.base)).records)
-    words, seed_words = lexical_features(texts, examples)
+    words, seed_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
     return score_domain(vectors, embed(examples, embedder), settings, pool_lexical=words, seed_lexical=seed_words)

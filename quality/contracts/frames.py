@@ -75,6 +75,4 @@ def _stages(fates: pl.DataFrame, rows: int, stages: Sequence[str]) -> pl.DataFra
     removed = fates.group_by("stage", maintain_order=True).len("removed")
     reached = rows - removed["removed"].cast(pl.Int64).cum_sum().shift(1, fill_value=0)
     shares = dict(zip(removed["stage"], removed["removed"] / reached, strict=True))
-    return pl.DataFrame(
-        {stage: [float(shares.get(stage, 0.0))] for stage in {**shares, **dict.fromkeys(stages)}}
-    )
+    return pl.DataFrame({stage: [float(shares.get(stage, 0.0))] for stage in {**shares, **dict.fromkeys(stages)}})

@@ -110,8 +110,7 @@ def _expectation(expectations: Any, check: Check, at: int) -> Any:  # noqa: ANN4
         return kind(**check.arguments, severity=check.severity, meta={"check": check.name, "at": at})
     except (ValueError, TypeError) as error:
         raise ContractError(
-            f"Contract check {check.name!r}: {check.expectation} does not take "
-            f"{dict(check.arguments)}: {error}"
+            f"Contract check {check.name!r}: {check.expectation} does not take {dict(check.arguments)}: {error}"
         ) from error
 
 
@@ -129,9 +128,7 @@ def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
 
 def _errors(info: dict[str, Any]) -> list[str]:
     """Messages of the exceptions in `exception_info`, which is one record, or a record per metric."""
-    records = (
-        [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, dict)]
-    )
+    records = [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, dict)]
     return [str(one.get("exception_message")) for one in records if one.get("raised_exception")]
 
 

@@ -34,10 +34,7 @@ def main() -> None:
             runs.append(_in_own_process(engine))
     best = {engine: min(runs, key=lambda run: run["cpu_seconds"]) for engine, runs in found.items()}
     tokens = int(best["winnow"]["tokens"])
-    print(
-        f"{arguments.records} records, {tokens} tokens, {arguments.threads} thread(s), "
-        f"best of {arguments.repeats}"
-    )
+    print(f"{arguments.records} records, {tokens} tokens, {arguments.threads} thread(s), best of {arguments.repeats}")
     for engine, run in best.items():
         print(
             f"{engine:8} {tokens / run['cpu_seconds']:6.0f} tokens per CPU second, "
@@ -51,20 +48,14 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a model in safetensors")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--records", type=int, default=48)
-    parser.add_argument(
-        "--lengths", type=int, nargs=2, default=(20, 200), help="shortest and longest record, tokens"
-    )
+    parser.add_argument("--lengths", type=int, nargs=2, default=(20, 200), help="shortest and longest record, tokens")
     parser.add_argument("--pack-tokens", type=int, default=None, help="default: the engine's own")
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument(
-        "--engine", choices=["winnow", "trainer"], help="run only this one, here, and print JSON"
-    )
+    parser.add_argument("--engine", choices=["winnow", "trainer"], help="run only this one, here, and print JSON")
     return parser.parse_args()
 
 
@@ -81,9 +72,7 @@ def _rows(arguments: argparse.Namespace, vocabulary: int) -> list[tuple[list[int
     shortest, longest = arguments.lengths
     rows = []
     for _ in range(arguments.records):
-        length = int(
-            min(longest, max(shortest, draw.lognormvariate(math.log((shortest * longest) ** 0.5), 0.5)))
-        )
+        length = int(min(longest, max(shortest, draw.lognormvariate(math.log((shortest * longest) ** 0.5), 0.5))))
         question = int(min(length - 8, max(8, length * draw.uniform(0.3, 0.7))))
         ids = [draw.randrange(100, vocabulary - 100) for _ in range(length)]
         rows.append((ids, [0] * question + [1] * (length - question)))
@@ -99,9 +88,7 @@ def _measure(arguments: argparse.Namespace) -> dict[str, float]:
     model = AutoModelForCausalLM.from_pretrained(arguments.folder, dtype=torch.bfloat16)
     rows = _rows(arguments, model.config.vocab_size)
     run = _winnow if arguments.engine == "winnow" else _trainer
-    model, _ = run(
-        model, rows[:2], arguments
-    )  # kernels are chosen and memory is claimed before the clock runs
+    model, _ = run(model, rows[:2], arguments)  # kernels are chosen and memory is claimed before the clock runs
     wall, cpu = time.perf_counter(), time.process_time()
     _, loss = run(model, rows, arguments)
     return {
@@ -159,9 +146,7 @@ def _trainer(model, rows, arguments):
         }
         for ids, mask in rows
     ]
-    wrapped = get_peft_model(
-        model, LoraConfig(task_type="CAUSAL_LM", r=16, lora_alpha=32, target_modules="all-linear")
-    )
+    wrapped = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=16, lora_alpha=32, target_modules="all-linear"))
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(
             model=wrapped,

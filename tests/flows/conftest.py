@@ -136,8 +136,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> World:
     ]
     (tmp_path / "general.jsonl").write_text("\n".join(map(json.dumps, general)) + "\n")
     prose = [
-        f"Paragraph {n} tells of river number {n * 7}, which runs past {n + 3} mills to the sea."
-        for n in range(20)
+        f"Paragraph {n} tells of river number {n * 7}, which runs past {n + 3} mills to the sea." for n in range(20)
     ]
     (tmp_path / "prose.txt").write_text("\n\n".join(prose) + "\n")
     recipe = {

@@ -89,9 +89,7 @@ def test_a_mistake_is_named_with_its_line_and_key(tmp_path: Path, old: str, new:
         load(_write(tmp_path, GOOD.replace(old, new)))
 
 
-@pytest.mark.parametrize(
-    ("text", "told"), [("", "a recipe is a mapping"), ("- a\n", "a recipe is a mapping")]
-)
+@pytest.mark.parametrize(("text", "told"), [("", "a recipe is a mapping"), ("- a\n", "a recipe is a mapping")])
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(RecipeError, match=told):
         load(_write(tmp_path, text))

@@ -91,9 +91,7 @@ WORDS = [f"w{i}" for i in range(500)]
     st.integers(0, 40),
     st.integers(0, 3),
 )
-def test_a_draw_takes_whole_clusters_and_no_more_rows_than_wanted(
-    labels: pl.Series, wanted: int, seed: int
-) -> None:
+def test_a_draw_takes_whole_clusters_and_no_more_rows_than_wanted(labels: pl.Series, wanted: int, seed: int) -> None:
     ids = pl.Series([f"id{i}" for i in range(len(labels))], dtype=pl.String)
     drawn = draw_clusters(labels, ids, wanted, seed)
     taken = set(labels.filter(drawn))

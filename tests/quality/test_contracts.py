@@ -75,9 +75,7 @@ def test_an_empty_result_is_critical_and_told_in_sentences():
     assert result.severity == "critical"
     assert {"rows_enough", "share_kept", "share_dropped_by_stage"} <= set(failed(result))
     first = next(failure for failure in result.failures if failure.check == "rows_enough")
-    assert str(first) == (
-        "critical: rows_enough (ExpectTableRowCountToBeBetween) observed 0; wanted at least 50 rows."
-    )
+    assert str(first) == ("critical: rows_enough (ExpectTableRowCountToBeBetween) observed 0; wanted at least 50 rows.")
 
 
 def test_a_nearly_empty_result_is_critical():
@@ -170,10 +168,7 @@ def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row():
 
     # Leaks have a witness as well (an exam item), and are no duplicates of each other.
     leaks = fates(decontaminate=5).with_columns(witness=pl.lit("item"), reason=pl.lit("leak"))
-    assert (
-        HEALTHY(records(60), fates=pl.concat([copies(24), leaks]), ingested=ingested(pool=100)).severity
-        is None
-    )
+    assert HEALTHY(records(60), fates=pl.concat([copies(24), leaks]), ingested=ingested(pool=100)).severity is None
     result = contracts.validate(records(60), copies(25), ingested(pool=100))
     assert failed(result) == {"largest_cluster": "warning"}
     assert result.failures[0].observed == "1 of 1 otherwise, such as 0.26"
@@ -191,9 +186,7 @@ def test_severities_can_be_set_and_critical_failures_come_first():
 
 
 def test_an_expectation_that_errors_is_critical_though_it_asks_for_a_warning():
-    absent = Check(
-        "absent", "rows", "ExpectColumnValuesToNotBeNull", {"column": "no_such"}, "warning", "anything"
-    )
+    absent = Check("absent", "rows", "ExpectColumnValuesToNotBeNull", {"column": "no_such"}, "warning", "anything")
     result = HEALTHY(records(60), more=[absent])
     assert failed(result) == {"absent": "critical"}
     assert not result.passed

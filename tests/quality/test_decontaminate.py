@@ -17,14 +17,10 @@ ITEM = (
 
 def exam(*rows: tuple[str, str]) -> pl.DataFrame:
     named = [(f"item{i}", *row) for i, row in enumerate(rows)]
-    return pl.DataFrame(
-        named, schema={"item": pl.String, "question": pl.String, "answer": pl.String}, orient="row"
-    )
+    return pl.DataFrame(named, schema={"item": pl.String, "question": pl.String, "answer": pl.String}, orient="row")
 
 
-def find(
-    prompts: list[str | None], answers: list[str | None], items: pl.DataFrame, **fields: float
-) -> list[tuple]:
+def find(prompts: list[str | None], answers: list[str | None], items: pl.DataFrame, **fields: float) -> list[tuple]:
     as_series = (pl.Series(texts, dtype=pl.String) for texts in (prompts, answers))
     return leaks(*as_series, items, Decontaminate.model_validate(fields)).rows()
 
@@ -38,9 +34,7 @@ def grams(text: str, words: int) -> set[tuple[str, ...]]:
     return {tuple(tokens[i : i + words]) for i in range(len(tokens) - words + 1)}
 
 
-def oracle(
-    prompts: list[str], answers: list[str], items: pl.DataFrame, settings: Decontaminate
-) -> dict[int, float]:
+def oracle(prompts: list[str], answers: list[str], items: pl.DataFrame, settings: Decontaminate) -> dict[int, float]:
     """Best n-gram score of each row that leaks (no field here is shorter than an n-gram)."""
     n = settings.words
     rows = [grams(p, n) | grams(a, n) for p, a in zip(prompts, answers, strict=True)]
@@ -84,9 +78,9 @@ def test_rows_and_scores_are_those_of_a_brute_force_search(seed: int) -> None:
     found = leaks(pl.Series(prompts), pl.Series(answers), items, settings)
     # Whole questions that stand as prompts have their own reason and their own test.
     same = set(found.filter(reason="same_question")["row"])
-    assert {
-        row: score for row, _, reason, score in found.rows() if reason == "shared_ngrams"
-    } == pytest.approx({row: score for row, score in expected.items() if row not in same})
+    assert {row: score for row, _, reason, score in found.rows() if reason == "shared_ngrams"} == pytest.approx(
+        {row: score for row, score in expected.items() if row not in same}
+    )
     assert len(expected) > 50
 
 
@@ -178,9 +172,7 @@ def test_one_rare_ngram_of_a_boilerplate_answer_is_not_enough() -> None:
     rare = noise(rng, 8)
     items = exam(*[("", f"{boilerplate} {noise(rng, 8)}") for _ in range(20)], ("", f"{rare}. {boilerplate}"))
     assert find(["q"], [rare], items, template_items=5) == []
-    assert find(["q"], [f"{rare}. {boilerplate}"], items, template_items=5) == [
-        (0, "item20", "shared_ngrams", 1.0)
-    ]
+    assert find(["q"], [f"{rare}. {boilerplate}"], items, template_items=5) == [(0, "item20", "shared_ngrams", 1.0)]
 
 
 def test_a_question_that_many_items_ask_is_no_leak() -> None:

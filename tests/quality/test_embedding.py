@@ -126,15 +126,43 @@ def test_a_model_that_answers_nan_is_refused(folder, monkeypatch):
         broken.encode(["a", "b"])
 
 
-def test_threads_are_set_for_the_work_and_set_back(folder):
+def test_batches_side_by_side_give_the_same_vectors_and_leave_torch_as_it_was(folder, embedder):
     import torch
 
     before, seen = torch.get_num_threads(), []
-    Embedder(folder, threads=before + 1).encode(
-        ["a"], progress=lambda *_: seen.append(torch.get_num_threads())
-    )
-    assert seen == [before + 1]
+    texts = [f"{'word ' * (i % 40)}{i}" for i in range(100)]
+    together = Embedder(folder, threads=3).encode(texts, lambda done, total: seen.append((done, total)))
+    np.testing.assert_allclose(together, embedder.encode(texts), atol=1e-5)
+    assert seen == [(min(8 * i, 100), 100) for i in range(1, 14)]
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "seconds", "bf16"),
+    [
+        ("avx2 avx512f", {"float32": 2, "bfloat16": 1}, False),
+        ("avx512_bf16", {"float32": 1, "bfloat16": 2}, False),
+        ("avx512_bf16", {"float32": 2, "bfloat16": 1}, True),
+        ("amx_bf16", {"float32": 4, "bfloat16": 1}, True),
+    ],
+)
+def test_bf16_is_chosen_where_the_processor_has_it_and_it_is_faster(monkeypatch, flags, seconds, bf16):
+    import time
+
+    import torch
+
+    clock = [0.0]
+    linear = torch.nn.functional.linear
+
+    def slow(rows, weight):
+        clock[0] += seconds[str(rows.dtype).removeprefix("torch.")]
+        return linear(rows, weight)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.nn.functional, "linear", slow)
+    monkeypatch.setattr(time, "thread_time", lambda: clock[0])
+    monkeypatch.setattr(Path, "read_text", lambda _: f"flags : {flags}")
+    assert embedding_model._bf16_is_faster.__wrapped__() is bf16
 
 
 def test_a_missing_folder_is_told_in_one_sentence_before_any_work(tmp_path):
@@ -150,9 +178,7 @@ def test_a_hub_id_that_can_not_be_fetched_is_told_at_first_use(monkeypatch):
         raise huggingface_hub.errors.LocalEntryNotFoundError("offline")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", offline)
-    with pytest.raises(
-        EmbeddingModelError, match=r"could not be fetched from the hub as sentence-transformers/no"
-    ):
+    with pytest.raises(EmbeddingModelError, match=r"could not be fetched from the hub as sentence-transformers/no"):
         Embedder("no-such-model").encode(["a"])
 
 
@@ -200,9 +226,7 @@ def test_only_new_texts_are_embedded_and_progress_counts_them_all(folder, tmp_pa
     cache, counting, seen = EmbeddingCache(tmp_path, shard_rows=2), Counting(folder), []
     cache.encode(counting, ["a", "b", "c"])
     counting.asked = []
-    vectors = cache.encode(
-        counting, ["d", "b", "e", "f", "d"], lambda done, total: seen.append((done, total))
-    )
+    vectors = cache.encode(counting, ["d", "b", "e", "f", "d"], lambda done, total: seen.append((done, total)))
     assert counting.asked == ["d", "e", "f"]
     assert seen == [(3, 4), (4, 4), (4, 4)]
     np.testing.assert_allclose(vectors, Embedder(folder).encode(["d", "b", "e", "f", "d"]), atol=1e-6)
@@ -222,9 +246,7 @@ def shards(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "empty"])
-def test_a_damaged_shard_is_passed_over_with_a_warning_and_its_texts_embedded_again(
-    embedder, tmp_path, caplog, damage
-):
+def test_a_damaged_shard_is_passed_over_with_a_warning_and_its_texts_embedded_again(embedder, tmp_path, caplog, damage):
     cache = EmbeddingCache(tmp_path, shard_rows=1)
     sound = cache.encode(embedder, ["a", "b"])
     victim = shards(tmp_path)[0]

@@ -80,9 +80,7 @@ def test_near_pairs_are_all_pairs_of_the_oracle() -> None:
     texts = list({tuple(re.findall(r"\w+", text)): text for text in pool(250, 3, (8, 60))}.values())
     found = near_pairs(pl.Series(texts), EDGE.model_copy(update={"threshold": 0.6}))
     left, right = np.triu_indices(len(texts), 1)
-    every = [
-        (i, j, oracle_jaccard(texts[i], texts[j])) for i, j in zip(left.tolist(), right.tolist(), strict=True)
-    ]
+    every = [(i, j, oracle_jaccard(texts[i], texts[j])) for i, j in zip(left.tolist(), right.tolist(), strict=True)]
     large = {pair for pair in every if pair[2] >= 0.6}
     assert set(found.rows()) <= large
     # Only inside buckets of more than 16 may a pair be left out, and then a kept row links the two.

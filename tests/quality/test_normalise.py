@@ -13,9 +13,7 @@ def python_fold(text: str) -> str:
 
 def test_every_character_folds_as_python_folds_it() -> None:
     # Characters younger than this Python's Unicode tables are skipped.
-    characters = [
-        c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")
-    ]
+    characters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")]
     folded = pl.DataFrame({"text": characters}).select(fold(pl.col("text"))).to_series().to_list()
     wrong = [
         hex(ord(c))

@@ -21,9 +21,7 @@ def _fates(*rows: int) -> pl.DataFrame:
 
 
 def _kept(*rows: int) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"row": rows, "reason": ["train"] * len(rows)}, schema={"row": pl.UInt32, "reason": pl.String}
-    )
+    return pl.DataFrame({"row": rows, "reason": ["train"] * len(rows)}, schema={"row": pl.UInt32, "reason": pl.String})
 
 
 UNREAD = pl.DataFrame([("s", "f:9", "broken_json", "no brace")], schema=QUARANTINED, orient="row")

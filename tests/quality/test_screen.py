@@ -21,9 +21,7 @@ def words(count: int, seed: int = 0) -> str:
     return " ".join(rng.choice(WORDS) for _ in range(count))
 
 
-WORDS = [
-    f"{a}{b}" for a in ("lo", "mar", "ne", "tu", "fi") for b in ("ra", "men", "sto", "lip", "qua", "der")
-]
+WORDS = [f"{a}{b}" for a in ("lo", "mar", "ne", "tu", "fi") for b in ("ra", "men", "sto", "lip", "qua", "der")]
 
 CLEAN = {
     "one word": "Paris.",

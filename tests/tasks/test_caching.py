@@ -71,9 +71,7 @@ def test_a_result_whose_file_is_gone_is_recomputed(results: Path) -> None:
 
 def test_a_record_cut_short_by_a_kill_is_recomputed(results: Path) -> None:
     _run(_pool(["a"]), 1)
-    (record,) = [
-        path for path in (results / "store" / "results").iterdir() if path.name.startswith("count-rows")
-    ]
+    (record,) = [path for path in (results / "store" / "results").iterdir() if path.name.startswith("count-rows")]
     record.write_bytes(record.read_bytes()[:40])
     _run(_pool(["a"]), 1)
     assert ran == ["count-rows"]

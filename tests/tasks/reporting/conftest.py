@@ -1,7 +1,5 @@
 """One believable run, made up: tests bend it by keyword, and `python conftest.py FILE` writes its page."""
 
-# ruff: noqa: E501 (a sample is one line)
-
 import json
 import math
 import sys
@@ -61,9 +59,7 @@ gate: {min_gain: 0.0, margin: 0.02, alpha: 0.05}
 """
 
 SUITES = [
-    ev.Suite(
-        "domain_answers", "domain", "completion", 160, 112, "held-out answers about software weaknesses"
-    ),
+    ev.Suite("domain_answers", "domain", "completion", 160, 112, "held-out answers about software weaknesses"),
     ev.Suite("domain_choice", "domain", "choice", 160, 112, "the right mitigation among its siblings"),
     ev.Suite("encyclopedia", "retention", "text", 300, 300, "general prose"),
     ev.Suite("code", "retention", "completion", 164, 164, "solutions of code problems"),
@@ -80,9 +76,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def comparison(
-    suite: str, mean: float | None, half: float, line: float | None, **more: Any
-) -> dict[str, Any]:
+def comparison(suite: str, mean: float | None, half: float, line: float | None, **more: Any) -> dict[str, Any]:
     lower, upper = (-math.inf, math.inf) if mean is None else (mean - half, mean + half)
     if line is None:
         status = "undecided"
@@ -152,16 +146,12 @@ def scores(judged: dict[str, Any]) -> pl.DataFrame:
     shifts = {entry["suite"]: entry["mean"] or 0.0 for entry in entries}
     for suite in SUITES:
         base = (
-            random.normal(-1.1, 0.3, suite.items)
-            if suite.kind != "choice"
-            else random.binomial(1, 0.42, suite.items)
+            random.normal(-1.1, 0.3, suite.items) if suite.kind != "choice" else random.binomial(1, 0.42, suite.items)
         )
         for model, shift in (("base", 0.0), ("candidate", shifts[suite.suite])):
             score = base + shift
             if suite.kind == "choice":  # as many wrong items made right as the difference says
-                score = np.clip(
-                    base + (np.cumsum(1 - base) <= round(shift * suite.items)) * (base == 0), 0, 1
-                )
+                score = np.clip(base + (np.cumsum(1 - base) <= round(shift * suite.items)) * (base == 0), 0, 1)
             frames.append(
                 pl.DataFrame(
                     {
@@ -182,9 +172,7 @@ def domain() -> ev.Domain:
     random = np.random.default_rng(7)
     inside, outside = random.beta(9, 1.6, 4000), random.beta(1.5, 7, 4000)
     values = np.concatenate([inside[inside >= 0.47][:1659], outside[outside < 0.47][:1394]])
-    return ev.Domain(
-        pl.Series(values), 0.47, 0.962, 0.975, 0.543, 0.989, "regression of 64 seeds against the pool"
-    )
+    return ev.Domain(pl.Series(values), 0.47, 0.962, 0.975, 0.543, 0.989, "regression of 64 seeds against the pool")
 
 
 def removed() -> list[ev.Removed]:
@@ -199,9 +187,7 @@ def removed() -> list[ev.Removed]:
 
 def build(decision: str = "SHIP", **changes: Any) -> ev.Evidence:
     """Return a whole, believable run with that decision; `changes` replace its fields."""
-    reasons = [
-        (stage, fate, reason, rows) for stage, _, removals in STAGES for fate, reason, rows in removals
-    ]
+    reasons = [(stage, fate, reason, rows) for stage, _, removals in STAGES for fate, reason, rows in removals]
     outs = [*[came for _, came, _ in STAGES[1:]], KEPT]
     fields: dict[str, Any] = {
         "name": "weaknesses",

@@ -95,13 +95,9 @@ def positions(drawn, colour, role):
     for group in ElementTree.fromstring(drawn).iter():
         if group.get("class", "").startswith(role):
             found += [
-                element.get("transform")
-                for element in group
-                if colour in (element.get("fill"), element.get("stroke"))
+                element.get("transform") for element in group if colour in (element.get("fill"), element.get("stroke"))
             ]
-    return [
-        tuple(float(part) for part in place[len("translate(") : -1].split(",")) for place in found if place
-    ]
+    return [tuple(float(part) for part in place[len("translate(") : -1].split(",")) for place in found if place]
 
 
 def test_the_mean_stands_where_it_belongs_between_line_and_bounds(build, comparison, verdict):
@@ -117,10 +113,7 @@ def test_the_mean_stands_where_it_belongs_between_line_and_bounds(build, compari
 def test_an_interval_without_ends_is_drawn_with_arrows(build, comparison, verdict):
     closed = {"decision": "SHIP", "gain": comparison("domain_answers", 0.3, 0.1, 0.1)}
     open_ = {"decision": "INCONCLUSIVE", "gain": comparison("domain_answers", None, 0, 0.1)}
-    assert (
-        len(positions(svg(forest_chart(comparisons(build(verdict=closed)))), palette.SHIP, "mark-symbol"))
-        == 1
-    )
+    assert len(positions(svg(forest_chart(comparisons(build(verdict=closed)))), palette.SHIP, "mark-symbol")) == 1
     arrows = positions(svg(forest_chart(comparisons(build(verdict=open_)))), palette.UNDECIDED, "mark-symbol")
     assert len(arrows) == 2
     assert arrows[0][0] < arrows[1][0]
@@ -177,9 +170,7 @@ def test_no_bar_straddles_the_threshold_and_all_scores_are_counted(threshold):
 
 
 def test_scores_that_are_no_numbers_are_left_out():
-    assert (
-        sum(one["rows"] for one in _bins(Domain(pl.Series([0.1, None, math.nan, math.inf, 0.9]), 0.5))) == 2
-    )
+    assert sum(one["rows"] for one in _bins(Domain(pl.Series([0.1, None, math.nan, math.inf, 0.9]), 0.5))) == 2
 
 
 @pytest.mark.parametrize("scores", [[0.5, 0.5], [], [math.nan]])

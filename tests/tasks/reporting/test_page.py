@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (lists of expected words stay on one line)
 import re
 import subprocess
 import sys
@@ -157,9 +156,7 @@ def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, te
             training=dict(zip(short, texts, strict=True)) | {"steps": 1},
             clock=dict.fromkeys(short, 1.0) | {"judge": None},
             kept=[ev.Kept(text, text, text, text) for text in texts],
-            removed=[
-                ev.Removed(text, text, text, text, text, text, text, 1.0, 2.0, text, text) for text in texts
-            ],
+            removed=[ev.Removed(text, text, text, text, text, text, text, 1.0, 2.0, text, text) for text in texts],
             answers=[ev.Answers(text, text, text, text) for text in texts],
             contract=ev.Contract(1, [ev.Failure(text, "critical", text) for text in texts]),
             exam=ev.Exam(
@@ -255,9 +252,7 @@ def test_the_same_evidence_makes_the_same_page(build):
 def test_the_dark_scheme_knows_every_colour_of_the_pictures():
     css = (Path(tasks.reporting.__file__).parent / "report.css").read_text(encoding="utf-8")
     dark = css[css.index("prefers-color-scheme: dark") :]
-    colours = {
-        value for name, value in vars(palette).items() if name.isupper() and str(value).startswith("#")
-    }
+    colours = {value for name, value in vars(palette).items() if name.isupper() and str(value).startswith("#")}
     assert len(colours) == 10
     assert {colour for colour in colours if f'"{colour}"' not in dark} == set()
 
@@ -265,9 +260,7 @@ def test_the_dark_scheme_knows_every_colour_of_the_pictures():
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_has_the_contrast_that_people_need(scheme):
     css = (Path(tasks.reporting.__file__).parent / "report.css").read_text(encoding="utf-8")
-    colours = dict(
-        re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme])
-    )
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme]))
 
     def luminance(colour):
         channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
@@ -289,7 +282,5 @@ def test_text_has_the_contrast_that_people_need(scheme):
 
 def test_importing_the_page_is_cheap_and_knows_no_prefect():
     code = "import sys, tasks.reporting.page, tasks.reporting.markdown; print(*sorted(sys.modules))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"altair", "vl_convert", "prefect", "torch", "tasks.store"} & set(loaded)

@@ -38,9 +38,7 @@ def test_what_can_not_be_seen_is_shown_by_its_code(hostile, shown):
     visible(hostile).encode("utf-8")
 
 
-@pytest.mark.parametrize(
-    "fine", ["tab\tand\nline", "שלום", "👩\u200d🔬", "می\u200cخواهم", "e\u0301", "�", "❤\ufe0f"]
-)
+@pytest.mark.parametrize("fine", ["tab\tand\nline", "שלום", "👩\u200d🔬", "می\u200cخواهم", "e\u0301", "�", "❤\ufe0f"])
 def test_honest_text_of_any_script_stays_as_it_is(fine):
     assert visible(fine) == fine
 

@@ -1,0 +1,69 @@
+"""The command line: quick help, errors as sentences without a traceback, exit codes that mean one thing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WINNOW = Path(sys.executable).parent / "winnow"
+
+
+def _winnow(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "WINNOW_HOME": str(home)}
+    return subprocess.run(
+        [str(WINNOW), *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=120
+    )
+
+
+def test_help_needs_no_heavy_library(tmp_path: Path) -> None:
+    code = (
+        "import sys; from flows import cli; from typer.testing import CliRunner; "
+        "assert CliRunner().invoke(cli.app, ['--help']).exit_code == 0; "
+        "print(sorted({'torch', 'prefect', 'polars', 'transformers', 'great_expectations'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "/nowhere/recipe.yaml"), "There is no recipe /nowhere/recipe.yaml"),
+        (("run", "/nowhere/recipe.yaml", "--set", "rank"), "write it as KEY=VALUE"),
+        (("why", "abc"), "no finished run"),
+        (("audit",), "no finished run"),
+        (("diff", "a", "b"), "no finished run"),
+        (("run",), "Missing argument"),
+        (("nonsense",), "No such command"),
+    ],
+)
+def test_an_error_is_one_sentence_and_exit_code_1(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = _winnow(*arguments, home=tmp_path / "home")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = _winnow("run", "/nowhere/recipe.yaml", "--debug", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_init_writes_a_recipe_that_loads_and_never_overwrites(tmp_path: Path) -> None:
+    from flows.recipe import load
+
+    assert _winnow("init", tmp_path / "mine", home=tmp_path / "home").returncode == 0
+    assert load(tmp_path / "mine" / "recipe.yaml").name == "mine"
+    again = _winnow("init", tmp_path / "mine", home=tmp_path / "home")
+    assert again.returncode == 1
+    assert "is not empty" in again.stderr
+
+
+def test_doctor_tells_about_this_machine(tmp_path: Path) -> None:
+    done = _winnow("doctor", home=tmp_path / "home")
+    assert done.returncode == 0, done.stdout
+    for name in ("python", "packages", "home", "disk", "processor", "prefect"):
+        assert name in done.stdout
