@@ -97,6 +97,8 @@ USER, ASSISTANT = GOOD
         ("messages_present", [ASSISTANT]),
         ("messages_present", []),
         ("messages_present", None),
+        ("answer_last", []),
+        ("answer_last", None),
         ("answer_not_empty", [USER, {"role": "assistant", "content": ""}]),
         ("answer_not_huge", [USER, {"role": "assistant", "content": "x" * 100_001}]),
     ],
@@ -167,7 +169,7 @@ def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row():
         return pl.DataFrame(data, schema=FATES)
 
     # Leaks have a witness as well (an exam item), and are no duplicates of each other.
-    leaks = fates(decontaminate=5).with_columns(witness=pl.lit("item"), reason=pl.lit("leak"))
+    leaks = fates(decontaminate=29).with_columns(witness=pl.lit("item"), reason=pl.lit("leak"))
     assert HEALTHY(records(60), fates=pl.concat([copies(24), leaks]), ingested=ingested(pool=100)).severity is None
     result = contracts.validate(records(60), copies(25), ingested(pool=100))
     assert failed(result) == {"largest_cluster": "warning"}
@@ -183,6 +185,17 @@ def test_severities_can_be_set_and_critical_failures_come_first():
         ("rows_enough", "warning"),
     ]
     assert not result.passed
+
+
+def test_great_expectations_own_result_carries_the_severities():
+    raw = contracts.validate(records(0), fates(screen=10), ingested(pool=10)).raw
+    severities = {
+        outcome["expectation_config"]["meta"]["check"]: outcome["expectation_config"]["severity"]
+        for part in raw.values()
+        for outcome in part["results"]
+    }
+    assert severities["rows_enough"] == "critical"
+    assert {check for check, severity in severities.items() if severity == "warning"} == WARNINGS
 
 
 def test_an_expectation_that_errors_is_critical_though_it_asks_for_a_warning():

@@ -110,6 +110,7 @@ def case(corpus: Corpus, kind: str, prevalence: float, size: int = 420) -> Case:
 
 def with_words(given: Case, settings: Domain | None = None) -> under_test.DomainScores:
     pool, seeds = lexical_features(given.pool_texts, given.seed_texts)
+    settings = settings or Domain(lexical_weight=1)
     return score_domain(given.pool, given.seeds, settings, pool_lexical=pool, seed_lexical=seeds)
 
 
@@ -170,7 +171,9 @@ def test_seeds_in_a_format_of_their_own_are_judged_by_meaning_alone(corpus, capl
     mark = np.zeros((1, pool.shape[1]), np.float32)
     mark[0, 0] = 5.0  # something every seed has and no row of the pool
     with caplog.at_level(logging.WARNING):
-        found = score_domain(given.pool, given.seeds, pool_lexical=pool - mark, seed_lexical=seeds + mark)
+        found = score_domain(
+            given.pool, given.seeds, Domain(lexical_weight=1), pool_lexical=pool - mark, seed_lexical=seeds + mark
+        )
     assert not found.lexical
     assert "another format" in caplog.text
     assert given.f1(found.kept) >= 0.9
@@ -333,13 +336,21 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         Domain.model_validate({"seed_recal": 0.9})
 
 
+def test_words_are_left_out_unless_asked_for():
+    pool, seeds = mixture(60, 140)
+    words, examples = np.ones((200, 2), np.float32), np.zeros((40, 2), np.float32)
+    found = score_domain(pool, seeds, pool_lexical=words, seed_lexical=examples)
+    assert not found.lexical
+    np.testing.assert_array_equal(found.scores, score_domain(pool, seeds).scores)
+
+
 def test_lexical_features_of_too_few_texts_are_empty_and_do_no_harm():
     pool, seeds = lexical_features(pl.Series(["one", "two"]), pl.Series(["three"]))
     assert pool.shape == (2, 0)
     assert seeds.shape == (1, 0)
     vectors, examples = mixture(50, 50)
     nothing, none = np.zeros((100, 0), np.float32), np.zeros((40, 0), np.float32)
-    found = score_domain(vectors, examples, pool_lexical=nothing, seed_lexical=none)
+    found = score_domain(vectors, examples, Domain(lexical_weight=1), pool_lexical=nothing, seed_lexical=none)
     np.testing.assert_array_equal(found.scores, score_domain(vectors, examples).scores)
 
 
