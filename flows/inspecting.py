@@ -28,7 +28,7 @@ def why(row: str, run: str | None) -> None:
         )
         if life.text:
             console.print(f"  [dim]text   [/] {escape(_short(life.text))}", highlight=False)
-        if receipt["witness"]:
+        if life.witness_text:
             console.print(f"  [dim]witness[/] {receipt['witness']}  {escape(life.witness_origin)}", highlight=False)
             console.print(f"  [dim]       [/] {escape(_short(life.witness_text))}", highlight=False)
     console.print(f"[dim]run {folder.name}[/]")
@@ -59,7 +59,8 @@ def audit(run: str | None) -> bool:
     """Print every proof; return whether all hold."""
     folder = runs.find(run)
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    proofs = inspection.audit(folder, words=int(config["curate"]["dedupe"]["words"]))
+    words = config.get("curate", {}).get("dedupe", {}).get("words", 5)
+    proofs = inspection.audit(folder, words=int(words))
     for proof in proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
         failed = f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""

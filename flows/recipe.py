@@ -74,7 +74,8 @@ def dump(parameters: dict[str, Any]) -> str:
         for key, value in parameters.items()
         if key in Recipe.model_fields
     }
-    plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
+    if "sources" in plain:
+        plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
 
 

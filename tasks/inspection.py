@@ -73,8 +73,9 @@ def differences(before: Path, after: Path) -> Differences:
 
 def audit(folder: Path, *, words: int) -> list[Proof]:
     """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate."""
+    receipts = _receipts(folder)
     dataset = pl.concat([pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation")])
-    proofs = prove(_receipts(folder), dataset, pl.read_parquet(folder / "removed.parquet"), words=words)
+    proofs = prove(receipts, dataset, pl.read_parquet(folder / "removed.parquet"), words=words)
     return [_unaltered(folder), *proofs]
 
 
@@ -111,6 +112,9 @@ def _texts(folder: Path) -> pl.DataFrame:
 
 
 def _receipts(folder: Path) -> pl.DataFrame:
+    if not (folder / "receipts.parquet").is_file():
+        facts = runs.manifest(folder)
+        raise ValueError(f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}")
     return pl.read_parquet(folder / "receipts.parquet")
 
 

@@ -22,6 +22,9 @@ from tasks import store
 
 _current: ContextVar["Run | None"] = ContextVar("winnow_run", default=None)
 
+EVIDENCE = "contract.json"
+"""What a stopped run leaves behind; a run that stopped without evidence never happened."""
+
 PACKAGES = (
     "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
     "sentence-transformers", "great-expectations",
@@ -85,6 +88,10 @@ def open_run(name: str, config: str) -> Iterator[Run]:
         try:
             store.write_text(folder / "config.yaml", config)
             yield run
+        except Exception as error:
+            if (folder / EVIDENCE).exists():
+                run.commit(state="Failed", reason=str(error), facts={})
+            raise
         finally:
             _current.reset(token)
             (folder / ".lock").unlink(missing_ok=True)
@@ -108,9 +115,9 @@ def sweep() -> list[str]:
 
 
 def finished(name: str | None = None) -> list[Path]:
-    """Return the committed run directories, oldest first; of one recipe when `name` is given."""
-    runs = sorted(folder for folder in _runs().iterdir() if (folder / "manifest.json").is_file())
-    return [folder for folder in runs if name is None or manifest(folder)["name"] == name]
+    """Return the finished runs' directories, oldest first; of one recipe when `name` is given."""
+    found = [(folder, manifest(folder)) for folder in _committed()]
+    return [folder for folder, facts in found if facts["state"] != "Failed" and name in (None, facts["name"])]
 
 
 def find(run: str | None = None) -> Path:
@@ -123,7 +130,7 @@ def find(run: str | None = None) -> Path:
     """
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
-    runs = finished()
+    runs = finished() if run is None else _committed()
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if run is None:
@@ -156,6 +163,10 @@ def _runs() -> Path:
     with store.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _committed() -> list[Path]:
+    return sorted(folder for folder in _runs().iterdir() if (folder / "manifest.json").is_file())
 
 
 def _fresh(name: str) -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.curate import curate_pool
+from flows.examine import examine_adapter
 from flows.recipe import load
 from flows.retrain import retrain
 from tasks import inspection, runs
@@ -160,3 +162,60 @@ def test_a_missing_file_stops_before_any_work(world, results: Path) -> None:
     _, ended = _retrain(world, sources='[{path: "/nowhere/*.jsonl"}]')
     assert "/nowhere" in str(ended)
     assert sorted((results / "store" / "tables").glob("*")) == before
+
+
+def test_an_adapter_from_a_folder_is_examined_on_the_sealed_exam_with_the_same_scores(ran) -> None:
+    world, _, run = ran
+    parameters = load(world.recipe).parameters()
+    state = examine_adapter(
+        **{key: parameters[key] for key in ("name", "model", "exam", "gate")},
+        adapter=str(run / "adapter"),
+        return_state=True,
+    )
+    ended = state.result(raise_on_failure=False)
+    assert isinstance(ended, dict), ended
+    again = pl.read_parquet(runs.find(ended["run"]) / "scores.parquet")
+    assert again.equals(pl.read_parquet(run / "scores.parquet"))
+    with pytest.raises(ValueError, match="has no receipts"):
+        inspection.audit(runs.find(ended["run"]), words=5)
+
+
+def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, results: Path) -> None:
+    world, _, run = ran
+    parameters = load(world.recipe, {"exam.name": "looked-at-only"}).parameters()
+    before = sorted((results / "runs").iterdir())
+    state = curate_pool(
+        **{key: value for key, value in parameters.items() if key not in ("tune", "gate")},
+        preview=True,
+        return_state=True,
+    )
+    assert state.name == "Previewed"
+    assert f"{runs.manifest(run)['books']['kept']:,} kept" in state.message
+    assert sorted((results / "runs").iterdir()) == before
+    assert not (results / "exams" / "looked-at-only").exists()
+
+
+def test_a_broken_contract_stops_before_training_and_leaves_its_evidence(ran, results: Path) -> None:
+    before = runs.find()
+    _, ended = _retrain(ran[0], **{"curate.contract.min_rows": "100000"})
+    assert "break the contract" in str(ended)
+    failed = [folder for folder in (results / "runs").iterdir() if runs.manifest(folder)["state"] == "Failed"]
+    (folder,) = failed
+    assert json.loads((folder / "contract.json").read_text())
+    assert not (folder / "adapter").exists()
+    assert runs.find() == before
+    assert runs.find(folder.name) == folder
+    with pytest.raises(ValueError, match="ended as Failed"):
+        inspection.lives(folder, "x")
+
+
+def test_a_rows_life_names_its_witness_and_two_runs_differ_by_what_changed(ran) -> None:
+    world, _, run = ran
+    line = min(world.near)
+    (life,) = inspection.lives(run, f":{line}")
+    assert life.receipt["reason"] == "near_duplicate"
+    assert life.text.removesuffix(" Really.") == life.witness_text
+    same = inspection.differences(run, run)
+    assert (same.new, same.gone, same.moved) == (0, 0, [])
+    with pytest.raises(ValueError, match="has no row"):
+        inspection.lives(run, "nothing-like-it")

@@ -124,7 +124,8 @@ def test_parquet_of_mixed_rows_is_read_row_by_row_over_many_batches(tmp_path: Pa
 
 
 def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
+    import datasets
+
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(ROWS).save_to_disk(tmp_path / "one")
     both = datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS), test=datasets.Dataset.from_list(ROWS[:1]))
@@ -147,7 +148,8 @@ def test_a_saved_hugging_face_data_set_is_read(tmp_path: Path) -> None:
 
 
 def test_a_data_set_s_selection_is_respected(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
+    import datasets
+
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(ROWS).select([2, 0]).save_to_disk(tmp_path / "picked")
     assert pairs(read([Source(hub="picked")], base=tmp_path)) == [ROWS[2], ROWS[0]]
