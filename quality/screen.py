@@ -1,7 +1,7 @@
 """Defects that nobody wants to train on, each with a name: what is missing, echoed, broken or repeated.
 
-The checks look at the form of a row alone and are set to leave honest rows in peace: one-word answers, sums,
-formulas, code, and every script that Unicode knows.
+The checks look at form alone and are set to leave honest rows in peace: one-word answers where they are the
+custom of the pool, sums, formulas, code, and every script that Unicode knows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ DEFECTS = pl.Schema({"row": pl.UInt32(), "reason": pl.String(), "score": pl.Floa
 
 # What UTF-8 becomes when it is read as Latin-1 or Windows-1252 ("Ã©", "â€™"), and what nothing could decode.
 _BROKEN = r"\x{FFFD}|Ã[\x{80}-\x{BF}ƒ‚„…†‡ˆ‰Š‹Œ]|â€[\x{80}-\x{BF}œ\x{9D}™˜¦“”]?|Â[\x{A0}-\x{BF}]|ï¿½"
+# A run of letters is a word, but in scripts without spaces each character counts.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = rf"[{_UNSPACED}]|[\w--[{_UNSPACED}]]+"
+# Unless told otherwise, an answer of fewer words is a slip where less than this share of the answers is as short.
+_SLIP_WORDS = 3
+_SLIP_SHARE = 0.02
 # Below so many characters, the share of letters says little: "(a)", "**B**".
 _FEWEST_CHARACTERS = 20
 
@@ -28,11 +34,11 @@ class Screen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    least_words: int = Field(
-        default=1,
+    least_words: int | None = Field(
+        default=None,
         ge=0,
-        description="Fewest words of an answer (`short_answer`). 1 keeps “Paris.” and “42”; raise it where "
-        "answers are meant to explain.",
+        description="Fewest words of an answer (`short_answer`). Left out, it is 3 where less than one answer in 50 "
+        "is that short, as then a short one is a slip (“ok”), and else 1, which keeps “Paris.” and “42”.",
     )
     placeholders: tuple[str, ...] = Field(
         default=("n/a", "nan", "null", "tbd", "todo", "[deleted]", "[removed]"),
@@ -106,8 +112,9 @@ def screen(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) -
         ascending; the reason is the first that applies, in the order of `_checks`.
     """
     frame = pl.DataFrame({"prompt": prompts.fill_null(""), "answer": answers.fill_null("")})
-    frame = frame.with_columns(phrases=repeated_phrases(frame["answer"]))
-    checks = _checks(settings)
+    words = frame["answer"].str.count_matches(_WORD)
+    frame = frame.with_columns(words=words, phrases=repeated_phrases(frame["answer"]))
+    checks = _checks(settings, _least_words(words) if settings.least_words is None else settings.least_words)
     first = pl.coalesce(pl.when(check.fails).then(place) for place, check in enumerate(checks))
     failed = frame.with_row_index("row").with_columns(first=first).drop_nulls("first")
     found = [_report(failed.filter(pl.col("first") == place), check) for place, check in enumerate(checks)]
@@ -123,14 +130,20 @@ def _report(failed: pl.DataFrame, check: _Check) -> pl.DataFrame:
     )
 
 
-def _checks(settings: Screen) -> list[_Check]:
+def _least_words(words: pl.Series) -> int:
+    """Tell how many words an answer of this pool owes, empty answers aside."""
+    said = words.filter(words > 0)
+    return _SLIP_WORDS if len(said) and (said < _SLIP_WORDS).mean() < _SLIP_SHARE else 1
+
+
+def _checks(settings: Screen, least_words: int) -> list[_Check]:
     """List the checks in the order in which they name a row's defect."""
     prompt, answer = pl.col("prompt"), pl.col("answer")
     missing = answer.str.strip_chars().str.to_lowercase().is_in(list(settings.placeholders))
     return [
         _Check("empty_prompt", _is_empty(prompt).cast(pl.Int8), 0),
         _Check("empty_answer", _is_empty(answer).cast(pl.Int8), 0),
-        _Check("short_answer", answer.str.count_matches(r"\w+"), settings.least_words, fails_below=True),
+        _Check("short_answer", pl.col("words"), least_words, fails_below=True),
         _Check("placeholder_answer", missing.cast(pl.Int8), 0),
         _Check("answer_equals_prompt", _is_echo(prompt, answer).cast(pl.Int8), 0),
         _Check("broken_characters", _broken(answer), settings.most_broken),

@@ -56,6 +56,28 @@ def test_honest_answers_pass(name: str) -> None:
     assert reasons(CLEAN[name]) == []
 
 
+@pytest.mark.parametrize(("short", "dropped"), [(1, True), (2, False)])
+def test_a_short_answer_is_a_slip_only_where_hardly_any_answer_is_short(short: int, dropped: bool) -> None:
+    answers = [words(8, seed) for seed in range(100 - short)] + ["Ok then."] * short
+    found = screen(pl.Series([QUESTION] * 100), pl.Series(answers))
+    expected = [(100 - short, "short_answer", 2.0, 3.0)] if dropped else []
+    assert found.rows() == expected
+
+
+def test_three_words_are_no_slip_and_empty_answers_do_not_count_among_the_short_ones() -> None:
+    answers = [words(8, seed) for seed in range(97)] + ["", "", "Use a list."]
+    found = screen(pl.Series([QUESTION] * 100), pl.Series(answers))
+    assert found["row"].to_list() == [97, 98]
+    assert found["reason"].unique().to_list() == ["empty_answer"]
+
+
+def test_each_character_is_a_word_in_scripts_without_spaces() -> None:
+    answers = [words(8, seed) for seed in range(99)] + ["光速不变"]
+    assert screen(pl.Series([QUESTION] * 100), pl.Series(answers)).is_empty()
+    assert reasons("光速", least_words=3) == ["short_answer"]
+    assert reasons("光速不变", least_words=4) == []
+
+
 DEFECTIVE = {
     "null": (None, "empty_answer"),
     "nothing": ("", "empty_answer"),
