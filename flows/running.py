@@ -54,9 +54,10 @@ def _tell(console: Console, ended: dict[str, Any]) -> None:
 
 def _verdict_table(console: Console, folder: Path) -> None:
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    for column in ("", "suite", "change", "interval", "must be above", "items", "clusters", "status"):
-        table.add_column(column, justify="right" if column in ("items", "clusters") else "left")
+    # Sized for 80 columns, with clusters in brackets: the report has room for more.
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for column in ("", "suite", "change", "interval", "above", "items", "status"):
+        table.add_column(column, no_wrap=column != "suite", overflow="fold")
     lines = [("gain", verdict["gain"]), *(("retention", line) for line in verdict["retention"])]
     for role, line in lines + [("", line) for line in verdict.get("informative", [])]:
         if line is None:
@@ -66,10 +67,9 @@ def _verdict_table(console: Console, folder: Path) -> None:
             role,
             escape(line["suite"]),
             _number(line["mean"]),
-            f"{_number(line['lower'])} to {_number(line['upper'])}",
+            f"{_number(line['lower'])}…{_number(line['upper'])}",
             _number(line["line"]),
-            str(line["n"]),
-            str(line["clusters"]),
+            f"{line['n']} ({line['clusters']})",
             mark,
         )
     console.print(table)
@@ -82,7 +82,7 @@ def _time_table(console: Console, manifest: dict[str, Any]) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.4f}"
+    return "–" if value is None else f"{value:+.3f}"
 
 
 def _short(path: Path) -> str:

@@ -121,7 +121,7 @@ def finished(name: str | None = None) -> list[Path]:
 
 
 def find(run: str | None = None) -> Path:
-    """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest.
+    """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest with receipts.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def find(run: str | None = None) -> Path:
     """
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
-    runs = finished() if run is None else _committed()
+    runs = [done for done in finished() if (done / "receipts.parquet").exists()] if run is None else _committed()
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if run is None:

@@ -40,6 +40,17 @@ def test_a_committed_run_is_found_by_its_beginning_and_name(home: Path) -> None:
     assert not (run.folder / ".lock").exists()
 
 
+def test_the_newest_run_is_the_newest_that_has_receipts(home: Path) -> None:
+    made = []
+    for files in (["receipts.parquet"], ["receipts.parquet"], []):  # the last: a lone examination
+        with runs.open_run("x", "") as run:
+            for file in files:
+                (run.folder / file).touch()
+            run.commit(state="Accepted", reason="", facts={})
+        made.append(run.folder)
+    assert runs.find() == made[1]
+
+
 def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
     with pytest.raises(ValueError, match="no finished run under"):
         runs.find()
