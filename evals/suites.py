@@ -10,7 +10,7 @@ import polars as pl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evals.items import ITEMS, MESSAGE
+from evals.items import ITEMS, MESSAGE, questions
 
 logger = logging.getLogger(__name__)
 
@@ -116,15 +116,19 @@ def items_from_texts(texts: pl.DataFrame, *, suite: Suite, limit: int | None = N
         Schema `evals.items.ITEMS`.
     """
     _expect(suite, "text")
-    names = texts["text"].map_elements(_name, return_dtype=pl.String)
-    group = pl.col("group") if "group" in texts.columns else pl.lit(None, dtype=pl.String)
-    named = (
-        texts.select("text", group.alias("group"), id=names)
-        .filter(pl.col("text").str.strip_chars() != "")
-        .unique("id", keep="first", maintain_order=True)
-        .select("id", "group", prompt=pl.lit([], dtype=pl.List(MESSAGE)), target=pl.col("text"))
-    )
-    return _items(draw(named, limit or suite.limit, seed), suite)
+    return _items(draw(_named(texts), limit or suite.limit, seed), suite)
+
+
+def reserve_records(records: pl.DataFrame, *, suite: Suite) -> pl.DataFrame:
+    """Return every record as what a training row must not give away: `item, question, answer`, answers uncut."""
+    asked = exchanges(records)
+    return questions(_items(asked, suite)).with_columns(answer=asked["target"])
+
+
+def reserve_texts(texts: pl.DataFrame, *, suite: Suite) -> pl.DataFrame:
+    """Return every text (column `text`) as `item, question, answer`; the question is empty."""
+    named = _named(texts)
+    return questions(_items(named, suite)).with_columns(answer=named["target"])
 
 
 def exchanges(records: pl.DataFrame) -> pl.DataFrame:
@@ -160,6 +164,18 @@ def trim(text: str, max_bytes: int) -> str:
     words = kept.rsplit(None, 1)
     whole = text[len(kept)].isspace() or len(words) < 2
     return (kept if whole else words[0]).rstrip()
+
+
+def _named(texts: pl.DataFrame) -> pl.DataFrame:
+    """Turn texts into `id, group, prompt, target`; leave out repeats and blank ones."""
+    names = texts["text"].map_elements(_name, return_dtype=pl.String)
+    group = pl.col("group") if "group" in texts.columns else pl.lit(None, dtype=pl.String)
+    return (
+        texts.select("text", group.alias("group"), id=names)
+        .filter(pl.col("text").str.strip_chars() != "")
+        .unique("id", keep="first", maintain_order=True)
+        .select("id", "group", prompt=pl.lit([], dtype=pl.List(MESSAGE)), target=pl.col("text"))
+    )
 
 
 def _expect(suite: Suite, kind: str) -> None:

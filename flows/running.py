@@ -1,7 +1,9 @@
 """Run a flow from the terminal: steps as they go, then the answer and an exit code."""
 
+import contextlib
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,39 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) 
     Exception
         Whatever stopped the flow, for the caller to tell in a sentence.
     """
-    store.home()
-    with Steps(console) as steps, cards.listen(steps):
+    home = store.home()
+    with _own_server(), Steps(console) as steps, cards.listen(steps):
         state = flow(**parameters, return_state=True)
     ended = state.result(raise_on_failure=False)
     if isinstance(ended, BaseException):
-        raise ended
+        with store.room(home):
+            raise ended
     _tell(console, ended)
     return EXIT[ended["state"]]
+
+
+@contextlib.contextmanager
+def _own_server() -> Iterator[None]:
+    """Start Prefect's temporary server, unless there is one to use, so that it ends however this process ends.
+
+    Prefect stops it when Python exits. A killed process can't, but the kernel closes its end of the watcher's pipe.
+    """
+    from prefect.server.api.server import SubprocessASGIServer
+    from prefect.settings import PREFECT_API_URL
+
+    if PREFECT_API_URL.value():
+        yield
+        return
+    server = SubprocessASGIServer()
+    server.start()
+    assert server.server_process is not None, "a started server has a process"
+    watch = ["/bin/sh", "-c", 'read -r _; kill "$0"', str(server.server_process.pid)]
+    # In a session of its own: Ctrl-C in the terminal must not reach it.
+    with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True) as watcher:  # noqa: S603 - a process id
+        try:
+            yield
+        finally:
+            watcher.kill()
 
 
 def _tell(console: Console, ended: dict[str, Any]) -> None:

@@ -2,9 +2,14 @@
 
 The scores, not the decision, are the result: a threshold can be moved afterwards without embedding or
 fitting anything again.
+
+Seeds written by hand are about the domain and yet not written like the pool's rows of it. A classifier of seeds
+against pool then learns the handwriting, and its own estimate of its precision falls. Where it does, rows of the
+pool that lie nearest to the seeds stand in for them (`quality.stand_ins`), and the pool is compared with itself.
 """
 
 import logging
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -12,18 +17,24 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.domain_scores import DomainScores, judge, share_like_seeds
-from quality.positive_unlabelled import Matrix, Scores, SpyScores, spy_scores, twins
+from quality.positive_unlabelled import Matrix, SpyScores, spy_scores, twins
+from quality.stand_ins import cut_in_two, nearest_to_seeds
 
-__all__ = ["Domain", "DomainScores", "SeedError", "score_by_description", "score_domain"]
+__all__ = ["DOUBTFUL_PRECISION", "Domain", "DomainScores", "SeedError", "score_by_description", "score_domain"]
 
 logger = logging.getLogger(__name__)
 
 MIN_SEEDS = 8
-# Pseudo-seeds drawn when the domain is told by a sentence.
+# Rows of the pool drawn as seeds where there are none, or where they stand in for them.
 DRAWN_SEEDS = 64
 # If the lexical view finds this much less of the seeds' kind than the embedding does, the seeds are written
 # in another format than the pool, and their format is not what was asked for.
 FORMAT_GAP = 0.3
+# Below this estimated precision the seeds have not told the domain apart, unless the pool hardly holds it: then
+# fewer rows than this share are as near to the seeds as these are to each other.
+DOUBTFUL_PRECISION = 1 / 3
+TRUSTED_PRECISION = 1 / 2
+LEAST_NEAR = 0.02
 
 
 class SeedError(ValueError):
@@ -92,6 +103,21 @@ def score_domain(
     """
     settings = settings or Domain()
     distinct = _distinct_seeds(pool, seeds)
+    found = _judge_seeds(pool, seeds, distinct, settings, pool_lexical, seed_lexical)
+    if found.precision < DOUBTFUL_PRECISION or not found.kept.any():
+        found = _judge_stand_ins(pool, seeds[distinct], settings) or found
+    return found if settings.threshold is None else found.at_threshold(settings.threshold)
+
+
+def _judge_seeds(
+    pool: Matrix,
+    seeds: Matrix,
+    distinct: npt.NDArray[np.int64],
+    settings: Domain,
+    pool_lexical: Matrix | None,
+    seed_lexical: Matrix | None,
+) -> DomainScores:
+    """Score by the seeds themselves, with words beside meaning where they help."""
     found, lexical = _spy(pool, seeds[distinct], settings), False
     if pool_lexical is not None and seed_lexical is not None and settings.lexical_weight and len(pool):
         wide_pool = np.hstack([pool, settings.lexical_weight * pool_lexical], dtype=np.float32)
@@ -101,7 +127,35 @@ def score_domain(
             found, lexical = wide, True
         else:
             logger.warning("The seeds are written in another format than the pool: only their meaning is used.")
-    return judge(found, threshold=settings.threshold, seed_recall=settings.seed_recall, lexical=lexical)
+    return judge(found, seed_recall=settings.seed_recall, lexical=lexical)
+
+
+def _judge_stand_ins(pool: Matrix, seeds: Matrix, settings: Domain) -> DomainScores | None:
+    """Score by rows of the pool that lie nearest to the seeds, if there are enough that fit together."""
+    likely = nearest_to_seeds(pool, seeds)
+    if len(likely) < max(MIN_SEEDS, LEAST_NEAR * len(pool)):
+        return None
+    try:
+        found = _judge_drawn(pool, likely, settings, None)
+    except SeedError:  # rows that all say the same
+        return None
+    return replace(found, stand_ins=True, seeds_used=len(seeds)) if found.precision >= TRUSTED_PRECISION else None
+
+
+def _judge_drawn(
+    pool: Matrix, likely: npt.NDArray[np.int64], settings: Domain, pool_lexical: Matrix | None
+) -> DomainScores:
+    """Score by rows drawn from the likely ones, then once more by rows drawn from what these keep."""
+    random = np.random.default_rng(settings.random_seed)
+    for _ in range(2):
+        drawn = np.sort(random.choice(likely, min(DRAWN_SEEDS, len(likely)), replace=False))
+        distinct = _distinct_seeds(pool, pool[drawn])
+        seed_lexical = None if pool_lexical is None else pool_lexical[drawn]
+        found = _judge_seeds(pool, pool[drawn], distinct, settings, pool_lexical, seed_lexical)
+        likely = np.flatnonzero(found.kept)
+        if len(likely) < MIN_SEEDS:
+            break
+    return found
 
 
 def score_by_description(
@@ -127,14 +181,11 @@ def score_by_description(
         The pool is too small to draw 8 seeds from.
     """
     settings = settings or Domain()
-    random = np.random.default_rng(settings.random_seed)
-    likely = _upper_mode(pool @ description.reshape(-1))
-    for _ in range(2):
-        drawn = np.sort(random.choice(likely, min(DRAWN_SEEDS, len(likely)), replace=False))
-        seed_lexical = None if pool_lexical is None else pool_lexical[drawn]
-        result = score_domain(pool, pool[drawn], settings, pool_lexical=pool_lexical, seed_lexical=seed_lexical)
-        likely = np.flatnonzero(result.kept)
-    return result
+    similarity = pool @ description.reshape(-1)
+    order, (above, _) = np.argsort(-similarity, kind="stable"), cut_in_two(similarity)
+    likely = order[: max(MIN_SEEDS, above // 2)]
+    found = _judge_drawn(pool, likely, settings, pool_lexical)
+    return found if settings.threshold is None else found.at_threshold(settings.threshold)
 
 
 def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
@@ -164,14 +215,3 @@ def _spy(pool: Matrix, seeds: Matrix, settings: Domain) -> SpyScores:
         max_background=settings.max_background,
         random_seed=settings.random_seed,
     )
-
-
-def _upper_mode(similarity: Scores | Matrix) -> npt.NDArray[np.int64]:
-    """Split in two parts of least variance (Otsu); return where the upper half of the upper part is."""
-    order = np.argsort(-similarity, kind="stable")
-    values = similarity[order].astype(np.float64)
-    above = np.arange(1, len(values))
-    sums = np.cumsum(values)[:-1]
-    gap = sums / above - (values.sum() - sums) / (len(values) - above)
-    cut = int(np.argmax(above * (len(values) - above) * gap**2)) + 1 if len(values) > 1 else len(values)
-    return order[: max(MIN_SEEDS, cut // 2)]

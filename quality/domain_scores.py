@@ -29,6 +29,8 @@ class DomainScores:
         (k,) float64, scores of the seeds while each was hidden from training.
     lexical
         Whether the words used were looked at beside the meaning.
+    stand_ins
+        Whether rows of the pool stood in for the seeds; recall is then of the domain as these rows show it.
     """
 
     scores: Scores
@@ -40,6 +42,7 @@ class DomainScores:
     seeds_used: int
     seed_scores: Scores
     lexical: bool = False
+    stand_ins: bool = False
 
     @property
     def kept(self) -> npt.NDArray[np.bool_]:
@@ -65,11 +68,10 @@ class DomainScores:
         return self.at_threshold(find_threshold(self.scores, self.seed_scores, self.prevalence, seed_recall))
 
 
-def judge(found: SpyScores, *, threshold: float | None, seed_recall: float, lexical: bool) -> DomainScores:
-    """Estimate what the scores allow to be estimated, and set the threshold unless one is given."""
+def judge(found: SpyScores, *, seed_recall: float, lexical: bool) -> DomainScores:
+    """Set the threshold, and estimate what the scores allow to be estimated."""
     prevalence = estimate_prevalence(found.pool, found.seeds)
-    if threshold is None:
-        threshold = find_threshold(found.pool, found.seeds, prevalence, seed_recall)
+    threshold = find_threshold(found.pool, found.seeds, prevalence, seed_recall)
     undecided = DomainScores(
         scores=found.pool,
         threshold=threshold,

@@ -133,7 +133,8 @@ def _report(failed: pl.DataFrame, check: _Check) -> pl.DataFrame:
 def _least_words(words: pl.Series) -> int:
     """Tell how many words an answer of this pool owes, empty answers aside."""
     said = words.filter(words > 0)
-    return _SLIP_WORDS if len(said) and (said < _SLIP_WORDS).mean() < _SLIP_SHARE else 1
+    short = int((said < _SLIP_WORDS).sum())
+    return _SLIP_WORDS if len(said) and short / len(said) < _SLIP_SHARE else 1
 
 
 def _checks(settings: Screen, least_words: int) -> list[_Check]:

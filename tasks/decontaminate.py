@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from evals.items import questions
 from quality.decontaminate import Decontaminate, leaks
 from quality.records import answer_text, prompt_text
 from tasks import store
@@ -14,9 +13,9 @@ from tasks.pool import Pool, ensure_rows
 
 @step(name="decontaminate")
 def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate) -> Pool:
-    """Return the pool without rows that leak an item of any suite of the exam."""
+    """Return the pool without rows that leak an item of any suite of the exam, or a row of its files."""
     rows = pool.left()
-    found = leaks(prompt_text(rows), answer_text(rows), questions(store.read_table(exam.items)), settings)
+    found = leaks(prompt_text(rows), answer_text(rows), store.read_table(exam.reserve), settings)
     found = found.rename({"item": "witness"}).with_columns(threshold=pl.lit(settings.threshold))
     fates = removed(rows, found, stage="decontaminate")
     tell(fates, left=rows.height)

@@ -1,11 +1,13 @@
 """The exam: what it asks for, and how a sealed one lies in the home.
 
-`$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, exam.json}`; `exam.json` is written last and pins the rest.
+`$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, exam.json}`; `exam.json` is written last
+and pins the rest.
 """
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,8 +29,8 @@ class Exam(BaseModel):
     )
     domain: list[str] = Field(
         default=[],
-        description="Files (or package:, hub:, suite:) of domain rows whose answers are scored. "
-        "Left out: rows of the kept pool are sealed.",
+        description="Files (or package:, hub:, suite:) of domain rows whose answers are scored; no row of theirs "
+        "stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
     )
     retention: list[str] = Field(
         default=[],
@@ -53,7 +55,11 @@ class PinnedSuite(BaseModel):
 
 
 class SealedExam(BaseModel):
-    """A sealed exam: its items, and the pool rows that were drawn for it (empty when it came from files)."""
+    """A sealed exam: its items, the pool rows drawn for it (none when it came from files), and its reserve.
+
+    The reserve (`item, question, answer`) is what no training row may give away: the items, and all that the exam's
+    own files hold beside them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +67,15 @@ class SealedExam(BaseModel):
     digest: str
     items: store.Table
     drawn: store.Table
+    reserve: store.Table
+
+
+class Draw(NamedTuple):
+    """What a sealed exam is made of, as frames."""
+
+    items: pl.DataFrame
+    drawn: pl.DataFrame
+    reserve: pl.DataFrame
 
 
 class ExamChanged(ValueError):
@@ -91,36 +106,45 @@ def load(name: str, request: str) -> SealedExam | None:
             f"now. Scores on different exams can't be compared: set exam.name to a new name for a new baseline, or "
             "restore the recipe's exam."
         )
-    items = pl.read_parquet(folder / "items.parquet")
-    if digest(items) != facts["digest"]:
-        raise ExamChanged(
-            f"{folder / 'items.parquet'} was altered since it was sealed on {facts['sealed']}. Restore it, or set "
-            "exam.name to a new name for a new baseline."
-        )
-    return hold(name, items, pl.read_parquet(folder / "drawn.parquet"))
+    files = {part: folder / f"{part}.parquet" for part in Draw._fields}
+    frames = {part: pl.read_parquet(file) for part, file in files.items() if file.is_file()}
+    for part, file in files.items():
+        if part not in frames or _digest(frames[part]) != facts.get(part):
+            raise ExamChanged(
+                f"{file} was altered since it was sealed on {facts['sealed']}. Restore it, or set exam.name to a new "
+                "name for a new baseline."
+            )
+    return hold(name, Draw(**frames))
 
 
-def seal(name: str, request: str, items: pl.DataFrame, drawn: pl.DataFrame) -> SealedExam:
+def seal(name: str, request: str, made: Draw) -> SealedExam:
     """Seal an exam under the home; `exam.json`, which makes it count, is written last."""
     folder = _folder(name)
     with store.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    store.write_parquet(folder / "items.parquet", items)
-    store.write_parquet(folder / "drawn.parquet", drawn)
+    for part, frame in made._asdict().items():
+        store.write_parquet(folder / f"{part}.parquet", frame)
     facts = {
         "name": name,
-        "digest": digest(items),
+        "digest": digest(made.items),
+        **{part: _digest(frame) for part, frame in made._asdict().items()},
         "request": request,
         "sealed": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "items": dict(items["suite"].value_counts().sort("suite").iter_rows()),
+        "counts": dict(made.items["suite"].value_counts().sort("suite").iter_rows()),
     }
     store.write_json(folder / "exam.json", facts)
-    return hold(name, items, drawn)
+    return hold(name, made)
 
 
-def hold(name: str, items: pl.DataFrame, drawn: pl.DataFrame) -> SealedExam:
+def hold(name: str, made: Draw) -> SealedExam:
     """Store an exam's tables without sealing it."""
-    return SealedExam(name=name, digest=digest(items), items=store.write_table(items), drawn=store.write_table(drawn))
+    tables = {part: store.write_table(frame) for part, frame in made._asdict().items()}
+    return SealedExam(name=name, digest=digest(made.items), **tables)
+
+
+def _digest(table: pl.DataFrame) -> str:
+    """Digest a table by its rows in their order, however it is stored."""
+    return store.value_digest(table.rows())
 
 
 def _folder(name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quality.domain import Domain, DomainScores, score_by_description, score_domain
+from quality.domain import DOUBTFUL_PRECISION, Domain, DomainScores, score_by_description, score_domain
 from quality.embedding import Embedder
 from quality.embedding_cache import EmbeddingCache
 from quality.lexical import lexical_features
@@ -36,6 +36,7 @@ def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: Mo
     )
     fates = removed(rows, outside, stage="keep_domain")
     tell(fates, left=rows.height)
+    _tell_quality(found)
     facts = pl.DataFrame(
         {
             "threshold": [found.threshold],
@@ -47,6 +48,16 @@ def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: Mo
     )
     kept = pool.with_fates(fates, domain=scores, domain_facts=facts)
     return ensure_rows(kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain.")
+
+
+def _tell_quality(found: DomainScores) -> None:
+    cards.say(f"about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool")
+    if found.stand_ins:
+        cards.say("the seeds are not written like the pool, so rows nearest to them stood in for them")
+    if found.precision < DOUBTFUL_PRECISION:
+        cards.say(
+            "most of what is left may be something else: give more seeds, or seeds written like the rows you want"
+        )
 
 
 def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:

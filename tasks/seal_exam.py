@@ -6,8 +6,8 @@ from typing import NamedTuple
 import polars as pl
 
 from evals.choices import choice_items
-from evals.items import ITEMS
-from evals.suites import Suite, items_from_records, items_from_texts
+from evals.items import ITEMS, questions
+from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Source, read, read_paragraphs
@@ -18,6 +18,10 @@ from tasks.fates import removed, tell
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
+
+
+class EmptySuite(ValueError):
+    """A suite of the exam would have no item, and what it watches would go unseen."""
 
 
 class Sealed(NamedTuple):
@@ -43,32 +47,47 @@ def seal_exam(
     """
     name = settings.name or name
     request = exams.request_of(settings, suites)
-    exam = exams.load(name, request)
+    exam, made = exams.load(name, request), None
     if exam is None:
-        items, drawn = _draw(pool, name, settings, suites, embedder)
-        exam = exams.hold(name, items, drawn) if preview else exams.seal(name, request, items, drawn)
+        made = _draw(pool, name, settings, suites, embedder)
+        exam = exams.hold(name, made)
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
-    kept = pool.with_fates(fates)
-    return Sealed(exam, ensure_rows(kept, "seal_exam", "The pool is too small to hold back an exam; give exam.domain."))
+    kept = ensure_rows(
+        pool.with_fates(fates),
+        "seal_exam",
+        "The pool is too small, or too much of one piece, to hold back an exam; give exam.domain.",
+    )
+    if made is not None and not preview:
+        exams.seal(name, request, made)  # last: an exam that leaves nothing to train on must not stay
+    return Sealed(exam, kept)
 
 
-def _draw(
-    pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Draw the exam's items, and the pool rows (`id, group`) that some of them were made of."""
+def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles) -> exams.Draw:
+    """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself."""
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
-    parts = [_suite_items(suite, settings, embedder) for suite in asked]
+    parts = [_of_suite(suite, settings, embedder) for suite in asked]
+    for suite, (found, _) in zip(asked, parts, strict=True):
+        if found.is_empty():
+            raise EmptySuite(
+                f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
+                "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
+            )
     if not any(suite.role == "domain" for suite in asked):
         rows = _draw_rows(pool.left(), settings)
+        if rows.is_empty():
+            raise EmptySuite(
+                f"The stage “seal_exam” has no row to seal for the domain: {settings.largest_share:.1%} of the "
+                f"{pool.left().height:,} rows left (exam.largest_share) is less than one. Give more rows, or exam.domain."
+            )
         drawn = rows.select("id", "group")
-        parts.append(
-            _domain_items(rows, Suite(name=name, version=1, role="domain", kind="completion"), settings, embedder)
-        )
-    items = pl.concat([pl.DataFrame(schema=ITEMS), *parts])
+        suite = Suite(name=name, version=1, role="domain", kind="completion")
+        parts.append((_domain_items(rows, suite, settings, embedder), reserve_records(rows, suite=suite)))
+    items = pl.concat([pl.DataFrame(schema=ITEMS), *(part for part, _ in parts)])
+    reserve = pl.concat([questions(items), *(whole for _, whole in parts)])
     cards.say(f"sealed {items.height:,} items in {items['suite'].n_unique()} suites")
-    return items, drawn
+    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True))
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
@@ -117,14 +136,36 @@ def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: Mo
     return pl.concat([written, choices])
 
 
-def _suite_items(suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
+def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make the items of a suite, and the reserve of all that its source holds.
+
+    What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
+    retention items are drawn from are too large, and too common, for that: their items alone are.
+    """
     limit = suite.limit or settings.retention_items
-    if suite.kind == "text" and "path" in suite.source:
-        return items_from_texts(read_paragraphs(Path(str(suite.source["path"]))), suite=suite, limit=limit)
-    rows = read([Source.model_validate(suite.source)], base=Path.cwd()).records
+    whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "text":
-        texts = rows.select("origin", "group", text=answer_text(rows))
-        return items_from_texts(texts, suite=suite, limit=limit)
+        texts = _texts(suite)
+        items = items_from_texts(texts, suite=suite, limit=limit)
+        return items, reserve_texts(texts, suite=suite) if whole else questions(items)
+    rows = _records(suite)
     if suite.role == "domain":
-        return _domain_items(rows, suite, settings, embedder)
-    return items_from_records(rows.select("id", "messages", "group"), suite=suite, limit=limit, seed=settings.seed)
+        items = _domain_items(rows, suite, settings, embedder)
+    else:
+        items = items_from_records(rows, suite=suite, limit=limit, seed=settings.seed)
+    return items, reserve_records(rows, suite=suite) if whole else questions(items)
+
+
+def _texts(suite: Suite) -> pl.DataFrame:
+    if "path" in suite.source:
+        return read_paragraphs(Path(str(suite.source["path"])))
+    rows = _records(suite)
+    return rows.select("origin", "group", text=answer_text(rows))
+
+
+def _records(suite: Suite) -> pl.DataFrame:
+    found = read([Source.model_validate(suite.source)], base=Path.cwd())
+    if not found.quarantined.is_empty():
+        origin, reason = found.quarantined.row(0, named=True)["origin"], found.quarantined["reason"][0]
+        cards.say(f"{suite.name}: {found.quarantined.height:,} rows could not be read (first {origin}: {reason})")
+    return found.records

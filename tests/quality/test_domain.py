@@ -19,6 +19,8 @@ from quality.domain import Domain, SeedError, score_by_description, score_domain
 from quality.domain_scores import estimate_auc, estimate_prevalence, find_threshold
 from quality.embedding import Embedder, EmbeddingCache
 from quality.lexical import lexical_features
+from quality.positive_unlabelled import spy_scores
+from quality.stand_ins import cut_in_two, nearest_to_seeds
 
 SEEDS = 64
 KINDS = ("cwe", "chat", "wiki")
@@ -226,6 +228,126 @@ def test_separate_clusters_are_told_apart_exactly():
     assert found.prevalence == pytest.approx(0.25, abs=0.04)
     assert found.precision == pytest.approx(1.0, abs=0.04)
     assert found.auc == pytest.approx(1.0, abs=0.01)
+
+
+def handwritten(domain: int, other: int, seeds: int = 24, manner: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+    """A pool as in `mixture`, and seeds about its domain that share a manner (axis 2) which no row of it has."""
+    pool, examples = mixture(domain, other, seeds)
+    examples[:, 2] += manner
+    return pool, (examples / np.linalg.norm(examples, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("domain", "other"), [(150, 850), (400, 600), (700, 300), (900, 0)])
+def test_seeds_written_in_a_manner_of_their_own_find_the_domain_all_the_same(domain, other):
+    found = score_domain(*handwritten(domain, other))
+    truth = np.arange(domain + other) < domain
+    assert found.kept[truth].mean() >= 0.9
+    assert (found.kept & truth).sum() >= 0.95 * found.kept.sum()
+    assert found.seeds_used == 24
+
+
+def test_where_the_pool_is_mostly_domain_it_is_the_stand_ins_that_find_it(monkeypatch):
+    pool, seeds = handwritten(700, 300)
+    found = score_domain(pool, seeds)
+    assert found.stand_ins
+    assert found.prevalence == pytest.approx(0.7, abs=0.1)
+    monkeypatch.setattr(under_test, "DOUBTFUL_PRECISION", 0.0)
+    alone = score_domain(pool, seeds)
+    assert not alone.stand_ins
+    assert alone.kept[:700].mean() < 0.6 or alone.prevalence < 0.2
+
+
+def test_nothing_stands_in_for_seeds_whose_domain_the_pool_does_not_hold():
+    random = np.random.default_rng(0)
+    pool = np.concatenate([on_sphere(random, 500, 1), on_sphere(random, 500, 3)])
+    found = score_domain(pool, on_sphere(random, 24, 0))
+    assert not found.stand_ins
+    assert found.kept.mean() <= 0.05
+
+
+def test_a_threshold_of_ones_own_judges_the_stand_ins_scores():
+    pool, seeds = handwritten(700, 300)
+    found = score_domain(pool, seeds)
+    given = score_domain(pool, seeds, Domain(threshold=found.threshold + 0.5))
+    np.testing.assert_array_equal(given.scores, found.scores)
+    np.testing.assert_array_equal(given.kept, found.scores >= found.threshold + 0.5)
+    assert given.stand_ins
+
+
+def test_rows_that_all_say_the_same_stand_in_for_nothing():
+    pool, seeds = handwritten(700, 300)
+    pool[:700] = pool[0]
+    assert not score_domain(pool, seeds).stand_ins
+
+
+def test_rows_near_to_the_seeds_are_the_upper_heap_or_those_nearer_than_half_the_seeds():
+    random = np.random.default_rng(0)
+    seeds = on_sphere(random, 60, 0)
+    heaps = np.concatenate([on_sphere(random, 80, 0), on_sphere(random, 120, 1)])
+    np.testing.assert_array_equal(nearest_to_seeds(heaps, seeds), np.arange(80))
+    one = on_sphere(random, 1_000, 0)
+    near = nearest_to_seeds(one, seeds)
+    assert 0.3 <= len(near) / 1_000 <= 0.7
+    others = np.setdiff1d(np.arange(1_000), near)
+    centre = seeds.mean(axis=0)
+    assert (one[near] @ centre).min() > (one[others] @ centre).max()
+    apart = np.concatenate([on_sphere(random, 50, 1), on_sphere(random, 50, 2, spread=0.01)])
+    assert len(nearest_to_seeds(apart, seeds)) == 0
+
+
+def test_values_are_cut_where_the_parts_vary_least():
+    values = np.array([5.0, 1.0, 1.2, 5.1, 0.9])
+    above, explained = cut_in_two(values)
+    total = values.var()
+    within = (2 * np.array([5.0, 5.1]).var() + 3 * np.array([1.0, 1.2, 0.9]).var()) / 5
+    assert above == 2
+    assert explained == pytest.approx(1 - within / total)
+    assert cut_in_two(np.random.default_rng(0).normal(size=20_000))[1] == pytest.approx(2 / np.pi, abs=0.02)
+    assert cut_in_two(np.ones(4)) == (4, 0.0)
+    assert cut_in_two(np.ones(1)) == (1, 0.0)
+    assert cut_in_two(np.ones(0)) == (0, 0.0)
+
+
+def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(monkeypatch):
+    """Every fit sees each seed once, and in each fold one fifth of them on the side of the unlabelled."""
+    pool, seeds = mixture(50, 150, seeds=10)
+    seen = []
+    regress = positive_unlabelled._regress
+
+    def spy(positives: np.ndarray, negatives: np.ndarray) -> tuple[np.ndarray, float]:
+        seen.append([_places(seeds, side) for side in (positives, negatives)])
+        return regress(positives, negatives)
+
+    monkeypatch.setattr(positive_unlabelled, "_regress", spy)
+    monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
+    spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0)
+    assert len(seen) == 5
+    for positives, negatives in seen:
+        assert len(positives) == 6  # teachers; spies and judges are unlabelled
+        assert positives | negatives == set(range(10))
+        assert not positives & negatives
+    assert all(sum(seed in negatives for _, negatives in seen) == 2 for seed in range(10))  # spy once, judge once
+
+
+def test_a_spy_is_scored_by_models_that_never_learned_from_it_as_a_seed(monkeypatch):
+    pool, seeds = mixture(50, 150, seeds=10)
+    learned: list[set[int]] = []
+
+    def spy(background: np.ndarray, teachers: np.ndarray, judges: np.ndarray, spies: np.ndarray):
+        learned.append(_places(seeds, np.concatenate([teachers, judges])))
+        assert not _places(seeds, background)
+        assert _places(seeds, spies) == set(range(10)) - learned[-1]
+        return np.full(pool.shape[1], len(learned), dtype=np.float64), 0.0
+
+    monkeypatch.setattr(positive_unlabelled, "_fit_one", spy)
+    found = spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0)
+    for turn, known in enumerate(learned, start=1):
+        for seed in set(range(10)) - known:
+            assert found.seeds[seed] == pytest.approx(turn * seeds[seed].sum(), rel=1e-5)
+
+
+def _places(seeds: np.ndarray, rows: np.ndarray) -> set[int]:
+    return {int(place) for place in np.flatnonzero((seeds[:, None, :] == rows[None, :, :]).all(axis=2).any(axis=1))}
 
 
 def test_seeds_that_are_all_duplicates_are_counted_in_the_error():

