@@ -24,6 +24,7 @@ from quality.embedding_model import (
     names_a_folder,
 )
 from quality.embedding_texts import EmbeddingTextError, Progress, Vectors, as_text_series
+from quality.memory import give_back
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -139,6 +140,7 @@ class Embedder:
             done += count
             if progress is not None:
                 progress(done, len(order))
+        give_back()
         return _unit(vectors, texts)
 
     @cached_property

@@ -7,6 +7,7 @@ So editing `quality/neardup.py` invalidates the steps that use it, and no other.
 
 import ast
 import functools
+import gc
 import importlib.util
 import json
 import time
@@ -19,6 +20,7 @@ from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.context import TaskRunContext
 from prefect.results import get_result_store
 
+from quality.memory import give_back
 from tasks import cards, runs, store
 
 P = ParamSpec("P")
@@ -62,6 +64,8 @@ def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P
             began = time.monotonic()
             cards.notify(cards.Event("started", name))
             result = function(*args, **kwargs)
+            gc.collect()  # models hold cycles
+            give_back()
             seconds = time.monotonic() - began
             _clock(name, seconds)
             cards.notify(cards.Event("finished", name, seconds=seconds))

@@ -149,4 +149,6 @@ def _digest(table: pl.DataFrame) -> str:
 
 def _folder(name: str) -> Path:
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".")
-    return store.home() / "exams" / (safe or "exam")
+    if safe != name or not safe:  # “a/b” and “a-b” are two exams
+        safe = f"{safe}-{store.value_digest(name)[:8]}"
+    return store.home() / "exams" / safe

@@ -81,3 +81,10 @@ def test_a_sealed_exam_whose_tables_were_altered_is_refused(home: Path, part: st
     file.unlink()
     with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
         exams.load("harbour", "request")
+
+
+def test_names_that_look_alike_as_folders_are_two_exams_inside_the_home(home: Path) -> None:
+    folders = {exams._folder(name) for name in ("a/b", "a-b", "a b", "../a-b", "..", "")}
+    assert len(folders) == 6
+    assert {folder.parent for folder in folders} == {home / "exams"}
+    assert exams._folder("a-b").name == "a-b"
