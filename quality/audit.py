@@ -13,6 +13,10 @@ import polars as pl
 
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _JOINERS = "\u200c\u200d"
+# Letters in circles and squares: symbols by category, letters by Unicode's property, which the curator goes by.
+_ENCLOSED = [range(0x24B6, 0x24EA), range(0x1F130, 0x1F14A), range(0x1F150, 0x1F16A), range(0x1F170, 0x1F18A)]
+# Python takes four control characters for white space that Unicode does not.
+_SPACE = re.compile(r"[^\S\x1c-\x1f]+")
 
 
 @dataclass(frozen=True)
@@ -151,12 +155,13 @@ def _in_word(letter: str) -> bool:
         unicodedata.category(letter)[0] in "LM"
         or unicodedata.category(letter) in ("Nd", "Nl", "Pc")
         or letter in _JOINERS
+        or any(ord(letter) in letters for letters in _ENCLOSED)
     )
 
 
 def _normal(text: str) -> str:
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return " ".join(folded.split())
+    return _SPACE.sub(" ", folded).strip(" ")
 
 
 def _text(messages: list[dict[str, str]]) -> str:

@@ -83,10 +83,9 @@ def books(receipts: pl.DataFrame) -> dict[str, int]:
 
 
 def funnel(receipts: pl.DataFrame) -> pl.DataFrame:
-    """Count removed rows by `stage, fate, reason` in the order the stages ran, kept rows last."""
+    """Count rows by `stage, fate, reason`, the largest number first."""
     return (
-        receipts.with_row_index("at")
-        .group_by("stage", "fate", "reason", maintain_order=True)
+        receipts.group_by("stage", "fate", "reason", maintain_order=True)
         .agg(rows=pl.len())
         .sort("rows", descending=True, maintain_order=True)
     )

@@ -76,6 +76,12 @@ def test_one_cluster_says_nothing():
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
 
 
+def test_one_cluster_of_right_or_wrong_scores_says_nothing_either():
+    found = paired(np.ones(9), np.zeros(9), np.zeros(9))
+    assert not found.sparse
+    assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
+
+
 def test_one_item_says_nothing():
     found = paired(np.array([1.5]), np.array([2.5]), np.array(["a"]))
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
@@ -88,6 +94,11 @@ def test_equal_differences_say_nothing_even_with_rounding_crumbs():
     assert found.degenerate
     assert found.se == 0
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
+
+
+def test_crumbs_around_zero_are_crumbs_as_well():
+    assert 0.1 + 0.2 != 0.3
+    assert paired(np.array([0.1 + 0.2, 1.5]), np.array([0.3, 1.5]), np.arange(2)).degenerate
 
 
 def test_right_or_wrong_scores_with_few_changes_get_exact_bounds():
@@ -103,7 +114,21 @@ def test_exact_bounds_solve_the_binomial_tail():
     base, candidate = np.ones(40), np.ones(40)
     candidate[:3] = 0
     p = -paired(base, candidate, np.arange(40)).lower(0.05)
+    assert paired(candidate, base, np.arange(40)).upper(0.05) == p
     assert sum(math.comb(40, k) * p**k * (1 - p) ** (40 - k) for k in range(4)) == pytest.approx(0.05)
+
+
+def test_a_cluster_changes_once_and_only_if_its_sum_does():
+    base = np.array([1.0, 1.0, 0.0, 1.0, 0.0, 0.0])  # clusters a a b b c c
+    found = paired(base, np.array([0.0, 0.0, 1.0, 0.0, 1.0, 1.0]), np.array(list("aabbcc")))
+    assert (found.worse, found.better) == (1, 1)
+
+
+@pytest.mark.parametrize("graded", [0, 1])
+def test_scores_are_right_or_wrong_only_if_those_of_both_models_are(graded):
+    scores = [np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.5, 1.0])]
+    assert not paired(scores[graded], scores[1 - graded], np.arange(3)).binary
+    assert paired(scores[0], scores[0], np.arange(3)).binary
 
 
 def test_exact_bounds_count_every_cluster_as_the_largest():

@@ -78,6 +78,13 @@ def test_the_gain_must_clear_its_line(mean, half_width, status):
     assert shifted.gain.line == 0.3
 
 
+@pytest.mark.parametrize("bound", ["lower", "upper"])
+def test_a_bound_on_the_line_itself_decides_nothing(bound):
+    scores = domain(0.3, 0.05)
+    line = getattr(judge(scores).gain, bound)
+    assert judge(scores, Gate(min_gain=line)).gain.status == "undecided"
+
+
 @pytest.mark.parametrize(
     ("mean", "half_width", "status"),
     [
@@ -114,7 +121,9 @@ def test_a_suite_may_have_a_margin_of_its_own():
 def test_a_smaller_alpha_asks_for_more():
     scores = domain(0.051, 0.05)
     assert judge(scores, Gate(alpha=0.05)).gain.status == "pass"
-    assert judge(scores, Gate(alpha=0.01)).gain.status == "undecided"
+    strict = judge(scores, Gate(alpha=0.01))
+    assert strict.gain.status == "undecided"
+    assert strict.alpha == 0.01
 
 
 def test_the_open_lines_say_how_many_items_would_decide():
@@ -125,6 +134,20 @@ def test_the_open_lines_say_how_many_items_would_decide():
     lost = spread(-0.015, 0.01)
     assert verdict.retention[0].items_needed == max(41, math.ceil(6.18256 * lost.var(ddof=1) / 0.02**2))
     assert f"{verdict.gain.items_needed:,} items would decide" in verdict.reason
+
+
+def test_item_counts_and_the_detectable_difference_follow_alpha_power_and_clusters():
+    # SE² = 3/2 · (0 + 4 + 4) / 25 = .48 (see test_paired); z.99 + z.90 = 2.32635 + 1.28155 = 3.60790.
+    answers = suite("answers", [1, 3, 0, 2, 4], role="domain", clusters=[0, 0, 1, 1, 2])
+    gain = judge(answers, Gate(alpha=0.01, power=0.9)).gain
+    assert gain.mde == pytest.approx(3.60790 * math.sqrt(0.48), abs=1e-4)
+    assert gain.items_needed == 8  # 3.6079² · (5 · .48) / 2² = 7.81; without clusters 8.14
+
+
+def test_a_mean_on_the_line_is_decided_by_no_number_of_items():
+    verdict = judge(suite("answers", [-1.0, 1.0] * 20, role="domain", base=np.arange(40)))
+    assert verdict.decision == "INCONCLUSIVE"
+    assert verdict.gain.items_needed is None
 
 
 def test_decided_lines_need_no_items():
@@ -156,6 +179,7 @@ def test_the_gain_of_several_domain_suites_is_judged_together_and_shown_apart():
     assert verdict.gain.suite == "answers + essays"
     assert verdict.gain.n == 80
     assert verdict.gain.mean == pytest.approx(0.2)
+    assert verdict.gain.clusters == 40  # both draw from the same 40 documents
     assert [line.suite for line in verdict.informative] == ["answers", "essays"]
 
 
@@ -171,6 +195,34 @@ def test_domain_multiple_choice_alone_is_the_gain():
     d = np.array([1.0] * 20 + [0.0] * 10)
     assert judge(suite("choice", d, role="domain", base=np.zeros(30))).decision == "SHIP"
     assert judge(suite("choice", -d, role="domain", base=np.ones(30))).decision == "REJECT"
+
+
+def test_what_decides_is_not_shown_as_informative():
+    assert judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01))])).informative == ()
+
+
+@pytest.mark.parametrize(
+    ("gain", "kept", "told", "untold"),
+    [
+        ((-0.10, 0.05), (0.0, 0.01), "answers gains too little: -0.1000 (at most -0.0500)", "wiki"),
+        ((0.10, 0.05), (-0.04, 0.01), "wiki loses too much: -0.0400 (at most -0.0300)", "answers"),
+    ],
+)
+def test_a_rejection_names_what_failed_and_nothing_else(gain, kept, told, untold):
+    reason = judge(pl.concat([domain(*gain), suite("wiki", spread(*kept))])).reason
+    assert told in reason
+    assert untold not in reason
+
+
+def test_the_note_on_exact_bounds_counts_changes_both_ways():
+    d = [-1.0] + [0.0] * 36 + [1.0] * 3
+    verdict = judge(suite("choice", d, role="domain", base=[1.0] + [0.0] * 39))
+    assert "only 4 of 40 clusters changed" in verdict.gain.note
+
+
+def test_five_clusters_are_enough_to_pass_without_a_note():
+    even = np.repeat(np.arange(5), 8)
+    assert judge(suite("answers", np.linspace(0.1, 0.3, 40), role="domain", clusters=even)).gain.note == ""
 
 
 def test_without_retention_the_reason_says_so():

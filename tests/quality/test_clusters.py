@@ -134,3 +134,10 @@ def test_another_seed_draws_other_rows() -> None:
 def test_one_cluster_is_drawn_whole_or_not_at_all(wanted: int) -> None:
     drawn = draw_clusters(pl.Series([0, 0, 0]), pl.Series(["a", "b", "c"]), wanted)
     assert drawn.to_list() == [wanted > 0] * 3
+
+
+def test_if_every_cluster_is_too_large_the_smallest_is_drawn() -> None:
+    ids = pl.Series(["a", "b", "c", "d", "e", "f", "g", "h"])
+    for seed in range(10):
+        drawn = draw_clusters(pl.Series([0, 0, 0, 1, 1, 2, 2, 2]), ids, 1, seed)
+        assert ids.filter(drawn).to_list() == ["d", "e"]

@@ -187,6 +187,14 @@ def test_the_witness_is_the_item_with_the_largest_score() -> None:
     assert find(["q"], [f"{half} follows"], items) == [(0, "item1", "shared_ngrams", 1.0)]
 
 
+def test_of_items_with_equal_scores_the_first_is_the_witness() -> None:
+    assert find(["q"], [ITEM], exam(("", ITEM), ("", ITEM))) == [(0, "item0", "shared_ngrams", 1.0)]
+
+
+def test_a_long_question_asked_again_is_the_same_question_rather_than_shared_ngrams() -> None:
+    assert find([ITEM], ["a"], exam((ITEM, ""))) == [(0, "item0", "same_question", 1.0)]
+
+
 def test_an_answer_that_up_to_five_items_share_is_evidence() -> None:
     for sharing, is_leak in ((5, True), (6, False)):
         assert bool(find(["q"], [ITEM], exam(*[("", ITEM)] * sharing))) == is_leak
@@ -195,6 +203,36 @@ def test_an_answer_that_up_to_five_items_share_is_evidence() -> None:
 def test_a_passage_that_a_row_repeats_counts_once() -> None:
     passage = " ".join(ITEM.split()[:16])
     assert find(["q"], [f"{passage}. {passage}. {passage}."], exam(("", ITEM))) == []
+
+
+def test_a_row_that_repeats_an_item_often_is_still_one_row() -> None:
+    assert find(["q"], [" ".join([ITEM] * 25)], exam(("", ITEM))) == [(0, "item0", "shared_ngrams", 1.0)]
+
+
+def test_a_passage_that_an_item_repeats_counts_once() -> None:
+    words = ITEM.split()
+    passage, rest = " ".join(words[:16]), " ".join(words[16:40])
+    # Of 40 n-grams the passage holds 9 (repeats add the 7 that cross its end), though they stand there six times.
+    assert find(["q"], [passage], exam(("", f"{passage} " * 6 + rest))) == []
+
+
+@pytest.mark.parametrize(("pool", "most"), [(50, 20), (2_500, 25)])
+def test_an_ngram_in_twenty_rows_or_one_percent_of_them_is_evidence_and_in_one_more_is_not(
+    pool: int, most: int
+) -> None:
+    for holding, found in ((most, most), (most + 1, 0)):
+        answers = [ITEM] * holding + ["a"] * (pool - holding)
+        assert len(find(["q"] * pool, answers, exam(("", ITEM)))) == found
+
+
+def test_short_questions_longer_than_an_ngram_leave_ngrams_as_they_are() -> None:
+    assert len(find(["q"], [ITEM], exam(("", ITEM)), short_question=10)) == 1
+
+
+def test_rows_are_found_in_whichever_batch_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.shingles._BATCH_BYTES", 64)
+    found = find(["q"] * 9, ["a"] * 7 + [ITEM, "a"], exam(("x", "y"), ("", ITEM)))
+    assert found == [(7, "item1", "shared_ngrams", 1.0)]
 
 
 def test_ngrams_do_not_run_from_the_prompt_into_the_answer() -> None:

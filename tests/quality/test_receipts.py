@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from quality.receipts import UnbalancedBooks, books, receipts
+from quality.receipts import UnbalancedBooks, books, funnel, receipts
 from quality.records import FATES, QUARANTINED, RECORDS
 
 
@@ -48,3 +48,14 @@ def test_a_row_with_two_fates_stops_everything() -> None:
 def test_a_fate_without_a_row_stops_everything() -> None:
     with pytest.raises(UnbalancedBooks, match="1 fates have no row"):
         receipts(_records(1), UNREAD, _fates(7), _kept(0))
+
+
+def test_the_funnel_counts_each_reason_of_each_stage_the_largest_first() -> None:
+    fates = _fates(0, 1, 2).with_columns(reason=pl.Series(["empty_answer", "short_answer", "short_answer"]))
+    ledger = receipts(_records(6), UNREAD, fates, _kept(3, 4, 5))
+    assert funnel(ledger).rows() == [
+        ("split", "kept", "train", 3),
+        ("screen", "dropped", "short_answer", 2),
+        ("screen", "dropped", "empty_answer", 1),
+        ("ingest", "quarantined", "broken_json", 1),
+    ]

@@ -1,0 +1,185 @@
+"""Sealing: an exam is drawn once, in whole clusters, and nothing like it stays in the pool."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.suites import Suite
+from tasks import models, store
+from tasks.exams import Exam, ExamChanged, PinnedSuite
+from tasks.pool import EmptyPool, Pool
+from tasks.seal_exam import Sealed, seal_exam
+
+NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
+SETTINGS = Exam(domain_items=4, choice_items=0, largest_share=0.5)
+
+
+def seal(pool: Pool, settings: Exam = SETTINGS, **more: object) -> Sealed:
+    return seal_exam.fn(pool, "garden", settings, more.pop("suites", ()), NO_MODEL, **more)
+
+
+def sealed_rows(sealed: Sealed) -> dict[int, str]:
+    """Rows that were sealed, with their witnesses."""
+    fates = sealed.pool.removed().filter(stage="seal_exam")
+    assert set(fates["reason"]) <= {"sealed_for_exam"}
+    return dict(fates.select("row", "witness").iter_rows())
+
+
+def drawn_ids(sealed: Sealed) -> set[str]:
+    return set(store.read_table(sealed.exam.drawn)["id"])
+
+
+@pytest.fixture
+def thirty(pool_of: Callable[..., Pool], noise: Callable[[int], str]) -> Pool:
+    return pool_of([(noise(5), noise(20)) for _ in range(30)], removed=[0, 1])
+
+
+def test_drawn_rows_leave_the_pool_as_their_own_witnesses_and_become_items(thirty: Pool) -> None:
+    sealed = seal(thirty)
+    ids = dict(thirty.read().select("row", "id").iter_rows())
+    gone = sealed_rows(sealed)
+    assert gone == {row: ids[row] for row in gone}
+    assert set(gone.values()) == drawn_ids(sealed)
+    items = store.read_table(sealed.exam.items)
+    assert set(items["item"]) == {f"garden/{id_}" for id_ in gone.values()}
+    assert set(items["role"]) == {"domain"}
+    assert sealed.pool.left().height == 28 - 4
+
+
+@pytest.mark.parametrize(("share", "drawn"), [(0.1, 2), (0.5, 4)])
+def test_no_more_than_the_share_allowed_of_what_is_left_is_sealed(thirty: Pool, share: float, drawn: int) -> None:
+    sealed = seal(thirty, SETTINGS.model_copy(update={"largest_share": share}))
+    assert len(sealed_rows(sealed)) == drawn  # a tenth of 28 is 2.8
+
+
+def test_another_seed_draws_another_exam(thirty: Pool) -> None:
+    exams = [seal(thirty, SETTINGS.model_copy(update={"seed": seed}), preview=True).exam for seed in range(3)]
+    assert len({exam.digest for exam in exams}) == 3
+
+
+def test_a_cluster_is_sealed_whole(pool_of, noise) -> None:
+    groups = [f"document {row // 3}" for row in range(15)]
+    pool = pool_of([(noise(5), noise(20)) for _ in range(15)], groups, removed=range(2, 15, 3))
+    gone = sealed_rows(seal(pool))
+    # Of each document two rows were left; the third has its fate already.
+    assert sorted(row % 3 for row in gone) == [0, 0, 1, 1]
+    assert len({row // 3 for row in gone}) == 2
+    ids = pool.read()["id"]
+    assert all(witness == ids[row] for row, witness in gone.items())
+
+
+def test_rows_that_come_later_and_are_like_a_sealed_row_leave_the_pool_too(pool_of, noise) -> None:
+    rows = [(noise(5), noise(60)) for _ in range(10)]
+    groups = [f"document {row}" for row in range(10)]
+    before = pool_of(rows, groups)
+    first = seal(before)
+    sealed = sorted(sealed_rows(first))
+    ids = before.read()["id"]
+    asks_the_same = (rows[sealed[0]][0].upper(), noise(60))
+    reads_alike = (noise(5), f"{rows[sealed[1]][1]} {noise(1)}")
+    same_document, unlike = (noise(5), noise(60)), (noise(5), noise(60))
+    after = pool_of(
+        [*rows, asks_the_same, reads_alike, same_document, unlike],
+        [*groups, None, None, groups[sealed[2]], "document 10"],
+    )
+    second = seal(after)
+    assert second.exam == first.exam
+    assert sealed_rows(second) == {
+        **{row: ids[row] for row in sealed},
+        10: ids[sealed[0]],
+        11: ids[sealed[1]],
+        12: ids[sealed[2]],
+    }
+
+
+def test_a_document_of_the_exam_stays_out_though_its_drawn_row_is_gone_from_the_pool(pool_of, noise) -> None:
+    first = seal(pool_of([(noise(5), noise(20)) for _ in range(10)], groups=[f"document {row}" for row in range(10)]))
+    drawn = store.read_table(first.exam.drawn).sort("id").row(0, named=True)
+    pool = pool_of([(noise(5), noise(20)) for _ in range(3)], groups=["new", drawn["group"], None])
+    assert sealed_rows(seal(pool)) == {1: drawn["id"]}
+
+
+def test_the_exam_is_sealed_under_its_own_name_where_it_has_one(home: Path, thirty: Pool) -> None:
+    seal(thirty)
+    seal(thirty, SETTINGS.model_copy(update={"name": "other"}))
+    assert sorted(path.name for path in (home / "exams").iterdir()) == ["garden", "other"]
+
+
+def test_a_preview_draws_the_same_exam_and_seals_nothing(home: Path, thirty: Pool) -> None:
+    looked_at = seal(thirty, preview=True)
+    assert not (home / "exams").exists()
+    assert seal(thirty) == looked_at
+
+
+@pytest.mark.parametrize("name", ["../../etc/x", "a/b", "..", "/"])
+def test_whatever_its_name_an_exam_lies_in_a_folder_among_the_exams(home: Path, thirty: Pool, name: str) -> None:
+    seal(thirty, SETTINGS.model_copy(update={"name": name}))
+    (folder,) = (home / "exams").iterdir()
+    assert (folder / "exam.json").is_file()
+
+
+def _suite(folder: Path, role: str, content: str = "x", **more: object) -> PinnedSuite:
+    rows = [{"question": f"What is {n} plus {n}?", "answer": f"That is {n + n}."} for n in range(8)]
+    folder.mkdir(exist_ok=True)
+    (folder / "sums.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    source = {"path": str(folder / "sums.jsonl")}
+    return PinnedSuite(suite=Suite(name="sums", role=role, kind="completion", source=source, **more), content=content)
+
+
+def test_a_domain_exam_from_a_file_takes_nothing_from_the_pool(tmp_path: Path, thirty: Pool) -> None:
+    sealed = seal(thirty, suites=(_suite(tmp_path, "domain"),))
+    assert sealed.pool == thirty
+    assert drawn_ids(sealed) == set()
+    items = store.read_table(sealed.exam.items)
+    assert items.select(pl.col("suite", "role").unique()).rows() == [("sums", "domain")]
+
+
+def test_a_retention_suite_stands_beside_the_domain_drawn_from_the_pool(tmp_path: Path, thirty: Pool) -> None:
+    settings = SETTINGS.model_copy(update={"retention_items": 3})
+    sealed = seal(thirty, settings, suites=(_suite(tmp_path, "retention"),))
+    counted = store.read_table(sealed.exam.items).group_by("suite", "role").len().sort("suite").rows()
+    assert counted == [("garden", "domain", 4), ("sums", "retention", 3)]
+    assert len(sealed_rows(sealed)) == 4
+    # Nothing of the file may be trained on, asked or not: eight rows of it, and the four drawn.
+    assert store.read_table(sealed.exam.reserve).height == 12
+
+
+def test_a_suite_may_limit_its_items_itself(tmp_path: Path, thirty: Pool) -> None:
+    items = store.read_table(seal(thirty, suites=(_suite(tmp_path, "retention", limit=2),)).exam.items)
+    assert items.filter(suite="sums").height == 2
+
+
+def test_an_exam_stays_the_same_when_its_files_move(tmp_path: Path, thirty: Pool) -> None:
+    exams = [
+        seal(
+            thirty,
+            SETTINGS.model_copy(update={"retention": [f"{folder}/sums.jsonl"]}),
+            suites=(_suite(tmp_path / folder, "retention"),),
+        ).exam
+        for folder in ("here", "there")
+    ]
+    assert exams[0] == exams[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "suite"),
+    [
+        ({"seed": 1}, {}),
+        ({"domain_items": 3}, {}),
+        ({"retention_items": 2}, {}),
+        ({}, {"content": "y"}),
+        ({}, {"limit": 2}),
+    ],
+)
+def test_another_exam_under_a_sealed_name_is_refused(tmp_path: Path, thirty: Pool, settings: dict, suite: dict) -> None:
+    seal(thirty, suites=(_suite(tmp_path, "retention"),))
+    with pytest.raises(ExamChanged, match="set exam.name to a new name"):
+        seal(thirty, SETTINGS.model_copy(update=settings), suites=(_suite(tmp_path, "retention", **suite),))
+
+
+def test_a_pool_that_is_sealed_whole_is_told_what_to_do(pool_of, noise) -> None:
+    with pytest.raises(EmptyPool, match="“seal_exam” .sealed_for_exam 2.*give exam.domain"):
+        seal(pool_of([(noise(5), noise(20)) for _ in range(2)], groups=["a", "a"]))

@@ -1,0 +1,48 @@
+"""The contract as a step: warnings are told, critical failures stop the run and leave their evidence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from quality.contracts import Contract
+from tasks import runs, store
+from tasks.validate import ContractBroken, validate
+
+
+def test_a_contract_that_holds_tells_how_much_was_checked_and_keeps_the_evidence(pool_of, noise) -> None:
+    found = validate.fn(pool_of([(noise(5), noise(20)) for _ in range(6)]), Contract(min_rows=6))
+    assert found.failures == ()
+    evidence = json.loads((store.locate(found.evidence) / "contract.json").read_text())
+    assert found.checked == sum(len(part["results"]) for part in evidence.values())
+    assert found.checked > len(evidence) == 5
+
+
+def test_a_warning_is_told_and_stops_nothing(pool_of, noise) -> None:
+    # All rows of one source were removed; they are counted though none of them is left.
+    pool = pool_of([(noise(5), noise(20)) for _ in range(6)], sources=["a"] * 4 + ["b"] * 2, removed=[4, 5])
+    (broken,) = validate.fn(pool, Contract(min_rows=4)).failures
+    assert (broken.expectation, broken.severity) == ("share_kept_by_source", "warning")
+    assert broken.sentence.startswith("warning: share_kept_by_source (")
+
+
+def test_only_rows_that_are_left_are_checked(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(6)], removed=[0])
+    with pytest.raises(ContractBroken, match="critical: rows_enough .* observed 5; wanted at least 6 rows"):
+        validate.fn(pool, Contract(min_rows=6))
+
+
+def test_what_the_stages_removed_is_checked_as_well(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(10)], removed=range(9))
+    with pytest.raises(ContractBroken, match="observed .* 0.9; wanted at most 80.0% removed by screen"):
+        validate.fn(pool, Contract(min_rows=1))
+
+
+def test_a_critical_failure_names_the_evidence_that_it_leaves_in_the_run(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20))])
+    with pytest.raises(ContractBroken, match="break the contract") as stopped, runs.open_run("x", "name: x") as run:
+        validate.fn(pool, Contract())
+    evidence = Path(str(stopped.value).rpartition(" is in ")[2].removesuffix("."))
+    assert evidence == run.folder / "contract.json"
+    told = {one["success"] for one in json.loads(evidence.read_text())["rows"]["results"]}
+    assert told == {True, False}
