@@ -47,11 +47,11 @@ def main() -> None:
         app()
     except Ended as ended:
         raise SystemExit(ended.code) from None
-    except SystemExit as usage:
+    except SystemExit as typers:
+        if typers.code == 130:  # Ctrl-C
+            _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
         # Typer answers a wrong command line with 2, which means “rejected” here.
-        raise SystemExit(1 if usage.code == 2 else usage.code) from None
-    except KeyboardInterrupt:
-        _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
+        raise SystemExit(1 if typers.code == 2 else typers.code) from None
     except Exception as error:
         if "--debug" in sys.argv:
             raise

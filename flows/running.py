@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,10 +52,14 @@ def _own_server() -> Iterator[None]:
         yield
         return
     server = SubprocessASGIServer()
-    server.start()
+    # It inherits what is blocked here: Ctrl-C in the terminal reaches all, and is meant for winnow alone.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        server.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     assert server.server_process is not None, "a started server has a process"
     watch = ["/bin/sh", "-c", 'read -r _; kill "$0"', str(server.server_process.pid)]
-    # In a session of its own: Ctrl-C in the terminal must not reach it.
     with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True) as watcher:  # noqa: S603 - a process id
         try:
             yield

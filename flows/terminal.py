@@ -83,7 +83,8 @@ class Steps:
             self._waiting = ""
 
     def _line(self, step: str, text: str, cost: str) -> None:
-        self._console.print(f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]", highlight=False)
+        line = f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]"
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def _show(self, text: str, done: int, total: int | None) -> None:
         if self._bar is None:

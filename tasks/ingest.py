@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from quality.sources import read
 from tasks import cards, store
 from tasks.caching import step
@@ -21,12 +23,19 @@ def ingest(pinned: Pinned) -> Pool:
     with cards.progress("Reading sources") as tick:
         found = read(pinned.sources, base=Path(pinned.base), progress=tick)
     if found.records.is_empty():
-        raise EmptyPool(
-            f"No row is left after the stage “ingest”: {found.quarantined.height:,} rows were quarantined and none "
-            "could be read. The receipts of a smaller sample tell why; check the files' shape."
-        )
+        raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}")
     cards.say(
         f"{found.records.height:,} records from {found.records['source'].n_unique()} sources, "
         f"{found.quarantined.height:,} quarantined"
     )
     return Pool(records=store.write_table(found.records), quarantined=store.write_table(found.quarantined))
+
+
+def _why(quarantined: pl.DataFrame) -> str:
+    if quarantined.is_empty():
+        return "the sources hold no row."
+    first = quarantined.row(0, named=True)
+    return (
+        f"none of {quarantined.height:,} rows could be read. The first, {first['origin']}, is {first['reason']} "
+        f"({first['detail']}). Mend the files, or name others in sources."
+    )

@@ -91,6 +91,8 @@ def _same(path: Path, digest: str) -> bool:
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, items: pl.DataFrame) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
+    if receipt["witness"] is None:
+        return Life(receipt, "".join(own))
     witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
         return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])

@@ -79,7 +79,8 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         if rows.is_empty():
             raise EmptySuite(
                 f"The stage “seal_exam” has no row to seal for the domain: {settings.largest_share:.1%} of the "
-                f"{pool.left().height:,} rows left (exam.largest_share) is less than one. Give more rows, or exam.domain."
+                f"{pool.left().height:,} rows left (exam.largest_share) is less than one row. Give more rows, or "
+                "exam.domain."
             )
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")

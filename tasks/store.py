@@ -20,6 +20,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 _CHUNK = 1 << 20
+_NOT_OURS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG,
+}  # fmt: skip
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class StoreError(OSError):
@@ -56,22 +60,32 @@ def home() -> Path:
 @contextlib.contextmanager
 def writing(target: Path) -> Iterator[None]:
     """Turn an operating-system error met while writing `target` into a sentence that says what to do."""
+    with room(target):
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _NOT_OURS:
+                raise StoreError(
+                    f"winnow can't write to {target} ({error.strerror}). Choose a home you may write to: "
+                    "--home DIR or WINNOW_HOME=DIR."
+                ) from error
+            raise
+
+
+@contextlib.contextmanager
+def room(target: Path) -> Iterator[None]:
+    """Turn whatever is raised for want of disk space, by any library, into a sentence that says what to do."""
     try:
         yield
-    except StoreError:
+    except (StoreError, ValueError):
         raise
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise StoreError(
-                f"winnow can't write to {target} ({error.strerror}). Choose a home you may write to: "
-                "--home DIR or WINNOW_HOME=DIR."
-            ) from error
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreError(
-                f"The disk is full: winnow could not write {target}. Free some space or choose another home "
-                "with --home DIR; finished steps are kept, so the next run goes on from here."
-            ) from error
-        raise
+    except Exception as error:
+        if not _for_want_of_room(error, target):
+            raise
+        raise StoreError(
+            f"The disk is full: winnow could not write {target}. Free some space or choose another home "
+            "with --home DIR; finished steps are kept, so the next run goes on from here."
+        ) from error
 
 
 def write_table(frame: pl.DataFrame) -> Table:
@@ -181,6 +195,14 @@ def value_digest(value: object) -> str:
 
     text = json.dumps(value, sort_keys=True, default=plain, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _for_want_of_room(error: Exception, target: Path) -> bool:
+    """Say whether a disk is full. Polars and safetensors tell it in words of their own, if at all."""
+    if getattr(error, "errno", None) in _NO_ROOM or any(os.strerror(code) in str(error) for code in _NO_ROOM):
+        return True
+    existing = next(folder for folder in (target, *target.parents) if folder.exists())
+    return not isinstance(error, OSError) and shutil.disk_usage(existing).free < _CHUNK
 
 
 def _folder(kind: str) -> Path:

@@ -65,6 +65,10 @@ def save_adapter(result: TrainResult, folder: Path) -> Path:
 
 def write_adapter(model: "PeftModel", folder: Path) -> None:
     """Write the adapter's weights and configuration into a folder."""
+    for config in model.peft_config.values():
+        for key, value in vars(config).items():
+            if isinstance(value, set):  # PEFT would write it in another order in every process
+                setattr(config, key, sorted(value))
     # Left to itself, PEFT asks the model hub whether the vocabulary was changed. It never is, here.
     model.save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's card is a form that nobody filled in

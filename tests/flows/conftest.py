@@ -1,10 +1,14 @@
 """A small world to run whole flows in: a tiny random base model, a pool with planted truth, a recipe."""
 
 import json
+import os
 import random
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
 import pytest
 import yaml
@@ -118,7 +122,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> World:
         },
         "mostly_non_letters": {
             "question": "Say it with signs, please.",
-            "answer": "see @@@@ #### $$$$ %%%% ^^^^ and &&&& **** (((( ))))",
+            "answer": "see what @@@@ #### $$$$ %%%% ^^^^ and &&&& **** (((( ))))",
         },
     }.items():
         lines.append(json.dumps(row))
@@ -164,3 +168,64 @@ def results(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> I
     ):
         patch.setenv("WINNOW_HOME", str(home))
         yield home
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit code, what it printed, and what it told on stderr."""
+
+    code: int
+    printed: str
+    told: str
+
+    def refused(self, home: Path) -> str:
+        """Assert that it ended in one sentence, and left no run and nothing half-written; return the sentence."""
+        assert self.code == 1, self
+        sentence = self.told.strip()
+        assert sentence.startswith("winnow: "), self
+        assert "\n" not in sentence
+        assert "Traceback" not in sentence + self.printed
+        assert not any(home.glob("runs/*"))
+        assert not any(path.name.startswith(".part-") for path in home.rglob("*"))
+        return sentence
+
+
+@pytest.fixture
+def winnow(
+    home: Path, prefect_server: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """The command, run in this process; home and Prefect's results are the test's own."""
+    from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+
+    from flows import cli
+
+    def call(*arguments: object, home: Path = home) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["winnow", *map(str, arguments), "--home", str(home)])
+        capsys.readouterr()
+        with (
+            mock.patch.dict(os.environ),
+            temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(home / "store" / "results")}),
+            pytest.raises(SystemExit) as ended,
+        ):
+            cli.main()
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, tiny_base: Path) -> Callable[..., Path]:
+    """Writes a recipe over the files under `pool/`; it needs no embedder."""
+
+    def write(**keys: object) -> Path:
+        content = {
+            "name": "bad",
+            "sources": [{"path": "pool/*"}],
+            "model": {"base": str(tiny_base)},
+            "exam": {"domain_items": 5, "choice_items": 0},
+        }
+        path = tmp_path / "recipe.yaml"
+        path.write_text(yaml.safe_dump(content | keys))
+        return path
+
+    (tmp_path / "pool").mkdir()
+    return write

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -152,6 +153,13 @@ def test_a_full_disk_is_told_and_leaves_the_earlier_checkpoint(tiny, rows, tmp_p
     with pytest.raises(CheckpointWriteError, match=r"checkpoint-00000004 .*No space left"):
         train(tiny(), rows(8), SETTINGS, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-00000002"]
+
+
+def test_an_adapter_is_the_same_bytes_in_every_process(tiny, rows, tmp_path):
+    folder = save_adapter(train(tiny(), rows(8), SETTINGS), tmp_path / "adapter")
+    modules = json.loads((folder / "adapter_config.json").read_text())["target_modules"]
+    assert len(modules) > 3
+    assert modules == sorted(modules)
 
 
 def test_an_adapter_replaces_an_older_one_of_its_name(tiny, rows, tmp_path):

@@ -1,0 +1,201 @@
+"""Bad input through the command line: not a crash, never a silent skip, nothing half-written."""
+
+import gzip
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tasks import runs
+
+WORDS = [
+    "rain",
+    "soil",
+    "spade",
+    "beds",
+    "frost",
+    "bees",
+    "moss",
+    "hedge",
+    "pond",
+    "bark",
+    "root",
+    "leaf",
+    "stem",
+    "vine",
+]
+EXAM = {"domain_items": 5, "choice_items": 0}
+
+
+Winnow = Callable[..., Any]
+Recipe = Callable[..., Path]
+
+
+def row(number: int) -> dict[str, str]:
+    """A good row, like no other."""
+    chance = random.Random(number)
+    said = [" ".join(chance.choices(WORDS, k=12)) for _ in range(2)]
+    return {"question": f"Which {chance.choice(WORDS)} goes first in {number}: {said[0]}?", "answer": f"{said[1]}."}
+
+
+def lines(*rows: object) -> bytes:
+    return b"".join(json.dumps(value).encode() + b"\n" for value in rows)
+
+
+def test_every_damaged_row_is_quarantined_with_its_line_and_the_books_balance(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    packed = gzip.compress(lines(*map(row, range(1_000, 1_400))))
+    story = " ".join(f"{word}{number}" for number in range(120_000) for word in WORDS[number % 10 : number % 10 + 4])
+    turns = [
+        {"role": "user", "content": "Is moss good for the pond?"},
+        {"role": "assistant", "content": row(1)["answer"]},
+    ]
+    talk = [{"from": "human", "value": "Where do bees sleep in frost?"}, {"from": "gpt", "value": row(2)["answer"]}]
+    task = {"instruction": "Name a herb for wet soil.", "input": "", "output": row(3)["answer"]}
+    ask = {"prompt": "Which spade is best for old beds?", "completion": row(4)["answer"]}
+    pool = {
+        "bom.jsonl": b"\xef\xbb\xbf" + lines(row(10), row(11)),
+        "cut.jsonl.gz": packed[: len(packed) // 2],
+        "huge.jsonl": lines(row(20), {"question": "Tell me all you know of gardens.", "answer": story}, row(21)),
+        "keys.jsonl": lines(row(30)) + b'{"question": "a", "question": "b", "answer": "c"}\n',
+        "mixed.jsonl": lines({"messages": turns}, {"conversations": talk}, task, ask, {"title": "x"}, 42, [row(40)]),
+        "nul.jsonl": lines(row(50))
+        + b'{"question": "Wh\0y?", "answer": "a"}\n{"question": "Wh\\u0000y?", "answer": "a"}\n',
+        "nulls.jsonl": lines({"messages": [turns[0] | {"content": None}, turns[1]]}, {"messages": [None]})
+        + lines({"messages": None}, row(60) | {"question": None}, row(61) | {"more": [None, {"deep": [None]}]}),
+        "ragged.csv": b'question,answer\nHow deep do roots go?,"Deep, as a rule."\nonly one\na,b,c\n"never closed\n',
+        "utf8.jsonl": lines(row(70)) + b'{"question": "Wh\xffy?", "answer": "a"}\n' + lines(row(71)),
+    }
+    assert 4_500_000 < len(story) < 6_000_000
+    for name, content in pool.items():
+        (tmp_path / "pool" / name).write_bytes(content)
+
+    ended = winnow("curate", recipe())
+    assert (ended.code, ended.told) == (0, "")
+    (run,) = (tmp_path / "home" / "runs").iterdir()
+    ledger = pl.read_parquet(run / "receipts.parquet")
+    read = ledger.filter(pl.col("fate") != "quarantined")
+    from_cut = read.filter(pl.col("origin").str.starts_with("cut.")).height
+    assert 100 < from_cut < 300
+    assert dict(ledger.filter(fate="quarantined").select("origin", "reason").iter_rows()) == {
+        f"cut.jsonl.gz:{from_cut + 1}": "truncated_file",
+        "keys.jsonl:2": "duplicate_keys",
+        "mixed.jsonl:5": "unknown_shape",
+        "mixed.jsonl:6": "not_a_row",
+        "mixed.jsonl:7": "not_a_row",
+        "nul.jsonl:2": "nul_byte",
+        "nul.jsonl:3": "nul_byte",
+        "nulls.jsonl:1": "empty_message",
+        "nulls.jsonl:2": "not_messages",
+        "nulls.jsonl:3": "empty_message",
+        "nulls.jsonl:4": "empty_message",
+        "ragged.csv:3": "ragged_row",
+        "ragged.csv:4": "ragged_row",
+        "ragged.csv:5": "broken_csv",
+        "utf8.jsonl:2": "invalid_utf8",
+    }
+    good = "bom:1 bom:2 huge:1 huge:2 huge:3 keys:1 mixed:1 mixed:2 mixed:3 mixed:4 nul:1 nulls:5 utf8:1 utf8:3"
+    expected = {place.replace(":", ".jsonl:") for place in good.split()} | {"ragged.csv:2"}
+    assert set(read["origin"]) == expected | {f"cut.jsonl.gz:{line}" for line in range(1, from_cut + 1)}
+    books = runs.manifest(run)["books"]
+    assert books["in"] == ledger.height == sum(books[fate] for fate in ("kept", "dropped", "quarantined"))
+    kept = pl.concat([pl.read_parquet(run / name) for name in ("dataset/train.parquet", "dataset/validation.parquet")])
+    texts = dict(zip(kept["origin"], kept["messages"].list.last().struct.field("content"), strict=True))
+    assert texts.get("huge.jsonl:2", story) == story
+    asked = pl.concat([kept.select("messages"), pl.read_parquet(run / "removed.parquet", columns=["messages"])])
+    assert not any("\ufeff" in turns[0]["content"] for turns in asked["messages"])
+
+    assert winnow("audit").code == 0
+    assert "invalid_utf8" in winnow("why", "utf8.jsonl:2").printed
+
+
+MANY = lines(*map(row, range(100)))
+
+
+@pytest.mark.parametrize(
+    ("stage", "content", "keys", "more"),
+    [
+        ("ingest", b"not JSON\nnor this\n", {}, "pool.jsonl:1, is broken_json"),
+        ("screen", MANY, {"curate": {"screen": {"least_words": 1_000}}}, "short_answer 100; 100 were ingested"),
+        ("keep_domain", MANY, {"curate": {"domain": {"seeds": "pool/*", "threshold": 1e9}}}, "out_of_domain 100"),
+        ("seal_exam", lines(*map(row, range(4))), {}, "20.0% of the 4 rows left (exam.largest_share) is less than one row"),
+        ("seal_exam", MANY, {"sources": [{"path": "pool/*", "group": "doc"}]}, "sealed_for_exam 100"),
+        ("decontaminate", MANY, {"exam": EXAM | {"domain": ["pool/pool.jsonl"]}}, "The exam and the pool are the same"),
+        ("split", MANY, {"exam": EXAM | {"domain": ["two.jsonl"]}, "sources": [{"path": "pool/*", "group": "doc"}]}, "one cluster"),
+    ],
+)  # fmt: skip
+def test_a_stage_that_empties_the_pool_is_named(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, stage: str, content: bytes, keys: dict[str, object], more: str
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(content.replace(b'"}\n', b'", "doc": "the one book"}\n'))
+    (tmp_path / "two.jsonl").write_bytes(lines(row(500), row(501)))
+    sentence = winnow("curate", recipe(**keys)).refused(tmp_path / "home")
+    assert f"stage “{stage}”" in sentence
+    assert more in sentence
+    assert stage in ("decontaminate", "split") or not any((tmp_path / "home").glob("exams/*")), "sealed by a failed run"
+
+
+def test_an_exam_that_left_nothing_to_train_on_does_not_stay(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY.replace(b'"}\n', b'", "doc": "the one book"}\n'))
+    winnow("curate", recipe(sources=[{"path": "pool/*", "group": "doc"}])).refused(tmp_path / "home")
+    assert winnow("curate", recipe()).code == 0
+
+
+def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    (tmp_path / "seeds.jsonl").write_bytes(lines(row(500)) * 20)
+    sentence = winnow("curate", recipe(curate={"domain": {"seeds": "seeds.jsonl"}})).refused(tmp_path / "home")
+    assert "at least 8 distinct seeds, and 1 were found among 20: add examples that differ" in sentence
+
+
+def test_an_exam_of_two_items_ends_with_a_verdict_that_says_so(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    (tmp_path / "two.jsonl").write_bytes(lines(row(500), row(501)))
+    tune = {"token_budget": 2_000, "batch_tokens": 500, "threads": 1}
+    ended = winnow("run", recipe(exam={"domain": ["two.jsonl"], "choice_items": 0}, tune=tune))
+    assert ended.code in (0, 2, 3), ended.told
+    (run,) = (tmp_path / "home" / "runs").iterdir()
+    gain = json.loads((run / "verdict.json").read_text())["gain"]
+    assert (gain["n"], gain["clusters"]) == (2, 2)
+    assert gain["lower"] < gain["mean"] < gain["upper"]
+
+
+def test_a_suite_that_would_watch_nothing_is_refused_and_a_lost_row_is_told(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    (tmp_path / "general.jsonl").write_bytes(b"not JSON\n")
+    asked = recipe(exam=EXAM | {"retention": ["general.jsonl"]})
+    assert "exam.retention: the suite “general” has no item" in winnow("curate", asked).refused(tmp_path / "home")
+    (tmp_path / "general.jsonl").write_bytes(lines(row(500)) + b"not JSON\n" + lines(row(501)))
+    ended = winnow("curate", asked)
+    assert ended.code == 0
+    told = " ".join(ended.printed.split())
+    assert "general: 1 rows could not be read (first " in told
+    assert "general.jsonl:2: broken_json)" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("pool/none.jsonl", "there is no file"),
+        ("pool/*.csv", "matches"),
+        ("pool", "only files of unknown kinds (notes.docx)"),
+        ("nowhere/", "there is no file"),
+        ("empty.jsonl", "empty.jsonl is empty"),
+        ("blank.jsonl", "blank.jsonl holds only blank lines"),
+    ],
+)
+def test_a_source_with_nothing_in_it_stops_before_any_work(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, path: str, told: str
+) -> None:
+    (tmp_path / "pool" / "notes.docx").touch()
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "blank.jsonl").write_text("\n \n")
+    assert told in winnow("run", recipe(sources=[{"path": path}])).refused(tmp_path / "home")
+    assert not (tmp_path / "home" / "store" / "tables").exists()
