@@ -2,6 +2,7 @@
 
 import os
 
-# Read once, when torch loads OpenMP. By default threads that wait for each other burn their core; where another
-# process wants it too, a forward pass on two threads then took 6 times as long and 5 times the CPU seconds.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Read once, when torch loads OpenMP. Threads that wait for each other spin, by default for so long that where another
+# process wants their core too, a forward pass on two threads took 2 to 6 times as long as it does with a short spin.
+# Alone on the machine a short spin costs next to nothing; none at all (OMP_WAIT_POLICY=passive) costs a tenth.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")

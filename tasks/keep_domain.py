@@ -72,6 +72,10 @@ def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: M
     if seeds is None:
         sentence = embed(pl.Series([settings.description]), embedder)
         return score_by_description(vectors, sentence[0], settings)
-    examples = full_text(read(seeds.sources, base=Path(seeds.base)).records)
+    given = read(seeds.sources, base=Path(seeds.base))
+    if given.quarantined.height:
+        first = given.quarantined.row(0, named=True)
+        cards.say(f"{given.quarantined.height:,} seeds could not be read (first {first['origin']}: {first['reason']})")
+    examples = full_text(given.records)
     words, seed_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
     return score_domain(vectors, embed(examples, embedder), settings, pool_lexical=words, seed_lexical=seed_words)
