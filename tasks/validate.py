@@ -61,7 +61,7 @@ def validate(pool: Pool, contract: Contract) -> Validation:
     )
     if not result.passed:
         raise ContractBroken(_stop(found))
-    cards.say(f"{len(found.failures)} warnings" if found.failures else "the contract holds")
+    cards.say(" · ".join(failure.sentence for failure in found.failures) or "the contract holds")
     return found
 
 
