@@ -21,6 +21,7 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
         "PREFECT_LOGGING_LEVEL": "INFO",
         # The steps' own lines say it better than log lines in between; the run page still gets them.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if debug else "CRITICAL",
+        "PREFECT_LOGGING_ROOT_LEVEL": "INFO",  # else the steps' own lines stay off the run page
         "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",

@@ -13,7 +13,8 @@ from tasks.reporting.comparisons import comparisons
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.text import humanise, one_line
 
-# As character references these can't be structure: CommonMark reads them as text, in tables too.
+# Behind a backslash these can't be structure, in tables too. (Character references are shown as they are written by
+# Prefect's pages.)
 _STRUCTURE = re.compile(r"[\\`*_{}\[\]()<>#+!|~$&:@\"'=^]")
 _SIGNS = {"SHIP": "✅", "REJECT": "❌", "INCONCLUSIVE": "⚠️"}
 _MARKS = {"pass": "✅ pass", "fail": "❌ fail", "undecided": "⚠️ undecided", "informative": "for information"}
@@ -77,9 +78,9 @@ def escape(text: str, limit: int = 160) -> str:
     Examples
     --------
     >>> escape("a|b")
-    'a&#124;b'
+    'a\\\\|b'
     """
-    return _STRUCTURE.sub(lambda match: f"&#{ord(match.group())};", one_line(text, limit))
+    return _STRUCTURE.sub(r"\\\g<0>", one_line(text, limit))
 
 
 def _row(*cells: str) -> str:
