@@ -31,7 +31,16 @@ def curate_pool(
     exam: Exam = Exam(),  # noqa: B008 - frozen
     preview: bool = False,
 ) -> State:
-    """Turn the pool into a training set with receipts. Ends as `Curated` or `Previewed`."""
+    """Turn the pool into a training set with receipts. Ends as `Curated` or `Previewed`.
+
+    Args:
+        name: Name of the recipe: of its runs and, unless exam.name says otherwise, of its sealed exam.
+        sources: Where the pool comes from; of two duplicates the row of the earlier source is kept.
+        model: The base model, and the embedder.
+        curate: How the pool becomes a training set, stage by stage.
+        exam: What must be kept out of the training set.
+        preview: Show what would be kept, and leave neither a run nor a sealed exam.
+    """
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam)
 

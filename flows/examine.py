@@ -24,7 +24,15 @@ def examine_adapter(
     exam: Exam = Exam(),  # noqa: B008 - frozen
     gate: Gate = Gate(),  # noqa: B008 - frozen
 ) -> State:
-    """Examine the adapter in a folder against its base. Ends as `Accepted`, `Rejected` or `Inconclusive`."""
+    """Examine the adapter in a folder against its base. Ends as `Accepted`, `Rejected` or `Inconclusive`.
+
+    Args:
+        name: Name of the recipe whose exam was sealed, unless exam.name says otherwise.
+        model: The base model that the adapter belongs to.
+        adapter: Folder of the adapter (PEFT, safetensors).
+        exam: What base and candidate are asked.
+        gate: From which gain, and up to which loss, the adapter is accepted.
+    """
     with open_run(name, config=dump(locals())) as run:
         sealed, base = check_exam(name, model, exam)
         candidate = bring_adapter(adapter)

@@ -41,6 +41,15 @@ def retrain(
 
     Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when training set, exam and settings are those of
     the last run.
+
+    Args:
+        name: Name of the recipe: of its runs and, unless exam.name says otherwise, of its sealed exam.
+        sources: Where the pool comes from; of two duplicates the row of the earlier source is kept.
+        model: The base model to fine-tune, and the embedder.
+        curate: How the pool becomes a training set, stage by stage.
+        exam: What base and candidate are asked.
+        tune: How the adapter is trained.
+        gate: From which gain, and up to which loss, the adapter is accepted.
     """
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam)

@@ -73,12 +73,12 @@ def funnel_markdown(evidence: Evidence) -> str:
 
 
 def escape(text: str, limit: int = 160) -> str:
-    """Return `text` on one line such that Markdown shows it as it is, in a table cell too.
+    r"""Return `text` on one line such that Markdown shows it as it is, in a table cell too.
 
     Examples
     --------
     >>> escape("a|b")
-    'a\\\\|b'
+    'a\\|b'
     """
     return _STRUCTURE.sub(r"\\\g<0>", one_line(text, limit))
 

@@ -1,0 +1,38 @@
+"""What the Prefect UI makes forms of: every field of every flow says what it is for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prefect import Flow
+from prefect.utilities.callables import parameter_schema
+
+from flows.curate import curate_pool
+from flows.examine import examine_adapter
+from flows.retrain import retrain
+
+
+@pytest.mark.parametrize("flow", [retrain, curate_pool, examine_adapter], ids=lambda flow: flow.name)
+def test_every_field_of_the_form_is_described_and_no_other_key_is_taken(flow: Flow[..., Any]) -> None:
+    schema = parameter_schema(flow).model_dump()
+    fields = [*_fields("", schema), *_definitions(schema)]
+    assert [where for where, field in fields if not _description(field, schema).strip()] == []
+    models = {name: model for name, model in schema["definitions"].items() if "properties" in model}
+    assert {"Models", "Exam"} <= set(models)
+    assert [name for name, model in models.items() if model.get("additionalProperties") is not False] == []
+
+
+def _description(field: dict[str, Any], schema: dict[str, Any]) -> str:
+    """A field's own description, or that of its model: Pydantic leaves out one that says the same."""
+    model = schema["definitions"].get(field.get("$ref", "").rpartition("/")[2], {})
+    return str(field.get("description") or model.get("description", ""))
+
+
+def _definitions(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, model in schema["definitions"].items():
+        yield from _fields(name, model)
+
+
+def _fields(owner: str, model: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, field in model.get("properties", {}).items():
+        yield f"{owner}.{name}", field
