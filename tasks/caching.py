@@ -83,8 +83,11 @@ def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P
 
 
 def _clock(name: str, seconds: float | None) -> None:
+    """Add to a step's time; a step may run more than once (examine does), and is None while nothing ran."""
     if run := runs.current():
-        run.clock[name] = seconds
+        run.clock.setdefault(name, None)
+        if seconds is not None:
+            run.clock[name] = (run.clock[name] or 0.0) + seconds
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from prefect import flow
 
-from tasks import caching, store
+from tasks import caching, runs, store
 from tasks.pool import Pool
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -119,3 +119,13 @@ def _in(root: Path, module: str) -> Path | None:
 def _clearable(function):
     function.cache_clear = lambda: None
     return function
+
+
+def test_the_clock_adds_up_a_step_that_runs_twice_and_has_none_for_one_from_the_cache(home: Path) -> None:
+    with runs.open_run("x", "") as run:
+        caching._clock("examine", None)
+        assert run.clock == {"examine": None}
+        caching._clock("examine", 2.0)
+        caching._clock("examine", None)
+        caching._clock("examine", 3.5)
+        assert run.clock == {"examine": 5.5}
