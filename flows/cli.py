@@ -191,7 +191,7 @@ def _pairs(changes: list[str] | None) -> dict[str, str]:
 def _sentence(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     expected = isinstance(error, ValueError | OSError)
-    return text if expected else f"{type(error).__name__}: {text} (--debug shows where)"
+    return text if expected else f"{type(error).__name__}: {text} (`winnow run --debug` shows where)"
 
 
 def _stop(sentence: str, code: int) -> None:

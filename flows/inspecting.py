@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from quality.neardup import NearDup
 from tasks import inspection, runs
 
 console = Console()
@@ -59,8 +60,8 @@ def audit(run: str | None) -> bool:
     """Print every proof; return whether all hold."""
     folder = runs.find(run)
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    words = config.get("curate", {}).get("dedupe", {}).get("words", 5)
-    proofs = inspection.audit(folder, words=int(words))
+    asked = NearDup.model_validate((config or {}).get("curate", {}).get("dedupe", {}))
+    proofs = inspection.audit(folder, words=asked.words, threshold=asked.threshold)
     for proof in proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
         failed = f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""

@@ -35,6 +35,7 @@ def prove(
     removed: pl.DataFrame,
     *,
     words: int,
+    threshold: float = 0.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Proof]:
     """Check the books and every duplicate removal.
@@ -49,6 +50,8 @@ def prove(
         `removed.parquet`: the rows that were read and not kept (`id, messages, origin`).
     words : int
         Words in a shingle, as the recipe set them.
+    threshold : float
+        Least Jaccard similarity of near-duplicates, as the recipe set it; a receipt may not go below it.
     progress : callable, optional
         Called with (done, total) duplicate removals.
     """
@@ -57,7 +60,7 @@ def prove(
         _kept_is_dataset(receipts, dataset),
         _removed_is_the_rest(receipts, dataset, removed),
         _no_exact_twins(dataset),
-        *_duplicates(receipts, pl.concat([dataset, removed], how="diagonal"), words, progress),
+        *_duplicates(receipts, pl.concat([dataset, removed], how="diagonal"), words, threshold, progress),
     ]
 
 
@@ -75,7 +78,7 @@ def _kept_is_dataset(receipts: pl.DataFrame, dataset: pl.DataFrame) -> Proof:
     return _proof(
         "the dataset holds the rows whose receipt says kept, and no other",
         kept.height,
-        pl.concat([lost, extra]),
+        pl.concat([lost, extra, _twice(dataset)]),
     )
 
 
@@ -84,7 +87,13 @@ def _removed_is_the_rest(receipts: pl.DataFrame, dataset: pl.DataFrame, removed:
     there = pl.concat([dataset.select("id", "origin"), removed.select("id", "origin")])
     lost = read.join(there, on=["id", "origin"], how="anti")["origin"]
     extra = there.join(read, on=["id", "origin"], how="anti")["origin"]
-    return _proof("rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra]))
+    return _proof(
+        "rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra, _twice(there)])
+    )
+
+
+def _twice(rows: pl.DataFrame) -> pl.Series:
+    return rows.filter(pl.col("origin").is_duplicated())["origin"].unique(maintain_order=True)
 
 
 def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
@@ -97,7 +106,11 @@ def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
 
 
 def _duplicates(
-    receipts: pl.DataFrame, rows: pl.DataFrame, words: int, progress: Callable[[int, int], None] | None
+    receipts: pl.DataFrame,
+    rows: pl.DataFrame,
+    words: int,
+    threshold: float,
+    progress: Callable[[int, int], None] | None,
 ) -> Iterator[Proof]:
     """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
@@ -113,7 +126,7 @@ def _duplicates(
         elif claim["reason"] == "exact_duplicate":
             if _normal(text) != _normal(witness):
                 unequal.append(claim["origin"])
-        elif _jaccard(text, witness, words) < claim["threshold"] - 1e-9:
+        elif _jaccard(text, witness, words) < max(claim["threshold"], threshold) - 1e-9:
             unlike.append(claim["origin"])
         if progress:
             progress(done, claims.height)

@@ -1,5 +1,7 @@
 """The dataset card: what the training set holds, where it came from, and what was left out."""
 
+import re
+
 import polars as pl
 
 from quality.receipts import books
@@ -7,7 +9,7 @@ from tasks.split import Data
 
 _CARD = """---
 configs:
-- config_name: default
+- config_name: {config}
   data_files:
   - split: train
     path: train.parquet
@@ -47,7 +49,11 @@ Load it: `datasets.load_dataset("PATH/OF/THIS/FOLDER")`.
 
 
 def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
-    """Return the card's markdown."""
+    """Return the card's markdown.
+
+    The configuration is named for the run: `datasets` caches by it and by the folder's last name, so that of two runs
+    with one configuration the second would load as the first.
+    """
     counted = books(receipts)
     kept = (pl.col("fate") == "kept").sum()
     sources = receipts.group_by("source", maintain_order=True).agg(rows=pl.len(), kept=kept)
@@ -57,6 +63,7 @@ def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
     return _CARD.format(
         name=name,
         run=run,
+        config=re.sub(r"[^A-Za-z0-9.-]", "-", run),
         total=counted["in"],
         kept=counted["kept"],
         dropped=counted["dropped"],

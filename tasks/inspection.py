@@ -9,7 +9,7 @@ import polars as pl
 
 from quality.audit import Proof, prove
 from quality.receipts import books
-from quality.records import full_text
+from quality.records import full_text, record_ids
 from tasks import runs, store
 
 
@@ -46,8 +46,8 @@ def lives(folder: Path, row: str) -> list[Life]:
     if found.is_empty():
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     texts = _texts(folder)
-    items = pl.read_parquet(folder / "exam.parquet")
-    return [_life(receipt, texts, items) for receipt in found.iter_rows(named=True)]
+    reserve = pl.read_parquet(folder / "reserve.parquet")
+    return [_life(receipt, texts, reserve) for receipt in found.iter_rows(named=True)]
 
 
 def differences(before: Path, after: Path) -> Differences:
@@ -71,12 +71,13 @@ def differences(before: Path, after: Path) -> Differences:
     )
 
 
-def audit(folder: Path, *, words: int) -> list[Proof]:
+def audit(folder: Path, *, words: int, threshold: float = 0.0) -> list[Proof]:
     """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate."""
     receipts = _receipts(folder)
     dataset = pl.concat([pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation")])
-    proofs = prove(receipts, dataset, pl.read_parquet(folder / "removed.parquet"), words=words)
-    return [_unaltered(folder), *proofs]
+    removed = pl.read_parquet(folder / "removed.parquet")
+    proofs = prove(receipts, dataset, removed, words=words, threshold=threshold)
+    return [_unaltered(folder), _named_by_content(pl.concat([dataset, removed])), *proofs]
 
 
 def _unaltered(folder: Path) -> Proof:
@@ -85,21 +86,25 @@ def _unaltered(folder: Path) -> Proof:
     return Proof("every file is the one the manifest names", len(said), len(wrong), tuple(wrong[:3]))
 
 
+def _named_by_content(rows: pl.DataFrame) -> Proof:
+    wrong = rows.filter(pl.col("id") != record_ids(rows["messages"]))["origin"]
+    return Proof("every row's id is the hash of its messages", rows.height, len(wrong), tuple(wrong.head(3)))
+
+
 def _same(path: Path, digest: str) -> bool:
     return path.is_file() and store.file_digest(path) == digest
 
 
-def _life(receipt: dict[str, Any], texts: pl.DataFrame, items: pl.DataFrame) -> Life:
+def _life(receipt: dict[str, Any], texts: pl.DataFrame, reserve: pl.DataFrame) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
     if receipt["witness"] is None:
         return Life(receipt, "".join(own))
     witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
         return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])
-    item = items.filter(pl.col("item") == receipt["witness"]).head(1)
+    item = reserve.filter(pl.col("item") == receipt["witness"]).head(1)
     if not item.is_empty():
-        asked = " ".join(message["content"] for message in item["prompt"][0])
-        return Life(receipt, "".join(own), f"exam item of {item['suite'][0]}", f"{asked} {item['target'][0]}")
+        return Life(receipt, "".join(own), "row of the exam", f"{item['question'][0]} {item['answer'][0]}")
     return Life(receipt, "".join(own))
 
 

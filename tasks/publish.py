@@ -82,6 +82,7 @@ def write_data(
     removed = pool.read().join(pool.removed(), on="row", how="semi")
     store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
     store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
+    store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
     store.copy_folder(store.locate(contract.evidence), run.folder)
     return {
         "books": books(ledger),

@@ -95,7 +95,7 @@ def test_the_dataset_opens_with_plain_datasets(ran) -> None:
 def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ran[2], run)
-    assert [proof.failed for proof in inspection.audit(run, words=5)] == [0] * 8
+    assert [proof.failed for proof in inspection.audit(run, words=5)] == [0] * 9
     ledger = pl.read_parquet(run / "receipts.parquet")
     ledger.with_columns(fate=pl.lit("kept")).write_parquet(run / "receipts.parquet")
     assert sum(proof.failed for proof in inspection.audit(run, words=5)) > 0

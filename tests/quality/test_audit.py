@@ -54,6 +54,19 @@ def test_an_honest_run_is_proven() -> None:
     assert [proof.checked for proof in proofs] == [4, 1, 4, 1, 2, 1, 1]
 
 
+def test_a_row_that_stands_in_the_dataset_twice_is_found_though_its_receipt_says_kept() -> None:
+    failed = _failed(_ledger(), _frame("f:1", "f:1"), _frame("f:2", "f:3", "f:4"))
+    assert [claim for claim in failed if claim.startswith(("the dataset holds", "rows in ="))] == failed != []
+
+
+def test_a_receipt_can_not_lower_the_threshold_of_the_recipe() -> None:
+    ledger = _ledger(f_2=("b", "dedupe", "dropped", "near_duplicate", "a", 0.1, 0.0))
+    found = prove(ledger, _frame("f:1"), _frame("f:2", "f:3", "f:4"), words=5, threshold=0.95)
+    assert [proof.claim for proof in found if proof.failed] == [
+        "every near-duplicate has Jaccard ≥ its threshold with its witness"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "claim"),
     [
