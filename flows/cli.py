@@ -73,7 +73,7 @@ def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: D
     parameters = load(recipe, _pairs(changes)).parameters()
     from flows.retrain import retrain
 
-    _run(retrain, parameters)
+    _run(retrain, parameters, recipe)
 
 
 @app.command()
@@ -93,7 +93,7 @@ def curate(
 
     for training_only in ("tune", "gate"):
         parameters.pop(training_only)
-    _run(curate_pool, parameters | {"preview": preview})
+    _run(curate_pool, parameters | {"preview": preview}, recipe)
 
 
 @app.command()
@@ -112,7 +112,7 @@ def examine(
     from flows.examine import examine_adapter
 
     parameters = {key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")}
-    _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())})
+    _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())}, recipe)
 
 
 @app.command()
@@ -170,12 +170,19 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or em
     write(folder)
 
 
-def _run(flow: Callable[..., Any], parameters: dict[str, Any]) -> None:
+def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path) -> None:
     from rich.console import Console
 
+    from flows.recipe import locate
     from flows.running import run
 
-    raise Ended(run(flow, parameters, Console()))
+    try:
+        code = run(flow, parameters, Console())
+    except ValueError as error:
+        if told := locate(recipe, str(error)):
+            raise ValueError(told) from error
+        raise
+    raise Ended(code)
 
 
 def _pairs(changes: list[str] | None) -> dict[str, str]:

@@ -67,6 +67,13 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
     return _anchored(recipe, path.resolve().parent)
 
 
+def locate(path: Path, sentence: str) -> str | None:
+    """Put file and line before a sentence that begins with a key of the recipe; None where it doesn't."""
+    at = tuple(int(part) if part.isdigit() else part for part in sentence.partition(": ")[0].split("."))
+    known = _line(at, _parse(path, _read(path))[1])
+    return f"{path}:{known}: {sentence}" if known else None
+
+
 def dump(parameters: dict[str, Any]) -> str:
     """Write flow parameters as a recipe that makes the same run again."""
     plain = {
@@ -133,16 +140,26 @@ def _set(content: dict[str, Any], key: str, value: str) -> None:
         inner = inner.setdefault(parent, {})
         if not isinstance(inner, dict):
             raise RecipeError(f"--set {key}: “{parent}” holds a value, not keys.")
-    inner[last] = yaml.safe_load(value)
+    try:
+        inner[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise RecipeError(
+            f"--set {key}: “{value}” is not valid YAML. Quote it, as in --set 'name=\"a: b\"'."
+        ) from error
 
 
 def _sentence(path: Path, error: ValidationError, lines: dict[tuple[str | int, ...], int]) -> str:
     first, *more = error.errors()
     at = tuple(first["loc"])
-    known = next((lines[at[:length]] for length in range(len(at), 0, -1) if at[:length] in lines), None)
+    known = _line(at, lines)
     where = f"{path}:{known}" if known else str(path)
     rest = f" ({len(more)} more after this one.)" if more else ""
     return f"{where}: {_dotted(at) or 'the recipe'}: {_problem(first, at)}{rest}"
+
+
+def _line(at: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> int | None:
+    """Return the line of a key, or of the nearest key around it."""
+    return next((lines[at[:length]] for length in range(len(at), 0, -1) if at[:length] in lines), None)
 
 
 def _problem(first: Any, at: tuple[str | int, ...]) -> str:  # noqa: ANN401 - pydantic's error details

@@ -1,13 +1,14 @@
 """Find and pin everything a run needs, before any work: files, packages, models, exam suites."""
 
+import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.suites import Suite, load_suite
+from evals.suites import Suite, SuiteError, load_suite
 from quality import sources as reading
 from quality.domain import Domain
 from quality.sources import Source
@@ -42,8 +43,8 @@ class Inputs(BaseModel):
 def check(sources: Sequence[Source], model: models.Models, domain: Domain, exam: Exam) -> Inputs:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     return Inputs(
-        pool=_pin(sources),
-        seeds=None if domain.seeds is None else _pin([source_of(domain.seeds)]),
+        pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
+        seeds=None if domain.seeds is None else _pin([source_of(domain.seeds)], ["curate.domain.seeds"]),
         suites=_suites(exam),
         base=models.locate(model.base, key="model.base"),
         embedder=models.locate(model.embedder, key="model.embedder"),
@@ -77,15 +78,18 @@ def source_of(reference: str) -> Source:
 
 
 def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
-    asked = [_suite_of(reference, "domain") for reference in exam.domain]
-    asked += [_suite_of(reference, "retention") for reference in exam.retention]
-    names = [suite.name for suite in asked]
+    asked: dict[str, Suite] = {}
+    for role, references in (("domain", exam.domain), ("retention", exam.retention)):
+        for place, reference in enumerate(references):
+            with _asked_by(f"exam.{role}.{place}"):
+                asked[f"exam.{role}.{place}"] = _suite_of(reference, role)
+    names = [suite.name for suite in asked.values()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(
             f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
         )
-    return tuple(_pin_suite(suite) for suite in asked)
+    return tuple(_pin_suite(suite, key) for key, suite in asked.items())
 
 
 def _suite_of(reference: str, role: str) -> Suite:
@@ -104,10 +108,23 @@ def _suite_of(reference: str, role: str) -> Suite:
     )
 
 
-def _pin(sources: Sequence[Source]) -> Pinned:
+def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:
+    if not sources:
+        raise ValueError("sources: name at least one path, package or hub data set.")
     base = _common_folder(sources)
-    reading.check(sources, base=base)
+    for source, key in zip(sources, keys, strict=True):
+        with _asked_by(key):
+            reading.check([source], base=base)
     return Pinned(sources=tuple(sources), base=str(base), content=reading.fingerprint(sources, base=base))
+
+
+@contextlib.contextmanager
+def _asked_by(key: str) -> Iterator[None]:
+    """Put the recipe's key before a sentence about what it names."""
+    try:
+        yield
+    except (reading.SourceError, SuiteError) as error:
+        raise ValueError(f"{key}: {str(error).removeprefix('path: ')}") from error
 
 
 def _common_folder(sources: Sequence[Source]) -> Path:
@@ -119,13 +136,14 @@ def _common_folder(sources: Sequence[Source]) -> Path:
     return common if common.is_dir() else common.parent
 
 
-def _pin_suite(suite: Suite) -> PinnedSuite:
+def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
     if suite.kind == "text" and "path" in suite.source:
         path = Path(str(suite.source["path"]))
         if not path.is_file():
-            raise FileNotFoundError(f"exam.{suite.role}: there is no file {path}.")
+            raise ValueError(f"{key}: there is no file {path}.")
         return PinnedSuite(suite=suite, content=store.file_digest(path))
     source = Source.model_validate(suite.source)
-    reading.check([source], base=Path.cwd())
+    with _asked_by(key):
+        reading.check([source], base=Path(source.path or ".").absolute().parent)
     files = [store.file_digest(path) for path in reading.source_files([source], base=Path.cwd())]
     return PinnedSuite(suite=suite, content=store.value_digest([source.model_dump(exclude={"path"}), files]))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,29 @@ def test_a_suite_that_would_watch_nothing_is_refused_and_a_lost_row_is_told(
 
 
 @pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"sources": []}, "sources: list should have at least 1 item"),
+        ({"exam": EXAM | {"domain": ["none.jsonl"]}}, "exam.domain.0: there is no file"),
+        ({"exam": EXAM | {"retention": ["none.txt"]}}, "exam.retention.0: there is no file"),
+        ({"exam": EXAM | {"retention": ["suite:none"]}}, "exam.retention.0: There is no suite “none”"),
+        ({"curate": {"domain": {"seeds": "none.jsonl"}}}, "curate.domain.seeds: there is no file"),
+        ({"model": {"base": "./none"}}, "model.base: "),
+    ],
+)
+def test_what_is_missing_is_named_with_the_recipes_line_and_key(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, keys: dict[str, object], told: str
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    asked = recipe(**keys)
+    sentence = winnow("curate", asked).refused(tmp_path / "home")
+    assert told in sentence
+    (line,) = [int(part) for part in sentence.split(":") if part.isdigit()][:1]
+    leaf = told.split(":")[0].removesuffix(".0").rpartition(".")[2]
+    assert re.search(rf"\b{leaf}:|none", asked.read_text().splitlines()[line - 1])
+
+
+@pytest.mark.parametrize(
     ("path", "told"),
     [
         ("pool/none.jsonl", "there is no file"),
@@ -197,5 +221,7 @@ def test_a_source_with_nothing_in_it_stops_before_any_work(
     (tmp_path / "pool" / "notes.docx").touch()
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "blank.jsonl").write_text("\n \n")
-    assert told in winnow("run", recipe(sources=[{"path": path}])).refused(tmp_path / "home")
+    sentence = winnow("run", recipe(sources=[{"path": path}])).refused(tmp_path / "home")
+    assert told in sentence
+    assert "recipe.yaml:8: sources.0: " in sentence
     assert not (tmp_path / "home" / "store" / "tables").exists()

@@ -113,3 +113,10 @@ def test_values_are_changed_by_dotted_key(tmp_path: Path) -> None:
         load(path, {"tune.nope": "4"})
     with pytest.raises(RecipeError, match="“name” holds a value"):
         load(path, {"name.x": "4"})
+
+
+def test_a_value_on_the_command_line_that_is_no_yaml_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text("name: x")
+    with pytest.raises(RecipeError, match=r"--set tune.rank: “\[8” is not valid YAML"):
+        load(file, {"tune.rank": "[8"})
