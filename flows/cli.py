@@ -120,9 +120,10 @@ def why(
     row: Annotated[str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")],
     run: RunName = None,
     home: Home = None,
+    debug: Debug = False,
 ) -> None:
     """Print a row's life: where it came from, its fate, and the row that caused it."""
-    settle(home)
+    settle(home, debug=debug)
     from flows.inspecting import why as tell
 
     tell(row, run)
@@ -133,9 +134,10 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
     after: Annotated[str, typer.Argument(metavar="RUN", help="Another.")],
     home: Home = None,
+    debug: Debug = False,
 ) -> None:
     """Print what changed between two runs: rows, fates, scores, verdict."""
-    settle(home)
+    settle(home, debug=debug)
     from flows.inspecting import diff as tell
 
     tell(before, after)
@@ -145,25 +147,28 @@ def diff(
 def audit(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
     home: Home = None,
+    debug: Debug = False,
 ) -> None:
     """Re-prove a run from its own files: the books, and every duplicate removal. Exit 1 when a proof fails."""
-    settle(home)
+    settle(home, debug=debug)
     from flows.inspecting import audit as tell
 
     raise Ended(0 if tell(run) else 1)
 
 
 @app.command()
-def doctor(home: Home = None) -> None:
+def doctor(home: Home = None, debug: Debug = False) -> None:
     """Check this machine: versions, packages, disk, processor; each line says what to do."""
-    settle(home)
+    settle(home, debug=debug)
     from flows.doctor import doctor as tell
 
     raise Ended(0 if tell() else 1)
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")], debug: Debug = False
+) -> None:
     """Write a recipe to start from, with a few example rows."""
     from flows.init import init as write
 
@@ -198,7 +203,7 @@ def _pairs(changes: list[str] | None) -> dict[str, str]:
 def _sentence(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     expected = isinstance(error, ValueError | OSError)
-    return text if expected else f"{type(error).__name__}: {text} (`winnow run --debug` shows where)"
+    return text if expected else f"{type(error).__name__}: {text} (--debug shows where)"
 
 
 def _stop(sentence: str, code: int) -> None:

@@ -69,7 +69,7 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
 
 def locate(path: Path, sentence: str) -> str | None:
     """Put file and line before a sentence that begins with a key of the recipe; None where it doesn't."""
-    at = tuple(int(part) if part.isdigit() else part for part in sentence.partition(": ")[0].split("."))
+    at = tuple(int(part) if part.isdecimal() else part for part in sentence.partition(": ")[0].split("."))
     known = _line(at, _parse(path, _read(path))[1])
     return f"{path}:{known}: {sentence}" if known else None
 

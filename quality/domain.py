@@ -30,10 +30,11 @@ DRAWN_SEEDS = 64
 # If the lexical view finds this much less of the seeds' kind than the embedding does, the seeds are written
 # in another format than the pool, and their format is not what was asked for.
 FORMAT_GAP = 0.3
-# Below this estimated precision the seeds have not told the domain apart, unless the pool hardly holds it: then
-# fewer rows than this share are as near to the seeds as these are to each other.
+# Below this estimated precision the seeds have not told the domain apart.
 DOUBTFUL_PRECISION = 1 / 3
+# Stand-ins must do this well, or the seeds' own judgement remains.
 TRUSTED_PRECISION = 1 / 2
+# Where fewer rows than this share lie as near to the seeds as these do to each other, the pool hardly holds the domain.
 LEAST_NEAR = 0.02
 
 

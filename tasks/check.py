@@ -103,7 +103,7 @@ def _suite_of(reference: str, role: str) -> Suite:
             "version": 1,
             "role": role,
             "kind": "text" if reference.endswith(".txt") else "completion",
-            "source": source_of(reference).model_dump(exclude_none=True),
+            "source": _from_here(source_of(reference)).model_dump(exclude_none=True),
         }
     )
 
@@ -111,11 +111,21 @@ def _suite_of(reference: str, role: str) -> Suite:
 def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:
     if not sources:
         raise ValueError("sources: name at least one path, package or hub data set.")
+    sources = [_from_here(source) for source in sources]
     base = _common_folder(sources)
     for source, key in zip(sources, keys, strict=True):
         with _asked_by(key):
             reading.check([source], base=base)
     return Pinned(sources=tuple(sources), base=str(base), content=reading.fingerprint(sources, base=base))
+
+
+def _from_here(source: Source) -> Source:
+    """Make a relative path absolute: a recipe's paths are already, those of a form in the Prefect UI may not be."""
+    if source.path is not None:
+        return source.model_copy(update={"path": os.path.abspath(Path(source.path).expanduser())})  # noqa: PTH100 - keeps links
+    if source.hub is not None and Path(source.hub).is_dir():
+        return source.model_copy(update={"hub": os.path.abspath(source.hub)})  # noqa: PTH100
+    return source
 
 
 @contextlib.contextmanager
@@ -144,6 +154,6 @@ def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
         return PinnedSuite(suite=suite, content=store.file_digest(path))
     source = Source.model_validate(suite.source)
     with _asked_by(key):
-        reading.check([source], base=Path(source.path or ".").absolute().parent)
+        reading.check([source], base=_common_folder([source]))
     files = [store.file_digest(path) for path in reading.source_files([source], base=Path.cwd())]
     return PinnedSuite(suite=suite, content=store.value_digest([source.model_dump(exclude={"path"}), files]))

@@ -35,6 +35,13 @@ def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = 
     return fates.select(FATES.keys()).cast(pl.Schema(FATES))
 
 
+def tell_unread(what: str, quarantined: pl.DataFrame) -> None:
+    """Say how many rows beside the pool's (a suite's, the seeds) could not be read, if any, and which was the first."""
+    if not quarantined.is_empty():
+        first = quarantined.row(0, named=True)
+        cards.say(f"{what}: {quarantined.height:,} rows could not be read (first {first['origin']}: {first['reason']})")
+
+
 def tell(fates: pl.DataFrame, *, left: int) -> None:
     """Say in one line how many rows a step removed, and why."""
     reasons = fates["reason"].value_counts(sort=True).rows()

@@ -14,7 +14,7 @@ from quality.sources import read
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned
-from tasks.fates import removed, tell
+from tasks.fates import removed, tell, tell_unread
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
@@ -73,9 +73,7 @@ def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: M
         sentence = embed(pl.Series([settings.description]), embedder)
         return score_by_description(vectors, sentence[0], settings)
     given = read(seeds.sources, base=Path(seeds.base))
-    if given.quarantined.height:
-        first = given.quarantined.row(0, named=True)
-        cards.say(f"{given.quarantined.height:,} seeds could not be read (first {first['origin']}: {first['reason']})")
+    tell_unread("seeds", given.quarantined)
     examples = full_text(given.records)
     words, seed_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
     return score_domain(vectors, embed(examples, embedder), settings, pool_lexical=words, seed_lexical=seed_words)

@@ -14,7 +14,7 @@ from quality.sources import Source, read, read_paragraphs
 from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.exams import Exam, PinnedSuite, SealedExam
-from tasks.fates import removed, tell
+from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
@@ -166,7 +166,5 @@ def _texts(suite: Suite) -> pl.DataFrame:
 
 def _records(suite: Suite) -> pl.DataFrame:
     found = read([Source.model_validate(suite.source)], base=Path.cwd())
-    if not found.quarantined.is_empty():
-        origin, reason = found.quarantined.row(0, named=True)["origin"], found.quarantined["reason"][0]
-        cards.say(f"{suite.name}: {found.quarantined.height:,} rows could not be read (first {origin}: {reason})")
+    tell_unread(suite.name, found.quarantined)
     return found.records

@@ -9,7 +9,8 @@ import pytest
 from evals.items import ITEMS
 from evals.suites import Suite
 from quality.decontaminate import leaks
-from tasks import exams, models, store
+from quality.sources import Source, read
+from tasks import check, exams, models, store
 from tasks.exams import Draw, Exam, ExamChanged
 from tasks.seal_exam import _of_suite
 
@@ -88,3 +89,18 @@ def test_names_that_look_alike_as_folders_are_two_exams_inside_the_home(home: Pa
     assert len(folders) == 6
     assert {folder.parent for folder in folders} == {home / "exams"}
     assert exams._folder("a-b").name == "a-b"
+
+
+def test_a_relative_path_of_a_form_is_found_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    suite(tmp_path / "data", "domain")
+    monkeypatch.chdir(tmp_path)
+    pinned = check._pin([Source(path="data/holdout.jsonl")], ["sources.0"])
+    assert read(pinned.sources, base=Path(pinned.base)).records.height == 10
+    asked = check._suites(Exam(domain=["data/holdout.jsonl"]))[0]
+    assert _of_suite(asked.suite, SETTINGS, NO_MODEL)[0].height == 3
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert check._pin([Source(path="../data/holdout.jsonl")], ["sources.0"]).content == pinned.content
