@@ -1,10 +1,12 @@
 """A recipe: one YAML file of the retrain flow's parameters, checked with the line of every mistake."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from prefect.client.schemas.schedules import CronSchedule
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
 from flows.settings import Curate
@@ -12,6 +14,10 @@ from quality.sources import Source
 from tasks.exams import Exam
 from tasks.models import Models
 from tasks.training.settings import Tune
+
+# A recipe has some hundred keys, five deep. Aliases can repeat each other until a small file holds billions.
+_MOST_NODES = 100_000
+_DEEPEST = 50
 
 
 class RecipeError(ValueError):
@@ -35,6 +41,18 @@ class Recipe(BaseModel):
     tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
     gate: Gate = Field(default=Gate(), description="When the adapter ships.")
     schedule: str | None = Field(default=None, description="Cron line on which the deployment runs, in UTC.")
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, line: str | None) -> str | None:
+        if line is not None:
+            try:
+                CronSchedule(cron=line)
+            except ValueError:
+                raise ValueError(
+                    "this is no cron line: it takes five fields, minute hour day month weekday, as in 0 2 * * *"
+                ) from None
+        return line
 
     def parameters(self) -> dict[str, Any]:
         """Return the retrain flow's parameters."""
@@ -61,7 +79,8 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
     for key, value in (changes or {}).items():
         _set(content, key, value)
     try:
-        recipe = Recipe.model_validate(content)
+        # Strict, as JSON is read: `true` is no number and 8 is no name.
+        recipe = Recipe.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
         raise RecipeError(_sentence(path, error, lines)) from error
     return _anchored(recipe, path.resolve().parent)
@@ -98,8 +117,9 @@ def _read(path: Path) -> str:
 
 
 def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    lines: dict[tuple[str | int, ...], int] = {}
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _walk(path, yaml.compose(text, Loader=yaml.SafeLoader), (), lines)
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -108,8 +128,6 @@ def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[tuple[str | int,
         raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
     if not isinstance(content, dict):
         raise RecipeError(f"{path}: a recipe is a mapping with the keys {', '.join(Recipe.model_fields)}.")
-    lines: dict[tuple[str | int, ...], int] = {}
-    _walk(path, root, (), lines)
     return content, lines
 
 
@@ -117,6 +135,8 @@ def _walk(
     path: Path, node: yaml.Node | None, at: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]
 ) -> None:
     """Note the line of every key, and refuse a key that stands twice (YAML would keep the last, silently)."""
+    if len(at) > _DEEPEST or len(lines) > _MOST_NODES:
+        raise RecipeError(f"{path}: its aliases (*name) repeat each other, or themselves, without end. Write them out.")
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*at, key.value)
@@ -135,17 +155,23 @@ def _walk(
 
 def _set(content: dict[str, Any], key: str, value: str) -> None:
     *parents, last = key.split(".")
-    inner = content
-    for parent in parents:
-        inner = inner.setdefault(parent, {})
-        if not isinstance(inner, dict):
-            raise RecipeError(f"--set {key}: “{parent}” holds a value, not keys.")
+    inner: Any = content
+    for at, parent in enumerate(parents):
+        inner = inner[_place(inner, parent, key)] if isinstance(inner, list) else inner.setdefault(parent, {})
+        if not isinstance(inner, dict | list):
+            raise RecipeError(f"--set {key}: “{'.'.join(parents[: at + 1])}” holds a value, not keys.")
     try:
-        inner[last] = yaml.safe_load(value)
+        inner[_place(inner, last, key) if isinstance(inner, list) else last] = yaml.safe_load(value)
     except yaml.YAMLError as error:
         raise RecipeError(
             f"--set {key}: “{value}” is not valid YAML. Quote it, as in --set 'name=\"a: b\"'."
         ) from error
+
+
+def _place(items: list[Any], part: str, key: str) -> int:
+    if part.isdecimal() and int(part) < len(items):
+        return int(part)
+    raise RecipeError(f"--set {key}: “{part}” is no place in a list of {len(items)}, counted from 0.")
 
 
 def _sentence(path: Path, error: ValidationError, lines: dict[tuple[str | int, ...], int]) -> str:

@@ -42,8 +42,8 @@ class Embedder:
     Parameters
     ----------
     model
-        A folder, or a hub id (`all-MiniLM-L6-v2`, `org/name`). Weights are read from safetensors only, and
-        no code of the model's repository is run.
+        A folder, `package:NAME[/FOLDER]` (found, never imported), or a hub id (`all-MiniLM-L6-v2`,
+        `org/name`). Weights are read from safetensors only, and no code of the model's repository is run.
     batch_size
         Texts per batch. Default: 8 on a CPU, 128 on a GPU.
     threads

