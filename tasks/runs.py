@@ -7,6 +7,7 @@ opens, unless the process that made it still holds its lock (the kernel frees th
 import contextlib
 import fcntl
 import json
+import logging
 import platform
 import re
 import shutil
@@ -20,6 +21,8 @@ from typing import Any
 
 from tasks import store
 
+log = logging.getLogger(__name__)
+
 _current: ContextVar["Run | None"] = ContextVar("winnow_run", default=None)
 
 EVIDENCE = "contract.json"
@@ -29,6 +32,18 @@ PACKAGES = (
     "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
     "sentence-transformers", "great-expectations",
 )  # fmt: skip
+
+_PROMISED: dict[str, type | tuple[type, ...]] = {
+    "name": str, "state": str, "reason": str, "started": str, "seconds": (int, float), "clock": dict, "files": dict,
+}  # fmt: skip
+
+
+class DamagedRun(ValueError):
+    """A file of a finished run is missing, broken or of another version; the message names it and says what to do."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        super().__init__(f"{file} {problem}. Restore it from a copy of the run, or make the run again.")
+        self.file = file
 
 
 class Run:
@@ -115,9 +130,20 @@ def sweep() -> list[str]:
 
 
 def finished(name: str | None = None) -> list[Path]:
-    """Return the finished runs' directories, oldest first; of one recipe when `name` is given."""
-    found = [(folder, manifest(folder)) for folder in _committed()]
-    return [folder for folder, facts in found if facts["state"] != "Failed" and name in (None, facts["name"])]
+    """Return the finished runs' directories, oldest first; of one recipe when `name` is given.
+
+    A run whose manifest is damaged is left out, with a warning that says what is wrong with it.
+    """
+    found = []
+    for folder in _committed():
+        try:
+            facts = manifest(folder)
+        except DamagedRun as error:
+            log.warning("The run %s is passed over: %s", folder.name, error)
+            continue
+        if facts["state"] != "Failed" and name in (None, facts["name"]):
+            found.append(folder)
+    return found
 
 
 def find(run: str | None = None) -> Path:
@@ -130,10 +156,10 @@ def find(run: str | None = None) -> Path:
     """
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
-    runs = [done for done in finished() if (done / "receipts.parquet").exists()] if run is None else _committed()
+    runs = _committed() if run else [done for done in finished() if "receipts.parquet" in manifest(done)["files"]]
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
-    if run is None:
+    if not run:
         return runs[-1]
     found = [folder for folder in runs if folder.name.startswith(run)]
     if len(found) != 1:
@@ -144,8 +170,29 @@ def find(run: str | None = None) -> Path:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """Read a run's manifest."""
-    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    """Read a run's manifest.
+
+    Raises
+    ------
+    DamagedRun
+        When it can't be read, is not JSON, or lacks what every manifest of this version holds.
+    """
+    file = folder / "manifest.json"
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, f"is not JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise DamagedRun(file, "holds no keys")
+    wrong = [key for key, kind in _PROMISED.items() if not isinstance(content.get(key), kind)]
+    if wrong:
+        written = content.get("versions")
+        by = written.get("winnow") if isinstance(written, dict) else None
+        this = versions().get("winnow")
+        whose = f"; it was written by winnow {by}, and this is {this}" if by and by != this else ""
+        raise DamagedRun(file, f"has no good “{wrong[0]}”, which every manifest holds{whose}")
     return content
 
 
@@ -188,9 +235,9 @@ def _held(folder: Path) -> bool:
     if not lock.exists():
         # Between mkdir and the lock there is an instant; a fresh directory is left alone for a minute.
         return time.time() - folder.stat().st_mtime < 60
-    with lock.open("r+") as handle:
-        try:
+    try:
+        with lock.open("r+") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        return False
+    except OSError:  # held; or gone since, or not ours to open: then it is not ours to sweep
+        return True
+    return False

@@ -90,3 +90,54 @@ def test_a_directory_in_the_instant_before_its_lock_is_left_for_a_minute(home: P
 def test_a_name_with_slashes_stays_inside_runs(home: Path) -> None:
     with runs.open_run("../../etc/x", "") as run:
         assert run.folder.parent == home / "runs"
+
+
+def _committed(name: str, *files: str) -> Path:
+    with runs.open_run(name, "") as run:
+        for file in files:
+            (run.folder / file).touch()
+        run.commit(state="Accepted", reason="", facts={})
+    return run.folder
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is not JSON"),
+        ('{"name": "x", "sta', "is not JSON"),
+        ("[]", "holds no keys"),
+        ("{}", "has no good “name”"),
+        ('{"name": "x", "state": "Accepted", "reason": 3, "versions": {"winnow": "0.0"}}', "written by winnow 0.0, and"),
+    ],
+)
+def test_a_damaged_manifest_is_told_and_hides_no_other_run(
+    home: Path, caplog: pytest.LogCaptureFixture, content: str, told: str
+) -> None:
+    sound, damaged = _committed("x", "receipts.parquet"), _committed("x", "receipts.parquet")
+    (damaged / "manifest.json").write_text(content)
+    assert runs.finished("x") == runs.finished() == [sound]
+    assert f"{damaged.name} is passed over" in caplog.text
+    assert runs.find() == sound
+    assert runs.find(damaged.name) == damaged, "who asks for it is told what is wrong with it"
+    with pytest.raises(runs.DamagedRun, match=f"{damaged / 'manifest.json'} .*{told}.*Restore it") as raised:
+        runs.manifest(damaged)
+    assert "\n" not in str(raised.value)
+    with runs.open_run("x", ""):
+        assert damaged.exists(), "committed once, and so not swept"
+
+
+def test_a_run_that_lost_its_receipts_is_not_passed_over_for_an_older_one(home: Path) -> None:
+    _committed("x", "receipts.parquet")
+    robbed = _committed("x", "receipts.parquet")
+    (robbed / "receipts.parquet").unlink()
+    assert runs.find() == robbed
+
+
+def test_a_lock_that_can_not_be_opened_keeps_no_other_folder_from_being_swept(home: Path) -> None:
+    past = time.time() - 120
+    for name in ("a", "b", "c"):
+        (home / "runs" / name).mkdir(parents=True)
+        os.utime(home / "runs" / name, (past, past))
+    (home / "runs" / "b" / ".lock").mkdir()
+    (home / "runs" / "stray.txt").touch()
+    assert sorted(runs.sweep()) == ["a", "c"]
