@@ -1,11 +1,9 @@
 """Look into finished runs: a row's life, what changed between two runs, and the audit."""
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from quality.neardup import NearDup
 from tasks import inspection, runs
 
 console = Console()
@@ -59,9 +57,7 @@ def diff(before: str, after: str) -> None:
 def audit(run: str | None) -> bool:
     """Print every proof; return whether all hold."""
     folder = runs.find(run)
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    asked = NearDup.model_validate((config or {}).get("curate", {}).get("dedupe", {}))
-    proofs = inspection.audit(folder, words=asked.words, threshold=asked.threshold)
+    proofs = inspection.audit(folder)
     for proof in proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
         failed = f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""

@@ -1,6 +1,5 @@
 """Read finished runs: a row's life, the differences of two runs, and the proofs of the audit."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ import polars as pl
 from quality.audit import Proof, prove
 from quality.receipts import books
 from quality.records import full_text, record_ids
-from tasks import runs, store
+from tasks import run_files, runs, store
+from tasks.runs import DamagedRun
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ def lives(folder: Path, row: str) -> list[Life]:
     ValueError
         When the run has no such row.
     """
-    ledger = _receipts(folder)
+    ledger = run_files.receipts(folder)
     found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(20)
     if found.is_empty():
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
-    texts = _texts(folder)
-    reserve = pl.read_parquet(folder / "reserve.parquet")
-    return [_life(receipt, texts, reserve) for receipt in found.iter_rows(named=True)]
+    rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
+    texts = rows.select("id", "origin", text=full_text(rows))
+    return [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
 
 
 def differences(before: Path, after: Path) -> Differences:
     """Compare two runs by their manifests, receipts and verdicts."""
-    one, other = _receipts(before), _receipts(after)
+    one, other = run_files.receipts(before), run_files.receipts(after)
     ends = pl.concat_str([pl.col("fate"), pl.lit(" "), pl.col("stage"), pl.lit(" "), pl.col("reason")])
     pairs = one.select("origin", "id", was=ends).join(
         other.select("origin", "id", now=ends),
@@ -71,19 +71,34 @@ def differences(before: Path, after: Path) -> Differences:
     )
 
 
-def audit(folder: Path, *, words: int, threshold: float = 0.0) -> list[Proof]:
-    """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate."""
-    receipts = _receipts(folder)
-    dataset = pl.concat([pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation")])
-    removed = pl.read_parquet(folder / "removed.parquet")
-    proofs = prove(receipts, dataset, removed, words=words, threshold=threshold)
-    return [_unaltered(folder), _named_by_content(pl.concat([dataset, removed])), *proofs]
+def audit(folder: Path) -> list[Proof]:
+    """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate.
+
+    A file that is damaged is a proof that failed; those that need it can't be made, and one more failure says so.
+
+    Raises
+    ------
+    ValueError
+        When the run has no receipts: it was stopped, or curated nothing.
+    """
+    unaltered = _unaltered(folder)
+    try:
+        receipts, dataset, removed = run_files.receipts(folder), run_files.dataset(folder), run_files.removed(folder)
+        asked = run_files.dedupe_settings(folder)
+    except DamagedRun as error:
+        return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
+    proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
+    return [unaltered, _named_by_content(pl.concat([dataset, removed])), *proofs]
 
 
 def _unaltered(folder: Path) -> Proof:
-    said = runs.manifest(folder)["files"]
+    claim = "every file is the one the manifest names"
+    try:
+        said = runs.manifest(folder)["files"]
+    except DamagedRun as error:
+        return Proof(claim, 1, 1, (str(error),))
     wrong = [name for name, digest in said.items() if not _same(folder / name, digest)]
-    return Proof("every file is the one the manifest names", len(said), len(wrong), tuple(wrong[:3]))
+    return Proof(claim, len(said), len(wrong), tuple(wrong[:3]))
 
 
 def _named_by_content(rows: pl.DataFrame) -> Proof:
@@ -92,37 +107,23 @@ def _named_by_content(rows: pl.DataFrame) -> Proof:
 
 
 def _same(path: Path, digest: str) -> bool:
-    return path.is_file() and store.file_digest(path) == digest
+    try:
+        return store.file_digest(path) == digest
+    except OSError:
+        return False
 
 
-def _life(receipt: dict[str, Any], texts: pl.DataFrame, reserve: pl.DataFrame) -> Life:
+def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
     if receipt["witness"] is None:
         return Life(receipt, "".join(own))
     witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
         return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])
-    item = reserve.filter(pl.col("item") == receipt["witness"]).head(1)
+    item = run_files.reserve(folder).filter(pl.col("item") == receipt["witness"]).head(1)
     if not item.is_empty():
         return Life(receipt, "".join(own), "row of the exam", f"{item['question'][0]} {item['answer'][0]}")
     return Life(receipt, "".join(own))
-
-
-def _texts(folder: Path) -> pl.DataFrame:
-    files = [
-        folder / "dataset" / "train.parquet",
-        folder / "dataset" / "validation.parquet",
-        folder / "removed.parquet",
-    ]
-    rows = pl.concat([pl.read_parquet(path) for path in files])
-    return rows.select("id", "origin", text=full_text(rows))
-
-
-def _receipts(folder: Path) -> pl.DataFrame:
-    if not (folder / "receipts.parquet").is_file():
-        facts = runs.manifest(folder)
-        raise ValueError(f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}")
-    return pl.read_parquet(folder / "receipts.parquet")
 
 
 def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[str, str, str]]:
@@ -137,11 +138,6 @@ def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) ->
 
 
 def _changes(folder: Path) -> dict[str, str]:
-    path = folder / "verdict.json"
-    if not path.is_file():
-        return {}
-    verdict = json.loads(path.read_text(encoding="utf-8"))
-    lines = [verdict["gain"], *verdict["retention"]]
-    return {
-        line["suite"]: f"{line['mean']:+.4f} ({line['status']})" for line in lines if line and line["mean"] is not None
-    }
+    verdict = run_files.verdict(folder)
+    lines = (verdict.gain, *verdict.retention) if verdict else ()
+    return {line.suite: f"{line.mean:+.4f} ({line.status})" for line in lines}

@@ -95,10 +95,10 @@ def test_the_dataset_opens_with_plain_datasets(ran) -> None:
 def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ran[2], run)
-    assert [proof.failed for proof in inspection.audit(run, words=5)] == [0] * 9
+    assert [proof.failed for proof in inspection.audit(run)] == [0] * 9
     ledger = pl.read_parquet(run / "receipts.parquet")
     ledger.with_columns(fate=pl.lit("kept")).write_parquet(run / "receipts.parquet")
-    assert sum(proof.failed for proof in inspection.audit(run, words=5)) > 0
+    assert sum(proof.failed for proof in inspection.audit(run)) > 0
 
 
 def test_no_exam_row_is_left_in_the_training_set(ran) -> None:
@@ -177,7 +177,7 @@ def test_an_adapter_from_a_folder_is_examined_on_the_sealed_exam_with_the_same_s
     again = pl.read_parquet(runs.find(ended["run"]) / "scores.parquet")
     assert again.equals(pl.read_parquet(run / "scores.parquet"))
     with pytest.raises(ValueError, match="has no receipts"):
-        inspection.audit(runs.find(ended["run"]), words=5)
+        inspection.audit(runs.find(ended["run"]))
 
 
 def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, results: Path) -> None:

@@ -107,7 +107,10 @@ def _committed(name: str, *files: str) -> Path:
         ('{"name": "x", "sta', "is not JSON"),
         ("[]", "holds no keys"),
         ("{}", "has no good “name”"),
-        ('{"name": "x", "state": "Accepted", "reason": 3, "versions": {"winnow": "0.0"}}', "written by winnow 0.0, and"),
+        (
+            '{"name": "x", "state": "Accepted", "reason": 3, "versions": {"winnow": "0.0"}}',
+            "written by winnow 0.0, and",
+        ),
     ],
 )
 def test_a_damaged_manifest_is_told_and_hides_no_other_run(

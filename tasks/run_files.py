@@ -1,0 +1,97 @@
+"""Read the files of a finished run; whatever is wrong with one is told in a sentence that names it."""
+
+from collections.abc import Container
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from evals.verdict import Verdict
+from quality.neardup import NearDup
+from quality.receipts import RECEIPTS
+from quality.records import MESSAGE
+from tasks import runs
+from tasks.runs import DamagedRun
+
+_ROWS: dict[str, pl.DataType] = {
+    "id": pl.String(), "messages": pl.List(MESSAGE), "source": pl.String(), "origin": pl.String(),
+}  # fmt: skip
+_RESERVE: dict[str, pl.DataType] = {"item": pl.String(), "question": pl.String(), "answer": pl.String()}
+
+
+def receipts(folder: Path) -> pl.DataFrame:
+    """Return the receipts of a run.
+
+    Raises
+    ------
+    ValueError
+        When the run has none, since it was stopped or curated nothing.
+    DamagedRun
+        When it had some.
+    """
+    if not (folder / "receipts.parquet").is_file():
+        facts = runs.manifest(folder)
+        if "receipts.parquet" not in facts["files"]:
+            raise ValueError(f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}")
+    return _table(folder / "receipts.parquet", RECEIPTS, needed=("origin", "fate", "stage", "reason"))
+
+
+def dataset(folder: Path) -> pl.DataFrame:
+    """Return the rows of `dataset/`, training and validation together."""
+    parts = [folder / "dataset" / f"{part}.parquet" for part in ("train", "validation")]
+    return pl.concat([_table(part, _ROWS, needed=_ROWS) for part in parts])
+
+
+def removed(folder: Path) -> pl.DataFrame:
+    """Return the rows that were read and not kept."""
+    return _table(folder / "removed.parquet", _ROWS, needed=_ROWS)
+
+
+def reserve(folder: Path) -> pl.DataFrame:
+    """Return what the exam kept out of the training set."""
+    return _table(folder / "reserve.parquet", _RESERVE)
+
+
+def dedupe_settings(folder: Path) -> NearDup:
+    """Return what the recipe of a run asked of near-duplicates."""
+    file = folder / "config.yaml"
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return NearDup.model_validate(content.get("curate", {}).get("dedupe", {}))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except (yaml.YAMLError, ValueError, AttributeError) as error:
+        raise DamagedRun(file, "is not a recipe that this version reads (curate.dedupe)") from error
+
+
+def verdict(folder: Path) -> Verdict | None:
+    """Return the verdict of a run, or None when it was not judged."""
+    file = folder / "verdict.json"
+    if not file.is_file() and "verdict.json" not in runs.manifest(folder)["files"]:
+        return None
+    try:
+        return Verdict.model_validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, "is not a verdict that this version reads") from error
+
+
+def _table(file: Path, schema: dict[str, pl.DataType], needed: Container[str] = ()) -> pl.DataFrame:
+    """Read a table that has the columns of `schema`, the `needed` ones without nulls."""
+    if not file.is_file():
+        raise DamagedRun(file, "is missing")
+    try:
+        found = pl.read_parquet(file, glob=False)
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror or error})") from error
+    except pl.exceptions.PolarsError as error:
+        raise DamagedRun(file, f"is no whole Parquet file ({' '.join(str(error).split())})") from error
+    for column, kind in schema.items():
+        if column not in found.columns:
+            raise DamagedRun(file, f"lacks the column “{column}”")
+        if found.schema[column] != kind:
+            raise DamagedRun(file, f"holds {found.schema[column]} in the column “{column}”, not {kind}")
+        if column in needed and found[column].has_nulls():
+            raise DamagedRun(file, f"has no “{column}” in row {found[column].is_null().arg_max()}, counted from 0")
+    return found.select(schema.keys())

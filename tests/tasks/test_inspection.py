@@ -1,0 +1,201 @@
+"""Looking into finished runs: what a sound one tells, and how a damaged one is told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.verdict import judge
+from quality.receipts import RECEIPTS
+from quality.records import MESSAGE, record_ids
+from tasks import inspection, runs, store
+
+SAID = "Bees sleep in the hive when the frost is hard and the moss is white and the pond is still tonight."
+TEXTS = [
+    ("Where do bees sleep?", SAID),
+    ("Is moss good for ponds?", "It keeps them clear."),
+    ("Where do  BEES sleep?", SAID),
+    ("Where do bees sleep?", f"{SAID} Really."),
+    ("What feeds a vine?", "Rain does."),
+]
+
+
+def _ledger(ids: list[str]) -> pl.DataFrame:
+    lines = [
+        (ids[0], "pool:1", "pool", "split", "kept", "train", None, None, None),
+        (ids[1], "pool:2", "pool", "split", "kept", "validation", None, None, None),
+        (ids[2], "pool:3", "pool", "dedupe", "dropped", "exact_duplicate", ids[0], None, None),
+        (ids[3], "pool:4", "pool", "dedupe", "dropped", "near_duplicate", ids[0], 0.95, 0.7),
+        (ids[4], "pool:5", "pool", "decontaminate", "dropped", "same_question", "garden/1", None, None),
+        (None, "pool:6", "pool", "ingest", "quarantined", "broken_json", None, None, None),
+    ]
+    return pl.DataFrame(lines, schema=RECEIPTS, orient="row")
+
+
+@pytest.fixture
+def run(home: Path) -> Path:
+    """A run with every fate, written by hand."""
+    said = pl.Series(
+        [[{"role": "user", "content": ask}, {"role": "assistant", "content": answer}] for ask, answer in TEXTS],
+        dtype=pl.List(MESSAGE),
+    )
+    ids = record_ids(said).to_list()
+    origins = [f"pool:{line}" for line in range(1, 6)]
+    rows = pl.DataFrame({"id": ids, "messages": said, "source": ["pool"] * 5, "origin": origins})
+    reserve = pl.DataFrame({"item": ["garden/1"], "question": ["What feeds a vine?"], "answer": ["Sun."]})
+    scores = pl.DataFrame(
+        [
+            ("garden", "domain", f"garden/{n}", str(n), model, better * n - 2.0)
+            for model, better in (("base", 0.0), ("candidate", 0.1))
+            for n in range(8)
+        ],
+        schema=["suite", "role", "item", "cluster", "model", "score"],
+        orient="row",
+    )
+    with runs.open_run("garden", "name: garden\ncurate:\n  dedupe:\n    words: 4\n") as opened:
+        (opened.folder / "dataset").mkdir()
+        store.write_parquet(opened.folder / "dataset" / "train.parquet", rows[:1])
+        store.write_parquet(opened.folder / "dataset" / "validation.parquet", rows[1:2])
+        store.write_parquet(opened.folder / "removed.parquet", rows[2:])
+        store.write_parquet(opened.folder / "receipts.parquet", _ledger(ids))
+        store.write_parquet(opened.folder / "reserve.parquet", reserve)
+        store.write_json(opened.folder / "verdict.json", judge(scores).model_dump(mode="json"))
+        opened.commit(state="Accepted", reason="better", facts={})
+    return opened.folder
+
+
+def _why(folder: Path) -> object:
+    return inspection.lives(folder, "pool:5")
+
+
+def _diff(folder: Path) -> object:
+    return inspection.differences(folder, folder)
+
+
+def test_a_sound_run_is_proved_and_told(run: Path) -> None:
+    proofs = inspection.audit(run)
+    assert len(proofs) == 9
+    assert [proof for proof in proofs if proof.failed] == []
+    (life,) = inspection.lives(run, "pool:5")
+    assert (life.witness_origin, life.witness_text) == ("row of the exam", "What feeds a vine? Sun.")
+    told = _diff(run)
+    assert isinstance(told, inspection.Differences)
+    assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _lose_columns(file: Path) -> None:
+    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
+
+
+def _mistype(file: Path) -> None:
+    frame = pl.read_parquet(file)
+    store.write_parquet(file, frame.with_columns(pl.lit(1).alias(frame.columns[0])))
+
+
+DAMAGES: list[Callable[[Path], None]] = [Path.unlink, _cut, _lose_columns, _mistype]
+TABLES = {
+    "receipts.parquet": (_why, _diff, inspection.audit),
+    "dataset/train.parquet": (_why, inspection.audit),
+    "dataset/validation.parquet": (_why, inspection.audit),
+    "removed.parquet": (_why, inspection.audit),
+    "reserve.parquet": (_why,),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("name", TABLES)
+def test_a_damaged_table_is_named_and_the_audit_fails_a_proof_instead_of_stopping(
+    run: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    damage(run / name)
+    for look in TABLES[name]:
+        if look is not inspection.audit:
+            with pytest.raises(runs.DamagedRun) as raised:
+                look(run)
+            _one_sentence(str(raised.value), run / name)
+    failed = [proof for proof in inspection.audit(run) if proof.failed]
+    assert (failed[0].claim, failed[0].examples) == ("every file is the one the manifest names", (name,))
+    if inspection.audit in TABLES[name]:
+        _one_sentence(failed[1].examples[0], run / name)
+    else:
+        assert len(failed) == 1
+
+
+def _one_sentence(told: str, file: Path) -> None:
+    assert str(file) in told
+    assert told.endswith("Restore it from a copy of the run, or make the run again.")
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("column", ["id", "messages", "origin"])
+def test_a_row_of_the_dataset_without_content_is_told(run: Path, column: str) -> None:
+    file = run / "dataset" / "train.parquet"
+    rows = pl.read_parquet(file)
+    hollow = rows.with_columns(pl.lit(None, rows.schema[column]).alias(column))
+    store.write_parquet(file, pl.concat([rows, hollow]))
+    with pytest.raises(runs.DamagedRun, match=f"has no “{column}” in row 1, counted from 0"):
+        _why(run)
+    assert sum(proof.failed for proof in inspection.audit(run)) == 2
+
+
+@pytest.mark.parametrize("content", [None, "curate: [", "curate: 3", "- a", "curate: {dedupe: {nonsense: 1}}"])
+def test_without_the_recipe_the_audit_says_what_it_can_not_prove(run: Path, content: str | None) -> None:
+    file = run / "config.yaml"
+    file.unlink() if content is None else file.write_text(content)
+    unaltered, unread = inspection.audit(run)
+    assert unaltered.examples == ("config.yaml",)
+    assert unread.claim == "the files that all other proofs need can be read"
+    _one_sentence(unread.examples[0], file)
+
+
+@pytest.mark.parametrize("content", [None, "", '{"gain": {', "[]", '{"gain": null, "retention": []}'])
+def test_a_damaged_verdict_is_told(run: Path, content: str | None) -> None:
+    file = run / "verdict.json"
+    file.unlink() if content is None else file.write_text(content)
+    with pytest.raises(runs.DamagedRun) as raised:
+        _diff(run)
+    _one_sentence(str(raised.value), file)
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"files": ["removed.parquet"]}'])
+def test_without_a_manifest_that_can_be_read_all_other_proofs_are_still_made(run: Path, content: str) -> None:
+    (run / "manifest.json").write_text(content)
+    unaltered, *others = inspection.audit(run)
+    assert unaltered.claim == "every file is the one the manifest names"
+    _one_sentence(unaltered.examples[0], run / "manifest.json")
+    assert len(others) == 8
+    assert [proof for proof in others if proof.failed] == []
+    with pytest.raises(runs.DamagedRun, match="manifest.json"):
+        _diff(run)
+    assert _why(run)
+
+
+def test_a_life_whose_witness_is_a_row_needs_no_file_of_the_exam(run: Path) -> None:
+    (run / "reserve.parquet").unlink()
+    (life,) = inspection.lives(run, "pool:4")
+    assert life.witness_text == "\n".join(TEXTS[0])
+
+
+def test_a_run_that_never_had_receipts_says_how_it_ended(home: Path) -> None:
+    with runs.open_run("garden", "") as opened:
+        opened.commit(state="Accepted", reason="examined alone", facts={})
+    for look in (inspection.audit, _why, _diff):
+        with pytest.raises(ValueError, match="has no receipts. It ended as Accepted: examined alone"):
+            look(opened.folder)
+
+
+def test_what_a_later_version_adds_to_a_run_does_no_harm(run: Path) -> None:
+    facts = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(facts | {"more": 1}))
+    file = run / "receipts.parquet"
+    store.write_parquet(file, pl.read_parquet(file).with_columns(more=pl.lit(1)))
+    assert [proof.claim for proof in inspection.audit(run) if proof.failed] == [
+        "every file is the one the manifest names"
+    ]
+    assert _why(run)
