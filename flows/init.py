@@ -10,9 +10,10 @@ from tasks import store
 _RECIPE = """\
 name: {name}
 
-# Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz too), globs.
+# Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz, .zst too), globs.
 sources:
   - path: "pool/*.jsonl"
+  # - path: "s3://bucket/pool/*.jsonl"   # logins come from the environment; gs://, az://, https:// too
   # - package: cwe2            # an installed package winnow knows
   # - hub: org/dataset         # or a folder written by datasets.save_to_disk
 

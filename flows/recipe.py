@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from evals.verdict import Gate
 from flows.settings import Curate
 from quality.sources import Source
+from quality.sources.addresses import public
 from tasks.exams import Exam
 from tasks.models import Models
 from tasks.training.settings import Tune
@@ -94,7 +95,7 @@ def locate(path: Path, sentence: str) -> str | None:
 
 
 def dump(parameters: dict[str, Any]) -> str:
-    """Write flow parameters as a recipe that makes the same run again."""
+    """Write flow parameters as a recipe that makes the same run again; addresses lose login and query."""
     plain = {
         key: value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
         for key, value in parameters.items()
@@ -102,7 +103,16 @@ def dump(parameters: dict[str, Any]) -> str:
     }
     if "sources" in plain:
         plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.safe_dump(_public(plain), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Strip logins and signatures from every address: what is written here is kept with the run."""
+    if isinstance(value, dict):
+        return {key: _public(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_public(inner) for inner in value]
+    return public(value) if isinstance(value, str) else value
 
 
 def _read(path: Path) -> str:
@@ -226,7 +236,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """Make the recipe's relative paths absolute, so that it means the same from every working directory."""
 
     def absolute(reference: str) -> str:
-        if reference.partition(":")[0] in ("package", "hub", "suite") or Path(reference).expanduser().is_absolute():
+        kind = reference.partition(":")[0]
+        if kind in ("package", "hub", "suite") or "://" in reference or Path(reference).expanduser().is_absolute():
             return reference
         return str(folder / reference)
 

@@ -9,7 +9,8 @@ Examples
 (17000, 12)
 """
 
-from quality.sources.checks import check
+from quality.sources.addresses import Copy
+from quality.sources.checks import check, check_texts
 from quality.sources.faults import REASONS, SourceError
 from quality.sources.paragraphs import read_paragraphs
 from quality.sources.pool import FileRead, Pool, fingerprint, read, source_files
@@ -18,11 +19,13 @@ from quality.sources.settings import Columns, Source
 __all__ = [
     "REASONS",
     "Columns",
+    "Copy",
     "FileRead",
     "Pool",
     "Source",
     "SourceError",
     "check",
+    "check_texts",
     "fingerprint",
     "read",
     "read_paragraphs",

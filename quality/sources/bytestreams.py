@@ -14,6 +14,10 @@ Advance = Callable[[int], None]
 """Called with the number of bytes just read from the disk."""
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_NOTES = (
+    b"\x2a\x4d\x18"  # a Zstandard frame of notes, which parallel packers write first: a byte 0x50 to 0x5f, and this
+)
+_WIDEST_WINDOW = 1 << 31  # bytes; what `zstd --long=31` needs
 _BUFFER = 1 << 18
 _PACKED_STEP = 1 << 12  # bounds what one step can unpack to (Zstandard: 128 MB at the very worst)
 
@@ -31,8 +35,9 @@ def open_bytes(path: Path, advance: Advance | None = None) -> Iterator[io.Buffer
     """
     with io.BufferedReader(_Counted(path, advance), _BUFFER) as plain:
         head = plain.peek(4)[:4]
-        if head.startswith(GZIP) or head == ZSTANDARD:
-            with io.BufferedReader(_Unpacked(plain, head == ZSTANDARD), _BUFFER) as unpacked:
+        zstandard = head == ZSTANDARD or (head[1:] == _NOTES and head[0] >> 4 == 5)
+        if head.startswith(GZIP) or zstandard:
+            with io.BufferedReader(_Unpacked(plain, zstandard), _BUFFER) as unpacked:
                 yield unpacked
         else:
             yield plain
@@ -110,4 +115,4 @@ class _Unpacked(io.RawIOBase):
             return zlib.decompressobj(wbits=31)
         import zstandard
 
-        return zstandard.ZstdDecompressor().decompressobj()
+        return zstandard.ZstdDecompressor(max_window_size=_WIDEST_WINDOW).decompressobj()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from quality.sources.addresses import Copy
 from quality.sources.bytestreams import CorruptStreamError, open_bytes
 from quality.sources.faults import BrokenSourceError, EmptySourceError, MissingSourceError
-from quality.sources.inputs import inputs_of
+from quality.sources.inputs import inputs_of, text_files
 from quality.sources.lines import BOM
 from quality.sources.settings import Source
 from quality.sources.tables import parquet_rows
@@ -14,7 +15,7 @@ _BLANK = b" \t\n\r\x0b\x0c"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def check(sources: Sequence[Source], base: Path) -> None:
+def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> None:
     """Make sure that every source can be read, or raise one sentence that says what to do.
 
     Parameters
@@ -23,6 +24,8 @@ def check(sources: Sequence[Source], base: Path) -> None:
         The sources of a recipe.
     base : Path
         The folder that relative paths are relative to.
+    copies : Sequence[Copy]
+        The local copies of what the sources' addresses name.
 
     Raises
     ------
@@ -33,9 +36,20 @@ def check(sources: Sequence[Source], base: Path) -> None:
     if not sources:
         raise MissingSourceError("sources is empty: name at least one path, package or hub data set")
     for source in sources:
-        for found in inputs_of(source, base):
+        for found in inputs_of(source, base, copies):
             for path in found.files:
                 check_file(path, found.shown)
+
+
+def check_texts(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
+    """Return the files of plain text that a source names, each sure to open and to hold something.
+
+    The parameters are those of `check`, which see for what is raised.
+    """
+    found = text_files(source, base, copies)
+    for path in found:
+        check_file(path, str(path))
+    return found
 
 
 def check_file(path: Path, shown: str) -> None:

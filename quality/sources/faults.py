@@ -81,7 +81,7 @@ class UnknownShapeError(SourceError):
 
 
 class NotInstalledError(SourceError):
-    """A source lives in a package that is not installed."""
+    """A source lives in a package that is not installed, or is read through one."""
 
 
 def fields_of(row: Iterable[str]) -> str:

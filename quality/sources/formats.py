@@ -1,6 +1,7 @@
 """Which file is read how: by its extension."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from quality.sources.bytestreams import Advance
@@ -24,11 +25,27 @@ PACKED = (".gz", ".zst")
 KINDS = ".jsonl, .ndjson, .json, .csv, .tsv (each also with .gz or .zst) and .parquet"
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """Which files are looked for: by name, and in words for a sentence."""
+
+    reads: Callable[[Path], bool]
+    told: str
+
+
 def reader_of(path: Path) -> Reader | None:
     """Return how a file is read, or None if it isn't."""
+    return READERS.get(Path(_unpacked(path)).suffix)
+
+
+def _unpacked(path: Path) -> str:
+    """Return a file's name in small letters, without .gz or .zst; a packed Parquet file is of no known kind."""
     name = path.name.casefold()
     for packed in PACKED:
         if name.endswith(packed) and not name.endswith(f".parquet{packed}"):
-            name = name.removesuffix(packed)
-            break
-    return READERS.get(Path(name).suffix)
+            return name.removesuffix(packed)
+    return name
+
+
+ROWS = Kinds(lambda path: reader_of(path) is not None, KINDS)
+TEXTS = Kinds(lambda path: Path(_unpacked(path)).suffix == ".txt", ".txt (also with .gz or .zst)")

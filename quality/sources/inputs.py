@@ -1,12 +1,13 @@
 """From the sources of a recipe to the things to read, in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from quality.sources.addresses import Copy, copies_of, is_address, local_path
 from quality.sources.bytestreams import Advance
-from quality.sources.formats import reader_of
+from quality.sources.formats import TEXTS, reader_of
 from quality.sources.hub import dataset_files, dataset_rows, open_hub, open_saved, saved_split
 from quality.sources.installed import package_file
 from quality.sources.lines import Raw
@@ -34,8 +35,8 @@ class Input:
     rows: Callable[[Advance | None], Iterator[Raw]]
 
 
-def inputs_of(source: Source, base: Path) -> list[Input]:
-    """Find everything that a source names, in the order in which it is read.
+def inputs_of(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Input]:
+    """Find everything that a source names, in the order in which it is read; of an address, its copies.
 
     Raises
     ------
@@ -44,13 +45,29 @@ def inputs_of(source: Source, base: Path) -> list[Input]:
     """
     if source.hub is not None:
         return [_hub(source.hub, source, base)]
+    if source.path is not None and is_address(source.path):
+        return [_file(path, shown, source) for path, shown in copies_of(source.path, copies)]
     if source.package is None:
-        found = find_files(source.path or "", base)
+        found = find_files(local_path(source.path or ""), base)
         return [_file(path, shown_as(path, base), source) for path in found]
     if "/" in source.package:
         return [_file(package_file(source.package), source.package, source)]
     files = adapter_files(source.package)
     return [Input(source.package, files, partial(_adapted, source.package, files))]
+
+
+def text_files(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
+    """Find the files of plain text that a source's path names; of an address, its copies.
+
+    Raises
+    ------
+    SourceError
+        There is none, or one is of an unknown kind.
+    """
+    place = source.path or ""
+    if is_address(place):
+        return [path for path, _ in copies_of(place, copies)]
+    return find_files(local_path(place), base, TEXTS)
 
 
 def _file(path: Path, shown: str, source: Source) -> Input:

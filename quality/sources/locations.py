@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, UnknownFormatError, printable
-from quality.sources.formats import KINDS, reader_of
+from quality.sources.formats import ROWS, Kinds
 
 logger = logging.getLogger(__name__)
 
 
-def find_files(place: str, base: Path) -> list[Path]:
+def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
     """Return the files that `place` stands for, sorted.
 
     Parameters
@@ -21,6 +21,8 @@ def find_files(place: str, base: Path) -> list[Path]:
         goes into folders below). Relative to `base`.
     base : Path
         The recipe's folder.
+    kinds : Kinds
+        What is looked for: files of rows, or of plain text.
 
     Raises
     ------
@@ -29,19 +31,18 @@ def find_files(place: str, base: Path) -> list[Path]:
     UnknownFormatError
         The file is of a kind that winnow doesn't read.
     """
-    if "://" in place:
-        raise UnknownFormatError(f"path: {place} is an address; winnow reads local files: download it first")
     path = base / Path(place).expanduser()
     if path.is_dir():
-        return _in_folder(path, place)
+        return _in_folder(path, place, kinds)
     if path.exists():
-        if reader_of(path) is None:
-            raise UnknownFormatError(f"path: {place} is of an unknown kind: winnow reads {KINDS}")
+        if not kinds.reads(path):
+            raise UnknownFormatError(f"path: {place} is of an unknown kind: winnow reads {kinds.told}")
         return [path]
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place} in {base}{_near(path)}")
     matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - also takes absolute patterns
-    return _known([match for match in matches if not match.is_dir()], place, f"nothing in {base} matches {place}")
+    files = [match for match in matches if not match.is_dir()]
+    return _known(files, place, f"nothing in {base} matches {place}", kinds)
 
 
 def shown_as(path: Path, base: Path) -> str:
@@ -50,19 +51,19 @@ def shown_as(path: Path, base: Path) -> str:
     return printable(str(path.relative_to(base) if path.is_relative_to(base) else path))
 
 
-def _in_folder(folder: Path, place: str) -> list[Path]:
+def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
     if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
         raise UnknownFormatError(f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:")
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return _known(files, place, f"the folder {place} is empty")
+    return _known(files, place, f"the folder {place} is empty", kinds)
 
 
-def _known(files: list[Path], place: str, none: str) -> list[Path]:
-    known = [path for path in files if reader_of(path) is not None]
-    unknown = [path.name for path in files if reader_of(path) is None]
+def _known(files: list[Path], place: str, none: str, kinds: Kinds) -> list[Path]:
+    known = [path for path in files if kinds.reads(path)]
+    unknown = [path.name for path in files if not kinds.reads(path)]
     if not known:
         found = f"{place} has only files of unknown kinds ({', '.join(unknown[:5])})" if unknown else none
-        raise MissingSourceError(f"path: {found}; winnow reads {KINDS}")
+        raise MissingSourceError(f"path: {found}; winnow reads {kinds.told}")
     if unknown:
         logger.warning("%s: left out files of unknown kinds: %s", place, ", ".join(unknown))
     return known

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import logging
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.records import QUARANTINED, RECORDS
+from quality.sources.addresses import Copy
 from quality.sources.bytestreams import Advance
 from quality.sources.checks import check
 from quality.sources.collecting import Collector
@@ -20,6 +23,7 @@ from quality.sources.settings import Source
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ class Pool:
     files: tuple[FileRead, ...]
 
 
-def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = None) -> Pool:
+def read(
+    sources: Sequence[Source], *, base: Path, copies: Sequence[Copy] = (), progress: Progress | None = None
+) -> Pool:
     """Read all rows of all sources.
 
     Every raw row ends as a record or in quarantine; a row that several sources name is read once, for the
@@ -62,6 +68,8 @@ def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = N
         The sources of a recipe, in the order of priority.
     base : Path
         The folder that relative paths are relative to.
+    copies : Sequence[Copy]
+        The local copies of what the sources' addresses name; an address is never read from afar.
     progress : Callable[[int, int], None], optional
         Told the bytes done and in all.
 
@@ -75,8 +83,8 @@ def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = N
     SourceError
         A source can't be read; see `check`. Or no row of a file has a known shape.
     """
-    check(sources, base)
-    found = [(source, inputs_of(source, base)) for source in sources]
+    check(sources, base, copies)
+    found = [(source, inputs_of(source, base, copies)) for source in sources]
     shared = _named_twice([thing for _, things in found for thing in things])
     meter = _Meter([path for _, things in found for thing in things for path in thing.files], progress)
     frames, quarantined = [pl.DataFrame(schema=_UNNUMBERED)], [pl.DataFrame(schema=QUARANTINED)]
@@ -85,7 +93,7 @@ def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = N
         window = _Window(source.skip, source.limit)
         for thing in things:
             rows = window.through(thing.rows(meter.advance))
-            collector.take(_unseen(rows, shared.get(thing.shown), thing.shown), thing.shown)
+            collector.take(_unseen(rows, shared.get(_place(thing)), thing.shown), thing.shown)
         frames += collector.records()
         quarantined.append(collector.quarantined())
     meter.finish()
@@ -93,12 +101,13 @@ def read(sources: Sequence[Source], *, base: Path, progress: Progress | None = N
     return Pool(records.cast({"row": pl.UInt32}), pl.concat(quarantined), tuple(_digests(found)))
 
 
-def source_files(sources: Sequence[Source], base: Path) -> list[Path]:
+def source_files(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
     """List the files that sources are read from, each once, in the order of reading."""
-    return list(dict.fromkeys(path for source in sources for thing in inputs_of(source, base) for path in thing.files))
+    things = [thing for source in sources for thing in inputs_of(source, base, copies)]
+    return list(dict.fromkeys(path for thing in things for path in thing.files))
 
 
-def fingerprint(sources: Sequence[Source], base: Path) -> str:
+def fingerprint(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> str:
     """Digest all that decides what `read` returns: the settings, and the name and content of every file.
 
     Returns
@@ -106,7 +115,7 @@ def fingerprint(sources: Sequence[Source], base: Path) -> str:
     str
         SHA-256 in hex. Two calls return the same exactly if nothing that is read has changed.
     """
-    found = [(source, inputs_of(source, base)) for source in sources]
+    found = [(source, inputs_of(source, base, copies)) for source in sources]
     told = {
         "settings": [source.model_dump(mode="json") for source in sources],
         "files": [(file.shown, file.digest) for file in _digests(found)],
@@ -131,10 +140,15 @@ def _digests(found: list[tuple[Source, list[Input]]]) -> Iterator[FileRead]:
                 yield FileRead(shown, path.stat().st_size, digest)
 
 
-def _named_twice(things: list[Input]) -> dict[str, set[str]]:
+def _named_twice(things: list[Input]) -> dict[Place, set[str]]:
     """Return an empty set of origins for everything that several sources name."""
-    names = [thing.shown for thing in things]
-    return {name: set() for name in names if names.count(name) > 1}
+    places = Counter(_place(thing) for thing in things)
+    return {place: set() for place, count in places.items() if count > 1}
+
+
+def _place(thing: Input) -> Place:
+    """Tell things apart by their files: two files may go by one name, one here and one in a bucket."""
+    return tuple(os.path.abspath(path) for path in thing.files)  # noqa: PTH100 - keeps links, folds ..
 
 
 def _unseen(rows: Iterable[Raw], seen: set[str] | None, shown: str) -> Iterator[Raw]:

@@ -6,6 +6,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from quality.sources.addresses import public
+
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -39,12 +41,13 @@ class Columns(BaseModel):
 class Source(BaseModel):
     """One source of raw rows: files, an installed package, or a Hugging Face data set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     path: str | None = Field(
         None,
         description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each "
-        "also .gz or .zst) or .parquet. Relative to the recipe.",
+        "also .gz or .zst) or .parquet. Relative to the recipe. Or an address of such files: s3://, gs://, az://, "
+        "abfs://, https://.",
     )
     package: str | None = Field(
         None,
@@ -89,7 +92,7 @@ class Source(BaseModel):
         """Name of the source in receipts: `name`, else that of its file, folder, package or data set."""
         if self.name is not None:
             return self.name
-        plain = [part for part in PurePath(self.place).parts if not _WILDCARD.search(part)]
+        plain = [part for part in PurePath(public(self.place)).parts if not _WILDCARD.search(part)]
         last = plain[-1] if plain else "pool"
         if self.path is not None or "/" in (self.package or ""):
             last = last.split(".")[0] or last

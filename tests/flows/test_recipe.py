@@ -156,3 +156,18 @@ def test_a_value_on_the_command_line_that_is_no_yaml_is_told(tmp_path: Path) -> 
     file.write_text("name: x")
     with pytest.raises(RecipeError, match=r"--set tune.rank: “\[8” is not valid YAML"):
         load(file, {"tune.rank": "[8"})
+
+
+def test_addresses_are_no_paths_of_the_recipe_and_are_kept_without_login_or_signature(tmp_path: Path) -> None:
+    text = GOOD.replace('"pool/*.jsonl"', '"https://me:S3CRET@host/pool/*.jsonl"')
+    text = text.replace("seeds.jsonl", '"s3://bucket/seeds.jsonl"').replace("holdout.jsonl", '"gs://bucket/out.jsonl"')
+    text = text.replace("wiki.txt", '"https://host/wiki.txt?X-Amz-Signature=S3CRET"')
+    recipe = load(_write(tmp_path, text))
+    assert recipe.sources[0].path == "https://me:S3CRET@host/pool/*.jsonl"
+    assert recipe.curate.domain.seeds == "s3://bucket/seeds.jsonl"
+    assert recipe.exam.domain == ["gs://bucket/out.jsonl"]
+    assert recipe.exam.retention[1] == "https://host/wiki.txt?X-Amz-Signature=S3CRET"
+    kept = dump(recipe.parameters())
+    assert "S3CRET" not in kept
+    assert "https://host/pool/*.jsonl" in kept
+    assert "https://host/wiki.txt" in kept

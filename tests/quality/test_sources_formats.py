@@ -16,6 +16,19 @@ from quality.sources import Pool, Source, SourceError, read
 
 ReadBytes = Callable[..., Pool]
 
+
+def zst(content: bytes, window: int = 0, notes: bytes | None = None) -> bytes:
+    """Pack with Zstandard; a window (log2 of bytes) as of `--long`, a frame of notes first as of parallel packers."""
+    if window:
+        settings = zstandard.ZstdCompressionParameters(window_log=window, enable_ldm=True)
+        packer = zstandard.ZstdCompressor(
+            compression_params=settings
+        ).compressobj()  # of unknown length: keeps the window
+        return packer.compress(content) + packer.flush()
+    skipped = b"" if notes is None else b"\x5d\x2a\x4d\x18" + len(notes).to_bytes(4, "little") + notes
+    return skipped + zstandard.compress(content)
+
+
 ROWS = [
     {"question": "One?", "answer": 'Eins,\n"zwei"'},
     {"question": "Två?", "answer": "Zwei; drei"},
@@ -66,7 +79,13 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         ("a.jsonl.gz", gzip.compress(JSONL[:90]) + gzip.compress(JSONL[90:]), ["1", "2", "3"]),
         ("a.jsonl.zst", zstandard.compress(JSONL), ["1", "2", "3"]),
         ("a.jsonl.zst", zstandard.compress(JSONL[:90]) + zstandard.compress(JSONL[90:]), ["1", "2", "3"]),
+        ("a.jsonl.zst", zst(JSONL, notes=b"size"), ["1", "2", "3"]),
+        ("a.jsonl.zst", zst(JSONL[:90], notes=b"") + zst(JSONL[90:], notes=b"size"), ["1", "2", "3"]),
+        ("a.jsonl.zst", zst(JSONL, window=28), ["1", "2", "3"]),
+        ("a.ndjson.zst", zst(JSONL), ["1", "2", "3"]),
+        ("A.JSONL.ZST", zst(JSONL), ["1", "2", "3"]),
         ("a.jsonl", gzip.compress(JSONL), ["1", "2", "3"]),
+        ("a.jsonl", zst(JSONL), ["1", "2", "3"]),
         ("a.jsonl.gz", JSONL, ["1", "2", "3"]),
         ("a.jsonl", b"\xef\xbb\xbf" + JSONL, ["1", "2", "3"]),
         ("a.jsonl", b"\n \n" + JSONL.replace(b"\n", b"\r\n\r\n"), ["3", "5", "7"]),
@@ -80,12 +99,17 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         ),
         ("a.json", json.dumps({"data": ROWS}, indent=1).encode(), ["3", "7", "11"]),
         ("a.json", json.dumps({"train": ROWS[:2], "test": ROWS[2:]}, indent=1).encode(), ["3", "7", "13"]),
+        ("a.json.zst", zst(json.dumps(ROWS, indent=2).encode()), ["2", "6", "10"]),
         ("a.json", JSONL, ["1", "2", "3"]),
+        ("a.json.zst", zst(JSONL), ["1", "2", "3"]),
         ("a.csv", table(), ["2", "4", "5"]),
         ("a.csv", b"\xef\xbb\xbf" + table(), ["2", "4", "5"]),
         ("a.csv.gz", gzip.compress(table()), ["2", "4", "5"]),
+        ("a.csv.zst", zst(table()), ["2", "4", "5"]),
         ("a.csv", table(";"), ["2", "4", "5"]),
         ("a.tsv", table("\t"), ["2", "4", "5"]),
+        ("a.tsv.gz", gzip.compress(table("\t")), ["2", "4", "5"]),
+        ("a.tsv.zst", zst(table("\t")), ["2", "4", "5"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

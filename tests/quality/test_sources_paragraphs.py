@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from quality.sources import SourceError, read_paragraphs
 
@@ -17,9 +18,8 @@ def test_blank_lines_part_paragraphs(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbfOne,\r\nstill one.\r\n\r\n  \nTwo.\n\n\n\nThr\xc3\xa9e.  "
     expected = [("a.txt:1", "One,\nstill one."), ("a.txt:5", "Two."), ("a.txt:9", "Thrée.")]
     assert passages(tmp_path / "a.txt", content) == expected
-    assert passages(tmp_path / "a.txt.gz", gzip.compress(content)) == [
-        (origin.replace("txt", "txt.gz"), text) for origin, text in expected
-    ]
+    for name, packed in (("a.txt.gz", gzip.compress(content)), ("a.txt.zst", zstandard.compress(content))):
+        assert passages(tmp_path / name, packed) == [(origin.replace("a.txt", name), text) for origin, text in expected]
 
 
 def test_lines_that_are_not_text_are_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

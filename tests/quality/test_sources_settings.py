@@ -68,7 +68,7 @@ def test_every_setting_is_described() -> None:
         ({"path": "hollow"}, r"the folder hollow is empty"),
         ({"path": "papers"}, r"papers has only files of unknown kinds \(a.pdf\); winnow reads .jsonl"),
         ({"path": "papers/a.pdf"}, r"papers/a.pdf is of an unknown kind: winnow reads .jsonl"),
-        ({"path": "s3://bucket/rows.jsonl"}, r"is an address; winnow reads local files"),
+        ({"path": "s3://bucket/rows.jsonl"}, r"s3://bucket/rows.jsonl is an address, and no copy of it is at hand"),
         ({"path": "empty.jsonl"}, r"empty.jsonl is empty"),
         ({"path": "blank.jsonl"}, r"blank.jsonl holds only blank lines"),
         ({"path": "empty.jsonl.gz"}, r"empty.jsonl.gz holds only blank lines"),
