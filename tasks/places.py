@@ -1,0 +1,48 @@
+"""The places a recipe names, as they are found from here."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from quality.sources import Source
+from quality.sources.addresses import is_address, local_path
+
+
+def source_of(reference: str) -> Source:
+    """Read a source from one word: `package:NAME`, `hub:NAME`, else a path or an address."""
+    kind, _, rest = reference.partition(":")
+    if kind in ("package", "hub") and rest:
+        return Source.model_validate({kind: rest})
+    return Source(path=reference)
+
+
+def from_here(source: Source) -> Source:
+    """Make a relative path absolute: a recipe's paths are already, those of a form in the Prefect UI may not be."""
+    if source.path is not None and not is_address(source.path):
+        return source.model_copy(update={"path": _absolute(local_path(source.path))})
+    if source.hub is not None and Path(source.hub).expanduser().is_dir():
+        return source.model_copy(update={"hub": _absolute(source.hub)})
+    return source
+
+
+def common_folder(sources: Sequence[Source]) -> Path:
+    """Find the deepest folder that holds all files, so that origins read `rows.jsonl:12`, wherever that folder is."""
+    folders = [folder for folder in map(_folder, sources) if folder is not None]
+    return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(Path(path).expanduser())  # noqa: PTH100 - keeps links
+
+
+def _folder(source: Source) -> Path | None:
+    """Return the folder that a source's names are told from; a saved data set keeps its own name."""
+    if source.hub is not None:
+        return Path(source.hub).parent if Path(source.hub).is_absolute() else None
+    if source.path is None or is_address(source.path):
+        return None
+    path = Path(source.path).absolute()
+    if path.exists():
+        return path if path.is_dir() else path.parent
+    return Path(re.split(r"[*?\[]", str(path))[0] + "x").parent  # of what no wildcard changes
