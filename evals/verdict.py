@@ -78,6 +78,15 @@ class Comparison(BaseModel):
     note: str = Field(default="", description="What to know about the numbers.")
 
 
+class Unexamined(BaseModel):
+    """A suite that the recipe asked for and the exam does not hold, so that nobody takes silence for a pass."""
+
+    model_config = ConfigDict(frozen=True)
+
+    suite: str = Field(description="Name that the suite would have.")
+    reason: str = Field(description="Why it has no item, to be read after “because”.")
+
+
 class Verdict(BaseModel):
     """The decision with its evidence."""
 
@@ -89,6 +98,7 @@ class Verdict(BaseModel):
     gain: Comparison = Field(description="The domain.")
     retention: tuple[Comparison, ...] = Field(description="What must not be forgotten, suite by suite.")
     informative: tuple[Comparison, ...] = Field(default=(), description="Suites that decide nothing.")
+    unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
 
 
 def judge(

@@ -48,7 +48,7 @@ def curate_pool(
         pool = screen(pool, curate.screen)
         pool = dedupe(pool, curate.dedupe)
         pool = keep_domain(pool, curate.domain, given.seeds, given.embedder)
-        sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder, preview=preview)
+        sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
         pool = decontaminate(pool, sealed, curate.decontaminate)
         contract = validate(pool, curate.contract)
         data = split(pool, curate.split)

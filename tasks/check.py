@@ -14,7 +14,7 @@ from quality.domain import Domain
 from quality.sources import Source
 from tasks import models, store
 from tasks.caching import step
-from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, request_of
+from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load
 
 
 class Pinned(BaseModel):
@@ -60,7 +60,7 @@ def check_exam(name: str, model: models.Models, exam: Exam) -> tuple[SealedExam,
     ExamChanged
         When no such exam is sealed in this home, or it was sealed for another request.
     """
-    sealed = load(exam.name or name, request_of(exam, _suites(exam)))
+    sealed = load(exam.name or name, exam, _suites(exam))
     if sealed is None:
         raise ExamChanged(
             f"No exam “{exam.name or name}” is sealed in this home. `winnow run` or `winnow curate` with this recipe "

@@ -5,7 +5,8 @@ from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
 from evals.models import load
-from tasks import cards, store
+from evals.verdict import Unexamined
+from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, ready
@@ -15,19 +16,21 @@ _ANSWER_TOKENS = 64
 
 
 class Scores(BaseModel):
-    """Item-level scores of one model, and its answers to some domain questions."""
+    """Item-level scores of one model, its answers to some domain questions, and what the exam could not ask."""
 
     model_config = ConfigDict(frozen=True)
 
     scores: store.Table
     answers: store.Table
+    unexamined: tuple[Unexamined, ...] = ()
 
 
 @step(name="examine")
 def examine(
     exam: SealedExam, base: ModelFiles, adapter: store.Folder | None = None, threads: int | None = None
 ) -> Scores:
-    """Return the scores of the base model, or of the base with an adapter (the candidate)."""
+    """Return the scores of the base model, or of the base with an adapter (the candidate); seals the exam first."""
+    exams.seal(exam)
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
     model, tokenizer = load(ready(base), adapter=None if adapter is None else store.locate(adapter), threads=threads)
@@ -41,4 +44,4 @@ def examine(
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
     cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
-    return Scores(scores=store.write_table(scores), answers=store.write_table(written))
+    return Scores(scores=store.write_table(scores), answers=store.write_table(written), unexamined=exam.unexamined)

@@ -2,19 +2,31 @@
 
 `$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, exam.json}`; `exam.json` is written last
 and pins the rest.
+
+An exam is sealed by the first run that *uses* it: that examines a model on it, or publishes a training set kept clean
+of it. From then on scores and data depend on it, and it never changes. Until then a run only holds it in the store: a
+stage that stops the run (an empty pool, a broken contract, a failed training) shows that the recipe needs mending, and
+the mended recipe must not be bound to an exam drawn from the broken pool. A run killed before it used its exam draws
+the same one again, since the draw depends on pool and settings alone.
 """
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.items import digest
 from evals.suites import Suite
+from evals.verdict import Unexamined
 from tasks import store
+
+_NO_SIBLINGS = (
+    "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
+    "row has them"
+)
 
 
 class Exam(BaseModel):
@@ -55,10 +67,11 @@ class PinnedSuite(BaseModel):
 
 
 class SealedExam(BaseModel):
-    """A sealed exam: its items, the pool rows drawn for it (none when it came from files), and its reserve.
+    """An exam, sealed or not yet: its items, the pool rows drawn for it (none when it came from files), its reserve.
 
     The reserve (`item, question, answer`) is what no training row may give away: the items, and all that the exam's
-    own files hold beside them.
+    own files hold beside them. `request` digests what it was asked for, `unexamined` is what was asked for and could
+    not be made.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +81,8 @@ class SealedExam(BaseModel):
     items: store.Table
     drawn: store.Table
     reserve: store.Table
+    request: str
+    unexamined: tuple[Unexamined, ...] = ()
 
 
 class Draw(NamedTuple):
@@ -88,7 +103,7 @@ def request_of(settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
     return store.value_digest([own, [[s.suite.model_dump(exclude={"source"}), s.content] for s in suites]])
 
 
-def load(name: str, request: str) -> SealedExam | None:
+def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedExam | None:
     """Return the sealed exam of that name, or None when none was sealed yet.
 
     Raises
@@ -97,10 +112,10 @@ def load(name: str, request: str) -> SealedExam | None:
         When it was sealed for another request, or its items were altered since.
     """
     folder = _folder(name)
-    if not (folder / "exam.json").is_file():
+    facts = _facts(folder)
+    if facts is None:
         return None
-    facts = json.loads((folder / "exam.json").read_text(encoding="utf-8"))
-    if facts["request"] != request:
+    if facts["request"] != request_of(settings, suites):
         raise ExamChanged(
             f"The exam “{name}” was sealed on {facts['sealed']} from other settings or files than this recipe names "
             f"now. Scores on different exams can't be compared: set exam.name to a new name for a new baseline, or "
@@ -114,32 +129,78 @@ def load(name: str, request: str) -> SealedExam | None:
                 f"{file} was altered since it was sealed on {facts['sealed']}. Restore it, or set exam.name to a new "
                 "name for a new baseline."
             )
-    return hold(name, Draw(**frames))
+    return hold(name, settings, suites, Draw(**frames))
 
 
-def seal(name: str, request: str, made: Draw) -> SealedExam:
-    """Seal an exam under the home; `exam.json`, which makes it count, is written last."""
-    folder = _folder(name)
+def seal(exam: SealedExam) -> None:
+    """Seal an exam under the home, unless it is; `exam.json`, which makes it count, is written last.
+
+    Raises
+    ------
+    ExamChanged
+        When another exam was sealed under its name since the run drew this one.
+    """
+    folder = _folder(exam.name)
+    frames = {part: store.read_table(getattr(exam, part)) for part in Draw._fields}
+    pinned = {"request": exam.request, **{part: _digest(frame) for part, frame in frames.items()}}
+    facts = _facts(folder)
+    if facts is not None:
+        if any(facts.get(key) != value for key, value in pinned.items()):
+            raise ExamChanged(
+                f"Another run sealed another exam under the name “{exam.name}” while this one ran. Start this one "
+                "again, or set exam.name to a name of its own."
+            )
+        return
     with store.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for part, frame in made._asdict().items():
+    for part, frame in frames.items():
         store.write_parquet(folder / f"{part}.parquet", frame)
     facts = {
-        "name": name,
-        "digest": digest(made.items),
-        **{part: _digest(frame) for part, frame in made._asdict().items()},
-        "request": request,
+        "name": exam.name,
+        "digest": exam.digest,
+        **pinned,
         "sealed": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "counts": dict(made.items["suite"].value_counts().sort("suite").iter_rows()),
+        "counts": dict(frames["items"]["suite"].value_counts().sort("suite").iter_rows()),
     }
     store.write_json(folder / "exam.json", facts)
-    return hold(name, made)
 
 
-def hold(name: str, made: Draw) -> SealedExam:
+def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw) -> SealedExam:
     """Store an exam's tables without sealing it."""
-    tables = {part: store.write_table(frame) for part, frame in made._asdict().items()}
-    return SealedExam(name=name, digest=digest(made.items), **tables)
+    return SealedExam(
+        name=name,
+        digest=digest(made.items),
+        request=request_of(settings, suites),
+        unexamined=_unexamined(made.items) if settings.choice_items else (),
+        **{part: store.write_table(frame) for part, frame in made._asdict().items()},
+    )
+
+
+def choice_of(suite: str) -> str:
+    """Name the multiple-choice suite made of a domain suite's rows."""
+    return f"{suite}-choice"
+
+
+def _unexamined(items: pl.DataFrame) -> tuple[Unexamined, ...]:
+    """Tell which domain suites have no multiple choice beside them."""
+    written = items.filter(role="domain", kind="completion")["suite"].unique(maintain_order=True)
+    missing = [choice_of(suite) for suite in written if choice_of(suite) not in items["suite"]]
+    return tuple(Unexamined(suite=suite, reason=_NO_SIBLINGS) for suite in missing)
+
+
+def _facts(folder: Path) -> dict[str, Any] | None:
+    """Read what pins a sealed exam; None when none is sealed there."""
+    file = folder / "exam.json"
+    if not file.is_file():
+        return None
+    try:
+        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        facts["request"], facts["sealed"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ExamChanged(
+            f"{file} can't be read as what was sealed. Restore it, or set exam.name to a new name for a new baseline."
+        ) from error
+    return facts
 
 
 def _digest(table: pl.DataFrame) -> str:

@@ -13,6 +13,6 @@ from tasks.examine import Scores
 def judge(before: Scores, after: Scores, gate: Gate) -> Verdict:
     """Return the verdict on the candidate (`after`) against the base (`before`), both on the same items."""
     scores = pl.concat([store.read_table(before.scores), store.read_table(after.scores)])
-    verdict = decide(scores, gate)
+    verdict = decide(scores, gate).model_copy(update={"unexamined": after.unexamined})
     cards.say(f"{verdict.decision}: {verdict.reason}")
     return verdict

@@ -6,7 +6,7 @@ import polars as pl
 
 from evals.verdict import Verdict
 from quality.receipts import books, receipts
-from tasks import cards, dataset_card, store
+from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
 from tasks.examine import Scores
 from tasks.exams import SealedExam
@@ -71,7 +71,8 @@ def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:
 def write_data(
     run: Run, ledger: pl.DataFrame, pool: Pool, data: Data, contract: Validation, exam: SealedExam
 ) -> dict[str, Any]:
-    """Fill the run directory's data half; return the manifest's facts about it."""
+    """Fill the run directory's data half and seal the exam it is clean of; return the manifest's facts about it."""
+    exams.seal(exam)
     dataset = run.folder / "dataset"
     with store.writing(dataset):
         dataset.mkdir()

@@ -1,4 +1,4 @@
-"""Seal the exam: once, in whole clusters, before anything is decontaminated against it."""
+"""Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -38,19 +38,18 @@ def seal_exam(
     settings: Exam,
     suites: tuple[PinnedSuite, ...],
     embedder: ModelFiles,
-    preview: bool = False,
 ) -> Sealed:
-    """Return the sealed exam and the pool without its rows or their clusters.
+    """Return the exam and the pool without its rows or their clusters.
 
-    An exam that was sealed before under this name is loaded; otherwise it is drawn now, once and for all (a preview
-    draws it too, but leaves nothing behind).
+    An exam that was sealed before under this name is loaded; otherwise it is drawn now, and sealed for good when this
+    run first uses it (`tasks.exams` says why not before).
     """
     name = settings.name or name
-    request = exams.request_of(settings, suites)
-    exam, made = exams.load(name, request), None
-    if exam is None:
-        made = _draw(pool, name, settings, suites, embedder)
-        exam = exams.hold(name, made)
+    exam = exams.load(name, settings, suites) or exams.hold(
+        name, settings, suites, _draw(pool, name, settings, suites, embedder)
+    )
+    for missing in exam.unexamined:
+        cards.say(f"{missing.suite}: not examined, because {missing.reason}")
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
     kept = ensure_rows(
@@ -58,8 +57,6 @@ def seal_exam(
         "seal_exam",
         "The pool is too small, or too much of one piece, to hold back an exam; give exam.domain.",
     )
-    if made is not None and not preview:
-        exams.seal(name, request, made)  # last: an exam that leaves nothing to train on must not stay
     return Sealed(exam, kept)
 
 
@@ -130,7 +127,7 @@ def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: Mo
     choices = choice_items(
         records,
         embed(answer_text(rows), embedder),
-        suite=suite.model_copy(update={"name": f"{suite.name}-choice", "kind": "choice"}),
+        suite=suite.model_copy(update={"name": exams.choice_of(suite.name), "kind": "choice"}),
         limit=settings.choice_items,
         seed=settings.seed,
     )

@@ -46,6 +46,7 @@ def verdict_markdown(evidence: Evidence) -> str:
                 for one in judged
             ),
         ]  # fmt: skip
+    lines += [f"\n{escape(sentence, 400)}" for sentence in wording.unexamined(evidence)]
     return "\n".join([*lines, ""])
 
 

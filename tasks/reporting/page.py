@@ -46,6 +46,7 @@ def render(evidence: Evidence) -> str:
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
             judged=judged,
+            unexamined=wording.unexamined(evidence),
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             books=evidence.books,

@@ -58,6 +58,12 @@ def confidence(evidence: Evidence) -> str:
     return "the stated" if alpha is None else f"{100 * (1 - float(alpha)):g}%"
 
 
+def unexamined(evidence: Evidence) -> list[str]:
+    """Return a sentence for every suite that was asked for and could not be made."""
+    missing = (evidence.verdict or {}).get("unexamined", ())
+    return [f"{humanise(one['suite'])}: not examined, because {one['reason']}." for one in missing]
+
+
 def balance(books: Books) -> str:
     """Return the books in one line, and plainly when they do not balance."""
     parts = f"{books.kept:,} kept + {books.dropped:,} dropped + {books.quarantined:,} quarantined"

@@ -138,13 +138,39 @@ def test_a_stage_that_empties_the_pool_is_named(
     sentence = winnow("curate", recipe(**keys)).refused(tmp_path / "home")
     assert f"stage “{stage}”" in sentence
     assert more in sentence
-    assert stage in ("decontaminate", "split") or not any((tmp_path / "home").glob("exams/*")), "sealed by a failed run"
+    assert not any((tmp_path / "home").glob("exams/*")), "sealed by a failed run"
 
 
 def test_an_exam_that_left_nothing_to_train_on_does_not_stay(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY.replace(b'"}\n', b'", "doc": "the one book"}\n'))
     winnow("curate", recipe(sources=[{"path": "pool/*", "group": "doc"}])).refused(tmp_path / "home")
     assert winnow("curate", recipe()).code == 0
+
+
+@pytest.mark.parametrize("command", ["curate", "run"])
+def test_an_exam_of_a_run_its_contract_stopped_is_drawn_anew_and_one_that_was_used_stays(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, command: str
+) -> None:
+    tune = {"token_budget": 2_000, "batch_tokens": 500, "threads": 1}
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(lines(*map(row, range(40))))
+    stopped = winnow(command, recipe(tune=tune, curate={"contract": {"min_rows": 80}}))
+    assert "break the contract" in stopped.told
+    assert not any((tmp_path / "home").glob("exams/*"))
+
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(lines(*map(row, range(500, 600))))
+    mended = {"tune": tune, "curate": {"contract": {"min_rows": 80}}, "exam": EXAM | {"domain_items": 7}}
+    assert winnow(command, recipe(**mended)).code != 1
+    drawn = (tmp_path / "home" / "exams" / "bad" / "drawn.parquet").read_bytes()
+    assert pl.read_parquet(drawn).height == 7
+    (run,) = [folder for folder in runs.finished() if folder.name.endswith("-bad")]
+    kept_back = pl.read_parquet(run / "receipts.parquet").filter(reason="sealed_for_exam")
+    assert set(pl.read_parquet(drawn)["id"]) <= set(kept_back["id"])
+
+    changed = winnow(command, recipe(tune=tune, exam=EXAM | {"domain_items": 6}))
+    assert (changed.code, "set exam.name to a new name" in changed.told) == (1, True)
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(lines(*map(row, range(500, 601))))
+    assert winnow(command, recipe(**mended)).code != 1
+    assert (tmp_path / "home" / "exams" / "bad" / "drawn.parquet").read_bytes() == drawn
 
 
 def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:

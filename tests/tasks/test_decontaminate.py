@@ -13,7 +13,7 @@ from tasks.pool import EmptyPool
 def exam(*items: tuple[str, str, str]) -> SealedExam:
     reserve = pl.DataFrame(list(items), schema=["item", "question", "answer"], orient="row")
     empty = store.write_table(pl.DataFrame())
-    return SealedExam(name="x", digest="x", items=empty, drawn=empty, reserve=store.write_table(reserve))
+    return SealedExam(name="x", digest="x", items=empty, drawn=empty, reserve=store.write_table(reserve), request="")
 
 
 def test_leaking_rows_leave_the_pool_with_the_item_as_witness(pool_of, noise) -> None:

@@ -70,18 +70,37 @@ def test_a_sealed_exam_whose_tables_were_altered_is_refused(home: Path, part: st
         drawn=pl.DataFrame({"id": ["1"], "group": [None]}, schema={"id": pl.String, "group": pl.String}),
         reserve=pl.DataFrame({"item": ["harbour/1"], "question": ["?"], "answer": ["Rules."]}),
     )
-    sealed = exams.seal("harbour", "request", made)
-    assert exams.load("harbour", "request") == sealed
-    assert exams.load("other", "request") is None
+    sealed = exams.hold("harbour", SETTINGS, (), made)
+    assert exams.load("harbour", SETTINGS, ()) is None
+    exams.seal(sealed)
+    assert exams.load("harbour", SETTINGS, ()) == sealed
+    assert exams.load("other", SETTINGS, ()) is None
     with pytest.raises(ExamChanged, match="other settings or files"):
-        exams.load("harbour", "another request")
+        exams.load("harbour", SETTINGS.model_copy(update={"seed": 1}), ())
     file = home / "exams" / "harbour" / f"{part}.parquet"
     store.write_parquet(file, pl.read_parquet(file).clear())
     with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
-        exams.load("harbour", "request")
+        exams.load("harbour", SETTINGS, ())
     file.unlink()
     with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
-        exams.load("harbour", "request")
+        exams.load("harbour", SETTINGS, ())
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"request": "x"}'])
+def test_a_seal_that_can_not_be_read_is_told_and_never_sealed_over(home: Path, content: str) -> None:
+    empty = Draw(
+        pl.DataFrame(schema=ITEMS),
+        pl.DataFrame(schema={"id": pl.String, "group": pl.String}),
+        pl.DataFrame(schema={"item": pl.String}),
+    )
+    drawn = exams.hold("harbour", SETTINGS, (), empty)
+    exams.seal(drawn)
+    file = home / "exams" / "harbour" / "exam.json"
+    file.write_text(content)
+    for use in (lambda: exams.load("harbour", SETTINGS, ()), lambda: exams.seal(drawn)):
+        with pytest.raises(ExamChanged, match=f"{file} can't be read as what was sealed. Restore it"):
+            use()
+    assert file.read_text() == content
 
 
 def test_names_that_look_alike_as_folders_are_two_exams_inside_the_home(home: Path) -> None:

@@ -34,13 +34,13 @@ def ready(pool_of: Callable[..., Pool], noise: Callable[[int], str]) -> Ready:
     """Six rows, of which two were removed, three are trained on and one validates; a seventh could not be read."""
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], removed=[1, 4], unread=1)
     left = pool.left().select("id", "messages", "source", "origin")
-    items, drawn = (store.write_table(pl.DataFrame({"item": [item]})) for item in ("x/1", "x/2"))
+    items, drawn = (store.write_table(pl.DataFrame({"item": [item], "suite": "x"})) for item in ("x/1", "x/2"))
     evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {"rows": 1}))
     return Ready(
         pool,
         Data(train=store.write_table(left[:3]), validation=store.write_table(left[3:])),
         Validation(failures=(), checked=1, evidence=evidence),
-        SealedExam(name="x", digest="exam's digest", items=items, drawn=drawn, reserve=drawn),
+        SealedExam(name="x", digest="exam's digest", items=items, drawn=drawn, reserve=drawn, request="asked"),
     )
 
 
@@ -79,6 +79,7 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
     with runs.open_run("x", "name: x") as run:
         ended = publish.fn(run, *ready)
     assert (ended.state, ended.run) == ("Curated", run.folder.name)
+    assert json.loads((home / "exams" / "x" / "exam.json").read_text())["request"] == "asked", "used, and so sealed"
     assert ended.reason == "7 rows in: 4 kept, 2 dropped, 1 quarantined"
     read = {path.stem: pl.read_parquet(path) for path in run.folder.rglob("*.parquet")}
     assert read["train"].equals(store.read_table(ready.data.train))
@@ -106,6 +107,7 @@ def test_a_preview_says_the_same_and_writes_nothing(home: Path, ready: Ready) ->
     assert (ended.state, ended.run) == ("Previewed", None)
     assert ended.reason == "7 rows in: 4 kept, 2 dropped, 1 quarantined"
     assert not run.folder.exists()
+    assert not (home / "exams").exists()
 
 
 def _scores(model: str, scores: list[float]) -> pl.DataFrame:

@@ -1,14 +1,16 @@
-"""Sealing: an exam is drawn once, in whole clusters, and nothing like it stays in the pool."""
+"""Sealing: an exam is drawn in whole clusters, once it was used for good, and nothing like it stays in the pool."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from evals.suites import Suite
-from tasks import models, store
+from tasks import cards, exams, models, store
+from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged, PinnedSuite
 from tasks.pool import EmptyPool, Pool
 from tasks.seal_exam import Sealed, seal_exam
@@ -17,8 +19,15 @@ NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 SETTINGS = Exam(domain_items=4, choice_items=0, largest_share=0.5)
 
 
-def seal(pool: Pool, settings: Exam = SETTINGS, **more: object) -> Sealed:
-    return seal_exam.fn(pool, "garden", settings, more.pop("suites", ()), NO_MODEL, **more)
+def draw(pool: Pool, settings: Exam = SETTINGS, suites: tuple[PinnedSuite, ...] = ()) -> Sealed:
+    return seal_exam.fn(pool, "garden", settings, suites, NO_MODEL)
+
+
+def seal(pool: Pool, settings: Exam = SETTINGS, suites: tuple[PinnedSuite, ...] = ()) -> Sealed:
+    """Draw an exam and use it."""
+    sealed = draw(pool, settings, suites)
+    exams.seal(sealed.exam)
+    return sealed
 
 
 def sealed_rows(sealed: Sealed) -> dict[int, str]:
@@ -56,8 +65,8 @@ def test_no_more_than_the_share_allowed_of_what_is_left_is_sealed(thirty: Pool, 
 
 
 def test_another_seed_draws_another_exam(thirty: Pool) -> None:
-    exams = [seal(thirty, SETTINGS.model_copy(update={"seed": seed}), preview=True).exam for seed in range(3)]
-    assert len({exam.digest for exam in exams}) == 3
+    drawn = [draw(thirty, SETTINGS.model_copy(update={"seed": seed})).exam for seed in range(3)]
+    assert len({exam.digest for exam in drawn}) == 3
 
 
 def test_a_cluster_is_sealed_whole(pool_of, noise) -> None:
@@ -108,10 +117,36 @@ def test_the_exam_is_sealed_under_its_own_name_where_it_has_one(home: Path, thir
     assert sorted(path.name for path in (home / "exams").iterdir()) == ["garden", "other"]
 
 
-def test_a_preview_draws_the_same_exam_and_seals_nothing(home: Path, thirty: Pool) -> None:
-    looked_at = seal(thirty, preview=True)
+def test_an_exam_nobody_used_is_not_sealed_and_the_same_run_draws_it_again(home: Path, thirty: Pool) -> None:
+    drawn = draw(thirty)
     assert not (home / "exams").exists()
-    assert seal(thirty) == looked_at
+    assert draw(thirty) == drawn
+    assert seal(thirty) == drawn
+    assert draw(thirty) == drawn, "loaded as it was drawn"
+
+
+def test_an_exam_nobody_used_is_drawn_anew_from_a_mended_pool(pool_of, noise, thirty: Pool) -> None:
+    broken = draw(pool_of([(noise(5), noise(20)) for _ in range(10)]))
+    mended = seal(thirty)
+    assert drawn_ids(mended) <= set(thirty.read()["id"])
+    assert not drawn_ids(mended) & drawn_ids(broken)
+
+
+def test_an_exam_is_sealed_before_a_model_sees_it(home: Path, thirty: Pool) -> None:
+    exam = draw(thirty).exam
+    with pytest.raises(Exception, match="none"):
+        examine.fn(exam, NO_MODEL)
+    assert exams.load("garden", SETTINGS, ()) == exam
+
+
+def test_an_exam_sealed_by_another_run_meanwhile_is_not_overwritten(home: Path, thirty: Pool) -> None:
+    first, second = (draw(thirty, SETTINGS.model_copy(update={"seed": seed})).exam for seed in (1, 2))
+    exams.seal(first)
+    exams.seal(first)
+    before = {file: file.read_bytes() for file in (home / "exams" / "garden").iterdir()}
+    with pytest.raises(ExamChanged, match="Another run sealed another exam under the name “garden”"):
+        exams.seal(second)
+    assert {file: file.read_bytes() for file in (home / "exams" / "garden").iterdir()} == before
 
 
 @pytest.mark.parametrize("name", ["../../etc/x", "a/b", "..", "/"])
@@ -153,15 +188,15 @@ def test_a_suite_may_limit_its_items_itself(tmp_path: Path, thirty: Pool) -> Non
 
 
 def test_an_exam_stays_the_same_when_its_files_move(tmp_path: Path, thirty: Pool) -> None:
-    exams = [
+    here, there = (
         seal(
             thirty,
             SETTINGS.model_copy(update={"retention": [f"{folder}/sums.jsonl"]}),
             suites=(_suite(tmp_path / folder, "retention"),),
         ).exam
         for folder in ("here", "there")
-    ]
-    assert exams[0] == exams[1]
+    )
+    assert here == there
 
 
 @pytest.mark.parametrize(
@@ -183,3 +218,24 @@ def test_another_exam_under_a_sealed_name_is_refused(tmp_path: Path, thirty: Poo
 def test_a_pool_that_is_sealed_whole_is_told_what_to_do(pool_of, noise) -> None:
     with pytest.raises(EmptyPool, match="“seal_exam” .sealed_for_exam 2.*give exam.domain"):
         seal(pool_of([(noise(5), noise(20)) for _ in range(2)], groups=["a", "a"]))
+
+
+@pytest.mark.parametrize(("rows", "asked"), [(3, 0), (4, 4)])
+def test_multiple_choice_that_can_not_be_asked_is_said_with_the_reason_and_stays_with_the_exam(
+    monkeypatch: pytest.MonkeyPatch, thirty: Pool, rows: int, asked: int
+) -> None:
+    monkeypatch.setattr("tasks.seal_exam.embed", lambda answers, _: np.eye(len(answers), dtype=np.float32))
+    settings = SETTINGS.model_copy(update={"domain_items": rows, "choice_items": 10})
+    said: list[cards.Event] = []
+    with cards.listen(said.append):
+        sealed, again = seal(thirty, settings).exam, seal(thirty, settings).exam
+    assert again == sealed
+    assert store.read_table(sealed.items).filter(kind="choice").height == asked
+    told = [event.text for event in said if "not examined" in event.text]
+    assert [missing.suite for missing in sealed.unexamined] == ([] if asked else ["garden-choice"])
+    assert told == [f"{missing.suite}: not examined, because {missing.reason}" for missing in sealed.unexamined] * 2
+    assert asked or "three sibling answers" in told[0]
+
+
+def test_multiple_choice_nobody_asked_for_is_not_missed(thirty: Pool) -> None:
+    assert draw(thirty).exam.unexamined == ()

@@ -73,6 +73,13 @@ def test_the_verdict_is_told_with_its_picture_and_numbers(build):
     assert '<td style="text-align:right">+0.214</td>' in rendered(markdown)
 
 
+def test_a_suite_that_could_not_be_made_is_told_with_its_reason(build, verdict):
+    missing = [{"suite": "garden-choice", "reason": "no row has siblings | <b>none</b>"}]
+    html = rendered(verdict_markdown(build(verdict=verdict() | {"unexamined": missing})))
+    assert "garden-choice: not examined, because no row has siblings | &lt;b&gt;none" in html
+    assert "not examined" not in verdict_markdown(build())
+
+
 def test_the_funnel_is_told_with_balanced_books(build):
     html = rendered(funnel_markdown(build()))
     assert "<strong>4,962 rows in = 1,458 kept + 3,470 dropped + 34 quarantined</strong>" in html

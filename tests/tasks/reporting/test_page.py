@@ -135,6 +135,13 @@ def test_an_undecided_verdict_with_open_intervals_shows_infinity(build):
     assert "[−∞, +∞]" in Page(render(build("INCONCLUSIVE"))).text
 
 
+def test_a_suite_that_could_not_be_made_is_said_with_its_reason(build, verdict):
+    missing = [{"suite": "garden-choice", "reason": "no row has three siblings"}]
+    page = Page(render(build(verdict=verdict() | {"unexamined": missing})))
+    assert "garden-choice: not examined, because no row has three siblings." in page.text
+    assert "not examined, because" not in Page(render(build())).text
+
+
 def test_no_retention_suite_is_said_loudly(build, verdict):
     page = Page(render(build(verdict=verdict() | {"retention": []})))
     assert "The exam has no retention suite" in page.text
