@@ -1,5 +1,7 @@
 """Look into finished runs: a row's life, what changed between two runs, and the audit."""
 
+from itertools import takewhile
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -8,29 +10,19 @@ from tasks import inspection, runs
 
 console = Console()
 
+_MOST = 400  # characters shown of a text
+_BEFORE = 60  # characters shown before the first that differs
+
 
 def why(row: str, run: str | None) -> None:
     """Print the life of a row."""
     folder = runs.find(run)
-    for life in inspection.lives(folder, row):
-        receipt = life.receipt
-        colour = {"kept": "green", "dropped": "red"}.get(receipt["fate"], "yellow")
-        console.print(
-            f"[bold]{receipt['id'] or 'unreadable row'}[/]  {escape(receipt['origin'])}  "
-            f"[dim]source {escape(receipt['source'])}[/]",
-            highlight=False,
-        )
-        console.print(
-            f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: "
-            f"{escape(receipt['reason'])}{_measure(receipt)}",
-            highlight=False,
-        )
-        if life.text:
-            console.print(f"  [dim]text   [/] {escape(_short(life.text))}", highlight=False)
-        if life.witness_text:
-            console.print(f"  [dim]witness[/] {receipt['witness']}  {escape(life.witness_origin)}", highlight=False)
-            console.print(f"  [dim]       [/] {escape(_short(life.witness_text))}", highlight=False)
-    console.print(f"[dim]run {folder.name}[/]")
+    lives = inspection.lives(folder, row)
+    for life in lives:
+        _tell_life(life)
+    if len(lives) == inspection.MOST_LIVES:
+        console.print(f"[dim]These are the first {len(lives)}; give more of the id for the others.[/]", highlight=False)
+    console.print(f"[dim]run {folder.name}[/]", highlight=False)
 
 
 def diff(before: str, after: str) -> None:
@@ -60,14 +52,52 @@ def audit(run: str | None) -> bool:
     proofs = inspection.audit(folder)
     for proof in proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
-        failed = f" [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
+        failed = f"\n  [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
         console.print(
             f"{mark} {proof.claim} [dim]({proof.checked:,} checked)[/]{failed}",
             highlight=False,
             soft_wrap=True,
         )
-    console.print(f"[dim]run {folder.name}[/]")
+    console.print(f"[dim]run {folder.name}[/]", highlight=False)
     return not any(proof.failed for proof in proofs)
+
+
+def _tell_life(life: inspection.Life) -> None:
+    receipt = life.receipt
+    colour = {"kept": "green", "dropped": "red"}.get(receipt["fate"], "yellow")
+    console.print(
+        f"[bold]{receipt['id'] or 'unreadable row'}[/]  {escape(receipt['origin'])}  "
+        f"[dim]source {escape(receipt['source'])}[/]",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: "
+        f"{escape(receipt['reason'])}{_measure(receipt)}",
+        highlight=False,
+    )
+    text, witness = parted(life.text, life.witness_text)
+    if text:
+        console.print(f"  [dim]text   [/] {escape(text)}", highlight=False)
+    if receipt["witness"]:
+        console.print(f"  [dim]witness[/] {escape(receipt['witness'])}  {escape(life.witness_origin)}", highlight=False)
+    if witness:
+        console.print(f"  [dim]       [/] {escape(witness)}", highlight=False)
+
+
+def parted(text: str, witness: str) -> tuple[str, str]:
+    """Return a row's text and its witness's, short, on one line, and from where they begin to differ."""
+    one, other = " ".join(text.split()), " ".join(witness.split())
+    if not other:
+        return _short(one), ""
+    if text == witness:
+        return _short(one), "(the same text)"
+    if one.casefold() == other.casefold():
+        return _short(one), "(the same text, but for white space and the case of letters)"
+    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    skipped = max(0, start - _BEFORE) if max(len(one), len(other)) > _MOST else 0
+    alike = f"(+{skipped:,} characters alike) …" if skipped else ""
+    return alike + _short(one[skipped:]), alike + _short(other[skipped:])
 
 
 def _measure(receipt: dict[str, object]) -> str:
@@ -77,6 +107,5 @@ def _measure(receipt: dict[str, object]) -> str:
     return f" (score {score:.4g}" + (f", threshold {threshold:.4g})" if threshold is not None else ")")
 
 
-def _short(text: str, most: int = 400) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[:most]}… (+{len(flat) - most:,} characters)"
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST else f"{text[:_MOST]}… (+{len(text) - _MOST:,} characters)"

@@ -12,6 +12,8 @@ from quality.records import full_text, record_ids
 from tasks import run_files, runs, store
 from tasks.runs import DamagedRun
 
+MOST_LIVES = 20
+
 
 @dataclass(frozen=True)
 class Life:
@@ -34,7 +36,7 @@ class Differences:
 
 
 def lives(folder: Path, row: str) -> list[Life]:
-    """Return the life of every row whose id begins with `row` or whose origin ends with it.
+    """Return the life of every row whose id begins with `row` or whose origin ends with it, at most `MOST_LIVES`.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def lives(folder: Path, row: str) -> list[Life]:
         When the run has no such row.
     """
     ledger = run_files.receipts(folder)
-    found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(20)
+    found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(MOST_LIVES)
     if found.is_empty():
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
@@ -51,16 +53,9 @@ def lives(folder: Path, row: str) -> list[Life]:
 
 
 def differences(before: Path, after: Path) -> Differences:
-    """Compare two runs by their manifests, receipts and verdicts."""
+    """Compare two runs by their manifests, receipts and verdicts; a row is the same wherever it stands in its file."""
     one, other = run_files.receipts(before), run_files.receipts(after)
-    ends = pl.concat_str([pl.col("fate"), pl.lit(" "), pl.col("stage"), pl.lit(" "), pl.col("reason")])
-    pairs = one.select("origin", "id", was=ends).join(
-        other.select("origin", "id", now=ends),
-        on=["origin", "id"],
-        how="full",
-        nulls_equal=True,
-        coalesce=True,
-    )
+    pairs = _ends(one, "was").join(_ends(other, "now"), on=["row", "turn"], how="full", coalesce=True)
     both = pairs.drop_nulls(["was", "now"]).filter(pl.col("was") != pl.col("now"))
     moved = both.group_by("was", "now").agg(rows=pl.len()).sort("rows", descending=True)
     return Differences(
@@ -89,6 +84,14 @@ def audit(folder: Path) -> list[Proof]:
         return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
     proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
     return [unaltered, _named_by_content(pl.concat([dataset, removed])), *proofs]
+
+
+def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Name each row by its content, unreadable ones by their place, and tell equal rows apart by their order."""
+    return receipts.select(
+        pl.coalesce("id", "origin").alias("row"),
+        pl.format("{} ({}: {})", "fate", "stage", "reason").alias(name),
+    ).with_columns(turn=pl.int_range(pl.len()).over("row"))
 
 
 def _unaltered(folder: Path) -> Proof:

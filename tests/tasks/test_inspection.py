@@ -1,6 +1,7 @@
 """Looking into finished runs: what a sound one tells, and how a damaged one is told."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,31 @@ def test_a_sound_run_is_proved_and_told(run: Path) -> None:
     told = _diff(run)
     assert isinstance(told, inspection.Differences)
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
+
+
+def test_a_row_is_the_same_row_in_another_line_and_only_what_changed_differs(run: Path, tmp_path: Path) -> None:
+    after = tmp_path / "after"
+    shutil.copytree(run, after)
+    ledger = pl.read_parquet(run / "receipts.parquet")
+    new = ledger[:1].with_columns(id=pl.lit("f" * 32))
+    moved = pl.when(pl.col("reason") == "near_duplicate").then(pl.lit("conflict")).otherwise("reason")
+    changed = pl.concat([new, ledger[0], ledger[2:5]]).with_columns(
+        reason=moved, origin=pl.format("pool:{}", pl.int_range(10, 15))
+    )
+    store.write_parquet(after / "receipts.parquet", pl.concat([changed, ledger[5:]]))
+    told = inspection.differences(run, after)
+    assert (told.gone, told.new) == (1, 1)  # the second row of the pool is gone, another is new
+    assert told.moved == [("dropped (dedupe: near_duplicate)", "dropped (dedupe: conflict)", 1)]
+
+
+def test_equal_rows_are_told_apart_by_their_order(run: Path, tmp_path: Path) -> None:
+    after = tmp_path / "after"
+    shutil.copytree(run, after)
+    ledger = pl.read_parquet(run / "receipts.parquet").with_columns(id=pl.col("id").first())
+    for folder, rows in ((run, ledger), (after, ledger[:-2])):
+        store.write_parquet(folder / "receipts.parquet", rows)
+    told = inspection.differences(run, after)
+    assert (told.gone, told.new, told.moved) == (2, 0, [])
 
 
 def _cut(file: Path) -> None:

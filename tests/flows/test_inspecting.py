@@ -1,0 +1,41 @@
+"""What `winnow why` shows of a row and its witness."""
+
+from flows.inspecting import parted
+
+LONG = " ".join(f"word{n}" for n in range(300))
+
+
+def test_two_long_texts_are_shown_from_where_they_part() -> None:
+    text, witness = parted(f"{LONG} left end", f"{LONG} right end")
+    assert text.endswith("word298 word299 left end")
+    assert witness.endswith("word298 word299 right end")
+    skipped = len(LONG) + 1 - 60
+    assert text.startswith(f"(+{skipped:,} characters alike) …")
+    assert witness.startswith(f"(+{skipped:,} characters alike) …")
+
+
+def test_a_text_that_only_goes_on_shows_how() -> None:
+    text, witness = parted(f"{LONG}. Really.", f"{LONG}.")
+    assert text.endswith("word299. Really.")
+    assert witness.endswith("word299.")
+
+
+def test_texts_that_part_early_are_shown_from_their_beginning_on_one_line() -> None:
+    assert parted("a  b\nc", "x b c") == ("a b c", "x b c")
+
+
+def test_a_text_that_fits_is_shown_whole() -> None:
+    fits = LONG[:390]
+    assert parted(f"{fits} a", f"{fits} b") == (f"{fits} a", f"{fits} b")
+
+
+def test_an_exact_duplicate_is_not_printed_twice() -> None:
+    assert parted("How  deep?\n2 feet", "how deep?\n2 FEET") == (
+        "How deep? 2 feet",
+        "(the same text, but for white space and the case of letters)",
+    )
+    assert parted("same", "same")[1] == "(the same text)"
+
+
+def test_without_a_witness_the_text_stands_alone_and_short() -> None:
+    assert parted(LONG, "") == (f"{LONG[:400]}… (+{len(LONG) - 400:,} characters)", "")
