@@ -1,10 +1,7 @@
 """Run a flow from the terminal: steps as they go, then the answer and an exit code."""
 
-import contextlib
 import json
-import signal
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
 from tasks import cards, runs, store
 
@@ -29,7 +27,8 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) 
         Whatever stopped the flow, for the caller to tell in a sentence.
     """
     home = store.home()
-    with _own_server(), Steps(console) as steps, cards.listen(steps):
+    ensure_server()
+    with Steps(console) as steps, cards.listen(steps):
         state = flow(**parameters, return_state=True)
     ended = state.result(raise_on_failure=False)
     if isinstance(ended, BaseException):
@@ -37,34 +36,6 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) 
             raise ended
     _tell(console, ended)
     return EXIT[ended["state"]]
-
-
-@contextlib.contextmanager
-def _own_server() -> Iterator[None]:
-    """Start Prefect's temporary server, unless there is one to use, so that it ends however this process ends.
-
-    Prefect stops it when Python exits. A killed process can't, but the kernel closes its end of the watcher's pipe.
-    """
-    from prefect.server.api.server import SubprocessASGIServer
-    from prefect.settings import PREFECT_API_URL
-
-    if PREFECT_API_URL.value():
-        yield
-        return
-    server = SubprocessASGIServer()
-    # It inherits what is blocked here: Ctrl-C in the terminal reaches all, and is meant for winnow alone.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        server.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    assert server.server_process is not None, "a started server has a process"
-    watch = ["/bin/sh", "-c", 'read -r _; kill "$0"', str(server.server_process.pid)]
-    with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True) as watcher:  # noqa: S603 - a process id
-        try:
-            yield
-        finally:
-            watcher.kill()
 
 
 def _tell(console: Console, ended: dict[str, Any]) -> None:

@@ -2,14 +2,13 @@
 
 A folder per model digest holds shards that are written once and never changed. A shard is named by the digest
 of its bytes: a damaged one is noticed and passed over, two writers of the same vectors write the same file,
-and a kill leaves at most a temporary file that nothing reads.
+and a kill leaves at most a part that nothing reads and `quality.whole.sweep` removes.
 """
 
 import hashlib
 import io
 import logging
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ import polars as pl
 import polars_hash as plh
 
 from quality.embedding_texts import Progress, Vectors, as_text_series
+from quality.whole import part_file
 
 if TYPE_CHECKING:
     from quality.embedding import Embedder
@@ -121,16 +121,12 @@ def _read(folder: Path, keys: pl.Series) -> Iterator[pl.DataFrame]:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write under a temporary name, flush to the disk, move into place: a reader sees all of it or none."""
-    part = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.part")
-    try:
-        with part.open("xb") as file:
+    with part_file(path.parent) as part:
+        with part.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _digest(content: bytes) -> str:

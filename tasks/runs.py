@@ -120,10 +120,15 @@ def current() -> Run | None:
 
 
 def sweep() -> list[str]:
-    """Remove run directories without a manifest whose process is gone; return their names."""
+    """Remove run directories without a manifest whose process is gone, and parts of files; return the runs' names."""
+    store.sweep()
     swept = []
     for folder in _runs().iterdir():
-        if folder.is_dir() and not (folder / "manifest.json").exists() and not _held(folder):
+        if not folder.is_dir() or _held(folder):
+            continue
+        if (folder / "manifest.json").exists():
+            (folder / ".lock").unlink(missing_ok=True)  # killed just after its commit
+        else:
             shutil.rmtree(folder, ignore_errors=True)
             swept.append(folder.name)
     return swept
@@ -232,10 +237,10 @@ def _fresh(name: str) -> Path:
 
 def _held(folder: Path) -> bool:
     lock = folder / ".lock"
-    if not lock.exists():
-        # Between mkdir and the lock there is an instant; a fresh directory is left alone for a minute.
-        return time.time() - folder.stat().st_mtime < 60
     try:
+        if not lock.exists():
+            # Between mkdir and the lock there is an instant; a fresh directory is left alone for a minute.
+            return time.time() - folder.stat().st_mtime < 60
         with lock.open("r+") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # held; or gone since, or not ours to open: then it is not ours to sweep

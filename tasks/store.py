@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
+
+from quality import whole
 
 _CHUNK = 1 << 20
 _NOT_OURS = {
@@ -91,7 +92,7 @@ def room(target: Path) -> Iterator[None]:
 def write_table(frame: pl.DataFrame) -> Table:
     """Store a frame as Parquet, named by the digest of its bytes; an equal frame is stored once."""
     folder = _folder("tables")
-    with writing(folder), _temporary(folder, ".parquet") as temporary:
+    with writing(folder), whole.part_file(folder, ".parquet") as temporary:
         frame.write_parquet(temporary, compression="zstd", statistics=False)
         digest = file_digest(temporary)
         path = folder / f"{digest}.parquet"
@@ -107,17 +108,12 @@ def read_table(table: Table) -> pl.DataFrame:
 def write_folder(kind: str, fill: Callable[[Path], None]) -> Folder:
     """Let `fill` write files into a fresh folder, then store it under `store/<kind>/<digest>`."""
     parent = _folder(kind)
-    with writing(parent):
-        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
-        try:
-            fill(temporary)
-            digest = folder_digest(temporary)
-            target = parent / digest
-            if not target.is_dir():
-                temporary.chmod(0o755)
-                temporary.replace(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    with writing(parent), whole.part_folder(parent) as temporary:
+        fill(temporary)
+        digest = folder_digest(temporary)
+        target = parent / digest
+        if not target.is_dir():
+            temporary.replace(target)
     return Folder(path=_relative(target), digest=digest)
 
 
@@ -134,6 +130,11 @@ def scratch(kind: str, name: str) -> Path:
     return folder
 
 
+def sweep() -> list[Path]:
+    """Remove what killed processes left half-written in this home; what a living one writes is left alone."""
+    return [part for room in ("exams", "runs", "store") for part in whole.sweep(home() / room)]
+
+
 def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
     """Return the paths of tables and folders named inside a JSON value whose files are gone."""
     if isinstance(value, dict):
@@ -147,7 +148,7 @@ def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically."""
-    with writing(path), _temporary(path.parent, path.suffix) as temporary:
+    with writing(path), whole.part_file(path.parent, path.suffix) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="replace")
         temporary.replace(path)
 
@@ -159,7 +160,7 @@ def write_json(path: Path, value: object) -> None:
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write a Parquet file atomically."""
-    with writing(path), _temporary(path.parent, ".parquet") as temporary:
+    with writing(path), whole.part_file(path.parent, ".parquet") as temporary:
         frame.write_parquet(temporary, compression="zstd")
         temporary.replace(path)
 
@@ -214,18 +215,6 @@ def _folder(kind: str) -> Path:
 
 def _relative(path: Path) -> str:
     return path.relative_to(home()).as_posix()
-
-
-@contextlib.contextmanager
-def _temporary(folder: Path, suffix: str) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix=suffix, dir=folder)
-    os.close(handle)
-    path = Path(name)
-    path.chmod(0o644)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _publish(temporary: Path, path: Path) -> None:

@@ -1,11 +1,11 @@
-"""A run killed in the middle of a step goes on from there, and ends as if nothing had happened."""
+"""A run killed at any step goes on from there, and ends as if nothing had happened."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,95 @@ import pytest
 from tasks import runs
 
 WINNOW = Path(sys.executable).parent / "winnow"
-STEPS = {  # what lies in the home once a step has begun
-    "keep_domain": "store/embeddings/*/*.parquet",
-    "fine_tune": "store/scratch/training/*",
-    "report": "runs/*/receipts.parquet",
+STEPS = [
+    "ingest", "screen", "dedupe", "keep_domain", "seal_exam", "decontaminate", "validate", "split", "fine_tune",
+    "examine 1", "examine 2", "judge", "report",
+]  # fmt: skip
+DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
+    "keep_domain": ["progress", "writing"],
+    "seal_exam": ["writing", "finished"],
+    "decontaminate": ["finished"],  # it writes nothing when nothing leaks
+    "fine_tune": ["progress", "writing", "finished"],
+    "judge": ["finished"],  # it writes nothing
+    "report": ["started", "writing", "committing"],
 }
 
-
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+
+
+@pytest.fixture
+def start(
+    world, home: Path, prefect_server: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str, str], tuple[int, list[str]]]]:
+    """Starts the run once more, to die at a moment; returns its exit code and the steps that were not cached."""
+    from prefect.settings import PREFECT_API_URL
+
+    log, told = home.parent / "steps.txt", home.parent / "told.txt"
+    environment = os.environ | {
+        "PREFECT_API_URL": str(PREFECT_API_URL.value()),
+        "PREFECT_LOCAL_STORAGE_PATH": str(home / "store" / "results"),
+    }
+    arguments = ["run", world.recipe, "--home", home, "--set", "tune.checkpoint_every_steps=2"]
+    with subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("dying.py"), log, told, *arguments],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+    ) as dying:  # fmt: skip
+        assert dying.stdin
+        assert dying.stdout
+
+        def once(kind: str, step: str) -> tuple[int, list[str]]:
+            name, _, count = step.partition(" ")
+            dying.stdin.write(f"{kind} {name} {count or 1}\n")
+            code = int(dying.stdout.readline())
+            assert code in (-signal.SIGKILL, 0, 2, 3), told.read_text()
+            return code, log.read_text().split()
+
+        yield once
+        dying.stdin.close()
+
+
+def _parts(home: Path) -> set[Path]:
+    return {path for path in home.rglob("*") if path.name.startswith((".part-", ".lock"))}
+
+
+def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
+    start, world, winnow: Callable[..., Any], home: Path, tmp_path: Path
+) -> None:
+    done, left = 0, set()
+    for at, step in enumerate(STEPS):
+        for kind in DEATHS.get(step, ["writing"]):
+            code, ran = start(kind, step)
+            assert code == -signal.SIGKILL, f"{step} was never {kind}"
+            goes_on = [name.split()[0] for name in STEPS[: at + 1] if name == "seal_exam" or name in STEPS[done:]]
+            assert ran == ["check", *goes_on], "it goes on from the last finished step"
+            assert runs.finished() == [], "what has no manifest never happened"
+            (folder,) = (home / "runs").iterdir()
+            with pytest.raises(ValueError, match="no finished run"):
+                runs.find(folder.name)
+            assert not left & _parts(home), "what was left behind is swept"
+            assert any(path.name.startswith(".part-") for path in _parts(home)) == (kind in ("writing", "committing"))
+            done, left = at, _parts(home)
+    assert start("finished", "report")[0] == -signal.SIGKILL
+    (again,) = (home / "runs").iterdir()
+    assert runs.finished() == [again], "what has a manifest is done"
+
+    unkilled = tmp_path / "unkilled"
+    assert winnow("run", world.recipe, "--set", "tune.checkpoint_every_steps=2", home=unkilled).code in (0, 2, 3)
+    (whole,) = (unkilled / "runs").iterdir()
+    ended, expected = runs.manifest(again), runs.manifest(whole)
+    assert ended["state"] == expected["state"] in ("Accepted", "Rejected", "Inconclusive")
+    cached = {name for name, seconds in ended["clock"].items() if seconds is None}
+    assert cached == {name.split()[0] for name in STEPS} - {"seal_exam", "report"}
+    assert pl.read_parquet(again / "receipts.parquet").equals(pl.read_parquet(whole / "receipts.parquet"))
+    assert ended["digests"] == expected["digests"]
+    assert ended["files"].keys() == expected["files"].keys()
+    for same in ("dataset/train.parquet", "dataset/validation.parquet", "adapter/adapter_model.safetensors"):
+        assert ended["files"][same] == expected["files"][same]
+
+    assert start("never", "report")[0] == 0
+    assert sorted(runs.manifest(run)["state"] for run in runs.finished()) == sorted([ended["state"], "Unchanged"])
+    assert _parts(home) == set()
+    assert not any((home / "store" / "scratch" / "training").iterdir())
 
 
 def _start(recipe: Path, home: Path) -> subprocess.Popen[bytes]:
@@ -71,35 +152,26 @@ def _all_end(processes: list[int], seconds: float = 10) -> bool:
 
 
 @needs_proc
-def test_a_run_killed_in_three_steps_goes_on_and_ends_like_one_never_killed(
-    world, winnow: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("wait", [0, 0.5, 1, 2, "until a step has ended"])
+def test_a_killed_run_leaves_no_server_however_early_it_dies(
+    wait: float | str, world, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    home, unkilled = (tmp_path / name / "home" for name in ("killed", "unkilled"))
-    monkeypatch.setenv("WINNOW_HOME", str(home))
-    for step in STEPS:
-        _, left = _stop_when(STEPS[step], lambda run: os.kill(run, signal.SIGKILL), world.recipe, home)
-        assert not any(home.glob(f"store/results/{step}-*")), f"{step} had ended before the kill"
-        assert left, "a run on its own starts a Prefect server"
-        assert _all_end(left), "a killed run leaves no process behind"
-        (folder,) = (home / "runs").iterdir()
-        assert runs.finished() == [], "what has no manifest never happened"
-        with pytest.raises(ValueError, match="no finished run"):
-            runs.find(folder.name)
-    goes_on = _start(world.recipe, home)
-    assert goes_on.wait() == winnow("run", world.recipe, home=unkilled).code != 1, (
-        home.parent / "told.txt"
-    ).read_text()
-    (again,) = (home / "runs").iterdir()
-    (whole,) = (unkilled / "runs").iterdir()
-    ended, expected = runs.manifest(again), runs.manifest(whole)
-    assert ended["state"] == expected["state"] in ("Accepted", "Rejected", "Inconclusive")
-    cached = {name for name, seconds in ended["clock"].items() if seconds is None}
-    assert {"ingest", "screen", "dedupe", "keep_domain", "decontaminate", "split", "fine_tune", "examine"} <= cached
-    assert pl.read_parquet(again / "receipts.parquet").equals(pl.read_parquet(whole / "receipts.parquet"))
-    assert ended["digests"] == expected["digests"]
-    assert ended["files"].keys() == expected["files"].keys()
-    assert not any((home / "store" / "scratch" / "training").iterdir())
+    run = _start(world.recipe, home)
+
+    def children() -> list[int]:
+        return [pid for pid, parent in _parents().items() if parent == run.pid]
+
+    while not children() or (isinstance(wait, str) and not any(home.glob("store/results/ingest-*"))):
+        assert run.poll() is None, (home.parent / "told.txt").read_text()
+        time.sleep(0.01)
+    time.sleep(0 if isinstance(wait, str) else wait)
+    os.kill(run.pid, signal.SIGSTOP)  # so that it starts nothing between the look and the kill
+    left = children()
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert left
+    assert _all_end(left)
 
 
 @needs_proc

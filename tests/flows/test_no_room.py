@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import pytest
 
-from tasks import store
+from quality import whole
 
 Winnow = Callable[..., Any]
 Recipe = Callable[..., Path]
@@ -54,7 +54,7 @@ def test_a_read_only_home_is_told(
 def test_a_disk_that_fills_up_is_told_and_the_next_run_goes_on(
     winnow: Winnow, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
-    home, temporary = tmp_path / "home", store._temporary
+    home, temporary = tmp_path / "home", whole.part_file
 
     @contextlib.contextmanager
     def filling_up(folder: Path, suffix: str) -> Iterator[Path]:
@@ -65,7 +65,7 @@ def test_a_disk_that_fills_up_is_told_and_the_next_run_goes_on(
             yield path
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_temporary", filling_up)
+        patch.setattr(whole, "part_file", filling_up)
         ended = winnow("curate", recipe())
     assert ended.code == 1
     assert ended.told.startswith("winnow: The disk is full: winnow could not write")

@@ -87,6 +87,31 @@ def test_a_directory_in_the_instant_before_its_lock_is_left_for_a_minute(home: P
     assert runs.sweep() == ["old"]
 
 
+def test_a_run_killed_just_after_its_commit_is_done_and_loses_its_lock(home: Path) -> None:
+    with runs.open_run("x", "") as run:
+        run.commit(state="Accepted", reason="", facts={})
+        assert runs.sweep() == []
+        assert (run.folder / ".lock").exists()
+    (run.folder / ".lock").touch()
+    assert runs.sweep() == []
+    assert not (run.folder / ".lock").exists()
+    assert runs.finished() == [run.folder]
+
+
+def test_a_run_that_opens_sweeps_what_killed_writers_left_in_the_home(home: Path) -> None:
+    litter = [
+        home / "exams" / "garden" / ".part-a.parquet",
+        home / "store" / "tables" / ".part-b.parquet",
+        home / "store" / "embeddings" / "model" / ".part-c",
+        home / "store" / "adapters" / ".part-d" / "weights",
+    ]
+    for path in litter:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    with runs.open_run("x", ""):
+        assert not any(path.name.startswith(".part-") for path in home.rglob("*"))
+
+
 def test_a_name_with_slashes_stays_inside_runs(home: Path) -> None:
     with runs.open_run("../../etc/x", "") as run:
         assert run.folder.parent == home / "runs"
