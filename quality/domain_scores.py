@@ -50,6 +50,11 @@ class DomainScores:
         kept: npt.NDArray[np.bool_] = self.scores >= self.threshold
         return kept
 
+    @property
+    def share_like_seeds(self) -> float:
+        """Share of the pool that scores at least the median seed: half the prevalence, if the seeds fit."""
+        return float((self.scores >= np.median(self.seed_scores)).mean()) if len(self.scores) else 0.0
+
     def band(self, margin: float = 0.5) -> npt.NDArray[np.int64]:
         """Positions of the rows within `margin` (log-odds) of the threshold, the closest first."""
         distance = np.abs(self.scores - self.threshold)
@@ -84,11 +89,6 @@ def judge(found: SpyScores, *, seed_recall: float, lexical: bool) -> DomainScore
         lexical=lexical,
     )
     return undecided.at_threshold(threshold)
-
-
-def share_like_seeds(found: SpyScores) -> float:
-    """Share of the pool that scores at least the median seed: half the prevalence, if the seeds fit."""
-    return float((found.pool >= np.median(found.seeds)).mean())
 
 
 def _survival(scores: Scores, at: Scores) -> Scores:

@@ -14,6 +14,11 @@ from quality.positive_unlabelled import Matrix, Scores
 # Share of the variance explained by cutting in two from which there are two heaps: 2/π = .64 for a normal
 # distribution, .75 for a uniform one.
 TWO_HEAPS = 0.8
+# Of the test that tells seeds from rows near them: fewest rows on each side, near rows per seed at the most, and the
+# inverse strength of the L2 penalty.
+_FEWEST = 8
+_MOST_PER_SEED = 3
+_PENALTY = 3.0
 
 
 def nearest_to_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
@@ -43,6 +48,63 @@ def nearest_to_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
     if explained >= TWO_HEAPS and np.median(near[heap]) >= own.min():
         return np.sort(heap)
     return np.flatnonzero(near >= np.median(own))
+
+
+def told_apart(seeds: Matrix, near: Matrix) -> float:
+    """Measure how well a classifier tells seeds from rows about the same subject.
+
+    A two-sample test by classification (Lopez-Paz and Oquab 2017): were both written in one way, no classifier could.
+
+    Parameters
+    ----------
+    seeds, near
+        (k, d) and (n, d) float32, words used (`quality.lexical`).
+
+    Returns
+    -------
+    float
+        Cross-validated area under the ROC curve: 1 where all are told apart, about 0.5 where none are, and where
+        either side has fewer than 8 rows.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    if min(len(seeds), len(near)) < _FEWEST or not seeds.shape[1]:
+        return 0.5
+    near = near[np.random.default_rng(0).permutation(len(near))[: _MOST_PER_SEED * len(seeds)]]
+    rows = np.concatenate([seeds, near])
+    labels = np.arange(len(rows)) < len(seeds)
+    model = LogisticRegression(C=_PENALTY, class_weight="balanced", max_iter=300)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    scores = cross_val_predict(model, rows, labels, cv=folds, method="decision_function")
+    return float(roc_auc_score(labels, scores))
+
+
+def likeness_of_means(seeds: Matrix, rows: Matrix) -> float:
+    """Compare what seeds and rows are about as a whole: the cosine of their means, were the seeds many.
+
+    The mean of few seeds is off by chance, which lowers its cosine to anything; the seeds' likeness to each other
+    tells by how much (Spearman's correction for attenuation, 1904).
+
+    Parameters
+    ----------
+    seeds, rows
+        (k, dim) and (n, dim) float32, unit vectors.
+
+    Returns
+    -------
+    float
+        At most 1; 0 without rows, or where the seeds have nothing in common.
+    """
+    if not len(rows) or len(seeds) < 2:
+        return 0.0
+    middle, other = seeds.mean(axis=0, dtype=np.float64), rows.mean(axis=0, dtype=np.float64)
+    length = float(middle @ middle)
+    in_common = (len(seeds) * length - 1) / (len(seeds) - 1)  # mean cosine of two seeds
+    if in_common <= 0:
+        return 0.0
+    return min(1.0, float(_unit(middle) @ _unit(other)) / float(np.sqrt(in_common / length)))
 
 
 def cut_in_two(values: Scores | Matrix) -> tuple[int, float]:

@@ -20,7 +20,7 @@ from quality.domain_scores import estimate_auc, estimate_prevalence, find_thresh
 from quality.embedding import Embedder, EmbeddingCache
 from quality.lexical import lexical_features
 from quality.positive_unlabelled import spy_scores
-from quality.stand_ins import cut_in_two, nearest_to_seeds
+from quality.stand_ins import cut_in_two, likeness_of_means, nearest_to_seeds, told_apart
 
 SEEDS = 64
 KINDS = ("cwe", "chat", "wiki")
@@ -167,7 +167,7 @@ def test_words_beside_meaning_tell_small_talk_apart(corpus):
 
 
 @installed
-def test_seeds_in_a_format_of_their_own_are_judged_by_meaning_alone(corpus, caplog):
+def test_rows_of_the_pool_stand_in_for_seeds_in_a_format_of_their_own(corpus, caplog):
     given = case(corpus, "cwe", 0.4)
     pool, seeds = lexical_features(given.pool_texts, given.seed_texts)
     mark = np.zeros((1, pool.shape[1]), np.float32)
@@ -176,9 +176,20 @@ def test_seeds_in_a_format_of_their_own_are_judged_by_meaning_alone(corpus, capl
         found = score_domain(
             given.pool, given.seeds, Domain(lexical_weight=1), pool_lexical=pool - mark, seed_lexical=seeds + mark
         )
-    assert not found.lexical
-    assert "another format" in caplog.text
-    assert given.f1(found.kept) >= 0.9
+    assert found.stand_ins
+    assert "not written like the pool" in caplog.text
+    assert given.f1(found.kept) >= 0.95
+
+
+@installed
+def test_nothing_stands_in_for_a_vague_domain_that_the_pool_does_not_hold(corpus):
+    given = case(corpus, "wiki", 0.0)
+    pool, seeds = lexical_features(given.pool_texts, given.seed_texts)
+    mark = np.zeros((1, pool.shape[1]), np.float32)
+    mark[0, 0] = 5.0
+    found = score_domain(given.pool, given.seeds, pool_lexical=pool - mark, seed_lexical=seeds + mark)
+    assert not found.stand_ins
+    assert found.kept.mean() <= 0.1
 
 
 @installed
@@ -293,6 +304,30 @@ def test_rows_near_to_the_seeds_are_the_upper_heap_or_those_nearer_than_half_the
     assert (one[near] @ centre).min() > (one[others] @ centre).max()
     apart = np.concatenate([on_sphere(random, 50, 1), on_sphere(random, 50, 2, spread=0.01)])
     assert len(nearest_to_seeds(apart, seeds)) == 0
+
+
+def test_seeds_are_told_apart_from_near_rows_only_if_they_are_written_otherwise():
+    random = np.random.default_rng(0)
+    near, same = random.normal(size=(300, 20)).astype(np.float32), random.normal(size=(40, 20)).astype(np.float32)
+    assert told_apart(same, near) == pytest.approx(0.5, abs=0.12)
+    other = same.copy()
+    other[:, 3] += 3
+    assert told_apart(other, near) >= 0.95
+    assert told_apart(other[:7], near) == 0.5
+    assert told_apart(other, near[:7]) == 0.5
+
+
+def test_the_likeness_of_means_does_not_fall_with_the_number_of_seeds():
+    random = np.random.default_rng(0)
+    rows = on_sphere(random, 4_000, 0, dim=384)
+    other = np.concatenate([rows[:2_000], on_sphere(random, 2_000, 1, dim=384)])  # a mean at 45° to the seeds'
+    for count in (8, 32, 512):
+        found = [likeness_of_means(on_sphere(random, count, 0, dim=384), rows) for _ in range(40)]
+        assert np.mean(found) == pytest.approx(1.0, abs=0.03)
+        half = [likeness_of_means(on_sphere(random, count, 0, dim=384), other) for _ in range(40)]
+        assert np.mean(half) == pytest.approx(np.sqrt(0.5), abs=0.04)
+    assert likeness_of_means(on_sphere(random, 8, 0), rows[:0, :32]) == 0
+    assert likeness_of_means(np.eye(8, 32, dtype=np.float32), on_sphere(random, 50, 0)) == 0
 
 
 def test_values_are_cut_where_the_parts_vary_least():
@@ -458,10 +493,11 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         Domain.model_validate({"seed_recal": 0.9})
 
 
-def test_words_are_left_out_unless_asked_for():
+def test_words_are_left_out_where_they_weigh_nothing():
     pool, seeds = mixture(60, 140)
     words, examples = np.ones((200, 2), np.float32), np.zeros((40, 2), np.float32)
-    found = score_domain(pool, seeds, pool_lexical=words, seed_lexical=examples)
+    assert score_domain(pool, seeds, pool_lexical=words, seed_lexical=examples).stand_ins
+    found = score_domain(pool, seeds, Domain(lexical_weight=0), pool_lexical=words, seed_lexical=examples)
     assert not found.lexical
     np.testing.assert_array_equal(found.scores, score_domain(pool, seeds).scores)
 
