@@ -1,8 +1,6 @@
 """Find and pin everything a run needs, before any work: files, packages, models, exam suites."""
 
 import contextlib
-import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,20 +9,28 @@ from pydantic import BaseModel, ConfigDict
 from evals.suites import Suite, SuiteError, load_suite
 from quality import sources as reading
 from quality.domain import Domain
-from quality.sources import Source
+from quality.sources import Copy, Source
+from quality.sources.addresses import is_address, public
+from quality.sources.formats import ROWS, TEXTS, Kinds
 from tasks import models, store
 from tasks.caching import step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load
+from tasks.fetch import fetch
+from tasks.places import common_folder, from_here, source_of
 
 
 class Pinned(BaseModel):
-    """Sources, the folder that their origins are told from, and the digest of what they hold now."""
+    """Sources, the folder that their origins are told from, and the digest of what they hold now.
+
+    What lies elsewhere was fetched: its sources name the address, without login and query, and `copies` the files.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     sources: tuple[Source, ...]
     base: str
     content: str
+    copies: tuple[Copy, ...] = ()
 
 
 class Inputs(BaseModel):
@@ -69,14 +75,6 @@ def check_exam(name: str, model: models.Models, exam: Exam) -> tuple[SealedExam,
     return sealed, models.locate(model.base, key="model.base")
 
 
-def source_of(reference: str) -> Source:
-    """Read a source from one word: `package:NAME`, `hub:NAME`, else a path."""
-    kind, _, rest = reference.partition(":")
-    if kind in ("package", "hub") and rest:
-        return Source.model_validate({kind: rest})
-    return Source(path=reference)
-
-
 def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
     asked: dict[str, Suite] = {}
     for role, references in (("domain", exam.domain), ("retention", exam.retention)):
@@ -96,14 +94,18 @@ def _suite_of(reference: str, role: str) -> Suite:
     if reference.startswith("suite:"):
         suite = load_suite(reference.removeprefix("suite:"))
         return suite.model_copy(update={"role": role})
-    name = reference.rpartition(":")[2].rpartition("/")[2]
+    place = public(reference)
+    name = Path(place.rpartition(":")[2]).name
+    text = TEXTS.reads(Path(name))
+    if not text and Path(reference).is_file() and not ROWS.reads(Path(name)):
+        raise SuiteError(f"{reference} is of an unknown kind: a suite is read from {TEXTS.told}, or {ROWS.told}.")
     return Suite.model_validate(
         {
-            "name": Path(name).name.split(".")[0] or role,
+            "name": name.split(".")[0] or role,
             "version": 1,
             "role": role,
-            "kind": "text" if reference.endswith(".txt") else "completion",
-            "source": _from_here(source_of(reference)).model_dump(exclude_none=True),
+            "kind": "text" if text else "completion",
+            "source": from_here(source_of(reference)).model_dump(exclude_none=True),
         }
     )
 
@@ -111,21 +113,40 @@ def _suite_of(reference: str, role: str) -> Suite:
 def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:
     if not sources:
         raise ValueError("sources: name at least one path, package or hub data set.")
-    sources = [_from_here(source) for source in sources]
-    base = _common_folder(sources)
+    _tell_apart(sources, keys)
+    found, copies = [], []
     for source, key in zip(sources, keys, strict=True):
         with _asked_by(key):
-            reading.check([source], base=base)
-    return Pinned(sources=tuple(sources), base=str(base), content=reading.fingerprint(sources, base=base))
+            here, fetched = _brought(from_here(source))
+        found.append(here)
+        copies += fetched
+    base = common_folder(found)
+    for source, key in zip(found, keys, strict=True):
+        with _asked_by(key):
+            reading.check([source], base=base, copies=copies)
+    content = reading.fingerprint(found, base=base, copies=copies)
+    return Pinned(sources=tuple(found), base=str(base), content=content, copies=tuple(dict.fromkeys(copies)))
 
 
-def _from_here(source: Source) -> Source:
-    """Make a relative path absolute: a recipe's paths are already, those of a form in the Prefect UI may not be."""
-    if source.path is not None:
-        return source.model_copy(update={"path": os.path.abspath(Path(source.path).expanduser())})  # noqa: PTH100 - keeps links
-    if source.hub is not None and Path(source.hub).is_dir():
-        return source.model_copy(update={"hub": os.path.abspath(source.hub)})  # noqa: PTH100
-    return source
+def _brought(source: Source, kinds: Kinds = ROWS) -> tuple[Source, list[Copy]]:
+    """Fetch what a source's address names; return the source without login and query, and the copies."""
+    if source.path is None or not is_address(source.path):
+        return source, []
+    return source.model_copy(update={"path": public(source.path)}), fetch(source.path, kinds)
+
+
+def _tell_apart(sources: Sequence[Source], keys: Sequence[str]) -> None:
+    """Refuse addresses that differ in nothing that receipts may hold."""
+    met: dict[str, tuple[str, str]] = {}
+    for source, key in zip(sources, keys, strict=True):
+        if source.path is None or not is_address(source.path):
+            continue
+        first, whole = met.setdefault(public(source.path), (key, source.path))
+        if whole != source.path:
+            raise ValueError(
+                f"{key}: {public(source.path)} differs from {first} in login or query alone, which receipts leave out; "
+                "their rows could not be told apart. Name one of them, or copy the objects to names of their own."
+            )
 
 
 @contextlib.contextmanager
@@ -137,23 +158,21 @@ def _asked_by(key: str) -> Iterator[None]:
         raise ValueError(f"{key}: {str(error).removeprefix('path: ')}") from error
 
 
-def _common_folder(sources: Sequence[Source]) -> Path:
-    """Find the deepest folder that holds all files, so that origins read `rows.jsonl:12`, wherever that folder is."""
-    plain = [Path(re.split(r"[*?\[]", source.path)[0]).absolute() for source in sources if source.path]
-    if not plain:
-        return Path.cwd()
-    common = Path(os.path.commonpath(plain))
-    return common if common.is_dir() else common.parent
-
-
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
-    if suite.kind == "text" and "path" in suite.source:
-        path = Path(str(suite.source["path"]))
-        if not path.is_file():
-            raise ValueError(f"{key}: there is no file {path}.")
-        return PinnedSuite(suite=suite, content=store.file_digest(path))
     source = Source.model_validate(suite.source)
+    text = suite.kind == "text" and source.path is not None
     with _asked_by(key):
-        reading.check([source], base=_common_folder([source]))
-    files = [store.file_digest(path) for path in reading.source_files([source], base=Path.cwd())]
-    return PinnedSuite(suite=suite, content=store.value_digest([source.model_dump(exclude={"path"}), files]))
+        source, copies = _brought(source, TEXTS if text else ROWS)
+        base = common_folder([source])
+        if text:
+            files = reading.check_texts(source, base, copies)
+        else:
+            reading.check([source], base=base, copies=copies)
+            files = reading.source_files([source], base=base, copies=copies)
+    digests = [store.file_digest(path) for path in files]
+    if text:
+        content = digests[0] if len(digests) == 1 else store.value_digest(digests)
+    else:
+        content = store.value_digest([source.model_dump(exclude={"path"}), digests])
+    pinned = suite.model_copy(update={"source": source.model_dump(exclude_none=True)})
+    return PinnedSuite(suite=pinned, content=content, copies=tuple(copies))

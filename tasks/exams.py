@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.items import digest
 from evals.suites import Suite
 from evals.verdict import Unexamined
+from quality.sources import Copy
 from tasks import store
 
 _NO_SIBLINGS = (
@@ -46,7 +47,8 @@ class Exam(BaseModel):
     )
     retention: list[str] = Field(
         default=[],
-        description="What must not be forgotten: files of rows, .txt files of plain text, package:, hub: or suite:.",
+        description="What must not be forgotten: files of rows, .txt files of plain text (also .gz or .zst), package:, "
+        "hub: or suite:.",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")
     choice_items: int = Field(default=60, ge=0, description="Domain multiple-choice items (items); 0 for none.")
@@ -58,12 +60,13 @@ class Exam(BaseModel):
 
 
 class PinnedSuite(BaseModel):
-    """A suite and the digest of its source's content."""
+    """A suite, the digest of its source's content, and the local copies of what its address names."""
 
     model_config = ConfigDict(frozen=True)
 
     suite: Suite
     content: str
+    copies: tuple[Copy, ...] = ()
 
 
 class SealedExam(BaseModel):

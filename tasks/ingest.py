@@ -21,7 +21,7 @@ def ingest(pinned: Pinned) -> Pool:
         When the sources hold no readable row.
     """
     with cards.progress("Reading sources") as tick:
-        found = read(pinned.sources, base=Path(pinned.base), progress=tick)
+        found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies, progress=tick)
     if found.records.is_empty():
         raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}")
     cards.say(

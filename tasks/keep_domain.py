@@ -72,7 +72,7 @@ def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: M
     if seeds is None:
         sentence = embed(pl.Series([settings.description]), embedder)
         return score_by_description(vectors, sentence[0], settings)
-    given = read(seeds.sources, base=Path(seeds.base))
+    given = read(seeds.sources, base=Path(seeds.base), copies=seeds.copies)
     tell_unread("seeds", given.quarantined)
     examples = full_text(given.records)
     words, seed_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)

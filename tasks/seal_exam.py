@@ -1,6 +1,5 @@
 """Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
@@ -10,13 +9,14 @@ from evals.items import ITEMS, questions
 from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
-from quality.sources import Source, read, read_paragraphs
+from quality.sources import Copy, Source, check_texts, read, read_paragraphs
 from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.exams import Exam, PinnedSuite, SealedExam
 from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
+from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows
 
 
@@ -64,7 +64,7 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
     """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself."""
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
-    parts = [_of_suite(suite, settings, embedder) for suite in asked]
+    parts = [_of_suite(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
     for suite, (found, _) in zip(asked, parts, strict=True):
         if found.is_empty():
             raise EmptySuite(
@@ -134,7 +134,9 @@ def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: Mo
     return pl.concat([written, choices])
 
 
-def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_suite(
+    suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make the items of a suite, and the reserve of all that its source holds.
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
@@ -143,10 +145,10 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles) -> tuple[pl.Da
     limit = suite.limit or settings.retention_items
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "text":
-        texts = _texts(suite)
+        texts = _texts(suite, copies)
         items = items_from_texts(texts, suite=suite, limit=limit)
         return items, reserve_texts(texts, suite=suite) if whole else questions(items)
-    rows = _records(suite)
+    rows = _records(suite, copies)
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)
     else:
@@ -154,14 +156,16 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles) -> tuple[pl.Da
     return items, reserve_records(rows, suite=suite) if whole else questions(items)
 
 
-def _texts(suite: Suite) -> pl.DataFrame:
+def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
     if "path" in suite.source:
-        return read_paragraphs(Path(str(suite.source["path"])))
-    rows = _records(suite)
+        source = Source.model_validate(suite.source)
+        return pl.concat(map(read_paragraphs, check_texts(source, common_folder([source]), copies)))
+    rows = _records(suite, copies)
     return rows.select("origin", "group", text=answer_text(rows))
 
 
-def _records(suite: Suite) -> pl.DataFrame:
-    found = read([Source.model_validate(suite.source)], base=Path.cwd())
+def _records(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
+    source = Source.model_validate(suite.source)
+    found = read([source], base=common_folder([source]), copies=copies)
     tell_unread(suite.name, found.quarantined)
     return found.records

