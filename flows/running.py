@@ -76,6 +76,9 @@ def _verdict_table(console: Console, folder: Path) -> None:
             mark,
         )
     console.print(table)
+    for missing in verdict.get("unexamined", []):
+        told = f"{missing['suite']}: not examined, because {missing['reason']}."
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 
 def _time_table(console: Console, manifest: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality import whole
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
 from tasks import store
@@ -72,7 +73,9 @@ def ready(model: ModelFiles) -> Path:
     if not (target / "config.json").is_file():
         with store.writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            convert_gguf(folder, target)
+            # Inside a part, so that what a kill leaves of it is swept.
+            with whole.part_folder(target.parent) as part:
+                convert_gguf(folder, part / "model").replace(target)
     return target
 
 

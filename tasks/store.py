@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from quality import whole
 
 _CHUNK = 1 << 20
+_FORGOTTEN_SECONDS = 14 * 24 * 3600
 _NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG,
 }  # fmt: skip
@@ -131,8 +133,17 @@ def scratch(kind: str, name: str) -> Path:
 
 
 def sweep() -> list[Path]:
-    """Remove what killed processes left half-written in this home; what a living one writes is left alone."""
-    return [part for room in ("exams", "runs", "store") for part in whole.sweep(home() / room)]
+    """Remove what killed processes left half-written in this home, and working folders that nobody came back to.
+
+    What a living process writes is left alone.
+    """
+    swept = [part for room in ("exams", "runs", "store") for part in whole.sweep(home() / room)]
+    for desk in (home() / "store" / "scratch").glob("*/*"):
+        newest = max((path.stat().st_mtime for path in (desk, *desk.rglob("*"))), default=0.0)
+        if time.time() - newest > _FORGOTTEN_SECONDS:
+            shutil.rmtree(desk, ignore_errors=True)
+            swept.append(desk)
+    return swept
 
 
 def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
