@@ -83,7 +83,9 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
             with pytest.raises(ValueError, match="no finished run"):
                 runs.find(folder.name)
             assert not left & _parts(home), "what was left behind is swept"
-            assert any(path.name.startswith(".part-") for path, _ in _parts(home)) == (kind in ("writing", "committing"))
+            assert any(path.name.startswith(".part-") for path, _ in _parts(home)) == (
+                kind in ("writing", "committing")
+            )
             done, left = at, _parts(home)
     assert start("finished", "report")[0] == -signal.SIGKILL
     (again,) = (home / "runs").iterdir()
