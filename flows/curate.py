@@ -47,7 +47,7 @@ def curate_pool(
         pool = ingest(given.pool)
         pool = screen(pool, curate.screen)
         pool = dedupe(pool, curate.dedupe)
-        pool = keep_domain(pool, curate.domain, given.seeds, given.embedder)
+        pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
         pool = decontaminate(pool, sealed, curate.decontaminate)
         contract = validate(pool, curate.contract)

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from prefect.client.schemas.schedules import CronSchedule
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from evals.verdict import Gate
 from flows.settings import Curate
+from quality.domain_settings import Told
 from quality.sources import Source
 from quality.sources.addresses import public
 from tasks.exams import Exam
@@ -19,6 +20,8 @@ from tasks.training.settings import Tune
 # A recipe has some hundred keys, five deep. Aliases can repeat each other until a small file holds billions.
 _MOST_NODES = 100_000
 _DEEPEST = 50
+
+_Told = TypeVar("_Told", bound=Told)
 
 
 class RecipeError(ValueError):
@@ -251,9 +254,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             return given.model_copy(update={"hub": absolute(given.hub)})
         return given
 
-    domain = recipe.curate.domain
-    if domain.seeds is not None:
-        domain = domain.model_copy(update={"seeds": absolute(domain.seeds)})
+    def told(domain: _Told) -> _Told:
+        files = {key: absolute(file) for key in ("seeds", "negatives") if (file := getattr(domain, key)) is not None}
+        return domain.model_copy(update=files)
+
+    domain = told(recipe.curate.domain)
+    domain = domain.model_copy(update={"also": {name: told(one) for name, one in domain.also.items()}})
     return recipe.model_copy(
         update={
             "sources": [source(given) for given in recipe.sources],

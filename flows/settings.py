@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quality.contracts import Contract
 from quality.decontaminate import Decontaminate
-from quality.domain import Domain
+from quality.domain_settings import Domain
 from quality.neardup import NearDup
 from quality.screen import Screen
 from tasks.split import Split

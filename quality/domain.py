@@ -11,14 +11,13 @@ compared with itself.
 """
 
 import logging
-from dataclasses import replace
-from typing import Self
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.domain_scores import DomainScores, judge
+from quality.domain_settings import Domain
 from quality.positive_unlabelled import Matrix, SpyScores, spy_scores, twins
 from quality.stand_ins import cut_in_two, likeness_of_means, nearest_to_seeds, told_apart
 
@@ -51,41 +50,6 @@ class SeedError(ValueError):
     """There are too few distinct seeds to learn a domain from, or they do not fit the pool."""
 
 
-class Domain(BaseModel):
-    """What the domain is and how much of it must be kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    seeds: str | None = Field(None, description="File of example rows of the domain, relative to the recipe.")
-    description: str | None = Field(None, description="A sentence that describes the domain, if there are no seeds.")
-    seed_recall: float = Field(
-        0.95, gt=0.5, lt=1.0, description="Least share of the seeds (0.5 to 1) that the threshold must keep."
-    )
-    threshold: float | None = Field(
-        None,
-        description="Score (log-odds) from which a row is kept; overrides the one found from the seeds.",
-    )
-    lexical_weight: float = Field(
-        1.0,
-        ge=0.0,
-        description="Weight of the words used beside the meaning (weight 1). 0 looks at meaning alone: for pools in "
-        "which rows of the domain and others are written in the same words.",
-    )
-    repeats: int = Field(2, ge=1, description="Times the seeds are dealt anew into folds; more is steadier and slower.")
-    max_background: int = Field(
-        20_000,
-        ge=100,
-        description="Pool rows that take part in fitting; all rows are scored whatever this is.",
-    )
-    random_seed: int = Field(0, ge=0, description="Seed of the random number generator.")
-
-    @model_validator(mode="after")
-    def _one_way_to_tell(self) -> Self:
-        if self.seeds is not None and self.description is not None:
-            raise ValueError("A domain is told by seeds or by a description, and both are given: remove one.")
-        return self
-
-
 def score_domain(
     pool: Matrix,
     seeds: Matrix,
@@ -93,6 +57,8 @@ def score_domain(
     *,
     pool_lexical: Matrix | None = None,
     seed_lexical: Matrix | None = None,
+    negatives: Matrix | None = None,
+    negative_lexical: Matrix | None = None,
 ) -> DomainScores:
     """Score a pool by examples of the domain.
 
@@ -104,6 +70,8 @@ def score_domain(
         (k, dim) float32, unit vectors. Seeds that say the same count once.
     pool_lexical, seed_lexical
         (n, d) and (k, d) float32 from `quality.lexical.lexical_features`.
+    negatives, negative_lexical
+        (m, dim) and (m, d) float32: rows known not to be of the domain.
 
     Raises
     ------
@@ -112,22 +80,40 @@ def score_domain(
     """
     settings = settings or Domain()
     distinct = _distinct_seeds(pool, seeds)
-    seeds, rows = seeds[distinct], pool
-    meant = found = _judge(pool, seeds, settings)
+    seeds = seeds[distinct]
+    view = _View(pool, pool, negatives)
+    meant = found = _judge(view, seeds, settings)
     if pool_lexical is not None and seed_lexical is not None and settings.lexical_weight and len(pool):
-        rows = _beside(pool, pool_lexical, settings)
-        alike = told_apart(seed_lexical[distinct], pool_lexical[nearest_to_seeds(pool, seeds)]) <= APART
-        found = _judge(rows, _beside(seeds, seed_lexical[distinct], settings), settings, lexical=True)
+        view = _worded(view, pool_lexical, negative_lexical, settings)
+        words = seed_lexical[distinct]
+        alike = told_apart(words, pool_lexical[nearest_to_seeds(pool, seeds)]) <= APART
+        found = _judge(view, _beside(seeds, words, settings), settings)
         if not alike or found.share_like_seeds < FORMAT_GAP * meant.share_like_seeds:
             logger.warning("The seeds are not written like the pool: only what they are about is used.")
-            return _at_threshold(_judge_stand_ins(pool, rows, seeds, settings) or meant, settings)
+            return _at_threshold(_judge_stand_ins(view, seeds, settings) or meant, settings)
     if found.precision < DOUBTFUL_PRECISION or not found.kept.any():
-        found = _judge_stand_ins(pool, rows, seeds, settings) or found
+        found = _judge_stand_ins(view, seeds, settings) or found
     return _at_threshold(found, settings)
 
 
-def _at_threshold(found: DomainScores, settings: Domain) -> DomainScores:
-    return found if settings.threshold is None else found.at_threshold(settings.threshold)
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What rows are told apart by: their meaning, or their words beside it."""
+
+    meaning: Matrix
+    rows: Matrix
+    negatives: Matrix | None
+
+    @property
+    def lexical(self) -> bool:
+        return self.rows is not self.meaning
+
+
+def _worded(view: _View, words: Matrix, negative_words: Matrix | None, settings: Domain) -> _View:
+    negatives = view.negatives
+    if negatives is not None and negative_words is not None:
+        negatives = _beside(negatives, negative_words, settings)
+    return _View(view.meaning, _beside(view.meaning, words, settings), negatives)
 
 
 def _beside(meaning: Matrix, words: Matrix, settings: Domain) -> Matrix:
@@ -135,19 +121,24 @@ def _beside(meaning: Matrix, words: Matrix, settings: Domain) -> Matrix:
     return both
 
 
-def _judge(rows: Matrix, seeds: Matrix, settings: Domain, *, lexical: bool = False) -> DomainScores:
-    return judge(_spy(rows, seeds, settings), seed_recall=settings.seed_recall, lexical=lexical)
+def _at_threshold(found: DomainScores, settings: Domain) -> DomainScores:
+    return found if settings.threshold is None else found.at_threshold(settings.threshold)
 
 
-def _judge_stand_ins(pool: Matrix, rows: Matrix, seeds: Matrix, settings: Domain) -> DomainScores | None:
+def _judge(view: _View, seeds: Matrix, settings: Domain) -> DomainScores:
+    return judge(_spy(view, seeds, settings), seed_recall=settings.seed_recall, lexical=view.lexical)
+
+
+def _judge_stand_ins(view: _View, seeds: Matrix, settings: Domain) -> DomainScores | None:
     """Score by rows of the pool that lie nearest to the seeds, if there are enough that fit together."""
+    pool = view.meaning
     likely = nearest_to_seeds(pool, seeds)
     if len(likely) < max(MIN_SEEDS, LEAST_NEAR * len(pool)):
         return None
     # Words sharpen what meaning tells apart; where meaning alone tells nothing apart, they find a domain of their own.
-    views = [pool] if rows is pool else [pool, rows]
+    meant = replace(view, rows=pool, negatives=None if view.negatives is None else view.negatives[:, : pool.shape[1]])
     try:
-        judged = [_judge_drawn(pool, view, likely, settings) for view in views]
+        judged = [_judge_drawn(one, likely, settings) for one in ([meant, view] if view.lexical else [meant])]
     except SeedError:  # rows that all say the same
         return None
     if min(found.precision for found in judged) < TRUSTED_PRECISION:
@@ -157,16 +148,13 @@ def _judge_stand_ins(pool: Matrix, rows: Matrix, seeds: Matrix, settings: Domain
     return replace(judged[-1], stand_ins=True, seeds_used=len(seeds))
 
 
-def _judge_drawn(pool: Matrix, rows: Matrix, likely: npt.NDArray[np.int64], settings: Domain) -> DomainScores:
-    """Score by rows drawn from the likely ones, then again by rows drawn from what these keep.
-
-    `pool` holds the embeddings, by which drawn rows must differ; `rows` what they are scored by, words included.
-    """
+def _judge_drawn(view: _View, likely: npt.NDArray[np.int64], settings: Domain) -> DomainScores:
+    """Score by rows drawn from the likely ones, then again by rows drawn from what these keep."""
     random = np.random.default_rng(settings.random_seed)
     for _ in range(DRAWS):
         drawn = np.sort(random.choice(likely, min(DRAWN_SEEDS, len(likely)), replace=False))
-        drawn = drawn[_distinct_seeds(pool, pool[drawn])]
-        found = _judge(rows, rows[drawn], settings, lexical=rows is not pool)
+        drawn = drawn[_distinct_seeds(view.meaning, view.meaning[drawn])]
+        found = _judge(view, view.rows[drawn], settings)
         likely = np.flatnonzero(found.kept)
         if len(likely) < MIN_SEEDS:
             break
@@ -174,7 +162,13 @@ def _judge_drawn(pool: Matrix, rows: Matrix, likely: npt.NDArray[np.int64], sett
 
 
 def score_by_description(
-    pool: Matrix, description: Matrix, settings: Domain | None = None, *, pool_lexical: Matrix | None = None
+    pool: Matrix,
+    description: Matrix,
+    settings: Domain | None = None,
+    *,
+    pool_lexical: Matrix | None = None,
+    negatives: Matrix | None = None,
+    negative_lexical: Matrix | None = None,
 ) -> DomainScores:
     """Score a pool by a sentence that describes the domain: rows drawn from those most like it are the seeds.
 
@@ -187,8 +181,8 @@ def score_by_description(
         (n, dim) float32, unit vectors.
     description
         (dim,) or (1, dim) float32, the embedded sentence.
-    pool_lexical
-        (n, d) float32.
+    pool_lexical, negatives, negative_lexical
+        As in `score_domain`.
 
     Raises
     ------
@@ -199,10 +193,10 @@ def score_by_description(
     similarity = pool @ description.reshape(-1)
     order, (above, _) = np.argsort(-similarity, kind="stable"), cut_in_two(similarity)
     likely = order[: max(MIN_SEEDS, above // 2)]
-    rows = pool
+    view = _View(pool, pool, negatives)
     if pool_lexical is not None and settings.lexical_weight:
-        rows = _beside(pool, pool_lexical, settings)
-    return _at_threshold(_judge_drawn(pool, rows, likely, settings), settings)
+        view = _worded(view, pool_lexical, negative_lexical, settings)
+    return _at_threshold(_judge_drawn(view, likely, settings), settings)
 
 
 def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
@@ -222,13 +216,14 @@ def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
     return distinct
 
 
-def _spy(pool: Matrix, seeds: Matrix, settings: Domain) -> SpyScores:
-    if not len(pool):
+def _spy(view: _View, seeds: Matrix, settings: Domain) -> SpyScores:
+    if not len(view.rows):
         return SpyScores(np.zeros(0), np.zeros(len(seeds)))
     return spy_scores(
-        pool,
+        view.rows,
         seeds,
         repeats=settings.repeats,
         max_background=settings.max_background,
         random_seed=settings.random_seed,
+        negatives=view.negatives,
     )

@@ -1,9 +1,11 @@
 """What the scores of a pool and of hidden seeds say: threshold, prevalence, precision, recall and AUC."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from quality.positive_unlabelled import Scores, SpyScores
 
@@ -71,6 +73,35 @@ class DomainScores:
     def at_recall(self, seed_recall: float) -> "DomainScores":
         """Judge the same scores by the threshold that keeps at least this share of the seeds."""
         return self.at_threshold(find_threshold(self.scores, self.seed_scores, self.prevalence, seed_recall))
+
+
+def nearest_domain(found: Mapping[str, DomainScores]) -> pl.DataFrame:
+    """Judge rows by the domain they come nearest to, thresholds considered.
+
+    Returns
+    -------
+    pl.DataFrame
+        `score: Float64, threshold: Float64, domain: String`, one line per row of the pool.
+    """
+    names, judged = list(found), list(found.values())
+    best = np.argmax([one.scores - one.threshold for one in judged], axis=0)
+    scores = np.stack([one.scores for one in judged])
+    return pl.DataFrame(
+        {
+            "score": np.take_along_axis(scores, best[None], axis=0)[0],
+            "threshold": np.array([one.threshold for one in judged])[best],
+            "domain": pl.Series(names).gather(best),
+        }
+    )
+
+
+def facts(found: Mapping[str, DomainScores]) -> pl.DataFrame:
+    """List what is known of each domain: `domain, threshold, precision, recall, prevalence, auc, stand_ins`."""
+    told = ("threshold", "precision", "recall", "prevalence", "auc", "stand_ins")
+    return pl.DataFrame(
+        [{"domain": name, **{key: getattr(one, key) for key in told}} for name, one in found.items()],
+        schema_overrides={"auc": pl.Float64},
+    )
 
 
 def judge(found: SpyScores, *, seed_recall: float, lexical: bool) -> DomainScores:

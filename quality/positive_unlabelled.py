@@ -24,6 +24,8 @@ FOLDS = 5
 # Inverse strength of the L2 penalty. On unit vectors 1 is strong, which is what a few dozen seeds need.
 PENALTY = 1.0
 MIN_NEGATIVES = 10
+# Share of the negative class that known negatives weigh together, however few they are among a pool's rows.
+KNOWN_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,15 @@ class SpyScores:
     seeds: Scores
 
 
-def spy_scores(pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int, random_seed: int) -> SpyScores:
+def spy_scores(
+    pool: Matrix,
+    seeds: Matrix,
+    *,
+    repeats: int,
+    max_background: int,
+    random_seed: int,
+    negatives: Matrix | None = None,
+) -> SpyScores:
     """Score pool rows and seeds by logistic regression, confident relabelling and refits.
 
     In each fold the seeds play three parts: some train the first classifier, some (the judges) place the cuts
@@ -61,7 +71,10 @@ def spy_scores(pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int
         Pool rows that take part in fitting; all are scored.
     random_seed
         Deals the folds and draws the background.
+    negatives
+        (m, dim) float32, rows known not to be of the domain.
     """
+    known = pool[:0] if negatives is None else negatives
     random = np.random.default_rng(random_seed)
     background = _background(pool, seeds, max_background, random)
     pool_scores, seed_scores = np.zeros(len(pool)), np.zeros(len(seeds))
@@ -69,7 +82,7 @@ def spy_scores(pool: Matrix, seeds: Matrix, *, repeats: int, max_background: int
         fold = random.permutation(np.arange(len(seeds)) % FOLDS)
         for turn in range(FOLDS):
             spies, judges = fold == turn, fold == (turn + 1) % FOLDS
-            weights, bias = _fit_one(background, seeds[~spies & ~judges], seeds[judges], seeds[spies])
+            weights, bias = _fit_one(background, seeds[~spies & ~judges], seeds[judges], seeds[spies], known)
             seed_scores[spies] += (seeds[spies] @ weights + bias) / repeats
             pool_scores += (pool @ weights + bias) / (repeats * FOLDS)
     return SpyScores(pool_scores, seed_scores)
@@ -80,28 +93,32 @@ def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
     return _directions(rows) @ _directions(others).T > TWIN_COSINE
 
 
-def _fit_one(background: Matrix, teachers: Matrix, judges: Matrix, spies: Matrix) -> tuple[Scores, float]:
+def _fit_one(
+    background: Matrix, teachers: Matrix, judges: Matrix, spies: Matrix, negatives: Matrix
+) -> tuple[Scores, float]:
     unlabelled = np.concatenate([background, spies])
-    known = np.concatenate([teachers, judges])
-    weights, bias = _regress(teachers, np.concatenate([unlabelled, judges]))
+    seeds = np.concatenate([teachers, judges])
+    weights, bias = _regress(teachers, np.concatenate([unlabelled, judges]), negatives)
     for _ in range(REFITS):
         scores, marks = unlabelled @ weights + bias, judges @ weights + bias
         domain = scores >= np.quantile(marks, DOMAIN_QUANTILE)
         other = scores < marks.min()
         if other.sum() < MIN_NEGATIVES:
             break
-        weights, bias = _regress(np.concatenate([known, unlabelled[domain]]), unlabelled[other])
+        weights, bias = _regress(np.concatenate([seeds, unlabelled[domain]]), unlabelled[other], negatives)
     return weights, bias
 
 
-def _regress(positives: Matrix, negatives: Matrix) -> tuple[Scores, float]:
+def _regress(positives: Matrix, negatives: Matrix, known: Matrix) -> tuple[Scores, float]:
     """Fit a logistic regression in which both classes weigh the same; return weights and bias."""
     from sklearn.linear_model import LogisticRegression
 
-    rows = np.concatenate([positives, negatives])
-    labels = np.arange(len(rows)) < len(positives)
-    model = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=300, tol=1e-3)
-    model.fit(rows, labels)
+    rows = np.concatenate([positives, negatives, known])
+    share = KNOWN_SHARE if len(known) else 0.0
+    parts = ((positives, 1.0), (negatives, 1.0 - share), (known, share))
+    weight = np.concatenate([np.full(len(part), len(rows) / 2 * of / max(len(part), 1)) for part, of in parts])
+    model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3)
+    model.fit(rows, np.arange(len(rows)) < len(positives), sample_weight=weight)
     return model.coef_[0].astype(np.float64), float(model.intercept_[0])
 
 

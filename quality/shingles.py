@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,21 +10,25 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
-from quality.normalise import fold, normalise
+from quality import kernel_numpy
+from quality.normalise import normalise
 from quality.ragged import offsets_of, ranges, runs
+from quality.words import word_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-WORD = r"\w+"
+    from quality.kernels import Kernel
 
 # Texts are tokenised in batches of about this many bytes, so that memory follows the batch, not the pool.
 _BATCH_BYTES = 8 << 20
 # An odd 64-bit number (the golden ratio): its powers weigh the words of an n-gram by their place in it.
 _PLACE = 0x9E3779B97F4A7C15
-_MASK = (1 << 64) - 1
+# Windows hashed at a time: they stay in a core's cache.
+_BLOCK_WINDOWS = 1 << 15
+_NO_DIGESTS = pl.DataFrame(schema={"row": pl.UInt32(), "digest": pl.UInt64()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ class Shingles:
         return Shingles(values, offsets_of(lengths), self.rows[texts])
 
 
-def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
+def shingle(
+    texts: pl.Series, words: int, kernel: Kernel = kernel_numpy, threads: int = 1
+) -> tuple[Shingles, pl.DataFrame]:
     r"""Cut texts into n-grams of case-folded words (`\w+`).
 
     Parameters
@@ -69,6 +76,10 @@ def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
         Null texts are left out.
     words : int
         Words per shingle (n).
+    kernel : Kernel
+        Who hashes the words; it makes no difference to the result.
+    threads : int
+        Batches (see `batches`) at a time.
 
     Returns
     -------
@@ -79,14 +90,10 @@ def shingle(texts: pl.Series, words: int) -> tuple[Shingles, pl.DataFrame]:
         the same n-grams equally often, or, below `words` words, the same normalised text. (64 bits: two
         different texts among a million share one with probability 3e-8.)
     """
-    parts: list[Shingles] = []
-    digests: list[pl.DataFrame] = [_digests(np.empty(0, np.int64), np.empty(0, np.uint64))]
-    for start, batch in batches(texts):
-        part, short = _shingle_batch(batch, start, words)
-        parts.append(part)
-        sums = np.add.reduceat(part.values, part.offsets[:-1]) if len(part) else part.values
-        digests += [_digests(part.rows, sums), short]
-    return _concatenate(parts), pl.concat(digests).sort("row")
+    with ThreadPoolExecutor(threads) as pool:
+        work = pool.map(lambda batch: _shingle_batch(batch[1], batch[0], words, kernel), batches(texts))
+        parts, digests = zip(*work, strict=True) if len(texts) else ((), ())
+    return _concatenate(parts), pl.concat([_NO_DIGESTS, *digests])
 
 
 def batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
@@ -97,8 +104,8 @@ def batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
         yield start, texts[start:end]
 
 
-def word_hashes(folded: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    r"""Hash the words (`\w+`) of texts with XXH3, which is the same on every platform and version.
+def word_hashes(texts: pl.Series, kernel: Kernel = kernel_numpy) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    r"""Hash the words (`\w+`) of texts after NFC and case folding, the same on every platform and version.
 
     Returns
     -------
@@ -107,7 +114,12 @@ def word_hashes(folded: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.int64
     counts : (n_texts,) int64
         Words per text; 0 for null.
     """
-    lists = folded.str.extract_all(WORD)
+    return kernel.hash_words(*word_codes(texts))
+
+
+def hashed_tokens(texts: pl.Series, pattern: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Hash the matches of a pattern with XXH3: hashes and their number per text, as `word_hashes` has them."""
+    lists = texts.str.extract_all(pattern)
     counts = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
     flat = lists.explode(empty_as_null=False, keep_nulls=False)
     return stable_hash(flat), counts
@@ -131,15 +143,21 @@ def ngrams(
     lengths : (n_texts,) int64
         N-grams per text; 0 for a text shorter than `words`.
     """
-    starts = np.cumsum(counts) - counts
     lengths = np.maximum(counts - words + 1, 0)
+    ends = np.cumsum(counts)
+    inside = np.ones(len(hashes), np.bool_)
+    for place in range(1, words):
+        inside[ends[ends >= place] - place] = False  # here a window would run on into the next text
+    weights = [np.uint64(pow(_PLACE, place, 1 << 64)) for place in range(words)]
     windows = max(len(hashes) - words + 1, 0)
-    sums = np.zeros(windows, np.uint64)
-    weight = 1
-    for place in range(words):
-        sums += hashes[place : place + windows] * np.uint64(weight)
-        weight = weight * _PLACE & _MASK
-    return mix(sums)[ranges(starts, lengths)], lengths
+    values = [np.empty(0, np.uint64)]
+    for start in range(0, windows, _BLOCK_WINDOWS):
+        end = min(start + _BLOCK_WINDOWS, windows)
+        sums = hashes[start:end].copy()
+        for place in range(1, words):
+            sums += hashes[start + place : end + place] * weights[place]
+        values.append(mix(sums[inside[start:end]]))
+    return np.concatenate(values), lengths
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -153,22 +171,23 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
-def _shingle_batch(texts: pl.Series, start: int, words: int) -> tuple[Shingles, pl.DataFrame]:
+def _shingle_batch(texts: pl.Series, start: int, words: int, kernel: Kernel) -> tuple[Shingles, pl.DataFrame]:
     frame = texts.to_frame("text").with_row_index("row", offset=start)
-    hashes, counts = word_hashes(frame.select(fold(pl.col("text"))).to_series())
-    values, lengths = ngrams(hashes, counts, words)
+    values, lengths = ngrams(*word_hashes(texts, kernel), words)
     long = lengths > 0
-    rows = np.flatnonzero(long) + start
+    part = Shingles(values, offsets_of(lengths[long]), np.flatnonzero(long) + start)
+    sums = np.add.reduceat(values, part.offsets[:-1]) if len(part) else values
     short = frame.filter(pl.Series(~long) & pl.col("text").is_not_null())
     whole = stable_hash(short.select(normalise(pl.col("text"))).to_series())
-    return Shingles(values, offsets_of(lengths[long]), rows), _digests(short["row"].to_numpy(), whole)
+    digests = [_digests(part.rows, sums), _digests(short["row"].to_numpy(), whole)]
+    return part, pl.concat(digests).sort("row")
 
 
 def _digests(rows: NDArray[np.int64], digests: NDArray[np.uint64]) -> pl.DataFrame:
     return pl.DataFrame({"row": rows.astype(np.uint32), "digest": digests})
 
 
-def _concatenate(parts: list[Shingles]) -> Shingles:
+def _concatenate(parts: Sequence[Shingles]) -> Shingles:
     if not parts:
         return Shingles(np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int64))
     values = np.concatenate([part.values for part in parts])

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.suites import Suite, SuiteError, load_suite
 from quality import sources as reading
-from quality.domain import Domain
+from quality.domain_settings import Domain, Told
 from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
@@ -33,13 +33,24 @@ class Pinned(BaseModel):
     copies: tuple[Copy, ...] = ()
 
 
+class PinnedDomain(BaseModel):
+    """A domain as it is told: by examples, found and digested, or by a sentence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    seeds: Pinned | None
+    negatives: Pinned | None
+    description: str | None
+
+
 class Inputs(BaseModel):
     """Everything a run starts from, found and digested."""
 
     model_config = ConfigDict(frozen=True)
 
     pool: Pinned
-    seeds: Pinned | None
+    domains: tuple[PinnedDomain, ...]
     suites: tuple[PinnedSuite, ...]
     base: models.ModelFiles
     embedder: models.ModelFiles
@@ -50,7 +61,7 @@ def check(sources: Sequence[Source], model: models.Models, domain: Domain, exam:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
-        seeds=None if domain.seeds is None else _pin([source_of(domain.seeds)], ["curate.domain.seeds"]),
+        domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),
         suites=_suites(exam),
         base=models.locate(model.base, key="model.base"),
         embedder=models.locate(model.embedder, key="model.embedder"),
@@ -107,6 +118,18 @@ def _suite_of(reference: str, role: str) -> Suite:
             "kind": "text" if text else "completion",
             "source": from_here(source_of(reference)).model_dump(exclude_none=True),
         }
+    )
+
+
+def _pin_domain(name: str, told: Told) -> PinnedDomain:
+    key = "curate.domain" if name == "domain" else f"curate.domain.also.{name}"
+
+    def examples(what: str) -> Pinned | None:
+        file = getattr(told, what)
+        return None if file is None else _pin([source_of(file)], [f"{key}.{what}"])
+
+    return PinnedDomain(
+        name=name, seeds=examples("seeds"), negatives=examples("negatives"), description=told.description
     )
 
 

@@ -82,7 +82,15 @@ def _domain(pool: Pool) -> shown.Domain | None:
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
         return None
-    return shown.Domain(scores=scores["score"], **facts.row(0, named=True))
+    if facts.height == 1:
+        shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
+        return shown.Domain(scores=scores["score"], **shape.row(0, named=True))
+    told = "; ".join(
+        f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
+        f"{one['prevalence']:.0%} of the pool"
+        for one in facts.iter_rows(named=True)
+    )
+    return shown.Domain(scores=scores["score"] - scores["threshold"], threshold=0.0, method=f"any of several – {told}")
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:

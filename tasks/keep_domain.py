@@ -1,11 +1,14 @@
 """Keep the rows of the domain: embeddings, then positive-unlabelled regression from seeds, or from a sentence."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from quality.domain import DOUBTFUL_PRECISION, Domain, DomainScores, score_by_description, score_domain
+from quality.domain import DOUBTFUL_PRECISION, score_by_description, score_domain
+from quality.domain_scores import DomainScores, facts, nearest_domain
+from quality.domain_settings import Domain
 from quality.embedding import Embedder
 from quality.embedding_cache import EmbeddingCache
 from quality.lexical import lexical_features
@@ -13,45 +16,40 @@ from quality.records import full_text
 from quality.sources import read
 from tasks import cards, store
 from tasks.caching import step
-from tasks.check import Pinned
+from tasks.check import Pinned, PinnedDomain
 from tasks.fates import removed, tell, tell_unread
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
 
 @step(name="keep_domain")
-def keep_domain(pool: Pool, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> Pool:
-    """Return the pool without rows outside the domain; unchanged when neither seeds nor a description are given."""
-    if seeds is None and settings.description is None:
+def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], embedder: ModelFiles) -> Pool:
+    """Return the pool without rows outside the domain, or outside all of several; unchanged when none is asked for."""
+    if not domains:
         cards.say("no domain asked for: every row stays")
         return pool
     rows = pool.left()
-    found = _score(full_text(rows), settings, seeds, embedder)
-    scores = pl.DataFrame({"row": rows["row"], "score": found.scores})
+    texts = full_text(rows)
+    vectors = embed(texts, embedder)
+    found = {one.name: _score(texts, vectors, one, settings, embedder) for one in domains}
+    scores = nearest_domain(found)
     outside = (
-        pl.DataFrame({"score": found.scores, "keep": found.kept})
-        .with_row_index("row")
-        .filter(~pl.col("keep"))
-        .with_columns(reason=pl.lit("out_of_domain"), threshold=pl.lit(found.threshold))
+        scores.with_row_index("row")
+        .filter(pl.col("score") < pl.col("threshold"))
+        .with_columns(reason=pl.lit("out_of_domain"))
     )
     fates = removed(rows, outside, stage="keep_domain")
     tell(fates, left=rows.height)
-    _tell_quality(found)
-    facts = pl.DataFrame(
-        {
-            "threshold": [found.threshold],
-            "precision": [found.precision],
-            "recall": [found.recall],
-            "prevalence": [found.prevalence],
-            "auc": [found.auc],
-        }
-    )
-    kept = pool.with_fates(fates, domain=scores, domain_facts=facts)
+    for name, one in found.items():
+        _tell_quality(one, f"{name}: " if len(found) > 1 else "")
+    kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found))
     return ensure_rows(kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain.")
 
 
-def _tell_quality(found: DomainScores) -> None:
-    cards.say(f"about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool")
+def _tell_quality(found: DomainScores, name: str) -> None:
+    cards.say(
+        f"{name}about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool"
+    )
     if found.stand_ins:
         cards.say("the seeds are not written like the pool, so rows nearest to them stood in for them")
     if found.precision < DOUBTFUL_PRECISION:
@@ -67,13 +65,27 @@ def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:
         return cache.encode(Embedder(model.folder), texts, progress=tick)
 
 
-def _score(texts: pl.Series, settings: Domain, seeds: Pinned | None, embedder: ModelFiles) -> DomainScores:
-    vectors = embed(texts, embedder)
-    if seeds is None:
-        sentence = embed(pl.Series([settings.description]), embedder)
-        return score_by_description(vectors, sentence[0], settings)
-    given = read(seeds.sources, base=Path(seeds.base), copies=seeds.copies)
-    tell_unread("seeds", given.quarantined)
-    examples = full_text(given.records)
-    words, seed_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
-    return score_domain(vectors, embed(examples, embedder), settings, pool_lexical=words, seed_lexical=seed_words)
+def _score(
+    texts: pl.Series, vectors: np.ndarray, told: PinnedDomain, settings: Domain, embedder: ModelFiles
+) -> DomainScores:
+    seeds, negatives = _examples(told.seeds, "seeds"), _examples(told.negatives, "negatives")
+    examples = pl.concat([seeds, negatives])
+    words, example_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
+    beside = {
+        "pool_lexical": words,
+        "negatives": embed(negatives, embedder) if len(negatives) else None,
+        "negative_lexical": example_words[len(seeds) :] if example_words is not None else None,
+    }
+    if told.seeds is None:
+        sentence = embed(pl.Series([told.description]), embedder)
+        return score_by_description(vectors, sentence[0], settings, **beside)
+    seed_words = example_words[: len(seeds)] if example_words is not None else None
+    return score_domain(vectors, embed(seeds, embedder), settings, seed_lexical=seed_words, **beside)
+
+
+def _examples(pinned: Pinned | None, what: str) -> pl.Series:
+    if pinned is None:
+        return pl.Series([], dtype=pl.String)
+    given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
+    tell_unread(what, given.quarantined)
+    return full_text(given.records)

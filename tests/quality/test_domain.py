@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from quality import domain as under_test
 from quality import positive_unlabelled
-from quality.domain import Domain, SeedError, score_by_description, score_domain
-from quality.domain_scores import estimate_auc, estimate_prevalence, find_threshold
+from quality.domain import SeedError, score_by_description, score_domain
+from quality.domain_scores import estimate_auc, estimate_prevalence, facts, find_threshold, nearest_domain
+from quality.domain_settings import Domain
 from quality.embedding import Embedder, EmbeddingCache
 from quality.lexical import lexical_features
 from quality.positive_unlabelled import spy_scores
@@ -268,6 +269,36 @@ def test_where_the_pool_is_mostly_domain_it_is_the_stand_ins_that_find_it(monkey
     assert alone.kept[:700].mean() < 0.6 or alone.prevalence < 0.2
 
 
+def test_rows_known_to_be_unwanted_take_their_like_with_them():
+    random = np.random.default_rng(0)
+
+    # Half of what looks like the domain leans to a side (axis 2) that is not wanted.
+    def leaning(rows: int) -> np.ndarray:
+        tilted = on_sphere(random, rows, 0)
+        tilted[:, 2] += 0.25
+        return (tilted / np.linalg.norm(tilted, axis=1, keepdims=True)).astype(np.float32)
+
+    wanted, unwanted = on_sphere(random, 150, 0), leaning(150)
+    pool, seeds = np.concatenate([wanted, unwanted, on_sphere(random, 700, 1)]), on_sphere(random, 40, 0)
+    without = score_domain(pool, seeds).kept
+    found = score_domain(pool, seeds, negatives=leaning(12)).kept
+    assert found[:150].mean() >= 0.9
+    assert found[150:300].mean() <= without[150:300].mean() - 0.15
+
+
+def test_a_row_is_judged_by_the_domain_it_comes_nearest_to():
+    random = np.random.default_rng(0)
+    pool = np.concatenate([on_sphere(random, 60, centre) for centre in (0, 1, 2)])
+    one, other = (score_domain(pool, on_sphere(random, 20, centre)) for centre in (0, 1))
+    found = nearest_domain({"one": one, "other": other})
+    assert found["domain"].head(120).to_list() == ["one"] * 60 + ["other"] * 60
+    kept = (found["score"] >= found["threshold"]).to_numpy()
+    np.testing.assert_array_equal(kept, one.kept | other.kept)
+    told = facts({"one": one, "other": other})
+    assert told["domain"].to_list() == ["one", "other"]
+    assert told["threshold"].to_list() == [one.threshold, other.threshold]
+
+
 def test_nothing_stands_in_for_seeds_whose_domain_the_pool_does_not_hold():
     random = np.random.default_rng(0)
     pool = np.concatenate([on_sphere(random, 500, 1), on_sphere(random, 500, 3)])
@@ -349,9 +380,10 @@ def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(monkeypatch):
     seen = []
     regress = positive_unlabelled._regress
 
-    def spy(positives: np.ndarray, negatives: np.ndarray) -> tuple[np.ndarray, float]:
+    def spy(positives: np.ndarray, negatives: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, float]:
         seen.append([_places(seeds, side) for side in (positives, negatives)])
-        return regress(positives, negatives)
+        assert not len(known)
+        return regress(positives, negatives, known)
 
     monkeypatch.setattr(positive_unlabelled, "_regress", spy)
     monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
@@ -368,7 +400,7 @@ def test_a_spy_is_scored_by_models_that_never_learned_from_it_as_a_seed(monkeypa
     pool, seeds = mixture(50, 150, seeds=10)
     learned: list[set[int]] = []
 
-    def spy(background: np.ndarray, teachers: np.ndarray, judges: np.ndarray, spies: np.ndarray):
+    def spy(background: np.ndarray, teachers: np.ndarray, judges: np.ndarray, spies: np.ndarray, known: np.ndarray):
         learned.append(_places(seeds, np.concatenate([teachers, judges])))
         assert not _places(seeds, background)
         assert _places(seeds, spies) == set(range(10)) - learned[-1]
@@ -491,6 +523,18 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         Domain(seeds="a.jsonl", description="security")
     with pytest.raises(ValidationError, match="seed_recal"):
         Domain.model_validate({"seed_recal": 0.9})
+    with pytest.raises(ValidationError, match="negatives alone"):
+        Domain(negatives="a.jsonl")
+    with pytest.raises(ValidationError, match="also.x tells no domain"):
+        Domain(seeds="a.jsonl", also={"x": {}})
+    with pytest.raises(ValidationError, match="move one up"):
+        Domain(also={"x": {"seeds": "a.jsonl"}})
+    several = Domain(seeds="a.jsonl", negatives="b.jsonl", also={"x": {"description": "Herbs."}}).all_told
+    assert [(name, told.seeds, told.negatives, told.description) for name, told in several.items()] == [
+        ("domain", "a.jsonl", "b.jsonl", None),
+        ("x", None, None, "Herbs."),
+    ]
+    assert Domain().all_told == {}
 
 
 def test_words_are_left_out_where_they_weigh_nothing():
