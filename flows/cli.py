@@ -157,6 +157,34 @@ def audit(
 
 
 @app.command()
+def label(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="Rows to ask about at the most.")] = 20,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Ask about the rows nearest to the domain's line; the answers become seeds and negatives of the next run."""
+    settle(home, debug=debug)
+    from flows.labelling import label as ask
+
+    ask(run, most)
+
+
+@app.command()
+def threshold(
+    domain: Annotated[float, typer.Option("--domain", help="Another threshold of the domain (log-odds).")],
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Show what another threshold would change, without computing anything anew."""
+    settle(home, debug=debug)
+    from flows.labelling import threshold as tell
+
+    tell(run, domain)
+
+
+@app.command()
 def doctor(home: Home = None, debug: Debug = False) -> None:
     """Check this machine: versions, packages, disk, processor; each line says what to do."""
     settle(home, debug=debug)
