@@ -6,12 +6,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from quality.word_diff import Part, likeness, word_diff
 from tasks import inspection, runs
 
 console = Console()
 
 _MOST = 400  # characters shown of a text
 _BEFORE = 60  # characters shown before the first that differs
+_ALIKE = 0.4  # share of words in common from which two texts are shown as one, with marks
+_AROUND = 6  # words shown on each side of a run that both texts hold
+_LONGEST = 30  # words shown on each side of a run that one text holds
 
 
 def why(row: str, run: str | None) -> None:
@@ -76,13 +80,36 @@ def _tell_life(life: inspection.Life) -> None:
         f"{escape(receipt['reason'])}{_measure(receipt)}",
         highlight=False,
     )
-    text, witness = parted(life.text, life.witness_text)
+    told = marked(life.text, life.witness_text)
+    text, witness = parted(life.text, life.witness_text) if told is None else (life.text, "")
+    text = _short(" ".join(text.split()))
     if text:
         console.print(f"  [dim]text   [/] {escape(text)}", highlight=False)
     if receipt["witness"]:
         console.print(f"  [dim]witness[/] {escape(receipt['witness'])}  {escape(life.witness_origin)}", highlight=False)
     if witness:
         console.print(f"  [dim]       [/] {escape(witness)}", highlight=False)
+    if told:
+        console.print(f"  [dim]diff   [/] {told}", highlight=False)
+
+
+def marked(text: str, witness: str) -> str | None:
+    """Return how the witness's words differ from the row's, in rich markup; None where they differ in too much, or not.
+
+    Words of the row alone are struck out, words of the witness alone stand between braces, long runs alike are cut.
+    """
+    parts = word_diff(text, witness)
+    if not witness or not _ALIKE <= likeness(parts) < 1:
+        return None
+    styles = {"same": "[dim]{}[/]", "only_first": "[red strike]{}[/]", "only_second": "[green]{{+{}+}}[/]"}
+    return " ".join(styles[part.kind].format(escape(_run(part))) for part in parts)
+
+
+def _run(part: Part) -> str:
+    words, most = part.words, _AROUND if part.kind == "same" else _LONGEST
+    if len(words) <= 2 * most + 4:
+        return " ".join(words)
+    return f"{' '.join(words[:most])} … ({len(words) - 2 * most} words) … {' '.join(words[-most:])}"
 
 
 def parted(text: str, witness: str) -> tuple[str, str]:

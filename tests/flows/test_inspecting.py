@@ -1,6 +1,8 @@
 """What `winnow why` shows of a row and its witness."""
 
-from flows.inspecting import parted
+from rich.text import Text
+
+from flows.inspecting import marked, parted
 
 LONG = " ".join(f"word{n}" for n in range(300))
 
@@ -39,3 +41,18 @@ def test_an_exact_duplicate_is_not_printed_twice() -> None:
 
 def test_without_a_witness_the_text_stands_alone_and_short() -> None:
     assert parted(LONG, "") == (f"{LONG[:400]}… (+{len(LONG) - 400:,} characters)", "")
+
+
+def test_an_edited_copy_is_shown_once_with_its_edits_marked() -> None:
+    told = marked(f"the [red] cat {LONG} end", f"the [red] dog {LONG} end")
+    assert told is not None
+    plain = Text.from_markup(told)
+    assert plain.plain.startswith("the [red] cat {+dog+} word0 word1")
+    assert "(289 words)" in plain.plain
+    assert [plain.plain[span.start : span.end] for span in plain.spans if span.style == "red strike"] == ["cat"]
+
+
+def test_texts_that_differ_in_most_words_or_in_none_get_no_marks() -> None:
+    assert marked("one two three", "four five six") is None
+    assert marked("one two", "one  two") is None
+    assert marked("one two", "") is None
