@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
-from tasks import store
+from tasks import cards, store
 from tasks.caching import step
 
+UNCHECKED = (
+    "No score is checked for leaks: it is not known which rows this adapter was trained on, and they may hold items of "
+    "the exam."
+)
 _FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -29,4 +33,6 @@ def bring_adapter(folder: str) -> store.Folder:
         for name in _FILES:
             shutil.copy2(Path(folder) / name, target / name)
 
+    cards.say(UNCHECKED)
+    cards.markdown("checked-for-leaks", UNCHECKED, "Were the items of the exam looked for in the training rows?")
     return store.write_folder("adapters", fill)

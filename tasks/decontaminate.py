@@ -1,22 +1,67 @@
-"""Drop rows that give an exam item away: the same question, or its words; the item is the witness."""
+"""Drop rows that give an exam item away: its question, its words, or its meaning; the item is the witness."""
 
+import numpy as np
 import polars as pl
 
-from quality.decontaminate import Decontaminate, leaks
+from quality.decontaminate import Decontaminate, Meanings, leaks
 from quality.records import answer_text, prompt_text
-from tasks import store
+from tasks import cards, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.fates import removed, tell
+from tasks.keep_domain import embed
+from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
 
 @step(name="decontaminate")
-def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate) -> Pool:
-    """Return the pool without rows that leak an item of any suite of the exam, or a row of its files."""
+def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedder: ModelFiles | None = None) -> Pool:
+    """Return the pool without rows that leak an item of any suite of the exam, or a row of its files.
+
+    Without an embedder, paraphrases are not looked for. How every suite was checked is kept as the attribute
+    `decontaminated` (`suite, items, checked, question, words, meaning`, counted in items): `checked` are the items with
+    any text that could be looked for, the other three say by what.
+    """
     rows = pool.left()
-    found = leaks(prompt_text(rows), answer_text(rows), store.read_table(exam.reserve), settings)
-    found = found.rename({"item": "witness"}).with_columns(threshold=pl.lit(settings.threshold))
-    fates = removed(rows, found, stage="decontaminate")
+    reserve = store.read_table(exam.reserve)
+    prompts, answers = prompt_text(rows), answer_text(rows)
+    meanings = None if embedder is None else _meanings(prompts, answers, reserve, embedder)
+    found = leaks(prompts, answers, reserve, settings, meanings)
+    fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)
-    return ensure_rows(pool.with_fates(fates), "decontaminate", "The exam and the pool are the same rows.")
+    checked = _checked(store.read_table(exam.items), reserve, settings, by_meaning=meanings is not None)
+    for suite, items, seen in checked.select("suite", "items", "checked").iter_rows():
+        if seen < items:
+            cards.say(f"{suite}: {items - seen:,} of {items:,} items could not be checked against the training rows")
+    kept = pool.with_fates(fates, decontaminated=checked)
+    return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
+
+
+def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
+    """Embed what rows and items ask and answer; an empty text has no meaning."""
+    asked, answered, questions, replies = (
+        _embed_spoken(texts, embedder) for texts in (prompts, answers, reserve["question"], reserve["answer"])
+    )
+    return Meanings(asked=asked, answered=answered, questions=questions, answers=replies)
+
+
+def _embed_spoken(texts: pl.Series, embedder: ModelFiles) -> np.ndarray:
+    texts = texts.fill_null("")
+    vectors = embed(texts, embedder)
+    silent = (texts.str.strip_chars() == "").to_numpy()
+    return np.where(silent[:, None], np.float32(0), vectors)
+
+
+def _checked(items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, *, by_meaning: bool) -> pl.DataFrame:
+    """Count, suite by suite, the items whose texts stood in the reserve, and by what they could be looked for."""
+    words = [pl.col(field).str.count_matches(r"\w+").fill_null(0) for field in ("question", "answer")]
+    asked = words[0] > 0
+    long_enough = (words[0] >= min(settings.short_question, settings.words)) | (words[1] >= settings.words)
+    meant = pl.lit(by_meaning and settings.paraphrase < 1) & (words[1] > 0)
+    looked = items.select("suite", "item").join(
+        reserve.select("item", question=asked, words=long_enough, meaning=meant), on="item", how="left"
+    )
+    ways = [pl.col(way).fill_null(value=False) for way in ("question", "words", "meaning")]
+    return looked.group_by("suite", maintain_order=True).agg(
+        items=pl.len(), checked=pl.any_horizontal(ways).sum(), **{way.meta.output_name(): way.sum() for way in ways}
+    )

@@ -55,7 +55,7 @@ def gather(
         removed=_removed(pool, store.read_table(exam.items)),
         answers=_answers(before, after),
         contract=_contract(contract),
-        exam=_exam(exam, removals),
+        exam=_exam(exam, removals, pool.attribute("decontaminated")),
         clock=run.clock,
     )
 
@@ -143,12 +143,14 @@ def _contract(found: Validation) -> shown.Contract:
     )
 
 
-def _exam(exam: SealedExam, removals: pl.DataFrame) -> shown.Exam:
+def _exam(exam: SealedExam, removals: pl.DataFrame, checked: pl.DataFrame | None) -> shown.Exam:
     suites = (
         store.read_table(exam.items)
         .group_by("suite", "role", "kind", maintain_order=True)
         .agg(items=pl.len(), clusters=pl.col("cluster").n_unique())
     )
+    if checked is not None:
+        suites = suites.join(checked.select("suite", "checked"), on="suite", how="left", maintain_order="left")
     leaks = removals.filter(pl.col("stage") == "decontaminate")
     return shown.Exam(
         suites=[shown.Suite(**row) for row in suites.iter_rows(named=True)],

@@ -103,7 +103,10 @@ class Answers:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite of the exam; `kind` decides the unit of its scores."""
+    """One suite of the exam; `kind` decides the unit of its scores.
+
+    `checked` is how many of its items the training rows were searched for; None when nobody knows the training rows.
+    """
 
     suite: str
     role: Literal["domain", "retention"]
@@ -111,6 +114,7 @@ class Suite:
     items: int
     clusters: int
     about: str = ""
+    checked: int | None = None
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def verdict_markdown(evidence: Evidence) -> str:
                 for one in judged
             ),
         ]  # fmt: skip
-    lines += [f"\n{escape(sentence, 400)}" for sentence in wording.unexamined(evidence)]
+    doubts = [*wording.unexamined(evidence), *wording.unchecked(evidence)]
+    lines += [f"\n{escape(sentence, 400)}" for sentence in doubts]
     return "\n".join([*lines, ""])
 
 

@@ -46,7 +46,7 @@ def render(evidence: Evidence) -> str:
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
             judged=judged,
-            unexamined=wording.unexamined(evidence),
+            unexamined=[*wording.unexamined(evidence), *wording.unchecked(evidence)],
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             books=evidence.books,

@@ -64,6 +64,24 @@ def unexamined(evidence: Evidence) -> list[str]:
     return [f"{humanise(one['suite'])}: not examined, because {one['reason']}." for one in missing]
 
 
+def unchecked(evidence: Evidence) -> list[str]:
+    """Return a sentence for every suite whose items were not all looked for in the training rows."""
+    if evidence.verdict is None:
+        return []
+    suites = evidence.exam.suites
+    if all(suite.checked is None for suite in suites):
+        return [
+            "No score was checked for leaks: it is not known which rows the candidate was trained on, and they may "
+            "hold items of the exam."
+        ]
+    return [
+        f"{humanise(suite.suite)}: not checked for leaks in {suite.items - (suite.checked or 0):,} of "
+        f"{suite.items:,} items, so its score may be too good."
+        for suite in suites
+        if (suite.checked or 0) < suite.items
+    ]
+
+
 def balance(books: Books) -> str:
     """Return the books in one line, and plainly when they do not balance."""
     parts = f"{books.kept:,} kept + {books.dropped:,} dropped + {books.quarantined:,} quarantined"

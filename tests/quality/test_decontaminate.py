@@ -22,7 +22,7 @@ def exam(*rows: tuple[str, str]) -> pl.DataFrame:
 
 def find(prompts: list[str | None], answers: list[str | None], items: pl.DataFrame, **fields: float) -> list[tuple]:
     as_series = (pl.Series(texts, dtype=pl.String) for texts in (prompts, answers))
-    return leaks(*as_series, items, Decontaminate.model_validate(fields)).rows()
+    return leaks(*as_series, items, Decontaminate.model_validate(fields)).drop("threshold").rows()
 
 
 def noise(rng: random.Random, count: int) -> str:
@@ -73,12 +73,12 @@ def test_rows_and_scores_are_those_of_a_brute_force_search(seed: int) -> None:
             parts.append(" ".join(w if rng.random() > 0.02 else "edited" for w in part))
         prompts.append(template.format(noise(rng, 1)) if rng.random() < 0.5 else parts.pop())
         answers.append(" ".join(parts))
-    settings = Decontaminate(template_items=5, enough=30)
+    settings = Decontaminate(template_items=5, enough=30, short_field=0)
     expected = oracle(prompts, answers, items, settings)
     found = leaks(pl.Series(prompts), pl.Series(answers), items, settings)
     # Whole questions that stand as prompts have their own reason and their own test.
-    same = set(found.filter(reason="same_question")["row"])
-    assert {row: score for row, _, reason, score in found.rows() if reason == "shared_ngrams"} == pytest.approx(
+    same = set(found.filter(pl.col("reason") != "shared_ngrams")["row"])
+    assert {row: score for row, _, reason, score, _ in found.rows() if reason == "shared_ngrams"} == pytest.approx(
         {row: score for row, score in expected.items() if row not in same}
     )
     assert len(expected) > 50
@@ -102,6 +102,8 @@ def test_the_same_question_is_a_leak_whatever_the_answer(prompt: str) -> None:
 def test_a_short_question_inside_a_prompt_is_found_whole_and_at_word_boundaries_only() -> None:
     items = exam(("What is SQL injection?", ""))
     inside = "Answer briefly. What is SQL injection? Use one sentence."
+    assert find([inside], [""], items) == [(0, "item0", "same_question", 1.0)]
+    inside = "Answer this briefly: what is SQL injection and who does it"
     assert find([inside], [""], items) == [(0, "item0", "shared_ngrams", 1.0)]
     assert find(["What is SQL injections about?", "What is an injection of SQL?"], ["", ""], items) == []
     assert find([inside], [""], items, short_question=5) == []
@@ -127,7 +129,9 @@ def test_every_verbatim_leak_is_found_inside_longer_rows(field: int, side: int) 
     rows = [f"{noise(rng, 300)}. {t.upper()}! {noise(rng, 300)}" for t in texts]
     empty = [""] * len(rows)
     found = find(*((rows, empty) if side == 0 else (empty, rows)), items)
-    assert found == [(i, f"item{i}", "shared_ngrams", 1.0) for i in range(300)]
+    # A question that stands in a prompt as a sentence of its own is more than shared words.
+    reason = "same_question" if (field, side) == (0, 0) else "shared_ngrams"
+    assert found == [(i, f"item{i}", reason, 1.0) for i in range(300)]
 
 
 def test_most_leaks_with_three_percent_of_their_words_changed_are_found() -> None:
@@ -151,7 +155,7 @@ def test_a_template_of_many_items_leaks_nothing_but_what_fills_it_does() -> None
     template = "In one or two sentences, explain what the weakness named {} is and how one can mitigate it."
     items = exam(*[(template.format(f"name{i}"), "") for i in range(50)])
     prompts = [template.format(f"other{i}") for i in range(15)] + [template.format("name7") + " Please."]
-    assert find(prompts, [""] * 16, items) == [(15, "item7", "shared_ngrams", 1.0)]
+    assert find(prompts, [""] * 16, items) == [(15, "item7", "same_question", 1.0)]
 
 
 def test_a_template_of_many_rows_leaks_nothing_even_if_the_exam_is_tiny() -> None:
@@ -257,7 +261,13 @@ def test_empty_pools_and_empty_exams_leak_nothing(rows: int, items: int) -> None
         exam(*[("x", "y")] * items),
     )
     assert found.is_empty()
-    assert found.schema == {"row": pl.UInt32, "item": pl.String, "reason": pl.String, "score": pl.Float64}
+    assert found.schema == {
+        "row": pl.UInt32,
+        "item": pl.String,
+        "reason": pl.String,
+        "score": pl.Float64,
+        "threshold": pl.Float64,
+    }
 
 
 @pytest.mark.parametrize("wrong", [{"threshold": 0}, {"words": 1}, {"ngram": 8}])

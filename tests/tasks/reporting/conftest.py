@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ SUITES = [
     ev.Suite("code", "retention", "completion", 164, 164, "solutions of code problems"),
     ev.Suite("general_questions", "retention", "choice", 120, 60, "everyday facts"),
 ]
+SUITES = [replace(suite, checked=suite.items) for suite in SUITES]
 
 PAIRS = [
     ("How do I keep user input out of a shell command?", "Don't build the command as a string. Call the program with an argument list, so no shell parses the input, and allow only the values you expect."),

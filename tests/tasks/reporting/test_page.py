@@ -11,6 +11,7 @@ import pytest
 import tasks.reporting
 from tasks.reporting import evidence as ev
 from tasks.reporting import palette
+from tasks.reporting.markdown import verdict_markdown
 from tasks.reporting.page import _environment, render
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -140,6 +141,16 @@ def test_a_suite_that_could_not_be_made_is_said_with_its_reason(build, verdict):
     page = Page(render(build(verdict=verdict() | {"unexamined": missing})))
     assert "garden-choice: not examined, because no row has three siblings." in page.text
     assert "not examined, because" not in Page(render(build())).text
+
+
+def test_scores_that_were_not_checked_for_leaks_are_marked(build):
+    told = "not checked for leaks in 100 of 160 items, so its score may be too good"
+    assert "not checked" not in Page(render(build())).text
+    suites = [ev.Suite("garden", "domain", "completion", 160, 112, checked=60)]
+    assert told in Page(render(build(exam=ev.Exam(suites)))).text
+    assert told in verdict_markdown(build(exam=ev.Exam(suites)))
+    suites = [ev.Suite("garden", "domain", "completion", 160, 112)]
+    assert "No score was checked for leaks" in Page(render(build(exam=ev.Exam(suites)))).text
 
 
 def test_no_retention_suite_is_said_loudly(build, verdict):

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from tasks.reporting.evidence import Books
-from tasks.reporting.wording import balance, confidence, duration, figures, headline
+from tasks.reporting.evidence import Books, Exam
+from tasks.reporting.wording import balance, confidence, duration, figures, headline, unchecked
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,22 @@ def test_books_that_do_not_balance_say_by_how_much():
 )
 def test_durations_are_said_as_people_say_them(seconds, said):
     assert duration(seconds) == said
+
+
+def test_a_suite_whose_items_were_not_all_checked_is_named_and_one_that_was_is_not(build):
+    evidence = build()
+    assert unchecked(evidence) == []
+    first, second, *others = evidence.exam.suites
+    suites = [replace(first, checked=100), replace(second, checked=None), *others]
+    assert unchecked(build(exam=Exam(suites))) == [
+        "domain answers: not checked for leaks in 60 of 160 items, so its score may be too good.",
+        "domain choice: not checked for leaks in 160 of 160 items, so its score may be too good.",
+    ]
+
+
+def test_a_candidate_of_unknown_training_rows_is_said_to_be_unchecked_in_one_sentence(build):
+    unknown = [replace(suite, checked=None) for suite in build().exam.suites]
+    for exam in (Exam(unknown), Exam()):
+        (sentence,) = unchecked(build(exam=exam))
+        assert sentence.startswith("No score was checked for leaks: it is not known")
+    assert unchecked(build(exam=Exam(unknown), verdict=None)) == []
