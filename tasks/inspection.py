@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof, prove
+from quality.audit_leaks import LeakRules, prove_leaks
 from quality.receipts import books
 from quality.records import full_text, record_ids
 from tasks import run_files, runs, store
@@ -67,7 +68,7 @@ def differences(before: Path, after: Path) -> Differences:
 
 
 def audit(folder: Path) -> list[Proof]:
-    """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate.
+    """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate and leak.
 
     A file that is damaged is a proof that failed; those that need it can't be made, and one more failure says so.
 
@@ -83,7 +84,18 @@ def audit(folder: Path) -> list[Proof]:
     except DamagedRun as error:
         return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
     proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
-    return [unaltered, _named_by_content(pl.concat([dataset, removed])), *proofs]
+    named = _named_by_content(pl.concat([dataset, removed]))
+    return [unaltered, named, *proofs, *_leaks(folder, receipts, dataset, removed)]
+
+
+def _leaks(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:
+    """Prove the leaks, or say in one failure why that can't be done."""
+    try:
+        reserve, asked = run_files.reserve(folder), run_files.decontaminate_settings(folder)
+    except DamagedRun as error:
+        return [Proof("the files that the proofs of leaks need can be read", 1, 1, (str(error),))]
+    rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
+    return prove_leaks(receipts, dataset, removed, reserve, rules)
 
 
 def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -2,16 +2,21 @@
 
 from collections.abc import Container
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 import yaml
+from pydantic import BaseModel
 
 from evals.verdict import Verdict
+from quality.decontaminate import Decontaminate
 from quality.neardup import NearDup
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE
 from tasks import runs
 from tasks.runs import DamagedRun
+
+_Settings = TypeVar("_Settings", bound=BaseModel)
 
 _ROWS: dict[str, pl.DataType] = {
     "id": pl.String(), "messages": pl.List(MESSAGE), "source": pl.String(), "origin": pl.String(),
@@ -54,14 +59,23 @@ def reserve(folder: Path) -> pl.DataFrame:
 
 def dedupe_settings(folder: Path) -> NearDup:
     """Return what the recipe of a run asked of near-duplicates."""
+    return _settings(folder, "dedupe", NearDup)
+
+
+def decontaminate_settings(folder: Path) -> Decontaminate:
+    """Return what the recipe of a run asked of decontamination."""
+    return _settings(folder, "decontaminate", Decontaminate)
+
+
+def _settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
     file = folder / "config.yaml"
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return NearDup.model_validate(content.get("curate", {}).get("dedupe", {}))
+        return kind.model_validate(content.get("curate", {}).get(stage, {}))
     except OSError as error:
         raise DamagedRun(file, f"can't be read ({error.strerror})") from error
     except (yaml.YAMLError, ValueError, AttributeError) as error:
-        raise DamagedRun(file, "is not a recipe that this version reads (curate.dedupe)") from error
+        raise DamagedRun(file, f"is not a recipe that this version reads (curate.{stage})") from error
 
 
 def verdict(folder: Path) -> Verdict | None:

@@ -77,7 +77,7 @@ def _diff(folder: Path) -> object:
 
 def test_a_sound_run_is_proved_and_told(run: Path) -> None:
     proofs = inspection.audit(run)
-    assert len(proofs) == 9
+    assert len(proofs) == 12
     assert [proof for proof in proofs if proof.failed] == []
     (life,) = inspection.lives(run, "pool:5")
     assert (life.witness_origin, life.witness_text) == ("row of the exam", "What feeds a vine? Sun.")
@@ -125,12 +125,13 @@ def _mistype(file: Path) -> None:
 
 
 DAMAGES: list[Callable[[Path], None]] = [Path.unlink, _cut, _lose_columns, _mistype]
+BAD = "curate: {decontaminate: {nonsense: 1}}"
 TABLES = {
     "receipts.parquet": (_why, _diff, inspection.audit),
     "dataset/train.parquet": (_why, inspection.audit),
     "dataset/validation.parquet": (_why, inspection.audit),
     "removed.parquet": (_why, inspection.audit),
-    "reserve.parquet": (_why,),
+    "reserve.parquet": (_why, inspection.audit),
 }
 
 
@@ -195,11 +196,31 @@ def test_without_a_manifest_that_can_be_read_all_other_proofs_are_still_made(run
     unaltered, *others = inspection.audit(run)
     assert unaltered.claim == "every file is the one the manifest names"
     _one_sentence(unaltered.examples[0], run / "manifest.json")
-    assert len(others) == 8
+    assert len(others) == 11
     assert [proof for proof in others if proof.failed] == []
     with pytest.raises(runs.DamagedRun, match="manifest.json"):
         _diff(run)
     assert _why(run)
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, lambda file: (file.parent / "config.yaml").write_text(BAD)])
+def test_without_reserve_or_settings_the_audit_says_that_leaks_are_not_proven(
+    run: Path, damage: Callable[[Path], object]
+) -> None:
+    damage(run / "reserve.parquet")
+    unaltered, *_, last = inspection.audit(run)
+    assert unaltered.failed == 1
+    assert last.claim == "the files that the proofs of leaks need can be read"
+    assert last.failed == 1
+
+
+def test_a_leak_that_was_kept_fails_the_audit(run: Path) -> None:
+    reserve = run / "reserve.parquet"
+    more = pl.DataFrame({"item": ["garden/2"], "question": [TEXTS[1][0]], "answer": ["Perhaps."]})
+    store.write_parquet(reserve, pl.concat([pl.read_parquet(reserve), more]))
+    failed = [proof for proof in inspection.audit(run) if proof.failed]
+    assert [proof.examples for proof in failed[1:]] == [("pool:2",)]
+    assert failed[1].claim == "no row of the dataset asks a reserved question"
 
 
 def test_a_life_whose_witness_is_a_row_needs_no_file_of_the_exam(run: Path) -> None:
