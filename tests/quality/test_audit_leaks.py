@@ -131,3 +131,13 @@ def test_curator_and_auditor_agree_on_random_pools() -> None:
     removed = _rows({name: row for name, row in rows.items() if name in claims})
     proofs = prove_leaks(_receipts(claims), kept, removed, items, RULES)
     assert [(proof.checked, proof.failed) for proof in proofs] == [(len(claims), 0), (kept.height, 0), (kept.height, 0)]
+
+
+def test_a_kept_row_must_hold_half_of_what_tells_an_answer_from_others() -> None:
+    shared, own = " ".join(f"s{n}" for n in range(60)), [f"o{n}" for n in range(40)]
+    answers = [f"{shared} {' '.join(own)}", *[f"{shared} {n}" for n in range(9)]]
+    items = pl.DataFrame({"item": [f"e/{n}" for n in range(10)], "question": "", "answer": answers})
+    for length, failed in ((19, 0), (20, 1)):
+        kept = _rows({"f:1": ("q", f"{shared} {' '.join(own[:length])}")})
+        *_, proof = prove_leaks(_receipts({}), kept, kept.head(0), items, RULES)
+        assert proof.failed == failed

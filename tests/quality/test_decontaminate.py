@@ -274,3 +274,20 @@ def test_empty_pools_and_empty_exams_leak_nothing(rows: int, items: int) -> None
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Decontaminate.model_validate(wrong)
+
+
+@pytest.mark.parametrize(("asking", "found"), [(20, 20), (21, 0)])
+def test_a_question_that_more_than_twenty_rows_ask_gives_nothing_away(asking: int, found: int) -> None:
+    prompts = ["Sum it up?"] * asking + ["Other"] * 30
+    assert len(find(prompts, ["a"] * len(prompts), exam(("Sum it up?", "b")))) == found
+
+
+def test_a_question_of_one_word_must_be_a_line_of_its_own_and_a_longer_one_a_sentence() -> None:
+    items = exam(("Recursion?", ""), ("Define recursion.", ""))
+    prompts = [
+        "Well: recursion? No.",
+        "Be brief.\nRecursion",
+        "Be brief. Define recursion. Thanks!",
+        "I define recursion.",
+    ]
+    assert [(row, item) for row, item, *_ in find(prompts, [""] * 4, items)] == [(1, "item0"), (2, "item1")]
