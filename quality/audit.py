@@ -114,7 +114,7 @@ def _duplicates(
 ) -> Iterator[Proof]:
     """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
-    stages = ("ingest", "screen", "dedupe")
+    stages = ("ingest", "screen", "protect", "dedupe")
     passed = set(receipts.filter(~pl.col("stage").is_in(stages))["id"])
     texts = {origin: _text(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: _text(messages) for id_, messages in rows.select("id", "messages").iter_rows()}

@@ -1,29 +1,54 @@
-"""Drop duplicates, equal texts and near-duplicates, each with the kept row that proves it."""
+"""Drop duplicates: equal texts, near-duplicates, copies of an answer; each with the kept row that proves it."""
 
 import polars as pl
 
+from quality.asked_again import Pairing, alike_answers
 from quality.neardup import NearDup, near_duplicates
 from quality.normalise import normalised
-from quality.records import full_text
+from quality.records import answer_text, full_text, prompt_text
 from tasks.caching import step
 from tasks.fates import removed, tell
 from tasks.pool import Pool
 
 
 @step(name="dedupe")
-def dedupe(pool: Pool, settings: NearDup) -> Pool:
+def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:  # noqa: B008 - frozen
     """Return the pool without duplicates. Earlier rows win: list the sources you trust most first.
 
-    One pass finds both kinds, so that every witness, an exact duplicate's too, is a row this stage keeps.
+    One pass finds exact and near-duplicates, and a second, among what is left, alike answers to one prompt. It never
+    drops a row that proves another, so that every witness is a row this stage keeps.
     """
     rows = pool.left()
-    texts = normalised(full_text(rows))
-    found = near_duplicates(full_text(rows), settings).with_columns(score=pl.col("jaccard"))
-    exact = texts.gather(found["row"]) == texts.gather(found["witness"])
-    found = found.with_columns(
-        reason=pl.when(exact).then(pl.lit("exact_duplicate")).otherwise(pl.lit("near_duplicate")),
-        threshold=pl.when(exact).then(1.0).otherwise(settings.threshold),
-    )
+    near = _near(rows, settings)
+    found = pl.concat([near, _alike(rows, near, pairing)]).sort("row")
     fates = removed(rows, found, stage="dedupe")
     tell(fates, left=rows.height)
     return pool.with_fates(fates)
+
+
+def _near(rows: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
+    texts = full_text(rows)
+    found = near_duplicates(texts, settings)
+    spelled = normalised(texts)
+    exact = spelled.gather(found["row"]) == spelled.gather(found["witness"])
+    return found.select(
+        "row",
+        "witness",
+        score="jaccard",
+        reason=pl.when(exact).then(pl.lit("exact_duplicate")).otherwise(pl.lit("near_duplicate")),
+        threshold=pl.when(exact).then(1.0).otherwise(settings.threshold),
+    )
+
+
+def _alike(rows: pl.DataFrame, near: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
+    """Find the rows that ask what another row asks and answer alike, among those that are no near-duplicates."""
+    rest = rows.with_row_index("place").filter(~pl.col("place").is_in(near["row"].implode()))
+    proving = rest["place"].is_in(near["witness"].implode())
+    found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
+    return pl.DataFrame(
+        {
+            "row": rest["place"].gather(found["row"]),
+            "witness": rest["place"].gather(found["witness"]),
+            "score": found["jaccard"],
+        }
+    ).with_columns(reason=pl.lit("same_prompt_alike_answer"), threshold=pl.lit(pairing.alike))

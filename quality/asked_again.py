@@ -1,0 +1,189 @@
+"""Prompts asked more than once: answers that are alike are copies, answers that are really different a conflict.
+
+Prompts are the same when they are equal after normalisation. Two answers to one prompt are *alike* when they share
+most of their words, and neither names a number that the other lacks while the other does, too: an answer that says
+43 where the other says 42 is no edited copy.
+
+A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
+learned. What is none:
+
+- a prompt with more answers: `Summarise the text.` is an instruction that anything may follow;
+- a prompt of one or two words: `Hello` asks for nothing in particular, and who trains a chat wants many greetings;
+- a question of a source that asks many of its questions twice (small talk, several passages to one question): it
+  is written so, and quarantining would delete it. Only a source with few such rows has mistakes in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.normalise import normalised
+from quality.star import PAIRS, REMOVALS, star
+from quality.word_bags import NUMBER, WordBags
+
+# A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
+_MOST_COMPARED = 50
+
+CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
+
+
+class Pairing(BaseModel):
+    """What prompts and answers, compared separately, give away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    alike: float = Field(
+        default=0.75,
+        gt=0,
+        le=1,
+        description="Share of their words (0 to 1) from which two answers to one prompt count as the same answer.",
+    )
+    most_answers: int = Field(
+        default=4,
+        ge=1,
+        description="A prompt with more different answers than this is a general instruction, and no conflict. "
+        "1 looks for no conflicts.",
+    )
+    least_prompt_words: int = Field(
+        default=3, ge=0, description="Prompts of fewer words (“Hello”) may have many answers: no conflict."
+    )
+    few_conflicts: int = Field(
+        default=20, ge=0, description="Up to this many rows of a source are always quarantined as conflicts."
+    )
+    most_conflicts: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Above that: a source with a larger share (0 to 1) of rows in conflict answers questions in "
+        "several ways on purpose, and none of its rows is quarantined.",
+    )
+    boilerplate_prompts: int = Field(
+        default=5, ge=2, description="Different prompts from which an answer can be boilerplate."
+    )
+    boilerplate_words: int = Field(
+        default=4, ge=1, description="Answers of fewer words (“Yes.”, “42”) are never boilerplate."
+    )
+    boilerplate_kinship: float = Field(
+        default=1.5,
+        ge=0,
+        description="How many times as many words the prompts of one answer may share as any prompts of the pool do. "
+        "Above it they ask for one thing, and the answer is knowledge; below it, the answer is boilerplate.",
+    )
+
+
+DEFAULT = Pairing()
+
+
+def alike_answers(
+    prompts: pl.Series, answers: pl.Series, proving: pl.Series, settings: Pairing = DEFAULT
+) -> pl.DataFrame:
+    """Find rows that ask what a row before them asks, and answer alike.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        In priority order: of two copies the one that comes first stays.
+    proving : pl.Series of Boolean
+        Rows that are witnesses already. They stay, and go before all others.
+    settings : Pairing
+        When answers are alike.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard` (schema `quality.star.REMOVALS`), ascending by row; the witness is a row that stays.
+    """
+    pairs = _same_prompt(prompts, answers, settings).filter("alike")
+    order = proving.to_frame("proving").with_row_index("row").sort(pl.col("proving").not_(), "row")
+    turn = np.empty(len(order), np.uint32)
+    turn[order["row"].to_numpy()] = np.arange(len(order), dtype=np.uint32)
+    one, other = turn[pairs["left"].to_numpy()], turn[pairs["right"].to_numpy()]
+    turned = pl.DataFrame(
+        {"left": np.minimum(one, other), "right": np.maximum(one, other), "jaccard": pairs["jaccard"]}
+    )
+    found = star(turned.filter(pl.col("right") >= int(proving.sum())).cast(PAIRS))
+    named = {name: order["row"].gather(found[name]) for name in ("row", "witness")}
+    return pl.DataFrame(named | {"jaccard": found["jaccard"]}).cast(REMOVALS).sort("row")
+
+
+def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settings: Pairing = DEFAULT) -> pl.DataFrame:
+    """Find rows that ask what another row asks, and answer really differently.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        Rows in any order; where answers are alike, all of them are in the conflict.
+    sources : pl.Series of String
+        Where each row comes from.
+    settings : Pairing
+        What a conflict is.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard` (schema `CONFLICTS`), ascending by row. The witness is the first row of the same
+        prompt with another answer, which is in conflict as well; `jaccard` is the share of words they share.
+    """
+    pairs = _same_prompt(prompts, answers, settings)
+    definite = WordBags(prompts).sizes >= settings.least_prompt_words
+    pairs = pairs.filter(pl.Series(definite[pairs["left"].to_numpy()], dtype=pl.Boolean))
+    pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
+    unlike = pairs.filter(~pl.col("alike"))
+    both = pl.concat(
+        [
+            unlike.select("prompt", "jaccard", row="left", witness="right"),
+            unlike.select("prompt", "jaccard", row="right", witness="left"),
+        ]
+    )
+    calm = _calm(both, sources, settings)
+    return (
+        both.filter(pl.col("prompt").is_in(calm.implode()))
+        .sort("row", "witness")
+        .unique("row", keep="first", maintain_order=True)
+        .select(CONFLICTS.names())
+        .cast(CONFLICTS)
+    )
+
+
+def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Pair rows of one prompt: `prompt` (its first row), `left < right`, `jaccard` of the answers, `alike`."""
+    asked = (
+        normalised(prompts)
+        .to_frame("key")
+        .with_row_index("row")
+        .filter(pl.col("key") != "")
+        .with_columns(prompt=pl.col("row").min().over("key"), rows=pl.len().over("key"))
+        .filter(pl.col("rows").is_between(2, _MOST_COMPARED))
+        .select("prompt", "row")
+    )
+    pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
+    pairs = pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    jaccard, numbers = WordBags(answers).jaccard(left, right), WordBags(answers, NUMBER).within(left, right)
+    exact = normalised(answers)
+    same = exact.gather(pairs["left"]) == exact.gather(pairs["right"])
+    # Texts without words (`+` and `-`) share all of their none.
+    worded = pl.Series(WordBags(answers).sizes[left] > 0, dtype=pl.Boolean)
+    like = pl.Series((jaccard >= settings.alike) & numbers, dtype=pl.Boolean)
+    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=same | (worded & like))
+
+
+def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Count the really different answers to each prompt: `prompt, camps`."""
+    copies = star(pairs.filter("alike").select(PAIRS.names()).cast(PAIRS))["row"]
+    rows = pl.concat([pairs.select("prompt", row="left"), pairs.select("prompt", row="right")]).unique()
+    return rows.filter(~pl.col("row").is_in(copies.implode())).group_by("prompt").agg(camps=pl.len())
+
+
+def _calm(both: pl.DataFrame, sources: pl.Series, settings: Pairing) -> pl.Series:
+    """Name the prompts all of whose rows come from sources in which conflicts are rare."""
+    rows = both.select("prompt", "row").unique()
+    rows = rows.with_columns(source=sources.gather(rows["row"]))
+    sizes = sources.to_frame("source").group_by("source").agg(size=pl.len())
+    counted = rows.group_by("source").agg(count=pl.len()).join(sizes, on="source", nulls_equal=True)
+    most = pl.max_horizontal(pl.lit(float(settings.few_conflicts)), settings.most_conflicts * pl.col("size"))
+    busy = counted.filter(pl.col("count") > most)
+    excused = rows.join(busy, on="source", nulls_equal=True)["prompt"]
+    return rows.filter(~pl.col("prompt").is_in(excused.implode()))["prompt"].unique()

@@ -1,0 +1,195 @@
+"""Re-prove what prompts and answers, compared separately, had removed; by plain Python, as `quality.audit` does.
+
+What words can show is shown: prompts that are equal, answers that are alike or really different, an answer that
+stands below many prompts, rows that share their words. Cosines can't be computed from texts; of them the receipt's
+own score is held against the threshold.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from quality.audit import Proof
+from quality.audit import _normal as normal
+from quality.audit import _proof as proof
+from quality.audit import _words as words_of
+
+_Bag = frozenset[tuple[str, int]]
+
+_DEDUPED = ("ingest", "screen", "protect", "dedupe")
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """What the recipe asked; a receipt may not ask for less.
+
+    Attributes
+    ----------
+    alike : float
+        Share of words (0 to 1) from which two answers are alike.
+    boilerplate_prompts : int
+        Different prompts of a boilerplate answer.
+    words, floor : float
+        Least share of words (0 to 1), and least cosine, of semantic duplicates.
+    """
+
+    alike: float
+    boilerplate_prompts: int
+    words: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A row's prompt and answer, as the curator compares them."""
+
+    prompt: str
+    answer: str
+
+
+def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
+    """Check every conflict, boilerplate answer, copied answer and semantic duplicate, of those there are.
+
+    Parameters
+    ----------
+    receipts : pl.DataFrame
+        `receipts.parquet`.
+    dataset, removed : pl.DataFrame
+        The rows kept and the rows not kept (`id, messages, origin`).
+    rules : PairRules
+        What the recipe asked.
+    """
+    rows = pl.concat([dataset, removed], how="diagonal")
+    texts = {origin: _said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
+    by_id = {id_: _said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    proofs = []
+    for reason, (claim, holds) in _CLAIMS.items():
+        claims = receipts.filter(pl.col("reason") == reason)
+        witnesses = _witnesses(receipts, reason)
+        wrong = [
+            line["origin"]
+            for line in claims.iter_rows(named=True)
+            if line["witness"] not in witnesses
+            or (row := texts.get(line["origin"])) is None
+            or (witness := by_id.get(line["witness"])) is None
+            or not holds(line, row, witness, rules)
+        ]
+        if reason == "boilerplate":
+            wrong += list(_below_few_prompts(claims, texts, by_id, rules))
+        if claims.height:
+            proofs.append(proof(claim, claims.height, pl.Series(wrong, dtype=pl.String).unique(maintain_order=True)))
+    return proofs
+
+
+def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
+    """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
+    if reason == "conflict":
+        return set(receipts.filter(pl.col("reason") == "conflict")["id"])
+    stages = _DEDUPED if reason == "same_prompt_alike_answer" else (*_DEDUPED, "dedupe_meaning")
+    gone = pl.col("stage").is_in(stages) | (pl.col("reason") == reason)
+    return set(receipts.filter(~gone)["id"].drop_nulls())
+
+
+def _copied(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+    return row.prompt == witness.prompt and _alike(row, witness, max(line["threshold"], rules.alike))
+
+
+def _contradicts(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+    return row.prompt == witness.prompt and not _alike(row, witness, min(line["threshold"], rules.alike))
+
+
+def _canned(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+    return row.answer == witness.answer
+
+
+def _same_meaning(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+    whole, other = _bag(f"{row.prompt}\n{row.answer}"), _bag(f"{witness.prompt}\n{witness.answer}")
+    return (
+        line["score"] >= max(line["threshold"], rules.floor) - 1e-6
+        and _jaccard(whole, other) >= rules.words - 1e-9
+        and _within(_numbers(whole), _numbers(other))
+        and _same_asked(row, witness, rules.words)
+    )
+
+
+def _same_asked(row: _Said, witness: _Said, words: float) -> bool:
+    if row.prompt == witness.prompt:
+        return True
+    asked, before, said, first = map(_bag, (row.prompt, witness.prompt, row.answer, witness.answer))
+    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
+    edited = asked != before and (_jaccard(asked, before) >= words - 1e-9 or _within(asked, before))
+    return edited and not echoed
+
+
+_CLAIMS = {
+    "same_prompt_alike_answer": (
+        "every copied answer has its witness's prompt and most of its words, and the witness is no duplicate",
+        _copied,
+    ),
+    "semantic_duplicate": (
+        "every semantic duplicate has its witness's words, numbers and prompt, and the witness is no duplicate",
+        _same_meaning,
+    ),
+    "conflict": (
+        "every row in conflict has its witness's prompt and another answer, and so has the witness",
+        _contradicts,
+    ),
+    "boilerplate": (
+        "every boilerplate answer stands below many prompts, and the first of them is its witness",
+        _canned,
+    ),
+}
+
+
+def _below_few_prompts(
+    claims: pl.DataFrame, texts: dict[str, _Said], by_id: dict[str, _Said], rules: PairRules
+) -> Iterator[str]:
+    """Name the rows whose answer doesn't stand below as many prompts as a boilerplate answer must."""
+    for (witness,), lines in claims.group_by("witness", maintain_order=True):
+        said = [texts.get(origin) for origin in lines["origin"]] + [by_id.get(str(witness))]
+        prompts = {row.prompt for row in said if row is not None}
+        asked = float(lines.select(pl.col("threshold").max()).item())
+        if len(prompts) < max(rules.boilerplate_prompts, asked):
+            yield from lines["origin"]
+
+
+def _alike(row: _Said, witness: _Said, threshold: float) -> bool:
+    if row.answer == witness.answer:
+        return True
+    one, other = _bag(row.answer), _bag(witness.answer)
+    return bool(one) and _jaccard(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
+
+
+def _bag(text: str) -> _Bag:
+    """Give each word the number of its turn, so that a set holds a word as often as the text does."""
+    counts: Counter[str] = Counter()
+    found = set()
+    for word in words_of(text):
+        counts[word] += 1
+        found.add((word, counts[word]))
+    return frozenset(found)
+
+
+def _numbers(words: _Bag) -> _Bag:
+    """Keep the words that hold a digit."""
+    return frozenset(pair for pair in words if any(unicodedata.category(letter) == "Nd" for letter in pair[0]))
+
+
+def _jaccard(one: _Bag, other: _Bag) -> float:
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def _within(one: _Bag, other: _Bag) -> bool:
+    return one <= other or other <= one
+
+
+def _said(messages: list[dict[str, str]]) -> _Said:
+    """Split a conversation before its last answer."""
+    answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
+    last = answers[-1] if answers else len(messages)
+    contents = [message["content"] or "" for message in messages]
+    return _Said(normal("\n".join(contents[:last])), normal("".join(contents[last : last + 1])))

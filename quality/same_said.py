@@ -1,0 +1,83 @@
+"""Whether the words of two rows allow that one is an edited copy of the other.
+
+Embeddings bring siblings as close as copies: “What does argmax do?” and “What does argmin do?” with answers built
+alike have a cosine of .98. What tells them apart is cheap:
+
+- *words*: an edited copy shares most of them, whatever their order;
+- *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
+- *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
+  most words are the same, or some were put in or left out. Then an edit of the prompt and one of the answer have
+  nothing to do with each other. Where the same word comes in both (“multiple elements”), or the same words stand
+  in another order (“signed to unsigned”), something else is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.normalise import normalised
+from quality.word_bags import NUMBER, WordBags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def same_said(
+    pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, words: float, least_words: int
+) -> NDArray[np.bool_]:
+    """Tell which pairs agree in words, numbers and prompts.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        `left, right`: positions in `prompts`.
+    prompts, answers : pl.Series of String
+        The rows.
+    words : float
+        Least Jaccard similarity of the rows' words, each counted as often as it occurs; the same for prompts that
+        aren't equal, unless one holds all words of the other.
+    least_words : int
+        A row of fewer words agrees with none.
+
+    Returns
+    -------
+    (n_pairs,) bool
+    """
+    rows = pl.concat([pairs["left"], pairs["right"]]).unique().sort()
+    left, right = (np.searchsorted(rows.to_numpy(), pairs[side].to_numpy()) for side in ("left", "right"))
+    asked, said = prompts.gather(rows), answers.gather(rows)
+    texts = pl.select(pl.concat_str(asked, said, separator="\n", ignore_nulls=True)).to_series()
+    whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
+    long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= least_words
+    agree: NDArray[np.bool_] = (
+        long_enough
+        & (whole.jaccard(left, right) >= words)
+        & numbers.within(left, right)
+        & _same_asked(asked, said, left, right, words)
+    )
+    return agree
+
+
+def _same_asked(
+    asked: pl.Series, said: pl.Series, left: NDArray[np.int64], right: NDArray[np.int64], words: float
+) -> NDArray[np.bool_]:
+    """Tell which pairs have equal prompts, or prompts with edits of their own."""
+    spelled = normalised(asked)
+    equal = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
+    bags = WordBags(pl.concat([asked.alias("text"), said.alias("text")]))  # words of both by one numbering
+    share = bags.jaccard(left, right)
+    edited = ((share >= words) | bags.within(left, right)) & (share < 1)
+    same: NDArray[np.bool_] = equal | (edited & ~_echoed(bags, left, right, len(asked)))
+    return same
+
+
+def _echoed(bags: WordBags, left: NDArray[np.int64], right: NDArray[np.int64], answers: int) -> NDArray[np.bool_]:
+    """Tell where a word comes, or goes, in the prompt and in the answer both; answers stand `answers` after prompts."""
+    echoed = np.zeros(len(left), np.bool_)
+    for one, other in ((left, right), (right, left)):
+        both = bags.lacking(one, other).multiply(bags.lacking(one + answers, other + answers))
+        echoed |= np.asarray(both.sum(axis=1)).ravel() > 0
+    return echoed

@@ -1,0 +1,105 @@
+"""Semantic duplicates: rows whose meaning is that of a row before them, said in nearly the same words.
+
+The net beneath near-duplicates: an edit of one word in twenty leaves few 5-grams of a short text alone, but neither
+its meaning nor the most of its words. A row is dropped if a kept row before it has a cosine of at least the
+threshold, which `quality.semantic_threshold` finds on the pool itself, and the same words, numbers and prompt
+(`quality.same_said`); that row is its witness.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.cosine_pairs import Progress, Search, close_pairs
+from quality.same_said import same_said
+from quality.star import PAIRS, star
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Semantic(BaseModel):
+    """When two rows say the same, and how hard to look for such rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    active: bool = Field(default=True, description="Look for semantic duplicates (embeds every row left).")
+    words: float = Field(
+        default=0.85,
+        gt=0,
+        le=1,
+        description="Least share (0 to 1) of their words that two rows, and their prompts, have in common.",
+    )
+    least_words: int = Field(default=20, ge=1, description="Rows of fewer words are left alone.")
+    floor: float = Field(
+        default=0.9, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
+    )
+    false_merges: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Share of rows (0 to 1) that the threshold alone, words aside, may take for a copy of a row that "
+        "has other words.",
+    )
+    recall: float = Field(
+        default=0.95,
+        ge=0,
+        le=1,
+        description="Share (0 to 1) of lightly edited copies of the pool's own rows that the threshold lets pass in "
+        "any case; where this asks for a lower threshold than false_merges, it wins, since words are compared too.",
+    )
+    samples: int = Field(
+        default=48, ge=0, description="Rows that are edited, at 2% and 5% of their words, to find the threshold."
+    )
+    neighbours: int = Field(default=16, ge=1, description="Rows before it that a row is compared with, at most.")
+    exact_rows: int = Field(
+        default=100_000, ge=0, description="Up to this many rows all are compared; beyond, those in common cells."
+    )
+    probes: int = Field(default=3, ge=1, description="Cells each row is in; more find more pairs and take longer.")
+    seed: int = Field(default=0, ge=0, description="Seed of the samples and of the cells.")
+
+    def search(self) -> Search:
+        """Return the part that the search goes by."""
+        return Search(self.neighbours, self.exact_rows, self.probes, self.seed)
+
+
+DEFAULT = Semantic()
+
+
+def semantic_duplicates(
+    prompts: pl.Series,
+    answers: pl.Series,
+    vectors: NDArray[np.float32],
+    threshold: float,
+    settings: Semantic = DEFAULT,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Find the rows to drop.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        In priority order: of two rows that say the same the first stays.
+    vectors : (n, dim) float32
+        Their embeddings, of length 1.
+    threshold : float
+        Least cosine.
+    settings : Semantic
+        Agreement of words, and effort.
+    progress : callable, optional
+        Called with (rows done, rows in all).
+
+    Returns
+    -------
+    pl.DataFrame
+        `row: UInt32, witness: UInt32, cosine: Float64`, ascending by row. The witness is a kept row before it: the
+        closest one found.
+    """
+    pairs = close_pairs(vectors, threshold, settings.search(), progress)
+    agree = same_said(pairs, prompts, answers, settings.words, settings.least_words)
+    alike = pairs.filter(pl.Series(agree, dtype=pl.Boolean)).rename({"cosine": "jaccard"})
+    return star(alike.cast(PAIRS)).rename({"jaccard": "cosine"})

@@ -1,0 +1,156 @@
+"""From which cosine two rows of this pool may say the same: found on the pool itself.
+
+Random pairs would be too easy a background: they have a cosine of about .1. What a threshold must tell copies from
+is each row's nearest neighbour with other words, and that differs from pool to pool: .80 among encyclopedia
+articles, .94 among software weaknesses, which are all written to one pattern. And what it must let pass are
+lightly edited copies of the pool's own rows, some of which move further than others.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.same_said import same_said
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quality.semantic import Semantic
+
+RATES = (0.02, 0.05)
+# Rows whose nearest neighbours are looked at, how many of them each, and how long a row to edit must be, in words.
+_BACKGROUND_ROWS = 2000
+_NEAREST = 8
+_LONG = 30
+_BLOCK_ROWS = 256
+
+BINS = tuple(round(0.5 + 0.02 * step, 2) for step in range(26))
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The cosine found, and what it rests on.
+
+    Attributes
+    ----------
+    cosine : float
+        Least cosine of semantic duplicates.
+    false_merges : float
+        Share of rows (0 to 1) whose nearest neighbour with other words reaches it.
+    recall : float
+        Share of edited copies that reach it; NaN when no row was long enough to be edited.
+    distribution : pl.DataFrame
+        `cosine, others, copies`: lower end of each bin, and how many neighbours and copies fall into it.
+    """
+
+    cosine: float
+    false_merges: float
+    recall: float
+    distribution: pl.DataFrame
+
+
+def edited_copies(texts: pl.Series, samples: int, seed: int) -> pl.DataFrame:
+    """Edit a sample of rows lightly: words are left out, replaced or put in, from other rows of the sample.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Whole texts; those of fewer than 30 words are left out.
+    samples : int
+        Rows to edit, each once for every rate in `RATES`.
+    seed : int
+        Another seed, other rows and edits.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row: UInt32` (position in `texts`), `text`: the edited copy.
+    """
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    long = texts.str.split(" ").list.len() >= _LONG
+    rows = long.fill_null(value=False).arg_true().to_list()
+    rows = sorted(rng.sample(rows, min(samples, len(rows))))
+    words = [word for text in texts.gather(rows) for word in text.split(" ") if word.isalpha()] or [""]
+    edits = [(row, _edit(texts[row], rate, words, rng)) for row in rows for rate in RATES]
+    return pl.DataFrame(edits, schema={"row": pl.UInt32, "text": pl.String}, orient="row")
+
+
+def find_threshold(
+    prompts: pl.Series,
+    answers: pl.Series,
+    vectors: NDArray[np.float32],
+    copies: NDArray[np.float64],
+    settings: Semantic,
+) -> Threshold:
+    """Find the least cosine that keeps to `false_merges`, unless `recall` asks for a lower one.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        The pool.
+    vectors : (n, dim) float32
+        Its embeddings, of length 1.
+    copies : (m,) float64
+        Cosine of each edited copy with its row.
+    settings : Semantic
+        What to aim at.
+    """
+    others = _background(prompts, answers, vectors, settings)
+    wanted = [1.0]
+    if len(others):
+        wanted.append(float(np.quantile(others, 1 - settings.false_merges, method="higher")) + 1e-6)
+    if len(copies):
+        wanted.append(float(np.quantile(copies, 1 - settings.recall, method="lower")))
+    cosine = max(settings.floor, min(wanted))
+    bins = np.array([-1.0, *BINS[1:-1], 1.01])
+    return Threshold(
+        cosine=cosine,
+        false_merges=float((others >= cosine).mean()) if len(others) else 0.0,
+        recall=float((copies >= cosine).mean()) if len(copies) else float("nan"),
+        distribution=pl.DataFrame(
+            {
+                "cosine": BINS[:-1],
+                "others": np.histogram(others, bins)[0],
+                "copies": np.histogram(copies, bins)[0],
+            }
+        ),
+    )
+
+
+def _edit(text: str, rate: float, words: list[str], rng: random.Random) -> str:
+    """Edit a share of a text's words, at least one, where they stand."""
+    parts = text.split(" ")
+    for at in rng.sample(range(len(parts)), max(1, round(len(parts) * rate))):
+        other = rng.choice(words)
+        parts[at] = rng.choice(["", other, f"{parts[at]} {other}"])
+    return " ".join(part for part in parts if part)
+
+
+def _background(
+    prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic
+) -> NDArray[np.float64]:
+    """Return the cosine of a sample of rows with the nearest neighbour of each that has other words: (k,) float64."""
+    size = len(vectors)
+    if size < 2:
+        return np.empty(0)
+    sample = np.sort(np.random.default_rng(settings.seed).choice(size, min(size, _BACKGROUND_ROWS), replace=False))
+    width = min(_NEAREST, size - 1)
+    places, cosines = [], []
+    for start in range(0, len(sample), _BLOCK_ROWS):
+        rows = sample[start : start + _BLOCK_ROWS]
+        tile = vectors[rows] @ vectors.T
+        tile[np.arange(len(rows)), rows] = -1.0
+        near = np.argpartition(tile, -width, axis=1)[:, -width:]
+        places.append(near)
+        cosines.append(np.take_along_axis(tile, near, axis=1))
+    near, cosine = np.concatenate(places), np.concatenate(cosines).astype(np.float64)
+    pairs = pl.DataFrame({"left": np.repeat(sample, width), "right": near.ravel()}).cast(pl.UInt32)
+    agree = same_said(pairs, prompts, answers, settings.words, 0).reshape(near.shape)
+    cosine[agree] = -1.0
+    nearest: NDArray[np.float64] = cosine.max(axis=1)
+    return nearest

@@ -1,0 +1,86 @@
+"""How many words two texts share, for many pairs of texts at once: words counted as often as they occur."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.normalise import fold
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Places = NDArray[np.integer]
+
+WORD = r"\w+"
+NUMBER = r"\w*\d\w*"
+# Pairs compared at a time: bounds memory.
+_CHUNK_PAIRS = 1 << 15
+
+
+class WordBags:
+    r"""The words of some texts, ready to compare pairs of them.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Null counts as empty.
+    pattern : str
+        What a word is: `WORD` (case-folded runs of `\w`), or `NUMBER` (those of them with a digit).
+    """
+
+    def __init__(self, texts: pl.Series, pattern: str = WORD) -> None:
+        self._bags = _bags(texts, pattern)
+        self.sizes: NDArray[np.int64] = np.diff(self._bags.indptr).astype(np.int64)
+
+    def shared(self, left: Places, right: Places) -> NDArray[np.int64]:
+        """Count the words that both texts of each pair hold: (n_pairs,) int64."""
+        counts = np.zeros(len(left), np.int64)
+        for start in range(0, len(left), _CHUNK_PAIRS):
+            chunk = slice(start, start + _CHUNK_PAIRS)
+            both = self._bags[left[chunk]].multiply(self._bags[right[chunk]])
+            counts[chunk] = both.sum(axis=1)
+        return counts
+
+    def jaccard(self, left: Places, right: Places) -> NDArray[np.float64]:
+        """Share of the words of each pair that both texts hold; 1 where neither has any: (n_pairs,) float64."""
+        shared = self.shared(left, right)
+        either = self.sizes[left] + self.sizes[right] - shared
+        share: NDArray[np.float64] = np.where(either > 0, shared / np.maximum(either, 1), 1.0)
+        return share
+
+    def within(self, left: Places, right: Places) -> NDArray[np.bool_]:
+        """Tell where one text of the pair holds all words of the other: (n_pairs,) bool."""
+        inside: NDArray[np.bool_] = self.shared(left, right) == np.minimum(self.sizes[left], self.sizes[right])
+        return inside
+
+    def lacking(self, left: Places, right: Places) -> csr_array:
+        """Keep of each left text the words that the right one lacks: (n_pairs, n_words), 1 where there is one."""
+        bags = self._bags[left]
+        return bags - bags.multiply(self._bags[right])
+
+
+def _bags(texts: pl.Series, pattern: str) -> csr_array:
+    """Spell texts as rows of zeros and ones: the second `the` of a text is another word than the first."""
+    from scipy.sparse import csr_array
+
+    words = (
+        texts.cast(pl.String)
+        .to_frame("text")
+        .select(
+            row=pl.int_range(pl.len(), dtype=pl.UInt32),
+            word=fold(pl.col("text").fill_null("")).str.extract_all(pattern),
+        )
+        .explode("word", empty_as_null=False, keep_nulls=False)
+    )
+    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("row", "word")
+    terms = words.select("row", term=pl.struct("word", nth=nth).rank("dense")).sort("row")
+    columns = terms["term"].to_numpy().astype(np.int32) - 1
+    starts = np.searchsorted(terms["row"].to_numpy(), np.arange(len(texts) + 1))
+    width = int(columns.max()) + 1 if len(columns) else 1
+    bags = csr_array((np.ones(len(columns), np.int32), columns, starts.astype(np.int32)), shape=(len(texts), width))
+    bags.sort_indices()
+    return bags

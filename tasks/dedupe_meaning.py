@@ -1,0 +1,61 @@
+"""Drop semantic duplicates: rows that say what a kept row says, found on the embeddings the domain filter needs too."""
+
+import numpy as np
+import polars as pl
+
+from quality.records import answer_text, full_text, prompt_text
+from quality.semantic import Semantic, semantic_duplicates
+from quality.semantic_threshold import Threshold, edited_copies, find_threshold
+from tasks import cards
+from tasks.caching import step
+from tasks.fates import removed, tell
+from tasks.keep_domain import embed
+from tasks.models import ModelFiles
+from tasks.pool import Pool
+
+
+@step(name="dedupe_meaning")
+def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool:
+    """Return the pool without semantic duplicates; unchanged when they are not asked for."""
+    rows = pool.left()
+    if not settings.active or rows.is_empty():
+        cards.say("semantic duplicates not asked for: every row stays")
+        return pool
+    prompts, answers = prompt_text(rows), answer_text(rows)
+    vectors = embed(full_text(rows), embedder)
+    threshold = find_threshold(
+        prompts, answers, vectors, _copies(full_text(rows), vectors, settings, embedder), settings
+    )
+    with cards.progress("Comparing meanings") as tick:
+        found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick)
+    found = found.rename({"cosine": "score"}).with_columns(
+        reason=pl.lit("semantic_duplicate"), threshold=pl.lit(threshold.cosine)
+    )
+    fates = removed(rows, found, stage="dedupe_meaning")
+    tell(fates, left=rows.height)
+    _tell_threshold(threshold)
+    facts = {name: [getattr(threshold, name)] for name in ("cosine", "false_merges", "recall")}
+    return pool.with_fates(fates, meaning=threshold.distribution, meaning_facts=pl.DataFrame(facts))
+
+
+def _copies(texts: pl.Series, vectors: np.ndarray, settings: Semantic, embedder: ModelFiles) -> np.ndarray:
+    """Return the cosines of edited copies of some rows with these rows: (m,) float64."""
+    edited = edited_copies(texts, settings.samples, settings.seed)
+    if edited.is_empty():
+        return np.empty(0)
+    own: np.ndarray = vectors[edited["row"].to_numpy()]
+    cosines: np.ndarray = np.einsum("ij,ij->i", own, embed(edited["text"], embedder)).astype(np.float64)
+    return cosines
+
+
+def _tell_threshold(found: Threshold) -> None:
+    recall = "" if np.isnan(found.recall) else f", and so are {found.recall:.0%} of lightly edited copies"
+    cards.say(
+        f"same meaning from cosine {found.cosine:.3f} on: {found.false_merges:.1%} of rows are as close to a row of "
+        f"other words{recall}"
+    )
+    cards.table(
+        "dedupe-meaning-distribution",
+        found.distribution.rename({"others": "rows whose nearest row of other words is here"}).to_dicts(),
+        f"Cosines, by lower end of the bin; same meaning from {found.cosine:.3f} on",
+    )

@@ -1,0 +1,96 @@
+"""The audit proves an honest ledger of pairs, and finds each lie in one."""
+
+import polars as pl
+import pytest
+
+from quality.audit_pairs import PairRules, prove_pairs
+from quality.receipts import RECEIPTS
+
+SAID = "bees sleep in the warm hive of the old keeper when the frost is hard and the moss is white and all is still"
+CANNED = "there is nothing to be said"
+ROWS = {
+    "a": ("Where do bees sleep?", SAID),
+    "b": ("Where do  BEES sleep?", SAID + " tonight"),
+    "c": ("And where do bees sleep?", SAID + " now"),
+    "d": ("Is moss white?", "In the frost it is."),
+    "e": ("Is moss white?", "Never."),
+    "f": ("Is moss red?", "Seldom."),
+    "g": ("What is one?", CANNED),
+    "h": ("Who is two?", CANNED),
+    "i": ("Why is three?", CANNED.upper()),
+    "j": ("Where do bees sleep?", SAID + " at 5"),
+    "k": ("Where do bees sleep?", SAID + " at 6"),
+    "l": ("Where do wise bees sleep?", SAID + " wise"),
+    "m": ("Where sleep do bees?", SAID),
+}
+RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, floor=0.9)
+KEPT = ("split", "kept", "train", None, None, None)
+HONEST = {
+    "a": KEPT,
+    "b": ("dedupe", "dropped", "same_prompt_alike_answer", "a", 0.95, 0.75),
+    "c": ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93),
+    "d": ("compare_answers", "quarantined", "conflict", "e", 0.1, 0.75),
+    "e": ("compare_answers", "quarantined", "conflict", "d", 0.1, 0.75),
+    "f": KEPT,
+    "g": KEPT,
+    "h": ("compare_answers", "dropped", "boilerplate", "g", 3.0, 3.0),
+    "i": ("compare_answers", "dropped", "boilerplate", "g", 3.0, 3.0),
+    "j": ("compare_answers", "quarantined", "conflict", "k", 0.9, 0.75),
+    "k": ("compare_answers", "quarantined", "conflict", "j", 0.9, 0.75),
+    "l": KEPT,
+    "m": KEPT,
+}
+
+
+def proofs(**changes: tuple) -> list:
+    lines = HONEST | changes
+    receipts = pl.DataFrame([(id_, id_, "s", *line) for id_, line in lines.items()], schema=RECEIPTS, orient="row")
+    rows = pl.DataFrame(
+        [
+            {
+                "id": id_,
+                "origin": id_,
+                "messages": [{"role": "user", "content": ask}, {"role": "assistant", "content": answer}],
+            }
+            for id_, (ask, answer) in ROWS.items()
+        ]
+    )
+    kept = pl.col("id").is_in([id_ for id_, line in lines.items() if line[1] == "kept"])
+    return prove_pairs(receipts, rows.filter(kept), rows.filter(~kept), RULES)
+
+
+def test_an_honest_ledger_is_proven() -> None:
+    found = proofs()
+    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (4, 0), (2, 0)]
+
+
+def test_what_was_not_claimed_is_not_proven() -> None:
+    assert proofs(**dict.fromkeys(ROWS, KEPT)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "lie", "claim"),
+    [
+        ("b", ("dedupe", "dropped", "same_prompt_alike_answer", "f", 0.95, 0.75), "every copied answer"),
+        ("c", ("dedupe", "dropped", "same_prompt_alike_answer", "a", 0.95, 0.75), "every copied answer"),
+        ("e", ("dedupe", "dropped", "same_prompt_alike_answer", "d", 0.95, 0.0), "every copied answer"),
+        ("j", ("dedupe", "dropped", "same_prompt_alike_answer", "k", 0.95, 0.75), "every copied answer"),
+        ("a", ("dedupe", "dropped", "near_duplicate", "g", 0.95, 0.75), "every copied answer"),
+        ("a", ("dedupe_meaning", "dropped", "semantic_duplicate", "c", 0.97, 0.93), "every semantic duplicate"),
+        ("f", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
+        ("c", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.92, 0.93), "every semantic duplicate"),
+        ("c", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.5, 0.4), "every semantic duplicate"),
+        ("l", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
+        ("m", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
+        ("j", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.99), "every semantic duplicate"),
+        ("e", KEPT, "every row in conflict"),
+        ("d", ("compare_answers", "quarantined", "conflict", "f", 0.1, 0.75), "every row in conflict"),
+        ("f", ("compare_answers", "quarantined", "conflict", "d", 0.1, 0.75), "every row in conflict"),
+        ("b", ("compare_answers", "quarantined", "conflict", "j", 0.9, 0.99), "every row in conflict"),
+        ("i", KEPT, "every boilerplate answer"),
+        ("g", ("dedupe", "dropped", "near_duplicate", "a", 1.0, 0.7), "every boilerplate answer"),
+        ("f", ("compare_answers", "dropped", "boilerplate", "g", 3.0, 3.0), "every boilerplate answer"),
+    ],
+)
+def test_a_lie_in_a_receipt_is_found(row: str, lie: tuple, claim: str) -> None:
+    assert any(proof.failed and proof.claim.startswith(claim) for proof in proofs(**{row: lie}))

