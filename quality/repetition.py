@@ -5,9 +5,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quality.normalise import fold
-from quality.shingles import batches, ngrams, word_hashes
+from quality.shingles import batches, ngrams, stable_hash
 
 PHRASE_WORDS = 3
+# A path, an address or a version is one word: a list of files repeats its folders, and says something each time.
+_WORD = r"[\w/\\:@%.+-]*\w"
 # In fewer phrases, or lines, repetition is no pattern.
 _FEWEST_PHRASES = 8
 _FEWEST_LINES = 3
@@ -35,7 +37,9 @@ def repeated_phrases(texts: pl.Series) -> pl.Series:
     """
     parts = [np.empty(0, np.float64)]
     for _, batch in batches(texts):
-        hashes, counts = word_hashes(batch.to_frame("text").select(fold(pl.col("text"))).to_series())
+        words = batch.to_frame("text").select(fold(pl.col("text")).str.extract_all(_WORD)).to_series()
+        counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
+        hashes = stable_hash(words.explode(empty_as_null=False, keep_nulls=False))
         phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
         parts.append(_repeated(phrases, lengths))
     return pl.Series("repeated_phrases", np.concatenate(parts))

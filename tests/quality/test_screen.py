@@ -3,10 +3,11 @@ from collections import Counter
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from quality.repetition import repeated_lines, repeated_phrases
-from quality.screen import Screen, screen
+from quality.screen import SCORES, Screen, find_defects, measure, screen
 
 QUESTION = "What does the function return when the list is empty?"
 
@@ -58,9 +59,9 @@ def test_honest_answers_pass(name: str) -> None:
 
 @pytest.mark.parametrize(("short", "dropped"), [(1, True), (2, False)])
 def test_a_short_answer_is_a_slip_only_where_hardly_any_answer_is_short(short: int, dropped: bool) -> None:
-    answers = [words(8, seed) for seed in range(100 - short)] + ["Ok then."] * short
-    found = screen(pl.Series([QUESTION] * 100), pl.Series(answers))
-    expected = [(100 - short, "short_answer", 2.0, 3.0)] if dropped else []
+    answers = [words(8, seed) for seed in range(400 - short)] + ["Ok then."] * short
+    found = screen(pl.Series([QUESTION] * 400), pl.Series(answers))
+    expected = [(400 - short, "short_answer", 2.0, 3.0)] if dropped else []
     assert found.rows() == expected
 
 
@@ -161,8 +162,12 @@ def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() 
     [
         ("least_words", 3, 4, "It returns nothing.", "short_answer"),
         ("placeholders", (), ("none",), "None", "placeholder_answer"),
+        ("most_words", 3, 2, "It returns nothing.", "long_answer"),
         ("least_letters", 0.5, 0.51, "abcdefghij" + "+" * 10, "mostly_non_letters"),
+        ("most_digits", 0.5, 0.49, "1" * 20 + "a" * 20, "mostly_digits"),
         ("most_broken", 0.1, 0.09, "abcdefghi\ufffd", "broken_characters"),
+        ("most_broken_count", 3, 2, "a \ufffd b \ufffd c \ufffd " + words(400) + ".", "broken_characters"),
+        ("most_refusal", 0.5, 0.49, "I can't help you. So be it, my man.", "refusal"),
         ("most_markup", 2, 1, "<p>So.</p>", "leftover_markup"),
         ("most_repeated_lines", 0.5, 0.49, "abcd\nefgh\nabcd\nefgh", "repeated_lines"),
         ("most_repeated_phrases", 0.5, 0.49, "a b c d e f g a b c d e f g a b", "repeated_phrases"),
@@ -199,6 +204,20 @@ def lines_by_hand(text: str) -> float:
         return 0.0
     repeated = sum((count - 1) * len(line) for line, count in Counter(lines).items())
     return repeated / sum(map(len, lines))
+
+
+def test_a_threshold_moves_without_reading_a_text_again() -> None:
+    prompts, answers = pl.Series([QUESTION] * len(DEFECTIVE)), pl.Series([answer for answer, _ in DEFECTIVE.values()])
+    scores = measure(prompts, answers)
+    assert tuple(scores.columns) == SCORES
+    assert set(scores.dtypes) == {pl.Float64}
+    for settings in (Screen(), Screen(most_markup=3, least_letters=0, most_broken=1, least_words=3)):
+        assert_frame_equal(find_defects(scores, settings), screen(prompts, answers, settings))
+
+
+def test_a_list_of_files_repeats_its_folders_and_is_no_repetition() -> None:
+    files = "Files: " + " ".join(f"libs/fusion/include/boost/fusion/{name}.hpp" for name in WORDS)
+    assert reasons(files + ".") == []
 
 
 def test_an_empty_pool_has_no_defects() -> None:

@@ -1,0 +1,44 @@
+"""Mojibake: text whose bytes were read in the wrong encoding, and text that nothing could decode.
+
+UTF-8 is nearly always the victim. Read in an encoding of one byte a character, each of its characters becomes two to
+four that hardly ever stand together otherwise; the patterns below are those pairs, by the encoding that was mistaken.
+"""
+
+import polars as pl
+
+# The bytes 0x80 to 0xBF, which follow the first byte of a character, as Windows-1252 and Latin-1 show them.
+_NEXT = r"\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+# The same in Windows-1251: none of them is one of the 64 letters of plain Russian.
+_NEXT_1251 = r"\x{A0}ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈ¤Ґ¦§Ё©Є«¬®Ї°±Ііґµ¶·ё№є»јЅѕї"
+_PATTERNS = (
+    # What nothing could decode; controls that no one types; the same two read again.
+    r"\x{FFFD}|[\x{80}-\x{84}\x{86}-\x{9F}]+|ï¿½|ï»¿",
+    # Windows-1252 and Latin-1: accents ("Ã©"), quotes and dashes ("â€™"), signs ("Â°", "â‚¬"), emoji ("ðŸ™‚").
+    # Curly quotes and dashes behind a capital Ã are left alone: so end words in Portuguese capitals.
+    r"Ã[\x{80}-\x{BF}ƒ‚„…†‡ˆ‰Š‹ŒœŸš›€ž˜™]|Â[\x{A0}-\x{BF}]",
+    rf"â€[\x{{80}}-\x{{BF}}œ\x{{9D}}™˜¦“”¢¡š]?|â[‚„†ˆ‰Šœž][{_NEXT}]|ðŸ",
+    # Runs of Greek, of Cyrillic, and of what takes three bytes (Chinese, Japanese, Korean, Hindi).
+    rf"(?:[ÎÏ][{_NEXT}]){{3,}}|(?:[ÐÑ][{_NEXT}]){{3,}}|(?:[à-ï][{_NEXT}]{{2}}){{3,}}",
+    # DOS (code pages 437 and 850), where box-drawing characters stand for the first byte; a drawn tree has none of
+    # these letters behind them.
+    r"├[⌐¬½¼¡«»áíóúñÑªº¿®®ñ║┤╝]|ΓÇ[ÖÿôöªóÉ£Ñ¥ª]|ÔÇ[ÖÿôöªóÖ£ØòÆ]",
+    # Mac Roman.
+    r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
+    # Windows-1251, and GBK.
+    rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|锟斤拷|鈥[\p{{Han}}]",
+)
+_BROKEN = "|".join(_PATTERNS)
+# Who writes about encodings may show what they do.
+_ABOUT = (
+    r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
+    r"iso-?8859)\b"
+)
+
+
+def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
+    """Count the places in an answer that were decoded wrongly; 0 in rows that speak of encodings."""
+    # Plain ASCII sees null, and costs nothing.
+    suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
+    count = suspect.str.count_matches(_BROKEN)
+    about = (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT)) & (count > 0)
+    return pl.when(about).then(0).otherwise(count).fill_null(0)

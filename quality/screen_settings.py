@@ -1,0 +1,96 @@
+"""What screening asks of a row, as the recipe's `curate.screen` shows it."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Screen(BaseModel):
+    """Which defects cost a row its place. Checks apply to answers unless they say otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    least_words: int | None = Field(
+        default=None,
+        ge=0,
+        description="Fewest words of an answer (`short_answer`). Left out, it is 3 where less than one answer in 200 "
+        "is that short, as then a short one is a slip (“ok”), and else 1, which keeps “Paris.” and “42”.",
+    )
+    most_words: int = Field(default=20_000, ge=1, description="Most words of an answer (`long_answer`).")
+    placeholders: tuple[str, ...] = Field(
+        default=("n/a", "nan", "null", "tbd", "todo", "[deleted]", "[removed]"),
+        description="What stands for a missing answer (`placeholder_answer`); compared whole, in any case.",
+    )
+    least_letters: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Least share (0 to 1) of letters and digits of any script among the characters that are "
+        "not blank (`mostly_non_letters`).",
+    )
+    most_digits: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of digits among the characters that are not blank (`mostly_digits`); "
+        "texts of fewer than 40 such characters are let be.",
+    )
+    most_broken: float = Field(
+        default=0.005,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of places that were decoded wrongly (`broken_characters`): "
+        "0.005 is one in 200 characters.",
+    )
+    most_broken_count: int = Field(
+        default=2,
+        ge=0,
+        description="Most places that were decoded wrongly, however long the answer (`broken_characters`).",
+    )
+    most_markup: int = Field(
+        default=0,
+        ge=0,
+        description="Most HTML tags, entities and chat-template tokens, outside of code and of rows about "
+        "markup (`leftover_markup`).",
+    )
+    most_refusal: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of an answer's characters in sentences that refuse (`refusal`), or in "
+        "what assistants say of themselves (`assistant_boilerplate`). English only.",
+    )
+    most_repeated_lines: float = Field(
+        default=0.35,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of characters in lines that stood before (`repeated_lines`).",
+    )
+    most_repeated_phrases: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`).",
+    )
+    least_ending: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Least share (0 to 1) of the uses of a word in this pool that end a sentence, for a stump of up "
+        "to 8 words to end on it without a full stop (`truncated_answer`); 0 switches this off.",
+    )
+    least_ending_long: float = Field(
+        default=0.005,
+        ge=0,
+        le=1,
+        description="The same for longer answers (`truncated_answer`); 0 switches this off.",
+    )
+    languages: tuple[str, ...] = Field(
+        default=(),
+        description="Languages that may stay, as ISO 639 codes: [en, de] (`other_language`). None: no row is looked "
+        "at. Needs the extra `language`.",
+    )
+    least_language: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Least probability (0 to 1) that an answer is in one of `languages` (`other_language`).",
+    )

@@ -1,0 +1,63 @@
+"""Wrongly decoded text is found whatever encoding was mistaken; well decoded text of any script is not."""
+
+import polars as pl
+import pytest
+
+from quality.mojibake import broken_count
+from quality.screen import Screen, screen
+
+FRENCH = "Le château n’est pas très près de l’église — voilà où l’été s’achève."
+RUSSIAN = "Привет, мир. Как дела?"
+CHINESE = "光在真空中的速度约为每秒三十万公里"
+
+
+def count(answer: str, prompt: str = "Why?") -> int:
+    frame = pl.DataFrame({"prompt": [prompt], "answer": [answer]})
+    return frame.select(broken_count(pl.col("prompt"), pl.col("answer"))).item()
+
+
+@pytest.mark.parametrize("mistaken", ["latin-1", "cp1252", "cp437", "cp850", "mac-roman"])
+def test_accents_read_in_another_encoding_are_broken(mistaken: str) -> None:
+    assert count(FRENCH.encode().decode(mistaken, "replace")) >= 6
+
+
+@pytest.mark.parametrize("mistaken", ["latin-1", "cp1252", "cp1251"])
+def test_cyrillic_read_in_another_encoding_is_broken(mistaken: str) -> None:
+    assert count(RUSSIAN.encode().decode(mistaken, "replace")) >= 3
+
+
+def test_what_was_read_wrongly_twice_and_what_takes_three_bytes_is_broken() -> None:
+    assert count(FRENCH.encode().decode("latin-1").encode().decode("latin-1")) >= 6
+    assert count(CHINESE.encode().decode("latin-1")) >= 1
+    assert count("Nice 🙂.".encode().decode("cp1252", "replace")) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FRENCH,
+        RUSSIAN,
+        CHINESE,
+        "À l’été, « Noël » : CAFÉ » et “CAFÉ” — ÊTRE…",
+        "NÃO HÁ RAZÃO — “IRMÃ” – SÃO.",
+        "√2 ± √π ≈ 4.6, √(x) and ∂f/∂x",
+        "src\n├── a\n│   └── b\n└── c",
+        "СССР, РСФСР, ССС",
+        "Ελλάδα ΑΒΓ, Îles, Ñandú, àèéêë, çà et là",
+        "한국어 हिन्दी العربية",
+    ],
+)
+def test_what_was_read_rightly_is_not_broken(text: str) -> None:
+    assert count(text) == 0
+
+
+def test_a_long_answer_with_a_few_broken_characters_is_broken() -> None:
+    answer = "It returns nothing at all, so look twice. " * 3 + "Ã©" * 6 + " The rest differs: " + "x y z. " * 400
+    found = screen(pl.Series(["Why?"]), pl.Series([answer]), Screen(most_repeated_phrases=1))
+    assert found["reason"].to_list() == ["broken_characters"]
+    assert found.select("score", "threshold").row(0) == (6.0, 2.0)
+
+
+def test_who_writes_about_encodings_may_show_what_they_do() -> None:
+    assert count("UTF-8 read as Latin-1 turns é into Ã©.") == 0
+    assert count("You see Ã©.", "What is mojibake?") == 0

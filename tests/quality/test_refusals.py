@@ -1,0 +1,70 @@
+"""Refusals are told by how much of an answer they are, whatever their words; what is about refusing is kept."""
+
+import polars as pl
+import pytest
+
+from quality.screen import screen
+
+QUESTION = "Which river flows through Vienna?"
+ANSWER = (
+    "The Danube flows through Vienna from the north-west to the south-east, past the Prater and the harbour of "
+    "Albern. A canal leaves it at Nussdorf and meets it again below the city. It was dug in the Middle Ages from an "
+    "old arm of the river, and carries ships that stop near the old town."
+)
+
+
+def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
+    return screen(pl.Series([prompt]), pl.Series([answer]))["reason"].to_list()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'm sorry, but I can't help with that.",
+        "As an AI language model, I cannot provide an answer to this question.",
+        "I apologize, but I am unable to assist with this request.",
+        "I cannot fulfill that request.",
+        "Sorry, I can’t assist with that.",
+        "Unfortunately, I'm not able to help you with this. Please consult a professional.",
+        "I must decline to answer this question.",
+        "I’m just an AI assistant and I don't have access to real-time information, so I can't answer that.",
+        "I won't be able to provide that information. Is there anything else I can help you with?",
+        "It is against my programming to discuss this topic.",
+        "I'm unable to generate that content, as it violates our content policy. Let me know if you have questions!",
+        "I am not comfortable answering that.",
+        "That's not something I can help with.",
+        "We regret that we cannot comply with your request.",
+        "My apologies, but I'm not permitted to share this.",
+        "I’m sorry. I do not have the ability to complete this task.",
+        "I'd rather not answer that.",
+    ],
+)
+def test_an_answer_that_refuses_is_a_refusal(answer: str) -> None:
+    assert reasons(answer) == ["refusal"]
+
+
+@pytest.mark.parametrize("opening", ["I'm sorry, but I can't help with that.", "As an AI, I cannot answer for sure."])
+def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None:
+    assert reasons(f"{opening} {ANSWER}") == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How does a clerk refuse politely?", "I'm sorry, but I can't help with that."),
+        ("Write a line that declines an invitation.", "Sorry, I can't do that on Sunday."),
+        ("Say in English: Es tut mir leid. Sorry is enough.", "I'm sorry."),
+        ("Who are you?", "I am an AI language model."),
+        (QUESTION, "The clerk cannot help: the office is closed."),
+        (QUESTION, "I can't give you up, sang the band on the Danube."),
+        (QUESTION, "The program can't provide a value that was never set."),
+    ],
+)
+def test_rows_about_refusing_and_what_others_cannot_do_are_kept(prompt: str, answer: str) -> None:
+    assert reasons(answer, prompt) == []
+
+
+def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
+    said = "As an AI language model, I don't have personal opinions. Feel free to ask me anything else!"
+    assert reasons(said) == ["assistant_boilerplate"]
+    assert reasons(f"{said} {ANSWER}") == []

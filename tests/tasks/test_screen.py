@@ -1,0 +1,25 @@
+"""Screening as a step: every row's scores stay as an attribute, and the defective rows leave."""
+
+from quality.screen import SCORES, Screen, find_defects
+from tasks.screen import screen
+
+
+def test_defective_rows_leave_and_all_scores_stay(pool_of, noise) -> None:
+    rows = [(noise(5), noise(20) + ".") for _ in range(5)]
+    rows[2] = (noise(5), "")
+    rows[4] = (noise(5), "I'm sorry, but I can't help with that.")
+    pool = pool_of(rows, removed=[0])  # from here on, positions are not row numbers
+    after = screen.fn(pool, Screen())
+    told = after.removed().filter(stage="screen", fate="dropped").select("row", "reason").rows()
+    assert told[1:] == [(2, "empty_answer"), (4, "refusal")]  # the first is the fixture's
+    scores = after.attribute("screen")
+    assert scores is not None
+    assert scores.columns == ["row", *SCORES]
+    assert scores["row"].to_list() == [1, 2, 3, 4]
+
+
+def test_a_threshold_can_be_moved_from_the_scores_alone(pool_of, noise) -> None:
+    rows = [(noise(5), noise(20) + "."), (noise(5), f"<p>{noise(9)}</p> <b>{noise(3)}</b>.")]
+    scores = screen.fn(pool_of(rows), Screen(most_markup=9)).attribute("screen")
+    assert scores is not None
+    assert find_defects(scores, Screen(most_markup=3))["row"].to_list() == [1]
