@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.ragged import ranges, runs
+from quality import kernel_numpy
+from quality.kernel_numpy import OWNER_BITS, OWNERS, SHINGLE_BITS
+from quality.ragged import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from quality.kernels import Kernel
     from quality.shingles import Shingles
 
-# One 64-bit integer holds the owner (a pair or a text, 12 bits) above a shingle (52 bits), so a plain sort,
-# which numpy vectorises, groups and orders at once. Two different shingles of a pair agree in 52 bits with
-# probability 2e-16: for two texts of 100 shingles, a count that is off by one has probability 2e-12.
-_OWNER_BITS = 12
-_OWNERS = 1 << _OWNER_BITS
-_SHINGLE_BITS = np.uint64(64 - _OWNER_BITS)
-_SHINGLE_MASK = (np.uint64(1) << _SHINGLE_BITS) - np.uint64(1)
+# Sets hold 52 of a shingle's 64 bits. Two different shingles of a pair agree in them with probability 2e-16: for two
+# texts of 100 shingles, a count that is off by one has probability 2e-12.
+_SHINGLE_MASK = (np.uint64(1) << SHINGLE_BITS) - np.uint64(1)
 # Shingles sorted at a time: bounds memory when texts are long.
 _CHUNK_SHINGLES = 1 << 19
 
@@ -36,9 +35,12 @@ class ShingleSets:
         All texts.
     texts : (n,) int64
         Places of the texts that will be compared, ascending and distinct.
+    kernel : Kernel
+        Who counts; it makes no difference to the result.
     """
 
-    def __init__(self, shingles: Shingles, texts: NDArray[np.int64]) -> None:
+    def __init__(self, shingles: Shingles, texts: NDArray[np.int64], kernel: Kernel = kernel_numpy) -> None:
+        self._kernel = kernel
         self._place = np.full(len(shingles), -1, np.int64)
         self._place[texts] = np.arange(len(texts))
         values: list[NDArray[np.uint64]] = []
@@ -68,7 +70,7 @@ class ShingleSets:
         shared = np.zeros(len(possible), np.int64)
 
         def count(chunk: slice) -> None:
-            shared[chunk] = self._shared(a[chunk], b[chunk])
+            shared[chunk] = self._kernel.count_shared(self._values, self._offsets, a[chunk], b[chunk])
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(count, _chunks(total)))
@@ -76,32 +78,21 @@ class ShingleSets:
         result[possible] = shared / (total - shared)
         return result
 
-    def _shared(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Count shingles that both sets of a pair hold: they stand twice, side by side, once sorted."""
-        owners = np.tile(np.arange(len(a), dtype=np.uint64), 2)
-        both = np.concatenate([a, b])
-        lengths = self._offsets[both + 1] - self._offsets[both]
-        keyed = self._values[ranges(self._offsets[both], lengths)]
-        keyed |= np.repeat(owners << _SHINGLE_BITS, lengths)
-        keyed.sort()
-        twice = keyed[1:][keyed[1:] == keyed[:-1]] >> _SHINGLE_BITS
-        return np.bincount(twice.astype(np.int64), minlength=len(a))
-
 
 def _distinct(shingles: Shingles, texts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Reduce at most `_OWNERS` texts to their distinct shingles, 52 bits each, and count them."""
+    """Reduce at most `OWNERS` texts to their distinct shingles, 52 bits each, and count them."""
     part = shingles.take(texts)
-    owners = np.arange(len(part), dtype=np.uint64) << _SHINGLE_BITS
-    keyed = part.values >> np.uint64(_OWNER_BITS)
+    owners = np.arange(len(part), dtype=np.uint64) << SHINGLE_BITS
+    keyed = part.gathered() >> np.uint64(OWNER_BITS)
     keyed |= np.repeat(owners, part.lengths)
     keyed.sort()
     keyed = keyed[np.flatnonzero(np.diff(keyed, prepend=~keyed[:1]))]
-    counts = np.bincount((keyed >> _SHINGLE_BITS).astype(np.int64), minlength=len(part))
+    counts = np.bincount((keyed >> SHINGLE_BITS).astype(np.int64), minlength=len(part))
     return keyed & _SHINGLE_MASK, counts
 
 
 def _chunks(sizes: NDArray[np.int64]) -> Iterator[slice]:
-    """Cut items into runs of at most `_OWNERS` items and about `_CHUNK_SHINGLES` shingles."""
+    """Cut items into runs of at most `OWNERS` items and about `_CHUNK_SHINGLES` shingles."""
     for start, end in runs(sizes, _CHUNK_SHINGLES):
-        for first in range(start, end, _OWNERS):
-            yield slice(first, min(first + _OWNERS, end))
+        for first in range(start, end, OWNERS):
+            yield slice(first, min(first + OWNERS, end))

@@ -1,4 +1,4 @@
-"""MinHash signatures in numpy, folded into one key per band: equal keys make two texts candidates."""
+"""MinHash signatures folded into one key per band: equal keys make two texts candidates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quality import kernel_numpy
 from quality.ragged import runs
 from quality.shingles import mix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quality.kernels import Kernel
     from quality.shingles import Shingles
 
 # A block's shingles and their permuted copy (4 bytes each) stay in a core's level-2 cache.
@@ -21,7 +23,9 @@ _BLOCK_SHINGLES = 1 << 16
 _SEED = 0x77696E6E6F77
 
 
-def band_keys(shingles: Shingles, bands: int, rows: int, threads: int) -> NDArray[np.uint64]:
+def band_keys(
+    shingles: Shingles, bands: int, rows: int, threads: int, kernel: Kernel = kernel_numpy
+) -> NDArray[np.uint64]:
     """Sign every text with `bands` × `rows` minima and fold each band's minima into one key.
 
     Two texts of Jaccard similarity J share at least one key with probability 1 − (1 − J^rows)^bands.
@@ -33,32 +37,33 @@ def band_keys(shingles: Shingles, bands: int, rows: int, threads: int) -> NDArra
     bands, rows : int
         Number of keys per text; minima per key.
     threads : int
-        Worker threads (numpy releases the interpreter lock in these loops).
+        Worker threads (these loops release the interpreter lock).
+    kernel : Kernel
+        Who finds the minima; it makes no difference to the result.
 
     Returns
     -------
     (bands, n_texts) uint64
     """
     keys = np.empty((bands, len(shingles)), np.uint64)
+    lengths = shingles.lengths
     factors, shifts = _permutations(bands * rows)
 
+    # Blocks of texts of like length: numpy pads the texts of a block to the longest.
+    by_length = np.argsort(lengths, kind="stable")
+
     def sign(block: tuple[int, int]) -> None:
-        start, end = block
-        offsets = shingles.offsets[start : end + 1]
-        # The upper half of a 64-bit hash is itself a good hash, and 32-bit lanes are twice as fast.
-        values = (shingles.values[offsets[0] : offsets[-1]] >> np.uint64(32)).astype(np.uint32)
-        permuted = np.empty_like(values)
-        for band in range(bands):
-            key = np.full(end - start, band, np.uint64)
-            for hash_ in range(band * rows, (band + 1) * rows):
-                np.multiply(values, factors[hash_], out=permuted)
-                np.add(permuted, shifts[hash_], out=permuted)
-                key ^= np.minimum.reduceat(permuted, offsets[:-1] - offsets[0])
-                key = mix(key)
-            keys[band, start:end] = key
+        texts = by_length[slice(*block)]
+        least = kernel.minima(shingles.values, shingles.starts[texts], lengths[texts], factors, shifts)
+        least = least.reshape(bands, rows, len(texts))
+        key = np.repeat(np.arange(bands, dtype=np.uint64)[:, None], len(texts), axis=1)
+        for row in range(rows):
+            key ^= least[:, row]
+            key = mix(key)
+        keys[:, texts] = key
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(sign, runs(shingles.lengths, _BLOCK_SHINGLES)))
+        list(pool.map(sign, runs(lengths[by_length], _BLOCK_SHINGLES)))
     return keys
 
 

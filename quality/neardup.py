@@ -17,6 +17,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.buckets import bucket, unpack
+from quality.kernels import Choice, Kernel, choose
 from quality.minhash import band_keys
 from quality.pairs import VerifiedPairs
 from quality.shingles import Shingles, shingle
@@ -57,6 +58,11 @@ class NearDup(BaseModel):
         default=0,
         ge=0,
         description="Worker threads; 0 means as many as Polars uses. Results don't depend on it.",
+    )
+    kernel: Choice = Field(
+        default="auto",
+        description="Who does the heavy loops: numpy, numba (compiled; comes with the extra `fast`), or auto: numba "
+        "where it is installed and there are more than 64 MB of text. Results don't depend on it.",
     )
 
 
@@ -114,7 +120,10 @@ def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
 
 def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Collapse copies (`row, first`), then pair the rest (`left, right, jaccard`)."""
-    shingles, digests = shingle(texts.cast(pl.String), settings.words)  # pl.Series([]) is of type Null
+    texts = texts.cast(pl.String)  # pl.Series([]) is of type Null
+    kernel = choose(settings.kernel, int(texts.str.len_bytes().sum()))
+    threads = settings.threads or pl.thread_pool_size()
+    shingles, digests = shingle(texts, settings.words, kernel, threads)
     copies = (
         digests.with_columns(first=pl.col("row").min().over("digest"))
         .filter(pl.col("row") != pl.col("first"))
@@ -122,28 +131,28 @@ def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.Data
     )
     if copies.height:
         shingles = shingles.take(np.flatnonzero(~np.isin(shingles.rows, copies["row"].to_numpy())))
-    found = _search(shingles, settings)
+    found = _search(shingles, settings, kernel, threads)
     left, right = unpack(found.codes)
     pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
     return copies, pl.DataFrame(pairs).cast(PAIRS)
 
 
-def _search(shingles: Shingles, settings: NearDup) -> VerifiedPairs:
+def _search(shingles: Shingles, settings: NearDup, kernel: Kernel, threads: int) -> VerifiedPairs:
     """Band, compare, and look once more where a template hides who is like whom."""
-    threads = settings.threads or pl.thread_pool_size()
-    buckets = bucket(band_keys(shingles, settings.bands, settings.rows, threads))
+    buckets = bucket(band_keys(shingles, settings.bands, settings.rows, threads, kernel))
     found = VerifiedPairs(
         shingles,
-        np.unique(buckets.members),
+        buckets.texts(len(shingles)),
         threshold=settings.threshold,
         leaders=settings.leaders,
         threads=threads,
+        kernel=kernel,
     )
     crowded = found.search(buckets)
     if len(crowded):
         stripped, places = without_common(shingles.take(crowded), settings.leaders)
         # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
-        keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads)
+        keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads, kernel)
         left = found.search(bucket(keys).renamed(crowded[places]))
         logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
     return found

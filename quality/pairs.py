@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quality import kernel_numpy
 from quality.buckets import Buckets, unpack
 from quality.jaccard import ShingleSets
 from quality.star import drop
@@ -13,6 +14,7 @@ from quality.star import drop
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quality.kernels import Kernel
     from quality.shingles import Shingles
 
 # Buckets up to this size are compared pair by pair. In larger ones, dropped texts are passed over, so that
@@ -37,6 +39,8 @@ class VerifiedPairs:
         Most texts of a large bucket that each of its texts is compared with.
     threads : int
         Worker threads.
+    kernel : Kernel
+        Who counts shared shingles.
 
     Attributes
     ----------
@@ -54,8 +58,9 @@ class VerifiedPairs:
         threshold: float,
         leaders: int,
         threads: int,
+        kernel: Kernel = kernel_numpy,
     ) -> None:
-        self._sets = ShingleSets(shingles, texts)
+        self._sets = ShingleSets(shingles, texts, kernel)
         self._count = len(shingles)
         self._threshold, self._leaders, self._threads = threshold, leaders, threads
         self._seen = np.empty(0, np.uint64)

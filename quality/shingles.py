@@ -12,7 +12,7 @@ import polars_hash as plh
 
 from quality import kernel_numpy
 from quality.normalise import normalise
-from quality.ragged import offsets_of, ranges, runs
+from quality.ragged import ranges, runs
 from quality.words import word_codes
 
 if TYPE_CHECKING:
@@ -38,31 +38,29 @@ class Shingles:
     Attributes
     ----------
     values : (n_shingles,) uint64
-        All shingles, text after text, in reading order, repeats included.
-    offsets : (n_texts + 1,) int64
-        The shingles of text `i` are `values[offsets[i]:offsets[i + 1]]`; there is at least one.
+        Shingles in reading order, repeats included; of these texts, and perhaps of others.
+    starts, lengths : (n_texts,) int64
+        The shingles of text `i` are `values[starts[i]:starts[i] + lengths[i]]`; there is at least one.
     rows : (n_texts,) int64
         Position of each text in the series it came from, ascending.
     """
 
     values: NDArray[np.uint64]
-    offsets: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     rows: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Count the texts."""
         return len(self.rows)
 
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Shingles per text, repeats included: (n_texts,) int64."""
-        return np.diff(self.offsets)
-
     def take(self, texts: NDArray[np.int64]) -> Shingles:
-        """Copy some texts, given by their places in this object (not by row)."""
-        lengths = self.lengths[texts]
-        values = self.values[ranges(self.offsets[texts], lengths)]
-        return Shingles(values, offsets_of(lengths), self.rows[texts])
+        """Choose some texts, given by their places in this object (not by row). Their shingles aren't copied."""
+        return Shingles(self.values, self.starts[texts], self.lengths[texts], self.rows[texts])
+
+    def gathered(self) -> NDArray[np.uint64]:
+        """Copy the shingles of these texts, text after text: (sum(lengths),) uint64."""
+        return self.values[ranges(self.starts, self.lengths)]
 
 
 def shingle(
@@ -175,8 +173,8 @@ def _shingle_batch(texts: pl.Series, start: int, words: int, kernel: Kernel) -> 
     frame = texts.to_frame("text").with_row_index("row", offset=start)
     values, lengths = ngrams(*word_hashes(texts, kernel), words)
     long = lengths > 0
-    part = Shingles(values, offsets_of(lengths[long]), np.flatnonzero(long) + start)
-    sums = np.add.reduceat(values, part.offsets[:-1]) if len(part) else values
+    part = Shingles(values, *laid_out(lengths[long]), np.flatnonzero(long) + start)
+    sums = np.add.reduceat(values, part.starts) if len(part) else values
     short = frame.filter(pl.Series(~long) & pl.col("text").is_not_null())
     whole = stable_hash(short.select(normalise(pl.col("text"))).to_series())
     digests = [_digests(part.rows, sums), _digests(short["row"].to_numpy(), whole)]
@@ -189,7 +187,13 @@ def _digests(rows: NDArray[np.int64], digests: NDArray[np.uint64]) -> pl.DataFra
 
 def _concatenate(parts: Sequence[Shingles]) -> Shingles:
     if not parts:
-        return Shingles(np.empty(0, np.uint64), np.zeros(1, np.int64), np.empty(0, np.int64))
+        empty = np.empty(0, np.int64)
+        return Shingles(empty.astype(np.uint64), empty, empty, empty)
     values = np.concatenate([part.values for part in parts])
     rows = np.concatenate([part.rows for part in parts])
-    return Shingles(values, offsets_of(np.concatenate([part.lengths for part in parts])), rows)
+    return Shingles(values, *laid_out(np.concatenate([part.lengths for part in parts])), rows)
+
+
+def laid_out(lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the starts, and the lengths again, of texts that lie one after another."""
+    return np.cumsum(lengths) - lengths, lengths

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.ragged import offsets_of
-from quality.shingles import Shingles
+from quality.shingles import Shingles, laid_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +28,10 @@ def without_common(crowd: Shingles, at_least: int) -> tuple[Shingles, NDArray[np
     places : (n,) int64
         Their places in `crowd`.
     """
-    _, inverse, counts = np.unique(crowd.values, return_inverse=True, return_counts=True)
+    values = crowd.gathered()
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     rare = counts[inverse] <= max(at_least, int(_COMMON_SHARE * len(crowd)))
     owners = np.repeat(np.arange(len(crowd)), crowd.lengths)[rare]
     lengths = np.bincount(owners, minlength=len(crowd))
     places = np.flatnonzero(lengths)
-    return Shingles(crowd.values[rare], offsets_of(lengths[places]), crowd.rows[places]), places
+    return Shingles(values[rare], *laid_out(lengths[places]), crowd.rows[places]), places
