@@ -33,13 +33,14 @@ class PairRules:
         Share of words (0 to 1) from which two answers are alike.
     boilerplate_prompts : int
         Different prompts of a boilerplate answer.
-    words, floor : float
-        Least share of words (0 to 1), and least cosine, of semantic duplicates.
+    words, prompt_words, floor : float
+        Least share of words (0 to 1), the same of prompts, and least cosine, of semantic duplicates.
     """
 
     alike: float
     boilerplate_prompts: int
     words: float
+    prompt_words: float
     floor: float
 
 
@@ -112,7 +113,7 @@ def _same_meaning(line: dict[str, Any], row: _Said, witness: _Said, rules: PairR
         line["score"] >= max(line["threshold"], rules.floor) - 1e-6
         and _jaccard(whole, other) >= rules.words - 1e-9
         and _within(_numbers(whole), _numbers(other))
-        and _same_asked(row, witness, rules.words)
+        and _same_asked(row, witness, rules.prompt_words)
     )
 
 

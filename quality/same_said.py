@@ -13,7 +13,7 @@ alike have a cosine of .98. What tells them apart is cheap:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -25,9 +25,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def same_said(
-    pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, words: float, least_words: int
-) -> NDArray[np.bool_]:
+class Agreement(NamedTuple):
+    """How many words two rows must have in common.
+
+    Attributes
+    ----------
+    words : float
+        Least Jaccard similarity of the rows' words, each counted as often as it occurs.
+    prompt_words : float
+        The same of prompts that aren't equal, unless one holds all words of the other.
+    least_words : int
+        A row of fewer words agrees with none.
+    """
+
+    words: float = 0.85
+    prompt_words: float = 0.7
+    least_words: int = 20
+
+
+def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agreement: Agreement) -> NDArray[np.bool_]:
     """Tell which pairs agree in words, numbers and prompts.
 
     Parameters
@@ -36,11 +52,8 @@ def same_said(
         `left, right`: positions in `prompts`.
     prompts, answers : pl.Series of String
         The rows.
-    words : float
-        Least Jaccard similarity of the rows' words, each counted as often as it occurs; the same for prompts that
-        aren't equal, unless one holds all words of the other.
-    least_words : int
-        A row of fewer words agrees with none.
+    agreement : Agreement
+        How many words must be the same.
 
     Returns
     -------
@@ -51,12 +64,12 @@ def same_said(
     asked, said = prompts.gather(rows), answers.gather(rows)
     texts = pl.select(pl.concat_str(asked, said, separator="\n", ignore_nulls=True)).to_series()
     whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
-    long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= least_words
+    long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= agreement.least_words
     agree: NDArray[np.bool_] = (
         long_enough
-        & (whole.jaccard(left, right) >= words)
+        & (whole.jaccard(left, right) >= agreement.words)
         & numbers.within(left, right)
-        & _same_asked(asked, said, left, right, words)
+        & _same_asked(asked, said, left, right, agreement.prompt_words)
     )
     return agree
 

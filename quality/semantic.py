@@ -15,7 +15,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.cosine_pairs import Progress, Search, close_pairs
-from quality.same_said import same_said
+from quality.same_said import Agreement, same_said
 from quality.star import PAIRS, star
 
 if TYPE_CHECKING:
@@ -32,7 +32,13 @@ class Semantic(BaseModel):
         default=0.85,
         gt=0,
         le=1,
-        description="Least share (0 to 1) of their words that two rows, and their prompts, have in common.",
+        description="Least share (0 to 1) of their words that two rows have in common.",
+    )
+    prompt_words: float = Field(
+        default=0.7,
+        gt=0,
+        le=1,
+        description="Least share (0 to 1) of their words that two prompts have in common, if neither holds the other.",
     )
     least_words: int = Field(default=20, ge=1, description="Rows of fewer words are left alone.")
     floor: float = Field(
@@ -61,6 +67,10 @@ class Semantic(BaseModel):
     )
     probes: int = Field(default=3, ge=1, description="Cells each row is in; more find more pairs and take longer.")
     seed: int = Field(default=0, ge=0, description="Seed of the samples and of the cells.")
+
+    def agreement(self) -> Agreement:
+        """Return the part that words are compared by."""
+        return Agreement(self.words, self.prompt_words, self.least_words)
 
     def search(self) -> Search:
         """Return the part that the search goes by."""
@@ -100,6 +110,6 @@ def semantic_duplicates(
         closest one found.
     """
     pairs = close_pairs(vectors, threshold, settings.search(), progress)
-    agree = same_said(pairs, prompts, answers, settings.words, settings.least_words)
+    agree = same_said(pairs, prompts, answers, settings.agreement())
     alike = pairs.filter(pl.Series(agree, dtype=pl.Boolean)).rename({"cosine": "jaccard"})
     return star(alike.cast(PAIRS)).rename({"jaccard": "cosine"})

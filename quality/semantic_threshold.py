@@ -150,7 +150,7 @@ def _background(
         cosines.append(np.take_along_axis(tile, near, axis=1))
     near, cosine = np.concatenate(places), np.concatenate(cosines).astype(np.float64)
     pairs = pl.DataFrame({"left": np.repeat(sample, width), "right": near.ravel()}).cast(pl.UInt32)
-    agree = same_said(pairs, prompts, answers, settings.words, 0).reshape(near.shape)
+    agree = same_said(pairs, prompts, answers, settings.agreement()._replace(least_words=0)).reshape(near.shape)
     cosine[agree] = -1.0
     nearest: NDArray[np.float64] = cosine.max(axis=1)
     return nearest

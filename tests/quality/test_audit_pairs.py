@@ -23,7 +23,7 @@ ROWS = {
     "l": ("Where do wise bees sleep?", SAID + " wise"),
     "m": ("Where sleep do bees?", SAID),
 }
-RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, floor=0.9)
+RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9)
 KEPT = ("split", "kept", "train", None, None, None)
 HONEST = {
     "a": KEPT,

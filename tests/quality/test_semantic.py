@@ -11,7 +11,7 @@ import pytest
 from quality.cosine_pairs import close_pairs
 from quality.embedding import Embedder
 from quality.embedding_cache import EmbeddingCache
-from quality.same_said import same_said
+from quality.same_said import Agreement, same_said
 from quality.semantic import Semantic, semantic_duplicates
 from quality.semantic_threshold import edited_copies, find_threshold
 
@@ -26,11 +26,11 @@ def text(seed: int, words: int = 40) -> str:
     return " ".join(random.Random(seed).choices(WORDS, k=words))
 
 
-def agree(one: tuple[str, str], other: tuple[str, str], words: float = 0.85, least_words: int = 20) -> bool:
+def agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
     pairs = pl.DataFrame({"left": [0], "right": [2]}).cast(pl.UInt32)
     rows = [one, ("unrelated", "row"), other]
     prompts, answers = pl.Series([row[0] for row in rows]), pl.Series([row[1] for row in rows])
-    return bool(same_said(pairs, prompts, answers, words, least_words)[0])
+    return bool(same_said(pairs, prompts, answers, Agreement())[0])
 
 
 def test_an_edited_answer_agrees_and_one_of_other_words_does_not() -> None:
