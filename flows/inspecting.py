@@ -81,6 +81,8 @@ def _tell_life(life: inspection.Life) -> None:
         highlight=False,
     )
     told = marked(life.text, life.witness_text)
+    if life.edited:
+        console.print(f"  [yellow]edited[/] at stage {escape(life.edited)}", highlight=False)
     text, witness = parted(life.text, life.witness_text) if told is None else (life.text, "")
     text = _short(" ".join(text.split()))
     if text:

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from quality.records import MESSAGE
+
 RECEIPTS: dict[str, pl.DataType] = {
     "id": pl.String(),
     "origin": pl.String(),
@@ -12,6 +14,26 @@ RECEIPTS: dict[str, pl.DataType] = {
     "witness": pl.String(),
     "score": pl.Float64(),
     "threshold": pl.Float64(),
+}
+
+# What a stage rewrote: the row's new messages and their id. A row keeps the id under which it was ingested.
+EDITS: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "stage": pl.String(),
+    "kinds": pl.List(pl.String()),
+    "replaced": pl.UInt32(),
+    "edited_id": pl.String(),
+    "messages": pl.List(MESSAGE),
+}
+
+# The receipt of an edit, beside the row's fate; what was replaced is not in it.
+EDITED: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "origin": pl.String(),
+    "stage": pl.String(),
+    "kinds": pl.List(pl.String()),
+    "replaced": pl.UInt32(),
+    "edited_id": pl.String(),
 }
 
 
@@ -71,6 +93,12 @@ def receipts(records: pl.DataFrame, quarantined: pl.DataFrame, fates: pl.DataFra
         pl.lit(None, pl.Float64).alias("threshold"),
     )
     return pl.concat([read.select(RECEIPTS.keys()), unread.select(RECEIPTS.keys())]).cast(pl.Schema(RECEIPTS))
+
+
+def edit_receipts(records: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
+    """Write the receipts of edits (schema `EDITED`), in ingestion order; `edits` has the schema `EDITS`."""
+    named = records.select("row", "id", "origin").join(edits, on="row", maintain_order="left")
+    return named.select(EDITED.keys()).cast(pl.Schema(EDITED))
 
 
 def books(receipts: pl.DataFrame) -> dict[str, int]:

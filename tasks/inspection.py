@@ -1,12 +1,13 @@
 """Read finished runs: a row's life, the differences of two runs, and the proofs of the audit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from quality.audit import Proof, prove
+from quality.audit_edits import prove_edits
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.receipts import books
 from quality.records import full_text, record_ids
@@ -18,12 +19,13 @@ MOST_LIVES = 20
 
 @dataclass(frozen=True)
 class Life:
-    """A row's receipt with its text and its witness's."""
+    """A row's receipt with its text and its witness's, and in a few words what was edited in it."""
 
     receipt: dict[str, Any]
     text: str
     witness_origin: str = ""
     witness_text: str = ""
+    edited: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def lives(folder: Path, row: str) -> list[Life]:
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
     texts = rows.select("id", "origin", text=full_text(rows))
-    return [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
+    edits = {edit["origin"]: _edit(edit) for edit in run_files.edits(folder).iter_rows(named=True)}
+    lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
+    return [replace(life, edited=edits.get(life.receipt["origin"], "")) for life in lives]
 
 
 def differences(before: Path, after: Path) -> Differences:
@@ -80,12 +84,12 @@ def audit(folder: Path) -> list[Proof]:
     unaltered = _unaltered(folder)
     try:
         receipts, dataset, removed = run_files.receipts(folder), run_files.dataset(folder), run_files.removed(folder)
-        asked = run_files.dedupe_settings(folder)
+        asked, edits = run_files.dedupe_settings(folder), run_files.edits(folder)
     except DamagedRun as error:
         return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
     proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
-    named = _named_by_content(pl.concat([dataset, removed]))
-    return [unaltered, named, *proofs, *_leaks(folder, receipts, dataset, removed)]
+    named = _named_by_content(pl.concat([dataset, removed]), edits)
+    return [unaltered, named, *proofs, *prove_edits(receipts, edits), *_leaks(folder, receipts, dataset, removed)]
 
 
 def _leaks(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:
@@ -116,9 +120,16 @@ def _unaltered(folder: Path) -> Proof:
     return Proof(claim, len(said), len(wrong), tuple(wrong[:3]))
 
 
-def _named_by_content(rows: pl.DataFrame) -> Proof:
-    wrong = rows.filter(pl.col("id") != record_ids(rows["messages"]))["origin"]
-    return Proof("every row's id is the hash of its messages", rows.height, len(wrong), tuple(wrong.head(3)))
+def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:
+    """Prove ids; an edited row keeps the id it was ingested with, and its receipt says the one it has now."""
+    now = rows.join(edits.select("id", "origin", "edited_id"), on=["id", "origin"], how="left", maintain_order="left")
+    wrong = now.filter(pl.coalesce("edited_id", "id") != record_ids(now["messages"]))["origin"]
+    return Proof(
+        "every row's id is the hash of its messages, or its edit's receipt names the hash that they have now",
+        rows.height,
+        len(wrong),
+        tuple(wrong.head(3)),
+    )
 
 
 def _same(path: Path, digest: str) -> bool:
@@ -139,6 +150,10 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     if not item.is_empty():
         return Life(receipt, "".join(own), "row of the exam", f"{item['question'][0]} {item['answer'][0]}")
     return Life(receipt, "".join(own))
+
+
+def _edit(edit: dict[str, Any]) -> str:
+    return f"{edit['stage']}: {edit['replaced']:,} replaced ({', '.join(edit['kinds'])})"
 
 
 def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[str, str, str]]:

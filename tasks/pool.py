@@ -1,11 +1,14 @@
 """The pool as it travels from step to step: one immutable table of records, and the fates decided so far.
 
 No step copies or rewrites rows. A step that removes rows adds a small table of fates; what is left is an anti-join.
+A step that edits rows (personal data) adds a small table of edits, which whoever reads the pool from then on sees in
+the rows' place; a row keeps the id under which it was ingested.
 """
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from quality.receipts import EDITS
 from quality.records import FATES
 from tasks import store
 
@@ -19,10 +22,20 @@ class Pool(BaseModel):
     quarantined: store.Table
     fates: tuple[store.Table, ...] = ()
     attributes: dict[str, store.Table] = {}
+    edits: store.Table | None = None
 
     def read(self) -> pl.DataFrame:
-        """Return all ingested records, whatever their fate."""
-        return store.read_table(self.records)
+        """Return all ingested records, whatever their fate, as edited: what may be shown and published."""
+        ingested = store.read_table(self.records)
+        if self.edits is None:
+            return ingested
+        told = self.edited().select("row", edited="messages")
+        both = ingested.join(told, on="row", how="left", maintain_order="left")
+        return both.with_columns(messages=pl.coalesce("edited", "messages")).select(ingested.columns)
+
+    def edited(self) -> pl.DataFrame:
+        """Return the edits so far (schema `quality.receipts.EDITS`), in ingestion order."""
+        return pl.DataFrame(schema=EDITS) if self.edits is None else store.read_table(self.edits)
 
     def removed(self) -> pl.DataFrame:
         """Return the fates decided so far (schema `quality.records.FATES`), in stage order."""
@@ -42,6 +55,16 @@ class Pool(BaseModel):
         added = () if fates.is_empty() else (store.write_table(fates.select(FATES.keys()).cast(pl.Schema(FATES))),)
         written = {name: store.write_table(frame) for name, frame in attributes.items()}
         return self.model_copy(update={"fates": self.fates + added, "attributes": {**self.attributes, **written}})
+
+    def with_edits(self, edits: pl.DataFrame) -> "Pool":
+        """Return a pool whose rows read as `edits` say; of a row's two edits the later is read, both are counted."""
+        if edits.is_empty():
+            return self
+        both = pl.concat([self.edited(), edits.select(EDITS.keys()).cast(pl.Schema(EDITS))])
+        kinds = pl.col("kinds").list.explode(empty_as_null=False, keep_nulls=False).unique().sort()
+        last = pl.col("stage", "edited_id", "messages").last()
+        written = both.group_by("row", maintain_order=True).agg(kinds, pl.col("replaced").sum(), last).sort("row")
+        return self.model_copy(update={"edits": store.write_table(written.select(EDITS.keys()).cast(pl.Schema(EDITS)))})
 
 
 class EmptyPool(ValueError):

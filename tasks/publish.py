@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from evals.verdict import Verdict
-from quality.receipts import books, receipts
+from quality.receipts import books, edit_receipts, receipts
 from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
 from tasks.examine import Scores
@@ -82,6 +82,7 @@ def write_data(
     store.write_parquet(run.folder / "receipts.parquet", ledger)
     removed = pool.read().join(pool.removed(), on="row", how="semi")
     store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
+    store.write_parquet(run.folder / "edits.parquet", edit_receipts(pool.read(), pool.edited()))
     store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
     store.copy_folder(store.locate(contract.evidence), run.folder)

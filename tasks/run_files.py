@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from evals.verdict import Verdict
 from quality.decontaminate import Decontaminate
 from quality.neardup import NearDup
-from quality.receipts import RECEIPTS
+from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
 from tasks import runs
 from tasks.runs import DamagedRun
@@ -52,6 +52,14 @@ def removed(folder: Path) -> pl.DataFrame:
     return _table(folder / "removed.parquet", _ROWS, needed=_ROWS)
 
 
+def edits(folder: Path) -> pl.DataFrame:
+    """Return the receipts of edited rows; a run from before rows were edited has none."""
+    file = folder / "edits.parquet"
+    if file.is_file() or _is_named(file):
+        return _table(file, EDITED, needed=EDITED)
+    return pl.DataFrame(schema=EDITED)
+
+
 def reserve(folder: Path) -> pl.DataFrame:
     """Return what the exam kept out of the training set."""
     return _table(folder / "reserve.parquet", _RESERVE)
@@ -89,6 +97,14 @@ def verdict(folder: Path) -> Verdict | None:
         raise DamagedRun(file, f"can't be read ({error.strerror})") from error
     except ValueError as error:
         raise DamagedRun(file, "is not a verdict that this version reads") from error
+
+
+def _is_named(file: Path) -> bool:
+    """Tell whether the manifest, where it can be read, names a file of its folder."""
+    try:
+        return file.name in runs.manifest(file.parent)["files"]
+    except DamagedRun:
+        return False
 
 
 def _table(file: Path, schema: dict[str, pl.DataType], needed: Container[str] = ()) -> pl.DataFrame:

@@ -1,0 +1,92 @@
+"""Payment cards and bank accounts: numbers that carry their own proof, a check digit and the issuer's prefix.
+
+Test cards such as 4111 1111 1111 1111 are found like any other: no standard reserves them, and a model that writes
+them has learnt to write card numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stdnum import iban, luhn
+
+from quality.personal.entity import Entity, compact, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BEFORE, _AFTER = r"(?<![\w.,+#-])", r"(?![\w-]|[.,]\d)"
+# As cards are printed; in one run; and in any groups, which needs a word near.
+_PRINTED = re.compile(
+    rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_AFTER}|"
+    rf"{_BEFORE}\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}\2\d{{3}}{_AFTER}"
+)
+_RUN = re.compile(rf"{_BEFORE}\d{{13,19}}{_AFTER}")
+_GROUPED = re.compile(rf"{_BEFORE}(?<!\d )\d(?:[ -]?\d){{12,18}}{_AFTER}(?! \d)")
+# Issuers' prefixes with the lengths they give out (ISO/IEC 7812): Visa, Mastercard, American Express, Discover,
+# Diners Club, JCB, UnionPay.
+_ISSUED = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)\d+|3[47]\d{13}|"
+    r"(?:6011|64[4-9]|65)\d{12,15}|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}"
+)
+_MASTERCARD_LENGTH = 16
+_OF_CARDS = re.compile(
+    r"\b(?:cards?|visa|master ?card|amex|american express|discover|diners|jcb|unionpay|maestro|credit|debit|cc|ccn|"
+    r"pan|cvv|cvc|pay\w*|carte|tarjeta|karte|kreditkarte)\b",
+    re.IGNORECASE,
+)
+# Without a word near, a run of digits must be as long as most cards are, and no round number.
+_PLAIN_LENGTHS = (15, 16)
+_ROUND = re.compile(r"0{6}")
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.IGNORECASE)
+_LEAST_IBAN = 15
+
+
+def cards(text: str) -> Iterator[Entity]:
+    """Find payment cards: an issuer's prefix and length, the Luhn digit, and the grouping of a card."""
+    for layout in (_PRINTED, _RUN, _GROUPED):
+        for found in _overlapping(layout, text):
+            number = compact(found[0])
+            if not _is_issued(number) or not luhn.is_valid(number) or len(set(number)) == 1:
+                continue
+            plain = layout is _RUN and len(number) in _PLAIN_LENGTHS and not _ROUND.search(number)
+            if plain or layout is _PRINTED or near(text, found, _OF_CARDS):
+                yield Entity(found.start(), found.end(), "card", number)
+
+
+def _overlapping(layout: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Find all matches, those that begin inside another too: four digits before a card look like its first group."""
+    at = 0
+    while found := layout.search(text, at):
+        yield found
+        at = found.start() + 1
+
+
+def ibans(text: str) -> Iterator[Entity]:
+    """Find bank accounts (IBAN) by their two check digits and their country's layout."""
+    at = 0
+    while found := _IBAN.search(text, at):
+        end = _end_of_iban(text, found)
+        at = end or found.start() + 1
+        if end is not None:
+            yield Entity(found.start(), end, "iban", compact(text[found.start() : end]))
+
+
+def _end_of_iban(text: str, found: re.Match[str]) -> int | None:
+    """Tell where the account ends: the pattern may run on into words behind it, which are given back one by one."""
+    start, end = found.span()
+    while end - start >= _LEAST_IBAN:
+        spelled = text[start:end]
+        # ISO 13616 gives out 02 to 98; 00 and 01 would pass the sum as well.
+        if "02" <= spelled[2:4] <= "98" and iban.is_valid(spelled, check_country=False):
+            return end
+        end = start + max(spelled.rfind(" "), spelled.rfind("-"), 0)
+    return None
+
+
+def _is_issued(number: str) -> bool:
+    if not _ISSUED.fullmatch(number):
+        return False
+    return number[0] not in "25" or len(number) == _MASTERCARD_LENGTH

@@ -1,0 +1,100 @@
+"""E-mail and IP addresses; those that a standard reserves, or that never leave a house, are exempt."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from quality.personal.entity import Entity, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_AT, _DOT = r"\s?[\[({<]\s?at\s?[\])}>]\s?", r"(?:\.|\s?[\[({<]\s?dot\s?[\])}>]\s?)"
+_LOCAL = r"[^\W_][\w.+%'’-]{0,63}"
+_EMAIL = re.compile(
+    rf"(?<![\w.+%-])(?P<local>{_LOCAL})(?P<at>@|{_AT})(?P<host>(?:[^\W_](?:[\w-]{{0,62}})?{_DOT})+)(?P<top>[^\W\d_]{{2,24}})"
+    r"(?![\w@]|[.-]\w)",
+    re.IGNORECASE,
+)
+# RFC 2606 and RFC 6761 names, and suffixes that no public name has: networks at home, images at double size.
+_RESERVED_HOST = re.compile(r"(?:^|\.)example\.(?:com|net|org)$", re.IGNORECASE)
+_NO_HOST = re.compile(
+    r"example|test|invalid|local(?:host|domain)?|internal|intranet|lan|home|corp|arpa|onion|png|jpe?g|gif|svg|webp|ico|css|"
+    r"[mt]?jsx?|ts|json|xml|html?|txt|rst|pdf|csv|ya?ml|toml|java|class|[ch]pp|exe|dll|jar|php|aspx?|jsp",
+    re.IGNORECASE,
+)
+# A login of a machine (git@host:path) and a password before a host (://user:password@host) name no mailbox.
+_LOGIN = re.compile(r"^(?:git|hg|svn|cvs|root|anonymous|anoncvs)$", re.IGNORECASE)
+# Mailboxes of an office, not of a person (RFC 2142), mailing lists and senders that read nothing.
+_OFFICE = re.compile(
+    r"(?:info|marketing|sales|support|abuse|noc|security|postmaster|hostmaster|usenet|news|webmaster|www|uucp|ftp|"
+    r"no-?reply|.+-request|.+-owner|owner-.+)$",
+    re.IGNORECASE,
+)
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"(?<![\w.-])(?:(?<=//)|(?<!/)){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|/\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:]|/\d)", re.IGNORECASE)
+_OF_HOSTS = re.compile(
+    r"\b(?:ip|ips|ipv4|address\w*|host\w*|server\w*|client\w*|router|gateway|ping|ssh|from|via|log(?:ged|in|s)?|"
+    r"remote\w*|connect\w*|request\w*|dns|machine|proxy|subnet|traceroute|curl|visitor|user|attacker\w*)\b|https?://",
+    re.IGNORECASE,
+)
+_OF_VERSIONS = re.compile(
+    r"(?:\b(?:v|ver|version|versions|release|releases|build|firmware|section|chapter|clause|through|before|oid|dll)"
+    r"[\s:.=]{0,3}|[<>]=?\s?)$",
+    re.IGNORECASE,
+)
+# Public resolvers: services that the whole world names, and no one's machine.
+_RESOLVERS = frozenset(
+    (
+        *("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "149.112.112.112", "208.67.222.222", "208.67.220.220"),
+        *("2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001"),
+    )
+)
+_LARGEST_OF_VERSIONS = 30
+
+
+def emails(text: str) -> Iterator[Entity]:
+    """Find e-mail addresses, also those spelled “name [at] host [dot] com”."""
+    for found in _EMAIL.finditer(text):
+        host = re.sub(_DOT, ".", found["host"], flags=re.IGNORECASE) + found["top"]
+        if _NO_HOST.fullmatch(found["top"]) or _RESERVED_HOST.search(host):
+            continue
+        if _OFFICE.match(found["local"]):
+            continue
+        if _LOGIN.match(found["local"]) and text[found.end() : found.end() + 1] in (":", "/"):
+            continue
+        if re.search(r"://[^\s/@]*$", text[max(0, found.start() - 80) : found.start()]):
+            continue
+        yield Entity(found.start(), found.end(), "email", f"{found['local']}@{host}".lower())
+
+
+def ip_addresses(text: str) -> Iterator[Entity]:
+    """Find public IP addresses: no private, loopback, documentation or reserved one, no network, no version."""
+    for found in _IPV4.finditer(text):
+        if _is_of_someone(found[0]) and not _is_version(text, found):
+            yield Entity(found.start(), found.end(), "ip_address", found[0])
+    for found in _IPV6.finditer(text):
+        if _is_of_someone(found[0]):
+            yield Entity(found.start(), found.end(), "ip_address", ipaddress.ip_address(found[0]).compressed)
+
+
+def _is_of_someone(spelled: str) -> bool:
+    try:
+        address = ipaddress.ip_address(spelled)
+    except ValueError:
+        return False
+    if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS:
+        return False
+    return not (spelled.endswith((".0", ".255")) and address.version == 4)
+
+
+def _is_version(text: str, found: re.Match[str]) -> bool:
+    """Tell versions and numbered sections from addresses: by the word before, or by small numbers without any."""
+    if _OF_VERSIONS.search(text[max(0, found.start() - 20) : found.start()]):
+        return True
+    small = max(int(part) for part in found[0].split(".")) <= _LARGEST_OF_VERSIONS
+    return small and not near(text, found, _OF_HOSTS)

@@ -1,0 +1,88 @@
+"""Look for personal data in records: a Polars pass over all of them, recognisers on the few that look suspicious."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from quality.personal.accounts import cards, ibans
+from quality.personal.addresses import emails, ip_addresses
+from quality.personal.entity import Entity
+from quality.personal.keys import keys
+from quality.personal.national import national_ids
+from quality.personal.phones import phones
+from quality.personal.prefilter import suspicious
+from quality.personal.settings import KINDS, Kind, Personal
+from quality.records import full_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+_RECOGNISERS: dict[Kind, Callable[[str], Iterator[Entity]]] = {
+    "key": keys,
+    "email": emails,
+    "iban": ibans,
+    "card": cards,
+    "national_id": national_ids,
+    "ip_address": ip_addresses,
+}
+
+# Stands for what was taken already; no value holds it.
+_BLANK = "\0"
+
+
+def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> list[Entity]:
+    """Return the personal data in a text, in order.
+
+    Kinds are looked for from the one that proves most to the one that proves least (`KINDS`), each in what the
+    earlier ones left.
+
+    Parameters
+    ----------
+    text : str
+        Where to look.
+    settings : Personal
+        Which kinds are asked for, and the regions of phone numbers.
+    kinds : collection of str
+        Kinds that the text may hold; the others' recognisers are spared.
+    """
+    taken: list[Entity] = []
+    for kind in KINDS:
+        if kind in settings.kinds and kind in kinds:
+            found = phones(text, settings.regions) if kind == "phone" else _RECOGNISERS[kind](text)
+            for entity in sorted(found):
+                if not any(entity.start < other.end and other.start < entity.end for other in taken):
+                    taken.append(entity)
+            for entity in taken:
+                text = text[: entity.start] + _BLANK * (entity.end - entity.start) + text[entity.end :]
+    return sorted(taken)
+
+
+def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[Entity]]]:
+    """Find the rows that hold personal data.
+
+    Parameters
+    ----------
+    records : pl.DataFrame
+        Column `messages`.
+    settings : Personal
+        Which kinds.
+
+    Returns
+    -------
+    dict
+        Position of a row → the entities of each of its messages.
+    """
+    if not settings.kinds:
+        return {}
+    looked = suspicious(full_text(records)).select(settings.kinds)
+    rows = looked.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    messages = records["messages"].gather(rows).to_list()
+    found = {}
+    for row, said, flags in zip(rows, messages, looked[rows].iter_rows(), strict=True):
+        kinds = {kind for kind, flag in zip(looked.columns, flags, strict=True) if flag}
+        by_message = [entities(message["content"] or "", settings, kinds) for message in said]
+        if any(by_message):
+            found[row] = by_message
+    return found

@@ -1,0 +1,119 @@
+"""National identity numbers. Most carry a check digit, which python-stdnum knows; the others need a word near them.
+
+A layout that nothing else has (a French NIR, an Italian codice fiscale) is enough with its check digit; a bare run
+of digits is one number in ten by chance, so it needs the word as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quality.personal.entity import Entity, compact, near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Document:
+    """A kind of number: how it is written, what proves it, and the words it needs (`None`: none).
+
+    `check` is a module of python-stdnum, or empty where a number has no check digit. Where `words` are given, a
+    number counts only near one of them.
+    """
+
+    country: str
+    layout: re.Pattern[str]
+    check: str = ""
+    words: re.Pattern[str] | None = None
+
+
+def _words(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _layout(pattern: str) -> re.Pattern[str]:
+    """Frame a layout: not inside a longer number; where it has blanks, not among other numbers."""
+    apart = (r"(?<!\d )", r"(?! \d)") if " " in pattern else ("", "")
+    return re.compile(rf"(?<![\w.,+-]){apart[0]}(?:{pattern})(?![\w-]|[.,]\d){apart[1]}")
+
+
+_TAX = ("tax", "taxpayer", "tin", "steuer\\w*", "identifikationsnummer", "idnr")
+_ID = ("id", "identity", "identification", "personal", "national")
+# Two letters that were given out as a prefix.
+_PREFIX = r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+_SSN = _words("ssn", "ssns", "social", "social security", "itin", *_TAX)
+_NINO = _words("nino", "national insurance", "insurance", "ni number", "ni no", "ni")
+
+DOCUMENTS: tuple[Document, ...] = (
+    Document("US", _layout(r"\d{3}-\d{2}-\d{4}"), "us.ssn"),
+    Document("US", _layout(r"\d{3} \d{2} \d{4}|\d{9}"), "us.ssn", _SSN),
+    Document("US", _layout(r"9\d{2}[ -]?\d{2}[ -]?\d{4}"), "us.itin", _SSN),
+    # Called one, it is one to its reader, whether or not it was ever given out.
+    Document("US", _layout(r"(?!000|666)\d{3}-\d{2}-\d{4}"), "", _SSN),
+    # No check digit, but prefixes that were never given out, and a last letter from A to D.
+    Document("GB", _layout(_PREFIX + r"([ -])\d\d\1\d\d\1\d\d\1[A-D]")),
+    Document("GB", _layout(rf"(?i:{_PREFIX} ?\d{{6}} ?[A-D])"), "", _NINO),
+    Document("GB", _layout(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), "gb.nhs", _words("nhs", "patient")),
+    Document("FR", _layout(r"[12](?:[ .]?\d\d){2}[ .]?\d[\dAB](?:[ .]?\d{3}){2}[ .]?\d\d"), "fr.nir"),
+    Document("DE", _layout(r"[1-9]\d[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}"), "de.idnr", _words(*_TAX, "tax id")),
+    Document("ES", _layout(r"\d{8}[- ]?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]"), "es.dni"),
+    Document("ES", _layout(r"[XYZ][- ]?\d{7}[- ]?[A-Z]"), "es.nie"),
+    Document(
+        "IT",
+        re.compile(r"(?<!\w)[A-Za-z]{3} ?[A-Za-z]{3} ?\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d ?[A-Za-z]\d{3}[A-Za-z](?!\w)"),
+        "it.codicefiscale",
+    ),
+    Document("IN", _layout(r"[2-9]\d{3}([ -])\d{4}\1\d{4}"), "in_.aadhaar"),
+    Document("IN", _layout(r"[2-9]\d{11}"), "in_.aadhaar", _words("aadha+r", "uid", "uidai", "आधार")),
+    Document("IN", _layout(r"[A-Z]{3}P[A-Z]\d{4}[A-Z]"), "in_.pan"),
+    Document("IN", _layout(r"[A-Z]{5}\d{4}[A-Z]"), "in_.pan", _words("pan", "permanent account", "income tax", "tax")),
+    Document("BR", _layout(r"\d{3}\.\d{3}\.\d{3}-\d{2}"), "br.cpf"),
+    Document("BR", _layout(r"\d{11}"), "br.cpf", _words("cpf")),
+    Document("CA", _layout(r"\d{3}([ -])\d{3}\1\d{3}|\d{9}"), "ca.sin", _words("sin", "social insurance", "nas")),
+    Document("AU", _layout(r"\d{3} ?\d{3} ?\d{2,3}"), "au.tfn", _words("tfn", "tax file", "tax")),
+    Document("NL", _layout(r"\d{8,9}|\d{4}\.\d\d\.\d{3}"), "nl.bsn", _words("bsn", "burgerservicenummer")),
+    Document("BE", _layout(r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d"), "be.nn"),
+    Document("PL", _layout(r"\d{11}"), "pl.pesel", _words("pesel", *_ID)),
+    Document("SE", _layout(r"(?:19|20)?\d{6}[-+]\d{4}"), "se.personnummer", _words("personnummer", "swedish", *_ID)),
+    Document("FI", _layout(r"[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-Y]"), "fi.hetu"),
+    Document("NO", _layout(r"[0-7]\d{5} ?\d{5}"), "no.fodselsnummer", _words("f[øo]dselsnummer", "norwegian", *_ID)),
+    Document("DK", _layout(r"[0-3]\d[01]\d{3}-\d{4}"), "dk.cpr", _words("cpr", "danish", *_ID)),
+    Document("IE", _layout(r"\d{7}[A-W][A-I]?"), "ie.pps", _words("pps", "ppsn")),
+    Document("PT", _layout(r"[1-35689]\d{2} ?\d{3} ?\d{3}"), "pt.nif", _words("nif", "contribuinte")),
+    Document("CH", _layout(r"756\.\d{4}\.\d{4}\.\d{2}"), "ch.ssn"),
+    Document("CL", _layout(r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]"), "cl.rut"),
+    Document("MX", _layout(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d"), "mx.curp"),
+    Document("CN", _layout(r"[1-9]\d{16}[\dXx]"), "cn.ric"),
+    Document("KR", _layout(r"\d{6}-[1-4]\d{6}"), "kr.rrn"),
+    Document("TR", _layout(r"[1-9]\d{10}"), "tr.tckimlik", _words("kimlik", "tckn", "tc", "turkish")),
+    Document("ZA", _layout(r"\d{6} ?\d{4} ?\d{3}"), "za.idnr", _words("sa id", "south african?", *_ID)),
+    Document("", _layout(r"[A-Z]{1,2}\d{6,8}|\d{9}"), "", _words(r"passport (?:no|number|num|#)\.?", "passport:")),
+)  # fmt: skip
+
+
+def national_ids(text: str) -> Iterator[Entity]:
+    """Find national identity numbers of the countries in `DOCUMENTS`, and passport numbers called so."""
+    for document in DOCUMENTS:
+        for found in document.layout.finditer(text):
+            if document.words is not None and not near(text, found, document.words, before=40, after=20):
+                continue
+            if document.check and not _checker(document.check)(found[0].upper()):
+                continue
+            if not _is_years(found[0]):
+                yield Entity(found.start(), found.end(), "national_id", compact(found[0]))
+
+
+@functools.cache
+def _checker(module: str) -> Callable[[str], bool]:
+    check: Callable[[str], bool] = importlib.import_module(f"stdnum.{module}").is_valid
+    return check
+
+
+def _is_years(spelled: str) -> bool:
+    """Tell “2019 2020 2021”, which has the layout of an Aadhaar number."""
+    return re.fullmatch(r"(?:20\d\d[ -]){2}20\d\d", spelled) is not None

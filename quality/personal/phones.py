@@ -1,0 +1,118 @@
+"""Phone numbers, as Google's library of the world's numbering plans knows them.
+
+A number in international form must be valid. One in national form must be valid in one of the regions and have a
+word such as “phone” near, as any nine digits are a phone number somewhere; North America's own spelling, (212)
+867-5309, needs no word. Numbers that regulators keep for films and examples are exempt.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import phonenumbers
+
+from quality.personal.entity import Entity, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from phonenumbers import PhoneNumber
+
+_NUMBER = re.compile(
+    r"(?<![\w.,/=#$€£%&~^*+-])(?:(?<!\d )|(?=[(+]|\d{3}[.-]\d{3}[.-]\d{4}))(?:\+\s?|\(\+\s?|00\s?)?"
+    r"\(?\d(?:[ \u00a0.()/\u2010-\u2013-]{0,3}\d){6,16}"
+    r"(?![\w%=/]|[.,:^*+-]\d| ?[-*/×=^] ?\d| \+ \d)"
+)
+_LEAST_LENGTH = 9
+_OPENING = re.compile(r"[(+]|(?<![^ ])\d{3}[.-]\d{3}[.-]\d{4}")
+# Dates, years and addresses of hosts.
+_NOT_PHONES = re.compile(
+    r"(?:1[5-9]|20)\d\d[-./ –]\d{1,2}[-./ –]\d{1,2}(?:\D.*)?|\d{1,2}[-./ ]\d{1,2}[-./ ](?:1[5-9]|20)\d\d(?:\D.*)?|"
+    r"(?:(?:1[5-9]|20)\d\d ?[-–/ ] ?)+(?:1[5-9]|20)\d\d|"
+    r"(?:.*[^\d.])?\d{1,3}(?:\.\d{1,3}){3}(?:[^\d.].*)?"
+)
+_OF_PHONES = re.compile(
+    r"\b(?:tele?phones?|phones?|tel|tél|téléphone|teléfono|telefono|telefoon|telefone?|cell(?:ular|phone)?|mobile|mob|"
+    r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
+    r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|text (?:me|us|him|her)|"
+    r"reach(?:ed|able)?|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf)\b",
+    re.IGNORECASE,
+)
+_NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?[2-9]\d\d[ .-]\d{4}|[2-9]\d\d([.-])[2-9]\d\d\1\d{4})")
+_LOCAL = re.compile(r"(?!555)[2-9]\d\d[-.]\d{4}")
+# Numbers no one has: North America's 555-01xx, and those of Ofcom (GB), ACMA (AU) and Arcep (FR) for drama.
+_FICTION = {
+    1: re.compile(r"\d{3}55501\d\d"),
+    44: re.compile(
+        r"(?:1632960|2079460|7700900|8081570|9098790|3069990|11[3-8]4960|1[2-6]14960|1914980|2890180|2920180)\d{3}"
+    ),
+    61: re.compile(r"[2378](?:5550|7010)\d{4}|491570\d{3}|180097515\d|1300975\d{3}|130097570\d"),
+    33: re.compile(r"(?:19900|26191|35301|46571|53649|63998)\d{4}"),
+}  # fmt: skip
+
+
+def phones(text: str, regions: Sequence[str]) -> Iterator[Entity]:
+    """Find phone numbers.
+
+    Parameters
+    ----------
+    text : str
+        Where to look.
+    regions : sequence of str
+        ISO codes of the countries whose national form is read, where a word says that it is a phone number.
+    """
+    at = 0
+    while found := _NUMBER.search(text, at):
+        told = near(text, found, _OF_PHONES, before=40, after=15)
+        for end in _ends(found):
+            number = _parsed(text[found.start() : end], regions, told=told)
+            if number is not None:
+                at = end
+                if not _is_fiction(number):
+                    yield Entity(found.start(), end, "phone", phonenumbers.format_number(number, 0))
+                break
+        else:
+            # Another number may stand before it: "15213 (412) 268-7393".
+            inner = _OPENING.search(text, found.start() + 1, found.end())
+            at = inner.start() if inner else found.end()
+
+
+def _ends(found: re.Match[str]) -> Iterator[int]:
+    """Tell where a number may end: with the run, or where it has a form of its own, before a blank and what follows."""
+    if _NOT_PHONES.fullmatch(found[0].strip("() ")):
+        return
+    yield found.end()
+    if _OPENING.match(found[0]):
+        ends = [blank.start() for blank in re.finditer(r"\s+", found[0]) if blank.start() >= _LEAST_LENGTH]
+        yield from (found.start() + end for end in reversed(ends))
+
+
+def _parsed(spelled: str, regions: Sequence[str], *, told: bool) -> PhoneNumber | None:
+    """Read a number in the first form that makes it one; `told` when a word says that it is."""
+    bare = spelled.strip("( ")
+    if bare.startswith("+"):
+        return _read(bare, None, exact=not told)
+    if bare.startswith("00") and (number := _read(f"+{bare[2:]}", None, exact=True)):
+        return number
+    if _NORTH_AMERICAN.fullmatch(spelled):
+        return _read(spelled, "US", exact=not (told or spelled.startswith("(")))
+    if not told:
+        return None
+    if _LOCAL.fullmatch(spelled):
+        return phonenumbers.PhoneNumber(country_code=1, national_number=int(re.sub(r"\D", "", spelled)))
+    return next(filter(None, (_read(spelled, region, exact=True) for region in regions)), None)
+
+
+def _read(spelled: str, region: str | None, *, exact: bool) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(spelled, region)
+    except phonenumbers.NumberParseException:
+        return None
+    fits = phonenumbers.is_valid_number(number) if exact else phonenumbers.is_possible_number(number)
+    return number if fits else None
+
+
+def _is_fiction(number: PhoneNumber) -> bool:
+    reserved = _FICTION.get(number.country_code or 0)
+    return bool(reserved and reserved.fullmatch(str(number.national_number)))

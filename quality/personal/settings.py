@@ -1,0 +1,31 @@
+"""What counts as personal data, and what becomes of a row that holds some."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["email", "phone", "card", "iban", "national_id", "ip_address", "key"]
+KINDS: tuple[Kind, ...] = ("key", "email", "iban", "card", "national_id", "ip_address", "phone")
+
+
+class Personal(BaseModel):
+    """Which personal data is looked for, in prompts and answers alike, and what becomes of its row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["drop", "mask", "surrogate"] = Field(
+        default="drop",
+        description="What becomes of a row with personal data: dropped (`personal_data`), kept with a mask in its "
+        "place (“[EMAIL]”), or kept with a surrogate that belongs to no one (“person-4821@example.com”).",
+    )
+    kinds: tuple[Kind, ...] = Field(
+        default=KINDS,
+        description="What is looked for: e-mail addresses, phone numbers, payment cards, bank accounts (iban), "
+        "national ids, public IP addresses, keys and passwords. None of them turns the stage off.",
+    )
+    regions: tuple[str, ...] = Field(
+        default=("US", "GB", "IN", "AU", "DE", "FR", "ES", "IT", "NL", "BR", "MX", "ZA"),
+        description="Countries (ISO codes) whose phone numbers are known in their national form too; a word such as "
+        "“phone” must stand near. Numbers that begin with + are known from every country.",
+    )
+    seed: int = Field(default=0, description="Seed of the surrogates (any whole number).")

@@ -1,0 +1,54 @@
+"""Drop rows with personal data, or put masks or surrogates in its place. What is found is told by kind alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from quality.personal import Personal, edits, found_in
+from tasks import cards
+from tasks.caching import step
+from tasks.fates import removed, tell
+from tasks.pool import Pool, ensure_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from quality.personal import Entity, Kind
+
+
+@step(name="protect")
+def protect(pool: Pool, settings: Personal) -> Pool:
+    """Return the pool without personal data; it goes before all stages that compare or show texts.
+
+    In every mode the row reads without its secrets from here on: a dropped one is masked, so that nothing a run
+    publishes (removed rows, the report, witnesses) holds what it was dropped for. The ingested table alone does.
+    """
+    rows = pool.left()
+    found = found_in(rows, settings)
+    surrogates = settings.seed if settings.mode == "surrogate" else None
+    pool = pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates))
+    cards.say(", ".join(f"{kind} {count:,}" for kind, count in _counted(found.values())) or "no personal data")
+    if settings.mode != "drop":
+        cards.say(f"{len(found):,} rows edited ({settings.mode}), {rows.height:,} left")
+        return pool
+    fates = removed(rows, _drops(found), stage="protect")
+    tell(fates, left=rows.height)
+    return ensure_rows(
+        pool.with_fates(fates), "protect", "Set curate.personal.mode to mask, or name fewer kinds in curate.personal."
+    )
+
+
+def _counted(found: Iterable[list[list[Entity]]]) -> list[tuple[Kind, int]]:
+    """Count values by kind, the commonest first."""
+    return Counter(entity.kind for by_message in found for entities in by_message for entity in entities).most_common()
+
+
+def _drops(found: dict[int, list[list[Entity]]]) -> pl.DataFrame:
+    """Say of each row how many values it holds; one is too many."""
+    counts = [sum(len(entities) for entities in by_message) for by_message in found.values()]
+    return pl.DataFrame(
+        {"row": list(found), "score": counts}, schema={"row": pl.UInt32(), "score": pl.Float64()}
+    ).with_columns(reason=pl.lit("personal_data"), threshold=pl.lit(0.0))

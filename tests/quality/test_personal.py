@@ -1,0 +1,162 @@
+"""Personal data: what is left alone, what is found where, and what stands there afterwards."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quality.personal import KINDS, Kind, Personal, edits, entities, found_in
+from quality.records import MESSAGE, record_ids
+
+
+def _records(*conversations: list[str]) -> pl.DataFrame:
+    said = pl.Series(
+        "messages",
+        [[{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts, strict=False)]
+         for texts in conversations],
+        dtype=pl.List(MESSAGE),
+    )  # fmt: skip
+    return pl.DataFrame({"row": range(10, 10 + len(said)), "id": record_ids(said), "messages": said})
+
+
+def _kinds(text: str) -> list[tuple[str, str]]:
+    return [(entity.kind, text[entity.start : entity.end]) for entity in entities(text, Personal())]
+
+
+CLEAN = [
+    # Reserved for documentation, or never outside a house.
+    "Write to john@example.com, to jane@mail.example.org or to x@db.test; root@localhost reads it.",
+    "Hosts 127.0.0.1, 192.168.1.1, 10.0.0.5, 172.16.4.2, 203.0.113.9, 198.51.100.3, 192.0.2.1, 2001:db8::17 and ::1.",
+    "Call 212-555-0123 or (415) 555-0199, in London 020 7946 0018, from abroad +44 7700 900123.",
+    "Mail info@acme.com or abuse@acme.com; the list is bees-request@acme.com. Ask the resolver 8.8.8.8.",
+    # Numbers of another kind.
+    "From 1990-1995 to 2000–2010; on 2020-01-15 10:30, call back by 15.01.2021. Phone sales of 2018 2019 2020.",
+    "CVE-2021-44228, CWE-79, doi:10.1000/182, 10.1016/j.cell.2020.01.021, PMID 12345678, trial NCT01234567.",
+    "ISBN 978-3-16-148410-0 and 0-306-40615-2, ISSN 2049-3630, UUID 123e4567-e89b-12d3-a456-426614174000.",
+    "p < 0.05 (95% CI 1.234567-2.345678, n = 12345678); 8 000 000 people; 1 234 567 890 stars; $12,345,678.",
+    "1234567 + 7654321 = 8888888 and 123456789 * 987654321; 3 14159 26535 89793 23846; 37.774929 -122.419416.",
+    "Ann calls 24 friends 12 times each: 24 * 12 = 288. She has 4111 marbles and 1111 more.",
+    "Version 4.3.2.1 before 2.3.4.5, pip install foo==1.2.3.4, section 3.1.2.1, network 44.0.0.0/8, MAC 00:1B:44:11:3A:B7.",
+    "timestamp 1700000000000, x = 4000000000000000, 20230101T120000Z, 1234-5678-9012-3456 is a serial.",
+    # Code and documentation.
+    "@app.route('/x') a@b icon@2x.png git@github.com:user/repo.git std::vector<int> a::b",
+    "sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    'password = "password"; pwd: your_password_here; api_key = os.environ["API_KEY_2"]; secret=get_secret(name2)',
+    'def f(token: Optional[str] = None, password: str = "x"): return config.secret_key2 or self.token_value_1',
+    "The password is required, the token is invalid, the secret: 3 tablespoons of paprika; sk-learn-contrib-package-name",
+    "Use sk-xxxxxxxxxxxxxxxxxxxxxxxx or AKIAXXXXXXXXXXXXXXXX and https://user:password@host.com/x.",
+    "A block begins with -----BEGIN PRIVATE KEY----- and ends with -----END PRIVATE KEY-----.",
+]
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_what_only_looks_like_personal_data_is_left_alone(text: str) -> None:
+    assert _kinds(text) == []
+
+
+FOUND = [
+    ("Jane (jane [at] acme [dot] io) knows.", ("email", "jane [at] acme [dot] io")),
+    ("git clone https://bob:Pa55word99@db.acme.io/x", ("key", "Pa55word99")),
+    ("15213-3890 (412) 268-4387, fax", ("phone", "(412) 268-4387")),
+    ("Card 4111 1111 1111 1111, a test card: found all the same", ("card", "4111 1111 1111 1111")),
+    ("SSN 078-05-1120 was printed on wallets", ("national_id", "078-05-1120")),
+    ("IBAN: fr14 2004 1010 0505 0001 3m02 606 and more", ("iban", "fr14 2004 1010 0505 0001 3m02 606")),
+    ("Logged in from 4.3.2.1 at noon", ("ip_address", "4.3.2.1")),
+    ("my password is Tr0ub4dor&3 now", ("key", "Tr0ub4dor&3")),
+    ("Passport no. X1234567", ("national_id", "X1234567")),
+    ("ring 867-5309", ("phone", "867-5309")),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_exactly_the_value_is_taken(text: str, expected: tuple[str, str]) -> None:
+    assert _kinds(text) == [expected]
+
+
+def test_national_numbers_need_a_word_or_a_plus_and_a_region_that_knows_them() -> None:
+    assert _kinds("Order 0151 23456789 is late") == []
+    assert _kinds("Handy: 0151 23456789") == [("phone", "0151 23456789")]
+    assert entities("Handy: 0151 23456789", Personal(regions=("US",))) == []
+    assert _kinds("Order +49 151 23456789 is late") == [("phone", "+49 151 23456789")]
+
+
+def test_only_the_kinds_asked_for_are_found_in_any_message() -> None:
+    rows = _records(["Mail bob@acme.io", "Sure."], ["Why?", "Ask bob@acme.io at 81.2.69.142"], ["Why?", "So."])
+    assert set(found_in(rows, Personal())) == {0, 1}
+    found = found_in(rows, Personal(kinds=("ip_address",)))
+    assert [[e.kind for e in message] for message in found[1]] == [[], ["ip_address"]]
+    assert (set(found), found_in(rows, Personal(kinds=()))) == ({1}, {})
+
+
+SECRETS: dict[Kind, str] = {
+    "email": "bob.jones@acme.io",
+    "phone": "+1 212 736 5000",
+    "card": "4539 1488 0343 6467",
+    "iban": "DE89 3704 0044 0532 0130 00",
+    "national_id": "536-22-1234",
+    "ip_address": "81.2.69.142",
+    "key": "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+}
+
+
+def test_masks_say_the_kind_and_leave_the_rest_as_it_was() -> None:
+    text = " | ".join(SECRETS.values()) + " — ende\n"
+    rows = _records(["Nothing here.", text])
+    (edit,) = edits(rows, found_in(rows, Personal()), stage="protect").iter_rows(named=True)
+    masked = "[EMAIL] | [PHONE] | [CARD] | [IBAN] | [NATIONAL_ID] | [IP_ADDRESS] | [KEY] — ende\n"
+    assert [message["content"] for message in edit["messages"]] == ["Nothing here.", masked]
+    assert (edit["row"], edit["stage"], edit["kinds"], edit["replaced"]) == (10, "protect", sorted(KINDS), 7)
+    assert edit["edited_id"] == record_ids(pl.Series([edit["messages"]], dtype=pl.List(MESSAGE))).item()
+
+
+def _told(rows: pl.DataFrame, seed: int = 0) -> list[list[str]]:
+    made = edits(rows, found_in(rows, Personal()), stage="protect", surrogates=seed)
+    return [[message["content"] for message in messages] for messages in made["messages"]]
+
+
+def test_a_value_has_one_surrogate_in_its_record_however_it_is_spelled() -> None:
+    (told,) = _told(
+        _records(["Is it Bob@acme.io or eve@acme.io?", "bob@ACME.io. Phone +1 (212) 736-5000, 212-736-5000."])
+    )
+    bob, eve = re.findall(r"person-\d{4}@example\.com", told[0])
+    assert bob != eve
+    assert bob in told[1]
+    first, second = re.findall(r"\+1 \d{3}-555-01\d\d", told[1])
+    assert first == second
+
+
+def test_surrogates_follow_the_seed_and_tell_records_apart_but_nothing_of_the_value() -> None:
+    rows = _records(["Who?", "bob@acme.io"], ["Who else?", "bob@acme.io"])
+    one, other = _told(rows)
+    assert one[1] != other[1]
+    assert _told(rows) == [one, other]
+    assert _told(rows, seed=1)[0][1] != one[1]
+    # The same record with another value in the same place, were its id the same, would get the same surrogate.
+    twin = _records(["Who?", "eve@acme.io"]).with_columns(id=pl.lit(rows["id"][0]))
+    assert _told(twin)[0] == one
+
+
+@given(
+    st.lists(st.sampled_from([*KINDS, "Phone:", "password=", "SSN", "card", "ping ", "12", "://x:", "and"]), max_size=12),
+    st.integers(0, 99),
+)  # fmt: skip
+def test_after_an_edit_nothing_is_found_and_nothing_of_a_secret_is_left(parts: list[str], seed: int) -> None:
+    text = " ".join(SECRETS.get(part, part) for part in parts)  # type: ignore[call-overload]
+    rows = _records(["Well?", text])
+    found = found_in(rows, Personal())
+    for surrogates in (None, seed):
+        made = edits(rows, found, stage="protect", surrogates=surrogates)
+        for messages in made["messages"]:
+            left = messages[1]["content"]
+            assert entities(left, Personal()) == []
+            assert not any(left.count(value) for value in SECRETS.values())
+
+
+def test_a_record_with_more_addresses_than_there_are_surrogates_is_edited_too() -> None:
+    text = " ".join(f"81.2.{third}.{last}" for third in range(1, 5) for last in range(1, 250))
+    (told,) = _told(_records(["Which?", f"ping {text}"]))
+    assert "81.2." not in told[1]

@@ -1,0 +1,135 @@
+"""Rows with personal data: dropped or rewritten, and their secrets in no file of the run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from quality.personal import Personal
+from quality.records import record_ids
+from tasks import inspection, runs, store
+from tasks.exams import SealedExam
+from tasks.pool import EmptyPool, Pool
+from tasks.protect import protect
+from tasks.publish import publish
+from tasks.split import Data
+from tasks.validate import Validation
+
+MAIL, CARD = "bob.jones@acme.io", "4539 1488 0343 6467"
+
+
+@pytest.fixture
+def pool(pool_of: Callable[..., Pool], noise: Callable[[int], str]) -> Pool:
+    """Four rows, two with personal data: one in its answer, one in its prompt and answer."""
+    return pool_of(
+        [
+            (noise(5), noise(20)),
+            (noise(5), f"{noise(9)} write to {MAIL} {noise(9)}"),
+            (noise(5), noise(20)),
+            (f"Charge {CARD}, please, and tell {MAIL}", f"{noise(9)} {CARD} is charged"),
+        ]
+    )
+
+
+def _published(pool: Pool) -> Path:
+    left = pool.left().select("id", "messages", "source", "origin")
+    items = store.write_table(
+        pl.DataFrame(
+            {"item": ["x/1"], "suite": ["x"], "question": ["?"], "answer": ["!"]},
+        )
+    )
+    evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {}))
+    with runs.open_run("x", "name: x") as run:
+        publish.fn(
+            run,
+            pool,
+            Data(train=store.write_table(left[:1]), validation=store.write_table(left[1:])),
+            Validation(failures=(), checked=1, evidence=evidence),
+            SealedExam(name="x", digest="d", items=items, drawn=items, reserve=items, request="asked"),
+        )
+    return run.folder
+
+
+def test_by_default_rows_with_personal_data_are_dropped_with_a_count_and_never_the_value(pool: Pool) -> None:
+    protected = protect.fn(pool, Personal())
+    assert protected.left()["row"].to_list() == [0, 2]
+    fates = protected.removed()
+    assert fates.select("row", "stage", "fate", "reason", "score", "threshold").rows() == [
+        (1, "protect", "dropped", "personal_data", 1.0, 0.0),
+        (3, "protect", "dropped", "personal_data", 3.0, 0.0),
+    ]
+    assert protected.edited().select("row", "kinds", "replaced").rows() == [
+        (1, ["email"], 1),
+        (3, ["card", "email"], 3),
+    ]
+
+
+@pytest.mark.parametrize("mode", ["mask", "surrogate"])
+def test_edited_rows_stay_under_their_id_and_every_later_stage_reads_them_edited(pool: Pool, mode: str) -> None:
+    protected = protect.fn(pool, Personal(mode=mode))
+    assert protected.removed().is_empty()
+    left = protected.left()
+    assert left["id"].equals(pool.read()["id"])
+    assert left.columns == pool.read().columns
+    assert left[[0, 2]].equals(pool.read()[[0, 2]])
+    shown = str(left["messages"].to_list())
+    assert MAIL not in shown
+    assert CARD not in shown
+    assert (shown.count("[CARD]"), shown.count("[EMAIL]")) == ((2, 2) if mode == "mask" else (0, 0))
+    assert shown.count("@example.com") == (0 if mode == "mask" else 2)
+    assert record_ids(left["messages"])[1] == protected.edited()["edited_id"][0]
+
+
+@pytest.mark.parametrize("mode", ["drop", "mask", "surrogate"])
+def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_its_audit(pool: Pool, mode: str) -> None:
+    folder = _published(protect.fn(pool, Personal(mode=mode)))
+    for file in folder.rglob("*.parquet"):
+        told = str(pl.read_parquet(file).to_dicts())
+        assert MAIL not in told
+        assert CARD not in told
+    edits = pl.read_parquet(folder / "edits.parquet")
+    assert edits.columns == ["id", "origin", "stage", "kinds", "replaced", "edited_id"]
+    assert edits.select("origin", "stage", "kinds", "replaced").rows() == [
+        ("rows.jsonl:2", "protect", ["email"], 1),
+        ("rows.jsonl:4", "protect", ["card", "email"], 3),
+    ]
+    assert [proof for proof in inspection.audit(folder) if proof.failed] == []
+    (life,) = inspection.lives(folder, "rows.jsonl:4")
+    assert life.edited == "protect: 3 replaced (card, email)"
+    assert life.text
+    assert CARD not in life.text
+
+
+def test_the_audit_sees_an_edit_that_is_not_on_record_and_a_row_that_kept_its_secret(pool: Pool) -> None:
+    folder = _published(protect.fn(pool, Personal()))
+    whole = pl.read_parquet(folder / "edits.parquet")
+    store.write_parquet(folder / "edits.parquet", whole[:1])
+    failed = {proof.claim: proof.examples for proof in inspection.audit(folder) if proof.failed}
+    assert failed["every row dropped for personal data stands in the run without it"] == ("rows.jsonl:4",)
+    assert ("rows.jsonl:4",) in [examples for claim, examples in failed.items() if claim.startswith("every row's id")]
+    store.write_parquet(folder / "edits.parquet", pl.concat([whole, whole[:1]]))
+    failed = {proof.claim: proof.examples for proof in inspection.audit(folder) if proof.failed}
+    assert failed["every edit has one receipt, of a row of the run that it changed"] == ("rows.jsonl:2",)
+
+
+def test_a_run_from_before_edits_is_audited_as_it_was(pool: Pool) -> None:
+    folder = _published(pool)
+    (folder / "edits.parquet").unlink()
+    facts = store.json.loads((folder / "manifest.json").read_text())
+    del facts["files"]["edits.parquet"]
+    store.write_json(folder / "manifest.json", facts)
+    assert [proof for proof in inspection.audit(folder) if proof.failed] == []
+
+
+def test_of_two_edits_of_a_row_the_later_is_read_and_both_are_counted(pool: Pool) -> None:
+    once = protect.fn(pool, Personal(mode="mask", kinds=("email",)))
+    twice = protect.fn(once, Personal(mode="mask"))
+    assert twice.edited().select("row", "kinds").rows() == [(1, ["email"]), (3, ["card", "email"])]
+    assert twice.edited()["replaced"].to_list() == [1, 3]
+    assert "[CARD], please, and tell [EMAIL]" in twice.read()["messages"][3][0]["content"]
+
+
+def test_a_pool_of_nothing_else_is_told_how_to_be_kept(pool_of: Callable[..., Pool]) -> None:
+    with pytest.raises(EmptyPool, match=r"stage “protect” \(personal_data 1; 1 were ingested\).*mode to mask"):
+        protect.fn(pool_of([("Who?", MAIL)]), Personal())
