@@ -42,3 +42,12 @@ def test_keys_are_the_same_on_every_platform() -> None:
 
 
 KNOWN_KEYS = [5835971422400014569, 3215395504687105851]
+
+
+def test_texts_of_any_length_are_signed_as_if_they_were_alone() -> None:
+    # Texts are signed in blocks, side by side: a text of 70,000 words among short ones must change none of them.
+    texts = ["one two three", " ".join(f"w{i % 60_000}" for i in range(70_000)), "four", *["five six"] * 40]
+    together = band_keys(shingle(pl.Series(texts), 1)[0], 4, 3, threads=1)
+    for place in (0, 1, 2, 3, 42):
+        alone = band_keys(shingle(pl.Series([texts[place]]), 1)[0], 4, 3, threads=1)
+        assert together[:, place].tolist() == alone[:, 0].tolist()

@@ -49,3 +49,14 @@ def test_hundreds_of_thousands_of_short_words_have_hashes_of_their_own() -> None
     hashes, counts = word_hashes(pl.Series([" ".join(words)]))
     assert counts.tolist() == [len(words)]
     assert len(set(hashes.tolist())) == len(words)
+
+
+def test_a_word_of_a_megabyte_is_one_word_and_nothing_beside_it_is_lost() -> None:
+    long = "a1" * 500_000
+    hashes, counts = word_hashes(pl.Series(["before", f"{long} after", "中文" * 200_000, "before"]))
+    assert counts.tolist() == [1, 2, 1, 1]
+    assert hashes[0] == hashes[-1]
+    assert len(set(hashes.tolist())) == 4
+    # The block that ended within it doesn't show: the same word has the same hash wherever it stands.
+    shifted, _ = word_hashes(pl.Series([f"x {long}"]))
+    assert shifted[1] == hashes[1]
