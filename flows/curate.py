@@ -8,18 +8,22 @@ from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
 from tasks.check import check
+from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
+from tasks.dedupe_meaning import dedupe_meaning
 from tasks.exams import Exam
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
 from tasks.models import Models
+from tasks.protect import protect
 from tasks.publish import publish
 from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
 from tasks.validate import validate
+from tasks.weigh import weigh
 
 
 @flow(name="curate", flow_run_name="{name}", validate_parameters=True)
@@ -46,10 +50,14 @@ def curate_pool(
 
         pool = ingest(given.pool)
         pool = screen(pool, curate.screen)
-        pool = dedupe(pool, curate.dedupe)
+        pool = protect(pool, curate.personal)
+        pool = dedupe(pool, curate.dedupe, curate.pairing)
+        pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
-        pool = decontaminate(pool, sealed, curate.decontaminate)
+        pool = decontaminate(pool, sealed, curate.decontaminate, given.embedder)
+        pool = compare_answers(pool, curate.pairing)
+        pool = weigh(pool, curate.weigh, given.base)
         contract = validate(pool, curate.contract)
         data = split(pool, curate.split)
 

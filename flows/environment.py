@@ -1,6 +1,7 @@
 """Settle where things are kept before Prefect is imported, since it reads its settings once."""
 
 import os
+import warnings
 from pathlib import Path
 
 
@@ -35,3 +36,5 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
     for key, value in defaults.items():
         if value:
             os.environ.setdefault(key, value)
+    if not debug:  # libraries tell each other what will change; a person who runs winnow can't do anything about it
+        warnings.simplefilter("ignore", FutureWarning)

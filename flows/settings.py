@@ -2,12 +2,16 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.asked_again import Pairing
 from quality.contracts import Contract
 from quality.decontaminate import Decontaminate
 from quality.domain_settings import Domain
 from quality.neardup import NearDup
+from quality.personal import Personal
 from quality.screen import Screen
+from quality.semantic import Semantic
 from tasks.split import Split
+from tasks.weigh import Weigh
 
 
 class Curate(BaseModel):
@@ -16,8 +20,12 @@ class Curate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     screen: Screen = Field(default=Screen(), description="Rows no one would want to train on.")
+    personal: Personal = Field(default=Personal(), description="What becomes of rows with personal data.")
     dedupe: NearDup = Field(default=NearDup(), description="When two rows are near-duplicates.")
+    pairing: Pairing = Field(default=Pairing(), description="When prompts are the same, and answers alike.")
+    meaning: Semantic = Field(default=Semantic(), description="When two rows say the same in other words.")
     domain: Domain = Field(default=Domain(), description="Which rows belong to the domain.")
     decontaminate: Decontaminate = Field(default=Decontaminate(), description="When a row gives an exam item away.")
+    weigh: Weigh = Field(default=Weigh(), description="Whether the base model reads every row, and what it may find.")
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")

@@ -62,7 +62,7 @@ def gather(
 
 def _stages(receipts: pl.DataFrame, removals: pl.DataFrame) -> pl.DataFrame:
     """Rows in and out by stage, in the order the stages first removed something."""
-    order = ["ingest", "screen", "dedupe", "keep_domain", "seal_exam", "decontaminate"]
+    order = ["ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate"]
     lost = dict(removals.group_by("stage").agg(pl.col("rows").sum()).iter_rows())
     stages = [*order, *(stage for stage in lost if stage not in order)]
     lines, left = [], receipts.height

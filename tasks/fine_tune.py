@@ -1,5 +1,6 @@
 """Fine-tune the base model on the training set; a killed run goes on from its last checkpoint."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
             resume=True,
             progress=lambda at: tick(at.tokens, at.tokens_planned),
         )
+    saved = save_adapter(result, desk / "final")
     trained = Trained(
-        adapter=store.write_folder("adapters", lambda folder: _fill(save_adapter(result, desk / "final"), folder)),
+        adapter=store.write_folder("adapters", lambda folder: _fill(saved, folder, base)),
         curve=store.write_table(result.curve),
         facts={
             "method": settings.method,
@@ -64,9 +66,12 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
     return trained
 
 
-def _fill(adapter: Path, folder: Path) -> None:
-    """Take the adapter's files, and no path of this machine with them."""
+def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
+    """Take the adapter's files; it names its base as the recipe does, and not by where this home keeps it."""
     shutil.copytree(adapter, folder, dirs_exist_ok=True)
+    config = folder / "adapter_config.json"
+    named = json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": base.reference}
+    config.write_text(json.dumps(named, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _summary(trained: Trained, steps: int) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 from quality.audit import Proof, prove
 from quality.audit_edits import prove_edits
 from quality.audit_leaks import LeakRules, prove_leaks
+from quality.audit_pairs import PairRules, prove_pairs
 from quality.receipts import books
 from quality.records import full_text, record_ids
 from tasks import run_files, runs, store
@@ -89,7 +90,20 @@ def audit(folder: Path) -> list[Proof]:
         return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
     proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
     named = _named_by_content(pl.concat([dataset, removed]), edits)
-    return [unaltered, named, *proofs, *prove_edits(receipts, edits), *_leaks(folder, receipts, dataset, removed)]
+    paired = _pairs(folder, receipts, dataset, removed)
+    return [
+        unaltered, named, *proofs, *paired, *prove_edits(receipts, edits), *_leaks(folder, receipts, dataset, removed),
+    ]  # fmt: skip
+
+
+def _pairs(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:
+    """Prove what prompts and answers gave away, or say in one failure why that can't be done."""
+    try:
+        pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
+    except DamagedRun as error:
+        return [Proof("the recipe that the proofs of prompts and answers need can be read", 1, 1, (str(error),))]
+    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, meaning.words, meaning.prompt_words, meaning.floor)
+    return prove_pairs(receipts, dataset, removed, rules)
 
 
 def _leaks(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:

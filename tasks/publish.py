@@ -83,6 +83,7 @@ def write_data(
     removed = pool.read().join(pool.removed(), on="row", how="semi")
     store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
     store.write_parquet(run.folder / "edits.parquet", edit_receipts(pool.read(), pool.edited()))
+    write_attributes(run, pool)
     store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
     store.copy_folder(store.locate(contract.evidence), run.folder)
@@ -95,3 +96,16 @@ def write_data(
             "exam": exam.digest,
         },
     }
+
+
+def write_attributes(run: Run, pool: Pool) -> None:
+    """Write what stages measured as `attributes/<name>.parquet`; tables of rows get the rows' `id` and `origin`."""
+    folder = run.folder / "attributes"
+    with store.writing(folder):
+        folder.mkdir()
+    rows = pool.read().select("row", "id", "origin")
+    for name, table in pool.attributes.items():
+        found = store.read_table(table)
+        if "row" in found.columns:
+            found = rows.join(found, on="row", how="inner", maintain_order="left").drop("row")
+        store.write_parquet(folder / f"{name}.parquet", found)

@@ -9,10 +9,13 @@ import yaml
 from pydantic import BaseModel
 
 from evals.verdict import Verdict
+from quality.asked_again import Pairing
 from quality.decontaminate import Decontaminate
+from quality.domain_settings import Domain
 from quality.neardup import NearDup
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
+from quality.semantic import Semantic
 from tasks import runs
 from tasks.runs import DamagedRun
 
@@ -65,6 +68,19 @@ def reserve(folder: Path) -> pl.DataFrame:
     return _table(folder / "reserve.parquet", _RESERVE)
 
 
+def attribute(folder: Path, name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame | None:
+    """Return an attribute table of a run's rows, or None where no stage wrote it."""
+    file = folder / "attributes" / f"{name}.parquet"
+    if not file.is_file() and f"attributes/{name}.parquet" not in runs.manifest(folder)["files"]:
+        return None
+    return _table(file, schema, needed=schema)
+
+
+def domain_settings(folder: Path) -> Domain:
+    """Return what the recipe of a run told of the domain."""
+    return _settings(folder, "domain", Domain)
+
+
 def dedupe_settings(folder: Path) -> NearDup:
     """Return what the recipe of a run asked of near-duplicates."""
     return _settings(folder, "dedupe", NearDup)
@@ -73,6 +89,16 @@ def dedupe_settings(folder: Path) -> NearDup:
 def decontaminate_settings(folder: Path) -> Decontaminate:
     """Return what the recipe of a run asked of decontamination."""
     return _settings(folder, "decontaminate", Decontaminate)
+
+
+def pairing_settings(folder: Path) -> Pairing:
+    """Return what the recipe of a run asked of prompts and answers."""
+    return _settings(folder, "pairing", Pairing)
+
+
+def meaning_settings(folder: Path) -> Semantic:
+    """Return what the recipe of a run asked of semantic duplicates."""
+    return _settings(folder, "meaning", Semantic)
 
 
 def _settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:

@@ -8,6 +8,7 @@ from evals.choices import choice_items
 from evals.items import ITEMS, questions
 from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
+from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
 from tasks import cards, exams, store
@@ -81,7 +82,8 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
             )
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
-        parts.append((_domain_items(rows, suite, settings, embedder), reserve_records(rows, suite=suite)))
+        asked_of = _answered_nowhere_else(rows, pool.left())
+        parts.append((_domain_items(asked_of, suite, settings, embedder), reserve_records(rows, suite=suite)))
     items = pl.concat([pl.DataFrame(schema=ITEMS), *(part for part, _ in parts)])
     reserve = pl.concat([questions(items), *(whole for _, whole in parts)])
     cards.say(f"sealed {items.height:,} items in {items['suite'].n_unique()} suites")
@@ -93,6 +95,17 @@ def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
     wanted = min(settings.domain_items, int(left.height * settings.largest_share))
     drawn = draw_clusters(_labels(left), left["id"], n_rows=wanted, seed=settings.seed)
     return left.filter(drawn)
+
+
+def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Leave out drawn rows whose answer stands in other rows too (“Other: Reduce Performance”).
+
+    Whoever trains on those has the answer by heart. They stay sealed; they are just not asked, unless there are no
+    others.
+    """
+    rest = left.join(drawn, on="row", how="anti")
+    alone = ~normalised(answer_text(drawn)).is_in(normalised(answer_text(rest)).implode())
+    return drawn.filter(alone) if alone.any() else drawn
 
 
 def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:

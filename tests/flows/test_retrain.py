@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from flows.curate import curate_pool
 from flows.examine import examine_adapter
@@ -92,10 +93,18 @@ def test_the_dataset_opens_with_plain_datasets(ran) -> None:
     assert found["train"].column_names == ["id", "messages", "source", "origin"]
 
 
+def test_the_adapter_names_its_base_as_the_recipe_does(ran) -> None:
+    world, _, run = ran
+    named = json.loads((run / "adapter" / "adapter_config.json").read_text())["base_model_name_or_path"]
+    assert named == yaml.safe_load(world.recipe.read_text())["model"]["base"]
+
+
 def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ran[2], run)
-    assert [proof.failed for proof in inspection.audit(run)] == [0] * 9
+    proofs = inspection.audit(run)
+    assert len(proofs) >= 9
+    assert not [proof.claim for proof in proofs if proof.failed]
     ledger = pl.read_parquet(run / "receipts.parquet")
     ledger.with_columns(fate=pl.lit("kept")).write_parquet(run / "receipts.parquet")
     assert sum(proof.failed for proof in inspection.audit(run)) > 0

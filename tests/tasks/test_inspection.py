@@ -246,3 +246,19 @@ def test_what_a_later_version_adds_to_a_run_does_no_harm(run: Path) -> None:
         "every file is the one the manifest names"
     ]
     assert _why(run)
+
+
+@pytest.mark.parametrize(("asked", "failed"), [(0.5, 0), (0.99, 1)])
+def test_a_copied_answer_is_proved_by_what_the_recipe_asked(run: Path, asked: float, failed: int) -> None:
+    (run / "config.yaml").write_text(f"curate: {{dedupe: {{words: 4}}, pairing: {{alike: {asked}}}}}")
+    file = run / "receipts.parquet"
+    copied = pl.when(pl.col("reason") == "near_duplicate").then(pl.lit("same_prompt_alike_answer"))
+    store.write_parquet(file, pl.read_parquet(file).with_columns(reason=copied.otherwise("reason")))
+    (proof,) = [proof for proof in inspection.audit(run) if proof.claim.startswith("every copied answer")]
+    assert (proof.checked, proof.failed) == (1, failed)
+
+
+def test_a_recipe_whose_pairing_can_not_be_read_is_a_proof_that_failed(run: Path) -> None:
+    (run / "config.yaml").write_text("curate: {dedupe: {words: 4}, pairing: {nonsense: 1}}")
+    (proof,) = [proof for proof in inspection.audit(run) if "prompts and answers need" in proof.claim]
+    _one_sentence(proof.examples[0], run / "config.yaml")

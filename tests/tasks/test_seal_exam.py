@@ -64,6 +64,24 @@ def test_no_more_than_the_share_allowed_of_what_is_left_is_sealed(thirty: Pool, 
     assert len(sealed_rows(sealed)) == drawn  # a tenth of 28 is 2.8
 
 
+def test_an_answer_that_stands_in_other_rows_too_is_not_asked(pool_of, noise) -> None:
+    common = "Other: Reduce Performance"
+    pool = pool_of([(noise(5), common if row % 2 else noise(20)) for row in range(30)])
+    settings = SETTINGS.model_copy(update={"domain_items": 10, "largest_share": 0.4, "choice_items": 0})
+    sealed = draw(pool, settings)
+    items = store.read_table(sealed.exam.items)
+    asked = items.filter(pl.col("role") == "domain")["target"].to_list()
+    assert asked
+    assert common not in asked
+    assert common in store.read_table(sealed.exam.reserve)["answer"].to_list(), "it is sealed all the same"
+
+
+def test_where_all_answers_are_common_they_are_asked_all_the_same(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), f"the answer {row % 3}") for row in range(30)])
+    settings = SETTINGS.model_copy(update={"domain_items": 4, "largest_share": 0.4, "choice_items": 0})
+    assert store.read_table(draw(pool, settings).exam.items).height
+
+
 def test_another_seed_draws_another_exam(thirty: Pool) -> None:
     drawn = [draw(thirty, SETTINGS.model_copy(update={"seed": seed})).exam for seed in range(3)]
     assert len({exam.digest for exam in drawn}) == 3
