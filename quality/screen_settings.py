@@ -89,7 +89,7 @@ class Screen(BaseModel):
         "at. Needs the extra `language`.",
     )
     least_language: float = Field(
-        default=0.1,
+        default=0.01,
         ge=0,
         le=1,
         description="Least probability (0 to 1) that an answer is in one of `languages` (`other_language`).",

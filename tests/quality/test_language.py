@@ -43,7 +43,7 @@ def test_what_is_too_short_to_tell_and_what_is_code_stays() -> None:
 def test_the_threshold_is_a_probability() -> None:
     scores = measure(pl.Series(["q", "q"]), pl.Series([ENGLISH, GERMAN]), Screen(languages=("en",)))["languages"]
     assert scores[0] > 0.9
-    assert 0 <= scores[1] < 0.1
+    assert 0 <= scores[1] < 0.01
     assert dropped([GERMAN], languages=["en"], least_language=0) == []
 
 

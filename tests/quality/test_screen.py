@@ -206,6 +206,19 @@ def lines_by_hand(text: str) -> float:
     return repeated / sum(map(len, lines))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '<div class="x"><script>track()</script><p>Browsers run scripts of other web sites.</p></div>',
+        "Browsers run scripts.<br> Others do not.",
+        "Browsers run scripts.<|endoftext|>",
+    ],
+)
+def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(answer: str) -> None:
+    assert reasons(answer, "What does a browser do with scripts?") == ["leftover_markup"]
+    assert reasons(answer, "Write me a page of HTML, with all tokens.") == []
+
+
 def test_a_threshold_moves_without_reading_a_text_again() -> None:
     prompts, answers = pl.Series([QUESTION] * len(DEFECTIVE)), pl.Series([answer for answer, _ in DEFECTIVE.values()])
     scores = measure(prompts, answers)
@@ -216,7 +229,7 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
 
 
 def test_a_list_of_files_repeats_its_folders_and_is_no_repetition() -> None:
-    files = "Files: " + " ".join(f"libs/fusion/include/boost/fusion/{name}.hpp" for name in WORDS)
+    files = "Files: " + " ".join(f"libs/fusion/include/boost/fusion/view/detail/{name}.hpp" for name in WORDS)
     assert reasons(files + ".") == []
 
 

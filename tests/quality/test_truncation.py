@@ -45,6 +45,17 @@ def test_short_answers_that_end_are_kept(answer: str) -> None:
     assert found([*prose(300), answer]) == []
 
 
+def test_one_stump_given_by_several_rows_counts_as_one_ending() -> None:
+    rng = random.Random(5)
+    rows = [*(sentence(rng) for _ in range(200)), *["It is"] * 5]  # 5 of 205 uses, above the threshold
+    assert found(rows) == [(row, "truncated_answer") for row in range(200, 205)]
+
+
+def test_a_pool_too_small_to_learn_from_knows_what_no_english_sentence_ends_in() -> None:
+    assert found(["The"]) == [(0, "truncated_answer")]
+    assert found(["Paris"]) == []
+
+
 def test_a_label_that_many_rows_give_is_no_stump() -> None:
     labels = ["holds"] * 20 + ["covers"] * 20
     assert found([*prose(300), *labels]) == []
