@@ -130,6 +130,20 @@ def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
     return context, text[len(context) : min(begin + len(shown), end)]
 
 
+def count_tokens(tokenizer: "PreTrainedTokenizerBase", conversations: Sequence[Sequence[Message]]) -> list[int]:
+    """Count the tokens of whole conversations, as the chat template shows them: what training on them reads.
+
+    A conversation that the template refuses counts with the tokens of its contents.
+    """
+    texts = []
+    for messages in conversations:
+        try:
+            texts.append(_render(tokenizer, messages))
+        except ChatTemplateError:
+            texts.append("\n".join(message["content"] for message in messages))
+    return [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
+
+
 def _answer_span(until: str, begin: int, content: str, index: int) -> tuple[int, int]:
     """Find the answer, with its end-of-turn token, in the last turn of a rendering."""
     turn = until[begin:]

@@ -1,0 +1,71 @@
+"""Keep as many tokens as the budget allows, in the rows that serve best: diverse ones, or those of a control arm."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from evals.chat import count_tokens
+from quality.choosing import Budget, choose_rows
+from quality.records import full_text
+from quality.row_quality import row_quality
+from tasks import cards
+from tasks.caching import step
+from tasks.fates import removed, tell
+from tasks.keep_domain import embed
+from tasks.models import ModelFiles, ready
+from tasks.pool import Pool, ensure_rows
+
+
+@step(name="choose")
+def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles) -> Pool:
+    """Return the pool with the attribute `choice` (`row, tokens, quality, gain`) and without what is over budget.
+
+    Tokens are the base model's, as its chat template shows a row. Where `weigh` or `keep_domain` measured scores,
+    better rows come first.
+
+    Raises
+    ------
+    ValueError
+        When a quota names a source that the pool does not have, or rows are to be chosen by scores that no stage
+        measured.
+    """
+    if settings.tokens is None:
+        cards.say("no token budget given: every row stays")
+        return pool
+    _know_sources(pool, settings)
+    rows = pool.left()
+    quality = row_quality(rows, pool.attribute("difficulty"), pool.attribute("domain"))
+    if quality is None and settings.by == "top-quality":
+        raise ValueError(
+            "curate.budget.by: top-quality needs scores, and no stage measured any. Set curate.weigh.measure, describe "
+            "a domain, or choose by diverse, random or longest."
+        )
+    candidates = rows.select("row", "id", "source").with_columns(
+        tokens=pl.Series(_tokens(rows, base), dtype=pl.UInt32),
+        quality=pl.Series([1.0] * rows.height, dtype=pl.Float64) if quality is None else quality,
+    )
+    vectors = embed(full_text(rows), embedder) if settings.by == "diverse" else None
+    with cards.progress("Choosing rows") as tick:
+        found = choose_rows(candidates, settings, vectors, tick)
+    over = found.drop("chosen", "gain").with_row_index("row").filter(~found["chosen"])
+    fates = removed(rows, over, stage="choose")
+    tell(fates, left=rows.height)
+    kept = int(candidates.filter(found["chosen"])["tokens"].sum())
+    cards.say(f"{kept:,} tokens of {candidates['tokens'].sum():,} kept, {settings.by}; {settings.tokens:,} allowed")
+    choice = candidates.drop("id", "source").with_columns(found["gain"])
+    return ensure_rows(pool.with_fates(fates, choice=choice), "choose", "Give a larger curate.budget.tokens.")
+
+
+def _know_sources(pool: Pool, settings: Budget) -> None:
+    known = pool.read()["source"].unique().sort().to_list()
+    if unknown := sorted(set(settings.quotas) - set(known)):
+        raise ValueError(
+            f"curate.budget.quotas: the pool has no source “{unknown[0]}”. Its sources are {', '.join(known)}."
+        )
+
+
+def _tokens(rows: pl.DataFrame, base: ModelFiles) -> list[int]:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(ready(base), trust_remote_code=False, local_files_only=True)
+    return count_tokens(tokenizer, rows["messages"].to_list())
