@@ -84,12 +84,18 @@ def test_national_numbers_need_a_word_or_a_plus_and_a_region_that_knows_them() -
     assert _kinds("Order +49 151 23456789 is late") == [("phone", "+49 151 23456789")]
 
 
+def test_an_international_number_must_be_valid_unless_a_word_says_that_it_is_one() -> None:
+    assert _kinds("Order +1 (911) 411-2345 is late") == []
+    assert _kinds("Call me on +1 (911) 411-2345") == [("phone", "+1 (911) 411-2345")]
+
+
 def test_only_the_kinds_asked_for_are_found_in_any_message() -> None:
     rows = _records(["Mail bob@acme.io", "Sure."], ["Why?", "Ask bob@acme.io at 81.2.69.142"], ["Why?", "So."])
     assert set(found_in(rows, Personal())) == {0, 1}
     found = found_in(rows, Personal(kinds=("ip_address",)))
     assert [[e.kind for e in message] for message in found[1]] == [[], ["ip_address"]]
     assert (set(found), found_in(rows, Personal(kinds=()))) == ({1}, {})
+    assert entities("Ask bob@acme.io", Personal(kinds=("ip_address",))) == []
 
 
 SECRETS: dict[Kind, str] = {
@@ -154,6 +160,11 @@ def test_after_an_edit_nothing_is_found_and_nothing_of_a_secret_is_left(parts: l
             left = messages[1]["content"]
             assert entities(left, Personal()) == []
             assert not any(left.count(value) for value in SECRETS.values())
+
+
+def test_no_two_values_of_a_record_share_a_surrogate_while_there_are_enough() -> None:
+    (told,) = _told(_records(["Which?", "ping " + " ".join(f"81.2.69.{last}" for last in range(1, 101))]))
+    assert len(set(told[1].split()[1:])) == 100
 
 
 def test_a_record_with_more_addresses_than_there_are_surrogates_is_edited_too() -> None:
