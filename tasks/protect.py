@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 
 @step(name="protect")
 def protect(pool: Pool, settings: Personal) -> Pool:
-    """Return the pool without personal data; it goes before all stages that compare or show texts.
+    """Return the pool without personal data; it goes before all stages that compare texts.
 
-    In every mode the row reads without its secrets from here on: a dropped one is masked, so that nothing a run
-    publishes (removed rows, the report, witnesses) holds what it was dropped for. The ingested table alone does.
+    In every mode the row reads without its secrets from here on, rows that an earlier stage removed and those that
+    are dropped here as well: nothing a run publishes (removed rows, the report, witnesses) holds what was found. The
+    ingested table alone does.
     """
-    rows = pool.left()
+    rows = pool.read()
     found = found_in(rows, settings)
     surrogates = settings.seed if settings.mode == "surrogate" else None
+    left = pool.left()
     pool = pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates))
     cards.say(", ".join(f"{kind} {count:,}" for kind, count in _counted(found.values())) or "no personal data")
     if settings.mode != "drop":
-        cards.say(f"{len(found):,} rows edited ({settings.mode}), {rows.height:,} left")
+        cards.say(f"{len(found):,} rows edited ({settings.mode}), {left.height:,} left")
         return pool
-    fates = removed(rows, _drops(found), stage="protect")
-    tell(fates, left=rows.height)
+    fates = removed(rows, _drops(found), stage="protect").join(left, on="row", how="semi", maintain_order="left")
+    tell(fates, left=left.height)
     return ensure_rows(
         pool.with_fates(fates), "protect", "Set curate.personal.mode to mask, or name fewer kinds in curate.personal."
     )

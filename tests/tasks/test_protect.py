@@ -101,6 +101,19 @@ def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_its_
     assert CARD not in life.text
 
 
+@pytest.mark.parametrize("mode", ["drop", "mask"])
+def test_a_row_that_an_earlier_stage_removed_keeps_its_fate_and_loses_its_secret(
+    pool_of: Callable[..., Pool], noise: Callable[[int], str], mode: str
+) -> None:
+    rows = [("Who?", noise(9)), ("Whom?", MAIL), ("What?", noise(9)), ("Why?", f"Ask {MAIL}")]
+    pool = protect.fn(pool_of(rows, removed=[1]), Personal(mode=mode))
+    fates = [(1, "short_answer"), (3, "personal_data")]
+    assert pool.removed().select("row", "reason").rows() == (fates if mode == "drop" else fates[:1])
+    told = str(pl.read_parquet(_published(pool) / "removed.parquet").to_dicts())
+    assert MAIL not in told
+    assert "[EMAIL]" in told
+
+
 def test_the_audit_sees_an_edit_that_is_not_on_record_and_a_row_that_kept_its_secret(pool: Pool) -> None:
     folder = _published(protect.fn(pool, Personal()))
     whole = pl.read_parquet(folder / "edits.parquet")
