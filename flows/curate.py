@@ -8,6 +8,7 @@ from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
 from tasks.check import check
+from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
@@ -58,6 +59,7 @@ def curate_pool(
         pool = decontaminate(pool, sealed, curate.decontaminate, given.embedder)
         pool = compare_answers(pool, curate.pairing)
         pool = weigh(pool, curate.weigh, given.base)
+        pool = choose(pool, curate.budget, given.embedder, given.base)
         contract = validate(pool, curate.contract)
         data = split(pool, curate.split)
 

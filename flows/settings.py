@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.asked_again import Pairing
+from quality.choosing import Budget
 from quality.contracts import Contract
 from quality.decontaminate import Decontaminate
 from quality.domain_settings import Domain
@@ -27,5 +28,6 @@ class Curate(BaseModel):
     domain: Domain = Field(default=Domain(), description="Which rows belong to the domain.")
     decontaminate: Decontaminate = Field(default=Decontaminate(), description="When a row gives an exam item away.")
     weigh: Weigh = Field(default=Weigh(), description="Whether the base model reads every row, and what it may find.")
+    budget: Budget = Field(default=Budget(), description="How many tokens are kept, and by what they are chosen.")
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")
