@@ -259,12 +259,15 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
         return domain.model_copy(update=files)
 
     domain = told(recipe.curate.domain)
+    contract = recipe.curate.contract
+    if contract.file is not None:
+        contract = contract.model_copy(update={"file": absolute(contract.file)})
     domain = domain.model_copy(update={"also": {name: told(one) for name, one in domain.also.items()}})
     return recipe.model_copy(
         update={
             "sources": [source(given) for given in recipe.sources],
             "model": Models(base=model(recipe.model.base), embedder=model(recipe.model.embedder)),
-            "curate": recipe.curate.model_copy(update={"domain": domain}),
+            "curate": recipe.curate.model_copy(update={"domain": domain, "contract": contract}),
             "exam": recipe.exam.model_copy(
                 update={
                     "domain": [absolute(reference) for reference in recipe.exam.domain],

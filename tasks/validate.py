@@ -1,6 +1,5 @@
 """Check the kept rows against the contract (Great Expectations); a critical failure stops the run before training."""
 
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +9,8 @@ from quality import contracts
 from quality.contracts import Contract
 from tasks import cards, runs, store
 from tasks.caching import step
+from tasks.check_contract import Terms
+from tasks.drift import drift_since
 from tasks.pool import Pool
 
 
@@ -24,7 +25,11 @@ class Broken(BaseModel):
 
 
 class Validation(BaseModel):
-    """What the contract found; `evidence` holds Great Expectations' own result as `contract.json`."""
+    """What the contract found.
+
+    `evidence` holds Great Expectations' own result as `contract.json`, what was measured since the run before as
+    `drift.json` and, if asked for, Data Docs as `data_docs/index.html`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,18 +43,39 @@ class ContractBroken(ValueError):
 
 
 @step(name="validate")
-def validate(pool: Pool, contract: Contract) -> Validation:
+def validate(pool: Pool, terms: Terms | Contract) -> Validation:
     """Return what the contract says of the kept rows.
+
+    A contract alone, without its terms, has no file and no run to be compared with.
 
     Raises
     ------
     ContractBroken
         On a critical failure; Great Expectations' result is left in the run directory.
     """
-    result = contracts.validate(pool.left(), pool.removed(), pool.read().select("row", "source"), contract)
+    if isinstance(terms, Contract):
+        if terms.file is not None:
+            raise ValueError("curate.contract.file was not read: hand validate what check_contract returned.")
+        terms = Terms(contract=terms)
+    kept = pool.left()
+    drift = drift_since(terms.previous, kept, terms.embedder) if terms.previous and terms.embedder else None
+    result = contracts.validate(
+        kept,
+        pool.removed(),
+        pool.read().select("row", "source"),
+        terms.contract,
+        more=terms.own_checks(),
+        drift=None if drift is None else drift.frame(),
+    )
 
     def fill(folder: Path) -> None:
         store.write_json(folder / "contract.json", result.raw)
+        if drift is not None:
+            store.write_json(folder / "drift.json", drift.model_dump(mode="json"))
+        if terms.contract.data_docs:
+            (folder / "data_docs").mkdir()
+            for name, page in contracts.data_docs(result.raw).items():
+                store.write_text(folder / "data_docs" / name, page)
 
     found = Validation(
         failures=tuple(
@@ -70,6 +96,5 @@ def _stop(found: Validation) -> str:
     run = runs.current()
     if run is None:
         return f"The kept rows break the contract: {told}"
-    evidence = json.loads((store.locate(found.evidence) / "contract.json").read_text(encoding="utf-8"))
-    store.write_json(run.folder / "contract.json", evidence)
+    store.copy_folder(store.locate(found.evidence), run.folder)
     return f"The kept rows break the contract: {told} Great Expectations' result is in {run.folder / 'contract.json'}."

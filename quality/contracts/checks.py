@@ -2,17 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from quality.contracts.settings import CheckName, Contract, Severity
 from quality.records import ROLES
 
-Frame = Literal["rows", "messages", "pool", "sources", "stages"]
+Frame = Literal["rows", "messages", "pool", "sources", "stages", "drift", "texts"]
+
+COLUMNS: dict[Frame, tuple[str, ...]] = {
+    "rows": ("id", "source", "messages", "last_role", "answer_chars", "prompt_chars"),
+    "messages": ("role", "content_chars"),
+    "pool": ("share_kept", "cluster_share"),
+    "sources": ("source", "share_kept"),
+    "stages": (),  # one for each stage
+    "drift": ("length_psi", "centroid_shift"),
+    "texts": ("id", "source", "prompt", "answer"),
+}
+"""What a file's expectations may name. Texts are looked at only if one does, and stay out of the evidence."""
+
+assert set(COLUMNS) == set(get_args(Frame))
 
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation, as data: the same whether it comes from a contract or, one day, from a file.
+    """One expectation, as data: the same whether it comes from a contract or from a file.
 
     Attributes
     ----------
@@ -21,7 +34,7 @@ class Check:
     frame
         Which frame of `quality.contracts.frames` it looks at.
     expectation
-        Class name in `great_expectations.expectations`.
+        Class name in `great_expectations.expectations`, or the name of its type (`expect_…`).
     arguments
         Keyword arguments of that class, severity aside.
     severity
@@ -99,6 +112,22 @@ def checks_of(contract: Contract) -> list[Check]:
             f"at least {part:.1%}",
             column="share_kept",
             min_value=part,
+        ),
+        check(
+            "drift_lengths",
+            "drift",
+            between,
+            f"a PSI of at most {contract.max_length_psi:g} since the last run",
+            column="length_psi",
+            max_value=contract.max_length_psi,
+        ),
+        check(
+            "drift_centroid",
+            "drift",
+            between,
+            f"a shift of at most {contract.max_centroid_shift:g} since the last run",
+            column="centroid_shift",
+            max_value=contract.max_centroid_shift,
         ),
         *(
             check(

@@ -1,15 +1,21 @@
-"""The small frames a contract looks at: columns of numbers and names, never texts or lists."""
+"""The frames a contract looks at: small ones of numbers and names, and the texts where a file asks about them."""
 
 from collections.abc import Sequence
 
 import polars as pl
 
 from quality.contracts.checks import Frame
-from quality.records import answer_text
+from quality.records import answer_text, prompt_text
 
 
 def frames_of(
-    kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame, stages: Sequence[str]
+    kept: pl.DataFrame,
+    fates: pl.DataFrame,
+    ingested: pl.DataFrame,
+    stages: Sequence[str],
+    *,
+    drift: pl.DataFrame | None = None,
+    texts: bool = False,
 ) -> dict[Frame, pl.DataFrame]:
     """Derive the frames.
 
@@ -23,31 +29,42 @@ def frames_of(
         `row, source` of all records.
     stages
         Stages that must have a column even if they removed nothing.
+    drift
+        `length_psi, centroid_shift` since the last run: one line; None when there is none.
+    texts
+        Whether the frame `texts` is wanted.
 
     Returns
     -------
     dict
-        `rows` (id, messages, last_role, answer_chars: a line per record), `messages` (role, content_chars: a
-        line per message), `pool` (share_kept, cluster_share: one line), `sources` (source, share_kept),
-        `stages` (a column per stage with the share it removed of what reached it: one line).
+        The columns are in `quality.contracts.checks.COLUMNS`. `rows` and `texts` have a line per record, `messages`
+        one per message, `sources` one per source, `pool`, `drift` and `stages` (a column per stage with the share it
+        removed of what reached it) one in all.
     """
-    return {
+    found: dict[Frame, pl.DataFrame] = {
         "rows": _rows(kept),
         "messages": _messages(kept),
         "pool": _pool(kept, fates, ingested),
         "sources": _sources(kept, ingested),
         "stages": _stages(fates, len(ingested), stages),
     }
+    if drift is not None:
+        found["drift"] = drift
+    if texts:
+        found["texts"] = kept.select("id", "source").with_columns(prompt=prompt_text(kept), answer=answer_text(kept))
+    return found
 
 
 def _rows(kept: pl.DataFrame) -> pl.DataFrame:
     last = pl.col("messages").list.last().struct.field("role")
     return kept.select(
         "id",
+        "source",
         pl.col("messages").list.len().fill_null(0).cast(pl.Int64),
         # A row without messages has no last role, and a null would be passed over.
         last.fill_null("(none)").alias("last_role"),
         answer_text(kept).str.len_chars().cast(pl.Int64).alias("answer_chars"),
+        prompt_text(kept).str.len_chars().cast(pl.Int64).alias("prompt_chars"),
     )
 
 

@@ -46,7 +46,7 @@ class ContractResult:
     failures
         The critical ones first.
     raw
-        Great Expectations' own results, as JSON types, by frame.
+        Great Expectations' own results, as JSON types, by frame. No row's text is in them.
     """
 
     passed: bool

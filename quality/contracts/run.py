@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -29,6 +30,7 @@ def validate(
     contract: Contract | None = None,
     *,
     more: Sequence[Check] = (),
+    drift: pl.DataFrame | None = None,
 ) -> ContractResult:
     """Check the kept rows, and what curation did to the pool, against a contract.
 
@@ -43,7 +45,9 @@ def validate(
     contract
         What must hold.
     more
-        Further checks of the same frames.
+        Further checks of the same frames, as from `quality.contracts.own.read_suite`.
+    drift
+        `length_psi, centroid_shift` since the last run: one line. Without it, drift is not checked.
 
     Returns
     -------
@@ -52,7 +56,8 @@ def validate(
     """
     contract = contract or Contract()
     checks = [*checks_of(contract), *more]
-    frames = frames_of(kept, fates, ingested, list(contract.max_share_dropped_by_stage))
+    stages, texts = list(contract.max_share_dropped_by_stage), any(check.frame == "texts" for check in checks)
+    frames = frames_of(kept, fates, ingested, stages, drift=drift, texts=texts)
     context = _context()
     failures: list[Failure] = []
     raw: dict[str, Any] = {}
@@ -91,6 +96,8 @@ def _validate_frame(
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame.to_pandas()})
     told: dict[str, Any] = batch.validate(suite, result_format="SUMMARY").to_json_dict()
+    if name == "texts":
+        _hide(told)
     failed = [
         _failure(checks[outcome["expectation_config"]["meta"]["at"]], outcome)
         for outcome in told["results"]
@@ -99,19 +106,65 @@ def _validate_frame(
     return told, failed
 
 
+def ensure_known(checks: Sequence[Check]) -> None:
+    """Build each check's expectation, and raise a sentence about the first that can't be built.
+
+    Raises
+    ------
+    ContractError
+        For an expectation that Great Expectations does not have, or arguments that it does not take.
+    """
+    if checks:
+        _context()
+        from great_expectations import expectations
+
+        for at, check in enumerate(checks):
+            _expectation(expectations, check, at)
+
+
 def _expectation(expectations: Any, check: Check, at: int) -> Any:  # noqa: ANN401
     """Build an expectation; its results come back in another order, so it carries its place."""
-    kind = getattr(expectations, check.expectation, None)
+    kind = getattr(expectations, check.expectation, None) or _registered().get(check.expectation)
     if kind is None:
+        near = get_close_matches(check.expectation, _registered(), 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ContractError(
-            f"Contract check {check.name!r}: Great Expectations has no expectation {check.expectation!r}."
+            f"Contract check {check.name!r}: Great Expectations has no expectation {check.expectation!r}.{hint}"
         )
     try:
         return kind(**check.arguments, severity=check.severity, meta={"check": check.name, "at": at})
     except (ValueError, TypeError) as error:
+        given = ", ".join(f"{key}={value!r}" for key, value in check.arguments.items()) or "no arguments"
         raise ContractError(
-            f"Contract check {check.name!r}: {check.expectation} does not take {dict(check.arguments)}: {error}"
+            f"Contract check {check.name!r}: {check.expectation} does not take {given} ({_in_words(error)})."
         ) from error
+
+
+def _registered() -> dict[str, Any]:
+    """Great Expectations' expectations by type."""
+    from great_expectations.expectations import registry
+
+    names = registry.list_registered_expectation_implementations()
+    return {name: registry.get_expectation_impl(name) for name in names}
+
+
+def _in_words(error: Exception) -> str:
+    """Say the first thing that is wrong with arguments, on one line."""
+    found: list[dict[str, Any]] = getattr(error, "errors", list)()
+    if not found:
+        return " ".join(str(error).split())
+    where = ".".join(str(part) for part in found[0]["loc"] if part != "__root__")
+    return f"{where}: {found[0]['msg']}" if where else str(found[0]["msg"])
+
+
+def _hide(told: dict[str, Any]) -> None:
+    """Leave of results about texts the numbers alone: all values, and traces that may cite them, are rows' content."""
+    for outcome in told["results"]:
+        outcome["result"] = {key: value for key, value in outcome["result"].items() if isinstance(value, int | float)}
+        info = outcome["exception_info"]
+        for record in [info, *(one for one in info.values() if isinstance(one, dict))]:
+            if record.get("exception_traceback"):
+                record["exception_traceback"] = "(not shown: it may cite rows)"
 
 
 def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
@@ -134,9 +187,12 @@ def _errors(info: dict[str, Any]) -> list[str]:
 
 def _observed(result: dict[str, Any]) -> str:
     if "observed_value" in result:
-        return f"{result['observed_value']:,}"
+        value = result["observed_value"]
+        return f"{value:,}" if isinstance(value, int | float) else _short(value)
+    if "unexpected_count" not in result:
+        return "otherwise"
     examples = ", ".join(_short(value) for value in result.get("partial_unexpected_list", [])[:3])
-    of = f"{result['unexpected_count']:,} of {result['element_count']:,}"
+    of = f"{result['unexpected_count']:,}" + (f" of {result['element_count']:,}" if "element_count" in result else "")
     return f"{of} otherwise" + (f", such as {examples}" if examples else "")
 
 

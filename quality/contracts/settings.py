@@ -21,10 +21,14 @@ CheckName = Literal[
     "answer_last",
     "answer_not_empty",
     "answer_not_huge",
+    "drift_lengths",
+    "drift_centroid",
 ]
 
 # What stops a run by default is what can only be a mistake; what may be meant is a warning.
-WARNINGS: frozenset[CheckName] = frozenset({"share_kept_by_source", "largest_cluster", "answer_not_huge"})
+WARNINGS: frozenset[CheckName] = frozenset(
+    {"share_kept_by_source", "largest_cluster", "answer_not_huge", "drift_lengths", "drift_centroid"}
+)
 
 
 class Contract(BaseModel):
@@ -42,7 +46,15 @@ class Contract(BaseModel):
         0.001, description="Least share (0 to 1) of each source's ingested rows that is kept."
     )
     max_share_dropped_by_stage: dict[str, Share] = Field(
-        {"screen": 0.8, "dedupe": 0.9, "keep_domain": 0.995, "decontaminate": 0.3},
+        {
+            "screen": 0.8,
+            "protect": 0.5,
+            "dedupe": 0.9,
+            "dedupe_meaning": 0.5,
+            "keep_domain": 0.995,
+            "decontaminate": 0.3,
+            "compare_answers": 0.5,
+        },
         description="Largest share (0 to 1) of the rows reaching a stage that it may remove, by stage name.",
     )
     max_cluster_share: Share = Field(
@@ -50,6 +62,25 @@ class Contract(BaseModel):
     )
     min_answer_chars: int = Field(1, ge=0, description="Least length of an answer, in characters.")
     max_answer_chars: int = Field(100_000, ge=1, description="Greatest length of an answer, in characters.")
+    max_length_psi: float = Field(
+        0.25,
+        ge=0,
+        description="Largest population stability index of answer lengths against the last finished run of this "
+        "recipe: 0.1 is some drift, 0.25 another population.",
+    )
+    max_centroid_shift: float = Field(
+        0.05,
+        ge=0,
+        le=2,
+        description="Largest shift (1 - cosine) of the mean embedding against the last finished run of this recipe; "
+        "a fifth to two fifths of foreign rows reach 0.05.",
+    )
+    file: str | None = Field(
+        None, description="Your own expectations beside these: a Great Expectations suite as JSON (path)."
+    )
+    data_docs: bool = Field(
+        False, description="Write Great Expectations' Data Docs to the run directory, as pages that work offline."
+    )
     severity: dict[CheckName, Severity] = Field(
         {}, description="Severity (critical or warning) by check, where the default one is not wanted."
     )

@@ -46,6 +46,10 @@ def ingested(**sources: int) -> pl.DataFrame:
     return pl.DataFrame({"row": pl.arange(len(labels), dtype=pl.UInt32, eager=True), "source": labels})
 
 
+def drift(length_psi: float, centroid_shift: float) -> pl.DataFrame:
+    return pl.DataFrame({"length_psi": [length_psi], "centroid_shift": [centroid_shift]})
+
+
 def with_messages(frame: pl.DataFrame, messages: object) -> pl.DataFrame:
     """The same records, the first of them with other messages."""
     column = [messages, *frame["messages"].to_list()[1:]]
@@ -236,6 +240,24 @@ def test_of_several_clusters_the_largest_counts(copies, trips):
     assert ("largest_cluster" in failed(result)) == trips
 
 
+@pytest.mark.parametrize(
+    ("psi", "shift", "broken"),
+    [(0.25, 0.05, set()), (0.26, 0.05, {"drift_lengths"}), (0.25, 0.06, {"drift_centroid"})],
+)
+def test_drift_beyond_the_lines_is_a_warning(psi, shift, broken):
+    result = HEALTHY(records(60), drift=drift(psi, shift))
+    assert failed(result) == dict.fromkeys(broken, "warning")
+    assert result.passed
+    assert len(result.raw["drift"]["results"]) == 2
+
+
+def test_drift_can_be_made_to_stop_a_run():
+    strict = Contract(max_length_psi=0.1, severity={"drift_lengths": "critical"})
+    result = HEALTHY(records(60), contract=strict, drift=drift(0.11, 0.0))
+    assert not result.passed
+    assert "wanted a PSI of at most 0.1 since the last run" in str(result.failures[0])
+
+
 def test_severities_can_be_set_and_critical_failures_come_first():
     contract = Contract(min_rows=100, severity={"rows_enough": "warning", "answer_not_huge": "critical"})
     broken = with_messages(records(60), [USER, {"role": "assistant", "content": "x" * 100_001}])
@@ -248,7 +270,7 @@ def test_severities_can_be_set_and_critical_failures_come_first():
 
 
 def test_great_expectations_own_result_carries_the_severities():
-    raw = contracts.validate(records(0), fates(screen=10), ingested(pool=10)).raw
+    raw = contracts.validate(records(0), fates(screen=10), ingested(pool=10), drift=drift(0.0, 0.0)).raw
     severities = {
         outcome["expectation_config"]["meta"]["check"]: outcome["expectation_config"]["severity"]
         for part in raw.values()

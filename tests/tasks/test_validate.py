@@ -7,6 +7,7 @@ import pytest
 
 from quality.contracts import Contract
 from tasks import runs, store
+from tasks.check_contract import Terms
 from tasks.validate import ContractBroken, validate
 
 
@@ -46,3 +47,32 @@ def test_a_critical_failure_names_the_evidence_that_it_leaves_in_the_run(pool_of
     assert evidence == run.folder / "contract.json"
     told = {one["success"] for one in json.loads(evidence.read_text())["rows"]["results"]}
     assert told == {True, False}
+
+
+def test_data_docs_are_written_when_asked_for_and_go_where_the_evidence_goes(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(6)])
+    quiet, told = (
+        store.locate(validate.fn(pool, Contract(min_rows=6, data_docs=asked)).evidence) for asked in (False, True)
+    )
+    assert [path.name for path in quiet.iterdir()] == ["contract.json"]
+    assert (told / "data_docs" / "index.html").is_file()
+    assert "share_kept" in (told / "data_docs" / "pool.html").read_text()
+    with pytest.raises(ContractBroken), runs.open_run("x", "name: x") as run:
+        validate.fn(pool, Contract(min_rows=7, data_docs=True))
+    assert "Failed" in (run.folder / "data_docs" / "rows.html").read_text()
+
+
+def test_expectations_of_ones_own_are_counted_and_can_stop_the_run(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(6)])
+    rows = {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 6}}
+    contract = Contract(min_rows=6, file="mine.json")
+    met = validate.fn(pool, Terms(contract=contract, suite=json.dumps({"expectations": [rows]})))
+    assert met.checked == validate.fn(pool, Contract(min_rows=6)).checked + 1
+    unmet = json.dumps({"expectations": [rows | {"kwargs": {"value": 7}}]})
+    with pytest.raises(ContractBroken, match="critical: own:1:expect_table_row_count_to_equal .* observed 6; wanted"):
+        validate.fn(pool, Terms(contract=contract, suite=unmet))
+
+
+def test_a_file_that_nobody_read_is_not_passed_over_in_silence(pool_of) -> None:
+    with pytest.raises(ValueError, match=r"curate\.contract\.file was not read"):
+        validate.fn(pool_of([("a", "b")]), Contract(min_rows=1, file="mine.json"))

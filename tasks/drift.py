@@ -1,0 +1,52 @@
+"""Compare the kept rows with the data set of the run before: how long answers are, and what they are about."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from quality.drift import Label, centroid_shift, label, length_psi
+from quality.records import answer_text, full_text
+from tasks import cards, run_files
+from tasks.check_contract import Previous
+from tasks.keep_domain import embed
+from tasks.models import ModelFiles
+from tasks.runs import DamagedRun
+
+_MOST_EMBEDDED = 5000
+
+
+class Drift(BaseModel):
+    """How far the kept rows are from the data set of another run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    length_psi: float
+    lengths: Label
+    centroid_shift: float
+
+    def frame(self) -> pl.DataFrame:
+        """Return the line that the contract looks at."""
+        return pl.DataFrame({"length_psi": [self.length_psi], "centroid_shift": [self.centroid_shift]})
+
+
+def drift_since(previous: Previous, kept: pl.DataFrame, embedder: ModelFiles) -> Drift | None:
+    """Measure and tell drift; None, told as well, when the data set of the run before can't be read any more."""
+    try:
+        before = run_files.dataset(Path(previous.folder))
+    except DamagedRun as error:
+        cards.say(f"drift is not looked at: {error}")
+        return None
+    psi = length_psi(*(answer_text(rows).str.len_chars().cast(pl.Int64) for rows in (before, kept)))
+    shift = centroid_shift(*(_meanings(rows, embedder) for rows in (before, kept)))
+    cards.say(
+        f"since {previous.run}: answer lengths {label(psi)} (PSI {psi:.3f}), what rows are about shifted by {shift:.3f}"
+    )
+    return Drift(run=previous.run, length_psi=psi, lengths=label(psi), centroid_shift=shift)
+
+
+def _meanings(rows: pl.DataFrame, embedder: ModelFiles) -> np.ndarray:
+    """Embed rows, a fair draw of them where there are many: ids are hashes."""
+    return embed(full_text(rows.sort("id").head(_MOST_EMBEDDED)), embedder)
