@@ -69,7 +69,8 @@ def test_only_the_last_answer_counts_and_what_follows_it_is_left_out(model, toke
     whole = ask("the fox", "a dog")
     more = [*whole, {"role": "user", "content": "thanks"}]
     found = difficulty(model, tokenizer, [whole, more])
-    assert found.row(0) == pytest.approx(found.row(1), rel=1e-4)  # another place in the batch, another rounding
+    assert found.row(0)[:3] == pytest.approx(found.row(1)[:3], rel=1e-4)  # another place in the batch rounds otherwise
+    assert found.row(0)[3] is found.row(1)[3] is None
 
 
 def test_rows_that_cannot_be_scored_say_why_and_cost_no_other_row(llama, tokenizer, caplog) -> None:
@@ -94,7 +95,7 @@ def test_rows_that_cannot_be_scored_say_why_and_cost_no_other_row(llama, tokeniz
     scored = pl.col("unscored").is_null()
     for column in ("perplexity", "ifd", "answer_tokens"):
         assert found.filter(~scored)[column].null_count() == 6
-    assert found.row(0) == pytest.approx(found.row(7), rel=1e-4)
+    assert found.row(0)[:3] == pytest.approx(found.row(7)[:3], rel=1e-4)
     assert "3 of 8 rows have no full score: no_answer" in caplog.text
 
 
