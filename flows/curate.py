@@ -8,6 +8,7 @@ from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
 from tasks.check import check
+from tasks.check_contract import check_contract
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
@@ -48,6 +49,7 @@ def curate_pool(
     """
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam)
+        terms = check_contract(name, curate.contract, given.embedder)
 
         pool = ingest(given.pool)
         pool = screen(pool, curate.screen)
@@ -60,7 +62,7 @@ def curate_pool(
         pool = compare_answers(pool, curate.pairing)
         pool = weigh(pool, curate.weigh, given.base)
         pool = choose(pool, curate.budget, given.embedder, given.base)
-        contract = validate(pool, curate.contract)
+        contract = validate(pool, terms)
         data = split(pool, curate.split)
 
         return ending(publish(run, pool, data, contract, sealed, preview=preview))

@@ -17,13 +17,16 @@ from tasks import runs
 
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
-    "ingest", "screen", "dedupe", "keep_domain", "seal_exam", "decontaminate", "validate", "split", "fine_tune",
-    "examine 1", "examine 2", "judge", "report",
+    "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
+    "compare_answers", "weigh", "choose", "validate", "split", "fine_tune", "examine 1", "examine 2", "judge", "report",
 ]  # fmt: skip
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
+    "protect": ["finished"],  # it writes nothing where nothing is personal
     "keep_domain": ["progress", "writing"],
     "seal_exam": ["writing", "finished"],
-    "decontaminate": ["finished"],  # it writes nothing when nothing leaks
+    "compare_answers": ["finished"],  # it writes nothing when nothing is removed
+    "weigh": ["finished"],  # it writes nothing unless it is asked to
+    "choose": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
     "judge": ["finished"],  # it writes nothing
     "report": ["started", "writing", "committing"],
@@ -78,7 +81,7 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
             code, ran = start(kind, step)
             assert code == -signal.SIGKILL, f"{step} was never {kind}"
             goes_on = [name.split()[0] for name in STEPS[: at + 1] if name == "seal_exam" or name in STEPS[done:]]
-            assert ran == ["check", *goes_on], "it goes on from the last finished step"
+            assert ran == ["check", "check_contract", *goes_on], "it goes on from the last finished step"
             assert runs.finished() == [], "what has no manifest never happened"
             (folder,) = (home / "runs").iterdir()
             with pytest.raises(ValueError, match="no finished run"):
