@@ -45,7 +45,7 @@ def frames_of(
         "rows": _rows(kept),
         "messages": _messages(kept),
         "pool": _pool(kept, fates, ingested),
-        "sources": _sources(kept, ingested),
+        "sources": _sources(kept, fates, ingested),
         "stages": _stages(fates, len(ingested), stages),
     }
     if drift is not None:
@@ -79,13 +79,20 @@ def _pool(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl
     largest = copies["witness"].value_counts()["count"].max() if len(copies) else None
     cluster = int(str(largest)) + 1 if largest is not None else min(1, len(ingested))
     rows = max(len(ingested), 1)
-    return pl.DataFrame({"share_kept": [len(kept) / rows], "cluster_share": [cluster / rows]})
+    left = len(kept) + len(_over_budget(fates))
+    return pl.DataFrame({"share_kept": [left / rows], "cluster_share": [cluster / rows]})
 
 
-def _sources(kept: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
-    left = kept.group_by("source").len("kept")
+def _sources(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
+    spared = ingested.join(_over_budget(fates), on="row", how="semi")
+    left = pl.concat([kept.select("source"), spared.select("source")]).group_by("source").len("kept")
     shares = ingested.group_by("source", maintain_order=True).len("rows").join(left, on="source", how="left")
     return shares.select("source", share_kept=pl.col("kept").fill_null(0) / pl.col("rows"))
+
+
+def _over_budget(fates: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that were fit to be kept, had the budget been larger: what was asked for is no accident."""
+    return fates.filter(pl.col("stage") == "choose").select("row")
 
 
 def _stages(fates: pl.DataFrame, rows: int, stages: Sequence[str]) -> pl.DataFrame:

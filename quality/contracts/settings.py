@@ -41,9 +41,14 @@ class Contract(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_rows: int = Field(50, ge=1, description="Least number of kept rows.")
-    min_share_kept: Share = Field(0.005, description="Least share (0 to 1) of the ingested rows that is kept.")
+    min_share_kept: Share = Field(
+        0.005,
+        description="Least share (0 to 1) of the ingested rows that is kept, or left out by the token budget alone.",
+    )
     min_share_kept_by_source: Share = Field(
-        0.001, description="Least share (0 to 1) of each source's ingested rows that is kept."
+        0.001,
+        description="Least share (0 to 1) of each source's ingested rows that is kept, or left out by the token "
+        "budget alone.",
     )
     max_share_dropped_by_stage: dict[str, Share] = Field(
         {

@@ -176,6 +176,15 @@ def test_keeping_next_to_nothing_of_a_large_pool_is_critical():
     assert HEALTHY(records(60), ingested=ingested(pool=12_000)).passed
 
 
+def test_what_a_token_budget_left_out_trips_no_breaker():
+    rows = pl.Series(range(60, 20_000), dtype=pl.UInt32)
+    pool = ingested(a=60, b=19_940)
+    budget = fates(choose=19_940).with_columns(row=rows)
+    assert contracts.validate(records(60, "a"), budget, pool).severity is None
+    screened = fates(screen=19_940).with_columns(row=rows)
+    assert {"share_kept", "share_kept_by_source"} <= set(failed(contracts.validate(records(60, "a"), screened, pool)))
+
+
 def test_a_stage_is_measured_by_what_reaches_it():
     # Decontamination removes 3% of the pool, but 30% of the 100 rows that screening left.
     at_limit = contracts.validate(records(70), fates(screen=200, decontaminate=30), ingested(pool=300))

@@ -58,6 +58,12 @@ def test_a_suite_that_great_expectations_wrote_is_read_and_checked() -> None:
     ]
 
 
+def test_how_to_run_and_to_tell_is_up_to_the_contract() -> None:
+    kwargs = {"column": "id", "batch_id": "pandas-1", "result_format": "COMPLETE", "catch_exceptions": False}
+    (one,) = read_suite(suite({"type": "expect_column_values_to_not_be_null", "kwargs": kwargs}), "mine.json")
+    assert one.arguments == {"column": "id"}
+
+
 def test_a_critical_failure_of_ones_own_stops_and_tells_its_notes() -> None:
     rows = {"type": BETWEEN, "kwargs": {"column": "answer_chars", "min_value": 99}, "notes": "long answers"}
     result = check(rows)
