@@ -1,7 +1,7 @@
-"""Who does the heavy loops of the near-duplicate search: numpy, always there, or numba, compiled, three times as fast.
+"""Who does the heavy loops of the near-duplicate search: numpy, always there, or numba, compiled (extra `fast`).
 
-Both give the same results bit for bit. numba comes with the extra `fast`. It takes about a second to start (some ten
-the first time on a machine, when it compiles), so `auto` lets it work on large pools only.
+Both give the same results bit for bit. numba has to be loaded, and compiles the first time on a machine, so `auto` lets
+it work on large pools only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Choice = Literal["auto", "numpy", "numba"]
 
-# Bytes of text from which compiled loops save more than the second it takes to load them.
+# Bytes of text from which compiled loops are taken to save more than it costs to load them (not measured).
 _LARGE = 64 << 20
 
 
