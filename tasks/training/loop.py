@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tasks.training import checkpoint
 from tasks.training.checkpoint import Best, Position
-from tasks.training.loss import Validation, collate, summed_loss
+from tasks.training.loss import Validation, collate, find_head, summed_loss
 from tasks.training.packing import Batch, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
@@ -72,7 +72,8 @@ class Training:
         self.model, self.rows, self.settings, self.packed, self.out = model, rows, settings, packed, out
         self.batches = plan(rows, settings, pack_tokens=None if packed else 1)
         self.tokens_planned = sum(batch.tokens for batch in self.batches)
-        self.validation = Validation(held, settings, packed=packed)
+        self.head = find_head(model, rows[0], packed=packed)
+        self.validation = Validation(held, settings, packed=packed, head=self.head)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
         self.digest = _digest(model, rows, held, settings)
@@ -139,7 +140,7 @@ class Training:
         for members in batch.packs:
             row = collate([self.rows[at] for at in members], self.model.device)
             # Divided by the whole batch's count: a step is then the same however its examples are packed.
-            loss = summed_loss(self.model, row, packed=self.packed) / batch.supervised
+            loss = summed_loss(self.model, row, packed=self.packed, head=self.head) / batch.supervised
             total += loss.item()
             if not math.isfinite(total):
                 raise _NotFiniteError(f"the loss is {total}")

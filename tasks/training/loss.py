@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
     from tasks.training.data import Example
+    from tasks.training.head import Head
     from tasks.training.settings import Tune
+
+_TRIED = 8  # tokens on which a model is tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +59,19 @@ def collate(examples: Sequence["Example"], device: "torch.device | str" = "cpu")
     )
 
 
-def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> "torch.Tensor":
+def find_head(model: "torch.nn.Module", example: "Example", *, packed: bool = True) -> "Head | None":
+    """Return the model taken apart, for `summed_loss`, or None where it can only be called whole."""
+    from tasks.training.head import plain_head
+
+    row = collate([example], next(model.parameters()).device)
+    ids, positions = row.ids[:, :_TRIED], row.positions[:, :_TRIED]
+    own = {"position_ids": positions, "segments": [ids.shape[1]]} if packed else {}
+    return plain_head(model, input_ids=ids, **own)
+
+
+def summed_loss(
+    model: "torch.nn.Module", row: Pack, *, packed: bool = True, head: "Head | None" = None
+) -> "torch.Tensor":
     """Sum the negative log-likelihood of the learnt tokens, in nats.
 
     Parameters
@@ -68,6 +83,8 @@ def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> 
     packed
         Whether the model attends within segments (see `attention.within_segments`). If not, the row must
         hold a single example.
+    head
+        The model taken apart (`find_head`): as much is computed, in far less memory.
     """
     import torch
 
@@ -75,6 +92,8 @@ def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> 
         raise ValueError(f"A model without segment attention takes one example at a time, not {len(row.segments)}.")
     own = {"position_ids": row.positions, "segments": row.segments} if packed else {}
     # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
+    if head is not None:
+        return head.summed_loss(row.targets, row.predicting, input_ids=row.ids, **own)
     output = model(input_ids=row.ids, use_cache=False, logits_to_keep=row.predicting, **own)
     return torch.nn.functional.cross_entropy(output.logits[0].float(), row.targets, reduction="sum")
 
@@ -82,11 +101,13 @@ def summed_loss(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> 
 class Validation:
     """Loss per supervised token on a fixed draw of held-out examples."""
 
-    def __init__(self, examples: Sequence["Example"], settings: "Tune", *, packed: bool) -> None:
+    def __init__(
+        self, examples: Sequence["Example"], settings: "Tune", *, packed: bool, head: "Head | None" = None
+    ) -> None:
         drawn = [examples[at] for at in sample(examples, settings.validation_tokens, settings.seed)]
         groups = pack([len(example) for example in drawn], settings.pack_tokens if packed else 1)
         self._packs = [[drawn[at] for at in group] for group in groups]
-        self._packed = packed
+        self._packed, self._head = packed, head
         self.supervised = sum(example.supervised for example in drawn)
 
     def loss(self, model: "PeftModel") -> float | None:
@@ -100,7 +121,7 @@ class Validation:
         try:
             with torch.no_grad():
                 rows = (collate(examples, model.device) for examples in self._packs)
-                total = sum(float(summed_loss(model, row, packed=self._packed)) for row in rows)
+                total = sum(float(summed_loss(model, row, packed=self._packed, head=self._head)) for row in rows)
         finally:
             model.train(training)
         return total / self.supervised
