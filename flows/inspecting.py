@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from quality.sources.faults import REASONS
 from quality.word_diff import Part, likeness, word_diff
 from tasks import inspection, runs
 
@@ -80,6 +81,10 @@ def _tell_life(life: inspection.Life) -> None:
         f"{escape(receipt['reason'])}{_measure(receipt)}",
         highlight=False,
     )
+    if not receipt["id"]:
+        why = REASONS.get(receipt["reason"], receipt["reason"])
+        advice = "Its text is in that line of the source alone; mend it there and run again."
+        console.print(f"  [dim]why    [/] {escape(why)}. {advice}", highlight=False)
     told = marked(life.text, life.witness_text)
     if life.edited:
         console.print(f"  [yellow]edited[/] at stage {escape(life.edited)}", highlight=False)

@@ -207,6 +207,10 @@ def _problem(first: Any, at: tuple[str | int, ...]) -> str:  # noqa: ANN401 - py
         return f"this key is unknown. Known here: {keys}." if keys else "this key is unknown."
     if first["type"] == "missing":
         return "this key is missing."
+    if first["type"] == "too_short":
+        return "it is empty: name at least one."
+    if first["type"] == "string_pattern_mismatch":
+        return f"{first['input']!r} does not fit. {_description(at)}"
     message = str(first["msg"]).removeprefix("Value error, ")
     given = first.get("input")
     shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
@@ -223,6 +227,11 @@ def _siblings(at: tuple[str | int, ...]) -> list[str]:
         if model is None:
             return []
     return list(model.model_fields)
+
+
+def _description(at: tuple[str | int, ...]) -> str:
+    """Return what a field says of itself, for a value that pydantic's own words explain badly."""
+    return str(Recipe.model_fields[str(at[0])].description) if len(at) == 1 else ""
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any annotation

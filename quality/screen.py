@@ -48,6 +48,8 @@ SCORES = (
     "languages",
 )
 
+_LONG_PROMPT = 2_000  # characters
+
 # What fewer than this share of the answers does is a slip: to be this short, to end without a mark.
 _SLIP_WORDS = 3
 _BRIEF_SHARE = 0.005
@@ -127,13 +129,23 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         repeated_lines=repeated_lines(answer),
     )
     asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
+    stuck = pl.max_horizontal(repeated_phrases(frame["answer"]), repeated_phrases(_long(frame["prompt"])))
     whole = by_expression.with_columns(
         *refusals(frame["prompt"], frame["answer"]),
         *endings(frame["answer"]),
-        repeated_phrases=repeated_phrases(frame["answer"]),
+        repeated_phrases=stuck,
         languages=asked,
     )
     return whole.select(pl.col(SCORES).cast(pl.Float64))
+
+
+def _long(prompts: pl.Series) -> pl.Series:
+    """Leave prompts that are long enough to be stuck; a short one that repeats itself quotes, or drills."""
+    return (
+        prompts.to_frame("prompt")
+        .select(pl.when(pl.col("prompt").str.len_chars() >= _LONG_PROMPT).then("prompt"))
+        .to_series()
+    )
 
 
 def find_defects(scores: pl.DataFrame, settings: Screen = DEFAULT) -> pl.DataFrame:

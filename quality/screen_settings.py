@@ -68,7 +68,8 @@ class Screen(BaseModel):
         default=0.6,
         ge=0,
         le=1,
-        description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`).",
+        description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`), in the "
+        "answer, or in a prompt of 2,000 characters or more.",
     )
     least_ending: float = Field(
         default=0.02,

@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.suites import Suite, SuiteError, load_suite
 from quality import sources as reading
+from quality.domain import MIN_SEEDS
 from quality.domain_settings import Domain, Told
+from quality.normalise import normalised
+from quality.records import full_text
 from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
@@ -128,9 +131,22 @@ def _pin_domain(name: str, told: Told) -> PinnedDomain:
         file = getattr(told, what)
         return None if file is None else _pin([source_of(file)], [f"{key}.{what}"])
 
-    return PinnedDomain(
-        name=name, seeds=examples("seeds"), negatives=examples("negatives"), description=told.description
-    )
+    seeds = examples("seeds")
+    if seeds is not None:
+        _ensure_enough(seeds, f"{key}.seeds")
+    return PinnedDomain(name=name, seeds=seeds, negatives=examples("negatives"), description=told.description)
+
+
+def _ensure_enough(seeds: Pinned, key: str) -> None:
+    """Count the seeds now; the domain filter would miss them after all that comes before it."""
+    given = reading.read(seeds.sources, base=Path(seeds.base), copies=seeds.copies)
+    distinct = normalised(full_text(given.records)).n_unique()
+    if distinct < MIN_SEEDS:
+        unread = f" ({len(given.quarantined):,} rows can't be read)" if len(given.quarantined) else ""
+        raise ValueError(
+            f"{key}: {seeds.sources[0].label} holds {distinct} distinct examples{unread}, and a domain is learnt from "
+            f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
+        )
 
 
 def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:

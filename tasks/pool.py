@@ -78,4 +78,11 @@ def ensure_rows(pool: Pool, stage: str, advice: str) -> Pool:
         return pool
     reasons = pool.removed().filter(pl.col("stage") == stage)["reason"].value_counts(sort=True).head(3).rows()
     told = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "no row reached it"
-    raise EmptyPool(f"No row is left after the stage “{stage}” ({told}; {before:,} were ingested). {advice}")
+    raise EmptyPool(f"No row is left after the stage “{stage}” ({told}). {told_losses(pool)} {advice}")
+
+
+def told_losses(pool: Pool) -> str:
+    """Say in one sentence where the rows went: how many were ingested, and how many each stage removed."""
+    stages = pool.removed()["stage"].value_counts(sort=True).sort("count", descending=True, maintain_order=True).rows()
+    told = ", ".join(f"{stage} removed {count:,}" for stage, count in stages) or "no stage removed any"
+    return f"Of {pool.records.rows:,} rows ingested, {told}."

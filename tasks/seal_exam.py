@@ -18,7 +18,7 @@ from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.places import common_folder
-from tasks.pool import Pool, ensure_rows
+from tasks.pool import Pool, ensure_rows, told_losses
 
 
 class EmptySuite(ValueError):
@@ -77,8 +77,8 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         if rows.is_empty():
             raise EmptySuite(
                 f"The stage “seal_exam” has no row to seal for the domain: {settings.largest_share:.1%} of the "
-                f"{pool.left().height:,} rows left (exam.largest_share) is less than one row. Give more rows, or "
-                "exam.domain."
+                f"{pool.left().height:,} rows left (exam.largest_share) is less than one row. {told_losses(pool)} Give "
+                "more rows, or exam.domain."
             )
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")

@@ -28,9 +28,9 @@ class Failure:
     wanted: str
 
     def __str__(self) -> str:
-        """One sentence: severity, check, expectation, column, what was observed and what was wanted."""
+        """One sentence: severity, check, what was wanted, what was observed, expectation and column."""
         where = f"{self.expectation} on {self.column}" if self.column else self.expectation
-        return f"{self.severity}: {self.check} ({where}) observed {self.observed}; wanted {self.wanted}."
+        return f"{self.severity}: {self.check}: wanted {self.wanted}; observed {self.observed} ({where})."
 
 
 @dataclass(frozen=True)

@@ -191,9 +191,11 @@ def _observed(result: dict[str, Any]) -> str:
         return f"{value:,}" if isinstance(value, int | float) else _short(value)
     if "unexpected_count" not in result:
         return "otherwise"
-    examples = ", ".join(_short(value) for value in result.get("partial_unexpected_list", [])[:3])
+    examples = list(dict.fromkeys(_short(value) for value in result.get("partial_unexpected_list", [])))[:3]
+    if result.get("element_count") == 1 and examples:
+        return examples[0]
     of = f"{result['unexpected_count']:,}" + (f" of {result['element_count']:,}" if "element_count" in result else "")
-    return f"{of} otherwise" + (f", such as {examples}" if examples else "")
+    return f"{of} values to be otherwise" + (f", such as {', '.join(examples)}" if examples else "")
 
 
 def _short(value: object) -> str:

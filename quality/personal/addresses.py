@@ -89,7 +89,8 @@ def _is_of_someone(spelled: str) -> bool:
         return False
     if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS:
         return False
-    return not (spelled.endswith((".0", ".255")) and address.version == 4)
+    # A network, or what people write for “some machine”: 87.0.0.1.
+    return not (address.version == 4 and spelled.endswith((".0", ".255", ".0.0.1")))
 
 
 def _is_version(text: str, found: re.Match[str]) -> bool:

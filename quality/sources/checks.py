@@ -12,6 +12,7 @@ from quality.sources.settings import Source
 from quality.sources.tables import parquet_rows
 
 _BLANK = b" \t\n\r\x0b\x0c"
+_PACKED = (".gz", ".zst")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -75,6 +76,10 @@ def _check_text(path: Path, shown: str) -> None:
             if head.startswith(_UTF16):
                 raise BrokenSourceError(
                     f"{shown} is UTF-16, and winnow reads UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`"
+                )
+            if path.suffix.casefold() in _PACKED and b"\0" in head:
+                raise BrokenSourceError(
+                    f"{shown} is named {path.suffix}, and is neither packed that way nor text: copy or pack it again"
                 )
             rest = head.removeprefix(BOM)
             while rest or head:

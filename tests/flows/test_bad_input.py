@@ -112,7 +112,9 @@ def test_every_damaged_row_is_quarantined_with_its_line_and_the_books_balance(
     assert not any("\ufeff" in turns[0]["content"] for turns in asked["messages"])
 
     assert winnow("audit").code == 0
-    assert "invalid_utf8" in winnow("why", "utf8.jsonl:2").printed
+    told = winnow("why", "utf8.jsonl:2").printed
+    assert "invalid_utf8" in told
+    assert "the bytes are not UTF-8. Its text is in that line of the source alone" in " ".join(told.split())
 
 
 MANY = lines(*map(row, range(100)))
@@ -122,7 +124,7 @@ MANY = lines(*map(row, range(100)))
     ("stage", "content", "keys", "more"),
     [
         ("ingest", b"not JSON\nnor this\n", {}, "pool.jsonl:1, is broken_json"),
-        ("screen", MANY, {"curate": {"screen": {"least_words": 1_000}}}, "short_answer 100; 100 were ingested"),
+        ("screen", MANY, {"curate": {"screen": {"least_words": 1_000}}}, "(short_answer 100). Of 100 rows ingested, screen removed 100."),
         ("keep_domain", MANY, {"curate": {"domain": {"seeds": "pool/*", "threshold": 1e9}}}, "out_of_domain 100"),
         ("seal_exam", lines(*map(row, range(4))), {}, "20.0% of the 4 rows left (exam.largest_share) is less than one row"),
         ("seal_exam", MANY, {"sources": [{"path": "pool/*", "group": "doc"}]}, "sealed_for_exam 100"),
@@ -177,7 +179,9 @@ def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tm
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
     (tmp_path / "seeds.jsonl").write_bytes(lines(row(500)) * 20)
     sentence = winnow("curate", recipe(curate={"domain": {"seeds": "seeds.jsonl"}})).refused(tmp_path / "home")
-    assert "at least 8 distinct seeds, and 1 were found among 20: add examples that differ" in sentence
+    assert "curate.domain.seeds: " in sentence
+    assert "seeds.jsonl holds 1 distinct examples, and a domain is learnt from 8 or more" in sentence
+    assert not (tmp_path / "home" / "runs").exists(), "told after work was done"
 
 
 def test_an_exam_of_two_items_ends_with_a_verdict_that_says_so(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
@@ -210,7 +214,7 @@ def test_a_suite_that_would_watch_nothing_is_refused_and_a_lost_row_is_told(
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({"sources": []}, "sources: list should have at least 1 item"),
+        ({"sources": []}, "sources: it is empty: name at least one."),
         ({"exam": EXAM | {"domain": ["none.jsonl"]}}, "exam.domain.0: there is no file"),
         ({"exam": EXAM | {"retention": ["none.txt"]}}, "exam.retention.0: there is no file"),
         ({"exam": EXAM | {"retention": ["suite:none"]}}, "exam.retention.0: There is no suite “none”"),

@@ -71,7 +71,12 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
         ),
         ("alpha: 0.05", "alpha: 0.7", r"recipe.yaml:10: gate.alpha: .*less than 0.5"),
         ("name: medical\n", "", r"name: this key is missing"),
-        ("name: medical", "name: ../etc", r"recipe.yaml:1: name: "),
+        (
+            "name: medical",
+            "name: ../etc",
+            r"recipe.yaml:1: name: '../etc' does not fit. Name of the runs.*letters, digits",
+        ),
+        ('[{path: "pool/*.jsonl"}]', "[]", r"recipe.yaml:2: sources: it is empty: name at least one"),
         (
             '{path: "pool/*.jsonl"}',
             '{path: "a", package: cwe2}',

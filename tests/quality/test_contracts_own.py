@@ -53,8 +53,8 @@ def test_a_suite_that_great_expectations_wrote_is_read_and_checked() -> None:
     result = contracts.validate(kept, NO_FATES, kept.select("row", "source"), more=checks)
     assert result.passed
     assert told(result) == [
-        "warning: own:1:expect_column_values_to_be_between (expect_column_values_to_be_between on answer_chars) "
-        "observed 60 of 60 otherwise, such as 9, 9, 9; wanted mostly 0.9, max_value 5.0."
+        "warning: own:1:expect_column_values_to_be_between: wanted mostly 0.9, max_value 5.0; observed 60 of 60 values "
+        "to be otherwise, such as 9 (expect_column_values_to_be_between on answer_chars)."
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_critical_failure_of_ones_own_stops_and_tells_its_notes() -> None:
     rows = {"type": BETWEEN, "kwargs": {"column": "answer_chars", "min_value": 99}, "notes": "long answers"}
     result = check(rows)
     assert not result.passed
-    assert "wanted long answers." in told(result)[0]
+    assert "wanted long answers; observed" in told(result)[0]
 
 
 def test_texts_are_looked_at_and_stay_out_of_the_evidence_and_the_pages() -> None:
@@ -79,7 +79,7 @@ def test_texts_are_looked_at_and_stay_out_of_the_evidence_and_the_pages() -> Non
     odd = {"type": "expect_column_max_to_be_between", "kwargs": {"column": "answer", "max_value": 3}}
     result = check(secret, known, unique, odd, kept=kept)
     assert {failure.check.split(":")[1] for failure in result.failures} == {"1", "2", "3", "4"}
-    assert "observed 1 of 60 otherwise" in next(line for line in told(result) if "own:1:" in line)
+    assert "observed 1 of 60 values to be otherwise" in next(line for line in told(result) if "own:1:" in line)
     for shown in (json.dumps(result.raw), *told(result), *contracts.data_docs(result.raw).values()):
         assert "hunter2" not in shown
         assert "It is so" not in shown

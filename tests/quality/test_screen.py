@@ -178,6 +178,12 @@ def test_each_threshold_decides(field: str, lax: object, strict: object, answer:
     assert reasons(answer, **{field: strict}) == [reason]
 
 
+def test_a_long_prompt_that_is_stuck_is_no_prompt_and_a_short_drill_is() -> None:
+    stuck, story, drill = "so " * 1_000, words(600), "Say it: " + "we go home " * 30
+    found = screen(pl.Series([stuck, story, drill]), pl.Series([words(8, seed) + "." for seed in range(3)]))
+    assert found.select("row", "reason").rows() == [(0, "repeated_phrases")]
+
+
 def test_measures_of_repetition_are_those_of_a_count_by_hand() -> None:
     rng = random.Random(0)
     texts = []

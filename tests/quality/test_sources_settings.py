@@ -73,6 +73,7 @@ def test_every_setting_is_described() -> None:
         ({"path": "blank.jsonl"}, r"blank.jsonl holds only blank lines"),
         ({"path": "empty.jsonl.gz"}, r"empty.jsonl.gz holds only blank lines"),
         ({"path": "cut.jsonl.gz"}, r"cut.jsonl.gz is cut off before its first line"),
+        ({"path": "noise.jsonl.gz"}, r"noise.jsonl.gz is named .gz, and is neither packed that way nor text"),
         ({"path": "utf16.csv"}, r"utf16.csv is UTF-16, and winnow reads UTF-8: convert it with `iconv"),
         ({"path": "empty.parquet"}, r"empty.parquet has no rows"),
         ({"package": "no_such_package"}, r"no adapter reads no_such_package, only chatterbot_corpus, cwe2"),
@@ -101,6 +102,7 @@ def test_a_source_that_can_not_be_read_is_one_sentence_before_any_work(
     (tmp_path / "blank.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n \r\n" * 300_000)
     (tmp_path / "empty.jsonl.gz").write_bytes(gzip.compress(b""))
     (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(GOOD)[:10])
+    (tmp_path / "noise.jsonl.gz").write_bytes(b"\x8f\x00\x91\xff" * 50)
     (tmp_path / "utf16.csv").write_bytes("question,answer\n".encode("utf-16"))
     pl.DataFrame({"question": [], "answer": []}).write_parquet(tmp_path / "empty.parquet")
     sources = [Source(path="good.jsonl"), Source.model_validate(source)]

@@ -24,18 +24,18 @@ def test_a_warning_is_told_and_stops_nothing(pool_of, noise) -> None:
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], sources=["a"] * 4 + ["b"] * 2, removed=[4, 5])
     (broken,) = validate.fn(pool, Contract(min_rows=4)).failures
     assert (broken.expectation, broken.severity) == ("share_kept_by_source", "warning")
-    assert broken.sentence.startswith("warning: share_kept_by_source (")
+    assert broken.sentence.startswith("warning: share_kept_by_source: wanted at least 0.1%; observed 1 of 2 values")
 
 
 def test_only_rows_that_are_left_are_checked(pool_of, noise) -> None:
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], removed=[0])
-    with pytest.raises(ContractBroken, match="critical: rows_enough .* observed 5; wanted at least 6 rows"):
+    with pytest.raises(ContractBroken, match="critical: rows_enough: wanted at least 6 rows; observed 5"):
         validate.fn(pool, Contract(min_rows=6))
 
 
 def test_what_the_stages_removed_is_checked_as_well(pool_of, noise) -> None:
     pool = pool_of([(noise(5), noise(20)) for _ in range(10)], removed=range(9))
-    with pytest.raises(ContractBroken, match="observed .* 0.9; wanted at most 80.0% removed by screen"):
+    with pytest.raises(ContractBroken, match="wanted at most 80.0% removed by screen; observed 0.9"):
         validate.fn(pool, Contract(min_rows=1))
 
 
@@ -69,7 +69,7 @@ def test_expectations_of_ones_own_are_counted_and_can_stop_the_run(pool_of, nois
     met = validate.fn(pool, Terms(contract=contract, suite=json.dumps({"expectations": [rows]})))
     assert met.checked == validate.fn(pool, Contract(min_rows=6)).checked + 1
     unmet = json.dumps({"expectations": [rows | {"kwargs": {"value": 7}}]})
-    with pytest.raises(ContractBroken, match="critical: own:1:expect_table_row_count_to_equal .* observed 6; wanted"):
+    with pytest.raises(ContractBroken, match="critical: own:1:expect_table_row_count_to_equal: wanted .*; observed 6"):
         validate.fn(pool, Terms(contract=contract, suite=unmet))
 
 
