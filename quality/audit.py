@@ -4,19 +4,12 @@ The curator works on hashes in numpy; the auditor works on the words themselves,
 therefore not repeated by the other.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_JOINERS = "\u200c\u200d"
-# Letters in circles and squares: symbols by category, letters by Unicode's property, which the curator goes by.
-_ENCLOSED = [range(0x24B6, 0x24EA), range(0x1F130, 0x1F14A), range(0x1F150, 0x1F16A), range(0x1F170, 0x1F18A)]
-# Python takes four control characters for white space that Unicode does not.
-_SPACE = re.compile(r"[^\S\x1c-\x1f]+")
+from quality.audit_texts import normal, text_of, words_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +20,12 @@ class Proof:
     checked: int
     failed: int
     examples: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, claim: str, checked: int, wrong: Iterable[object]) -> "Proof":
+        """Make a proof from the cases that are wrong; the first three are its examples."""
+        cases = [str(case) for case in wrong]
+        return cls(claim, checked, len(cases), tuple(cases[:3]))
 
 
 def prove(
@@ -68,14 +67,14 @@ def _one_receipt_each(receipts: pl.DataFrame) -> Proof:
     twice = receipts.filter(pl.col("origin").is_duplicated())
     odd = receipts.filter(~pl.col("fate").is_in(["kept", "dropped", "quarantined"]))
     wrong = pl.concat([twice, odd])["origin"]
-    return _proof("every ingested row has exactly one receipt and one fate", receipts.height, wrong)
+    return Proof.of("every ingested row has exactly one receipt and one fate", receipts.height, wrong)
 
 
 def _kept_is_dataset(receipts: pl.DataFrame, dataset: pl.DataFrame) -> Proof:
     kept = receipts.filter(pl.col("fate") == "kept")
     lost = kept.join(dataset, on=["id", "origin"], how="anti")["origin"]
     extra = dataset.join(kept, on=["id", "origin"], how="anti")["origin"]
-    return _proof(
+    return Proof.of(
         "the dataset holds the rows whose receipt says kept, and no other",
         kept.height,
         pl.concat([lost, extra, _twice(dataset)]),
@@ -87,7 +86,7 @@ def _removed_is_the_rest(receipts: pl.DataFrame, dataset: pl.DataFrame, removed:
     there = pl.concat([dataset.select("id", "origin"), removed.select("id", "origin")])
     lost = read.join(there, on=["id", "origin"], how="anti")["origin"]
     extra = there.join(read, on=["id", "origin"], how="anti")["origin"]
-    return _proof(
+    return Proof.of(
         "rows in = kept + removed + unreadable, row by row", receipts.height, pl.concat([lost, extra, _twice(there)])
     )
 
@@ -100,9 +99,9 @@ def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
     seen: dict[str, str] = {}
     wrong = []
     for origin, messages in dataset.select("origin", "messages").iter_rows():
-        if (first := seen.setdefault(_normal(_text(messages)), origin)) != origin:
+        if (first := seen.setdefault(normal(text_of(messages)), origin)) != origin:
             wrong.append(f"{origin} = {first}")
-    return _proof("no two rows of the dataset have the same text", dataset.height, pl.Series(wrong, dtype=pl.String))
+    return Proof.of("no two rows of the dataset have the same text", dataset.height, wrong)
 
 
 def _duplicates(
@@ -116,31 +115,31 @@ def _duplicates(
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
     stages = ("ingest", "screen", "protect", "dedupe")
     passed = set(receipts.filter(~pl.col("stage").is_in(stages))["id"])
-    texts = {origin: _text(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
-    by_id = {id_: _text(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    texts = {origin: text_of(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
+    by_id = {id_: text_of(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
     unkept, unequal, unlike = [], [], []
     for done, claim in enumerate(claims.iter_rows(named=True), 1):
         text, witness = texts.get(claim["origin"]), by_id.get(claim["witness"])
         if text is None or witness is None or claim["witness"] not in passed:
             unkept.append(claim["origin"])
         elif claim["reason"] == "exact_duplicate":
-            if _normal(text) != _normal(witness):
+            if normal(text) != normal(witness):
                 unequal.append(claim["origin"])
         elif _jaccard(text, witness, words) < max(claim["threshold"], threshold) - 1e-9:
             unlike.append(claim["origin"])
         if progress:
             progress(done, claims.height)
     exact = claims.filter(pl.col("reason") == "exact_duplicate").height
-    yield _proof(
+    yield Proof.of(
         "every duplicate's witness was itself not removed as a duplicate",
         claims.height,
-        pl.Series(unkept, dtype=pl.String),
+        unkept,
     )
-    yield _proof("every exact duplicate equals its witness", exact, pl.Series(unequal, dtype=pl.String))
-    yield _proof(
+    yield Proof.of("every exact duplicate equals its witness", exact, unequal)
+    yield Proof.of(
         "every near-duplicate has Jaccard ≥ its threshold with its witness",
         claims.height - exact,
-        pl.Series(unlike, dtype=pl.String),
+        unlike,
     )
 
 
@@ -150,37 +149,7 @@ def _jaccard(left: str, right: str, words: int) -> float:
 
 
 def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
-    found = _words(_normal(text))
+    found = words_of(normal(text))
     if len(found) < words:
         return {tuple(found)} if found else set()
     return {tuple(found[at : at + words]) for at in range(len(found) - words + 1)}
-
-
-def _words(text: str) -> list[str]:
-    """Split into words: letters, combining marks, digits and connectors (Python's own pattern leaves marks out)."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
-    return "".join(letter if _in_word(letter) else " " for letter in text).split()
-
-
-def _in_word(letter: str) -> bool:
-    return (
-        unicodedata.category(letter)[0] in "LM"
-        or unicodedata.category(letter) in ("Nd", "Nl", "Pc")
-        or letter in _JOINERS
-        or any(ord(letter) in letters for letters in _ENCLOSED)
-    )
-
-
-def _normal(text: str) -> str:
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return _SPACE.sub(" ", folded).strip(" ")
-
-
-def _text(messages: list[dict[str, str]]) -> str:
-    """Join a record's contents as the curator compares them: one line break between messages."""
-    return "\n".join(message["content"] or "" for message in messages)
-
-
-def _proof(claim: str, checked: int, wrong: pl.Series) -> Proof:
-    return Proof(claim, checked, len(wrong), tuple(str(case) for case in wrong.head(3)))

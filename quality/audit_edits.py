@@ -31,10 +31,6 @@ def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame) -> list[Proof]:
         seen.add(edit["origin"])
     bare = [origin for origin in dropped if origin not in seen]
     return [
-        Proof("every edit has one receipt, of a row of the run that it changed", edits.height, *_told(wrong)),
-        Proof("every row dropped for personal data stands in the run without it", len(dropped), *_told(bare)),
+        Proof.of("every edit has one receipt, of a row of the run that it changed", edits.height, wrong),
+        Proof.of("every row dropped for personal data stands in the run without it", len(dropped), bare),
     ]
-
-
-def _told(wrong: list[str]) -> tuple[int, tuple[str, ...]]:
-    return len(wrong), tuple(wrong[:3])

@@ -12,8 +12,7 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit import _normal as normal
-from quality.audit import _words as words
+from quality.audit_texts import normal, words_of
 
 _NO_WORD = re.compile(r"[^\w\s]+")
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +")
@@ -119,7 +118,7 @@ def _removals(
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
         if row is None or item is None or not _holds(claim, row, item, rules):
             wrong.append(claim["origin"])
-    return _told("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
+    return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
 
 def _holds(claim: dict[str, object], row: _Row, item: tuple[str, str], rules: LeakRules) -> bool:
@@ -150,7 +149,7 @@ def _no_question(
 ) -> Proof:
     reserved = {_question(question) for question, _ in items.values()} - known.questions
     wrong = [origin for origin in dataset["origin"] if rows[origin].questions() & reserved]
-    return _told("no row of the dataset asks a reserved question", dataset.height, wrong)
+    return Proof.of("no row of the dataset asks a reserved question", dataset.height, wrong)
 
 
 def _no_answer(
@@ -171,7 +170,7 @@ def _no_answer(
             wrong.append(origin)
     share = f"{rules.threshold:.0%}"
     claim = f"no row of the dataset holds {share} of the {rules.words}-grams of a reserved answer"
-    return _told(claim, dataset.height, wrong)
+    return Proof.of(claim, dataset.height, wrong)
 
 
 def _gives_away(field: str, row: _Row, known: _Commonplaces, rules: LeakRules) -> bool:
@@ -186,7 +185,7 @@ def _shared(grams: set[Gram], row: _Row, rules: LeakRules) -> float:
 
 def _stands_whole(question: str, row: _Row, rules: LeakRules) -> bool:
     """Whether a question too short for an n-gram stands in the prompt, word by word."""
-    size = len(words(normal(question)))
+    size = len(words_of(normal(question)))
     return rules.short_question <= size < rules.words and bool(_grams(question, size) & _grams(row.prompt, size))
 
 
@@ -207,7 +206,7 @@ def _likeness(field: str, text: str) -> float:
 
 
 def _grams(text: str, size: int) -> set[Gram]:
-    found = words(normal(text))
+    found = words_of(normal(text))
     return {tuple(found[at : at + size]) for at in range(len(found) - size + 1)} if size else set()
 
 
@@ -217,7 +216,3 @@ def _bare(text: str) -> list[str]:
 
 def _question(text: str) -> str:
     return normal(text).strip(_AROUND)
-
-
-def _told(claim: str, checked: int, wrong: list[str]) -> Proof:
-    return Proof(claim, checked, len(wrong), tuple(wrong[:3]))

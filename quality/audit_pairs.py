@@ -14,9 +14,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit import _normal as normal
-from quality.audit import _proof as proof
-from quality.audit import _words as words_of
+from quality.audit_texts import normal, words_of
 
 _Bag = frozenset[tuple[str, int]]
 
@@ -82,7 +80,7 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
         if reason == "boilerplate":
             wrong += list(_below_few_prompts(claims, texts, by_id, rules))
         if claims.height:
-            proofs.append(proof(claim, claims.height, pl.Series(wrong, dtype=pl.String).unique(maintain_order=True)))
+            proofs.append(Proof.of(claim, claims.height, dict.fromkeys(wrong)))
     return proofs
 
 

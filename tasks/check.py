@@ -144,7 +144,7 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
     if distinct < MIN_SEEDS:
         unread = f" ({len(given.quarantined):,} rows can't be read)" if len(given.quarantined) else ""
         raise ValueError(
-            f"{key}: {seeds.sources[0].label} holds {distinct} distinct examples{unread}, and a domain is learnt from "
+            f"{key}: it holds {distinct} distinct examples{unread}, and a domain is learnt from "
             f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
         )
 
