@@ -180,7 +180,7 @@ def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tm
     (tmp_path / "seeds.jsonl").write_bytes(lines(row(500)) * 20)
     sentence = winnow("curate", recipe(curate={"domain": {"seeds": "seeds.jsonl"}})).refused(tmp_path / "home")
     assert "curate.domain.seeds: it holds 1 distinct examples, and a domain is learnt from 8 or more" in sentence
-    assert not (tmp_path / "home" / "runs").exists(), "told after work was done"
+    assert not (tmp_path / "home" / "store" / "tables").exists(), "told after work was done"
 
 
 def test_an_exam_of_two_items_ends_with_a_verdict_that_says_so(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
