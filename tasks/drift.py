@@ -27,6 +27,13 @@ class Drift(BaseModel):
     lengths: Label
     centroid_shift: float
 
+    def sentence(self) -> str:
+        """Say both measures in words."""
+        return (
+            f"since {self.run}: answer lengths {self.lengths} (PSI {self.length_psi:.3f}), what rows are about shifted "
+            f"by {self.centroid_shift:.3f}"
+        )
+
     def frame(self) -> pl.DataFrame:
         """Return the line that the contract looks at."""
         return pl.DataFrame({"length_psi": [self.length_psi], "centroid_shift": [self.centroid_shift]})
@@ -41,10 +48,9 @@ def drift_since(previous: Previous, kept: pl.DataFrame, embedder: ModelFiles) ->
         return None
     psi = length_psi(*(answer_text(rows).str.len_chars().cast(pl.Int64) for rows in (before, kept)))
     shift = centroid_shift(*(_meanings(rows, embedder) for rows in (before, kept)))
-    cards.say(
-        f"since {previous.run}: answer lengths {label(psi)} (PSI {psi:.3f}), what rows are about shifted by {shift:.3f}"
-    )
-    return Drift(run=previous.run, length_psi=psi, lengths=label(psi), centroid_shift=shift)
+    found = Drift(run=previous.run, length_psi=psi, lengths=label(psi), centroid_shift=shift)
+    cards.say(found.sentence())
+    return found
 
 
 def _meanings(rows: pl.DataFrame, embedder: ModelFiles) -> np.ndarray:

@@ -141,6 +141,8 @@ def _contract(found: Validation) -> shown.Contract:
             shown.Failure(expectation=failure.expectation, severity=failure.severity, detail=failure.sentence)
             for failure in found.failures
         ],
+        drift="" if found.drift is None else found.drift.sentence(),
+        docs=found.data_docs,
     )
 
 

@@ -10,7 +10,7 @@ from quality.contracts import Contract
 from tasks import cards, runs, store
 from tasks.caching import step
 from tasks.check_contract import Terms
-from tasks.drift import drift_since
+from tasks.drift import Drift, drift_since
 from tasks.pool import Pool
 
 
@@ -36,6 +36,8 @@ class Validation(BaseModel):
     failures: tuple[Broken, ...]
     checked: int
     evidence: store.Folder
+    drift: Drift | None = None
+    data_docs: bool = False
 
 
 class ContractBroken(ValueError):
@@ -84,6 +86,8 @@ def validate(pool: Pool, terms: Terms | Contract) -> Validation:
         ),
         checked=sum(len(part["results"]) for part in result.raw.values()),
         evidence=store.write_folder("contracts", fill),
+        drift=drift,
+        data_docs=terms.contract.data_docs,
     )
     if not result.passed:
         raise ContractBroken(_stop(found))

@@ -137,10 +137,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Contract:
-    """What Great Expectations said about the kept set."""
+    """What Great Expectations said about the kept set.
+
+    `drift` says in words how far the kept set moved since a run before, where there was one; `docs`, whether Data Docs
+    lie beside the report.
+    """
 
     checked: int
     failures: Sequence[Failure] = ()
+    drift: str = ""
+    docs: bool = False
 
 
 class Books(NamedTuple):

@@ -153,6 +153,15 @@ def test_scores_that_were_not_checked_for_leaks_are_marked(build):
     assert "No score was checked for leaks" in Page(render(build(exam=ev.Exam(suites)))).text
 
 
+def test_drift_and_data_docs_are_told_where_there_are_any(build):
+    told = Page(render(build(contract=ev.Contract(3, drift="since monday: answer lengths steady", docs=True)))).text
+    assert "Drift since monday: answer lengths steady." in told
+    assert "data_docs/index.html" in told
+    untold = Page(render(build(contract=ev.Contract(3)))).text
+    assert "Drift" not in untold
+    assert "Data Docs" not in untold
+
+
 def test_no_retention_suite_is_said_loudly(build, verdict):
     page = Page(render(build(verdict=verdict() | {"retention": []})))
     assert "The exam has no retention suite" in page.text
@@ -176,7 +185,7 @@ def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, te
             kept=[ev.Kept(text, text, text, text) for text in texts],
             removed=[ev.Removed(text, text, text, text, text, text, text, 1.0, 2.0, text, text) for text in texts],
             answers=[ev.Answers(text, text, text, text) for text in texts],
-            contract=ev.Contract(1, [ev.Failure(text, "critical", text) for text in texts]),
+            contract=ev.Contract(1, [ev.Failure(text, "critical", text) for text in texts], every, docs=True),
             exam=ev.Exam(
                 [ev.Suite(text, "domain", "completion", 1, 1, text) for text in short],
                 every,
