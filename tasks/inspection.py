@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof, prove
+from quality.audit_budget import prove_budget
 from quality.audit_edits import prove_edits
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.audit_pairs import PairRules, prove_pairs
@@ -16,6 +17,7 @@ from tasks import run_files, runs, store
 from tasks.runs import DamagedRun
 
 MOST_LIVES = 20
+_CHOICE: dict[str, pl.DataType] = {"origin": pl.String(), "tokens": pl.UInt32()}
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def audit(folder: Path) -> list[Proof]:
     paired = _pairs(folder, receipts, dataset, removed)
     return [
         unaltered, named, *proofs, *paired, *prove_edits(receipts, edits), *_leaks(folder, receipts, dataset, removed),
+        *_budget(folder, receipts),
     ]  # fmt: skip
 
 
@@ -114,6 +117,16 @@ def _leaks(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed:
         return [Proof("the files that the proofs of leaks need can be read", 1, 1, (str(error),))]
     rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
     return prove_leaks(receipts, dataset, removed, reserve, rules)
+
+
+def _budget(folder: Path, receipts: pl.DataFrame) -> list[Proof]:
+    """Prove what the budget left out, or say in one failure why that can't be done."""
+    try:
+        asked = run_files.budget_settings(folder)
+        choice = None if asked.tokens is None else run_files.attribute(folder, "choice", _CHOICE)
+    except DamagedRun as error:
+        return [Proof("the files that the proofs of the budget need can be read", 1, 1, (str(error),))]
+    return prove_budget(receipts, choice, asked.tokens, asked.quotas)
 
 
 def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from evals.verdict import Verdict
 from quality.asked_again import Pairing
+from quality.choosing import Budget
 from quality.decontaminate import Decontaminate
 from quality.domain_settings import Domain
 from quality.neardup import NearDup
@@ -99,6 +100,11 @@ def pairing_settings(folder: Path) -> Pairing:
 def meaning_settings(folder: Path) -> Semantic:
     """Return what the recipe of a run asked of semantic duplicates."""
     return _settings(folder, "meaning", Semantic)
+
+
+def budget_settings(folder: Path) -> Budget:
+    """Return what the recipe of a run asked of the token budget."""
+    return _settings(folder, "budget", Budget)
 
 
 def _settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
