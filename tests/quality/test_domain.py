@@ -182,6 +182,33 @@ def test_rows_of_the_pool_stand_in_for_seeds_in_a_format_of_their_own(corpus, ca
     assert given.f1(found.kept) >= 0.95
 
 
+def judged(precision: float, alike: int, kept: int = 100) -> under_test.DomainScores:
+    """A judgement of 1,000 rows: the first are kept, and of those the first score like the median seed."""
+    scores = np.concatenate([np.full(alike, 5.0), np.full(kept - alike, 2.0), np.full(1_000 - kept, -5.0)])
+    return under_test.DomainScores(scores, 0.0, 0.1, precision, 0.95, 0.99, 64, np.full(64, 5.0), lexical=True)
+
+
+@pytest.mark.parametrize(
+    ("precision", "by_meaning", "alike", "written_alike", "known"),
+    [
+        (0.9, 0.4, 50, True, True),
+        (0.9, 0.4, 50, False, False),  # what words find has not the manner of the seeds
+        (0.9, 0.7, 50, True, False),  # meaning does about as well
+        (0.4, 0.2, 50, True, False),  # words are not sure either
+        (0.9, 0.4, 15, True, False),  # hardly a row is like the seeds
+    ],
+)
+def test_a_domain_is_known_by_words_only_where_these_are_far_surer_and_find_rows_written_like_the_seeds(
+    precision, by_meaning, alike, written_alike, known
+):
+    random = np.random.default_rng(2)
+    pool, seeds = (random.normal(0, 1, (rows, 8)).astype(np.float32) for rows in (1_000, 64))
+    if not written_alike:
+        seeds[:, 0] += 4
+    found, meant = judged(precision, alike), judged(by_meaning, 70)
+    assert under_test._known_by_words(found, meant, seeds, pool) is known
+
+
 @installed
 def test_nothing_stands_in_for_a_vague_domain_that_the_pool_does_not_hold(corpus):
     given = case(corpus, "wiki", 0.0)
@@ -516,6 +543,22 @@ def test_the_threshold_never_costs_more_seeds_than_asked_and_falls_into_a_gap():
         at = find_threshold(pool, seeds, 0.4, recall)
         assert (seeds >= at).mean() >= recall
         assert -1 < at <= 5.0  # below every seed: going that far costs next to nothing here
+
+
+def test_one_seed_among_the_rest_of_the_pool_does_not_say_where_the_threshold_lies():
+    random = np.random.default_rng(1)
+    inside, rest = random.normal(5, 1.5, 2_000), random.normal(-5, 1.5, 8_000)
+    seeds = np.append(random.normal(5, 1.5, 63), -2.5)
+    at = find_threshold(np.concatenate([inside, rest]), seeds, 0.2, 0.95)
+    assert -1 < at < 2
+    assert (rest >= at).mean() < 0.005
+
+
+def test_a_large_pool_does_not_make_a_large_search_for_the_threshold():
+    pool = np.random.default_rng(1).normal(0, 3, 300_000)
+    seeds = np.random.default_rng(2).normal(4, 1, 64)
+    few = find_threshold(pool[:20_000], seeds, 0.1, 0.95)
+    assert find_threshold(pool, seeds, 0.1, 0.95) == pytest.approx(few, abs=0.3)
 
 
 def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
