@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
+LOW = np.uint64(0xFFFFFFFF)
+HIGH = ~LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Buckets:
 
 def unpack(codes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split pair codes into the two texts, the one of higher priority first."""
-    return (codes >> _HALF).astype(np.int64), (codes & _LOW).astype(np.int64)
+    return (codes >> _HALF).astype(np.int64), (codes & LOW).astype(np.int64)
 
 
 def bucket(keys: NDArray[np.uint64]) -> Buckets:
@@ -78,22 +79,33 @@ def bucket(keys: NDArray[np.uint64]) -> Buckets:
     Parameters
     ----------
     keys : (bands, n_texts) uint64
+        Of which the upper half counts: two texts share half a key by chance once in 4 billion, and are compared then.
     """
-    bands = [_bucket_band(band) for band in keys]
-    members = np.concatenate([members for members, _ in bands])
-    return Buckets(members, np.concatenate([sizes for _, sizes in bands]))
+    texts = np.arange(keys.shape[1], dtype=np.uint64)
+    return gathered([grouped(packed(band, texts)) for band in keys])
 
 
-def _bucket_band(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    # A text's place takes the lowest bits of its key: sorting plain integers is faster than sorting places by key, and
-    # keeps the order of texts. What the key loses makes chance candidates, one in 2²⁴ bands of a million texts.
-    bits = np.uint64(max(len(keys) - 1, 1).bit_length())
-    places = (np.uint64(1) << bits) - np.uint64(1)
-    packed = (keys & ~places) | np.arange(len(keys), dtype=np.uint64)
-    packed.sort()
-    ordered = packed >> bits
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
-    sizes = np.diff(starts, append=len(ordered))
+def packed(keys: NDArray[np.uint64], texts: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Put each text below the upper half of its key: (n,) uint64, ascending, so that equal keys lie side by side.
+
+    Sorting plain integers is faster than sorting places by key, and keeps the order of texts. How much of a key
+    counts does not depend on the pool, so that a text added or removed changes nothing between the others.
+    """
+    both = (keys & HIGH) | texts
+    both.sort()
+    return both
+
+
+def grouped(pairs: NDArray[np.uint64]) -> Buckets:
+    """Gather the texts of one band that share a key, given as `packed` has them."""
+    keys = pairs >> _HALF
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+    sizes = np.diff(starts, append=len(keys))
     shared = sizes > 1
-    members = packed[np.repeat(shared, sizes)] & places
-    return members.astype(np.int64), sizes[shared]
+    return Buckets((pairs[np.repeat(shared, sizes)] & LOW).astype(np.int64), sizes[shared])
+
+
+def gathered(bands: list[Buckets]) -> Buckets:
+    """Put the buckets of several bands together."""
+    members = np.concatenate([band.members for band in bands])
+    return Buckets(members, np.concatenate([band.sizes for band in bands]))

@@ -31,31 +31,46 @@ class ShingleSets:
 
     Parameters
     ----------
-    shingles : Shingles
-        All texts.
-    texts : (n,) int64
-        Places of the texts that will be compared, ascending and distinct.
+    count : int
+        Number of all texts, numbered from 0.
     kernel : Kernel
         Who counts; it makes no difference to the result.
     """
 
-    def __init__(self, shingles: Shingles, texts: NDArray[np.int64], kernel: Kernel = kernel_numpy) -> None:
+    def __init__(self, count: int, kernel: Kernel = kernel_numpy) -> None:
         self._kernel = kernel
-        self._place = np.full(len(shingles), -1, np.int64)
-        self._place[texts] = np.arange(len(texts))
-        values: list[NDArray[np.uint64]] = []
-        sizes = [np.zeros(1, np.int64)]
-        for chunk in _chunks(shingles.lengths[texts]):
-            part, counts = _distinct(shingles, texts[chunk])
+        self._place = np.full(count, -1, np.int64)
+        self._values = np.empty(0, np.uint64)
+        self._offsets = np.zeros(1, np.int64)
+
+    def lacking(self, texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """List which of these texts were not added yet, ascending and distinct."""
+        distinct: NDArray[np.int64] = np.unique(texts)
+        return distinct[self._place[distinct] < 0]
+
+    def add(self, shingles: Shingles, chosen: NDArray[np.int64], texts: NDArray[np.int64]) -> None:
+        """Take in some texts.
+
+        Parameters
+        ----------
+        shingles : Shingles
+            These texts, and perhaps others.
+        chosen, texts : (n,) int64
+            Their places in `shingles`, and the numbers by which they are compared.
+        """
+        self._place[texts] = len(self._offsets) - 1 + np.arange(len(texts))
+        values, sizes = [self._values], [np.diff(self._offsets, prepend=0)]
+        for chunk in _chunks(shingles.lengths[chosen]):
+            part, counts = _distinct(shingles, chosen[chunk])
             values.append(part)
             sizes.append(counts)
-        self._values = np.concatenate(values) if values else np.empty(0, np.uint64)
+        self._values = np.concatenate(values)
         self._offsets = np.cumsum(np.concatenate(sizes))
 
     def jaccard(
         self, left: NDArray[np.int64], right: NDArray[np.int64], threshold: float, threads: int
     ) -> NDArray[np.float64]:
-        """Compare pairs of texts, given by their places in the shingles.
+        """Compare pairs of texts, all of which were added.
 
         Returns
         -------

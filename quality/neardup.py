@@ -11,15 +11,18 @@ after normalisation (so `C++` and `C#` both stay). Null is never a duplicate of 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.buckets import bucket, unpack
+from quality.buckets import Buckets, bucket, unpack
+from quality.jaccard import ShingleSets
 from quality.kernels import Choice, Kernel, choose
 from quality.minhash import band_keys
-from quality.pairs import VerifiedPairs
+from quality.pairs import Comparer, VerifiedPairs
 from quality.shingles import Shingles, shingle
 from quality.star import PAIRS, star
 from quality.templates import without_common
@@ -85,7 +88,11 @@ def near_duplicates(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFra
         `row: UInt32, witness: UInt32, jaccard: Float64`, one line per row to drop, ascending by row.
         The witness is a kept row before it: the most similar one found, the first of equals.
     """
-    copies, pairs = _compare(texts, settings)
+    return removals(*_compare(texts, settings))
+
+
+def removals(copies: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Choose what to drop, given copies (`row, first`) and pairs of the rest (`left, right, jaccard`)."""
     starred = star(pairs)
     # A copy has the shingles of its first occurrence: where that one is dropped, they share the witness.
     copied = copies.join(starred, left_on="first", right_on="row", how="left").select(
@@ -131,28 +138,48 @@ def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.Data
     )
     if copies.height:
         shingles = shingles.take(np.flatnonzero(~np.isin(shingles.rows, copies["row"].to_numpy())))
-    found = _search(shingles, settings, kernel, threads)
-    left, right = unpack(found.codes)
-    pairs = {"left": shingles.rows[left], "right": shingles.rows[right], "jaccard": found.jaccard}
-    return copies, pl.DataFrame(pairs).cast(PAIRS)
-
-
-def _search(shingles: Shingles, settings: NearDup, kernel: Kernel, threads: int) -> VerifiedPairs:
-    """Band, compare, and look once more where a template hides who is like whom."""
     buckets = bucket(band_keys(shingles, settings.bands, settings.rows, threads, kernel))
-    found = VerifiedPairs(
-        shingles,
-        buckets.texts(len(shingles)),
-        threshold=settings.threshold,
-        leaders=settings.leaders,
-        threads=threads,
-        kernel=kernel,
-    )
+    sets, held = ShingleSets(len(shingles), kernel), buckets.texts(len(shingles))
+    sets.add(shingles, held, held)
+    found = search(buckets, sets, shingles.rows, shingles.take, settings, kernel=kernel, threads=threads)
+    return copies, found
+
+
+def search(
+    buckets: Buckets,
+    sets: Comparer,
+    rows: NDArray[np.int64],
+    shingles_of: Callable[[NDArray[np.int64]], Shingles],
+    settings: NearDup,
+    *,
+    kernel: Kernel,
+    threads: int,
+) -> pl.DataFrame:
+    """Compare what shares a bucket, and look once more where a template hides who is like whom.
+
+    Parameters
+    ----------
+    buckets : Buckets
+        Of distinct texts, numbered by priority.
+    sets : Comparer
+        Who compares these texts.
+    rows : (n_texts,) int64
+        Where each text stands in the pool, ascending.
+    shingles_of : callable
+        Gives the shingles of texts, by their numbers.
+
+    Returns
+    -------
+    pl.DataFrame
+        Verified pairs of rows (schema `quality.star.PAIRS`).
+    """
+    found = VerifiedPairs(sets, len(rows), threshold=settings.threshold, leaders=settings.leaders, threads=threads)
     crowded = found.search(buckets)
     if len(crowded):
-        stripped, places = without_common(shingles.take(crowded), settings.leaders)
+        stripped, places = without_common(shingles_of(crowded), settings.leaders)
         # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
         keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads, kernel)
         left = found.search(bucket(keys).renamed(crowded[places]))
         logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
-    return found
+    one, other = unpack(found.codes)
+    return pl.DataFrame({"left": rows[one], "right": rows[other], "jaccard": found.jaccard}).cast(PAIRS)

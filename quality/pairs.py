@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from quality import kernel_numpy
 from quality.buckets import Buckets, unpack
-from quality.jaccard import ShingleSets
 from quality.star import drop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from quality.kernels import Kernel
-    from quality.shingles import Shingles
 
 # Buckets up to this size are compared pair by pair. In larger ones, dropped texts are passed over, so that
 # 20,000 near-identical texts cost some 20,000 comparisons and not 200 million.
@@ -24,23 +19,30 @@ _SMALL_BUCKET = 16
 _LAST_ROUNDS = 4
 
 
+class Comparer(Protocol):
+    """Who compares pairs of texts: `quality.jaccard.ShingleSets`, or one who remembers what it compared before."""
+
+    def jaccard(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], threshold: float, threads: int
+    ) -> NDArray[np.float64]:
+        """Return the Jaccard similarity of each pair, or 0 where it is surely below the threshold."""
+
+
 class VerifiedPairs:
     """Pairs of texts whose exact Jaccard similarity is at least a threshold, gathered bucket by bucket.
 
     Parameters
     ----------
-    shingles : Shingles
-        The texts, highest priority first.
-    texts : (n,) int64
-        Those that any bucket will hold, ascending and distinct.
+    sets : Comparer
+        Who compares.
+    count : int
+        Number of texts; text 0 has the highest priority.
     threshold : float
         Least Jaccard similarity.
     leaders : int
         Most texts of a large bucket that each of its texts is compared with.
     threads : int
         Worker threads.
-    kernel : Kernel
-        Who counts shared shingles.
 
     Attributes
     ----------
@@ -52,16 +54,14 @@ class VerifiedPairs:
 
     def __init__(
         self,
-        shingles: Shingles,
-        texts: NDArray[np.int64],
+        sets: Comparer,
+        count: int,
         *,
         threshold: float,
         leaders: int,
         threads: int,
-        kernel: Kernel = kernel_numpy,
     ) -> None:
-        self._sets = ShingleSets(shingles, texts, kernel)
-        self._count = len(shingles)
+        self._sets, self._count = sets, count
         self._threshold, self._leaders, self._threads = threshold, leaders, threads
         self._seen = np.empty(0, np.uint64)
         self.codes = np.empty(0, np.uint64)
