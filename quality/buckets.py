@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quality.ragged import ranges
+from quality.sorted_numbers import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,11 +62,18 @@ class Buckets:
         (n_pairs,) uint64
             Codes (see `unpack`), ascending and distinct.
         """
-        starts = np.repeat(np.cumsum(self.sizes) - self.sizes, self.sizes)
-        before = np.minimum(np.arange(len(self.members)) - starts, leaders)
-        left = self.members[ranges(starts, before)].astype(np.uint64)
-        right = np.repeat(self.members, before).astype(np.uint64)
-        return np.unique(left << _HALF | right)
+        twos = self.sizes == 2
+        firsts = (np.cumsum(self.sizes) - self.sizes)[twos]  # most buckets, and they need no arithmetic
+        couples = _codes(self.members[firsts], self.members[firsts + 1])
+        rest = self.select(~twos)
+        starts = np.repeat(np.cumsum(rest.sizes) - rest.sizes, rest.sizes)
+        before = np.minimum(np.arange(len(rest.members)) - starts, leaders)
+        others = _codes(rest.members[ranges(starts, before)], np.repeat(rest.members, before))
+        return distinct(np.concatenate([couples, others]))
+
+
+def _codes(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return left.astype(np.uint64) << _HALF | right.astype(np.uint64)
 
 
 def unpack(codes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

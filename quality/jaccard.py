@@ -10,6 +10,7 @@ import numpy as np
 from quality import kernel_numpy
 from quality.kernel_numpy import OWNER_BITS, OWNERS, SHINGLE_BITS
 from quality.ragged import runs
+from quality.sorted_numbers import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,9 @@ class ShingleSets:
 
     def lacking(self, texts: NDArray[np.int64]) -> NDArray[np.int64]:
         """List which of these texts were not added yet, ascending and distinct."""
-        distinct: NDArray[np.int64] = np.unique(texts)
-        return distinct[self._place[distinct] < 0]
+        once: NDArray[np.int64] = distinct(texts)
+        lacking: NDArray[np.int64] = once[self._place[once] < 0]
+        return lacking
 
     def add(self, shingles: Shingles, chosen: NDArray[np.int64], texts: NDArray[np.int64]) -> None:
         """Take in some texts.

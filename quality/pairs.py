@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from quality.buckets import Buckets, unpack
+from quality.sorted_numbers import distinct
 from quality.star import drop
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class VerifiedPairs:
         self._seen = np.empty(0, np.uint64)
         self.codes = np.empty(0, np.uint64)
         self.jaccard = np.empty(0, np.float64)
+        self._kept, self._judged = np.ones(count, np.bool_), 0
 
     def search(self, buckets: Buckets) -> NDArray[np.int64]:
         """Compare the texts of each bucket.
@@ -86,20 +88,22 @@ class VerifiedPairs:
             if not self._verify(open_.pairs(width)) and (width == self._leaders or not len(open_.sizes)):
                 break
         open_ = large.among(self.kept())
-        return np.unique(open_.select(open_.sizes > self._leaders + 1).members)
+        return distinct(open_.select(open_.sizes > self._leaders + 1).members)
 
     def kept(self) -> NDArray[np.bool_]:
         """Mark the texts that the greedy star keeps: (n_texts,) bool."""
-        left, right = unpack(self.codes)
-        order = np.argsort(right)
-        return ~drop(left[order], right[order], self._count)
+        if len(self.codes) > self._judged:
+            left, right = unpack(self.codes)
+            order = np.argsort(right)
+            self._kept, self._judged = ~drop(left[order], right[order], self._count), len(self.codes)
+        return self._kept
 
     def _verify(self, candidates: NDArray[np.uint64]) -> int:
         """Compare those candidates not seen before; return how many these were."""
         fresh = np.setdiff1d(candidates, self._seen, assume_unique=True)
         jaccard = self._sets.jaccard(*unpack(fresh), self._threshold, self._threads)
         alike = jaccard >= self._threshold
-        self._seen = np.union1d(self._seen, fresh)
+        self._seen = np.sort(np.concatenate([self._seen, fresh]), kind="stable")  # both are sorted already
         self.codes = np.concatenate([self.codes, fresh[alike]])
         self.jaccard = np.concatenate([self.jaccard, jaccard[alike]])
         return len(fresh)

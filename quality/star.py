@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 PAIRS = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32(), "jaccard": pl.Float64()})
 REMOVALS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
 
+# Sweeps over all pairs at once before they are gone through one by one: few chains of duplicates are longer.
+_SWEEPS = 8
+
 
 def star(pairs: pl.DataFrame) -> pl.DataFrame:
     """Drop each row that is paired with a kept row before it.
@@ -51,10 +54,19 @@ def drop(left: NDArray[np.integer], right: NDArray[np.integer], size: int) -> ND
     -------
     (size,) bool
     """
-    # Whether a text stays depends on every one before it: sequential by nature, linear in the pairs, and
-    # the pairs are few by now (about one for each text that goes).
-    dropped = bytearray(size)
+    dropped = np.zeros(size, np.bool_)
+    for _ in range(_SWEEPS):
+        waiting = np.zeros(size, np.bool_)
+        waiting[right] = True  # whose fate depends on a text before it
+        sure = ~waiting[left]
+        dropped[right[sure & ~dropped[left]]] = True
+        rest = ~sure & ~dropped[right]
+        left, right = left[rest], right[rest]
+        if not len(left):
+            return dropped
+    # What is left is in long chains, where a text depends on every one before it: one after another, then.
+    marks = bytearray(dropped.tobytes())
     for before, text in zip(left.tolist(), right.tolist(), strict=True):
-        if not dropped[before]:
-            dropped[text] = 1
-    return np.frombuffer(dropped, np.uint8).astype(bool)
+        if not marks[before]:
+            marks[text] = 1
+    return np.frombuffer(marks, np.uint8).astype(bool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quality.shingles import Shingles, laid_out
+from quality.sorted_numbers import places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +30,10 @@ def without_common(crowd: Shingles, at_least: int) -> tuple[Shingles, NDArray[np
         Their places in `crowd`.
     """
     values = crowd.gathered()
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    rare = counts[inverse] <= max(at_least, int(_COMMON_SHARE * len(crowd)))
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]))
+    often = np.diff(starts, append=len(ordered)) > max(at_least, int(_COMMON_SHARE * len(crowd)))
+    rare = places_of(values, ordered[starts[often]]) < 0
     owners = np.repeat(np.arange(len(crowd)), crowd.lengths)[rare]
     lengths = np.bincount(owners, minlength=len(crowd))
     places = np.flatnonzero(lengths)

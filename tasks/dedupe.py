@@ -3,9 +3,11 @@
 import polars as pl
 
 from quality.asked_again import Pairing, alike_answers
-from quality.neardup import NearDup, near_duplicates
+from quality.neardup import NearDup
+from quality.neardup_index import NearDupIndex
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
+from tasks import store
 from tasks.caching import step
 from tasks.fates import removed, tell
 from tasks.pool import Pool
@@ -28,7 +30,8 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
 
 def _near(rows: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
     texts = full_text(rows)
-    found = near_duplicates(texts, settings)
+    # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
+    found = NearDupIndex(store.home() / "store" / "neardup").near_duplicates(texts, settings)
     spelled = normalised(texts)
     exact = spelled.gather(found["row"]) == spelled.gather(found["witness"])
     return found.select(

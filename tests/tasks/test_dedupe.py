@@ -7,6 +7,7 @@ import pytest
 from quality.asked_again import Pairing
 from quality.neardup import NearDup
 from quality.semantic import Semantic
+from tasks import store
 from tasks.compare_answers import compare_answers
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
@@ -109,3 +110,14 @@ def test_meanings_are_not_compared_when_they_are_not_asked_for(pool_of) -> None:
     pool = pool_of([("a", "b")])
     nowhere = ModelFiles(reference="x", folder="/nowhere", content="x")
     assert dedupe_meaning.fn(pool, Semantic(active=False), nowhere) == pool
+
+
+def test_what_a_row_suppressed_is_back_when_the_row_is_gone(pool_of) -> None:
+    ask, moss = "Where do bees sleep in winter?", ("What is moss?", "A plant.")
+    rows = [(ask, SAID), (ask, f"{SAID} Really."), moss]
+    assert dedupe.fn(pool_of(rows), NearDup()).left()["row"].to_list() == [0, 2]
+    heads = list((store.home() / "store" / "neardup").glob("*/head"))
+    assert len(heads) == 1
+    assert dedupe.fn(pool_of(rows[1:]), NearDup()).left()["row"].to_list() == [0, 1]
+    assert dedupe.fn(pool_of([*rows[1:], rows[0]]), NearDup()).removed()["row"].to_list() == [2]
+    assert list((store.home() / "store" / "neardup").glob("*/head")) == heads

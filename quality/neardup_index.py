@@ -1,0 +1,240 @@
+"""Near-duplicates of a pool that was seen before, but for some rows: only what is new is read, hashed and compared.
+
+The result equals `quality.neardup.near_duplicates` in every bit. Nothing of an earlier run's result is carried on:
+who shares a bucket with whom is gathered among the texts that are present, and who is dropped is decided anew. Only
+what depends on one text alone (its shingles' digest, its band keys) or on two (their similarity) is remembered. So rows
+may come, go and change places, and a row that leaves releases what it suppressed.
+
+What depends on the whole pool is done over: the rounds over large buckets, of whose comparisons all are remembered, and
+reading once more the texts that a template crowds into one bucket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.band_index import BandIndex, Segment
+from quality.buckets import packed
+from quality.index_shelf import Held, keep, load
+from quality.kernels import Kernel, choose
+from quality.minhash import band_keys
+from quality.neardup import DEFAULT, NearDup, removals, search
+from quality.remembered import Remembered
+from quality.shingles import Shingles, laid_out, shingle, stable_hash
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quality.jaccard import ShingleSets
+
+logger = logging.getLogger(__name__)
+
+# Absent documents that are remembered, at some 250 bytes each: see `NearDupIndex`.
+MOST_ABSENT = 2_000_000
+# Whatever decides a digest, a band key or a similarity, or how these are written down.
+_BASIS = (
+    "band_index", "buckets", "index_files", "index_shelf", "jaccard", "kernel_numba", "kernel_numpy", "minhash",
+    "neardup_index", "normalise", "ragged", "remembered", "shingles", "sorted_numbers", "words",
+)  # fmt: skip
+
+
+class NearDupIndex:
+    """What is known of texts seen before, under one folder; it may be removed at any time.
+
+    Settings that find other pairs, and other versions of the code, have an index each. If it can't be written, the
+    result is the same and is not remembered; what is damaged is computed again; two processes may use it at once. Of
+    indexes that lie side by side the four last used stay.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when something is written.
+    most_absent : int
+        Documents remembered beside those of the pool at hand. When there are more, half as many are kept: those last
+        seen.
+    """
+
+    def __init__(self, folder: Path, *, most_absent: int = MOST_ABSENT) -> None:
+        self.folder = folder
+        self.most_absent = most_absent
+
+    def near_duplicates(self, texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
+        """Find the rows to drop, exactly as `quality.neardup.near_duplicates` does.
+
+        Parameters
+        ----------
+        texts : pl.Series of String
+            In priority order.
+        settings : NearDup
+            Threshold and effort.
+
+        Returns
+        -------
+        pl.DataFrame
+            `row: UInt32, witness: UInt32, jaccard: Float64`, ascending by row.
+        """
+        texts = texts.cast(pl.String)
+        folder = self.folder / _name(settings)
+        held = load(folder, settings.bands)
+        run = _Run(texts, settings, held)
+        found, changed = run.removals(), run.changed
+        del run  # and the shingles of all new texts with it
+        if changed:
+            _forget(held, self.most_absent)
+            keep(folder, held)
+        return found
+
+
+class _Run:
+    """One pool, and what is known of it."""
+
+    def __init__(self, texts: pl.Series, settings: NearDup, held: Held) -> None:
+        self._texts, self._settings, self._held = texts, settings, held
+        self._threads = settings.threads or pl.thread_pool_size()
+        held.run += 1
+        self._documents, new, hashes, sizes = _recognised(texts, held.index)
+        hashes, firsts, owners = np.unique(hashes[new], return_index=True, return_inverse=True)
+        order = np.argsort(firsts)
+        unread = texts.gather(new[firsts[order]])
+        self._kernel: Kernel = choose(settings.kernel, int(unread.str.len_bytes().sum()))
+        self._fresh, segment = self._read(unread, hashes, sizes[new[firsts]], order)
+        self._documents[new] = segment.documents[owners]
+        logger.info("Near-duplicates: %d texts, of which %d are new", len(texts), len(unread))
+        if len(unread):
+            held.index.add(segment)
+        held.seen = np.concatenate([held.seen, np.zeros(held.index.count - len(held.seen), np.uint32)])
+        self.changed = bool(len(unread))
+
+    def removals(self) -> pl.DataFrame:
+        """Search among the texts that are present; remember who they are and what was compared."""
+        held, documents = self._held, self._documents
+        rows = np.arange(len(documents))
+        # The last place is that of null (-1). Written from the end: what stays is a document's first row.
+        first = np.full(held.index.count + 1, -1, np.int64)
+        first[documents[::-1]] = rows[::-1]
+        leads = (first[documents] == rows) & (documents >= 0)
+        copies = np.flatnonzero(~leads & (documents >= 0))
+        self._leaders = np.flatnonzero(leads & np.append(held.index.long(), False)[documents])
+        places = np.full(held.index.count, -1, np.int64)
+        places[documents[self._leaders]] = np.arange(len(self._leaders))
+        sets = Remembered(held.compared, documents[self._leaders], self._add, self._kernel)
+        pairs = search(
+            held.index.buckets(places),
+            sets,
+            self._leaders,
+            self._shingles_of,
+            self._settings,
+            kernel=self._kernel,
+            threads=self._threads,
+        )
+        if sets.fresh:
+            held.compared = held.compared.joined(sets.fresh)
+        present = first[:-1] >= 0
+        held.seen[present] = held.run
+        self.changed = self.changed or bool(sets.fresh) or not present.all()
+        copied = pl.DataFrame({"row": copies, "first": first[documents[copies]]})
+        return removals(copied.cast(pl.UInt32), pairs)
+
+    def _read(
+        self, texts: pl.Series, hashes: NDArray[np.uint64], sizes: NDArray[np.uint32], order: NDArray[np.int64]
+    ) -> tuple[Shingles, Segment]:
+        """Shingle new texts, and sign those that no known document stands for; `texts[i]` has `hashes[order[i]]`."""
+        settings, index = self._settings, self._held.index
+        shingles, told = shingle(texts, settings.words, self._kernel, self._threads)
+        digests, firsts, owners = np.unique(told["digest"].to_numpy(), return_index=True, return_inverse=True)
+        numbers = index.find_documents(digests)
+        new = numbers < 0
+        # Numbered in the order of the pool: what is gathered by number later on is in order then.
+        numbers[np.flatnonzero(new)[np.argsort(firsts[new])]] = index.count + np.arange(int(new.sum()))
+        long = np.zeros(len(texts), np.bool_)
+        long[shingles.rows] = True
+        signed = np.flatnonzero(new & long[firsts])
+        places = np.searchsorted(shingles.rows, firsts[signed])
+        self._places = np.full(index.count + int(new.sum()), -1, np.int64)
+        self._places[numbers[signed]] = places
+        bands = band_keys(shingles.take(places), settings.bands, settings.rows, self._threads, self._kernel)
+        for band in bands:
+            band[:] = packed(band, numbers[signed].astype(np.uint64))
+        documents = np.empty(len(texts), np.uint32)
+        documents[order] = numbers[owners]
+        return shingles, Segment(
+            hashes=hashes,
+            sizes=sizes,
+            documents=documents,
+            digests=digests[new],
+            numbers=numbers[new].astype(np.uint32),
+            long=long[firsts[new]].astype(np.uint8),
+            bands=bands,
+        )
+
+    def _add(self, sets: ShingleSets, texts: NDArray[np.int64]) -> None:
+        for shingles, chosen, named in self._parts(texts):
+            sets.add(shingles, chosen, named)
+
+    def _shingles_of(self, texts: NDArray[np.int64]) -> Shingles:
+        """Return the shingles of some texts (numbered by priority, ascending), in that order."""
+        parts = self._parts(texts)
+        values = np.concatenate([shingles.take(chosen).gathered() for shingles, chosen, _ in parts])
+        lengths = np.concatenate([shingles.lengths[chosen] for shingles, chosen, _ in parts])
+        names = np.concatenate([named for _, _, named in parts])
+        return Shingles(values, *laid_out(lengths), names).take(np.argsort(names))
+
+    def _parts(self, texts: NDArray[np.int64]) -> list[tuple[Shingles, NDArray[np.int64], NDArray[np.int64]]]:
+        """Find the shingles of texts (numbered by priority): those read in this run, and the others read again."""
+        at = self._places[self._documents[self._leaders[texts]]]
+        fresh, old = texts[at >= 0], texts[at < 0]
+        parts = [(self._fresh, at[at >= 0], fresh)]
+        if len(old):
+            unread = self._texts.gather(self._leaders[old])
+            again, _ = shingle(unread, self._settings.words, self._kernel, self._threads)
+            parts.append((again, np.arange(len(again)), old))
+        return parts
+
+
+def _recognised(
+    texts: pl.Series, index: BandIndex
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64], NDArray[np.uint32]]:
+    """Find each text's document (-1 for null and new texts), the rows of new texts, all hashes and sizes."""
+    there = texts.is_not_null().to_numpy()
+    full = texts.fill_null("")
+    hashes, sizes = stable_hash(full), full.str.len_bytes().to_numpy()
+    at = index.find_texts(hashes, sizes)
+    known = (at >= 0) & there
+    documents = np.full(len(texts), -1, np.int64)
+    documents[known] = index.documents()[at[known]]
+    return documents, np.flatnonzero(~known & there), hashes, sizes
+
+
+def _forget(held: Held, most_absent: int) -> None:
+    absent = np.flatnonzero(held.seen < held.run)
+    if len(absent) <= most_absent:
+        return
+    newest = absent[np.argsort(held.seen[absent], kind="stable")][len(absent) - most_absent // 2 :]
+    stays = held.seen == held.run
+    stays[newest] = True
+    held.forget(stays)
+
+
+@cache
+def _basis() -> str:
+    """Digest the code that decides what is remembered."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in _BASIS:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    # Polars knows what Unicode's letters are and how they fold.
+    digest.update(f"{version('polars')} {version('polars-hash')}".encode())
+    return digest.hexdigest()
+
+
+def _name(settings: NearDup) -> str:
+    """Name the index of all settings that find the same candidates and compare them alike."""
+    chosen = (settings.words, settings.bands, settings.rows, settings.threshold)
+    return hashlib.blake2b(f"{chosen} {_basis()}".encode(), digest_size=16).hexdigest()
