@@ -18,6 +18,8 @@ import polars as pl
 import polars_hash as plh
 
 from quality.embedding_texts import Progress, Vectors, as_text_series
+from quality.shingles import stable_hash
+from quality.sorted_numbers import places_of
 from quality.whole import part_file
 
 if TYPE_CHECKING:
@@ -66,26 +68,27 @@ class EmbeddingCache:
             (n, dim) float32, rows of length 1, in the order of `texts`.
         """
         key = plh.col("text").chash.blake3().str.slice(0, 32)
-        keyed = as_text_series(texts).to_frame().with_columns(key=key)
-        distinct = keyed.unique("key", maintain_order=True)
+        keyed = as_text_series(texts).to_frame().with_columns(key=key).with_row_index("row")
+        keyed = keyed.with_columns(first=pl.col("row").min().over("key"))
+        distinct = keyed.filter(pl.col("row") == pl.col("first"))
         folder = self.folder / embedder.digest[:32]
-        frames = list(_read(folder, distinct["key"]))
-        cached = pl.concat([frame["key"] for frame in frames]) if frames else pl.Series([], dtype=pl.String)
-        new = distinct.filter(~pl.col("key").is_in(cached.implode()))
+        result, missing = _cached(folder, distinct, len(keyed))
+        new = distinct.filter(missing)
         done, total = len(distinct) - len(new), len(distinct)
         logger.info("Embeddings: %d distinct texts, %d cached, %d to embed", total, done, len(new))
         for block in new.iter_slices(self.shard_rows):
             vectors = embedder.encode(block["text"], _shifted(progress, done, total))
-            frames.append(_frame(block["key"], vectors))
-            self._write(folder, frames[-1])
+            self._write(folder, _frame(block["key"], vectors))
+            result = _room(result, len(keyed), vectors)
+            result[block["row"].to_numpy()] = vectors
             done += len(block)
         if progress is not None:
             progress(done, total)
-        if not frames:
+        if result is None:
             return np.zeros((0, embedder.dim), dtype=np.float32)
-        table = pl.concat(frames).unique("key", maintain_order=True)
-        found = keyed.join(table, on="key", how="left", maintain_order="left")["vector"]
-        return np.ascontiguousarray(found.to_numpy(), dtype=np.float32)
+        copies = keyed.filter(pl.col("row") != pl.col("first"))
+        result[copies["row"].to_numpy()] = result[copies["first"].to_numpy()]
+        return result
 
     def _write(self, folder: Path, frame: pl.DataFrame) -> None:
         buffer = io.BytesIO()
@@ -103,20 +106,43 @@ def _frame(keys: pl.Series, vectors: Vectors) -> pl.DataFrame:
     return pl.DataFrame({"key": keys, "vector": pl.Series(vectors, dtype=width)})
 
 
-def _read(folder: Path, keys: pl.Series) -> Iterator[pl.DataFrame]:
-    """Yield the wanted part of each sound shard."""
+def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | None, pl.Series]:
+    """Put the vectors of texts that a shard holds into their rows, shard by shard; mark the texts that none holds."""
+    keys = distinct["key"]
+    hashes = stable_hash(keys)
+    order = np.argsort(hashes)
+    table = hashes[order]
+    missing = np.ones(len(keys), np.bool_)
+    result: Vectors | None = None
+    for shard in _read(folder):
+        at = places_of(stable_hash(shard["key"]), table)
+        held = np.flatnonzero(at >= 0)
+        at = order[at[held]]
+        wanted = missing[at] & (shard["key"].gather(held) == keys.gather(at)).to_numpy()
+        if not wanted.any():
+            continue
+        vectors = shard["vector"].to_numpy()
+        result = _room(result, rows, vectors)
+        result[distinct["row"].to_numpy()[at[wanted]]] = vectors[held[wanted]]
+        missing[at[wanted]] = False
+    return result, pl.Series(missing)
+
+
+def _room(result: Vectors | None, rows: int, vectors: Vectors) -> Vectors:
+    """Make room for all rows once it is known how wide a vector is."""
+    return np.empty((rows, vectors.shape[1]), np.float32) if result is None else result
+
+
+def _read(folder: Path) -> Iterator[pl.DataFrame]:
+    """Yield the sound shards, one at a time."""
     for path in sorted(folder.glob("*.parquet")):
         try:
             content = path.read_bytes()
             if _digest(content) != path.stem:
                 raise OSError("its bytes do not match its name")
-            frame = pl.read_parquet(io.BytesIO(content))
+            yield pl.read_parquet(io.BytesIO(content))
         except (OSError, pl.exceptions.PolarsError) as error:
             logger.warning("Embedding shard %s is passed over (%s); its texts are embedded again.", path, error)
-            continue
-        wanted = frame.filter(pl.col("key").is_in(keys.implode()))
-        if len(wanted):
-            yield wanted
 
 
 def _write_whole(path: Path, content: bytes) -> None:
