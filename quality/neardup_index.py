@@ -105,7 +105,8 @@ class _Run:
         order = np.argsort(firsts)
         unread = texts.gather(new[firsts[order]])
         self._kernel: Kernel = choose(settings.kernel, int(unread.str.len_bytes().sum()))
-        self._fresh, segment = self._read(unread, hashes, sizes[new[firsts]], order)
+        fresh, segment = self._read(unread, hashes, sizes[new[firsts]], order)
+        self._shingles = [fresh]
         self._documents[new] = segment.documents[owners]
         logger.info("Near-duplicates: %d texts, of which %d are new", len(texts), len(unread))
         if len(unread):
@@ -123,6 +124,9 @@ class _Run:
         leads = (first[documents] == rows) & (documents >= 0)
         copies = np.flatnonzero(~leads & (documents >= 0))
         self._leaders = np.flatnonzero(leads & np.append(held.index.long(), False)[documents])
+        # Where a leader's shingles are: in which of the `Shingles` at hand (-1: in none yet), and at which place.
+        self._at = self._places[documents[self._leaders]]
+        self._source = np.where(self._at >= 0, 0, -1)
         places = np.full(held.index.count, -1, np.int64)
         places[documents[self._leaders]] = np.arange(len(self._leaders))
         sets = Remembered(held.compared, documents[self._leaders], self._add, self._kernel)
@@ -189,13 +193,15 @@ class _Run:
 
     def _parts(self, texts: NDArray[np.int64]) -> list[tuple[Shingles, NDArray[np.int64], NDArray[np.int64]]]:
         """Find the shingles of texts (numbered by priority): those read in this run, and the others read again."""
-        at = self._places[self._documents[self._leaders[texts]]]
-        fresh, old = texts[at >= 0], texts[at < 0]
-        parts = [(self._fresh, at[at >= 0], fresh)]
-        if len(old):
-            unread = self._texts.gather(self._leaders[old])
-            again, _ = shingle(unread, self._settings.words, self._kernel, self._threads)
-            parts.append((again, np.arange(len(again)), old))
+        unread = texts[self._source[texts] < 0]
+        if len(unread):
+            again = self._texts.gather(self._leaders[unread])
+            self._source[unread], self._at[unread] = len(self._shingles), np.arange(len(unread))
+            self._shingles.append(shingle(again, self._settings.words, self._kernel, self._threads)[0])
+        parts = []
+        for source, shingles in enumerate(self._shingles):
+            held = texts[self._source[texts] == source]
+            parts.append((shingles, self._at[held], held))
         return parts
 
 
