@@ -20,6 +20,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.normalise import normalised
+from quality.sorted_numbers import distinct
 from quality.star import PAIRS, REMOVALS, star
 from quality.word_bags import NUMBER, WordBags
 
@@ -127,8 +128,9 @@ def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settin
         prompt with another answer, which is in conflict as well; `jaccard` is the share of words they share.
     """
     pairs = _same_prompt(prompts, answers, settings)
-    definite = WordBags(prompts).sizes >= settings.least_prompt_words
-    pairs = pairs.filter(pl.Series(definite[pairs["left"].to_numpy()], dtype=pl.Boolean))
+    asked = pairs.select(row=pl.col("left").unique())["row"]
+    definite = asked.filter(pl.Series(WordBags(prompts.gather(asked)).sizes >= settings.least_prompt_words))
+    pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
     pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
     unlike = pairs.filter(~pl.col("alike"))
     both = pl.concat(
@@ -160,12 +162,16 @@ def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> p
     )
     pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
     pairs = pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    jaccard, numbers = WordBags(answers).jaccard(left, right), WordBags(answers, NUMBER).within(left, right)
-    exact = normalised(answers)
-    same = exact.gather(pairs["left"]) == exact.gather(pairs["right"])
+    # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
+    rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
+    left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
+    compared = answers.gather(rows)
+    bags = WordBags(compared)
+    jaccard, numbers = bags.jaccard(left, right), WordBags(compared, NUMBER).within(left, right)
+    exact = normalised(compared)
+    same = exact.gather(left) == exact.gather(right)
     # Texts without words (`+` and `-`) share all of their none.
-    worded = pl.Series(WordBags(answers).sizes[left] > 0, dtype=pl.Boolean)
+    worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
     like = pl.Series((jaccard >= settings.alike) & numbers, dtype=pl.Boolean)
     return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=same | (worded & like))
 

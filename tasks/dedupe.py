@@ -32,8 +32,7 @@ def _near(rows: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
     texts = full_text(rows)
     # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
     found = NearDupIndex(store.home() / "store" / "neardup").near_duplicates(texts, settings)
-    spelled = normalised(texts)
-    exact = spelled.gather(found["row"]) == spelled.gather(found["witness"])
+    exact = normalised(texts.gather(found["row"])) == normalised(texts.gather(found["witness"]))
     return found.select(
         "row",
         "witness",
