@@ -237,6 +237,15 @@ def test_texts_not_seen_for_long_are_forgotten_first(tmp_path: Path, read: list[
     assert len(read) == 33
 
 
+def test_a_pool_without_a_new_text_counts_as_seen(tmp_path: Path, read: list[str]) -> None:
+    index, (one, other, third) = NearDupIndex(tmp_path, most_absent=60), (many(30, seed) for seed in range(3))
+    for pool in (one, other, one, third):  # 66 absent: the 30 that were seen last stay
+        check(index, pool, NEAR)
+    read.clear()
+    check(index, one, NEAR)
+    assert len(read) <= 3 + 3  # three forgotten, and copies that they are compared with
+
+
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
     pool = many(50)
     check(NearDupIndex(tmp_path), pool[:20], NEAR)
