@@ -131,7 +131,9 @@ def locked(folder: Path, *, writing: bool) -> Iterator[None]:
         yield  # a home that is read-only: nobody writes
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if writing else fcntl.LOCK_SH)
+        # A file system without locks is read without, and not written to.
+        with contextlib.nullcontext() if writing else contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX if writing else fcntl.LOCK_SH)
         yield
     finally:
         os.close(handle)
