@@ -2,7 +2,7 @@
 
 A *document* stands for all texts with the same shingles; its number never changes while the index lives. Texts and
 documents lie in segments, the oldest and largest first. Of two that come to be of like size one is made, so that there
-are few of them, and a new text costs a constant amount of copying on average, whatever the size of the index.
+are few of them, and old texts are copied seldom.
 """
 
 from __future__ import annotations

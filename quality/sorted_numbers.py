@@ -16,7 +16,7 @@ _STEPS = 32
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """Sort numbers and keep each once. `np.unique` goes through a hash table and takes ten times as long."""
+    """Sort numbers and keep each once. `np.unique` goes through a hash table, which is slower here."""
     ordered = np.sort(values, kind="stable")  # quick where the numbers come in sorted runs
     first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
