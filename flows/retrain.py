@@ -8,6 +8,7 @@ from flows.ending import ending
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
+from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_contract import check_contract
 from tasks.choose import choose
@@ -72,6 +73,7 @@ def retrain(
         pool = compare_answers(pool, curate.pairing)
         pool = weigh(pool, curate.weigh, given.base, threads=tune.threads)
         pool = choose(pool, curate.budget, given.embedder, given.base)
+        pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder)
         contract = validate(pool, terms)
         data = split(pool, curate.split)
 

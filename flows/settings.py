@@ -29,5 +29,12 @@ class Curate(BaseModel):
     decontaminate: Decontaminate = Field(default=Decontaminate(), description="When a row gives an exam item away.")
     weigh: Weigh = Field(default=Weigh(), description="Whether the base model reads every row, and what it may find.")
     budget: Budget = Field(default=Budget(), description="How many tokens are kept, and by what they are chosen.")
+    canaries: int = Field(
+        default=0,
+        ge=0,
+        description="Rows whose right fate is known (edited copies, exam leaks, fake personal data, broken rows) that "
+        "are planted in a copy of the pool, to see how many the stages catch (rows). 0 plants none; about 200 tell "
+        "something of each stage, and take about as long as the stages on embedded rows. None reaches the dataset.",
+    )
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")

@@ -9,6 +9,7 @@ import ast
 import functools
 import gc
 import importlib.util
+import inspect
 import json
 import time
 from collections.abc import Callable
@@ -80,6 +81,15 @@ def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P
         return made(timed)
 
     return decorate
+
+
+def plain(step: Task[P, R]) -> Callable[P, R]:
+    """Return the function that a step was made of: what it computes, without cache, clock and events.
+
+    For a step that runs others on something that is not the run's own pool.
+    """
+    function: Callable[P, R] = inspect.unwrap(step.fn)
+    return function
 
 
 def _clock(name: str, seconds: float | None) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -36,6 +37,7 @@ class Event(NamedTuple):
 
 Listener = Callable[[Event], None]
 _listeners: list[Listener] = []
+_muted: ContextVar[bool] = ContextVar("muted", default=False)
 
 
 @contextlib.contextmanager
@@ -48,14 +50,27 @@ def listen(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Let nothing be said, shown or published while the context is open: what runs inside is no part of the run."""
+    before = _muted.set(True)
+    try:
+        yield
+    finally:
+        _muted.reset(before)
+
+
 def notify(event: Event) -> None:
     """Tell all listeners."""
-    for listener in list(_listeners):
-        listener(event)
+    if not _muted.get():
+        for listener in list(_listeners):
+            listener(event)
 
 
 def say(text: str) -> None:
     """Sum up what the running step did, in one line: to the log and to whoever listens."""
+    if _muted.get():
+        return
     log.info(text)
     notify(Event("said", current_step(), text))
 
@@ -101,4 +116,4 @@ def current_step() -> str:
 
 
 def _in_run() -> bool:
-    return TaskRunContext.get() is not None or FlowRunContext.get() is not None
+    return not _muted.get() and (TaskRunContext.get() is not None or FlowRunContext.get() is not None)

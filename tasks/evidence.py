@@ -46,6 +46,7 @@ def gather(
         funnel=_stages(receipts, removals),
         reasons=removals.cast(pl.Schema(shown.REASONS)),
         sources=_sources(receipts),
+        canaries=_canaries(pool),
         domain=_domain(pool),
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
         training=_shown_facts(trained.facts),
@@ -77,6 +78,11 @@ def _sources(receipts: pl.DataFrame) -> pl.DataFrame:
     fates = [(pl.col("fate") == fate).sum().alias(fate) for fate in ("kept", "dropped", "quarantined")]
     counted = receipts.group_by("source", maintain_order=True).agg(pl.len().alias("rows"), *fates)
     return counted.select(shown.SOURCES.keys()).cast(pl.Schema(shown.SOURCES))
+
+
+def _canaries(pool: Pool) -> pl.DataFrame:
+    found = pool.attribute("canaries")
+    return pl.DataFrame(schema=shown.CANARIES) if found is None else found.select(shown.CANARIES.keys())
 
 
 def _domain(pool: Pool) -> shown.Domain | None:

@@ -26,7 +26,7 @@ class Pool(BaseModel):
 
     def read(self) -> pl.DataFrame:
         """Return all ingested records, whatever their fate, as edited: what may be shown and published."""
-        ingested = store.read_table(self.records)
+        ingested = self._fetch(self.records)
         if self.edits is None:
             return ingested
         told = self.edited().select("row", edited="messages")
@@ -35,11 +35,11 @@ class Pool(BaseModel):
 
     def edited(self) -> pl.DataFrame:
         """Return the edits so far (schema `quality.receipts.EDITS`), in ingestion order."""
-        return pl.DataFrame(schema=EDITS) if self.edits is None else store.read_table(self.edits)
+        return pl.DataFrame(schema=EDITS) if self.edits is None else self._fetch(self.edits)
 
     def removed(self) -> pl.DataFrame:
         """Return the fates decided so far (schema `quality.records.FATES`), in stage order."""
-        return pl.concat([pl.DataFrame(schema=FATES), *(store.read_table(table) for table in self.fates)])
+        return pl.concat([pl.DataFrame(schema=FATES), *(self._fetch(table) for table in self.fates)])
 
     def left(self) -> pl.DataFrame:
         """Return the records that no stage has removed, in ingestion order."""
@@ -48,12 +48,12 @@ class Pool(BaseModel):
     def attribute(self, name: str) -> pl.DataFrame | None:
         """Return an attribute table by name, or None when no stage wrote it."""
         table = self.attributes.get(name)
-        return None if table is None else store.read_table(table)
+        return None if table is None else self._fetch(table)
 
     def with_fates(self, fates: pl.DataFrame, **attributes: pl.DataFrame) -> "Pool":
         """Return a pool in which the rows named by `fates` are removed as well."""
-        added = () if fates.is_empty() else (store.write_table(fates.select(FATES.keys()).cast(pl.Schema(FATES))),)
-        written = {name: store.write_table(frame) for name, frame in attributes.items()}
+        added = () if fates.is_empty() else (self._put(fates.select(FATES.keys()).cast(pl.Schema(FATES))),)
+        written = {name: self._put(frame) for name, frame in attributes.items()}
         return self.model_copy(update={"fates": self.fates + added, "attributes": {**self.attributes, **written}})
 
     def with_edits(self, edits: pl.DataFrame) -> "Pool":
@@ -64,7 +64,13 @@ class Pool(BaseModel):
         kinds = pl.col("kinds").list.explode(empty_as_null=False, keep_nulls=False).unique().sort()
         last = pl.col("stage", "edited_id", "messages").last()
         written = both.group_by("row", maintain_order=True).agg(kinds, pl.col("replaced").sum(), last).sort("row")
-        return self.model_copy(update={"edits": store.write_table(written.select(EDITS.keys()).cast(pl.Schema(EDITS)))})
+        return self.model_copy(update={"edits": self._put(written.select(EDITS.keys()).cast(pl.Schema(EDITS)))})
+
+    def _fetch(self, table: store.Table) -> pl.DataFrame:
+        return store.read_table(table)
+
+    def _put(self, frame: pl.DataFrame) -> store.Table:
+        return store.write_table(frame)
 
 
 class EmptyPool(ValueError):

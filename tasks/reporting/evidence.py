@@ -36,6 +36,20 @@ CURVE: dict[str, pl.DataType] = {
 }
 """Training, one line per logged step; nulls where a value was not measured at that step."""
 
+ALL = "all"
+
+CANARIES: dict[str, pl.DataType] = {
+    "kind": pl.String(),
+    "stage": pl.String(),
+    "planted": pl.UInt32(),
+    "removed": pl.UInt32(),
+    "under_own_reason": pl.UInt32(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+}
+"""What became of planted rows, with bounds of the share removed (0 to 1): a line for each kind, one for each stage
+(kind `ALL`), one for all (kind and stage `ALL`)."""
+
 SCORES: dict[str, pl.DataType] = {
     "suite": pl.String(),
     "role": pl.String(),
@@ -183,8 +197,8 @@ class Evidence:
         The recipe as YAML, without secrets.
     command : str
         The command that makes this run again.
-    funnel, reasons, sources, curve, scores : pl.DataFrame
-        Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `CURVE` and `SCORES` of this module.
+    funnel, reasons, sources, canaries, curve, scores : pl.DataFrame
+        Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `CANARIES`, `CURVE` and `SCORES` of this module.
     domain : Domain or None
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
@@ -212,6 +226,7 @@ class Evidence:
     funnel: pl.DataFrame = field(default_factory=lambda: _empty(FUNNEL))
     reasons: pl.DataFrame = field(default_factory=lambda: _empty(REASONS))
     sources: pl.DataFrame = field(default_factory=lambda: _empty(SOURCES))
+    canaries: pl.DataFrame = field(default_factory=lambda: _empty(CANARIES))
     domain: Domain | None = None
     curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))
     training: Mapping[str, str | int | float] = field(default_factory=dict)

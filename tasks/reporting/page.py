@@ -9,6 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tasks.reporting import charts, palette, text, wording
+from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import Comparison, comparisons, means, number
 from tasks.reporting.evidence import Evidence
 
@@ -49,6 +50,7 @@ def render(evidence: Evidence) -> str:
             unexamined=[*wording.unexamined(evidence), *wording.unchecked(evidence)],
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
+            audit=audit_of(evidence.canaries),
             books=evidence.books,
             balance=wording.balance(evidence.books),
             slowest=max((seconds or 0 for seconds in evidence.clock.values()), default=0) or 1,
