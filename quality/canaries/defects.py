@@ -33,7 +33,8 @@ def _stump(given: Material) -> Made:
     known = {word.lower() for word in given.words}
     for at, word in enumerate(words[1:_STUMP], start=1):
         cut = word[: given.chance.randint(2, max(2, len(word) - 3))]
-        if word.isalpha() and len(word) >= _CUTTABLE and cut.lower() not in known:
+        # The beginning of a name or of capitals may be a name or an acronym of its own.
+        if word.isalpha() and word.islower() and len(word) >= _CUTTABLE and cut.lower() not in known:
             return Made(answered(given.host.messages, " ".join([*words[:at], cut])))
     return Made(answered(given.host.messages, " ".join([*words[:2], "th"])))
 

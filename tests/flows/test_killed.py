@@ -18,7 +18,8 @@ from tasks import runs
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
-    "compare_answers", "weigh", "choose", "validate", "split", "fine_tune", "examine 1", "examine 2", "judge", "report",
+    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "fine_tune", "examine 1", "examine 2",
+    "judge", "report",
 ]  # fmt: skip
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
     "protect": ["finished"],  # it writes nothing where nothing is personal
@@ -27,6 +28,7 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "compare_answers": ["finished"],  # it writes nothing when nothing is removed
     "weigh": ["finished"],  # it writes nothing unless it is asked to
     "choose": ["finished"],
+    "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
     "judge": ["finished"],  # it writes nothing
     "report": ["started", "writing", "committing"],
