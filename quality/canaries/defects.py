@@ -28,13 +28,21 @@ def _empty(_: str, chance: random.Random) -> str:
 
 
 def _stump(given: Material) -> Made:
-    """Cut an answer off in its first long word behind the first, where what is left of the word is none."""
-    words = given.host.answer.split()
-    known = {word.lower() for word in given.words}
+    """Cut an answer off behind a common word, which hardly ends a sentence; one is put there if none is."""
+    words = given.host.answer.split()[:_STUMP]
+    ends = [at for at, word in enumerate(words) if word in given.common]
+    if not ends:
+        words[2], ends = given.chance.choice(sorted(given.common)), [2]
+    return Made(answered(given.host.messages, " ".join(words[: given.chance.choice(ends) + 1])))
+
+
+def _stump_in_word(given: Material) -> Made:
+    """Cut an answer off in one of its first words, where what is left of the word is none."""
+    words, known = given.host.answer.split(), set(given.words)
     for at, word in enumerate(words[1:_STUMP], start=1):
         cut = word[: given.chance.randint(2, max(2, len(word) - 3))]
         # The beginning of a name or of capitals may be a name or an acronym of its own.
-        if word.isalpha() and word.islower() and len(word) >= _CUTTABLE and cut.lower() not in known:
+        if word.isalpha() and word.islower() and len(word) >= _CUTTABLE and cut not in known:
             return Made(answered(given.host.messages, " ".join([*words[:at], cut])))
     return Made(answered(given.host.messages, " ".join([*words[:2], "th"])))
 
@@ -81,12 +89,14 @@ def _asks(host: Host) -> bool:
     return len(host.messages) > 1 and len(host.messages[-2]["content"].split()) > 2
 
 
+_CUT = ("truncated_answer", "short_answer")
 _LONG = at_least(_WORDS)
 _ANY = at_least(1)
 
 KINDS = (
     Kind("empty_answers", "screen", ("empty_answer",), _broken(_empty), _ANY),
-    Kind("stumps", "screen", ("truncated_answer", "short_answer"), _stump, _LONG),
+    Kind("stumps", "screen", _CUT, _stump, _LONG),
+    Kind("stumps_cut_in_a_word", "screen", _CUT, _stump_in_word, _LONG),
     Kind("markup_with_scripts", "screen", ("leftover_markup",), _broken(_markup), _ANY),
     Kind("repetitions", "screen", ("repeated_phrases", "repeated_lines"), _broken(_repetition), _LONG),
     Kind("mojibake", "screen", ("broken_characters",), _broken(_mojibake), _LONG),

