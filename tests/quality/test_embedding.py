@@ -145,7 +145,7 @@ def test_batches_side_by_side_give_the_same_vectors_and_leave_torch_as_it_was(fo
     outside, seen = torch.get_num_threads(), []
     torch.set_num_threads(2)  # any number but the one that is used inside
     texts = [f"{'word ' * (i % 40)}{i}" for i in range(100)]
-    together = Embedder(folder, threads=3).encode(texts, lambda done, total: seen.append((done, total)))
+    together = Embedder(folder, threads=3, batch_size=8).encode(texts, lambda done, total: seen.append((done, total)))
     np.testing.assert_allclose(together, embedder.encode(texts), atol=1e-5)
     assert seen == [(min(8 * i, 100), 100) for i in range(1, 14)]
     left = torch.get_num_threads()
