@@ -224,6 +224,22 @@ def test_queries_keys_and_values_take_no_memory_of_their_own_and_the_model_works
     np.testing.assert_allclose(rows / np.linalg.norm(rows, axis=1, keepdims=True), expected, atol=2e-6)
 
 
+def test_products_have_few_shapes_because_onednn_keeps_a_kernel_for_each(tmp_path, monkeypatch):
+    from quality import embedding_encoder
+
+    linear, rows = embedding_encoder._linear, set()
+
+    def noting(tokens, *rest):
+        rows.add(len(tokens))
+        return linear(tokens, *rest)
+
+    monkeypatch.setattr(embedding_encoder, "_linear", noting)
+    embedder = Embedder(tiny(tmp_path, FAMILIES["bert"], [pooling()]), precision="fp32")
+    for count in range(1, len(TEXTS) + 1):
+        assert embedder.encode(TEXTS[:count]).shape == (count, 32)
+    assert rows <= {32, 64, 96, 128}
+
+
 def test_a_batch_holds_some_thousand_tokens_and_no_more_texts_than_asked():
     counts = np.array([5000, 900, 900, 900, 300, *[2] * 50])
     batches = _by_tokens(np.arange(len(counts)), counts, 20)
