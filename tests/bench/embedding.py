@@ -13,7 +13,6 @@ peak of a process of its own, above what it held after its imports.
 import argparse
 import importlib.util
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -127,9 +126,15 @@ def floor(model: str, texts: list[str], dtype: torch.dtype) -> float:
 
 def peak_above(encode: Encode, texts: list[str]) -> float:
     """Peak memory in MB, above what this process holds now."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = status("VmRSS")
     encode(texts)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return status("VmHWM") - before
+
+
+def status(field: str) -> float:
+    """A figure of this process from Linux, in MB; `getrusage` would tell the peak of the process that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
 
 
 def peak_in_a_process(name: str) -> float:
