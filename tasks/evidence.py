@@ -14,7 +14,7 @@ from tasks.fine_tune import Trained
 from tasks.pool import Pool
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
-from tasks.validate import Validation
+from tasks.validate import Broken, Validation
 
 _SAMPLES = 10
 
@@ -144,12 +144,17 @@ def _contract(found: Validation) -> shown.Contract:
     return shown.Contract(
         checked=found.checked,
         failures=[
-            shown.Failure(expectation=failure.expectation, severity=failure.severity, detail=failure.sentence)
+            shown.Failure(expectation=failure.expectation, severity=failure.severity, detail=_detail(failure))
             for failure in found.failures
         ],
         drift="" if found.drift is None else found.drift.sentence(),
         docs=found.data_docs,
     )
+
+
+def _detail(failure: Broken) -> str:
+    """Say what was wanted and observed; severity and check stand beside it."""
+    return failure.sentence.removeprefix(f"{failure.severity}: {failure.expectation}: ")
 
 
 def _exam(exam: SealedExam, removals: pl.DataFrame, checked: pl.DataFrame | None) -> shown.Exam:
