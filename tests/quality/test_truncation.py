@@ -106,3 +106,10 @@ def test_other_languages_are_learnt_as_well() -> None:
 def test_a_pool_of_nothing_has_no_endings() -> None:
     assert endings(pl.Series([], dtype=pl.String)).height == 0
     assert endings(pl.Series(["", "..."])).rows() == [(1.0, 0.0), (1.0, 0.0)]
+
+
+def test_a_last_word_used_here_alone_is_cut_where_words_of_the_pool_begin_so() -> None:
+    rows = [*prose(80), *[f"It is number {row} and no other" for row in range(30)]]  # no full stop: a custom here
+    assert found([*rows, "It is the harbour that cros"]) == [(110, "truncated_answer")]
+    assert found([*rows, "It is the harbour that cros", "A cros is a cross."]) == []  # a word of this pool
+    assert found([*rows, "It is the harbour that rests"]) == []  # no word begins so
