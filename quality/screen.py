@@ -21,7 +21,7 @@ from quality.mojibake import broken_count
 from quality.refusals import refusals
 from quality.repetition import repeated_lines, repeated_phrases
 from quality.screen_settings import Screen
-from quality.truncation import STUMP_WORDS, endings
+from quality.truncation import cut_off
 
 __all__ = ["DEFAULT", "DEFECTS", "SCORES", "Screen", "find_defects", "measure", "screen"]
 
@@ -43,17 +43,15 @@ SCORES = (
     "digits",
     "repeated_lines",
     "repeated_phrases",
-    "ending",
-    "open",
+    "cut_off",
     "languages",
 )
 
 _LONG_PROMPT = 2_000  # characters
 
-# What fewer than this share of the answers does is a slip: to be this short, to end without a mark.
+# To be this short is a slip where fewer than this share of the answers is.
 _SLIP_WORDS = 3
 _BRIEF_SHARE = 0.005
-_OPEN_SHARE = 0.002
 
 DEFAULT = Screen()
 
@@ -132,7 +130,7 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     stuck = pl.max_horizontal(repeated_phrases(frame["answer"]), repeated_phrases(_long(frame["prompt"])))
     whole = by_expression.with_columns(
         *refusals(frame["prompt"], frame["answer"]),
-        *endings(frame["answer"]),
+        cut_off=cut_off(frame["prompt"], frame["answer"]),
         repeated_phrases=stuck,
         languages=asked,
     )
@@ -164,7 +162,7 @@ def find_defects(scores: pl.DataFrame, settings: Screen = DEFAULT) -> pl.DataFra
         `row: UInt32, reason: String, score: Float64, threshold: Float64`, one line per defective row, ascending; `row`
         is a position in `scores`, and the reason is the first that applies, in the order of `_checks`.
     """
-    checks = _checks(settings, _Custom.of(scores))
+    checks = _checks(settings, _fewest_words(scores))
     first = pl.coalesce(pl.when(check.fails).then(place) for place, check in enumerate(checks))
     failed = scores.select(SCORES).with_row_index("row").with_columns(first=first).drop_nulls("first")
     found = [_report(failed.filter(pl.col("first") == place), check) for place, check in enumerate(checks)]
@@ -180,32 +178,16 @@ def _report(failed: pl.DataFrame, check: _Check) -> pl.DataFrame:
     )
 
 
-@dataclass(frozen=True)
-class _Custom:
-    """What is usual in a pool: the fewest words of an answer, and whether only a slip leaves one open-ended."""
-
-    least_words: int
-    stumps_are_slips: bool
-    cuts_are_slips: bool
-
-    @classmethod
-    def of(cls, scores: pl.DataFrame) -> _Custom:
-        """Tell what is usual; empty answers say nothing."""
-        said = scores.filter(pl.col("words") > 0)
-        brief, stump, left_open = pl.col("words") < _SLIP_WORDS, pl.col("words") <= STUMP_WORDS, pl.col("open") > 0
-        rare = said.select(
-            brief=brief.mean() < _BRIEF_SHARE,
-            stumps=(stump & left_open).mean() < _OPEN_SHARE,
-            cuts=(~stump & left_open).mean() < _OPEN_SHARE,
-        ).row(0)
-        # Of an empty pool nothing is usual: null.
-        return cls(_SLIP_WORDS if rare[0] else 1, bool(rare[1]), bool(rare[2]))
+def _fewest_words(scores: pl.DataFrame) -> int:
+    """Tell how many words an answer of this pool has at least; empty answers say nothing."""
+    said = scores.filter(pl.col("words") > 0)
+    brief = said.select((pl.col("words") < _SLIP_WORDS).mean()).item()
+    return _SLIP_WORDS if brief is not None and brief < _BRIEF_SHARE else 1
 
 
-def _checks(settings: Screen, custom: _Custom) -> list[_Check]:
+def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
     """List the checks in the order in which they name a row's defect, from what is surest to what is softest."""
-    least_words = custom.least_words if settings.least_words is None else settings.least_words
-    stump = pl.col("words") <= STUMP_WORDS
+    least_words = fewest_words if settings.least_words is None else settings.least_words
     return [
         _Check("empty_prompt", pl.col("empty_prompt"), 0),
         _Check("empty_answer", pl.col("empty_answer"), 0),
@@ -220,16 +202,8 @@ def _checks(settings: Screen, custom: _Custom) -> list[_Check]:
         _Check("assistant_boilerplate", pl.col("assistant_boilerplate"), settings.most_refusal),
         _Check("repeated_lines", pl.col("repeated_lines"), settings.most_repeated_lines),
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),
-        _Check("truncated_answer", pl.when(stump).then("ending"), settings.least_ending, fails_below=True),
-        _Check("truncated_answer", pl.when(~stump).then("ending"), settings.least_ending_long, fails_below=True),
-        _Check("truncated_answer", _slip(stump, on=custom.stumps_are_slips and settings.least_ending > 0), 0),
-        _Check("truncated_answer", _slip(~stump, on=custom.cuts_are_slips and settings.least_ending_long > 0), 0),
+        _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("short_answer", pl.col("words"), least_words, fails_below=True),
         _Check("long_answer", pl.col("words"), settings.most_words),
         _Check("other_language", pl.col("languages"), settings.least_language, fails_below=True),
     ]
-
-
-def _slip(among: pl.Expr, *, on: bool) -> pl.Expr:
-    """Take what is left open among some rows, where that is no custom of the pool."""
-    return pl.when(among & on).then("open")

@@ -71,18 +71,13 @@ class Screen(BaseModel):
         description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`), in the "
         "answer, or in a prompt of 2,000 characters or more.",
     )
-    least_ending: float = Field(
-        default=0.02,
+    most_cut_off: float = Field(
+        default=0.4,
         ge=0,
         le=1,
-        description="Least share (0 to 1) of the uses of a word in this pool that end a sentence, for a stump of up "
-        "to 8 words to end on it without a full stop (`truncated_answer`); 0 switches this off.",
-    )
-    least_ending_long: float = Field(
-        default=0.005,
-        ge=0,
-        le=1,
-        description="The same for longer answers (`truncated_answer`); 0 switches this off.",
+        description="Largest probability (0 to 1) that an answer was cut off (`truncated_answer`): how its end looks "
+        "beside the ends of the pool's sentences, and how usual it is here to leave out the full stop; "
+        "1 switches this off.",
     )
     languages: tuple[str, ...] = Field(
         default=(),

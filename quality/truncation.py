@@ -1,114 +1,126 @@
 """Answers that break off: a stump of a few words ("The", "I th", "Yes, a"), a long text cut in mid-sentence.
 
-Where a sentence may end is learnt from the pool itself. Of the 93,000 times that "the" stood in 28,000 answers, 28
-ended a sentence, and most of those were themselves cut; "Paris" ends one every second time. So an answer without a
-full stop whose last word hardly ever ends one was cut off. That needs no list of words and no knowledge of the
-language, and follows the custom of the pool: where answers are labels ("positive"), labels end answers.
+Two things are known of an answer without a full stop: how its end looks beside the ends of the pool's sentences
+(`sentence_ends`), and how many answers to prompts of its kind go without. Where hardly any does, one that does was
+probably cut; where it is the custom ("positive", "a red panda"), only an end that looks like none tells. So the share
+of cut texts is estimated for each kind by expectation maximisation over the likelihood ratios of its answers
+(Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and gives each answer
+its probability.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-STUMP_WORDS = 8  # up to so many words, an answer is a stump when it breaks off
-_FEWEST_USES = 100  # of a rarer word, the pool says nothing
-_DOUBT = 1  # endings granted to every word beyond those seen
+from quality.sentence_ends import CLOSED, EARLY, bare_word, learn
+from quality.shingles import stable_hash
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
-_SAMPLE_BYTES = 8 << 20
-_WRAPPED = 50  # characters; a shorter line was broken because something ended
 # In small pools too, no English sentence ends here without a full stop.
 _NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
-# "th" stands there once for 5,000 words that begin so: no word, but the beginning of one. So does "bounda", seen here
-# alone, where twenty words begin so. Of 14,000 whole answers without a full stop, five ended in a word like that
-# ("sen", a coin); of answers cut inside a word, two in five did.
-_FRAGMENT = 1e-3
-_FEWEST_WHOLE = 20
-
-_STOPS = r"[.!?;:…|\x{0964}。！？)\]}\"'`”’»」*_]$"
-# Letters up to white space: "2009" and "from_list" may end anything.
-_LAST_WORD = r"(?:^|\s)[\"'“‘(\[]*([\p{L}\p{M}](?:[\p{L}\p{M}'’-]*[\p{L}\p{M}])?),?\s*\z"
-_EDGES = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
+_SURE = 0.99  # probability that one that ends so was cut
+_FEWEST_USES = 100  # of a rarer word, the pool says nothing to the contrary
+_TRAILING = r"(?:\.{2,}|…)\s*\z"  # "and so on …": perhaps its writer's, perhaps whoever cut it off
+_LAST = r"(\S+)\s*\z"
+_BEFORE = r"(\S+)\s+\S+\s*\z"
 # In a list of clauses, all but the last end so: "…; and".
 _CLAUSE = r"[;,] (?:and|or|und|oder|et|ou|y|o),?\s*\z"
+# "World Wide Web", "Louis the Great", "42 B", "x = 3": no sentence, and so without a full stop.
+_SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
+_PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
+_NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
+_FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$"
+_KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
+_FEWEST_OF_KIND = 30  # rarer kinds are taken together
+# No pool has more cut answers of one kind than one in twenty; where more go without a full stop, that's the custom.
+_MOST_CUT = 0.05
+_MOST_CUT_TRAILING = 0.3  # of the answers that end in dots
+# Of cut and of whole answers: who leaves out one full stop in two hundred slips, who leaves out more has a custom.
+_SLIP, _CUSTOM = (2, 1), (1, 2)
+_SLIP_SHARE = 0.005
+_FEWEST_FOR_CUSTOM = 1_000
+_MOST_LOG_ODDS = 12.0
+_STEADY = 1e-6
 
 
-def endings(answers: pl.Series) -> pl.DataFrame:
-    """Measure how each answer ends.
+def cut_off(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Measure the probability that each answer was cut off.
 
     Parameters
     ----------
-    answers : pl.Series of String
-        All of the pool, without nulls: the uses of a word are counted in them.
+    prompts, answers : pl.Series of String
+        All of the pool, without nulls: what is custom in it is learnt from them.
 
     Returns
     -------
-    pl.DataFrame
-        `ending`, Float64: the share (0 to 1) of the last word's uses that end a sentence, 0 for the beginning of a
-        word; 1 for answers that end in a full stop or another mark, in a word the pool hardly knows, or in a name, and
-        for answers that many rows give.
-        `open`, Float64: 1 where an answer of several words ends in a word, no name, and no mark behind it; else 0.
+    pl.Series of Float64
+        Between 0 and 1; 0 for answers that end in a full stop or another mark, in a number, or in a name, and for
+        answers that many rows give.
     """
-    uses = _uses(_sample(answers).unique(maintain_order=True))
-    frame = pl.DataFrame({"answer": answers}).with_row_index("row")
-    open_ended = (
-        frame.with_columns(last=pl.col("answer").str.extract(_LAST_WORD))
-        .drop_nulls("last")
-        .filter(~pl.col("answer").str.contains(_CLAUSE))
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
+    open_ended = _open_ended(rows)
+    probability = np.zeros(len(answers))
+    if open_ended.height:
+        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers)
+    return pl.Series("cut_off", probability)
+
+
+def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
+    """Choose the answers without a mark at their end, or with dots, with what is to know of them."""
+    answer = pl.col("answer")
+    label = pl.len().over("answer") >= max(2, _LABEL_SHARE * rows.height)
+    told = rows.with_columns(
+        kind=pl.col("prompt").str.to_lowercase().str.extract(_KIND).fill_null(""),
+        early=answer.str.count_matches(r"\S+") <= EARLY,
+        trailing=answer.str.contains(_TRAILING),
+        label=label,
+        answer=answer.str.replace(_TRAILING, ""),
+        text=stable_hash(rows["answer"]),
+    ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST))
+    closed = pl.col("last").str.contains(CLOSED)
+    named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}")
+    ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(_CLAUSE))
+    return ends.select(
+        "row", "kind", "of_kind", "early", "trailing", "text", "last", before=answer.str.extract(_BEFORE).fill_null("")
     )
-    words = pl.col("answer").str.count_matches(r"\S+")
-    judged = open_ended.select(
-        "row",
-        words=words,
-        # "World Wide Web" ends in a name; "The" may begin a sentence.
-        named=pl.col("last").str.contains(r"^\p{Lu}") & (words > 1),
-        label=pl.len().over("answer") >= max(2, _LABEL_SHARE * len(answers)),
-        word=pl.col("last").str.to_lowercase(),
-    ).join(uses, on="word", how="left", maintain_order="left")
-    known = pl.when(pl.col("uses") >= _FEWEST_USES).then((pl.col("ends") + _DOUBT) / (pl.col("uses") + _DOUBT))
-    english = pl.when(pl.col("word").is_in(list(_NEVER_LAST))).then(0.0)
-    score = pl.when(_is_fragment(judged, uses)).then(0.0).otherwise(pl.coalesce(known, english, pl.lit(1.0)))
-    exempt = pl.col("named") | pl.col("label")
-    scored = judged.select(
-        "row",
-        ending=pl.when(exempt).then(1.0).otherwise(score),
-        open=(~exempt & (pl.col("words") > 1)).cast(pl.Float64),
+
+
+def _probabilities(ends: pl.DataFrame, answers: pl.Series) -> NDArray[np.float64]:
+    early, late = learn(answers)
+    log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
+    judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
+    rare = pl.len().over("kind", "early", "trailing") < _FEWEST_OF_KIND
+    pooled = judged.with_columns(
+        of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
+        kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
     )
-    found = frame.select("row").join(scored, on="row", how="left", maintain_order="left")
-    return found.select(pl.col("ending").fill_null(1.0), pl.col("open").fill_null(0.0))
+    probability = np.zeros(ends.height)
+    for (_, _, dots), kind in pooled.group_by("kind", "early", "trailing", maintain_order=True):
+        of_kind = kind["of_kind"][0]
+        most = min(_MOST_CUT * of_kind / kind.height, _MOST_CUT_TRAILING if dots else 1.0)
+        slips = of_kind >= _FEWEST_FOR_CUSTOM and kind.height < _SLIP_SHARE * of_kind
+        probability[kind["at"].to_numpy()] = _share_out(kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM)
+    words = ends.select(bare_word(pl.col("last"))).to_series()
+    uses, _ = early.uses.of(words)
+    never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES)
+    return np.where(never, np.maximum(probability, _SURE), probability)
 
 
-def _sample(answers: pl.Series) -> pl.Series:
-    """Take every so-and-so-many-th answer, such that reading them takes a bounded time."""
-    size = int(answers.str.len_bytes().sum() or 0)
-    return answers.gather_every(max(1, -(-size // _SAMPLE_BYTES)))
+def _share_out(log_odds: NDArray[np.float64], most: float, granted: tuple[int, int]) -> NDArray[np.float64]:
+    """Estimate which share of a kind's open-ended answers was cut, and with it each one's probability.
 
-
-def _uses(answers: pl.Series) -> pl.DataFrame:
-    """Count each word's uses, and those that end a sentence, a short line or a text: `word, uses, ends`."""
-    lines = answers.str.split("\n").explode(empty_as_null=False, keep_nulls=False)
-    tokens = lines.str.extract_all(r"\S+")
-    counts = tokens.list.len().to_numpy()
-    closing = ~(lines.str.len_chars() >= _WRAPPED).to_numpy() & (counts > 0)
-    flat = tokens.explode(empty_as_null=False, keep_nulls=False)
-    last = np.zeros(len(flat), dtype=bool)
-    last[(np.cumsum(counts.astype(np.int64)) - 1)[closing]] = True
-    token = pl.col("token")
-    seen = pl.DataFrame({"token": flat, "last": last}).select(
-        word=token.str.replace_all(_EDGES, "").str.to_lowercase(),
-        ended=pl.col("last") | token.str.contains(_STOPS),
-    )
-    return seen.filter(pl.col("word") != "").group_by("word").agg(uses=pl.len(), ends=pl.col("ended").sum())
-
-
-def _is_fragment(judged: pl.DataFrame, uses: pl.DataFrame) -> pl.Series:
-    """Tell last words, of answers of several, that are next to never used while longer words begin so."""
-    known = uses.sort("word")
-    # Strings sort by their bytes, so the words with a prefix lie side by side.
-    total = np.concatenate([[0], np.cumsum(known["uses"].to_numpy().astype(np.int64))])
-    first = known["word"].search_sorted(judged["word"], side="left").to_numpy()
-    beyond = known["word"].search_sorted(judged["word"] + "\U0010ffff", side="left").to_numpy()
-    with_prefix = pl.Series(total[beyond] - total[first])
-    own = judged["uses"].fill_null(0)
-    longer = with_prefix - own
-    plain = judged["word"].str.contains(r"^[\p{L}\p{M}]+$") & (judged["words"] > 1)
-    seldom = own <= (_FRAGMENT * longer).clip(lower_bound=1)  # 1: this very use
-    return plain & (longer >= _FEWEST_WHOLE) & seldom
+    Some cut and whole answers are `granted` beyond those seen, so that a few prove nothing.
+    """
+    ratios = np.exp(np.clip(log_odds, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
+    share, moved = 0.0, min(granted[0] / sum(granted), most)
+    while abs(moved - share) > _STEADY:
+        share = moved
+        probability = share * ratios / (share * ratios + 1 - share)
+        moved = min(most, (probability.sum() + granted[0]) / (len(ratios) + sum(granted)))
+    return probability

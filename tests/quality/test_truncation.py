@@ -6,7 +6,10 @@ import polars as pl
 import pytest
 
 from quality.screen import Screen, screen
-from quality.truncation import endings
+from quality.sentence_ends import learn
+from quality.shingles import stable_hash
+from quality.truncation import cut_off
+from quality.word_uses import WordUses
 
 NOUNS = ["harbour", "engine", "letter", "garden", "window", "river", "table", "bottle", "ladder", "candle"]
 VERBS = ["moves", "holds", "covers", "lights", "opens", "crosses", "carries", "shows"]
@@ -79,21 +82,10 @@ def test_the_clauses_of_a_list_may_end_in_and() -> None:
     assert found(rows) == [(301, "truncated_answer")]
 
 
-def test_thresholds_of_zero_switch_it_off() -> None:
-    cut = prose(1, seed=2)[0].removesuffix(".") + " with the"
-    rows = [*prose(600), "It is", cut]
+def test_a_threshold_of_one_switches_it_off() -> None:
+    rows = [*prose(600), "It is", prose(1, seed=2)[0].removesuffix(".") + " with the"]
     assert len(found(rows)) == 2
-    assert found(rows, least_ending=0) == [(601, "truncated_answer")]
-    assert found(rows, least_ending=0, least_ending_long=0) == []
-
-
-def test_the_share_of_endings_is_that_of_a_count_by_hand() -> None:
-    answers = [*prose(100), "a harbour that"]
-    tokens = [(token, place == len(words) - 1) for text in answers for words in [text.split()]
-              for place, token in enumerate(words)]  # fmt: skip
-    uses = sum(token.strip(".") == "that" for token, _ in tokens)
-    ends = sum(token == "that." or (token == "that" and last) for token, last in tokens)
-    assert endings(pl.Series(answers))["ending"][-1] == pytest.approx((ends + 1) / (uses + 1))
+    assert found(rows, most_cut_off=1) == []
 
 
 def test_other_languages_are_learnt_as_well() -> None:
@@ -104,12 +96,65 @@ def test_other_languages_are_learnt_as_well() -> None:
 
 
 def test_a_pool_of_nothing_has_no_endings() -> None:
-    assert endings(pl.Series([], dtype=pl.String)).height == 0
-    assert endings(pl.Series(["", "..."])).rows() == [(1.0, 0.0), (1.0, 0.0)]
+    assert cut_off(pl.Series([], dtype=pl.String), pl.Series([], dtype=pl.String)).len() == 0
+    assert cut_off(pl.Series(["", "What?"]), pl.Series(["", "..."])).to_list() == [0.0, 0.0]
 
 
-def test_a_last_word_used_here_alone_is_cut_where_words_of_the_pool_begin_so() -> None:
-    rows = [*prose(80), *[f"It is number {row} and no other" for row in range(30)]]  # no full stop: a custom here
-    assert found([*rows, "It is the harbour that cros"]) == [(110, "truncated_answer")]
-    assert found([*rows, "It is the harbour that cros", "A cros is a cross."]) == []  # a word of this pool
-    assert found([*rows, "It is the harbour that rests"]) == []  # no word begins so
+def test_the_beginning_of_a_word_is_a_cut() -> None:
+    rows = [*prose(300), *[f"It is number {row} and no other" for row in range(30)]]  # no full stop: a custom here
+    assert found([*rows, "It is the harbour that cros"]) == [(330, "truncated_answer")]
+    assert found([*rows, "It is the harbour with the dog"]) == []  # no word begins so
+
+
+def test_where_hardly_any_answer_is_left_open_one_that_is_was_cut() -> None:
+    rng = random.Random(9)
+    whole = [text.removesuffix(".") for text in prose(60, seed=8)]
+    cut = [" ".join(text.split()[: rng.randint(1, 9)]) for text in prose(60, seed=7)]
+    assert sum(row >= 3_000 for row, _ in found([*prose(3_000), *cut])) >= 50
+    # The same cuts beside many whole answers that go without a full stop, which are kept.
+    custom = [*prose(1_500), *[text.removesuffix(".") for text in prose(1_500, seed=5)], *whole, *cut]
+    fell = [row for row, _ in found(custom)]
+    assert sum(row < 3_060 for row in fell) <= 15
+    assert sum(row >= 3_060 for row in fell) >= 25
+
+
+def test_what_is_custom_among_prompts_of_one_kind_is_no_slip_there() -> None:
+    rng = random.Random(4)
+    answers = [" ".join([*rng.sample(NOUNS, 2), "that"]) for _ in range(100)]
+    prompts = [f"Name three things, number {row}." for row in range(100)]
+    others = prose(2_000)
+    asked = pl.Series([*prompts, *[f"What of number {row}?" for row in range(2_000)]])
+    unasked = pl.Series([f"What of number {row}?" for row in range(2_100)])
+    whole, cut = (cut_off(prompts, pl.Series([*answers, *others])).head(100).mean() for prompts in (asked, unasked))
+    assert whole < cut / 2
+
+
+def test_the_order_of_the_rows_makes_no_difference() -> None:
+    answers = [*prose(3_000, seed=6), "It is the harbour that", "It is a river", "Harbour", "the engine wi"]
+    prompts = [f"What of number {row}?" for row in range(len(answers))]
+    order = random.Random(1).sample(range(len(answers)), len(answers))
+    straight = cut_off(pl.Series(prompts), pl.Series(answers))
+    mixed = cut_off(pl.Series([prompts[row] for row in order]), pl.Series([answers[row] for row in order]))
+    assert mixed.to_list() == pytest.approx([straight[row] for row in order], abs=1e-6)
+
+
+@pytest.mark.parametrize("dots", ["...", "…", " ..."])
+def test_dots_behind_a_word_that_ends_no_sentence_are_a_cut(dots: str) -> None:
+    assert found([*prose(300), f"It is the harbour that{dots}"]) == [(300, "truncated_answer")]
+    assert found([*prose(300), f"It is the harbour with the garden{dots}"]) == []
+
+
+def test_a_text_is_no_witness_of_its_own_end() -> None:
+    """All counts of a half come from the other half, so a word that one text alone has weighs nothing in it."""
+    alone = pl.Series([*prose(200), "It is the harbour that moves a river with a zebra"])
+    learnt, _ = learn(alone)
+    place = pl.DataFrame({"text": stable_hash(alone)[-1:], "last": ["zebra"], "before": ["a"]})
+    other = place.with_columns(pl.col("text") ^ 1)  # of the other half
+    assert learnt.log_odds(place)[0] > learnt.log_odds(other)[0]
+
+
+def test_the_uses_of_words_and_of_longer_ones_are_counted() -> None:
+    uses = WordUses.count(pl.Series(["can", "canal", "canal", "candle", "cat", "", "zoo", "can", "can"]))
+    own, longer = uses.of(pl.Series(["can", "ca", "canal", "zoo", "zzz", "c"]))
+    assert own.tolist() == [3, 0, 2, 1, 0, 0]
+    assert longer.tolist() == [3, 7, 0, 0, 0, 7]
