@@ -8,6 +8,16 @@ _WORD = rf"[{_UNSPACED}]|[\w--[{_UNSPACED}]]+"
 # Below so many visible characters, a share says little: "(a)", "**B**"; a long number is an answer.
 _FEWEST_FOR_LETTERS = 20
 _FEWEST_FOR_DIGITS = 40
+# Signs that prose hardly needs, and that a formula, a program or a price list each needs a few of.
+_SIGNS = "#@$%^&~|\\*§¶"
+_SIGN = r"[#@$%^&~|\\*§¶]"
+_FEWEST_SIGNS = 5
+_FEW = 0.05  # share of the signs, code included, below which nobody looks closer
+# Fenced blocks, and what stands between backticks.
+CODE = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|`[^`\n]*`"
+_LATEX = (
+    r"\\(?:frac|sqrt|begin|end|left|right|text|math\w*|cdot|times|sum|int|prod|lim|alpha|beta|theta|pi|ldots|dots)\b"
+)
 
 
 def is_empty(text: pl.Expr) -> pl.Expr:
@@ -35,3 +45,32 @@ def digits(text: pl.Expr, visible: pl.Expr) -> pl.Expr:
     """Measure the share of digits among visible characters; 0 for short texts."""
     share = text.str.count_matches(r"\p{Nd}") / visible
     return pl.when(visible < _FEWEST_FOR_DIGITS).then(0.0).otherwise(share)
+
+
+def symbol_noise(texts: pl.Series) -> pl.Series:
+    """Measure the share of signs among visible characters where five or more kinds of them stand outside of code.
+
+    Prose of any kind has 0, and so has TeX; Python stays below 0.1, most Perl below 0.15; noise begins at 0.2.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Without nulls.
+
+    Returns
+    -------
+    pl.Series of Float64
+        In the order of the texts.
+    """
+    text, share = pl.col("text"), pl.col("signs") / pl.col("seen")
+    rows = texts.to_frame("text").select("text", signs=text.str.count_matches(_SIGN)).with_row_index("row")
+    noisy = (
+        rows.filter(pl.col("signs") >= _FEWEST_SIGNS)
+        .with_columns(seen=visible(text))
+        .filter((pl.col("seen") >= _FEWEST_FOR_LETTERS) & (share > _FEW) & ~text.str.contains(_LATEX))
+        .with_columns(text.str.replace_all(CODE, " "))
+        .with_columns(signs=text.str.count_matches(_SIGN))
+        .filter(pl.sum_horizontal(text.str.contains(sign, literal=True) for sign in _SIGNS) >= _FEWEST_SIGNS)
+    )
+    found = rows.select("row").join(noisy.select("row", share=share), on="row", how="left", maintain_order="left")
+    return found["share"].fill_null(0.0)

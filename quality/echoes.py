@@ -6,24 +6,49 @@ from quality.normalise import fold
 
 # What forms and chat logs put before or behind a text: "Answer: …", "Q: … A:".
 _LABEL = r"(?:the (?:answer|question) is|(?:answer|question|response|reply|prompt|input|output|user|assistant)|q|a)"
+_JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 
 
-def is_echo(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
-    """Tell answers that repeat the prompt, or its end, and say nothing more.
+def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Tell answers that repeat the prompt, once or twice, or its end, and say nothing more.
 
-    Case, spacing, punctuation and labels ("Answer: …") make no difference.
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls. Case, spacing, punctuation and labels ("Answer: …") make no difference.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
     """
-    # Only an answer about as long as the prompt or its last line can be one: the others see null.
-    size, ending = answer.str.strip_chars().str.len_bytes(), prompt.str.strip_chars().str.extract(r"([^\n]*)\z")
-    short = (size <= 2 * prompt.str.len_bytes() + 40) & (2 * size >= ending.str.len_bytes())
-    said, asked = (pl.when(short).then(text).str.strip_chars() for text in (answer, prompt))
-    last = asked.str.extract(r"([^\n]*)\z")
-    whole, all_of_it = _bare(said), _bare(asked)
-    same = (whole == all_of_it) | (whole == _bare(last))
+    rows = pl.DataFrame({"asked": prompts, "said": answers}).with_columns(pl.all().str.strip_chars())
+    last = pl.col("asked").str.extract(r"([^\n]*)\z")
+    # Only an answer about as long as the prompt or its last line can be one.
+    size = pl.col("said").str.len_bytes()
+    alike = (size <= 2 * pl.col("asked").str.len_bytes() + 40) & (2 * size >= last.str.len_bytes()) & (size > 0)
+    suspects = rows.with_row_index("row").filter(alike)
+    bare = suspects.select(
+        "row",
+        whole=_bare(pl.col("said")),
+        prompt=_bare(pl.col("asked")),
+        last=_bare(last),
+        lines=pl.col("said").str.contains("\n", literal=True),
+    )
+    found = bare.filter(_same()).get_column("row")
+    return pl.Series("echo", rows.with_row_index("row").select(pl.col("row").is_in(found.implode())).to_series())
+
+
+def _same() -> pl.Expr:
+    whole, prompt, size = pl.col("whole"), pl.col("prompt"), pl.col("prompt").str.len_chars()
     # A question of several lines, below a system prompt.
-    below = said.str.contains("\n", literal=True) & all_of_it.str.ends_with(pl.lit(" ") + whole)
-    return ((same | below) & (whole != "")).fill_null(value=False)
+    below = pl.col("lines") & prompt.str.ends_with(pl.lit(" ") + whole)
+    # "A dog barks. A dog barks." ("A" may be a label), "Why? Q: Why?"
+    between = whole.str.slice(size, whole.str.len_chars() - 2 * size)
+    longer = whole.str.len_chars() > 2 * size
+    twice = longer & whole.str.starts_with(prompt) & whole.str.ends_with(prompt) & between.str.contains(_JOINT)
+    return ((whole == prompt) | (whole == pl.col("last")) | below | twice) & (whole != "")
 
 
 def _bare(text: pl.Expr) -> pl.Expr:

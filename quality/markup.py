@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from quality.characters import CODE
+
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
 _TAG = rf"</?(?:{_BLOCKS}|li|nobr|ol|pre|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|ul)"
@@ -15,14 +17,18 @@ _PATTERNS = [
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, a
-# line break behind its last word or behind a sentence, the token that ends a turn.
+# line break behind its last word or behind a sentence, a script, style, comment, picture or link before the first
+# sentence or behind the last, a space that must not break between two words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _LAYOUT = (
     rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>\s*\z",
-    r"(?i)[\w.!?:)]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
+    rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
+    r"(?is)\A\s*<(?:!--|(?:script|style|img|iframe|a)\b)|(?:\A\s*<s>|</s>\s*\z)",
+    r"(?is)[.!?\"')]\s*<(?:script|style|img|iframe|a)\b[^<>]*>(?:[^<>]*</(?:script|style|iframe|a)>)?\s*\z",
+    r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
+    r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )
-_CODE = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|`[^`\n]*`"
 _SCRIPT = r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)"
 _ADDRESS = r"\S*[/.]\w\S*"
 # Who writes about markup may show it.
@@ -34,24 +40,42 @@ _ABOUT = (
 _ASKED = r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
 
 
-def leftover_markup(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
+def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """Count the tags, entities and template tokens in answers, outside of code and of talk about markup.
 
     Markup between backticks or in fenced blocks is meant to be seen, and so is markup in an answer that, or
     whose prompt, speaks of HTML, tags, scripts and their like; unless it lays out the answer itself, and the prompt
     did not ask for it.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of UInt32
+        In the order of the rows.
     """
-    suspect = answer.str.contains(r"[<\[&]")
-    # The rest sees null, and costs nothing.
-    prose = pl.when(suspect).then(answer).str.replace_all(_CODE, " ")
-    count = pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS)
-    marked = pl.when(suspect & (count > 0))
-    spoken = marked.then(prose).str.replace_all(_SCRIPT, " ")
+    rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
+    prose = pl.col("prose")
+    marked = (
+        rows.filter(prose.str.contains(r"[<\[&]"))
+        .with_columns(prose.str.replace_all(CODE, " "))
+        .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
+        .filter(pl.col("count") > 0)
+        .with_columns(spoken=_spoken())
+    )
+    about = pl.col("spoken").str.contains(_ABOUT) | pl.col("prompt").str.contains(_ABOUT)
+    layout = pl.any_horizontal(prose.str.contains(pattern) for pattern in _LAYOUT)
+    left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
+    counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
+    return counts["count"].fill_null(0)
+
+
+def _spoken() -> pl.Expr:
+    """Leave what a marked answer says, without markup and addresses."""
+    spoken = pl.col("prose").str.replace_all(_SCRIPT, " ")
     for pattern in _PATTERNS[:3]:
         spoken = spoken.str.replace_all(pattern, " ")
-    spoken = spoken.str.replace_all(_ADDRESS, " ")
-    about = spoken.str.contains(_ABOUT) | marked.then(prompt).str.contains(_ABOUT)
-    layout = pl.any_horizontal(marked.then(prose).str.contains(pattern) for pattern in _LAYOUT)
-    asked = marked.then(prompt).str.contains(_ASKED)
-    left = layout & ~asked | ~about
-    return pl.when(suspect & left.fill_null(value=False)).then(count).otherwise(0)
+    return spoken.str.replace_all(_ADDRESS, " ")

@@ -16,6 +16,8 @@ _PATTERNS = (
     # Windows-1252 and Latin-1: accents ("Ã©"), quotes and dashes ("â€™"), signs ("Â°", "â‚¬"), emoji ("ðŸ™‚").
     # Curly quotes and dashes behind a capital Ã are left alone: so end words in Portuguese capitals.
     r"Ã[\x{80}-\x{BF}ƒ‚„…†‡ˆ‰Š‹ŒœŸš›€ž˜™]|Â[\x{A0}-\x{BF}]",
+    # A space that would not break, read wrongly and then made plain; a Cyrillic letter among Latin ones.
+    r"[^\s\p{Lu}]Â\s|\p{Latin}[ÐÑ][°±²³´µ¶·¸¹»¼½¾]",
     rf"â€[\x{{80}}-\x{{BF}}œ\x{{9D}}™˜¦“”¢¡š]?|â[‚„†ˆ‰Šœž][{_NEXT}]|ðŸ",
     # Runs of Greek, of Cyrillic, and of what takes three bytes (Chinese, Japanese, Korean, Hindi).
     rf"(?:[ÎÏ][{_NEXT}]){{3,}}|(?:[ÐÑ][{_NEXT}]){{3,}}|(?:[à-ï][{_NEXT}]{{2}}){{3,}}",

@@ -26,19 +26,24 @@ _APOLOGY = r"(?:sorry|apologi[sz]e|apologies|unfortunately|regret|afraid)"
 _SELF = (
     r"as an? (?:[\w-]+ ){0,3}(?:ai|language model|virtual assistant|digital assistant|chatbot)\b"
     r"|i(?:['’]m| am) (?:just |only |merely )?an? (?:[\w-]+ ){0,3}"
-    r"(?:ai (?:language )?(?:model|assistant)|language model)"
+    r"(?:ai(?: (?:language )?(?:model|assistant))?\b|language model)"
 )
 _REFUSING = (
     rf"\b(?:i|we) ?{_CANNOT} (?:\w+ly )?{_HELP}\b(?: \w+){{0,3}}? ?(?:{_WHAT}\b|$|[.!])",
     rf"\b{_APOLOGY}\b.{{0,60}}\b(?:i|we) ?{_CANNOT} (?:\w+ly )?{_DO}\b",
     rf"(?:{_SELF}).{{0,80}}\b(?:{_CANNOT}|{_DECLINE})",
-    rf"\bi ?{_DECLINE}\b",
+    rf"\bi ?{_DECLINE}\b|\bi (?:refuse|decline) to (?:{_HELP}|{_DO})\b",
+    rf"\b{_APOLOGY}\b.{{0,60}}\b(?:(?:i|we) (?:do not|don['’]t) (?:know|understand|have)|not available to (?:me|us))\b",
+    r"\b(?:i|we) (?:do not|don['’]t) have (?:enough|sufficient) (?:\w+ )?(?:information|context|data|knowledge) to "
+    rf"(?:{_HELP}|{_DO})\b",
+    r"\bi (?:do not|don['’]t) feel comfortable (?:with )?\w+ing\b",
     r"\bi(?:['’]d| would) (?:rather|prefer) not (?:to )?(?:answer|discuss|respond|provide|say|comment|help|engage)",
     r"\b(?:not something|nothing) (?:that )?i(?:['’]m| am)? (?:can|could|able to|allowed to|willing to) "
     r"(?:help|assist|provide|do|discuss|answer)",
     r"\b(?:against|violates?|outside|not within) (?:my|our|the)(?: \w+)? ?(?:programming|guidelines|polic(?:y|ies))",
     r"\byour request (?:cannot|can['’]t|could not) be (?:completed|fulfilled|processed|answered)",
-    r"\b(?:would be|is|it['’]s) (?:not appropriate|inappropriate|unethical) for me to\b",
+    r"\b(?:(?:would be|is|it['’]s) (?:not appropriate|inappropriate|unethical)"
+    r"|would not be (?:appropriate|ethical|right)) for me to\b",
 )
 _BOILERPLATE = (
     _SELF,
@@ -62,6 +67,7 @@ _SIGNS = [
     "assistant", "not something", "not allowed", "not permitted", "not comfortable", "not programmed",
     "not designed", "not capable", "ability", "capability", "not willing", "not going", "permission",
     "not in a position", "nothing", "not equipped", "not authori", "capacity",
+    "comfortable", "enough", "sufficient", "not available", "just an ai", "only an ai",
 ]  # fmt: skip
 _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its beginning
 _SENTENCE = r"[^.!?\n]+[.!?\n]*"

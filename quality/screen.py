@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from quality.characters import count_words, digits, is_empty, letters, visible
-from quality.echoes import is_echo
+from quality.characters import count_words, digits, is_empty, letters, symbol_noise, visible
+from quality.echoes import echoes
 from quality.language import language_shares
 from quality.markup import leftover_markup
 from quality.mojibake import broken_count
 from quality.refusals import refusals
-from quality.repetition import repeated_lines, repeated_phrases
+from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
 from quality.truncation import cut_off
 
@@ -41,8 +41,10 @@ SCORES = (
     "assistant_boilerplate",
     "letters",
     "digits",
+    "symbols",
     "repeated_lines",
     "repeated_phrases",
+    "looped_words",
     "cut_off",
     "languages",
 )
@@ -118,20 +120,22 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         empty_answer=is_empty(answer),
         words=count_words(answer),
         placeholder=missing,
-        echo=is_echo(prompt, answer),
         broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
         broken_count=broken,
-        markup=leftover_markup(prompt, answer),
         letters=letters(answer, seen),
         digits=digits(answer, seen),
         repeated_lines=repeated_lines(answer),
     )
     asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
-    stuck = pl.max_horizontal(repeated_phrases(frame["answer"]), repeated_phrases(_long(frame["prompt"])))
+    said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
     whole = by_expression.with_columns(
         *refusals(frame["prompt"], frame["answer"]),
+        echo=echoes(frame["prompt"], frame["answer"]),
+        markup=leftover_markup(frame["prompt"], frame["answer"]),
+        symbols=symbol_noise(frame["answer"]),
         cut_off=cut_off(frame["prompt"], frame["answer"]),
-        repeated_phrases=stuck,
+        repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
+        looped_words=said["looped_words"],
         languages=asked,
     )
     return whole.select(pl.col(SCORES).cast(pl.Float64))
@@ -197,11 +201,13 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("broken_characters", pl.col("broken_count"), settings.most_broken_count),
         _Check("mostly_non_letters", pl.col("letters"), settings.least_letters, fails_below=True),
         _Check("mostly_digits", pl.col("digits"), settings.most_digits),
+        _Check("symbol_noise", pl.col("symbols"), settings.most_symbols),
         _Check("leftover_markup", pl.col("markup"), settings.most_markup),
         _Check("refusal", pl.col("refusal"), settings.most_refusal),
         _Check("assistant_boilerplate", pl.col("assistant_boilerplate"), settings.most_refusal),
         _Check("repeated_lines", pl.col("repeated_lines"), settings.most_repeated_lines),
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),
+        _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
         _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("short_answer", pl.col("words"), least_words, fails_below=True),
         _Check("long_answer", pl.col("words"), settings.most_words),

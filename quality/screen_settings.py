@@ -16,7 +16,27 @@ class Screen(BaseModel):
     )
     most_words: int = Field(default=20_000, ge=1, description="Most words of an answer (`long_answer`).")
     placeholders: tuple[str, ...] = Field(
-        default=("n/a", "nan", "null", "tbd", "todo", "[deleted]", "[removed]"),
+        default=(
+            "n/a",
+            "nan",
+            "null",
+            "tbd",
+            "todo",
+            "[deleted]",
+            "[removed]",
+            "[redacted]",
+            "[empty]",
+            "(empty)",
+            "<empty>",
+            "undefined",
+            "no answer",
+            "no answer provided",
+            "no response",
+            "answer:",
+            "response:",
+            "output:",
+            "_",
+        ),
         description="What stands for a missing answer (`placeholder_answer`); compared whole, in any case.",
     )
     least_letters: float = Field(
@@ -33,12 +53,19 @@ class Screen(BaseModel):
         description="Largest share (0 to 1) of digits among the characters that are not blank (`mostly_digits`); "
         "texts of fewer than 40 such characters are let be.",
     )
+    most_symbols: float = Field(
+        default=0.15,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of the signs #@$%^&~|\\*§¶ among the characters that are not blank "
+        "(`symbol_noise`), where five kinds of them or more stand outside of code.",
+    )
     most_broken: float = Field(
-        default=0.005,
+        default=0.001,
         ge=0,
         le=1,
         description="Largest share (0 to 1) of places that were decoded wrongly (`broken_characters`): "
-        "0.005 is one in 200 characters.",
+        "0.001 is one in 1,000 characters.",
     )
     most_broken_count: int = Field(
         default=2,
@@ -70,6 +97,11 @@ class Screen(BaseModel):
         le=1,
         description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`), in the "
         "answer, or in a prompt of 2,000 characters or more.",
+    )
+    most_looped_words: int = Field(
+        default=15,
+        ge=0,
+        description="Most words in a loop, which says the same four times or more in a row (`repeated_phrases`).",
     )
     most_cut_off: float = Field(
         default=0.4,

@@ -3,14 +3,13 @@
 import polars as pl
 import pytest
 
-from quality.echoes import is_echo
+from quality.echoes import echoes
 
 QUESTION = "Is there a relation between\nsalt and snow?"
 
 
 def echo(prompt: str, answer: str) -> bool:
-    frame = pl.DataFrame({"prompt": [prompt], "answer": [answer]})
-    return frame.select(is_echo(pl.col("prompt"), pl.col("answer"))).item()
+    return echoes(pl.Series([prompt]), pl.Series([answer])).item()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +33,14 @@ def test_labels_capitals_and_punctuation_hide_no_echo(answer: str) -> None:
 @pytest.mark.parametrize("answer", [f"{QUESTION} No.", "Answer:", "No.", "Is there?", ""])
 def test_whoever_says_more_or_less_than_the_prompt_is_no_echo(answer: str) -> None:
     assert not echo(QUESTION, answer)
+
+
+def test_a_prompt_said_twice_is_an_echo() -> None:
+    assert echo(QUESTION, f"{QUESTION} {QUESTION}")
+    assert echo(QUESTION, f"{QUESTION}\n\nQ: {QUESTION}")
+    assert not echo(QUESTION, f"{QUESTION} No. {QUESTION}")
+    assert echo("A dog barks.", "A dog barks. A dog barks.")
+    assert not echo("A dog barks.", "A dog barks, so a dog barks.")
 
 
 def test_a_sum_is_not_another_sum() -> None:

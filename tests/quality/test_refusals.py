@@ -37,6 +37,13 @@ def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
         "My apologies, but I'm not permitted to share this.",
         "I’m sorry. I do not have the ability to complete this task.",
         "I'd rather not answer that.",
+        "I don't feel comfortable answering that.",
+        "I'm sorry, I don't have enough information to answer that.",
+        "I do not have enough context to answer this question.",
+        "It would not be appropriate for me to provide this information.",
+        "Sorry, but I don't understand the question.",
+        "I'm sorry, but that information is not available to me.",
+        "I refuse to answer that.",
     ],
 )
 def test_an_answer_that_refuses_is_a_refusal(answer: str) -> None:
@@ -57,6 +64,8 @@ def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None
         ("Who are you?", "I am an AI language model."),
         (QUESTION, "The clerk cannot help: the office is closed."),
         (QUESTION, "I can't give you up, sang the band on the Danube."),
+        (QUESTION, "The caller does not have enough information to answer."),
+        (QUESTION, "I don't know."),
         (QUESTION, "The program can't provide a value that was never set."),
     ],
 )

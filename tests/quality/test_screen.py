@@ -6,7 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
-from quality.repetition import repeated_lines, repeated_phrases
+from quality.repetition import repeated_lines, repetition
 from quality.screen import SCORES, Screen, find_defects, measure, screen
 
 QUESTION = "What does the function return when the list is empty?"
@@ -109,6 +109,17 @@ DEFECTIVE = {
     "a ruler": ("so\n" + "=" * 40, "mostly_non_letters"),
     "one line again and again": ("\n".join([words(9)] * 4), "repeated_lines"),
     "one sentence again and again": (" ".join(["It returns nothing at all."] * 5), "repeated_phrases"),
+    "signs behind every letter": (
+        "".join(f"{a}{b}" for a, b in zip(words(9), "#@$%^&*~" * 9, strict=False)),
+        "symbol_noise",
+    ),
+    "signs behind every word": (" ".join(f"{word} #@$%" + "~" for word in words(20).split()), "symbol_noise"),
+    "signs and digits": (" ".join(["#1$2%3", "&4*5~6", "7^8@9#"] * 4), "symbol_noise"),
+    "a few words and then a loop": (words(60) + " " + "in the end " * 6 + ".", "repeated_phrases"),
+    "a word that does not stop": (words(200) + " very" * 16 + ".", "repeated_phrases"),
+    "a sentence that does not stop": (words(99) + f". {words(20, 1)}" * 4 + ".", "repeated_phrases"),
+    "a space that would not break, read wrongly": ("It returnsÂ nothing.", "broken_characters"),
+    "a Cyrillic letter read wrongly": ("It rÐµturns nothing.", "broken_characters"),
     "a model that got stuck": (words(30) + " and so on" * 30, "repeated_phrases"),
 }
 
@@ -165,8 +176,10 @@ def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() 
         ("most_words", 3, 2, "It returns nothing.", "long_answer"),
         ("least_letters", 0.5, 0.51, "abcdefghij" + "+" * 10, "mostly_non_letters"),
         ("most_digits", 0.5, 0.49, "1" * 20 + "a" * 20, "mostly_digits"),
+        ("most_symbols", 0.5, 0.49, "#@$%^&~|**" + "abcdefghij", "symbol_noise"),
+        ("most_looped_words", 24, 23, words(90) + " so we went" * 8 + ".", "repeated_phrases"),
         ("most_broken", 0.1, 0.09, "abcdefghi\ufffd", "broken_characters"),
-        ("most_broken_count", 3, 2, "a \ufffd b \ufffd c \ufffd " + words(400) + ".", "broken_characters"),
+        ("most_broken_count", 3, 2, "a \ufffd b \ufffd c \ufffd " + words(900) + ".", "broken_characters"),
         ("most_refusal", 0.5, 0.49, "I can't help you. So be it, my man.", "refusal"),
         ("most_markup", 2, 1, "<p>So.</p>", "leftover_markup"),
         ("most_repeated_lines", 0.5, 0.49, "abcd\nefgh\nabcd\nefgh", "repeated_lines"),
@@ -190,7 +203,7 @@ def test_measures_of_repetition_are_those_of_a_count_by_hand() -> None:
     for _ in range(300):
         lines = [words(rng.randint(0, 4), rng.randint(0, 6)) for _ in range(rng.randint(1, 12))]
         texts.append("\n".join(rng.choice(["", "  "]) + line for line in lines))
-    phrases = repeated_phrases(pl.Series([*texts, None])).to_list()
+    phrases = repetition(pl.Series([*texts, None]))["repeated_phrases"].to_list()
     by_line = pl.DataFrame({"text": texts}).select(repeated_lines(pl.col("text"))).to_series().to_list()
     assert phrases == pytest.approx([*map(phrases_by_hand, texts), 0.0])
     assert by_line == pytest.approx([*map(lines_by_hand, texts)])
@@ -218,6 +231,13 @@ def lines_by_hand(text: str) -> float:
         '<div class="x"><script>track()</script><p>Browsers run scripts of other web sites.</p></div>',
         "Browsers run scripts.<br> Others do not.",
         "Browsers run scripts.<|endoftext|>",
+        "Browsers run scripts.<script>track()</script>",
+        "<style>p { color: red }</style>Browsers run scripts.",
+        "<!-- ad -->Browsers run scripts.",
+        "&lt;p&gt;Browsers run scripts.&lt;/p&gt;",
+        "Browsers&nbsp;run scripts.",
+        "Browsers run scripts. <img src='x' onerror='alert(1)'>",
+        "Browsers run scripts.</s>",
     ],
 )
 def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(answer: str) -> None:
@@ -232,6 +252,57 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
     assert set(scores.dtypes) == {pl.Float64}
     for settings in (Screen(), Screen(most_markup=3, least_letters=0, most_broken=1, least_words=3)):
         assert_frame_equal(find_defects(scores, settings), screen(prompts, answers, settings))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A page runs what stands in <script>…</script>, and so does an <img> tag with onerror in it.",
+        "Write &nbsp; where a browser must not break a line.",
+    ],
+)
+def test_who_writes_about_markup_may_show_it(answer: str) -> None:
+    assert reasons(answer, "What does a browser do with scripts?") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "numbers: " + "0 0 1 0 " * 20,
+        "He said no, no, no, no and no again.",
+        "```perl\n$_ = join '|', map { /^@(.+)%$/ ? $1 & ~$x : *$y } @z;\n``` It joins what it finds.",
+        r"$\frac{x^2}{y_1} \cdot \sqrt{z} & 50\% | \alpha ~ \beta * \pi \\ # @$",
+        'set -e\nfor name in "$@"; do\n  # all but backups\n  [ "${name%~}" = "$name" ] || continue\n'
+        '  grep -c "^so" "$name" | sort -n >> ~/counts || exit 1\ndone && echo "done: $# files in $HOME"',
+    ],
+)
+def test_numbers_refrains_programs_and_formulas_are_neither_loops_nor_noise(answer: str) -> None:
+    assert reasons(answer, most_repeated_phrases=1, most_digits=1) == []
+
+
+def test_the_longest_loop_is_that_of_a_count_by_hand() -> None:
+    rng = random.Random(2)
+    texts = []
+    for _ in range(300):
+        unit = words(rng.randint(1, 6), rng.randint(0, 9))
+        texts.append(f"{words(rng.randint(0, 9), 20)} {' '.join([unit] * rng.randint(1, 7))} {words(3, 21)}".strip())
+    looped = repetition(pl.Series(texts))
+    suspect = (looped["repeated_phrases"] > 0.04).to_list()
+    by_hand = [loop_by_hand(text.split()) if asked else 0 for text, asked in zip(texts, suspect, strict=True)]
+    assert looped["looped_words"].to_list() == by_hand
+    assert len(set(by_hand)) > 8
+
+
+def loop_by_hand(tokens: list[str]) -> int:
+    longest = 0
+    for start in range(len(tokens)):
+        for period in range(1, 49):
+            end = start + period
+            while end < len(tokens) and tokens[end] == tokens[end - period]:
+                end += 1
+            if end - start >= 4 * period:
+                longest = max(longest, end - start)
+    return longest
 
 
 def test_a_list_of_files_repeats_its_folders_and_is_no_repetition() -> None:
