@@ -37,6 +37,7 @@ _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
 _FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$"
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
+_SORTS = ("early", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
 # No pool has more cut answers of one kind than one in twenty; where more go without a full stop, that's the custom.
 _MOST_CUT = 0.05
@@ -87,7 +88,16 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}")
     ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(_CLAUSE))
     return ends.select(
-        "row", "kind", "of_kind", "early", "trailing", "text", "last", before=answer.str.extract(_BEFORE).fill_null("")
+        "row",
+        "kind",
+        "of_kind",
+        "early",
+        "trailing",
+        "text",
+        "last",
+        # Where sums end in numbers, one that ends in a word is no sum.
+        worded=pl.col("last").str.contains(r"\p{L}"),
+        before=answer.str.extract(_BEFORE).fill_null(""),
     )
 
 
@@ -95,13 +105,13 @@ def _probabilities(ends: pl.DataFrame, answers: pl.Series) -> NDArray[np.float64
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
-    rare = pl.len().over("kind", "early", "trailing") < _FEWEST_OF_KIND
+    rare = pl.len().over("kind", *_SORTS) < _FEWEST_OF_KIND
     pooled = judged.with_columns(
         of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
         kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
     )
     probability = np.zeros(ends.height)
-    for (_, _, dots), kind in pooled.group_by("kind", "early", "trailing", maintain_order=True):
+    for (_, _, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
         of_kind = kind["of_kind"][0]
         most = min(_MOST_CUT * of_kind / kind.height, _MOST_CUT_TRAILING if dots else 1.0)
         slips = of_kind >= _FEWEST_FOR_CUSTOM and kind.height < _SLIP_SHARE * of_kind
