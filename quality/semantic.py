@@ -42,24 +42,24 @@ class Semantic(BaseModel):
     )
     least_words: int = Field(default=20, ge=1, description="Rows of fewer words are left alone.")
     floor: float = Field(
-        default=0.9, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
+        default=0.8, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
     )
     false_merges: float = Field(
-        default=0.01,
+        default=0.05,
         ge=0,
         le=1,
         description="Share of rows (0 to 1) that the threshold alone, words aside, may take for a copy of a row that "
         "has other words.",
     )
     recall: float = Field(
-        default=0.95,
+        default=0.99,
         ge=0,
         le=1,
         description="Share (0 to 1) of lightly edited copies of the pool's own rows that the threshold lets pass in "
         "any case; where this asks for a lower threshold than false_merges, it wins, since words are compared too.",
     )
     samples: int = Field(
-        default=48, ge=0, description="Rows that are edited, at 2% and 5% of their words, to find the threshold."
+        default=64, ge=0, description="Rows that are edited, at 2% and 5% of their words, to find the threshold."
     )
     neighbours: int = Field(default=16, ge=1, description="Rows before it that a row is compared with, at most.")
     exact_rows: int = Field(
