@@ -149,8 +149,8 @@ def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settin
     )
 
 
-def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
-    """Pair rows of one prompt: `prompt` (its first row), `left < right`, `jaccard` of the answers, `alike`."""
+def asked_again(prompts: pl.Series) -> pl.DataFrame:
+    """Pair the rows of each prompt that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
     asked = (
         normalised(prompts)
         .to_frame("key")
@@ -161,7 +161,12 @@ def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> p
         .select("prompt", "row")
     )
     pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
-    pairs = pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
+    return pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
+
+
+def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Compare the answers of each prompt: `asked_again` with `jaccard` of the answers, and `alike`."""
+    pairs = asked_again(prompts)
     # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
     rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
     left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))

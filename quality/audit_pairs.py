@@ -5,6 +5,7 @@ stands below many prompts, rows that share their words. Cosines can't be compute
 own score is held against the threshold.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -88,13 +89,19 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
     if reason == "conflict":
         return set(receipts.filter(pl.col("reason") == "conflict")["id"])
-    stages = _DEDUPED if reason == "same_prompt_alike_answer" else (*_DEDUPED, "dedupe_meaning")
+    stages = _DEDUPED if reason in ("same_prompt_alike_answer", "unfinished_answer") else (*_DEDUPED, "dedupe_meaning")
     gone = pl.col("stage").is_in(stages) | (pl.col("reason") == reason)
     return set(receipts.filter(~gone)["id"].drop_nulls())
 
 
 def _copied(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
     return row.prompt == witness.prompt and _alike(row, witness, max(line["threshold"], rules.alike))
+
+
+def _continued(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+    begun = re.sub(r"\s*(?:\.{2,}|…)\s*$", "", row.answer).rstrip()
+    longer = len(begun.encode()) < len(witness.answer.encode())
+    return row.prompt == witness.prompt and longer and begun != "" and witness.answer.startswith(begun)
 
 
 def _contradicts(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
@@ -125,6 +132,10 @@ def _same_asked(row: _Said, witness: _Said, words: float) -> bool:
 
 
 _CLAIMS = {
+    "unfinished_answer": (
+        "every unfinished answer has its witness's prompt and is its beginning, and the witness is no duplicate",
+        _continued,
+    ),
     "same_prompt_alike_answer": (
         "every copied answer has its witness's prompt and most of its words, and the witness is no duplicate",
         _copied,

@@ -7,6 +7,7 @@ from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
+from quality.unfinished import unfinished_answers
 from tasks import store
 from tasks.caching import step
 from tasks.fates import removed, tell
@@ -17,12 +18,14 @@ from tasks.pool import Pool
 def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:  # noqa: B008 - frozen
     """Return the pool without duplicates. Earlier rows win: list the sources you trust most first.
 
-    One pass finds exact and near-duplicates, and a second, among what is left, alike answers to one prompt. It never
-    drops a row that proves another, so that every witness is a row this stage keeps.
+    One pass finds exact and near-duplicates, a second, among what is left, answers that another answer to the same
+    prompt completes, and a third alike answers to one prompt. None drops a row that proves another, so that every
+    witness is a row this stage keeps.
     """
     rows = pool.left()
     near = _near(rows, settings)
-    found = pl.concat([near, _alike(rows, near, pairing)]).sort("row")
+    begun = pl.concat([near, _unfinished(rows, near)])
+    found = pl.concat([begun, _alike(rows, begun, pairing)]).sort("row")
     fates = removed(rows, found, stage="dedupe")
     tell(fates, left=rows.height)
     return pool.with_fates(fates)
@@ -42,15 +45,32 @@ def _near(rows: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
     )
 
 
-def _alike(rows: pl.DataFrame, near: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
-    """Find the rows that ask what another row asks and answer alike, among those that are no near-duplicates."""
-    rest = rows.with_row_index("place").filter(~pl.col("place").is_in(near["row"].implode()))
-    proving = rest["place"].is_in(near["witness"].implode())
+def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that break off where another answer to the same prompt goes on."""
+    rest, proving = _rest(rows, gone)
+    found = unfinished_answers(prompt_text(rest), answer_text(rest), proving)
+    return _in_all(rest, found, "unfinished_answer", 0.0)
+
+
+def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
+    """Find the rows that ask what another row asks and answer alike."""
+    rest, proving = _rest(rows, gone)
     found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
+    return _in_all(rest, found, "same_prompt_alike_answer", pairing.alike)
+
+
+def _rest(rows: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Leave the rows not gone yet, with their places, and mark those that prove what is gone."""
+    rest = rows.with_row_index("place").filter(~pl.col("place").is_in(gone["row"].implode()))
+    return rest, rest["place"].is_in(gone["witness"].implode())
+
+
+def _in_all(rest: pl.DataFrame, found: pl.DataFrame, reason: str, threshold: float) -> pl.DataFrame:
+    """Give what was found among the rest its places among all rows."""
     return pl.DataFrame(
         {
             "row": rest["place"].gather(found["row"]),
             "witness": rest["place"].gather(found["witness"]),
             "score": found["jaccard"],
         }
-    ).with_columns(reason=pl.lit("same_prompt_alike_answer"), threshold=pl.lit(pairing.alike))
+    ).with_columns(reason=pl.lit(reason), threshold=pl.lit(threshold))

@@ -89,7 +89,7 @@ def _asks(host: Host) -> bool:
     return len(host.messages) > 1 and len(host.messages[-2]["content"].split()) > 2
 
 
-_CUT = ("truncated_answer", "short_answer")
+_CUT = ("truncated_answer", "short_answer", "unfinished_answer")
 _LONG = at_least(_WORDS)
 _ANY = at_least(1)
 

@@ -22,6 +22,7 @@ ROWS = {
     "k": ("Where do bees sleep?", SAID + " at 6"),
     "l": ("Where do wise bees sleep?", SAID + " wise"),
     "m": ("Where sleep do bees?", SAID),
+    "n": ("Where do bees sleep?", SAID[:9] + "…"),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -39,6 +40,7 @@ HONEST = {
     "k": ("compare_answers", "quarantined", "conflict", "j", 0.9, 0.75),
     "l": KEPT,
     "m": KEPT,
+    "n": ("dedupe", "dropped", "unfinished_answer", "a", 0.2, 0.0),
 }
 
 
@@ -61,7 +63,7 @@ def proofs(**changes: tuple) -> list:
 
 def test_an_honest_ledger_is_proven() -> None:
     found = proofs()
-    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (4, 0), (2, 0)]
+    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (1, 0), (4, 0), (2, 0)]
 
 
 def test_what_was_not_claimed_is_not_proven() -> None:
@@ -72,6 +74,9 @@ def test_what_was_not_claimed_is_not_proven() -> None:
     ("row", "lie", "claim"),
     [
         ("b", ("dedupe", "dropped", "same_prompt_alike_answer", "f", 0.95, 0.75), "every copied answer"),
+        ("n", ("dedupe", "dropped", "unfinished_answer", "m", 0.2, 0.0), "every unfinished answer"),
+        ("n", ("dedupe", "dropped", "unfinished_answer", "b", 0.2, 0.0), "every unfinished answer"),
+        ("a", ("dedupe", "dropped", "unfinished_answer", "n", 0.2, 0.0), "every unfinished answer"),
         ("c", ("dedupe", "dropped", "same_prompt_alike_answer", "a", 0.95, 0.75), "every copied answer"),
         ("e", ("dedupe", "dropped", "same_prompt_alike_answer", "d", 0.95, 0.0), "every copied answer"),
         ("j", ("dedupe", "dropped", "same_prompt_alike_answer", "k", 0.95, 0.75), "every copied answer"),

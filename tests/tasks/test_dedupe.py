@@ -47,6 +47,17 @@ def test_equal_rows_near_ones_and_copied_answers_leave_with_a_kept_witness(pool_
     assert after.left()["row"].to_list() == [1, 5]
 
 
+def test_an_answer_that_another_completes_leaves_and_the_whole_one_stays(pool_of) -> None:
+    ask = "Where do bees sleep in winter?"
+    begun = " ".join(SAID.split()[:9])
+    rows = [(ask, begun), (ask, SAID), (f"{ask} ", " ".join(SAID.split()[:30])), ("Where do wasps sleep?", begun)]
+    after = dedupe.fn(pool_of(rows), NearDup())
+    fates = after.removed().filter(reason="unfinished_answer")
+    assert fates["row"].to_list() == [0, 2]
+    assert fates["witness"].unique().to_list() == [after.read()["id"][1]]
+    assert fates["score"][0] == pytest.approx(len(begun) / len(SAID))
+
+
 def test_no_witness_leaves_in_the_second_pass(pool_of) -> None:
     ask, edited = "Where do bees sleep in winter?", swapped(SAID, 5, 15, 25, 35, 45, 55)
     rows = [(ask, SAID), (ask, edited), (ask, edited.upper()), (ask, SAID.upper())]
@@ -100,7 +111,7 @@ def test_rows_of_the_same_meaning_leave_and_the_threshold_is_told(pool_of) -> No
     facts, table = after.attribute("meaning_facts"), after.attribute("meaning")
     assert facts is not None
     assert table is not None
-    assert fates["threshold"][0] == facts["cosine"][0] >= 0.9
+    assert fates["threshold"][0] == facts["cosine"][0] >= Semantic().floor
     assert fates["score"][0] >= facts["cosine"][0]
     assert table["others"].sum() == 4
     assert table["copies"].sum() == 0 or facts["recall"][0] >= 0.95

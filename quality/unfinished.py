@@ -1,0 +1,52 @@
+"""Answers that break off where another answer to the same prompt goes on.
+
+Whether a stump was cut can only be guessed from how it ends (`quality.truncation`); the whole answer below the same
+prompt proves it. Without this, the stump would contradict the whole answer and take it along into quarantine.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quality.asked_again import asked_again
+from quality.normalise import normalised
+from quality.star import REMOVALS
+
+# Behind a full stop or another closing mark, a short answer is an answer.
+_FINISHED = r"[.!?。！？)\]}\"'`”’»」]$"
+_TRAILING = r"\s*(?:\.{2,}|…)\s*$"
+
+
+def unfinished_answers(prompts: pl.Series, answers: pl.Series, proving: pl.Series) -> pl.DataFrame:
+    """Find rows whose answer is the beginning of a longer answer to the same prompt, and ends without a mark.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        The rows.
+    proving : pl.Series of Boolean
+        Rows that are witnesses already: they stay.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard` (schema `quality.star.REMOVALS`), ascending by row. The witness is the longest such
+        answer, the first of several; it stays, since no longer one begins with it. `jaccard` is the share of its
+        characters that the row has.
+    """
+    pairs = asked_again(prompts)
+    both = pl.concat([pairs.select(row="left", witness="right"), pairs.select(row="right", witness="left")])
+    begun = normalised(answers).str.replace(_TRAILING, "").str.strip_chars_end()
+    texts = pl.DataFrame({"said": begun, "proving": proving, "whole": normalised(answers)}).with_row_index("at")
+    told = both.join(texts.select("said", "proving", row="at"), on="row").join(
+        texts.select("whole", witness="at"), on="witness"
+    )
+    said, whole = pl.col("said"), pl.col("whole")
+    cut = (said != "") & ~said.str.contains(_FINISHED) & (said.str.len_bytes() < whole.str.len_bytes())
+    found = (
+        told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
+        .with_columns(size=whole.str.len_chars())
+        .sort("row", pl.col("size"), "witness", descending=[False, True, False])
+        .unique("row", keep="first", maintain_order=True)
+    )
+    return found.select("row", "witness", jaccard=said.str.len_chars() / pl.col("size")).cast(REMOVALS)
