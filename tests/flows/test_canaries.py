@@ -13,7 +13,9 @@ from quality.records import full_text
 from tasks import cards, runs
 
 ON = "30"  # of some seventy rows kept
-SMALL = {"exam.retention": "[]", "exam.choice_items": "0", "exam.domain_items": "12", "tune.token_budget": "500"}
+# An exam of its own: the home is shared with other tests, and an exam once sealed doesn't change.
+SMALL = {"exam.name": "canaries", "exam.retention": "[]", "exam.choice_items": "0", "exam.domain_items": "12",
+         "tune.token_budget": "500"}  # fmt: skip
 DATA = ("dataset/train.parquet", "dataset/validation.parquet", "receipts.parquet", "removed.parquet", "exam.parquet",
         "reserve.parquet", "edits.parquet")  # fmt: skip
 
@@ -116,7 +118,16 @@ def test_stages_that_sleep_are_seen_in_the_count(world, audited: Path) -> None:
             "curate.canaries": ON,
             "curate.personal.kinds": "[]",
             "curate.screen": json.dumps(
-                {"most_markup": 99, "most_refusal": 1, "most_broken": 1, "most_broken_count": 999, "least_letters": 0}
+                {
+                    "most_markup": 99,
+                    "most_refusal": 1,
+                    "most_broken": 1,
+                    "most_broken_count": 999,
+                    "least_letters": 0,
+                    "most_symbols": 1,
+                    "most_cut_off": 1,
+                    "most_looped_words": 9_999,
+                }
             ),
         },
     )
