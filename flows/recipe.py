@@ -44,7 +44,10 @@ class Recipe(BaseModel):
     exam: Exam = Field(default=Exam(), description="What the adapter is examined on.")
     tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
     gate: Gate = Field(default=Gate(), description="When the adapter ships.")
-    schedule: str | None = Field(default=None, description="Cron line on which the deployment runs, in UTC.")
+    schedule: str | None = Field(
+        default=None,
+        description="Cron line for a deployment, in UTC. It is checked and kept; `winnow run` runs at once.",
+    )
 
     @field_validator("schedule")
     @classmethod

@@ -23,21 +23,20 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     pl.Series of Boolean
         In the order of the rows.
     """
-    rows = pl.DataFrame({"asked": prompts, "said": answers}).with_columns(pl.all().str.strip_chars())
+    texts = pl.DataFrame({"asked": prompts, "said": answers})
+    rows = texts.with_columns(pl.all().str.strip_chars()).with_row_index("row")
     last = pl.col("asked").str.extract(r"([^\n]*)\z")
     # Only an answer about as long as the prompt or its last line can be one.
     size = pl.col("said").str.len_bytes()
     alike = (size <= 2 * pl.col("asked").str.len_bytes() + 40) & (2 * size >= last.str.len_bytes()) & (size > 0)
-    suspects = rows.with_row_index("row").filter(alike)
-    bare = suspects.select(
+    bare = rows.filter(alike).select(
         "row",
         whole=_bare(pl.col("said")),
         prompt=_bare(pl.col("asked")),
         last=_bare(last),
         lines=pl.col("said").str.contains("\n", literal=True),
     )
-    found = bare.filter(_same()).get_column("row")
-    return pl.Series("echo", rows.with_row_index("row").select(pl.col("row").is_in(found.implode())).to_series())
+    return rows["row"].is_in(bare.filter(_same())["row"].implode())
 
 
 def _same() -> pl.Expr:

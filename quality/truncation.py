@@ -61,8 +61,8 @@ def cut_off(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     Returns
     -------
     pl.Series of Float64
-        Between 0 and 1; 0 for answers that end in a full stop or another mark, in a number, or in a name, and for
-        answers that many rows give.
+        Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for names, numbers and formulas
+        of a few words, for clauses of a list, and for answers that many rows give.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
@@ -105,7 +105,7 @@ def _probabilities(ends: pl.DataFrame, answers: pl.Series) -> NDArray[np.float64
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
-    rare = pl.len().over("kind", *_SORTS) < _FEWEST_OF_KIND
+    rare = (pl.len().over("kind", *_SORTS) < _FEWEST_OF_KIND) | (pl.col("kind") == "")
     pooled = judged.with_columns(
         of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
         kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),

@@ -5,6 +5,7 @@ import random
 import polars as pl
 import pytest
 
+from quality import sentence_ends
 from quality.screen import Screen, screen
 from quality.sentence_ends import learn
 from quality.shingles import stable_hash
@@ -136,6 +137,26 @@ def test_the_order_of_the_rows_makes_no_difference() -> None:
     straight = cut_off(pl.Series(prompts), pl.Series(answers))
     mixed = cut_off(pl.Series([prompts[row] for row in order]), pl.Series([answers[row] for row in order]))
     assert mixed.to_list() == pytest.approx([straight[row] for row in order], abs=1e-6)
+
+
+def test_prompts_of_no_kind_and_of_rare_kinds_are_one_kind_in_any_order() -> None:
+    texts = enumerate(prose(1_200, seed=3))
+    answers = [" ".join(text.split()[: 4 + row % 5]) if row % 9 == 0 else text for row, text in texts]
+    prompts = ["?" if row % 2 else f"Why{row} so?" for row in range(1_200)]
+    order = range(1_199, -1, -1)  # the first that is open is of a rare kind, the last of none
+    assert prompts[0] != "?" == prompts[1_197]
+    straight = cut_off(pl.Series(prompts), pl.Series(answers))
+    mixed = cut_off(pl.Series([prompts[row] for row in order]), pl.Series([answers[row] for row in order]))
+    assert mixed.to_list() == pytest.approx([straight[row] for row in order], abs=1e-6)
+    assert (straight > 0).sum() > 60
+
+
+def test_of_a_big_pool_a_sample_is_learnt_from_whatever_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentence_ends, "_SAMPLE_BYTES", 20_000)
+    texts = prose(1_000)
+    straight, mixed = (sentence_ends.sampled(pl.Series(order))["text"] for order in (texts, texts[::-1]))
+    assert straight.to_list() == mixed.to_list()
+    assert 10_000 < straight.str.len_bytes().sum() < 40_000
 
 
 @pytest.mark.parametrize("dots", ["...", "…", " ..."])
