@@ -1,27 +1,27 @@
 """Re-prove a run's leaks from its outputs alone: by words, sets and a plain edit distance.
 
-Nothing here is shared with the curator, which works on hashes and bit vectors; the words are the auditor's own.
+Nothing here is shared with the curator, which works on hashes and bit vectors; the words are the auditor's own. What
+only a model sees can't be proven without it: that no kept row says an item in other words.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
 
 from quality.audit import Proof
+from quality.audit_shared_words import FEW_ROWS, ExamWords, Field, Row, Wanted, asked_as, grams, part_of
 from quality.audit_texts import normal, words_of
 
 _NO_WORD = re.compile(r"[^\w\s]+")
-_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +")
-_AROUND = " ?.!:\"'“”‘’"
-_FEW_ROWS = 20
 _SLACK = 1e-6
+# N-grams that point to light edits: their size, and the share a row must hold.
+_SUSPECT_WORDS, _SUSPECT_SHARE = 3, 0.5
 
-Message = dict[str, str]
-Gram = tuple[str, ...]
+Items = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,21 @@ class LeakRules:
     words: int
     short_question: int
     enough: int
+    short_field: int
     likeness: float
     template_items: int
     template_share: float
+    copy_share: float
+
+    def wanted(self, reached: int) -> Wanted:
+        """Return how n-grams are looked for among so many rows."""
+        most = max(FEW_ROWS, int(self.template_share * reached))
+        return Wanted(self.words, self.threshold, self.enough, self.copy_share, self.template_items, most)
+
+    def pointing(self, reached: int) -> Wanted:
+        """Return how the n-grams are looked for that point to light edits."""
+        most = max(FEW_ROWS, int(self.template_share * reached))
+        return Wanted(_SUSPECT_WORDS, _SUSPECT_SHARE, self.short_field, self.copy_share, self.template_items, most)
 
 
 def prove_leaks(
@@ -50,69 +62,31 @@ def prove_leaks(
         What the recipe asked for.
     """
     claims = receipts.filter(pl.col("stage") == "decontaminate")
-    rows = {
-        origin: _Row(messages)
-        for origin, messages in pl.concat([dataset, removed], how="diagonal").select("origin", "messages").iter_rows()
-    }
+    read = pl.concat([dataset, removed], how="diagonal").select("origin", "messages")
+    rows = {origin: Row(messages) for origin, messages in read.iter_rows()}
     items = {item: (question or "", answer or "") for item, question, answer in reserve.iter_rows()}
-    known = _Commonplaces(rows.values(), items, dataset.height + claims.height, rules)
+    reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
     return [
         _removals(claims, rows, items, rules),
-        _no_question(dataset, rows, items, known),
-        _no_answer(dataset, rows, items, known, rules),
+        _no_question(kept, rows, items, rules.template_items, rules.wanted(reached).most_rows),
+        _no_words(kept, ExamWords(_fields(items, rules), rows, rules.wanted(reached))),
+        _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules),
     ]
 
 
-class _Row:
-    """A record's prompt and its last answer."""
-
-    def __init__(self, messages: list[Message]) -> None:
-        said = [(message["role"], message["content"] or "") for message in messages]
-        answers = [place for place, (role, _) in enumerate(said) if role == "assistant"]
-        last = answers[-1] if answers else len(said)
-        self.prompt = "\n".join(text for _, text in said[:last])
-        self.answer = said[last][1] if answers else ""
-
-    def grams(self, size: int) -> set[Gram]:
-        return _grams(self.prompt, size) | _grams(self.answer, size)
-
-    def questions(self) -> set[str]:
-        """Return the prompt, its lines and its sentences of two words or more, each normalised."""
-        lines = self.prompt.split("\n")
-        sentences = [part for line in lines for part in _SENTENCE_ENDS.split(line)]
-        whole = {_question(part) for part in (self.prompt, *lines)}
-        return whole | {part for part in map(_question, sentences) if " " in part}
+def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
+    for question, answer in items.values():
+        whole = Field(question, frozenset(_short(question, rules)), whole=True)
+        yield [whole, *(Field(text, frozenset(grams(text, rules.words))) for text in (question, answer))]
 
 
-class _Commonplaces:
-    """What so many rows or items hold that it gives nothing away.
-
-    Which rows stood in the pool when it was decontaminated, the files don't say: every text that was read counts, once.
-    """
-
-    def __init__(self, rows: Iterable[_Row], items: dict[str, tuple[str, str]], reached: int, rules: LeakRules) -> None:
-        most = max(_FEW_ROWS, int(rules.template_share * reached))
-        in_items: Counter[Gram] = Counter()
-        for fields in items.values():
-            in_items.update(set().union(*(_grams(field, rules.words) for field in fields)))
-        asking = Counter(_question(question) for question, _ in items.values())
-        in_rows: Counter[Gram] = Counter()
-        asked: Counter[str] = Counter()
-        for row in {(normal(row.prompt), normal(row.answer)): row for row in rows}.values():
-            in_rows.update(row.grams(rules.words) & in_items.keys())
-            asked.update(row.questions() & asking.keys())
-        self.grams = {gram for gram, n in in_items.items() if n > rules.template_items or in_rows[gram] > most}
-        self.questions = {
-            text for text, n in asking.items() if not text or n > rules.template_items or asked[text] > most
-        }
+def _short_fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
+    for pair in items.values():
+        short = [text for text in pair if rules.words <= len(words_of(normal(text))) < rules.short_field]
+        yield [Field(text, frozenset(grams(text, _SUSPECT_WORDS))) for text in short]
 
 
-def _removals(
-    claims: pl.DataFrame,
-    rows: dict[str, _Row],
-    items: dict[str, tuple[str, str]],
-    rules: LeakRules,
-) -> Proof:
+def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules) -> Proof:
     wrong = []
     for claim in claims.iter_rows(named=True):
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
@@ -121,18 +95,17 @@ def _removals(
     return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
 
-def _holds(claim: dict[str, object], row: _Row, item: tuple[str, str], rules: LeakRules) -> bool:
+def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: LeakRules) -> bool:
     question, answer = item
     if claim["reason"] == "same_question":
-        return _question(question) in row.questions() - {""}
+        return asked_as(question) in row.questions() - {""}
     if claim["reason"] == "shared_ngrams":
+        held = grams(row.prompt, rules.words) | grams(row.answer, rules.words)
         return _stands_whole(question, row, rules) or any(
-            _shared(_grams(field, rules.words), row, rules) >= rules.threshold - _SLACK for field in item
+            part_of(grams(field, rules.words), held, rules.enough) >= rules.threshold - _SLACK for field in item
         )
     if claim["reason"] == "lightly_edited":
-        return any(
-            _likeness(field, text) >= rules.likeness - _SLACK for field in item for text in (row.prompt, row.answer)
-        )
+        return any(_is_edited(field, row, rules) for field in item)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
     score, threshold = claim["score"], claim["threshold"]
     return (
@@ -144,49 +117,61 @@ def _holds(claim: dict[str, object], row: _Row, item: tuple[str, str], rules: Le
     )
 
 
-def _no_question(
-    dataset: pl.DataFrame, rows: dict[str, _Row], items: dict[str, tuple[str, str]], known: _Commonplaces
-) -> Proof:
-    reserved = {_question(question) for question, _ in items.values()} - known.questions
-    wrong = [origin for origin in dataset["origin"] if rows[origin].questions() & reserved]
-    return Proof.of("no row of the dataset asks a reserved question", dataset.height, wrong)
+def _no_question(kept: list[str], rows: dict[str, Row], items: Items, template_items: int, most_rows: int) -> Proof:
+    asking = Counter(asked_as(question) for question, _ in items.values())
+    once = {(normal(row.prompt), normal(row.answer)): row for row in rows.values()}
+    asked = Counter(text for row in once.values() for text in row.questions() & asking.keys())
+    replies: dict[str, list[str]] = {}
+    for question, answer in items.values():
+        if 0 < asking[asked_as(question)] <= template_items and asked_as(question):
+            replies.setdefault(asked_as(question), []).append(answer)
+    wrong = [
+        origin
+        for origin in kept
+        for text in rows[origin].questions() & replies.keys()
+        if asked[text] <= most_rows or text == asked_as(rows[origin].prompt) or _answers(rows[origin], replies[text])
+    ]
+    return Proof.of("no row of the dataset asks a reserved question", len(kept), dict.fromkeys(wrong))
 
 
-def _no_answer(
-    dataset: pl.DataFrame,
-    rows: dict[str, _Row],
-    items: dict[str, tuple[str, str]],
-    known: _Commonplaces,
-    rules: LeakRules,
-) -> Proof:
-    holders: dict[Gram, set[str]] = {}
-    for item, (_, answer) in items.items():
-        for gram in _grams(answer, rules.words) - known.grams:
-            holders.setdefault(gram, set()).add(item)
-    wrong = []
-    for origin in dataset["origin"]:
-        suspects = set().union(*(holders[gram] for gram in rows[origin].grams(rules.words) if gram in holders))
-        if any(_gives_away(items[item][1], rows[origin], known, rules) for item in suspects):
-            wrong.append(origin)
-    share = f"{rules.threshold:.0%}"
-    claim = f"no row of the dataset holds {share} of the {rules.words}-grams of a reserved answer"
-    return Proof.of(claim, dataset.height, wrong)
+def _answers(row: Row, replies: Iterable[str]) -> bool:
+    """Whether a row's answer holds one of these, word by word."""
+    said = _spaced(row.answer)
+    return any(_spaced(reply) in said for reply in replies if words_of(normal(reply)))
 
 
-def _gives_away(field: str, row: _Row, known: _Commonplaces, rules: LeakRules) -> bool:
-    """Whether a row holds enough n-grams of a field: of those that are evidence, and of all."""
-    every = _grams(field, rules.words)
-    return all(_shared(grams, row, rules) >= rules.threshold for grams in (every, every - known.grams))
+def _no_words(kept: list[str], exam: ExamWords) -> Proof:
+    wrong = [origin for origin in kept if any(exam.given_away(origin))]
+    claim = (
+        f"no row of the dataset holds {exam.wanted.threshold:.0%} of the {exam.wanted.words}-grams of a reserved "
+        "question or answer, or a shorter question whole"
+    )
+    if spared := exam.told_by_copies_only():
+        claim += f" ({spared:,} of them are shared by many rows: of these none holds {exam.wanted.copy_share:.0%})"
+    return Proof.of(claim, len(kept), wrong)
 
 
-def _shared(grams: set[Gram], row: _Row, rules: LeakRules) -> float:
-    return min(1.0, len(grams & row.grams(rules.words)) / min(len(grams), rules.enough)) if grams else 0.0
+def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules) -> Proof:
+    wrong = [
+        origin
+        for origin in kept
+        if any(_is_edited(field.text, rows[origin], rules) for field in exam.given_away(origin, copies=False))
+    ]
+    return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
 
 
-def _stands_whole(question: str, row: _Row, rules: LeakRules) -> bool:
-    """Whether a question too short for an n-gram stands in the prompt, word by word."""
+def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:
+    return any(_likeness(field, text) >= rules.likeness - _SLACK for text in (row.prompt, row.answer))
+
+
+def _short(question: str, rules: LeakRules) -> set[tuple[str, ...]]:
+    """Return the words of a question that is too short for an n-gram and long enough to be looked for whole."""
     size = len(words_of(normal(question)))
-    return rules.short_question <= size < rules.words and bool(_grams(question, size) & _grams(row.prompt, size))
+    return grams(question, size) if rules.short_question <= size < rules.words else set()
+
+
+def _stands_whole(question: str, row: Row, rules: LeakRules) -> bool:
+    return any(gram in grams(row.prompt, len(gram)) for gram in _short(question, rules))
 
 
 def _likeness(field: str, text: str) -> float:
@@ -205,14 +190,9 @@ def _likeness(field: str, text: str) -> float:
     return 1 - least / len(wanted)
 
 
-def _grams(text: str, size: int) -> set[Gram]:
-    found = words_of(normal(text))
-    return {tuple(found[at : at + size]) for at in range(len(found) - size + 1)} if size else set()
+def _spaced(text: str) -> str:
+    return f" {' '.join(words_of(normal(text)))} "
 
 
 def _bare(text: str) -> list[str]:
     return _NO_WORD.sub("", normal(text)).split()
-
-
-def _question(text: str) -> str:
-    return normal(text).strip(_AROUND)

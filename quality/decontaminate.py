@@ -9,32 +9,30 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
   single one breaks most of the n-grams (see `quality.light_edits`);
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
-A question that many rows or many items ask ("Summarise the text.") gives nothing away.
+A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
+into it does. Nor does a short question that many rows hold besides other things ("Summarise the text."), unless they
+answer it as the item does. But who copies an item leaks it, however many do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.light_edits import lightly_edited
-from quality.normalise import normalise
 from quality.paraphrases import Meanings, paraphrases
-from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS, Matching, shared_ngrams
+from quality.same_question import same_question
+from quality.shared_ngrams import Matching, shared_ngrams
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["DEFAULT", "LEAKS", "Decontaminate", "Meanings", "leaks"]
+__all__ = ["DEFAULT", "LEAKS", "Decontaminate", "Leaks", "Meanings", "leaks"]
 
 LEAKS = pl.Schema(
     {"row": pl.UInt32(), "item": pl.String(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()}
 )
 
 _REASONS = ("same_question", "shared_ngrams", "lightly_edited", "paraphrase")
-_AROUND = " ?.!:\"'“”‘’"  # what may stand around a question and means nothing
 
 
 class Decontaminate(BaseModel):
@@ -91,12 +89,32 @@ class Decontaminate(BaseModel):
         default=0.01,
         gt=0,
         le=1,
-        description="An n-gram or a question in more than this share of the rows (and more than 20) is a template "
-        "as well.",
+        description="An n-gram, or a question among other text, in more than this share of the rows (and more than 20) "
+        "is a template as well.",
+    )
+    copy_share: float = Field(
+        default=0.8,
+        gt=0,
+        le=1,
+        description="Share (0 to 1) of all n-grams of a question or answer from which a row is a copy of it and leaks "
+        "it, however many rows do: templates leave more to be filled in.",
     )
 
 
 DEFAULT = Decontaminate()
+
+
+class Leaks(NamedTuple):
+    """The rows that leak an item, and the items of which rows may hold much and be spared.
+
+    `found` has `row: UInt32, item: String, reason: String, score: Float64, threshold: Float64`, one line per leaking
+    row, ascending. Of several reasons the first in the order above is told; the item is the one with the largest score.
+    `common` lists the items whose question, or most of a field, stands in so many rows that it counts as a template:
+    only rows that copy them are found.
+    """
+
+    found: pl.DataFrame
+    common: pl.Series
 
 
 def leaks(
@@ -105,7 +123,7 @@ def leaks(
     items: pl.DataFrame,
     settings: Decontaminate = DEFAULT,
     meanings: Meanings | None = None,
-) -> pl.DataFrame:
+) -> Leaks:
     """Find rows that leak an item.
 
     Parameters
@@ -118,20 +136,23 @@ def leaks(
         What counts as a leak.
     meanings : Meanings, optional
         Embeddings of both; without them paraphrases are not looked for.
-
-    Returns
-    -------
-    pl.DataFrame
-        `row: UInt32, item: String, reason: String, score: Float64, threshold: Float64`, one line per leaking row,
-        ascending. Of several reasons the first in the order above is told; the item is the one with the largest score.
     """
     items = items.select("item", "question", "answer").with_row_index("place")
-    found = pl.concat(
-        [part.with_columns(order=_REASONS.index(reason)) for reason, part in _found(prompts, answers, items, settings)]
+    asked = same_question(
+        prompts, answers, items, template_items=settings.template_items, template_share=settings.template_share
     )
+    shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
+    parts = [asked.found, shared.found.drop("field", "crowded"), _edited(prompts, answers, items, settings)]
+    found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
-        found = pl.concat([found, same.with_columns(order=_REASONS.index("paraphrase"))], how="diagonal_relaxed")
+        found = pl.concat([found, same.with_columns(order=pl.lit(len(parts)))], how="diagonal_relaxed")
+    common = pl.concat([asked.common, shared.common.select("place")])
+    return Leaks(_first_told(found, items), items.join(common, on="place", how="semi", maintain_order="left")["item"])
+
+
+def _first_told(found: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Keep one line a row: of the first reason that was found, the item with the largest score."""
     best = found.sort("row", "order", "score", "place", descending=[False, False, True, False])
     return (
         best.unique("row", keep="first", maintain_order=True)
@@ -142,55 +163,27 @@ def leaks(
     )
 
 
-def _found(
-    prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, settings: Decontaminate
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield what each lexical reason finds: `row, place, score, threshold`."""
-    yield "same_question", _same_question(prompts, items, settings)
-    whole = Matching(
+def _edited(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
+    return lightly_edited(
+        prompts,
+        answers,
+        items,
+        likeness=settings.likeness,
+        fewest_words=settings.words,
+        most_words=settings.short_field - 1,
+        template_items=settings.template_items,
+        template_share=settings.template_share,
+        copy=settings.copy_share,
+    )
+
+
+def _whole_fields(settings: Decontaminate) -> Matching:
+    return Matching(
         words=settings.words,
         threshold=settings.threshold,
         enough=settings.enough,
         shortest_whole=settings.short_question,
         template_items=settings.template_items,
         template_share=settings.template_share,
+        copy=settings.copy_share,
     )
-    yield "shared_ngrams", shared_ngrams(prompts, answers, items, whole).drop("field")
-    if settings.short_field:
-        yield (
-            "lightly_edited",
-            lightly_edited(
-                prompts,
-                answers,
-                items,
-                likeness=settings.likeness,
-                fewest_words=settings.words,
-                most_words=settings.short_field - 1,
-                template_items=settings.template_items,
-                template_share=settings.template_share,
-            ),
-        )
-
-
-def _same_question(prompts: pl.Series, items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
-    """Match whole questions with prompts, and with the lines and sentences of these."""
-    asked = (
-        items.select("place", key=_question(pl.col("question")))
-        .filter(pl.col("key") != "")
-        .filter(pl.len().over("key") <= settings.template_items)
-        .unique("key", keep="first", maintain_order=True)
-    )
-    rows = prompts.fill_null("").to_frame("prompt").with_row_index("row")
-    lines = rows.with_columns(pl.col("prompt").str.split("\n")).explode("prompt")
-    sentences = lines.with_columns(pl.col("prompt").str.replace_all(r"([?.!:]) +", "$1\n").str.split("\n"))
-    parts = [part.select("row", key=_question(pl.col("prompt"))) for part in (rows, lines, sentences.explode("prompt"))]
-    # A single word ("Hello!") is a question only where nothing else is said.
-    parts[2] = parts[2].filter(pl.col("key").str.contains(" ", literal=True))
-    found = pl.concat(parts).unique(maintain_order=True).join(asked, on="key")
-    most = max(FEWEST_TEMPLATE_ROWS, int(settings.template_share * len(prompts)))
-    return found.filter(pl.len().over("key") <= most).select("row", "place", score=pl.lit(1.0), threshold=pl.lit(1.0))
-
-
-def _question(text: pl.Expr) -> pl.Expr:
-    """Normalise, without what may stand around a question and means nothing."""
-    return normalise(text).str.strip_chars(_AROUND)

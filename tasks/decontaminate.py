@@ -19,20 +19,19 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     """Return the pool without rows that leak an item of any suite of the exam, or a row of its files.
 
     Without an embedder, paraphrases are not looked for. How every suite was checked is kept as the attribute
-    `decontaminated` (`suite, items, checked, question, words, meaning`, counted in items): `checked` are the items with
-    any text that could be looked for, the other three say by what.
+    `decontaminated` (`suite, items, checked, question, words, meaning, common`, counted in items): `checked` are the
+    items with any text that could be looked for, the next three say by what; `common` are those whose text many rows
+    hold as part of a template, so that only copies of it were dropped.
     """
     rows = pool.left()
     reserve = store.read_table(exam.reserve)
     prompts, answers = prompt_text(rows), answer_text(rows)
     meanings = None if embedder is None else _meanings(prompts, answers, reserve, embedder)
-    found = leaks(prompts, answers, reserve, settings, meanings)
+    found, common = leaks(prompts, answers, reserve, settings, meanings)
     fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)
-    checked = _checked(store.read_table(exam.items), reserve, settings, by_meaning=meanings is not None)
-    for suite, items, seen in checked.select("suite", "items", "checked").iter_rows():
-        if seen < items:
-            cards.say(f"{suite}: {items - seen:,} of {items:,} items could not be checked against the training rows")
+    checked = _checked(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
+    _tell_limits(checked)
     kept = pool.with_fates(fates, decontaminated=checked)
     return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
 
@@ -52,16 +51,37 @@ def _embed_spoken(texts: pl.Series, embedder: ModelFiles) -> np.ndarray:
     return np.where(silent[:, None], np.float32(0), vectors)
 
 
-def _checked(items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, *, by_meaning: bool) -> pl.DataFrame:
+def _tell_limits(checked: pl.DataFrame) -> None:
+    """Say of which items no leak, or none but copies, could be found."""
+    for suite, items, seen, common in checked.select("suite", "items", "checked", "common").iter_rows():
+        if seen < items:
+            cards.say(f"{suite}: {items - seen:,} of {items:,} items could not be checked against the training rows")
+        if common:
+            cards.say(
+                f"{suite}: much of the text of {common:,} of {items:,} items stands in many rows; those that copy nearly "
+                "all of it were dropped, those that share part of it kept"
+            )
+
+
+def _checked(
+    items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
+) -> pl.DataFrame:
     """Count, suite by suite, the items whose texts stood in the reserve, and by what they could be looked for."""
     words = [pl.col(field).str.count_matches(r"\w+").fill_null(0) for field in ("question", "answer")]
     asked = words[0] > 0
     long_enough = (words[0] >= min(settings.short_question, settings.words)) | (words[1] >= settings.words)
     meant = pl.lit(by_meaning and settings.paraphrase < 1) & (words[1] > 0)
     looked = items.select("suite", "item").join(
-        reserve.select("item", question=asked, words=long_enough, meaning=meant), on="item", how="left"
+        reserve.select(
+            "item", question=asked, words=long_enough, meaning=meant, common=pl.col("item").is_in(common.implode())
+        ),
+        on="item",
+        how="left",
     )
     ways = [pl.col(way).fill_null(value=False) for way in ("question", "words", "meaning")]
     return looked.group_by("suite", maintain_order=True).agg(
-        items=pl.len(), checked=pl.any_horizontal(ways).sum(), **{way.meta.output_name(): way.sum() for way in ways}
+        items=pl.len(),
+        checked=pl.any_horizontal(ways).sum(),
+        **{way.meta.output_name(): way.sum() for way in ways},
+        common=pl.col("common").fill_null(value=False).sum(),
     )

@@ -13,6 +13,11 @@ from quality.records import MESSAGE
 
 RULES = LeakRules(**{name: getattr(DEFAULT, name) for name in LeakRules.__annotations__})
 LIKE = "gives it away"
+ASKS = "no row of the dataset asks a reserved question"
+EDITED = "no row of the dataset holds a reserved question or answer lightly edited"
+HOLDS_WORDS = (
+    "no row of the dataset holds 50% of the 8-grams of a reserved question or answer, or a shorter question whole"
+)
 ANSWER = "a cairn is a heap of stones that walkers pile up to mark a path where snow or fog may hide it"
 ITEMS = pl.DataFrame(
     {
@@ -26,8 +31,16 @@ ROWS = {
     "f:2": ("Be brief. What is a cairn?", "Stones."),
     "f:3": ("What marks a path?", f"Well, {ANSWER.upper()}!"),
     "f:4": ("Which of the two harbours froze last in the long winter of that year?", "The southern one."),
+    "f:5": ("Tell me: which of the two harbours froze first in the long winter, please?", "The northern one."),
+    "f:6": ("Say in a word what is a cairn to you, and why.", "A mark."),
 }
-CLAIMS = {"f:2": ("same_question", "e/1"), "f:3": ("shared_ngrams", "e/1"), "f:4": ("lightly_edited", "e/2")}
+CLAIMS = {
+    "f:2": ("same_question", "e/1"),
+    "f:3": ("shared_ngrams", "e/1"),
+    "f:4": ("lightly_edited", "e/2"),
+    "f:5": ("shared_ngrams", "e/2"),
+    "f:6": ("shared_ngrams", "e/1"),
+}
 
 
 def _rows(rows: dict[str, tuple[str, str]]) -> pl.DataFrame:
@@ -45,13 +58,13 @@ def _failed(claims: dict[str, tuple], kept: tuple[str, ...] = ("f:1",), **rules:
     dataset = _rows({name: row for name, row in ROWS.items() if name in kept})
     removed = _rows({name: row for name, row in ROWS.items() if name not in kept})
     proofs = prove_leaks(_receipts(claims), dataset, removed, ITEMS, replace(RULES, **rules))
-    assert [proof.checked for proof in proofs] == [len(claims), len(kept), len(kept)]
+    assert [proof.checked for proof in proofs] == [len(claims), *[len(kept)] * 3]
     return [(proof.claim, proof.examples) for proof in proofs if proof.failed]
 
 
 def test_what_the_curator_finds_is_proven() -> None:
     prompts, answers = zip(*ROWS.values(), strict=True)
-    found = leaks(pl.Series(prompts), pl.Series(answers), ITEMS).rows()
+    found = leaks(pl.Series(prompts), pl.Series(answers), ITEMS).found.rows()
     assert {f"f:{row + 1}": (reason, item) for row, item, reason, *_ in found} == CLAIMS
     assert _failed(CLAIMS) == []
 
@@ -89,23 +102,37 @@ def test_a_paraphrase_must_reach_its_own_threshold() -> None:
         assert proof.failed == failed
 
 
-def test_a_kept_row_that_asks_a_reserved_question_is_found() -> None:
-    rest = {name: claim for name, claim in CLAIMS.items() if name != "f:2"}
-    assert _failed(rest, kept=("f:1", "f:2")) == [("no row of the dataset asks a reserved question", ("f:2",))]
+@pytest.mark.parametrize(
+    ("origin", "claims"),
+    [
+        ("f:2", [ASKS, HOLDS_WORDS]),
+        ("f:3", [HOLDS_WORDS, EDITED]),
+        ("f:4", [EDITED]),
+        ("f:5", [HOLDS_WORDS]),
+        ("f:6", [HOLDS_WORDS]),
+    ],
+)
+def test_a_kept_row_that_leaks_is_found(origin: str, claims: list[str]) -> None:
+    rest = {name: one for name, one in CLAIMS.items() if name != origin}
+    assert _failed(rest, kept=("f:1", origin)) == [(claim, (origin,)) for claim in claims]
 
 
-def test_a_kept_row_with_half_of_a_reserved_answer_is_found() -> None:
-    rest = {name: claim for name, claim in CLAIMS.items() if name != "f:3"}
-    assert _failed(rest, kept=("f:1", "f:3")) == [
-        ("no row of the dataset holds 50% of the 8-grams of a reserved answer", ("f:3",))
-    ]
+@pytest.mark.parametrize(("count", "failed"), [(20, 20), (21, 0)])
+def test_what_many_rows_of_the_pool_hold_is_no_leak(count: int, failed: int) -> None:
+    part = " ".join(ANSWER.split()[:17])  # 10 of 15 n-grams
+    rows = _rows({f"f:{n}": (f"{n} What is a cairn?\nWhat is a cairn?", f"{n} {part}") for n in range(count)})
+    proofs = prove_leaks(_receipts({}), rows, rows.head(0), ITEMS, RULES)
+    assert [proof.failed for proof in proofs] == [0, failed, failed, 0]
+    spared = " (2 of them are shared by many rows: of these none holds 80%)"
+    assert proofs[2].claim == HOLDS_WORDS + (spared if failed == 0 else "")
 
 
-def test_what_many_rows_of_the_pool_hold_is_no_leak() -> None:
-    for count, failed in ((20, 20), (21, 0)):
-        rows = _rows({f"f:{n}": (f"{n} What is a cairn?\nWhat is a cairn?", f"{n} {ANSWER}") for n in range(count)})
+def test_copies_are_leaks_in_however_many_rows() -> None:
+    asked = _rows({f"f:{n}": ("What is a cairn?", f"{n}") for n in range(30)})
+    answered = _rows({f"f:{n}": (f"{n}.\nWhat is a cairn?", f"{n} {ANSWER}") for n in range(30)})
+    for rows, failed in ((asked, [0, 30, 0, 0]), (answered, [0, 30, 30, 0])):
         proofs = prove_leaks(_receipts({}), rows, rows.head(0), ITEMS, RULES)
-        assert [proof.failed for proof in proofs] == [0, failed, failed]
+        assert [proof.failed for proof in proofs] == failed
 
 
 def test_curator_and_auditor_agree_on_random_pools() -> None:
@@ -123,14 +150,19 @@ def test_curator_and_auditor_agree_on_random_pools() -> None:
         part = " ".join(word if rng.random() > 0.04 else "x" for word in words[start : start + rng.randint(4, 90)])
         texts = [f"{' '.join(rng.choices(vocabulary, k=5))}. {part}", " ".join(rng.choices(vocabulary, k=9))]
         rows[f"f:{n}"] = tuple(rng.sample(texts, 2))
+    crowd = max(items["answer"], key=len).split()
+    for n in range(50):  # 25 copies of an answer, and 25 rows with two thirds of it
+        part = crowd[: len(crowd) * (2 if n % 2 else 3) // 3]
+        rows[f"f:{400 + n}"] = (f"asks {n}", " ".join([*part, *rng.choices(vocabulary, k=9)]))
     prompts, answers = zip(*rows.values(), strict=True)
-    found = leaks(pl.Series(prompts), pl.Series(answers), items)
+    found = leaks(pl.Series(prompts), pl.Series(answers), items).found
     assert set(found["reason"]) == {"same_question", "shared_ngrams", "lightly_edited"}
     claims = {f"f:{row}": (reason, item) for row, item, reason, *_ in found.rows()}
+    assert [f"f:{row}" in claims for row in range(400, 450)] == [True, False] * 25
     kept = _rows({name: row for name, row in rows.items() if name not in claims})
     removed = _rows({name: row for name, row in rows.items() if name in claims})
     proofs = prove_leaks(_receipts(claims), kept, removed, items, RULES)
-    assert [(proof.checked, proof.failed) for proof in proofs] == [(len(claims), 0), (kept.height, 0), (kept.height, 0)]
+    assert [(proof.checked, proof.failed) for proof in proofs] == [(len(claims), 0), *[(kept.height, 0)] * 3]
 
 
 def test_a_kept_row_must_hold_half_of_what_tells_an_answer_from_others() -> None:
@@ -139,5 +171,5 @@ def test_a_kept_row_must_hold_half_of_what_tells_an_answer_from_others() -> None
     items = pl.DataFrame({"item": [f"e/{n}" for n in range(10)], "question": "", "answer": answers})
     for length, failed in ((19, 0), (20, 1)):
         kept = _rows({"f:1": ("q", f"{shared} {' '.join(own[:length])}")})
-        *_, proof = prove_leaks(_receipts({}), kept, kept.head(0), items, RULES)
+        *_, proof, _ = prove_leaks(_receipts({}), kept, kept.head(0), items, RULES)
         assert proof.failed == failed

@@ -22,7 +22,7 @@ def exam(*rows: tuple[str, str]) -> pl.DataFrame:
 
 def find(prompts: list[str | None], answers: list[str | None], items: pl.DataFrame, **fields: float) -> list[tuple]:
     as_series = (pl.Series(texts, dtype=pl.String) for texts in (prompts, answers))
-    return leaks(*as_series, items, Decontaminate.model_validate(fields)).drop("threshold").rows()
+    return leaks(*as_series, items, Decontaminate.model_validate(fields)).found.drop("threshold").rows()
 
 
 def noise(rng: random.Random, count: int) -> str:
@@ -42,7 +42,8 @@ def oracle(prompts: list[str], answers: list[str], items: pl.DataFrame, settings
     in_items = Counter(gram for q, a in fields for gram in q | a)
     in_rows = Counter(gram for row in rows for gram in row)
     most = max(20, int(settings.template_share * len(rows)))
-    template = {g for g in in_items if in_items[g] > settings.template_items or in_rows[g] > most}
+    of_items = {g for g in in_items if in_items[g] > settings.template_items}
+    template = of_items | {g for g in in_items if in_rows[g] > most}
     found = {}
     for place, row in enumerate(rows):
         best = 0.0
@@ -53,6 +54,9 @@ def oracle(prompts: list[str], answers: list[str], items: pl.DataFrame, settings
                 of_all = min(1, len(row & field) / min(len(field), settings.enough))
                 if min(share, of_all) >= settings.threshold:
                     best = max(best, min(share, of_all))
+            if field - of_items:
+                copied = min(len(row & part) / len(part) for part in (field - of_items, field))
+                best = max(best, copied if copied >= settings.copy_share else 0.0)
         if best:
             found[place] = best
     return found
@@ -75,7 +79,7 @@ def test_rows_and_scores_are_those_of_a_brute_force_search(seed: int) -> None:
         answers.append(" ".join(parts))
     settings = Decontaminate(template_items=5, enough=30, short_field=0)
     expected = oracle(prompts, answers, items, settings)
-    found = leaks(pl.Series(prompts), pl.Series(answers), items, settings)
+    found = leaks(pl.Series(prompts), pl.Series(answers), items, settings).found
     # Whole questions that stand as prompts have their own reason and their own test.
     same = set(found.filter(pl.col("reason") != "shared_ngrams")["row"])
     assert {row: score for row, _, reason, score, _ in found.rows() if reason == "shared_ngrams"} == pytest.approx(
@@ -225,7 +229,7 @@ def test_an_ngram_in_twenty_rows_or_one_percent_of_them_is_evidence_and_in_one_m
     pool: int, most: int
 ) -> None:
     for holding, found in ((most, most), (most + 1, 0)):
-        answers = [ITEM] * holding + ["a"] * (pool - holding)
+        answers = [" ".join(ITEM.split()[:39])] * holding + ["a"] * (pool - holding)  # 32 of 41 n-grams: no copy
         assert len(find(["q"] * pool, answers, exam(("", ITEM)))) == found
 
 
@@ -259,7 +263,7 @@ def test_empty_pools_and_empty_exams_leak_nothing(rows: int, items: int) -> None
         pl.Series(["q"] * rows, dtype=pl.String),
         pl.Series(["a"] * rows, dtype=pl.String),
         exam(*[("x", "y")] * items),
-    )
+    ).found
     assert found.is_empty()
     assert found.schema == {
         "row": pl.UInt32,
@@ -276,10 +280,45 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> Non
         Decontaminate.model_validate(wrong)
 
 
+@pytest.mark.parametrize("copies", [20, 21, 300])
+@pytest.mark.parametrize("field", [0, 1])
+def test_however_many_rows_copy_an_item_all_of_them_leak_it(field: int, copies: int) -> None:
+    rng = random.Random(8)
+    rows = [f"{noise(rng, 30)} {' '.join(ITEM.split()[:-1])} {noise(rng, 30)}" for _ in range(copies)]
+    other = [noise(rng, 12) for _ in range(copies)]
+    item = exam((ITEM, "") if field == 0 else ("", ITEM))
+    for texts in ((rows, other), (other, rows)):
+        assert {row for row, *_ in find(*texts, item)} == set(range(copies))
+
+
+def test_what_many_rows_hold_of_a_long_answer_is_no_copy_of_it() -> None:
+    rng = random.Random(9)
+    paragraph = noise(rng, 70)  # as many n-grams as `enough`, and 63 of the 93 there are
+    rows = [f"{paragraph} {noise(rng, 30)}" for _ in range(60)]
+    assert find(["q"] * 60, rows, exam(("", f"{paragraph} {noise(rng, 30)}"))) == []
+
+
 @pytest.mark.parametrize(("asking", "found"), [(20, 20), (21, 0)])
-def test_a_question_that_more_than_twenty_rows_ask_gives_nothing_away(asking: int, found: int) -> None:
-    prompts = ["Sum it up?"] * asking + ["Other"] * 30
+def test_a_short_question_that_more_than_twenty_rows_ask_of_a_text_gives_nothing_away(asking: int, found: int) -> None:
+    prompts = [f"Text {n}\nSum it up?" for n in range(asking)] + ["Other"] * 30
     assert len(find(prompts, ["a"] * len(prompts), exam(("Sum it up?", "b")))) == found
+
+
+def test_who_asks_only_the_question_or_answers_it_alike_leaks_it_however_many_do() -> None:
+    items = exam(("Which city rules Chad?", "N’Djamena."))
+    asking = [f"{n}\nWhich city rules Chad?" for n in range(30)]
+    assert find(asking, ["a"] * 30, items) == []
+    assert len(find(["which city rules CHAD"] * 30, ["a"] * 30, items)) == 30
+    answering = ["a"] * 28 + ["It is N'Djamena, of course.", "N’Djamenas"]
+    assert [row for row, *_ in find(asking, answering, items)] == [28]
+
+
+def test_items_of_which_many_rows_hold_much_are_told() -> None:
+    half = " ".join(ITEM.split()[:30])
+    items = exam(("Sum it up?", ""), ("", f"{half} {noise(random.Random(1), 10)}"), ("Who came?", "Nobody."))
+    for rows, common in ((20, []), (21, ["item0", "item1"])):
+        prompts = pl.Series([f"{n}\nSum it up?" for n in range(rows)])
+        assert leaks(prompts, pl.Series([half] * rows), items).common.to_list() == common
 
 
 def test_a_question_of_one_word_must_be_a_line_of_its_own_and_a_longer_one_a_sentence() -> None:

@@ -49,7 +49,7 @@ def test_of_leaks_with_three_percent_of_their_words_edited_99_percent_are_found(
     edited = [f"{' '.join(rng.choices(VOCABULARY, k=30))} {_edited(text, rng).upper()}!" for text in texts]
     other = [" ".join(rng.choices(VOCABULARY, k=8)) for _ in texts]
     columns = (edited, other) if field == "question" else (other, edited)
-    found = leaks(*map(pl.Series, columns), items)
+    found = leaks(*map(pl.Series, columns), items).found
     assert found.filter(pl.col("item") == pl.col("row").cast(pl.String)).height >= 0.99 * 400
 
 
@@ -57,7 +57,17 @@ def test_siblings_of_a_template_are_no_light_edits_of_each_other() -> None:
     names = [f"{VOCABULARY[n]} {VOCABULARY[n + 60]} {VOCABULARY[n + 120]}" for n in range(40)]
     asked = [f"How can the weakness called {name} be found before it does any harm to users?" for name in names]
     items = pl.DataFrame({"item": map(str, range(4)), "question": asked[:4], "answer": [""] * 4})
-    assert leaks(pl.Series(asked[4:]), pl.Series(["a"] * 36), items).is_empty()
+    assert leaks(pl.Series(asked[4:]), pl.Series(["a"] * 36), items).found.is_empty()
+
+
+@pytest.mark.parametrize("copies", [20, 40])
+def test_the_same_edited_copy_in_many_rows_is_a_leak_and_what_is_filled_in_ever_differently_none(copies: int) -> None:
+    rng = random.Random(6)
+    words = rng.choices(VOCABULARY, k=20)
+    items = pl.DataFrame({"item": ["i"], "question": [" ".join(words)], "answer": [""]})
+    for filled, found in ((["other"] * copies, copies), (VOCABULARY[:copies], copies if copies <= 20 else 0)):
+        asked = [" ".join([*rng.choices(VOCABULARY, k=9), *words[:9], fill, *words[10:]]) for fill in filled]
+        assert leaks(pl.Series(asked), pl.Series(["a"] * copies), items).found.height == found
 
 
 def test_a_short_field_needs_as_many_words_as_an_ngram() -> None:
@@ -66,11 +76,11 @@ def test_a_short_field_needs_as_many_words_as_an_ngram() -> None:
         text = " ".join(words[:count])
         edited = text.replace("word4", "other")
         items = pl.DataFrame({"item": ["i"], "question": [""], "answer": [text]})
-        assert (leaks(pl.Series(["q"]), pl.Series([edited]), items).height == 1) == is_leak
+        assert (leaks(pl.Series(["q"]), pl.Series([edited]), items).found.height == 1) == is_leak
 
 
 def test_an_edit_is_one_word_between_spaces_whatever_marks_it_holds() -> None:
     text = "the proxy sits between client/server/database and hides every one of their names"
     items = pl.DataFrame({"item": ["i"], "question": [""], "answer": [text]})
-    found = leaks(pl.Series(["q"]), pl.Series([text.replace("client/server/database", "them")]), items)
+    found = leaks(pl.Series(["q"]), pl.Series([text.replace("client/server/database", "them")]), items).found
     assert found.select("reason", "score", "threshold").rows() == [("lightly_edited", 1 - 1 / 12, 0.88)]

@@ -65,10 +65,10 @@ def test_rows_that_leak_otherwise_are_told_by_that_reason_and_do_not_raise_the_t
     assert found["row"].to_list() == [1, 2, 4, 5, 6, 7, 8, 9]
     items = pl.DataFrame({"item": [f"i{n}" for n in range(10)], "question": ["one two?"] + ["x y"] * 9, "answer": "a"})
     prompts = pl.Series(["one two"] + [f"p{n} q" for n in range(599)])
-    told = leaks(prompts, pl.Series(["b"] * 600), items, meanings=given)
+    told = leaks(prompts, pl.Series(["b"] * 600), items, meanings=given).found
     assert told["reason"].to_list() == ["same_question"] + ["paraphrase"] * 9
     assert told["item"].to_list() == [f"i{n}" for n in range(10)]
-    off = leaks(prompts, pl.Series(["b"] * 600), items, Decontaminate(paraphrase=1), given)
+    off = leaks(prompts, pl.Series(["b"] * 600), items, Decontaminate(paraphrase=1), given).found
     assert off["reason"].to_list() == ["same_question"]
 
 

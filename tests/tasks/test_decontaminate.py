@@ -84,4 +84,4 @@ def test_an_item_in_other_words_leaves_the_pool_if_an_embedder_is_given(pool_of,
 def test_how_the_items_of_each_suite_were_checked_is_kept(pool_of, noise) -> None:
     items = [("a/1", noise(6), noise(3)), ("a/2", "", noise(20)), ("b/1", "", noise(3)), ("b/2", "", noise(8))]
     after = decontaminate.fn(pool_of([("q", noise(9))]), exam(*items), Decontaminate())
-    assert after.attribute("decontaminated").rows() == [("a", 2, 2, 1, 2, 0), ("b", 2, 1, 0, 1, 0)]
+    assert after.attribute("decontaminated").rows() == [("a", 2, 2, 1, 2, 0, 0), ("b", 2, 1, 0, 1, 0, 0)]

@@ -1,0 +1,124 @@
+"""The words that rows share with the exam, for the audit: sets of n-grams, each n-gram the words themselves."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from quality.audit_texts import normal, words_of
+
+_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +")
+_AROUND = " ?.!:\"'“”‘’"
+FEW_ROWS = 20
+
+Gram = tuple[str, ...]
+
+
+class Row:
+    """A record's prompt and its last answer."""
+
+    def __init__(self, messages: list[dict[str, str]]) -> None:
+        said = [(message["role"], message["content"] or "") for message in messages]
+        answers = [place for place, (role, _) in enumerate(said) if role == "assistant"]
+        last = answers[-1] if answers else len(said)
+        self.prompt = "\n".join(text for _, text in said[:last])
+        self.answer = said[last][1] if answers else ""
+
+    def questions(self) -> set[str]:
+        """Return the prompt, its lines and its sentences of two words or more, each normalised."""
+        lines = self.prompt.split("\n")
+        sentences = [part for line in lines for part in _SENTENCE_ENDS.split(line)]
+        whole = {asked_as(part) for part in (self.prompt, *lines)}
+        return whole | {part for part in map(asked_as, sentences) if " " in part}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram."""
+
+    text: str
+    grams: frozenset[Gram]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How n-grams are looked for: their size, the share that is enough, that of a copy, and what is a template."""
+
+    words: int
+    threshold: float
+    enough: int
+    copy_share: float
+    template_items: int
+    most_rows: int
+
+
+class ExamWords:
+    """The n-grams of exam items, those that rows hold, and those that so many hold that they give nothing away.
+
+    Parameters
+    ----------
+    items : iterable of list of Field
+        The fields that are looked for, item by item.
+    rows : mapping of origin to Row
+        Every text that was read, kept or not; equal texts count once. Which of them stood in the pool when it was
+        decontaminated, the files don't say.
+    wanted : Wanted
+        What the recipe asked.
+    """
+
+    def __init__(self, items: Iterable[list[Field]], rows: Mapping[str, Row], wanted: Wanted) -> None:
+        listed = list(items)
+        self.fields = [field for fields in listed for field in fields]
+        self.wanted = wanted
+        in_items = Counter(gram for fields in listed for gram in set().union(*(field.grams for field in fields)))
+        shorter = {len(gram) for gram in in_items} - {wanted.words}
+        self.held = {origin: self._held_by(row, shorter) & in_items.keys() for origin, row in rows.items()}
+        once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
+        in_rows = Counter(gram for origin in once.values() for gram in self.held[origin])
+        self.of_items = {gram for gram, n in in_items.items() if n > wanted.template_items}
+        self.of_rows = {gram for gram, n in in_rows.items() if n > wanted.most_rows}
+        self._holders: dict[Gram, list[int]] = {}
+        for place, field in enumerate(self.fields):
+            for gram in field.grams - self.of_items:
+                self._holders.setdefault(gram, []).append(place)
+
+    def given_away(self, origin: str, *, copies: bool = True) -> Iterator[Field]:
+        """Yield the fields of which a row holds enough, of all and of what is evidence, or (`copies`) nearly all."""
+        held = self.held[origin]
+        for place in sorted({place for gram in held for place in self._holders.get(gram, ())}):
+            field, wanted = self.fields[place], self.wanted
+            own = field.grams - self.of_items
+            parts = (field.grams, own - self.of_rows)
+            if all(part_of(grams, held, wanted.enough) >= wanted.threshold for grams in parts):
+                yield field
+            elif copies and not field.whole:
+                least = max(wanted.copy_share, wanted.threshold)
+                if all(part_of(grams, held, len(grams)) >= least for grams in (field.grams, own)):
+                    yield field
+
+    def told_by_copies_only(self) -> int:
+        """Count the fields of which a row may hold enough and be spared, since many rows hold that."""
+        owns = (field.grams - self.of_items for field in self.fields)
+        return sum(part_of(own, self.of_rows, self.wanted.enough) >= self.wanted.threshold for own in owns)
+
+    def _held_by(self, row: Row, shorter: set[int]) -> set[Gram]:
+        own = grams(row.prompt, self.wanted.words) | grams(row.answer, self.wanted.words)
+        return own.union(*(grams(row.prompt, size) for size in shorter))
+
+
+def part_of(wanted: Iterable[Gram], held: set[Gram], most: int) -> float:
+    """Return the share of n-grams that are held, of `most` at most."""
+    of = set(wanted)
+    return min(1.0, len(of & held) / min(len(of), most)) if of else 0.0
+
+
+def grams(text: str, size: int) -> set[Gram]:
+    """Return the n-grams of a text's words."""
+    found = words_of(normal(text))
+    return {tuple(found[at : at + size]) for at in range(len(found) - size + 1)} if size else set()
+
+
+def asked_as(text: str) -> str:
+    """Normalise a question, without what may stand around it and means nothing."""
+    return normal(text).strip(_AROUND)
