@@ -58,8 +58,8 @@ def _tell_limits(checked: pl.DataFrame) -> None:
             cards.say(f"{suite}: {items - seen:,} of {items:,} items could not be checked against the training rows")
         if common:
             cards.say(
-                f"{suite}: much of the text of {common:,} of {items:,} items stands in many rows; those that copy nearly "
-                "all of it were dropped, those that share part of it kept"
+                f"{suite}: much of the text of {common:,} of {items:,} items stands in many rows; those that copy "
+                "nearly all of it were dropped, those that share part of it kept"
             )
 
 
