@@ -39,10 +39,10 @@ FORMAT_GAP = 0.6
 DOUBTFUL_PRECISION = 1 / 3
 # Stand-ins must do this well, or the seeds' own judgement remains.
 TRUSTED_PRECISION = 1 / 2
-# A domain known by its words: how many times surer words must be than meaning alone, and the least rows of the seeds'
-# kind that they must find, as a share of those found by meaning. Measured: 1.9 to 2.9 and .58 to .69 for drawn seeds of
-# an encyclopedia and of small talk at 5%; handwritten seeds of six corpora reach at most 1 in the first.
-SURER = 1.5
+# A domain known by its words: how many of the errors that meaning alone makes words may make, and the least rows of
+# the seeds' kind that they must find, as a share of those found by meaning. Measured: .04 to .55 and .50 to 1.1 for
+# drawn seeds of an encyclopedia at 5% and 10%; handwritten seeds of six corpora reach at least 1 in the first.
+FEWER_ERRORS = 2 / 3
 TRUSTED_SHARE = 0.5
 # And what they keep must be about what the seeds are about. Measured: .8 and more, where a pool holds the domain of
 # handwritten seeds; .61 at most, where it does not hold the domain at all and something else was found.
@@ -108,7 +108,7 @@ def _known_by_words(found: DomainScores, meant: DomainScores, seed_words: Matrix
     Meaning then tells little, and rows near the seeds in meaning are of other kinds: that these are written otherwise
     is no sign of a seed's handwriting. Words beside meaning tell far more, and what they find is written like seeds.
     """
-    surer = found.precision >= max(TRUSTED_PRECISION, SURER * meant.precision)
+    surer = found.precision >= max(TRUSTED_PRECISION, 1 - FEWER_ERRORS * (1 - meant.precision))
     as_many = found.share_like_seeds >= TRUSTED_SHARE * meant.share_like_seeds
     return surer and as_many and told_apart(seed_words, pool_words[found.kept]) <= APART
 
