@@ -1,11 +1,25 @@
-"""What several tests of one subject share: pools whose domain is a heap of vectors, an embedder, one row screened."""
+"""What tests of one subject share: one row screened, and pools whose domain is a heap of vectors."""
 
 from collections.abc import Callable
 
 import numpy as np
+import polars as pl
 import pytest
 
+from quality.screen import Screen, screen
+
 Rows = np.ndarray
+
+
+@pytest.fixture(scope="session")
+def reasons() -> Callable[..., list[str]]:
+    """Why one row is dropped, by the settings named; not at all where it is not."""
+
+    def screened(answer: str | None, prompt: str | None = "What does it return?", **fields: object) -> list[str]:
+        prompts, answers = (pl.Series([text], dtype=pl.String) for text in (prompt, answer))
+        return screen(prompts, answers, Screen.model_validate(fields))["reason"].to_list()
+
+    return screened
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
+"""Honest answers pass, defects are named, and each threshold decides."""
+
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -12,17 +15,13 @@ from quality.screen import SCORES, Screen, find_defects, measure, screen
 QUESTION = "What does the function return when the list is empty?"
 
 
-def reasons(answer: str | None, prompt: str | None = QUESTION, **fields: object) -> list[str]:
-    prompts, answers = (pl.Series([text], dtype=pl.String) for text in (prompt, answer))
-    return screen(prompts, answers, Screen.model_validate(fields))["reason"].to_list()
-
-
 def words(count: int, seed: int = 0) -> str:
     rng = random.Random(seed)
     return " ".join(rng.choice(WORDS) for _ in range(count))
 
 
 WORDS = [f"{a}{b}" for a in ("lo", "mar", "ne", "tu", "fi") for b in ("ra", "men", "sto", "lip", "qua", "der")]
+
 
 CLEAN = {
     "one word": "Paris.",
@@ -53,7 +52,7 @@ CLEAN = {
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_honest_answers_pass(name: str) -> None:
+def test_honest_answers_pass(reasons: Callable[..., list[str]], name: str) -> None:
     assert reasons(CLEAN[name]) == []
 
 
@@ -72,7 +71,7 @@ def test_three_words_are_no_slip_and_empty_answers_do_not_count_among_the_short_
     assert found["reason"].unique().to_list() == ["empty_answer"]
 
 
-def test_each_character_is_a_word_in_scripts_without_spaces() -> None:
+def test_each_character_is_a_word_in_scripts_without_spaces(reasons: Callable[..., list[str]]) -> None:
     answers = [words(8, seed) for seed in range(99)] + ["光速不变"]
     assert screen(pl.Series([QUESTION] * 100), pl.Series(answers)).is_empty()
     assert reasons("光速", least_words=3) == ["short_answer"]
@@ -125,29 +124,19 @@ DEFECTIVE = {
 
 
 @pytest.mark.parametrize("name", DEFECTIVE)
-def test_defects_are_named(name: str) -> None:
+def test_defects_are_named(reasons: Callable[..., list[str]], name: str) -> None:
     answer, reason = DEFECTIVE[name]
-    assert reasons(answer) == [reason]
+    assert reasons(answer, QUESTION) == [reason]
 
 
 @pytest.mark.parametrize("prompt", [None, "", " \n", "\u200b"])
-def test_an_empty_prompt_is_a_defect(prompt: str | None) -> None:
+def test_an_empty_prompt_is_a_defect(reasons: Callable[..., list[str]], prompt: str | None) -> None:
     assert reasons("Paris.", prompt) == ["empty_prompt"]
 
 
-def test_an_answer_that_echoes_the_last_line_of_its_prompt_is_a_defect() -> None:
+def test_an_answer_that_echoes_the_last_line_of_its_prompt_is_a_defect(reasons: Callable[..., list[str]]) -> None:
     assert reasons(QUESTION, f"You are a helpful assistant.\n{QUESTION}") == ["answer_equals_prompt"]
     assert reasons("You are a helpful assistant.", f"You are a helpful assistant.\n{QUESTION}") == []
-
-
-def test_markup_is_fine_where_the_question_is_about_it() -> None:
-    assert reasons("Write <b>so</b>.", "How do I make words bold in HTML?") == []
-    assert reasons("Write <b>so</b>.", "How do I make words bold?") == ["leftover_markup"]
-
-
-def test_words_inside_tags_are_no_talk_about_markup() -> None:
-    assert reasons('<span style="css" lang="html">So.</span>') == ["leftover_markup"]
-    assert reasons("<style>p { css: 1 }</style>So.") == ["leftover_markup"]
 
 
 def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() -> None:
@@ -186,7 +175,9 @@ def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() 
         ("most_repeated_phrases", 0.5, 0.49, "a b c d e f g a b c d e f g a b", "repeated_phrases"),
     ],
 )
-def test_each_threshold_decides(field: str, lax: object, strict: object, answer: str, reason: str) -> None:
+def test_each_threshold_decides(
+    reasons: Callable[..., list[str]], field: str, lax: object, strict: object, answer: str, reason: str
+) -> None:
     assert reasons(answer, **{field: lax}) == []
     assert reasons(answer, **{field: strict}) == [reason]
 
@@ -225,26 +216,6 @@ def lines_by_hand(text: str) -> float:
     return repeated / sum(map(len, lines))
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        '<div class="x"><script>track()</script><p>Browsers run scripts of other web sites.</p></div>',
-        "Browsers run scripts.<br> Others do not.",
-        "Browsers run scripts.<|endoftext|>",
-        "Browsers run scripts.<script>track()</script>",
-        "<style>p { color: red }</style>Browsers run scripts.",
-        "<!-- ad -->Browsers run scripts.",
-        "&lt;p&gt;Browsers run scripts.&lt;/p&gt;",
-        "Browsers&nbsp;run scripts.",
-        "Browsers run scripts. <img src='x' onerror='alert(1)'>",
-        "Browsers run scripts.</s>",
-    ],
-)
-def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(answer: str) -> None:
-    assert reasons(answer, "What does a browser do with scripts?") == ["leftover_markup"]
-    assert reasons(answer, "Write me a page of HTML, with all tokens.") == []
-
-
 def test_a_threshold_moves_without_reading_a_text_again() -> None:
     prompts, answers = pl.Series([QUESTION] * len(DEFECTIVE)), pl.Series([answer for answer, _ in DEFECTIVE.values()])
     scores = measure(prompts, answers)
@@ -252,17 +223,6 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
     assert set(scores.dtypes) == {pl.Float64}
     for settings in (Screen(), Screen(most_markup=3, least_letters=0, most_broken=1, least_words=3)):
         assert_frame_equal(find_defects(scores, settings), screen(prompts, answers, settings))
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "A page runs what stands in <script>…</script>, and so does an <img> tag with onerror in it.",
-        "Write &nbsp; where a browser must not break a line.",
-    ],
-)
-def test_who_writes_about_markup_may_show_it(answer: str) -> None:
-    assert reasons(answer, "What does a browser do with scripts?") == []
 
 
 @pytest.mark.parametrize(
@@ -276,7 +236,9 @@ def test_who_writes_about_markup_may_show_it(answer: str) -> None:
         '  grep -c "^so" "$name" | sort -n >> ~/counts || exit 1\ndone && echo "done: $# files in $HOME"',
     ],
 )
-def test_numbers_refrains_programs_and_formulas_are_neither_loops_nor_noise(answer: str) -> None:
+def test_numbers_refrains_programs_and_formulas_are_neither_loops_nor_noise(
+    reasons: Callable[..., list[str]], answer: str
+) -> None:
     assert reasons(answer, most_repeated_phrases=1, most_digits=1) == []
 
 
@@ -305,7 +267,7 @@ def loop_by_hand(tokens: list[str]) -> int:
     return longest
 
 
-def test_a_list_of_files_repeats_its_folders_and_is_no_repetition() -> None:
+def test_a_list_of_files_repeats_its_folders_and_is_no_repetition(reasons: Callable[..., list[str]]) -> None:
     files = "Files: " + " ".join(f"libs/fusion/include/boost/fusion/view/detail/{name}.hpp" for name in WORDS)
     assert reasons(files + ".") == []
 

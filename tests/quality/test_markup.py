@@ -1,0 +1,48 @@
+"""Markup that an export left behind is a defect; markup that an answer is about is not."""
+
+from collections.abc import Callable
+
+import pytest
+
+
+def test_markup_is_fine_where_the_question_is_about_it(reasons: Callable[..., list[str]]) -> None:
+    assert reasons("Write <b>so</b>.", "How do I make words bold in HTML?") == []
+    assert reasons("Write <b>so</b>.", "How do I make words bold?") == ["leftover_markup"]
+
+
+def test_words_inside_tags_are_no_talk_about_markup(reasons: Callable[..., list[str]]) -> None:
+    assert reasons('<span style="css" lang="html">So.</span>') == ["leftover_markup"]
+    assert reasons("<style>p { css: 1 }</style>So.") == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '<div class="x"><script>track()</script><p>Browsers run scripts of other web sites.</p></div>',
+        "Browsers run scripts.<br> Others do not.",
+        "Browsers run scripts.<|endoftext|>",
+        "Browsers run scripts.<script>track()</script>",
+        "<style>p { color: red }</style>Browsers run scripts.",
+        "<!-- ad -->Browsers run scripts.",
+        "&lt;p&gt;Browsers run scripts.&lt;/p&gt;",
+        "Browsers&nbsp;run scripts.",
+        "Browsers run scripts. <img src='x' onerror='alert(1)'>",
+        "Browsers run scripts.</s>",
+    ],
+)
+def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(
+    reasons: Callable[..., list[str]], answer: str
+) -> None:
+    assert reasons(answer, "What does a browser do with scripts?") == ["leftover_markup"]
+    assert reasons(answer, "Write me a page of HTML, with all tokens.") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A page runs what stands in <script>…</script>, and so does an <img> tag with onerror in it.",
+        "Write &nbsp; where a browser must not break a line.",
+    ],
+)
+def test_who_writes_about_markup_may_show_it(reasons: Callable[..., list[str]], answer: str) -> None:
+    assert reasons(answer, "What does a browser do with scripts?") == []
