@@ -1,11 +1,17 @@
-"""The slow, plain way to score, for comparison (tokenizer and model are in the conftest above)."""
+"""The slow, plain way to score, for comparison, and scores to judge (tokenizer and model are in the conftest above)."""
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Callable
 from types import SimpleNamespace
 
+import numpy as np
+import polars as pl
 import pytest
+
+from evals.items import SCORES
 
 WORDS = [
     "the",
@@ -81,3 +87,52 @@ def oracle() -> SimpleNamespace:
     return SimpleNamespace(
         reference=reference, lm_eval_pair=lm_eval_pair, expected=expected, words=words, task=task, close=close
     )
+
+
+@pytest.fixture(scope="session")
+def suite() -> Callable[..., pl.DataFrame]:
+    """A maker of both models' scores on a suite, which differ by what it is given."""
+
+    def make(name: str, differences, *, role: str = "retention", clusters=None, base=None) -> pl.DataFrame:
+        d = np.asarray(differences, dtype=float)
+        base = np.linspace(-2, -1, d.size) if base is None else np.asarray(base, dtype=float)
+        cluster = [f"c{label}" for label in (range(d.size) if clusters is None else clusters)]
+        return pl.concat(
+            pl.DataFrame(
+                {
+                    "suite": [name] * d.size,
+                    "role": [role] * d.size,
+                    "item": [f"{name}/{k}" for k in range(d.size)],
+                    "cluster": cluster,
+                    "model": [model] * d.size,
+                    "score": score,
+                },
+                schema=SCORES,
+            )
+            for model, score in (("base", base), ("candidate", base + d))
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def spread() -> Callable[..., np.ndarray]:
+    """A maker of differences whose interval is mean ± half a width, at alpha .05."""
+
+    def make(mean: float, half_width: float, n: int = 40) -> np.ndarray:
+        from scipy.stats import t
+
+        d = np.tile([-1.0, 1.0], n // 2)
+        return mean + d * half_width / (t.ppf(0.95, n - 1) * d.std(ddof=1) / math.sqrt(n))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def domain(suite: Callable[..., pl.DataFrame], spread: Callable[..., np.ndarray]) -> Callable[..., pl.DataFrame]:
+    """A maker of scores on a domain suite, from the interval of their differences."""
+
+    def make(mean: float, half_width: float, **more: object) -> pl.DataFrame:
+        return suite("answers", spread(mean, half_width), role="domain", **more)
+
+    return make

@@ -1,0 +1,64 @@
+"""Scores pair up suite by suite and item by item, whatever their order, or are refused by name."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from evals.comparing import ScoresError
+from evals.verdict import Gate, judge
+
+
+def test_the_order_of_rows_does_not_matter(suite, spread, domain):
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01), clusters=np.arange(40) // 2)])
+    assert judge(scores).gain == judge(scores.sample(fraction=1, shuffle=True, seed=1)).gain
+
+
+def test_other_models_are_left_aside_and_may_be_named(domain):
+    scores = domain(0.1, 0.05)
+    champion = scores.filter(pl.col("model") == "candidate").with_columns(
+        model=pl.lit("champion"), score=pl.col("score") - 1
+    )
+    both = pl.concat([scores, champion])
+    assert judge(both) == judge(scores)
+    assert judge(both, baseline="champion").gain.mean == pytest.approx(1.0)
+
+
+def _at_wiki_3(value: float | None) -> pl.Expr:
+    return pl.when(item="wiki/3").then(pl.lit(value, dtype=pl.Float64)).otherwise("score")
+
+
+@pytest.fixture
+def scores(suite, spread, domain) -> pl.DataFrame:
+    """An exam of two suites that both models sat."""
+    return pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01))])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda s: s.filter(pl.col("role") != "domain"), "no domain suite"),
+        (lambda s: s.filter(pl.col("model") != "candidate"), "no scores of the model “candidate”"),
+        (lambda s: s.slice(1), "Item answers/0 of suite answers was scored by candidate only"),
+        (lambda s: s.head(-1), "Item wiki/39 of suite wiki was scored by base only"),
+        (lambda s: pl.concat([s, s.head(1)]), "answers/0 of suite answers was scored twice"),
+        (lambda s: s.with_columns(score=_at_wiki_3(math.nan)), "wiki/3 of suite wiki has a score"),
+        (lambda s: s.with_columns(score=_at_wiki_3(None)), "wiki/3 of suite wiki has a score"),
+        (lambda s: s.with_columns(cluster=pl.col("cluster") + pl.col("model")), "another cluster"),
+        (lambda s: s.with_columns(role=pl.when(model="base").then("role").otherwise("suite")), "two roles"),
+        (lambda s: s.with_columns(role=pl.lit("retain")), "not domain or retention"),
+        (lambda s: s.drop("cluster"), "lack the column cluster"),
+        (lambda s: s.head(0), "no scores of the model “base”"),
+    ],
+)  # fmt: skip
+def test_scores_that_do_not_pair_up_are_refused(scores, change, sentence):
+    with pytest.raises(ScoresError, match=sentence):
+        judge(change(scores))
+
+
+def test_a_margin_for_a_suite_that_is_not_there_is_refused(scores):
+    with pytest.raises(ScoresError, match="no retention suite wikki; it has wiki"):
+        judge(scores, Gate(margins={"wikki": 0.1}))
