@@ -1,7 +1,9 @@
 """By-content caching: a step runs again only when content, settings or the code it uses changed."""
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 import pytest
@@ -9,6 +11,8 @@ from prefect import flow
 
 from tasks import caching, runs, store
 from tasks.pool import Pool
+
+R = TypeVar("R")
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -35,14 +39,19 @@ def _pool(texts: list[str]) -> Pool:
     return Pool(records=table, quarantined=table)
 
 
+def _call(step: Callable[..., R], *arguments: object) -> R:
+    """Call a step as a flow does."""
+
+    @flow(name="calling")
+    def calling() -> R:
+        return step(*arguments)
+
+    return calling()
+
+
 def _run(pool: Pool, least: int) -> Pool:
     ran.clear()
-
-    @flow(name="counting")
-    def counting() -> Pool:
-        return count_rows(pool, least)
-
-    return counting()
+    return _call(count_rows, pool, least)
 
 
 def test_the_same_content_and_settings_are_not_computed_twice(results: Path) -> None:
@@ -77,6 +86,59 @@ def test_a_record_cut_short_by_a_kill_is_recomputed(results: Path) -> None:
     assert ran == ["count-rows"]
 
 
+def test_a_step_whose_code_was_edited_is_computed_again(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = "from tasks import caching\n\n\n@caching.step(name='add')\ndef add(n: int) -> int:\n    return n + {}\n"
+    module = tmp_path / "edited_step.py"
+    module.write_text(written.format(1))
+    monkeypatch.syspath_prepend(tmp_path)
+    edited = importlib.import_module("edited_step")
+    assert _call(edited.add, 1) == 2
+    module.write_text(written.format(10))
+    caching.code_digest.cache_clear()  # a process reads its own code once
+    assert _call(importlib.reload(edited).add, 1) == 11
+
+
+@caching.step(name="whereabouts")
+def whereabouts() -> str:
+    return str(store.home())
+
+
+def test_what_a_step_found_in_one_home_is_not_told_of_another(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _call(whereabouts) == str(results)
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "another"))
+    assert _call(whereabouts) == str(tmp_path / "another")
+
+
+@caching.step(name="look", cached=False)
+def look() -> set[str]:
+    ran.append("look")
+    return set(ran)
+
+
+def test_a_step_that_is_not_cached_looks_each_time_and_may_return_what_no_file_holds(results: Path) -> None:
+    ran.clear()
+    assert _call(look) == _call(look) == {"look"}
+    assert ran == ["look", "look"]
+
+
+def test_a_run_is_told_the_seconds_of_a_step_and_none_where_the_cache_answered(results: Path) -> None:
+    for computed in (True, False):
+        with runs.open_run("x", "") as run:
+            _run(_pool(["a", "b"]), 1)
+        cost = run.clock["count-rows"]
+        assert (cost is not None and cost > 0) == computed
+
+
+def test_the_plain_function_of_a_step_costs_the_run_nothing(home: Path) -> None:
+    with runs.open_run("x", "") as run:
+        assert caching.plain(count_rows)(_pool(["a"]), 1).attributes
+    assert run.clock == {}
+
+
 def test_editing_a_library_changes_the_digest_of_the_steps_that_use_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +164,9 @@ def test_editing_a_library_changes_the_digest_of_the_steps_that_use_it(
     after = digests()
     assert before[0] != after[0]
     assert before[1] == after[1]
+    (tmp_path / "quality/far.py").write_text("F = 2\n")
+    assert digests()[0] == after[0]
+    assert digests()[1] != after[1]
 
 
 def test_house_imports_follow_imports_inside_functions() -> None:
