@@ -68,24 +68,28 @@ def test_answers_that_say_the_same_are_never_options():
     rows = records(
         [(f"What is {k}?", text, None) for k, text in enumerate(["Alpha.", "alpha.  ", "Beta.", "Gamma.", "Delta."])]
     )
-    # 1 is the same text though far away; 2 is within cosine .95 (18.2°) though another text
-    items = choice_items(rows, angles(0, 90, 18, 30, 60), suite=SUITE, n_options=3)
+    # 1 is the same text though farther away; 2 is within cosine .95 (18.2°) though another text
+    items = choice_items(rows, angles(0, 25, 18, 30, 60), suite=SUITE, n_options=3)
     assert options_of(items, 0) == {"Gamma.", "Delta."}
 
 
 def test_two_wrong_options_never_say_the_same():
     rows = records(
-        [(f"What is {k}?", text, None) for k, text in enumerate(["Alpha.", "Beta.", "Beta too.", "Gamma.", "gamma."])]
+        [
+            (f"What is {k}?", text, None)
+            for k, text in enumerate(["Alpha.", "Beta.", "Beta too.", "Gamma.", "gamma.", "Delta."])
+        ]
     )
-    items = choice_items(rows, angles(0, 30, 35, 60, 90), suite=SUITE, n_options=3)
-    assert options_of(items, 0) == {"Beta.", "Gamma."}
+    items = choice_items(rows, angles(0, 30, 35, 60, 90, 120), suite=SUITE, n_options=4)
+    assert options_of(items, 0) == {"Beta.", "Gamma.", "Delta."}
 
 
-def test_questions_of_the_same_form_come_first():
+@pytest.mark.parametrize("other", ["How can b?", "What can b?", "How is b?"])
+def test_questions_of_the_same_form_come_first(other):
     rows = records(
         [
             ("What is a?", "Answer a.", None),
-            ("How can b?", "Answer b.", None),
+            (other, "Answer b.", None),
             ("What is c?", "Answer c.", None),
             ("what is d?", "Answer d.", None),
         ]
@@ -94,10 +98,56 @@ def test_questions_of_the_same_form_come_first():
     assert options_of(items, 0) == {"Answer c.", "Answer d."}
 
 
-def test_answers_of_like_length_come_before_nearer_ones():
-    rows = records([("What is a?", "A" * 40, None), ("What is b?", "B" * 100, None), ("What is c?", "C" * 60, None)])
+def test_the_form_of_a_row_is_that_of_its_last_question():
+    rows = records([("What is a?", "Answer a.", None), ("How can b?", "Answer b.", None), ("What is c?", "C.", None)])
+    before = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
+    talks = pl.Series([[*before, {"role": "assistant", "content": "Hello."}, *talk] for talk in rows["messages"]])
+    items = choice_items(
+        rows.with_columns(messages=talks.cast(rows.schema["messages"])), angles(0, 20, 80), suite=SUITE, n_options=2
+    )
+    assert options_of(items, 0) == {"C."}
+
+
+def test_an_answer_to_a_question_of_the_same_form_comes_before_one_of_like_length():
+    rows = records([("What is a?", "A" * 40, None), ("How can b?", "B" * 40, None), ("What is c?", "C" * 100, None)])
+    items = choice_items(rows, angles(0, 20, 80), suite=SUITE, n_options=2)
+    assert options_of(items, 0) == {"C" * 100}
+
+
+@pytest.mark.parametrize("unlike", [100, 10])
+def test_answers_of_like_length_come_before_nearer_ones(unlike):
+    rows = records([("What is a?", "A" * 40, None), ("What is b?", "B" * unlike, None), ("What is c?", "C" * 60, None)])
     items = choice_items(rows, angles(0, 20, 80), suite=SUITE, n_options=2)
     assert options_of(items, 0) == {"C" * 60}
+
+
+def test_items_from_one_document_share_a_cluster_and_a_row_of_none_is_its_own():
+    rows = records([(f"What is {k}?", f"Answer {k:03}.", "manual" if k < 2 else None) for k in range(6)])
+    items = choice_items(rows, angles(*range(0, 360, 60)), suite=SUITE)
+    clusters = dict(items.select("item", "cluster").iter_rows())
+    assert clusters == {f"which/id{k}": "manual" if k < 2 else f"id{k}" for k in range(6)}
+
+
+def test_an_option_is_at_most_200_characters_long_and_so_is_the_right_one():
+    rows = records([("What is 0?", "a" * 200, None), *((f"What is {k}?", str(k) * 201, None) for k in (1, 2, 3))])
+    items = choice_items(rows, angles(0, 40, 80, 120), suite=SUITE)
+    for options, target in items.select("options", "target").iter_rows():
+        assert {len(option) for option in options} == {200}
+        assert len(target) == 200
+
+
+@pytest.mark.parametrize(("limit", "made"), [(None, 3), (2, 2), (4, 4)])
+def test_a_suite_has_a_limit_of_items_unless_another_is_asked_for(limit, made):
+    suite = SUITE.model_copy(update={"limit": 3})
+    assert choice_items(plain(6), angles(*range(0, 360, 60)), suite=suite, limit=limit).height == made
+
+
+def test_another_seed_puts_the_right_option_elsewhere():
+    places = [
+        choice_items(plain(12), angles(*range(0, 360, 30)), suite=SUITE, seed=seed).sort("item")["answer"].to_list()
+        for seed in (0, 1)
+    ]
+    assert places[0] != places[1]
 
 
 def test_a_row_without_enough_siblings_makes_no_item():
@@ -159,6 +209,8 @@ def test_only_a_choice_suite_gets_choice_items():
         ("See v1.2 of the manual now. And", "See v1.2 of the"),
         ("Line one\nline two that is long", "Line one"),
         ("x" * 40, "x" * 20),
+        ("Paris is the capital", "Paris is the capital"),
+        ("The fox sleeps here. Not always.", "The fox sleeps here."),
     ],
 )
 def test_options_end_with_a_sentence_where_they_can(text, kept):

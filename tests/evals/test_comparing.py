@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evals.comparing import ScoresError
+from evals.comparing import ScoresError, pair_up
 from evals.verdict import Gate, judge
 
 
@@ -27,8 +27,30 @@ def test_other_models_are_left_aside_and_may_be_named(domain):
     assert judge(both, baseline="champion").gain.mean == pytest.approx(1.0)
 
 
+def test_items_of_one_name_in_two_suites_are_paired_each_within_its_suite(scores):
+    numbered = scores.with_columns(item=pl.col("item").str.extract(r"/(\d+)$"))
+    assert set(numbered.filter(suite="wiki")["item"]) == set(numbered.filter(suite="answers")["item"])
+    assert judge(numbered) == judge(scores)
+
+
+@pytest.mark.parametrize("sure", ["base", "candidate"])
+def test_a_suite_is_multiple_choice_only_if_both_models_were_right_or_wrong(scores, sure):
+    perfect = pl.when(model=sure).then(pl.lit(0.0)).otherwise("score")
+    pairs = pair_up(scores.with_columns(score=perfect), "base", "candidate")
+    assert [(pair.suite, pair.binary) for pair in pairs] == [("answers", False), ("wiki", False)]
+
+
+def test_a_model_is_not_compared_with_itself(scores):
+    with pytest.raises(ScoresError, match="“base” can't be compared with itself"):
+        judge(scores, candidate="base")
+
+
 def _at_wiki_3(value: float | None) -> pl.Expr:
     return pl.when(item="wiki/3").then(pl.lit(value, dtype=pl.Float64)).otherwise("score")
+
+
+def _nowhere_at_wiki_3(column: str) -> pl.Expr:
+    return pl.when(pl.col("item") != "wiki/3").then(column)
 
 
 @pytest.fixture
@@ -47,6 +69,10 @@ def scores(suite, spread, domain) -> pl.DataFrame:
         (lambda s: pl.concat([s, s.head(1)]), "answers/0 of suite answers was scored twice"),
         (lambda s: s.with_columns(score=_at_wiki_3(math.nan)), "wiki/3 of suite wiki has a score"),
         (lambda s: s.with_columns(score=_at_wiki_3(None)), "wiki/3 of suite wiki has a score"),
+        (lambda s: s.with_columns(suite=_nowhere_at_wiki_3("suite")), "has no suite, role, item or cluster"),
+        (lambda s: s.with_columns(role=_nowhere_at_wiki_3("role")), "has no suite, role, item or cluster"),
+        (lambda s: s.with_columns(item=_nowhere_at_wiki_3("item")), "has no suite, role, item or cluster"),
+        (lambda s: s.with_columns(cluster=_nowhere_at_wiki_3("cluster")), "has no suite, role, item or cluster"),
         (lambda s: s.with_columns(cluster=pl.col("cluster") + pl.col("model")), "another cluster"),
         (lambda s: s.with_columns(role=pl.when(model="base").then("role").otherwise("suite")), "two roles"),
         (lambda s: s.with_columns(role=pl.lit("retain")), "not domain or retention"),

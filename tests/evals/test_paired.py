@@ -88,9 +88,10 @@ def test_one_item_says_nothing():
     assert math.isnan(found.sd)
 
 
-def test_equal_differences_say_nothing_even_with_rounding_crumbs():
-    base = np.array([-1.1, -2.3, -0.7, -3.9])
-    found = paired(base, base + 0.1, np.arange(4))
+@pytest.mark.parametrize("unit", [1, 1e6 / 3])
+def test_equal_differences_say_nothing_even_with_rounding_crumbs(unit):
+    base = np.array([-1.1, -2.3, -0.7, -3.9]) * unit
+    found = paired(base, base + 0.1 * unit, np.arange(4))
     assert found.degenerate
     assert found.se == 0
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
@@ -116,6 +117,14 @@ def test_exact_bounds_solve_the_binomial_tail():
     p = -paired(base, candidate, np.arange(40)).lower(0.05)
     assert paired(candidate, base, np.arange(40)).upper(0.05) == p
     assert sum(math.comb(40, k) * p**k * (1 - p) ** (40 - k) for k in range(4)) == pytest.approx(0.05)
+
+
+def test_where_every_cluster_changed_for_the_worse_the_loss_may_be_total():
+    found = paired(np.ones(5), np.zeros(5), np.arange(5))
+    assert found.sparse
+    assert found.lower(0.05) == -1
+    # P(no gain in five) = (1 − p)^5 = .05
+    assert found.upper(0.05) == pytest.approx(1 - 0.05 ** (1 / 5))
 
 
 def test_a_cluster_changes_once_and_only_if_its_sum_does():
@@ -146,6 +155,8 @@ def test_ten_changed_clusters_are_enough_for_the_t_bound():
     enough = paired(base, candidate, np.arange(60))
     assert not enough.sparse
     assert enough.lower(0.05) > -0.01
+    base[:5], candidate[:5] = 1, 0  # five for the worse and five for the better are ten as well
+    assert not paired(base, candidate, np.arange(60)).sparse
 
 
 def test_a_rare_loss_is_not_called_safe_more_often_than_alpha():
@@ -190,3 +201,5 @@ def test_nothing_to_compare_is_refused():
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="3, 2 and 3"):
         paired(np.zeros(3), np.zeros(2), np.arange(3))
+    with pytest.raises(ValueError, match="3, 3 and 2"):
+        paired(np.zeros(3), np.zeros(3), np.arange(2))

@@ -89,6 +89,9 @@ def test_a_smaller_alpha_asks_for_more(domain):
     strict = judge(scores, Gate(alpha=0.01))
     assert strict.gain.status == "undecided"
     assert strict.alpha == 0.01
+    loss = domain(-0.051, 0.05)
+    assert judge(loss, Gate(alpha=0.05)).gain.status == "fail"
+    assert judge(loss, Gate(alpha=0.01)).gain.status == "undecided"
 
 
 def test_the_open_lines_say_how_many_items_would_decide(suite, spread):
@@ -169,8 +172,18 @@ def test_what_decides_is_not_shown_as_informative(suite, spread, domain):
 @pytest.mark.parametrize(
     ("gain", "kept", "told", "untold"),
     [
-        ((-0.10, 0.05), (0.0, 0.01), "answers gains too little: -0.1000 (at most -0.0500)", "wiki"),
-        ((0.10, 0.05), (-0.04, 0.01), "wiki loses too much: -0.0400 (at most -0.0300)", "answers"),
+        (
+            (-0.10, 0.05),
+            (0.0, 0.01),
+            "answers gains too little: -0.1000 (at most -0.0500), and +0.0000 is the line",
+            "wiki",
+        ),
+        (
+            (0.10, 0.05),
+            (-0.04, 0.01),
+            "wiki loses too much: -0.0400 (at most -0.0300), and -0.0200 is the line",
+            "answers",
+        ),
     ],
 )
 def test_a_rejection_names_what_failed_and_nothing_else(suite, spread, domain, gain, kept, told, untold):
@@ -185,9 +198,17 @@ def test_the_note_on_exact_bounds_counts_changes_both_ways(suite):
     assert "only 4 of 40 clusters changed" in verdict.gain.note
 
 
-def test_five_clusters_are_enough_to_pass_without_a_note(suite):
-    even = np.repeat(np.arange(5), 8)
-    assert judge(suite("answers", np.linspace(0.1, 0.3, 40), role="domain", clusters=even)).gain.note == ""
+@pytest.mark.parametrize(("clusters", "note"), [(4, "only 4 clusters, so the interval is wide and rough"), (5, "")])
+def test_five_clusters_are_enough_to_pass_without_a_note(suite, clusters, note):
+    even = np.repeat(np.arange(clusters), 40 // clusters)
+    assert judge(suite("answers", np.linspace(0.1, 0.3, 40), role="domain", clusters=even)).gain.note == note
+
+
+def test_who_ships_is_told_the_gain_at_least_and_how_many_suites_were_kept(suite, spread, domain):
+    kept = [suite(name, spread(0, 0.01)) for name in ("wiki", "code")]
+    assert judge(pl.concat([domain(0.1, 0.05), *kept])).reason == (
+        "the domain gains +0.1000 (at least +0.0500), and all 2 retention suites stay within their margins"
+    )
 
 
 def test_without_retention_the_reason_says_so(domain):
