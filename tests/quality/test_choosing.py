@@ -71,6 +71,11 @@ def test_a_budget_is_used_up_where_rows_are_small(by) -> None:
     assert 0.98 * 20_000 <= frame.filter(found["chosen"])["tokens"].sum() <= 20_000
 
 
+@pytest.mark.parametrize("by", WAYS)
+def test_a_row_without_tokens_costs_one(by) -> None:
+    assert choose_rows(table([0] * 9), Budget(tokens=4, by=by), meanings(9))["chosen"].sum() == 4
+
+
 @pytest.mark.parametrize(("by", "chosen"), [("longest", [1, 3]), ("top-quality", [0, 3])])
 def test_control_arms_take_what_they_are_named_for(by, chosen) -> None:
     found = choose_rows(table([10, 30, 24, 25], quality=[0.9, 0.5, 0.6, 0.8]), Budget(tokens=55, by=by))

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from quality.receipts import UnbalancedBooks, books, funnel, receipts
+from quality.receipts import EDITED, EDITS, UnbalancedBooks, books, edit_receipts, funnel, receipts
 from quality.records import FATES, QUARANTINED, RECORDS
 
 
@@ -33,6 +33,24 @@ def test_every_row_has_one_line_in_ingestion_order_and_unreadable_rows_come_last
     assert ledger["fate"].to_list() == ["kept", "dropped", "kept", "quarantined"]
     assert ledger["stage"].to_list() == ["split", "screen", "split", "ingest"]
     assert books(ledger) == {"in": 4, "kept": 2, "dropped": 1, "quarantined": 1}
+
+
+def test_a_kept_row_is_told_the_part_it_went_to_and_what_did_not_happen_counts_as_nothing() -> None:
+    parts = _kept(0, 1).with_columns(reason=pl.Series(["train", "validation"]))
+    ledger = receipts(_records(2), UNREAD.clear(), _fates(), parts)
+    assert ledger["reason"].to_list() == ["train", "validation"]
+    assert books(ledger) == {"in": 2, "kept": 2, "dropped": 0, "quarantined": 0}
+
+
+def test_an_edit_is_told_under_the_id_that_was_ingested_in_ingestion_order_and_without_what_was_replaced() -> None:
+    told = [{"role": "user", "content": "Mail NAME"}]
+    made = [(row, "protect", ["email"], row, f"new{row}", told) for row in (2, 0)]
+    edited = edit_receipts(_records(3), pl.DataFrame(made, schema=EDITS, orient="row"))
+    assert edited.schema == pl.Schema(EDITED)
+    assert edited.rows() == [
+        ("id0", "f:1", "protect", ["email"], 0, "new0"),
+        ("id2", "f:3", "protect", ["email"], 2, "new2"),
+    ]
 
 
 def test_a_row_without_a_fate_stops_everything() -> None:

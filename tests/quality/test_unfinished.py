@@ -26,8 +26,27 @@ def test_a_finished_another_or_an_equal_answer_is_not(other: str) -> None:
     assert found(other, WHOLE) == []
 
 
-def test_dots_hide_no_cut() -> None:
-    assert found("In the hive, in a ball...", "In the hive, in a ball …", WHOLE) == [(0, 2), (1, 2)]
+@pytest.mark.parametrize("mark", ".!?。！？)]}\"'`”’»」")
+def test_behind_a_closing_mark_an_answer_is_finished(mark: str) -> None:
+    assert found(f"In the hive{mark}", f"In the hive{mark} In a ball around the queen.") == []
+
+
+@pytest.mark.parametrize("dots", ["..", "...", " …"])
+def test_dots_hide_no_cut(dots: str) -> None:
+    assert found(f"In the hive, in a ball{dots}", WHOLE) == [(0, 1)]
+
+
+def test_answers_that_say_as_much_are_not_cut_from_each_other() -> None:
+    assert found("In the hive", "in the  HIVE") == []
+
+
+def test_of_equal_whole_answers_the_first_is_the_witness() -> None:
+    assert found(WHOLE.upper(), "In the hive", WHOLE) == [(1, 0)]
+
+
+def test_the_share_told_is_that_of_the_characters_which_are_there() -> None:
+    cut = unfinished_answers(pl.Series([ASK] * 2), pl.Series(["Völlig", "Völlig leer."]), pl.Series([False] * 2))
+    assert cut["jaccard"].to_list() == [6 / 12]
 
 
 def test_the_longest_answer_is_the_witness_of_all_and_stays() -> None:
