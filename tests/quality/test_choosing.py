@@ -76,6 +76,13 @@ def test_a_row_without_tokens_costs_one(by) -> None:
     assert choose_rows(table([0] * 9), Budget(tokens=4, by=by), meanings(9))["chosen"].sum() == 4
 
 
+@pytest.mark.parametrize(("quota", "chosen"), [(0.29, 29), (0.07, 7), (0.0, 0), (1.0, 100)])
+def test_a_quota_is_used_to_its_last_token(quota, chosen) -> None:
+    assert int(0.29 * 100) == 28, "what a product of binary fractions must not cost a source"
+    found = choose_rows(table([1] * 200, ["a"] * 200), Budget(tokens=100, by="random", quotas={"a": quota}))
+    assert found["chosen"].sum() == chosen
+
+
 @pytest.mark.parametrize(("by", "chosen"), [("longest", [1, 3]), ("top-quality", [0, 3])])
 def test_control_arms_take_what_they_are_named_for(by, chosen) -> None:
     found = choose_rows(table([10, 30, 24, 25], quality=[0.9, 0.5, 0.6, 0.8]), Budget(tokens=55, by=by))

@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
+from quality.records import QUARANTINED
 from tasks import cards
-from tasks.fates import removed, tell
+from tasks.fates import removed, tell, tell_unread
 
 # What is left of a pool: positions 0, 1, 2 are rows 3, 5, 9.
 ROWS = pl.DataFrame({"row": [3, 5, 9], "id": ["three", "five", "nine"]}, schema_overrides={"row": pl.UInt32})
@@ -41,3 +42,16 @@ def test_a_step_tells_how_many_rows_it_removed_why_and_what_is_left() -> None:
         tell(fates, left=10)
         tell(fates.clear(), left=7)
     assert heard == ["−3 rows (b 2, a 1), 7 left", "−0 rows (nothing to remove), 7 left"]
+
+
+def test_rows_that_could_not_be_read_are_counted_and_the_first_is_named() -> None:
+    heard: list[str] = []
+    broken = pl.DataFrame(
+        [("seeds", f"seeds.jsonl:{line}", reason, "") for line, reason in ((3, "broken_json"), (7, "empty_answer"))],
+        schema=QUARANTINED,
+        orient="row",
+    )
+    with cards.listen(lambda event: heard.append(event.text)):
+        tell_unread("seeds", broken)
+        tell_unread("seeds", broken.clear())
+    assert heard == ["seeds: 2 rows could not be read (first seeds.jsonl:3: broken_json)"]

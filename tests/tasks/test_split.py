@@ -28,6 +28,8 @@ def test_every_row_that_is_left_goes_to_one_side_and_removed_rows_to_none(pool_o
         (40, Split(validation_share=0.1, most_validation_rows=3), 3),
         (4, Split(validation_share=0.1), 1),  # at least one
         (27, Split(validation_share=0.1), 3),  # 2.7
+        (40, Split(), 4),  # a tenth, unless the recipe says otherwise
+        (2_100, Split(), 200),  # and no more than 200
     ],
 )
 def test_as_many_rows_are_held_back_as_the_settings_ask(pool_of, noise, rows: int, settings: Split, held: int) -> None:
