@@ -65,6 +65,30 @@ def test_one_segment_does_not_see_another(tiny, rows):
     assert torch.equal(before[inside.stop :], after[inside.stop :])
 
 
+def test_a_model_keeps_its_own_scale_of_attention(rows):
+    from transformers import GraniteConfig, GraniteForCausalLM
+
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = GraniteConfig(
+        vocab_size=300, num_key_value_heads=2, attention_multiplier=2.0, initializer_range=0.2, **sizes
+    )
+    model, made = GraniteForCausalLM(config).eval(), rows(3)
+    with within_segments(model) as packed:
+        assert packed
+        together = summed_loss(model, collate(made))
+    apart = sum(loss_alone(model, row) for row in made)
+    assert together.item() == pytest.approx(apart.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_a_model_that_drops_attention_while_it_learns_does_so_in_segments(tiny, rows, dropout):
+    model, row = tiny(attention_dropout=dropout).train(), collate(rows(2))
+    with within_segments(model), torch.no_grad():
+        first, second = (summed_loss(model, row).item() for _ in range(2))
+    assert (first != second) == (dropout > 0)
+
+
 @pytest.mark.parametrize("window", [4, 12, 1_000])
 def test_a_sliding_window_is_kept_inside_segments(rows, window):
     model, made = mistral(sliding_window=window), rows(5)
@@ -98,6 +122,8 @@ def test_a_model_that_cannot_pack_is_trained_one_record_at_a_time(rows):
     tokens = sum(len(row) for row in made)
     result = train(model, made, Tune(token_budget=tokens, batch_tokens=tokens))
     assert result.curve["loss"].to_list() == pytest.approx([apart], rel=1e-5)
+    held = train(bloom(), made, Tune(token_budget=tokens, batch_tokens=tokens), validation=made)
+    assert held.validation_before == pytest.approx(apart, rel=1e-5)
     with pytest.raises(ValueError, match="one example at a time"):
         summed_loss(model, collate(made), packed=False)
 
@@ -105,4 +131,11 @@ def test_a_model_that_cannot_pack_is_trained_one_record_at_a_time(rows):
 def test_a_model_with_recurrent_layers_is_not_packed(tiny):
     model = tiny()
     model.config.layer_types = ["full_attention", "linear_attention"]
+    assert not can_pack(model)
+
+
+def test_a_model_that_caps_its_attention_is_not_packed(tiny):
+    model = tiny()
+    assert can_pack(model)
+    model.config.attn_logit_softcapping = 50.0
     assert not can_pack(model)

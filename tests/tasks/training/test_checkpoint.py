@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from tasks.training import checkpoint
 from tasks.training.checkpoint import CheckpointMismatchError, CheckpointWriteError, save_adapter
@@ -104,10 +105,38 @@ def test_checkpoints_are_pruned_hold_no_pickle_and_go_when_training_ends(tiny, r
     }
 
 
+def test_the_time_of_a_killed_training_counts(tiny, rows, tmp_path):
+    with pytest.raises(Killed):
+        train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
+    file = tmp_path / "checkpoint-00000004" / "position.json"
+    state = json.loads(file.read_text())
+    assert state["seconds"] > 0
+    assert state["cpu_seconds"] > 0
+    file.write_text(json.dumps(state | {"seconds": 1e6, "cpu_seconds": 2e6}))
+    resumed = train(tiny(), rows(8), SETTINGS, out=tmp_path, resume=True)
+    assert resumed.seconds > 1e6
+    assert resumed.cpu_seconds > 2e6
+
+
+def test_a_training_may_be_continued_with_other_threads_and_checkpoints(tiny, rows, tmp_path):
+    with pytest.raises(Killed):
+        train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
+    told = []
+    otherwise = SETTINGS.model_copy(update={"threads": 2, "checkpoint_every_steps": 50})
+    train(tiny(), rows(8), otherwise, out=tmp_path, resume=True, progress=told.append)
+    assert told[0].step == 5
+
+
+def test_an_adapter_may_be_read_by_others_than_its_maker(tiny, rows, tmp_path):
+    folder = save_adapter(train(tiny(), rows(4), SETTINGS), tmp_path / "adapter")
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_half_written_checkpoint_is_never_read_and_finally_swept(tiny, rows, weights, tmp_path):
     with pytest.raises(Killed):
         train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
     (tmp_path / "checkpoint-00000006.partial-x1").mkdir()
+    (tmp_path / "adapter.partial-x2").mkdir()
     assert checkpoint.latest(tmp_path).name == "checkpoint-00000004"
     resumed = train(tiny(), rows(8), SETTINGS, out=tmp_path, resume=True)
     assert same(weights(resumed.model), weights(train(tiny(), rows(8), SETTINGS).model))
@@ -136,7 +165,8 @@ def test_resuming_without_a_checkpoint_begins_at_the_beginning(tiny, rows, weigh
     assert same(weights(fresh.model), weights(train(tiny(), rows(8), SETTINGS).model))
 
 
-def test_a_full_disk_is_told_and_leaves_the_earlier_checkpoint(tiny, rows, tmp_path, monkeypatch):
+@pytest.mark.parametrize("error", [OSError, SafetensorError])  # safetensors tells some of it in words of its own
+def test_a_full_disk_is_told_and_leaves_the_earlier_checkpoint(tiny, rows, tmp_path, monkeypatch, error):
     import safetensors.torch
 
     written = []
@@ -146,7 +176,7 @@ def test_a_full_disk_is_told_and_leaves_the_earlier_checkpoint(tiny, rows, tmp_p
         written.append(path)
         if len(written) > 3:
             Path(path).write_bytes(b"half a file")
-            raise OSError(28, "No space left on device")
+            raise error("No space left on device")
         real(tensors, path, *args, **kwargs)
 
     monkeypatch.setattr(safetensors.torch, "save_file", full)

@@ -55,6 +55,31 @@ def test_truncation_cuts_the_front_and_keeps_the_last_answer_whole(tokenizer):
     assert made.truncated == ("r0",)
 
 
+@pytest.mark.parametrize(("window", "cut"), [(10, ()), (9, ("0",))])
+def test_a_record_is_told_as_cut_if_it_lost_a_single_token(window, cut):
+    assert gather([(list(range(10)), [0] * 8 + [1] * 2)], Tune(max_length=window)).truncated == cut
+
+
+def test_what_was_cut_and_left_out_before_is_still_told_when_rows_are_gathered_again():
+    made = gather([(list(range(10)), [0] * 8 + [1] * 2), ([1, 2], [0, 0])], Tune(max_length=9))
+    again = gather(made, Tune(max_length=9))
+    assert again.truncated == made.truncated == ("0",)
+    assert again.skipped == made.skipped
+    assert [row.id for row in again.skipped] == ["1"]
+
+
+def test_rows_keep_the_ids_they_come_with(tokenizer):
+    talk = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    assert [row.id for row in gather([{"id": "a7", "messages": talk}], Tune(), tokenizer)] == ["a7"]
+    assert [row.id for row in gather([{"id": "a7", "input_ids": [1, 2], "mask": [0, 1]}], Tune())] == ["a7"]
+
+
+def test_progress_counts_the_records_read(tokenizer):
+    talk, told = [("user", "q"), ("assistant", "a")], []
+    examples(frame(talk, talk, talk), tokenizer, Tune(), lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_an_earlier_answer_cut_in_the_middle_is_no_longer_learnt():
     row = example([0, 0, 1, 1, 1, 1, 0, 0, 1, 1])
     assert fit(row, 6).mask.tolist() == [False, False, False, False, True, True]

@@ -159,6 +159,15 @@ def test_training_on_nothing_is_refused_before_the_model_is_touched(tiny):
 def test_tokens_of_another_vocabulary_are_refused(tiny):
     with pytest.raises(ForeignTokensError, match="'1' holds token ids from 1 to 300"):
         train(tiny(), [([1, 2, 3], [0, 1, 1]), ([1, 300, 3], [0, 1, 1])], QUICK)
+    for token in (300, -1):
+        with pytest.raises(ForeignTokensError, match="'0' holds token ids"):
+            train(tiny(), [([1, 2, 3], [0, 1, 1])], QUICK, validation=[([1, token, 3], [0, 1, 1])])
+
+
+def test_weights_decay_only_where_it_is_asked_for(tiny, rows, weights):
+    plain, decayed = (train(tiny(), rows(6), with_(weight_decay=decay)) for decay in (0.0, 10.0))
+    size = {name: weight.norm() for name, weight in weights(plain.model).items()}
+    assert all(weight.norm() < size[name] for name, weight in weights(decayed.model).items() if "lora_A" in name)
 
 
 def test_records_are_cut_to_the_positions_the_model_knows(tiny):
@@ -167,13 +176,23 @@ def test_records_are_cut_to_the_positions_the_model_knows(tiny):
     assert result.curve["tokens"][0] % 16 == 0
 
 
+def test_validation_records_are_cut_to_the_positions_the_model_knows_as_well(tiny):
+    held = (list(range(40)), [0] * 36 + [1] * 4)
+    short = (held[0][24:], held[1][24:])
+    whole, cut = (
+        train(tiny(max_position_embeddings=16), [short], QUICK, validation=[row]).validation_before
+        for row in (held, short)
+    )
+    assert whole == cut
+
+
 def test_the_callers_threads_random_state_and_attention_are_left_alone(tiny, rows):
     model = tiny()
     torch.manual_seed(1234)  # a state that no training of another test can have left behind
     own, threads, state = model.config._attn_implementation, torch.get_num_threads(), torch.get_rng_state()
     seen = []
-    train(model, rows(6), with_(threads=2), progress=lambda _: seen.append(torch.get_num_threads()))
-    assert set(seen) == {2}
+    train(model, rows(6), with_(threads=3), progress=lambda _: seen.append(torch.get_num_threads()))
+    assert set(seen) == {3}
     assert model.config._attn_implementation == own
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.get_rng_state(), state)

@@ -84,5 +84,18 @@ def test_validation_reads_no_more_than_its_tokens(rows):
     assert Validation(made, Tune(), packed=True).supervised == sum(row.supervised for row in made)
 
 
+def test_validation_leaves_a_model_at_rest_as_it_was(tiny, rows):
+    model = tiny().eval()
+    with within_segments(model) as packed:
+        Validation(rows(2), Tune(), packed=packed).loss(model)
+    assert not model.training
+
+
+def test_another_seed_validates_on_other_records(rows):
+    made = rows(30)
+    drawn = {Validation(made, Tune(validation_tokens=100, seed=seed), packed=True).supervised for seed in range(5)}
+    assert len(drawn) > 1
+
+
 def test_without_validation_examples_there_is_no_validation_loss(tiny):
     assert Validation([], Tune(), packed=True).loss(tiny()) is None

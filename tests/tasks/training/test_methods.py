@@ -22,6 +22,13 @@ def test_targets_name_the_layers_that_get_an_adapter(tiny, targets, layers):
     assert adapted(wrap(tiny(), Tune(targets=targets))) == layers
 
 
+def test_attention_is_known_by_its_full_name_too():
+    from transformers import BloomConfig, BloomForCausalLM
+
+    model = BloomForCausalLM(BloomConfig(vocab_size=300, hidden_size=32, n_layer=1, n_head=2))
+    assert adapted(wrap(model, Tune(targets="attention"))) == {"query_key_value", "dense"}
+
+
 def test_only_the_adapter_is_trained_and_it_is_float32_on_a_bfloat16_base(tiny):
     model = wrap(tiny().to(torch.bfloat16), Tune())
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
