@@ -105,6 +105,19 @@ def test_checkpoints_are_pruned_hold_no_pickle_and_go_when_training_ends(tiny, r
     }
 
 
+def test_a_training_killed_before_it_removed_the_older_checkpoint_goes_on_from_the_newer(tiny, rows, tmp_path):
+    with pytest.raises(Killed):
+        train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(3))
+    older = tmp_path / "older"
+    (tmp_path / "checkpoint-00000002").rename(older)
+    with pytest.raises(Killed):
+        train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
+    older.rename(tmp_path / "checkpoint-00000002")
+    told = []
+    train(tiny(), rows(8), SETTINGS, out=tmp_path, resume=True, progress=told.append)
+    assert told[0].step == 5
+
+
 def test_the_time_of_a_killed_training_counts(tiny, rows, tmp_path):
     with pytest.raises(Killed):
         train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
