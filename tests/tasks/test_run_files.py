@@ -17,7 +17,7 @@ curate:
   dedupe: {threshold: 0.82}
   decontaminate: {threshold: 0.83}
   pairing: {alike: 0.84}
-  meaning: {words: 0.85}
+  meaning: {words: 0.95}
   budget: {tokens: 86}
 """
 TOLD = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
@@ -120,5 +120,5 @@ def test_each_stage_is_told_what_the_recipe_asked_of_it_and_of_no_other(run: Pat
     assert run_files.dedupe_settings(run).threshold == 0.82
     assert run_files.decontaminate_settings(run).threshold == 0.83
     assert run_files.pairing_settings(run).alike == 0.84
-    assert run_files.meaning_settings(run).words == 0.85
+    assert run_files.meaning_settings(run).words == 0.95
     assert run_files.budget_settings(run).tokens == 86
