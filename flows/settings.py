@@ -11,8 +11,8 @@ from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.screen import Screen
 from quality.semantic import Semantic
-from tasks.split import Split
-from tasks.weigh import Weigh
+from quality.splitting import Split
+from quality.weighing import Weigh
 
 
 class Curate(BaseModel):

@@ -23,7 +23,7 @@ from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
 from quality.truncation import cut_off
 
-__all__ = ["DEFAULT", "DEFECTS", "SCORES", "Screen", "find_defects", "measure", "screen"]
+__all__ = ["DEFAULT", "DEFECTS", "REASONS", "SCORES", "Screen", "find_defects", "measure", "screen"]
 
 DEFECTS = pl.Schema({"row": pl.UInt32(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()})
 
@@ -213,3 +213,7 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("long_answer", pl.col("words"), settings.most_words),
         _Check("other_language", pl.col("languages"), settings.least_language, fails_below=True),
     ]
+
+
+REASONS = tuple(dict.fromkeys(check.reason for check in _checks(DEFAULT, 1)))
+"""In the order in which a row is given them."""

@@ -2,11 +2,16 @@
 
 import polars as pl
 
+from quality.reasons import STAGES
 from quality.records import FATES
 from tasks import cards
 
 
-def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = "dropped") -> pl.DataFrame:
+class UnlistedReason(ValueError):
+    """A step gives a reason that the table of reasons doesn't list."""
+
+
+def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str) -> pl.DataFrame:
     """Turn findings into fates.
 
     Parameters
@@ -16,8 +21,13 @@ def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = 
     found : pl.DataFrame
         Column `row` is a *position* in `rows`; `reason`, `score` and `threshold` are taken over. A column `witness`
         may be a position too (unsigned) or already an id (string).
-    stage, fate : str
-        Written into every fate.
+    stage : str
+        Written into every fate. What becomes of the rows, `quality.reasons.STAGES` says.
+
+    Raises
+    ------
+    UnlistedReason
+        When it doesn't: the audit would take the receipts for forged.
     """
     position = found["row"]
     witness = found.get_column("witness", default=None)
@@ -25,7 +35,7 @@ def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = 
         witness = rows["id"].gather(witness)
     fates = pl.DataFrame({"row": rows["row"].gather(position)}).with_columns(
         pl.lit(stage).alias("stage"),
-        pl.lit(fate).alias("fate"),
+        _fates(stage, found["reason"]),
         (pl.lit(None) if witness is None else witness).alias("witness"),
         *(
             found[name] if name in found.columns else pl.lit(None).alias(name)
@@ -33,6 +43,17 @@ def removed(rows: pl.DataFrame, found: pl.DataFrame, *, stage: str, fate: str = 
         ),
     )
     return fates.select(FATES.keys()).cast(pl.Schema(FATES))
+
+
+def _fates(stage: str, reasons: pl.Series) -> pl.Series:
+    known = {reason: form.fate for reason, form in STAGES.get(stage, {}).items()}
+    for reason in reasons.unique().sort():
+        if reason not in known:
+            raise UnlistedReason(
+                f"The step “{stage}” gives the reason “{reason}”, which STAGES in quality/reasons.py does not list. Add "
+                "it there with its fate, or the audit will take its receipts for forged."
+            )
+    return reasons.replace_strict(known, return_dtype=pl.String).alias("fate")
 
 
 def tell_unread(what: str, quarantined: pl.DataFrame) -> None:

@@ -3,9 +3,10 @@
 import polars as pl
 import pytest
 
+from quality.splitting import Split
 from tasks import store
 from tasks.pool import EmptyPool
-from tasks.split import Data, Split, split
+from tasks.split import Data, split
 
 
 def parts(data: Data) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -7,9 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from evals.difficulty import difficulty
+from quality.weighing import Weigh
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool
-from tasks.weigh import Weigh, weigh
+from tasks.weigh import weigh
 
 ROWS = [
     ("Where does the fox live?", "In the forest, near the river."),

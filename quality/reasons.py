@@ -1,0 +1,65 @@
+"""Every stage, fate and reason that a receipt may hold, and what comes with it: one table, for giver and auditor.
+
+`tasks.fates.removed` takes the fate from here and gives no reason that isn't; the auditor takes a receipt with another
+for forged. Who adds a step to a flow adds its stage here, in its place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from quality import choosing, screen, weighing
+from quality.sources import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Fate = Literal["kept", "dropped", "quarantined"]
+
+
+class Form(NamedTuple):
+    """What a receipt with a reason looks like.
+
+    Attributes
+    ----------
+    fate : str
+        What became of the row.
+    witness : str
+        Whose id the receipt names: a `row`'s of the pool, an exam `item`'s, or nobody's.
+    measured : bool
+        Whether it holds a score and the threshold that the score reached.
+    """
+
+    fate: Fate = "dropped"
+    witness: Literal["", "row", "item"] = ""
+    measured: bool = True
+
+
+_COPY = Form(witness="row")
+
+STAGES: Mapping[str, Mapping[str, Form]] = {
+    "ingest": dict.fromkeys(faults.REASONS, Form("quarantined", measured=False)),
+    "screen": dict.fromkeys(screen.REASONS, Form()),
+    "protect": {"personal_data": Form()},
+    "dedupe": {
+        "exact_duplicate": _COPY,
+        "near_duplicate": _COPY,
+        "unfinished_answer": _COPY,
+        "same_prompt_alike_answer": _COPY,
+    },
+    "dedupe_meaning": {"semantic_duplicate": _COPY},
+    "keep_domain": {"out_of_domain": Form()},
+    "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False)},
+    "decontaminate": dict.fromkeys(("same_question", "shared_ngrams", "lightly_edited", "paraphrase"), Form(witness="item")),
+    "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
+    "weigh": dict.fromkeys(weighing.REASONS, Form()),
+    "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
+    "split": dict.fromkeys(("train", "validation"), Form("kept", measured=False)),
+}
+"""By stage, in the order in which the flows run them, and by reason."""
+
+
+def before(stage: str) -> tuple[str, ...]:
+    """Return the stages that come before one."""
+    order = tuple(STAGES)
+    return order[: order.index(stage)]
