@@ -9,6 +9,7 @@ from rich.table import Table
 from quality.sources.faults import REASONS
 from quality.word_diff import Part, likeness, word_diff
 from tasks import inspection, runs
+from tasks.audit import audit as prove
 
 console = Console()
 
@@ -52,10 +53,10 @@ def diff(before: str, after: str) -> None:
 
 
 def audit(run: str | None) -> bool:
-    """Print every proof; return whether all hold."""
+    """Print every proof, and what is not proven; return whether all hold."""
     folder = runs.find(run)
-    proofs = inspection.audit(folder)
-    for proof in proofs:
+    found = prove(folder)
+    for proof in found.proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
         failed = f"\n  [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
         console.print(
@@ -63,8 +64,11 @@ def audit(run: str | None) -> bool:
             highlight=False,
             soft_wrap=True,
         )
-    console.print(f"[dim]run {folder.name}[/]", highlight=False)
-    return not any(proof.failed for proof in proofs)
+    console.print("not proven:", highlight=False)
+    for gap in found.unproven:
+        console.print(f"[yellow]–[/] [dim]{escape(gap)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"[dim]run {folder.name} · manifest {found.manifest or 'unreadable'}[/]", highlight=False)
+    return not any(proof.failed for proof in found.proofs)
 
 
 def _tell_life(life: inspection.Life) -> None:

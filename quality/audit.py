@@ -4,12 +4,15 @@ The curator works on hashes in numpy; the auditor works on the words themselves,
 therefore not repeated by the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from quality.audit_texts import normal, text_of, words_of
+
+EXACT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def prove(
     Parameters
     ----------
     receipts : pl.DataFrame
-        `receipts.parquet`.
+        `receipts.parquet`; what should be measured and isn't is not a number.
     dataset : pl.DataFrame
         Training and validation rows together (`id, messages, origin`).
     removed : pl.DataFrame
@@ -50,7 +53,8 @@ def prove(
     words : int
         Words in a shingle, as the recipe set them.
     threshold : float
-        Least Jaccard similarity of near-duplicates, as the recipe set it; a receipt may not go below it.
+        Least Jaccard similarity of near-duplicates, as the recipe set it, which every receipt names; 0 goes by what
+        the receipts name.
     progress : callable, optional
         Called with (done, total) duplicate removals.
     """
@@ -117,7 +121,7 @@ def _duplicates(
     passed = set(receipts.filter(~pl.col("stage").is_in(stages))["id"])
     texts = {origin: text_of(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: text_of(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
-    unkept, unequal, unlike = [], [], []
+    unkept, unequal, unlike, untold = [], [], [], []
     for done, claim in enumerate(claims.iter_rows(named=True), 1):
         text, witness = texts.get(claim["origin"]), by_id.get(claim["witness"])
         if text is None or witness is None or claim["witness"] not in passed:
@@ -125,8 +129,14 @@ def _duplicates(
         elif claim["reason"] == "exact_duplicate":
             if normal(text) != normal(witness):
                 unequal.append(claim["origin"])
-        elif _jaccard(text, witness, words) < max(claim["threshold"], threshold) - 1e-9:
-            unlike.append(claim["origin"])
+            if not tells(claim, 1.0, 1.0):
+                untold.append(claim["origin"])
+        else:
+            jaccard = _jaccard(text, witness, words)
+            if not jaccard >= max(claim["threshold"], threshold) - EXACT:
+                unlike.append(claim["origin"])
+            if not tells(claim, jaccard, threshold or claim["threshold"]):
+                untold.append(claim["origin"])
         if progress:
             progress(done, claims.height)
     exact = claims.filter(pl.col("reason") == "exact_duplicate").height
@@ -141,6 +151,16 @@ def _duplicates(
         claims.height - exact,
         unlike,
     )
+    yield Proof.of(
+        "every duplicate's receipt tells this Jaccard as its score, and the threshold of the recipe",
+        claims.height,
+        untold,
+    )
+
+
+def tells(receipt: Mapping[str, Any], score: float, threshold: float) -> bool:
+    """Tell whether a receipt holds a score and a threshold, as near as the same sum in another order comes to it."""
+    return abs(receipt["score"] - score) <= EXACT and abs(receipt["threshold"] - threshold) <= EXACT
 
 
 def _jaccard(left: str, right: str, words: int) -> float:

@@ -3,9 +3,10 @@
 import polars as pl
 
 from quality.audit import Proof
+from quality.reasons import before
 
 
-def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame) -> list[Proof]:
+def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> list[Proof]:
     """Check the receipts of edits against those of rows; a run without edits has nothing to prove.
 
     What was replaced is nowhere in a run, so that it is gone can't be proved by looking for it; that every row which
@@ -17,6 +18,8 @@ def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame) -> list[Proof]:
         `receipts.parquet`.
     edits : pl.DataFrame
         `edits.parquet` (schema `quality.receipts.EDITED`).
+    drop : bool
+        Whether the recipe drops rows with personal data, or edits them.
     """
     dropped = receipts.filter(pl.col("reason") == "personal_data")["origin"].to_list()
     if edits.is_empty() and not dropped:
@@ -33,4 +36,20 @@ def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame) -> list[Proof]:
     return [
         Proof.of("every edit has one receipt, of a row of the run that it changed", edits.height, wrong),
         Proof.of("every row dropped for personal data stands in the run without it", len(dropped), bare),
+        _as_asked(receipts, edits, drop=drop),
     ]
+
+
+def _as_asked(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> Proof:
+    """Compare the rows that came to the stage and were edited with its receipts, and what both count."""
+    claim = "the rows dropped for personal data are those edited that came so far, each with the number of its edits"
+    came = receipts.filter(~pl.col("stage").is_in(before("protect")))
+    wanted = came.join(edits.select("id", "origin", "replaced"), on=["id", "origin"], how="inner", maintain_order="left")
+    dropped = receipts.filter(pl.col("reason") == "personal_data").select("id", "origin", "score", "threshold")
+    if not drop:
+        return Proof.of("no row was dropped for personal data, as the recipe asks", came.height, dropped["origin"])
+    both = dropped.join(
+        wanted.select("id", "origin", "replaced"), on=["id", "origin"], how="full", coalesce=True, maintain_order="left"
+    )
+    right = (pl.col("score") == pl.col("replaced")) & (pl.col("threshold") == 0)
+    return Proof.of(claim, dropped.height, both.filter(~right.fill_null(value=False))["origin"])

@@ -5,9 +5,7 @@ stands below many prompts, rows that share their words. Cosines can't be compute
 own score is held against the threshold.
 """
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +13,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit_texts import normal, words_of
-
-_Bag = frozenset[tuple[str, int]]
+from quality.audit_texts import Bag, Said, bag, begun, likeness, said
 
 _DEDUPED = ("ingest", "screen", "protect", "dedupe")
 
@@ -43,14 +39,6 @@ class PairRules:
     floor: float
 
 
-@dataclass(frozen=True)
-class _Said:
-    """A row's prompt and answer, as the curator compares them."""
-
-    prompt: str
-    answer: str
-
-
 def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
     """Check every conflict, boilerplate answer, copied answer and semantic duplicate, of those there are.
 
@@ -64,8 +52,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
         What the recipe asked.
     """
     rows = pl.concat([dataset, removed], how="diagonal")
-    texts = {origin: _said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
-    by_id = {id_: _said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
+    by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -94,40 +82,40 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     return set(receipts.filter(~gone)["id"].drop_nulls())
 
 
-def _copied(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     return row.prompt == witness.prompt and _alike(row, witness, max(line["threshold"], rules.alike))
 
 
-def _continued(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
-    begun = re.sub(r"\s*(?:\.{2,}|…)\s*$", "", row.answer).rstrip()
-    longer = len(begun.encode()) < len(witness.answer.encode())
-    return row.prompt == witness.prompt and longer and begun != "" and witness.answer.startswith(begun)
+def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    start = begun(row.answer)
+    longer = len(start.encode()) < len(witness.answer.encode())
+    return row.prompt == witness.prompt and longer and start != "" and witness.answer.startswith(start)
 
 
-def _contradicts(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     return row.prompt == witness.prompt and not _alike(row, witness, min(line["threshold"], rules.alike))
 
 
-def _canned(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
+def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     return row.answer == witness.answer
 
 
-def _same_meaning(line: dict[str, Any], row: _Said, witness: _Said, rules: PairRules) -> bool:
-    whole, other = _bag(f"{row.prompt}\n{row.answer}"), _bag(f"{witness.prompt}\n{witness.answer}")
+def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
     return (
         line["score"] >= max(line["threshold"], rules.floor) - 1e-6
-        and _jaccard(whole, other) >= rules.words - 1e-9
+        and likeness(whole, other) >= rules.words - 1e-9
         and _within(_numbers(whole), _numbers(other))
         and _same_asked(row, witness, rules.prompt_words)
     )
 
 
-def _same_asked(row: _Said, witness: _Said, words: float) -> bool:
+def _same_asked(row: Said, witness: Said, words: float) -> bool:
     if row.prompt == witness.prompt:
         return True
-    asked, before, said, first = map(_bag, (row.prompt, witness.prompt, row.answer, witness.answer))
+    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
-    edited = asked != before and (_jaccard(asked, before) >= words - 1e-9 or _within(asked, before))
+    edited = asked != before and (likeness(asked, before) >= words - 1e-9 or _within(asked, before))
     return edited and not echoed
 
 
@@ -156,50 +144,28 @@ _CLAIMS = {
 
 
 def _below_few_prompts(
-    claims: pl.DataFrame, texts: dict[str, _Said], by_id: dict[str, _Said], rules: PairRules
+    claims: pl.DataFrame, texts: dict[str, Said], by_id: dict[str, Said], rules: PairRules
 ) -> Iterator[str]:
     """Name the rows whose answer doesn't stand below as many prompts as a boilerplate answer must."""
     for (witness,), lines in claims.group_by("witness", maintain_order=True):
-        said = [texts.get(origin) for origin in lines["origin"]] + [by_id.get(str(witness))]
-        prompts = {row.prompt for row in said if row is not None}
+        found = [texts.get(origin) for origin in lines["origin"]] + [by_id.get(str(witness))]
+        prompts = {row.prompt for row in found if row is not None}
         asked = float(lines.select(pl.col("threshold").max()).item())
         if len(prompts) < max(rules.boilerplate_prompts, asked):
             yield from lines["origin"]
 
 
-def _alike(row: _Said, witness: _Said, threshold: float) -> bool:
+def _alike(row: Said, witness: Said, threshold: float) -> bool:
     if row.answer == witness.answer:
         return True
-    one, other = _bag(row.answer), _bag(witness.answer)
-    return bool(one) and _jaccard(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
+    one, other = bag(row.answer), bag(witness.answer)
+    return bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
 
 
-def _bag(text: str) -> _Bag:
-    """Give each word the number of its turn, so that a set holds a word as often as the text does."""
-    counts: Counter[str] = Counter()
-    found = set()
-    for word in words_of(text):
-        counts[word] += 1
-        found.add((word, counts[word]))
-    return frozenset(found)
-
-
-def _numbers(words: _Bag) -> _Bag:
+def _numbers(words: Bag) -> Bag:
     """Keep the words that hold a digit."""
     return frozenset(pair for pair in words if any(unicodedata.category(letter) == "Nd" for letter in pair[0]))
 
 
-def _jaccard(one: _Bag, other: _Bag) -> float:
-    return len(one & other) / len(one | other) if one or other else 1.0
-
-
-def _within(one: _Bag, other: _Bag) -> bool:
+def _within(one: Bag, other: Bag) -> bool:
     return one <= other or other <= one
-
-
-def _said(messages: list[dict[str, str]]) -> _Said:
-    """Split a conversation before its last answer."""
-    answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
-    last = answers[-1] if answers else len(messages)
-    contents = [message["content"] or "" for message in messages]
-    return _Said(normal("\n".join(contents[:last])), normal("".join(contents[last : last + 1])))

@@ -1,5 +1,7 @@
 """Receipts: every ingested row ends in exactly one fate, and the books balance."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from quality.records import MESSAGE
@@ -108,6 +110,14 @@ def books(receipts: pl.DataFrame) -> dict[str, int]:
         "in": receipts.height,
         **{fate: counted.get(fate, 0) for fate in ("kept", "dropped", "quarantined")},
     }
+
+
+def books_told(books: Mapping[str, int]) -> str:
+    """Say the books in one line."""
+    return (
+        f"{books['in']:,} rows in: {books['kept']:,} kept, {books['dropped']:,} dropped, "
+        f"{books['quarantined']:,} quarantined"
+    )
 
 
 def funnel(receipts: pl.DataFrame) -> pl.DataFrame:

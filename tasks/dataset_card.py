@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from quality.receipts import books
-from tasks.split import Data
+from tasks.store import Table
 
 _CARD = """---
 configs:
@@ -48,7 +48,7 @@ Load it: `datasets.load_dataset("PATH/OF/THIS/FOLDER")`.
 """
 
 
-def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
+def write(name: str, run: str, receipts: pl.DataFrame, train: Table, validation: Table) -> str:
     """Return the card's markdown.
 
     The configuration is named for the run: `datasets` caches by it and by the folder's last name, so that of two runs
@@ -68,10 +68,10 @@ def write(name: str, run: str, receipts: pl.DataFrame, data: Data) -> str:
         kept=counted["kept"],
         dropped=counted["dropped"],
         quarantined=counted["quarantined"],
-        train=data.train.rows,
-        train_digest=data.train.digest,
-        validation=data.validation.rows,
-        validation_digest=data.validation.digest,
+        train=train.rows,
+        train_digest=train.digest,
+        validation=validation.rows,
+        validation_digest=validation.digest,
         sources="\n".join(f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
         reasons="\n".join(f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()),
     )

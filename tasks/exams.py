@@ -168,6 +168,14 @@ def seal(exam: SealedExam) -> None:
     store.write_json(folder / "exam.json", facts)
 
 
+def sealed_reserve(name: str, digest: str, reserve: pl.DataFrame) -> bool | None:
+    """Tell whether a reserve is that of the exam sealed here; None where none of that name and digest is."""
+    facts = _facts(_folder(name))
+    if facts is None or facts.get("digest") != digest:
+        return None
+    return bool(facts.get("reserve") == _digest(reserve))
+
+
 def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw) -> SealedExam:
     """Store an exam's tables without sealing it."""
     return SealedExam(

@@ -1,4 +1,4 @@
-"""Read finished runs: a row's life, the differences of two runs, and the proofs of the audit."""
+"""Read finished runs: a row's life, and the differences of two runs."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,18 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof, prove
-from quality.audit_budget import prove_budget
-from quality.audit_edits import prove_edits
-from quality.audit_leaks import LeakRules, prove_leaks
-from quality.audit_pairs import PairRules, prove_pairs
 from quality.receipts import books
-from quality.records import full_text, record_ids
-from tasks import run_files, runs, store
-from tasks.runs import DamagedRun
+from quality.records import full_text
+from tasks import run_files, runs
 
 MOST_LIVES = 20
-_CHOICE: dict[str, pl.DataType] = {"origin": pl.String(), "tokens": pl.UInt32()}
 
 
 @dataclass(frozen=True)
@@ -74,96 +67,12 @@ def differences(before: Path, after: Path) -> Differences:
     )
 
 
-def audit(folder: Path) -> list[Proof]:
-    """Re-prove a run from its files: what they hold is what the manifest says, the books, every duplicate and leak.
-
-    A file that is damaged is a proof that failed; those that need it can't be made, and one more failure says so.
-
-    Raises
-    ------
-    ValueError
-        When the run has no receipts: it was stopped, or curated nothing.
-    """
-    unaltered = _unaltered(folder)
-    try:
-        receipts, dataset, removed = run_files.receipts(folder), run_files.dataset(folder), run_files.removed(folder)
-        asked, edits = run_files.dedupe_settings(folder), run_files.edits(folder)
-    except DamagedRun as error:
-        return [unaltered, Proof("the files that all other proofs need can be read", 1, 1, (str(error),))]
-    proofs = prove(receipts, dataset, removed, words=asked.words, threshold=asked.threshold)
-    named = _named_by_content(pl.concat([dataset, removed]), edits)
-    paired = _pairs(folder, receipts, dataset, removed)
-    return [
-        unaltered, named, *proofs, *paired, *prove_edits(receipts, edits), *_leaks(folder, receipts, dataset, removed),
-        *_budget(folder, receipts),
-    ]  # fmt: skip
-
-
-def _pairs(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:
-    """Prove what prompts and answers gave away, or say in one failure why that can't be done."""
-    try:
-        pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
-    except DamagedRun as error:
-        return [Proof("the recipe that the proofs of prompts and answers need can be read", 1, 1, (str(error),))]
-    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, meaning.words, meaning.prompt_words, meaning.floor)
-    return prove_pairs(receipts, dataset, removed, rules)
-
-
-def _leaks(folder: Path, receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame) -> list[Proof]:
-    """Prove the leaks, or say in one failure why that can't be done."""
-    try:
-        reserve, asked = run_files.reserve(folder), run_files.decontaminate_settings(folder)
-    except DamagedRun as error:
-        return [Proof("the files that the proofs of leaks need can be read", 1, 1, (str(error),))]
-    rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
-    return prove_leaks(receipts, dataset, removed, reserve, rules)
-
-
-def _budget(folder: Path, receipts: pl.DataFrame) -> list[Proof]:
-    """Prove what the budget left out, or say in one failure why that can't be done."""
-    try:
-        asked = run_files.budget_settings(folder)
-        choice = None if asked.tokens is None else run_files.attribute(folder, "choice", _CHOICE)
-    except DamagedRun as error:
-        return [Proof("the files that the proofs of the budget need can be read", 1, 1, (str(error),))]
-    return prove_budget(receipts, choice, asked.tokens, asked.quotas)
-
-
 def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:
     """Name each row by its content, unreadable ones by their place, and tell equal rows apart by their order."""
     return receipts.select(
         pl.coalesce("id", "origin").alias("row"),
         pl.format("{} ({}: {})", "fate", "stage", "reason").alias(name),
     ).with_columns(turn=pl.int_range(pl.len()).over("row"))
-
-
-def _unaltered(folder: Path) -> Proof:
-    claim = "every file is the one the manifest names"
-    try:
-        said = runs.manifest(folder)["files"]
-    except DamagedRun as error:
-        return Proof(claim, 1, 1, (str(error),))
-    wrong = [name for name, digest in said.items() if not _same(folder / name, digest)]
-    return Proof(claim, len(said), len(wrong), tuple(wrong[:3]))
-
-
-def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:
-    """Prove ids; an edited row keeps the id it was ingested with, and its receipt says the one it has now."""
-    now = rows.join(edits.select("id", "origin", "edited_id"), on=["id", "origin"], how="left", maintain_order="left")
-    wrong = now.filter(pl.coalesce("edited_id", "id") != record_ids(now["messages"]))["origin"]
-    return Proof(
-        "every row's id is the hash of its messages, or its edit's receipt names the hash that they have now",
-        rows.height,
-        len(wrong),
-        tuple(wrong.head(3)),
-    )
-
-
-def _same(path: Path, digest: str) -> bool:
-    try:
-        return store.file_digest(path) == digest
-    except OSError:
-        return False
 
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:

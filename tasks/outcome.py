@@ -1,8 +1,12 @@
 """How a run ended: the name of its final state, the reason in one line, and where its directory is."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from evals.verdict import Verdict
+from tasks import store
 
 StateName = Literal["Accepted", "Rejected", "Inconclusive", "Unchanged", "Curated", "Previewed"]
 
@@ -22,3 +26,13 @@ class Outcome(BaseModel):
     reason: str
     run: str | None
     decision: str | None = None
+
+
+def key_of(digests: Mapping[str, str], verdict: Verdict) -> str:
+    """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`."""
+    return store.value_digest([{**digests, "pool": "", "unread": ""}, verdict])
+
+
+def as_before(earlier: str, verdict: Verdict) -> str:
+    """Say why a run ends `Unchanged`; `earlier` is the run that decided the same."""
+    return f"training set, exam and settings are those of {earlier} ({verdict.decision}: {verdict.reason})"

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from evals.verdict import Verdict
-from quality.receipts import books, edit_receipts, receipts
+from quality.receipts import books, books_told, edit_receipts, receipts
 from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
 from tasks.examine import Scores
@@ -23,11 +23,7 @@ def publish(
 ) -> Outcome:
     """Publish the training set as a run of its own; a preview only says what it would hold."""
     ledger = write_receipts(pool, data)
-    counted = books(ledger)
-    reason = (
-        f"{counted['in']:,} rows in: {counted['kept']:,} kept, {counted['dropped']:,} dropped, "
-        f"{counted['quarantined']:,} quarantined"
-    )
+    reason = books_told(books(ledger))
     cards.say(reason)
     if preview:
         return Outcome(state="Previewed", reason=reason, run=None)
@@ -77,10 +73,12 @@ def write_data(
     with store.writing(dataset):
         dataset.mkdir()
     for part, table in (("train", data.train), ("validation", data.validation)):
-        store.write_parquet(dataset / f"{part}.parquet", store.read_table(table))
-    store.write_text(dataset / "README.md", dataset_card.write(run.name, run.folder.name, ledger, data))
+        store.copy_table(table, dataset / f"{part}.parquet")
+    store.write_text(
+        dataset / "README.md", dataset_card.write(run.name, run.folder.name, ledger, data.train, data.validation)
+    )
     store.write_parquet(run.folder / "receipts.parquet", ledger)
-    removed = pool.read().join(pool.removed(), on="row", how="semi")
+    removed = pool.read().join(pool.removed(), on="row", how="semi", maintain_order="left")
     store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
     store.write_parquet(run.folder / "edits.parquet", edit_receipts(pool.read(), pool.edited()))
     write_attributes(run, pool)
@@ -91,6 +89,7 @@ def write_data(
         "books": books(ledger),
         "digests": {
             "pool": pool.records.digest,
+            "unread": pool.quarantined.digest,
             "train": data.train.digest,
             "validation": data.validation.digest,
             "exam": exam.digest,
@@ -99,11 +98,17 @@ def write_data(
 
 
 def write_attributes(run: Run, pool: Pool) -> None:
-    """Write what stages measured as `attributes/<name>.parquet`; tables of rows get the rows' `id` and `origin`."""
+    """Write what stages measured as `attributes/<name>.parquet`; tables of rows get the rows' `id` and `origin`.
+
+    Where rows name the document they come from, `documents` tells which: the split can't be proved without.
+    """
     folder = run.folder / "attributes"
     with store.writing(folder):
         folder.mkdir()
-    rows = pool.read().select("row", "id", "origin")
+    records = pool.read()
+    rows, documents = records.select("row", "id", "origin"), records.select("id", "origin", "group").drop_nulls()
+    if not documents.is_empty():
+        store.write_parquet(folder / "documents.parquet", documents)
     for name, table in pool.attributes.items():
         found = store.read_table(table)
         if "row" in found.columns:

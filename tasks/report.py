@@ -7,7 +7,7 @@ from tasks.evidence import gather
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
-from tasks.outcome import OF_DECISION, Outcome
+from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
 from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.reporting.markdown import funnel_markdown, verdict_markdown
@@ -40,7 +40,7 @@ def report(
     facts |= {
         "decision": verdict.decision,
         "training": trained.facts,
-        "outcome": _key(facts["digests"], verdict),
+        "outcome": key_of(facts["digests"], verdict),
     }
     outcome = _outcome(run, verdict, facts["outcome"])
     evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, facts["digests"])
@@ -51,18 +51,12 @@ def report(
     return outcome
 
 
-def _key(digests: dict[str, str], verdict: Verdict) -> str:
-    """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`."""
-    return store.value_digest([digests | {"pool": ""}, verdict])
-
-
 def _outcome(run: Run, verdict: Verdict, key: str) -> Outcome:
     earlier = next((m for m in map(runs.manifest, reversed(runs.finished(run.name))) if "outcome" in m), None)
     if earlier and earlier["outcome"] == key:
         return Outcome(
             state="Unchanged",
-            reason=f"training set, exam and settings are those of {earlier['run']} "
-            f"({verdict.decision}: {verdict.reason})",
+            reason=as_before(earlier["run"], verdict),
             run=run.folder.name,
             decision=verdict.decision,
         )

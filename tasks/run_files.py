@@ -2,13 +2,14 @@
 
 from collections.abc import Container
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 import yaml
 from pydantic import BaseModel
 
-from evals.verdict import Verdict
+from evals.items import ITEMS, SCORES
+from evals.verdict import Gate, Verdict
 from quality.asked_again import Pairing
 from quality.choosing import Budget
 from quality.decontaminate import Decontaminate
@@ -16,7 +17,10 @@ from quality.domain_settings import Domain
 from quality.neardup import NearDup
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
+from quality.screen import SCORES as SCREENED
 from quality.semantic import Semantic
+from quality.sources import Source
+from quality.sources.faults import printable
 from tasks import runs
 from tasks.runs import DamagedRun
 
@@ -47,8 +51,12 @@ def receipts(folder: Path) -> pl.DataFrame:
 
 def dataset(folder: Path) -> pl.DataFrame:
     """Return the rows of `dataset/`, training and validation together."""
-    parts = [folder / "dataset" / f"{part}.parquet" for part in ("train", "validation")]
-    return pl.concat([_table(part, _ROWS, needed=_ROWS) for part in parts])
+    return pl.concat([part(folder, name) for name in ("train", "validation")])
+
+
+def part(folder: Path, name: str) -> pl.DataFrame:
+    """Return the rows of one part of `dataset/`."""
+    return _table(folder / "dataset" / f"{name}.parquet", _ROWS, needed=_ROWS)
 
 
 def removed(folder: Path) -> pl.DataFrame:
@@ -69,53 +77,106 @@ def reserve(folder: Path) -> pl.DataFrame:
     return _table(folder / "reserve.parquet", _RESERVE)
 
 
-def attribute(folder: Path, name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame | None:
-    """Return an attribute table of a run's rows, or None where no stage wrote it."""
+def exam(folder: Path) -> pl.DataFrame:
+    """Return the items of the exam that the run kept clear of."""
+    return _table(folder / "exam.parquet", ITEMS)
+
+
+def scores(folder: Path) -> pl.DataFrame:
+    """Return the scores of base and candidate, item by item."""
+    return _table(folder / "scores.parquet", SCORES, needed=SCORES)
+
+
+def screened(folder: Path) -> pl.DataFrame:
+    """Return what screening measured of each row that was read."""
+    schema: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String(), **dict.fromkeys(SCREENED, pl.Float64())}
+    return _table(folder / "attributes" / "screen.parquet", schema, needed=("id", "origin"))
+
+
+def attribute(
+    folder: Path, name: str, schema: dict[str, pl.DataType], needed: Container[str] | None = None
+) -> pl.DataFrame | None:
+    """Return an attribute table of a run's rows, or None where no stage wrote it; by default no value may be null."""
     file = folder / "attributes" / f"{name}.parquet"
     if not file.is_file() and f"attributes/{name}.parquet" not in runs.manifest(folder)["files"]:
         return None
-    return _table(file, schema, needed=schema)
+    return _table(file, schema, needed=schema if needed is None else needed)
+
+
+def recipe(folder: Path) -> dict[str, Any]:
+    """Return the recipe that a run kept."""
+    file = folder / "config.yaml"
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise DamagedRun(file, "is no YAML file") from error
+    if not isinstance(content, dict):
+        raise DamagedRun(file, "is not a recipe that this version reads (it holds no keys)")
+    return content
+
+
+def sources(folder: Path) -> set[str]:
+    """Return the names of the sources that the recipe of a run named."""
+    try:
+        found = [Source.model_validate(source) for source in recipe(folder).get("sources", [])]
+    except (ValueError, TypeError) as error:
+        if isinstance(error, DamagedRun):
+            raise
+        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (sources)") from error
+    return {printable(source.label) for source in found}
+
+
+def gate(folder: Path) -> Gate | None:
+    """Return what the recipe of a run asked of a candidate; None where it only curated."""
+    asked = recipe(folder).get("gate")
+    try:
+        return None if asked is None else Gate.model_validate(asked)
+    except ValueError as error:
+        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (gate)") from error
 
 
 def domain_settings(folder: Path) -> Domain:
     """Return what the recipe of a run told of the domain."""
-    return _settings(folder, "domain", Domain)
+    return settings(folder, "domain", Domain)
 
 
 def dedupe_settings(folder: Path) -> NearDup:
     """Return what the recipe of a run asked of near-duplicates."""
-    return _settings(folder, "dedupe", NearDup)
+    return settings(folder, "dedupe", NearDup)
 
 
 def decontaminate_settings(folder: Path) -> Decontaminate:
     """Return what the recipe of a run asked of decontamination."""
-    return _settings(folder, "decontaminate", Decontaminate)
+    return settings(folder, "decontaminate", Decontaminate)
 
 
 def pairing_settings(folder: Path) -> Pairing:
     """Return what the recipe of a run asked of prompts and answers."""
-    return _settings(folder, "pairing", Pairing)
+    return settings(folder, "pairing", Pairing)
 
 
 def meaning_settings(folder: Path) -> Semantic:
     """Return what the recipe of a run asked of semantic duplicates."""
-    return _settings(folder, "meaning", Semantic)
+    return settings(folder, "meaning", Semantic)
 
 
 def budget_settings(folder: Path) -> Budget:
     """Return what the recipe of a run asked of the token budget."""
-    return _settings(folder, "budget", Budget)
+    return settings(folder, "budget", Budget)
 
 
-def _settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
-    file = folder / "config.yaml"
+def settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
+    """Return what the recipe of a run asked of a stage of curation (`curate.<stage>`), in its settings' own class."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return kind.model_validate(content.get("curate", {}).get(stage, {}))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except (yaml.YAMLError, ValueError, AttributeError) as error:
-        raise DamagedRun(file, f"is not a recipe that this version reads (curate.{stage})") from error
+        return kind.model_validate(recipe(folder).get("curate", {}).get(stage, {}))
+    except (ValueError, AttributeError) as error:
+        if isinstance(error, DamagedRun):
+            raise
+        raise DamagedRun(
+            folder / "config.yaml", f"is not a recipe that this version reads (curate.{stage})"
+        ) from error
 
 
 def verdict(folder: Path) -> Verdict | None:

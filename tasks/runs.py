@@ -12,7 +12,7 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib import metadata
@@ -201,6 +201,18 @@ def manifest(folder: Path) -> dict[str, Any]:
     return content
 
 
+def digests(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return the digests that a manifest names, by what they are of."""
+    named = manifest.get("digests")
+    return {key: value for key, value in named.items() if isinstance(value, str)} if isinstance(named, dict) else {}
+
+
+def id_of(name: str, started: datetime) -> str:
+    """Name the directory of a run of a recipe; a second one within the second gets `-2`, and so on."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
+    return f"{started:%Y%m%d-%H%M%S}-{safe}"
+
+
 def versions() -> dict[str, str]:
     """Return the versions a result depends on."""
     found = {"python": platform.python_version()}
@@ -222,10 +234,9 @@ def _committed() -> list[Path]:
 
 
 def _fresh(name: str) -> Path:
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    called = id_of(name, datetime.now(UTC))
     for suffix in ("", *(f"-{count}" for count in range(2, 1000))):
-        folder = _runs() / f"{stamp}-{safe}{suffix}"
+        folder = _runs() / f"{called}{suffix}"
         with store.writing(folder):
             try:
                 folder.mkdir()

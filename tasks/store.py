@@ -176,6 +176,13 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> None:
         temporary.replace(path)
 
 
+def copy_table(table: Table, target: Path) -> None:
+    """Copy a stored table byte by byte, so that its digest is the copy's."""
+    with writing(target), whole.part_file(target.parent, ".parquet") as temporary:
+        shutil.copyfile(locate(table), temporary)
+        temporary.replace(target)
+
+
 def copy_folder(source: Path, target: Path) -> None:
     """Copy a folder's files; plain copies, so that editing a run's files never touches the store."""
     with writing(target):

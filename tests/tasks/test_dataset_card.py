@@ -7,7 +7,6 @@ import pytest
 
 from quality.receipts import RECEIPTS
 from tasks import dataset_card, store
-from tasks.split import Data
 
 
 def _dataset(folder: Path, run: str, rows: int) -> Path:
@@ -16,7 +15,7 @@ def _dataset(folder: Path, run: str, rows: int) -> Path:
     folder.mkdir(parents=True)
     for part in ("train", "validation"):
         frame.write_parquet(folder / f"{part}.parquet")
-    card = dataset_card.write("x", run, pl.DataFrame(schema=RECEIPTS), Data(train=table, validation=table))
+    card = dataset_card.write("x", run, pl.DataFrame(schema=RECEIPTS), table, table)
     (folder / "README.md").write_text(card, encoding="utf-8")
     return folder
 

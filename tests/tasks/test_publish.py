@@ -90,10 +90,12 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
     assert read["receipts"].equals(write_receipts(ready.pool, ready.data))
     assert json.loads((run.folder / "contract.json").read_text()) == {"rows": 1}
     manifest = runs.manifest(run.folder)
+    assert manifest["files"]["dataset/train.parquet"] == ready.data.train.digest
     assert manifest["state"] == "Curated"
     assert manifest["books"] == {"in": 7, "kept": 4, "dropped": 2, "quarantined": 1}
     assert manifest["digests"] == {
         "pool": ready.pool.records.digest,
+        "unread": ready.pool.quarantined.digest,
         "train": ready.data.train.digest,
         "validation": ready.data.validation.digest,
         "exam": "exam's digest",

@@ -1,0 +1,112 @@
+"""Re-prove stages from what they measured: which rows came in, and what the scores cost them.
+
+Each stage that measures keeps its scores of all rows that reached it. So its receipts follow from scores and recipe, and
+that the rows it saw are those that no earlier stage had removed makes the stages' books a chain.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from quality.audit import Proof
+from quality.reasons import before
+from quality.records import answer_text, prompt_text
+from quality.screen import SCORES, Screen, find_defects, measure
+from quality.weighing import Weigh, beyond
+
+LEARNT = "cut_off"
+"""The one score of screening that goes by all rows of the pool as they were ingested."""
+
+_CLOSE = 1e-6
+_KEY = ["id", "origin"]
+_ENDS = [*_KEY, "reason", "score", "threshold"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What stages measured (`attributes/*.parquet`: `id, origin` and scores); None where the recipe asked for none."""
+
+    screen: pl.DataFrame
+    domain: pl.DataFrame | None = None
+    difficulty: pl.DataFrame | None = None
+    choice: pl.DataFrame | None = None
+
+
+def prove_stages(receipts: pl.DataFrame, found: Measured, screen: Screen, weigh: Weigh) -> list[Proof]:
+    """Check that each stage saw the rows that were left, and that its receipts are what its scores give.
+
+    Parameters
+    ----------
+    receipts : pl.DataFrame
+        `receipts.parquet`.
+    found : Measured
+        The scores.
+    screen, weigh : Screen, Weigh
+        Thresholds of the recipe.
+    """
+    tables = {"screen": found.screen, "keep_domain": found.domain, "weigh": found.difficulty, "choose": found.choice}
+    expected = {
+        "screen": _at(found.screen, find_defects(found.screen, screen)),
+        "keep_domain": None if found.domain is None else _outside(found.domain),
+        "weigh": None if found.difficulty is None else _at(found.difficulty, beyond(found.difficulty, weigh)),
+    }
+    return [
+        _chain(receipts, {stage: table for stage, table in tables.items() if table is not None}),
+        *(_follows(receipts, stage, ends) for stage, ends in expected.items()),
+    ]
+
+
+def prove_screening(rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, settings: Screen) -> Proof:
+    """Measure rows again, as screening did: its definitions can't be told apart from the code that holds them.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        All rows that were read (`id, messages, origin`).
+    edited : pl.Series of String
+        Origins of rows that read otherwise since; of these nothing can be measured, and of the others all but `LEARNT`.
+    found : pl.DataFrame
+        `attributes/screen.parquet`.
+    settings : Screen
+        Placeholders and languages of the recipe.
+    """
+    placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
+    scores = measure(prompt_text(placed), answer_text(placed), settings)
+    columns = [name for name in SCORES if edited.is_empty() or name != LEARNT]
+    unlike = [
+        ~(found[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
+        & ~(found[name].is_null() & scores[name].is_null())
+        for name in columns
+    ]
+    wrong = placed.filter(pl.any_horizontal(unlike) & ~pl.col("origin").is_in(edited.implode()))["origin"]
+    but = "" if edited.is_empty() else ", of rows that were not edited, and but for whether it was cut off"
+    return Proof.of(f"every row's scores of screening are those of its text{but}", found.height - len(edited), wrong)
+
+
+def _chain(receipts: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> Proof:
+    wrong = []
+    for stage, table in tables.items():
+        came = receipts.filter(~pl.col("stage").is_in(before(stage))).select(_KEY)
+        twice = table.filter(pl.struct(_KEY).is_duplicated())
+        lost, more = came.join(table, on=_KEY, how="anti"), table.join(came, on=_KEY, how="anti")
+        wrong += [f"{stage}: {origin}" for part in (lost, more, twice) for origin in part["origin"]]
+    claim = "each stage that measured rows did so of every row that no earlier stage removed, and of no other"
+    return Proof.of(claim, sum(table.height for table in tables.values()), wrong)
+
+
+def _follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame | None) -> Proof:
+    told = receipts.filter(pl.col("stage") == stage).select(_ENDS)
+    ends = told.clear() if ends is None else ends.select(_ENDS)
+    columns = {"on": _ENDS, "how": "anti", "nulls_equal": True}
+    wrong = pl.concat([told.join(ends, **columns), ends.join(told, **columns)])["origin"].unique(maintain_order=True)
+    claim = f"the receipts of {stage} are those that its scores and the recipe's thresholds give"
+    return Proof.of(claim, told.height, wrong)
+
+
+def _at(table: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Name the rows that were found by their positions."""
+    return pl.concat([table.select(_KEY)[found["row"]], found.drop("row")], how="horizontal")
+
+
+def _outside(domain: pl.DataFrame) -> pl.DataFrame:
+    return domain.filter(pl.col("score") < pl.col("threshold")).with_columns(reason=pl.lit("out_of_domain"))

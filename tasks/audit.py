@@ -1,0 +1,243 @@
+"""Audit a finished run: are its files what one run of winnow would have written, and does every receipt re-compute?
+
+The auditor believes none of the files and holds each against the others. It says as well what it can't prove, since
+that takes a model, the sources, or trust in the manifest (`tasks.audit_folder`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from quality.audit import Proof, prove
+from quality.audit_budget import prove_budget
+from quality.audit_edits import prove_edits
+from quality.audit_forms import measured, prove_forms
+from quality.audit_leaks import LeakRules, prove_leaks
+from quality.audit_measures import Asked, prove_measures
+from quality.audit_pairs import PairRules, prove_pairs
+from quality.audit_split import prove_sealed, prove_split
+from quality.audit_stages import Measured, prove_screening, prove_stages
+from quality.language import UnknownLanguage
+from quality.personal.settings import Personal
+from quality.records import record_ids
+from quality.screen import Screen
+from quality.splitting import Split
+from quality.weighing import Weigh
+from tasks import audit_folder, audit_gaps, audit_home, run_files, runs
+from tasks.runs import DamagedRun
+
+_KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
+_DOMAIN = _KEY | {"score": pl.Float64(), "threshold": pl.Float64()}
+_DIFFICULTY = _KEY | {"perplexity": pl.Float64(), "ifd": pl.Float64()}
+_CHOICE = _KEY | {"tokens": pl.UInt32()}
+_DOCUMENTS = _KEY | {"group": pl.String()}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all."""
+
+    proofs: list[Proof]
+    unproven: list[str]
+    manifest: str
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a run, and their receipts: as they are written, and with “not a number” for measures that lack."""
+
+    receipts: pl.DataFrame
+    train: pl.DataFrame
+    validation: pl.DataFrame
+    removed: pl.DataFrame
+    edits: pl.DataFrame
+
+    @property
+    def told(self) -> pl.DataFrame:
+        return measured(self.receipts)
+
+    @property
+    def dataset(self) -> pl.DataFrame:
+        return pl.concat([self.train, self.validation])
+
+    @property
+    def all(self) -> pl.DataFrame:
+        return pl.concat([self.train, self.validation, self.removed])
+
+
+def audit(folder: Path) -> Audit:
+    """Re-prove a run from its files.
+
+    A file that is damaged is a proof that failed; those that need it can't be made, and one more failure says so.
+
+    Raises
+    ------
+    ValueError
+        When the run has no receipts: it was stopped, or curated nothing.
+    """
+    proofs = [audit_folder.unaltered(folder)]
+    try:
+        pinned = audit_folder.manifest_digest(folder)
+        facts: Mapping[str, Any] | None = runs.manifest(folder)
+    except (DamagedRun, OSError):
+        pinned, facts = "", None
+    try:
+        rows = _rows(folder)
+        run_files.dedupe_settings(folder)
+    except DamagedRun as error:
+        lacking = Proof("the files that all other proofs need can be read", 1, 1, (str(error),))
+        return Audit([*proofs, lacking], [], pinned)
+    made = [
+        _made(step, what, folder, rows)
+        for what, step in (
+            ("duplicates", _duplicates),
+            ("prompts and answers", _pairs),
+            ("edits", _edits),
+            ("leaks", _leaks),
+            ("scores", _measures),
+            ("the budget", _budget),
+            ("what stages measured", _stages),
+            ("screening", _screening),
+            ("the split", _split),
+        )
+    ]
+    proofs += [proof for part in made for proof in part]
+    if facts is None:
+        return Audit(proofs, audit_gaps.gaps(folder, rows.receipts, rows.edits, {}, []), pinned)
+    found = facts
+    beside = _made(lambda folder, rows: _home(folder, found, rows), "the home", folder, rows)
+    proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
+    return Audit([*proofs, *beside], audit_gaps.gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
+
+
+def _made(
+    step: Callable[[Path, _Rows], list[Proof]], what: str, folder: Path, rows: _Rows
+) -> list[Proof]:
+    """Make proofs, or say in one failure which file keeps them from being made."""
+    try:
+        return step(folder, rows)
+    except DamagedRun as error:
+        return [Proof(f"the files that the proofs of {what} need can be read", 1, 1, (str(error),))]
+
+
+def _rows(folder: Path) -> _Rows:
+    return _Rows(
+        receipts=run_files.receipts(folder),
+        train=run_files.part(folder, "train"),
+        validation=run_files.part(folder, "validation"),
+        removed=run_files.removed(folder),
+        edits=run_files.edits(folder),
+    )
+
+
+def _duplicates(folder: Path, rows: _Rows) -> list[Proof]:
+    asked = run_files.dedupe_settings(folder)
+    forms = prove_forms(rows.receipts, rows.all, run_files.sources(folder))
+    proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
+    return [_named_by_content(rows.all, rows.edits), *forms, *proofs]
+
+
+def _pairs(folder: Path, rows: _Rows) -> list[Proof]:
+    pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
+    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, meaning.words, meaning.prompt_words, meaning.floor)
+    return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
+
+
+def _edits(folder: Path, rows: _Rows) -> list[Proof]:
+    asked = run_files.settings(folder, "personal", Personal)
+    return prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
+
+
+def _leaks(folder: Path, rows: _Rows) -> list[Proof]:
+    reserve, asked = run_files.reserve(folder), run_files.decontaminate_settings(folder)
+    rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
+    return prove_leaks(rows.receipts, rows.dataset, rows.removed, reserve, rules)
+
+
+def _measures(folder: Path, rows: _Rows) -> list[Proof]:
+    pairing, leaking = run_files.pairing_settings(folder), run_files.decontaminate_settings(folder)
+    meaning = run_files.attribute(folder, "meaning_facts", {"cosine": pl.Float64()})
+    asked = Asked(
+        alike=pairing.alike,
+        boilerplate_prompts=pairing.boilerplate_prompts,
+        grams=leaking.threshold,
+        edited=leaking.likeness,
+        paraphrase=leaking.paraphrase,
+        meaning=None if meaning is None or meaning.height != 1 else meaning.item(),
+    )
+    return prove_measures(rows.told, rows.dataset, rows.removed, run_files.reserve(folder), asked)
+
+
+def _budget(folder: Path, rows: _Rows) -> list[Proof]:
+    asked = run_files.budget_settings(folder)
+    choice = None if asked.tokens is None else run_files.attribute(folder, "choice", _CHOICE)
+    return prove_budget(rows.receipts, choice, asked.tokens, asked.quotas)
+
+
+def _stages(folder: Path, rows: _Rows) -> list[Proof]:
+    found = Measured(
+        screen=run_files.screened(folder),
+        domain=run_files.attribute(folder, "domain", _DOMAIN),
+        difficulty=run_files.attribute(folder, "difficulty", _DIFFICULTY, needed=_KEY),
+        choice=run_files.attribute(folder, "choice", _CHOICE),
+    )
+    screen, weigh = run_files.settings(folder, "screen", Screen), run_files.settings(folder, "weigh", Weigh)
+    told = bool(run_files.domain_settings(folder).all_told)
+    asked = {"domain": told, "difficulty": weigh.asked, "choice": run_files.budget_settings(folder).tokens is not None}
+    wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
+    measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
+    return [measures, *prove_stages(rows.receipts, found, screen, weigh)]
+
+
+def _screening(folder: Path, rows: _Rows) -> list[Proof]:
+    found, asked = run_files.screened(folder), run_files.settings(folder, "screen", Screen)
+    edited = rows.edits["origin"]
+    try:
+        return [prove_screening(rows.all, edited, found, asked)]
+    except UnknownLanguage as error:
+        raise DamagedRun(folder / "config.yaml", f"names languages that can't be told here ({error})") from error
+
+
+def _split(folder: Path, rows: _Rows) -> list[Proof]:
+    documents = run_files.attribute(folder, "documents", _DOCUMENTS)
+    asked = run_files.settings(folder, "split", Split)
+    sealed = prove_sealed(rows.receipts, rows.all, run_files.reserve(folder), documents)
+    return [*sealed, *prove_split(rows.receipts, rows.train, rows.validation, documents, asked)]
+
+
+def _home(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
+    documents = run_files.attribute(folder, "documents", _DOCUMENTS)
+    found = (
+        audit_home.prove_ingested(folder, facts, rows.receipts, documents),
+        audit_home.prove_sealed_exam(folder, facts, run_files.recipe(folder), run_files.reserve(folder)),
+    )
+    return [proof for proof in found if proof is not None]
+
+
+def _folder(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
+    gate, verdict = run_files.gate(folder), run_files.verdict(folder)
+    judged = gate is not None or verdict is not None
+    told = audit_folder.Told(
+        receipts=rows.receipts,
+        train=rows.train.height,
+        validation=rows.validation.height,
+        exam=run_files.exam(folder),
+        reserve=run_files.reserve(folder),
+        recipe=run_files.recipe(folder),
+        gate=gate,
+        verdict=verdict,
+        scores=run_files.scores(folder) if judged else None,
+    )
+    complete = audit_folder.complete(folder, facts, judged=judged)
+    return [*complete, *audit_folder.consistent(folder, facts, told)]
+
+
+def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:
+    """Prove ids; an edited row keeps the id it was ingested with, and its receipt says the one it has now."""
+    now = rows.join(edits.select("id", "origin", "edited_id"), on=["id", "origin"], how="left", maintain_order="left")
+    wrong = now.filter(pl.coalesce("edited_id", "id") != record_ids(now["messages"]))["origin"]
+    claim = "every row's id is the hash of its messages, or its edit's receipt names the hash that they have now"
+    return Proof.of(claim, rows.height, wrong)

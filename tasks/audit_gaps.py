@@ -1,0 +1,62 @@
+"""What an audit leaves unproven, and why: told with every audit, so that nobody takes silence for a proof."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from quality.audit import Proof
+
+_BY_REASON = (
+    (("semantic_duplicate", "paraphrase"), "cosines of rows of one meaning and of paraphrases (they take the embedder)"),
+    (("out_of_domain",), "scores of the domain (they take the embedder)"),
+    (("high_perplexity", "low_difficulty", "high_difficulty"), "perplexity and IFD (they take the base model)"),
+    (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
+    (("shared_ngrams",), "the exact share of n-grams of a leak, beyond that it reaches the threshold"),
+)
+
+
+def gaps(
+    folder: Path,
+    receipts: pl.DataFrame,
+    edits: pl.DataFrame,
+    facts: Mapping[str, Any],
+    beside: Sequence[Proof],
+) -> list[str]:
+    """List what was not proven of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run.
+    receipts, edits : pl.DataFrame
+        Its receipts of rows, and of edits.
+    facts : mapping
+        Its manifest; empty when it can't be read.
+    beside : sequence of Proof
+        What could be compared with the home.
+    """
+    reasons = set(receipts["reason"])
+    claims = " ".join(proof.claim for proof in beside)
+    found = [text for given, text in _BY_REASON if reasons.intersection(given)]
+    if not edits.is_empty():
+        found.append("what edited rows read before, and so how screening measured them")
+    if "that were ingested" not in claims:
+        found.append("that no row of the sources lacks a receipt (the ingested rows are not in this home)")
+    if "was sealed in this home" not in claims:
+        found.append("that the exam is the one that was sealed (it is not in this home)")
+    found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
+    found += [f"{name}, beyond its digest" for name in _untold(folder)]
+    if "verdict.json" in facts.get("files", {}):
+        found.append("training and the scores of both models (they take the models)")
+    found.append(
+        "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
+        "Keep the digest below where the run can't be changed, and compare"
+    )
+    return found
+
+
+def _untold(folder: Path) -> list[str]:
+    names = ("contract.json", "drift.json", "report.html", "data_docs", "attributes/canaries.parquet", "metrics.parquet")
+    return [name for name in names if (folder / name).exists()]

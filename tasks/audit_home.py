@@ -1,0 +1,87 @@
+"""Compare a run with what its home holds beside it: the rows as they were ingested, and the exam as it was sealed.
+
+A run that was copied elsewhere, or whose home was cleared, has neither; then that is not proven, and said.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from quality.audit import Proof
+from tasks import exams, runs, store
+
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+
+
+def prove_ingested(
+    folder: Path, facts: Mapping[str, Any], receipts: pl.DataFrame, documents: pl.DataFrame | None
+) -> Proof | None:
+    """Compare receipts with the table of ingested rows, row by row and in its order, or return None without one."""
+    tables = [_stored(folder, facts, name) for name in ("pool", "unread")]
+    if tables[0] is None or tables[1] is None:
+        return None
+    pool, unread = tables[0].select("id", "origin", "source", "group"), tables[1]
+    read = receipts.filter(pl.col("stage") != "ingest").select("id", "origin", "source")
+    rest = receipts.filter(pl.col("stage") == "ingest").select("origin", "source", "reason")
+    known = pool.select("id", "origin", "group").drop_nulls()
+    told = known.clear() if documents is None else documents.select(known.columns)
+    pairs = (
+        (pool.select(read.columns), read),
+        (unread.select(rest.columns), rest),
+        (known, told),
+    )
+    wrong = [origin for one, other in pairs for origin in _differing(one, other)]
+    claim = "the receipts are those of the rows that were ingested, of all of them, in their order"
+    return Proof.of(claim, pool.height + unread.height, wrong)
+
+
+def prove_sealed_exam(
+    folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any], reserve: pl.DataFrame
+) -> Proof | None:
+    """Compare the reserve with that of the exam sealed in this home, or return None where none of its digest is."""
+    if not _in_home(folder):
+        return None
+    asked = recipe.get("exam")
+    name = (asked.get("name") if isinstance(asked, dict) else None) or facts["name"]
+    try:
+        same = exams.sealed_reserve(str(name), runs.digests(facts).get("exam", ""), reserve)
+    except exams.ExamChanged:
+        return None
+    if same is None:
+        return None
+    claim = "what the rows were kept clear of is the exam that was sealed in this home"
+    return Proof.of(claim, reserve.height, [] if same else ["reserve.parquet"])
+
+
+def _stored(folder: Path, facts: Mapping[str, Any], name: str) -> pl.DataFrame | None:
+    digest = runs.digests(facts).get(name, "")
+    if not _in_home(folder) or not _DIGEST.fullmatch(digest):
+        return None
+    file = store.home() / "store" / "tables" / f"{digest}.parquet"
+    if not file.is_file() or store.file_digest(file) != digest:
+        return None
+    columns = ["id", "origin", "source", "group"] if name == "pool" else ["origin", "source", "reason"]
+    try:
+        return pl.read_parquet(file, columns=columns, glob=False)
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _in_home(folder: Path) -> bool:
+    return folder.parent == store.home() / "runs"
+
+
+def _differing(one: pl.DataFrame, other: pl.DataFrame) -> list[str]:
+    """Name the rows of which two tables, line by line, are not of one mind."""
+    if one.equals(other):
+        return []
+    both = pl.concat([one.select(pl.all().name.prefix("one_")), other.select(pl.all().name.prefix("other_"))],
+                     how="horizontal_extend")  # fmt: skip
+    same = pl.all_horizontal(
+        pl.col(f"one_{name}").eq_missing(pl.col(f"other_{name}")) for name in one.columns
+    )
+    wrong = both.filter(~same).select(pl.coalesce("one_origin", "other_origin"))
+    return [str(origin) for origin in wrong.to_series()]
