@@ -9,7 +9,7 @@ from rich.table import Table
 from quality.sources.faults import REASONS
 from quality.word_diff import Part, likeness, word_diff
 from tasks import inspection, runs
-from tasks.audit import audit as prove
+from tasks.auditing import audit as prove
 
 console = Console()
 

@@ -135,7 +135,7 @@ def _duplicates(
             jaccard = _jaccard(text, witness, words)
             if not jaccard >= max(claim["threshold"], threshold) - EXACT:
                 unlike.append(claim["origin"])
-            if not tells(claim, jaccard, threshold or claim["threshold"]):
+            if normal(text) == normal(witness) or not tells(claim, jaccard, threshold or claim["threshold"]):
                 untold.append(claim["origin"])
         if progress:
             progress(done, claims.height)

@@ -19,7 +19,7 @@ LEARNT = "cut_off"
 
 _CLOSE = 1e-6
 _KEY = ["id", "origin"]
-_ENDS = [*_KEY, "reason", "score", "threshold"]
+_ENDS = [*_KEY, "reason", "witness", "score", "threshold"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,39 @@ def prove_stages(receipts: pl.DataFrame, found: Measured, screen: Screen, weigh:
         Thresholds of the recipe.
     """
     tables = {"screen": found.screen, "keep_domain": found.domain, "weigh": found.difficulty, "choose": found.choice}
+    none = receipts.clear()
     expected = {
         "screen": _at(found.screen, find_defects(found.screen, screen)),
-        "keep_domain": None if found.domain is None else _outside(found.domain),
-        "weigh": None if found.difficulty is None else _at(found.difficulty, beyond(found.difficulty, weigh)),
+        "keep_domain": none if found.domain is None else _outside(found.domain),
+        "weigh": none if found.difficulty is None else _at(found.difficulty, beyond(found.difficulty, weigh)),
     }
+    claim = "the receipts of {} are those that its scores and the recipe's thresholds give"
     return [
         _chain(receipts, {stage: table for stage, table in tables.items() if table is not None}),
-        *(_follows(receipts, stage, ends) for stage, ends in expected.items()),
+        *(follows(receipts, stage, ends, claim.format(stage)) for stage, ends in expected.items()),
     ]
+
+
+def follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame, claim: str) -> Proof:
+    """Compare the receipts of a stage with those that it should have written.
+
+    Parameters
+    ----------
+    receipts : pl.DataFrame
+        `receipts.parquet`.
+    stage : str
+        The stage.
+    ends : pl.DataFrame
+        `id, origin, reason, score, threshold` of the rows it had to remove and, where it names them, `witness`.
+    claim : str
+        What is proven.
+    """
+    columns = [name for name in _ENDS if name in ends.columns]
+    told, wanted = receipts.filter(pl.col("stage") == stage).select(columns), ends.select(columns)
+    lost = told.join(wanted, on=columns, how="anti", nulls_equal=True)
+    more = wanted.join(told, on=columns, how="anti", nulls_equal=True)
+    wrong = pl.concat([lost, more])["origin"].unique(maintain_order=True)
+    return Proof.of(claim, told.height, wrong)
 
 
 def prove_screening(rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, settings: Screen) -> Proof:
@@ -92,15 +116,6 @@ def _chain(receipts: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> Proof:
         wrong += [f"{stage}: {origin}" for part in (lost, more, twice) for origin in part["origin"]]
     claim = "each stage that measured rows did so of every row that no earlier stage removed, and of no other"
     return Proof.of(claim, sum(table.height for table in tables.values()), wrong)
-
-
-def _follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame | None) -> Proof:
-    told = receipts.filter(pl.col("stage") == stage).select(_ENDS)
-    ends = told.clear() if ends is None else ends.select(_ENDS)
-    columns = {"on": _ENDS, "how": "anti", "nulls_equal": True}
-    wrong = pl.concat([told.join(ends, **columns), ends.join(told, **columns)])["origin"].unique(maintain_order=True)
-    claim = f"the receipts of {stage} are those that its scores and the recipe's thresholds give"
-    return Proof.of(claim, told.height, wrong)
 
 
 def _at(table: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

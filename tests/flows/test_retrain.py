@@ -13,7 +13,8 @@ from flows.curate import curate_pool
 from flows.examine import examine_adapter
 from flows.recipe import load
 from flows.retrain import retrain
-from tasks import inspection, runs
+from tasks import runs
+from tasks.auditing import audit
 
 
 def _retrain(world, **changes: str):
@@ -102,12 +103,12 @@ def test_the_adapter_names_its_base_as_the_recipe_does(ran) -> None:
 def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ran[2], run)
-    proofs = inspection.audit(run)
+    proofs = audit(run).proofs
     assert len(proofs) >= 9
     assert not [proof.claim for proof in proofs if proof.failed]
     ledger = pl.read_parquet(run / "receipts.parquet")
     ledger.with_columns(fate=pl.lit("kept")).write_parquet(run / "receipts.parquet")
-    assert sum(proof.failed for proof in inspection.audit(run)) > 0
+    assert sum(proof.failed for proof in audit(run).proofs) > 0
 
 
 def test_no_exam_row_is_left_in_the_training_set(ran) -> None:
@@ -185,7 +186,7 @@ def test_an_adapter_from_a_folder_is_examined_on_the_sealed_exam_with_the_same_s
     again = pl.read_parquet(runs.find(ended["run"]) / "scores.parquet")
     assert again.equals(pl.read_parquet(run / "scores.parquet"))
     with pytest.raises(ValueError, match="has no receipts"):
-        inspection.audit(runs.find(ended["run"]))
+        audit(runs.find(ended["run"]))
 
 
 def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, results: Path) -> None:

@@ -1,9 +1,10 @@
 """Audit a finished run: are its files what one run of winnow would have written, and does every receipt re-compute?
 
 The auditor believes none of the files and holds each against the others. It says as well what it can't prove, since
-that takes a model, the sources, or trust in the manifest (`tasks.audit_folder`).
+that takes a model, the sources, or trust in the manifest (`tasks.auditing.folder`).
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof, prove
+from quality.audit_again import prove_again
 from quality.audit_budget import prove_budget
 from quality.audit_edits import prove_edits
 from quality.audit_forms import measured, prove_forms
@@ -26,7 +28,10 @@ from quality.records import record_ids
 from quality.screen import Screen
 from quality.splitting import Split
 from quality.weighing import Weigh
-from tasks import audit_folder, audit_gaps, audit_home, run_files, runs
+from tasks import run_files, runs
+from tasks.auditing import folder as of_folder
+from tasks.auditing import home as of_home
+from tasks.auditing.gaps import gaps
 from tasks.runs import DamagedRun
 
 _KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
@@ -78,9 +83,9 @@ def audit(folder: Path) -> Audit:
     ValueError
         When the run has no receipts: it was stopped, or curated nothing.
     """
-    proofs = [audit_folder.unaltered(folder)]
+    proofs = [of_folder.unaltered(folder)]
     try:
-        pinned = audit_folder.manifest_digest(folder)
+        pinned = of_folder.manifest_digest(folder)
         facts: Mapping[str, Any] | None = runs.manifest(folder)
     except (DamagedRun, OSError):
         pinned, facts = "", None
@@ -101,16 +106,18 @@ def audit(folder: Path) -> Audit:
             ("the budget", _budget),
             ("what stages measured", _stages),
             ("screening", _screening),
+            ("the texts", _again),
             ("the split", _split),
         )
     ]
     proofs += [proof for part in made for proof in part]
     if facts is None:
-        return Audit(proofs, audit_gaps.gaps(folder, rows.receipts, rows.edits, {}, []), pinned)
+        return Audit(proofs, gaps(folder, rows.receipts, rows.edits, {}, []), pinned)
     found = facts
     beside = _made(lambda folder, rows: _home(folder, found, rows), "the home", folder, rows)
+    proofs += of_folder.complete(folder, found, judged=_is_judged(folder))
     proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
-    return Audit([*proofs, *beside], audit_gaps.gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
+    return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
 
 
 def _made(
@@ -201,6 +208,12 @@ def _screening(folder: Path, rows: _Rows) -> list[Proof]:
         raise DamagedRun(folder / "config.yaml", f"names languages that can't be told here ({error})") from error
 
 
+def _again(folder: Path, rows: _Rows) -> list[Proof]:
+    return prove_again(
+        rows.receipts, rows.all, run_files.dedupe_settings(folder), run_files.pairing_settings(folder)
+    )
+
+
 def _split(folder: Path, rows: _Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", _DOCUMENTS)
     asked = run_files.settings(folder, "split", Split)
@@ -211,28 +224,32 @@ def _split(folder: Path, rows: _Rows) -> list[Proof]:
 def _home(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", _DOCUMENTS)
     found = (
-        audit_home.prove_ingested(folder, facts, rows.receipts, documents),
-        audit_home.prove_sealed_exam(folder, facts, run_files.recipe(folder), run_files.reserve(folder)),
+        of_home.prove_ingested(folder, facts, rows.receipts, documents),
+        of_home.prove_sealed_exam(folder, facts, run_files.recipe(folder), run_files.reserve(folder)),
     )
     return [proof for proof in found if proof is not None]
 
 
 def _folder(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
-    gate, verdict = run_files.gate(folder), run_files.verdict(folder)
-    judged = gate is not None or verdict is not None
-    told = audit_folder.Told(
+    told = of_folder.Told(
         receipts=rows.receipts,
         train=rows.train.height,
         validation=rows.validation.height,
         exam=run_files.exam(folder),
         reserve=run_files.reserve(folder),
         recipe=run_files.recipe(folder),
-        gate=gate,
-        verdict=verdict,
-        scores=run_files.scores(folder) if judged else None,
+        gate=run_files.gate(folder),
+        verdict=run_files.verdict(folder),
+        scores=run_files.scores(folder) if _is_judged(folder) else None,
     )
-    complete = audit_folder.complete(folder, facts, judged=judged)
-    return [*complete, *audit_folder.consistent(folder, facts, told)]
+    return of_folder.consistent(folder, facts, told)
+
+
+def _is_judged(folder: Path) -> bool:
+    """Tell whether a run examined a candidate, as its recipe or a verdict says."""
+    with contextlib.suppress(DamagedRun):
+        return "gate" in run_files.recipe(folder) or (folder / "verdict.json").exists()
+    return False
 
 
 def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:

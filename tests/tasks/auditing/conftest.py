@@ -1,0 +1,263 @@
+"""A run with every kind of receipt, made by the steps themselves; where a step takes a model, its scores are made up."""
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from evals.items import SCORES
+from evals.verdict import Gate, Verdict, judge
+from quality.asked_again import Pairing
+from quality.choosing import Budget, choose_rows
+from quality.decontaminate import Decontaminate
+from quality.neardup import NearDup
+from quality.personal import Personal
+from quality.receipts import books, books_told
+from quality.records import MESSAGE, QUARANTINED, RECORDS, record_ids
+from quality.screen import Screen
+from quality.splitting import Split
+from quality.weighing import Weigh, beyond
+from tasks import dataset_card, exams, runs, store
+from tasks.compare_answers import compare_answers
+from tasks.decontaminate import decontaminate
+from tasks.dedupe import dedupe
+from tasks.examine import Scores
+from tasks.fates import removed
+from tasks.outcome import OF_DECISION, key_of
+from tasks.pool import Pool
+from tasks.protect import protect
+from tasks.publish import write_data, write_receipts, write_verdict
+from tasks.screen import screen
+from tasks.seal_exam import seal_exam
+from tasks.split import split
+from tasks.validate import Validation
+
+RECIPE: dict[str, Any] = {
+    "name": "garden",
+    "sources": [{"path": "pool.jsonl"}, {"path": "more.jsonl"}],
+    "curate": {
+        "screen": {"most_words": 60, "most_cut_off": 1.0},
+        "domain": {"description": "gardens"},
+        "weigh": {"most_perplexity": 50.0, "least_ifd": 0.1},
+        "budget": {"tokens": 1200, "by": "longest", "quotas": {"more": 0.1}},
+        "split": {"validation_share": 0.2},
+    },
+    "exam": {"domain_items": 4, "choice_items": 0, "largest_share": 0.2, "seed": 5},
+    "gate": {"margin": 0.5},
+}
+
+Row = tuple[str, str, str | None]
+
+
+def _rows() -> list[Row]:
+    """Prompt, answer and document of each row: forty plain ones, and some that each stage removes."""
+    chance = random.Random(3)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    word = lambda: "".join(chance.choices(letters, k=6))  # noqa: E731
+    words = lambda count: " ".join(word() for _ in range(count))  # noqa: E731
+    plain = [(f"{words(9)}?", f"{words(22)}.", f"document {at // 2}" if at < 8 else None) for at in range(40)]
+    asked, said = words(8), words(30).split()
+    whole, reply = words(8), words(20).split()
+    copied = " ".join("other" if at in (6, 13) else word for at, word in enumerate(reply))
+    many = f"{words(8)}."
+    one, two = (" ".join([*said[:at], "other", *said[at + 1 :]]) for at in (9, 21))
+    return [
+        *plain,
+        (plain[8][0].upper(), plain[8][1], None),
+        (plain[9][0], f"{plain[9][1]} really", None),
+        (plain[10][0], plain[10][1].upper(), None),
+        (f"{asked} {words(1)}?", f"{one}.", None),  # one row of these two is a semantic duplicate
+        (f"{asked} {words(1)}?", f"{two}.", None),
+        (f"{whole}?", f"{' '.join(reply)}.", None),  # an answer, a copy with two words changed, and a stump
+        (f"{whole}?", f"{copied}.", None),
+        (f"{whole}?", " ".join(reply[:9]), None),
+        *((f"{words(7)}?", many, None) for _ in range(6)),  # boilerplate
+        (f"{asked} which?", f"{words(9)}.", None),  # a conflict
+        (f"{asked} which?", f"{words(9)}.", None),
+        *((f"{words(6)}. {question}", f"{words(15)}.", None) for question, _, _ in plain),  # leak what is sealed
+        (f"{words(5)}?", " ", None),
+        (f"{words(5)}?", words(80), None),
+        (f"{words(5)}?", f"{words(9)} write to ada.byron@lovelace-letters.org now.", None),
+    ]
+
+
+def _pool() -> Pool:
+    rows = _rows()
+    said = pl.Series(
+        [[{"role": "user", "content": ask}, {"role": "assistant", "content": answer}] for ask, answer, _ in rows],
+        dtype=pl.List(MESSAGE),
+    )
+    count = len(rows)
+    first = count - 12
+    records = pl.DataFrame(
+        {
+            "row": range(count),
+            "id": record_ids(said),
+            "messages": said,
+            "source": ["pool"] * first + ["more"] * (count - first),
+            "origin": [f"pool.jsonl:{n + 1}" if n < first else f"more.jsonl:{n - first + 1}" for n in range(count)],
+            "group": [document for *_, document in rows],
+        },
+        schema=RECORDS,
+    )
+    unread = [("pool", f"pool.jsonl:{count}", "broken_json", ""), ("more", "more.jsonl:13", "no_answer", "")]
+    return Pool(
+        records=store.write_table(records),
+        quarantined=store.write_table(pl.DataFrame(unread, schema=QUARANTINED, orient="row")),
+    )
+
+
+def _scored(pool: Pool, seed: int) -> tuple[pl.DataFrame, list[float]]:
+    rows = pool.left()
+    chance = random.Random(seed)
+    return rows, [chance.random() for _ in range(rows.height)]
+
+
+def _same_meaning(pool: Pool) -> Pool:
+    """Take the second of two rows for a copy of the first, as the embedder would."""
+    rows = pool.left().with_row_index("at")
+    pair = [at for at, said in rows.select("at", "messages").iter_rows() if " other " in said[1]["content"]]
+    found = pl.DataFrame(
+        {"row": [pair[1]], "witness": [pair[0]], "score": [0.97], "reason": ["semantic_duplicate"], "threshold": [0.9]},
+        schema_overrides={"row": pl.UInt32, "witness": pl.UInt32},
+    )
+    facts = pl.DataFrame({"cosine": [0.9], "false_merges": [0.0], "recall": [1.0]})
+    return pool.with_fates(removed(rows, found, stage="dedupe_meaning"), meaning_facts=facts)
+
+
+def _in_domain(pool: Pool) -> Pool:
+    rows, scores = _scored(pool, 1)
+    table = pl.DataFrame({"score": scores, "threshold": [0.02] * len(scores), "domain": ["domain"] * len(scores)})
+    outside = table.with_row_index("row").filter(pl.col("score") < 0.02).with_columns(reason=pl.lit("out_of_domain"))
+    fates = removed(rows, outside, stage="keep_domain")
+    return pool.with_fates(fates, domain=table.with_columns(row=rows["row"]))
+
+
+def _weighed(pool: Pool, settings: Weigh) -> Pool:
+    rows, scores = _scored(pool, 2)
+    table = pl.DataFrame({"perplexity": [52 * score for score in scores], "ifd": [score + 0.06 for score in scores]})
+    fates = removed(rows, beyond(table, settings), stage="weigh")
+    return pool.with_fates(fates, difficulty=pl.concat([rows.select("row"), table], how="horizontal"))
+
+
+def _chosen(pool: Pool, settings: Budget) -> Pool:
+    rows = pool.left()
+    tokens = rows["messages"].list.eval(pl.element().struct.field("content").str.count_matches(" ")).list.sum()
+    candidates = rows.select("row", "id", "source").with_columns(tokens=tokens.cast(pl.UInt32), quality=1.0)
+    found = choose_rows(candidates, settings)
+    over = found.drop("chosen", "gain").with_row_index("row").filter(~found["chosen"])
+    choice = candidates.drop("id", "source").with_columns(found["gain"])
+    return pool.with_fates(removed(rows, over, stage="choose"), choice=choice)
+
+
+def _make(*, judged: bool = True) -> Path:
+    """Run the steps of a flow on a small pool and publish what is left; return the run's folder."""
+    asked = RECIPE["curate"]
+    recipe = RECIPE if judged else {key: value for key, value in RECIPE.items() if key != "gate"}
+    with runs.open_run("garden", yaml.safe_dump(recipe)) as run:
+        pool = screen.fn(_pool(), Screen(**asked["screen"]))
+        pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
+        pool = _in_domain(_same_meaning(pool))
+        sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (), None)  # type: ignore[arg-type]
+        pool = decontaminate.fn(pool, sealed, Decontaminate())
+        pool = compare_answers.fn(pool, Pairing())
+        pool = _chosen(_weighed(pool, Weigh(**asked["weigh"])), Budget(**asked["budget"]))
+        data = split.fn(pool, Split(**asked["split"]))
+        evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {}))
+        contract = Validation(failures=(), checked=1, evidence=evidence)
+        ledger = write_receipts(pool, data)
+        facts = write_data(run, ledger, pool, data, contract, sealed)
+        if not judged:
+            run.commit(state="Curated", reason=books_told(books(ledger)), facts=facts)
+        else:
+            _judge(run, facts)
+    return run.folder
+
+
+def _judge(run: runs.Run, facts: dict[str, Any]) -> None:
+    tables = [
+        store.write_table(
+            pl.DataFrame(
+                [
+                    (suite, role, f"{suite}/{n}", str(n), model, gain * (1 + n % 3) - 2.0)
+                    for suite, role in (("garden", "domain"), ("prose", "retention"))
+                    for n in range(9)
+                ],
+                schema=SCORES,
+                orient="row",
+            )
+        )
+        for model, gain in (("base", 0.0), ("candidate", 0.1))
+    ]
+    before, after = (Scores(scores=table, answers=table) for table in tables)
+    verdict = judge(pl.concat([store.read_table(table) for table in tables]), Gate(**RECIPE["gate"]))
+    write_verdict(run, before, after, verdict)
+    adapter = store.write_folder("adapters", lambda folder: store.write_json(folder / "adapter_config.json", {}))
+    store.copy_folder(store.locate(adapter), run.folder / "adapter")
+    for name in ("metrics.parquet", "report.html"):
+        (run.folder / name).write_bytes(b"shown")
+    facts["digests"] |= {"adapter": adapter.digest, "scores": store.value_digest([before, after])}
+    facts |= {"decision": verdict.decision, "outcome": key_of(facts["digests"], verdict)}
+    run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A home with two runs, one of which only curated; don't edit: copy."""
+    home = tmp_path_factory.mktemp("audited")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINNOW_HOME", str(home))
+        return home, _make().name, _make(judged=False).name
+
+
+@pytest.fixture
+def judged(made: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the run that judged, in a copy of its home."""
+    return _copied(made[0], tmp_path, monkeypatch) / made[1]
+
+
+@pytest.fixture
+def curated(made: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the run that only curated, in a copy of its home."""
+    return _copied(made[0], tmp_path, monkeypatch) / made[2]
+
+
+def _copied(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(home, tmp_path / "home", dirs_exist_ok=True)
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    return tmp_path / "home" / "runs"
+
+
+@pytest.fixture
+def repair() -> Callable[..., None]:
+    """What a forger who knows winnow does last: digests, books, reason and card are brought in line with the files."""
+    return _repair
+
+
+def _repair(folder: Path, *, digests_alone: bool = False) -> None:
+    facts = json.loads((folder / "manifest.json").read_text())
+    parts = {part: folder / "dataset" / f"{part}.parquet" for part in ("train", "validation")}
+    facts["digests"] |= {part: store.file_digest(file) for part, file in parts.items()}
+    if (folder / "verdict.json").exists():
+        verdict = Verdict.model_validate_json((folder / "verdict.json").read_text())
+        ending = {"state": OF_DECISION[verdict.decision], "reason": verdict.reason, "decision": verdict.decision}
+        facts |= ending | {"outcome": key_of(facts["digests"], verdict)}
+    if not digests_alone:
+        ledger = pl.read_parquet(folder / "receipts.parquet")
+        facts["books"] = books(ledger)
+        if facts["state"] == "Curated":
+            facts["reason"] = books_told(facts["books"])
+        tables = [
+            store.Table(path="", digest=store.file_digest(file), rows=pl.read_parquet(file).height)
+            for file in parts.values()
+        ]
+        card = dataset_card.write(facts["name"], facts["run"], ledger, *tables)
+        (folder / "dataset" / "README.md").write_text(card, encoding="utf-8")
+    facts["files"] = {name: store.file_digest(folder / name) for name in facts["files"] if (folder / name).exists()}
+    (folder / "manifest.json").write_text(json.dumps(facts))

@@ -1,0 +1,384 @@
+"""The audit finds whatever is changed in a run afterwards, though the forger brings the manifest in line with it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from tasks.auditing import audit
+from tasks.auditing.folder import manifest_digest
+
+Tamper = Callable[[Path], object]
+
+
+def failed(folder: Path) -> list[str]:
+    return [proof.claim for proof in audit(folder).proofs if proof.failed]
+
+
+def test_honest_runs_are_proven_in_their_home_and_away_from_it(judged: Path, curated: Path, tmp_path: Path) -> None:
+    for run in (judged, curated):
+        shutil.copytree(run, tmp_path / "away" / run.name)
+        here, away = audit(run), audit(tmp_path / "away" / run.name)
+        assert not [proof for proof in here.proofs + away.proofs if proof.failed]
+        assert {proof.claim for proof in here.proofs} - {proof.claim for proof in away.proofs} == {INGESTED, SEALED}
+        assert here.manifest == away.manifest == manifest_digest(run)
+    assert {len(audit(run).proofs) for run in (judged, curated)} == {48, 49}
+
+
+def facts(**changes: Any) -> Tamper:
+    """Change the manifest; a mapping's keys are changed one by one."""
+
+    def tamper(folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text())
+        for key, value in changes.items():
+            said[key] = said[key] | value if isinstance(value, dict) else value
+        (folder / "manifest.json").write_text(json.dumps(said))
+
+    return tamper
+
+
+def unlist(name: str) -> Tamper:
+    def tamper(folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text())
+        del said["files"][name]
+        (folder / "manifest.json").write_text(json.dumps(said))
+
+    return tamper
+
+
+BOOKS = "the manifest's books are its receipts, added up"
+ENDING = "state and reason are those that the books or the verdict lead to"
+DIGESTS = "the manifest's digests of dataset, exam, adapter and outcome are those of the files"
+LISTED = "the folder holds no file that the manifest does not name"
+WHOLE = "the manifest names every file that such a run leaves"
+NAMED = "the run is named for its recipe and its start"
+UNALTERED = "every file is the one the manifest names"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "claim"),
+    [
+        (facts(books={"dropped": 1}), BOOKS),
+        (facts(books={"in": 3}), BOOKS),
+        (facts(state="Rejected"), ENDING),
+        (facts(state="Curated"), ENDING),
+        (facts(state="Unchanged"), ENDING),
+        (facts(state="Failed", reason="the disk is full"), ENDING),
+        (facts(reason="better"), ENDING),
+        (facts(decision="REJECT"), ENDING),
+        (facts(digests={"train": "0" * 32}), DIGESTS),
+        (facts(digests={"validation": "0" * 32}), DIGESTS),
+        (facts(digests={"exam": "0" * 32}), DIGESTS),
+        (facts(digests={"adapter": "0" * 32}), DIGESTS),
+        (facts(digests={"scores": "0" * 32}), DIGESTS),
+        (facts(outcome="0" * 32), DIGESTS),
+        (facts(name="other"), NAMED),
+        (facts(started="2026-01-01T00:00:00+00:00"), NAMED),
+        (facts(run="20260101-000000-garden"), NAMED),
+        (unlist("receipts.parquet"), LISTED),
+        (unlist("attributes/screen.parquet"), WHOLE),
+        (facts(files={"../../../x": "0" * 32}), UNALTERED),
+        (lambda run: shutil.copy(run / "dataset" / "train.parquet", run / "dataset" / "train-more.parquet"), LISTED),
+        (lambda run: (run / "dataset" / "more").symlink_to(run.parent, target_is_directory=True), LISTED),
+        (lambda run: (run / "dataset" / ".lock").write_text(""), LISTED),
+    ],
+)
+def test_a_lie_in_the_manifest_or_a_file_beside_it_is_found(judged: Path, tamper: Tamper, claim: str) -> None:
+    tamper(judged)
+    assert claim in failed(judged)
+
+
+def test_a_run_that_judged_nothing_can_not_claim_to_be_accepted(curated: Path) -> None:
+    facts(state="Accepted", decision="SHIP")(curated)
+    assert failed(curated) == [ENDING]
+
+
+def test_unchanged_is_believed_only_where_the_run_it_names_decided_the_same(judged: Path) -> None:
+    earlier = judged.parent / "20260101-000000-garden"
+    said = json.loads((judged / "manifest.json").read_text())
+    told = f"training set, exam and settings are those of {earlier.name} ({said['decision']}: {said['reason']})"
+    facts(state="Unchanged", reason=told)(judged)
+    assert failed(judged) == []  # that run is not there any more
+    shutil.copytree(judged, earlier)
+    assert failed(judged) == []
+    facts(outcome="0" * 32)(earlier)
+    assert failed(judged) == [ENDING]
+
+
+def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Tamper:
+    def tamper(folder: Path) -> None:
+        file = folder / f"{name}.parquet"
+        change(pl.read_parquet(file)).write_parquet(file)
+
+    return tamper
+
+
+def first(where: pl.Expr, **values: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Change the first row that fulfils a condition."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        at = frame.with_row_index("at").filter(where)["at"][0]
+        here = pl.int_range(pl.len()) == at
+        return frame.with_columns(
+            pl.when(here).then(value if isinstance(value, pl.Expr) else pl.lit(value)).otherwise(name).alias(name)
+            for name, value in values.items()
+        )
+
+    return change
+
+
+def receipt(given: str, /, **values: Any) -> Tamper:
+    return table("receipts", first(pl.col("reason") == given, **values))
+
+
+def lose(reason: str) -> Tamper:
+    return table("receipts", lambda ledger: ledger.filter((pl.col("reason") == reason).cum_sum().ne(1) | (pl.col("reason") != reason)))
+
+
+def recipe(*path: str, to: object) -> Tamper:
+    def tamper(folder: Path) -> None:
+        content = yaml.safe_load((folder / "config.yaml").read_text())
+        inner = content
+        for key in path[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[path[-1]] = to
+        (folder / "config.yaml").write_text(yaml.safe_dump(content))
+
+    return tamper
+
+
+def both(*tampers: Tamper) -> Tamper:
+    return lambda folder: [tamper(folder) for tamper in tampers]
+
+
+def swap(folder: Path) -> None:
+    train, validation = (folder / "dataset" / f"{part}.parquet" for part in ("train", "validation"))
+    train.rename(folder / "x")
+    validation.rename(train)
+    (folder / "x").rename(validation)
+
+
+def move(reason: str, /, **values: Any) -> Tamper:
+    """Take the first row of train out, with a receipt that says why."""
+
+    def tamper(folder: Path) -> None:
+        train = pl.read_parquet(folder / "dataset" / "train.parquet")
+        gone = pl.concat([pl.read_parquet(folder / "removed.parquet"), train[:1]])
+        gone.write_parquet(folder / "removed.parquet")
+        train[1:].write_parquet(folder / "dataset" / "train.parquet")
+        here = pl.col("origin") == train["origin"][0]
+        table("receipts", first(here, fate="dropped", reason=reason, **values))(folder)
+
+    return tamper
+
+
+def put_back(reason: str) -> Tamper:
+    """Put a removed row into train, with a receipt that says so."""
+
+    def tamper(folder: Path) -> None:
+        ledger = pl.read_parquet(folder / "receipts.parquet")
+        here = pl.col("origin") == ledger.filter(pl.col("reason") == reason)["origin"][0]
+        rows, train = pl.read_parquet(folder / "removed.parquet"), folder / "dataset" / "train.parquet"
+        pl.concat([pl.read_parquet(train), rows.filter(here)]).write_parquet(train)
+        rows.filter(~here).write_parquet(folder / "removed.parquet")
+        kept = {"stage": "split", "fate": "kept", "reason": "train"}
+        table("receipts", first(here, **kept, witness=None, score=None, threshold=None))(folder)
+
+    return tamper
+
+
+def to_validation(folder: Path) -> None:
+    train, validation = (pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation"))
+    pl.concat([validation, train[:1]]).write_parquet(folder / "dataset" / "validation.parquet")
+    train[1:].write_parquet(folder / "dataset" / "train.parquet")
+    table("receipts", first(pl.col("origin") == train["origin"][0], reason="validation"))(folder)
+
+
+def verdict(**values: Any) -> Tamper:
+    def tamper(folder: Path) -> None:
+        file = folder / "verdict.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+    return tamper
+
+
+def strip(folder: Path) -> None:
+    """Make a run that judged look as if it had only curated."""
+    for name in ("verdict.json", "scores.parquet", "metrics.parquet", "report.html"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "adapter")
+    said = json.loads((folder / "manifest.json").read_text())
+    said["digests"] = {key: value for key, value in said["digests"].items() if key not in ("adapter", "scores")}
+    kept = {key: value for key, value in said.items() if key not in ("outcome", "decision")} | {"state": "Curated"}
+    (folder / "manifest.json").write_text(json.dumps(kept))
+
+
+def gone(name: str) -> Tamper:
+    return lambda folder: (folder / name).unlink()
+
+
+FORM = "every receipt has a fate, reason, witness and measures that its stage gives"
+SOURCE = "every receipt names the source that its row was read from"
+BOOKED = "rows in = kept + removed + unreadable, row by row"
+TWINS = "every duplicate's receipt tells this Jaccard as its score, and the threshold of the recipe"
+ANSWERS = "every receipt of an answer tells the score that the texts give, and the threshold of the recipe"
+BOUNDS = "every receipt of a leak or of a row of the same meaning names the threshold that recipe or pool set"
+CHAIN = "each stage that measured rows did so of every row that no earlier stage removed, and of no other"
+ASKED = "each stage that the recipe asks to measure rows did, and no other"
+SCREEN, DOMAIN, WEIGH = (
+    f"the receipts of {stage} are those that its scores and the recipe's thresholds give"
+    for stage in ("screen", "keep_domain", "weigh")
+)
+SCREENED = "every row's scores of screening are those of its text"
+PARTS = "every row of train and validation stands in the part that its receipt names"
+DRAW = "train and validation are what the recipe's draw of whole clusters gives"
+CLUSTERS = "the rows sealed for the exam are items of its reserve and the rows of their clusters, and no others"
+CARD = "the dataset's card says what receipts and dataset add up to"
+ITEMS = "every item of the exam is in the reserve that the rows were kept clear of"
+VERDICT = "the verdict is what the scores and the recipe's gate give"
+INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
+SEALED = "what the rows were kept clear of is the exam that was sealed in this home"
+EDITS = "the rows dropped for personal data are those edited that came so far"
+BUDGET = "every row left out would have gone beyond the budget"
+
+AGAIN = "the stage {}, run again, removes the same rows for the same reasons"
+STAGE_OF = {
+    "exact_duplicate": "dedupe",
+    "near_duplicate": "dedupe",
+    "same_prompt_alike_answer": "dedupe",
+    "unfinished_answer": "dedupe",
+    "boilerplate": "compare_answers",
+    "conflict": "compare_answers",
+}
+
+CASES: list[tuple[str, Tamper, str]] = [
+    ("a receipt of a conflict is gone", lose("conflict"), BOOKED),
+    ("a receipt of a near-duplicate is gone", lose("near_duplicate"), BOOKED),
+    ("a receipt of an unreadable row is gone", lose("broken_json"), INGESTED),
+    ("receipts in another order", table("receipts", lambda ledger: ledger.reverse()), INGESTED),
+    ("near-duplicate: score up", receipt("near_duplicate", score=0.99), TWINS),
+    ("near-duplicate: score down", receipt("near_duplicate", score=0.75), TWINS),
+    ("near-duplicate: threshold up", receipt("near_duplicate", threshold=0.8), TWINS),
+    ("near-duplicate: threshold down", receipt("near_duplicate", threshold=0.1), TWINS),
+    ("near-duplicate: no score", receipt("near_duplicate", score=None), FORM),
+    ("near-duplicate: a score that is no number", receipt("near_duplicate", score=float("nan")), FORM),
+    ("exact duplicate: score", receipt("exact_duplicate", score=0.9), TWINS),
+    ("exact duplicate told as near", receipt("exact_duplicate", reason="near_duplicate", threshold=0.7), TWINS),
+    ("copied answer: score", receipt("same_prompt_alike_answer", score=0.9), ANSWERS),
+    ("copied answer: threshold", receipt("same_prompt_alike_answer", threshold=0.5), ANSWERS),
+    ("stump: score", receipt("unfinished_answer", score=0.5), ANSWERS),
+    ("stump: threshold", receipt("unfinished_answer", threshold=0.1), ANSWERS),
+    ("conflict: score", receipt("conflict", score=0.1), ANSWERS),
+    ("boilerplate: score", receipt("boilerplate", score=9.0), ANSWERS),
+    ("boilerplate: threshold", receipt("boilerplate", threshold=3.0), ANSWERS),
+    ("same meaning: threshold", receipt("semantic_duplicate", threshold=0.8), BOUNDS),
+    ("same meaning: score below threshold", receipt("semantic_duplicate", score=0.85), BOUNDS),
+    ("leaked question: score", receipt("same_question", score=0.9), BOUNDS),
+    ("leaked question: threshold", receipt("same_question", threshold=0.5), BOUNDS),
+    ("dropped → quarantined", receipt("exact_duplicate", fate="quarantined"), FORM),
+    ("quarantined → dropped", receipt("conflict", fate="dropped"), FORM),
+    ("another stage", receipt("exact_duplicate", stage="screen"), FORM),
+    ("a stage that is none", receipt("train", stage="polish"), FORM),
+    ("a reason that is none", receipt("empty_answer", reason="dull"), FORM),
+    ("a witness where none belongs", receipt("empty_answer", witness="f" * 32), FORM),
+    ("no witness", receipt("conflict", witness=None), FORM),
+    ("another reason of screening", receipt("empty_answer", reason="repeated_lines"), SCREEN),
+    ("another score of screening", receipt("long_answer", score=90.0), SCREEN),
+    ("another reason of weighing", receipt("high_perplexity", reason="high_difficulty"), WEIGH),
+    ("another reason of choosing", receipt("over_budget", reason="over_quota"), BUDGET),
+    ("another source", receipt("train", source="more"), SOURCE),
+    ("a source that is none", receipt("train", source="elsewhere"), SOURCE),
+    ("another source of an unreadable row", receipt("broken_json", source="more"), SOURCE),
+    ("another reason of an unreadable row", receipt("broken_json", reason="no_prompt"), INGESTED),
+    ("train and validation swapped", swap, PARTS),
+    (
+        "train and validation swapped, and in the receipts",
+        both(swap, table("receipts", lambda ledger: ledger.with_columns(pl.col("reason").replace({"train": "validation", "validation": "train"})))),
+        DRAW,
+    ),
+    ("a row moved to validation", to_validation, DRAW),
+    ("another seed of the split", recipe("curate", "split", "seed", to=1), DRAW),
+    ("a document's name", table("attributes/documents", first(pl.lit(value=True), group="x")), INGESTED),
+    ("a kept row said to be screened", move("empty_answer", stage="screen", score=1.0, threshold=0.0), SCREEN),
+    (
+        "a kept row screened by a forged score",
+        both(
+            move("empty_answer", stage="screen", score=1.0, threshold=0.0),
+            lambda run: table(
+                "attributes/screen", first(pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()), empty_answer=1.0)
+            )(run),
+        ),
+        SCREENED,
+    ),
+    ("a kept row out of the domain", move("out_of_domain", stage="keep_domain", score=0.01, threshold=0.02), DOMAIN),
+    ("a kept row too hard", move("high_perplexity", stage="weigh", score=51.0, threshold=50.0), WEIGH),
+    ("a kept row in the exam", move("sealed_for_exam", stage="seal_exam", witness=pl.col("id")), CLUSTERS),
+    ("a kept row a cluster mate of the exam", move("sealed_for_exam", stage="seal_exam", witness="f" * 32), CLUSTERS),
+    ("another witness of a sealed row", receipt("sealed_for_exam", witness="f" * 32), CLUSTERS),
+    *((f"put back: {reason}", put_back(reason), AGAIN.format(stage)) for reason, stage in STAGE_OF.items()),
+    ("another witness of a duplicate", receipt("exact_duplicate", witness="f" * 32), AGAIN.format("dedupe")),
+    ("another witness of a conflict", receipt("conflict", witness="f" * 32), AGAIN.format("compare_answers")),
+    ("put back: screened", put_back("empty_answer"), SCREEN),
+    ("put back: out of the domain", put_back("out_of_domain"), DOMAIN),
+    ("put back: too hard", put_back("high_perplexity"), WEIGH),
+    ("put back: sealed", put_back("sealed_for_exam"), CLUSTERS),
+    ("put back: personal data", put_back("personal_data"), EDITS),
+    ("a score of the domain", table("attributes/domain", first(pl.col("score") > 0.5, score=0.0)), DOMAIN),
+    ("another perplexity", table("attributes/difficulty", first(pl.col("perplexity") < 9, perplexity=60.0)), WEIGH),
+    ("a row that was not measured", table("attributes/choice", lambda choice: choice[1:]), CHAIN),
+    ("a row measured twice", table("attributes/domain", lambda scores: pl.concat([scores, scores[:1]])), CHAIN),
+    ("no scores of the domain", both(unlist("attributes/domain.parquet"), gone("attributes/domain.parquet")), ASKED),
+    ("a domain not asked for", recipe("curate", "domain", to={}), ASKED),
+    ("no edits", both(unlist("edits.parquet"), gone("edits.parquet")), WHOLE),
+    ("more edits of a row", table("edits", lambda edits: edits.with_columns(replaced=pl.col("replaced") + 1)), EDITS),
+    ("the recipe's threshold", recipe("curate", "dedupe", "threshold", to=0.6), TWINS),
+    ("the recipe's limit of words", recipe("curate", "screen", "most_words", to=70), SCREEN),
+    ("the recipe's name", recipe("name", to="other"), NAMED),
+    ("an item out of the reserve", table("reserve", lambda reserve: reserve[1:]), ITEMS),
+    ("another answer in the reserve", table("reserve", first(pl.lit(value=True), answer="x")), SEALED),
+    ("an item out of the exam", table("exam", lambda exam: exam[1:]), DIGESTS),
+    ("another verdict", verdict(decision="REJECT"), VERDICT),
+    ("another alpha", verdict(alpha=0.2), VERDICT),
+    ("other scores", table("scores", lambda scores: scores.with_columns(pl.col("score") * 1.5)), VERDICT),
+    ("another gate", recipe("gate", "min_gain", to=0.5), VERDICT),
+    ("no verdict", strip, WHOLE),
+]
+
+
+@pytest.mark.parametrize(("tamper", "claim"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_is_forged_and_brought_in_line_with_the_manifest_is_found(
+    judged: Path, repair: Callable[..., None], tamper: Tamper, claim: str
+) -> None:
+    tamper(judged)
+    repair(judged)
+    found = failed(judged)
+    assert [told for told in found if told.startswith(claim)], found
+
+
+@pytest.mark.parametrize("reason", ["broken_json", "conflict"])
+def test_books_of_a_ledger_that_lost_a_receipt_do_not_add_up(
+    curated: Path, repair: Callable[..., None], reason: str
+) -> None:
+    lose(reason)(curated)
+    repair(curated, digests_alone=True)
+    assert {BOOKS, ENDING, CARD} <= set(failed(curated))
+
+
+def test_a_dataset_card_that_tells_other_figures_is_found(curated: Path, repair: Callable[..., None]) -> None:
+    file = curated / "dataset" / "README.md"
+    file.write_text(file.read_text().replace("| train |", "| train, of the best |"))
+    repair(curated, digests_alone=True)
+    assert failed(curated) == [CARD]
+
+
+def test_what_can_not_be_compared_is_told_as_not_proven(judged: Path, tmp_path: Path) -> None:
+    facts(digests={"pool": "0" * 32})(judged)
+    assert [gap for gap in audit(judged).unproven if "no row of the sources lacks a receipt" in gap]
+    told = " ".join(audit(judged).unproven)
+    for gap in ("domain (they take the embedder)", "perplexity", "scores of both models", "the manifest itself"):
+        assert gap in told
