@@ -160,7 +160,7 @@ def _duplicates(
 
 def tells(receipt: Mapping[str, Any], score: float, threshold: float) -> bool:
     """Tell whether a receipt holds a score and a threshold, as near as the same sum in another order comes to it."""
-    return abs(receipt["score"] - score) <= EXACT and abs(receipt["threshold"] - threshold) <= EXACT
+    return bool(abs(receipt["score"] - score) <= EXACT and abs(receipt["threshold"] - threshold) <= EXACT)
 
 
 def _jaccard(left: str, right: str, words: int) -> float:

@@ -44,7 +44,9 @@ def _as_asked(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> Pro
     """Compare the rows that came to the stage and were edited with its receipts, and what both count."""
     claim = "the rows dropped for personal data are those edited that came so far, each with the number of its edits"
     came = receipts.filter(~pl.col("stage").is_in(before("protect")))
-    wanted = came.join(edits.select("id", "origin", "replaced"), on=["id", "origin"], how="inner", maintain_order="left")
+    wanted = came.join(
+        edits.select("id", "origin", "replaced"), on=["id", "origin"], how="inner", maintain_order="left"
+    )
     dropped = receipts.filter(pl.col("reason") == "personal_data").select("id", "origin", "score", "threshold")
     if not drop:
         return Proof.of("no row was dropped for personal data, as the recipe asks", came.height, dropped["origin"])

@@ -39,7 +39,7 @@ def _well_formed(receipts: pl.DataFrame) -> Proof:
     right = (
         (pl.col("fate") == pl.col("wanted"))
         & (pl.col("witness").is_not_null() == (pl.col("witnessed") != ""))
-        & pl.all_horizontal(pl.when("measured").then(number).otherwise(True) for number in numbers)  # noqa: FBT003
+        & pl.all_horizontal(pl.when("measured").then(number).otherwise(True) for number in numbers)
         & pl.all_horizontal(pl.col("measured") | pl.col(name).is_null() for name in ("score", "threshold"))
         & (pl.col("id").is_null() == (pl.col("stage") == "ingest"))
     )

@@ -7,7 +7,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -65,7 +64,9 @@ def prove_measures(
 
 def _retold(receipts: pl.DataFrame, rows: pl.DataFrame, asked: Asked) -> Proof:
     claims = receipts.filter(pl.col("reason").is_in([*_SCORES, "boilerplate"]))
-    wanted = rows.select("id", "origin", "messages") if claims.height else rows.select("id", "origin", "messages").clear()
+    wanted = (
+        rows.select("id", "origin", "messages") if claims.height else rows.select("id", "origin", "messages").clear()
+    )
     texts = {origin: said(messages) for _, origin, messages in wanted.iter_rows()}
     by_id = {id_: texts[origin] for id_, origin, _ in wanted.iter_rows()}
     prompts = _prompts_below(receipts, texts)

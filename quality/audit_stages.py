@@ -1,7 +1,7 @@
 """Re-prove stages from what they measured: which rows came in, and what the scores cost them.
 
-Each stage that measures keeps its scores of all rows that reached it. So its receipts follow from scores and recipe, and
-that the rows it saw are those that no earlier stage had removed makes the stages' books a chain.
+Each stage that measures keeps its scores of all rows that reached it. So its receipts follow from scores and recipe,
+and that the rows it saw are those that no earlier stage had removed makes the stages' books a chain.
 """
 
 from dataclasses import dataclass

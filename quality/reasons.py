@@ -50,7 +50,9 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     "dedupe_meaning": {"semantic_duplicate": _COPY},
     "keep_domain": {"out_of_domain": Form()},
     "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False)},
-    "decontaminate": dict.fromkeys(("same_question", "shared_ngrams", "lightly_edited", "paraphrase"), Form(witness="item")),
+    "decontaminate": dict.fromkeys(
+        ("same_question", "shared_ngrams", "lightly_edited", "paraphrase"), Form(witness="item")
+    ),
     "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),

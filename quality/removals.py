@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from quality.neardup import NearDup
 
 REMOVED = pl.Schema(
-    {"row": pl.UInt32(), "witness": pl.UInt32(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()}
+    {
+        "row": pl.UInt32(),
+        "witness": pl.UInt32(),
+        "reason": pl.String(),
+        "score": pl.Float64(),
+        "threshold": pl.Float64(),
+    }
 )
 
 

@@ -50,8 +50,8 @@ def _fates(stage: str, reasons: pl.Series) -> pl.Series:
     for reason in reasons.unique().sort():
         if reason not in known:
             raise UnlistedReason(
-                f"The step “{stage}” gives the reason “{reason}”, which STAGES in quality/reasons.py does not list. Add "
-                "it there with its fate, or the audit will take its receipts for forged."
+                f"The step “{stage}” gives the reason “{reason}”, which STAGES in quality/reasons.py does not list. "
+                "Add it there with its fate, or the audit will take its receipts for forged."
             )
     return reasons.replace_strict(known, return_dtype=pl.String).alias("fate")
 

@@ -174,9 +174,7 @@ def settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
     except (ValueError, AttributeError) as error:
         if isinstance(error, DamagedRun):
             raise
-        raise DamagedRun(
-            folder / "config.yaml", f"is not a recipe that this version reads (curate.{stage})"
-        ) from error
+        raise DamagedRun(folder / "config.yaml", f"is not a recipe that this version reads (curate.{stage})") from error
 
 
 def verdict(folder: Path) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Audit a finished run: are its files what one run of winnow would have written, and does every receipt re-compute?
+"""Audit a finished run: its files must be what one run of winnow would have written, and every receipt re-compute.
 
 The auditor believes none of the files and holds each against the others. It says as well what it can't prove, since
 that takes a model, the sources, or trust in the manifest (`tasks.auditing.folder`).
@@ -120,9 +120,7 @@ def audit(folder: Path) -> Audit:
     return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
 
 
-def _made(
-    step: Callable[[Path, _Rows], list[Proof]], what: str, folder: Path, rows: _Rows
-) -> list[Proof]:
+def _made(step: Callable[[Path, _Rows], list[Proof]], what: str, folder: Path, rows: _Rows) -> list[Proof]:
     """Make proofs, or say in one failure which file keeps them from being made."""
     try:
         return step(folder, rows)
@@ -209,9 +207,7 @@ def _screening(folder: Path, rows: _Rows) -> list[Proof]:
 
 
 def _again(folder: Path, rows: _Rows) -> list[Proof]:
-    return prove_again(
-        rows.receipts, rows.all, run_files.dedupe_settings(folder), run_files.pairing_settings(folder)
-    )
+    return prove_again(rows.receipts, rows.all, run_files.dedupe_settings(folder), run_files.pairing_settings(folder))
 
 
 def _split(folder: Path, rows: _Rows) -> list[Proof]:

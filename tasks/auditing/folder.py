@@ -138,7 +138,7 @@ def _named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) ->
     wrong = [] if recipe.get("name") == facts["name"] else [f"name: {facts['name']}, not {recipe.get('name')}"]
     try:
         started = datetime.fromisoformat(facts["started"])
-        since = started.replace(tzinfo=None) - datetime.strptime(called[:15], "%Y%m%d-%H%M%S")  # noqa: DTZ007
+        since = started.replace(tzinfo=None) - datetime.strptime(called[:15], "%Y%m%d-%H%M%S")
         right = 0 <= since.total_seconds() <= _LATEST
     except ValueError:
         right = False
@@ -180,7 +180,7 @@ def _card(folder: Path, facts: Mapping[str, Any], told: Told) -> Proof:
 
 
 def _asked(told: Told) -> Proof:
-    """What the exam asks is part of what no row may give away: an item less, and its leaks would not be looked for."""
+    """Look for the exam in the reserve: of an item that is not there, no leak would have been looked for."""
     asked = questions(told.exam).select("item", pl.col("question").fill_null(""))
     kept = told.reserve.select("item", pl.col("question").fill_null(""))
     wrong = [*asked.join(kept, on=["item", "question"], how="anti")["item"], *_twice(told.reserve)]

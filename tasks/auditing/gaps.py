@@ -9,7 +9,10 @@ import polars as pl
 from quality.audit import Proof
 
 _BY_REASON = (
-    (("semantic_duplicate", "paraphrase"), "cosines of rows of one meaning and of paraphrases (they take the embedder)"),
+    (
+        ("semantic_duplicate", "paraphrase"),
+        "cosines of rows of one meaning and of paraphrases (they take the embedder)",
+    ),
     (("out_of_domain",), "scores of the domain (they take the embedder)"),
     (("high_perplexity", "low_difficulty", "high_difficulty"), "perplexity and IFD (they take the base model)"),
     (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
@@ -58,5 +61,12 @@ def gaps(
 
 
 def _untold(folder: Path) -> list[str]:
-    names = ("contract.json", "drift.json", "report.html", "data_docs", "attributes/canaries.parquet", "metrics.parquet")
+    names = (
+        "contract.json",
+        "drift.json",
+        "report.html",
+        "data_docs",
+        "attributes/canaries.parquet",
+        "metrics.parquet",
+    )
     return [name for name in names if (folder / name).exists()]

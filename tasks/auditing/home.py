@@ -80,8 +80,6 @@ def _differing(one: pl.DataFrame, other: pl.DataFrame) -> list[str]:
         return []
     both = pl.concat([one.select(pl.all().name.prefix("one_")), other.select(pl.all().name.prefix("other_"))],
                      how="horizontal_extend")  # fmt: skip
-    same = pl.all_horizontal(
-        pl.col(f"one_{name}").eq_missing(pl.col(f"other_{name}")) for name in one.columns
-    )
+    same = pl.all_horizontal(pl.col(f"one_{name}").eq_missing(pl.col(f"other_{name}")) for name in one.columns)
     wrong = both.filter(~same).select(pl.coalesce("one_origin", "other_origin"))
     return [str(origin) for origin in wrong.to_series()]

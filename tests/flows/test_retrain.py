@@ -13,7 +13,7 @@ from flows.curate import curate_pool
 from flows.examine import examine_adapter
 from flows.recipe import load
 from flows.retrain import retrain
-from tasks import runs
+from tasks import inspection, runs
 from tasks.auditing import audit
 
 

@@ -10,6 +10,7 @@ from quality.neardup import NearDup, near_pairs
 from quality.normalise import normalised
 from quality.receipts import RECEIPTS
 
+NEAR = "every near-duplicate has Jaccard ≥ its threshold with its witness"
 LONG = "one two three four five six seven eight nine ten eleven twelve"
 ROWS = {
     "f:1": ("a", LONG),
@@ -51,7 +52,7 @@ def _failed(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame
 def test_an_honest_run_is_proven() -> None:
     proofs = prove(_ledger(), _frame("f:1"), _frame("f:2", "f:3", "f:4"), words=5)
     assert [proof.failed for proof in proofs] == [0] * len(proofs)
-    assert [proof.checked for proof in proofs] == [4, 1, 4, 1, 2, 1, 1]
+    assert [proof.checked for proof in proofs] == [4, 1, 4, 1, 2, 1, 1, 2]
 
 
 def test_a_row_that_stands_in_the_dataset_twice_is_found_though_its_receipt_says_kept() -> None:
@@ -63,7 +64,8 @@ def test_a_receipt_can_not_lower_the_threshold_of_the_recipe() -> None:
     ledger = _ledger(f_2=("b", "dedupe", "dropped", "near_duplicate", "a", 0.1, 0.0))
     found = prove(ledger, _frame("f:1"), _frame("f:2", "f:3", "f:4"), words=5, threshold=0.95)
     assert [proof.claim for proof in found if proof.failed] == [
-        "every near-duplicate has Jaccard ≥ its threshold with its witness"
+        NEAR,
+        "every duplicate's receipt tells this Jaccard as its score, and the threshold of the recipe",
     ]
 
 
@@ -131,12 +133,12 @@ def test_rows_of_one_id_are_told_apart_by_their_origins() -> None:
     assert any("row by row" in claim for claim in _failed(ledger, _frame("f:1"), removed))
 
 
-def _proven(witness: str, removed: str, threshold: float) -> bool:
-    """Whether the removal of one text for the other passes as a near-duplicate of that Jaccard, whatever its score."""
+def _proven(witness: str, removed: str, jaccard: float) -> bool:
+    """Whether the removal of one text for the other passes as a near-duplicate of that Jaccard and threshold."""
     ledger = pl.DataFrame(
         [
             ("a", "f:1", "s", "split", "kept", "train", None, None, None),
-            ("b", "f:2", "s", "dedupe", "dropped", "near_duplicate", "a", 0.0, threshold),
+            ("b", "f:2", "s", "dedupe", "dropped", "near_duplicate", "a", jaccard, jaccard),
         ],
         schema=RECEIPTS,
         orient="row",
@@ -146,6 +148,22 @@ def _proven(witness: str, removed: str, threshold: float) -> bool:
         for id_, origin, text in (("a", "f:1", witness), ("b", "f:2", removed))
     ]
     return not _failed(ledger, *rows)
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "failed"), [(0.9, 0.7, 0), (0.91, 0.7, 1), (0.8, 0.7, 1), (0.9, 0.8, 1)]
+)
+def test_a_receipt_tells_the_jaccard_and_the_threshold_that_were(score: float, threshold: float, failed: int) -> None:
+    ledger = _ledger(f_2=("b", "dedupe", "dropped", "near_duplicate", "a", score, threshold))
+    found = prove(ledger, _frame("f:1"), _frame("f:2", "f:3", "f:4"), words=5, threshold=0.7)
+    assert [proof.failed for proof in found if "tells this Jaccard" in proof.claim] == [failed]
+    assert sum(proof.failed for proof in found) == failed
+
+
+def test_equal_texts_are_no_near_duplicates() -> None:
+    ledger = _ledger(f_3=("c", "dedupe", "dropped", "near_duplicate", "a", 1.0, 0.7))
+    (claim,) = _failed(ledger, _frame("f:1"), _frame("f:2", "f:3", "f:4"))
+    assert "tells this Jaccard" in claim
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ ROWS = pl.DataFrame({"row": [3, 5, 9], "id": ["three", "five", "nine"]}, schema_
 
 
 def found(**columns: object) -> pl.DataFrame:
-    return pl.DataFrame({"row": [2, 0], "reason": ["long_answer", "short_answer"]} | columns, schema_overrides={"row": pl.UInt32})
+    return pl.DataFrame(
+        {"row": [2, 0], "reason": ["long_answer", "short_answer"]} | columns, schema_overrides={"row": pl.UInt32}
+    )
 
 
 def test_positions_become_rows_and_findings_are_taken_over() -> None:

@@ -137,7 +137,10 @@ def receipt(given: str, /, **values: Any) -> Tamper:
 
 
 def lose(reason: str) -> Tamper:
-    return table("receipts", lambda ledger: ledger.filter((pl.col("reason") == reason).cum_sum().ne(1) | (pl.col("reason") != reason)))
+    return table(
+        "receipts",
+        lambda ledger: ledger.filter((pl.col("reason") == reason).cum_sum().ne(1) | (pl.col("reason") != reason)),
+    )
 
 
 def recipe(*path: str, to: object) -> Tamper:
@@ -298,7 +301,15 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("train and validation swapped", swap, PARTS),
     (
         "train and validation swapped, and in the receipts",
-        both(swap, table("receipts", lambda ledger: ledger.with_columns(pl.col("reason").replace({"train": "validation", "validation": "train"})))),
+        both(
+            swap,
+            table(
+                "receipts",
+                lambda ledger: ledger.with_columns(
+                    pl.col("reason").replace({"train": "validation", "validation": "train"})
+                ),
+            ),
+        ),
         DRAW,
     ),
     ("a row moved to validation", to_validation, DRAW),
@@ -310,7 +321,11 @@ CASES: list[tuple[str, Tamper, str]] = [
         both(
             move("empty_answer", stage="screen", score=1.0, threshold=0.0),
             lambda run: table(
-                "attributes/screen", first(pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()), empty_answer=1.0)
+                "attributes/screen",
+                first(
+                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
+                    empty_answer=1.0,
+                ),
             )(run),
         ),
         SCREENED,

@@ -1,0 +1,145 @@
+"""Damaged runs: the audit fails proofs that name the file, and goes on with what it can read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from quality.audit import Proof
+from tasks import runs, store
+from tasks.auditing import audit
+
+UNALTERED = "every file is the one the manifest names"
+
+
+def failed(run: Path) -> list[Proof]:
+    return [proof for proof in audit(run).proofs if proof.failed]
+
+
+def told(proofs: list[Proof], file: Path) -> None:
+    """Assert that the first says which file is another, and the others in a sentence that it can't be read."""
+    assert (proofs[0].claim, proofs[0].examples) == (UNALTERED, (file.relative_to(_run_of(file)).as_posix(),))
+    for proof in proofs[1:]:
+        (sentence,) = proof.examples
+        assert proof.claim.endswith("need can be read")
+        assert str(file) in sentence
+        assert sentence.endswith("Restore it from a copy of the run, or make the run again.")
+        assert "\n" not in sentence
+
+
+def _run_of(file: Path) -> Path:
+    return next(folder for folder in file.parents if folder.parent.name == "runs")
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _lose_columns(file: Path) -> None:
+    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
+
+
+def _mistype(file: Path) -> None:
+    frame = pl.read_parquet(file)
+    store.write_parquet(file, frame.with_columns(pl.lit(1).alias(frame.columns[0])))
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, _cut, _lose_columns, _mistype], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "receipts.parquet",
+        "dataset/train.parquet",
+        "dataset/validation.parquet",
+        "removed.parquet",
+        "reserve.parquet",
+        "attributes/domain.parquet",
+        "attributes/screen.parquet",
+        "scores.parquet",
+    ],
+)
+def test_a_damaged_table_fails_the_proofs_that_need_it(judged: Path, name: str, damage: Callable[[Path], None]) -> None:
+    damage(judged / name)
+    found = failed(judged)
+    told(found, judged / name)
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("column", ["id", "messages", "origin"])
+def test_a_row_of_the_dataset_without_content_fails_the_audit(judged: Path, column: str) -> None:
+    file = judged / "dataset" / "train.parquet"
+    rows = pl.read_parquet(file)
+    hollow = rows[:1].with_columns(pl.lit(None, rows.schema[column]).alias(column))
+    store.write_parquet(file, pl.concat([rows, hollow]))
+    told(failed(judged), file)
+
+
+@pytest.mark.parametrize("content", [None, "curate: [", "curate: 3", "- a", "curate: {dedupe: {nonsense: 1}}"])
+def test_without_the_recipe_nothing_else_can_be_proven(judged: Path, content: str | None) -> None:
+    file = judged / "config.yaml"
+    file.unlink() if content is None else file.write_text(content)
+    unaltered, unread = audit(judged).proofs
+    told([unaltered, unread], file)
+
+
+@pytest.mark.parametrize(
+    ("stage", "what"),
+    [
+        ("pairing", "prompts and answers"),
+        ("decontaminate", "leaks"),
+        ("budget", "the budget"),
+        ("screen", "screening"),
+        ("split", "the split"),
+        ("personal", "edits"),
+    ],
+)
+def test_a_stage_whose_settings_can_not_be_read_is_not_proven(judged: Path, stage: str, what: str) -> None:
+    file = judged / "config.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["curate"][stage] = {"nonsense": 1}
+    file.write_text(yaml.safe_dump(content))
+    assert f"the files that the proofs of {what} need can be read" in [proof.claim for proof in failed(judged)]
+
+
+@pytest.mark.parametrize("content", [None, "", '{"gain": {', "[]", '{"gain": null, "retention": []}'])
+def test_a_damaged_verdict_fails_the_proofs_of_the_manifest(judged: Path, content: str | None) -> None:
+    file = judged / "verdict.json"
+    file.unlink() if content is None else file.write_text(content)
+    told(failed(judged), file)
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"files": ["removed.parquet"]}'])
+def test_without_a_manifest_that_can_be_read_all_proofs_of_rows_are_still_made(judged: Path, content: str) -> None:
+    (judged / "manifest.json").write_text(content)
+    unaltered, *others = audit(judged).proofs
+    assert (unaltered.claim, unaltered.failed) == (UNALTERED, 1)
+    assert str(judged / "manifest.json") in unaltered.examples[0]
+    assert len(others) > 30
+    assert not [proof for proof in others if proof.failed]
+
+
+def test_a_leak_that_was_kept_fails_the_audit(judged: Path) -> None:
+    kept = pl.read_parquet(judged / "dataset" / "train.parquet").row(0, named=True)
+    reserve = pl.read_parquet(judged / "reserve.parquet")
+    more = pl.DataFrame({"item": ["x/1"], "question": [kept["messages"][0]["content"]], "answer": ["Perhaps."]})
+    store.write_parquet(judged / "reserve.parquet", pl.concat([reserve, more]))
+    examples = {proof.claim: proof.examples for proof in failed(judged)}
+    assert examples["no row of the dataset asks a reserved question"] == (kept["origin"],)
+
+
+def test_a_run_that_never_had_receipts_says_how_it_ended(home: Path) -> None:
+    with runs.open_run("garden", "") as opened:
+        opened.commit(state="Accepted", reason="examined alone", facts={})
+    with pytest.raises(ValueError, match="has no receipts. It ended as Accepted: examined alone"):
+        audit(opened.folder)
+
+
+def test_what_a_later_version_adds_to_a_run_does_no_harm(judged: Path) -> None:
+    facts = json.loads((judged / "manifest.json").read_text())
+    (judged / "manifest.json").write_text(json.dumps(facts | {"more": 1}))
+    file = judged / "receipts.parquet"
+    store.write_parquet(file, pl.read_parquet(file).with_columns(more=pl.lit(1)))
+    assert [proof.claim for proof in failed(judged)] == [UNALTERED]
