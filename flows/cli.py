@@ -149,7 +149,7 @@ def audit(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Re-prove a run from its own files: the books, and every duplicate removal. Exit 1 when a proof fails."""
+    """Re-prove a run from its own files, and say what is not proven. Exit 1 when a proof fails."""
     settle(home, debug=debug)
     from flows.inspecting import audit as tell
 

@@ -81,7 +81,7 @@ def prove_sealed(
         .then(pl.col("mate").is_null() & ~pl.col("id").is_in(came.filter(own)["id"].implode()))
         .when(own)
         .then(pl.col("id").is_in(items.implode()))
-        .otherwise(pl.col("witness").eq_missing("mate") | (pl.col("mate").is_null() & elder))
+        .otherwise(pl.col("witness").eq_missing(pl.col("mate")) | (pl.col("mate").is_null() & elder))
     )
     wrong = found.filter(~right.fill_null(value=False))["origin"]
     claim = "the rows sealed for the exam are items of its reserve and the rows of their clusters, and no others"

@@ -1,5 +1,6 @@
 """Read the files of a finished run; whatever is wrong with one is told in a sentence that names it."""
 
+import functools
 from collections.abc import Container
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,7 +108,7 @@ def recipe(folder: Path) -> dict[str, Any]:
     """Return the recipe that a run kept."""
     file = folder / "config.yaml"
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        content = _parsed(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DamagedRun(file, f"can't be read ({error.strerror})") from error
     except (yaml.YAMLError, ValueError) as error:
@@ -115,6 +116,12 @@ def recipe(folder: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DamagedRun(file, "is not a recipe that this version reads (it holds no keys)")
     return content
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Parse YAML once: an audit asks for every stage's settings, and parsing takes longer than most proofs."""
+    return yaml.safe_load(text) or {}
 
 
 def sources(folder: Path) -> set[str]:

@@ -18,6 +18,11 @@ _BY_REASON = (
     (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
     (("shared_ngrams",), "the exact share of n-grams of a leak, beyond that it reaches the threshold"),
 )
+_SHOWN = (
+    "contract.json", "drift.json", "report.html", "data_docs", "metrics.parquet", "attributes/canaries.parquet",
+    "attributes/canary_rows.parquet", "attributes/decontaminated.parquet", "attributes/domain_facts.parquet",
+    "attributes/meaning.parquet", "attributes/meaning_facts.parquet",
+)  # fmt: skip
 
 
 def gaps(
@@ -61,12 +66,4 @@ def gaps(
 
 
 def _untold(folder: Path) -> list[str]:
-    names = (
-        "contract.json",
-        "drift.json",
-        "report.html",
-        "data_docs",
-        "attributes/canaries.parquet",
-        "metrics.parquet",
-    )
-    return [name for name in names if (folder / name).exists()]
+    return [name for name in _SHOWN if (folder / name).exists()]
