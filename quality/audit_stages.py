@@ -80,7 +80,9 @@ def follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame, claim: str) 
     return Proof.of(claim, told.height, wrong)
 
 
-def prove_screening(rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, settings: Screen) -> Proof:
+def prove_screening(
+    rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, settings: Screen, *, tell_languages: bool = True
+) -> Proof:
     """Measure rows again, as screening did: its definitions can't be told apart from the code that holds them.
 
     Parameters
@@ -93,18 +95,25 @@ def prove_screening(rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, 
         `attributes/screen.parquet`.
     settings : Screen
         Placeholders and languages of the recipe.
+    tell_languages : bool
+        Whether languages can be told here.
     """
+    settings = settings if tell_languages else settings.model_copy(update={"languages": ()})
+    left_out = [] if edited.is_empty() else [LEARNT]
+    left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
     scores = measure(prompt_text(placed), answer_text(placed), settings)
-    columns = [name for name in SCORES if edited.is_empty() or name != LEARNT]
     unlike = [
         ~(found[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(found[name].is_null() & scores[name].is_null())
-        for name in columns
+        for name in SCORES
+        if name not in left_out
     ]
     wrong = placed.filter(pl.any_horizontal(unlike) & ~pl.col("origin").is_in(edited.implode()))["origin"]
-    but = "" if edited.is_empty() else ", of rows that were not edited, and but for whether it was cut off"
-    return Proof.of(f"every row's scores of screening are those of its text{but}", found.height - len(edited), wrong)
+    but = f" (but for {', '.join(left_out)})" if left_out else ""
+    where = "" if edited.is_empty() else ", where it was not edited"
+    claim = f"every row's scores of screening are those of its text{where}{but}"
+    return Proof.of(claim, found.height - len(edited), wrong)
 
 
 def _chain(receipts: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> Proof:

@@ -27,7 +27,7 @@ _CURATED = (
     "receipts.parquet", "removed.parquet", "reserve.parquet",
 )  # fmt: skip
 _JUDGED = ("metrics.parquet", "report.html", "scores.parquet", "verdict.json")
-_LATEST = 60  # seconds between the naming of a run and its start, at the most
+_LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) ->
     try:
         started = datetime.fromisoformat(facts["started"])
         since = started.replace(tzinfo=None) - datetime.strptime(called[:15], "%Y%m%d-%H%M%S")
-        right = 0 <= since.total_seconds() <= _LATEST
+        right = abs(since.total_seconds()) <= _LATEST
     except ValueError:
         right = False
     if not right or not called[15:].startswith(runs.id_of(facts["name"], started)[15:]):

@@ -12,6 +12,7 @@ import pytest
 
 from quality.contracts import Contract
 from tasks import runs
+from tasks.auditing.folder import manifest_digest
 
 WORDS = [
     "rain",
@@ -103,6 +104,8 @@ def test_a_token_budget_is_kept_to_and_the_audit_adds_it_up(
     assert left_out.height > 20
     told = winnow("audit")
     assert told.code == 0
+    assert "not proven: – which of the rows that fit the budget were chosen first" in " ".join(told.printed.split())
+    assert manifest_digest(run) in told.printed
     assert f"gone beyond the budget, or its source's quota ({left_out.height} checked)" in " ".join(
         told.printed.split()
     )

@@ -102,6 +102,23 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
     }
 
 
+def test_documents_of_rows_are_published_where_any_is_known(
+    home: Path, ready: Ready, pool_of: Callable[..., Pool], noise: Callable[[int], str]
+) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(3)], groups=["a", None, "a"])
+    data = Data(train=store.write_table(_kept(pool)[:2]), validation=store.write_table(_kept(pool)[2:]))
+    for name, given in (("x", ready), ("y", ready._replace(pool=pool, data=data))):
+        with runs.open_run(name, f"name: {name}") as run:
+            publish.fn(run, *given)
+        file = run.folder / "attributes" / "documents.parquet"
+        assert file.exists() == (name == "y")
+    assert pl.read_parquet(file).select("origin", "group").rows() == [("rows.jsonl:1", "a"), ("rows.jsonl:3", "a")]
+
+
+def _kept(pool: Pool) -> pl.DataFrame:
+    return pool.left().select("id", "messages", "source", "origin")
+
+
 def test_a_preview_says_the_same_and_writes_nothing(home: Path, ready: Ready) -> None:
     with runs.open_run("x", "name: x") as run:
         ended = publish.fn(run, *ready, preview=True)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from quality.audit import Proof
+from quality.language import UnknownLanguage
 from tasks import runs, store
 from tasks.auditing import audit
 
@@ -143,3 +144,19 @@ def test_what_a_later_version_adds_to_a_run_does_no_harm(judged: Path) -> None:
     file = judged / "receipts.parquet"
     store.write_parquet(file, pl.read_parquet(file).with_columns(more=pl.lit(1)))
     assert [proof.claim for proof in failed(judged)] == [UNALTERED]
+
+
+def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_proven(
+    judged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> None:
+        raise UnknownLanguage("py3langid is not installed.")
+
+    file = judged / "config.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["curate"]["screen"]["languages"] = ["en"]
+    file.write_text(yaml.safe_dump(content))
+    monkeypatch.setattr("quality.screen.language_shares", unknown)
+    (proof,) = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
+    assert not proof.failed
+    assert proof.claim.endswith("(but for cut_off, languages)")
