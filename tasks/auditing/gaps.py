@@ -9,10 +9,6 @@ import polars as pl
 from quality.audit import Proof
 
 _BY_REASON = (
-    (
-        ("semantic_duplicate", "paraphrase"),
-        "cosines of rows of one meaning and of paraphrases (they take the embedder)",
-    ),
     (("out_of_domain",), "scores of the domain (they take the embedder)"),
     (("high_perplexity", "low_difficulty", "high_difficulty"), "perplexity and IFD (they take the base model)"),
     (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
@@ -47,7 +43,8 @@ def gaps(
     """
     reasons = set(receipts["reason"])
     claims = " ".join(proof.claim for proof in beside)
-    found = [text for given, text in _BY_REASON if reasons.intersection(given)]
+    found = ["cosines, and so which rows mean the same as others or as an item of the exam (they take the embedder)"]
+    found += [text for given, text in _BY_REASON if reasons.intersection(given)]
     if not edits.is_empty():
         found.append("what edited rows read before, and so how screening measured them")
     if "that were ingested" not in claims:
