@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from quality.audit_texts import normal, text_of, words_of
+from quality.reasons import before
 
 EXACT = 1e-9
 
@@ -117,8 +118,7 @@ def _duplicates(
 ) -> Iterator[Proof]:
     """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
-    stages = ("ingest", "screen", "protect", "dedupe")
-    passed = set(receipts.filter(~pl.col("stage").is_in(stages))["id"])
+    passed = set(receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["id"])
     texts = {origin: text_of(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: text_of(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
     unkept, unequal, unlike, untold = [], [], [], []

@@ -14,8 +14,7 @@ import polars as pl
 
 from quality.audit import Proof
 from quality.audit_texts import Bag, Said, bag, begun, likeness, said
-
-_DEDUPED = ("ingest", "screen", "protect", "dedupe")
+from quality.reasons import before
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,8 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
     if reason == "conflict":
         return set(receipts.filter(pl.col("reason") == "conflict")["id"])
-    stages = _DEDUPED if reason in ("same_prompt_alike_answer", "unfinished_answer") else (*_DEDUPED, "dedupe_meaning")
-    gone = pl.col("stage").is_in(stages) | (pl.col("reason") == reason)
+    next_stage = "dedupe_meaning" if reason in ("same_prompt_alike_answer", "unfinished_answer") else "keep_domain"
+    gone = pl.col("stage").is_in(before(next_stage)) | (pl.col("reason") == reason)
     return set(receipts.filter(~gone)["id"].drop_nulls())
 
 

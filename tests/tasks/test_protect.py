@@ -9,6 +9,7 @@ import pytest
 from quality.personal import Personal
 from quality.records import record_ids
 from tasks import inspection, runs, store
+from tasks.auditing import audit
 from tasks.exams import SealedExam
 from tasks.pool import EmptyPool, Pool
 from tasks.protect import protect
@@ -32,7 +33,7 @@ def pool(pool_of: Callable[..., Pool], noise: Callable[[int], str]) -> Pool:
     )
 
 
-def _published(pool: Pool) -> Path:
+def _published(pool: Pool, mode: str = "drop") -> Path:
     left = pool.left().select("id", "messages", "source", "origin")
     items = store.write_table(
         pl.DataFrame(
@@ -40,7 +41,7 @@ def _published(pool: Pool) -> Path:
         )
     )
     evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {}))
-    with runs.open_run("x", "name: x") as run:
+    with runs.open_run("x", f"name: x\ncurate: {{personal: {{mode: {mode}}}}}") as run:
         publish.fn(
             run,
             pool,
@@ -82,8 +83,10 @@ def test_edited_rows_stay_under_their_id_and_every_later_stage_reads_them_edited
 
 
 @pytest.mark.parametrize("mode", ["drop", "mask", "surrogate"])
-def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_its_audit(pool: Pool, mode: str) -> None:
-    folder = _published(protect.fn(pool, Personal(mode=mode)))
+def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_the_audit_of_edits(
+    pool: Pool, mode: str
+) -> None:
+    folder = _published(protect.fn(pool, Personal(mode=mode)), mode)
     for file in folder.rglob("*.parquet"):
         told = str(pl.read_parquet(file).to_dicts())
         assert MAIL not in told
@@ -94,7 +97,8 @@ def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_its_
         ("rows.jsonl:2", "protect", ["email"], 1),
         ("rows.jsonl:4", "protect", ["card", "email"], 3),
     ]
-    assert [proof for proof in inspection.audit(folder) if proof.failed] == []
+    proofs = [proof for proof in audit(folder).proofs if "edit" in proof.claim or "personal" in proof.claim]
+    assert [proof.failed for proof in proofs] == [0] * 4
     (life,) = inspection.lives(folder, "rows.jsonl:4")
     assert life.edited == "protect: 3 replaced (card, email)"
     assert life.text
@@ -118,21 +122,26 @@ def test_the_audit_sees_an_edit_that_is_not_on_record_and_a_row_that_kept_its_se
     folder = _published(protect.fn(pool, Personal()))
     whole = pl.read_parquet(folder / "edits.parquet")
     store.write_parquet(folder / "edits.parquet", whole[:1])
-    failed = {proof.claim: proof.examples for proof in inspection.audit(folder) if proof.failed}
+    failed = {proof.claim: proof.examples for proof in audit(folder).proofs if proof.failed}
     assert failed["every row dropped for personal data stands in the run without it"] == ("rows.jsonl:4",)
     assert ("rows.jsonl:4",) in [examples for claim, examples in failed.items() if claim.startswith("every row's id")]
     store.write_parquet(folder / "edits.parquet", pl.concat([whole, whole[:1]]))
-    failed = {proof.claim: proof.examples for proof in inspection.audit(folder) if proof.failed}
+    failed = {proof.claim: proof.examples for proof in audit(folder).proofs if proof.failed}
     assert failed["every edit has one receipt, of a row of the run that it changed"] == ("rows.jsonl:2",)
 
 
-def test_a_run_from_before_edits_is_audited_as_it_was(pool: Pool) -> None:
+def test_a_run_without_receipts_of_edits_is_not_whole_and_its_rows_are_proven_all_the_same(pool: Pool) -> None:
     folder = _published(pool)
     (folder / "edits.parquet").unlink()
     facts = store.json.loads((folder / "manifest.json").read_text())
     del facts["files"]["edits.parquet"]
     store.write_json(folder / "manifest.json", facts)
-    assert [proof for proof in inspection.audit(folder) if proof.failed] == []
+    lacking, named = (
+        [proof for proof in audit(folder).proofs if proof.claim.startswith(claim)]
+        for claim in ("the manifest names every file", "every row's id")
+    )
+    assert "edits.parquet" in lacking[0].examples
+    assert named[0].failed == 0
 
 
 def test_of_two_edits_of_a_row_the_later_is_read_and_both_are_counted(pool: Pool) -> None:
