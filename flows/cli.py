@@ -204,13 +204,12 @@ def init(
 
 
 def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path) -> None:
-    from rich.console import Console
-
+    from flows.console import Terminal
     from flows.recipe import locate
     from flows.running import run
 
     try:
-        code = run(flow, parameters, Console())
+        code = run(flow, parameters, Terminal())
     except ValueError as error:
         if told := locate(recipe, str(error)):
             raise ValueError(told) from error
@@ -235,7 +234,9 @@ def _sentence(error: Exception) -> str:
 
 
 def _stop(sentence: str, code: int) -> None:
-    sys.stderr.write(sentence + "\n")
+    from flows.console import visible
+
+    sys.stderr.write(visible(sentence) + "\n")
     raise SystemExit(code)
 
 

@@ -4,12 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
+from flows.console import Terminal
 from tasks import health
 
-console = Console()
+console = Terminal()
 
 
 def doctor() -> bool:

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from rich.console import Console
+from rich.markup import escape
 
+from flows.console import Terminal
 from tasks import store
 
 _RECIPE = """\
@@ -59,11 +60,12 @@ def init(folder: Path) -> None:
     store.write_text(folder / "recipe.yaml", _RECIPE.format(name=folder.resolve().name))
     lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in _SEEDS]
     store.write_text(folder / "seeds.jsonl", "\n".join(lines) + "\n")
-    Console().print(
-        f"Wrote {folder}/recipe.yaml and {folder}/seeds.jsonl.\n"
-        f"1. Put your rows into {folder}/pool/ as JSONL.\n"
+    shown = escape(str(folder))
+    Terminal().print(
+        f"Wrote {shown}/recipe.yaml and {shown}/seeds.jsonl.\n"
+        f"1. Put your rows into {shown}/pool/ as JSONL.\n"
         f"2. Replace the seeds by rows that look like what you want.\n"
-        f"3. winnow curate {folder}/recipe.yaml --preview\n"
-        f"4. winnow run {folder}/recipe.yaml",
+        f"3. winnow curate {shown}/recipe.yaml --preview\n"
+        f"4. winnow run {shown}/recipe.yaml",
         highlight=False,
     )

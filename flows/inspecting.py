@@ -2,16 +2,16 @@
 
 from itertools import takewhile
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from flows.console import Terminal
 from quality.sources.faults import REASONS
 from quality.word_diff import Part, likeness, word_diff
 from tasks import inspection, runs
 from tasks.auditing import audit as prove
 
-console = Console()
+console = Terminal()
 
 _MOST = 400  # characters shown of a text
 _BEFORE = 60  # characters shown before the first that differs
@@ -35,7 +35,7 @@ def diff(before: str, after: str) -> None:
     """Print what changed between two runs."""
     found = inspection.differences(runs.find(before), runs.find(after))
     table = Table(box=None, header_style="dim", padding=(0, 2))
-    for column in ("", before, after):
+    for column in ("", escape(before), escape(after)):
         table.add_column(column, justify="left")
     for name, one, other in found.facts:
         mark = "" if one == other else "bold"

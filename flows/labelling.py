@@ -2,14 +2,14 @@
 
 import sys
 
-from rich.console import Console
 from rich.markup import escape
 from rich.prompt import Prompt
 
+from flows.console import Terminal
 from tasks import domain_line, runs
 from tasks.domain_line import Borderline
 
-console = Console()
+console = Terminal()
 
 _MOST = 700  # characters shown of a row
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
 from tasks import cards, runs, store
@@ -18,7 +18,7 @@ EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected":
 """Exit codes by the name of the final state; 1 is an error."""
 
 
-def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) -> int:
+def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal) -> int:
     """Run a flow with progress on the terminal; print how it ended and return the exit code.
 
     Raises
@@ -38,7 +38,7 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Console) 
     return EXIT[ended["state"]]
 
 
-def _tell(console: Console, ended: dict[str, Any]) -> None:
+def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     style = STYLE.get(ended["state"], "bold")
     console.print(
         Panel(escape(ended["reason"]), title=f"[{style}]{ended['state']}[/]", title_align="left", padding=(0, 1))
@@ -55,7 +55,7 @@ def _tell(console: Console, ended: dict[str, Any]) -> None:
             console.print(f"[dim]{name:<17}[/] {_short(folder / name)}", highlight=False, soft_wrap=True)
 
 
-def _verdict_table(console: Console, folder: Path) -> None:
+def _verdict_table(console: Terminal, folder: Path) -> None:
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     # Sized for 80 columns, with clusters in brackets: the report has room for more.
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
@@ -81,7 +81,7 @@ def _verdict_table(console: Console, folder: Path) -> None:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 
-def _time_table(console: Console, manifest: dict[str, Any]) -> None:
+def _time_table(console: Terminal, manifest: dict[str, Any]) -> None:
     clock = {step: seconds for step, seconds in manifest["clock"].items() if seconds}
     told = ", ".join(f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6])
     console.print(f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True)

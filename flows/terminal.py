@@ -3,7 +3,6 @@
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -15,6 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from flows.console import Terminal
 from tasks.cards import Event
 
 STYLE = {
@@ -28,14 +28,14 @@ STYLE = {
 class Steps:
     """Print steps as they run. Use it as a context manager, and as a listener of `tasks.cards`."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self._console = console
         self._began = time.monotonic()
         self._waiting = ""
         self._said: list[str] = []
         self._bars = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),

@@ -1,0 +1,87 @@
+"""What is printed of rows, files and errors is shown on the terminal, and never obeyed by it."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.panel import Panel
+from rich.table import Table
+
+import flows
+from flows import labelling
+from flows.console import Terminal, visible
+from flows.terminal import Steps
+from tasks.cards import Event
+from tasks.domain_line import Borderline
+
+EVIL = "\x1b[2J\x1b]0;owned\x07 \x9b31m \x08\r\u202eabc\ud800 :fire:"
+SHOWN = r"\x1b[2J\x1b]0;owned\x07 \x9b31m \x08\r\u202eabc\ud800 :fire:"
+
+
+def printed(*things: Any) -> str:
+    file = io.StringIO()
+    console = Terminal(file=file, width=200, force_terminal=True, color_system=None)
+    for thing in things:
+        console.print(thing)
+    return file.getvalue()
+
+
+def test_a_character_that_acts_is_shown_as_its_escape_and_writing_stays() -> None:
+    assert visible(EVIL) == SHOWN
+    written = "a\tb\nc é 漢字 👩‍👩‍👧 שלום\u200f"
+    assert visible(written) == written
+
+
+def test_markup_tables_and_titles_are_printed_harmless() -> None:
+    table = Table(EVIL, title="t")
+    table.add_row(EVIL)
+    told = printed(f"[bold]{visible('x')}[/]{EVIL}", table, Panel(EVIL, title=EVIL))
+    assert told.count(SHOWN) >= 4
+    assert visible(told) == told
+
+
+def test_a_step_says_what_it_found_harmless() -> None:
+    file = io.StringIO()
+    with Steps(Terminal(file=file, width=200)) as steps:
+        steps(Event("progress", "check", f"Fetching [/x]{EVIL}", 1, 2))
+        steps(Event("said", "check", f"[/x]{EVIL}"))
+        steps(Event("finished", "check"))
+    assert f"[/x]{SHOWN}" in file.getvalue()
+
+
+def test_a_row_s_life_is_told_harmless(winnow: Callable[..., Any], recipe: Callable[..., Path], tmp_path: Path) -> None:
+    words = ["rain", "soil", "spade", "beds", "frost", "bees", "moss", "hedge", "pond", "bark", "root", "leaf"]
+    rows = [
+        {"question": f"Why {n} {words[n % 12]}?", "answer": f"{words[n % 7]} {n * n} {words[n % 11]}."}
+        for n in range(60)
+    ]
+    rows[7]["answer"] += f" {EVIL[:-8]}"
+    (tmp_path / "pool" / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert winnow("curate", recipe()).code == 0
+    told = winnow("why", "rows.jsonl:8").printed
+    assert r"\x1b[2J" in told
+    assert visible(told) == told
+
+
+def test_a_row_to_label_is_shown_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    labelling._show(Borderline("id", f"a{EVIL}:1", "domain", 0.1, [], EVIL), "1 of 1")
+    told = capsys.readouterr().out
+    assert r"\x1b[2J" in told
+    assert visible(told) == told
+
+
+def test_an_error_that_quotes_a_file_is_told_harmless(winnow: Callable[..., Any], recipe: Callable[..., Path]) -> None:
+    told = winnow("curate", recipe(sources=[{"path": f"pool/{EVIL[:-8]}.jsonl"}])).told
+    assert r"\x1b[2J" in told
+    assert visible(told) == told
+
+
+def test_nothing_is_printed_but_on_that_console() -> None:
+    for file in Path(flows.__file__).parent.rglob("*.py"):
+        if file.name != "console.py":
+            text = file.read_text()
+            assert "rich.console" not in text, file
+            assert text.count(".write(") == text.count("sys.stderr.write(visible("), file
