@@ -160,14 +160,17 @@ def audit(
 def label(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="Rows to ask about at the most.")] = 20,
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="Where the files of seeds and negatives are written.")
+    ] = Path(),
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Ask about the rows nearest to the domain's line; the answers become seeds and negatives of the next run."""
+    """Ask about the rows nearest to the domain's line; the answers become files of seeds and negatives to name."""
     settle(home, debug=debug)
     from flows.labelling import label as ask
 
-    ask(run, most)
+    ask(run, most, into.expanduser())
 
 
 @app.command()

@@ -1,12 +1,13 @@
 """Ask a person about the rows near the domain's threshold, and show what another threshold would change."""
 
 import sys
+from pathlib import Path
 
 from rich.markup import escape
 from rich.prompt import Prompt
 
 from flows.console import Terminal
-from tasks import domain_line, runs
+from tasks import cards, domain_line, labels, runs
 from tasks.domain_line import Borderline
 
 console = Terminal()
@@ -14,8 +15,8 @@ console = Terminal()
 _MOST = 700  # characters shown of a row
 
 
-def label(run: str | None, most: int) -> None:
-    """Show borderline rows one by one; yes makes a row a seed, no a negative."""
+def label(run: str | None, most: int, into: Path) -> None:
+    """Show borderline rows one by one; yes makes a row a seed, no a negative, in files of the person's own."""
     folder = runs.find(run)
     rows = domain_line.borderline(folder, most=most)
     if not rows:
@@ -23,9 +24,15 @@ def label(run: str | None, most: int) -> None:
         return
     if not sys.stdin.isatty():
         raise ValueError("winnow label asks a person: run it in a terminal.")
-    console.print(f"{len(rows)} rows near the line of {folder.name}. Of the domain? [bold]y[/]es, [bold]n[/]o, "
-                  "[bold]s[/]kip, [bold]q[/]uit and write back.", highlight=False)  # fmt: skip
-    answers: list[tuple[Borderline, domain_line.Answer]] = []
+    files = labels.files(folder, into)
+    console.print(
+        f"{cards.counted(len(rows), 'row')} near the line of {folder.name}; answers go to files in "
+        f"{escape(str(into.resolve()))}.\n"
+        "Of the domain? [bold]y[/]es, [bold]n[/]o, [bold]s[/]kip, [bold]q[/]uit and write.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    answers: list[tuple[Borderline, labels.Answer]] = []
     for place, row in enumerate(rows, 1):
         _show(row, f"{place} of {len(rows)}")
         given = Prompt.ask("of the domain?", choices=["y", "n", "s", "q"], default="s", console=console)
@@ -33,10 +40,12 @@ def label(run: str | None, most: int) -> None:
             break
         if given != "s":
             answers.append((row, "yes" if given == "y" else "no"))
-    for file, added in domain_line.write_back(folder, answers).items():
-        console.print(f"{added} rows added to {escape(str(file))}", highlight=False)
-    if any(answer == "no" for _, answer in answers):
-        console.print("[dim]Name the file of negatives in the recipe, as curate.domain.negatives, if it isn't yet.[/]")
+    for target, added in labels.write(files, answers):
+        file = escape(str(target.file))
+        console.print(f"{cards.counted(added, 'row')} added to {file}", highlight=False, soft_wrap=True)
+        if not target.is_named:
+            told = f"[dim]To use it, name it in the recipe: {target.key}: {file}[/]"
+            console.print(told, highlight=False, soft_wrap=True)
 
 
 def threshold(run: str | None, domain: float) -> None:

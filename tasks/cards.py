@@ -75,6 +75,11 @@ def say(text: str) -> None:
     notify(Event("said", current_step(), text))
 
 
+def counted(number: int, what: str) -> str:
+    """Write a number of things, where one is one: `1 row`, `2 rows`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 @contextlib.contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a `(done, total)` callback that drives the terminal and a Prefect progress artifact."""

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals.suites import Suite, SuiteError, load_suite
@@ -89,6 +90,11 @@ def check_exam(name: str, model: models.Models, exam: Exam) -> tuple[SealedExam,
     return sealed, models.locate(model.base, key="model.base")
 
 
+def examples(reference: str, *, key: str) -> pl.DataFrame:
+    """Read a file of seeds or negatives, as a recipe names it under `key`; rows that can't be read are left out."""
+    return _read(_pin([source_of(reference)], [key])).records
+
+
 def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
     asked: dict[str, Suite] = {}
     for role, references in (("domain", exam.domain), ("retention", exam.retention)):
@@ -127,19 +133,19 @@ def _suite_of(reference: str, role: str) -> Suite:
 def _pin_domain(name: str, told: Told) -> PinnedDomain:
     key = "curate.domain" if name == "domain" else f"curate.domain.also.{name}"
 
-    def examples(what: str) -> Pinned | None:
+    def pinned(what: str) -> Pinned | None:
         file = getattr(told, what)
         return None if file is None else _pin([source_of(file)], [f"{key}.{what}"])
 
-    seeds = examples("seeds")
+    seeds = pinned("seeds")
     if seeds is not None:
         _ensure_enough(seeds, f"{key}.seeds")
-    return PinnedDomain(name=name, seeds=seeds, negatives=examples("negatives"), description=told.description)
+    return PinnedDomain(name=name, seeds=seeds, negatives=pinned("negatives"), description=told.description)
 
 
 def _ensure_enough(seeds: Pinned, key: str) -> None:
     """Count the seeds now; the domain filter would miss them after all that comes before it."""
-    given = reading.read(seeds.sources, base=Path(seeds.base), copies=seeds.copies)
+    given = _read(seeds)
     distinct = normalised(full_text(given.records)).n_unique()
     if distinct < MIN_SEEDS:
         unread = f" ({len(given.quarantined):,} rows can't be read)" if len(given.quarantined) else ""
@@ -147,6 +153,10 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
             f"{key}: it holds {distinct} distinct examples{unread}, and a domain is learnt from "
             f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
         )
+
+
+def _read(pinned: Pinned) -> reading.Pool:
+    return reading.read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
 
 
 def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:

@@ -1,28 +1,20 @@
-"""Where the domain was cut in a finished run: rows near the line, what another threshold would change, and labels.
+"""Where the domain was cut in a finished run: rows near the line, and what another threshold would change.
 
 A run keeps the domain scores of all rows it judged (`attributes/domain.parquet`), so that nothing here embeds or fits.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
-from quality.domain_settings import Domain, Told
 from quality.records import MESSAGE, full_text
-from tasks import run_files, store
-
-Answer = Literal["yes", "no"]
+from tasks import run_files
 
 _SCORES: dict[str, pl.DataType] = {
     "id": pl.String(), "origin": pl.String(), "score": pl.Float64(), "threshold": pl.Float64(), "domain": pl.String(),
 }  # fmt: skip
-
-
-class NotLabelled(ValueError):
-    """Answers can't be written back; the message says what would help."""
 
 
 @dataclass(frozen=True)
@@ -96,52 +88,6 @@ def shift(folder: Path, threshold: float, *, samples: int = 5) -> Shift:
         entering_samples=_samples(folder, entering.head(samples)),
         leaving_samples=_samples(folder, leaving.tail(samples)),
     )
-
-
-def write_back(folder: Path, answers: list[tuple[Borderline, Answer]]) -> dict[Path, int]:
-    """Add labelled rows to the recipe's seeds (yes) and negatives (no); return the files and how many each gained.
-
-    A row that a file already holds is not added twice. Where the recipe names no negatives, they go into a new file
-    beside the seeds, which the caller should name to the person.
-
-    Raises
-    ------
-    NotLabelled
-        When there are no seeds in a JSONL file to add to.
-    """
-    told = run_files.domain_settings(folder)
-    added: dict[Path, int] = {}
-    for answer in ("yes", "no"):
-        for name in dict.fromkeys(row.domain for row, given in answers if given == answer):
-            file = _file_for(told, name, answer)
-            rows = [row.messages for row, given in answers if given == answer and row.domain == name]
-            added[file] = added.get(file, 0) + _append(file, rows)
-    return added
-
-
-def _file_for(settings: Domain, name: str, answer: Answer) -> Path:
-    told = settings.all_told.get(name, Told())
-    key = "curate.domain" if name == "domain" else f"curate.domain.also.{name}"
-    if told.seeds is None or not told.seeds.endswith(".jsonl") or "://" in told.seeds:
-        raise NotLabelled(
-            f"{key}.seeds names no JSONL file here ({told.seeds or 'the domain is told by a description'}), so there "
-            "is nothing to add labelled rows to. Keep your seeds in a .jsonl file, and label again after the next run."
-        )
-    seeds = Path(told.seeds)
-    if answer == "yes":
-        return seeds
-    return Path(told.negatives) if told.negatives else seeds.with_name(f"{seeds.stem}-negatives.jsonl")
-
-
-def _append(file: Path, rows: list[list[dict[str, str]]]) -> int:
-    before = file.read_text(encoding="utf-8") if file.is_file() else ""
-    lines = [json.dumps({"messages": messages}, ensure_ascii=False) for messages in rows]
-    held = set(before.splitlines())
-    fresh = [line for line in dict.fromkeys(lines) if line not in held]
-    if fresh:
-        ending = "" if not before or before.endswith("\n") else "\n"
-        store.write_text(file, before + ending + "\n".join(fresh) + "\n")
-    return len(fresh)
 
 
 def _samples(folder: Path, scores: pl.DataFrame) -> list[tuple[str, float, str]]:

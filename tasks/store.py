@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from quality import whole
 
 _CHUNK = 1 << 20
+_PAGE = 4096  # bytes
 _FORGOTTEN_SECONDS = 14 * 24 * 3600
 _NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG,
@@ -89,6 +90,19 @@ def room(target: Path) -> Iterator[None]:
             f"The disk is full: winnow could not write {target}. Free some space or choose another home "
             "with --home DIR; finished steps are kept, so the next run goes on from here."
         ) from error
+
+
+def ensure_writable(folder: Path) -> None:
+    """Make a folder where it is missing and write a file in it, which goes again: permissions alone don't tell.
+
+    Raises
+    ------
+    OSError
+        Whatever stands in the way.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole.part_file(folder) as probe:
+        probe.write_bytes(bytes(_PAGE))
 
 
 def write_table(frame: pl.DataFrame) -> Table:

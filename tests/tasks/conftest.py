@@ -6,10 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
+from quality.receipts import RECEIPTS
 from quality.records import FATES, MESSAGE, QUARANTINED, RECORDS, record_ids
-from tasks import store
+from tasks import runs, store
 from tasks.pool import Pool
+
+SCORES = [-3.0, -0.4, 0.1, 0.3, 2.0]  # log-odds; the threshold is 0
 
 
 @pytest.fixture
@@ -57,3 +61,37 @@ def noise() -> Callable[[int], str]:
     """A maker of texts of so many words, no two alike."""
     rng = random.Random(0)
     return lambda words: " ".join(f"n{rng.randrange(10**6)}" for _ in range(words))
+
+
+@pytest.fixture
+def judged(home: Path, tmp_path: Path) -> Path:
+    """A run whose rows a0 … a4 were judged; a2 to a4 passed, and a3 was dropped by a later stage."""
+    seeds = tmp_path / "seeds.jsonl"
+    seeds.write_text('{"question": "q", "answer": "a"}')  # no line end
+    messages = [
+        [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"a{n}"}] for n in range(len(SCORES))
+    ]
+    rows = pl.DataFrame({"messages": pl.Series(messages, dtype=pl.List(MESSAGE))})
+    rows = rows.with_columns(
+        id=record_ids(rows["messages"]), source=pl.lit("s"), origin=pl.Series([f"a:{n}" for n in range(len(SCORES))])
+    )
+    ends = [("keep_domain", "dropped")] * 2 + [("split", "kept"), ("choose", "dropped"), ("split", "kept")]
+    receipts = rows.select("id", "origin", "source").with_columns(
+        stage=pl.Series([stage for stage, _ in ends]), fate=pl.Series([fate for _, fate in ends]), reason=pl.lit("r"),
+        witness=pl.lit(None), score=pl.Series(SCORES), threshold=pl.lit(0.0),
+    )  # fmt: skip
+    config = {"name": "x", "curate": {"domain": {"seeds": str(seeds)}}}
+    with runs.open_run("x", yaml.safe_dump(config)) as run:
+        for folder in ("dataset", "attributes"):
+            (run.folder / folder).mkdir()
+        kept = receipts["fate"] == "kept"
+        rows.filter(kept).write_parquet(run.folder / "dataset" / "train.parquet")
+        rows.head(0).write_parquet(run.folder / "dataset" / "validation.parquet")
+        rows.filter(~kept).write_parquet(run.folder / "removed.parquet")
+        receipts.select(RECEIPTS.keys()).cast(pl.Schema(RECEIPTS)).write_parquet(run.folder / "receipts.parquet")
+        scores = rows.select("id", "origin").with_columns(
+            score=pl.Series(SCORES), threshold=pl.lit(0.0), domain=pl.lit("domain")
+        )
+        scores.write_parquet(run.folder / "attributes" / "domain.parquet")
+        run.commit(state="Curated", reason="", facts={})
+    return run.folder

@@ -1,0 +1,134 @@
+"""A person's answers about rows near the domain's line become files of seeds and negatives of that person's own.
+
+The files that a recipe names are never edited: they may belong to a package, to another checkout or to somebody else.
+Answers go to `<recipe's name>-seeds.jsonl` and `-negatives.jsonl` in a folder that the person chooses. A new file
+begins with what the recipe names now, so that the recipe can name the new one in its place; from then on it grows.
+"""
+
+import json
+import re
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from quality.domain_settings import Told
+from tasks import check, run_files, runs, store
+from tasks.domain_line import Borderline
+
+Answer = Literal["yes", "no"]
+
+
+class NotLabelled(ValueError):
+    """Answers can't be written; the message says what would help."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A file that answers go to.
+
+    Attributes
+    ----------
+    key : str
+        The recipe's key that should name the file.
+    file : Path
+        The file.
+    named : str or None
+        What the run's recipe names under that key.
+    begins : str
+        What the file holds, or begins with where it is new: lines of JSON.
+    """
+
+    key: str
+    file: Path
+    named: str | None
+    begins: str
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the run's recipe names this very file."""
+        return self.named is not None and Path(self.named).resolve() == self.file
+
+
+def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
+    """Return the file for every domain of a run's recipe and every answer; nothing is written yet.
+
+    Raises
+    ------
+    NotLabelled
+        When a domain is told by no seeds, or `into` is no folder that may be written to.
+    ValueError
+        When what the recipe names can't be read.
+    """
+    _ensure_own(into)
+    name = runs.manifest(folder)["name"]
+    found: dict[tuple[str, Answer], Labels] = {}
+    for domain, told in run_files.domain_settings(folder).all_told.items():
+        own = name if domain == "domain" else f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', domain)}"
+        key = "curate.domain" if domain == "domain" else f"curate.domain.also.{domain}"
+        _ensure_seeds(told, key)
+        found[domain, "yes"] = _labels(f"{key}.seeds", into.resolve() / f"{own}-seeds.jsonl", told.seeds)
+        found[domain, "no"] = _labels(f"{key}.negatives", into.resolve() / f"{own}-negatives.jsonl", told.negatives)
+    return found
+
+
+def write(
+    labels: dict[tuple[str, Answer], Labels], answers: list[tuple[Borderline, Answer]]
+) -> list[tuple[Labels, int]]:
+    """Add labelled rows to the files of their domain and answer; return the files and how many rows each gained.
+
+    A row that a file already holds is not added twice.
+    """
+    added = []
+    for (domain, answer), target in labels.items():
+        rows = [row.messages for row, given in answers if (row.domain, given) == (domain, answer)]
+        if rows:
+            added.append((target, _append(target, rows)))
+    return added
+
+
+def _ensure_own(into: Path) -> None:
+    """Refuse a folder of installed packages, and one that can't be written to."""
+    installed = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
+    for place in (*installed, Path(__file__).parents[1] / "flows"):
+        if into.resolve().is_relative_to(place.resolve()):
+            raise NotLabelled(
+                f"{into.resolve()} belongs to an installed package, and labels are yours: go to a folder of your own, "
+                "or name one with --into DIR."
+            )
+    try:
+        store.ensure_writable(into)
+    except OSError as error:
+        raise NotLabelled(
+            f"winnow can't write labels to {into} ({error.strerror or error}): name another folder with --into DIR."
+        ) from error
+
+
+def _ensure_seeds(told: Told, key: str) -> None:
+    if told.seeds is None:
+        raise NotLabelled(
+            f"{key}.seeds names no file (the domain is told by a description), so there is nothing to add labelled "
+            "rows to. Tell the domain by seeds, and label again after the next run."
+        )
+
+
+def _labels(key: str, file: Path, named: str | None) -> Labels:
+    """Read what a file holds, or what it will begin with: whatever is wrong is told before anybody answers."""
+    if file.is_file():
+        return Labels(key, file, named, file.read_text(encoding="utf-8"))
+    told = [] if named is None else check.examples(named, key=key)["messages"].to_list()
+    return Labels(key, file, named, "".join(f"{_line(messages)}\n" for messages in told))
+
+
+def _append(target: Labels, rows: list[list[dict[str, str]]]) -> int:
+    before = target.begins
+    held = set(before.split("\n"))
+    fresh = [line for line in dict.fromkeys(map(_line, rows)) if line not in held]
+    if fresh:
+        ending = "" if not before or before.endswith("\n") else "\n"
+        store.write_text(target.file, before + ending + "\n".join(fresh) + "\n")
+    return len(fresh)
+
+
+def _line(messages: list[dict[str, str]]) -> str:
+    return json.dumps({"messages": messages}, ensure_ascii=False)
