@@ -15,6 +15,7 @@ name: {name}
 sources:
   - path: "pool/*.jsonl"
   # - path: "s3://bucket/pool/*.jsonl"   # logins come from the environment; gs://, az://, https:// too
+  # - path: "https://${{LOGIN}}@host/rows.jsonl"   # secrets are variables of the environment, never in clear
   # - package: cwe2            # an installed package winnow knows
   # - hub: org/dataset         # or a folder written by datasets.save_to_disk
 

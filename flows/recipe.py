@@ -9,23 +9,17 @@ from prefect.client.schemas.schedules import CronSchedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
+from flows.recipe_file import Place, RecipeError, RecipeFile
 from flows.settings import Curate
 from quality.domain_settings import Told
 from quality.sources import Source
 from quality.sources.addresses import public
+from quality.sources.logins import is_clear
 from tasks.exams import Exam
 from tasks.models import Models
 from tasks.training.settings import Tune
 
-# A recipe has some hundred keys, five deep. Aliases can repeat each other until a small file holds billions.
-_MOST_NODES = 100_000
-_DEEPEST = 50
-
 _Told = TypeVar("_Told", bound=Told)
-
-
-class RecipeError(ValueError):
-    """A recipe can't be used; the message names the file, the line and the key."""
 
 
 class Recipe(BaseModel):
@@ -81,27 +75,27 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
     RecipeError
         With the file, the line and the key path of the first mistake, and what would be right.
     """
-    text = _read(path)
-    content, lines = _parse(path, text)
+    file = RecipeFile(path, ", ".join(Recipe.model_fields))
     for key, value in (changes or {}).items():
-        _set(content, key, value)
+        file.set(key, value)
+    file.refuse_secrets()
     try:
         # Strict, as JSON is read: `true` is no number and 8 is no name.
-        recipe = Recipe.model_validate_json(json.dumps(content, default=str), strict=True)
+        recipe = Recipe.model_validate_json(json.dumps(file.content, default=str), strict=True)
     except ValidationError as error:
-        raise RecipeError(_sentence(path, error, lines)) from error
+        raise _refusal(file, error) from error
     return _anchored(recipe, path.resolve().parent)
 
 
 def locate(path: Path, sentence: str) -> str | None:
     """Put file and line before a sentence that begins with a key of the recipe; None where it doesn't."""
     at = tuple(int(part) if part.isdecimal() else part for part in sentence.partition(": ")[0].split("."))
-    known = _line(at, _parse(path, _read(path))[1])
-    return f"{path}:{known}: {sentence}" if known else None
+    line = RecipeFile(path, ", ".join(Recipe.model_fields)).line(at)
+    return f"{path}:{line}: {sentence}" if line else None
 
 
 def dump(parameters: dict[str, Any]) -> str:
-    """Write flow parameters as a recipe that makes the same run again; addresses lose login and query."""
+    """Write flow parameters as a recipe that makes the same run again; an address loses a login or query in clear."""
     plain = {
         key: value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
         for key, value in parameters.items()
@@ -113,98 +107,22 @@ def dump(parameters: dict[str, Any]) -> str:
 
 
 def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value
-    """Strip logins and signatures from every address: what is written here is kept with the run."""
+    """Strip logins and signatures in clear from every address: what is written here is kept with the run."""
     if isinstance(value, dict):
         return {key: _public(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_public(inner) for inner in value]
-    return public(value) if isinstance(value, str) else value
+    return public(value) if isinstance(value, str) and is_clear(value) else value
 
 
-def _read(path: Path) -> str:
-    if path.is_dir():
-        raise RecipeError(f"{path} is a folder. Name a recipe file in it, such as {path / 'recipe.yaml'}.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise RecipeError(f"There is no recipe {path}. `winnow init DIR` writes one to start from.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"The recipe {path} can't be read: {error}.") from error
-
-
-def _parse(path: Path, text: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
-    lines: dict[tuple[str | int, ...], int] = {}
-    try:
-        _walk(path, yaml.compose(text, Loader=yaml.SafeLoader), (), lines)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RecipeError(f"{path}:{line}: this is not valid YAML ({error.problem}).") from error
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
-    if not isinstance(content, dict):
-        raise RecipeError(f"{path}: a recipe is a mapping with the keys {', '.join(Recipe.model_fields)}.")
-    return content, lines
-
-
-def _walk(
-    path: Path, node: yaml.Node | None, at: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]
-) -> None:
-    """Note the line of every key, and refuse a key that stands twice (YAML would keep the last, silently)."""
-    if len(at) > _DEEPEST or len(lines) > _MOST_NODES:
-        raise RecipeError(f"{path}: its aliases (*name) repeat each other, or themselves, without end. Write them out.")
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*at, key.value)
-            if here in lines:
-                raise RecipeError(
-                    f"{path}:{key.start_mark.line + 1}: the key “{_dotted(here)}” stands twice (first in line "
-                    f"{lines[here]}). Remove one."
-                )
-            lines[here] = key.start_mark.line + 1
-            _walk(path, value, here, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            lines[(*at, index)] = value.start_mark.line + 1
-            _walk(path, value, (*at, index), lines)
-
-
-def _set(content: dict[str, Any], key: str, value: str) -> None:
-    *parents, last = key.split(".")
-    inner: Any = content
-    for at, parent in enumerate(parents):
-        inner = inner[_place(inner, parent, key)] if isinstance(inner, list) else inner.setdefault(parent, {})
-        if not isinstance(inner, dict | list):
-            raise RecipeError(f"--set {key}: “{'.'.join(parents[: at + 1])}” holds a value, not keys.")
-    try:
-        inner[_place(inner, last, key) if isinstance(inner, list) else last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise RecipeError(
-            f"--set {key}: “{value}” is not valid YAML. Quote it, as in --set 'name=\"a: b\"'."
-        ) from error
-
-
-def _place(items: list[Any], part: str, key: str) -> int:
-    if part.isdecimal() and int(part) < len(items):
-        return int(part)
-    raise RecipeError(f"--set {key}: “{part}” is no place in a list of {len(items)}, counted from 0.")
-
-
-def _sentence(path: Path, error: ValidationError, lines: dict[tuple[str | int, ...], int]) -> str:
+def _refusal(file: RecipeFile, error: ValidationError) -> RecipeError:
     first, *more = error.errors()
     at = tuple(first["loc"])
-    known = _line(at, lines)
-    where = f"{path}:{known}" if known else str(path)
     rest = f" ({len(more)} more after this one.)" if more else ""
-    return f"{where}: {_dotted(at) or 'the recipe'}: {_problem(first, at)}{rest}"
+    return file.told(at, f"{_problem(first, at)}{rest}")
 
 
-def _line(at: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> int | None:
-    """Return the line of a key, or of the nearest key around it."""
-    return next((lines[at[:length]] for length in range(len(at), 0, -1) if at[:length] in lines), None)
-
-
-def _problem(first: Any, at: tuple[str | int, ...]) -> str:  # noqa: ANN401 - pydantic's error details
+def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error details
     if first["type"] == "extra_forbidden":
         keys = ", ".join(_siblings(at[:-1]))
         return f"this key is unknown. Known here: {keys}." if keys else "this key is unknown."
@@ -220,7 +138,7 @@ def _problem(first: Any, at: tuple[str | int, ...]) -> str:  # noqa: ANN401 - py
     return f"{message[0].lower()}{message[1:].rstrip('.')}{shown}."
 
 
-def _siblings(at: tuple[str | int, ...]) -> list[str]:
+def _siblings(at: Place) -> list[str]:
     model: Any = Recipe
     for part in at:
         if isinstance(part, int):
@@ -232,7 +150,7 @@ def _siblings(at: tuple[str | int, ...]) -> list[str]:
     return list(model.model_fields)
 
 
-def _description(at: tuple[str | int, ...]) -> str:
+def _description(at: Place) -> str:
     """Return what a field says of itself, for a value that pydantic's own words explain badly."""
     return str(Recipe.model_fields[str(at[0])].description) if len(at) == 1 else ""
 
@@ -241,10 +159,6 @@ def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any ann
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for inner in getattr(annotation, "__args__", ()) for model in _models(inner)]
-
-
-def _dotted(at: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in at)
 
 
 def _anchored(recipe: Recipe, folder: Path) -> Recipe:

@@ -16,6 +16,7 @@ from quality.records import full_text
 from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
+from quality.sources.logins import refuse_clear
 from tasks import models, store
 from tasks.caching import step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load
@@ -181,6 +182,7 @@ def _brought(source: Source, kinds: Kinds = ROWS) -> tuple[Source, list[Copy]]:
     """Fetch what a source's address names; return the source without login and query, and the copies."""
     if source.path is None or not is_address(source.path):
         return source, []
+    refuse_clear(source.path)  # the command line has done so before there was a run; a form in the Prefect UI has not
     return source.model_copy(update={"path": public(source.path)}), fetch(source.path, kinds)
 
 

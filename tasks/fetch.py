@@ -5,14 +5,16 @@ bytes; a file that doesn't match is fetched again. Where the store tells no vers
 """
 
 import json
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from quality import whole
+from quality import whole as parts
 from quality.sources import Copy
 from quality.sources.addresses import public
 from quality.sources.formats import ROWS, Kinds
+from quality.sources.logins import filled
 from tasks import cards, remote, store
 
 _LONGEST_NAME = 200  # bytes; file systems end at 255
@@ -24,23 +26,25 @@ def fetch(address: str, kinds: Kinds = ROWS) -> list[Copy]:
     Parameters
     ----------
     address : str
-        One object, a glob or a folder: `s3://bucket/pool/*.jsonl`.
+        One object, a glob or a folder: `s3://bucket/pool/*.jsonl`. Variables in its login or query are filled in from
+        the environment here, and nowhere else.
     kinds : Kinds
         What is looked for: files of rows, or of plain text.
 
     Raises
     ------
     SourceError
-        See `tasks.remote.find`.
+        See `tasks.remote.find` and `quality.sources.logins.filled`.
     """
-    objects = remote.find(address, kinds)
+    whole = filled(address, os.environ)
+    objects = remote.find(whole, kinds)
     total, done, fetched = sum(thing.size or 0 for thing in objects), 0, 0
     copies = []
     with cards.progress(f"Fetching {public(address)}") as tick:
         for thing in objects:
             file = _kept(thing)
             if file is None:
-                file = _fetched(thing, address, partial(_tell, tick, done, total))
+                file = _fetched(thing, whole, partial(_tell, tick, done, total))
                 fetched += 1
             done += file.stat().st_size
             copies.append(Copy(public(address), thing.shown, str(file)))
@@ -69,7 +73,7 @@ def _fetched(thing: remote.Object, address: str, told: Callable[[int], None]) ->
     file, record = _places(thing)
     with store.writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with whole.part_file(file.parent) as part:
+        with parts.part_file(file.parent) as part:
             remote.ask(address, lambda: _download(thing, part, told))
             digest = store.file_digest(part)
             part.replace(file)

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality import whole
+from quality.sources.addresses import public
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
 from tasks import store
@@ -57,7 +58,8 @@ def locate(reference: str, *, key: str) -> ModelFiles:
         folder = _from_hub(reference, key)
     else:
         raise ModelNotFound(
-            f"{key}: “{reference}” is not a folder. Give an existing folder, package:NAME, or a hub id like org/model."
+            f"{key}: “{public(reference)}” is not a folder. Give an existing folder, package:NAME, or a hub id like "
+            "org/model."
         )
     return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder))
 

@@ -68,13 +68,27 @@ def public(place: str) -> str:
     'abfs://pool@account.dfs.core.windows.net/part-?.jsonl'
     """
     match = _SCHEME.match(place)
-    if match is None:
-        return place
-    rest = place[match.end() :]
-    rest = (_WEB_QUERY if scheme(place) in _WEB else _QUERY).sub("", rest)
-    if not (scheme(place) in _AZURE and _CONTAINER.match(rest)):
-        rest = _LOGIN.sub("", rest, count=1) if _LOGIN.match(rest) else rest
-    return match.group() + rest
+    return place if match is None else match.group() + split(place)[2]
+
+
+def split(address: str) -> tuple[str, str, str, str]:
+    """Return an address's scheme as it is written, its login, what may be told of it (host and path), and its query.
+
+    Examples
+    --------
+    >>> split("https://me:secret@data.example/pool/rows.jsonl?X-Amz-Signature=ab12")
+    ('https', 'me:secret', 'data.example/pool/rows.jsonl', 'X-Amz-Signature=ab12')
+    """
+    match = _SCHEME.match(address)
+    assert match is not None, "not an address"
+    rest, login, kind = address[match.end() :], "", scheme(address)
+    query = (_WEB_QUERY if kind in _WEB else _QUERY).search(rest)
+    if query is not None:
+        rest = rest[: query.start()]
+    secret = None if kind in _AZURE and _CONTAINER.match(rest) else _LOGIN.match(rest)
+    if secret is not None:
+        rest, login = rest[secret.end() :], secret.group()[:-1]
+    return match.group(1), login, rest, query.group()[1:] if query else ""
 
 
 def shown_address(address: str) -> str:

@@ -47,7 +47,7 @@ class Source(BaseModel):
         None,
         description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each "
         "also .gz or .zst) or .parquet. Relative to the recipe. Or an address of such files: s3://, gs://, az://, "
-        "abfs://, https://.",
+        "abfs://, https://; a login or query of it names variables of the environment, as in https://${LOGIN}@host.",
     )
     package: str | None = Field(
         None,

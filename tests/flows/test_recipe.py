@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.recipe import RecipeError, dump, load
+from flows.recipe import dump, load
+from flows.recipe_file import RecipeError
+from tasks.exams import Exam
 
 GOOD = """\
 name: medical
@@ -163,16 +165,46 @@ def test_a_value_on_the_command_line_that_is_no_yaml_is_told(tmp_path: Path) -> 
         load(file, {"tune.rank": "[8"})
 
 
-def test_addresses_are_no_paths_of_the_recipe_and_are_kept_without_login_or_signature(tmp_path: Path) -> None:
-    text = GOOD.replace('"pool/*.jsonl"', '"https://me:S3CRET@host/pool/*.jsonl"')
+def test_addresses_are_no_paths_of_the_recipe_and_are_kept_with_their_variables(tmp_path: Path) -> None:
+    text = GOOD.replace('"pool/*.jsonl"', '"https://me:${PASS}@host/pool/*.jsonl?download=true"')
     text = text.replace("seeds.jsonl", '"s3://bucket/seeds.jsonl"').replace("holdout.jsonl", '"gs://bucket/out.jsonl"')
-    text = text.replace("wiki.txt", '"https://host/wiki.txt?X-Amz-Signature=S3CRET"')
+    text = text.replace("wiki.txt", '"https://host/wiki.txt?${WIKI}"')
     recipe = load(_write(tmp_path, text))
-    assert recipe.sources[0].path == "https://me:S3CRET@host/pool/*.jsonl"
+    assert recipe.sources[0].path == "https://me:${PASS}@host/pool/*.jsonl?download=true"
     assert recipe.curate.domain.seeds == "s3://bucket/seeds.jsonl"
     assert recipe.exam.domain == ["gs://bucket/out.jsonl"]
-    assert recipe.exam.retention[1] == "https://host/wiki.txt?X-Amz-Signature=S3CRET"
-    kept = dump(recipe.parameters())
+    assert recipe.exam.retention[1] == "https://host/wiki.txt?${WIKI}"
+    again = load(_write(tmp_path, dump(recipe.parameters())))
+    assert again.parameters() == recipe.parameters()
+
+
+def test_a_login_in_clear_that_a_form_gave_is_not_kept() -> None:
+    kept = dump({"name": "x", "exam": Exam(retention=["https://me:S3CRET@host/a.txt?sig=S3CRET"])})
+    assert "https://host/a.txt" in kept
     assert "S3CRET" not in kept
-    assert "https://host/pool/*.jsonl" in kept
-    assert "https://host/wiki.txt" in kept
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("sources.0.path", 2),
+        ("model.base", 3),
+        ("curate.domain.seeds", 5),
+        ("curate.domain.negatives", 5),
+        ("exam.domain.0", 7),
+        ("exam.retention.1", 8),
+        ("name", 1),
+        ("sources.0", 2),
+        ("sources", 2),
+    ],
+)
+def test_a_secret_in_clear_is_refused_wherever_it_stands(tmp_path: Path, key: str, line: int) -> None:
+    with pytest.raises(RecipeError, match=rf"recipe.yaml:{line}: {key}: https://host/a.jsonl comes with a") as told:
+        load(_write(tmp_path, GOOD), {key: "https://me:S3CRET@host/a.jsonl?sig=S3CRET"})
+    assert "S3CRET" not in str(told.value)
+
+
+def test_a_secret_in_a_value_that_is_no_yaml_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="is not valid YAML") as told:
+        load(_write(tmp_path, GOOD), {"name": "https://me:S3CRET@host/a: [b"})
+    assert "S3CRET" not in str(told.value)

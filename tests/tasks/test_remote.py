@@ -197,20 +197,41 @@ def test_a_login_and_a_signature_open_the_door_and_are_written_nowhere(site: Sit
     assert "S3CRET" not in caplog.text + repr(copy)
 
 
-def test_what_is_pinned_names_the_address_without_login_and_signature(site: Site) -> None:
+def test_what_is_pinned_names_the_address_without_login_and_signature(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.needs_login = True
+    for name in ("PASS", "SIG0", "SIG1"):
+        monkeypatch.setenv(name, "S3CRET")
     (site.folder / "sea.txt").write_bytes(b"The sea is wide.\n\nThe sea is deep.\n")
-    signed = [f"http://user:S3CRET@{site.host}/pool/a.jsonl?X-Amz-Signature=S3CRET{n}.txt" for n in range(2)]
+    signed = [f"http://user:${{PASS}}@{site.host}/pool/a.jsonl?X-Amz-Signature=${{SIG{n}}}" for n in range(2)]
     pinned = check._pin([Source(path=signed[0])], ["sources.0"])
     assert pinned.sources[0].path == f"http://{site.host}/pool/a.jsonl"
     found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
     assert found.records.select("source", "origin").rows() == [("a", f"{site.host}/pool/a.jsonl:1")]
-    text = f"http://user:S3CRET@{site.host}/sea.txt?sig=S3CRET/rows.jsonl"
+    text = f"http://user:${{PASS}}@{site.host}/sea.txt?sig=${{SIG0}}"
     suites = check._suites(Exam(domain=[signed[0]], retention=[text]))
     assert [(held.suite.name, held.suite.kind) for held in suites] == [("a", "completion"), ("sea", "text")]
     assert "S3CRET" not in pinned.model_dump_json() + "".join(held.model_dump_json() for held in suites)
     with pytest.raises(ValueError, match=f"sources.1: http://{site.host}/pool/a.jsonl differs from sources.0") as told:
         check._pin([Source(path=address) for address in signed], ["sources.0", "sources.1"])
     assert "S3CRET" not in str(told.value)
+
+
+def test_a_login_in_clear_is_refused_with_the_recipe_s_key_and_nothing_is_asked(site: Site) -> None:
+    clear = f"http://user:S3CRET@{site.host}/pool/a.jsonl"
+    with pytest.raises(ValueError, match=f"^sources.0: http://{site.host}/pool/a.jsonl comes with a login in clear"):
+        check._pin([Source(path=clear)], ["sources.0"])
+    with pytest.raises(ValueError, match="^exam.domain.0: .* comes with a login in clear") as told:
+        check._suites(Exam(domain=[clear]))
+    assert "S3CRET" not in str(told.value)
+    assert not site.asked
+
+
+def test_a_variable_that_is_not_set_is_told_with_the_recipe_s_key(site: Site) -> None:
+    with pytest.raises(ValueError, match="^sources.0: .* the environment variable NOT_SET_HERE, .* is not set"):
+        check._pin([Source(path=f"http://${{NOT_SET_HERE}}@{site.host}/pool/a.jsonl")], ["sources.0"])
+    assert not site.asked
 
 
 def test_a_host_that_is_not_there_is_one_sentence(site: Site) -> None:
