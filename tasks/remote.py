@@ -41,7 +41,7 @@ _VERSION = (
 
 _HOPELESS = (ImportError, FileNotFoundError, NotADirectoryError, PermissionError, ValueError)
 _AGAIN = (408, 425, 429)
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class RemoteSourceError(SourceError):

@@ -27,7 +27,7 @@ _FORGOTTEN_SECONDS = 14 * 24 * 3600
 _NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG,
 }  # fmt: skip
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class StoreError(OSError):
@@ -87,9 +87,14 @@ def room(target: Path) -> Iterator[None]:
         if not _for_want_of_room(error, target):
             raise
         raise StoreError(
-            f"The disk is full: winnow could not write {target}. Free some space or choose another home "
+            f"{_too_little(error)}: winnow could not write {target}. Free some space or choose another home "
             "with --home DIR; finished steps are kept, so the next run goes on from here."
         ) from error
+
+
+def has_no_room(error: Exception) -> bool:
+    """Say whether a disk, a quota or a limit on the size of files is full; some libraries tell it in words alone."""
+    return getattr(error, "errno", None) in _NO_ROOM or any(os.strerror(code) in str(error) for code in _NO_ROOM)
 
 
 def ensure_writable(folder: Path) -> None:
@@ -231,11 +236,16 @@ def value_digest(value: object) -> str:
 
 
 def _for_want_of_room(error: Exception, target: Path) -> bool:
-    """Say whether a disk is full. Polars and safetensors tell it in words of their own, if at all."""
-    if getattr(error, "errno", None) in _NO_ROOM or any(os.strerror(code) in str(error) for code in _NO_ROOM):
+    """Say whether a disk is full, though Polars and safetensors may not tell it at all."""
+    if has_no_room(error):
         return True
     existing = next(folder for folder in (target, *target.parents) if folder.exists())
     return not isinstance(error, OSError) and shutil.disk_usage(existing).free < _CHUNK
+
+
+def _too_little(error: Exception) -> str:
+    limited = getattr(error, "errno", None) == errno.EFBIG or os.strerror(errno.EFBIG) in str(error)
+    return "A file would pass the limit that `ulimit -f` sets" if limited else "The disk is full"
 
 
 def _folder(kind: str) -> Path:

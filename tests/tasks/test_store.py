@@ -2,9 +2,11 @@
 
 import errno
 import os
+import resource
 import time
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -43,6 +45,19 @@ def test_a_full_disk_is_told_in_a_sentence(home: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
     with pytest.raises(store.StoreError, match="disk is full.*--home"):
         store.write_table(pl.DataFrame({"a": [1]}))
+
+
+def test_a_limit_on_the_size_of_files_is_told_in_a_sentence(home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    frame = pl.DataFrame({"a": np.random.default_rng(0).random(200_000)})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(store.StoreError, match="the limit that `ulimit -f` sets: winnow could not write .*tables"):
+            store.write_table(frame)
+        with pytest.raises(store.StoreError, match="the limit that `ulimit -f` sets: winnow could not write .*a.txt"):
+            store.write_text(home / "a.txt", "a" * (2 << 20))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_home_that_is_a_file_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
