@@ -38,3 +38,5 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
             os.environ.setdefault(key, value)
     if not debug:  # libraries tell each other what will change; a person who runs winnow can't do anything about it
         warnings.simplefilter("ignore", FutureWarning)
+    # Whatever stands in the way of Prefect's database is told in a sentence, where the database is needed.
+    warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")

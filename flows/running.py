@@ -12,7 +12,7 @@ from rich.table import Table
 from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
-from tasks import cards, runs, store
+from tasks import cards, prefect_database, runs, store
 
 EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
 """Exit codes by the name of the final state; 1 is an error."""
@@ -27,13 +27,19 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal)
         Whatever stopped the flow, for the caller to tell in a sentence.
     """
     home = store.home()
-    ensure_server()
-    with Steps(console) as steps, cards.listen(steps):
-        state = flow(**parameters, return_state=True)
-    ended = state.result(raise_on_failure=False)
-    if isinstance(ended, BaseException):
-        with store.room(home):
-            raise ended
+    prefect_database.ensure_writable()
+    try:
+        ensure_server()
+        with Steps(console) as steps, cards.listen(steps):
+            state = flow(**parameters, return_state=True)
+        ended = state.result(raise_on_failure=False)
+        if isinstance(ended, BaseException):
+            with store.room(home):
+                raise ended
+    except Exception as error:
+        if told := prefect_database.failure(error):
+            raise told from error
+        raise
     _tell(console, ended)
     return EXIT[ended["state"]]
 

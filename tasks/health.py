@@ -93,7 +93,7 @@ def _processor() -> Check:
 def _server() -> Check:
     url = os.environ.get("PREFECT_API_URL")
     if not url:
-        return Check("prefect", "ok", "no server asked for: each run starts its own and stops it")
+        return _database()
     import httpx
 
     try:
@@ -106,6 +106,16 @@ def _server() -> Check:
             "Start it with `prefect server start`, or unset PREFECT_API_URL.",
         )
     return Check("prefect", "ok", f"server at {url}")
+
+
+def _database() -> Check:
+    from tasks import prefect_database
+
+    try:
+        prefect_database.ensure_writable()
+    except store.StoreError as error:
+        return Check("prefect", "error", "a run could not start its server", str(error))
+    return Check("prefect", "ok", f"no server asked for: each run starts its own (database {prefect_database.file()})")
 
 
 def _demo() -> Check:
