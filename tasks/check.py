@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals.suites import Suite, SuiteError, load_suite
+from evals.verdict import Gate
 from quality import sources as reading
 from quality.domain import MIN_SEEDS
 from quality.domain_settings import Domain, Told
@@ -62,33 +63,43 @@ class Inputs(BaseModel):
 
 
 @step(name="check", cached=False)
-def check(sources: Sequence[Source], model: models.Models, domain: Domain, exam: Exam) -> Inputs:
+def check(
+    sources: Sequence[Source], model: models.Models, domain: Domain, exam: Exam, gate: Gate | None = None
+) -> Inputs:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
+    base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
+    _ensure_margins(gate, suites)
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
         domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),
-        suites=_suites(exam),
-        base=models.locate(model.base, key="model.base"),
-        embedder=models.locate(model.embedder, key="model.embedder"),
+        suites=suites,
+        base=base,
+        embedder=embedder,
     )
 
 
 @step(name="check_exam", cached=False)
-def check_exam(name: str, model: models.Models, exam: Exam) -> tuple[SealedExam, models.ModelFiles]:
+def check_exam(
+    name: str, model: models.Models, exam: Exam, gate: Gate | None = None
+) -> tuple[SealedExam, models.ModelFiles]:
     """Return the exam sealed under that name and the base model's files.
 
     Raises
     ------
     ExamChanged
         When no such exam is sealed in this home, or it was sealed for another request.
+    ValueError
+        When there is no such model, file or suite.
     """
-    sealed = load(exam.name or name, exam, _suites(exam))
+    base, suites = models.base(model.base), _suites(exam)
+    _ensure_margins(gate, suites)
+    sealed = load(exam.name or name, exam, suites)
     if sealed is None:
         raise ExamChanged(
             f"No exam “{exam.name or name}” is sealed in this home. `winnow run` or `winnow curate` with this recipe "
             "seals it."
         )
-    return sealed, models.locate(model.base, key="model.base")
+    return sealed, base
 
 
 def examples(reference: str, *, key: str) -> pl.DataFrame:
@@ -109,6 +120,16 @@ def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
             f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
         )
     return tuple(_pin_suite(suite, key) for key, suite in asked.items())
+
+
+def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
+    """Refuse a margin for a suite that the exam will not hold; the verdict would miss it after all the training."""
+    known = [pinned.suite.name for pinned in suites if pinned.suite.role == "retention"]
+    for name in gate.margins if gate else ():
+        if name not in known:
+            raise ValueError(
+                f"gate.margins.{name}: the exam has no retention suite “{name}”; it has {', '.join(known) or 'none'}."
+            )
 
 
 def _suite_of(reference: str, role: str) -> Suite:

