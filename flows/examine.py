@@ -34,7 +34,7 @@ def examine_adapter(
         gate: From which gain, and up to which loss, the adapter is accepted.
     """
     with open_run(name, config=dump(locals())) as run:
-        sealed, base = check_exam(name, model, exam)
+        sealed, base = check_exam(name, model, exam, gate)
         candidate = bring_adapter(adapter)
 
         before = examine(sealed, base)

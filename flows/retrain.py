@@ -59,7 +59,7 @@ def retrain(
         gate: From which gain, and up to which loss, the adapter is accepted.
     """
     with open_run(name, config=dump(locals())) as run:
-        given = check(sources, model, curate.domain, exam)
+        given = check(sources, model, curate.domain, exam, gate)
         terms = check_contract(name, curate.contract, given.embedder)
 
         pool = ingest(given.pool)

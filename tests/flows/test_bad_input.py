@@ -219,6 +219,11 @@ def test_a_suite_that_would_watch_nothing_is_refused_and_a_lost_row_is_told(
         ({"exam": EXAM | {"retention": ["suite:none"]}}, "exam.retention.0: There is no suite “none”"),
         ({"curate": {"domain": {"seeds": "none.jsonl"}}}, "curate.domain.seeds: there is no file"),
         ({"model": {"base": "./none"}}, "model.base: "),
+        ({"model": {"base": "pool"}}, "model.base: "),
+        (
+            {"exam": EXAM | {"retention": ["pool/pool.jsonl"]}, "gate": {"margins": {"none": 0.1}}},
+            "gate.margins.none: the exam has no retention suite “none”; it has pool.",
+        ),
     ],
 )
 def test_what_is_missing_is_named_with_the_recipes_line_and_key(
@@ -226,8 +231,9 @@ def test_what_is_missing_is_named_with_the_recipes_line_and_key(
 ) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
     asked = recipe(**keys)
-    sentence = winnow("curate", asked).refused(tmp_path / "home")
+    sentence = winnow("run", asked).refused(tmp_path / "home")
     assert told in sentence
+    assert not (tmp_path / "home" / "store" / "tables").exists(), "told after work was done"
     (line,) = [int(part) for part in sentence.split(":") if part.isdigit()][:1]
     leaf = told.split(":")[0].removesuffix(".0").rpartition(".")[2]
     assert re.search(rf"\b{leaf}:|none", asked.read_text().splitlines()[line - 1])
