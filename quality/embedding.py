@@ -5,7 +5,7 @@ texts. On a CPU, encoders of BERT's kin are run without padding (`quality.embedd
 sorting by *token* count after truncation, in batches of 8, leaves 3%.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -95,13 +95,13 @@ class Embedder:
         """The number of components of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
-    def encode(self, texts: Sequence[str] | pl.Series, progress: Progress | None = None) -> Vectors:
+    def encode(self, texts: Iterable[str] | pl.Series, progress: Progress | None = None) -> Vectors:
         """Embed texts, each distinct one once.
 
         Parameters
         ----------
         texts
-            No nulls. An empty text is a text.
+            Strings, of a generator too; no nulls. An empty text is a text.
         progress
             Called with (distinct texts done, distinct texts in all) after each batch.
 

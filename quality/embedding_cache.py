@@ -9,7 +9,7 @@ import hashlib
 import io
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class EmbeddingCache:
         self.shard_rows = shard_rows
 
     def encode(
-        self, embedder: "Embedder", texts: Sequence[str] | pl.Series, progress: Progress | None = None
+        self, embedder: "Embedder", texts: Iterable[str] | pl.Series, progress: Progress | None = None
     ) -> Vectors:
         """Embed texts as `embedder.encode` does; the model is loaded only if a text is new.
 
@@ -58,7 +58,7 @@ class EmbeddingCache:
         embedder
             The model; its digest names the folder of shards.
         texts
-            No nulls.
+            Strings, of a generator too; no nulls.
         progress
             Called with (distinct texts done, distinct texts in all).
 

@@ -38,6 +38,10 @@ def names_a_folder(model: str) -> bool:
 
 def find_model(model: str) -> Path:
     """Return the folder of a model on this machine; a hub id is downloaded once."""
+    if not model.strip():  # a path of no characters is the working directory
+        raise EmbeddingModelError(
+            "Embedding model: the name is empty. Give a folder, package:NAME/FOLDER or a hub id (org/name)."
+        )
     if model.startswith("package:"):
         return _checked(_in_package(model.removeprefix("package:")))
     if names_a_folder(model):

@@ -1,6 +1,6 @@
 """What may be embedded, and the types embedding speaks in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,14 @@ class EmbeddingTextError(ValueError):
     """The texts to embed hold something that is not a text, or one the model answers with NaN."""
 
 
-def as_text_series(texts: Sequence[str] | pl.Series) -> pl.Series:
-    """Texts as a polars series without nulls; the error says which position is not a text."""
+def as_text_series(texts: Iterable[str] | pl.Series) -> pl.Series:
+    """Texts as a polars series without nulls, a generator's read once; the error says which position is not a text."""
     if isinstance(texts, str):
         raise EmbeddingTextError("encode() takes a list of texts, and was given one text: wrap it in a list.")
+    if not isinstance(texts, Iterable):
+        raise EmbeddingTextError(f"encode() takes texts, such as a list of strings, and was given {texts!r:.60}.")
     if not isinstance(texts, pl.Series):
+        texts = list(texts)
         wrong = next((i for i, text in enumerate(texts) if not isinstance(text, str | None)), None)
         if wrong is not None:
             raise EmbeddingTextError(f"Text {wrong} to embed is {type(texts[wrong]).__name__}, not a string.")

@@ -32,6 +32,13 @@ def test_a_series_is_embedded_as_a_list_is(embedder, awkward):
     np.testing.assert_allclose(embedder.encode(pl.Series(awkward)), embedder.encode(awkward), atol=0)
 
 
+def test_a_generator_is_read_once_and_embedded_as_a_list_is(embedder, tmp_path):
+    expected = embedder.encode(["a", "b", "a"])
+    for encode in (embedder.encode, lambda texts: EmbeddingCache(tmp_path).encode(embedder, texts)):
+        np.testing.assert_allclose(encode(text for text in ["a", "b", "a"]), expected, atol=0)
+        np.testing.assert_allclose(encode(dict.fromkeys(["a", "b"])), expected[:2], atol=0)
+
+
 def test_a_text_that_occurs_twice_is_embedded_once(counting):
     seen = []
     vectors = counting.encode(["a", "b", "a", "a"], progress=lambda done, total: seen.append((done, total)))
@@ -54,6 +61,10 @@ def test_no_texts_make_an_empty_matrix_of_the_right_width(embedder, tmp_path):
         (["a", 3], "Text 1 to embed is int, not a string"),
         (pl.Series([1, 2]), "a column of Int64"),
         ("abc", "wrap it in a list"),
+        (iter(["a", None]), "Text 1 to embed is null"),
+        (iter(["a", 3]), "Text 1 to embed is int, not a string"),
+        (None, "takes texts, such as a list of strings, and was given None"),
+        (3, "was given 3"),
     ],
 )
 def test_what_is_not_a_text_is_told_with_its_position(texts, told, unloadable):

