@@ -69,13 +69,21 @@ def encode_questions(
     ------
     ValueError
         If the lengths differ, an item has no option, or an option is empty; the item is named.
+    TypeError
+        If a text stands where a list of texts should, or something else where a text should.
     """
+    ensure_texts(contexts, "contexts")
+    if isinstance(options, str):
+        raise TypeError("options are lists of texts, one for each context; one text was given: wrap it in lists.")
     if len(contexts) != len(options):
         raise ValueError(f"There are {len(contexts)} contexts but {len(options)} lists of options.")
     kept, moved = [], []
     for item, (context, choices) in enumerate(zip(contexts, options, strict=True)):
+        if isinstance(choices, str):
+            raise TypeError(f"The options of item {item} are one text, not a list of texts: wrap it in a list.")
         if not choices:
             raise ValueError(f"Item {item} has no option to score.")
+        ensure_texts(choices, f"options of item {item}")
         for place, choice in enumerate(choices):
             if not choice:
                 raise ValueError(f"Option {place} of item {item} is empty, and nothing cannot be scored.")
@@ -92,6 +100,21 @@ def encode_questions(
             tails = [tail or alone for tail, alone in zip(tails, apart, strict=True)]
         questions.append(Question(head or [opening_token(tokenizer)], tails))
     return questions
+
+
+def ensure_texts(texts: Sequence[str], what: str) -> None:
+    """Refuse one text where a list of them is meant, which would be read letter by letter, and what is no text.
+
+    Raises
+    ------
+    TypeError
+        The first that is no text is named.
+    """
+    if isinstance(texts, str):
+        raise TypeError(f"The {what} are a list of texts, and one text was given: wrap it in a list.")
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"The {what} are texts, and number {place}, counted from 0, is {type(text).__name__}.")
 
 
 def encode_windows(

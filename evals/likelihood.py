@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from evals.encoding import Question, context_limit, encode_questions, encode_windows, fit
+from evals.encoding import Question, context_limit, encode_questions, encode_windows, ensure_texts, fit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -63,6 +63,8 @@ def score_choices(
     ------
     ValueError
         If an option is empty or longer than the model's context, or a value of the model is not finite.
+    TypeError
+        If a text stands where a list of texts should, or something else where a text should.
     """
     questions = encode_questions(tokenizer, contexts, options)
     return score_questions(
@@ -86,6 +88,7 @@ def score_completions(
     progress: Progress | None = None,
 ) -> list[float]:
     """Sum the log-likelihood of one completion behind each context; see `score_choices`."""
+    ensure_texts(completions, "completions")
     if len(contexts) != len(completions):
         raise ValueError(f"There are {len(contexts)} contexts but {len(completions)} completions.")
     scored = score_choices(
@@ -113,6 +116,7 @@ def score_texts(
     The first token is conditioned on the beginning-of-sequence (else end-of-sequence) token. A text longer
     than the model's context is read in windows; each token is scored once.
     """
+    ensure_texts(texts, "texts")
     windows, owners = encode_windows(tokenizer, texts, context_limit(model, tokenizer))
     scored = score_questions(
         model, tokenizer, windows, share_prefix=False, tokens_per_batch=tokens_per_batch, progress=progress

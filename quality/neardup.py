@@ -70,6 +70,7 @@ class NearDup(BaseModel):
 
 
 DEFAULT = NearDup()
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)  # pl.Series([]) is of type Null
 
 
 def near_duplicates(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
@@ -87,6 +88,11 @@ def near_duplicates(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFra
     pl.DataFrame
         `row: UInt32, witness: UInt32, jaccard: Float64`, one line per row to drop, ascending by row.
         The witness is a kept row before it: the most similar one found, the first of equals.
+
+    Raises
+    ------
+    TypeError
+        `texts` is no Series, or one of something other than strings.
     """
     return removals(*_compare(texts, settings))
 
@@ -127,7 +133,10 @@ def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
 
 def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Collapse copies (`row, first`), then pair the rest (`left, right, jaccard`)."""
-    texts = texts.cast(pl.String)  # pl.Series([]) is of type Null
+    if not isinstance(texts, pl.Series) or texts.dtype not in _TEXTS:
+        given = f"a Series of {texts.dtype}" if isinstance(texts, pl.Series) else type(texts).__name__
+        raise TypeError(f"Near-duplicates are looked for in a Series of String, and {given} was given: cast it first.")
+    texts = texts.cast(pl.String)
     kernel = choose(settings.kernel, int(texts.str.len_bytes().sum()))
     threads = settings.threads or pl.thread_pool_size()
     shingles, digests = shingle(texts, settings.words, kernel, threads)

@@ -90,6 +90,28 @@ def test_items_with_the_same_context_are_scored_right(model, tokenizer, oracle):
     oracle.close(got, oracle.expected(model, tokenizer, contexts, options))
 
 
+@pytest.mark.parametrize(
+    ("contexts", "options", "told"),
+    [
+        (["ab"], ["xy"], "The options of item 0 are one text, not a list of texts: wrap it in a list"),
+        ("ab", [["x"], ["y"]], "The contexts are a list of texts, and one text was given: wrap it in a list"),
+        (["a", "b"], "xy", "options are lists of texts, one for each context"),
+        (["a"], [["x", 3]], "The options of item 0 are texts, and number 1, counted from 0, is int"),
+        ([None], [["x"]], "The contexts are texts, and number 0, counted from 0, is NoneType"),
+    ],
+)
+def test_one_text_is_no_list_of_letters(model, tokenizer, contexts, options, told):
+    with pytest.raises(TypeError, match=told):
+        score_choices(model, tokenizer, contexts, options)
+
+
+def test_one_completion_or_text_is_no_list_of_letters_either(model, tokenizer):
+    with pytest.raises(TypeError, match="The completions are a list of texts"):
+        score_completions(model, tokenizer, ["a", "b"], "xy")
+    with pytest.raises(TypeError, match="The texts are a list of texts"):
+        score_texts(model, tokenizer, "xy")
+
+
 def test_the_order_of_items_is_kept(model, tokenizer, oracle):
     contexts, options = oracle.task(5, 20)
     forward = score_choices(model, tokenizer, contexts, options)

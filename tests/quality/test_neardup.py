@@ -281,3 +281,15 @@ def test_short_texts_between_long_ones_lose_no_shingle() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         NearDup.model_validate(wrong)
+
+
+@pytest.mark.parametrize("search", [near_duplicates, near_pairs])
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [(pl.Series([11, 11, 12]), "a Series of Int64 was given: cast it"), (["a", "a"], "list was given")],
+)
+def test_what_is_no_series_of_strings_is_refused(search, texts, told):
+    with pytest.raises(TypeError, match=told):
+        search(texts)
+    assert search(pl.Series([])).is_empty()
+    assert search(pl.Series(["a b", "a b"], dtype=pl.Categorical)).height == 1
