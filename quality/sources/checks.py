@@ -5,7 +5,9 @@ from pathlib import Path
 
 from quality.sources.addresses import Copy
 from quality.sources.bytestreams import CorruptStreamError, open_bytes
+from quality.sources.delimited import read_delimited
 from quality.sources.faults import BrokenSourceError, EmptySourceError, MissingSourceError
+from quality.sources.formats import reader_of
 from quality.sources.inputs import inputs_of, text_files
 from quality.sources.lines import BOM
 from quality.sources.settings import Source
@@ -13,6 +15,7 @@ from quality.sources.tables import parquet_rows
 
 _BLANK = b" \t\n\r\x0b\x0c"
 _PACKED = (".gz", ".zst")
+_LONGEST_HEADER = 10_000_000  # bytes
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,8 +68,23 @@ def check_file(path: Path, shown: str) -> None:
                 raise EmptySourceError(f"{shown} has no rows")
         elif path.suffix.casefold() != ".arrow":
             _check_text(path, shown)
+            if reader_of(path) is read_delimited:
+                _check_table(path, shown)
     except OSError as error:
         raise BrokenSourceError(f"{shown} can't be read: {error.strerror or error}") from None
+
+
+def _check_table(path: Path, shown: str) -> None:
+    """Read a table's header and its first row, in which a whole file of lines that end in CR alone would stand."""
+    with open_bytes(path) as stream:
+        head = stream.read1(4_096)
+    if b"\r" in head and b"\n" not in head:
+        raise BrokenSourceError(
+            f"{shown} has lines that end in CR alone, and winnow reads lines that end in LF: convert it with "
+            r"`tr '\r' '\n'`"
+        )
+    if next(read_delimited(path, shown, _LONGEST_HEADER), None) is None:
+        raise EmptySourceError(f"{shown} has a header and no rows")
 
 
 def _check_text(path: Path, shown: str) -> None:

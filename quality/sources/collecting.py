@@ -146,7 +146,12 @@ def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> str:
     if fault.reason in ("missing_column", "ambiguous_shape"):
         said = f"{shown}: {fault.detail}"
     else:
-        said = f"{shown}: none of its {strange:,} rows has a known shape; the first has "
+        rows = (
+            "its one row has no known shape; it has "
+            if strange == 1
+            else (f"none of its {strange:,} rows has a known shape; the first has ")
+        )
+        said = f"{shown}: {rows}"
         said += f"the fields {fields_of(row)}"
     return printable(f"{said}. Known shapes: {KNOWN}. Say which fields hold what, for example `{how}`.")
 

@@ -16,6 +16,14 @@ from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
 
 DELIMITERS = (",", ";", "\t", "|")
 
+_FAULTS = {
+    "new-line character seen in unquoted field": "a CR stands in a field without quotes, and no line feed after it",
+    "expected after": "text stands behind a closing quote",
+    "unexpected end of data": "a quote is never closed",
+    "field larger than field limit": "a field is longer than max_row_bytes",
+}
+"""What the csv module complains of, and how it is told."""
+
 
 def read_delimited(path: Path, shown: str, limit: int, advance: Advance | None = None) -> Iterator[Raw]:
     """Iterate over the rows of a CSV or TSV file; each is a dict of strings by the names of the header.
@@ -80,7 +88,7 @@ class _Lines:
                 cells = next(reader, None)
             except csv.Error as error:
                 lines = f" (lines {start} to {self._number})" if self._number > start else ""
-                cells = RowError("broken_csv", f"{error}{lines}")
+                cells = RowError("broken_csv", f"{_told(error)}{lines}")
             fault, self._fault = self._fault, None
             if fault is not None:
                 yield start, fault
@@ -111,6 +119,12 @@ class _Lines:
     def _again(self, first: str) -> Iterator[str]:
         yield first
         yield from self
+
+
+def _told(error: csv.Error) -> str:
+    """Say what is wrong with a row; the csv module's own words are for whoever calls it."""
+    said = str(error)
+    return next((ours for theirs, ours in _FAULTS.items() if theirs in said), said)
 
 
 def _delimiter(header: str) -> str:
