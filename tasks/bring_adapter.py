@@ -20,12 +20,18 @@ def bring_adapter(folder: str) -> store.Folder:
     Raises
     ------
     FileNotFoundError
-        When the folder is not a PEFT adapter in safetensors.
+        When there is no such folder, or it is not a PEFT adapter in safetensors.
     """
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(
+            f"--adapter: {folder} is {'a file' if Path(folder).exists() else 'not there'}: name the folder that "
+            "`save_pretrained` wrote the adapter to."
+        )
     missing = [name for name in _FILES if not (Path(folder) / name).is_file()]
     if missing:
+        are = "is" if len(missing) == 1 else "are"
         raise FileNotFoundError(
-            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} is not there. winnow reads "
+            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} {are} not there. winnow reads "
             "safetensors only; save the adapter with `save_pretrained`."
         )
 

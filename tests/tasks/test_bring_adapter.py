@@ -1,0 +1,20 @@
+"""An adapter from a folder: what is no adapter is told, and what is missing of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.bring_adapter import bring_adapter
+
+
+def test_what_is_no_adapter_is_told(tmp_path: Path, home: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=f"^--adapter: {tmp_path}/none is not there: name the folder"):
+        bring_adapter.fn(f"{tmp_path}/none")
+    (tmp_path / "file").touch()
+    with pytest.raises(FileNotFoundError, match="file is a file: name the folder"):
+        bring_adapter.fn(f"{tmp_path}/file")
+    with pytest.raises(FileNotFoundError, match="adapter_config.json and adapter_model.safetensors are not there"):
+        bring_adapter.fn(str(tmp_path))
+    (tmp_path / "adapter_config.json").touch()
+    with pytest.raises(FileNotFoundError, match="adapter: adapter_model.safetensors is not there"):
+        bring_adapter.fn(str(tmp_path))
