@@ -40,8 +40,10 @@ def lives(folder: Path, row: str) -> list[Life]:
     Raises
     ------
     ValueError
-        When the run has no such row.
+        When the run has no such row, or none is named.
     """
+    if not row.strip():
+        raise ValueError("No row is named. Give an id, its beginning, or file:line, as receipts and reports tell them.")
     ledger = run_files.receipts(folder)
     found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(MOST_LIVES)
     if found.is_empty():

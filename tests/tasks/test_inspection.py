@@ -83,6 +83,12 @@ def test_a_sound_run_is_told(run: Path) -> None:
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
 
 
+@pytest.mark.parametrize("row", ["", " "])
+def test_the_life_of_no_row_in_particular_is_not_told(run: Path, row: str) -> None:
+    with pytest.raises(ValueError, match="No row is named. Give an id, its beginning, or file:line"):
+        inspection.lives(run, row)
+
+
 def test_a_row_is_the_same_row_in_another_line_and_only_what_changed_differs(run: Path, tmp_path: Path) -> None:
     after = tmp_path / "after"
     shutil.copytree(run, after)
