@@ -230,16 +230,19 @@ def _decide(lines: list[Comparison]) -> Decision:
 
 def _reason(decision: Decision, gain: Comparison, retention: tuple[Comparison, ...]) -> str:
     if decision == "SHIP":
-        kept = (
-            f"all {len(retention)} retention suites stay within their margins"
-            if retention
-            else "what it forgot was not examined, since the exam has no retention suite"
-        )
-        return f"the domain gains {gain.mean:+.4f} (at least {gain.lower:+.4f}), and {kept}"
+        return f"the domain gains {gain.mean:+.4f} (at least {gain.lower:+.4f}), and {_kept(len(retention))}"
     if decision == "REJECT":
         failed = [line for line in (gain, *retention) if line.status == "fail"]
         return "; ".join(_failure(line, line is gain) for line in failed)
     return "; ".join(_open(line) for line in (gain, *retention) if line.status == "undecided")
+
+
+def _kept(suites: int) -> str:
+    if suites == 0:
+        return "what it forgot was not examined, since the exam has no retention suite"
+    if suites == 1:
+        return "the one retention suite stays within its margin"
+    return f"all {suites} retention suites stay within their margins"
 
 
 def _failure(line: Comparison, is_gain: bool) -> str:

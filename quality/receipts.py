@@ -114,8 +114,9 @@ def books(receipts: pl.DataFrame) -> dict[str, int]:
 
 def books_told(books: Mapping[str, int]) -> str:
     """Say the books in one line."""
+    rows = "row" if books["in"] == 1 else "rows"
     return (
-        f"{books['in']:,} rows in: {books['kept']:,} kept, {books['dropped']:,} dropped, "
+        f"{books['in']:,} {rows} in: {books['kept']:,} kept, {books['dropped']:,} dropped, "
         f"{books['quarantined']:,} quarantined"
     )
 

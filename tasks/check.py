@@ -18,7 +18,7 @@ from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
 from quality.sources.logins import refuse_clear
-from tasks import models, store
+from tasks import cards, models, store
 from tasks.caching import step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load
 from tasks.fetch import fetch
@@ -170,9 +170,9 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
     given = _read(seeds)
     distinct = normalised(full_text(given.records)).n_unique()
     if distinct < MIN_SEEDS:
-        unread = f" ({len(given.quarantined):,} rows can't be read)" if len(given.quarantined) else ""
+        unread = f" ({cards.counted(len(given.quarantined), 'row')} can't be read)" if len(given.quarantined) else ""
         raise ValueError(
-            f"{key}: it holds {distinct} distinct examples{unread}, and a domain is learnt from "
+            f"{key}: it holds {cards.counted(distinct, 'distinct example')}{unread}, and a domain is learnt from "
             f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
         )
 

@@ -49,7 +49,8 @@ def fetch(address: str, kinds: Kinds = ROWS) -> list[Copy]:
             done += file.stat().st_size
             copies.append(Copy(public(address), thing.shown, str(file)))
     if fetched:
-        cards.say(f"{public(address)}: {fetched:,} of {len(objects):,} objects fetched, {done / 1e6:,.1f} MB in all")
+        them = f"{fetched:,} of {cards.counted(len(objects), 'object')} fetched"
+        cards.say(f"{public(address)}: {them}, {done / 1e6:,.1f} MB in all")
     return copies
 
 

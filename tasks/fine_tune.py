@@ -76,7 +76,7 @@ def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
 
 def _summary(trained: Trained, steps: int) -> str:
     facts = trained.facts
-    told = f"{facts['tokens']:,} tokens in {steps} steps at {facts['tokens_per_second']:,.0f} tokens/s"
+    told = f"{facts['tokens']:,} tokens in {cards.counted(steps, 'step')} at {facts['tokens_per_second']:,.0f} tokens/s"
     before, after = facts["validation_loss_before"], facts["validation_loss_after"]
     if before is None or after is None:
         return told

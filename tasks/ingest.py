@@ -25,7 +25,8 @@ def ingest(pinned: Pinned) -> Pool:
     if found.records.is_empty():
         raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}")
     cards.say(
-        f"{found.records.height:,} records from {found.records['source'].n_unique()} sources, "
+        f"{cards.counted(found.records.height, 'record')} from "
+        f"{cards.counted(found.records['source'].n_unique(), 'source')}, "
         f"{found.quarantined.height:,} quarantined"
     )
     return Pool(records=store.write_table(found.records), quarantined=store.write_table(found.quarantined))
@@ -35,7 +36,9 @@ def _why(quarantined: pl.DataFrame) -> str:
     if quarantined.is_empty():
         return "the sources hold no row."
     first = quarantined.row(0, named=True)
+    count = quarantined.height
+    unread = f"none of {count:,} rows could be read. The first" if count > 1 else "the only row could not be read. It"
     return (
-        f"none of {quarantined.height:,} rows could be read. The first, {first['origin']}, is {first['reason']} "
+        f"{unread}, {first['origin']}, is {first['reason']} "
         f"({first['detail']}). Mend the files, or name others in sources."
     )

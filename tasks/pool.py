@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from quality.receipts import EDITS
 from quality.records import FATES
-from tasks import store
+from tasks import cards, store
 
 
 class Pool(BaseModel):
@@ -91,4 +91,4 @@ def told_losses(pool: Pool) -> str:
     """Say in one sentence where the rows went: how many were ingested, and how many each stage removed."""
     stages = pool.removed()["stage"].value_counts(sort=True).sort("count", descending=True, maintain_order=True).rows()
     told = ", ".join(f"{stage} removed {count:,}" for stage, count in stages) or "no stage removed any"
-    return f"Of {pool.records.rows:,} rows ingested, {told}."
+    return f"Of {cards.counted(pool.records.rows, 'row')} ingested, {told}."

@@ -34,7 +34,7 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     pool = pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates))
     cards.say(", ".join(f"{kind} {count:,}" for kind, count in _counted(found.values())) or "no personal data")
     if settings.mode != "drop":
-        cards.say(f"{len(found):,} rows edited ({settings.mode}), {left.height:,} left")
+        cards.say(f"{cards.counted(len(found), 'row')} edited ({settings.mode}), {left.height:,} left")
         return pool
     fates = removed(rows, _drops(found), stage="protect").join(left, on="row", how="semi", maintain_order="left")
     tell(fates, left=left.height)

@@ -31,5 +31,5 @@ def split(pool: Pool, settings: Split) -> Data:
             "No row is left after the stage “split”: all kept rows form one cluster (one document, or near-duplicates "
             "of each other), so nothing could be held back for validation. Give more, or more varied, rows."
         )
-    cards.say(f"{data.train.rows:,} rows to train on, {data.validation.rows:,} to validate")
+    cards.say(f"{cards.counted(data.train.rows, 'row')} to train on, {data.validation.rows:,} to validate")
     return data

@@ -41,5 +41,5 @@ def _tell_scores(scores: pl.DataFrame) -> None:
         f"{name} {value:.2f}" for name, value in zip(("perplexity", "IFD"), middle, strict=True) if value is not None
     ]
     missing = scores["unscored"].drop_nulls().value_counts(sort=True).rows()
-    told += [f"{count:,} rows without a full score ({reason})" for reason, count in missing]
+    told += [f"{cards.counted(count, 'row')} without a full score ({reason})" for reason, count in missing]
     cards.say("median " + ", ".join(told) if middle != (None, None) else ", ".join(told) or "no row to weigh")

@@ -211,6 +211,13 @@ def test_who_ships_is_told_the_gain_at_least_and_how_many_suites_were_kept(suite
     )
 
 
+def test_one_retention_suite_is_told_as_one(suite, spread, domain):
+    kept = suite("wiki", spread(0, 0.01))
+    assert judge(pl.concat([domain(0.1, 0.05), kept])).reason.endswith(
+        "the one retention suite stays within its margin"
+    )
+
+
 def test_without_retention_the_reason_says_so(domain):
     verdict = judge(domain(0.1, 0.05))
     assert verdict.decision == "SHIP"

@@ -179,7 +179,7 @@ def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tm
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
     (tmp_path / "seeds.jsonl").write_bytes(lines(row(500)) * 20)
     sentence = winnow("curate", recipe(curate={"domain": {"seeds": "seeds.jsonl"}})).refused(tmp_path / "home")
-    assert "curate.domain.seeds: it holds 1 distinct examples, and a domain is learnt from 8 or more" in sentence
+    assert "curate.domain.seeds: it holds 1 distinct example, and a domain is learnt from 8 or more" in sentence
     assert not (tmp_path / "home" / "store" / "tables").exists(), "told after work was done"
 
 
@@ -206,7 +206,7 @@ def test_a_suite_that_would_watch_nothing_is_refused_and_a_lost_row_is_told(
     ended = winnow("curate", asked)
     assert ended.code == 0
     told = " ".join(ended.printed.split())
-    assert "general: 1 rows could not be read (first " in told
+    assert "general: 1 row could not be read (first " in told
     assert "general.jsonl:2: broken_json)" in told
 
 

@@ -154,6 +154,6 @@ def test_of_two_edits_of_a_row_the_later_is_read_and_both_are_counted(pool: Pool
 
 def test_a_pool_of_nothing_else_is_told_how_to_be_kept(pool_of: Callable[..., Pool]) -> None:
     with pytest.raises(
-        EmptyPool, match=r"stage “protect” \(personal_data 1\)\. Of 1 rows ingested, protect removed 1\..*mode to mask"
+        EmptyPool, match=r"stage “protect” \(personal_data 1\)\. Of 1 row ingested, protect removed 1\..*mode to mask"
     ):
         protect.fn(pool_of([("Who?", MAIL)]), Personal())
