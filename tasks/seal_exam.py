@@ -86,8 +86,8 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         parts.append((_domain_items(asked_of, suite, settings, embedder), reserve_records(rows, suite=suite)))
     items = pl.concat([pl.DataFrame(schema=ITEMS), *(part for part, _ in parts)])
     reserve = pl.concat([questions(items), *(whole for _, whole in parts)])
-    suites = cards.counted(items["suite"].n_unique(), "suite")
-    cards.say(f"sealed {cards.counted(items.height, 'item')} in {suites}")
+    among = cards.counted(items["suite"].n_unique(), "suite")
+    cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
     return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True))
 
 
