@@ -254,6 +254,7 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("put back: out of the domain", put_back("out_of_domain"), DOMAIN),
     ("put back: too hard", put_back("high_perplexity"), WEIGH),
     ("put back: sealed", put_back("sealed_for_exam"), CLUSTERS),
+    ("put back: a leak", put_back("same_question"), "no row of the dataset asks a reserved question"),
     ("put back: personal data", put_back("personal_data"), EDITS),
     ("a score of the domain", table("attributes/domain", first(pl.col("score") > 0.5, score=0.0)), DOMAIN),
     ("another perplexity", table("attributes/difficulty", first(pl.col("perplexity") < 9, perplexity=60.0)), WEIGH),
