@@ -3,6 +3,10 @@
 A *document* stands for all texts with the same shingles; its number never changes while the index lives. Texts and
 documents lie in segments, the oldest and largest first. Of two that come to be of like size one is made, so that there
 are few of them, and old texts are copied seldom.
+
+Who shares a key is found out once, when a document is added, by looking up its keys alone. Pairs of a small bucket are
+held as such. A bucket that has ever been large is held as a *crowd*, with all its documents: which of them are compared
+depends on who else is present.
 """
 
 from __future__ import annotations
@@ -13,91 +17,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.buckets import HIGH, LOW, Buckets, gathered, grouped
+from quality.buckets import HIGH, LOW, SMALL_BUCKET, Buckets, gathered, grouped
+from quality.companions import Companions
+from quality.index_segment import Segment, placed
 from quality.ragged import ranges
 from quality.sorted_numbers import distinct, places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quality.index_files import Arrays
-
 # A segment is merged with the next when it is less than this many times its size.
 _LARGER = 2
 _NO_NUMBERS = np.empty(0, np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Texts and documents that were added together.
-
-    Attributes
-    ----------
-    hashes : (n_texts,) uint64
-        Of the texts, ascending.
-    sizes, documents : (n_texts,) uint32
-        Bytes of each text, by which a chance collision of hashes is noticed too, and its document.
-    digests : (n_documents,) uint64
-        Of the documents' shingles, ascending.
-    numbers : (n_documents,) uint32
-        The documents.
-    long : (n_documents,) uint8
-        1 where the document has shingles: it is in the bands.
-    bands : (bands, n_long) uint64
-        Key and document, as `quality.buckets.packed` has them, ascending in each band.
-    """
-
-    hashes: NDArray[np.uint64]
-    sizes: NDArray[np.uint32]
-    documents: NDArray[np.uint32]
-    digests: NDArray[np.uint64]
-    numbers: NDArray[np.uint32]
-    long: NDArray[np.uint8]
-    bands: NDArray[np.uint64]
-
-    @classmethod
-    def of(cls, arrays: Arrays) -> Segment:
-        """Take the arrays of a file."""
-        return cls(**{name: arrays[name] for name in cls.__slots__})
-
-    def arrays(self) -> Arrays:
-        """Name the arrays for a file."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-    def merged(self, other: Segment) -> Segment:
-        """Make one segment of two."""
-        texts = np.concatenate([self.hashes, other.hashes])
-        digests = np.concatenate([self.digests, other.digests])
-        by_hash, by_digest = np.argsort(texts, kind="stable"), np.argsort(digests, kind="stable")
-        bands = np.concatenate([self.bands, other.bands], axis=1)
-        bands.sort(axis=1, kind="stable")
-        return Segment(
-            hashes=texts[by_hash],
-            sizes=np.concatenate([self.sizes, other.sizes])[by_hash],
-            documents=np.concatenate([self.documents, other.documents])[by_hash],
-            digests=digests[by_digest],
-            numbers=np.concatenate([self.numbers, other.numbers])[by_digest],
-            long=np.concatenate([self.long, other.long])[by_digest],
-            bands=bands,
-        )
-
-    def only(self, renamed: NDArray[np.int64]) -> Segment:
-        """Keep the documents that have a new number (others have -1), and their texts; the order stays."""
-        texts, documents = renamed[self.documents] >= 0, renamed[self.numbers] >= 0
-        return Segment(
-            hashes=self.hashes[texts],
-            sizes=self.sizes[texts],
-            documents=renamed[self.documents[texts]].astype(np.uint32),
-            digests=self.digests[documents],
-            numbers=renamed[self.numbers[documents]].astype(np.uint32),
-            long=self.long[documents],
-            bands=np.stack([_placed(band, renamed) for band in self.bands]),
-        )
-
-
 @dataclass(slots=True)
 class BandIndex:
-    """All segments, and the keys that more than one document has.
+    """All segments, and who shares a key with whom.
 
     Attributes
     ----------
@@ -105,20 +41,29 @@ class BandIndex:
         Keys per document.
     segments : list of Segment
         Oldest first.
-    shared : list of (n,) uint64
-        Of each band the keys that several documents have, with these documents, packed and ascending.
-    count : int
-        Documents numbered so far; the next one has this number.
+    long : (count,) uint8
+        1 where a document has shingles: it is in the bands. The next document has the number `count`.
+    companions : Companions
+        Pairs of documents that share a small bucket.
+    crowds : list of (n,) uint64
+        Of each band the keys of which more documents than fit a small bucket were ever held at once, with all
+        documents that have them, packed and ascending.
     """
 
     bands: int
     segments: list[Segment] = field(default_factory=list)
-    shared: list[NDArray[np.uint64]] = field(default_factory=list)
-    count: int = 0
+    long: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    companions: Companions = field(default_factory=Companions.none)
+    crowds: list[NDArray[np.uint64]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Begin with nothing shared."""
-        self.shared = self.shared or [_NO_NUMBERS] * self.bands
+        """Begin without crowds."""
+        self.crowds = self.crowds or [_NO_NUMBERS] * self.bands
+
+    @property
+    def count(self) -> int:
+        """Documents numbered so far."""
+        return len(self.long)
 
     def find_texts(self, hashes: NDArray[np.uint64], sizes: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Find texts: their places among all texts of all segments, one segment after another, or -1."""
@@ -154,31 +99,22 @@ class BandIndex:
         """Return each text's document, in the order of `find_texts`."""
         return np.concatenate([np.empty(0, np.uint32), *(segment.documents for segment in self.segments)])
 
-    def long(self) -> NDArray[np.bool_]:
-        """Mark the documents that have shingles: (count,) bool."""
-        marks = np.zeros(self.count, np.bool_)
-        for segment in self.segments:
-            marks[segment.numbers] = segment.long
-        return marks
-
-    def add(self, segment: Segment) -> None:
-        """Add new texts and documents, and find out with whom these share a key."""
-        for band, entries in enumerate(segment.bands):
-            old = [held.bands[band] for held in self.segments]
-            new = _sharing(entries, old)
-            if len(new):
-                self.shared[band] = distinct(np.concatenate([self.shared[band], new]))
+    def add(self, segment: Segment, long: NDArray[np.uint8]) -> None:
+        """Add new texts and documents, in the order of whose numbers `long` tells which have shingles."""
+        found = [self._meeting(band, entries) for band, entries in enumerate(segment.bands)]
+        met, parted = (np.concatenate([_NO_NUMBERS, *codes]) for codes in zip(*found, strict=True))
+        self.companions = self.companions.parted(parted).joined(met)
         self.segments.append(segment)
-        self.count += len(segment.numbers)
+        self.long = np.concatenate([self.long, long])
 
     def buckets(self, places: NDArray[np.int64]) -> Buckets:
-        """Gather what shares a key, each document by its place: `places[document]`, or -1 where it is absent."""
-        return gathered([grouped(_placed(band, places)) for band in self.shared])
+        """Gather who shares the key of a crowd, each by its place: `places[document]`, or -1 where it is absent."""
+        return gathered([grouped(placed(band, places)) for band in self.crowds])
 
     def tidy(self) -> int:
         """Merge segments of like size; return how many stayed as they were, all of them first."""
         untouched = len(self.segments)
-        while len(self.segments) > 1 and _weight(self.segments[-2]) < _LARGER * _weight(self.segments[-1]):
+        while len(self.segments) > 1 and self.segments[-2].weight() < _LARGER * self.segments[-1].weight():
             last = self.segments.pop()
             self.segments[-1] = self.segments[-1].merged(last)
             untouched = min(untouched, len(self.segments) - 1)
@@ -189,23 +125,40 @@ class BandIndex:
         renamed = np.where(stays, np.cumsum(stays) - 1, -1)
         parts = [segment.only(renamed) for segment in self.segments]
         self.segments = [reduce(Segment.merged, parts)]
-        self.count = int(stays.sum())
-        self.shared = [_placed(band, renamed) for band in self.shared]
+        self.long = self.long[stays]
+        self.companions = self.companions.renamed(renamed)
+        self.crowds = [placed(band, renamed) for band in self.crowds]
         return renamed
 
+    def _meeting(self, band: int, entries: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Find out who shares a new document's key in a band: the pairs of small buckets, new ones and ended ones."""
+        together = distinct(_sharing(entries, [held.bands[band] for held in self.segments]))
+        if not len(together):
+            return _NO_NUMBERS, _NO_NUMBERS
+        buckets, crowd = grouped(together), self.crowds[band]
+        keys = together[np.cumsum(buckets.sizes) - buckets.sizes] & HIGH
+        was = _has_key(crowd, keys)
+        now = was | (buckets.sizes > SMALL_BUCKET)
+        if now.any():
+            self.crowds[band] = distinct(np.concatenate([crowd, together[np.repeat(now, buckets.sizes)]]))
+        met = buckets.select(~now).pairs(SMALL_BUCKET)
+        return met[met & LOW >= self.count], self._before(buckets.select(now & ~was))
 
-def _weight(segment: Segment) -> int:
-    return len(segment.hashes) + len(segment.numbers)
+    def _before(self, buckets: Buckets) -> NDArray[np.uint64]:
+        """Pair the documents that shared a bucket before others joined it."""
+        if not len(buckets.sizes):
+            return _NO_NUMBERS
+        old = np.zeros(int(buckets.members.max()) + 1, np.bool_)
+        old[: self.count] = True
+        return buckets.among(old).pairs(SMALL_BUCKET)
 
 
-def _placed(band: NDArray[np.uint64], places: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Replace documents by their places, without those that have none."""
-    at = places[(band & LOW).astype(np.int64)]
-    present = at >= 0
-    both = (band[present] & HIGH) | at[present].astype(np.uint64)
-    if (both[1:] < both[:-1]).any():  # texts stand in another order than they were added in
-        both.sort()
-    return both
+def _has_key(crowd: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which keys some entry of a crowd has."""
+    at = np.searchsorted(crowd, keys)
+    found = at < len(crowd)
+    found[found] = crowd[at[found]] & HIGH == keys[found]
+    return found
 
 
 def _sharing(new: NDArray[np.uint64], old: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:

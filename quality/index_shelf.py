@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.band_index import BandIndex, Segment
+from quality.band_index import BandIndex
+from quality.companions import Companions
 from quality.index_files import (
     locked,
     mark_used,
@@ -23,6 +24,7 @@ from quality.index_files import (
     write_arrays,
     write_head,
 )
+from quality.index_segment import Segment
 from quality.remembered import Comparisons
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ class Held:
     Attributes
     ----------
     index : BandIndex
-        Texts, documents and bands.
+        Texts, documents, bands, and pairs of small buckets.
     compared : Comparisons
-        Pairs of documents.
+        Pairs of documents in crowds.
     seen : (count,) uint32
         The last run that each document was present in.
     run : int
@@ -89,9 +91,10 @@ def load(folder: Path, bands: int) -> Held:
             return Held(BandIndex(bands), head=head)
         segments = {name: _segment(folder, name) for name in notes["segments"]}
     sound = {name: segment for name, segment in segments.items() if segment is not None}
-    shared = np.split(arrays["shared"], np.cumsum(arrays["shared_sizes"]).astype(np.int64)[:-1])
+    crowds = np.split(arrays["crowds"], np.cumsum(arrays["crowd_sizes"]).astype(np.int64)[:-1])
+    companions = Companions(arrays["companions"], arrays["buckets"], arrays["alike"])
     held = Held(
-        BandIndex(bands, list(sound.values()), shared, notes["count"]),
+        BandIndex(bands, list(sound.values()), arrays["long"], companions, crowds),
         compared=Comparisons(arrays["codes"], arrays["jaccard"]),
         seen=arrays["seen"],
         run=notes["run"],
@@ -127,13 +130,17 @@ def _write(folder: Path, held: Held) -> None:
     if len(compared.codes) > _MOST_COMPARISONS * index.count:
         compared = compared.alike(np.finfo(np.float64).tiny)
     state: dict[str, NDArray[Any]] = {
-        "shared": np.concatenate(index.shared),
-        "shared_sizes": np.array([len(band) for band in index.shared], np.uint64),
+        "long": index.long,
+        "companions": index.companions.codes,
+        "buckets": index.companions.buckets,
+        "alike": index.companions.jaccard,
+        "crowds": np.concatenate(index.crowds),
+        "crowd_sizes": np.array([len(band) for band in index.crowds], np.uint64),
         "codes": compared.codes,
         "jaccard": compared.jaccard,
         "seen": held.seen,
     }
-    head = write_arrays(folder, state, {"segments": files, "count": index.count, "run": held.run})
+    head = write_arrays(folder, state, {"segments": files, "run": held.run})
     write_head(folder, head)
     remove_others(folder, [head, *files])
 

@@ -23,6 +23,7 @@ from quality.jaccard import ShingleSets
 from quality.kernels import Choice, Kernel, choose
 from quality.minhash import band_keys
 from quality.pairs import Comparer, VerifiedPairs
+from quality.remembered import Comparisons
 from quality.shingles import Shingles, shingle
 from quality.star import PAIRS, star
 from quality.templates import without_common
@@ -163,6 +164,7 @@ def search(
     *,
     kernel: Kernel,
     threads: int,
+    known: Comparisons | None = None,
 ) -> pl.DataFrame:
     """Compare what shares a bucket, and look once more where a template hides who is like whom.
 
@@ -176,6 +178,8 @@ def search(
         Where each text stands in the pool, ascending.
     shingles_of : callable
         Gives the shingles of texts, by their numbers.
+    known : Comparisons, optional
+        Pairs of these texts that are alike and that `buckets` need not hold.
 
     Returns
     -------
@@ -183,6 +187,8 @@ def search(
         Verified pairs of rows (schema `quality.star.PAIRS`).
     """
     found = VerifiedPairs(sets, len(rows), threshold=settings.threshold, leaders=settings.leaders, threads=threads)
+    if known is not None:
+        found.take(known.codes, known.jaccard)
     crowded = found.search(buckets)
     if len(crowded):
         stripped, places = without_common(shingles_of(crowded), settings.leaders)

@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.band_index import BandIndex, Segment
-from quality.buckets import packed
+from quality.band_index import BandIndex
+from quality.buckets import packed, unpack
+from quality.index_segment import Segment
 from quality.index_shelf import Held, keep, load
+from quality.jaccard import ShingleSets
 from quality.kernels import Kernel, choose
 from quality.minhash import band_keys
 from quality.neardup import DEFAULT, NearDup, removals, search
-from quality.remembered import Remembered
+from quality.remembered import Comparisons, Remembered, codes_of
 from quality.shingles import Shingles, laid_out, shingle, stable_hash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from quality.jaccard import ShingleSets
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,9 @@ logger = logging.getLogger(__name__)
 MOST_ABSENT = 2_000_000
 # Whatever decides a digest, a band key or a similarity, or how these are written down.
 _BASIS = (
-    "band_index", "buckets", "index_files", "index_shelf", "jaccard", "kernel_numba", "kernel_numpy", "minhash",
-    "neardup_index", "normalise", "ragged", "remembered", "shingles", "sorted_numbers", "words",
+    "band_index", "buckets", "companions", "index_files", "index_segment", "index_shelf", "jaccard", "kernel_numba",
+    "kernel_numpy", "minhash", "neardup_index", "normalise", "ragged", "remembered", "shingles", "sorted_numbers",
+    "words",
 )  # fmt: skip
 
 
@@ -105,12 +106,12 @@ class _Run:
         order = np.argsort(firsts)
         unread = texts.gather(new[firsts[order]])
         self._kernel: Kernel = choose(settings.kernel, int(unread.str.len_bytes().sum()))
-        fresh, segment = self._read(unread, hashes, sizes[new[firsts]], order)
+        fresh, segment, long = self._read(unread, hashes, sizes[new[firsts]], order)
         self._shingles = [fresh]
         self._documents[new] = segment.documents[owners]
         logger.info("Near-duplicates: %d texts, of which %d are new", len(texts), len(unread))
         if len(unread):
-            held.index.add(segment)
+            held.index.add(segment, long)
         held.seen = np.concatenate([held.seen, np.zeros(held.index.count - len(held.seen), np.uint32)])
         self.changed = bool(len(unread))
 
@@ -123,34 +124,60 @@ class _Run:
         first[documents[::-1]] = rows[::-1]
         leads = (first[documents] == rows) & (documents >= 0)
         copies = np.flatnonzero(~leads & (documents >= 0))
-        self._leaders = np.flatnonzero(leads & np.append(held.index.long(), False)[documents])
+        self._leaders = np.flatnonzero(leads & np.append(held.index.long.astype(np.bool_), False)[documents])
         # Where a leader's shingles are: in which of the `Shingles` at hand (-1: in none yet), and at which place.
         self._at = self._places[documents[self._leaders]]
         self._source = np.where(self._at >= 0, 0, -1)
         places = np.full(held.index.count, -1, np.int64)
         places[documents[self._leaders]] = np.arange(len(self._leaders))
-        sets = Remembered(held.compared, documents[self._leaders], self._add, self._kernel)
+        sets = ShingleSets(len(self._leaders), self._kernel)
+        known = self._companions(places, sets)
+        remembered = Remembered(held.compared, documents[self._leaders], self._add, sets)
         pairs = search(
             held.index.buckets(places),
-            sets,
+            remembered,
             self._leaders,
             self._shingles_of,
             self._settings,
             kernel=self._kernel,
             threads=self._threads,
+            known=known,
         )
-        if sets.fresh:
-            held.compared = held.compared.joined(sets.fresh)
+        if remembered.fresh:
+            held.compared = held.compared.joined(remembered.fresh)
         present = first[:-1] >= 0
         held.seen[present] = held.run
-        self.changed = self.changed or bool(sets.fresh) or not present.all()
+        self.changed = self.changed or bool(remembered.fresh) or not present.all()
         copied = pl.DataFrame({"row": copies, "first": first[documents[copies]]})
         return removals(copied.cast(pl.UInt32), pairs)
 
+    def _companions(self, places: NDArray[np.int64], sets: ShingleSets) -> Comparisons:
+        """Return the alike pairs of small buckets among those present, after comparing what could not be before."""
+        index, threshold = self._held.index, self._settings.threshold
+        one, other = (places[side] for side in unpack(index.companions.codes))
+        there = (one >= 0) & (other >= 0)
+        left, right = np.minimum(one, other), np.maximum(one, other)
+        open_ = np.flatnonzero(there & np.isnan(index.companions.jaccard))
+        jaccard = index.companions.jaccard
+        if len(open_):
+            self._add(sets, sets.lacking(np.concatenate([left[open_], right[open_]])))
+            found = sets.jaccard(left[open_], right[open_], threshold, self._threads)
+            jaccard = jaccard.copy()
+            jaccard[open_] = found
+            index.companions = index.companions.compared(open_, found, threshold)
+            self.changed = True
+        alike = np.flatnonzero(there & (jaccard >= threshold))
+        codes = codes_of(left[alike], right[alike])
+        order = np.argsort(codes)
+        return Comparisons(codes[order], jaccard[alike[order]])
+
     def _read(
         self, texts: pl.Series, hashes: NDArray[np.uint64], sizes: NDArray[np.uint32], order: NDArray[np.int64]
-    ) -> tuple[Shingles, Segment]:
-        """Shingle new texts, and sign those that no known document stands for; `texts[i]` has `hashes[order[i]]`."""
+    ) -> tuple[Shingles, Segment, NDArray[np.uint8]]:
+        """Shingle new texts, and sign those that no known document stands for; `texts[i]` has `hashes[order[i]]`.
+
+        Returns their shingles, the segment, and which of its documents have shingles, in the order of their numbers.
+        """
         settings, index = self._settings, self._held.index
         shingles, told = shingle(texts, settings.words, self._kernel, self._threads)
         digests, firsts, owners = np.unique(told["digest"].to_numpy(), return_index=True, return_inverse=True)
@@ -169,15 +196,17 @@ class _Run:
             band[:] = packed(band, numbers[signed].astype(np.uint64))
         documents = np.empty(len(texts), np.uint32)
         documents[order] = numbers[owners]
-        return shingles, Segment(
+        has_shingles = np.empty(int(new.sum()), np.uint8)
+        has_shingles[numbers[new] - index.count] = long[firsts[new]]
+        segment = Segment(
             hashes=hashes,
             sizes=sizes,
             documents=documents,
             digests=digests[new],
             numbers=numbers[new].astype(np.uint32),
-            long=long[firsts[new]].astype(np.uint8),
             bands=bands,
         )
+        return shingles, segment, has_shingles
 
     def _add(self, sets: ShingleSets, texts: NDArray[np.int64]) -> None:
         for shingles, chosen, named in self._parts(texts):

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from quality.buckets import Buckets, unpack
+from quality.buckets import SMALL_BUCKET, Buckets, unpack
 from quality.sorted_numbers import distinct
 from quality.star import drop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Buckets up to this size are compared pair by pair. In larger ones, dropped texts are passed over, so that
-# 20,000 near-identical texts cost some 20,000 comparisons and not 200 million.
-_SMALL_BUCKET = 16
 # Rounds over the large buckets after the number of leaders has reached its limit.
 _LAST_ROUNDS = 4
 
@@ -69,10 +66,22 @@ class VerifiedPairs:
         self.jaccard = np.empty(0, np.float64)
         self._kept, self._judged = np.ones(count, np.bool_), 0
 
+    def take(self, codes: NDArray[np.uint64], jaccard: NDArray[np.float64]) -> None:
+        """Begin with pairs that are known to be alike; they are not compared again.
+
+        Parameters
+        ----------
+        codes : (n_pairs,) uint64
+            See `quality.buckets.unpack`; ascending and distinct.
+        jaccard : (n_pairs,) float64
+            Their similarity, at least the threshold.
+        """
+        self._seen, self.codes, self.jaccard = codes, codes, jaccard
+
     def search(self, buckets: Buckets) -> NDArray[np.int64]:
         """Compare the texts of each bucket.
 
-        In a bucket of more than `_SMALL_BUCKET` texts only kept ones are compared, each with the first of
+        In a bucket of more than `SMALL_BUCKET` texts only kept ones are compared, each with the first of
         them: 1, then 2, 4 … up to `leaders`, looking anew each time who is kept, until nothing new is found.
 
         Returns
@@ -80,9 +89,11 @@ class VerifiedPairs:
         (n,) int64
             Kept texts in buckets so crowded with others kept that they weren't compared with all of them.
         """
-        small = buckets.sizes <= _SMALL_BUCKET
-        self._verify(buckets.select(small).pairs(_SMALL_BUCKET))
+        small = buckets.sizes <= SMALL_BUCKET
+        self._verify(buckets.select(small).pairs(SMALL_BUCKET))
         large = buckets.select(~small)
+        if not len(large.sizes):
+            return np.empty(0, np.int64)
         for width in self._widths():
             open_ = large.among(self.kept())
             if not self._verify(open_.pairs(width)) and (width == self._leaders or not len(open_.sizes)):

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quality.buckets import unpack
-from quality.jaccard import ShingleSets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from quality.kernels import Kernel
+    from quality.jaccard import ShingleSets
 
 _HALF = np.uint64(32)
 
@@ -51,7 +50,7 @@ class Comparisons:
         """Give documents new numbers, which ascend as the old ones do; forget pairs of documents without (-1)."""
         left, right = (names[side] for side in unpack(self.codes))
         stays = (left >= 0) & (right >= 0)
-        return Comparisons(_codes(left[stays], right[stays]), self.jaccard[stays])
+        return Comparisons(codes_of(left[stays], right[stays]), self.jaccard[stays])
 
     def alike(self, threshold: float) -> Comparisons:
         """Keep those of at least this similarity."""
@@ -70,8 +69,8 @@ class Remembered:
         The document of each text that may be compared.
     add : callable
         Puts the shingles of texts, given by their numbers, into sets.
-    kernel : Kernel
-        Who counts.
+    sets : ShingleSets
+        Who compares; it may hold some of the texts.
 
     Attributes
     ----------
@@ -84,10 +83,10 @@ class Remembered:
         before: Comparisons,
         documents: NDArray[np.int64],
         add: Callable[[ShingleSets, NDArray[np.int64]], None],
-        kernel: Kernel,
+        sets: ShingleSets,
     ) -> None:
         self._before, self._documents, self._add = before, documents, add
-        self._sets = ShingleSets(len(documents), kernel)
+        self._sets = sets
         self.fresh: list[Comparisons] = []
 
     def jaccard(
@@ -95,7 +94,7 @@ class Remembered:
     ) -> NDArray[np.float64]:
         """Return the Jaccard similarity of each pair, see `ShingleSets.jaccard`. No pair may be asked for twice."""
         one, other = self._documents[left], self._documents[right]
-        codes = _codes(np.minimum(one, other), np.maximum(one, other))
+        codes = codes_of(np.minimum(one, other), np.maximum(one, other))
         at = np.searchsorted(self._before.codes, codes)
         known = at < len(self._before.codes)
         known[known] = self._before.codes[at[known]] == codes[known]
@@ -109,5 +108,6 @@ class Remembered:
         return result
 
 
-def _codes(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.uint64]:
+def codes_of(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Put two numbers below 2³² into one, the first above the second: see `quality.buckets.unpack`."""
     return low.astype(np.uint64) << _HALF | high.astype(np.uint64)

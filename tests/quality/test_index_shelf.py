@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quality.band_index import BandIndex, Segment
+from quality.band_index import BandIndex
+from quality.index_segment import Segment
 from quality.index_shelf import Held, keep, load
 from quality.remembered import Comparisons
 
@@ -16,7 +17,7 @@ def held(documents: int) -> Held:
     hashes = np.arange(documents, dtype=np.uint64) << np.uint64(50)
     short = np.zeros(documents, np.uint8)
     index = BandIndex(2)
-    index.add(Segment(hashes, numbers, numbers, hashes, numbers, short, np.empty((2, 0), np.uint64)))
+    index.add(Segment(hashes, numbers, numbers, hashes, numbers, np.empty((2, 0), np.uint64)), short)
     return Held(index, seen=np.arange(1, documents + 1, dtype=np.uint32), run=documents)
 
 
