@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from quality.domain_scores import DomainScores, judge
 from quality.domain_settings import Domain
+from quality.one_thread import one_blas_thread
 from quality.positive_unlabelled import Matrix, SpyScores, spy_scores, twins
 from quality.stand_ins import cut_in_two, likeness_of_means, nearest_to_seeds, told_apart
 
@@ -55,6 +56,7 @@ class SeedError(ValueError):
     """There are too few distinct seeds to learn a domain from, or they do not fit the pool."""
 
 
+@one_blas_thread()
 def score_domain(
     pool: Matrix,
     seeds: Matrix,
@@ -178,6 +180,7 @@ def _judge_drawn(view: _View, likely: npt.NDArray[np.int64], settings: Domain) -
     return found
 
 
+@one_blas_thread()
 def score_by_description(
     pool: Matrix,
     description: Matrix,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from quality.one_thread import one_blas_thread
 from quality.ragged import offsets_of
 from quality.shingles import batches, hashed_tokens, mix, ngrams
 
@@ -38,6 +39,7 @@ class _Terms(NamedTuple):
     weights: Matrix
 
 
+@one_blas_thread()
 def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tuple[Matrix, Matrix]:
     """Project tf-idf of words and word pairs to a few dimensions.
 
