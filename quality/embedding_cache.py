@@ -1,15 +1,10 @@
 """Vectors on disk, by model and by text, so that a retrain embeds only what is new.
 
-A folder per model digest holds shards that are written once and never changed. A shard is named by the digest
-of its bytes: a damaged one is noticed and passed over, two writers of the same vectors write the same file,
-and a kill leaves at most a part that nothing reads and `quality.whole.sweep` removes.
+A folder per model digest holds shards of vectors (`quality.embedding_shards`).
 """
 
-import hashlib
-import io
 import logging
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +12,10 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
+from quality.embedding_shards import merge_small, read_shards, write_shard
 from quality.embedding_texts import Progress, Vectors, as_text_series
 from quality.shingles import stable_hash
 from quality.sorted_numbers import places_of
-from quality.whole import part_file
 
 if TYPE_CHECKING:
     from quality.embedding import Embedder
@@ -82,6 +77,8 @@ class EmbeddingCache:
             result = _room(result, len(keyed), vectors)
             result[block["row"].to_numpy()] = vectors
             done += len(block)
+        if len(new):
+            self._tidy(folder, embedder.dim)
         if progress is not None:
             progress(done, total)
         if result is None:
@@ -91,14 +88,16 @@ class EmbeddingCache:
         return result
 
     def _write(self, folder: Path, frame: pl.DataFrame) -> None:
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="uncompressed")
-        content = buffer.getvalue()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(folder / f"{_digest(content)}.parquet", content)
+            write_shard(folder, frame)
         except OSError as error:
             logger.warning("Embeddings are not cached: %s can't be written (%s).", folder, error.strerror)
+
+    def _tidy(self, folder: Path, dim: int) -> None:
+        try:
+            merge_small(folder, self.shard_rows * dim * np.dtype(np.float32).itemsize)
+        except OSError as error:
+            logger.warning("Embeddings lie in many small files: %s can't be tidied (%s).", folder, error.strerror)
 
 
 def _frame(keys: pl.Series, vectors: Vectors) -> pl.DataFrame:
@@ -114,7 +113,7 @@ def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | 
     table = hashes[order]
     missing = np.ones(len(keys), np.bool_)
     result: Vectors | None = None
-    for shard in _read(folder):
+    for shard in read_shards(folder):
         at = places_of(stable_hash(shard["key"]), table)
         held = np.flatnonzero(at >= 0)
         at = order[at[held]]
@@ -131,32 +130,6 @@ def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | 
 def _room(result: Vectors | None, rows: int, vectors: Vectors) -> Vectors:
     """Make room for all rows once it is known how wide a vector is."""
     return np.empty((rows, vectors.shape[1]), np.float32) if result is None else result
-
-
-def _read(folder: Path) -> Iterator[pl.DataFrame]:
-    """Yield the sound shards, one at a time."""
-    for path in sorted(folder.glob("*.parquet")):
-        try:
-            content = path.read_bytes()
-            if _digest(content) != path.stem:
-                raise OSError("its bytes do not match its name")
-            yield pl.read_parquet(io.BytesIO(content))
-        except (OSError, pl.exceptions.PolarsError) as error:
-            logger.warning("Embedding shard %s is passed over (%s); its texts are embedded again.", path, error)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write under a temporary name, flush to the disk, move into place: a reader sees all of it or none."""
-    with part_file(path.parent) as part:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:

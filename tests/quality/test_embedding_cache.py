@@ -102,3 +102,11 @@ def test_a_full_disk_leaves_no_half_shard(embedder, tmp_path, monkeypatch, caplo
     EmbeddingCache(tmp_path).encode(embedder, ["a"])
     assert "No space left on device" in caplog.text
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_many_small_runs_leave_few_shards(minilm, tmp_path, unloadable):
+    cache = EmbeddingCache(tmp_path, shard_rows=32)
+    for number in range(12):
+        cache.encode(Embedder(minilm), [f"text {number}"])
+    assert len(shards(tmp_path)) <= 4
+    assert cache.encode(unloadable, [f"text {number}" for number in range(12)]).shape == (12, 384)
