@@ -104,8 +104,8 @@ class _Run:
         self._documents, new, hashes, sizes = _recognised(texts, held.index)
         hashes, firsts, owners = np.unique(hashes[new], return_index=True, return_inverse=True)
         order = np.argsort(firsts)
-        unread = texts.gather(new[firsts[order]])
-        self._kernel: Kernel = choose(settings.kernel, int(unread.str.len_bytes().sum()))
+        unread = new[firsts[order]]
+        self._kernel: Kernel = choose(settings.kernel, int(sizes[unread].sum()))
         fresh, segment, long = self._read(unread, hashes, sizes[new[firsts]], order)
         self._shingles = [fresh]
         self._documents[new] = segment.documents[owners]
@@ -172,20 +172,20 @@ class _Run:
         return Comparisons(codes[order], jaccard[alike[order]])
 
     def _read(
-        self, texts: pl.Series, hashes: NDArray[np.uint64], sizes: NDArray[np.uint32], order: NDArray[np.int64]
+        self, rows: NDArray[np.int64], hashes: NDArray[np.uint64], sizes: NDArray[np.uint32], order: NDArray[np.int64]
     ) -> tuple[Shingles, Segment, NDArray[np.uint8]]:
-        """Shingle new texts, and sign those that no known document stands for; `texts[i]` has `hashes[order[i]]`.
+        """Shingle new texts, and sign those that no known document stands for; row `rows[i]` has `hashes[order[i]]`.
 
         Returns their shingles, the segment, and which of its documents have shingles, in the order of their numbers.
         """
         settings, index = self._settings, self._held.index
-        shingles, told = shingle(texts, settings.words, self._kernel, self._threads)
+        shingles, told = shingle(self._texts, settings.words, self._kernel, self._threads, rows)
         digests, firsts, owners = np.unique(told["digest"].to_numpy(), return_index=True, return_inverse=True)
         numbers = index.find_documents(digests)
         new = numbers < 0
         # Numbered in the order of the pool: what is gathered by number later on is in order then.
         numbers[np.flatnonzero(new)[np.argsort(firsts[new])]] = index.count + np.arange(int(new.sum()))
-        long = np.zeros(len(texts), np.bool_)
+        long = np.zeros(len(rows), np.bool_)
         long[shingles.rows] = True
         signed = np.flatnonzero(new & long[firsts])
         places = np.searchsorted(shingles.rows, firsts[signed])
@@ -194,7 +194,7 @@ class _Run:
         bands = band_keys(shingles.take(places), settings.bands, settings.rows, self._threads, self._kernel)
         for band in bands:
             band[:] = packed(band, numbers[signed].astype(np.uint64))
-        documents = np.empty(len(texts), np.uint32)
+        documents = np.empty(len(rows), np.uint32)
         documents[order] = numbers[owners]
         has_shingles = np.empty(int(new.sum()), np.uint8)
         has_shingles[numbers[new] - index.count] = long[firsts[new]]
@@ -224,9 +224,9 @@ class _Run:
         """Find the shingles of texts (numbered by priority): those read in this run, and the others read again."""
         unread = texts[self._source[texts] < 0]
         if len(unread):
-            again = self._texts.gather(self._leaders[unread])
             self._source[unread], self._at[unread] = len(self._shingles), np.arange(len(unread))
-            self._shingles.append(shingle(again, self._settings.words, self._kernel, self._threads)[0])
+            again = self._leaders[unread]
+            self._shingles.append(shingle(self._texts, self._settings.words, self._kernel, self._threads, again)[0])
         parts = []
         for source, shingles in enumerate(self._shingles):
             held = texts[self._source[texts] == source]

@@ -64,7 +64,11 @@ class Shingles:
 
 
 def shingle(
-    texts: pl.Series, words: int, kernel: Kernel = kernel_numpy, threads: int = 1
+    texts: pl.Series,
+    words: int,
+    kernel: Kernel = kernel_numpy,
+    threads: int = 1,
+    only: NDArray[np.int64] | None = None,
 ) -> tuple[Shingles, pl.DataFrame]:
     r"""Cut texts into n-grams of case-folded words (`\w+`).
 
@@ -78,6 +82,8 @@ def shingle(
         Who hashes the words; it makes no difference to the result.
     threads : int
         Batches (see `batches`) at a time.
+    only : (n,) int64, optional
+        The texts to cut, by their places in `texts`; all that is returned counts these alone.
 
     Returns
     -------
@@ -89,17 +95,19 @@ def shingle(
         different texts among a million share one with probability 3e-8.)
     """
     with ThreadPoolExecutor(threads) as pool:
-        work = pool.map(lambda batch: _shingle_batch(batch[1], batch[0], words, kernel), batches(texts))
-        parts, digests = zip(*work, strict=True) if len(texts) else ((), ())
+        work = pool.map(lambda batch: _shingle_batch(batch[1], batch[0], words, kernel), batches(texts, only))
+        done = list(work)
+    parts, digests = zip(*done, strict=True) if done else ((), ())
     return _concatenate(parts), pl.concat([_NO_DIGESTS, *digests])
 
 
-def batches(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
-    """Cut a series into runs of about 8 MB, each with the position of its first text."""
+def batches(texts: pl.Series, only: NDArray[np.int64] | None = None) -> Iterator[tuple[int, pl.Series]]:
+    """Cut a series, or the texts at some places of it, into runs of about 8 MB, each with its first one's number."""
     # Sixteen bytes besides, as Polars spends on a string: a batch of empty texts has an end, too.
     sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + 16
-    for start, end in runs(sizes, _BATCH_BYTES):
-        yield start, texts[start:end]
+    for start, end in runs(sizes if only is None else sizes[only], _BATCH_BYTES):
+        # Texts are gathered batch by batch, since gathering copies them.
+        yield start, texts[start:end] if only is None else texts.gather(only[start:end])
 
 
 def word_hashes(texts: pl.Series, kernel: Kernel = kernel_numpy) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

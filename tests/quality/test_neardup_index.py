@@ -161,9 +161,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     plain = neardup_index.shingle
 
-    def watched(texts: pl.Series, *rest: object) -> object:
-        seen.extend(texts)
-        return plain(texts, *rest)  # type: ignore[arg-type]
+    def watched(texts: pl.Series, words: int, kernel: object, threads: int, only: np.ndarray) -> object:
+        seen.extend(texts.gather(only))
+        return plain(texts, words, kernel, threads, only)  # type: ignore[arg-type]
 
     monkeypatch.setattr(neardup_index, "shingle", watched)
     return seen
