@@ -26,6 +26,7 @@ from quality.index_files import (
 )
 from quality.index_segment import Segment
 from quality.remembered import Comparisons
+from quality.shingles import Shingles, laid_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quality.index_files import Arrays
+
 logger = logging.getLogger(__name__)
 
 # Comparisons kept for each document: in a pool cut from few templates nearly all of them find nothing, and those are
 # forgotten first.
 _MOST_COMPARISONS = 16
+# Shingles kept, for each document: those of crowds, of which most are looked at in every run.
+_MOST_SHINGLES = 16
 # Indexes of different settings or versions of the code that lie side by side.
 _MOST_FOLDERS = 4
 
@@ -52,6 +57,8 @@ class Held:
         Texts, documents, bands, and pairs of small buckets.
     compared : Comparisons
         Pairs of documents in crowds.
+    crowd : Shingles
+        Of documents in crowds, as far as they were read; `rows` are these documents.
     seen : (count,) uint32
         The last run that each document was present in.
     run : int
@@ -64,15 +71,24 @@ class Held:
 
     index: BandIndex
     compared: Comparisons = field(default_factory=Comparisons.none)
+    crowd: Shingles = field(default_factory=Shingles.none)
     seen: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
     run: int = 0
     files: list[str] = field(default_factory=list)
     head: str = ""
 
+    def remember(self, crowd: Shingles) -> None:
+        """Hold the shingles of a crowd's documents, given by `rows` (-1 for none), as far as there is room."""
+        crowd = crowd.take(np.flatnonzero(crowd.rows >= 0))
+        fit = np.searchsorted(np.cumsum(crowd.lengths), _MOST_SHINGLES * self.index.count, side="right")
+        crowd = crowd.take(np.arange(fit))
+        self.crowd = Shingles(crowd.gathered(), *laid_out(crowd.lengths), crowd.rows)
+
     def forget(self, stays: NDArray[np.bool_]) -> None:
         """Keep some documents: (count,) bool."""
         renamed = self.index.forget(stays)
         self.compared = self.compared.renamed(renamed)
+        self.remember(self.crowd.named(renamed[self.crowd.rows]))
         self.seen = self.seen[stays]
         self.files = []
 
@@ -96,6 +112,9 @@ def load(folder: Path, bands: int) -> Held:
     held = Held(
         BandIndex(bands, list(sound.values()), arrays["long"], companions, crowds),
         compared=Comparisons(arrays["codes"], arrays["jaccard"]),
+        crowd=Shingles(
+            arrays["shingles"], *laid_out(arrays["lengths"].astype(np.int64)), arrays["crowd"].astype(np.int64)
+        ),
         seen=arrays["seen"],
         run=notes["run"],
         files=list(sound),
@@ -128,7 +147,7 @@ def _write(folder: Path, held: Held) -> None:
     files += [write_arrays(folder, segment.arrays()) for segment in index.segments[len(files) :]]
     compared = held.compared
     if len(compared.codes) > _MOST_COMPARISONS * index.count:
-        compared = compared.alike(np.finfo(np.float64).tiny)
+        compared = compared.only(compared.jaccard > 0)
     state: dict[str, NDArray[Any]] = {
         "long": index.long,
         "companions": index.companions.codes,
@@ -138,11 +157,19 @@ def _write(folder: Path, held: Held) -> None:
         "crowd_sizes": np.array([len(band) for band in index.crowds], np.uint64),
         "codes": compared.codes,
         "jaccard": compared.jaccard,
+        "crowd": held.crowd.rows.astype(np.uint32),
+        "lengths": held.crowd.lengths.astype(np.uint32),
+        "shingles": held.crowd.values,
         "seen": held.seen,
     }
     head = write_arrays(folder, state, {"segments": files, "run": held.run})
     write_head(folder, head)
     remove_others(folder, [head, *files])
+
+
+def _crowd(arrays: Arrays) -> Shingles:
+    lengths = arrays["lengths"].astype(np.int64)
+    return Shingles(arrays["shingles"], *laid_out(lengths), arrays["crowd"].astype(np.int64))
 
 
 def _segment(folder: Path, name: str) -> Segment | None:

@@ -31,6 +31,8 @@ from quality.minhash import band_keys
 from quality.neardup import DEFAULT, NearDup, removals, search
 from quality.remembered import Comparisons, Remembered, codes_of
 from quality.shingles import Shingles, laid_out, shingle, stable_hash
+from quality.sorted_numbers import distinct
+from quality.star import PAIRS, deciding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,7 +109,7 @@ class _Run:
         unread = new[firsts[order]]
         self._kernel: Kernel = choose(settings.kernel, int(sizes[unread].sum()))
         fresh, segment, long = self._read(unread, hashes, sizes[new[firsts]], order)
-        self._shingles = [fresh]
+        self._shingles = [fresh, held.crowd]
         self._documents[new] = segment.documents[owners]
         logger.info("Near-duplicates: %d texts, of which %d are new", len(texts), len(unread))
         if len(unread):
@@ -130,26 +132,33 @@ class _Run:
         self._source = np.where(self._at >= 0, 0, -1)
         places = np.full(held.index.count, -1, np.int64)
         places[documents[self._leaders]] = np.arange(len(self._leaders))
+        there = places[held.crowd.rows]
+        self._source[there[there >= 0]], self._at[there[there >= 0]] = 1, np.flatnonzero(there >= 0)
         sets = ShingleSets(len(self._leaders), self._kernel)
-        known = self._companions(places, sets)
+        known, buckets = self._companions(places, sets), held.index.buckets(places)
+        # Who is kept among those that share a crowd has to be known time and again, and few pairs decide it.
+        crowded = np.zeros(len(self._leaders), np.bool_)
+        crowded[buckets.members] = True
+        near = deciding(*unpack(known.codes), crowded)
         remembered = Remembered(held.compared, documents[self._leaders], self._add, sets)
         pairs = search(
-            held.index.buckets(places),
+            buckets,
             remembered,
             self._leaders,
             self._shingles_of,
             self._settings,
             kernel=self._kernel,
             threads=self._threads,
-            known=known,
+            known=known.only(near),
         )
+        self._remember_crowds(buckets.members)
         if remembered.fresh:
             held.compared = held.compared.joined(remembered.fresh)
         present = first[:-1] >= 0
         held.seen[present] = held.run
         self.changed = self.changed or bool(remembered.fresh) or not present.all()
         copied = pl.DataFrame({"row": copies, "first": first[documents[copies]]})
-        return removals(copied.cast(pl.UInt32), pairs)
+        return removals(copied.cast(pl.UInt32), pl.concat([pairs, self._pairs(known.only(~near))]))
 
     def _companions(self, places: NDArray[np.int64], sets: ShingleSets) -> Comparisons:
         """Return the alike pairs of small buckets among those present, after comparing what could not be before."""
@@ -170,6 +179,10 @@ class _Run:
         codes = codes_of(left[alike], right[alike])
         order = np.argsort(codes)
         return Comparisons(codes[order], jaccard[alike[order]])
+
+    def _pairs(self, known: Comparisons) -> pl.DataFrame:
+        left, right = (self._leaders[side] for side in unpack(known.codes))
+        return pl.DataFrame({"left": left, "right": right, "jaccard": known.jaccard}).cast(PAIRS)
 
     def _read(
         self, rows: NDArray[np.int64], hashes: NDArray[np.uint64], sizes: NDArray[np.uint32], order: NDArray[np.int64]
@@ -219,6 +232,16 @@ class _Run:
         lengths = np.concatenate([shingles.lengths[chosen] for shingles, chosen, _ in parts])
         names = np.concatenate([named for _, _, named in parts])
         return Shingles(values, *laid_out(lengths), names).take(np.argsort(names))
+
+    def _remember_crowds(self, members: NDArray[np.int64]) -> None:
+        """Remember the shingles of texts in crowds, as far as they are at hand: these are looked at in every run."""
+        members = distinct(members)
+        members = members[self._source[members] >= 0]
+        if not len(members) or (len(members) <= len(self._held.crowd) and (self._source[members] == 1).all()):
+            return
+        crowd = self._shingles_of(members)
+        self._held.remember(crowd.named(self._documents[self._leaders[members]].astype(np.int64)))
+        self.changed = True
 
     def _parts(self, texts: NDArray[np.int64]) -> list[tuple[Shingles, NDArray[np.int64], NDArray[np.int64]]]:
         """Find the shingles of texts (numbered by priority): those read in this run, and the others read again."""

@@ -52,10 +52,9 @@ class Comparisons:
         stays = (left >= 0) & (right >= 0)
         return Comparisons(codes_of(left[stays], right[stays]), self.jaccard[stays])
 
-    def alike(self, threshold: float) -> Comparisons:
-        """Keep those of at least this similarity."""
-        stays = self.jaccard >= threshold
-        return Comparisons(self.codes[stays], self.jaccard[stays])
+    def only(self, chosen: NDArray[np.bool_]) -> Comparisons:
+        """Keep some pairs, given by a mask of (n_pairs,)."""
+        return Comparisons(self.codes[chosen], self.jaccard[chosen])
 
 
 class Remembered:

@@ -58,6 +58,16 @@ class Shingles:
         """Choose some texts, given by their places in this object (not by row). Their shingles aren't copied."""
         return Shingles(self.values, self.starts[texts], self.lengths[texts], self.rows[texts])
 
+    @classmethod
+    def none(cls) -> Shingles:
+        """Begin with no text."""
+        nothing = np.empty(0, np.int64)
+        return cls(nothing.astype(np.uint64), nothing, nothing, nothing)
+
+    def named(self, rows: NDArray[np.int64]) -> Shingles:
+        """Give each text another row."""
+        return Shingles(self.values, self.starts, self.lengths, rows)
+
     def gathered(self) -> NDArray[np.uint64]:
         """Copy the shingles of these texts, text after text: (sum(lengths),) uint64."""
         return self.values[ranges(self.starts, self.lengths)]
@@ -195,8 +205,7 @@ def _digests(rows: NDArray[np.int64], digests: NDArray[np.uint64]) -> pl.DataFra
 
 def _concatenate(parts: Sequence[Shingles]) -> Shingles:
     if not parts:
-        empty = np.empty(0, np.int64)
-        return Shingles(empty.astype(np.uint64), empty, empty, empty)
+        return Shingles.none()
     values = np.concatenate([part.values for part in parts])
     rows = np.concatenate([part.rows for part in parts])
     return Shingles(values, *laid_out(np.concatenate([part.lengths for part in parts])), rows)

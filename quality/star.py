@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 PAIRS = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32(), "jaccard": pl.Float64()})
 REMOVALS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
 
+# Steps from pair to pair back to the first text of a chain, before all pairs are taken to decide.
+_STEPS = 16
 # Sweeps over all pairs at once before they are gone through one by one: few chains of duplicates are longer.
 _SWEEPS = 8
 
@@ -70,3 +72,28 @@ def drop(left: NDArray[np.integer], right: NDArray[np.integer], size: int) -> ND
         if not marks[before]:
             marks[text] = 1
     return np.frombuffer(marks, np.uint8).astype(bool)
+
+
+def deciding(left: NDArray[np.integer], right: NDArray[np.integer], texts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the pairs that decide whether some texts are dropped, whatever else is paired.
+
+    Parameters
+    ----------
+    left, right : (n_pairs,) int
+        left < right.
+    texts : (size,) bool
+        The texts asked for.
+
+    Returns
+    -------
+    (n_pairs,) bool
+        Pairs of these texts with texts before them, of those with texts before them, and so on; perhaps some more.
+    """
+    marks = texts.copy()
+    for _ in range(_STEPS):
+        pairs: NDArray[np.bool_] = marks[right]
+        before = left[pairs]
+        if marks[before].all():
+            return pairs
+        marks[before] = True
+    return np.ones(len(left), np.bool_)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality.star import drop
+from quality.star import deciding, drop
 
 
 def one_by_one(pairs: list[tuple[int, int]], size: int) -> list[bool]:
@@ -34,3 +34,22 @@ def test_in_a_chain_every_other_text_stays(links: int) -> None:
     chain = [(text, text + 1) for text in range(links)]
     random.Random(0).shuffle(chain)
     assert dropped(chain, links + 1) == [bool(text % 2) for text in range(links + 1)]
+
+
+@given(st.sets(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=40), st.sets(st.integers(0, 14)))
+def test_deciding_pairs_alone_tell_whether_texts_are_dropped(pairs: set[tuple[int, int]], asked: set[int]) -> None:
+    ordered = sorted(((a, b) for a, b in pairs if a < b), key=lambda pair: pair[::-1])
+    left, right = (np.array([pair[side] for pair in ordered], np.int64) for side in (0, 1))
+    texts = np.isin(np.arange(15), sorted(asked))
+    chosen = deciding(left, right, texts)
+    every, some = drop(left, right, 15), drop(left[chosen], right[chosen], 15)
+    assert every[texts].tolist() == some[texts].tolist()
+    needed = {b for a, b in ordered if b in asked}
+    assert needed <= set(right[chosen].tolist())
+
+
+def test_far_apart_pairs_decide_nothing_and_long_chains_are_taken_whole() -> None:
+    left, right = np.array([0, 1, 5]), np.array([1, 2, 6])
+    assert deciding(left, right, np.arange(7) == 2).tolist() == [True, True, False]
+    chain = np.arange(100)
+    assert deciding(chain, chain + 1, np.arange(101) == 100).all()
