@@ -125,7 +125,7 @@ def _hash_block(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[n
     firsts = np.flatnonzero(inside[1:] > inside[:-1])
     if not len(firsts):
         return np.empty(0, np.uint64), firsts
-    size = 1 << len(codes).bit_length()
+    size = max(1 << len(codes).bit_length(), 2 * _BLOCK_BYTES)  # one table serves almost every block
     # Bytes are weighed by their place in the block, and each word's sum is brought back to its own beginning. The
     # zeros between words add nothing.
     weighed = codes.astype(np.uint64)
