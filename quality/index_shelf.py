@@ -94,7 +94,7 @@ class Held:
 
 
 def load(folder: Path, bands: int) -> Held:
-    """Read the newest state, without what is damaged; an empty one where there is none."""
+    """Read the newest state, without what is damaged; an empty one where there is none that fits the folder."""
     with locked(folder, writing=False):
         head = read_head(folder)
         if not head:
@@ -102,26 +102,15 @@ def load(folder: Path, bands: int) -> Held:
         mark_used(folder)
         try:
             arrays, notes = read_arrays(folder, head)
-        except (OSError, ValueError) as error:
+            held, names = _held(arrays, notes, folder.name), notes["segments"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("The near-duplicate index in %s is passed over (%s) and made anew.", folder, error)
             return Held(BandIndex(bands), head=head)
-        segments = {name: _segment(folder, name) for name in notes["segments"]}
+        segments = {name: _segment(folder, name) for name in names}
     sound = {name: segment for name, segment in segments.items() if segment is not None}
-    crowds = np.split(arrays["crowds"], np.cumsum(arrays["crowd_sizes"]).astype(np.int64)[:-1])
-    companions = Companions(arrays["companions"], arrays["buckets"], arrays["alike"])
-    held = Held(
-        BandIndex(bands, list(sound.values()), arrays["long"], companions, crowds),
-        compared=Comparisons(arrays["codes"], arrays["jaccard"]),
-        crowd=Shingles(
-            arrays["shingles"], *laid_out(arrays["lengths"].astype(np.int64)), arrays["crowd"].astype(np.int64)
-        ),
-        seen=arrays["seen"],
-        run=notes["run"],
-        files=list(sound),
-        head=head,
-    )
     if not sound:
         return Held(BandIndex(bands), head=head)
+    held.index.segments, held.files, held.head = list(sound.values()), list(sound), head
     if len(sound) < len(segments):
         held.forget(held.index.held())
     return held
@@ -162,19 +151,30 @@ def _write(folder: Path, held: Held) -> None:
         "shingles": held.crowd.values,
         "seen": held.seen,
     }
-    head = write_arrays(folder, state, {"segments": files, "run": held.run})
+    head = write_arrays(folder, state, {"of": folder.name, "segments": files, "run": held.run})
     write_head(folder, head)
     remove_others(folder, [head, *files])
 
 
-def _crowd(arrays: Arrays) -> Shingles:
-    lengths = arrays["lengths"].astype(np.int64)
-    return Shingles(arrays["shingles"], *laid_out(lengths), arrays["crowd"].astype(np.int64))
+def _held(arrays: Arrays, notes: dict[str, Any], name: str) -> Held:
+    """Take a state's arrays, segments aside."""
+    if notes["of"] != name:
+        raise ValueError("it was made with other settings or by other code")
+    crowds = np.split(arrays["crowds"], np.cumsum(arrays["crowd_sizes"]).astype(np.int64)[:-1])
+    companions = Companions(arrays["companions"], arrays["buckets"], arrays["alike"])
+    lengths, rows = (arrays[name].astype(np.int64) for name in ("lengths", "crowd"))
+    return Held(
+        BandIndex(len(crowds), [], arrays["long"], companions, crowds),
+        compared=Comparisons(arrays["codes"], arrays["jaccard"]),
+        crowd=Shingles(arrays["shingles"], *laid_out(lengths), rows),
+        seen=arrays["seen"],
+        run=notes["run"],
+    )
 
 
 def _segment(folder: Path, name: str) -> Segment | None:
     try:
         return Segment.of(read_arrays(folder, name)[0])
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("Part of the near-duplicate index is passed over (%s); its texts are read again.", error)
         return None

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quality import index_shelf, neardup_index
+from quality.index_files import write_arrays, write_head
 from quality.jaccard import ShingleSets
 from quality.neardup import NearDup, near_duplicates
 from quality.neardup_index import NearDupIndex
@@ -127,6 +129,26 @@ def hurt(path: Path, damage: str, rng: random.Random) -> None:
         content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
     if damage != "remove":
         path.write_bytes({"flip": content, "truncate": content[: len(content) // 2], "empty": b""}[damage])
+
+
+@pytest.mark.parametrize("foreign", ["state", "folder"])
+def test_a_foreign_index_is_passed_over_with_a_message(
+    tmp_path: Path, foreign: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = many(60)
+    for words in (3, 5):
+        check(NearDupIndex(tmp_path), pool, NEAR.model_copy(update={"words": words}))
+    one, other = sorted(folder for folder in tmp_path.iterdir())
+    if foreign == "folder":  # whole and sound, but of texts cut otherwise
+        shutil.rmtree(one)
+        shutil.copytree(other, one)
+    else:
+        name = write_arrays(one, {"codes": np.arange(3, dtype=np.uint64)}, {"of": one.name, "segments": [], "run": 1})
+        write_head(one, name)
+    for words in (3, 5):
+        check(NearDupIndex(tmp_path), [*pool, f"{pool[0]} more"], NEAR.model_copy(update={"words": words}))
+    assert caplog.text.count("is passed over") == 1
+    assert "made anew" in caplog.text
 
 
 def test_the_pools_of_these_tests_have_crowds_in_them(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
