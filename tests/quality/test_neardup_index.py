@@ -171,10 +171,9 @@ def test_a_row_that_leaves_releases_what_it_suppressed(tmp_path: Path) -> None:
 
 def test_a_row_that_comes_back_is_compared_with_those_that_came_while_it_was_away(tmp_path: Path) -> None:
     index, (a, b, _) = NearDupIndex(tmp_path), chain(3)
-    for pool in ([a], [b], []):
-        assert index.near_duplicates(pl.Series(pool, dtype=pl.String)).is_empty()
-    for pool in ([b, a], [a, b]):
-        assert index.near_duplicates(pl.Series(pool)).select("row", "witness").rows() == [(1, 0)]
+    for pool in ([a], [b], [a], [], [b, a], [a, b]):
+        check(index, pool, NEAR)
+    assert index.near_duplicates(pl.Series([a, b])).height == 1
 
 
 @pytest.fixture
@@ -226,6 +225,19 @@ def test_only_what_is_new_is_read_and_compared(tmp_path: Path, read: list[str], 
     NearDupIndex(tmp_path).near_duplicates(pl.Series([new, *pool, f"{pool[3]} more", new]), NEAR)
     assert sorted(read) == sorted([new, f"{pool[3]} more", pool[3]])  # and the one it is compared with
     assert compared == [1]
+
+
+def test_crowds_are_neither_read_nor_compared_again(
+    tmp_path: Path, read: list[str], compared: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = pl.Series([text for text in universe(random.Random(0)) if text])
+    first = NearDupIndex(tmp_path).near_duplicates(pool, CROWDED)
+    read.clear()
+    compared.clear()
+    with caplog.at_level(logging.INFO):
+        assert NearDupIndex(tmp_path).near_duplicates(pool, CROWDED).equals(first)
+    assert "share a template" in caplog.text
+    assert (read, compared) == ([], [])
 
 
 def test_how_the_work_is_done_asks_for_no_index_of_its_own(tmp_path: Path, read: list[str]) -> None:
