@@ -12,6 +12,7 @@ The documents are those of `templated.py`. Each case runs in a process of its ow
     scattered   as many rows are new, anywhere in the pool
     moved       nothing is new, half of the rows stand in another order
     shrunk      1% of the rows are gone
+    mixed       the last half percent of the rows are new, and as many are gone
 
 Every result is compared with that of a full run on the same pool, to the last bit. Seconds are CPU seconds of the
 process for the call alone; those of its parts overlap nowhere and leave out what is small. Memory is the peak above
@@ -22,6 +23,7 @@ import argparse
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -47,10 +49,11 @@ import polars as pl  # noqa: E402
 from templated import corpus  # noqa: E402
 
 import quality.neardup_index as house  # noqa: E402
+from quality.memory import give_back  # noqa: E402
 from quality.neardup import NearDup, near_duplicates  # noqa: E402
 from quality.neardup_index import NearDupIndex  # noqa: E402
 
-CASES = ("full", "first", "appended", "scattered", "moved", "shrunk")
+CASES = ("full", "first", "appended", "scattered", "moved", "shrunk", "mixed")
 # Functions of `quality.neardup_index` whose seconds are told, and under which name.
 PARTS = {
     "load": "load",
@@ -105,7 +108,9 @@ def measured(case: str, desk: Path) -> dict:
     if kept.exists():
         shutil.copytree(kept, folder)
     warm(settings, desk)
-    texts = peak()
+    del pool, before
+    give_back()
+    texts = peak(anew=True)
     parts: dict[str, float] = {}
     for name, told in PARTS.items():
         watch(house, name, told, parts)
@@ -132,11 +137,20 @@ def pools(case: str, pool: pl.Series) -> tuple[pl.Series, pl.Series]:
         order = list(range(len(pool)))
         order[: len(pool) // 2] = rng.sample(order[: len(pool) // 2], len(pool) // 2)
         return pool, pool.gather(order)
+    if case == "mixed":
+        half = new // 2
+        some = set(rng.sample(range(len(pool) - half), half))
+        return pool[:-half], pool.gather([row for row in range(len(pool)) if row not in some])
     return pool, rest if case == "shrunk" else pool
 
 
-def peak() -> float:
-    """Peak resident memory of this process so far, in MB."""
+def peak(*, anew: bool = False) -> float:
+    """Peak resident memory of this process in MB: so far, or from now on where the system can forget it (Linux)."""
+    status = Path("/proc/self/status")
+    if anew and status.exists():
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    if status.exists():
+        return int(re.findall(r"VmHWM:\s*(\d+)", status.read_text(encoding="ascii"))[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
