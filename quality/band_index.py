@@ -66,16 +66,15 @@ class BandIndex:
         return len(self.long)
 
     def find_texts(self, hashes: NDArray[np.uint64], sizes: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Find texts: their places among all texts of all segments, one segment after another, or -1."""
+        """Find texts: the document of each, or -1."""
         found = np.full(len(hashes), -1, np.int64)
-        before = 0
+        open_: NDArray[np.int64] | slice = slice(None)
         for segment in self.segments:
-            open_ = np.flatnonzero(found < 0)
-            at = places_of(hashes[open_], segment.hashes)
-            hit = at >= 0
-            hit[hit] = segment.sizes[at[hit]] == sizes[open_[hit]]
-            found[open_[hit]] = at[hit] + before
-            before += len(segment.hashes)
+            if len(segment.hashes):
+                at = places_of(hashes[open_], segment.hashes)
+                hit = (at >= 0) & (segment.sizes[at] == sizes[open_])
+                found[open_] = np.where(hit, segment.documents[at].astype(np.int64), -1)
+                open_ = np.flatnonzero(found < 0)
         return found
 
     def find_documents(self, digests: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -94,10 +93,6 @@ class BandIndex:
         for segment in self.segments:
             marks[segment.numbers] = True
         return marks
-
-    def documents(self) -> NDArray[np.uint32]:
-        """Return each text's document, in the order of `find_texts`."""
-        return np.concatenate([np.empty(0, np.uint32), *(segment.documents for segment in self.segments)])
 
     def add(self, segment: Segment, long: NDArray[np.uint8]) -> None:
         """Add new texts and documents, in the order of whose numbers `long` tells which have shingles."""

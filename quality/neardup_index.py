@@ -119,28 +119,17 @@ class _Run:
 
     def removals(self) -> pl.DataFrame:
         """Search among the texts that are present; remember who they are and what was compared."""
-        held, documents = self._held, self._documents
-        rows = np.arange(len(documents))
-        # The last place is that of null (-1). Written from the end: what stays is a document's first row.
-        first = np.full(held.index.count + 1, -1, np.int64)
-        first[documents[::-1]] = rows[::-1]
-        leads = (first[documents] == rows) & (documents >= 0)
-        copies = np.flatnonzero(~leads & (documents >= 0))
-        self._leaders = np.flatnonzero(leads & np.append(held.index.long.astype(np.bool_), False)[documents])
-        # Where a leader's shingles are: in which of the `Shingles` at hand (-1: in none yet), and at which place.
-        self._at = self._places[documents[self._leaders]]
-        self._source = np.where(self._at >= 0, 0, -1)
+        held, copied = self._held, self._lead()
         places = np.full(held.index.count, -1, np.int64)
-        places[documents[self._leaders]] = np.arange(len(self._leaders))
-        there = places[held.crowd.rows]
-        self._source[there[there >= 0]], self._at[there[there >= 0]] = 1, np.flatnonzero(there >= 0)
+        places[self._owners] = np.arange(len(self._owners))
+        self._find_shingles(places)
         sets = ShingleSets(len(self._leaders), self._kernel)
         known, buckets = self._companions(places, sets), held.index.buckets(places)
         # Who is kept among those that share a crowd has to be known time and again, and few pairs decide it.
         crowded = np.zeros(len(self._leaders), np.bool_)
         crowded[buckets.members] = True
         near = deciding(*unpack(known.codes), crowded)
-        remembered = Remembered(held.compared, documents[self._leaders], self._add, sets)
+        remembered = Remembered(held.compared, self._owners, self._add, sets)
         pairs = search(
             buckets,
             remembered,
@@ -154,11 +143,36 @@ class _Run:
         self._remember_crowds(buckets.members)
         if remembered.fresh:
             held.compared = held.compared.joined(remembered.fresh)
+            self.changed = True
+        return removals(copied, pl.concat([pairs, self._pairs(known.only(~near))]))
+
+    def _lead(self) -> pl.DataFrame:
+        """Find the first row of each document, and whether it has shingles; return the other rows (`row, first`)."""
+        held, documents = self._held, self._documents
+        rows, real = np.arange(len(documents)), documents >= 0
+        # The last place is that of null (-1). Written from the end: what stays is a document's first row.
+        first = np.full(held.index.count + 1, -1, np.int64)
+        first[documents[::-1]] = rows[::-1]
+        leads = first[documents] == rows
+        leads &= real
+        copies = np.flatnonzero(leads != real)
+        long = np.append(held.index.long.astype(np.bool_), False)[documents]
+        self._leaders = np.flatnonzero(leads & long)
+        self._owners = documents[self._leaders]
         present = first[:-1] >= 0
         held.seen[present] = held.run
-        self.changed = self.changed or bool(remembered.fresh) or not present.all()
-        copied = pl.DataFrame({"row": copies, "first": first[documents[copies]]})
-        return removals(copied.cast(pl.UInt32), pl.concat([pairs, self._pairs(known.only(~near))]))
+        self.changed = self.changed or not present.all()
+        return pl.DataFrame({"row": copies, "first": first[documents[copies]]}).cast(pl.UInt32)
+
+    def _find_shingles(self, places: NDArray[np.int64]) -> None:
+        """Note where leaders' shingles are: in which of the `Shingles` at hand (-1: in none yet), at which place."""
+        self._source, self._at = np.full((2, len(self._owners)), -1, np.int64)
+        known = self._held.index.count - len(self._places)
+        fresh = np.flatnonzero(self._owners >= known)
+        self._at[fresh] = self._places[self._owners[fresh] - known]
+        self._source[fresh] = np.where(self._at[fresh] >= 0, 0, -1)
+        crowd = places[self._held.crowd.rows]
+        self._source[crowd[crowd >= 0]], self._at[crowd[crowd >= 0]] = 1, np.flatnonzero(crowd >= 0)
 
     def _companions(self, places: NDArray[np.int64], sets: ShingleSets) -> Comparisons:
         """Return the alike pairs of small buckets among those present, after comparing what could not be before."""
@@ -202,8 +216,9 @@ class _Run:
         long[shingles.rows] = True
         signed = np.flatnonzero(new & long[firsts])
         places = np.searchsorted(shingles.rows, firsts[signed])
-        self._places = np.full(index.count + int(new.sum()), -1, np.int64)
-        self._places[numbers[signed]] = places
+        # Of the new documents, in the order of their numbers; -1 for those without shingles.
+        self._places = np.full(int(new.sum()), -1, np.int64)
+        self._places[numbers[signed] - index.count] = places
         bands = band_keys(shingles.take(places), settings.bands, settings.rows, self._threads, self._kernel)
         for band in bands:
             band[:] = packed(band, numbers[signed].astype(np.uint64))
@@ -240,7 +255,7 @@ class _Run:
         if not len(members) or (len(members) <= len(self._held.crowd) and (self._source[members] == 1).all()):
             return
         crowd = self._shingles_of(members)
-        self._held.remember(crowd.named(self._documents[self._leaders[members]].astype(np.int64)))
+        self._held.remember(crowd.named(self._owners[members]))
         self.changed = True
 
     def _parts(self, texts: NDArray[np.int64]) -> list[tuple[Shingles, NDArray[np.int64], NDArray[np.int64]]]:
@@ -264,11 +279,9 @@ def _recognised(
     there = texts.is_not_null().to_numpy()
     full = texts.fill_null("")
     hashes, sizes = stable_hash(full), full.str.len_bytes().to_numpy()
-    at = index.find_texts(hashes, sizes)
-    known = (at >= 0) & there
-    documents = np.full(len(texts), -1, np.int64)
-    documents[known] = index.documents()[at[known]]
-    return documents, np.flatnonzero(~known & there), hashes, sizes
+    documents = index.find_texts(hashes, sizes)
+    documents[~there] = -1
+    return documents, np.flatnonzero((documents < 0) & there), hashes, sizes
 
 
 def _forget(held: Held, most_absent: int) -> None:

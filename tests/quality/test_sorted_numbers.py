@@ -21,7 +21,9 @@ def test_places_are_those_of_a_dictionary(wanted: list[int], table: list[int]) -
 
 
 @pytest.mark.parametrize("heap", [1, 3000])
-def test_many_hashes_are_found_however_they_lie(heap: int) -> None:
+@pytest.mark.parametrize("block", [1000, 1 << 15])
+def test_many_hashes_are_found_however_they_lie(heap: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.sorted_numbers._BLOCK", block)
     rng = np.random.default_rng(0)
     table = np.unique(rng.integers(0, 2**64, 20_000, np.uint64, endpoint=False) // np.uint64(heap))
     table = np.unique(np.concatenate([table, np.arange(2000, dtype=np.uint64) + table[9]]))  # one cell holds thousands
