@@ -48,13 +48,13 @@ os.environ["POLARS_MAX_THREADS"] = str(arguments.threads)  # read once, when Pol
 import polars as pl  # noqa: E402
 from templated import corpus  # noqa: E402
 
-import quality.neardup_index as house  # noqa: E402
+from quality import neardup_index, neardup_run  # noqa: E402
 from quality.memory import give_back  # noqa: E402
 from quality.neardup import NearDup, near_duplicates  # noqa: E402
 from quality.neardup_index import NearDupIndex  # noqa: E402
 
 CASES = ("full", "first", "appended", "scattered", "moved", "shrunk", "mixed")
-# Functions of `quality.neardup_index` whose seconds are told, and under which name.
+# Functions of `quality.neardup_index` and `quality.neardup_run` whose seconds are told, and under which name.
 PARTS = {
     "load": "load",
     "_recognised": "hash and look up",
@@ -113,7 +113,7 @@ def measured(case: str, desk: Path) -> dict:
     texts = peak(anew=True)
     parts: dict[str, float] = {}
     for name, told in PARTS.items():
-        watch(house, name, told, parts)
+        watch(neardup_run if hasattr(neardup_run, name) else neardup_index, name, told, parts)
     began = time.process_time()
     found = near_duplicates(now, settings) if case == "full" else NearDupIndex(folder).near_duplicates(now, settings)
     seconds, most = time.process_time() - began, peak() - texts

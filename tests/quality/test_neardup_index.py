@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality import index_shelf, neardup_index
+from quality import index_shelf, neardup_index, neardup_run
 from quality.index_files import write_arrays, write_head
 from quality.jaccard import ShingleSets
 from quality.neardup import NearDup, near_duplicates
@@ -180,13 +180,13 @@ def test_a_row_that_comes_back_is_compared_with_those_that_came_while_it_was_awa
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Texts that were cut into shingles."""
     seen: list[str] = []
-    plain = neardup_index.shingle
+    plain = neardup_run.shingle
 
     def watched(texts: pl.Series, words: int, kernel: object, threads: int, only: np.ndarray) -> object:
         seen.extend(texts.gather(only))
         return plain(texts, words, kernel, threads, only)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(neardup_index, "shingle", watched)
+    monkeypatch.setattr(neardup_run, "shingle", watched)
     return seen
 
 
