@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+import scipy.linalg  # noqa: F401 - its BLAS is a library of its own, with a number of threads of its own
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from quality import lexical, positive_unlabelled
