@@ -1,4 +1,5 @@
-"""What tests of one subject share: one row screened, pools whose domain is a heap of vectors, an embedder."""
+"""What tests of one subject share: one row screened, pools whose domain is a heap of vectors, an
+embedder, what an index reads and compares."""
 
 import importlib.util
 from collections.abc import Callable
@@ -8,7 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from quality import neardup_run
 from quality.embedding import Embedder
+from quality.jaccard import ShingleSets
 from quality.screen import Screen, screen
 
 Rows = np.ndarray
@@ -103,3 +106,31 @@ def awkward() -> list[str]:
         "A",
         "Mitochondria are organelles. " * 12,
     ]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts that were cut into shingles."""
+    seen: list[str] = []
+    plain = neardup_run.shingle
+
+    def watched(texts: pl.Series, words: int, kernel: object, threads: int, only: np.ndarray) -> object:
+        seen.extend(texts.gather(only))
+        return plain(texts, words, kernel, threads, only)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(neardup_run, "shingle", watched)
+    return seen
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs were compared."""
+    counts: list[int] = []
+    plain = ShingleSets.jaccard
+
+    def watched(sets: ShingleSets, left: np.ndarray, *rest: object) -> object:
+        counts.append(len(left))
+        return plain(sets, left, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ShingleSets, "jaccard", watched)
+    return counts
