@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from quality import kernel_numpy
 from quality.kernel_numpy import OWNER_BITS, OWNERS, SHINGLE_BITS
 from quality.ragged import runs
+from quality.side_by_side import side_by_side
 from quality.sorted_numbers import distinct
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ class ShingleSets:
         def count(chunk: slice) -> None:
             shared[chunk] = self._kernel.count_shared(self._values, self._offsets, a[chunk], b[chunk])
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(count, _chunks(total)))
+        side_by_side(count, _chunks(total), threads)
         result = np.zeros(len(left), np.float64)
         result[possible] = shared / (total - shared)
         return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from quality import kernel_numpy
 from quality.ragged import runs
 from quality.shingles import mix
+from quality.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,8 +62,7 @@ def band_keys(
             key = mix(key)
         keys[:, texts] = key
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(sign, runs(lengths[by_length], _BLOCK_SHINGLES)))
+    side_by_side(sign, runs(lengths[by_length], _BLOCK_SHINGLES), threads)
     return keys
 
 

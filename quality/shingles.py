@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import polars_hash as plh
 from quality import kernel_numpy
 from quality.normalise import normalise
 from quality.ragged import ranges, runs
+from quality.side_by_side import side_by_side
 from quality.words import word_codes
 
 if TYPE_CHECKING:
@@ -104,18 +104,18 @@ def shingle(
         the same n-grams equally often, or, below `words` words, the same normalised text. (64 bits: two
         different texts among a million share one with probability 3e-8.)
     """
-    with ThreadPoolExecutor(threads) as pool:
-        work = pool.map(lambda batch: _shingle_batch(batch[1], batch[0], words, kernel), batches(texts, only))
-        done = list(work)
+    work = batches(texts, only)
+    done = side_by_side(lambda batch: _shingle_batch(batch[1], batch[0], words, kernel), work, threads)
     parts, digests = zip(*done, strict=True) if done else ((), ())
     return _concatenate(parts), pl.concat([_NO_DIGESTS, *digests])
 
 
 def batches(texts: pl.Series, only: NDArray[np.int64] | None = None) -> Iterator[tuple[int, pl.Series]]:
     """Cut a series, or the texts at some places of it, into runs of about 8 MB, each with its first one's number."""
+    lengths = texts.str.len_bytes()
+    lengths = lengths if only is None else lengths.gather(only)
     # Sixteen bytes besides, as Polars spends on a string: a batch of empty texts has an end, too.
-    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + 16
-    for start, end in runs(sizes if only is None else sizes[only], _BATCH_BYTES):
+    for start, end in runs(lengths.fill_null(0).to_numpy().astype(np.int64) + 16, _BATCH_BYTES):
         # Texts are gathered batch by batch, since gathering copies them.
         yield start, texts[start:end] if only is None else texts.gather(only[start:end])
 
