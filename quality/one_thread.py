@@ -9,10 +9,16 @@ rounded in one thread is rounded alike on every machine, too.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# BLAS has one number of threads for the whole process: of those inside at once, the first sets it and the last puts
+# back what was there before the first.
+_door = threading.Lock()
+_inside: list[Any] = []
 
 
 @contextlib.contextmanager
@@ -21,5 +27,12 @@ def one_blas_thread() -> Iterator[None]:
     import scipy.linalg  # noqa: F401 - its BLAS is a library of its own, and must be there to be told
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _door:
+        _inside.append(_inside[-1] if _inside else threadpool_limits(limits=1, user_api="blas"))
+    try:
         yield
+    finally:
+        with _door:
+            limits = _inside.pop()
+            if not _inside:
+                limits.restore_original_limits()

@@ -15,6 +15,7 @@ from quality.index_files import write_arrays, write_head
 from quality.neardup import NearDup, near_duplicates
 from quality.neardup_index import NearDupIndex
 from quality.whole import PREFIX
+from tasks.caching import house_imports
 
 NEAR = NearDup(threads=1)
 
@@ -106,6 +107,21 @@ def test_a_foreign_index_is_passed_over_with_a_message(
         check(NearDupIndex(tmp_path), [*pool, f"{pool[0]} more"], NEAR.model_copy(update={"words": words}))
     assert caplog.text.count("is passed over") == 1
     assert "made anew" in caplog.text
+
+
+def test_whatever_decides_what_is_remembered_is_in_the_name_of_an_index() -> None:
+    """Each module that the search imports is one of these, or only goes about with what is remembered."""
+    found = {name.removeprefix("quality.") for name in house_imports("quality.neardup_index")} - {"quality"}
+    assert found - set(neardup_index._BASIS) == {
+        "kernels",
+        "neardup",
+        "pairs",
+        "side_by_side",
+        "star",
+        "templates",
+        "whole",
+    }
+    assert set(neardup_index._BASIS) <= found
 
 
 def files(folder: Path) -> list[Path]:

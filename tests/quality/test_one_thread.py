@@ -22,6 +22,24 @@ def test_blas_has_one_thread_inside_and_its_own_number_after() -> None:
         assert threads() == {2}
 
 
+def test_of_two_inside_at_once_the_last_puts_back_what_was_there_before_the_first() -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert threads() == {1}
+        second.__exit__(None, None, None)
+        assert threads() == {2}
+
+
+def test_an_error_inside_leaves_the_threads_as_they_were() -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        with pytest.raises(KeyError), one_blas_thread():
+            raise KeyError
+        assert threads() == {2}
+
+
 @pytest.mark.parametrize("work", ["domain", "words"])
 def test_a_domain_is_learned_in_one_thread(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[set[int]] = []
