@@ -10,7 +10,7 @@ import polars as pl
 import polars_hash as plh
 
 from quality import kernel_numpy
-from quality.normalise import normalise
+from quality.normalise import normalised
 from quality.ragged import ranges, runs
 from quality.side_by_side import side_by_side
 from quality.words import word_codes
@@ -188,19 +188,17 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _shingle_batch(texts: pl.Series, start: int, words: int, kernel: Kernel) -> tuple[Shingles, pl.DataFrame]:
-    frame = texts.to_frame("text").with_row_index("row", offset=start)
     values, lengths = ngrams(*word_hashes(texts, kernel), words)
     long = lengths > 0
     part = Shingles(values, *laid_out(lengths[long]), np.flatnonzero(long) + start)
-    sums = np.add.reduceat(values, part.starts) if len(part) else values
-    short = frame.filter(pl.Series(~long) & pl.col("text").is_not_null())
-    whole = stable_hash(short.select(normalise(pl.col("text"))).to_series())
-    digests = [_digests(part.rows, sums), _digests(short["row"].to_numpy(), whole)]
-    return part, pl.concat(digests).sort("row")
-
-
-def _digests(rows: NDArray[np.int64], digests: NDArray[np.uint64]) -> pl.DataFrame:
-    return pl.DataFrame({"row": rows.astype(np.uint32), "digest": digests})
+    digests = np.empty(len(texts), np.uint64)
+    digests[long] = np.add.reduceat(values, part.starts) if len(part) else values
+    there = texts.is_not_null().to_numpy()
+    short = np.flatnonzero(there & ~long)
+    if len(short):  # to fold none costs more than to look for some
+        digests[short] = stable_hash(normalised(texts.gather(short)))
+    rows = (np.flatnonzero(there) + start).astype(np.uint32)
+    return part, pl.DataFrame({"row": rows, "digest": digests[there]})
 
 
 def _concatenate(parts: Sequence[Shingles]) -> Shingles:
