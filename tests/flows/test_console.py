@@ -84,4 +84,5 @@ def test_nothing_is_printed_but_on_that_console() -> None:
         if file.name != "console.py":
             text = file.read_text()
             assert "rich.console" not in text, file
-            assert text.count(".write(") == text.count("sys.stderr.write(visible("), file
+            assert "sys.stdout" not in text, file
+            assert text.count("sys.stderr.") == text.count("sys.stderr.write(visible("), file
