@@ -101,7 +101,7 @@ def test_rows_of_a_suite_that_could_not_be_read_are_told(pool: Pool, tmp_path: P
     said: list[str] = []
     with cards.listen(lambda event: said.append(event.text)):
         held(pool, SETTINGS, pinned({"path": str(tmp_path / "sums.jsonl")}))
-    assert [text for text in said if text.startswith("sums: 1 rows could not be read (first ")]
+    assert [text for text in said if text.startswith("sums: 1 row could not be read (first ")]
 
 
 def test_a_share_of_less_than_one_row_is_told(pool: Pool) -> None:
