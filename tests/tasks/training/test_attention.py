@@ -81,6 +81,19 @@ def test_a_model_keeps_its_own_scale_of_attention(rows):
     assert together.item() == pytest.approx(apart.item(), rel=1e-5)
 
 
+def test_a_model_that_learnt_its_positions_counts_them_anew_in_every_segment(rows):
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(3)
+    config = GPT2Config(vocab_size=300, n_embd=32, n_layer=1, n_head=2, n_positions=256, initializer_range=0.2)
+    model, made = GPT2LMHeadModel(config).eval(), rows(3)
+    with within_segments(model) as packed:
+        assert packed
+        together = summed_loss(model, collate(made))
+    apart = sum(loss_alone(model, row) for row in made)
+    assert together.item() == pytest.approx(apart.item(), rel=1e-5)
+
+
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_a_model_that_drops_attention_while_it_learns_does_so_in_segments(tiny, rows, dropout):
     model, row = tiny(attention_dropout=dropout).train(), collate(rows(2))

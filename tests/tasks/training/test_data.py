@@ -172,6 +172,7 @@ def test_every_shape_of_row_reads_the_same(tokenizer):
         ([([1, 2], [0, 1]), "text"], "Row 1 is a str"),
         ([([1, 2, 3], [0, 1])], "two lists of one length"),
         ([{"input_ids": [1, 2], "labels": [-100, 5]}], "Row 0: labels must be"),
+        ([{"input_ids": [1, 2, 3], "labels": [-100, 2, 5]}], "Row 0: labels must be"),
         ([{"messages": [{"role": "user", "content": "q"}]}], "pass the model's tokenizer"),
     ],
 )
