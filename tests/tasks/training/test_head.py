@@ -101,10 +101,18 @@ def _biased():
 
 @pytest.mark.parametrize("make", [_granite, _biased], ids=["scaled logits", "a head with a bias"])
 def test_a_model_whose_logits_are_more_than_a_product_is_called_whole(make):
-    model, made = make(), long_rows(30)
+    model, made = make().requires_grad_(requires_grad=False), long_rows(30)
     with within_segments(model) as packed:
         assert packed
         assert find_head(model, made[0]) is None
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_model_that_was_tried_goes_on_as_it_was(tiny, training):
+    model = tiny().requires_grad_(requires_grad=False).train(training)
+    with within_segments(model):
+        assert find_head(model, long_rows(30)[0]) is not None
+    assert model.training == training
 
 
 def test_a_head_that_learns_is_called_whole(tiny):

@@ -21,6 +21,13 @@ def test_the_budget_is_used_up_and_never_exceeded(rows):
         assert all(b.supervised == sum(made[at].supervised for at in members(b)) for b in batches)
 
 
+@pytest.mark.parametrize(("budget", "used"), [(99, 90), (100, 100), (101, 100), (109, 100)])
+def test_a_budget_is_kept_to_the_token(rows, budget, used):
+    made = rows(20, shortest=10, longest=10)
+    assert sum(batch.tokens for batch in plan(made, Tune(token_budget=budget, batch_tokens=30))) == used
+    assert len(sample(made, budget, seed=0)) == used // 10
+
+
 def test_every_example_is_seen_before_any_is_seen_again(rows):
     made = rows(10)
     epoch = sum(len(row) for row in made)
