@@ -176,6 +176,12 @@ def test_records_are_cut_to_the_positions_the_model_knows(tiny):
     assert result.curve["tokens"][0] % 16 == 0
 
 
+def test_records_are_cut_to_the_length_asked_for_though_the_model_knows_more_positions(tiny):
+    result = train(tiny(), [(list(range(40)), [0] * 36 + [1] * 4)], with_(max_length=20))
+    assert result.truncated == ("0",)
+    assert result.curve["tokens"][0] % 20 == 0
+
+
 def test_validation_records_are_cut_to_the_positions_the_model_knows_as_well(tiny):
     held = (list(range(40)), [0] * 36 + [1] * 4)
     short = (held[0][24:], held[1][24:])
