@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import zstandard
 
-from quality.sources import Pool, Source, SourceError, check, read
+from quality.sources import Pool, Source, SourceError, read
 
 ReadBytes = Callable[..., Pool]
 
@@ -263,24 +263,6 @@ def test_a_cr_alone_inside_a_table_is_told_in_our_words(read_bytes: ReadBytes) -
     pool = read_bytes("a.csv", b"question,answer\nOne?,Eins\rZwei\nTwo?,Zwei\n")
     assert reasons(pool) == [("2", "broken_csv")]
     assert pool.quarantined["detail"][0].startswith("a CR stands in a field without quotes")
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.csv.gz"])
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"question,answer\n", "has a header and no rows"),
-        (b"question,answer\n\n\n", "has a header and no rows"),
-        (b"question,answer\rWhy?,Because.\r", r"has lines that end in CR alone, .*`tr '\\r' '\\n'`"),
-        (b"question,answer,answer\na,b,c\n", "names answer twice"),
-    ],
-)
-def test_a_table_without_rows_or_lines_is_refused_at_check(
-    tmp_path: Path, name: str, content: bytes, told: str
-) -> None:
-    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    with pytest.raises(SourceError, match=told):
-        check([Source(path=name)], tmp_path)
 
 
 def test_csv_rows_that_are_not_text_are_quarantined_and_quotes_still_match(read_bytes: ReadBytes) -> None:
