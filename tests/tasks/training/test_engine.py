@@ -139,6 +139,23 @@ def test_a_loss_that_is_not_a_number_stops_training_and_keeps_the_last_good_adap
     assert (tmp_path / "adapter" / "adapter_model.safetensors").exists()
 
 
+def test_a_gradient_that_is_not_a_number_stops_training_though_the_loss_is_one(tiny, rows, weights):
+    model, good = tiny(), {}
+
+    def poison(step):
+        if step.step == 2:
+            good.update(weights(model))
+            weight = next(w for name, w in model.named_parameters() if "lora_B" in name)
+            weight.register_hook(lambda gradient: gradient * float("inf"))
+
+    with pytest.raises(
+        LossNotFiniteError, match=r"step 3 of \d+: the gradient's norm is (nan|inf)\. .* of step 2"
+    ) as caught:
+        train(model, rows(6), QUICK, progress=poison)
+    kept = weights(caught.value.result.model)
+    assert same({name.removeprefix("base_model.model."): weight for name, weight in kept.items()}, good)
+
+
 def test_after_an_explosion_the_adapter_is_that_of_the_best_validation(tiny, rows):
     with pytest.raises(LossNotFiniteError) as caught:
         train(tiny(), rows(6), with_(learning_rate=1e30), validation=rows(2, seed=5))
