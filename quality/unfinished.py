@@ -39,10 +39,11 @@ def unfinished_answers(prompts: pl.Series, answers: pl.Series, proving: pl.Serie
     begun = normalised(answers).str.replace(_TRAILING, "").str.strip_chars_end()
     texts = pl.DataFrame({"said": begun, "proving": proving, "whole": normalised(answers)}).with_row_index("at")
     told = both.join(texts.select("said", "proving", row="at"), on="row").join(
-        texts.select("whole", witness="at"), on="witness"
+        texts.select("whole", goes_on="said", witness="at"), on="witness"
     )
     said, whole = pl.col("said"), pl.col("whole")
-    cut = (said != "") & ~said.str.contains(_FINISHED) & (said.str.len_bytes() < whole.str.len_bytes())
+    # Dots alone don't go on: “In the hive” and “In the hive …” say as much.
+    cut = (said != "") & ~said.str.contains(_FINISHED) & (said.str.len_bytes() < pl.col("goes_on").str.len_bytes())
     found = (
         told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
         .with_columns(size=whole.str.len_chars())

@@ -38,6 +38,8 @@ def test_dots_hide_no_cut(dots: str) -> None:
 
 def test_answers_that_say_as_much_are_not_cut_from_each_other() -> None:
     assert found("In the hive", "in the  HIVE") == []
+    assert found("In the hive …", "in the hive") == []
+    assert found("In the hive ...", "in the hive", "In the hive, in a ball ...") == [(0, 2), (1, 2)]
 
 
 def test_of_equal_whole_answers_the_first_is_the_witness() -> None:
