@@ -1,12 +1,12 @@
 """Near-duplicate removal side by side: winnow, datatrove, text-dedup and rensa on the same documents, in one run.
 
-    pip install -e ".[fast,bench]"           # numba and the peers; each that isn't installed is skipped, with a line
+    pip install -e ".[fast,bench]"           # numba and rensa; a peer that isn't installed is skipped, with a line
     python tests/bench/curation.py           # 50,000 documents of `templated.py`, one thread
     python tests/bench/curation.py 5000
     python tests/bench/curation.py --peers-python OTHER/bin/python    # peers from an environment of their own
 
-text-dedup pins older packages than winnow works with: it needs such an environment, in which
-`pip install "datatrove[processing]" spacy text-dedup rensa` brings all three.
+datatrove and text-dedup need older packages than winnow works with, and so such an environment, in which
+`pip install "datatrove[io,processing]" spacy text-dedup rensa "xxhash<4"` brings all three.
 
 Each tool runs in a process of its own, at the settings its documentation gives for near-duplicates. CPU seconds are
 those of the step alone, from texts to rows kept (datatrove and text-dedup read and write files, as they always do);
