@@ -55,10 +55,12 @@ def _tell_limits(checked: pl.DataFrame) -> None:
     """Say of which items no leak, or none but copies, could be found."""
     for suite, items, seen, common in checked.select("suite", "items", "checked", "common").iter_rows():
         if seen < items:
-            cards.say(f"{suite}: {items - seen:,} of {items:,} items could not be checked against the training rows")
+            cards.say(
+                f"{suite}: {items - seen:,} of {cards.counted(items, 'item')} could not be checked against the training rows"
+            )
         if common:
             cards.say(
-                f"{suite}: much of the text of {common:,} of {items:,} items stands in many rows; those that copy "
+                f"{suite}: much of the text of {common:,} of {cards.counted(items, 'item')} stands in many rows; those that copy "
                 "nearly all of it were dropped, those that share part of it kept"
             )
 
