@@ -20,6 +20,8 @@ _NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
 # N-grams that point to light edits: their size, and the share a row must hold.
 _SUSPECT_WORDS, _SUSPECT_SHARE = 3, 0.5
+# A question of fewer words gives nothing away where many rows hold it.
+_TELLING_WORDS = 4
 
 Items = dict[str, tuple[str, str]]
 
@@ -46,7 +48,7 @@ class LeakRules:
     def pointing(self, reached: int) -> Wanted:
         """Return how the n-grams are looked for that point to light edits."""
         most = max(FEW_ROWS, int(self.template_share * reached))
-        return Wanted(_SUSPECT_WORDS, _SUSPECT_SHARE, self.short_field, self.copy_share, self.template_items, most)
+        return Wanted(_SUSPECT_WORDS, _SUSPECT_SHARE, self.short_field, _SUSPECT_SHARE, self.template_items, most)
 
 
 def prove_leaks(
@@ -129,9 +131,15 @@ def _no_question(kept: list[str], rows: dict[str, Row], items: Items, template_i
         origin
         for origin in kept
         for text in rows[origin].questions() & replies.keys()
-        if asked[text] <= most_rows or text == asked_as(rows[origin].prompt) or _answers(rows[origin], replies[text])
+        if _tells(text, rows[origin], replies[text], often=asked[text] > most_rows)
     ]
     return Proof.of("no row of the dataset asks a reserved question", len(kept), dict.fromkeys(wrong))
+
+
+def _tells(question: str, row: Row, replies: Iterable[str], *, often: bool) -> bool:
+    """Whether a row that holds a question asks it: a very short one that many add to their texts, only with a sign."""
+    short = len(words_of(question)) < _TELLING_WORDS
+    return not (often and short) or question == asked_as(row.prompt) or _answers(row, replies)
 
 
 def _answers(row: Row, replies: Iterable[str]) -> bool:
@@ -155,7 +163,7 @@ def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules
     wrong = [
         origin
         for origin in kept
-        if any(_is_edited(field.text, rows[origin], rules) for field in exam.given_away(origin, copies=False))
+        if any(_is_edited(field.text, rows[origin], rules) for field in exam.given_away(origin))
     ]
     return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
 

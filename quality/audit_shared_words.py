@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from quality.audit_texts import normal, words_of
 
-_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +")
-_AROUND = " ?.!:\"'“”‘’"
+_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；])")
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、*_#>–—•·()[]{}`«»‹›„-"
 FEW_ROWS = 20
 
 Gram = tuple[str, ...]
@@ -26,7 +26,7 @@ class Row:
 
     def questions(self) -> set[str]:
         """Return the prompt, its lines and its sentences of two words or more, each normalised."""
-        lines = self.prompt.split("\n")
+        lines = self.prompt.replace("\r", "\n").split("\n")
         sentences = [part for line in lines for part in _SENTENCE_ENDS.split(line)]
         whole = {asked_as(part) for part in (self.prompt, *lines)}
         return whole | {part for part in map(asked_as, sentences) if " " in part}
@@ -83,8 +83,8 @@ class ExamWords:
             for gram in field.grams - self.of_items:
                 self._holders.setdefault(gram, []).append(place)
 
-    def given_away(self, origin: str, *, copies: bool = True) -> Iterator[Field]:
-        """Yield the fields of which a row holds enough, of all and of what is evidence, or (`copies`) nearly all."""
+    def given_away(self, origin: str) -> Iterator[Field]:
+        """Yield the fields of which a row holds enough, of all and of what is evidence, or nearly all."""
         held = self.held[origin]
         for place in sorted({place for gram in held for place in self._holders.get(gram, ())}):
             field, wanted = self.fields[place], self.wanted
@@ -92,7 +92,7 @@ class ExamWords:
             parts = (field.grams, own - self.of_rows)
             if all(part_of(grams, held, wanted.enough) >= wanted.threshold for grams in parts):
                 yield field
-            elif copies and not field.whole:
+            elif not field.whole:
                 least = max(wanted.copy_share, wanted.threshold)
                 if all(part_of(grams, held, len(grams)) >= least for grams in (field.grams, own)):
                     yield field

@@ -10,8 +10,8 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
-into it does. Nor does a short question that many rows hold besides other things ("Summarise the text."), unless they
-answer it as the item does. But who copies an item leaks it, however many do.
+into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the
+text."), unless they answer it as the item does. But who copies an item leaks it, however many do.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Decontaminate(BaseModel):
         "leak even a long item.",
     )
     short_field: int = Field(
-        default=64,
+        default=256,
         ge=0,
         description="A question or answer of fewer words than this (and as many as an n-gram) is also looked for "
         "with some of its words changed; 0 for none.",
@@ -142,7 +142,7 @@ def leaks(
         prompts, answers, items, template_items=settings.template_items, template_share=settings.template_share
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
-    parts = [asked.found, shared.found.drop("field", "crowded"), _edited(prompts, answers, items, settings)]
+    parts = [asked.found, shared.found.drop("field"), _edited(prompts, answers, items, settings)]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
@@ -173,7 +173,6 @@ def _edited(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, setting
         most_words=settings.short_field - 1,
         template_items=settings.template_items,
         template_share=settings.template_share,
-        copy=settings.copy_share,
     )
 
 

@@ -2,7 +2,8 @@ r"""Match short questions and answers of which a few words were changed, left ou
 
 One changed word breaks eight n-grams of eight words: too many of a text of twenty. So n-grams of three words only point
 to suspects, and what decides is the edit distance in words between the field and the passage of the row that is most
-like it. Siblings of one template share n-grams too, but differ in more words than a light edit does.
+like it, however many rows are: what differs in one word of nine from an item gives it away. Siblings of one template
+share n-grams too, but mostly differ in more words than that.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.normalise import normalised
-from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS, Matching, shared_ngrams
+from quality.shared_ngrams import Matching, shared_ngrams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 # A text with a word in ten changed keeps .6 of its n-grams of three words; changes near each other break fewer.
 _SUSPECT_WORDS = 3
@@ -36,7 +37,6 @@ def lightly_edited(
     most_words: int,
     template_items: int,
     template_share: float,
-    copy: float,
 ) -> pl.DataFrame:
     """Match fields of `fewest_words` to `most_words` words by edit distance.
 
@@ -49,7 +49,7 @@ def lightly_edited(
     likeness : float
         Share (0 to 1) of a field's words that must stand in the row unchanged and in order; each word that is
         changed, left out or added counts against it.
-    fewest_words, most_words, template_items, template_share, copy
+    fewest_words, most_words, template_items, template_share
         As for `quality.shared_ngrams.Matching`.
 
     Returns
@@ -63,11 +63,11 @@ def lightly_edited(
         enough=most_words + 1,
         template_items=template_items,
         template_share=template_share,
-        copy=copy,
+        copy=_SUSPECT_SHARE,
         fewest_words=fewest_words,
         most_words=most_words,
     )
-    suspects = shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field", "crowded")
+    suspects = shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field")
     texts = pl.DataFrame({"prompt": normalised(prompts.fill_null("")), "answer": normalised(answers.fill_null(""))})
     fields = items.select("place", pl.col("question", "answer").map_batches(normalised))
     pairs = (
@@ -75,40 +75,13 @@ def lightly_edited(
         .join(fields.rename({"question": "its_question", "answer": "its_answer"}), on="place", maintain_order="left")
         .with_columns(wanted=pl.when(pl.col("field") == "question").then("its_question").otherwise("its_answer"))
     )
-    alone = _alike(pairs.filter(~pl.col("crowded")), likeness)
-    crowds = pairs.filter("crowded").partition_by("place", "field", maintain_order=True)
-    return pl.concat([alone, *(_copies(crowd, likeness) for crowd in crowds)]).select(
-        "row", "place", "score", threshold=pl.lit(likeness)
-    )
-
-
-def _alike(pairs: pl.DataFrame, likeness: float) -> pl.DataFrame:
-    """Score suspects, and keep those that are alike."""
     scores = [
         max(passage_likeness(_words(wanted), _words(text)) for text in (prompt, answer))
         for wanted, prompt, answer in pairs.select("wanted", "prompt", "answer").iter_rows()
     ]
-    return pairs.select("row", "place", score=pl.Series(scores, dtype=pl.Float64)).filter(pl.col("score") >= likeness)
-
-
-def _copies(crowd: pl.DataFrame, likeness: float) -> pl.DataFrame:
-    """Score the crowd of one field, if it isn't a template: one is filled in ever differently, a copy says the same."""
-    wanted = _words(crowd["wanted"][0])
-    said: set[tuple[str, ...]] = set()
-    for prompt, answer in crowd.select("prompt", "answer").iter_rows():
-        said.update(one for text in (prompt, answer) for one in _passages(wanted, _words(text)))
-        if len(said) > FEWEST_TEMPLATE_ROWS:
-            return _alike(crowd.head(0), likeness)
-    return _alike(crowd, likeness)
-
-
-def _passages(wanted: list[str], text: list[str]) -> Iterator[tuple[str, ...]]:
-    """Find the passages as long as the field that begin or end as it does, and say half of it."""
-    for at in range(len(text) - 1):
-        starts = [at] if text[at : at + 2] == wanted[:2] else []
-        starts += [max(0, at + 2 - len(wanted))] if text[at : at + 2] == wanted[-2:] else []
-        passages = (text[start : start + len(wanted)] for start in starts)
-        yield from (tuple(passage) for passage in passages if passage_likeness(wanted, passage) > _SUSPECT_SHARE)
+    return pairs.select("row", "place", score=pl.Series(scores, dtype=pl.Float64), threshold=pl.lit(likeness)).filter(
+        pl.col("score") >= likeness
+    )
 
 
 def passage_likeness(wanted: Sequence[str], text: Sequence[str]) -> float:

@@ -1,7 +1,7 @@
 """Match the questions of items with what rows ask: as their whole prompt, or as a line or sentence of it.
 
-A short question that many rows hold besides other things ("Summarise the text.") gives nothing away, unless they also
-answer it as the item does. A prompt that is the question and nothing else always asks it.
+A question of three words or fewer that many rows hold besides other things ("Summarise the text.") gives nothing away,
+unless they also answer it as the item does. A prompt that is the question and nothing else always asks it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ import polars as pl
 from quality.normalise import normalise
 from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS
 
-_AROUND = " ?.!:\"'“”‘’"  # what may stand around a question and means nothing
+# What may stand around a question and means nothing: other marks, and those of lists and emphasis.
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、*_#>–—•·()[]{}`«»‹›„-"
+# A question of so many words is asked by whoever holds it as a line or sentence, however many do.
+_TELLING_WORDS = 4
+_SENTENCE_END = r"([?.!:]) +|([。？！；])"
 
 
 class Asked(NamedTuple):
@@ -37,7 +41,8 @@ def same_question(
     template_items : int
         A question that more items ask gives nothing away.
     template_share : float
-        Nor does one that stands, among other text, in more than this share of the rows, and in more than 20.
+        Nor does one of fewer than four words that stands, among other text, in more than this share of the rows, and
+        in more than 20.
     """
     asking = (
         items.select("place", key=_question(pl.col("question")), reply=_reply(pl.col("answer")))
@@ -45,14 +50,16 @@ def same_question(
         .filter(pl.len().over("key") <= template_items)
     )
     rows = prompts.fill_null("").to_frame("prompt").with_row_index("row")
-    lines = rows.with_columns(pl.col("prompt").str.split("\n")).explode("prompt")
-    sentences = lines.with_columns(pl.col("prompt").str.replace_all(r"([?.!:]) +", "$1\n").str.split("\n"))
+    lines = rows.with_columns(pl.col("prompt").str.replace_all("\r", "\n", literal=True).str.split("\n"))
+    lines = lines.explode("prompt")
+    sentences = lines.with_columns(pl.col("prompt").str.replace_all(_SENTENCE_END, "$1$2\n").str.split("\n"))
     parts = [part.select("row", key=_question(pl.col("prompt"))) for part in (rows, lines, sentences.explode("prompt"))]
     # A single word ("Hello!") is a question only where nothing else is said.
     parts[2] = parts[2].filter(pl.col("key").str.contains(" ", literal=True))
     found = pl.concat(parts).unique(maintain_order=True).join(asking.select("key").unique(), on="key")
     most = max(FEWEST_TEMPLATE_ROWS, int(template_share * len(prompts)))
-    crowded = found.filter(pl.len().over("key") > most).join(parts[0], on=["row", "key"], how="anti")
+    short = pl.col("key").str.count_matches(r"\w+") < _TELLING_WORDS
+    crowded = found.filter(short & (pl.len().over("key") > most)).join(parts[0], on=["row", "key"], how="anti")
     spared = crowded.join(_answering(crowded, answers, asking), on=["row", "key"], how="anti")
     found = found.join(spared, on=["row", "key"], how="anti", maintain_order="left")
     named = found.join(asking.unique("key", keep="first", maintain_order=True), on="key", maintain_order="left")

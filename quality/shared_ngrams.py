@@ -53,9 +53,8 @@ class Matching:
 class Shared(NamedTuple):
     """What rows share with the fields of items.
 
-    `found` has `row, place, field, score, threshold, crowded`, a line for every field that a row gives away; `crowded`
-    are those that only copying tells, the n-grams being those of many rows. `common` lists (`place, field`) the fields
-    whose n-grams so many rows hold that a row with enough of them, but no copy, is spared.
+    `found` has `row, place, field, score, threshold`, a line for every field that a row gives away. `common` lists
+    (`place, field`) the fields whose n-grams so many rows hold that a row with enough of them, but no copy, is spared.
     """
 
     found: pl.DataFrame
@@ -81,9 +80,7 @@ def shared_ngrams(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, h
     evidence = own.join(crowded, on="gram", how="anti")
     sharing = _sharing(held, evidence, wanted, how)
     copies = _copies(held, own, wanted, how).join(sharing, on=["row", "place", "field"], how="anti")
-    found = pl.concat(
-        [sharing.with_columns(pl.lit(False).alias("crowded")), copies.with_columns(pl.lit(True).alias("crowded"))]
-    )
+    found = pl.concat([sharing, copies])
     return Shared(found.with_columns(threshold=pl.lit(how.threshold)), _common_fields(own, crowded, how))
 
 

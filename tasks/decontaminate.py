@@ -55,13 +55,12 @@ def _tell_limits(checked: pl.DataFrame) -> None:
     """Say of which items no leak, or none but copies, could be found."""
     for suite, items, seen, common in checked.select("suite", "items", "checked", "common").iter_rows():
         if seen < items:
-            cards.say(
-                f"{suite}: {items - seen:,} of {cards.counted(items, 'item')} could not be checked against the training rows"
-            )
+            whole = cards.counted(items, "item")
+            cards.say(f"{suite}: {items - seen:,} of {whole} could not be checked against the training rows")
         if common:
             cards.say(
-                f"{suite}: much of the text of {common:,} of {cards.counted(items, 'item')} stands in many rows; those that copy "
-                "nearly all of it were dropped, those that share part of it kept"
+                f"{suite}: much of the text of {common:,} of {cards.counted(items, 'item')} stands in many rows; "
+                "those that copy nearly all of it were dropped, those that share part of it kept"
             )
 
 

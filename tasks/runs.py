@@ -154,6 +154,8 @@ def finished(name: str | None = None) -> list[Path]:
 def find(run: str | None = None) -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest with receipts.
 
+    Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
+
     Raises
     ------
     ValueError
@@ -166,7 +168,8 @@ def find(run: str | None = None) -> Path:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
-    found = [folder for folder in runs if folder.name.startswith(run)]
+    named = [folder for folder in runs if folder.name == run]
+    found = named or [folder for folder in runs if folder.name.startswith(run)]
     if len(found) != 1:
         known = ", ".join(folder.name for folder in runs[-5:])
         problem = "more than one run begins with" if found else "there is no finished run"

@@ -84,7 +84,7 @@ def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof
         _card(folder, facts, told),
         _asked(told),
     ]
-    return proofs if verdict is None else [*proofs, _verdict(told, verdict)]
+    return proofs if verdict is None else [*proofs, _examined(told), _verdict(told, verdict)]
 
 
 def manifest_digest(folder: Path) -> str:
@@ -189,6 +189,21 @@ def _asked(told: Told) -> Proof:
 
 def _twice(reserve: pl.DataFrame) -> pl.Series:
     return reserve.filter(pl.col("item").is_duplicated())["item"].unique(maintain_order=True)
+
+
+def _examined(told: Told) -> Proof:
+    """Compare what was scored with the exam: a suite or item left out might have decided otherwise."""
+    claim = "base and candidate were scored on every item of the exam, and on no other"
+    if told.scores is None:
+        return Proof(claim, 1, 1, ("there are no scores",))
+    asked = told.exam.select("suite", "role", "item", "cluster").join(
+        pl.DataFrame({"model": ["base", "candidate"]}), how="cross"
+    )
+    scored = told.scores.select(asked.columns)
+    lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)
+    beside = scored.join(asked, on=asked.columns, how="anti", nulls_equal=True)
+    twice = scored.filter(scored.is_duplicated())
+    return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
 
 
 def _verdict(told: Told, verdict: Verdict) -> Proof:

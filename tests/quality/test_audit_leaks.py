@@ -120,17 +120,18 @@ def test_a_kept_row_that_leaks_is_found(origin: str, claims: list[str]) -> None:
 @pytest.mark.parametrize(("count", "failed"), [(20, 20), (21, 0)])
 def test_what_many_rows_of_the_pool_hold_is_no_leak(count: int, failed: int) -> None:
     part = " ".join(ANSWER.split()[:17])  # 10 of 15 n-grams
-    rows = _rows({f"f:{n}": (f"{n} What is a cairn?\nWhat is a cairn?", f"{n} {part}") for n in range(count)})
-    proofs = prove_leaks(_receipts({}), rows, rows.head(0), ITEMS, RULES)
+    rows = _rows({f"f:{n}": (f"{n}\nWhy cairns?", f"{n} {part}") for n in range(count)})
+    items = ITEMS.with_columns(question=pl.lit("Why cairns?"))
+    proofs = prove_leaks(_receipts({}), rows, rows.head(0), items, RULES)
     assert [proof.failed for proof in proofs] == [0, failed, failed, 0]
-    spared = " (2 of them are shared by many rows: of these none holds 80%)"
+    spared = " (1 of them are shared by many rows: of these none holds 80%)"
     assert proofs[2].claim == HOLDS_WORDS + (spared if failed == 0 else "")
 
 
 def test_copies_are_leaks_in_however_many_rows() -> None:
     asked = _rows({f"f:{n}": ("What is a cairn?", f"{n}") for n in range(30)})
     answered = _rows({f"f:{n}": (f"{n}.\nWhat is a cairn?", f"{n} {ANSWER}") for n in range(30)})
-    for rows, failed in ((asked, [0, 30, 0, 0]), (answered, [0, 30, 30, 0])):
+    for rows, failed in ((asked, [0, 30, 0, 0]), (answered, [0, 30, 30, 30])):
         proofs = prove_leaks(_receipts({}), rows, rows.head(0), ITEMS, RULES)
         assert [proof.failed for proof in proofs] == failed
 

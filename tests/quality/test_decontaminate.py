@@ -34,6 +34,10 @@ def noise(rng: random.Random, count: int) -> str:
         "  what is\nPARIS",
         "“What is Paris?”",
         "You are a helpful assistant.\nWhat is Paris?",
+        "Be brief.\n- **What is Paris?**",
+        "## What is Paris\rIn a word.",
+        "(What is Paris?)",
+        "简短。What is Paris？谢谢。",
     ],
 )
 def test_the_same_question_is_a_leak_whatever_the_answer(prompt: str) -> None:
@@ -106,10 +110,12 @@ def test_a_template_of_many_rows_leaks_nothing_even_if_the_exam_is_tiny() -> Non
         "In one or two sentences, for a reader who is new to it, explain what {} is, "
         "why it is a weakness, what may come of it and how one can best mitigate it."
     )
-    items = exam((template.format("alpha"), ITEM), (template.format("beta"), ITEM))
-    prompts = [template.format(f"other{i}") for i in range(100)]
+    items = exam(
+        (template.format("alpha and the use of it"), ITEM), (template.format("beta in all its known forms"), ITEM)
+    )
+    prompts = [template.format(" ".join(f"o{i}{word}" for word in "abcdef")) for i in range(100)]
     assert find(prompts, [""] * 100, items) == []
-    # In few rows the same words are evidence: 16 of 24 n-grams.
+    # In few rows the same words are evidence: more than half of the n-grams.
     assert len(find(prompts[:10], [""] * 10, items)) == 10
 
 
@@ -244,12 +250,18 @@ def test_a_short_question_that_more_than_twenty_rows_ask_of_a_text_gives_nothing
 
 
 def test_who_asks_only_the_question_or_answers_it_alike_leaks_it_however_many_do() -> None:
-    items = exam(("Which city rules Chad?", "N’Djamena."))
-    asking = [f"{n}\nWhich city rules Chad?" for n in range(30)]
+    items = exam(("Who rules Chad?", "N’Djamena."))
+    asking = [f"{n}\nWho rules Chad?" for n in range(30)]
     assert find(asking, ["a"] * 30, items) == []
-    assert len(find(["which city rules CHAD"] * 30, ["a"] * 30, items)) == 30
+    assert len(find(["who rules CHAD"] * 30, ["a"] * 30, items)) == 30
     answering = ["a"] * 28 + ["It is N'Djamena, of course.", "N’Djamenas"]
     assert [row for row, *_ in find(asking, answering, items)] == [28]
+
+
+@pytest.mark.parametrize("question", ["Which city rules Chad?", "Which of all the cities rules the land of Chad?"])
+def test_a_question_of_four_words_or_more_as_a_line_or_sentence_is_asked_however_many_ask_it(question: str) -> None:
+    asking = [f"{n}.\n{question}" if n % 2 else f"Now. {question} Quick!" for n in range(100)]
+    assert len(find(asking, ["a"] * 100, exam((question, "b")))) == 100
 
 
 def test_items_of_which_many_rows_hold_much_are_told() -> None:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from evals.items import SCORES
+from evals.suites import Suite
 from evals.verdict import Gate, Verdict, judge
 from quality.asked_again import Pairing
 from quality.choosing import Budget, choose_rows
@@ -164,7 +165,7 @@ def _make(*, judged: bool = True) -> Path:
         pool = screen.fn(_pool(), Screen(**asked["screen"]))
         pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
         pool = _in_domain(_same_meaning(pool))
-        sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (), None)  # type: ignore[arg-type]
+        sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (_prose(),), None)  # type: ignore[arg-type]
         pool = decontaminate.fn(pool, sealed, Decontaminate())
         pool = compare_answers.fn(pool, Pairing())
         pool = _chosen(_weighed(pool, Weigh(**asked["weigh"])), Budget(**asked["budget"]))
@@ -176,23 +177,25 @@ def _make(*, judged: bool = True) -> Path:
         if not judged:
             run.commit(state="Curated", reason=books_told(books(ledger)), facts=facts)
         else:
-            _judge(run, facts)
+            _judge(run, facts, store.read_table(sealed.items))
     return run.folder
 
 
-def _judge(run: runs.Run, facts: dict[str, Any]) -> None:
+def _prose() -> exams.PinnedSuite:
+    """Pin a retention suite of a file beside the home."""
+    file = store.home().parent / "prose.jsonl"
+    rows = [{"question": f"Who wrote letter {n}?", "answer": f"Nobody knows of letter {n}."} for n in range(9)]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return exams.PinnedSuite(
+        suite=Suite(name="prose", role="retention", kind="completion", source={"path": str(file)}), content="x"
+    )
+
+
+def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
+    asked = items.select("suite", "role", "item", "cluster")
+    gains = (pl.int_range(pl.len()) % 3 + 1).cast(pl.Float64)
     tables = [
-        store.write_table(
-            pl.DataFrame(
-                [
-                    (suite, role, f"{suite}/{n}", str(n), model, gain * (1 + n % 3) - 2.0)
-                    for suite, role in (("garden", "domain"), ("prose", "retention"))
-                    for n in range(9)
-                ],
-                schema=SCORES,
-                orient="row",
-            )
-        )
+        store.write_table(asked.with_columns(model=pl.lit(model), score=gain * gains - 2.0).cast(pl.Schema(SCORES)))
         for model, gain in (("base", 0.0), ("candidate", 0.1))
     ]
     before, after = (Scores(scores=table, answers=table) for table in tables)

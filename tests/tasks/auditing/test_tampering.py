@@ -155,6 +155,7 @@ WHOLE = "the manifest names every file that such a run leaves"
 NAMED = "the run is named for its recipe and its start"
 CARD = "the dataset's card says what receipts and dataset add up to"
 ITEMS = "every item of the exam is in the reserve that the rows were kept clear of"
+SCORED = "base and candidate were scored on every item of the exam, and on no other"
 VERDICT = "the verdict is what the scores and the recipe's gate give"
 INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
 SEALED = "what the rows were kept clear of is the exam that was sealed in this home"
@@ -273,6 +274,11 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("another verdict", verdict(decision="REJECT"), VERDICT),
     ("another alpha", verdict(alpha=0.2), VERDICT),
     ("other scores", table("scores", lambda scores: scores.with_columns(pl.col("score") * 1.5)), VERDICT),
+    ("a suite that was not scored", table("scores", lambda scores: scores.filter(pl.col("role") == "domain")), SCORED),
+    ("an item that was not scored", table("scores", lambda scores: scores[1:]), SCORED),
+    ("an item scored twice", table("scores", lambda scores: pl.concat([scores, scores[:1]])), SCORED),
+    ("other clusters", table("scores", lambda scores: scores.with_columns(cluster="item")), SCORED),
+    ("another role", table("scores", lambda scores: scores.with_columns(role=pl.lit("domain"))), SCORED),
     ("another gate", recipe("gate", "min_gain", to=0.5), VERDICT),
     ("no verdict", strip, WHOLE),
 ]
