@@ -42,6 +42,8 @@ def can_branch(model: "PreTrainedModel") -> bool:
     kinds = getattr(config, "layer_types", None)
     if kinds is not None:
         return all(kind == "full_attention" for kind in kinds) and not getattr(config, "alibi", False)
+    if getattr(config, "attention_types", None):  # GPT-Neo, whose local layers count branches into their window
+        return False
     windowed = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     return not windowed and not getattr(config, "alibi", False)
 

@@ -14,6 +14,7 @@ Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
 Status = Literal["pass", "fail", "undecided", "informative"]
 
 _FEW_CLUSTERS = 5
+_LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
 _LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
 
 
@@ -201,7 +202,7 @@ def _status(lower: float, upper: float, line: float | None) -> Status:
 def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
     """Count the items that would decide a line, with as many items from each document as now."""
     distance = abs((found.mean if shift is None else shift) - (line or 0.0))
-    if found.degenerate or distance == 0:
+    if found.degenerate or distance == 0 or found.clusters < _LEAST_CLUSTERS:
         return None
     spread = found.se * math.sqrt(found.n)  # the standard deviation, with what clusters add to it
     return max(found.n + 1, required_items(spread, distance, gate.alpha, gate.power))

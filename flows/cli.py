@@ -79,7 +79,9 @@ def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: D
 @app.command()
 def curate(
     recipe: RecipeFile,
-    preview: Annotated[bool, typer.Option("--preview", help="Show what would be kept; publish nothing.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show how many rows each stage would leave; publish nothing.")
+    ] = False,
     home: Home = None,
     changes: Changes = None,
     debug: Debug = False,

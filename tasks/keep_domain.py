@@ -40,13 +40,20 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     )
     fates = removed(rows, outside, stage="keep_domain")
     tell(fates, left=rows.height)
-    for name, one in found.items():
-        _tell_quality(one, f"{name}: " if len(found) > 1 else "")
+    for told in domains:
+        name = f"{told.name}: " if len(found) > 1 else ""
+        _tell_quality(found[told.name], name, by_sentence=told.seeds is None)
     kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found))
     return ensure_rows(kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain.")
 
 
-def _tell_quality(found: DomainScores, name: str) -> None:
+def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
+    if by_sentence:
+        cards.say(
+            f"{name}{found.prevalence:.0%} of the pool is most like the sentence; whether that is the domain no "
+            "sentence tells: look at rows that were kept, or give seeds"
+        )
+        return
     cards.say(
         f"{name}about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool"
     )

@@ -50,6 +50,23 @@ def test_a_sliding_window_model_is_scored_row_by_row_and_right(tokenizer, oracle
     )
 
 
+def test_a_model_with_local_layers_by_an_older_name_is_scored_row_by_row_and_right(tokenizer, oracle):
+    import torch
+    from transformers import GPTNeoConfig, GPTNeoForCausalLM
+
+    torch.manual_seed(3)
+    config = GPTNeoConfig(
+        vocab_size=len(tokenizer), hidden_size=64, num_layers=2, num_heads=4, window_size=6, intermediate_size=128,
+        attention_types=[[["global", "local"], 1]], max_position_embeddings=512, initializer_range=0.3,
+        bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+    local = GPTNeoForCausalLM(config).eval()
+    contexts, options = oracle.task(10, 6, "Answer briefly, please: ")
+    oracle.close(
+        score_choices(local, tokenizer, contexts, options), oracle.expected(local, tokenizer, contexts, options)
+    )
+
+
 def test_a_wrapper_that_steers_by_position_is_told_the_prompt_lengths(tokenizer, llama):
 
     wrapper = llama()

@@ -118,6 +118,15 @@ def test_a_mean_on_the_line_is_decided_by_no_number_of_items(suite):
     assert verdict.gain.items_needed is None
 
 
+@pytest.mark.parametrize(("clusters", "told"), [(2, False), (3, True)])
+def test_two_clusters_do_not_tell_how_many_items_would_decide(suite, clusters, told):
+    order = np.repeat(np.arange(clusters), 6 // clusters)
+    answers = suite("answers", [-1.0, 0.9, -0.2, 1.3, 0.4, 1.1], role="domain", clusters=order)
+    verdict = judge(answers)
+    assert verdict.decision == "INCONCLUSIVE"
+    assert (verdict.gain.items_needed is not None) == ("would decide" in verdict.reason) == told
+
+
 def test_decided_lines_need_no_items(suite, spread, domain):
     verdict = judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(-0.04, 0.01))]))
     assert verdict.gain.items_needed is None

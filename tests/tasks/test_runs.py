@@ -40,6 +40,20 @@ def test_a_committed_run_is_found_by_its_beginning_and_name(home: Path) -> None:
     assert not (run.folder / ".lock").exists()
 
 
+def test_a_run_named_whole_is_meant_though_another_begins_with_its_name(home: Path) -> None:
+    made = []
+    for _ in range(2):
+        with runs.open_run("x", "name: x") as run:
+            run.commit(state="Accepted", reason="", facts={})
+        made.append(run.folder)
+    other = made[0].with_name(f"{made[0].name}-2")
+    if other != made[1]:  # a second had passed
+        made[1].rename(other)
+    assert [runs.find(made[0].name), runs.find(other.name)] == [made[0], other]
+    with pytest.raises(ValueError, match="More than one run begins with"):
+        runs.find(made[0].name[:-1])
+
+
 def test_the_newest_run_is_the_newest_that_has_receipts(home: Path) -> None:
     made = []
     for files in (["receipts.parquet"], ["receipts.parquet"], []):  # the last: a lone examination
