@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from quality.audit_texts import normal, words_of
 
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；])")
-_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、*_#>–—•·()[]{}`«»‹›„-"
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-"
 FEW_ROWS = 20
 
 Gram = tuple[str, ...]
@@ -120,5 +120,8 @@ def grams(text: str, size: int) -> set[Gram]:
 
 
 def asked_as(text: str) -> str:
-    """Normalise a question, without what may stand around it and means nothing."""
-    return normal(text).strip(_AROUND)
+    """Normalise a question, without what may stand around it and means nothing; emphasis ends where it began."""
+    whole = normal(text)
+    bare = whole.lstrip(_AROUND + "#*_")
+    emphasised = set("*_") & set(whole[: len(whole) - len(bare)])
+    return bare.rstrip(_AROUND + "*_" if emphasised else _AROUND)

@@ -13,8 +13,11 @@ import polars as pl
 from quality.normalise import normalise
 from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS
 
-# What may stand around a question and means nothing: other marks, and those of lists and emphasis.
-_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、*_#>–—•·()[]{}`«»‹›„-"
+# What may stand around a question and means nothing: other marks, and those of lists and headings before it. Emphasis
+# ends where it began: “C#” and “A*” without their signs are something else.
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-"
+_BEFORE = _AROUND + "#*_"
+_EMPHASIS = "*_"
 # A question of so many words is asked by whoever holds it as a line or sentence, however many do.
 _TELLING_WORDS = 4
 _SENTENCE_END = r"([?.!:]) +|([。？！；])"
@@ -85,4 +88,7 @@ def _reply(text: pl.Expr) -> pl.Expr:
 
 def _question(text: pl.Expr) -> pl.Expr:
     """Normalise, without what may stand around a question and means nothing."""
-    return normalise(text).str.strip_chars(_AROUND)
+    whole = normalise(text)
+    bare = whole.str.strip_chars_start(_BEFORE)
+    begun = whole.str.head(whole.str.len_chars() - bare.str.len_chars()).str.contains(f"[{_EMPHASIS}]")
+    return bare.str.strip_chars_end(pl.when(begun).then(pl.lit(_AROUND + _EMPHASIS)).otherwise(pl.lit(_AROUND)))

@@ -46,6 +46,13 @@ def test_the_same_question_is_a_leak_whatever_the_answer(prompt: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("asked", "other"), [("What is C#?", "What is C?"), ("Who uses A*?", "Who uses A?")])
+def test_a_sign_that_belongs_to_the_last_word_tells_questions_apart(asked: str, other: str) -> None:
+    items = exam((asked, ""))
+    assert find([other, f"- **{other}**"], ["", ""], items) == []
+    assert len(find([asked, f"# {asked}"], ["", ""], items)) == 2
+
+
 def test_a_short_question_inside_a_prompt_is_found_whole_and_at_word_boundaries_only() -> None:
     items = exam(("What is SQL injection?", ""))
     inside = "Answer briefly. What is SQL injection? Use one sentence."

@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality.sources import REASONS, Pool, Source, SourceError, check, read
+from quality.sources import REASONS, Pool, Source, SourceError, read
 from quality.sources.faults import RowError
 
 ReadBytes = Callable[..., Pool]
@@ -265,21 +265,3 @@ def test_documents_and_tables_of_any_bytes_give_rows_or_one_sentence(tmp_path: P
     assert pool.records.height >= 1
     origins = pool.records["origin"].to_list() + pool.quarantined["origin"].to_list()
     assert len(origins) == len(set(origins))
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.csv.gz"])
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"question,answer\n", "has a header and no rows"),
-        (b"question,answer\n\n\n", "has a header and no rows"),
-        (b"question,answer\rWhy?,Because.\r", r"has lines that end in CR alone, .*`tr '\\r' '\\n'`"),
-        (b"question,answer,answer\na,b,c\n", "names answer twice"),
-    ],
-)
-def test_a_table_without_rows_or_lines_is_refused_at_check(
-    tmp_path: Path, name: str, content: bytes, told: str
-) -> None:
-    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    with pytest.raises(SourceError, match=told):
-        check([Source(path=name)], tmp_path)
