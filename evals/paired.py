@@ -129,8 +129,8 @@ def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cl
     count = int(inverse.max()) + 1
     sums = np.bincount(inverse, difference - mean)
     moved = np.bincount(inverse, difference)
-    # Equal differences leave rounding crumbs behind, which must not pass for a spread.
-    spread = float(np.ptp(difference)) > 1e-12 * max(1.0, abs(mean))
+    # Equal differences, or equal sums of all clusters, leave rounding crumbs behind, which must not pass for a spread.
+    spread = float(np.abs(sums).max()) > 1e-12 * max(1.0, abs(mean)) * n / count
     se = math.sqrt(count / (count - 1) * float((sums**2).sum())) / n if count > 1 else math.nan
     return Paired(
         mean=mean,

@@ -102,6 +102,14 @@ def test_crumbs_around_zero_are_crumbs_as_well():
     assert paired(np.array([0.1 + 0.2, 1.5]), np.array([0.3, 1.5]), np.arange(2)).degenerate
 
 
+def test_clusters_of_equal_sums_say_nothing_however_their_items_differ():
+    gain = np.array([0.1, 0.2, 0.3, 0.15, 0.25, 0.2])
+    found = paired(np.zeros(6), gain + 0.01, np.array([0, 0, 0, 1, 1, 1]))
+    assert found.sd > 0
+    assert found.degenerate
+    assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
+
+
 def test_right_or_wrong_scores_with_few_changes_get_exact_bounds():
     # No item of 60 changed: P(no loss in 60) = (1 − p)^60 = .05 bounds the share of losses at p.
     same = np.array([0.0, 1.0] * 30)
