@@ -1,12 +1,13 @@
 """Keep the rows of the domain: embeddings, then positive-unlabelled regression from seeds, or from a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from quality.domain import DOUBTFUL_PRECISION, score_by_description, score_domain
+from quality.domain import DOUBTFUL_PRECISION, SeedError, score_by_description, score_domain
 from quality.domain_scores import DomainScores, facts, nearest_domain
 from quality.domain_settings import Domain
 from quality.embedding import Embedder
@@ -14,6 +15,7 @@ from quality.embedding_cache import EmbeddingCache
 from quality.lexical import lexical_features
 from quality.records import full_text
 from quality.sources import read
+from quality.subjects import SUBJECTS
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned, PinnedDomain
@@ -31,7 +33,10 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     rows = pool.left()
     texts = full_text(rows)
     vectors = embed(texts, embedder)
-    found = {one.name: _score(texts, vectors, one, settings, embedder) for one in domains}
+    found = {}
+    for one in domains:
+        with _telling_the_key(one):
+            found[one.name] = _score(texts, vectors, one, settings, embedder)
     scores = nearest_domain(found)
     outside = (
         scores.with_row_index("row")
@@ -50,8 +55,8 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
 def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
     if by_sentence:
         cards.say(
-            f"{name}{found.prevalence:.0%} of the pool is most like the sentence; whether that is the domain no "
-            "sentence tells: look at rows that were kept, or give seeds"
+            f"{name}{found.prevalence:.0%} of the pool is nearer to the sentence than to other subjects; how much of "
+            "it is the domain no sentence tells: look at rows that were kept, or give seeds"
         )
         return
     cards.say(
@@ -85,9 +90,21 @@ def _score(
     }
     if told.seeds is None:
         sentence = embed(pl.Series([told.description]), embedder)
-        return score_by_description(vectors, sentence[0], settings, **beside)
+        subjects = embed(pl.Series(SUBJECTS), embedder)
+        return score_by_description(vectors, sentence[0], subjects, settings, **beside)
     seed_words = example_words[: len(seeds)] if example_words is not None else None
     return score_domain(vectors, embed(seeds, embedder), settings, seed_lexical=seed_words, **beside)
+
+
+@contextmanager
+def _telling_the_key(told: PinnedDomain) -> Iterator[None]:
+    """Name the recipe's key in errors about a domain's seeds or sentence."""
+    try:
+        yield
+    except SeedError as error:
+        also = "" if told.name == "domain" else f"also.{told.name}."
+        key = f"curate.domain.{also}{'seeds' if told.seeds else 'description'}"
+        raise SeedError(f"{key}: {error} Nothing passed the stage “keep_domain”.") from error
 
 
 def _examples(pinned: Pinned | None, what: str) -> pl.Series:

@@ -126,6 +126,7 @@ MANY = lines(*map(row, range(100)))
         ("ingest", b"not JSON\nnor this\n", {}, "pool.jsonl:1, is broken_json"),
         ("screen", MANY, {"curate": {"screen": {"least_words": 1_000}}}, "(short_answer 100). Of 100 rows ingested, screen removed 100."),
         ("keep_domain", MANY, {"curate": {"domain": {"seeds": "pool/*", "threshold": 1e9}}}, "out_of_domain 100"),
+        ("keep_domain", MANY, {"curate": {"domain": {"description": "Banking"}}}, "curate.domain.description: The pool hardly holds"),
         ("seal_exam", lines(*map(row, range(4))), {}, "20.0% of the 4 rows left (exam.largest_share) is less than one row"),
         ("seal_exam", MANY, {"sources": [{"path": "pool/*", "group": "doc"}]}, "sealed_for_exam 100"),
         ("decontaminate", MANY, {"exam": EXAM | {"domain": ["pool/pool.jsonl"]}}, "The exam and the pool are the same"),

