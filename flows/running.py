@@ -12,7 +12,7 @@ from rich.table import Table
 from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
-from tasks import cards, prefect_database, runs, store
+from tasks import cards, prefect_database, prefect_server, runs, store
 
 EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
 """Exit codes by the name of the final state; 1 is an error."""
@@ -27,6 +27,7 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal)
         Whatever stopped the flow, for the caller to tell in a sentence.
     """
     home = store.home()
+    prefect_server.ensure_answers()
     prefect_database.ensure_writable()
     try:
         ensure_server()

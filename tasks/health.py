@@ -91,20 +91,13 @@ def _processor() -> Check:
 
 
 def _server() -> Check:
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
-        return _database()
-    import httpx
+    from tasks import prefect_server
 
-    try:
-        httpx.get(f"{url.rstrip('/')}/health", timeout=5).raise_for_status()
-    except httpx.HTTPError as error:
-        return Check(
-            "prefect",
-            "error",
-            f"no answer from {url} ({type(error).__name__})",
-            "Start it with `prefect server start`, or unset PREFECT_API_URL.",
-        )
+    url = prefect_server.url()
+    if url is None:
+        return _database()
+    if fault := prefect_server.unanswered():
+        return Check("prefect", "error", fault, prefect_server.ADVICE)
     return Check("prefect", "ok", f"server at {url}")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
 
 from quality import whole
+from quality.sources.addresses import public
 from tasks.store import StoreError, has_no_room
 
 _ROOM = 8 << 20
@@ -57,7 +58,7 @@ def failure(error: BaseException) -> StoreError | None:
         ensure_writable()
     except StoreError as told:
         return told
-    kept = f"its database is {file()}" if file() else f"it runs at {PREFECT_API_URL.value()}"
+    kept = f"its database is {file()}" if file() else f"it runs at {public(str(PREFECT_API_URL.value()))}"
     return StoreError(
         f"Prefect's server failed ({type(error).__name__}); {kept}. See whether its disk has room and may be written "
         "to; finished steps are kept, so the next run goes on from here."
@@ -77,4 +78,5 @@ def _try(database: Path) -> None:
 def _is_the_servers(error: BaseException) -> bool:
     """Say whether Prefect's server gave no answer, or one of its own fault."""
     status = getattr(getattr(error, "response", None), "status_code", 0)
-    return status >= 500 or (isinstance(error, RuntimeError) and "Prefect API server" in str(error))
+    lost = ("Prefect API server", "Failed to reach API")
+    return status >= 500 or (isinstance(error, RuntimeError) and any(said in str(error) for said in lost))

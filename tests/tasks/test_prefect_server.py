@@ -1,0 +1,64 @@
+"""A Prefect server elsewhere that does not answer is told in one sentence, by a run as by the doctor."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from tasks import health, prefect_server
+
+WINNOW = Path(sys.executable).parent / "winnow"
+NOBODY = "http://127.0.0.1:1/api"
+TOLD = f"no answer from {NOBODY} (ConnectError)"
+
+
+def test_a_server_that_does_not_answer_is_told_without_its_login() -> None:
+    with (
+        temporary_settings({PREFECT_API_URL: "http://me:S3CRET@127.0.0.1:1/api"}),
+        pytest.raises(prefect_server.NoServer) as told,
+    ):
+        prefect_server.ensure_answers()
+    assert str(told.value) == f"Prefect's server: {TOLD}. {prefect_server.ADVICE}"
+
+
+def test_the_doctor_tells_it_in_the_same_words() -> None:
+    with temporary_settings({PREFECT_API_URL: NOBODY}):
+        assert health._server() == health.Check("prefect", "error", TOLD, prefect_server.ADVICE)
+
+
+@pytest.mark.parametrize("address", ["no address", "http://127.0.0.1:port/api", "ftp://127.0.0.1/api"])
+def test_what_is_no_address_is_told_too(address: str) -> None:
+    with temporary_settings({PREFECT_API_URL: address}):
+        assert f"no answer from {address} (" in str(prefect_server.unanswered())
+
+
+def test_a_server_that_answers_and_no_server_pass(prefect_server_url: str) -> None:
+    with temporary_settings({PREFECT_API_URL: prefect_server_url}):
+        prefect_server.ensure_answers()
+    with temporary_settings({PREFECT_API_URL: f"{prefect_server_url}/nowhere"}):
+        assert "(HTTPStatusError)" in str(prefect_server.unanswered())
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        assert prefect_server.url() is None
+        prefect_server.ensure_answers()
+
+
+@pytest.fixture
+def prefect_server_url(prefect_server: None) -> str:
+    return str(PREFECT_API_URL.value())
+
+
+@pytest.mark.parametrize("command", [("run",), ("curate",), ("examine", "--adapter", ".")])
+def test_a_run_ends_at_once_with_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "recipe.yaml").write_text("name: x\nsources: [{path: rows.jsonl}]\nmodel: {base: ./base}\n")
+    began = time.monotonic()
+    done = subprocess.run(
+        [WINNOW, command[0], tmp_path / "recipe.yaml", *command[1:], "--home", tmp_path / "home"],
+        capture_output=True, text=True, timeout=100, cwd=tmp_path, env=os.environ | {"PREFECT_API_URL": NOBODY},
+    )  # fmt: skip
+    assert time.monotonic() - began < 60
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"winnow: Prefect's server: {TOLD}. {prefect_server.ADVICE}\n"
