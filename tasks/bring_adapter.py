@@ -1,9 +1,10 @@
 """Take an adapter from a folder into the store, so that it is known by its content."""
 
+import json
 import shutil
 from pathlib import Path
 
-from tasks import cards, store
+from tasks import cards, store, weights
 from tasks.caching import step
 
 UNCHECKED = (
@@ -21,6 +22,8 @@ def bring_adapter(folder: str) -> store.Folder:
     ------
     FileNotFoundError
         When there is no such folder, or it is not a PEFT adapter in safetensors.
+    ValueError
+        When a file of it is damaged or cut off.
     """
     if not Path(folder).is_dir():
         raise FileNotFoundError(
@@ -34,6 +37,7 @@ def bring_adapter(folder: str) -> store.Folder:
             f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} {are} not there. winnow reads "
             "safetensors only; save the adapter with `save_pretrained`."
         )
+    _ensure_whole(Path(folder))
 
     def fill(target: Path) -> None:
         for name in _FILES:
@@ -42,3 +46,15 @@ def bring_adapter(folder: str) -> store.Folder:
     cards.say(UNCHECKED)
     cards.markdown("checked-for-leaks", UNCHECKED, "Were the items of the exam looked for in the training rows?")
     return store.write_folder("adapters", fill)
+
+
+def _ensure_whole(folder: Path) -> None:
+    config, adapter = (folder / name for name in _FILES)
+    try:
+        written = json.loads(config.read_bytes())
+    except (OSError, ValueError):
+        raise ValueError(f"--adapter: {config} can't be read as JSON: copy the adapter again.") from None
+    if not isinstance(written, dict) or "peft_type" not in written:
+        raise ValueError(f"--adapter: {config} names no peft_type, so it is no adapter that PEFT can load.")
+    if fault := weights.damage(adapter):
+        raise ValueError(f"--adapter: {adapter} {fault}: copy or download it again.")

@@ -1,15 +1,21 @@
 """Score a model on every item of the sealed exam, and let it answer a few questions in its own words."""
 
+import json
+from typing import TYPE_CHECKING
+
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
-from evals.models import load
+from evals.models import ModelFolderError, load
 from evals.verdict import Unexamined
 from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, ready
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _ANSWERS = 6
 _ANSWER_TOKENS = 64
@@ -33,7 +39,7 @@ def examine(
     exams.seal(exam)
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
-    model, tokenizer = load(ready(base), adapter=None if adapter is None else store.locate(adapter), threads=threads)
+    model, tokenizer = _loaded(base, adapter, threads)
     with cards.progress(f"Examining the {name}") as tick:
         scores = examination.score(model, tokenizer, items, model_name=name, progress=tick)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
@@ -45,3 +51,26 @@ def examine(
     means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
     cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
     return Scores(scores=store.write_table(scores), answers=store.write_table(written), unexamined=exam.unexamined)
+
+
+class OtherBase(ValueError):
+    """The adapter's weights are not made for the base model."""
+
+
+def _loaded(
+    base: ModelFiles, adapter: store.Folder | None, threads: int | None
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    folder = ready(base)
+    if adapter is None:
+        return load(folder, threads=threads)
+    place = store.locate(adapter)
+    try:
+        return load(folder, adapter=place, threads=threads)
+    except ModelFolderError as error:
+        # The library's own words name places in the store, which nobody chose.
+        made_for = json.loads((place / "adapter_config.json").read_bytes()).get("base_model_name_or_path")
+        raise OtherBase(
+            f"The adapter's weights do not fit the base model {base.reference}: it was trained on "
+            f"{made_for or 'another one, which its adapter_config.json does not name'}. Name that one as model.base, "
+            "or examine an adapter of this one."
+        ) from error

