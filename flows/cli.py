@@ -73,7 +73,7 @@ def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: D
     parameters = load(recipe, _pairs(changes)).parameters()
     from flows.retrain import retrain
 
-    _run(retrain, parameters, recipe)
+    _run(retrain, parameters, recipe, changes)
 
 
 @app.command()
@@ -95,7 +95,7 @@ def curate(
 
     for training_only in ("tune", "gate"):
         parameters.pop(training_only)
-    _run(curate_pool, parameters | {"preview": preview}, recipe)
+    _run(curate_pool, parameters | {"preview": preview}, recipe, changes)
 
 
 @app.command()
@@ -114,7 +114,7 @@ def examine(
     from flows.examine import examine_adapter
 
     parameters = {key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")}
-    _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())}, recipe)
+    _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())}, recipe, changes)
 
 
 @app.command()
@@ -208,7 +208,7 @@ def init(
     write(folder)
 
 
-def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path) -> None:
+def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path, changes: list[str] | None) -> None:
     from flows.console import Terminal
     from flows.recipe import locate
     from flows.running import run
@@ -216,7 +216,7 @@ def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path) -> 
     try:
         code = run(flow, parameters, Terminal())
     except ValueError as error:
-        if told := locate(recipe, str(error)):
+        if told := locate(recipe, str(error), _pairs(changes)):
             raise ValueError(told) from error
         raise
     raise Ended(code)

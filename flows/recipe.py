@@ -1,6 +1,7 @@
 """A recipe: one YAML file of the retrain flow's parameters, checked with the line of every mistake."""
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
-from flows.recipe_file import Place, RecipeError, RecipeFile
+from flows.recipe_file import Place, RecipeError, RecipeFile, placed
 from flows.settings import Curate
 from quality.domain_settings import Told
 from quality.sources import Source
@@ -20,6 +21,7 @@ from tasks.models import Models
 from tasks.training.settings import Tune
 
 _Told = TypeVar("_Told", bound=Told)
+_CLOSE = 0.75  # share of letters in common from which a key was probably meant
 
 
 class Recipe(BaseModel):
@@ -87,11 +89,15 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
     return _anchored(recipe, path.resolve().parent)
 
 
-def locate(path: Path, sentence: str) -> str | None:
-    """Put file and line before a sentence that begins with a key of the recipe; None where it doesn't."""
-    at = tuple(int(part) if part.isdecimal() else part for part in sentence.partition(": ")[0].split("."))
-    line = RecipeFile(path, ", ".join(Recipe.model_fields)).line(at)
-    return f"{path}:{line}: {sentence}" if line else None
+def locate(path: Path, sentence: str, changes: dict[str, str] | None = None) -> str | None:
+    """Put file and line (or `--set`) before a sentence that begins with a key of the recipe; None where it doesn't."""
+    key, _, problem = sentence.partition(": ")
+    file = RecipeFile(path, ", ".join(Recipe.model_fields))
+    for changed, value in (changes or {}).items():
+        file.set(changed, value)
+    at = placed(key)
+    known = file.line(at) or any(at[: len(changed)] == changed for changed in file.changed)
+    return str(file.told(at, problem)) if known else None
 
 
 def dump(parameters: dict[str, Any]) -> str:
@@ -124,8 +130,10 @@ def _refusal(file: RecipeFile, error: ValidationError) -> RecipeError:
 
 def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error details
     if first["type"] == "extra_forbidden":
-        keys = ", ".join(_siblings(at[:-1]))
-        return f"this key is unknown. Known here: {keys}." if keys else "this key is unknown."
+        keys = _siblings(at[:-1])
+        close = get_close_matches(str(at[-1]), keys, n=1, cutoff=_CLOSE)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        return f"this key is unknown.{meant}" + (f" Known here: {', '.join(keys)}." if keys else "")
     if first["type"] == "missing":
         return "this key is missing."
     if first["type"] == "too_short":

