@@ -1,12 +1,20 @@
 """Looks at every source before any work: whether it is there, can be opened, and holds anything."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from quality.sources.addresses import Copy
 from quality.sources.bytestreams import CorruptStreamError, open_bytes
+from quality.sources.collecting import Collector
 from quality.sources.delimited import read_delimited
-from quality.sources.faults import BrokenSourceError, EmptySourceError, MissingSourceError
+from quality.sources.faults import (
+    BrokenSourceError,
+    EmptySourceError,
+    ManyBrokenError,
+    MissingSourceError,
+    SourceError,
+)
 from quality.sources.formats import reader_of
 from quality.sources.inputs import inputs_of, text_files
 from quality.sources.lines import BOM
@@ -16,10 +24,11 @@ from quality.sources.tables import parquet_rows
 _BLANK = b" \t\n\r\x0b\x0c"
 _PACKED = (".gz", ".zst")
 _LONGEST_HEADER = 10_000_000  # bytes
+_TOLD = 10  # files named in one sentence
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> None:
+def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = (), *, shapes: bool = True) -> None:
     """Make sure that every source can be read, or raise one sentence that says what to do.
 
     Parameters
@@ -30,19 +39,47 @@ def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) ->
         The folder that relative paths are relative to.
     copies : Sequence[Copy]
         The local copies of what the sources' addresses name.
+    shapes : bool
+        Read every file up to the first row that has a known shape, which is nearly always the first of all.
 
     Raises
     ------
     SourceError
-        A file is missing, empty, unreadable or of an unknown kind; a folder or glob has no match; a package
-        is not installed; a data set or its split doesn't exist.
+        A file is missing, empty, unreadable or of an unknown kind, or no row of it has a known shape; a folder or
+        glob has no match; a package is not installed; a data set or its split doesn't exist. Of several such files
+        of one source, all are told.
     """
     if not sources:
         raise MissingSourceError("sources is empty: name at least one path, package or hub data set")
     for source in sources:
-        for found in inputs_of(source, base, copies):
-            for path in found.files:
-                check_file(path, found.shown)
+        things = inputs_of(source, base, copies)
+        faults = []
+        for number, found in enumerate(things):
+            try:
+                for path in found.files:
+                    check_file(path, found.shown)
+                if shapes and _is_read_from_its_start(source, number):
+                    Collector(source).take(islice(found.rows(None), source.limit), found.shown, glance=True)
+            except SourceError as error:
+                faults.append(error)
+        if faults:
+            raise _together(faults, len(things))
+
+
+def _is_read_from_its_start(source: Source, number: int) -> bool:
+    """Say whether rows of a source's file are sure to be read, its first one first; adapters know their rows."""
+    adapted = source.package is not None and "/" not in source.package
+    return not adapted and source.skip == 0 and (source.limit is None or number == 0)
+
+
+def _together(faults: list[SourceError], count: int) -> SourceError:
+    """Tell all faults of a source's files at once, each in short, with the advice that they have in common."""
+    if len(faults) == 1:
+        return faults[0]
+    told = "; ".join(fault.fault for fault in faults[:_TOLD])
+    more = f"; and {len(faults) - _TOLD:,} more" if len(faults) > _TOLD else ""
+    advice = dict.fromkeys(fault.advice for fault in faults if fault.advice)
+    return ManyBrokenError(f"{len(faults):,} of {count:,} files can't be used: {told}{more}", " ".join(advice))
 
 
 def check_texts(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:

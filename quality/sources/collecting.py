@@ -35,8 +35,8 @@ class Collector:
         self._quarantined: list[tuple[str, str, str]] = []
         self._start_chunk()
 
-    def take(self, rows: Iterable[Raw], shown: str) -> None:
-        """Take in the rows of one file.
+    def take(self, rows: Iterable[Raw], shown: str, *, glance: bool = False) -> None:
+        """Take in the rows of one file; at a glance, only up to the first that shows that the file can be read.
 
         Raises
         ------
@@ -57,11 +57,13 @@ class Collector:
                     strange, example = strange + 1, example or (raw, fault)
                 elif isinstance(raw.value, dict):
                     readable += 1  # its shape is known, what it holds is not
+            if glance and readable and (self._grouped or self._source.group is None):
+                return
         if example is not None and not readable:
-            raise UnknownShapeError(_unknown(shown, strange, *example))
+            raise _unknown(shown, strange, *example)
         if self._source.group is not None and readable and not self._grouped:
             raise UnknownShapeError(f"group: {self._source.group} is a field of none of the rows of {shown}")
-        if reasons:
+        if reasons and not glance:
             told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
             logger.warning("%s: quarantined %s", shown, told)
 
@@ -140,20 +142,21 @@ def _nested(lengths: list[int], turns: Conversation) -> pl.Series:
     return nested["messages"].cast(pl.List(MESSAGE))
 
 
-def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> str:
+def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> UnknownShapeError:
     row = raw.value if isinstance(raw.value, dict) else {}
     how = f"columns: {{prompt: {_guess(row, _ASKS, 'FIELD')}, answer: {_guess(row, _ANSWERS, 'FIELD')}}}"
-    if fault.reason in ("missing_column", "ambiguous_shape"):
-        said = f"{shown}: {fault.detail}"
-    else:
-        rows = (
-            "its one row has no known shape; it has "
-            if strange == 1
-            else (f"none of its {strange:,} rows has a known shape; the first has ")
+    if fault.reason == "missing_column":
+        return UnknownShapeError(
+            printable(f"{shown}: {fault}"), f"Name fields that the rows have, for example `{printable(how)}`."
         )
-        said = f"{shown}: {rows}"
-        said += f"the fields {fields_of(row)}"
-    return printable(f"{said}. Known shapes: {KNOWN}. Say which fields hold what, for example `{how}`.")
+    if fault.reason == "ambiguous_shape":
+        said = f"{shown}: {fault}"
+    elif strange == 1:
+        said = f"{shown}: its one row has no known shape; it has the fields {fields_of(row)}"
+    else:
+        said = f"{shown}: none of its {strange:,} rows has a known shape; the first has the fields {fields_of(row)}"
+    advice = f"Known shapes: {KNOWN}. Say which fields hold what, for example `{printable(how)}`."
+    return UnknownShapeError(printable(said), advice)
 
 
 _ASKS = ("question", "prompt", "instruction", "query", "problem", "input", "title")

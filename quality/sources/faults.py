@@ -57,7 +57,24 @@ class RowError(ValueError):
 
 
 class SourceError(ValueError):
-    """A source can't be read, and the run can't start."""
+    """A source can't be read, and the run can't start.
+
+    Parameters
+    ----------
+    fault : str
+        What is wrong, in one sentence, which ends here only where there is no advice.
+    advice : str
+        What would help, in sentences of their own, where the fault doesn't tell: said once for many faults.
+    """
+
+    def __init__(self, fault: str, advice: str = "") -> None:
+        super().__init__(f"{fault}. {advice}" if advice else fault)
+        self.fault = fault
+        self.advice = advice
+
+
+class ManyBrokenError(SourceError):
+    """Several files of one source can't be read; the sentence tells the first of them and counts the others."""
 
 
 class MissingSourceError(SourceError):

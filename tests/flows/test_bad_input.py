@@ -249,6 +249,8 @@ def test_what_is_missing_is_named_with_the_recipes_line_and_key(
         ("nowhere/", "there is no file"),
         ("empty.jsonl", "empty.jsonl is empty"),
         ("blank.jsonl", "blank.jsonl holds only blank lines"),
+        ("strange.jsonl", "strange.jsonl: its one row has no known shape"),
+        ("*.jsonl", "3 of 3 files can't be used: "),
     ],
 )
 def test_a_source_with_nothing_in_it_stops_before_any_work(
@@ -257,6 +259,7 @@ def test_a_source_with_nothing_in_it_stops_before_any_work(
     (tmp_path / "pool" / "notes.docx").touch()
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "blank.jsonl").write_text("\n \n")
+    (tmp_path / "strange.jsonl").write_bytes(lines({"foo": "bar"}))
     sentence = winnow("run", recipe(sources=[{"path": path}])).refused(tmp_path / "home")
     assert told in sentence
     assert "recipe.yaml:8: sources.0: " in sentence

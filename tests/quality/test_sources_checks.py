@@ -1,11 +1,15 @@
 """Sources are looked at before any work: a table needs a header, lines and rows."""
 
 import gzip
+import json
+import logging
 from pathlib import Path
 
 import pytest
 
-from quality.sources import Source, SourceError, check
+from quality.sources import Source, SourceError, check, read
+
+GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.csv.gz"])
@@ -24,3 +28,77 @@ def test_a_table_without_rows_or_lines_is_refused_at_check(
     (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     with pytest.raises(SourceError, match=told):
         check([Source(path=name)], tmp_path)
+
+
+def test_all_bad_files_of_a_source_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool" / "good.jsonl").write_bytes(GOOD)
+    (tmp_path / "pool" / "empty.jsonl").touch()
+    (tmp_path / "pool" / "blank.jsonl").write_bytes(b"\n \n")
+    (tmp_path / "pool" / "strange.jsonl").write_bytes(b'{"foo": "bar"}\n' * 3)
+    for place in ("pool", "pool/*.jsonl"):
+        with pytest.raises(SourceError) as told:
+            check([Source(path=place)], tmp_path)
+        assert str(told.value).startswith(
+            "3 of 4 files can't be used: pool/blank.jsonl holds only blank lines: there is nothing to read in it; "
+            "pool/empty.jsonl is empty: there is nothing to read in it; pool/strange.jsonl: none of its 3 rows has a "
+            "known shape; the first has the fields foo. Known shapes: messages,"
+        )
+
+
+def test_of_many_bad_files_ten_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    for number in range(13):
+        (tmp_path / f"{number:02}.jsonl").write_bytes(b'{"foo": "bar"}\n')
+    with pytest.raises(SourceError) as told:
+        check([Source(path="*.jsonl")], tmp_path)
+    assert "13 of 13 files" in str(told.value)
+    assert "09.jsonl: its one row has no known shape; it has the fields foo; and 3 more. Known" in str(told.value)
+    assert "10.jsonl" not in str(told.value)
+    assert str(told.value).count("Known shapes") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "told"),
+    [
+        (b'{"foo": "bar"}\n[1]\n{"foo": "bar"}\n', {}, "none of its 2 rows has a known shape"),
+        (GOOD, {"columns": {"prompt": "quest", "answer": "answer"}}, "columns says prompt: quest, but the row's fields are question, answer. Name fields that the rows have, for example `columns: {prompt: question, answer: answer}`"),
+        (GOOD, {"group": "doc"}, "group: doc is a field of none of the rows of a.jsonl"),
+        (b'{"foo": "bar"}\n' + GOOD, {"limit": 1}, "its one row has no known shape"),
+    ],
+)  # fmt: skip
+def test_what_reading_would_refuse_is_refused_at_check(
+    tmp_path: Path, content: bytes, more: dict[str, object], told: str
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(content)
+    source = Source.model_validate({"path": "a.jsonl"} | more)
+    for look in (check, lambda sources, base: read(sources, base=base)):
+        with pytest.raises(SourceError, match=told):
+            look([source], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        (b'{"foo": "bar"}\n' * 50 + GOOD, {}),
+        (b"not JSON\n" * 3, {}),  # its rows are quarantined, and its shape stays unknown
+        (b'{"foo": "bar"}\n' + GOOD, {"skip": 1}),
+        (GOOD + json.dumps({"question": "q", "answer": "a", "doc": "d"}).encode(), {"group": "doc"}),
+    ],
+)
+def test_what_reading_would_take_passes_and_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes, more: dict[str, object]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(content)
+    source = Source.model_validate({"path": "a.jsonl"} | more)
+    with caplog.at_level(logging.WARNING):
+        check([source], tmp_path)
+    assert not caplog.messages
+    read([source], base=tmp_path)
+
+
+def test_a_file_that_the_limit_leaves_out_is_not_asked_for_its_shape(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    (tmp_path / "b.jsonl").write_bytes(b'{"foo": "bar"}\n')
+    source = Source(path="*.jsonl", limit=1)
+    check([source], tmp_path)
+    assert read([source], base=tmp_path).records.height == 1
