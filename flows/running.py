@@ -12,7 +12,7 @@ from rich.table import Table
 from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
-from tasks import cards, prefect_database, prefect_server, runs, store
+from tasks import cards, exam_size, prefect_database, prefect_server, runs, store
 
 EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
 """Exit codes by the name of the final state; 1 is an error."""
@@ -83,8 +83,10 @@ def _verdict_table(console: Terminal, folder: Path) -> None:
             mark,
         )
     console.print(table)
-    for missing in verdict.get("unexamined", []):
-        told = f"{missing['suite']}: not examined, because {missing['reason']}."
+    judged = [line for _, line in lines if line]
+    small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
+    missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
+    for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 

@@ -75,6 +75,14 @@ def say(text: str) -> None:
     notify(Event("said", current_step(), text))
 
 
+def warn(text: str) -> None:
+    """Say what a person should look at: to the log as a warning, and to whoever listens."""
+    if _muted.get():
+        return
+    log.warning(text)
+    notify(Event("said", current_step(), f"warning: {text}"))
+
+
 def counted(number: int, what: str) -> str:
     """Write a number of things, where one is one: `1 row`, `2 rows`."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -11,7 +11,7 @@ from quality.clusters import draw_clusters, split_clusters
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
-from tasks import cards, exams, store
+from tasks import cards, exam_size, exams, store
 from tasks.caching import step
 from tasks.exams import Exam, PinnedSuite, SealedExam
 from tasks.fates import removed, tell, tell_unread
@@ -51,6 +51,8 @@ def seal_exam(
     )
     for missing in exam.unexamined:
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
+    for sentence in exam_size.small_suites(store.read_table(exam.items)):
+        cards.warn(sentence)
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
     kept = ensure_rows(

@@ -46,8 +46,7 @@ def verdict_markdown(evidence: Evidence) -> str:
                 for one in judged
             ),
         ]  # fmt: skip
-    doubts = [*wording.unexamined(evidence), *wording.unchecked(evidence)]
-    lines += [f"\n{escape(sentence, 400)}" for sentence in doubts]
+    lines += [f"\n{escape(sentence, 400)}" for sentence in wording.doubts(evidence)]
     return "\n".join([*lines, ""])
 
 

@@ -47,7 +47,7 @@ def render(evidence: Evidence) -> str:
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
             judged=judged,
-            unexamined=[*wording.unexamined(evidence), *wording.unchecked(evidence)],
+            doubts=wording.doubts(evidence),
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             audit=audit_of(evidence.canaries),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tasks.exam_size import too_few
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
@@ -62,6 +63,18 @@ def unexamined(evidence: Evidence) -> list[str]:
     """Return a sentence for every suite that was asked for and could not be made."""
     missing = (evidence.verdict or {}).get("unexamined", ())
     return [f"{humanise(one['suite'])}: not examined, because {one['reason']}." for one in missing]
+
+
+def too_small(evidence: Evidence) -> list[str]:
+    """Return a sentence for every suite that decides, and has too few items to decide anything."""
+    judged = [one for one in comparisons(evidence) if one.part != "informative" and one.n]
+    told = [too_few(humanise(one.suite), one.n, one.clusters) for one in judged]
+    return [f"{sentence}." for sentence in told if sentence]
+
+
+def doubts(evidence: Evidence) -> list[str]:
+    """Return all that a reader of the verdict should know beside it."""
+    return [*too_small(evidence), *unexamined(evidence), *unchecked(evidence)]
 
 
 def unchecked(evidence: Evidence) -> list[str]:

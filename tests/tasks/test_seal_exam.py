@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from evals.suites import Suite
-from tasks import cards, exams, models, store
+from tasks import cards, exam_size, exams, models, store
 from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged, PinnedSuite
 from tasks.pool import EmptyPool, Pool
@@ -257,3 +257,32 @@ def test_multiple_choice_that_can_not_be_asked_is_said_with_the_reason_and_stays
 
 def test_multiple_choice_nobody_asked_for_is_not_missed(thirty: Pool) -> None:
     assert draw(thirty).exam.unexamined == ()
+
+
+@pytest.mark.parametrize(("items", "warned"), [(4, True), (5, False)])
+def test_an_exam_too_small_to_decide_anything_is_warned_of_when_it_is_sealed(
+    thirty: Pool, caplog: pytest.LogCaptureFixture, items: int, warned: bool
+) -> None:
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text)):
+        draw(thirty, SETTINGS.model_copy(update={"domain_items": items}))
+    told = f"garden: {items} items from {items} source documents can decide next to nothing"
+    assert any(told in record.message for record in caplog.records if record.levelname == "WARNING") == warned
+    assert any(text.startswith(f"warning: {told}") for text in said) == warned
+
+
+def test_the_domain_is_counted_together_without_multiple_choice_and_retention_suite_by_suite() -> None:
+    def items(suite: str, role: str, kind: str, clusters: str) -> pl.DataFrame:
+        rows = [
+            {"suite": suite, "role": role, "kind": kind, "item": f"{suite}{n}", "cluster": c}
+            for n, c in enumerate(clusters)
+        ]
+        return pl.DataFrame(rows)
+
+    one, two = items("one", "domain", "completion", "abc"), items("two", "domain", "completion", "de")
+    choice, kept = items("x-choice", "domain", "choice", "a"), items("kept", "retention", "text", "aaaaaabbbbbb")
+    assert exam_size.small_suites(pl.concat([one, two, choice])) == []
+    assert [told.partition(" can")[0] for told in exam_size.small_suites(pl.concat([one, choice, kept]))] == [
+        "one: 3 items from 3 source documents", "kept: 12 items from 2 source documents",
+    ]  # fmt: skip
+    assert exam_size.small_suites(choice)[0].startswith("x-choice: 1 item from one source document")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.reporting.evidence import Books, Exam
-from tasks.reporting.wording import balance, confidence, duration, figures, headline, unchecked
+from tasks.reporting.wording import balance, confidence, duration, figures, headline, too_small, unchecked
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,17 @@ def test_a_candidate_of_unknown_training_rows_is_said_to_be_unchecked_in_one_sen
         (sentence,) = unchecked(build(exam=exam))
         assert sentence.startswith("No score was checked for leaks: it is not known")
     assert unchecked(build(exam=Exam(unknown), verdict=None)) == []
+
+
+def test_a_suite_that_decides_with_too_few_items_is_told_and_one_that_informs_is_not(build, verdict):
+    few = verdict()
+    few["gain"] |= {"n": 2, "clusters": 2}
+    few["retention"][0] |= {"n": 60, "clusters": 1}
+    few["informative"][0] |= {"n": 2, "clusters": 2}
+    assert [told.partition(" can decide")[0] for told in too_small(build(verdict=few))] == [
+        "domain answers: 2 items from 2 source documents",
+        "encyclopedia: 60 items from one source document",
+    ]
+    few["gain"] |= {"clusters": 5}
+    few["retention"][0] |= {"clusters": 5}
+    assert too_small(build(verdict=few)) == []
