@@ -26,7 +26,7 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal)
     Exception
         Whatever stopped the flow, for the caller to tell in a sentence.
     """
-    home = store.home()
+    home = store.ensure_home()
     prefect_server.ensure_answers()
     prefect_database.ensure_writable()
     try:

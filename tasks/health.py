@@ -54,12 +54,14 @@ def _packages() -> Check:
 
 
 def _home(home: Path) -> Check:
+    """Write where the home is, or would be made, and leave nothing there."""
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
     try:
-        store.write_json(store.home() / ".doctor.json", {})
-        (home / ".doctor.json").unlink()
+        store.ensure_writable(existing)
     except OSError as error:
-        return Check("home", "error", f"{home} can't be written to", str(error))
-    return Check("home", "ok", str(home))
+        advice = "Choose a home you may write to: --home DIR or WINNOW_HOME=DIR."
+        return Check("home", "error", f"{home} can't be written to ({error.strerror or error})", advice)
+    return Check("home", "ok", str(home) if existing == home else f"{home} (the first run makes it)")
 
 
 def _disk(home: Path, disk_usage: Callable[[Path], Any]) -> Check:

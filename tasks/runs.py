@@ -123,7 +123,7 @@ def sweep() -> list[str]:
     """Remove run directories without a manifest whose process is gone, and parts of files; return the runs' names."""
     store.sweep()
     swept = []
-    for folder in _runs().iterdir():
+    for folder in _folders():
         if not folder.is_dir() or _held(folder):
             continue
         if (folder / "manifest.json").exists():
@@ -226,18 +226,21 @@ def versions() -> dict[str, str]:
 
 
 def _runs() -> Path:
-    folder = store.home() / "runs"
-    with store.writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return store.home() / "runs"
+
+
+def _folders() -> list[Path]:
+    return list(_runs().iterdir()) if _runs().is_dir() else []
 
 
 def _committed() -> list[Path]:
-    return sorted(folder for folder in _runs().iterdir() if (folder / "manifest.json").is_file())
+    return sorted(folder for folder in _folders() if (folder / "manifest.json").is_file())
 
 
 def _fresh(name: str) -> Path:
     called = id_of(name, datetime.now(UTC))
+    with store.writing(_runs()):
+        _runs().mkdir(parents=True, exist_ok=True)
     for suffix in ("", *(f"-{count}" for count in range(2, 1000))):
         folder = _runs() / f"{called}{suffix}"
         with store.writing(folder):

@@ -54,8 +54,19 @@ class Folder(BaseModel):
 
 
 def home() -> Path:
-    """Return the home: `$WINNOW_HOME`, else `./.winnow`; created when missing."""
-    folder = Path(os.environ.get("WINNOW_HOME") or ".winnow").expanduser().resolve()
+    """Return the home: `$WINNOW_HOME`, else `./.winnow`. Whoever only reads makes none."""
+    return Path(os.environ.get("WINNOW_HOME") or ".winnow").expanduser().resolve()
+
+
+def ensure_home() -> Path:
+    """Return the home, made where it is missing.
+
+    Raises
+    ------
+    StoreError
+        It can't be made.
+    """
+    folder = home()
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -67,3 +67,22 @@ def test_doctor_tells_about_this_machine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     for name in ("python", "packages", "home", "disk", "processor", "prefect"):
         assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("why", "abc"), ("audit",), ("diff", "a", "b"), ("threshold", "--domain", "0"), ("label",), ("doctor",),
+        ("run", "none.yaml"),
+    ],
+)  # fmt: skip
+def test_who_only_reads_makes_no_home(tmp_path: Path, command: tuple[str, ...]) -> None:
+    _winnow(*command, home=tmp_path / "deep" / "home")
+    assert not (tmp_path / "deep").exists()
+
+
+def test_doctor_tells_a_home_that_can_t_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = _winnow("doctor", home=tmp_path / "file" / "home")
+    assert done.returncode == 1
+    assert "can't be written to" in done.stdout

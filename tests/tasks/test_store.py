@@ -64,7 +64,7 @@ def test_a_home_that_is_a_file_is_told_in_a_sentence(tmp_path: Path, monkeypatch
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "file"))
     with pytest.raises(store.StoreError, match="can't write.*--home"):
-        store.home()
+        store.ensure_home()
 
 
 def test_folders_are_named_by_their_content(home: Path) -> None:
