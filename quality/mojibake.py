@@ -1,4 +1,4 @@
-"""Mojibake: text whose bytes were read in the wrong encoding, and text that nothing could decode.
+"""Mojibake: text whose bytes were read in the wrong encoding, text that nothing could decode, and control characters.
 
 UTF-8 is nearly always the victim. Read in an encoding of one byte a character, each of its characters becomes two to
 four that hardly ever stand together otherwise; the patterns below are those pairs, by the encoding that was mistaken.
@@ -30,6 +30,9 @@ _PATTERNS = (
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|锟斤拷|鈥[\p{{Han}}]",
 )
 _BROKEN = "|".join(_PATTERNS)
+# Controls that no writer types: escapes of a terminal, backspaces, what is left of a binary format. Tabs and line ends
+# are writing, and so are a word processor's soft line ends (VT) and the page breaks of plain text (FF).
+_CONTROLS = r"[\x{01}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
@@ -38,9 +41,13 @@ _ABOUT = (
 
 
 def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
-    """Count the places in an answer that were decoded wrongly; 0 in rows that speak of encodings."""
+    """Count the places in an answer that were decoded wrongly, and in the whole row those with control characters.
+
+    0 in rows that speak of encodings.
+    """
     # Plain ASCII sees null, and costs nothing.
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
-    count = suspect.str.count_matches(_BROKEN)
+    controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
+    count = suspect.str.count_matches(_BROKEN).fill_null(0) + controls
     about = (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT)) & (count > 0)
     return pl.when(about).then(0).otherwise(count).fill_null(0)

@@ -64,13 +64,13 @@ class Screen(BaseModel):
         default=0.001,
         ge=0,
         le=1,
-        description="Largest share (0 to 1) of places that were decoded wrongly (`broken_characters`): "
-        "0.001 is one in 1,000 characters.",
+        description="Largest share (0 to 1) of places that were decoded wrongly, or hold control characters, which in "
+        "prompts count too (`broken_characters`): 0.001 is one in 1,000 characters.",
     )
     most_broken_count: int = Field(
         default=2,
         ge=0,
-        description="Most places that were decoded wrongly, however long the answer (`broken_characters`).",
+        description="Most of such places, however long the answer (`broken_characters`).",
     )
     most_markup: int = Field(
         default=0,

@@ -61,3 +61,28 @@ def test_a_long_answer_with_a_few_broken_characters_is_broken() -> None:
 def test_who_writes_about_encodings_may_show_what_they_do() -> None:
     assert count("UTF-8 read as Latin-1 turns é into Ã©.") == 0
     assert count("You see Ã©.", "What is mojibake?") == 0
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x07", "\x08", "\x1b[31m", "\x1f", "\x7f", "\x9b"])
+def test_control_characters_that_nobody_types_are_broken(control: str) -> None:
+    assert count(f"It is red{control} and stays red.") == 1
+    assert screen(pl.Series(["Why?"]), pl.Series([f"It is{control} red, and it stays red."]))["reason"].item() == (
+        "broken_characters"
+    )
+
+
+def test_a_control_in_the_prompt_is_seen_too() -> None:
+    found = screen(pl.Series(["Why\x07 is it red?"]), pl.Series(["It is red, and it stays red."]))
+    assert found["reason"].to_list() == ["broken_characters"]
+
+
+def test_tabs_line_ends_and_page_breaks_are_writing() -> None:
+    text = "a\tb\r\nc\x0bd\x0ce\x85f"
+    assert count(text, text) == 0
+
+
+def test_one_control_in_a_long_answer_is_let_be_as_one_wrong_letter_is() -> None:
+    for wrong in ("\x07", "\ufffd"):
+        assert count(f"a{wrong}b " + "word " * 1_000) == 1
+        answer = f"a{wrong}b " + " ".join(f"w{n}" for n in range(1_000)) + "."
+        assert screen(pl.Series(["Why?"]), pl.Series([answer])).is_empty()
