@@ -208,8 +208,8 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("repeated_lines", pl.col("repeated_lines"), settings.most_repeated_lines),
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),
         _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
-        _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("short_answer", pl.col("words"), least_words, fails_below=True),
+        _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("long_answer", pl.col("words"), settings.most_words),
         _Check("other_language", pl.col("languages"), settings.least_language, fails_below=True),
     ]

@@ -64,6 +64,19 @@ def test_a_short_answer_is_a_slip_only_where_hardly_any_answer_is_short(short: i
     assert found.rows() == expected
 
 
+def test_an_answer_too_short_to_have_an_end_is_called_short_and_not_cut_off() -> None:
+    prose = [f"It is the harbour that holds bottle number {number}." for number in range(400)]
+    answers = pl.Series([*prose, "a", "The"])
+    prompts = pl.Series([f"What of {number}?" for number in range(len(answers))])
+
+    def reasons_of(**settings: object) -> list[str]:
+        found = screen(prompts, answers, Screen.model_validate({"most_repeated_phrases": 1} | settings))
+        return found.filter(pl.col("row") >= 400)["reason"].to_list()
+
+    assert reasons_of(least_words=3) == ["short_answer", "short_answer"]
+    assert reasons_of(least_words=1)[-1] == "truncated_answer"  # where short answers are let be, a stump is one
+
+
 def test_three_words_are_no_slip_and_empty_answers_do_not_count_among_the_short_ones() -> None:
     answers = [words(8, seed) for seed in range(97)] + ["", "", "Use a list."]
     found = screen(pl.Series([QUESTION] * 100), pl.Series(answers))
