@@ -13,6 +13,7 @@ from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
 from tasks import cards, exam_size, prefect_database, prefect_server, runs, store
+from tasks.outcome import OF_DECISION
 
 EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
 """Exit codes by the name of the final state; 1 is an error."""
@@ -60,6 +61,9 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     for name in ("report.html", "dataset", "receipts.parquet"):
         if (folder / name).exists():
             console.print(f"[dim]{name:<17}[/] {_short(folder / name)}", highlight=False, soft_wrap=True)
+    if ended["state"] == "Unchanged":
+        stands = OF_DECISION[ended["decision"]]
+        console.print(f"Unchanged: the run it repeats was [{STYLE[stands]}]{stands}[/], and that still stands.")
 
 
 def _verdict_table(console: Terminal, folder: Path) -> None:
