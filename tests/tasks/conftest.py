@@ -95,3 +95,22 @@ def judged(home: Path, tmp_path: Path) -> Path:
         scores.write_parquet(run.folder / "attributes" / "domain.parquet")
         run.commit(state="Curated", reason="", facts={})
     return run.folder
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _lose_columns(file: Path) -> None:
+    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
+
+
+def _mistype(file: Path) -> None:
+    frame = pl.read_parquet(file)
+    store.write_parquet(file, frame.with_columns(pl.lit(1).alias(frame.columns[0])))
+
+
+@pytest.fixture(params=[Path.unlink, _cut, _lose_columns, _mistype], ids=lambda damage: damage.__name__)
+def damage(request: pytest.FixtureRequest) -> Callable[[Path], None]:
+    """Every way in which a table of a run may be damaged, one after the other."""
+    return request.param

@@ -114,20 +114,6 @@ def test_equal_rows_are_told_apart_by_their_order(run: Path, tmp_path: Path) -> 
     assert (told.gone, told.new, told.moved) == (2, 0, [])
 
 
-def _cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def _lose_columns(file: Path) -> None:
-    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
-
-
-def _mistype(file: Path) -> None:
-    frame = pl.read_parquet(file)
-    store.write_parquet(file, frame.with_columns(pl.lit(1).alias(frame.columns[0])))
-
-
-DAMAGES: list[Callable[[Path], None]] = [Path.unlink, _cut, _lose_columns, _mistype]
 TABLES = {
     "receipts.parquet": (_why, _diff),
     "dataset/train.parquet": (_why,),
@@ -137,7 +123,6 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_damaged_table_is_named(run: Path, name: str, damage: Callable[[Path], None]) -> None:
     damage(run / name)

@@ -35,20 +35,6 @@ def _run_of(file: Path) -> Path:
     return next(folder for folder in file.parents if folder.parent.name == "runs")
 
 
-def _cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def _lose_columns(file: Path) -> None:
-    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
-
-
-def _mistype(file: Path) -> None:
-    frame = pl.read_parquet(file)
-    store.write_parquet(file, frame.with_columns(pl.lit(1).alias(frame.columns[0])))
-
-
-@pytest.mark.parametrize("damage", [Path.unlink, _cut, _lose_columns, _mistype], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize(
     "name",
     [
