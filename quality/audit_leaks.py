@@ -13,15 +13,28 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit_shared_words import FEW_ROWS, ExamWords, Field, Row, Wanted, asked_as, grams, part_of
-from quality.audit_texts import normal, words_of
+from quality.audit_shared_words import (
+    FEW_ROWS,
+    TELLING_WORDS,
+    WHOLE,
+    ExamWords,
+    Field,
+    Row,
+    Wanted,
+    asked_as,
+    field_grams,
+    grams,
+    is_asked,
+    part_of,
+    size_of,
+    spoken,
+)
+from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
 
 _NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
 # N-grams that point to light edits: their size, and the share a row must hold.
 _SUSPECT_WORDS, _SUSPECT_SHARE = 3, 0.5
-# A question of fewer words gives nothing away where many rows hold it.
-_TELLING_WORDS = 4
 
 Items = dict[str, tuple[str, str]]
 
@@ -70,7 +83,7 @@ def prove_leaks(
     reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
     return [
         _removals(claims, rows, items, rules),
-        _no_question(kept, rows, items, rules.template_items, rules.wanted(reached).most_rows),
+        _no_question(kept, rows, items, rules, rules.wanted(reached).most_rows),
         _no_words(kept, ExamWords(_fields(items, rules), rows, rules.wanted(reached))),
         _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules),
     ]
@@ -79,33 +92,30 @@ def prove_leaks(
 def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for question, answer in items.values():
         whole = Field(question, frozenset(_short(question, rules)), whole=True)
-        yield [whole, *(Field(text, frozenset(grams(text, rules.words))) for text in (question, answer))]
+        yield [whole, *(Field(text, frozenset(field_grams(text, rules.words))) for text in (question, answer))]
 
 
 def _short_fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for pair in items.values():
-        short = [text for text in pair if rules.words <= len(words_of(normal(text))) < rules.short_field]
-        yield [Field(text, frozenset(grams(text, _SUSPECT_WORDS))) for text in short]
+        short = [text for text in pair if rules.words <= told_in_words(spoken(text)) < rules.short_field]
+        yield [Field(text, frozenset(field_grams(text, _SUSPECT_WORDS))) for text in short]
 
 
 def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules) -> Proof:
-    wrong = []
+    marked, wrong = _marked(items), []
     for claim in claims.iter_rows(named=True):
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
-        if row is None or item is None or not _holds(claim, row, item, rules):
+        if row is None or item is None or not _holds(claim, row, item, rules, marked):
             wrong.append(claim["origin"])
     return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
 
-def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: LeakRules) -> bool:
+def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: LeakRules, marked: set[str]) -> bool:
     question, answer = item
     if claim["reason"] == "same_question":
-        return asked_as(question) in row.questions() - {""}
+        return asked_as(question) in (row.questions() | row.repeated(rules.words, marked)) - {""}
     if claim["reason"] == "shared_ngrams":
-        held = grams(row.prompt, rules.words) | grams(row.answer, rules.words)
-        return _stands_whole(question, row, rules) or any(
-            part_of(grams(field, rules.words), held, rules.enough) >= rules.threshold - _SLACK for field in item
-        )
+        return _stands_whole(question, row, rules) or any(_holds_words(field, row, rules) for field in item)
     if claim["reason"] == "lightly_edited":
         return any(_is_edited(field, row, rules) for field in item)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
@@ -119,26 +129,31 @@ def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: Lea
     )
 
 
-def _no_question(kept: list[str], rows: dict[str, Row], items: Items, template_items: int, most_rows: int) -> Proof:
+def _no_question(kept: list[str], rows: dict[str, Row], items: Items, rules: LeakRules, most_rows: int) -> Proof:
     asking = Counter(asked_as(question) for question, _ in items.values())
     once = {(normal(row.prompt), normal(row.answer)): row for row in rows.values()}
     asked = Counter(text for row in once.values() for text in row.questions() & asking.keys())
     replies: dict[str, list[str]] = {}
     for question, answer in items.values():
-        if 0 < asking[asked_as(question)] <= template_items and asked_as(question):
+        if 0 < asking[asked_as(question)] <= rules.template_items and asked_as(question):
             replies.setdefault(asked_as(question), []).append(answer)
+    marked = _marked(items)
     wrong = [
         origin
         for origin in kept
-        for text in rows[origin].questions() & replies.keys()
+        for text in (rows[origin].questions() | rows[origin].repeated(rules.words, marked)) & replies.keys()
         if _tells(text, rows[origin], replies[text], often=asked[text] > most_rows)
     ]
     return Proof.of("no row of the dataset asks a reserved question", len(kept), dict.fromkeys(wrong))
 
 
+def _marked(items: Items) -> set[str]:
+    return {asked_as(question) for question, _ in items.values() if is_asked(question)}
+
+
 def _tells(question: str, row: Row, replies: Iterable[str], *, often: bool) -> bool:
     """Whether a row that holds a question asks it: a very short one that many add to their texts, only with a sign."""
-    short = len(words_of(question)) < _TELLING_WORDS
+    short = told_in_words(words_of(question)) < TELLING_WORDS
     return not (often and short) or question == asked_as(row.prompt) or _answers(row, replies)
 
 
@@ -174,12 +189,17 @@ def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:
 
 def _short(question: str, rules: LeakRules) -> set[tuple[str, ...]]:
     """Return the words of a question that is too short for an n-gram and long enough to be looked for whole."""
-    size = len(words_of(normal(question)))
-    return grams(question, size) if rules.short_question <= size < rules.words else set()
+    words = spoken(question)
+    return {(WHOLE, *words)} if rules.short_question <= told_in_words(words) < rules.words else set()
 
 
 def _stands_whole(question: str, row: Row, rules: LeakRules) -> bool:
-    return any(gram in grams(row.prompt, len(gram)) for gram in _short(question, rules))
+    return any(tuple(words) in grams(spoken(row.prompt), len(words)) for _, *words in _short(question, rules))
+
+
+def _holds_words(field: str, row: Row, rules: LeakRules) -> bool:
+    held = row.grams([size_of(spoken(field), rules.words)])
+    return part_of(field_grams(field, rules.words), held, rules.enough) >= rules.threshold - _SLACK
 
 
 def _likeness(field: str, text: str) -> float:
@@ -203,4 +223,4 @@ def _spaced(text: str) -> str:
 
 
 def _bare(text: str) -> list[str]:
-    return _NO_WORD.sub("", normal(text)).split()
+    return _NO_WORD.sub("", unemphasised(apart(normal(text)))).split()

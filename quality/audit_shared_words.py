@@ -1,17 +1,24 @@
 """The words that rows share with the exam, for the audit: sets of n-grams, each n-gram the words themselves."""
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from quality.audit_texts import normal, words_of
+from quality.audit_texts import apart, normal, sixteenths, told_in_words, unemphasised, words_of
 
-_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；])")
-_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-"
+_SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；：។။])")
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
+_SET_APART = re.compile(r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt]|[「」『』“”]")
+_QUESTION_MARK = re.compile(r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*\Z")
 FEW_ROWS = 20
+# A question of fewer words gives nothing away where many rows hold it.
+TELLING_WORDS = 4
 
 Gram = tuple[str, ...]
+WHOLE = ""
+"""No word: it begins the n-gram that is all of a short question."""
 
 
 class Row:
@@ -25,11 +32,31 @@ class Row:
         self.answer = said[last][1] if answers else ""
 
     def questions(self) -> set[str]:
-        """Return the prompt, its lines and its sentences of two words or more, each normalised."""
-        lines = self.prompt.replace("\r", "\n").split("\n")
-        sentences = [part for line in lines for part in _SENTENCE_ENDS.split(line)]
+        """Return the prompt and its lines, and of two words or more its sentences and what tags and quotes set apart.
+
+        Each is normalised.
+        """
+        lines, inside = _pieces(self.prompt)
         whole = {asked_as(part) for part in (self.prompt, *lines)}
-        return whole | {part for part in map(asked_as, sentences) if " " in part}
+        return whole | {part for part in map(asked_as, inside) if _several_words(part)}
+
+    def repeated(self, words: int, marked: Container[str]) -> set[str]:
+        """Return the lines and sentences of the answer that repeat a question, each normalised.
+
+        They have four words or more, but fewer than so many, and end with a question mark or are `marked`.
+        """
+        lines, inside = _pieces(self.answer)
+        found = {(asked_as(part), is_asked(part)) for part in (*lines, *inside)}
+        return {
+            part
+            for part, asked in found
+            if (asked or part in marked) and TELLING_WORDS <= told_in_words(words_of(part)) < words
+        }
+
+    def grams(self, sizes: Iterable[int]) -> set[Gram]:
+        """Return the n-grams of these sizes."""
+        words = (spoken(self.prompt), spoken(self.answer))
+        return {gram for size in sizes for text in words for gram in grams(text, size)}
 
 
 @dataclass(frozen=True)
@@ -72,8 +99,9 @@ class ExamWords:
         self.fields = [field for fields in listed for field in fields]
         self.wanted = wanted
         in_items = Counter(gram for fields in listed for gram in set().union(*(field.grams for field in fields)))
-        shorter = {len(gram) for gram in in_items} - {wanted.words}
-        self.held = {origin: self._held_by(row, shorter) & in_items.keys() for origin, row in rows.items()}
+        sizes = {len(gram) for gram in in_items if gram[0] != WHOLE}
+        shorter = {len(gram) - 1 for gram in in_items if gram[0] == WHOLE}
+        self.held = {origin: _held_by(row, sizes, shorter) & in_items.keys() for origin, row in rows.items()}
         once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
         in_rows = Counter(gram for origin in once.values() for gram in self.held[origin])
         self.of_items = {gram for gram, n in in_items.items() if n > wanted.template_items}
@@ -102,9 +130,10 @@ class ExamWords:
         owns = (field.grams - self.of_items for field in self.fields)
         return sum(part_of(own, self.of_rows, self.wanted.enough) >= self.wanted.threshold for own in owns)
 
-    def _held_by(self, row: Row, shorter: set[int]) -> set[Gram]:
-        own = grams(row.prompt, self.wanted.words) | grams(row.answer, self.wanted.words)
-        return own.union(*(grams(row.prompt, size) for size in shorter))
+
+def _held_by(row: Row, sizes: Iterable[int], shorter: Iterable[int]) -> set[Gram]:
+    prompt = spoken(row.prompt)
+    return row.grams(sizes) | {(WHOLE, *gram) for size in shorter for gram in grams(prompt, size)}
 
 
 def part_of(wanted: Iterable[Gram], held: set[Gram], most: int) -> float:
@@ -113,10 +142,46 @@ def part_of(wanted: Iterable[Gram], held: set[Gram], most: int) -> float:
     return min(1.0, len(of & held) / min(len(of), most)) if of else 0.0
 
 
-def grams(text: str, size: int) -> set[Gram]:
+def is_asked(text: str) -> bool:
+    """Whether a text ends with a question mark."""
+    return _QUESTION_MARK.search(text) is not None
+
+
+def _pieces(text: str) -> tuple[list[str], list[str]]:
+    """Cut a text into lines, and these into sentences and what tags and quotes set apart."""
+    lines = text.replace("\r", "\n").split("\n")
+    opened = [part for line in lines if _SET_APART.search(line) for part in _SET_APART.split(line)]
+    return lines, [*opened, *(part for line in (*lines, *opened) for part in _SENTENCE_ENDS.split(line))]
+
+
+def spoken(text: str) -> list[str]:
+    """Return the words of a text; underscores around one are emphasis."""
+    return words_of(unemphasised(apart(normal(text))))
+
+
+def size_of(words: list[str], size: int) -> int:
+    """Return the size of n-grams that say as much as so many words, where most are characters without spaces."""
+    weights = sixteenths(words)
+    ideographs, letters = weights.count(10), weights.count(5)
+    if 2 * (ideographs + letters) <= len(words):
+        return size
+    return min(len(words), math.ceil(size * 16 / (10 if ideographs >= letters else 5)))
+
+
+def grams(words: list[str], size: int) -> set[Gram]:
     """Return the n-grams of a text's words."""
-    found = words_of(normal(text))
-    return {tuple(found[at : at + size]) for at in range(len(found) - size + 1)} if size else set()
+    return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)} if size else set()
+
+
+def field_grams(text: str, size: int) -> set[Gram]:
+    """Return the n-grams of a field that say as much as so many words; none of one that says less."""
+    words = spoken(text)
+    return grams(words, size_of(words, size)) if told_in_words(words) >= size else set()
+
+
+def _several_words(part: str) -> bool:
+    parted = apart(part)
+    return " " in part or (" " in parted and told_in_words(words_of(part)) > 1)
 
 
 def asked_as(text: str) -> str:

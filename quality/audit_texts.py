@@ -6,11 +6,28 @@ from collections import Counter
 from dataclasses import dataclass
 
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
+_UNDERSCORES = re.compile(r"_+")
 _JOINERS = "\u200c\u200d"
 # Letters in circles and squares: symbols by category, letters by Unicode's property, which the curator goes by.
 _ENCLOSED = [range(0x24B6, 0x24EA), range(0x1F130, 0x1F14A), range(0x1F150, 0x1F16A), range(0x1F170, 0x1F18A)]
 # Python takes four control characters for white space that Unicode does not.
 _SPACE = re.compile(r"[^\S\x1c-\x1f]+")
+# What Unicode says may be ignored: soft hyphens, zero-width blanks and joiners, marks of direction, variants.
+_INVISIBLE = re.compile(
+    "[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0001-\U000e007f\U000e0100-\U000e01ef]"
+)
+# The blocks of scripts whose words no space parts: Chinese characters, kana, Thai, Lao, Burmese, Khmer.
+_IDEOGRAPHS = (
+    "\U00016fe3\U00016ff0\U00016ff1\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+_UNSPACED = re.compile(
+    f"[{_IDEOGRAPHS}\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"
+    "\U0001aff0-\U0001b16f\U0001f200\u0e01-\u0e3a\u0e40-\u0e5b\u0e80-\u0eff\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f"
+    "\u1780-\u17ff]"
+)
 
 Bag = frozenset[tuple[str, int]]
 
@@ -24,10 +41,47 @@ class Said:
 
 
 def words_of(text: str) -> list[str]:
-    """Split into words: letters, combining marks, digits and connectors (Python's own pattern leaves marks out)."""
+    """Split into words: letters, combining marks, digits and connectors (Python's own pattern leaves marks out).
+
+    In scripts without spaces each character is a word, together with the marks that follow it.
+    """
     if text.isascii():
         return _ASCII_WORD.findall(text)
-    return "".join(letter if _in_word(letter) else " " for letter in text).split()
+    return "".join(letter if _in_word(letter) else " " for letter in apart(text)).split()
+
+
+def apart(text: str) -> str:
+    """Put blanks around each character of a script without spaces, and the marks that follow it."""
+    if not _UNSPACED.search(text):
+        return text
+    spelled, alone = [], False
+    for letter in text:
+        if not (alone and unicodedata.category(letter)[0] == "M"):
+            unspaced = _UNSPACED.match(letter) is not None and _in_word(letter)
+            spelled.append(" " if alone or unspaced else "")
+            alone = unspaced
+        spelled.append(letter)
+    return "".join(spelled)
+
+
+def unemphasised(text: str) -> str:
+    """Blank out underscores that no word goes on behind, or before."""
+
+    def kept(run: re.Match[str]) -> str:
+        beside = (text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1])
+        return run[0] if all(letter and _in_word(letter) for letter in beside) else " "
+
+    return _UNDERSCORES.sub(kept, text)
+
+
+def sixteenths(words: list[str]) -> list[int]:
+    """Weigh words: a character of a script without spaces says 10/16 of what a word says, or 5/16 if no ideograph."""
+    return [10 if _IDEOGRAPH.match(word) else 5 if _UNSPACED.match(word) else 16 for word in words]
+
+
+def told_in_words(words: list[str]) -> int:
+    """Count how many words of a language with spaces would say as much, a half rounded up, but 1 at least."""
+    return max((sum(sixteenths(words)) + 8) // 16, min(len(words), 1))
 
 
 def _in_word(letter: str) -> bool:
@@ -40,8 +94,8 @@ def _in_word(letter: str) -> bool:
 
 
 def normal(text: str) -> str:
-    """Spell a text the one way in which equal texts are equal: composed, case folded, blanks as one space."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    """Spell a text the one way in which equal texts are equal: composed, case folded, what is seen, one blank each."""
+    folded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFC", text).casefold()))
     return _SPACE.sub(" ", folded).strip(" ")
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from quality.asked_again import DEFAULT, Pairing
 from quality.normalise import normalised
-from quality.word_bags import WORD
+from quality.words import WORD, apart
 
 BOILERPLATE = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "prompts": pl.Float64()})
 
@@ -34,7 +34,7 @@ def boilerplate(prompts: pl.Series, answers: pl.Series, settings: Pairing = DEFA
         witness, and below how many different prompts the answer stands.
     """
     rows = pl.DataFrame({"prompt": normalised(prompts), "answer": normalised(answers)}).with_row_index("row")
-    words = pl.col("answer").str.count_matches(WORD)
+    words = apart(pl.col("answer")).str.count_matches(WORD)
     many = (
         rows.filter(words >= settings.boilerplate_words)
         .with_columns(prompts=pl.col("prompt").n_unique().over("answer"), witness=pl.col("row").min().over("answer"))
@@ -57,15 +57,14 @@ def _kinship(rows: pl.DataFrame, many: pl.DataFrame) -> pl.DataFrame:
     pl.DataFrame
         `witness, kinship` of each answer.
     """
-    said = rows.unique("prompt").select(word=pl.col("prompt").str.extract_all(WORD).list.unique())
+    words = apart(pl.col("prompt")).str.extract_all(WORD).list.unique()
+    said = rows.unique("prompt").select(word=words)
     pool = (
         said.explode("word", empty_as_null=False, keep_nulls=False)
         .group_by("word")
         .agg(share=pl.len() / max(said.height, 1))
     )
-    asked = many.unique(["witness", "prompt"]).select(
-        "witness", n=pl.col("prompts"), word=pl.col("prompt").str.extract_all(WORD).list.unique()
-    )
+    asked = many.unique(["witness", "prompt"]).select("witness", n=pl.col("prompts"), word=words)
     counted = (
         asked.explode("word", empty_as_null=False, keep_nulls=False)
         .group_by("witness", "word")

@@ -3,8 +3,8 @@
 import polars as pl
 
 # A run of letters is a word, but in scripts without spaces each character counts.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = rf"[{_UNSPACED}]|[\w--[{_UNSPACED}]]+"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = rf"[{UNSPACED}]|[\w--[{UNSPACED}]]+"
 # Below so many visible characters, a share says little: "(a)", "**B**"; a long number is an answer.
 _FEWEST_FOR_LETTERS = 20
 _FEWEST_FOR_DIGITS = 40

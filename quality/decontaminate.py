@@ -2,7 +2,8 @@ r"""Find the pool rows that give an exam item away: its question, much of its wo
 
 A row leaks an item by one of four reasons, each with a score and the threshold it reached:
 
-- `same_question`: the item's question stands in the prompt, as the whole of it or as a line or sentence of its own;
+- `same_question`: the item's question stands in the prompt, as the whole of it or as a line or sentence of its own, or
+  in the answer as such a one (see `quality.same_question`);
 - `shared_ngrams`: prompt or answer hold at least `threshold` of the word n-grams of the item's question or of its
   answer, each field on its own, so that neither a long answer hides a leaked question nor the other way round;
 - `lightly_edited`: they hold a question or answer shorter than `short_field` words with a few words changed, where a
@@ -139,7 +140,12 @@ def leaks(
     """
     items = items.select("item", "question", "answer").with_row_index("place")
     asked = same_question(
-        prompts, answers, items, template_items=settings.template_items, template_share=settings.template_share
+        prompts,
+        answers,
+        items,
+        words=settings.words,
+        template_items=settings.template_items,
+        template_share=settings.template_share,
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
     parts = [asked.found, shared.found.drop("field"), _edited(prompts, answers, items, settings)]

@@ -3,7 +3,8 @@ r"""Match short questions and answers of which a few words were changed, left ou
 One changed word breaks eight n-grams of eight words: too many of a text of twenty. So n-grams of three words only point
 to suspects, and what decides is the edit distance in words between the field and the passage of the row that is most
 like it, however many rows are: what differs in one word of nine from an item gives it away. Siblings of one template
-share n-grams too, but mostly differ in more words than that.
+share n-grams too, but mostly differ in more words than that. Characters of scripts without spaces are words, as
+everywhere (see `quality.words`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.normalise import normalised
+from quality.normalise import normalise
 from quality.shared_ngrams import Matching, shared_ngrams
+from quality.words import apart, unemphasised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +70,13 @@ def lightly_edited(
         most_words=most_words,
     )
     suspects = shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field")
-    texts = pl.DataFrame({"prompt": normalised(prompts.fill_null("")), "answer": normalised(answers.fill_null(""))})
-    fields = items.select("place", pl.col("question", "answer").map_batches(normalised))
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
+    texts = rows.join(suspects, on="row", how="semi", maintain_order="left").with_columns(
+        _spelled("prompt"), _spelled("answer")
+    )
+    fields = items.select("place", _spelled("question"), _spelled("answer"))
     pairs = (
-        suspects.join(texts.with_row_index("row"), on="row", maintain_order="left")
+        suspects.join(texts, on="row", maintain_order="left")
         .join(fields.rename({"question": "its_question", "answer": "its_answer"}), on="place", maintain_order="left")
         .with_columns(wanted=pl.when(pl.col("field") == "question").then("its_question").otherwise("its_answer"))
     )
@@ -116,6 +121,11 @@ def passage_likeness(wanted: Sequence[str], text: Sequence[str]) -> float:
         rises, falls = down | (~(along | up) & full), up & along
         least = min(least, distance)
     return 1 - least / len(wanted)
+
+
+def _spelled(column: str) -> pl.Expr:
+    """Spell texts so that words are what stands between blanks."""
+    return unemphasised(apart(normalise(pl.col(column).fill_null(""))))
 
 
 def _words(text: str) -> list[str]:

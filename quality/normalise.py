@@ -1,4 +1,8 @@
-"""One idea of "the same text": Unicode NFC, case folding and white-space folding, as Polars expressions."""
+"""One idea of "the same text": Unicode NFC, case folding and white-space folding, as Polars expressions.
+
+Characters that nobody sees are left out: soft hyphens, zero-width blanks and joiners, marks of direction, selectors of
+variants. They come with copying from pages and papers, and cut a word in two for whoever looks for words.
+"""
 
 from functools import lru_cache
 
@@ -6,12 +10,18 @@ import polars as pl
 
 # Every character whose case folding is not its lower case (ß, ſ, ς, ligatures …) lies below this.
 _LAST_FOLDED = 0x1F000
+# Default_Ignorable_Code_Point (Unicode), as NFKC_Casefold leaves them out; without fillers that stand for a letter.
+_INVISIBLE = (
+    *(0x00AD, 0x034F, 0x061C, *range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x202A, 0x202F)),
+    *(*range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, *range(0xE0001, 0xE0080), *range(0xE0100, 0xE01F0)),
+)
 
 
 @lru_cache(maxsize=1)
 def _special_folds() -> tuple[list[str], list[str]]:
-    """Characters that lower-casing leaves apart although Unicode folds them: `ß` and `ss`, `ς` and `σ`."""
+    """Characters that lower-casing leaves apart although Unicode folds them (`ß` and `ss`), and invisible ones."""
     special = {c: c.casefold() for c in map(chr, range(0x80, _LAST_FOLDED)) if c.casefold() != c.lower()}
+    special |= {chr(code): "" for code in _INVISIBLE}
     return list(special), list(special.values())
 
 
@@ -21,9 +31,9 @@ def is_ascii(text: pl.Expr) -> pl.Expr:
 
 
 def fold(text: pl.Expr) -> pl.Expr:
-    """Bring texts to Unicode NFC and fold their case.
+    """Bring texts to Unicode NFC, fold their case and leave out what is invisible.
 
-    The result equals Python's `normalize("NFC", normalize("NFC", text).casefold())`.
+    The result equals Python's `normalize("NFC", normalize("NFC", text).casefold())` of a text without the latter.
     """
     ascii_only = is_ascii(text)
     special, folded = _special_folds()

@@ -1,5 +1,9 @@
 """Match the questions of items with what rows ask: as their whole prompt, or as a line or sentence of it.
 
+What stands between two tags, in a string of JSON or between Chinese and Japanese quotation marks is a line as well. So
+is a line or sentence of the answer, of four words or more, with a question mark there or in the item: who repeats
+what was asked gives it away, and few honest answers ask. (Longer questions are found by their n-grams.)
+
 A question of three words or fewer that many rows hold besides other things ("Summarise the text.") gives nothing away,
 unless they also answer it as the item does. A prompt that is the question and nothing else always asks it.
 """
@@ -11,16 +15,20 @@ from typing import NamedTuple
 import polars as pl
 
 from quality.normalise import normalise
-from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS
+from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS, rows_with_any
+from quality.words import WORD, apart, size_in_words
 
 # What may stand around a question and means nothing: other marks, and those of lists and headings before it. Emphasis
 # ends where it began: “C#” and “A*” without their signs are something else.
-_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-"
+_AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
 _BEFORE = _AROUND + "#*_"
 _EMPHASIS = "*_"
 # A question of so many words is asked by whoever holds it as a line or sentence, however many do.
 _TELLING_WORDS = 4
-_SENTENCE_END = r"([?.!:]) +|([。？！；])"
+_SENTENCE_END = r"([?.!:]) +|([。？！；：។။])"
+_QUESTION_MARK = r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*$"
+# Where a tag, a string of JSON or of Python, or a quotation of Chinese or Japanese begins and ends.
+_BOUNDARY = r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt]|[「」『』“”]"
 
 
 class Asked(NamedTuple):
@@ -30,8 +38,30 @@ class Asked(NamedTuple):
     common: pl.DataFrame
 
 
+class _Parts(NamedTuple):
+    """What prompts ask, normalised (`row, key`): the whole of each, and what stands inside."""
+
+    whole: pl.DataFrame
+    inside: pl.DataFrame
+
+
+class _Pieces(NamedTuple):
+    """Texts cut up (`row, text`): whole, into lines, into sentences, and into what tags and quotes set apart."""
+
+    whole: pl.DataFrame
+    lines: pl.DataFrame
+    sentences: pl.DataFrame
+    opened: pl.DataFrame
+
+
 def same_question(
-    prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, *, template_items: int, template_share: float
+    prompts: pl.Series,
+    answers: pl.Series,
+    items: pl.DataFrame,
+    *,
+    words: int,
+    template_items: int,
+    template_share: float,
 ) -> Asked:
     """Match whole questions with prompts, and with the lines and sentences of these.
 
@@ -41,6 +71,8 @@ def same_question(
         One of each per row.
     items : pl.DataFrame
         `place, question, answer`.
+    words : int
+        Questions of so many words are not looked for in answers.
     template_items : int
         A question that more items ask gives nothing away.
     template_share : float
@@ -48,21 +80,21 @@ def same_question(
         in more than 20.
     """
     asking = (
-        items.select("place", key=_question(pl.col("question")), reply=_reply(pl.col("answer")))
+        items.select(
+            "place", key=_question(pl.col("question")), reply=_reply(pl.col("answer")), marked=_marked("question")
+        )
         .filter(pl.col("key") != "")
         .filter(pl.len().over("key") <= template_items)
     )
-    rows = prompts.fill_null("").to_frame("prompt").with_row_index("row")
-    lines = rows.with_columns(pl.col("prompt").str.replace_all("\r", "\n", literal=True).str.split("\n"))
-    lines = lines.explode("prompt")
-    sentences = lines.with_columns(pl.col("prompt").str.replace_all(_SENTENCE_END, "$1$2\n").str.split("\n"))
-    parts = [part.select("row", key=_question(pl.col("prompt"))) for part in (rows, lines, sentences.explode("prompt"))]
-    # A single word ("Hello!") is a question only where nothing else is said.
-    parts[2] = parts[2].filter(pl.col("key").str.contains(" ", literal=True))
-    found = pl.concat(parts).unique(maintain_order=True).join(asking.select("key").unique(), on="key")
+    parts = _parts(prompts)
+    found = (
+        pl.concat([parts.whole, parts.inside, _repeated(answers, asking, words)])
+        .unique(maintain_order=True)
+        .join(asking.select("key").unique(), on="key")
+    )
     most = max(FEWEST_TEMPLATE_ROWS, int(template_share * len(prompts)))
-    short = pl.col("key").str.count_matches(r"\w+") < _TELLING_WORDS
-    crowded = found.filter(short & (pl.len().over("key") > most)).join(parts[0], on=["row", "key"], how="anti")
+    short = size_in_words(pl.col("key")) < _TELLING_WORDS
+    crowded = found.filter(short & (pl.len().over("key") > most)).join(parts.whole, on=["row", "key"], how="anti")
     spared = crowded.join(_answering(crowded, answers, asking), on=["row", "key"], how="anti")
     found = found.join(spared, on=["row", "key"], how="anti", maintain_order="left")
     named = found.join(asking.unique("key", keep="first", maintain_order=True), on="key", maintain_order="left")
@@ -70,6 +102,49 @@ def same_question(
         named.select("row", "place", score=pl.lit(1.0), threshold=pl.lit(1.0)),
         asking.join(spared, on="key", how="semi", maintain_order="left").select("place"),
     )
+
+
+def _parts(prompts: pl.Series) -> _Parts:
+    """Normalise prompts, their lines, and of two words or more what else they hold: `row, key`."""
+    key = _question(pl.col("text")).alias("key")
+    pieces = _pieces(prompts)
+    small = pl.concat([pieces.sentences, pieces.opened]).select("row", key).filter(_several_words(pl.col("key")))
+    return _Parts(pieces.whole.select("row", key), pl.concat([pieces.lines.select("row", key), small]))
+
+
+def _pieces(texts: pl.Series) -> _Pieces:
+    text = pl.col("text")
+    whole = texts.fill_null("").to_frame("text").with_row_index("row")
+    lines = _cut(whole.with_columns(text.str.replace_all("\r", "\n", literal=True)))
+    opened = _cut(lines.filter(text.str.contains(_BOUNDARY)).with_columns(text.str.replace_all(_BOUNDARY, "\n")))
+    cut = pl.concat([lines, opened]).with_columns(text.str.replace_all(_SENTENCE_END, "$1$2\n"))
+    return _Pieces(whole, lines, _cut(cut), opened)
+
+
+def _repeated(answers: pl.Series, asking: pl.DataFrame, words: int) -> pl.DataFrame:
+    """List the questions of several words that answers hold as a line or sentence of their own: `row, key`."""
+    telling = asking.filter(size_in_words(pl.col("key")).is_between(_TELLING_WORDS, words - 1))
+    asks = telling.group_by("key").agg(asks=pl.col("marked").any())
+    # To cut up every answer would take longer than all the rest; most hold no question's beginning.
+    rows = rows_with_any(answers, telling["key"], _TELLING_WORDS)
+    pieces = _pieces(answers.gather(rows))
+    said = pl.concat([pieces.lines, pieces.sentences, pieces.opened]).with_columns(key=_question(pl.col("text")))
+    said = said.join(asks, on="key", maintain_order="left").filter(pl.col("asks") | _marked("text"))
+    return said.select(row=rows.gather(said["row"]), key="key")
+
+
+def _marked(text: str) -> pl.Expr:
+    return pl.col(text).fill_null("").str.contains(_QUESTION_MARK)
+
+
+def _cut(texts: pl.DataFrame) -> pl.DataFrame:
+    return texts.with_columns(pl.col("text").str.split("\n")).explode("text")
+
+
+def _several_words(key: pl.Expr) -> pl.Expr:
+    """Tell texts of two words: a single one ("Hello!") is a question only where nothing else is said."""
+    unspaced = apart(key).str.contains(" ", literal=True) & (size_in_words(key) > 1)
+    return key.str.contains(" ", literal=True) | unspaced
 
 
 def _answering(found: pl.DataFrame, answers: pl.Series, asking: pl.DataFrame) -> pl.DataFrame:
@@ -82,7 +157,7 @@ def _answering(found: pl.DataFrame, answers: pl.Series, asking: pl.DataFrame) ->
 
 def _reply(text: pl.Expr) -> pl.Expr:
     """List a text's words between spaces, so that one text stands in another word by word."""
-    words = normalise(text.fill_null("")).str.extract_all(r"\w+").list.join(" ")
+    words = apart(normalise(text.fill_null(""))).str.extract_all(WORD).list.join(" ")
     return pl.format(" {} ", words)
 
 

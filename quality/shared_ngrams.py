@@ -5,6 +5,9 @@ N-grams are of `\w+` words after case folding: punctuation and layout make no di
 nothing: n-grams that many items or many rows hold don't count as evidence. What remains must reach the threshold, and
 so must all n-grams together, lest the one odd n-gram left of a boilerplate answer decide alone.
 
+In a script without spaces each character is a word (see `quality.words`), and an n-gram has as many of them as say
+what so many words do.
+
 But an item that was copied into many rows makes n-grams common as well. A template leaves something to be filled in;
 a row that holds nearly all of a field is a copy of it, however many rows are.
 """
@@ -19,15 +22,20 @@ import polars as pl
 
 from quality.normalise import fold
 from quality.shingles import batches, ngrams, word_hashes
+from quality.words import apart, ngram_size, size_in_words, unemphasised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from numpy.typing import NDArray
 
 # An n-gram in this many rows or fewer is evidence even in a small pool.
 FEWEST_TEMPLATE_ROWS = 20
 
 _GRAMS = pl.Schema({"row": pl.UInt32(), "gram": pl.UInt64()})
+_FIELD_GRAMS = pl.Schema(
+    {"place": pl.UInt32(), "field": pl.String(), "size": pl.Int64(), "whole": pl.Boolean(), "gram": pl.UInt64()}
+)
 _ANY_LENGTH = 1 << 31
+_WHOLE = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def shared_ngrams(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, h
         Size of the n-grams, and what share of them is enough.
     """
     wanted = _item_grams(items, how)
-    held = _row_grams(prompts, answers, wanted, how)
+    held = _row_grams(prompts, answers, wanted)
     own = wanted.join(_of_many_items(wanted, how), on="gram", how="anti")
     crowded = _in_many_rows(held, len(prompts), how)
     evidence = own.join(crowded, on="gram", how="anti")
@@ -104,7 +112,7 @@ def _copies(held: pl.DataFrame, own: pl.DataFrame, wanted: pl.DataFrame, how: Ma
     Who lacks no more than a share of the n-grams holds one of the rarest that make up more than that share; so the
     rows of a template are not counted out (prefix filtering: Chaudhuri, Ganti & Kaushik 2006).
     """
-    own = own.filter(pl.col("size") == how.words)
+    own = own.filter(~pl.col("whole"))
     least = max(how.copy, how.threshold)
     spread = held.group_by("gram").agg(rows=pl.len())
     rarity = pl.col("rows").fill_null(0).rank("ordinal").over("place", "field")
@@ -128,48 +136,84 @@ def _least_of(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _item_grams(items: pl.DataFrame, how: Matching) -> pl.DataFrame:
-    """List the distinct n-grams of every question and answer: `place, field, size, gram`."""
+    """List the distinct n-grams of every question and answer: `place, field, size, whole, gram`.
+
+    A `whole` n-gram is all of a question that is too short to have others. A short answer proves nothing: "Paris" or
+    "validate all input" stands in many an honest row.
+    """
     parts = []
     for field in ("question", "answer"):
-        for size in _sizes(how):
-            grams = _grams(items[field], size, only_whole=size < how.words, between=(how.fewest_words, how.most_words))
-            parts.append(grams.select(place="row", field=pl.lit(field), size=pl.lit(size), gram="gram"))
-    # A short answer proves nothing: "Paris" or "validate all input" stands in many an honest row.
-    found = pl.concat(parts).filter((pl.col("field") == "question") | (pl.col("size") == how.words))
-    return found.unique(maintain_order=True)
+        texts = _folded(items[field].fill_null(""))
+        hashes, counts = word_hashes(texts)
+        sizes = _field_sizes(texts, counts, how, whole=field == "question")
+        for size, whole in sizes.filter(pl.col("size") > 0).unique().sort("size", "whole").iter_rows():
+            chosen = sizes.select((pl.col("size") == size) & (pl.col("whole") == whole)).to_series().to_numpy()
+            grams, rows = _ngrams_of(hashes, counts, size, whole=whole, chosen=chosen)
+            of = {"field": pl.lit(field), "size": pl.lit(size), "whole": pl.lit(whole)}
+            found = pl.DataFrame({"place": rows, "gram": grams}).with_columns(**of)
+            parts.append(found.select(_FIELD_GRAMS.names()).cast(_FIELD_GRAMS))
+    return pl.concat([pl.DataFrame(schema=_FIELD_GRAMS), *parts]).unique(maintain_order=True)
 
 
-def _row_grams(prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame, how: Matching) -> pl.DataFrame:
-    """List the n-grams of rows that some item holds, each once a row: `row, gram`."""
+def _field_sizes(texts: pl.Series, counts: NDArray[np.int64], how: Matching, *, whole: bool) -> pl.DataFrame:
+    """Tell of what size the n-grams of each field are (0: it is not looked for), and which are of a short one."""
+    text, words = pl.col("text"), pl.col("words")
+    fields = texts.to_frame("text").with_columns(words=size_in_words(text), size=ngram_size(text, how.words))
+    short = words < how.words
+    looked_for = words.is_between(how.fewest_words, how.most_words)
+    looked_for &= pl.when(short).then(pl.lit(whole) & (words >= how.shortest_whole)).otherwise(statement=True)
+    size = pl.when(short).then(pl.Series(counts)).otherwise("size")
+    return fields.select(size=pl.when(looked_for).then(size).otherwise(0), whole=short)
+
+
+def rows_with_any(texts: pl.Series, phrases: pl.Series, words: int) -> pl.Series:
+    """List the rows (UInt32) that hold the first so many words of some phrase; shorter phrases are not looked for."""
+    hashes, counts = word_hashes(_folded(phrases))
+    grams, lengths = ngrams(hashes, counts, words)
+    firsts = (np.cumsum(lengths) - lengths)[lengths > 0]
+    among = pl.DataFrame({"gram": grams[firsts]}).unique()
+    rows = [pl.Series(dtype=pl.UInt32)]
+    for start, batch in batches(texts) if among.height else ():
+        held, of = _ngrams_of(*word_hashes(_folded(batch)), words, whole=False)
+        found = pl.DataFrame({"row": of + np.uint32(start), "gram": held}).join(among, on="gram", how="semi")
+        rows.append(found["row"].unique())
+    return pl.concat(rows).sort()
+
+
+def _row_grams(prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame) -> pl.DataFrame:
+    """List the n-grams of rows that some item holds, each once a row: `row, gram`; whole ones of prompts only."""
+    kinds = wanted.select("size", "whole").unique().sort("size", "whole").rows()
+    among = {kind: wanted.filter(size=kind[0], whole=kind[1]).select("gram").unique() for kind in kinds}
     parts = [pl.DataFrame(schema=_GRAMS)]
-    for size in wanted["size"].unique().sort().to_list():
-        grams = wanted.filter(pl.col("size") == size)["gram"].unique()
-        for texts in (prompts, answers) if size == how.words else (prompts,):
-            parts.append(_grams(texts, size, among=grams))
+    for texts, looked_for in ((prompts, kinds), (answers, [kind for kind in kinds if not kind[1]])):
+        for start, batch in batches(texts) if looked_for else ():
+            hashes, counts = word_hashes(_folded(batch))
+            for size, whole in looked_for:
+                grams, rows = _ngrams_of(hashes, counts, size, whole=whole)
+                found = pl.DataFrame({"row": rows + np.uint32(start), "gram": grams})
+                parts.append(found.join(among[size, whole], on="gram", how="semi"))
     return pl.concat(parts).unique(maintain_order=True)
 
 
-def _grams(
-    texts: pl.Series,
+def _folded(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(unemphasised(apart(fold(pl.col("text"))))).to_series()
+
+
+def _ngrams_of(
+    hashes: NDArray[np.uint64],
+    counts: NDArray[np.int64],
     size: int,
     *,
-    among: pl.Series | None = None,
-    only_whole: bool = False,
-    between: tuple[int, int] = (0, _ANY_LENGTH),
-) -> pl.DataFrame:
-    """Hash the n-grams of texts (`row, gram`): those `among` some, or of texts with so many words only."""
-    parts = [pl.DataFrame(schema=_GRAMS)]
-    for start, batch in batches(texts):
-        hashes, counts = word_hashes(batch.to_frame("text").select(fold(pl.col("text"))).to_series())
-        grams, lengths = ngrams(hashes, counts, size)
-        wanted = (counts >= between[0]) & (counts <= between[1])
-        if only_whole:
-            wanted &= lengths == 1
-        grams, lengths = grams[np.repeat(wanted, lengths)], np.where(wanted, lengths, 0)
-        rows = np.repeat(np.arange(start, start + len(batch), dtype=np.uint32), lengths)
-        found = pl.DataFrame({"row": rows, "gram": grams})
-        parts.append(found if among is None else found.join(among.to_frame("gram"), on="gram", how="semi"))
-    return pl.concat(parts)
+    whole: bool,
+    chosen: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    """Hash the n-grams of texts, or of those that are chosen, and tell of which text each is."""
+    grams, lengths = ngrams(hashes, counts, size)
+    if chosen is not None:
+        grams, lengths = grams[np.repeat(chosen, lengths)], np.where(chosen, lengths, 0)
+    rows = np.repeat(np.arange(len(counts), dtype=np.uint32), lengths)
+    # A whole question is another thing than part of a longer text in the same words.
+    return (grams ^ _WHOLE if whole else grams), rows
 
 
 def _of_many_items(wanted: pl.DataFrame, how: Matching) -> pl.DataFrame:
@@ -195,8 +239,3 @@ def _score(shared: pl.DataFrame, grams: pl.DataFrame, least: float, enough: int)
         .select("row", "place", "field", score=score)
         .filter(pl.col("score") >= least)
     )
-
-
-def _sizes(how: Matching) -> Iterable[int]:
-    """Sizes of n-grams: that asked for, and those of whole short questions."""
-    return range(min(how.shortest_whole, how.words), how.words + 1)

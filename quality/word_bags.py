@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from quality.normalise import fold
+from quality.words import WORD, apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.integer]
 
-WORD = r"\w+"
 NUMBER = r"\w*\d\w*"
 # Pairs compared at a time: bounds memory.
 _CHUNK_PAIRS = 1 << 15
@@ -29,7 +29,7 @@ class WordBags:
     texts : pl.Series of String
         Null counts as empty.
     pattern : str
-        What a word is: `WORD` (case-folded runs of `\w`), or `NUMBER` (those of them with a digit).
+        What a word is: `WORD` (see `quality.words`), or `NUMBER` (those of them with a digit).
     """
 
     def __init__(self, texts: pl.Series, pattern: str = WORD) -> None:
@@ -72,7 +72,7 @@ def _bags(texts: pl.Series, pattern: str) -> csr_array:
         .to_frame("text")
         .select(
             row=pl.int_range(pl.len(), dtype=pl.UInt32),
-            word=fold(pl.col("text").fill_null("")).str.extract_all(pattern),
+            word=apart(fold(pl.col("text").fill_null(""))).str.extract_all(pattern),
         )
         .explode("word", empty_as_null=False, keep_nulls=False)
     )

@@ -19,9 +19,9 @@ EDGE = NearDup(bands=200, rows=3, threads=1)  # finds every pair of J >= .5 with
 
 @functools.cache
 def oracle_shingles(text: str, words: int = 5) -> set[tuple[str, ...]]:
-    """Sets of tuples of words: nothing shared with the code under test."""
+    """Sets of tuples of words, Chinese characters one by one: nothing shared with the code under test."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    tokens = re.findall(r"\w+", folded)
+    tokens = re.findall(r"[一-龥]|[^\W一-龥]+", folded)
     whole = {(" ".join(folded.split()),)}
     return {tuple(tokens[i : i + words]) for i in range(len(tokens) - words + 1)} or whole
 

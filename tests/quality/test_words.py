@@ -10,9 +10,9 @@ from quality.words import word_codes
 
 
 def words_of(text: str | None) -> list[bytes]:
-    """Words as Python's regular expressions and case folding have them."""
+    """Words as Python's regular expressions and case folding have them, Chinese characters one by one."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text or "").casefold())
-    return [word.encode() for word in re.findall(r"\w+", folded)]
+    return [word.encode() for word in re.findall(r"\w+", re.sub("([一-龥])", r" \1 ", folded))]
 
 
 def split(texts: list[str | None]) -> list[list[bytes]]:
@@ -53,7 +53,7 @@ def test_hundreds_of_thousands_of_short_words_have_hashes_of_their_own() -> None
 
 def test_a_word_of_a_megabyte_is_one_word_and_nothing_beside_it_is_lost() -> None:
     long = "a1" * 500_000
-    hashes, counts = word_hashes(pl.Series(["before", f"{long} after", "中文" * 200_000, "before"]))
+    hashes, counts = word_hashes(pl.Series(["before", f"{long} after", "éo" * 200_000, "before"]))
     assert counts.tolist() == [1, 2, 1, 1]
     assert hashes[0] == hashes[-1]
     assert len(set(hashes.tolist())) == 4
