@@ -219,7 +219,7 @@ def _likeness(field: str, text: str) -> float:
 
 
 def _spaced(text: str) -> str:
-    return f" {' '.join(words_of(normal(text)))} "
+    return f" {' '.join(spoken(text))} "
 
 
 def _bare(text: str) -> list[str]:

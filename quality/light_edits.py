@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.normalise import normalise
+from quality.normalise import normalised
 from quality.shared_ngrams import Matching, shared_ngrams
-from quality.words import apart, unemphasised
+from quality.words import words_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +72,9 @@ def lightly_edited(
     suspects = shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field")
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     texts = rows.join(suspects, on="row", how="semi", maintain_order="left").with_columns(
-        _spelled("prompt"), _spelled("answer")
+        pl.col("prompt", "answer").map_batches(_spelled)
     )
-    fields = items.select("place", _spelled("question"), _spelled("answer"))
+    fields = items.select("place", pl.col("question", "answer").map_batches(_spelled))
     pairs = (
         suspects.join(texts, on="row", maintain_order="left")
         .join(fields.rename({"question": "its_question", "answer": "its_answer"}), on="place", maintain_order="left")
@@ -123,9 +123,8 @@ def passage_likeness(wanted: Sequence[str], text: Sequence[str]) -> float:
     return 1 - least / len(wanted)
 
 
-def _spelled(column: str) -> pl.Expr:
-    """Spell texts so that words are what stands between blanks."""
-    return unemphasised(apart(normalise(pl.col(column).fill_null(""))))
+def _spelled(texts: pl.Series) -> pl.Series:
+    return words_apart(normalised(texts.fill_null("")))
 
 
 def _words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ import polars as pl
 
 from quality.normalise import normalise
 from quality.shared_ngrams import FEWEST_TEMPLATE_ROWS, rows_with_any
-from quality.words import WORD, apart, size_in_words
+from quality.words import WORD, apart, size_in_words, words_apart
 
 # What may stand around a question and means nothing: other marks, and those of lists and headings before it. Emphasis
 # ends where it began: “C#” and “A*” without their signs are something else.
@@ -157,8 +157,8 @@ def _answering(found: pl.DataFrame, answers: pl.Series, asking: pl.DataFrame) ->
 
 def _reply(text: pl.Expr) -> pl.Expr:
     """List a text's words between spaces, so that one text stands in another word by word."""
-    words = apart(normalise(text.fill_null(""))).str.extract_all(WORD).list.join(" ")
-    return pl.format(" {} ", words)
+    words = normalise(text.fill_null("")).map_batches(words_apart, return_dtype=pl.String)
+    return pl.format(" {} ", words.str.extract_all(WORD).list.join(" "))
 
 
 def _question(text: pl.Expr) -> pl.Expr:

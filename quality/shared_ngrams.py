@@ -22,7 +22,7 @@ import polars as pl
 
 from quality.normalise import fold
 from quality.shingles import batches, ngrams, word_hashes
-from quality.words import apart, ngram_size, size_in_words, unemphasised
+from quality.words import ngram_size, size_in_words, words_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -196,7 +196,7 @@ def _row_grams(prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame) -> 
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(unemphasised(apart(fold(pl.col("text"))))).to_series()
+    return words_apart(texts.to_frame("text").select(fold(pl.col("text"))).to_series())
 
 
 def _ngrams_of(

@@ -67,13 +67,13 @@ def _bags(texts: pl.Series, pattern: str) -> csr_array:
     """Spell texts as rows of zeros and ones: the second `the` of a text is another word than the first."""
     from scipy.sparse import csr_array
 
+    text = pl.col("text")
     words = (
         texts.cast(pl.String)
         .to_frame("text")
-        .select(
-            row=pl.int_range(pl.len(), dtype=pl.UInt32),
-            word=apart(fold(pl.col("text").fill_null(""))).str.extract_all(pattern),
-        )
+        .select(fold(text.fill_null("")))
+        .select(apart(text).str.extract_all(pattern).alias("word"))
+        .with_row_index("row")
         .explode("word", empty_as_null=False, keep_nulls=False)
     )
     nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("row", "word")

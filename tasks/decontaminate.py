@@ -4,7 +4,9 @@ import numpy as np
 import polars as pl
 
 from quality.decontaminate import Decontaminate, Meanings, leaks
+from quality.normalise import fold
 from quality.records import answer_text, prompt_text
+from quality.words import size_in_words
 from tasks import cards, store
 from tasks.caching import step
 from tasks.exams import SealedExam
@@ -68,7 +70,7 @@ def _checked(
     items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
 ) -> pl.DataFrame:
     """Count, suite by suite, the items whose texts stood in the reserve, and by what they could be looked for."""
-    words = [pl.col(field).str.count_matches(r"\w+").fill_null(0) for field in ("question", "answer")]
+    words = [size_in_words(fold(pl.col(field).fill_null(""))) for field in ("question", "answer")]
     asked = words[0] > 0
     long_enough = (words[0] >= min(settings.short_question, settings.words)) | (words[1] >= settings.words)
     meant = pl.lit(by_meaning and settings.paraphrase < 1) & (words[1] > 0)
