@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 MOST_ABSENT = 2_000_000
 # Whatever decides a digest, a band key or a similarity, or how these are written down.
 _BASIS = (
-    "band_index", "buckets", "companions", "index_files", "index_segment", "index_shelf", "jaccard", "kernel_numba",
-    "kernel_numpy", "minhash", "neardup_index", "neardup_run", "normalise", "ragged", "remembered", "shingles",
-    "sorted_numbers", "words",
+    "band_index", "buckets", "characters", "companions", "index_files", "index_segment", "index_shelf", "jaccard",
+    "kernel_numba", "kernel_numpy", "minhash", "neardup_index", "neardup_run", "normalise", "ragged", "remembered",
+    "shingles", "sorted_numbers", "words",
 )  # fmt: skip
 
 

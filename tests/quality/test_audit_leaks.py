@@ -117,6 +117,28 @@ def test_a_kept_row_that_leaks_is_found(origin: str, claims: list[str]) -> None:
     assert _failed(rest, kept=("f:1", origin)) == [(claim, (origin,)) for claim in claims]
 
 
+@pytest.mark.parametrize(
+    ("row", "reason", "claims"),
+    [
+        (("Be brief.<p>Who won?</p>", "a"), "same_question", [ASKS]),
+        (('{"id":1,"q":"Who won?"}', "a"), "same_question", [ASKS]),
+        (("Say w\u00adho", "It runs thus. What is a cairn? Stones."), "same_question", [ASKS]),
+        (("Tell me _what is a cairn_ in a word", "a"), "shared_ngrams", [HOLDS_WORDS]),
+        (("Tell me what\u200b is a ca\u00adirn in a word", "a"), "shared_ngrams", [HOLDS_WORDS]),
+    ],
+)
+def test_short_questions_are_found_wherever_the_curator_finds_them(
+    row: tuple[str, str], reason: str, claims: list[str]
+) -> None:
+    items = pl.DataFrame({"item": ["e/1", "e/2"], "question": ["What is a cairn?", "Who won?"], "answer": ["", ""]})
+    found = leaks(pl.Series([row[0]]), pl.Series([row[1]]), items).found
+    assert found["reason"].to_list() == [reason]
+    receipts = _receipts({"f:1": (reason, found["item"][0])})
+    assert not any(proof.failed for proof in prove_leaks(receipts, _rows({}), _rows({"f:1": row}), items, RULES))
+    kept = prove_leaks(_receipts({}), _rows({"f:1": row}), _rows({}), items, RULES)
+    assert [proof.claim for proof in kept if proof.failed] == claims
+
+
 @pytest.mark.parametrize(("count", "failed"), [(20, 20), (21, 0)])
 def test_what_many_rows_of_the_pool_hold_is_no_leak(count: int, failed: int) -> None:
     part = " ".join(ANSWER.split()[:17])  # 10 of 15 n-grams

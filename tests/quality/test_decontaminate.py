@@ -65,6 +65,60 @@ def test_a_short_question_inside_a_prompt_is_found_whole_and_at_word_boundaries_
     assert find(["x"], [inside], items) == []
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<p>Who won?</p>",
+        "Read this: <div class='q'><b>Who won?</b></div> and answer.",
+        "Be brief.<br>Who won?<br/>",
+        '{"id":3,"question":"Who won?","choices":["A","B"]}',
+        '{"text":"Be brief.\\nWho won?"}',
+        "[{'id': 3, 'question': 'Who won?', 'choices': []}]",
+        "Be brief. W\u00adho w\u200bon\u2060?",
+    ],
+)
+def test_a_question_of_two_words_is_found_between_tags_and_in_strings(prompt: str) -> None:
+    assert find([prompt], [""], exam(("Who won?", ""))) == [(0, "item0", "same_question", 1.0)]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<p>Tell me who won?</p>",
+        "Tell me <b>who</b> won?",
+        '{"question":"Who won the cup?"}',
+        "<p>Who</p><p>won?</p>",
+        "Vec<Who won>",
+        "_Who_ won the cup",
+    ],
+)
+def test_a_question_of_two_words_is_no_leak_as_part_of_another(prompt: str) -> None:
+    assert find([prompt], [""], exam(("Who won?", ""))) == []
+
+
+@pytest.mark.parametrize("question", ["What is SQL injection?", "Why does lake ice form at the top?"])
+def test_emphasis_and_invisible_characters_hide_no_short_question(question: str) -> None:
+    bare = question.rstrip("?")
+    for spelled in (f"_{bare}_", f"__{bare}__", "\u00ad".join(bare), "\u200b".join(bare), bare.replace(" ", " \ufeff")):
+        prompt = f"Answer me {spelled} in one word"
+        assert find([prompt], [""], exam((question, ""))) == [(0, "item0", "shared_ngrams", 1.0)]
+    assert find([bare.replace(" ", "_")], [""], exam((question, ""))) == []
+
+
+def test_a_short_question_is_found_in_an_answer_where_it_is_asked() -> None:
+    items = exam(("What is SQL injection?", ""), ("Name the largest lake", ""), ("Who won?", ""))
+    asked = [
+        "It runs thus. What is SQL injection? Answer A.",
+        "Q: _What is SQL injection_\nA: x",
+        '["What is SQL injection?"]',
+    ]
+    assert find(["x"] * 3, asked, items) == [(row, "item0", "same_question", 1.0) for row in range(3)]
+    assert find(["x"], ["Question: name the largest lake?"], items) == [(0, "item1", "same_question", 1.0)]
+    # What is no question, stands within a sentence or has fewer words is said in many an honest answer.
+    honest = ["Name the largest lake. Then swim.", "This tells what is SQL injection and why.", "Who won? Nobody."]
+    assert find(["x"] * 3, honest, items) == []
+
+
 def test_an_empty_question_matches_nothing() -> None:
     assert find(["", None, "?"], ["", None, ""], exam(("", ITEM), ("?", ITEM))) == []
 
