@@ -48,12 +48,18 @@ class Decontaminate(BaseModel):
         description="Share (0 to 1) of the n-grams of an item's question or answer from which a row leaks "
         "it. Every changed word breaks up to `words` n-grams: 0.5 still sees two changes in 40 words.",
     )
-    words: int = Field(default=8, ge=2, le=50, description="Words per n-gram.")
+    words: int = Field(
+        default=8,
+        ge=2,
+        le=50,
+        description="Words per n-gram. In scripts without spaces as many characters as say the same: for 8 words 13 "
+        "in Chinese, 26 in Japanese, Thai, Lao, Khmer and Burmese; and so wherever words of an item are counted.",
+    )
     short_question: int = Field(
         default=4,
         ge=1,
         description="Fewest words of a question, shorter than an n-gram, that is looked for whole inside "
-        "prompts; one that is shorter still must equal the prompt, or a line or sentence of it.",
+        "prompts; one that is shorter still must equal the prompt, or a line, sentence or quoted string of it.",
     )
     enough: int = Field(
         default=64,

@@ -3,9 +3,10 @@ r"""Near-duplicates: candidates by MinHash bands, proof by exact Jaccard, remova
 A row is dropped only if a kept row of higher priority (lower position) has exact Jaccard similarity of at
 least the threshold; that row is its witness. Chains (A like B, B like C, A unlike C) never collapse.
 
-Two texts are compared by their sets of word n-grams, words being `\w+` after NFC and case folding. A text of
-fewer than n words, punctuation alone included, has no n-gram: it is a duplicate only of texts that are equal
-after normalisation (so `C++` and `C#` both stay). Null is never a duplicate of anything.
+Two texts are compared by their sets of word n-grams, words being `\w+` after NFC and case folding, and each
+character where words are written without spaces (`quality.words`). A text of fewer than n words, punctuation alone
+included, has no n-gram: it is a duplicate only of texts that are equal after normalisation (so `C++` and `C#` both
+stay). Null is never a duplicate of anything.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class NearDup(BaseModel):
         le=1,
         description="Exact Jaccard similarity (0 to 1) from which a row is a near-duplicate.",
     )
-    words: int = Field(default=5, ge=1, le=100, description="Words per shingle.")
+    words: int = Field(default=5, ge=1, le=100, description="Words per shingle; characters in scripts without spaces.")
     bands: int = Field(
         default=25,
         ge=1,

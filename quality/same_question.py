@@ -1,7 +1,7 @@
 """Match the questions of items with what rows ask: as their whole prompt, or as a line or sentence of it.
 
-What stands between two tags, in a string of JSON or between Chinese and Japanese quotation marks is a line as well. So
-is a line or sentence of the answer, of four words or more, with a question mark there or in the item: who repeats
+What stands between two tags, in a string of JSON or between quotation marks that show where they open is a line as
+well, if it has two words. So is a line or sentence of the answer, of four words or more, with a question mark there or in the item: who repeats
 what was asked gives it away, and few honest answers ask. (Longer questions are found by their n-grams.)
 
 A question of three words or fewer that many rows hold besides other things ("Summarise the text.") gives nothing away,
@@ -27,7 +27,7 @@ _EMPHASIS = "*_"
 _TELLING_WORDS = 4
 _SENTENCE_END = r"([?.!:]) +|([。？！；：។။])"
 _QUESTION_MARK = r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*$"
-# Where a tag, a string of JSON or of Python, or a quotation of Chinese or Japanese begins and ends.
+# Where a tag, a string of JSON or of Python, or a quotation begins and ends.
 _BOUNDARY = r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt]|[「」『』“”]"
 
 

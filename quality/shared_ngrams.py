@@ -35,6 +35,7 @@ _FIELD_GRAMS = pl.Schema(
     {"place": pl.UInt32(), "field": pl.String(), "size": pl.Int64(), "whole": pl.Boolean(), "gram": pl.UInt64()}
 )
 _ANY_LENGTH = 1 << 31
+# An odd 64-bit number that tells the hash of a whole question from that of the same words in a longer field.
 _WHOLE = np.uint64(0x9E3779B97F4A7C15)
 
 
