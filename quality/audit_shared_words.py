@@ -10,7 +10,11 @@ from quality.audit_texts import apart, normal, sixteenths, told_in_words, unemph
 
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；：។။])")
 _AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
-_SET_APART = re.compile(r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt]|[「」『』“”]")
+_SET_APART = re.compile(r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]")
+# Tags within a sentence.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|var)(?:\s[^<>]*)?>", re.I
+)
 _QUESTION_MARK = re.compile(r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*\Z")
 FEW_ROWS = 20
 # A question of fewer words gives nothing away where many rows hold it.
@@ -150,7 +154,7 @@ def is_asked(text: str) -> bool:
 def _pieces(text: str) -> tuple[list[str], list[str]]:
     """Cut a text into lines, and these into sentences and what tags and quotes set apart."""
     lines = text.replace("\r", "\n").split("\n")
-    opened = [part for line in lines if _SET_APART.search(line) for part in _SET_APART.split(line)]
+    opened = [part for line in lines if _SET_APART.search(line) for part in _SET_APART.split(_INLINE.sub("", line))]
     return lines, [*opened, *(part for line in (*lines, *opened) for part in _SENTENCE_ENDS.split(line))]
 
 

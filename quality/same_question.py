@@ -1,8 +1,9 @@
 """Match the questions of items with what rows ask: as their whole prompt, or as a line or sentence of it.
 
-What stands between two tags, in a string of JSON or between quotation marks that show where they open is a line as
-well, if it has two words. So is a line or sentence of the answer, of four words or more, with a question mark there or in the item: who repeats
-what was asked gives it away, and few honest answers ask. (Longer questions are found by their n-grams.)
+What stands between two tags, in a string of JSON, in a cell of a table or between quotation marks that show where they
+open is a line as well, if it has two words. So is a line or sentence of the answer, of four words or more, with a
+question mark there or in the item: who repeats what was asked gives it away, and few honest answers ask. (Longer
+questions are found by their n-grams.)
 
 A question of three words or fewer that many rows hold besides other things ("Summarise the text.") gives nothing away,
 unless they also answer it as the item does. A prompt that is the question and nothing else always asks it.
@@ -27,8 +28,12 @@ _EMPHASIS = "*_"
 _TELLING_WORDS = 4
 _SENTENCE_END = r"([?.!:]) +|([。？！；：។။])"
 _QUESTION_MARK = r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*$"
-# Where a tag, a string of JSON or of Python, or a quotation begins and ends.
-_BOUNDARY = r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt]|[「」『』“”]"
+# Tags that set words of a sentence apart from the others, and end none.
+_INLINE = (
+    r"(?i)</?(?:abbr|[abisu]|big|cite|code|del|em|font|ins|kbd|mark|small|span|strong|su[bp]|tt|var)(?:\s[^<>]*)?>"
+)
+# Where another tag, a string of JSON or of Python, a quotation or a cell of a table begins and ends.
+_BOUNDARY = r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]"
 
 
 class Asked(NamedTuple):
@@ -116,7 +121,8 @@ def _pieces(texts: pl.Series) -> _Pieces:
     text = pl.col("text")
     whole = texts.fill_null("").to_frame("text").with_row_index("row")
     lines = _cut(whole.with_columns(text.str.replace_all("\r", "\n", literal=True)))
-    opened = _cut(lines.filter(text.str.contains(_BOUNDARY)).with_columns(text.str.replace_all(_BOUNDARY, "\n")))
+    marked = lines.filter(text.str.contains(_BOUNDARY)).with_columns(text.str.replace_all(_INLINE, ""))
+    opened = _cut(marked.with_columns(text.str.replace_all(_BOUNDARY, "\n")))
     cut = pl.concat([lines, opened]).with_columns(text.str.replace_all(_SENTENCE_END, "$1$2\n"))
     return _Pieces(whole, lines, _cut(cut), opened)
 
