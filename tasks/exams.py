@@ -168,12 +168,21 @@ def seal(exam: SealedExam) -> None:
     store.write_json(folder / "exam.json", facts)
 
 
-def sealed_reserve(name: str, digest: str, reserve: pl.DataFrame) -> bool | None:
-    """Tell whether a reserve is that of the exam sealed here; None where none of that name and digest is."""
+def differing(name: str, digest: str, items: pl.DataFrame, reserve: pl.DataFrame) -> list[str] | None:
+    """Name what is not that of the exam sealed here under a name; None where none of that name is.
+
+    Items and reserve are compared row by row in their order, so that nothing of them can be swapped for another.
+
+    Raises
+    ------
+    ExamChanged
+        When what pins the sealed exam can't be read.
+    """
     facts = _facts(_folder(name))
-    if facts is None or facts.get("digest") != digest:
+    if facts is None:
         return None
-    return bool(facts.get("reserve") == _digest(reserve))
+    found = {"digest": digest, "items": _digest(items), "reserve": _digest(reserve)}
+    return [part for part, value in found.items() if facts.get(part) != value]
 
 
 def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw) -> SealedExam:
@@ -182,21 +191,23 @@ def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw)
         name=name,
         digest=digest(made.items),
         request=request_of(settings, suites),
-        unexamined=_unexamined(made.items) if settings.choice_items else (),
+        unexamined=unexamined(made.items, settings),
         **{part: store.write_table(frame) for part, frame in made._asdict().items()},
     )
+
+
+def unexamined(items: pl.DataFrame, settings: Exam) -> tuple[Unexamined, ...]:
+    """Tell which domain suites have no multiple choice beside them, though the recipe asked for it."""
+    if not settings.choice_items:
+        return ()
+    written = items.filter(role="domain", kind="completion")["suite"].unique(maintain_order=True)
+    missing = [choice_of(suite) for suite in written if choice_of(suite) not in items["suite"]]
+    return tuple(Unexamined(suite=suite, reason=_NO_SIBLINGS) for suite in missing)
 
 
 def choice_of(suite: str) -> str:
     """Name the multiple-choice suite made of a domain suite's rows."""
     return f"{suite}-choice"
-
-
-def _unexamined(items: pl.DataFrame) -> tuple[Unexamined, ...]:
-    """Tell which domain suites have no multiple choice beside them."""
-    written = items.filter(role="domain", kind="completion")["suite"].unique(maintain_order=True)
-    missing = [choice_of(suite) for suite in written if choice_of(suite) not in items["suite"]]
-    return tuple(Unexamined(suite=suite, reason=_NO_SIBLINGS) for suite in missing)
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ from quality.sources import Source
 from quality.sources.faults import printable
 from tasks import runs
 from tasks.runs import DamagedRun
+from tasks.training.result import CURVE
 
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
@@ -86,6 +87,12 @@ def exam(folder: Path) -> pl.DataFrame:
 def scores(folder: Path) -> pl.DataFrame:
     """Return the scores of base and candidate, item by item."""
     return _table(folder / "scores.parquet", SCORES, needed=SCORES)
+
+
+def curve(folder: Path) -> pl.DataFrame:
+    """Return the training's curve, step by step; step 0 is the look before the first."""
+    steps = ("step", "tokens", "learning_rate")
+    return _table(folder / "metrics.parquet", CURVE, needed=steps)
 
 
 def screened(folder: Path) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.pool import EmptyPool, Pool
 
-_PUBLISHED = ("id", "messages", "source", "origin")
+PUBLISHED = ("id", "messages", "source", "origin")
+"""Columns of the training set, in their order."""
 
 
 class Data(BaseModel):
@@ -24,7 +25,7 @@ def split(pool: Pool, settings: Split) -> Data:
     """Return training and validation tables; near-duplicates and rows of one document never straddle them."""
     rows = pool.left()
     held = held_back(rows, settings)
-    published = rows.select(_PUBLISHED)
+    published = rows.select(PUBLISHED)
     data = Data(train=store.write_table(published.filter(~held)), validation=store.write_table(published.filter(held)))
     if data.train.rows == 0:
         raise EmptyPool(

@@ -31,7 +31,9 @@ from quality.weighing import Weigh
 from tasks import run_files, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
+from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps
+from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
 
 _KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
@@ -39,6 +41,7 @@ _DOMAIN = _KEY | {"score": pl.Float64(), "threshold": pl.Float64()}
 _DIFFICULTY = _KEY | {"perplexity": pl.Float64(), "ifd": pl.Float64()}
 _CHOICE = _KEY | {"tokens": pl.UInt32()}
 _DOCUMENTS = _KEY | {"group": pl.String()}
+_BY_ROW = ("documents", "domain", "difficulty", "choice")
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,10 @@ def audit(folder: Path) -> Audit:
     found = facts
     beside = _made(lambda folder, rows: _home(folder, found, rows), "the home", folder, rows)
     proofs += of_folder.complete(folder, found, judged=_is_judged(folder))
+    proofs += _made(lambda folder, rows: _dataset(folder, found, rows), "the dataset", folder, rows)
     proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
+    if _is_judged(folder):
+        proofs += _made(lambda folder, _: prove_training(folder, found), "the training", folder, rows)
     return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
 
 
@@ -221,9 +227,19 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", _DOCUMENTS)
     found = (
         of_home.prove_ingested(folder, facts, rows.receipts, documents),
-        of_home.prove_sealed_exam(folder, facts, run_files.recipe(folder), run_files.reserve(folder)),
+        of_home.prove_sealed_exam(
+            folder, facts, run_files.recipe(folder), run_files.exam(folder), run_files.reserve(folder)
+        ),
     )
     return [proof for proof in found if proof is not None]
+
+
+def _dataset(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
+    measured = {name: run_files.attribute(folder, name, _KEY) for name in ("screen", *_BY_ROW)}
+    tables = {f"attributes/{name}.parquet": table for name, table in measured.items() if table is not None}
+    parts = {f"dataset/{name}.parquet": getattr(rows, name) for name in ("train", "validation")}
+    beside = {"removed.parquet": rows.removed, "edits.parquet": rows.edits}
+    return prove_dataset(folder, facts, rows.receipts, parts | beside | tables)
 
 
 def _folder(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:

@@ -18,6 +18,7 @@ from evals.verdict import Gate, Verdict, judge
 from quality.audit import Proof
 from quality.receipts import books, books_told
 from tasks import dataset_card, runs, store
+from tasks.exams import Exam, unexamined
 from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
 
@@ -84,7 +85,7 @@ def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof
         _card(folder, facts, told),
         _asked(told),
     ]
-    return proofs if verdict is None else [*proofs, _examined(told), _verdict(told, verdict)]
+    return proofs if verdict is None else [*proofs, _examined(told), _possible(told), _verdict(told, verdict)]
 
 
 def manifest_digest(folder: Path) -> str:
@@ -206,12 +207,26 @@ def _examined(told: Told) -> Proof:
     return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
 
 
+def _possible(told: Told) -> Proof:
+    """Compare scores with what their items can give: right or wrong, or minus some bits per byte."""
+    claim = "every score is one that its kind of item can have"
+    if told.scores is None:
+        return Proof(claim, 1, 1, ("there are no scores",))
+    kinds = told.exam.select("item", "kind").unique("item")
+    found = told.scores.join(kinds, on="item", how="left", maintain_order="left")
+    score, right = pl.col("score"), pl.col("score").is_in([0.0, 1.0])
+    possible = pl.when(pl.col("kind") == "choice").then(right).otherwise(score.is_finite() & (score <= 0))
+    wrong = found.filter(~possible.fill_null(value=False))
+    return Proof.of(claim, found.height, wrong.select(pl.format("{} ({})", "item", "model")).to_series())
+
+
 def _verdict(told: Told, verdict: Verdict) -> Proof:
     claim = "the verdict is what the scores and the recipe's gate give"
     if told.scores is None or told.gate is None:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
-        again = judge(told.scores, told.gate).model_copy(update={"unexamined": verdict.unexamined})
+        missing = unexamined(told.exam, Exam.model_validate(told.recipe.get("exam") or {}))
+        again = judge(told.scores, told.gate).model_copy(update={"unexamined": missing})
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()

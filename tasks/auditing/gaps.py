@@ -14,11 +14,11 @@ _BY_REASON = (
     (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
     (("shared_ngrams",), "the exact share of n-grams of a leak, beyond that it reaches the threshold"),
 )
-_SHOWN = (
-    "contract.json", "drift.json", "report.html", "data_docs", "metrics.parquet", "attributes/canaries.parquet",
-    "attributes/canary_rows.parquet", "attributes/decontaminated.parquet", "attributes/domain_facts.parquet",
-    "attributes/meaning.parquet", "attributes/meaning_facts.parquet",
-)  # fmt: skip
+_PROVEN = {
+    "config.yaml", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json", "metrics.parquet",
+    "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
+    *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
+}  # fmt: skip
 
 
 def gaps(
@@ -52,9 +52,10 @@ def gaps(
     if "was sealed in this home" not in claims:
         found.append("that the exam is the one that was sealed (it is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
+    found.append("what the recipe says of sources, models, contract and canaries (it takes them)")
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
-        found.append("training and the scores of both models (they take the models)")
+        found.append("training, its losses and the scores of both models (they take the models)")
     found.append(
         "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
         "Keep the digest below where the run can't be changed, and compare"
@@ -63,4 +64,7 @@ def gaps(
 
 
 def _untold(folder: Path) -> list[str]:
-    return [name for name in _SHOWN if (folder / name).exists()]
+    """List the files, and of folders the folder, that no proof looks into."""
+    there = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    named = {name if name.startswith("attributes/") else name.partition("/")[0] for name in there}
+    return sorted(named - _PROVEN - {".lock"})

@@ -13,6 +13,7 @@ import polars as pl
 from quality.audit import Proof
 from tasks import exams, runs, store
 
+_PARTS = {"digest": "the exam's digest", "items": "exam.parquet", "reserve": "reserve.parquet"}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -39,21 +40,24 @@ def prove_ingested(
 
 
 def prove_sealed_exam(
-    folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any], reserve: pl.DataFrame
+    folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any], items: pl.DataFrame, reserve: pl.DataFrame
 ) -> Proof | None:
-    """Compare the reserve with that of the exam sealed in this home, or return None where none of its digest is."""
+    """Compare exam and reserve with those sealed in this home under the recipe's name, or return None without such.
+
+    An exam never changes once it is sealed, so one of that name with another digest is another exam.
+    """
     if not _in_home(folder):
         return None
     asked = recipe.get("exam")
     name = (asked.get("name") if isinstance(asked, dict) else None) or facts["name"]
     try:
-        same = exams.sealed_reserve(str(name), runs.digests(facts).get("exam", ""), reserve)
+        wrong = exams.differing(str(name), runs.digests(facts).get("exam", ""), items, reserve)
     except exams.ExamChanged:
         return None
-    if same is None:
+    if wrong is None:
         return None
-    claim = "what the rows were kept clear of is the exam that was sealed in this home"
-    return Proof.of(claim, reserve.height, [] if same else ["reserve.parquet"])
+    claim = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
+    return Proof.of(claim, items.height + reserve.height, [_PARTS[part] for part in wrong])
 
 
 def _stored(folder: Path, facts: Mapping[str, Any], name: str) -> pl.DataFrame | None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-from evals.items import SCORES
+from evals.items import SCORES, digest
 from evals.suites import Suite
 from evals.verdict import Gate, Verdict, judge
 from quality.asked_again import Pairing
@@ -37,6 +37,9 @@ from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
+from tasks.training.result import Step, curve
+from tasks.training.schedule import learning_rate
+from tasks.training.settings import Tune
 from tasks.validate import Validation
 
 RECIPE: dict[str, Any] = {
@@ -50,6 +53,8 @@ RECIPE: dict[str, Any] = {
         "split": {"validation_share": 0.2},
     },
     "exam": {"domain_items": 4, "choice_items": 0, "largest_share": 0.2, "seed": 5},
+    "model": {"base": "package:a_base", "embedder": "package:an_embedder"},
+    "tune": {"rank": 4, "learning_rate": 0.001},
     "gate": {"margin": 0.5},
 }
 
@@ -201,13 +206,45 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
     before, after = (Scores(scores=table, answers=table) for table in tables)
     verdict = judge(pl.concat([store.read_table(table) for table in tables]), Gate(**RECIPE["gate"]))
     write_verdict(run, before, after, verdict)
-    adapter = store.write_folder("adapters", lambda folder: store.write_json(folder / "adapter_config.json", {}))
+    adapter = store.write_folder("adapters", _adapter)
     store.copy_folder(store.locate(adapter), run.folder / "adapter")
-    for name in ("metrics.parquet", "report.html"):
-        (run.folder / name).write_bytes(b"shown")
+    (run.folder / "report.html").write_bytes(b"shown")
+    facts["training"] = _trained(run.folder)
     facts["digests"] |= {"adapter": adapter.digest, "scores": store.value_digest([before, after])}
     facts |= {"decision": verdict.decision, "outcome": key_of(facts["digests"], verdict)}
     run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+
+
+def _adapter(folder: Path) -> None:
+    """Write an adapter as the recipe asks for it; its weights are one number."""
+    tune = Tune(**RECIPE["tune"])
+    asked = {"base_model_name_or_path": RECIPE["model"]["base"], "r": tune.rank, "lora_alpha": tune.alpha}
+    plain = {"lora_dropout": 0.0, "use_dora": False, "use_rslora": False}
+    store.write_json(folder / "adapter_config.json", asked | plain)
+    (folder / "adapter_model.safetensors").write_bytes(b"weights")
+
+
+def _trained(folder: Path) -> dict[str, Any]:
+    """Write the curve of a training whose third step of four had the lowest validation loss; return its account."""
+    tune = Tune(**RECIPE["tune"])
+    losses, tokens = (2.0, 1.8, 1.7, 1.6, 1.65), (0, 100, 180, 300, 390)
+    steps = [
+        Step(
+            step=at,
+            steps=4,
+            tokens=tokens[at],
+            tokens_planned=390,
+            loss=losses[at] if at else None,
+            learning_rate=learning_rate(tune, (tokens[at - 1] + tokens[at]) / 2 / 390) if at else 0.0,
+            gradient_norm=1.0 if at else None,
+            validation_loss=losses[at],
+            seconds=float(at),
+        )
+        for at in range(5)
+    ]
+    store.write_parquet(folder / "metrics.parquet", curve(steps))
+    account = {"method": "lora", "tokens": 390, "supervised_tokens": 200, "chosen_step": 3}
+    return account | {"validation_loss_before": 2.0, "validation_loss_after": 1.6}
 
 
 @pytest.fixture(scope="session")
@@ -247,6 +284,12 @@ def _repair(folder: Path, *, digests_alone: bool = False) -> None:
     facts = json.loads((folder / "manifest.json").read_text())
     parts = {part: folder / "dataset" / f"{part}.parquet" for part in ("train", "validation")}
     facts["digests"] |= {part: store.file_digest(file) for part, file in parts.items()}
+    facts["digests"]["exam"] = digest(pl.read_parquet(folder / "exam.parquet"))
+    if (folder / "adapter").exists():
+        names = sorted(path.relative_to(folder / "adapter").as_posix() for path in (folder / "adapter").rglob("*"))
+        content = [[name, store.file_digest(folder / "adapter" / name)] for name in names]
+        facts["digests"]["adapter"] = store.value_digest(content)
+        facts["files"] |= {f"adapter/{name}": "" for name in names}
     if (folder / "verdict.json").exists():
         verdict = Verdict.model_validate_json((folder / "verdict.json").read_text())
         ending = {"state": OF_DECISION[verdict.decision], "reason": verdict.reason, "decision": verdict.decision}

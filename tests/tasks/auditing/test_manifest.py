@@ -59,7 +59,7 @@ NAMED = "the run is named for its recipe and its start"
 UNALTERED = "every file is the one the manifest names"
 CARD = "the dataset's card says what receipts and dataset add up to"
 INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
-SEALED = "what the rows were kept clear of is the exam that was sealed in this home"
+SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
 
 
 @pytest.mark.parametrize(
@@ -137,3 +137,25 @@ def test_what_can_not_be_compared_is_told_as_not_proven(judged: Path, tmp_path: 
     told = " ".join(audit(judged).unproven)
     for gap in ("domain (they take the embedder)", "perplexity", "scores of both models", "the manifest itself"):
         assert gap in told
+
+
+def test_files_that_no_proof_looks_into_are_listed(judged: Path) -> None:
+    (judged / "notes.txt").write_text("the best run so far")
+    (judged / "data_docs" / "static").mkdir(parents=True)
+    (judged / "data_docs" / "static" / "page.html").write_text("<p>")
+    told = [gap.removesuffix(", beyond its digest") for gap in audit(judged).unproven if gap.endswith("its digest")]
+    assert told == [
+        "attributes/decontaminated.parquet",
+        "attributes/meaning_facts.parquet",
+        "contract.json",
+        "data_docs",
+        "notes.txt",
+        "report.html",
+    ]
+
+
+def test_where_no_exam_of_the_name_is_sealed_that_is_told_as_not_proven(judged: Path) -> None:
+    shutil.rmtree(judged.parent.parent / "exams")
+    found = audit(judged)
+    assert not [proof for proof in found.proofs if proof.failed]
+    assert [gap for gap in found.unproven if "that the exam is the one that was sealed" in gap]

@@ -112,11 +112,7 @@ def to_validation(folder: Path) -> None:
 
 
 def verdict(**values: Any) -> Tamper:
-    def tamper(folder: Path) -> None:
-        file = folder / "verdict.json"
-        file.write_text(json.dumps(json.loads(file.read_text()) | values))
-
-    return tamper
+    return lambda folder: content("verdict.json", **values)(folder)
 
 
 def strip(folder: Path) -> None:
@@ -128,6 +124,47 @@ def strip(folder: Path) -> None:
     said["digests"] = {key: value for key, value in said["digests"].items() if key not in ("adapter", "scores")}
     kept = {key: value for key, value in said.items() if key not in ("outcome", "decision")} | {"state": "Curated"}
     (folder / "manifest.json").write_text(json.dumps(kept))
+
+
+def content(name: str, **values: Any) -> Tamper:
+    """Change keys of a JSON file."""
+
+    def tamper(folder: Path) -> None:
+        file = folder / name
+        file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+    return tamper
+
+
+def account(**values: Any) -> Tamper:
+    """Change what the manifest says of the training."""
+    return lambda folder: content(
+        "manifest.json", training=json.loads((folder / "manifest.json").read_text())["training"] | values
+    )(folder)
+
+
+def add(name: str) -> Tamper:
+    """Put a file into the run, and into its manifest's list."""
+
+    def tamper(folder: Path) -> None:
+        (folder / name).write_bytes(b"more")
+        files = json.loads((folder / "manifest.json").read_text())["files"]
+        content("manifest.json", files=files | {name: ""})(folder)
+
+    return tamper
+
+
+def turned(rows: pl.DataFrame) -> pl.DataFrame:
+    """Swap the first two rows."""
+    return pl.concat([rows[1:2], rows[:1], rows[2:]])
+
+
+def reworded(folder: Path) -> None:
+    """Ask another question in the exam, and keep the rows clear of that one."""
+    asked = pl.read_parquet(folder / "exam.parquet")
+    item = asked.filter(kind="completion")["item"][0]
+    table("exam", first(pl.col("item") == item, target="Nobody knows."))(folder)
+    table("reserve", first(pl.col("item") == item, answer="Nobody knows."))(folder)
 
 
 def gone(name: str) -> Tamper:
@@ -150,7 +187,6 @@ SCREENED = "every row's scores of screening are those of its text"
 PARTS = "every row of train and validation stands in the part that its receipt names"
 DRAW = "train and validation are what the recipe's draw of whole clusters gives"
 CLUSTERS = "the rows sealed for the exam are items of its reserve and the rows of their clusters, and no others"
-DIGESTS = "the manifest's digests of dataset, exam, adapter and outcome are those of the files"
 WHOLE = "the manifest names every file that such a run leaves"
 NAMED = "the run is named for its recipe and its start"
 CARD = "the dataset's card says what receipts and dataset add up to"
@@ -158,9 +194,18 @@ ITEMS = "every item of the exam is in the reserve that the rows were kept clear 
 SCORED = "base and candidate were scored on every item of the exam, and on no other"
 VERDICT = "the verdict is what the scores and the recipe's gate give"
 INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
-SEALED = "what the rows were kept clear of is the exam that was sealed in this home"
+SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
 EDITS = "the rows dropped for personal data are those edited that came so far"
 BUDGET = "every row left out would have gone beyond the budget"
+
+COLUMNS = "train and validation hold id, messages, source, origin, and no other column"
+ORDER = "rows stand in every file in the order in which they were ingested, as their receipts do"
+ALONE = "dataset/ holds train, validation and their card, and nothing else"
+POSSIBLE = "every score is one that its kind of item can have"
+SAFE = "the adapter is one of safetensors and JSON, and holds no other file"
+KIND = "the adapter is of the kind and on the base that the recipe asks for"
+STEPS = "the training's steps follow each other, at the learning rates of the recipe"
+ACCOUNT = "the manifest's account of the training is its curve's"
 
 AGAIN = "the stage {}, run again, removes the same rows for the same reasons"
 STAGE_OF = {
@@ -270,7 +315,10 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("the recipe's name", recipe("name", to="other"), NAMED),
     ("an item out of the reserve", table("reserve", lambda reserve: reserve[1:]), ITEMS),
     ("another answer in the reserve", table("reserve", first(pl.lit(value=True), answer="x")), SEALED),
-    ("an item out of the exam", table("exam", lambda exam: exam[1:]), DIGESTS),
+    ("an item out of the exam", table("exam", lambda exam: exam[1:]), SEALED),
+    ("an answer in the exam", table("exam", first(pl.lit(value=True), target="Nobody knows.")), SEALED),
+    ("an answer in the exam and its reserve", reworded, SEALED),
+    ("items of the exam in another order", table("exam", turned), SEALED),
     ("another verdict", verdict(decision="REJECT"), VERDICT),
     ("another alpha", verdict(alpha=0.2), VERDICT),
     ("other scores", table("scores", lambda scores: scores.with_columns(pl.col("score") * 1.5)), VERDICT),
@@ -281,6 +329,31 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("another role", table("scores", lambda scores: scores.with_columns(role=pl.lit("domain"))), SCORED),
     ("another gate", recipe("gate", "min_gain", to=0.5), VERDICT),
     ("no verdict", strip, WHOLE),
+    *(
+        (f"another column in {part}", table(f"dataset/{part}", lambda rows: rows.with_columns(weight=1)), COLUMNS)
+        for part in ("train", "validation")
+    ),
+    ("columns in another order", table("dataset/train", lambda rows: rows[rows.columns[::-1]]), COLUMNS),
+    *(
+        (f"rows in another order: {name}", table(name, turned), ORDER)
+        for name in ("dataset/train", "dataset/validation", "removed", "attributes/screen", "attributes/domain")
+    ),
+    ("unreadable rows before the others", table("receipts", lambda told: pl.concat([told[-1:], told[:-1]])), ORDER),
+    ("another file in the dataset", add("dataset/train-more.parquet"), ALONE),
+    ("a suite said to be unexamined", verdict(unexamined=[{"suite": "hard", "reason": "of rain"}]), VERDICT),
+    ("a score above what is possible", table("scores", first(pl.col("score") < -1, score=0.5)), POSSIBLE),
+    ("a pickle in the adapter", add("adapter/adapter_model.bin"), SAFE),
+    ("an adapter of another rank", content("adapter/adapter_config.json", r=64), KIND),
+    ("an adapter on another base", content("adapter/adapter_config.json", base_model_name_or_path="x"), KIND),
+    ("another rank in the recipe", recipe("tune", "rank", to=8), KIND),
+    ("another base in the recipe", recipe("model", "base", to="x"), KIND),
+    ("another learning rate in the recipe", recipe("tune", "learning_rate", to=0.01), STEPS),
+    ("a step out of the curve", table("metrics", lambda curve: curve[[0, 1, 3, 4]]), STEPS),
+    ("fewer tokens in the curve", table("metrics", first(pl.col("step") == 4, tokens=300)), STEPS),
+    ("a lower loss in the curve", table("metrics", first(pl.col("step") == 3, validation_loss=0.1)), ACCOUNT),
+    ("another step told as the best", account(chosen_step=4, validation_loss_after=1.65), ACCOUNT),
+    ("a lower loss in the account", account(validation_loss_after=0.1), ACCOUNT),
+    ("another method in the account", account(method="dora"), ACCOUNT),
 ]
 
 
