@@ -3,7 +3,10 @@
 import polars as pl
 
 from quality.audit import Proof
+from quality.personal import Personal, found_in
+from quality.personal import edits as rewritten
 from quality.reasons import before
+from quality.receipts import EDITED
 
 
 def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> list[Proof]:
@@ -38,6 +41,44 @@ def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> l
         Proof.of("every row dropped for personal data stands in the run without it", len(dropped), bare),
         _as_asked(receipts, edits, drop=drop),
     ]
+
+
+def prove_unedited(rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) -> Proof:
+    """Look for personal data in the rows that were not edited, of which the ids tell that they read as they came.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        All rows that were read (`id, messages, origin`).
+    edits : pl.DataFrame
+        `edits.parquet`.
+    settings : Personal
+        What the recipe asked.
+    """
+    others = rows.join(edits, on=["id", "origin"], how="anti", maintain_order="left")
+    wrong = others["origin"].gather(list(found_in(others, settings)))
+    return Proof.of("no row that was not edited holds personal data of the recipe's kinds", others.height, wrong)
+
+
+def prove_rewritten(ingested: pl.DataFrame, rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) -> Proof:
+    """Rewrite the rows that were edited again, from what they were ingested as.
+
+    Parameters
+    ----------
+    ingested : pl.DataFrame
+        The table of ingested rows (`row, id, messages, origin`), which alone holds what was replaced.
+    rows, edits, settings
+        As of `prove_unedited`.
+    """
+    came = ingested.join(edits, on=["id", "origin"], how="semi", maintain_order="left")
+    surrogates = settings.seed if settings.mode == "surrogate" else None
+    again = rewritten(came, found_in(came, settings), stage="protect", surrogates=surrogates)
+    again = came.select("row", "id", "origin").join(again, on="row", how="inner", maintain_order="left")
+    columns = [*EDITED, "messages"]
+    told = edits.join(rows.select("id", "origin", "messages"), on=["id", "origin"], how="left", maintain_order="left")
+    wanted = {line[1]: line for line in again.select(columns).iter_rows()}
+    wrong = [line[1] for line in told.select(columns).iter_rows() if wanted.get(line[1]) != line]
+    return Proof.of("every edited row reads as the recipe's edits of what was ingested", edits.height, wrong)
 
 
 def _as_asked(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> Proof:

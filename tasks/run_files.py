@@ -23,6 +23,7 @@ from quality.semantic import Semantic
 from quality.sources import Source
 from quality.sources.faults import printable
 from tasks import runs
+from tasks.exams import Exam
 from tasks.runs import DamagedRun
 from tasks.training.result import CURVE
 
@@ -142,6 +143,16 @@ def sources(folder: Path) -> set[str]:
     return {printable(source.label) for source in found}
 
 
+def exam_settings(folder: Path) -> Exam:
+    """Return what the recipe of a run asked of its exam."""
+    try:
+        return Exam.model_validate(recipe(folder).get("exam") or {})
+    except ValueError as error:
+        if isinstance(error, DamagedRun):
+            raise
+        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (exam)") from error
+
+
 def gate(folder: Path) -> Gate | None:
     """Return what the recipe of a run asked of a candidate; None where it only curated."""
     asked = recipe(folder).get("gate")
@@ -229,4 +240,7 @@ def _table(file: Path, schema: dict[str, pl.DataType], needed: Container[str] = 
             raise DamagedRun(file, f"holds {found.schema[column]} in the column “{column}”, not {kind}")
         if column in needed and found[column].has_nulls():
             raise DamagedRun(file, f"has no “{column}” in row {found[column].is_null().arg_max()}, counted from 0")
+        if column in needed and kind.is_float() and found[column].is_nan().any():
+            at = found[column].is_nan().arg_max()
+            raise DamagedRun(file, f"holds no number as “{column}” in row {at}, counted from 0")
     return found.select(schema.keys())

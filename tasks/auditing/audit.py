@@ -15,7 +15,7 @@ import polars as pl
 from quality.audit import Proof, prove
 from quality.audit_again import prove_again
 from quality.audit_budget import prove_budget
-from quality.audit_edits import prove_edits
+from quality.audit_edits import prove_edits, prove_unedited
 from quality.audit_forms import measured, prove_forms
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.audit_measures import Asked, prove_measures
@@ -33,11 +33,13 @@ from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps
+from tasks.auditing.judgement import Told
 from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
 
 _KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
-_DOMAIN = _KEY | {"score": pl.Float64(), "threshold": pl.Float64()}
+_LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
+_DOMAIN = _KEY | _LINES | {"score": pl.Float64()}
 _DIFFICULTY = _KEY | {"perplexity": pl.Float64(), "ifd": pl.Float64()}
 _CHOICE = _KEY | {"tokens": pl.UInt32()}
 _DOCUMENTS = _KEY | {"group": pl.String()}
@@ -118,6 +120,7 @@ def audit(folder: Path) -> Audit:
         return Audit(proofs, gaps(folder, rows.receipts, rows.edits, {}, []), pinned)
     found = facts
     beside = _made(lambda folder, rows: _home(folder, found, rows), "the home", folder, rows)
+    proofs.append(of_folder.once_each(folder, found))
     proofs += of_folder.complete(folder, found, judged=_is_judged(folder))
     proofs += _made(lambda folder, rows: _dataset(folder, found, rows), "the dataset", folder, rows)
     proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
@@ -159,7 +162,8 @@ def _pairs(folder: Path, rows: _Rows) -> list[Proof]:
 
 def _edits(folder: Path, rows: _Rows) -> list[Proof]:
     asked = run_files.settings(folder, "personal", Personal)
-    return prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
+    told = prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
+    return [*told, prove_unedited(rows.all, rows.edits, asked)]
 
 
 def _leaks(folder: Path, rows: _Rows) -> list[Proof]:
@@ -200,7 +204,16 @@ def _stages(folder: Path, rows: _Rows) -> list[Proof]:
     asked = {"domain": told, "difficulty": weigh.asked, "choice": run_files.budget_settings(folder).tokens is not None}
     wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
     measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
-    return [measures, *prove_stages(rows.receipts, found, screen, weigh)]
+    lines = [] if found.domain is None else [_one_line_each(folder, found.domain)]
+    return [measures, *lines, *prove_stages(rows.receipts, found, screen, weigh)]
+
+
+def _one_line_each(folder: Path, scored: pl.DataFrame) -> Proof:
+    """Compare the threshold that each row was held against with its domain's: one line for all rows."""
+    lines = run_files.attribute(folder, "domain_facts", _LINES)
+    known = scored.clear() if lines is None else lines
+    wrong = scored.join(known, on=[*_LINES], how="anti", maintain_order="left")["origin"]
+    return Proof.of("every row was held against the one threshold of its domain", scored.height, wrong)
 
 
 def _screening(folder: Path, rows: _Rows) -> list[Proof]:
@@ -230,6 +243,7 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
         of_home.prove_sealed_exam(
             folder, facts, run_files.recipe(folder), run_files.exam(folder), run_files.reserve(folder)
         ),
+        of_home.prove_edited(folder, facts, rows.all, rows.edits, run_files.settings(folder, "personal", Personal)),
     )
     return [proof for proof in found if proof is not None]
 
@@ -243,13 +257,15 @@ def _dataset(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]
 
 
 def _folder(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
-    told = of_folder.Told(
+    told = Told(
         receipts=rows.receipts,
         train=rows.train.height,
         validation=rows.validation.height,
         exam=run_files.exam(folder),
+        asked=run_files.exam_settings(folder),
         reserve=run_files.reserve(folder),
         recipe=run_files.recipe(folder),
+        contract=of_folder.json_of(folder / "contract.json"),
         gate=run_files.gate(folder),
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if _is_judged(folder) else None,

@@ -4,9 +4,9 @@ A manifest can't prove itself: who rewrites every file consistently writes a run
 a digest of the manifest that was kept elsewhere; `manifest_digest` is what to keep.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,11 +14,11 @@ from typing import Any
 import polars as pl
 
 from evals.items import digest, questions
-from evals.verdict import Gate, Verdict, judge
+from evals.verdict import Verdict
 from quality.audit import Proof
 from quality.receipts import books, books_told
 from tasks import dataset_card, runs, store
-from tasks.exams import Exam, unexamined
+from tasks.auditing.judgement import Told, prove_judged
 from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
 
@@ -29,21 +29,6 @@ _CURATED = (
 )  # fmt: skip
 _JUDGED = ("metrics.parquet", "report.html", "scores.parquet", "verdict.json")
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the files of a run say, beside its manifest; `gate`, `verdict` and `scores` of a run that judged."""
-
-    receipts: pl.DataFrame
-    train: int
-    validation: int
-    exam: pl.DataFrame
-    reserve: pl.DataFrame
-    recipe: Mapping[str, Any]
-    gate: Gate | None
-    verdict: Verdict | None
-    scores: pl.DataFrame | None
 
 
 def unaltered(folder: Path) -> Proof:
@@ -74,18 +59,45 @@ def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Pr
     ]
 
 
+def once_each(folder: Path, facts: Mapping[str, Any]) -> Proof:
+    """Look for keys that a JSON file names twice: one reader takes the first for true, another the last."""
+    names = ["manifest.json", *(name for name in facts["files"] if name.endswith(".json"))]
+    wrong: list[str] = []
+
+    def keep(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        wrong.extend(f"{name}: {key}" for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        return dict(pairs)
+
+    for name in names:
+        with contextlib.suppress(OSError, ValueError):  # told elsewhere
+            json.loads((folder / name).read_text(encoding="utf-8"), object_pairs_hook=keep)
+    return Proof.of("no JSON file says a thing twice", len(names), wrong)
+
+
+def json_of(file: Path) -> object:
+    """Read a JSON file of a run."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, f"is not JSON ({error})") from error
+
+
 def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof]:
     """Compare the manifest's facts, the dataset card and the verdict with what the files add up to."""
     counted, verdict = books(told.receipts), told.verdict
-    proofs = [
+    return [
         _equal("the manifest's books are its receipts, added up", counted, facts.get("books")),
         _ending(folder, facts, counted, verdict),
         _named(folder, facts, told.recipe),
         _digests(facts, told),
         _card(folder, facts, told),
         _asked(told),
+        _contract(told),
+        *prove_judged(told),
     ]
-    return proofs if verdict is None else [*proofs, _examined(told), _possible(told), _verdict(told, verdict)]
 
 
 def manifest_digest(folder: Path) -> str:
@@ -192,53 +204,19 @@ def _twice(reserve: pl.DataFrame) -> pl.Series:
     return reserve.filter(pl.col("item").is_duplicated())["item"].unique(maintain_order=True)
 
 
-def _examined(told: Told) -> Proof:
-    """Compare what was scored with the exam: a suite or item left out might have decided otherwise."""
-    claim = "base and candidate were scored on every item of the exam, and on no other"
-    if told.scores is None:
-        return Proof(claim, 1, 1, ("there are no scores",))
-    asked = told.exam.select("suite", "role", "item", "cluster").join(
-        pl.DataFrame({"model": ["base", "candidate"]}), how="cross"
-    )
-    scored = told.scores.select(asked.columns)
-    lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)
-    beside = scored.join(asked, on=asked.columns, how="anti", nulls_equal=True)
-    twice = scored.filter(scored.is_duplicated())
-    return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
+def _contract(told: Told) -> Proof:
+    """Look for a critical expectation that failed: it stops a run, so that nothing is published."""
+    results = list(_results(told.contract))
+    wrong = [kind for kind, severity, success in results if severity == "critical" and not success]
+    return Proof.of("the contract's result holds no critical expectation that failed", len(results), wrong)
 
 
-def _possible(told: Told) -> Proof:
-    """Compare scores with what their items can give: right or wrong, or minus some bits per byte."""
-    claim = "every score is one that its kind of item can have"
-    if told.scores is None:
-        return Proof(claim, 1, 1, ("there are no scores",))
-    kinds = told.exam.select("item", "kind").unique("item")
-    found = told.scores.join(kinds, on="item", how="left", maintain_order="left")
-    score, right = pl.col("score"), pl.col("score").is_in([0.0, 1.0])
-    possible = pl.when(pl.col("kind") == "choice").then(right).otherwise(score.is_finite() & (score <= 0))
-    wrong = found.filter(~possible.fill_null(value=False))
-    return Proof.of(claim, found.height, wrong.select(pl.format("{} ({})", "item", "model")).to_series())
-
-
-def _verdict(told: Told, verdict: Verdict) -> Proof:
-    claim = "the verdict is what the scores and the recipe's gate give"
-    if told.scores is None or told.gate is None:
-        return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
-    try:
-        missing = unexamined(told.exam, Exam.model_validate(told.recipe.get("exam") or {}))
-        again = judge(told.scores, told.gate).model_copy(update={"unexamined": missing})
-    except ValueError as error:
-        return Proof(claim, 1, 1, (str(error),))
-    one, other = again.model_dump(), verdict.model_dump()
-    return Proof.of(claim, told.scores.height, [key for key in one if not _alike(one[key], other[key])])
-
-
-def _alike(one: object, other: object) -> bool:
-    """Compare two values, numbers as near as another machine's sums come."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
-    return one == other
+def _results(content: object) -> Iterator[tuple[str, object, object]]:
+    """Return type, severity and success of every expectation in Great Expectations' own result."""
+    if isinstance(content, dict):
+        asked = content.get("expectation_config")
+        if isinstance(asked, dict):
+            yield str(asked.get("type")), asked.get("severity"), content.get("success")
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    for one in inner:
+        yield from _results(one)

@@ -46,13 +46,17 @@ def gaps(
     found = ["cosines, and so which rows mean the same as others or as an item of the exam (they take the embedder)"]
     found += [text for given, text in _BY_REASON if reasons.intersection(given)]
     if not edits.is_empty():
-        found.append("what edited rows read before, and so how screening measured them")
+        found.append("how screening measured edited rows (they read otherwise then)")
+    if not edits.is_empty() and "what was ingested" not in claims:
+        found.append(
+            "that edited rows read as they came but for personal data (the ingested rows are not in this home)"
+        )
     if "that were ingested" not in claims:
         found.append("that no row of the sources lacks a receipt (the ingested rows are not in this home)")
     if "was sealed in this home" not in claims:
         found.append("that the exam is the one that was sealed (it is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
-    found.append("what the recipe says of sources, models, contract and canaries (it takes them)")
+    found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses and the scores of both models (they take the models)")

@@ -11,8 +11,11 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof
+from quality.audit_edits import prove_rewritten
+from quality.personal import Personal
 from tasks import exams, runs, store
 
+_POOL, _UNREAD = ["id", "origin", "source", "group"], ["origin", "source", "reason"]
 _PARTS = {"digest": "the exam's digest", "items": "exam.parquet", "reserve": "reserve.parquet"}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
@@ -21,10 +24,9 @@ def prove_ingested(
     folder: Path, facts: Mapping[str, Any], receipts: pl.DataFrame, documents: pl.DataFrame | None
 ) -> Proof | None:
     """Compare receipts with the table of ingested rows, row by row and in its order, or return None without one."""
-    tables = [_stored(folder, facts, name) for name in ("pool", "unread")]
-    if tables[0] is None or tables[1] is None:
+    pool, unread = _stored(folder, facts, "pool", _POOL), _stored(folder, facts, "unread", _UNREAD)
+    if pool is None or unread is None:
         return None
-    pool, unread = tables[0].select("id", "origin", "source", "group"), tables[1]
     read = receipts.filter(pl.col("stage") != "ingest").select("id", "origin", "source")
     rest = receipts.filter(pl.col("stage") == "ingest").select("origin", "source", "reason")
     known = pool.select("id", "origin", "group").drop_nulls()
@@ -60,14 +62,21 @@ def prove_sealed_exam(
     return Proof.of(claim, items.height + reserve.height, [_PARTS[part] for part in wrong])
 
 
-def _stored(folder: Path, facts: Mapping[str, Any], name: str) -> pl.DataFrame | None:
+def prove_edited(
+    folder: Path, facts: Mapping[str, Any], rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal
+) -> Proof | None:
+    """Rewrite edited rows again from the ingested ones; None without such rows, or without the table of those."""
+    ingested = None if edits.is_empty() else _stored(folder, facts, "pool", ["row", "messages", *_POOL])
+    return None if ingested is None else prove_rewritten(ingested, rows, edits, settings)
+
+
+def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str]) -> pl.DataFrame | None:
     digest = runs.digests(facts).get(name, "")
     if not _in_home(folder) or not _DIGEST.fullmatch(digest):
         return None
     file = store.home() / "store" / "tables" / f"{digest}.parquet"
     if not file.is_file() or store.file_digest(file) != digest:
         return None
-    columns = ["id", "origin", "source", "group"] if name == "pool" else ["origin", "source", "reason"]
     try:
         return pl.read_parquet(file, columns=columns, glob=False)
     except pl.exceptions.PolarsError:

@@ -4,7 +4,6 @@ That the adapter is what this training gave takes the model. But an account that
 no such settings give and an adapter of another kind or base can be told from the files.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ import polars as pl
 
 from quality.audit import Proof
 from tasks import run_files
+from tasks.auditing.folder import json_of
 from tasks.runs import DamagedRun
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
@@ -73,7 +73,11 @@ def _schedule(curve: pl.DataFrame, tune: Tune) -> Proof:
         if step != at or not moved or not math.isclose(rate, wanted, rel_tol=_CLOSE):
             wrong.append(f"step {step}")
         before = tokens
-    return Proof.of("the training's steps follow each other, at the learning rates of the recipe", curve.height, wrong)
+    if not tune.token_budget - tune.max_length < curve["tokens"][-1] <= tune.token_budget:
+        wrong.append(f"{curve['tokens'][-1]} tokens, of a budget of {tune.token_budget}")
+    return Proof.of(
+        "the training's steps follow each other, at the recipe's learning rates, to its budget", curve.height, wrong
+    )
 
 
 def _configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune) -> Proof:
@@ -85,21 +89,16 @@ def _configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune) 
         "lora_dropout": tune.dropout,
         "use_dora": tune.method == "dora",
         "use_rslora": tune.method == "rslora",
+        "auto_mapping": None,  # names a module that PEFT would import
     }
     wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
     return Proof.of("the adapter is of the kind and on the base that the recipe asks for", len(wanted), wrong)
 
 
 def _configuration(folder: Path) -> Mapping[str, Any]:
-    file = folder / _CONFIG
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DamagedRun(file, f"is not JSON ({error})") from error
+    content = json_of(folder / _CONFIG)
     if not isinstance(content, dict):
-        raise DamagedRun(file, "holds no keys")
+        raise DamagedRun(folder / _CONFIG, "holds no keys")
     return content
 
 

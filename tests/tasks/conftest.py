@@ -102,7 +102,7 @@ def _cut(file: Path) -> None:
 
 
 def _lose_columns(file: Path) -> None:
-    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", strict=False))
+    store.write_parquet(file, pl.read_parquet(file).drop("origin", "item", "tokens", strict=False))
 
 
 def _mistype(file: Path) -> None:

@@ -54,7 +54,7 @@ RECIPE: dict[str, Any] = {
     },
     "exam": {"domain_items": 4, "choice_items": 0, "largest_share": 0.2, "seed": 5},
     "model": {"base": "package:a_base", "embedder": "package:an_embedder"},
-    "tune": {"rank": 4, "learning_rate": 0.001},
+    "tune": {"rank": 4, "learning_rate": 0.001, "token_budget": 400},
     "gate": {"margin": 0.5},
 }
 
@@ -142,7 +142,8 @@ def _in_domain(pool: Pool) -> Pool:
     table = pl.DataFrame({"score": scores, "threshold": [0.02] * len(scores), "domain": ["domain"] * len(scores)})
     outside = table.with_row_index("row").filter(pl.col("score") < 0.02).with_columns(reason=pl.lit("out_of_domain"))
     fates = removed(rows, outside, stage="keep_domain")
-    return pool.with_fates(fates, domain=table.with_columns(row=rows["row"]))
+    facts = pl.DataFrame({"domain": ["domain"], "threshold": [0.02]})
+    return pool.with_fates(fates, domain=table.with_columns(row=rows["row"]), domain_facts=facts)
 
 
 def _weighed(pool: Pool, settings: Weigh) -> Pool:

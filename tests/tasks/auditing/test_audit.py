@@ -46,6 +46,7 @@ def _run_of(file: Path) -> Path:
         "attributes/domain.parquet",
         "attributes/screen.parquet",
         "scores.parquet",
+        "metrics.parquet",
     ],
 )
 def test_a_damaged_table_fails_the_proofs_that_need_it(judged: Path, name: str, damage: Callable[[Path], None]) -> None:
@@ -89,6 +90,17 @@ def test_a_stage_whose_settings_can_not_be_read_is_not_proven(judged: Path, stag
     content["curate"][stage] = {"nonsense": 1}
     file.write_text(yaml.safe_dump(content))
     assert f"the files that the proofs of {what} need can be read" in [proof.claim for proof in failed(judged)]
+
+
+@pytest.mark.parametrize(("part", "what"), [("exam", "the manifest"), ("tune", "the training")])
+def test_a_recipe_whose_exam_or_training_can_not_be_read_is_told_in_a_sentence(
+    judged: Path, part: str, what: str
+) -> None:
+    file = judged / "config.yaml"
+    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {part: {"nonsense": 1}}))
+    examples = {proof.claim: proof.examples for proof in failed(judged)}
+    (sentence,) = examples[f"the files that the proofs of {what} need can be read"]
+    assert f"is not a recipe that this version reads ({part})" in sentence
 
 
 @pytest.mark.parametrize("content", [None, "", '{"gain": {', "[]", '{"gain": null, "retention": []}'])

@@ -24,7 +24,11 @@ def test_honest_runs_are_proven_in_their_home_and_away_from_it(judged: Path, cur
         shutil.copytree(run, tmp_path / "away" / run.name)
         here, away = audit(run), audit(tmp_path / "away" / run.name)
         assert not [proof for proof in here.proofs + away.proofs if proof.failed]
-        assert {proof.claim for proof in here.proofs} - {proof.claim for proof in away.proofs} == {INGESTED, SEALED}
+        assert {proof.claim for proof in here.proofs} - {proof.claim for proof in away.proofs} == {
+            INGESTED,
+            SEALED,
+            REWRITTEN,
+        }
         assert here.manifest == away.manifest == manifest_digest(run)
     assert min(len(audit(run).proofs) for run in (judged, curated)) >= 48
 
@@ -59,6 +63,7 @@ NAMED = "the run is named for its recipe and its start"
 UNALTERED = "every file is the one the manifest names"
 CARD = "the dataset's card says what receipts and dataset add up to"
 INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
+REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
 
 
@@ -146,6 +151,7 @@ def test_files_that_no_proof_looks_into_are_listed(judged: Path) -> None:
     told = [gap.removesuffix(", beyond its digest") for gap in audit(judged).unproven if gap.endswith("its digest")]
     assert told == [
         "attributes/decontaminated.parquet",
+        "attributes/domain_facts.parquet",
         "attributes/meaning_facts.parquet",
         "contract.json",
         "data_docs",

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import yaml
 
+from quality.records import record_ids
 from tasks.auditing import audit
 
 Tamper = Callable[[Path], object]
@@ -104,6 +105,31 @@ def put_back(reason: str) -> Tamper:
     return tamper
 
 
+def put_back_unedited(folder: Path) -> None:
+    """Put a row into train as it was ingested, with its personal data, and without the receipt of an edit."""
+    edit = pl.read_parquet(folder / "edits.parquet").row(0, named=True)
+    put_back("personal_data")(folder)
+    pool = json.loads((folder / "manifest.json").read_text())["digests"]["pool"]
+    ingested = pl.read_parquet(folder.parent.parent / "store" / "tables" / f"{pool}.parquet")
+    rows = pl.read_parquet(folder / "dataset" / "train.parquet").filter(pl.col("origin") != edit["origin"])
+    own = ingested.filter(origin=edit["origin"]).select(rows.columns)
+    pl.concat([rows, own]).write_parquet(folder / "dataset" / "train.parquet")
+    table("edits", lambda edits: edits[1:])(folder)
+
+
+def rewritten(folder: Path) -> None:
+    """Write something else into an edited row, and its hash into the receipt of the edit."""
+    edit = pl.read_parquet(folder / "edits.parquet").row(0, named=True)
+    removed = pl.read_parquet(folder / "removed.parquet")
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}]
+    here = pl.col("origin") == edit["origin"]
+    other = pl.when(here).then(pl.lit(said, removed.schema["messages"])).otherwise("messages")
+    removed = removed.with_columns(other.alias("messages"))
+    removed.write_parquet(folder / "removed.parquet")
+    named = record_ids(removed.filter(here)["messages"]).item()
+    table("edits", first(here, edited_id=named))(folder)
+
+
 def to_validation(folder: Path) -> None:
     train, validation = (pl.read_parquet(folder / "dataset" / f"{part}.parquet") for part in ("train", "validation"))
     pl.concat([validation, train[:1]]).write_parquet(folder / "dataset" / "validation.parquet")
@@ -154,6 +180,18 @@ def add(name: str) -> Tamper:
     return tamper
 
 
+def noted(folder: Path) -> None:
+    """Write metadata into train that other libraries read."""
+    file = folder / "dataset" / "train.parquet"
+    pl.read_parquet(file).write_parquet(file, metadata={"huggingface": "{}"})
+
+
+def twice(folder: Path) -> None:
+    """Name another decision before the verdict's own."""
+    file = folder / "verdict.json"
+    file.write_text('{"decision": "REJECT",' + file.read_text().lstrip().removeprefix("{"))
+
+
 def turned(rows: pl.DataFrame) -> pl.DataFrame:
     """Swap the first two rows."""
     return pl.concat([rows[1:2], rows[:1], rows[2:]])
@@ -198,13 +236,21 @@ SEALED = "what was asked, and what the rows were kept clear of, is the exam that
 EDITS = "the rows dropped for personal data are those edited that came so far"
 BUDGET = "every row left out would have gone beyond the budget"
 
-COLUMNS = "train and validation hold id, messages, source, origin, and no other column"
+CLEAR = "no row that was not edited holds personal data of the recipe's kinds"
+REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
+LINE = "every row was held against the one threshold of its domain"
+UNREAD = "the files that the proofs of what stages measured need can be read"
+SIZE = "no suite of the domain holds more items than the recipe asks for"
+CONTRACT = "the contract's result holds no critical expectation that failed"
+BROKEN = {"results": [{"success": False, "expectation_config": {"type": "rows", "severity": "critical"}}]}
+TWICE = "no JSON file says a thing twice"
+COLUMNS = "train and validation hold id, messages, source, origin, and nothing else"
 ORDER = "rows stand in every file in the order in which they were ingested, as their receipts do"
 ALONE = "dataset/ holds train, validation and their card, and nothing else"
 POSSIBLE = "every score is one that its kind of item can have"
 SAFE = "the adapter is one of safetensors and JSON, and holds no other file"
 KIND = "the adapter is of the kind and on the base that the recipe asks for"
-STEPS = "the training's steps follow each other, at the learning rates of the recipe"
+STEPS = "the training's steps follow each other, at the recipe's learning rates, to its budget"
 ACCOUNT = "the manifest's account of the training is its curve's"
 
 AGAIN = "the stage {}, run again, removes the same rows for the same reasons"
@@ -302,6 +348,10 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("put back: sealed", put_back("sealed_for_exam"), CLUSTERS),
     ("put back: a leak", put_back("same_question"), "no row of the dataset asks a reserved question"),
     ("put back: personal data", put_back("personal_data"), EDITS),
+    ("put back: personal data, unedited", put_back_unedited, CLEAR),
+    ("an edited row rewritten", rewritten, REWRITTEN),
+    ("another kind of edit", table("edits", lambda edits: edits.with_columns(kinds=pl.lit(["phone"]))), REWRITTEN),
+    ("fewer kinds of personal data in the recipe", recipe("curate", "personal", "kinds", to=["phone"]), REWRITTEN),
     ("a score of the domain", table("attributes/domain", first(pl.col("score") > 0.5, score=0.0)), DOMAIN),
     ("another perplexity", table("attributes/difficulty", first(pl.col("perplexity") < 9, perplexity=60.0)), WEIGH),
     ("a row that was not measured", table("attributes/choice", lambda choice: choice[1:]), CHAIN),
@@ -339,6 +389,19 @@ CASES: list[tuple[str, Tamper, str]] = [
         for name in ("dataset/train", "dataset/validation", "removed", "attributes/screen", "attributes/domain")
     ),
     ("unreadable rows before the others", table("receipts", lambda told: pl.concat([told[-1:], told[:-1]])), ORDER),
+    ("features in the metadata of a file", noted, COLUMNS),
+    ("a threshold of one row", table("attributes/domain", first(pl.col("score") > 0.5, threshold=0.3)), LINE),
+    ("a score that is no number", table("attributes/domain", first(pl.col("score") > 0.5, score=float("nan"))), UNREAD),
+    ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
+    ("a critical expectation that failed", content("contract.json", pool=BROKEN), CONTRACT),
+    ("a decision that the verdict names twice", twice, TWICE),
+    (
+        "a module for PEFT to import",
+        content("adapter/adapter_config.json", auto_mapping={"parent_library": "os"}),
+        KIND,
+    ),
+    ("a smaller token budget in the recipe", recipe("tune", "token_budget", to=100), STEPS),
+    ("a larger token budget in the recipe", recipe("tune", "token_budget", to=5000), STEPS),
     ("another file in the dataset", add("dataset/train-more.parquet"), ALONE),
     ("a suite said to be unexamined", verdict(unexamined=[{"suite": "hard", "reason": "of rain"}]), VERDICT),
     ("a score above what is possible", table("scores", first(pl.col("score") < -1, score=0.5)), POSSIBLE),
