@@ -54,6 +54,18 @@ def test_near_duplicates_stay_together_even_below_the_threshold_of_deduplication
     assert label(texts, ["1", "2", "3", "4"], [None] * 4) == [0, 1, 0, 0]
 
 
+def test_hardly_any_pair_that_is_just_alike_enough_is_missed() -> None:
+    rng = random.Random(1)
+    texts: list[str] = []
+    for _ in range(200):
+        words = [f"w{rng.randrange(10**9)}" for _ in range(40)]
+        other = [*words[:29], *(f"w{rng.randrange(10**9)}" for _ in range(11))]  # 25 of 47 shingles shared
+        texts += [" ".join(words), " ".join(other)]
+    found = label(texts, [str(row) for row in range(400)], [None] * 400)
+    assert sum(one == other for one, other in zip(found[::2], found[1::2], strict=True)) >= 190
+    assert len(set(found[::2])) == 200
+
+
 def test_ways_to_belong_together_chain() -> None:
     texts = ["a", "b", "c", "c "]
     assert label(texts, ["q", "q", "r", "s"], [None, "g", "g", None]) == [0, 0, 0, 0]

@@ -53,6 +53,17 @@ def test_of_leaks_with_three_percent_of_their_words_edited_99_percent_are_found(
     assert found.filter(pl.col("item") == pl.col("row").cast(pl.String)).height >= 0.99 * 400
 
 
+@pytest.mark.parametrize("before", [0, 250, 10_000])
+def test_a_lightly_edited_item_is_found_however_far_into_a_row_it_stands(before: int) -> None:
+    rng = random.Random(before)
+    item = rng.sample(VOCABULARY, 20)
+    edited = [*item[:9], "another", *item[10:]]
+    row = " ".join([*(f"other{rng.randrange(10**6)}" for _ in range(before)), *edited, "and", "more"])
+    items = pl.DataFrame({"item": ["i"], "question": [""], "answer": [" ".join(item)]})
+    found = leaks(pl.Series(["q"]), pl.Series([row]), items).found
+    assert found.select("reason", "score").rows() == [("lightly_edited", 0.95)]
+
+
 def test_siblings_of_a_template_are_no_light_edits_of_each_other() -> None:
     names = [f"{VOCABULARY[n]} {VOCABULARY[n + 60]} {VOCABULARY[n + 120]}" for n in range(40)]
     asked = [f"How can the weakness called {name} be found before it does any harm to users?" for name in names]

@@ -85,3 +85,23 @@ def test_how_the_items_of_each_suite_were_checked_is_kept(pool_of, noise) -> Non
     items = [("a/1", noise(6), noise(3)), ("a/2", "", noise(20)), ("b/1", "", noise(3)), ("b/2", "", noise(8))]
     after = decontaminate.fn(pool_of([("q", noise(9))]), exam(*items), Decontaminate())
     assert after.attribute("decontaminated").rows() == [("a", 2, 2, 1, 2, 0, 0), ("b", 2, 1, 0, 1, 0, 0)]
+
+
+def test_an_item_without_a_question_is_found_in_other_words_by_its_answer_alone(pool_of, embedder) -> None:
+    reworded = (
+        "Postoperative infection rates may rise if the incision site is shaved immediately before spinal surgery."
+    )
+    pool = pool_of([*HONEST, ("Tell me something I did not know.", reworded)])
+    item = ("suite/spine", "", ITEM[2])
+    (fate,) = decontaminate.fn(pool, exam(item), Decontaminate(), embedder).removed().rows(named=True)
+    assert (fate["row"], fate["reason"], fate["witness"]) == (4, "paraphrase", "suite/spine")
+
+
+@pytest.mark.parametrize("silent", ["", " \n"])
+def test_to_ask_nothing_as_an_item_does_is_no_likeness(pool_of, embedder, silent: str) -> None:
+    """The answers are alike, but for answers alone not enough."""
+    near = "Infection after spinal surgery may become more common when the site of incision was shaved right before."
+    pool = pool_of([*HONEST, (silent, near)])
+    asked = decontaminate.fn(pool_of([*HONEST, (ITEM[1], near)]), exam(ITEM), Decontaminate(), embedder)
+    assert asked.removed()["row"].to_list() == [4]
+    assert decontaminate.fn(pool, exam(("suite/spine", "", ITEM[2])), Decontaminate(), embedder).removed().is_empty()

@@ -51,6 +51,17 @@ def test_one_step_equals_the_textbook_step(tiny, rows, weights):
         torch.testing.assert_close(weights(result.model)[name], expected, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("learnt", [1, 2, 5])
+def test_the_loss_of_a_step_is_per_learnt_token_however_few_there_are(tiny, rows, learnt):
+    (row,) = rows(1, shortest=30, longest=30)
+    row = replace(row, mask=np.arange(len(row)) >= len(row) - learnt)
+    result = train(tiny(), [row], with_(token_budget=len(row), batch_tokens=len(row)))
+    with torch.no_grad():
+        logits = tiny()(input_ids=torch.from_numpy(row.ids)[None]).logits[0, :-1]
+    each = torch.nn.functional.cross_entropy(logits, torch.from_numpy(row.ids)[1:], reduction="none")
+    assert result.curve["loss"][-1] == pytest.approx(each[-learnt:].mean().item(), rel=1e-4)
+
+
 def test_the_loss_falls_and_so_does_that_of_held_out_rows_alike(tiny, rows):
     made = rows(4)
     result = train(tiny(), made, QUICK, validation=made)
