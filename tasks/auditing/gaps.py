@@ -8,12 +8,11 @@ import polars as pl
 
 from quality.audit import Proof
 
-_BY_REASON = (
-    (("out_of_domain",), "scores of the domain (they take the embedder)"),
-    (("high_perplexity", "low_difficulty", "high_difficulty"), "perplexity and IFD (they take the base model)"),
-    (("over_budget", "over_quota"), "which of the rows that fit the budget were chosen first, and their tokens"),
-    (("shared_ngrams",), "the exact share of n-grams of a leak, beyond that it reaches the threshold"),
-)
+_BY_STAGE = {
+    "domain": "scores of the domain (they take the embedder)",
+    "difficulty": "perplexity and IFD (they take the base model)",
+    "choice": "which of the rows that fit the budget were chosen first, and their tokens",
+}
 _PROVEN = {
     "config.yaml", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json", "metrics.parquet",
     "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
@@ -41,10 +40,11 @@ def gaps(
     beside : sequence of Proof
         What could be compared with the home.
     """
-    reasons = set(receipts["reason"])
     claims = " ".join(proof.claim for proof in beside)
     found = ["cosines, and so which rows mean the same as others or as an item of the exam (they take the embedder)"]
-    found += [text for given, text in _BY_REASON if reasons.intersection(given)]
+    found += [text for stage, text in _BY_STAGE.items() if (folder / "attributes" / f"{stage}.parquet").exists()]
+    if "shared_ngrams" in receipts["reason"]:
+        found.append("the exact share of n-grams of a leak, beyond that it reaches the threshold")
     if not edits.is_empty():
         found.append("how screening measured edited rows (they read otherwise then)")
     if not edits.is_empty() and "what was ingested" not in claims:

@@ -84,6 +84,17 @@ def test_three_words_are_no_slip_and_empty_answers_do_not_count_among_the_short_
     assert found["reason"].unique().to_list() == ["empty_answer"]
 
 
+def test_empty_answers_do_not_make_short_ones_the_custom() -> None:
+    answers = [words(8, seed) for seed in range(400)] + [""] * 20 + ["Ok then."]
+    found = screen(pl.Series([QUESTION] * 421), pl.Series(answers))
+    assert found.filter(reason="short_answer")["row"].to_list() == [420]
+
+
+def test_an_answer_of_no_letters_has_no_broken_ones() -> None:
+    scores = measure(pl.Series([QUESTION, QUESTION]), pl.Series(["", words(8)]))
+    assert scores["broken_share"].to_list() == [0.0, 0.0]
+
+
 def test_each_character_is_a_word_in_scripts_without_spaces(reasons: Callable[..., list[str]]) -> None:
     answers = [words(8, seed) for seed in range(99)] + ["光速不变"]
     assert screen(pl.Series([QUESTION] * 100), pl.Series(answers)).is_empty()

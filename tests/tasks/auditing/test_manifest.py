@@ -160,6 +160,12 @@ def test_files_that_no_proof_looks_into_are_listed(judged: Path) -> None:
     ]
 
 
+def test_scores_that_cost_no_row_its_place_are_told_as_not_proven_either(judged: Path) -> None:
+    file = judged / "receipts.parquet"
+    pl.read_parquet(file).filter(pl.col("stage") != "weigh").write_parquet(file)
+    assert [gap for gap in audit(judged).unproven if gap.startswith("perplexity and IFD")]
+
+
 def test_where_no_exam_of_the_name_is_sealed_that_is_told_as_not_proven(judged: Path) -> None:
     shutil.rmtree(judged.parent.parent / "exams")
     found = audit(judged)
