@@ -208,4 +208,5 @@ def test_progress_reaches_the_number_of_items(model, tokenizer, oracle):
     score_choices(model, tokenizer, contexts, options, tokens_per_batch=64, progress=lambda d, n: seen.append((d, n)))
     assert seen[-1] == (10, 10)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert {total for _, total in seen} == {10}
     assert len(seen) > 1

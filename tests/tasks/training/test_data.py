@@ -5,7 +5,7 @@ from hypothesis import example as case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.training.data import Example, NothingToLearnError, examples, fit, gather
+from tasks.training.data import Example, Examples, NothingToLearnError, examples, fit, gather
 from tasks.training.settings import Tune
 
 
@@ -187,3 +187,10 @@ def test_the_digest_sees_every_token_and_every_mask():
     assert plain.digest != gather([([1, 2, 4], [0, 1, 1])], Tune()).digest
     assert plain.digest != gather([([1, 2, 3], [0, 0, 1])], Tune()).digest
     assert (plain.tokens, plain.supervised) == (3, 2)
+
+
+def test_the_digest_tells_where_a_row_ends():
+    """Tokens and masks of two rows, byte by byte those of one: 7 · 256 is what an empty mask and a 7 look like."""
+    apart = Examples((Example("a", np.array([5]), np.array([False])), Example("b", np.array([7]), np.array([True]))))
+    one = Examples((Example("a", np.array([5, 7 * 256]), np.array([False, True])),))
+    assert apart.digest != one.digest
