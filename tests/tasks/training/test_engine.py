@@ -126,6 +126,12 @@ def test_the_best_adapter_is_kept_unless_the_last_is_asked_for(tiny, rows):
     assert torch.equal(best.model(input_ids=ids).logits, tiny()(input_ids=ids).logits)
 
 
+def test_of_adapters_that_do_equally_well_the_first_is_kept(tiny, rows):
+    result = train(tiny(), rows(4), with_(learning_rate=1e-30, validate_every_steps=1), validation=rows(2, seed=5))
+    assert result.curve["validation_loss"].n_unique() == 1
+    assert result.step == 0 < result.curve["step"][-1]
+
+
 def test_progress_is_told_every_step(tiny, rows):
     told = []
     result = train(tiny(), rows(6), QUICK, progress=told.append)
