@@ -9,7 +9,7 @@ import random
 import polars as pl
 import pytest
 
-from evals.difficulty import DIFFICULTY, difficulty
+from evals.difficulty import CERTAIN, DIFFICULTY, _weigh, difficulty
 
 
 def ask(question: str, answer: str, system: str | None = None) -> list[dict[str, str]]:
@@ -63,6 +63,16 @@ def test_of_a_model_that_knows_nothing_perplexity_is_the_vocabulary_and_ifd_one(
     row = difficulty(flat, tokenizer, [ask("where", "In the forest.")]).row(0, named=True)
     assert row["perplexity"] == pytest.approx(len(tokenizer), rel=1e-4)
     assert row["ifd"] == pytest.approx(1, rel=1e-4)
+
+
+@pytest.mark.parametrize(("given", "free", "tokens"), [(0.2, 0.4, 2), (0.001, 0.002, 1), (30.0, 60.0, 10)])
+def test_a_small_loss_is_a_loss(given: float, free: float, tokens: int) -> None:
+    assert _weigh(given, free, tokens) == (math.exp(given / tokens), pytest.approx(0.5), tokens, None)
+
+
+def test_whether_an_answer_is_certain_goes_by_its_tokens_and_not_by_its_length() -> None:
+    """A model is as sure of a long answer as of a short one that loses as little a token."""
+    assert [_weigh(0.0, 5e-7 * tokens, tokens)[1::2] for tokens in (1, 1000)] == [(None, CERTAIN)] * 2
 
 
 def test_only_the_last_answer_counts_and_what_follows_it_is_left_out(model, tokenizer) -> None:

@@ -11,6 +11,14 @@ def members(batch):
     return [at for group in batch.packs for at in group]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "bins"),
+    [([3, 3], [[0, 1]]), ([2, 2, 4, 4], [[2, 0], [3, 1]]), ([7, 6], [[0], [1]]), ([1, 5, 2, 4], [[1, 0], [3, 2]])],
+)
+def test_bins_are_filled_to_the_last_token_the_largest_first(sizes: list[int], bins: list[list[int]]) -> None:
+    assert pack(sizes, 6) == bins
+
+
 def test_the_budget_is_used_up_and_never_exceeded(rows):
     made = rows(30)
     for budget in (200, 999, 3_000):
