@@ -132,10 +132,10 @@ def _duplicates(
             if not tells(claim, 1.0, 1.0):
                 untold.append(claim["origin"])
         else:
-            jaccard = _jaccard(text, witness, words)
-            if not jaccard >= max(claim["threshold"], threshold) - EXACT:
+            likeness = jaccard(text, witness, words)
+            if not likeness >= max(claim["threshold"], threshold) - EXACT:
                 unlike.append(claim["origin"])
-            if normal(text) == normal(witness) or not tells(claim, jaccard, threshold or claim["threshold"]):
+            if normal(text) == normal(witness) or not tells(claim, likeness, threshold or claim["threshold"]):
                 untold.append(claim["origin"])
         if progress:
             progress(done, claims.height)
@@ -163,7 +163,8 @@ def tells(receipt: Mapping[str, Any], score: float, threshold: float) -> bool:
     return bool(abs(receipt["score"] - score) <= EXACT and abs(receipt["threshold"] - threshold) <= EXACT)
 
 
-def _jaccard(left: str, right: str, words: int) -> float:
+def jaccard(left: str, right: str, words: int) -> float:
+    """Share of the n-grams of two texts that both hold (0 to 1); 0 where neither has any."""
     one, other = _shingles(left, words), _shingles(right, words)
     return len(one & other) / len(one | other) if one or other else 0.0
 

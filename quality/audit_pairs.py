@@ -7,13 +7,15 @@ own score is held against the threshold.
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof
+from quality.audit import EXACT, Proof, jaccard, tells
+from quality.audit_prompts import asked_alike, usual_words
 from quality.audit_texts import Bag, Said, bag, begun, likeness, said
+from quality.clusters import LOOSE
 from quality.reasons import before
 
 
@@ -27,8 +29,11 @@ class PairRules:
         Share of words (0 to 1) from which two answers are alike.
     boilerplate_prompts : int
         Different prompts of a boilerplate answer.
-    words, prompt_words, floor : float
-        Least share of words (0 to 1), the same of prompts, and least cosine, of semantic duplicates.
+    words, prompt_words, floor, likeness : float
+        Least share of words (0 to 1), the same of prompts, least cosine, and least Jaccard similarity of 5-grams, of
+        semantic duplicates and edited copies.
+    usual : frozenset of str
+        Words of so many prompts that they are a template's (`usual_words`).
     """
 
     alike: float
@@ -36,6 +41,8 @@ class PairRules:
     words: float
     prompt_words: float
     floor: float
+    likeness: float
+    usual: frozenset[str] = frozenset()
 
 
 def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
@@ -53,6 +60,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     rows = pl.concat([dataset, removed], how="diagonal")
     texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    compared = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
+    rules = replace(rules, usual=usual_words(texts[origin].prompt for origin in compared if origin in texts))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -100,22 +109,30 @@ def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) ->
 
 
 def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return line["score"] >= max(line["threshold"], rules.floor) - 1e-6 and _same_said(row, witness, rules)
+
+
+def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    found = jaccard(f"{row.prompt}\n{row.answer}", f"{witness.prompt}\n{witness.answer}", LOOSE.words)
+    return tells(line, found, rules.likeness) and found >= rules.likeness - EXACT and _same_said(row, witness, rules)
+
+
+def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
     whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
     return (
-        line["score"] >= max(line["threshold"], rules.floor) - 1e-6
-        and likeness(whole, other) >= rules.words - 1e-9
+        likeness(whole, other) >= rules.words - 1e-9
         and _within(_numbers(whole), _numbers(other))
-        and _same_asked(row, witness, rules.prompt_words)
+        and _same_asked(row, witness, rules)
     )
 
 
-def _same_asked(row: Said, witness: Said, words: float) -> bool:
+def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
     if row.prompt == witness.prompt:
         return True
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
-    edited = asked != before and (likeness(asked, before) >= words - 1e-9 or _within(asked, before))
-    return edited and not echoed
+    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
+    return (edited and not echoed) or asked_alike(row, witness, rules.usual)
 
 
 _CLAIMS = {
@@ -130,6 +147,10 @@ _CLAIMS = {
     "semantic_duplicate": (
         "every semantic duplicate has its witness's words, numbers and prompt, and the witness is no duplicate",
         _same_meaning,
+    ),
+    "edited_copy": (
+        "every edited copy has half of its witness's 5-grams, its words, numbers and prompt, and the witness is none",
+        _edited_copy,
     ),
     "conflict": (
         "every row in conflict has its witness's prompt and another answer, and so has the witness",

@@ -47,7 +47,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "unfinished_answer": _COPY,
         "same_prompt_alike_answer": _COPY,
     },
-    "dedupe_meaning": {"semantic_duplicate": _COPY},
+    "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},
     "keep_domain": {"out_of_domain": Form()},
     "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False)},
     "decontaminate": dict.fromkeys(

@@ -6,9 +6,9 @@ alike have a cosine of .98. What tells them apart is cheap:
 - *words*: an edited copy shares most of them, whatever their order;
 - *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
 - *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
-  most words are the same, or some were put in or left out. Then an edit of the prompt and one of the answer have
-  nothing to do with each other. Where the same word comes in both (“multiple elements”), or the same words stand
-  in another order (“signed to unsigned”), something else is asked for.
+  most words are the same, or some were put in or left out, or other signs tell (`quality.edited_prompts`). Then an
+  edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
+  (“multiple elements”), or the same words stand in another order (“signed to unsigned”), something else is asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from quality.edited_prompts import asked_alike, usual_words
 from quality.normalise import normalised
 from quality.word_bags import NUMBER, WordBags
 
@@ -51,7 +52,7 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     pairs : pl.DataFrame
         `left, right`: positions in `prompts`.
     prompts, answers : pl.Series of String
-        The rows.
+        All rows of the pool: what a template is shows in many.
     agreement : Agreement
         How many words must be the same.
 
@@ -66,11 +67,15 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
     long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= agreement.least_words
     agree: NDArray[np.bool_] = (
-        long_enough
-        & (whole.jaccard(left, right) >= agreement.words)
-        & numbers.within(left, right)
-        & _same_asked(asked, said, left, right, agreement.prompt_words)
+        long_enough & (whole.jaccard(left, right) >= agreement.words) & numbers.within(left, right)
     )
+    if not agree.any():
+        return agree
+    left, right = left[agree], right[agree]
+    same = _same_asked(asked, said, left, right, agreement.prompt_words)
+    if not same.all():
+        same[~same] = asked_alike(asked, said, left[~same], right[~same], usual_words(prompts))
+    agree[agree] = same
     return agree
 
 

@@ -4,6 +4,10 @@ The net beneath near-duplicates: an edit of one word in twenty leaves few 5-gram
 its meaning nor the most of its words. A row is dropped if a kept row before it has a cosine of at least the
 threshold, which `quality.semantic_threshold` finds on the pool itself, and the same words, numbers and prompt
 (`quality.same_said`); that row is its witness.
+
+One odd word can turn the meaning of a short row (“What is malaria?”, “What is wheelbarrow?” with one answer). So rows
+that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
+copies, which texts alone prove.
 """
 
 from __future__ import annotations
@@ -14,7 +18,9 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.clusters import LOOSE
 from quality.cosine_pairs import Progress, Search, close_pairs
+from quality.neardup import near_pairs
 from quality.same_said import Agreement, same_said
 from quality.star import PAIRS, star
 
@@ -41,6 +47,13 @@ class Semantic(BaseModel):
         description="Least share (0 to 1) of their words that two prompts have in common, if neither holds the other.",
     )
     least_words: int = Field(default=20, ge=1, description="Rows of fewer words are left alone.")
+    likeness: float = Field(
+        default=0.5,
+        ge=0.5,
+        le=1,
+        description="Exact Jaccard similarity of 5-grams (0.5 to 1) from which rows are compared in words, numbers "
+        "and prompts whatever their cosine.",
+    )
     floor: float = Field(
         default=0.8, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
     )
@@ -106,10 +119,28 @@ def semantic_duplicates(
     Returns
     -------
     pl.DataFrame
-        `row: UInt32, witness: UInt32, cosine: Float64`, ascending by row. The witness is a kept row before it: the
-        closest one found.
+        `row: UInt32, witness: UInt32, cosine: Float64, jaccard: Float64`, ascending by row. The witness is a kept row
+        before it: the closest in meaning that was found. The similarity is that of edited copies; it is null where
+        the cosine reaches the threshold.
     """
-    pairs = close_pairs(vectors, threshold, settings.search(), progress)
-    agree = same_said(pairs, prompts, answers, settings.agreement())
-    alike = pairs.filter(pl.Series(agree, dtype=pl.Boolean)).rename({"cosine": "jaccard"})
-    return star(alike.cast(PAIRS)).rename({"jaccard": "cosine"})
+    close = close_pairs(vectors, threshold, settings.search(), progress)
+    pairs = pl.concat(
+        [close.with_columns(jaccard=None), _alike(prompts, answers, vectors, settings)], how="vertical_relaxed"
+    )
+    pairs = pairs.unique(["left", "right"], keep="first", maintain_order=True)
+    alike = pairs.filter(pl.Series(same_said(pairs, prompts, answers, settings.agreement()), dtype=pl.Boolean))
+    starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
+    alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
+    found = starred.join(
+        alike, left_on=["witness", "row"], right_on=["left", "right"], how="left", maintain_order="left"
+    )
+    return found.with_columns(jaccard=pl.when(pl.col("cosine") < threshold).then("jaccard"))
+
+
+def _alike(prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:
+    """List pairs of rows with so many 5-grams in common: `left, right, cosine, jaccard`."""
+    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
+    pairs = near_pairs(texts, LOOSE.model_copy(update={"threshold": settings.likeness}))
+    left, right = (pairs[side].to_numpy() for side in ("left", "right"))
+    cosine = np.einsum("ij,ij->i", vectors[left], vectors[right]).astype(np.float64)
+    return pairs.select("left", "right", pl.Series("cosine", cosine, dtype=pl.Float64), "jaccard")

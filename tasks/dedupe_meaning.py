@@ -28,14 +28,23 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
     )
     with cards.progress("Comparing meanings") as tick:
         found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick)
-    found = found.rename({"cosine": "score"}).with_columns(
-        reason=pl.lit("semantic_duplicate"), threshold=pl.lit(threshold.cosine)
-    )
-    fates = removed(rows, found, stage="dedupe_meaning")
+    fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)
     facts = {name: [getattr(threshold, name)] for name in ("cosine", "false_merges", "recall")}
     return pool.with_fates(fates, meaning=threshold.distribution, meaning_facts=pl.DataFrame(facts))
+
+
+def _told(found: pl.DataFrame, cosine: float, likeness: float) -> pl.DataFrame:
+    """Tell of each row what gave it away: its meaning, or where that fell short, its words."""
+    by_words = pl.col("jaccard").is_not_null()
+    return found.select(
+        "row",
+        "witness",
+        reason=pl.when(by_words).then(pl.lit("edited_copy")).otherwise(pl.lit("semantic_duplicate")),
+        score=pl.coalesce("jaccard", "cosine"),
+        threshold=pl.when(by_words).then(pl.lit(likeness)).otherwise(pl.lit(cosine)),
+    )
 
 
 def _copies(texts: pl.Series, vectors: np.ndarray, settings: Semantic, embedder: ModelFiles) -> np.ndarray:

@@ -156,7 +156,8 @@ def _duplicates(folder: Path, rows: _Rows) -> list[Proof]:
 
 def _pairs(folder: Path, rows: _Rows) -> list[Proof]:
     pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
-    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, meaning.words, meaning.prompt_words, meaning.floor)
+    asked = (meaning.words, meaning.prompt_words, meaning.floor, meaning.likeness)
+    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, *asked)
     return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
 
 

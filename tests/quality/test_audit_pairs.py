@@ -23,8 +23,10 @@ ROWS = {
     "l": ("Where do wise bees sleep?", SAID + " wise"),
     "m": ("Where sleep do bees?", SAID),
     "n": ("Where do bees sleep?", SAID[:9] + "…"),
+    "o": ("Where do bees sleep?", SAID.replace("old keeper", "good keeper")),
+    "p": ("Where do wasps sleep?", SAID),
 }
-RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9)
+RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
 HONEST = {
     "a": KEPT,
@@ -41,6 +43,8 @@ HONEST = {
     "l": KEPT,
     "m": KEPT,
     "n": ("dedupe", "dropped", "unfinished_answer", "a", 0.2, 0.0),
+    "o": ("dedupe_meaning", "dropped", "edited_copy", "a", 19 / 29, 0.5),
+    "p": KEPT,
 }
 
 
@@ -63,7 +67,7 @@ def proofs(**changes: tuple) -> list:
 
 def test_an_honest_ledger_is_proven() -> None:
     found = proofs()
-    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (1, 0), (4, 0), (2, 0)]
+    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (1, 0), (1, 0), (4, 0), (2, 0)]
 
 
 def test_what_was_not_claimed_is_not_proven() -> None:
@@ -88,6 +92,11 @@ def test_what_was_not_claimed_is_not_proven() -> None:
         ("l", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
         ("m", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
         ("j", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.99), "every semantic duplicate"),
+        ("o", ("dedupe_meaning", "dropped", "edited_copy", "a", 0.9, 0.5), "every edited copy"),
+        ("o", ("dedupe_meaning", "dropped", "edited_copy", "a", 19 / 29, 0.4), "every edited copy"),
+        ("o", ("dedupe_meaning", "dropped", "edited_copy", "f", 19 / 29, 0.5), "every edited copy"),
+        ("p", ("dedupe_meaning", "dropped", "edited_copy", "a", 23 / 25, 0.5), "every edited copy"),
+        ("a", ("dedupe_meaning", "dropped", "edited_copy", "o", 19 / 29, 0.5), "every edited copy"),
         ("e", KEPT, "every row in conflict"),
         ("d", ("compare_answers", "quarantined", "conflict", "f", 0.1, 0.75), "every row in conflict"),
         ("f", ("compare_answers", "quarantined", "conflict", "d", 0.1, 0.75), "every row in conflict"),

@@ -81,9 +81,25 @@ def test_a_row_is_dropped_only_with_a_kept_witness_before_it() -> None:
     answers = pl.Series([text(1), text(1) + " so", text(2), text(1) + " or so", text(1) + " to be sure"])
     prompts = pl.Series(["What is a bee?"] * 5)
     # Rows 0 and 1 are close, 1 and 3 are, 0 and 3 are not; 2 is close to all but of other words.
-    found = semantic_duplicates(prompts, answers, unit(0, 20, 10, 40, 45), 0.9)
+    found = semantic_duplicates(prompts, answers, unit(0, 20, 10, 40, 45), 0.9, Semantic(likeness=1.0))
     assert found.select("row", "witness").rows() == [(1, 0), (4, 3)]
+    assert found["jaccard"].to_list() == [None, None]
     assert found["cosine"].to_list() == pytest.approx([np.cos(np.radians(20)), np.cos(np.radians(5))], abs=1e-6)
+
+
+def test_rows_that_share_half_of_their_5_grams_are_compared_whatever_they_mean() -> None:
+    said = text(1).split()
+    edited = " ".join([*said[:12], "surely", *said[13:30], "never", *said[31:]])
+    answers = pl.Series([text(1), edited, edited, text(1) + " surely now", text(2)])
+    prompts = pl.Series(["What is a bee?", "What is a bee?", "What is a wasp?", "What is a bee?", "What is a bee?"])
+    # Only the fourth row is close in meaning; the third asks for something else, the last says something else.
+    found = semantic_duplicates(prompts, answers, unit(0, 60, 120, 10, 180), 0.9)
+    assert found.select("row", "witness").rows() == [(1, 0), (3, 0)]
+    shared, either = 36 - 10, 36 + 10
+    assert found["jaccard"].to_list() == [pytest.approx((shared + 4) / (either + 4)), None]
+    assert semantic_duplicates(prompts, answers, unit(0, 60, 120, 10, 180), 0.9, Semantic(likeness=0.7))[
+        "row"
+    ].to_list() == [3]
 
 
 def test_copies_are_edited_as_lightly_as_they_say_and_the_same_each_time() -> None:
