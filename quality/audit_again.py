@@ -4,6 +4,8 @@
 proved by the search that the recipe asked for, which is the curator's.
 """
 
+from functools import partial
+
 import polars as pl
 
 from quality.asked_again import Pairing
@@ -11,7 +13,6 @@ from quality.audit import Proof
 from quality.audit_stages import follows
 from quality.neardup import NearDup, near_duplicates
 from quality.reasons import before
-from quality.records import full_text
 from quality.removals import duplicates, incompatible_answers
 
 _KEY = ["id", "origin"]
@@ -30,9 +31,9 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
         What the recipe asked.
     """
     alike, asked = (_that_reached(stage, receipts, rows) for stage in ("dedupe", "compare_answers"))
-    found = near_duplicates(full_text(alike), near)
+    found = duplicates(alike, partial(near_duplicates, settings=near), near, pairing)
     return [
-        _same(receipts, "dedupe", alike, duplicates(alike, found, near, pairing)),
+        _same(receipts, "dedupe", alike, found),
         _same(receipts, "compare_answers", asked, incompatible_answers(asked, pairing)),
     ]
 

@@ -16,6 +16,8 @@ from quality.records import answer_text, full_text, prompt_text
 from quality.unfinished import unfinished_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from quality.asked_again import Pairing
     from quality.neardup import NearDup
 
@@ -30,15 +32,20 @@ REMOVED = pl.Schema(
 )
 
 
-def duplicates(rows: pl.DataFrame, near: pl.DataFrame, settings: NearDup, pairing: Pairing) -> pl.DataFrame:
+def duplicates(
+    rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
+) -> pl.DataFrame:
     """Find exact and near-duplicates, stumps, and copied answers, so that no row is dropped that proves another.
+
+    Of a stump and a row that goes on where it breaks off, near-duplicates perhaps, the whole one stays, wherever it
+    stands.
 
     Parameters
     ----------
     rows : pl.DataFrame
         `messages`, in priority order.
-    near : pl.DataFrame
-        What `quality.neardup.near_duplicates` finds in their texts.
+    near : callable
+        Finds near-duplicates among texts in priority order: `quality.neardup.near_duplicates`, or what gives the same.
     settings, pairing : NearDup, Pairing
         What the recipe asks of near-duplicates, and of prompts and answers.
 
@@ -47,8 +54,11 @@ def duplicates(rows: pl.DataFrame, near: pl.DataFrame, settings: NearDup, pairin
     pl.DataFrame
         Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
     """
-    found = _near(rows, near, settings)
-    found = pl.concat([found, _unfinished(rows, found)])
+    order = _whole_first(rows)
+    pairs = near(full_text(rows).gather(order)).with_columns(_placed("row", order), _placed("witness", order))
+    found = _near(rows, pairs, settings)
+    stumps = _unfinished(rows, found)
+    found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
     return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
 
 
@@ -75,6 +85,10 @@ def incompatible_answers(rows: pl.DataFrame, settings: Pairing) -> pl.DataFrame:
     return pl.concat([told, _in_all(rest, found, "conflict", settings.alike)]).sort("row")
 
 
+def _placed(column: str, order: pl.Series) -> pl.Expr:
+    return pl.lit(order).gather(pl.col(column)).alias(column)
+
+
 def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
     texts = full_text(rows)
     exact = normalised(texts.gather(found["row"])) == normalised(texts.gather(found["witness"]))
@@ -87,11 +101,24 @@ def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.Data
     ).cast(REMOVED)
 
 
+def _whole_first(rows: pl.DataFrame) -> pl.Series:
+    """Order the rows so that stumps come last, and prove no row that says more."""
+    none = pl.repeat(value=False, n=rows.height, eager=True)
+    stumps = unfinished_answers(prompt_text(rows), answer_text(rows), none)["row"]
+    places = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    last = places.is_in(stumps.implode())
+    return pl.concat([places.filter(~last), places.filter(last)])
+
+
 def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Find the rows that break off where another answer to the same prompt goes on."""
-    rest, proving = _rest(rows, gone)
-    found = unfinished_answers(prompt_text(rest), answer_text(rest), proving)
-    return _in_all(rest, found, "unfinished_answer", 0.0)
+    """Find the rows that break off where another answer to the same prompt goes on, and the copies of such rows."""
+    prompts = normalised(prompt_text(rows))
+    copied = (gone["reason"] == "exact_duplicate") & (prompts.gather(gone["row"]) == prompts.gather(gone["witness"]))
+    rest, proving = _rest(rows, gone, proved=~copied)
+    found = _in_all(rest, unfinished_answers(prompt_text(rest), answer_text(rest), proving), "unfinished_answer", 0.0)
+    copies = gone.filter(copied).select("row", first="witness")
+    as_well = copies.join(found, left_on="first", right_on="row", how="inner", maintain_order="left")
+    return pl.concat([found, as_well.select(found.columns)])
 
 
 def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
@@ -101,10 +128,11 @@ def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataF
     return _in_all(rest, found, "same_prompt_alike_answer", pairing.alike)
 
 
-def _rest(rows: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """Leave the rows not gone yet, with their places, and mark those that prove what is gone."""
+def _rest(rows: pl.DataFrame, gone: pl.DataFrame, proved: pl.Series | None = None) -> tuple[pl.DataFrame, pl.Series]:
+    """Leave the rows not gone yet, with their places, and mark those that prove what is gone (or of it, `proved`)."""
     rest = rows.with_row_index("place").filter(~pl.col("place").is_in(gone["row"].implode()))
-    return rest, rest["place"].is_in(gone["witness"].implode())
+    proven = gone if proved is None else gone.filter(proved)
+    return rest, rest["place"].is_in(proven["witness"].implode())
 
 
 def _in_all(rest: pl.DataFrame, found: pl.DataFrame, reason: str, threshold: float) -> pl.DataFrame:

@@ -1,9 +1,10 @@
 """Drop duplicates: equal texts, near-duplicates, copies of an answer; each with the kept row that proves it."""
 
+from functools import partial
+
 from quality.asked_again import Pairing
 from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
-from quality.records import full_text
 from quality.removals import duplicates
 from tasks import store
 from tasks.caching import step
@@ -13,7 +14,7 @@ from tasks.pool import Pool
 
 @step(name="dedupe")
 def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:  # noqa: B008 - frozen
-    """Return the pool without duplicates. Earlier rows win: list the sources you trust most first.
+    """Return the pool without duplicates. Earlier rows win: list the sources you trust most first. Stumps never win.
 
     One pass finds exact and near-duplicates, a second, among what is left, answers that another answer to the same
     prompt completes, and a third alike answers to one prompt. None drops a row that proves another, so that every
@@ -21,7 +22,8 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     """
     rows = pool.left()
     # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
-    near = NearDupIndex(store.home() / "store" / "neardup").near_duplicates(full_text(rows), settings)
+    index = NearDupIndex(store.home() / "store" / "neardup")
+    near = partial(index.near_duplicates, settings=settings)
     fates = removed(rows, duplicates(rows, near, settings, pairing), stage="dedupe")
     tell(fates, left=rows.height)
     return pool.with_fates(fates)

@@ -6,7 +6,7 @@ import polars as pl
 
 from quality.asked_again import Pairing
 from quality.neardup import NearDup, near_duplicates
-from quality.records import MESSAGE, full_text
+from quality.records import MESSAGE
 from quality.removals import REMOVED, duplicates
 
 
@@ -27,10 +27,41 @@ def test_duplicates_stumps_and_copied_answers_are_told_in_the_order_of_the_rows(
         ("Who?", " ".join(other)),
         ("WHO?", " ".join(other)),
     )
-    found = duplicates(pool, near_duplicates(full_text(pool)), NearDup(), Pairing())
+    found = duplicates(pool, near_duplicates, NearDup(), Pairing())
     assert found.schema == REMOVED
     assert found.select("row", "witness", "reason").rows() == [
         (1, 0, "same_prompt_alike_answer"),
         (2, 0, "unfinished_answer"),
         (4, 3, "exact_duplicate"),
     ]
+
+
+def told(pool: pl.DataFrame) -> list[tuple[int, int, str]]:
+    return duplicates(pool, near_duplicates, NearDup(), Pairing()).select("row", "witness", "reason").rows()
+
+
+def test_a_stump_never_wins_against_the_row_that_goes_on() -> None:
+    words = [f"w{n}" for n in range(60)]
+    ask, whole, most, half = "What is a bee?", f"{' '.join(words)}.", " ".join(words[:52]), " ".join(words[:20])
+    assert told(rows((ask, most), (ask, whole))) == [(0, 1, "near_duplicate")]
+    assert told(rows((ask, half), (ask, most), (ask, whole))) == [(0, 2, "unfinished_answer"), (1, 2, "near_duplicate")]
+    # What ends with a mark is no stump: the earlier of two near-duplicates stays.
+    assert told(rows((ask, f"{most}."), (ask, whole))) == [(1, 0, "near_duplicate")]
+
+
+def test_copies_of_a_stump_go_with_it() -> None:
+    words = [f"w{n}" for n in range(60)]
+    ask, whole, half = "What is a bee?", f"{' '.join(words)}.", " ".join(words[:20])
+    pool = rows((ask, half), (ask, half.upper()), (ask, whole), (ask, f"{half} "), (ask, whole))
+    stumps = [(at, 2, "unfinished_answer") for at in (0, 1, 3)]
+    assert told(pool) == [*stumps, (4, 2, "exact_duplicate")]
+
+
+def test_a_stump_that_proves_a_row_of_another_prompt_stays() -> None:
+    words = [f"w{n}" for n in range(60)]
+    whole, half = f"{' '.join(words)}.", " ".join(words[:20])
+    # Of two and two the texts are equal; only where they are cut into prompt and answer differs.
+    pool = rows(
+        *(pair for said in (half, whole) for pair in (("What is\na bee?", said), ("What is", f"a bee?\n{said}")))
+    )
+    assert told(pool) == [(1, 0, "exact_duplicate"), (3, 2, "exact_duplicate")]

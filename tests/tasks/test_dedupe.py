@@ -36,7 +36,7 @@ def test_equal_rows_near_ones_and_copied_answers_leave_with_a_kept_witness(pool_
         ("unread", "x"),
         (ask, SAID),
         (ask.upper(), f"  {SAID}"),
-        (ask, f"{SAID} Really."),
+        (ask, f"Really: {SAID}"),
         (ask, swapped(SAID, 5, 15, 25, 35, 45, 55)),
         ("Where do wasps sleep?", swapped(SAID, 4, 14, 24, 34, 44, 54)),
     ]
@@ -128,7 +128,7 @@ def test_meanings_are_not_compared_when_they_are_not_asked_for(pool_of) -> None:
 
 def test_what_a_row_suppressed_is_back_when_the_row_is_gone(pool_of) -> None:
     ask, moss = "Where do bees sleep in winter?", ("What is moss?", "A plant.")
-    rows = [(ask, SAID), (ask, f"{SAID} Really."), moss]
+    rows = [(ask, SAID), (ask, f"Really: {SAID}"), moss]
     assert dedupe.fn(pool_of(rows), NearDup()).left()["row"].to_list() == [0, 2]
     heads = list((store.home() / "store" / "neardup").glob("*/head"))
     assert len(heads) == 1
