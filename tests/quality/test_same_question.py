@@ -15,7 +15,7 @@ ITEMS = pl.DataFrame({"item": ["i"], "question": ["What is Paris?"], "answer": [
         ("Question: what is Paris?  Answer:", True),
         ("Be brief! What is Paris? Thanks.", True),
         ("Ready? What is Paris", True),
-        ("请回答：What is Paris？", False),  # a full-width colon without a space ends nothing
+        ("请回答：What is Paris？", True),  # a full-width colon needs no space
         ("He wondered what is Paris.", False),
         ("At 10:30, what is Paris", False),
         ("Map:What is Paris?", False),

@@ -99,7 +99,7 @@ def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_the_
     ]
     told = ("edit has", "edit's receipt", "personal data")
     proofs = [proof for proof in audit(folder).proofs if any(part in proof.claim for part in told)]
-    assert [proof.failed for proof in proofs] == [0] * 4
+    assert [proof.failed for proof in proofs] == [0] * 5
     (life,) = inspection.lives(folder, "rows.jsonl:4")
     assert life.edited == "protect: 3 replaced (card, email)"
     assert life.text
