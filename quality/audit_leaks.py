@@ -29,7 +29,7 @@ from quality.audit_shared_words import (
     size_of,
     spoken,
 )
-from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
+from quality.audit_texts import apart, normal, seen, told_in_words, unemphasised, words_of
 
 _NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
@@ -79,7 +79,7 @@ def prove_leaks(
     claims = receipts.filter(pl.col("stage") == "decontaminate")
     read = pl.concat([dataset, removed], how="diagonal").select("origin", "messages")
     rows = {origin: Row(messages) for origin, messages in read.iter_rows()}
-    items = {item: (question or "", answer or "") for item, question, answer in reserve.iter_rows()}
+    items = {item: (seen(question or ""), seen(answer or "")) for item, question, answer in reserve.iter_rows()}
     reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
     return [
         _removals(claims, rows, items, rules),

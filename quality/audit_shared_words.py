@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from quality.audit_texts import apart, normal, sixteenths, told_in_words, unemphasised, words_of
+from quality.audit_texts import apart, normal, seen, sixteenths, told_in_words, unemphasised, words_of
 
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；：។။])")
 _AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
@@ -29,7 +29,7 @@ class Row:
     """A record's prompt and its last answer."""
 
     def __init__(self, messages: list[dict[str, str]]) -> None:
-        said = [(message["role"], message["content"] or "") for message in messages]
+        said = [(message["role"], seen(message["content"] or "")) for message in messages]
         answers = [place for place, (role, _) in enumerate(said) if role == "assistant"]
         last = answers[-1] if answers else len(said)
         self.prompt = "\n".join(text for _, text in said[:last])

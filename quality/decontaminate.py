@@ -13,6 +13,8 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
 into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the
 text."), unless they answer it as the item does. But who copies an item leaks it, however many do.
+
+Texts are compared as a reader sees them (see `quality.legible`).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.legible import legible
 from quality.light_edits import lightly_edited
 from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
@@ -144,7 +147,8 @@ def leaks(
     meanings : Meanings, optional
         Embeddings of both; without them paraphrases are not looked for.
     """
-    items = items.select("item", "question", "answer").with_row_index("place")
+    prompts, answers = legible(prompts), legible(answers)
+    items = items.select("item", *(legible(items[field]) for field in ("question", "answer"))).with_row_index("place")
     asked = same_question(
         prompts,
         answers,

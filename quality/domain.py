@@ -234,11 +234,14 @@ def score_by_description(
     view = _View(pool, pool, negatives)
     if pool_lexical is not None and settings.lexical_weight:
         view = _worded(view, pool_lexical, negative_lexical, settings)
-    found = _judge_drawn(view, np.argsort(-distance, kind="stable")[:drawn], settings)
+    try:
+        found = _judge_drawn(view, np.argsort(-distance, kind="stable")[:drawn], settings)
+    except SeedError as error:  # rows that all say the same
+        raise SeedError(f"The rows nearest to the sentence say the same over and over. {_BETTER_TOLD}") from error
     if not found.kept.any() or np.median(distance[found.kept]) < KEPT_STANDS_OUT:
         raise SeedError(
-            f"What is most like the sentence is mostly about something else: {fitting:,} of {len(pool):,} rows are "
-            f"clearly nearer to it than to other subjects, and no line sets them apart from the rest. {_BETTER_TOLD}"
+            f"The sentence draws no clear line through the pool: {fitting:,} of {len(pool):,} rows are clearly nearer "
+            f"to it than to other subjects, most of those like them are not. {_BETTER_TOLD}"
         )
     return _at_threshold(found, settings)
 

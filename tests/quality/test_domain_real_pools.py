@@ -242,8 +242,17 @@ def test_a_pool_without_what_the_sentence_describes_is_refused(corpus, embedder,
 def test_a_sentence_that_tells_nothing_apart_is_refused_after_the_fit(corpus, embedder, monkeypatch):
     monkeypatch.setattr(under_test, "STANDS_OUT", 0.5)
     given = case(corpus, "chat", 0.5)
-    with pytest.raises(SeedError, match="mostly about something else"):
+    with pytest.raises(SeedError, match="draws no clear line"):
         score_by_description(given.pool, embedder.encode(["Small talk."]), embedder.encode(SUBJECTS))
+
+
+def test_rows_that_say_the_same_are_no_seeds_of_a_described_domain():
+    random = np.random.default_rng(2)
+    subjects = np.linalg.qr(random.normal(size=(64, 64)))[0][:20].astype(np.float32)
+    sentence = subjects[0]
+    pool = np.concatenate([np.tile(sentence, (40, 1)), subjects[1:]])
+    with pytest.raises(SeedError, match=r"say the same over and over\. Name the subject"):
+        score_by_description(pool, sentence, subjects[1:])
 
 
 def test_a_row_stands_out_by_standard_deviations_among_subjects():
