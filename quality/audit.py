@@ -4,13 +4,14 @@ The curator works on hashes in numpy; the auditor works on the words themselves,
 therefore not repeated by the other.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from quality.audit_texts import normal, text_of, words_of
+from quality.audit_texts import normal, sixteenths, text_of, words_of
 from quality.reasons import before
 
 EXACT = 1e-9
@@ -173,4 +174,7 @@ def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
     found = words_of(normal(text))
     if len(found) < words:
         return {tuple(found)} if found else set()
-    return {tuple(found[at : at + words]) for at in range(len(found) - words + 1)}
+    # A character of a script without spaces stands for itself and those behind it, until n of them say n words.
+    reach = {16: 1, **{part: math.ceil(words * 16 / part) - words + 1 for part in (10, 5)}}
+    told = [" ".join(found[at : at + reach[part]]) for at, part in enumerate(sixteenths(found))]
+    return {tuple(told[at : at + words]) for at in range(len(told) - words + 1)}

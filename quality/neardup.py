@@ -43,7 +43,12 @@ class NearDup(BaseModel):
         le=1,
         description="Exact Jaccard similarity (0 to 1) from which a row is a near-duplicate.",
     )
-    words: int = Field(default=5, ge=1, le=100, description="Words per shingle; characters in scripts without spaces.")
+    words: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Words per shingle; in scripts without spaces as many characters as say the same.",
+    )
     bands: int = Field(
         default=25,
         ge=1,

@@ -32,7 +32,7 @@ MOST_ABSENT = 2_000_000
 _BASIS = (
     "band_index", "buckets", "characters", "companions", "index_files", "index_segment", "index_shelf", "jaccard",
     "kernel_numba", "kernel_numpy", "minhash", "neardup_index", "neardup_run", "normalise", "ragged", "remembered",
-    "shingles", "sorted_numbers", "words",
+    "shingles", "sorted_numbers", "unspaced", "words",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from quality import kernel_numpy
 from quality.normalise import normalised
 from quality.ragged import ranges, runs
 from quality.side_by_side import side_by_side
+from quality.unspaced import joined
 from quality.words import word_codes
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def shingle(
     threads: int = 1,
     only: NDArray[np.int64] | None = None,
 ) -> tuple[Shingles, pl.DataFrame]:
-    r"""Cut texts into n-grams of case-folded words (`\w+`).
+    r"""Cut texts into n-grams of case-folded words (`\w+`; of more characters in scripts without spaces).
 
     Parameters
     ----------
@@ -188,7 +189,8 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _shingle_batch(texts: pl.Series, start: int, words: int, kernel: Kernel) -> tuple[Shingles, pl.DataFrame]:
-    values, lengths = ngrams(*word_hashes(texts, kernel), words)
+    hashes, counts = word_hashes(texts, kernel)
+    values, lengths = ngrams(joined(texts, hashes, counts, words), counts, words)
     long = lengths > 0
     part = Shingles(values, *laid_out(lengths[long]), np.flatnonzero(long) + start)
     digests = np.empty(len(texts), np.uint64)

@@ -29,9 +29,9 @@ _CODES = bytes(
     for byte in (ord(chr(byte).lower()) if byte < 0x80 else byte for byte in range(256))
 )
 # The mark that lengthens a Japanese vowel is of no script of its own.
-_CHARACTER = rf"[\w&&[{UNSPACED}ーｰ]]"
-_WITH_MARKS = rf"{_CHARACTER}\p{{M}}*"
-_IDEOGRAPH = r"[\w&&\p{Han}]"
+CHARACTER = rf"[\w&&[{UNSPACED}ーｰ]]"
+_WITH_MARKS = rf"{CHARACTER}\p{{M}}*"
+IDEOGRAPH = r"[\w&&\p{Han}]"
 # What a word of English takes: measured on translated messages of programs, Chinese 1.6 and 1.7 characters, Burmese
 # 2.7, Japanese 2.9 (of both kinds), Khmer 3.2, Thai 4.1. In sixteenths of a word, so that sums are exact.
 _WORD_PARTS, _IDEOGRAPH_PARTS, _LETTER_PARTS = 16, 10, 5
@@ -43,7 +43,7 @@ def apart(text: pl.Expr) -> pl.Expr:
     It knows composed characters only: fold texts before (`quality.normalise`).
     """
     # Each branch sees null in the other's rows.
-    unspaced = ~is_ascii(text) & pl.when(~is_ascii(text)).then(text).str.contains(_CHARACTER)
+    unspaced = ~is_ascii(text) & pl.when(~is_ascii(text)).then(text).str.contains(CHARACTER)
     parted = pl.when(unspaced).then(text).str.replace_all(_WITH_MARKS, " $0 ")
     return pl.when(unspaced).then(parted).otherwise(text)
 
@@ -73,16 +73,21 @@ def ngram_size(text: pl.Expr, words: int) -> pl.Expr:
     Where more than half of a text are characters of a script without spaces: 13 for 8 in Chinese, else 26.
     """
     own, characters, ideographs = _counts(text)
-    many = [-(-words * _WORD_PARTS // parts) for parts in (_IDEOGRAPH_PARTS, _LETTER_PARTS)]
+    many = spans(words)
     unspaced = pl.when(ideographs * 2 >= characters).then(many[0]).otherwise(many[1])
     return pl.when(characters * 2 > own).then(pl.min_horizontal(unspaced, own)).otherwise(words).cast(pl.Int64)
+
+
+def spans(words: int) -> tuple[int, int]:
+    """Return how many ideographs, and how many other characters without spaces, say as much as so many words."""
+    return -(-words * _WORD_PARTS // _IDEOGRAPH_PARTS), -(-words * _WORD_PARTS // _LETTER_PARTS)
 
 
 def _counts(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Count the words of a folded text, those that are characters of a script without spaces, and the ideographs."""
     counts = [
         whole.str.count_matches(pattern).fill_null(0).cast(pl.Int64)
-        for whole, pattern in ((apart(text), WORD), (text, _WITH_MARKS), (text, _IDEOGRAPH))
+        for whole, pattern in ((apart(text), WORD), (text, _WITH_MARKS), (text, IDEOGRAPH))
     ]
     return counts[0], counts[1], counts[2]
 

@@ -190,6 +190,9 @@ def test_a_near_duplicate_is_proven_up_to_its_jaccard_and_not_beyond(
         "Der große Fluß fließt naß über die weiße Straße süß und heiß",  # ß folds to ss
         "L\u2019été déjà vu à la fenêtre où Noël brûle près du forêt",
         "snake_case _x y_ é_e a_b ٣ Ⅷ ⅷ_2 Ⓐ 🅱 k₁ l²",
+        "湖水为什么总是从表面开始 结冰，而不是从底部 GDP 开始 结冰 呢 冬天",
+        "冬の湖 の水が 底ではなく 表面から 凍り はじめる コンピューター なぜか",
+        "อธิบายว่าทำไมน้ำ ในทะเลสาบ จึงเริ่มแข็งตัวจากผิวน้ำ ในฤดูหนาว ขอบคุณ",
         # Composed before its case is folded, or the accent ends up on the iota.
         "one two three four five six α\u0345\u0301 seven eight nine ten eleven twelve thirteen",
     ],

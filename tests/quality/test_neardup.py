@@ -1,4 +1,5 @@
 import functools
+import math
 import random
 import re
 import unicodedata
@@ -19,10 +20,14 @@ EDGE = NearDup(bands=200, rows=3, threads=1)  # finds every pair of J >= .5 with
 
 @functools.cache
 def oracle_shingles(text: str, words: int = 5) -> set[tuple[str, ...]]:
-    """Sets of tuples of words, Chinese characters one by one: nothing shared with the code under test."""
+    """Sets of tuples of words, Chinese characters with those behind them: nothing shared with the code under test."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     tokens = re.findall(r"[一-龥]|[^\W一-龥]+", folded)
     whole = {(" ".join(folded.split()),)}
+    behind = math.ceil(words * 1.6) - words  # eight characters say what five words do
+    tokens = [
+        " ".join(tokens[i : i + 1 + behind]) if "一" <= token <= "龥" else token for i, token in enumerate(tokens)
+    ]
     return {tuple(tokens[i : i + words]) for i in range(len(tokens) - words + 1)} or whole
 
 

@@ -10,10 +10,10 @@ import pytest
 from quality import audit_texts, kernel_numba, kernel_numpy
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.decontaminate import DEFAULT, leaks
-from quality.neardup import NearDup, near_duplicates
+from quality.neardup import NearDup, near_duplicates, near_pairs
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE
-from quality.shingles import word_hashes
+from quality.shingles import shingle, word_hashes
 from quality.word_bags import NUMBER, WordBags
 from quality.words import apart, ngram_size, size_in_words
 
@@ -206,6 +206,24 @@ def test_an_edited_copy_of_a_chinese_document_is_a_near_duplicate() -> None:
     removed = near_duplicates(pl.Series([*originals, *copies]), NearDup(threads=1))
     assert removed.select("row", "witness").rows() == [(n + 40, n) for n in range(40)]
     assert near_duplicates(pl.Series(originals), NearDup(threads=1)).is_empty()
+
+
+def test_a_short_text_about_something_else_is_no_near_duplicate() -> None:
+    frame = "猫がレモンの箱の中に入っているときその箱をふると何という音が聞こえるでしょうか"
+    other = frame.replace("猫が", "牛が").replace("その箱を", "その瓶を")
+    characters = [{text[at : at + 5] for at in range(len(text) - 4)} for text in (frame, other)]
+    assert len(characters[0] & characters[1]) / len(characters[0] | characters[1]) >= 0.6
+    (found,) = near_pairs(pl.Series([frame, other]), NearDup(threshold=0.1, bands=200, rows=1))["jaccard"]
+    assert 0.2 < found < 0.5
+
+
+@pytest.mark.parametrize(("words", "span"), [(5, 8), (1, 2), (3, 5)])
+def test_ideographs_of_an_ngram_span_what_so_many_words_say(words: int, span: int) -> None:
+    letters = [chr(0x4E00 + n) for n in range(40)]
+    edited = [*letters[:20], "改", *letters[21:]]
+    hashes = [shingle(pl.Series(["".join(text)]), words)[0].gathered() for text in (letters, edited)]
+    assert int((hashes[0] != hashes[1]).sum()) == span
+    assert len(hashes[0]) == 40 - words + 1
 
 
 def test_both_kernels_hash_the_same_characters() -> None:
