@@ -10,7 +10,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
-from flows.recipe_file import Place, RecipeError, RecipeFile, placed
+from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, placed
 from flows.settings import Curate
 from quality.domain_settings import Told
 from quality.sources import Source
@@ -109,7 +109,7 @@ def dump(parameters: dict[str, Any]) -> str:
     }
     if "sources" in plain:
         plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
-    return yaml.safe_dump(_public(plain), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(_public(plain), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value

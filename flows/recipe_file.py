@@ -1,5 +1,6 @@
 """A recipe's file: YAML, with the line of every key for whatever must be said about it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,53 @@ Place = tuple[str | int, ...]
 # A recipe has some hundred keys, five deep. Aliases can repeat each other until a small file holds billions.
 _MOST_NODES = 100_000
 _DEEPEST = 50
+
+
+# Integers up to here are exact as floats too.
+_EXACT = 2**53
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 as PyYAML reads it, with the numbers of YAML 1.2 (section 10.3.2): there `1e-4` is one, and `1:30` none.
+
+    Underscores between digits stay, as in 60_000, and so do 1.1's words for true and false (yes, no, on, off).
+    """
+
+
+_NUMBERS = {
+    "tag:yaml.org,2002:int": r"[-+]?[0-9][0-9_]*|0o[0-7]+|0x[0-9a-fA-F]+",
+    "tag:yaml.org,2002:float": r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+}
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _NUMBERS]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Dumper(yaml.SafeDumper):
+    """Quotes what either YAML reads as a number: a dumped recipe is read by both."""
+
+
+for _tag, _pattern in _NUMBERS.items():
+    for _yaml in (_Loader, Dumper):
+        _yaml.add_implicit_resolver(_tag, re.compile(rf"(?:{_pattern})\Z"), list("-+.0123456789"))
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    text = loader.construct_scalar(node).replace("_", "")
+    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+    return int(text, base)
+
+
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | int:
+    value: float = loader.construct_yaml_float(node)
+    # 1e5 is a count as good as 100000.
+    return int(value) if "e" in node.value.lower() and value.is_integer() and abs(value) <= _EXACT else value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 class RecipeError(ValueError):
@@ -34,8 +82,8 @@ class RecipeFile:
         self.changed: list[Place] = []
         text = _read(path)
         try:
-            self._walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
-            content = yaml.safe_load(text)
+            self._walk(yaml.compose(text, Loader=_Loader), ())
+            content = _loaded(text)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise RecipeError(f"{path}:{line}: this is not valid YAML ({error.problem}).") from error
@@ -47,6 +95,8 @@ class RecipeFile:
 
     def set(self, key: str, value: str) -> None:
         """Set a value by its dotted key; the value is read as YAML."""
+        if not all(part.strip() for part in key.split(".")):
+            raise RecipeError(f"--set {key}: this is no key: write names with dots between them, as in tune.rank.")
         *parents, last = key.split(".")
         inner: Any = self.content
         self.changed.append(placed(key))
@@ -55,7 +105,7 @@ class RecipeFile:
             if not isinstance(inner, dict | list):
                 raise RecipeError(f"--set {key}: “{'.'.join(parents[: at + 1])}” holds a value, not keys.")
         try:
-            inner[_place(inner, last, key) if isinstance(inner, list) else last] = yaml.safe_load(value)
+            inner[_place(inner, last, key) if isinstance(inner, list) else last] = _loaded(value)
         except yaml.YAMLError as error:
             raise RecipeError(
                 f"--set {key}: “{public(value)}” is not valid YAML. Quote it, as in --set 'name=\"a: b\"'."
@@ -123,6 +173,10 @@ def dotted(at: Place) -> str:
 def placed(key: str) -> Place:
     """Read the place of a value as `dotted` writes it."""
     return tuple(int(part) if part.isdecimal() else part for part in key.split("."))
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 - any YAML value
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - safe: a SafeLoader
 
 
 def _read(path: Path) -> str:

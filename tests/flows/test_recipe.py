@@ -251,3 +251,36 @@ def test_a_secret_in_a_value_that_is_no_yaml_is_not_told(tmp_path: Path) -> None
     with pytest.raises(RecipeError, match="is not valid YAML") as told:
         load(_write(tmp_path, GOOD), {"name": "https://me:S3CRET@host/a: [b"})
     assert "S3CRET" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("1e-4", 1e-4), ("1E-4", 1e-4), ("+1.5e-4", 1.5e-4), ("2e0", 2.0), (".5", 0.5), ("1", 1.0), ("010", 10.0)],
+)
+def test_numbers_are_read_as_yaml_1_2_writes_them(tmp_path: Path, written: str, read: float) -> None:
+    assert load(_write(tmp_path, GOOD), {"tune.learning_rate": written}).tune.learning_rate == read
+    text = GOOD.replace("method: lora", f"learning_rate: {written}")
+    assert load(_write(tmp_path, text)).tune.learning_rate == read
+
+
+@pytest.mark.parametrize(("written", "read"), [("1e5", 100_000), ("60_000", 60_000), ("0x10", 16), ("0o10", 8)])
+def test_a_count_may_have_an_exponent(tmp_path: Path, written: str, read: int) -> None:
+    assert load(_write(tmp_path, GOOD), {"tune.token_budget": written}).tune.token_budget == read
+
+
+@pytest.mark.parametrize("written", ["1:30", "1e-1", "1.5e0", "0b11", "-"])
+def test_what_is_no_whole_number_is_refused_as_a_count(tmp_path: Path, written: str) -> None:
+    with pytest.raises(RecipeError, match=r"^--set tune.rank: .*valid integer"):
+        load(_write(tmp_path, GOOD), {"tune.rank": written})
+
+
+@pytest.mark.parametrize("name", ["1e5", "010", "1.5e3", "0x10", "0o7", "1_000", "yes", "2026-01-01"])
+def test_a_name_that_looks_like_a_number_stays_a_name(tmp_path: Path, name: str) -> None:
+    recipe = load(_write(tmp_path, GOOD.replace("name: medical", f'name: "{name}"')))
+    assert load(_write(tmp_path, dump(recipe.parameters()))).name == name
+
+
+@pytest.mark.parametrize("key", ["..", "tune.", ".rank", "tune..rank", " "])
+def test_a_key_with_a_part_missing_is_no_key(tmp_path: Path, key: str) -> None:
+    with pytest.raises(RecipeError, match="^--set .*: this is no key: write names with dots between"):
+        load(_write(tmp_path, GOOD), {key: "3"})
