@@ -38,7 +38,7 @@ Upper = Annotated[
 class Gate(BaseModel):
     """When an adapter ships."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     min_gain: float = Field(
         default=0.0,

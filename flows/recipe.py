@@ -27,7 +27,7 @@ _CLOSE = 0.75  # share of letters in common from which a key was probably meant
 class Recipe(BaseModel):
     """Everything one run needs, plus its schedule."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",

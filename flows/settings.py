@@ -18,7 +18,7 @@ from quality.weighing import Weigh
 class Curate(BaseModel):
     """How the pool becomes a training set, stage by stage."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     screen: Screen = Field(default=Screen(), description="Rows no one would want to train on.")
     personal: Personal = Field(default=Personal(), description="What becomes of rows with personal data.")

@@ -33,7 +33,7 @@ CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl
 class Pairing(BaseModel):
     """What prompts and answers, compared separately, give away."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     alike: float = Field(
         default=0.75,

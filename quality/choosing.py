@@ -25,7 +25,7 @@ OVER_BUDGET, OVER_QUOTA = "over_budget", "over_quota"
 class Budget(BaseModel):
     """How many tokens are kept, and by what the rows that hold them are chosen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     tokens: int | None = Field(
         default=None, ge=1, description="Tokens to keep at the most, questions included; empty keeps every row."

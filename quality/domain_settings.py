@@ -4,17 +4,19 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from quality.written import Written
+
 
 class Told(BaseModel):
     """One domain, told by examples or by a sentence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    seeds: str | None = Field(None, description="File of example rows of the domain, relative to the recipe.")
-    negatives: str | None = Field(
+    seeds: Written | None = Field(None, description="File of example rows of the domain, relative to the recipe.")
+    negatives: Written | None = Field(
         None, description="File of rows that look like the domain and are not wanted, beside seeds or a description."
     )
-    description: str | None = Field(None, description="A sentence that describes the domain, if there are no seeds.")
+    description: Written | None = Field(None, description="A sentence that describes the domain, if it has no seeds.")
 
     @model_validator(mode="after")
     def _one_way_to_tell(self) -> Self:

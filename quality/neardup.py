@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class NearDup(BaseModel):
     """How alike two texts must be to count as near-duplicates, and how hard to look for them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     threshold: float = Field(
         default=0.7,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Screen(BaseModel):
     """Which defects cost a row its place. Checks apply to answers unless they say otherwise."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     least_words: int | None = Field(
         default=None,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Semantic(BaseModel):
     """When two rows say the same, and how hard to look for such rows."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     active: bool = Field(default=True, description="Look for semantic duplicates (embeds every row left).")
     words: float = Field(

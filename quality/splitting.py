@@ -12,7 +12,7 @@ from quality.records import full_text, prompt_text
 class Split(BaseModel):
     """How validation rows are held back from training."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     validation_share: float = Field(
         default=0.1, gt=0, lt=0.5, description="Share of the kept rows held back for validation (0 to 0.5)."

@@ -12,7 +12,7 @@ REASONS = ("high_perplexity", "low_difficulty", "high_difficulty")
 class Weigh(BaseModel):
     """Whether the base model reads every row, and which scores cost a row its place; by default none does."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     measure: bool = Field(
         default=False,

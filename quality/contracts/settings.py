@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.written import Written
+
 Severity = Literal["critical", "warning"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 CheckName = Literal[
@@ -38,7 +40,7 @@ class Contract(BaseModel):
     mis-set threshold and not on a dirty source. Keeping a tenth of a pool is normal.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     min_rows: int = Field(50, ge=1, description="Least number of kept rows.")
     min_share_kept: Share = Field(
@@ -80,7 +82,7 @@ class Contract(BaseModel):
         description="Largest shift (1 - cosine) of the mean embedding against the last finished run of this recipe; "
         "a fifth to two fifths of foreign rows reach 0.05.",
     )
-    file: str | None = Field(
+    file: Written | None = Field(
         None, description="Your own expectations beside these: a Great Expectations suite as JSON (path)."
     )
     data_docs: bool = Field(

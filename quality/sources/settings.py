@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.sources.addresses import public
+from quality.written import Written
 
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -16,14 +17,14 @@ class Columns(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    prompt: str | None = Field(None, description="Field that holds the question or instruction.")
-    answer: str | None = Field(None, description="Field that holds the answer.")
-    context: str | None = Field(
+    prompt: Written | None = Field(None, description="Field that holds the question or instruction.")
+    answer: Written | None = Field(None, description="Field that holds the answer.")
+    context: Written | None = Field(
         None,
         description="Field with text that the question is about (a string, or a list of them), put first.",
     )
-    system: str | None = Field(None, description="Field that holds the system message.")
-    messages: str | None = Field(
+    system: Written | None = Field(None, description="Field that holds the system message.")
+    messages: Written | None = Field(
         None,
         description="Field that holds a list of {role, content} or {from, value}; it needs no other.",
     )
@@ -43,23 +44,23 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    path: str | None = Field(
+    path: Written | None = Field(
         None,
         description="A file, a glob of files or a folder of files: .jsonl, .ndjson, .json, .csv, .tsv (each "
         "also .gz or .zst) or .parquet. Relative to the recipe. Or an address of such files: s3://, gs://, az://, "
         "abfs://, https://; a login or query of it names variables of the environment, as in https://${LOGIN}@host.",
     )
-    package: str | None = Field(
+    package: Written | None = Field(
         None,
         description="An installed package that winnow has an adapter for (cwe2), or a data file inside any "
         "installed package (some_package/data/rows.jsonl).",
     )
-    hub: str | None = Field(
+    hub: Written | None = Field(
         None, description="A Hugging Face data set: its hub id, or a folder that save_to_disk wrote."
     )
-    split: str | None = Field(None, description="Split of the hub data set; needed when it has several.")
-    name: str | None = Field(None, min_length=1, description="Label of the source in receipts; default: its name.")
-    group: str | None = Field(
+    split: Written | None = Field(None, description="Split of the hub data set; needed when it has several.")
+    name: Written | None = Field(None, description="Label of the source in receipts; default: its name.")
+    group: Written | None = Field(
         None,
         description="Field of the raw row that names its document; a document never straddles a split.",
     )
@@ -76,8 +77,6 @@ class Source(BaseModel):
         if len(named) != 1:
             found = " and ".join(named) if named else "none of them"
             raise ValueError(f"a source names exactly one of path, package or hub; this one names {found}")
-        if not getattr(self, named[0]).strip():
-            raise ValueError(f"the source's {named[0]} is empty: name a place to read from")
         if self.split is not None and self.hub is None:
             raise ValueError(f"split belongs to a hub data set, but this source is a {named[0]}: leave split out")
         return self

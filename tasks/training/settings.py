@@ -12,7 +12,7 @@ class Tune(BaseModel):
     the same, however many records each of them holds.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     method: Literal["lora", "dora", "rslora"] = Field(
         "lora",

@@ -1,10 +1,14 @@
 """Recipes: every mistake is named with its line and key path, and relative paths belong to the recipe."""
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from flows.recipe import dump, load, locate
+from flows.recipe import Recipe, dump, load, locate
 from flows.recipe_file import RecipeError
 from tasks.exams import Exam
 
@@ -284,3 +288,60 @@ def test_a_name_that_looks_like_a_number_stays_a_name(tmp_path: Path, name: str)
 def test_a_key_with_a_part_missing_is_no_key(tmp_path: Path, key: str) -> None:
     with pytest.raises(RecipeError, match="^--set .*: this is no key: write names with dots between"):
         load(_write(tmp_path, GOOD), {key: "3"})
+
+
+def _at(at: tuple[str, ...], value: object) -> dict[str, object]:
+    content: dict[str, Any] = {"name": "x", "sources": [{"path": "a"}], "model": {"base": "b"}}
+    inner = content
+    for key in at[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[at[-1]] = value
+    return content
+
+
+def _typed(annotation: object, wanted: type, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Walk the keys of a model whose values are of a type; the values of a mapping stand under “x”."""
+    if annotation is wanted:
+        yield at
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for key, field in annotation.model_fields.items():
+            yield from _typed(field.annotation, wanted, (*at, key))
+    elif get_origin(annotation) not in (tuple, list, Literal):
+        below = (*at, "x") if get_origin(annotation) is dict else at
+        for inner in get_args(annotation):
+            yield from _typed(inner, wanted, below)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("at", sorted(_typed(Recipe, float)), ids=".".join)
+def test_every_number_is_finite(at: tuple[str, ...], value: float) -> None:
+    with pytest.raises(ValidationError) as told:
+        Recipe.model_validate(_at(at, value))
+    assert told.value.errors()[0]["loc"] == at
+
+
+@pytest.mark.parametrize("value", ["", " \n"])
+@pytest.mark.parametrize("at", sorted(set(_typed(Recipe, str)) - {("schedule",)}), ids=".".join)
+def test_no_text_is_blank(at: tuple[str, ...], value: str) -> None:
+    with pytest.raises(ValidationError) as told:
+        Recipe.model_validate(_at(at, value))
+    assert told.value.errors()[0]["loc"] == at
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("curate.domain.threshold", ".nan", "finite number"),
+        ("tune.learning_rate", ".inf", "finite number"),
+        ("tune.alpha", "1e400", "finite number"),
+        ("gate.margin", ".inf", "finite number"),
+        ("exam.name", "''", "it is blank: write something, or leave the key out"),
+        ("curate.domain.description", "'  '", "it is blank"),
+        ("curate.domain.seeds", "''", "it is blank"),
+        ("sources.0.path", "''", "it is blank"),
+        ("exam.retention", "['']", "it is blank"),
+    ],
+)
+def test_a_value_that_means_nothing_is_refused_by_its_key(tmp_path: Path, key: str, value: str, told: str) -> None:
+    with pytest.raises(RecipeError, match=f"^--set {key}: .*{told}"):
+        load(_write(tmp_path, GOOD.replace("domain: {seeds: seeds.jsonl}", "domain: {}")), {key: value})

@@ -21,7 +21,7 @@ GOOD = b'{"question": "Why?", "answer": "Because."}\n'
     [
         ({}, "exactly one of path, package or hub; this one names none of them"),
         ({"path": "a", "hub": "b"}, "this one names path and hub"),
-        ({"path": " "}, "the source's path is empty"),
+        ({"path": " "}, "it is blank: write something"),
         ({"path": "a", "split": "train"}, "split belongs to a hub data set, but this source is a path"),
         ({"path": "a", "columns": {"prompt": "q"}}, "columns must name both prompt and answer, or messages"),
         ({"path": "a", "columns": {"messages": "m", "prompt": "q"}}, "can't also name prompt"),
