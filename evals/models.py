@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,8 +195,11 @@ def _attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTraine
     trained_on = json.loads((adapter / "adapter_config.json").read_text("utf-8")).get("base_model_name_or_path")
     mismatch = f"The adapter {adapter} was trained on another model ({trained_on}) than {folder}"
     try:
-        wrapped: PreTrainedModel = PeftModel.from_pretrained(model, adapter, local_files_only=True)
-    except (RuntimeError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            # What PEFT warns of, weights that it lacks or has no place for, is refused below.
+            warnings.simplefilter("ignore", UserWarning)
+            wrapped: PreTrainedModel = PeftModel.from_pretrained(model, adapter, local_files_only=True)
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelFolderError(f"{mismatch}, or is damaged: {str(error).strip().splitlines()[0]}") from error
     with safe_open(adapter / "adapter_model.safetensors", framework="pt") as stored:
         # Weights for layers that this model lacks would be left out in silence.

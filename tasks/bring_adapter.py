@@ -56,5 +56,17 @@ def _ensure_whole(folder: Path) -> None:
         raise ValueError(f"--adapter: {config} can't be read as JSON: copy the adapter again.") from None
     if not isinstance(written, dict) or "peft_type" not in written:
         raise ValueError(f"--adapter: {config} names no peft_type, so it is no adapter that PEFT can load.")
+    _ensure_known(written["peft_type"], config)
     if fault := weights.damage(adapter):
         raise ValueError(f"--adapter: {adapter} {fault}: copy or download it again.")
+
+
+def _ensure_known(kind: object, config: Path) -> None:
+    from peft import PeftType, __version__
+
+    known = [one.value for one in PeftType]
+    if kind not in known:
+        raise ValueError(
+            f"--adapter: {config} names the peft_type {kind!r}, which PEFT {__version__} does not know. It is LORA for "
+            f"what winnow trains; known are {', '.join(sorted(known))}."
+        )

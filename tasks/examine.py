@@ -1,7 +1,7 @@
 """Score a model on every item of the sealed exam, and let it answer a few questions in its own words."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = 6
 _ANSWER_TOKENS = 64
+_SHAPING = ("peft_type", "r", "target_modules")
 
 
 class Scores(BaseModel):
@@ -57,6 +58,10 @@ class OtherBase(ValueError):
     """The adapter's weights are not made for the base model."""
 
 
+class Misfit(ValueError):
+    """The adapter's configuration does not say how its weights were made."""
+
+
 def _loaded(
     base: ModelFiles, adapter: store.Folder | None, threads: int | None
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
@@ -68,9 +73,20 @@ def _loaded(
         return load(folder, adapter=place, threads=threads)
     except ModelFolderError as error:
         # The library's own words name places in the store, which nobody chose.
-        made_for = json.loads((place / "adapter_config.json").read_bytes()).get("base_model_name_or_path")
-        raise OtherBase(
-            f"The adapter's weights do not fit the base model {base.reference}: it was trained on "
-            f"{made_for or 'another one, which its adapter_config.json does not name'}. Name that one as model.base, "
-            "or examine an adapter of this one."
-        ) from error
+        raise _unfit(json.loads((place / "adapter_config.json").read_bytes()), base) from error
+
+
+def _unfit(config: dict[str, Any], base: ModelFiles) -> ValueError:
+    made_for = config.get("base_model_name_or_path")
+    if made_for in (base.reference, base.folder):
+        says = ", ".join(f"{key} {config[key]}" for key in _SHAPING if key in config)
+        return Misfit(
+            f"The adapter's adapter_config.json does not fit its weights, though it names {base.reference} as their "
+            f"base. It says {says}, and the weights are others or that base has no place for them: copy both files "
+            "again from where the adapter was trained."
+        )
+    return OtherBase(
+        f"The adapter's weights do not fit the base model {base.reference}: it was trained on "
+        f"{made_for or 'another one, which its adapter_config.json does not name'}. Name that one as model.base, "
+        "or examine an adapter of this one."
+    )

@@ -25,6 +25,8 @@ def test_what_is_no_adapter_is_told(tmp_path: Path, home: Path) -> None:
     [
         ("", b"", "adapter_config.json can't be read as JSON: copy the adapter again"),
         ("[]", b"", "adapter_config.json names no peft_type"),
+        ('{"peft_type": "NOPE"}', b"", r"adapter_config.json names the peft_type 'NOPE', which PEFT .* LORA"),
+        ('{"peft_type": ["LORA"]}', b"", r"adapter_config.json names the peft_type \['LORA'\], which PEFT"),
         ('{"peft_type": "LORA"}', b"", r"adapter_model.safetensors is no safetensors file \(0 bytes\)"),
         (
             '{"peft_type": "LORA"}',

@@ -1,11 +1,14 @@
 """An adapter made for another base model is told in the words of the recipe, not of the store."""
 
+import json
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tasks import models, store
-from tasks.examine import OtherBase, _loaded
+from tasks.examine import Misfit, OtherBase, _loaded
 
 
 def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, tokenizer) -> None:
@@ -26,4 +29,43 @@ def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, t
     assert str(told.value) == (
         f"The adapter's weights do not fit the base model {tmp_path}/base: it was trained on org/other. Name that one "
         "as model.base, or examine an adapter of this one."
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"r": 4},
+        {"r": "two"},
+        {"peft_type": "LOHA"},
+        {"target_modules": ["nonsense"]},
+        {"target_modules": ["k_proj"]},
+        {"target_modules": 5},
+        {"rank_pattern": 3},
+        {"use_dora": True},
+    ],
+    ids=str,
+)
+def test_a_configuration_of_other_weights_is_told(
+    tmp_path: Path, home: Path, llama, tokenizer, changes: dict[str, Any]
+) -> None:
+    from peft import LoraConfig, get_peft_model
+
+    llama(context=64).save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    base = models.base(str(tmp_path / "base"))
+    own = get_peft_model(llama(context=64), LoraConfig(r=2, target_modules=["q_proj", "v_proj"]))
+
+    def fill(folder: Path) -> None:
+        own.save_pretrained(folder)
+        file = folder / "adapter_config.json"
+        config = json.loads(file.read_text()) | {"base_model_name_or_path": base.reference} | changes
+        file.write_text(json.dumps(config))
+
+    adapter = store.write_folder("adapters", fill)
+    with warnings.catch_warnings(action="error", category=UserWarning), pytest.raises(Misfit) as told:
+        _loaded(base, adapter, 1)
+    assert str(told.value).startswith(
+        f"The adapter's adapter_config.json does not fit its weights, though it names {tmp_path}/base as their base. "
+        f"It says peft_type {changes.get('peft_type', 'LORA')}, r {changes.get('r', 2)}, target_modules "
     )
