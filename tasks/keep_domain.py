@@ -49,7 +49,18 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
         name = f"{told.name}: " if len(found) > 1 else ""
         _tell_quality(found[told.name], name, by_sentence=told.seeds is None)
     kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found))
-    return ensure_rows(kept, "keep_domain", "Give seeds that look like the rows you want, or drop curate.domain.")
+    return ensure_rows(kept, "keep_domain", _advice(settings, scores))
+
+
+def _advice(settings: Domain, scores: pl.DataFrame) -> str:
+    """Say what would leave a row, where none is left."""
+    if settings.threshold is None:
+        return "Give seeds that look like the rows you want, or drop curate.domain."
+    best = scores["score"].to_numpy().max()
+    return (
+        f"curate.domain.threshold asks for a score of {settings.threshold:g}, and the highest is {best:.2f}: lower it, "
+        "or leave it out to have it found."
+    )
 
 
 def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:

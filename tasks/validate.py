@@ -11,7 +11,7 @@ from tasks import cards, runs, store
 from tasks.caching import step
 from tasks.check_contract import Terms
 from tasks.drift import Drift, drift_since
-from tasks.pool import Pool
+from tasks.pool import Pool, told_losses
 
 
 class Broken(BaseModel):
@@ -90,15 +90,16 @@ def validate(pool: Pool, terms: Terms | Contract) -> Validation:
         data_docs=terms.contract.data_docs,
     )
     if not result.passed:
-        raise ContractBroken(_stop(found))
+        raise ContractBroken(_stop(found, pool))
     cards.say(" · ".join(failure.sentence for failure in found.failures) or "the contract holds")
     return found
 
 
-def _stop(found: Validation) -> str:
-    told = " ".join(failure.sentence for failure in found.failures)
+def _stop(found: Validation, pool: Pool) -> str:
+    told = " ".join(["The kept rows break the contract:", *(broken.sentence for broken in found.failures)])
+    told = f"{told} {told_losses(pool)}"
     run = runs.current()
     if run is None:
-        return f"The kept rows break the contract: {told}"
+        return told
     store.copy_folder(store.locate(found.evidence), run.folder)
-    return f"The kept rows break the contract: {told} Great Expectations' result is in {run.folder / 'contract.json'}."
+    return f"{told} Great Expectations' result is in {run.folder / 'contract.json'}."

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from quality.contracts.advice import advice
 from quality.contracts.settings import CheckName, Contract, Severity
 from quality.records import ROLES
 
@@ -41,6 +42,8 @@ class Check:
         Of a failure. An expectation that errors is critical whatever this is.
     wanted
         What should be the case, to follow "wanted:".
+    advice
+        What to do when it is not: a sentence, with the recipe's key that asked for it.
     """
 
     name: str
@@ -49,13 +52,17 @@ class Check:
     arguments: Mapping[str, Any]
     severity: Severity
     wanted: str
+    advice: str = ""
 
 
 def checks_of(contract: Contract) -> list[Check]:
     """Return the checks that a contract stands for."""
 
-    def check(name: CheckName, frame: Frame, expectation: str, wanted: str, **arguments: object) -> Check:
-        return Check(name, frame, expectation, arguments, contract.severity_of(name), wanted)
+    def check(
+        name: CheckName, frame: Frame, expectation: str, wanted: str, part: str = "", **arguments: object
+    ) -> Check:
+        severity = contract.severity_of(name)
+        return Check(name, frame, expectation, arguments, severity, wanted, advice(name, part))
 
     between, present, among = (
         "ExpectColumnValuesToBeBetween",
@@ -135,6 +142,7 @@ def checks_of(contract: Contract) -> list[Check]:
                 "stages",
                 between,
                 f"at most {most:.1%} removed by {stage}",
+                stage,
                 column=stage,
                 max_value=most,
             )

@@ -78,6 +78,7 @@ def _check(one: Any, where: str, place: int, columns: dict[Frame, tuple[str, ...
         arguments=arguments,
         severity=severity,
         wanted=_wanted(one.get("notes"), arguments),
+        advice=f"Mend the rows, or expectation {place} of curate.contract.file.",
     )
 
 

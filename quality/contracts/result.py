@@ -8,7 +8,7 @@ from quality.contracts.settings import Severity
 
 @dataclass(frozen=True)
 class Failure:
-    """One expectation that was not met; as a string, a sentence.
+    """One expectation that was not met; as a string, a sentence and what to do.
 
     Attributes
     ----------
@@ -18,6 +18,8 @@ class Failure:
         Of this failure; critical if the expectation errored.
     observed, wanted
         In words.
+    advice
+        What to do about it: a sentence; nothing for a warning.
     """
 
     check: str
@@ -26,11 +28,13 @@ class Failure:
     severity: Severity
     observed: str
     wanted: str
+    advice: str = ""
 
     def __str__(self) -> str:
-        """One sentence: severity, check, what was wanted, what was observed, expectation and column."""
+        """One sentence: severity, check, what was wanted and observed, expectation and column; a second: what to do."""
         where = f"{self.expectation} on {self.column}" if self.column else self.expectation
-        return f"{self.severity}: {self.check}: wanted {self.wanted}; observed {self.observed} ({where})."
+        told = f"{self.severity}: {self.check}: wanted {self.wanted}; observed {self.observed} ({where})."
+        return f"{told} {self.advice}" if self.advice else told
 
 
 @dataclass(frozen=True)

@@ -169,13 +169,15 @@ def _hide(told: dict[str, Any]) -> None:
 
 def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
     errors = _errors(outcome["exception_info"])
+    severity = "critical" if errors else check.severity
     return Failure(
         check=check.name,
         expectation=check.expectation,
         column=check.arguments.get("column"),
-        severity="critical" if errors else check.severity,
+        severity=severity,
         observed=f"an error: {errors[0]}" if errors else _observed(outcome["result"]),
         wanted=check.wanted,
+        advice=check.advice if severity == "critical" else "",
     )
 
 

@@ -28,7 +28,8 @@ def test_an_empty_result_is_critical_and_told_in_sentences(records, fates, inges
     assert {"rows_enough", "share_kept", "share_dropped_by_stage"} <= set(failed(result))
     first = next(failure for failure in result.failures if failure.check == "rows_enough")
     assert str(first) == (
-        "critical: rows_enough: wanted at least 50 rows; observed 0 (ExpectTableRowCountToBeBetween)."
+        "critical: rows_enough: wanted at least 50 rows; observed 0 (ExpectTableRowCountToBeBetween). "
+        "Give more rows, or loosen the stage that removed too many; if so few are meant, lower curate.contract.min_rows."
     )
 
 

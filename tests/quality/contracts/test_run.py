@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import polars as pl
 import pytest
@@ -106,3 +107,21 @@ def test_great_expectations_is_told_to_send_nothing(records, healthy, monkeypatc
     monkeypatch.delenv("GX_ANALYTICS_ENABLED", raising=False)
     healthy(records(60))
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+
+
+def test_what_to_do_names_a_key_of_the_recipe():
+    contract = Contract()
+    for check in contracts.checks.checks_of(contract):
+        (key,) = re.findall(r"curate\.contract\.([a-z_.]+[a-z])\b", check.advice)
+        setting, _, part = key.partition(".")
+        assert setting in Contract.model_fields
+        assert part == {"severity": check.name, "max_share_dropped_by_stage": check.arguments.get("column")}.get(
+            setting, ""
+        )
+
+
+def test_the_key_named_is_the_one_that_mends_it(records, healthy):
+    first = healthy(records(60), contract=Contract(min_rows=61)).failures[0]
+    assert str(first).endswith("(ExpectTableRowCountToBeBetween). " + first.advice)
+    assert first.advice.endswith("if so few are meant, lower curate.contract.min_rows.")
+    assert not healthy(records(60), contract=Contract(min_rows=60)).failures
