@@ -1,5 +1,8 @@
 """Check the kept rows against the contract (Great Expectations); a critical failure stops the run before training."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +15,21 @@ from tasks.caching import step
 from tasks.check_contract import Terms
 from tasks.drift import Drift, drift_since
 from tasks.pool import Pool, told_losses
+
+_evidence_stays: ContextVar[bool] = ContextVar("winnow_evidence_stays", default=True)
+
+
+@contextlib.contextmanager
+def evidence(*, stays: bool) -> Iterator[None]:
+    """Let a critical failure leave its evidence in the run's directory, which keeps the directory, or leave nothing.
+
+    No parameter of the step, so that a preview and the run after it share the cache.
+    """
+    before = _evidence_stays.set(stays)
+    try:
+        yield
+    finally:
+        _evidence_stays.reset(before)
 
 
 class Broken(BaseModel):
@@ -99,7 +117,7 @@ def _stop(found: Validation, pool: Pool) -> str:
     told = " ".join(["The kept rows break the contract:", *(broken.sentence for broken in found.failures)])
     told = f"{told} {told_losses(pool)}"
     run = runs.current()
-    if run is None:
+    if run is None or not _evidence_stays.get():
         return told
     store.copy_folder(store.locate(found.evidence), run.folder)
     return f"{told} Great Expectations' result is in {run.folder / 'contract.json'}."

@@ -133,6 +133,10 @@ def test_a_contract_of_ones_own_is_checked_and_data_docs_lie_in_the_run(
     stopped = winnow("curate", asked)
     assert stopped.code == 1
     assert "own:1:expect_table_row_count_to_be_between" in stopped.told
+    left = sorted(run.parent.iterdir())
+    previewed = winnow("curate", asked, "--preview")
+    assert (previewed.code, "curate.contract.file" in previewed.told) == (1, True)
+    assert sorted(run.parent.iterdir()) == left
     (tmp_path / "mine.json").write_text("{")
     assert "curate.contract.file" in winnow("curate", asked).told
 

@@ -8,7 +8,7 @@ import pytest
 from quality.contracts import Contract
 from tasks import runs, store
 from tasks.check_contract import Terms
-from tasks.validate import ContractBroken, validate
+from tasks.validate import ContractBroken, evidence, validate
 
 
 def test_a_contract_that_holds_tells_how_much_was_checked_and_keeps_the_evidence(pool_of, noise) -> None:
@@ -48,6 +48,18 @@ def test_a_critical_failure_names_the_evidence_that_it_leaves_in_the_run(pool_of
     assert evidence == run.folder / "contract.json"
     told = {one["success"] for one in json.loads(evidence.read_text())["rows"]["results"]}
     assert told == {True, False}
+
+
+def test_where_no_evidence_is_to_stay_no_run_does_and_none_is_named(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20))])
+    with (
+        pytest.raises(ContractBroken, match="ingested, no stage removed any") as stopped,
+        runs.open_run("x", "name: x") as run,
+        evidence(stays=False),
+    ):
+        validate.fn(pool, Contract())
+    assert "contract.json" not in str(stopped.value)
+    assert not run.folder.exists()
 
 
 def test_data_docs_are_written_when_asked_for_and_go_where_the_evidence_goes(pool_of, noise) -> None:
