@@ -7,7 +7,7 @@ from rich.table import Table
 
 from flows.console import Terminal
 from quality.sources.faults import REASONS
-from quality.word_diff import Part, likeness, word_diff
+from quality.word_diff import Part, joined, likeness, word_diff
 from tasks import inspection, runs
 from tasks.auditing import audit as prove
 
@@ -107,20 +107,20 @@ def _tell_life(life: inspection.Life) -> None:
 def marked(text: str, witness: str) -> str | None:
     """Return how the witness's words differ from the row's, in rich markup; None where they differ in too much, or not.
 
-    Words of the row alone are struck out, words of the witness alone stand between braces, long runs alike are cut.
+    Words of the row alone stand in [-…-], words of the witness alone in {+…+}, long runs alike are cut.
     """
     parts = word_diff(text, witness)
     if not witness or not _ALIKE <= likeness(parts) < 1:
         return None
-    styles = {"same": "[dim]{}[/]", "only_first": "[red strike]{}[/]", "only_second": "[green]{{+{}+}}[/]"}
+    styles = {"same": "[dim]{}[/]", "only_first": "[red][-[strike]{}[/]-][/]", "only_second": "[green]{{+{}+}}[/]"}
     return " ".join(styles[part.kind].format(escape(_run(part))) for part in parts)
 
 
 def _run(part: Part) -> str:
     words, most = part.words, _AROUND if part.kind == "same" else _LONGEST
     if len(words) <= 2 * most + 4:
-        return " ".join(words)
-    return f"{' '.join(words[:most])} … ({len(words) - 2 * most} words) … {' '.join(words[-most:])}"
+        return joined(words)
+    return f"{joined(words[:most])} … ({len(words) - 2 * most} words) … {joined(words[-most:])}"
 
 
 def parted(text: str, witness: str) -> tuple[str, str]:

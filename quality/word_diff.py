@@ -1,12 +1,19 @@
 """What two texts have in common and where they part, word by word."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-_WORD = re.compile(r"\S+")
+import polars as pl
+
+from quality.characters import UNSPACED
+
+# A character of a script without spaces, with the marks it bears, is a word, as `quality.words` has it.
+_UNSPACED = rf"{UNSPACED}ーｰ"
+_WORD = rf"[{_UNSPACED}]\p{{M}}*|[^\s{_UNSPACED}]+"
+# No blank stands on either side of them, or of their punctuation.
+_CLOSE = rf"[{_UNSPACED}\x{{3000}}-\x{{303F}}\x{{FF00}}-\x{{FF65}}]"
 # Longer texts are compared up to here: the comparison takes time in proportion to the product of the lengths at worst.
 MOST_WORDS = 2_000
 
@@ -28,7 +35,14 @@ def word_diff(first: str, second: str) -> list[Part]:
         In reading order; where words were replaced, those of the first text come before those of the second.
         Only the first 2,000 words of each text are looked at.
     """
-    return list(_parts(_WORD.findall(first)[:MOST_WORDS], _WORD.findall(second)[:MOST_WORDS]))
+    one, other = pl.Series([first, second]).str.extract_all(_WORD).list.head(MOST_WORDS).to_list()
+    return list(_parts(one, other))
+
+
+def joined(words: Sequence[str]) -> str:
+    """Put words together again: with blanks, but where a script has none."""
+    text = pl.Series([" ".join(words)]).str.replace_all(rf"({_CLOSE}) ", "$1").str.replace_all(rf" ({_CLOSE})", "$1")
+    return str(text.item())
 
 
 def likeness(parts: list[Part]) -> float:

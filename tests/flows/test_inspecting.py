@@ -47,7 +47,7 @@ def test_an_edited_copy_is_shown_once_with_its_edits_marked() -> None:
     told = marked(f"the [red] cat {LONG} end", f"the [red] dog {LONG} end")
     assert told is not None
     plain = Text.from_markup(told)
-    assert plain.plain.startswith("the [red] cat {+dog+} word0 word1")
+    assert plain.plain.startswith("the [red] [-cat-] {+dog+} word0 word1")
     assert "(289 words)" in plain.plain
     assert [plain.plain[span.start : span.end] for span in plain.spans if "strike" in str(span.style)] == ["cat"]
 
@@ -56,3 +56,9 @@ def test_texts_that_differ_in_most_words_or_in_none_get_no_marks() -> None:
     assert marked("one two three", "four five six") is None
     assert marked("one two", "one  two") is None
     assert marked("one two", "") is None
+
+
+def test_texts_without_spaces_are_marked_where_they_differ() -> None:
+    told = marked("今天天气很好，我们去公园散步。", "今天天气不好，我们去公园散步。")
+    assert told is not None
+    assert Text.from_markup(told).plain == "今天天气 [-很-] {+不+} 好，我们去公园散步。"

@@ -2,10 +2,11 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.word_diff import Part, likeness, word_diff
+from quality.word_diff import Part, joined, likeness, word_diff
 
 _WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
 
@@ -35,3 +36,27 @@ def test_long_texts_take_bounded_time() -> None:
     began = time.monotonic()
     word_diff("a b " * 200_000, "b a " * 200_000)
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gone", "new"),
+    [
+        ("我们去公园。", "我们去河边。", ("公", "园"), ("河", "边")),
+        ("ผมชอบกินข้าว", "ผมชอบกินปลา", ("ข้",), ("ป", "ล")),
+        ("コーヒーを飲む", "コーラを飲む", ("ヒ", "ー"), ("ラ",)),
+        ("用 git push 推送", "用 git pull 推送", ("push",), ("pull",)),
+    ],
+)
+def test_scripts_without_spaces_are_compared_by_character(
+    first: str, second: str, gone: tuple[str, ...], new: tuple[str, ...]
+) -> None:
+    parts = word_diff(first, second)
+    assert Part("only_first", gone) in parts
+    assert Part("only_second", new) in parts
+    assert likeness(parts) >= 0.5
+
+
+@pytest.mark.parametrize("text", ["the cat, again", "今天很好，去公园。", "ผมชอบกินข้าว", "コーヒーを飲む", "นี่คือ"])
+def test_words_are_joined_as_their_script_writes_them(text: str) -> None:
+    (part,) = word_diff(text, text)
+    assert joined(part.words) == text
