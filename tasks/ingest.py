@@ -29,6 +29,8 @@ def ingest(pinned: Pinned) -> Pool:
         f"{cards.counted(found.records['source'].n_unique(), 'source')}, "
         f"{found.quarantined.height:,} quarantined"
     )
+    if found.cut:
+        cards.say(f"{cards.counted(found.cut, 'record')}: turns after the last answer left out")
     return Pool(records=store.write_table(found.records), quarantined=store.write_table(found.quarantined))
 
 

@@ -72,6 +72,11 @@ class Collector:
         self._finish_chunk()
         return self._frames
 
+    @property
+    def cut(self) -> int:
+        """Records of which turns after the last answer were left out."""
+        return self._shapes.cut
+
     def quarantined(self) -> pl.DataFrame:
         """Return the rows that could not be read, with the columns of QUARANTINED."""
         rows = [(self._source.label, *row) for row in self._quarantined]

@@ -47,11 +47,14 @@ class Pool:
         What could not, with the columns of `quality.records.QUARANTINED`.
     files : tuple[FileRead, ...]
         The files read, each once.
+    cut : int
+        Records of which turns after the last answer were left out.
     """
 
     records: pl.DataFrame
     quarantined: pl.DataFrame
     files: tuple[FileRead, ...]
+    cut: int = 0
 
 
 def read(
@@ -88,6 +91,7 @@ def read(
     shared = _named_twice([thing for _, things in found for thing in things])
     meter = _Meter([path for _, things in found for thing in things for path in thing.files], progress)
     frames, quarantined = [pl.DataFrame(schema=_UNNUMBERED)], [pl.DataFrame(schema=QUARANTINED)]
+    cut = 0
     for source, things in found:
         collector = Collector(source)
         window = _Window(source.skip, source.limit)
@@ -96,9 +100,10 @@ def read(
             collector.take(_unseen(rows, shared.get(_place(thing)), thing.shown), thing.shown)
         frames += collector.records()
         quarantined.append(collector.quarantined())
+        cut += collector.cut
     meter.finish()
     records = pl.concat(frames, rechunk=True).with_row_index("row").select(RECORDS.keys())
-    return Pool(records.cast({"row": pl.UInt32}), pl.concat(quarantined), tuple(_digests(found)))
+    return Pool(records.cast({"row": pl.UInt32}), pl.concat(quarantined), tuple(_digests(found)), cut)
 
 
 def source_files(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> list[Path]:

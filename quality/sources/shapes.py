@@ -50,11 +50,17 @@ class Shapes:
     ----------
     columns : Columns | None
         What the recipe says about unusual fields; then no other shape is tried.
+
+    Attributes
+    ----------
+    cut : int
+        Conversations of which turns after the last answer were left out.
     """
 
     def __init__(self, columns: Columns | None = None) -> None:
         self._columns = columns
         self._known: dict[tuple[str, ...], Shape] = {}
+        self.cut = 0
 
     def conversations(self, row: Row) -> list[Conversation]:
         """Return the conversations of a row, one for each record it holds.
@@ -69,7 +75,13 @@ class Shapes:
         else:
             keys = tuple([key for key, value in row.items() if value is not None and value != ""])
         shape = self._known.get(keys) or self._recognise(row, keys)
-        return shape(row)
+        return [one if _is_pair(one) else self._settled(one) for one in shape(row)]
+
+    def _settled(self, conversation: Conversation) -> Conversation:
+        kept = settled(conversation)
+        role, content = conversation[-1]
+        self.cut += role != "assistant" and content != ""
+        return kept
 
     def _recognise(self, row: Row, keys: tuple[str, ...]) -> Shape:
         shape = recognise(keys) if self._columns is None else _mapped(self._columns, row)
@@ -79,6 +91,10 @@ class Shapes:
         if len(self._known) < _REMEMBERED:
             self._known[keys] = shape
         return shape
+
+
+def _is_pair(conversation: Conversation) -> bool:
+    return len(conversation) == 2 and conversation[0][0] == "user" and conversation[1][0] == "assistant"
 
 
 def recognise(keys: tuple[str, ...]) -> Shape | None:
@@ -136,7 +152,7 @@ def _pair(fields: dict[str, str]) -> tuple[str, str] | None:
 
 def _listed(key: str, system: str | None) -> Shape:
     def read(row: Row) -> list[Conversation]:
-        return [settled(_opening(row, system) + turns(row[key], key))]
+        return [_opening(row, system) + turns(row[key], key)]
 
     return read
 
@@ -178,7 +194,7 @@ def _asked(
             asked = _joined(_beside(row, before), text(question, prompt), _beside(row, after))
             question = [{"role": "user", "content": asked}]
         earlier = _opening(row, system) + _history(row, history)
-        return [settled(earlier + turns(question, prompt) + _answered(row.get(answer), answer))]
+        return [earlier + turns(question, prompt) + _answered(row.get(answer), answer)]
 
     return read
 
@@ -188,7 +204,7 @@ def _plainly_asked(prompt: str, answer: str) -> Shape:
         question, reply = row.get(prompt), row.get(answer)
         if isinstance(question, list) or isinstance(reply, list):
             asked = turns(question, prompt) if isinstance(question, list) else [("user", text(question, prompt))]
-            return [settled(asked + _answered(reply, answer))]
+            return [asked + _answered(reply, answer)]
         return [[("user", text(question, prompt)), ("assistant", text(reply, answer))]]
 
     return read

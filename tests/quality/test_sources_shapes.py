@@ -262,3 +262,19 @@ def test_the_frames_have_the_agreed_schemas(pool_of: PoolOf) -> None:
     assert pool.records["source"].to_list() == ["mine"] * 2
     assert pool.quarantined["source"].to_list() == ["mine"]
     assert isinstance(pool.records["messages"].dtype, pl.List)
+
+
+def test_records_that_lost_turns_after_their_last_answer_are_counted(pool_of: PoolOf) -> None:
+    user, answer = {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}
+    empty = {"role": "user", "content": ""}
+    pool = pool_of(
+        {"messages": [user, answer]},
+        {"messages": [user, answer, user, user]},
+        {"messages": [user, answer, user, answer]},
+        {"messages": [user, answer, empty]},
+        {"messages": [user]},
+        {"prompt": [user, answer, user], "completion": [answer, user]},
+        GOOD,
+    )
+    assert (pool.records.height, pool.quarantined.height, pool.cut) == (6, 1, 2)
+    assert pool_of(GOOD).cut == 0
