@@ -20,7 +20,7 @@ from quality.sources.formats import ROWS, TEXTS, Kinds
 from quality.sources.logins import refuse_clear
 from tasks import cards, models, store
 from tasks.caching import step
-from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load
+from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, suite_name
 from tasks.fetch import fetch
 from tasks.places import common_folder, from_here, source_of
 
@@ -134,8 +134,7 @@ def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
 
 def _suite_of(reference: str, role: str) -> Suite:
     if reference.startswith("suite:"):
-        suite = load_suite(reference.removeprefix("suite:"))
-        return suite.model_copy(update={"role": role})
+        return load_suite(suite_name(reference, role)).model_copy(update={"role": role})
     place = public(reference)
     name = Path(place.rpartition(":")[2]).name
     text = TEXTS.reads(Path(name))
@@ -143,7 +142,7 @@ def _suite_of(reference: str, role: str) -> Suite:
         raise SuiteError(f"{reference} is of an unknown kind: a suite is read from {TEXTS.told}, or {ROWS.told}.")
     return Suite.model_validate(
         {
-            "name": name.split(".")[0] or role,
+            "name": suite_name(reference, role),
             "version": 1,
             "role": role,
             "kind": "text" if text else "completion",

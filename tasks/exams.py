@@ -22,6 +22,7 @@ from evals.items import digest
 from evals.suites import Suite
 from evals.verdict import Unexamined
 from quality.sources import Copy
+from quality.sources.addresses import public
 from quality.written import Written
 from tasks import store
 
@@ -204,6 +205,13 @@ def unexamined(items: pl.DataFrame, settings: Exam) -> tuple[Unexamined, ...]:
     written = items.filter(role="domain", kind="completion")["suite"].unique(maintain_order=True)
     missing = [choice_of(suite) for suite in written if choice_of(suite) not in items["suite"]]
     return tuple(Unexamined(suite=suite, reason=_NO_SIBLINGS) for suite in missing)
+
+
+def suite_name(reference: str, role: str) -> str:
+    """Name the suite that an entry of `exam.domain` or `exam.retention` asks for."""
+    if reference.startswith("suite:"):
+        return reference.removeprefix("suite:")
+    return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role
 
 
 def choice_of(suite: str) -> str:

@@ -55,6 +55,7 @@ def gaps(
         found.append("that no row of the sources lacks a receipt (the ingested rows are not in this home)")
     if "was sealed in this home" not in claims:
         found.append("that the exam is the one that was sealed (it is not in this home)")
+        found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found += [f"{name}, beyond its digest" for name in _untold(folder)]

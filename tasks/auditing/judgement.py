@@ -9,6 +9,7 @@ import polars as pl
 
 from evals.verdict import Gate, Verdict, judge
 from quality.audit import Proof
+from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 
 
@@ -35,7 +36,8 @@ class Told:
 def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
     judged = [] if told.verdict is None else [_examined(told), _possible(told), _verdict(told, told.verdict)]
-    return [_sized(told), *judged]
+    suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve)
+    return [*suites, _sized(told), *judged]
 
 
 def _sized(told: Told) -> Proof:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import yaml
 
+from evals.verdict import Gate, judge
 from quality.records import record_ids
 from tasks.auditing import audit
 
@@ -141,6 +142,31 @@ def verdict(**values: Any) -> Tamper:
     return lambda folder: content("verdict.json", **values)(folder)
 
 
+def unasked(gone: pl.Expr) -> Tamper:
+    """Take items out of exam and scores, and judge again."""
+
+    def tamper(folder: Path) -> None:
+        exam = pl.read_parquet(folder / "exam.parquet")
+        left = exam.filter(~gone)
+        left.write_parquet(folder / "exam.parquet")
+        scores = pl.read_parquet(folder / "scores.parquet").join(left, on="item", how="semi", maintain_order="left")
+        scores.write_parquet(folder / "scores.parquet")
+        gate = yaml.safe_load((folder / "config.yaml").read_text())["gate"]
+        told = judge(scores, Gate.model_validate(gate)).model_dump_json()
+        (folder / "verdict.json").write_text(told)
+
+    return tamper
+
+
+def unreserved(prefix: str) -> Tamper:
+    return table("reserve", lambda reserve: reserve.filter(~pl.col("item").str.starts_with(prefix)))
+
+
+def choice_reserved(reserve: pl.DataFrame) -> pl.DataFrame:
+    """Add a multiple-choice item of the domain to the reserve, as if the exam had lost it."""
+    return pl.concat([reserve, reserve[:1].with_columns(item=pl.lit("garden-choice/1"))])
+
+
 def strip(folder: Path) -> None:
     """Make a run that judged look as if it had only curated."""
     for name in ("verdict.json", "scores.parquet", "metrics.parquet", "report.html"):
@@ -240,6 +266,8 @@ CLEAR = "no row that was not edited holds personal data of the recipe's kinds"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 LINE = "every row was held against the one threshold of its domain"
 UNREAD = "the files that the proofs of what stages measured need can be read"
+SUITES = "the exam holds the suites that the recipe names, and no others"
+ITEMS_DRAWN = "every suite of a file or package asks the items that its draw gives"
 SIZE = "no suite of the domain holds more items than the recipe asks for"
 CONTRACT = "the contract's result holds no critical expectation that failed"
 BROKEN = {"results": [{"success": False, "expectation_config": {"type": "rows", "severity": "critical"}}]}
@@ -262,6 +290,33 @@ STAGE_OF = {
     "boilerplate": "compare_answers",
     "conflict": "compare_answers",
 }
+
+FORGED_EXAMS: list[tuple[str, Tamper, str]] = [
+    ("a suite unasked", unasked(pl.col("suite") == "prose"), SUITES),
+    ("a suite unasked and unreserved", both(unasked(pl.col("suite") == "prose"), unreserved("prose/")), SUITES),
+    ("a suite in another role", recipe("exam", to={"domain": ["prose.jsonl"], "name": "garden"}), SUITES),
+    ("a suite that the recipe does not name", recipe("exam", "retention", to=[]), SUITES),
+    ("an item unasked", unasked(pl.col("item") == pl.col("item").filter(suite="prose").first()), ITEMS_DRAWN),
+    ("more items asked for", recipe("exam", "retention_items", to=8), ITEMS_DRAWN),
+    ("another draw", recipe("exam", "seed", to=6), ITEMS_DRAWN),
+    ("choices reserved and unasked", table("reserve", choice_reserved), ITEMS_DRAWN),
+]
+"""Exams that lack a part, forged where no home can tell."""
+
+
+@pytest.mark.parametrize(
+    ("tamper", "claim"), [case[1:] for case in FORGED_EXAMS], ids=[case[0] for case in FORGED_EXAMS]
+)
+def test_an_exam_that_lacks_what_the_recipe_names_is_found_away_from_the_home(
+    judged: Path, repair: Callable[..., None], tmp_path: Path, tamper: Tamper, claim: str
+) -> None:
+    away = tmp_path / "away" / judged.name
+    shutil.copytree(judged, away)
+    assert failed(away) == []
+    tamper(away)
+    repair(away)
+    assert claim in failed(away)
+
 
 CASES: list[tuple[str, Tamper, str]] = [
     ("a receipt of a conflict is gone", lose("conflict"), BOOKED),
