@@ -66,6 +66,25 @@ def damage(file: Path) -> str | None:
     return None if size == promised else f"is damaged: it holds {size:,} bytes, and its header tells of {promised:,}"
 
 
+def shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor that a whole safetensors file holds, by name; no tensor is read.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, cut off or none of safetensors.
+    """
+    if fault := damage(file):
+        raise ValueError(fault)
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(_LENGTH), "little")
+        header = json.loads(stream.read(length))
+    try:
+        return {name: tuple(map(int, one["shape"])) for name, one in header.items() if name != "__metadata__"}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("is damaged: its header tells no shapes") from error
+
+
 def _last_byte(header: dict[str, Any]) -> int:
     ends = [int(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
     return max(ends, default=0)

@@ -125,7 +125,9 @@ def audit(folder: Path) -> Audit:
     proofs += _made(lambda folder, rows: _dataset(folder, found, rows), "the dataset", folder, rows)
     proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
     if _is_judged(folder):
-        proofs += _made(lambda folder, _: prove_training(folder, found), "the training", folder, rows)
+        proofs += _made(
+            lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
+        )
     return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
 
 

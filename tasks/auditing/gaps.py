@@ -61,6 +61,8 @@ def gaps(
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses and the scores of both models (they take the models)")
+        found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
+        found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     found.append(
         "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
         "Keep the digest below where the run can't be changed, and compare"

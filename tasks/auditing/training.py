@@ -7,12 +7,13 @@ no such settings give and an adapter of another kind or base can be told from th
 import math
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 import polars as pl
 
 from quality.audit import Proof
 from tasks import run_files
+from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.auditing.folder import json_of
 from tasks.runs import DamagedRun
 from tasks.training.schedule import learning_rate
@@ -20,10 +21,11 @@ from tasks.training.settings import Tune
 
 _CONFIG = "adapter/adapter_config.json"
 _CLOSE = 1e-9
+_TENTH = 0.051  # what a rounding to tenths takes or adds
 
 
-def prove_training(folder: Path, facts: Mapping[str, Any]) -> list[Proof]:
-    """Check the training of a run that judged.
+def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Proof]:
+    """Check the training of a run that judged; `rows` is the number of its training rows.
 
     Raises
     ------
@@ -37,11 +39,14 @@ def prove_training(folder: Path, facts: Mapping[str, Any]) -> list[Proof]:
         raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (tune)") from error
     if curve.is_empty():
         raise DamagedRun(folder / "metrics.parquet", "holds no step")
+    said = _configuration(folder)
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
         _account(facts.get("training"), curve, tune),
+        _counted(facts.get("training"), curve, rows),
         _schedule(curve, tune),
-        _configured(_configuration(folder), recipe, tune),
+        prove_configured(said, recipe, tune),
+        prove_weighted(folder, said, tune),
         Proof.of("the adapter is one of safetensors and JSON, and holds no other file", len(names), _unsafe(names)),
     ]
 
@@ -62,6 +67,32 @@ def _account(said: object, curve: pl.DataFrame, tune: Tune) -> Proof:
     return Proof.of("the manifest's account of the training is its curve's", len(wanted), wrong)
 
 
+def _counted(said: object, curve: pl.DataFrame, rows: int) -> Proof:
+    """Compare counts and times with what they can be; how many tokens were learnt takes the tokenizer."""
+    found = said if isinstance(said, dict) else {}
+    tokens, ended = curve["tokens"][-1], curve["seconds"][-1]
+    learnt, seconds, speed = (found.get(key) for key in ("supervised_tokens", "seconds", "tokens_per_second"))
+    right = {
+        "supervised_tokens": isinstance(learnt, int) and 0 < learnt <= tokens,
+        "seconds": ended is not None and _is_number(seconds) and seconds >= ended - _TENTH,
+        "tokens_per_second": _is_number(seconds) and _is_number(speed) and _is_speed(tokens, seconds, speed),
+    }
+    for key in ("records_truncated", "records_skipped"):
+        right[key] = isinstance(count := found.get(key), int) and 0 <= count <= rows
+    wrong = [f"{key}: {found.get(key)}" for key, holds in right.items() if not holds]
+    return Proof.of("the account's counts and times are ones that curve and dataset allow", len(right), wrong)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _is_speed(tokens: int, seconds: float, speed: float) -> bool:
+    """Tell whether a speed is tokens by seconds; both are rounded to tenths."""
+    slowest = tokens / (seconds + _TENTH) - _TENTH
+    return slowest <= speed and (seconds <= _TENTH or speed <= tokens / (seconds - _TENTH) + _TENTH)
+
+
 def _schedule(curve: pl.DataFrame, tune: Tune) -> Proof:
     """Work out the learning rate of every step again, from the tokens of the steps and the recipe."""
     wrong, before, planned = [], 0, max(1, curve["tokens"][-1])
@@ -78,21 +109,6 @@ def _schedule(curve: pl.DataFrame, tune: Tune) -> Proof:
     return Proof.of(
         "the training's steps follow each other, at the recipe's learning rates, to its budget", curve.height, wrong
     )
-
-
-def _configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune) -> Proof:
-    model = recipe.get("model")
-    wanted = {
-        "base_model_name_or_path": model.get("base") if isinstance(model, dict) else None,
-        "r": tune.rank,
-        "lora_alpha": tune.alpha,
-        "lora_dropout": tune.dropout,
-        "use_dora": tune.method == "dora",
-        "use_rslora": tune.method == "rslora",
-        "auto_mapping": None,  # names a module that PEFT would import
-    }
-    wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
-    return Proof.of("the adapter is of the kind and on the base that the recipe asks for", len(wanted), wrong)
 
 
 def _configuration(folder: Path) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from tasks.training.settings import Tune
 
-_MARKS = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
+MARKS = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
+"""What the name of the module around a layer holds, by `tune.targets`."""
 
 
 class WrongBaseError(ValueError):
@@ -61,7 +62,7 @@ def _targets(model: "PreTrainedModel", kind: str) -> str | list[str]:
 
     names = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
     pairs = {".".join(name.split(".")[-2:]) for name in names}
-    found = sorted(pair for pair in pairs if any(mark in pair.rpartition(".")[0] for mark in _MARKS[kind]))
+    found = sorted(pair for pair in pairs if any(mark in pair.rpartition(".")[0] for mark in MARKS[kind]))
     if not found:
         raise WrongBaseError(
             f"targets is {kind!r}, but no linear layer of this model belongs to one: it has "

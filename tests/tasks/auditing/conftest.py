@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
+from safetensors.numpy import save_file
 
 from evals.items import SCORES, digest
 from evals.suites import Suite
@@ -65,6 +67,7 @@ RECIPE: dict[str, Any] = {
     "gate": {"margin": 0.5},
 }
 
+WEIGHTS = "adapter_model.safetensors"
 Row = tuple[str, str, str | None]
 
 
@@ -224,12 +227,16 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
 
 
 def _adapter(folder: Path) -> None:
-    """Write an adapter as the recipe asks for it; its weights are one number."""
+    """Write an adapter as the recipe asks for it; its weights are all one."""
     tune = Tune(**RECIPE["tune"])
     asked = {"base_model_name_or_path": RECIPE["model"]["base"], "r": tune.rank, "lora_alpha": tune.alpha}
-    plain = {"lora_dropout": 0.0, "use_dora": False, "use_rslora": False}
-    store.write_json(folder / "adapter_config.json", asked | plain)
-    (folder / "adapter_model.safetensors").write_bytes(b"weights")
+    kind = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "target_modules": ["up", "query"], "bias": "none"}
+    plain = {"lora_dropout": 0.0, "use_dora": False, "use_rslora": False, "rank_pattern": {}, "revision": None}
+    store.write_json(folder / "adapter_config.json", asked | kind | plain)
+    layers = ("layers.0.mlp.up", "layers.0.attn.query")
+    shapes = {"lora_A.weight": (tune.rank, 3), "lora_B.weight": (5, tune.rank)}
+    names = {f"base_model.model.{layer}.{part}": shape for layer in layers for part, shape in shapes.items()}
+    save_file({name: np.ones(shape, np.float32) for name, shape in names.items()}, folder / WEIGHTS)
 
 
 def _trained(folder: Path) -> dict[str, Any]:
@@ -252,6 +259,7 @@ def _trained(folder: Path) -> dict[str, Any]:
     ]
     store.write_parquet(folder / "metrics.parquet", curve(steps))
     account = {"method": "lora", "tokens": 390, "supervised_tokens": 200, "chosen_step": 3}
+    account |= {"seconds": 4.1, "tokens_per_second": 95.1, "records_truncated": 1, "records_skipped": 0}
     return account | {"validation_loss_before": 2.0, "validation_loss_after": 1.6}
 
 

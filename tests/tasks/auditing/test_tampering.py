@@ -6,15 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
+from safetensors.numpy import load_file, save_file
 
 from evals.verdict import Gate, judge
 from quality.records import record_ids
 from tasks.auditing import audit
 
 Tamper = Callable[[Path], object]
+WEIGHTS = "adapter_model.safetensors"
 
 
 def failed(folder: Path) -> list[str]:
@@ -167,6 +170,16 @@ def choice_reserved(reserve: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([reserve, reserve[:1].with_columns(item=pl.lit("garden-choice/1"))])
 
 
+def weighted(change: Callable[[str, np.ndarray], tuple[str, np.ndarray]]) -> Tamper:
+    """Change names and values of the adapter's weights."""
+
+    def tamper(folder: Path) -> None:
+        file = folder / "adapter" / WEIGHTS
+        save_file(dict(change(name, array) for name, array in load_file(file).items()), file)
+
+    return tamper
+
+
 def strip(folder: Path) -> None:
     """Make a run that judged look as if it had only curated."""
     for name in ("verdict.json", "scores.parquet", "metrics.parquet", "report.html"):
@@ -278,6 +291,9 @@ ALONE = "dataset/ holds train, validation and their card, and nothing else"
 POSSIBLE = "every score is one that its kind of item can have"
 SAFE = "the adapter is one of safetensors and JSON, and holds no other file"
 KIND = "the adapter is of the kind and on the base that the recipe asks for"
+LAYERS = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
+UNWEIGHED = "the files that the proofs of the training need can be read"
+COUNTED = "the account's counts and times are ones that curve and dataset allow"
 STEPS = "the training's steps follow each other, at the recipe's learning rates, to its budget"
 ACCOUNT = "the manifest's account of the training is its curve's"
 
@@ -462,6 +478,37 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("a score above what is possible", table("scores", first(pl.col("score") < -1, score=0.5)), POSSIBLE),
     ("a pickle in the adapter", add("adapter/adapter_model.bin"), SAFE),
     ("an adapter of another rank", content("adapter/adapter_config.json", r=64), KIND),
+    *(
+        (f"an adapter with {key}: {value}", content("adapter/adapter_config.json", **{key: value}), KIND)
+        for key, value in (
+            ("peft_type", "LOHA"),
+            ("task_type", "SEQ_CLS"),
+            ("target_modules", "all-linear"),
+            ("target_modules", []),
+            ("alpha_pattern", {"up": 64}),
+            ("rank_pattern", {"up": 8}),
+            ("modules_to_save", ["lm_head"]),
+            ("trainable_token_indices", [1]),
+            ("layer_replication", [[0, 1], [0, 1]]),
+            ("layers_to_transform", 0),
+            ("revision", "other"),
+            ("bias", "all"),
+            ("init_lora_weights", "olora"),
+            ("use_qalora", True),
+            ("of_tomorrow", 1),
+        )
+    ),
+    ("an adapter of fewer layers", content("adapter/adapter_config.json", target_modules=["up"]), LAYERS),
+    (
+        "an adapter of more layers",
+        content("adapter/adapter_config.json", target_modules=["up", "query", "key"]),
+        LAYERS,
+    ),
+    ("an adapter of the mlp alone asked for", recipe("tune", "targets", to="mlp"), LAYERS),
+    ("an adapter of another method asked for", recipe("tune", "method", to="dora"), LAYERS),
+    ("weights of another rank", weighted(lambda name, array: (name, np.vstack([array, array]))), LAYERS),
+    ("weights of other modules", weighted(lambda name, array: (name.replace("lora_A", "hada"), array)), LAYERS),
+    ("weights that are none", lambda run: (run / "adapter" / WEIGHTS).write_bytes(b"weights"), UNWEIGHED),
     ("an adapter on another base", content("adapter/adapter_config.json", base_model_name_or_path="x"), KIND),
     ("another rank in the recipe", recipe("tune", "rank", to=8), KIND),
     ("another base in the recipe", recipe("model", "base", to="x"), KIND),
@@ -471,6 +518,11 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("a lower loss in the curve", table("metrics", first(pl.col("step") == 3, validation_loss=0.1)), ACCOUNT),
     ("another step told as the best", account(chosen_step=4, validation_loss_after=1.65), ACCOUNT),
     ("a lower loss in the account", account(validation_loss_after=0.1), ACCOUNT),
+    ("more tokens learnt than read", account(supervised_tokens=391), COUNTED),
+    ("a training shorter than its curve", account(seconds=3.0, tokens_per_second=130.0), COUNTED),
+    ("another speed", account(tokens_per_second=200.0), COUNTED),
+    ("more records cut than there are", account(records_truncated=10_000), COUNTED),
+    ("no count of records skipped", account(records_skipped=None), COUNTED),
     ("another method in the account", account(method="dora"), ACCOUNT),
 ]
 

@@ -1,0 +1,111 @@
+"""Prove that an adapter is what the recipe's training writes: its whole configuration, and names and shapes of weights.
+
+Whatever else a configuration of PEFT may hold (patterns of ranks, layers said twice, other modules, a revision) changes
+what a loader makes of the weights. So each key must be the recipe's, PEFT's default, or empty. The weights' file tells
+by its header alone which layers it changes, and by which rank.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from quality.audit import Proof
+from tasks import weights
+from tasks.runs import DamagedRun
+from tasks.training.methods import MARKS
+from tasks.training.settings import Tune
+
+WEIGHTS = "adapter/adapter_model.safetensors"
+
+_PLAIN: Mapping[str, object] = {
+    "bias": "none",
+    "inference_mode": True,
+    "init_lora_weights": True,
+    "megatron_core": "megatron.core",
+    "qalora_group_size": 16,
+}
+"""Defaults of PEFT's LoraConfig that are not empty; a version of PEFT may leave any of them out."""
+
+_EMPTY: tuple[object, ...] = (None, {}, [], "")
+_TENSOR = re.compile(r"base_model\.model\.(.+)\.lora_(A\.weight|B\.weight|magnitude_vector(?:\.weight)?)")
+
+
+def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune) -> Proof:
+    """Compare `adapter_config.json`, key by key, with what this recipe's training writes."""
+    model = recipe.get("model")
+    wanted = {
+        "base_model_name_or_path": model.get("base") if isinstance(model, dict) else None,
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "r": tune.rank,
+        "lora_alpha": tune.alpha,
+        "lora_dropout": tune.dropout,
+        "use_dora": tune.method == "dora",
+        "use_rslora": tune.method == "rslora",
+    }
+    wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
+    wrong += [f"{key}: {value}" for key, value in said.items() if key not in wanted and not _is_plain(key, value)]
+    claim = "the adapter is of the kind and on the base that the recipe asks for"
+    return Proof.of(claim, len(wanted | dict(said)), wrong)
+
+
+def _is_plain(key: str, value: object) -> bool:
+    if key in _PLAIN:
+        return type(value) is type(_PLAIN[key]) and value == _PLAIN[key]
+    if key == "target_modules":
+        return isinstance(value, list) and bool(value) and all(isinstance(name, str) and name for name in value)
+    if key == "peft_version":
+        return isinstance(value, str)
+    if key == "fan_in_fan_out":  # PEFT sets it for the layers of GPT-2, which hold their weights the other way round
+        return isinstance(value, bool)
+    return value is False or any(type(value) is type(empty) and value == empty for empty in _EMPTY)
+
+
+def prove_weighted(folder: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
+    """Compare names and shapes of the weights with the layers and the rank that configuration and recipe tell.
+
+    Raises
+    ------
+    DamagedRun
+        When the weights' header can't be read.
+    """
+    try:
+        tensors = weights.shapes(folder / WEIGHTS)
+    except (OSError, ValueError) as error:
+        raise DamagedRun(folder / WEIGHTS, str(error)) from error
+    targets = said.get("target_modules")
+    names = [name for name in targets if isinstance(name, str)] if isinstance(targets, list) else []
+    claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
+    return Proof.of(claim, len(tensors), [*_foreign(tensors, names, tune), *_lacking(tensors, names, tune)])
+
+
+def _foreign(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tune: Tune) -> Iterator[str]:
+    """Name tensors that no such training writes."""
+    for name, shape in tensors.items():
+        found = _TENSOR.fullmatch(name)
+        layer, part = found.groups() if found else ("", "")
+        if not found or not _is_asked(layer, targets, tune) or (part.startswith("magnitude") and tune.method != "dora"):
+            yield name
+        elif not part.startswith("magnitude") and (len(shape) != 2 or shape[part.startswith("B")] != tune.rank):
+            yield f"{name}: {shape}, not of rank {tune.rank}"
+
+
+def _lacking(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tune: Tune) -> Iterator[str]:
+    """Name layers that lack one of their tensors, and targets that no layer is of."""
+    parts: dict[str, set[str]] = {}
+    for found in filter(None, map(_TENSOR.fullmatch, tensors)):
+        parts.setdefault(found[1], set()).add(found[2].partition(".")[0])
+    whole = {"A", "B", "magnitude_vector"} if tune.method == "dora" else {"A", "B"}
+    yield from (layer for layer, held in parts.items() if held != whole)
+    yield from (f"target {name}" for name in targets if not any(_ends(layer, name) for layer in parts))
+
+
+def _is_asked(layer: str, targets: Sequence[str], tune: Tune) -> bool:
+    around = ".".join(layer.split(".")[-2:-1])
+    kind = tune.targets == "all-linear" or any(mark in around for mark in MARKS[tune.targets])
+    return kind and any(_ends(layer, name) for name in targets)
+
+
+def _ends(layer: str, name: str) -> bool:
+    return layer == name or layer.endswith(f".{name}")
