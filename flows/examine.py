@@ -41,4 +41,4 @@ def examine_adapter(
         after = examine(sealed, base, candidate)
         verdict = judge(before, after, gate)
 
-        return ending(publish_verdict(run, sealed, before, after, verdict))
+        return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter))

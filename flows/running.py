@@ -57,6 +57,9 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     manifest = runs.manifest(folder)
     if (folder / "verdict.json").is_file():
         _verdict_table(console, folder)
+    if isinstance(judged := manifest.get("adapter"), str):
+        digest = runs.digests(manifest).get("adapter", "")
+        console.print(f"[dim]adapter          [/] {escape(judged)} ({digest})", highlight=False, soft_wrap=True)
     _time_table(console, manifest)
     for name in ("report.html", "dataset", "receipts.parquet"):
         if (folder / name).exists():

@@ -33,10 +33,25 @@ def publish(
 
 
 @step(name="publish_verdict", cached=False)
-def publish_verdict(run: Run, exam: SealedExam, before: Scores, after: Scores, verdict: Verdict) -> Outcome:
-    """Publish scores and verdict of an adapter that was trained elsewhere."""
+def publish_verdict(
+    run: Run, exam: SealedExam, before: Scores, after: Scores, verdict: Verdict, adapter: store.Folder, place: str
+) -> Outcome:
+    """Publish exam, scores and verdict of an adapter that was trained elsewhere; `place` is the folder it came from.
+
+    The manifest names its files' digest, so that whoever has an adapter can tell whether it is the one judged.
+    """
+    write_exam(run, exam)
     write_verdict(run, before, after, verdict)
-    facts = {"decision": verdict.decision, "digests": {"exam": exam.digest}}
+    cards.say(f"judged the adapter in {place}, whose files have the digest {adapter.digest}")
+    facts = {
+        "decision": verdict.decision,
+        "adapter": place,
+        "digests": {
+            "exam": exam.digest,
+            "adapter": adapter.digest,
+            "scores": store.value_digest([before, after]),
+        },
+    }
     run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
     return Outcome(
         state=OF_DECISION[verdict.decision],
@@ -44,6 +59,12 @@ def publish_verdict(run: Run, exam: SealedExam, before: Scores, after: Scores, v
         run=run.folder.name,
         decision=verdict.decision,
     )
+
+
+def write_exam(run: Run, exam: SealedExam) -> None:
+    """Write `exam.parquet` and `reserve.parquet`."""
+    store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
+    store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
 
 
 def write_verdict(run: Run, before: Scores, after: Scores, verdict: Verdict) -> pl.DataFrame:
@@ -82,8 +103,7 @@ def write_data(
     store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
     store.write_parquet(run.folder / "edits.parquet", edit_receipts(pool.read(), pool.edited()))
     write_attributes(run, pool)
-    store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
-    store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
+    write_exam(run, exam)
     store.copy_folder(store.locate(contract.evidence), run.folder)
     return {
         "books": books(ledger),

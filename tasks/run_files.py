@@ -48,7 +48,11 @@ def receipts(folder: Path) -> pl.DataFrame:
     if not (folder / "receipts.parquet").is_file():
         facts = runs.manifest(folder)
         if "receipts.parquet" not in facts["files"]:
-            raise ValueError(f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}")
+            alone = ". It examined an adapter that was trained elsewhere, and curated no row."
+            raise ValueError(
+                f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}"
+                f"{alone if 'verdict.json' in facts['files'] else ''}"
+            )
     return _table(folder / "receipts.parquet", RECEIPTS, needed=("origin", "fate", "stage", "reason"))
 
 

@@ -6,7 +6,7 @@ that takes a model, the sources, or trust in the manifest (`tasks.auditing.folde
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from quality.audit_split import prove_sealed, prove_split
 from quality.audit_stages import Measured, prove_screening, prove_stages
 from quality.language import UnknownLanguage
 from quality.personal.settings import Personal
+from quality.receipts import RECEIPTS
 from quality.records import record_ids
 from quality.screen import Screen
 from quality.splitting import Split
@@ -32,7 +33,7 @@ from tasks import run_files, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.dataset import prove_dataset
-from tasks.auditing.gaps import gaps
+from tasks.auditing.gaps import gaps, gaps_alone
 from tasks.auditing.judgement import Told
 from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
@@ -86,7 +87,7 @@ def audit(folder: Path) -> Audit:
     Raises
     ------
     ValueError
-        When the run has no receipts: it was stopped, or curated nothing.
+        When the run has no receipts: it was stopped, or examined an adapter before such runs kept their exam.
     """
     proofs = [of_folder.unaltered(folder)]
     try:
@@ -94,6 +95,8 @@ def audit(folder: Path) -> Audit:
         facts: Mapping[str, Any] | None = runs.manifest(folder)
     except (DamagedRun, OSError):
         pinned, facts = "", None
+    if facts is not None and _is_alone(folder, facts):
+        return _audit_alone(folder, facts, pinned)
     try:
         rows = _rows(folder)
         run_files.dedupe_settings(folder)
@@ -129,6 +132,26 @@ def audit(folder: Path) -> Audit:
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
     return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
+
+
+def _is_alone(folder: Path, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a run examined an adapter that was trained elsewhere: it has no receipts, and says which adapter."""
+    curated = "receipts.parquet" in facts["files"] or (folder / "receipts.parquet").exists()
+    return not curated and isinstance(facts.get("adapter"), str)
+
+
+def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
+    """Prove what such a run has: its files, its exam, and that the verdict is what the scores give."""
+    proofs = [of_folder.unaltered(folder), of_folder.once_each(folder, facts), *of_folder.complete_alone(folder, facts)]
+    try:
+        told = _told(folder, judged=True)
+        proofs += of_folder.consistent_alone(folder, facts, told)
+        sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve)
+    except DamagedRun as error:
+        proofs.append(Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),)))
+        sealed = None
+    beside = [] if sealed is None else [sealed]
+    return Audit([*proofs, *beside], gaps_alone(facts, beside), pinned)
 
 
 def _made(step: Callable[[Path, _Rows], list[Proof]], what: str, folder: Path, rows: _Rows) -> list[Proof]:
@@ -260,20 +283,31 @@ def _dataset(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]
 
 
 def _folder(folder: Path, facts: Mapping[str, Any], rows: _Rows) -> list[Proof]:
-    told = Told(
+    told = replace(
+        _told(folder, judged=_is_judged(folder)),
         receipts=rows.receipts,
         train=rows.train.height,
         validation=rows.validation.height,
+        contract=of_folder.json_of(folder / "contract.json"),
+    )
+    return of_folder.consistent(folder, facts, told)
+
+
+def _told(folder: Path, *, judged: bool) -> Told:
+    """Read what is told of exam and verdict; rows and contract are left out."""
+    return Told(
+        receipts=pl.DataFrame(schema=RECEIPTS),
+        train=0,
+        validation=0,
         exam=run_files.exam(folder),
         asked=run_files.exam_settings(folder),
         reserve=run_files.reserve(folder),
         recipe=run_files.recipe(folder),
-        contract=of_folder.json_of(folder / "contract.json"),
+        contract=None,
         gate=run_files.gate(folder),
         verdict=run_files.verdict(folder),
-        scores=run_files.scores(folder) if _is_judged(folder) else None,
+        scores=run_files.scores(folder) if judged else None,
     )
-    return of_folder.consistent(folder, facts, told)
 
 
 def _is_judged(folder: Path) -> bool:

@@ -28,6 +28,7 @@ _CURATED = (
     "receipts.parquet", "removed.parquet", "reserve.parquet",
 )  # fmt: skip
 _JUDGED = ("metrics.parquet", "report.html", "scores.parquet", "verdict.json")
+_EXAMINED = ("config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "verdict.json")
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
 
 
@@ -44,19 +45,21 @@ def unaltered(folder: Path) -> Proof:
 
 def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Proof]:
     """Compare the folder with the manifest's list, and the list with what such a run leaves."""
-    there = {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
-    }
-    # The lock of a run that was killed behind its commit; `runs.sweep` takes it away.
-    unnamed = there - {"manifest.json", ".lock"} - set(facts["files"])
     wanted = [*_CURATED, *(_JUDGED if judged else ())]
     lacking = [name for name in wanted if name not in facts["files"]]
     if judged and not any(name.startswith("adapter/") for name in facts["files"]):
         lacking.append("adapter/")
     return [
-        Proof.of("the folder holds no file that the manifest does not name", len(there), sorted(unnamed)),
+        _listed(folder, facts),
         Proof.of("the manifest names every file that such a run leaves", len(wanted), lacking),
     ]
+
+
+def complete_alone(folder: Path, facts: Mapping[str, Any]) -> list[Proof]:
+    """Compare the folder and the manifest's list with what a run leaves that examined an adapter trained elsewhere."""
+    claim = "the manifest names every file that a run leaves which examined an adapter, and no other"
+    wrong = sorted(set(_EXAMINED) ^ set(facts["files"]))
+    return [_listed(folder, facts), Proof.of(claim, len(_EXAMINED), wrong)]
 
 
 def once_each(folder: Path, facts: Mapping[str, Any]) -> Proof:
@@ -100,9 +103,31 @@ def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof
     ]
 
 
+def consistent_alone(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof]:
+    """Compare what `consistent` does of a run that examined an adapter trained elsewhere, and curated nothing."""
+    return [
+        _ending(folder, facts, {}, told.verdict),
+        _named(folder, facts, told.recipe),
+        _equal(
+            "the manifest's digest of the exam is that of its items", {"exam": digest(told.exam)}, runs.digests(facts)
+        ),
+        _asked(told),
+        *prove_judged(told),
+    ]
+
+
 def manifest_digest(folder: Path) -> str:
     """Return the digest of a run's manifest, which pins all of its files: keep it where the run can't be changed."""
     return store.file_digest(folder / "manifest.json")
+
+
+def _listed(folder: Path, facts: Mapping[str, Any]) -> Proof:
+    there = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
+    }
+    # The lock of a run that was killed behind its commit; `runs.sweep` takes it away.
+    unnamed = there - {"manifest.json", ".lock"} - set(facts["files"])
+    return Proof.of("the folder holds no file that the manifest does not name", len(there), sorted(unnamed))
 
 
 def _same(folder: Path, name: str, wanted: object) -> bool:

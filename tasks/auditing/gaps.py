@@ -7,7 +7,13 @@ from typing import Any
 import polars as pl
 
 from quality.audit import Proof
+from tasks import runs
 
+_UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
+_MANIFEST = (
+    "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
+    "Keep the digest below where the run can't be changed, and compare"
+)
 _BY_STAGE = {
     "domain": "scores of the domain (they take the embedder)",
     "difficulty": "perplexity and IFD (they take the base model)",
@@ -54,7 +60,7 @@ def gaps(
     if "that were ingested" not in claims:
         found.append("that no row of the sources lacks a receipt (the ingested rows are not in this home)")
     if "was sealed in this home" not in claims:
-        found.append("that the exam is the one that was sealed (it is not in this home)")
+        found.append(_UNSEALED)
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
@@ -63,11 +69,26 @@ def gaps(
         found.append("training, its losses and the scores of both models (they take the models)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
-    found.append(
-        "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
-        "Keep the digest below where the run can't be changed, and compare"
-    )
-    return found
+    return [*found, _MANIFEST]
+
+
+def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
+    """List what was not proven of a run that examined an adapter trained elsewhere.
+
+    Parameters
+    ----------
+    facts : mapping
+        Its manifest.
+    beside : sequence of Proof
+        What could be compared with the home.
+    """
+    named = runs.digests(facts).get("adapter", "none")
+    found = ["what the adapter was trained on: no row of it was seen, and some may hold items of the exam"]
+    found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
+    found.append("the scores of both models (they take the models)")
+    if not beside:
+        found.append(_UNSEALED)
+    return [*found, _MANIFEST]
 
 
 def _untold(folder: Path) -> list[str]:

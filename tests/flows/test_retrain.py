@@ -185,8 +185,10 @@ def test_an_adapter_from_a_folder_is_examined_on_the_sealed_exam_with_the_same_s
     assert isinstance(ended, dict), ended
     again = pl.read_parquet(runs.find(ended["run"]) / "scores.parquet")
     assert again.equals(pl.read_parquet(run / "scores.parquet"))
-    with pytest.raises(ValueError, match="has no receipts"):
-        audit(runs.find(ended["run"]))
+    alone, facts = audit(runs.find(ended["run"])), runs.manifest(runs.find(ended["run"]))
+    assert not [proof for proof in alone.proofs if proof.failed]
+    assert facts["adapter"] == str(run / "adapter")
+    assert facts["digests"]["adapter"] == runs.manifest(run)["digests"]["adapter"]
 
 
 def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, results: Path) -> None:

@@ -150,11 +150,17 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
     before, candidate = (Scores(scores=table, answers=table) for table in tables)
     verdict = judge(pl.concat([store.read_table(table) for table in tables]))
     with runs.open_run("x", "name: x") as run:
-        ended = publish_verdict.fn(run, ready.exam, before, candidate, verdict)
+        adapter = store.Folder(path="store/adapters/a", digest="adapter's digest")
+        ended = publish_verdict.fn(run, ready.exam, before, candidate, verdict, adapter, "/elsewhere/an adapter")
     assert (ended.state, ended.decision, ended.reason) == (state, decision, verdict.reason)
     scores = pl.read_parquet(run.folder / "scores.parquet")
     assert scores.select("model", "score").rows() == [*(("base", s) for s in base), *(("candidate", s) for s in after)]
     assert json.loads((run.folder / "verdict.json").read_text()) == verdict.model_dump(mode="json")
     manifest = runs.manifest(run.folder)
     assert (manifest["state"], manifest["decision"]) == (state, decision)
-    assert manifest["digests"] == {"exam": "exam's digest"}
+    assert manifest["adapter"] == "/elsewhere/an adapter"
+    assert manifest["digests"] == {
+        "exam": "exam's digest",
+        "adapter": "adapter's digest",
+        "scores": store.value_digest([before, candidate]),
+    }
