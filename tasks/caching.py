@@ -106,6 +106,14 @@ def code_digest(module: str) -> str:
     return store.value_digest([[name, _source(name)] for name in sorted(house_imports(module))])
 
 
+@functools.cache
+def library_digest() -> str:
+    """Digest the source of the whole library, so that a manifest tells which code made a run."""
+    folders = {house: path.parent for house in _HOUSE if (path := _path(house))}
+    files = [(house, folder, file) for house, folder in folders.items() for file in sorted(folder.rglob("*.py"))]
+    return store.value_digest([[h, f.relative_to(at).as_posix(), f.read_text(encoding="utf-8")] for h, at, f in files])
+
+
 def house_imports(module: str) -> set[str]:
     """Return the names of all house modules that `module` needs (itself included), read from the source."""
     found: set[str] = set()

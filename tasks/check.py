@@ -18,8 +18,8 @@ from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
 from quality.sources.logins import refuse_clear
-from tasks import cards, models, store
-from tasks.caching import step
+from tasks import cards, models, runs, store
+from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, suite_name
 from tasks.fetch import fetch
 from tasks.places import common_folder, from_here, source_of
@@ -69,6 +69,7 @@ def check(
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
+    runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
         domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),
@@ -99,6 +100,7 @@ def check_exam(
             f"No exam “{exam.name or name}” is sealed in this home. `winnow run` or `winnow curate` with this recipe "
             "seals it."
         )
+    runs.pin(base=base.content, code=library_digest())
     return sealed, base
 
 

@@ -28,9 +28,17 @@ class Outcome(BaseModel):
     decision: str | None = None
 
 
+GOES_BY = ("base", "embedder", "code", "config")
+"""Digests of what a run goes by; what it made of that has digests of its own."""
+
+
 def key_of(digests: Mapping[str, str], verdict: Verdict) -> str:
-    """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`."""
-    return store.value_digest([{**digests, "pool": "", "unread": ""}, verdict])
+    """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`.
+
+    So does one of newer code that makes the same training set, adapter and scores.
+    """
+    made = {name: value for name, value in digests.items() if name not in GOES_BY}
+    return store.value_digest([{**made, "pool": "", "unread": ""}, verdict])
 
 
 def as_before(earlier: str, verdict: Verdict) -> str:

@@ -43,7 +43,8 @@ def report(
         "outcome": key_of(facts["digests"], verdict),
     }
     outcome = _outcome(run, verdict, facts["outcome"])
-    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, facts["digests"])
+    digests = run.pinned | facts["digests"]
+    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests)
     store.write_text(run.folder / "report.html", render(evidence))
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")

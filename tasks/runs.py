@@ -47,13 +47,14 @@ class DamagedRun(ValueError):
 
 
 class Run:
-    """An open run directory and the clock of its steps."""
+    """An open run directory, the clock of its steps, and the digests of what it goes by."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
         self.started = datetime.now(UTC)
         self.clock: dict[str, float | None] = {}
+        self.pinned: dict[str, str] = {}
         self._begin = time.monotonic()
 
     @property
@@ -78,6 +79,7 @@ class Run:
                 if path.is_file() and path.name != ".lock"
             },
             **facts,
+            "digests": self.pinned | facts.get("digests", {}),
         }
         store.write_json(self.folder / "manifest.json", manifest)
         return manifest
@@ -102,6 +104,7 @@ def open_run(name: str, config: str) -> Iterator[Run]:
         token = _current.set(run)
         try:
             store.write_text(folder / "config.yaml", config)
+            pin(config=store.file_digest(folder / "config.yaml"))
             yield run
         except Exception as error:
             if (folder / EVIDENCE).exists():
@@ -117,6 +120,12 @@ def open_run(name: str, config: str) -> Iterator[Run]:
 def current() -> Run | None:
     """Return the run that is open in this context, if any."""
     return _current.get()
+
+
+def pin(**digests: str) -> None:
+    """Note digests of what the open run goes by, such as `base` or `code`, for its manifest; without a run, nothing."""
+    if run := current():
+        run.pinned |= digests
 
 
 def sweep() -> list[str]:

@@ -195,11 +195,13 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
         "exam": digest(told.exam),
     }
     said = runs.digests(facts)
+    if "config" in said:  # a run from before it was named has none
+        wanted["config"] = files.get("config.yaml")
     if told.verdict is not None:
         adapter = sorted(PurePosixPath(name) for name in files if name.startswith("adapter/"))
         wanted["adapter"] = store.value_digest([[str(PurePosixPath(*n.parts[1:])), files[str(n)]] for n in adapter])
         wanted["outcome"] = key_of(said, told.verdict)
-    claim = "the manifest's digests of dataset, exam, adapter and outcome are those of the files"
+    claim = "the manifest's digests of dataset, exam, configuration, adapter and outcome are those of the files"
     return _equal(claim, wanted, said | {"outcome": facts.get("outcome")})
 
 

@@ -14,6 +14,7 @@ _MANIFEST = (
     "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
     "Keep the digest below where the run can't be changed, and compare"
 )
+_GOES_BY = {"base": "base model", "embedder": "embedder", "code": "code of winnow"}
 _BY_STAGE = {
     "domain": "scores of the domain (they take the embedder)",
     "difficulty": "perplexity and IFD (they take the base model)",
@@ -64,6 +65,7 @@ def gaps(
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
+    found += _gone_by(facts, ("base", "embedder", "code"))
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses and the scores of both models (they take the models)")
@@ -86,9 +88,18 @@ def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
     found = ["what the adapter was trained on: no row of it was seen, and some may hold items of the exam"]
     found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
     found.append("the scores of both models (they take the models)")
+    found += _gone_by(facts, ("base", "code"))
     if not beside:
         found.append(_UNSEALED)
     return [*found, _MANIFEST]
+
+
+def _gone_by(facts: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Tell of models and code whether the manifest names digests of them, as older runs do not."""
+    lacking = [_GOES_BY[name] for name in names if name not in runs.digests(facts)]
+    named = [_GOES_BY[name] for name in names if name in runs.digests(facts)]
+    told = [f"that the run went by the {', '.join(named)} of the digests it names (it takes them)"] if named else []
+    return told + ([f"which {', '.join(lacking)} the run went by (its manifest names no digest)"] if lacking else [])
 
 
 def _untold(folder: Path) -> list[str]:

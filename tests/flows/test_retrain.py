@@ -139,6 +139,7 @@ def test_a_second_run_with_nothing_changed_is_cached_and_ends_unchanged(ran) -> 
         "examine",
     } <= trained  # validate compares with the run before, and there was none before the first
     assert runs.manifest(run)["digests"] == again["digests"]
+    assert {"base", "embedder", "code", "config"} <= again["digests"].keys()
 
 
 def test_a_new_row_is_a_new_run_on_the_same_sealed_exam(ran, tmp_path: Path) -> None:
@@ -188,6 +189,7 @@ def test_an_adapter_from_a_folder_is_examined_on_the_sealed_exam_with_the_same_s
     alone, facts = audit(runs.find(ended["run"])), runs.manifest(runs.find(ended["run"]))
     assert not [proof for proof in alone.proofs if proof.failed]
     assert facts["adapter"] == str(run / "adapter")
+    assert {"base", "code", "config"} <= facts["digests"].keys()
     assert facts["digests"]["adapter"] == runs.manifest(run)["digests"]["adapter"]
 
 

@@ -194,3 +194,21 @@ def test_the_clock_adds_up_a_step_that_runs_twice_and_has_none_for_one_from_the_
         caching._clock("examine", None)
         caching._clock("examine", 3.5)
         assert run.clock == {"examine": 5.5}
+
+
+def test_the_digest_of_the_library_goes_by_every_file_of_its_source(tmp_path: Path, monkeypatch) -> None:
+    house = tmp_path / "a_house"
+    (house / "room").mkdir(parents=True)
+    for file in (house / "__init__.py", house / "room" / "__init__.py"):
+        file.write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(caching, "_HOUSE", ("a_house",))
+
+    def digest() -> str:
+        caching._path.cache_clear()
+        return caching.library_digest.__wrapped__()
+
+    before = digest()
+    assert digest() == before
+    (house / "room" / "__init__.py").write_text("x = 1")
+    assert digest() != before

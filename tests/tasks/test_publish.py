@@ -99,6 +99,7 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
         "train": ready.data.train.digest,
         "validation": ready.data.validation.digest,
         "exam": "exam's digest",
+        "config": manifest["files"]["config.yaml"],
     }
 
 
@@ -163,4 +164,5 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
         "exam": "exam's digest",
         "adapter": "adapter's digest",
         "scores": store.value_digest([before, candidate]),
+        "config": manifest["files"]["config.yaml"],
     }

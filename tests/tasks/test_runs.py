@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks import runs
+from tasks import runs, store
 
 
 def test_a_run_without_commit_never_happened(home: Path) -> None:
@@ -183,3 +183,12 @@ def test_a_lock_that_can_not_be_opened_keeps_no_other_folder_from_being_swept(ho
     (home / "runs" / "b" / ".lock").mkdir()
     (home / "runs" / "stray.txt").touch()
     assert sorted(runs.sweep()) == ["a", "c"]
+
+
+def test_what_a_run_goes_by_is_pinned_in_its_manifest_beside_what_it_made(home: Path) -> None:
+    runs.pin(base="of no run")
+    with runs.open_run("x", "name: x") as run:
+        runs.pin(base="b", code="c")
+        run.commit(state="Curated", reason="done", facts={"digests": {"train": "t"}})
+    config = store.file_digest(run.folder / "config.yaml")
+    assert runs.manifest(run.folder)["digests"] == {"config": config, "base": "b", "code": "c", "train": "t"}

@@ -300,6 +300,7 @@ def _repair(folder: Path, *, digests_alone: bool = False) -> None:
     facts = json.loads((folder / "manifest.json").read_text())
     parts = {part: folder / "dataset" / f"{part}.parquet" for part in ("train", "validation")}
     facts["digests"] |= {part: store.file_digest(file) for part, file in parts.items()}
+    facts["digests"]["config"] = store.file_digest(folder / "config.yaml")
     facts["digests"]["exam"] = digest(pl.read_parquet(folder / "exam.parquet"))
     if (folder / "adapter").exists():
         names = sorted(path.relative_to(folder / "adapter").as_posix() for path in (folder / "adapter").rglob("*"))

@@ -56,7 +56,7 @@ def unlist(name: str) -> Tamper:
 
 BOOKS = "the manifest's books are its receipts, added up"
 ENDING = "state and reason are those that the books or the verdict lead to"
-DIGESTS = "the manifest's digests of dataset, exam, adapter and outcome are those of the files"
+DIGESTS = "the manifest's digests of dataset, exam, configuration, adapter and outcome are those of the files"
 LISTED = "the folder holds no file that the manifest does not name"
 WHOLE = "the manifest names every file that such a run leaves"
 NAMED = "the run is named for its recipe and its start"
@@ -83,6 +83,7 @@ SEALED = "what was asked, and what the rows were kept clear of, is the exam that
         (facts(digests={"exam": "0" * 32}), DIGESTS),
         (facts(digests={"adapter": "0" * 32}), DIGESTS),
         (facts(digests={"scores": "0" * 32}), DIGESTS),
+        (facts(digests={"config": "0" * 32}), DIGESTS),
         (facts(outcome="0" * 32), DIGESTS),
         (facts(name="other"), NAMED),
         (facts(started="2026-01-01T00:00:00+00:00"), NAMED),
@@ -171,3 +172,16 @@ def test_where_no_exam_of_the_name_is_sealed_that_is_told_as_not_proven(judged: 
     found = audit(judged)
     assert not [proof for proof in found.proofs if proof.failed]
     assert [gap for gap in found.unproven if "that the exam is the one that was sealed" in gap]
+
+
+def test_models_and_code_are_told_by_digest_and_a_run_from_before_has_them_as_a_gap(judged: Path) -> None:
+    unnamed = "which base model, embedder, code of winnow the run went by (its manifest names no digest)"
+    assert unnamed in audit(judged).unproven
+    facts(digests={"base": "0" * 32, "embedder": "1" * 32, "code": "2" * 32})(judged)
+    found = audit(judged)
+    assert not [proof for proof in found.proofs if proof.failed]  # none of them makes another outcome
+    assert unnamed not in found.unproven
+    said = json.loads((judged / "manifest.json").read_text())
+    del said["digests"]["config"]
+    (judged / "manifest.json").write_text(json.dumps(said))
+    assert failed(judged) == []
