@@ -1,0 +1,188 @@
+"""Prove what a run says of its rows, stage by stage: each step reads the files that its proofs need, and the recipe."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from quality.audit import Proof, prove
+from quality.audit_again import prove_again
+from quality.audit_budget import prove_budget
+from quality.audit_edits import prove_edits, prove_unedited
+from quality.audit_forms import measured, prove_forms
+from quality.audit_leaks import LeakRules, prove_leaks
+from quality.audit_measures import Asked, prove_measures
+from quality.audit_pairs import PairRules, prove_pairs
+from quality.audit_split import prove_sealed, prove_split
+from quality.audit_stages import Measured, prove_screening, prove_stages
+from quality.language import UnknownLanguage
+from quality.personal.settings import Personal
+from quality.records import record_ids
+from quality.screen import Screen
+from quality.splitting import Split
+from quality.weighing import Weigh
+from tasks import run_files
+
+KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
+_LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
+_DOMAIN = KEY | _LINES | {"score": pl.Float64()}
+_DIFFICULTY = KEY | {"perplexity": pl.Float64(), "ifd": pl.Float64()}
+_CHOICE = KEY | {"tokens": pl.UInt32()}
+DOCUMENTS = KEY | {"group": pl.String()}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a run, and their receipts."""
+
+    receipts: pl.DataFrame
+    train: pl.DataFrame
+    validation: pl.DataFrame
+    removed: pl.DataFrame
+    edits: pl.DataFrame
+
+    @property
+    def told(self) -> pl.DataFrame:
+        """Return the receipts with “not a number” for measures that lack."""
+        return measured(self.receipts)
+
+    @property
+    def dataset(self) -> pl.DataFrame:
+        """Return the rows that were kept."""
+        return pl.concat([self.train, self.validation])
+
+    @property
+    def all(self) -> pl.DataFrame:
+        """Return the rows that were read."""
+        return pl.concat([self.train, self.validation, self.removed])
+
+
+def rows_of(folder: Path) -> Rows:
+    """Read the rows of a run.
+
+    Raises
+    ------
+    DamagedRun
+        When a file of them can't be read.
+    """
+    return Rows(
+        receipts=run_files.receipts(folder),
+        train=run_files.part(folder, "train"),
+        validation=run_files.part(folder, "validation"),
+        removed=run_files.removed(folder),
+        edits=run_files.edits(folder),
+    )
+
+
+def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
+    asked = run_files.dedupe_settings(folder)
+    forms = prove_forms(rows.receipts, rows.all, run_files.sources(folder))
+    proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
+    return [_named_by_content(rows.all, rows.edits), *forms, *proofs]
+
+
+def _pairs(folder: Path, rows: Rows) -> list[Proof]:
+    pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
+    asked = (meaning.words, meaning.prompt_words, meaning.floor, meaning.likeness)
+    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, *asked)
+    return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
+
+
+def _edits(folder: Path, rows: Rows) -> list[Proof]:
+    asked = run_files.settings(folder, "personal", Personal)
+    told = prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
+    return [*told, prove_unedited(rows.all, rows.edits, asked)]
+
+
+def _leaks(folder: Path, rows: Rows) -> list[Proof]:
+    reserve, asked = run_files.reserve(folder), run_files.decontaminate_settings(folder)
+    rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
+    return prove_leaks(rows.receipts, rows.dataset, rows.removed, reserve, rules)
+
+
+def _measures(folder: Path, rows: Rows) -> list[Proof]:
+    pairing, leaking = run_files.pairing_settings(folder), run_files.decontaminate_settings(folder)
+    meaning = run_files.attribute(folder, "meaning_facts", {"cosine": pl.Float64()})
+    asked = Asked(
+        alike=pairing.alike,
+        boilerplate_prompts=pairing.boilerplate_prompts,
+        grams=leaking.threshold,
+        edited=leaking.likeness,
+        paraphrase=leaking.paraphrase,
+        meaning=None if meaning is None or meaning.height != 1 else meaning.item(),
+    )
+    return prove_measures(rows.told, rows.dataset, rows.removed, run_files.reserve(folder), asked)
+
+
+def _budget(folder: Path, rows: Rows) -> list[Proof]:
+    asked = run_files.budget_settings(folder)
+    choice = None if asked.tokens is None else run_files.attribute(folder, "choice", _CHOICE)
+    return prove_budget(rows.receipts, choice, asked.tokens, asked.quotas)
+
+
+def _stages(folder: Path, rows: Rows) -> list[Proof]:
+    found = Measured(
+        screen=run_files.screened(folder),
+        domain=run_files.attribute(folder, "domain", _DOMAIN),
+        difficulty=run_files.attribute(folder, "difficulty", _DIFFICULTY, needed=KEY),
+        choice=run_files.attribute(folder, "choice", _CHOICE),
+    )
+    screen, weigh = run_files.settings(folder, "screen", Screen), run_files.settings(folder, "weigh", Weigh)
+    told = bool(run_files.domain_settings(folder).all_told)
+    asked = {"domain": told, "difficulty": weigh.asked, "choice": run_files.budget_settings(folder).tokens is not None}
+    wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
+    measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
+    lines = [] if found.domain is None else [_one_line_each(folder, found.domain)]
+    return [measures, *lines, *prove_stages(rows.receipts, found, screen, weigh)]
+
+
+def _one_line_each(folder: Path, scored: pl.DataFrame) -> Proof:
+    """Compare the threshold that each row was held against with its domain's: one line for all rows."""
+    lines = run_files.attribute(folder, "domain_facts", _LINES)
+    known = scored.clear() if lines is None else lines
+    wrong = scored.join(known, on=[*_LINES], how="anti", maintain_order="left")["origin"]
+    return Proof.of("every row was held against the one threshold of its domain", scored.height, wrong)
+
+
+def _screening(folder: Path, rows: Rows) -> list[Proof]:
+    found, asked = run_files.screened(folder), run_files.settings(folder, "screen", Screen)
+    edited = rows.edits["origin"]
+    try:
+        return [prove_screening(rows.all, edited, found, asked)]
+    except UnknownLanguage:  # whoever tells languages is not installed here
+        return [prove_screening(rows.all, edited, found, asked, tell_languages=False)]
+
+
+def _again(folder: Path, rows: Rows) -> list[Proof]:
+    return prove_again(rows.receipts, rows.all, run_files.dedupe_settings(folder), run_files.pairing_settings(folder))
+
+
+def _split(folder: Path, rows: Rows) -> list[Proof]:
+    documents = run_files.attribute(folder, "documents", DOCUMENTS)
+    asked = run_files.settings(folder, "split", Split)
+    sealed = prove_sealed(rows.receipts, rows.all, run_files.reserve(folder), documents)
+    return [*sealed, *prove_split(rows.receipts, rows.train, rows.validation, documents, asked)]
+
+
+def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:
+    """Prove ids; an edited row keeps the id it was ingested with, and its receipt says the one it has now."""
+    now = rows.join(edits.select("id", "origin", "edited_id"), on=["id", "origin"], how="left", maintain_order="left")
+    wrong = now.filter(pl.coalesce("edited_id", "id") != record_ids(now["messages"]))["origin"]
+    claim = "every row's id is the hash of its messages, or its edit's receipt names the hash that they have now"
+    return Proof.of(claim, rows.height, wrong)
+
+
+STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
+    ("duplicates", _duplicates),
+    ("prompts and answers", _pairs),
+    ("edits", _edits),
+    ("leaks", _leaks),
+    ("scores", _measures),
+    ("the budget", _budget),
+    ("what stages measured", _stages),
+    ("screening", _screening),
+    ("the texts", _again),
+    ("the split", _split),
+)
+"""What is proven, and the step that proves it; it raises `DamagedRun` when a file that it needs can't be read."""
