@@ -52,8 +52,11 @@ def test_bfloat16_is_used_only_where_the_cpu_is_faster_in_it(monkeypatch):
     import torch
 
     for able, wanted in [
-        ({"amx_tile": True, "avx512_bf16": True}, torch.bfloat16),
-        ({"amx_tile": False, "avx512_bf16": True}, torch.float32),
+        ({"amx_tile": True, "avx512_bf16": True, "cpu_name": "Intel(R) Xeon(R)"}, torch.bfloat16),
+        ({"amx_tile": False, "avx512_bf16": True, "cpu_name": "Intel(R) Xeon(R)"}, torch.float32),
+        ({"avx512_bf16": True}, torch.float32),  # whose it is is not told
+        ({"avx512_bf16": True, "cpu_name": "AMD EPYC 9005"}, torch.bfloat16),
+        ({"cpu_name": "AMD EPYC 7003"}, torch.float32),
         ({}, torch.float32),
     ]:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
