@@ -1,6 +1,6 @@
 """Vectors on disk, by model and by text, so that a retrain embeds only what is new.
 
-A folder per model digest holds shards of vectors (`quality.embedding_shards`).
+A folder per model digest holds shards of vectors (`quality.shards`).
 """
 
 import logging
@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
-from quality.embedding_shards import merge_small, read_shards, write_shard
 from quality.embedding_texts import Progress, Vectors, as_text_series
+from quality.shards import merge_small, read_shards, write_shard
 from quality.shingles import stable_hash
 from quality.sorted_numbers import places_of
 

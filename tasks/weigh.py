@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from evals.difficulty import difficulty
-from evals.models import load
 from quality.weighing import Weigh, beyond
 from tasks import cards
 from tasks.caching import step
+from tasks.difficulty_cache import difficulty_of
 from tasks.fates import removed, tell
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
 
@@ -24,9 +23,7 @@ def weigh(pool: Pool, settings: Weigh, base: ModelFiles, threads: int | None = N
         cards.say("nothing to weigh: curate.weigh asks for no scores")
         return pool
     rows = pool.left()
-    model, tokenizer = load(ready(base), threads=threads)
-    with cards.progress("Weighing rows") as tick:
-        scores = difficulty(model, tokenizer, rows["messages"].to_list(), progress=tick)
+    scores = difficulty_of(rows["messages"], base, threads=threads)
     _tell_scores(scores)
     fates = removed(rows, beyond(scores, settings), stage="weigh")
     tell(fates, left=rows.height)

@@ -1,8 +1,8 @@
-"""Shards of embeddings on disk: written once, named by the digest of their bytes, and merged while they are small.
+"""Shards of values by key on disk: written once, named by the digest of their bytes, and merged while they are small.
 
-A damaged shard is noticed and passed over, two writers of the same vectors write the same file, and a kill leaves at
-most a part that nothing reads and `quality.whole.sweep` removes. Every run adds a few vectors: of two small shards of
-like size one is made, as in a log-structured merge tree, so that many small runs leave few files and no vector is
+A damaged shard is noticed and passed over, two writers of the same values write the same file, and a kill leaves at
+most a part that nothing reads and `quality.whole.sweep` removes. Every run adds a few values: of two small shards of
+like size one is made, as in a log-structured merge tree, so that many small runs leave few files and no value is
 copied often. A shard is removed only after another one that holds all of it lies there, so that whoever reads
 meanwhile finds the one or the other.
 """
@@ -41,7 +41,7 @@ def read_shards(folder: Path) -> Iterator[pl.DataFrame]:
 
 
 def write_shard(folder: Path, frame: pl.DataFrame) -> Path:
-    """Write a shard whole or not at all: columns `key` and `vector`, each key once.
+    """Write a shard whole or not at all: a column `key`, each key once, and those of its values.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _read(path: Path) -> pl.DataFrame | None:
     except FileNotFoundError:  # it has been merged into another one
         return None
     except (OSError, pl.exceptions.PolarsError) as error:
-        logger.warning("Embedding shard %s is passed over (%s); its texts are embedded again.", path, error)
+        logger.warning("Shard %s is passed over (%s); what it held is computed again.", path, error)
         return None
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality.embedding_shards import merge_small, read_shards, write_shard
+from quality.shards import merge_small, read_shards, write_shard
 
 DIM = 64
 FULL = 100 * DIM * 4
