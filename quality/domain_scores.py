@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from quality.positive_unlabelled import Scores, SpyScores
+from quality.share_bounds import share_bounds
 
 # Width of a seed's bell, in bandwidths of Silverman's rule. Of .5, 1, 1.5 and 2 the widest left the fewest mixtures
 # below an F1 of .97: 7 of 50, against 14 without bells (ten corpora at 5, 20 and 40%, 64 seeds).
@@ -135,20 +136,25 @@ def _survival(scores: Scores, at: Scores) -> Scores:
 
 
 def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
-    """Find the domain's share of the pool where the top of the pool is purest.
+    """Find the domain's share of the pool where the top of the pool is pure, and most seeds speak for it.
 
-    At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least
-    ratio of kept share to recall is the prevalence where false alarms vanish; recall is taken two standard
-    errors low, so that a threshold few seeds speak for does not win by chance.
+    At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least ratio of kept
+    share to recall is the prevalence where false alarms vanish (Blanchard, Lee & Scott 2010, "Semi-supervised novelty
+    detection", JMLR 11). High up it rests on few seeds, and the least of many noisy ratios is too small. So of all
+    thresholds whose interval (95%, by that of the recall) holds a value as small as any other's upper bound, the
+    lowest is taken, which most seeds reach (Lepskii 1991, "On a problem of adaptive estimation in Gaussian white
+    noise"). On 120 mixtures of six corpora with 64 seeds the precision told from it was off by more than .1 in 5; in
+    29, when the threshold of the least ratio was taken, its recall two standard errors low.
     """
     if not len(pool):
         return 0.0
-    at = np.sort(seeds)
+    at = np.unique(seeds)
     recall, kept = _survival(seeds, at), _survival(pool, at)
-    cautious = recall - 2 * np.sqrt(recall * (1 - recall) / len(seeds))
-    ratio = np.where(recall >= 0.5, kept / np.maximum(cautious, 1e-9), np.inf)
-    best = int(np.argmin(ratio))
-    return float(min(1.0, kept[best] / recall[best]))
+    half = recall >= 0.5
+    recall, kept = recall[half], kept[half]
+    low, high = share_bounds(np.rint(recall * len(seeds)), np.array(len(seeds)))
+    agreeing = kept / high <= (kept / low).min()
+    return float(min(1.0, (kept / recall)[int(np.argmax(agreeing))]))
 
 
 def find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: float) -> float:

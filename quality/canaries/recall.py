@@ -1,14 +1,10 @@
-"""How many canaries were caught, by kind and by stage, and between which bounds the share caught may lie.
-
-References
-----------
-Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika 26(4).
-"""
+"""How many canaries were caught, by kind and by stage, and between which bounds the share caught may lie."""
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
+
+from quality.share_bounds import share_bounds
 
 ALL = "all"
 """Stands for every kind of a stage; as kind and stage, for every canary."""
@@ -23,7 +19,6 @@ RECALL: dict[str, pl.DataType] = {
     "high": pl.Float64(),
 }
 
-CONFIDENCE = 0.95
 # So many characters of a value in a row, and it was found in part: what is left still tells.
 _PIECE = 6
 
@@ -58,7 +53,7 @@ def judge(planted: pl.DataFrame, fates: pl.DataFrame, texts: pl.Series) -> pl.Da
 def recall(judged: pl.DataFrame) -> pl.DataFrame:
     """Count what was caught (schema `RECALL`): a line for each kind, for each stage, and for all, in this order.
 
-    `low` and `high` hold the true share of removed ones with 95% confidence (Clopper–Pearson, two-sided).
+    `low` and `high` hold the true share of removed ones with 95% confidence (`quality.share_bounds`).
     """
     counts = [pl.len().alias("planted"), pl.col("removed").sum(), pl.col("own").sum().alias("under_own_reason")]
     parts = [
@@ -67,36 +62,8 @@ def recall(judged: pl.DataFrame) -> pl.DataFrame:
         judged.select(counts).with_columns(kind=pl.lit(ALL), stage=pl.lit(ALL)),
     ]
     table = pl.concat([part.select("kind", "stage", "planted", "removed", "under_own_reason") for part in parts])
-    low, high = bounds(table["removed"].to_numpy(), table["planted"].to_numpy())
+    low, high = share_bounds(table["removed"].to_numpy(), table["planted"].to_numpy())
     return table.with_columns(low=pl.Series(low), high=pl.Series(high)).cast(pl.Schema(RECALL))
-
-
-def bounds(found: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact two-sided 95% bounds of a share (Clopper–Pearson); of nothing, 0 and 1.
-
-    Parameters
-    ----------
-    found, of : (n,) int
-        So many of so many.
-
-    Returns
-    -------
-    low, high : (n,) float64
-
-    Examples
-    --------
-    >>> low, high = bounds(np.array([18]), np.array([20]))
-    >>> f"{low[0]:.3f} {high[0]:.3f}"
-    '0.683 0.988'
-    """
-    from scipy.stats import beta
-
-    found, of = np.asarray(found, np.float64), np.asarray(of, np.float64)
-    tail = (1 - CONFIDENCE) / 2
-    with np.errstate(invalid="ignore"):
-        low = np.where(found > 0, beta.ppf(tail, found, of - found + 1), 0.0)
-        high = np.where(found < of, beta.ppf(1 - tail, found + 1, of - found), 1.0)
-    return low, high
 
 
 def weakest(table: pl.DataFrame) -> dict[str, object] | None:

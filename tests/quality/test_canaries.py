@@ -18,10 +18,10 @@ from stdnum.es import dni
 from stdnum.us import ssn
 
 from quality.canaries import ALL, CANARIES, KINDS, judge, plant, recall, weakest
-from quality.canaries.recall import bounds
 from quality.personal import Personal, entities
 from quality.records import FATES, MESSAGE, answer_text, prompt_text, record_ids
 from quality.screen import screen
+from quality.share_bounds import share_bounds
 
 SYLLABLES = [first + last for first in "bdfgklmnprst" for last in ("a", "e", "i", "o", "an", "er", "il", "os")]
 PERSONAL = {
@@ -217,7 +217,7 @@ def test_outside_the_bounds_what_was_seen_is_rarer_than_one_in_forty(found: int,
     def mass(share: float, counts: range) -> float:
         return sum(math.comb(of, k) * share**k * (1 - share) ** (of - k) for k in counts)
 
-    (low,), (high,) = bounds(np.array([found]), np.array([of]))
+    (low,), (high,) = share_bounds(np.array([found]), np.array([of]))
     if found:
         assert mass(low, range(found, of + 1)) == pytest.approx(0.025)
     else:

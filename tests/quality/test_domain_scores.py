@@ -54,6 +54,14 @@ def test_prevalence_is_the_least_ratio_of_kept_share_to_recall():
     assert estimate_prevalence(random.normal(2, 1, 5_000), random.normal(2, 1, 400)) >= 0.85
 
 
+def test_few_seeds_do_not_make_the_domain_look_smaller_than_it_is():
+    random = np.random.default_rng(0)
+    pool = np.concatenate([random.normal(3, 1, 800), random.normal(-3, 1, 3_200)])
+    found = [estimate_prevalence(pool, random.normal(3, 1, 64)) for _ in range(100)]
+    assert np.mean(found) == pytest.approx(0.2, rel=0.03)
+    assert min(found) > 0.17
+
+
 def test_auc_against_the_rest_is_recovered_from_auc_against_the_pool():
     random = np.random.default_rng(0)
     inside, outside, seeds = random.normal(1, 1, 4_000), random.normal(0, 1, 6_000), random.normal(1, 1, 500)
