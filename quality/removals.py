@@ -111,14 +111,28 @@ def _whole_first(rows: pl.DataFrame) -> pl.Series:
 
 
 def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Find the rows that break off where another answer to the same prompt goes on, and the copies of such rows."""
+    """Find the rows that break off where another answer to the same prompt goes on, and the copies of such rows.
+
+    Near-duplicates are among them: that one breaks off says more than that it is much like the whole one.
+    """
+    cut = _cut_duplicates(rows, gone)
+    gone = gone.filter(~pl.col("row").is_in(cut["row"].implode()))
     prompts = normalised(prompt_text(rows))
     copied = (gone["reason"] == "exact_duplicate") & (prompts.gather(gone["row"]) == prompts.gather(gone["witness"]))
-    rest, proving = _rest(rows, gone, proved=~copied)
+    rest, proving = _rest(rows, pl.concat([gone, cut]), proved=pl.concat([~copied, cut["row"].is_not_null()]))
     found = _in_all(rest, unfinished_answers(prompt_text(rest), answer_text(rest), proving), "unfinished_answer", 0.0)
     copies = gone.filter(copied).select("row", first="witness")
     as_well = copies.join(found, left_on="first", right_on="row", how="inner", maintain_order="left")
-    return pl.concat([found, as_well.select(found.columns)])
+    return pl.concat([cut, found, as_well.select(found.columns)])
+
+
+def _cut_duplicates(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the near-duplicates that break off where an answer that stays goes on."""
+    near = gone["reason"] == "near_duplicate"
+    rest, _ = _rest(rows, gone.filter(~near))
+    away = rest["place"].is_in(gone["row"].filter(near).implode())
+    found = unfinished_answers(prompt_text(rest), answer_text(rest), proving=~away, gone=away)
+    return _in_all(rest, found, "unfinished_answer", 0.0)
 
 
 def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:

@@ -17,7 +17,9 @@ _FINISHED = r"[.!?。！？)\]}\"'`”’»」]$"
 _TRAILING = r"\s*(?:\.{2,}|…)\s*$"
 
 
-def unfinished_answers(prompts: pl.Series, answers: pl.Series, proving: pl.Series) -> pl.DataFrame:
+def unfinished_answers(
+    prompts: pl.Series, answers: pl.Series, proving: pl.Series, gone: pl.Series | None = None
+) -> pl.DataFrame:
     """Find rows whose answer is the beginning of a longer answer to the same prompt, and ends without a mark.
 
     Parameters
@@ -26,6 +28,8 @@ def unfinished_answers(prompts: pl.Series, answers: pl.Series, proving: pl.Serie
         The rows.
     proving : pl.Series of Boolean
         Rows that are witnesses already: they stay.
+    gone : pl.Series of Boolean, optional
+        Rows that were removed before. They may be found, and are nobody's witness.
 
     Returns
     -------
@@ -35,19 +39,20 @@ def unfinished_answers(prompts: pl.Series, answers: pl.Series, proving: pl.Serie
         characters that the row has.
     """
     pairs = asked_again(prompts)
+    away = pl.repeat(value=False, n=len(prompts), eager=True) if gone is None else gone
     both = pl.concat([pairs.select(row="left", witness="right"), pairs.select(row="right", witness="left")])
     begun = normalised(answers).str.replace(_TRAILING, "").str.strip_chars_end()
-    texts = pl.DataFrame({"said": begun, "proving": proving, "whole": normalised(answers)}).with_row_index("at")
-    told = both.join(texts.select("said", "proving", row="at"), on="row").join(
-        texts.select("whole", goes_on="said", witness="at"), on="witness"
-    )
+    texts = pl.DataFrame({"said": begun, "proving": proving, "gone": away, "whole": normalised(answers)})
+    texts = texts.with_row_index("at")
+    witnesses = texts.filter(~pl.col("gone")).select("whole", goes_on="said", witness="at")
+    told = both.join(texts.select("said", "proving", row="at"), on="row").join(witnesses, on="witness")
     said, whole = pl.col("said"), pl.col("whole")
     # Dots alone don't go on: “In the hive” and “In the hive …” say as much.
     cut = (said != "") & ~said.str.contains(_FINISHED) & (said.str.len_bytes() < pl.col("goes_on").str.len_bytes())
     found = (
         told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
         .with_columns(size=whole.str.len_chars())
-        .sort("row", pl.col("size"), "witness", descending=[False, True, False])
+        .sort("row", pl.col("goes_on").str.len_bytes(), "witness", descending=[False, True, False])
         .unique("row", keep="first", maintain_order=True)
     )
     return found.select("row", "witness", jaccard=said.str.len_chars() / pl.col("size")).cast(REMOVALS)

@@ -43,10 +43,33 @@ def told(pool: pl.DataFrame) -> list[tuple[int, int, str]]:
 def test_a_stump_never_wins_against_the_row_that_goes_on() -> None:
     words = [f"w{n}" for n in range(60)]
     ask, whole, most, half = "What is a bee?", f"{' '.join(words)}.", " ".join(words[:52]), " ".join(words[:20])
-    assert told(rows((ask, most), (ask, whole))) == [(0, 1, "near_duplicate")]
-    assert told(rows((ask, half), (ask, most), (ask, whole))) == [(0, 2, "unfinished_answer"), (1, 2, "near_duplicate")]
+    assert told(rows((ask, most), (ask, whole))) == [(0, 1, "unfinished_answer")]
+    assert told(rows((ask, half), (ask, most), (ask, whole))) == [(at, 2, "unfinished_answer") for at in (0, 1)]
     # What ends with a mark is no stump: the earlier of two near-duplicates stays.
     assert told(rows((ask, f"{most}."), (ask, whole))) == [(1, 0, "near_duplicate")]
+
+
+def test_stumps_that_are_near_duplicates_of_each_other_go_with_the_whole_row_as_witness() -> None:
+    words = [f"w{n}" for n in range(60)]
+    ask, whole = "What is a bee?", f"{' '.join(words)}."
+    stumps = [(ask, " ".join(words[:size])) for size in (31, 30)]
+    assert told(rows(*stumps, (ask, whole))) == [(at, 2, "unfinished_answer") for at in (0, 1)]
+
+
+def test_the_witness_of_a_stump_is_a_row_that_stays() -> None:
+    words = [f"w{n}" for n in range(60)]
+    ask, whole, most = "What is a bee?", f"{' '.join(words)}.", " ".join(words[:52])
+    longer = f"{' '.join(words[:59])}, w59 w60."  # a near-duplicate of the whole row, and longer
+    assert told(rows((ask, whole), (ask, most), (ask, longer))) == [
+        (1, 0, "unfinished_answer"),
+        (2, 0, "near_duplicate"),
+    ]
+
+
+def test_near_duplicates_of_another_prompt_are_not_cut() -> None:
+    words = [f"w{n}" for n in range(60)]
+    whole, most = f"{' '.join(words)}.", " ".join(words[:52])
+    assert told(rows(("What is a bee?", most), ("What's a bee?", whole))) == [(1, 0, "near_duplicate")]
 
 
 def test_copies_of_a_stump_go_with_it() -> None:

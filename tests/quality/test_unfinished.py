@@ -56,6 +56,17 @@ def test_the_longest_answer_is_the_witness_of_all_and_stays() -> None:
     assert found("In the", f"{WHOLE} So", WHOLE) == [(0, 1)]
 
 
+def test_dots_make_no_answer_longer_than_one_that_goes_on() -> None:
+    assert found("In the", f"In the hive{'.' * 60}", "In the hive, in") == [(0, 2), (1, 2)]
+
+
+def test_what_is_gone_may_be_found_and_is_no_witness() -> None:
+    asked, said, no = pl.Series([ASK] * 3), pl.Series(["In the", "In the hive", WHOLE]), pl.Series([False] * 3)
+    for gone, pairs in ((1, [(0, 2), (1, 2)]), (2, [(0, 1)])):
+        cut = unfinished_answers(asked, said, no, pl.Series([row == gone for row in range(3)]))
+        assert cut.select("row", "witness").rows() == pairs
+
+
 def test_another_prompt_and_a_row_that_proves_are_left_alone() -> None:
     assert found("In the hive", WHOLE, prompts=[ASK, "Where do wasps sleep?"]) == []
     assert found("In the hive", WHOLE, proving=0) == []
