@@ -12,8 +12,9 @@ from quality.asked_again import asked_again
 from quality.normalise import normalised
 from quality.star import REMOVALS
 
-# Behind a full stop or another closing mark, a short answer is an answer.
+# Behind a full stop or another closing mark, a short answer is an answer, unless its sentence goes on.
 _FINISHED = r"[.!?。！？)\]}\"'`”’»」]$"
+_GOES_ON = r"^[,;:，；：、]"
 _TRAILING = r"\s*(?:\.{2,}|…)\s*$"
 
 
@@ -21,6 +22,8 @@ def unfinished_answers(
     prompts: pl.Series, answers: pl.Series, proving: pl.Series, gone: pl.Series | None = None
 ) -> pl.DataFrame:
     """Find rows whose answer is the beginning of a longer answer to the same prompt, and ends without a mark.
+
+    With one, too, where a comma follows: "in the hive (a ball)" was cut from "In the hive (a ball), around the queen".
 
     Parameters
     ----------
@@ -48,7 +51,9 @@ def unfinished_answers(
     told = both.join(texts.select("said", "proving", row="at"), on="row").join(witnesses, on="witness")
     said, whole = pl.col("said"), pl.col("whole")
     # Dots alone don't go on: “In the hive” and “In the hive …” say as much.
-    cut = (said != "") & ~said.str.contains(_FINISHED) & (said.str.len_bytes() < pl.col("goes_on").str.len_bytes())
+    longer = said.str.len_bytes() < pl.col("goes_on").str.len_bytes()
+    in_mid_sentence = ~said.str.contains(_FINISHED) | whole.str.strip_prefix(said).str.contains(_GOES_ON)
+    cut = (said != "") & longer & in_mid_sentence
     found = (
         told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
         .with_columns(size=whole.str.len_chars())

@@ -31,6 +31,13 @@ def test_behind_a_closing_mark_an_answer_is_finished(mark: str) -> None:
     assert found(f"In the hive{mark}", f"In the hive{mark} In a ball around the queen.") == []
 
 
+@pytest.mark.parametrize("mark", [")", "”", ".", "]"])
+@pytest.mark.parametrize("comma", ",;:、")
+def test_before_a_comma_no_mark_closes_an_answer(mark: str, comma: str) -> None:
+    assert found(f"In the hive{mark}", f"In the hive{mark}{comma} in a ball around the queen.") == [(0, 1)]
+    assert found(f"In the hive{mark}", f"In the hive{comma}{mark} in a ball around the queen.") == []
+
+
 @pytest.mark.parametrize("dots", ["..", "...", " …"])
 def test_dots_hide_no_cut(dots: str) -> None:
     assert found(f"In the hive, in a ball{dots}", WHOLE) == [(0, 1)]
