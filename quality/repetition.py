@@ -13,9 +13,12 @@ _WORD = r"[\w/\\:@%.+-]*\w"
 # In fewer phrases, or lines, repetition is no pattern.
 _FEWEST_PHRASES = 8
 _FEWEST_LINES = 3
-# A loop says the same, of up to so many words, at least so many times in a row; numbers alone may ("0 0 0 0 …").
+# A loop says the same, of up to so many words, at least so many times in a row. Numbers alone may ("0 0 0 0 …"), which
+# are values; but no table, sequence or sum states one equation ("7 = $7.") again and again.
 _LONGEST_PERIOD = 48
 _FEWEST_ROUNDS = 4
+_SAID = rf"{_WORD}(?:[^\w/\\:@%.+=-]*=+>?)?"  # a word, and the sign of equality behind it
+_STATES = r"\p{L}|[^=]={1,2}$"  # neither a ruler of such signs nor an arrow
 _SUSPECT = 0.04  # share of repeated phrases below which there is no loop worth a name
 _ROW_BITS = 24  # a batch of 8 MB has fewer rows
 
@@ -48,17 +51,18 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         99 of 100 abstracts or encyclopedia articles it is below 0.15, in code below 0.3; a list of test cases reaches
         0.7, and a model that got stuck comes near 1.
         `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
-        row, and not numbers alone.
+        row, and not values alone, without a letter or an equation.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
-        words = batch.to_frame("text").select(fold(pl.col("text")).str.extract_all(_WORD)).to_series()
+        folded = batch.to_frame("text").select(fold(pl.col("text")))["text"]
+        words = folded.str.extract_all(_WORD)
         counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
         hashes = stable_hash(words.explode(empty_as_null=False, keep_nulls=False))
         phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
         share = _repeated(phrases, lengths)
         phrased.append(share)
-        looped.append(_looped(words, share > _SUSPECT))
+        looped.append(_looped(folded, words, share > _SUSPECT))
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
 
@@ -74,8 +78,8 @@ def _repeated(phrases: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArra
     return np.where(judged, repeats / np.maximum(lengths, 1), 0.0)
 
 
-def _looped(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Find the longest loop of each suspect list of words: (n_rows,) float64, in words."""
+def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Find the longest loop of each suspect text, given its words: (n_rows,) float64, in words."""
     rows = np.flatnonzero(suspect)
     longest = np.zeros(len(words))
     said = words.gather(rows)
@@ -83,11 +87,12 @@ def _looped(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]
     flat = said.explode(empty_as_null=False, keep_nulls=False)
     owner = np.repeat(np.arange(len(rows)), counts)
     codes = stable_hash(flat)
-    letters = np.concatenate([[0], np.cumsum(flat.str.contains(r"\p{L}").to_numpy())])
+    pieces = texts.gather(rows).str.extract_all(_SAID).explode(empty_as_null=False, keep_nulls=False)
+    states = np.concatenate([[0], np.cumsum(pieces.str.contains(_STATES).to_numpy())])
     for period in range(1, min(_LONGEST_PERIOD, len(flat) - 1) + 1):
         again = (codes[period:] == codes[:-period]) & (owner[period:] == owner[:-period])
         edges = np.flatnonzero(np.diff(np.concatenate([[False], again, [False]]).astype(np.int8)))
         starts, length = edges[::2], edges[1::2] - edges[::2] + period
-        loops = (length >= _FEWEST_ROUNDS * period) & (letters[starts + period] > letters[starts])
+        loops = (length >= _FEWEST_ROUNDS * period) & (states[starts + period] > states[starts])
         np.maximum.at(longest, rows[owner[starts[loops]]], length[loops])
     return longest

@@ -143,6 +143,12 @@ DEFECTIVE = {
     "a sentence that does not stop": (words(99) + f". {words(20, 1)}" * 4 + ".", "repeated_phrases"),
     "a space that would not break, read wrongly": ("It returnsÂ nothing.", "broken_characters"),
     "a Cyrillic letter read wrongly": ("It rÐµturns nothing.", "broken_characters"),
+    "one equation again and again": (
+        "She pays four dollars for the tea and three for the cake: $4 + $3 = $7. " + "#### 7 = $7. " * 10,
+        "repeated_phrases",
+    ),
+    "a sum worked again and again": (words(60) + " " + "#### 24 = <<.24*100=24>>24% " * 10, "repeated_phrases"),
+    "a check again and again": (words(60) + " " + "(12 + 24) == 36; " * 8, "repeated_phrases"),
     "a model that got stuck": (words(30) + " and so on" * 30, "repeated_phrases"),
 }
 
@@ -253,6 +259,14 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
     "answer",
     [
         "numbers: " + "0 0 1 0 " * 20,
+        "a table: " + "| 0 | 1 | $5 |\n" * 9,
+        "with rulers: " + "0 0\n======\n" * 9,
+        "a matrix: [" + "[0.5, 0, 0, 0.5], " * 9 + "]",
+        "a walk: " + "1 => 2 => 3 => " * 9 + "1",
+        "a sum: " + "12 + " * 30 + "12 = 372",
+        "a power: " + "2 × " * 30 + "2 = 2147483648",
+        "steps: " + " ".join(f"{n} + 3 = {n + 3}" for n in range(0, 90, 3)),
+        "times: " + "\n".join(f"7 × {n} = {7 * n}" for n in range(1, 21)),
         "He said no, no, no, no and no again.",
         "```perl\n$_ = join '|', map { /^@(.+)%$/ ? $1 & ~$x : *$y } @z;\n``` It joins what it finds.",
         r"$\frac{x^2}{y_1} \cdot \sqrt{z} & 50\% | \alpha ~ \beta * \pi \\ # @$",
@@ -263,7 +277,7 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
 def test_numbers_refrains_programs_and_formulas_are_neither_loops_nor_noise(
     reasons: Callable[..., list[str]], answer: str
 ) -> None:
-    assert reasons(answer, most_repeated_phrases=1, most_digits=1) == []
+    assert reasons(answer, most_repeated_phrases=1, most_repeated_lines=1, most_digits=1) == []
 
 
 def test_the_longest_loop_is_that_of_a_count_by_hand() -> None:
