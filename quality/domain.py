@@ -226,6 +226,8 @@ def score_by_description(
     settings = settings or Domain()
     distance = standing_out(pool, description.reshape(-1), subjects)
     fitting, (above, _) = int((distance >= STANDS_OUT).sum()), cut_in_two(distance)
+    # Where the cut runs, rows of either side are mixed: only the surer half above it are seeds. So a pool must hold
+    # twice `LEAST_FITTING` of the subject.
     drawn = min(fitting, above // 2)
     if drawn < max(MIN_SEEDS, LEAST_FITTING * len(pool)):
         raise SeedError(

@@ -255,6 +255,22 @@ def test_rows_that_say_the_same_are_no_seeds_of_a_described_domain():
         score_by_description(pool, sentence, subjects[1:])
 
 
+@pytest.mark.parametrize(("rows", "enough"), [(17, False), (19, False), (20, True), (40, True)])
+def test_a_sentence_needs_two_rows_in_a_hundred_since_the_surer_half_of_them_are_its_seeds(rows, enough):
+    random = np.random.default_rng(5)
+    pool = random.normal(size=(1_000, 64)).astype(np.float32)
+    pool[:, 0] = 0.0
+    pool[:rows, 0] = 24.0
+    pool /= np.linalg.norm(pool, axis=1, keepdims=True)
+    sentence, *subjects = np.eye(64, dtype=np.float32)[:21]
+    if not enough:
+        with pytest.raises(SeedError, match=f"hardly holds what the sentence describes: {rows} of 1,000"):
+            score_by_description(pool, sentence, np.stack(subjects))
+    else:
+        kept = score_by_description(pool, sentence, np.stack(subjects)).kept
+        assert np.flatnonzero(kept).tolist() == list(range(rows))
+
+
 def test_a_row_stands_out_by_standard_deviations_among_subjects():
     subjects = np.eye(4, dtype=np.float32)
     row = np.array([[0.5, 0.1, 0.5, 0.1]], np.float32)  # mean .3, deviation .2
