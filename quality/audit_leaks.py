@@ -113,7 +113,9 @@ def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: L
 def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: LeakRules, marked: set[str]) -> bool:
     question, answer = item
     if claim["reason"] == "same_question":
-        return asked_as(question) in (row.questions() | row.repeated(rules.words, marked)) - {""}
+        key = asked_as(question)
+        ended = row.ended_with(rules.words, key.count(" ") + 1)
+        return key in (row.questions() | row.repeated(rules.words, marked) | ended) - {""}
     if claim["reason"] == "shared_ngrams":
         return _stands_whole(question, row, rules) or any(_holds_words(field, row, rules) for field in item)
     if claim["reason"] == "lightly_edited":
@@ -131,18 +133,27 @@ def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: Lea
 
 def _no_question(kept: list[str], rows: dict[str, Row], items: Items, rules: LeakRules, most_rows: int) -> Proof:
     asking = Counter(asked_as(question) for question, _ in items.values())
-    once = {(normal(row.prompt), normal(row.answer)): row for row in rows.values()}
-    asked = Counter(text for row in once.values() for text in row.questions() & asking.keys())
     replies: dict[str, list[str]] = {}
     for question, answer in items.values():
         if 0 < asking[asked_as(question)] <= rules.template_items and asked_as(question):
             replies.setdefault(asked_as(question), []).append(answer)
     marked = _marked(items)
+    alone = {
+        origin: (row.questions() | row.repeated(rules.words, marked)) & replies.keys() for origin, row in rows.items()
+    }
+    short = [key for key in replies if told_in_words(words_of(key)) < rules.words]
+    parts = max((key.count(" ") for key in short), default=0) + 1
+    ending = {
+        origin: (row.ended_with(rules.words, parts) & replies.keys()) - alone[origin] for origin, row in rows.items()
+    }
+    once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
+    asked = Counter(text for origin in once.values() for text in alone[origin] | ending[origin])
     wrong = [
         origin
         for origin in kept
-        for text in (rows[origin].questions() | rows[origin].repeated(rules.words, marked)) & replies.keys()
-        if _tells(text, rows[origin], replies[text], often=asked[text] > most_rows)
+        for text in alone[origin] | ending[origin]
+        if not (asked[text] > most_rows and (text in ending[origin] or _short_one(text)))
+        or _tells(text, rows[origin], replies[text])
     ]
     return Proof.of("no row of the dataset asks a reserved question", len(kept), dict.fromkeys(wrong))
 
@@ -151,10 +162,13 @@ def _marked(items: Items) -> set[str]:
     return {asked_as(question) for question, _ in items.values() if is_asked(question)}
 
 
-def _tells(question: str, row: Row, replies: Iterable[str], *, often: bool) -> bool:
-    """Whether a row that holds a question asks it: a very short one that many add to their texts, only with a sign."""
-    short = told_in_words(words_of(question)) < TELLING_WORDS
-    return not (often and short) or question == asked_as(row.prompt) or _answers(row, replies)
+def _short_one(question: str) -> bool:
+    return told_in_words(words_of(question)) < TELLING_WORDS
+
+
+def _tells(question: str, row: Row, replies: Iterable[str]) -> bool:
+    """Whether a row asks a question that many hold beside other things: it is all that it asks, or it answers it."""
+    return question == asked_as(row.prompt) or _answers(row, replies)
 
 
 def _answers(row: Row, replies: Iterable[str]) -> bool:

@@ -10,12 +10,16 @@ from quality.audit_texts import apart, normal, seen, sixteenths, told_in_words, 
 
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；：។။])")
 _AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
-_SET_APART = re.compile(r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]")
+_SET_APART = re.compile(
+    r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]"
+    r"|(?:\A|[\s(])\"|\"(?:[\s.;!?)]|\Z)"
+)
 # Tags within a sentence.
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|tt|u|var)(?:\s[^<>]*)?>", re.I
 )
 _QUESTION_MARK = re.compile(r"[?？؟][\s.!…\"'“”’»」』()*_\]}]*\Z")
+_MARK = re.compile(r"[?？؟]")
 FEW_ROWS = 20
 # A question of fewer words gives nothing away where many rows hold it.
 TELLING_WORDS = 4
@@ -56,6 +60,16 @@ class Row:
             for part, asked in found
             if (asked or part in marked) and TELLING_WORDS <= told_in_words(words_of(part)) < words
         }
+
+    def ended_with(self, words: int, parts: int) -> set[str]:
+        """Return what stands before the question marks of the answer, from any blank on, each normalised.
+
+        It has four words or more, but fewer than so many, and up to so many parts between blanks.
+        """
+        lines = self.answer.replace("\r", "\n").split("\n") if _MARK.search(self.answer) else []
+        asked = [normal(part).split(" ")[-parts:] for line in lines for part in _MARK.split(line)[:-1]]
+        ends = {asked_as(" ".join(part[at:])) for part in asked for at in range(len(part))}
+        return {end for end in ends if TELLING_WORDS <= told_in_words(words_of(end)) < words}
 
     def grams(self, sizes: Iterable[int]) -> set[Gram]:
         """Return the n-grams of these sizes."""

@@ -3,10 +3,12 @@
 What stands between two tags, in a string of JSON, in a cell of a table or between quotation marks that show where they
 open is a line as well, if it has two words. So is a line or sentence of the answer, of four words or more, with a
 question mark there or in the item: who repeats what was asked gives it away, and few honest answers ask. (Longer
-questions are found by their n-grams.)
+questions are found by their n-grams.) With a question mark there, words may go before it: "They were asked what is the
+capital of Peru?"
 
-A question of three words or fewer that many rows hold besides other things ("Summarise the text.") gives nothing away,
-unless they also answer it as the item does. A prompt that is the question and nothing else always asks it.
+A question of three words or fewer that many rows hold besides other things ("Summarise the text."), or one that many
+answers end a sentence with, gives nothing away, unless they also answer it as the item does. A prompt that is the
+question and nothing else always asks it.
 """
 
 from __future__ import annotations
@@ -33,7 +35,11 @@ _INLINE = (
     r"(?i)</?(?:abbr|[abisu]|big|cite|code|del|em|font|ins|kbd|mark|small|span|strong|su[bp]|tt|var)(?:\s[^<>]*)?>"
 )
 # Where another tag, a string of JSON or of Python, a quotation or a cell of a table begins and ends.
-_BOUNDARY = r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]"
+_BOUNDARY = (
+    r"</?[A-Za-z][^<>]*>|[\[{,:]\s*[\"']|[\"']\s*[\]},:]|\\[nrt\"']|[「」『』“”|\t]"
+    r"|(?:^|[\s(])\"|\"(?:[\s.;!?)]|$)"
+)
+_UP_TO_MARK, _MARKS = r"[^?？؟]*[?？؟]", " ?？؟"
 
 
 class Asked(NamedTuple):
@@ -48,6 +54,13 @@ class _Parts(NamedTuple):
 
     whole: pl.DataFrame
     inside: pl.DataFrame
+
+
+class _Said(NamedTuple):
+    """What answers ask (`row, key`): as a line or sentence of its own, and at the end of a longer question."""
+
+    alone: pl.DataFrame
+    ending: pl.DataFrame
 
 
 class _Pieces(NamedTuple):
@@ -82,7 +95,7 @@ def same_question(
         A question that more items ask gives nothing away.
     template_share : float
         Nor does one of fewer than four words that stands, among other text, in more than this share of the rows, and
-        in more than 20.
+        in more than 20; nor one with which so many answers end a sentence.
     """
     asking = (
         items.select(
@@ -91,15 +104,15 @@ def same_question(
         .filter(pl.col("key") != "")
         .filter(pl.len().over("key") <= template_items)
     )
-    parts = _parts(prompts)
-    found = (
-        pl.concat([parts.whole, parts.inside, _repeated(answers, asking, words)])
-        .unique(maintain_order=True)
-        .join(asking.select("key").unique(), on="key")
-    )
+    parts, said = _parts(prompts), _repeated(answers, asking, words)
+    asked = pl.concat([parts.whole, parts.inside, said.alone]).unique(maintain_order=True)
+    asked = asked.join(asking.select("key").unique(), on="key")
+    ending = said.ending.unique(maintain_order=True).join(asked, on=["row", "key"], how="anti", maintain_order="left")
+    found = pl.concat([asked.with_columns(ends=pl.lit(value=False)), ending.with_columns(ends=pl.lit(value=True))])
     most = max(FEWEST_TEMPLATE_ROWS, int(template_share * len(prompts)))
-    short = size_in_words(pl.col("key")) < _TELLING_WORDS
-    crowded = found.filter(short & (pl.len().over("key") > most)).join(parts.whole, on=["row", "key"], how="anti")
+    may_be_usual = pl.col("ends") | (size_in_words(pl.col("key")) < _TELLING_WORDS)
+    crowded = found.filter(may_be_usual & (pl.len().over("key") > most))
+    crowded = crowded.join(parts.whole, on=["row", "key"], how="anti")
     spared = crowded.join(_answering(crowded, answers, asking), on=["row", "key"], how="anti")
     found = found.join(spared, on=["row", "key"], how="anti", maintain_order="left")
     named = found.join(asking.unique("key", keep="first", maintain_order=True), on="key", maintain_order="left")
@@ -127,8 +140,8 @@ def _pieces(texts: pl.Series) -> _Pieces:
     return _Pieces(whole, lines, _cut(cut), opened)
 
 
-def _repeated(answers: pl.Series, asking: pl.DataFrame, words: int) -> pl.DataFrame:
-    """List the questions of several words that answers hold as a line or sentence of their own: `row, key`."""
+def _repeated(answers: pl.Series, asking: pl.DataFrame, words: int) -> _Said:
+    """List the questions of several words that answers hold."""
     telling = asking.filter(size_in_words(pl.col("key")).is_between(_TELLING_WORDS, words - 1))
     asks = telling.group_by("key").agg(asks=pl.col("marked").any())
     # To cut up every answer would take longer than all the rest; most hold no question's beginning.
@@ -136,7 +149,17 @@ def _repeated(answers: pl.Series, asking: pl.DataFrame, words: int) -> pl.DataFr
     pieces = _pieces(answers.gather(rows))
     said = pl.concat([pieces.lines, pieces.sentences, pieces.opened]).with_columns(key=_question(pl.col("text")))
     said = said.join(asks, on="key", maintain_order="left").filter(pl.col("asks") | _marked("text"))
-    return said.select(row=rows.gather(said["row"]), key="key")
+    ending = _ending(pieces.lines, asks)
+    return _Said(*(part.select(row=rows.gather(part["row"]), key="key") for part in (said, ending)))
+
+
+def _ending(lines: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
+    """List the questions that stand before a question mark, whatever goes before them in the line: `row, key`."""
+    asked = lines.select("row", text=pl.col("text").str.extract_all(_UP_TO_MARK)).explode("text").drop_nulls()
+    parts = asked.select("row", words=normalise(pl.col("text")).str.strip_chars_end(_MARKS).str.split(" "))
+    longest = asks.select(pl.col("key").str.count_matches(" ", literal=True).max()).item() or 0
+    ends = [parts.select("row", pl.col("words").list.tail(count).list.join(" ")) for count in range(1, longest + 2)]
+    return pl.concat(ends).select("row", key=_question(pl.col("words"))).join(asks, on="key", maintain_order="left")
 
 
 def _marked(text: str) -> pl.Expr:

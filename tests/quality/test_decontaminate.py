@@ -78,6 +78,9 @@ def test_a_short_question_inside_a_prompt_is_found_whole_and_at_word_boundaries_
         '{"text":"{\\"q\\": \\"Who won?\\"}"}',
         "[{'id': 3, 'question': 'Who won?', 'choices': []}]",
         "Be brief. W\u00adho w\u200bon\u2060?",
+        'The sign ("Who won?") hangs there.',
+        '"Who won", it says.\nSo?',
+        'It says "Who won". So?',
     ],
 )
 def test_a_question_of_two_words_is_found_between_tags_and_in_strings(prompt: str) -> None:
@@ -91,6 +94,7 @@ def test_a_question_of_two_words_is_found_between_tags_and_in_strings(prompt: st
         "Tell me <b>who</b> won?",
         "Tell me <b>who won</b> the <a href='c'>cup</a>.",
         '{"question":"Who won the cup?"}',
+        'It says "Who won the cup?" in red.',
         "<p>Who</p><p>won?</p>",
         "Vec<Who won>",
         "_Who_ won the cup",
