@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
+from quality.audit_readings import rejoined, seen
 from quality.audit_shared_words import (
     FEW_ROWS,
     TELLING_WORDS,
@@ -29,7 +30,7 @@ from quality.audit_shared_words import (
     size_of,
     spoken,
 )
-from quality.audit_texts import apart, normal, seen, told_in_words, unemphasised, words_of
+from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
 
 _NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
@@ -78,8 +79,10 @@ def prove_leaks(
     """
     claims = receipts.filter(pl.col("stage") == "decontaminate")
     read = pl.concat([dataset, removed], how="diagonal").select("origin", "messages")
-    rows = {origin: Row(messages) for origin, messages in read.iter_rows()}
-    items = {item: (seen(question or ""), seen(answer or "")) for item, question, answer in reserve.iter_rows()}
+    exam = [(item, seen(question or ""), seen(answer or "")) for item, question, answer in reserve.iter_rows()]
+    words = {word for _, *texts in exam for text in texts for word in words_of(normal(text))}
+    items = {item: (rejoined(question, words), rejoined(answer, words)) for item, question, answer in exam}
+    rows = {origin: Row(messages, words) for origin, messages in read.iter_rows()}
     reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
     return [
         _removals(claims, rows, items, rules),

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from quality.audit_texts import apart, normal, seen, sixteenths, told_in_words, unemphasised, words_of
+from quality.audit_readings import rejoined, seen
+from quality.audit_texts import apart, normal, sixteenths, told_in_words, unemphasised, words_of
 
 _SENTENCE_ENDS = re.compile(r"(?<=[?.!:]) +|(?<=[。？！；：។။])")
 _AROUND = " ?.!:\"'“”‘’,;…¿¡。？！：；、>–—•·()[]{}`«»‹›„-「」『』《》〈〉【】（），．។၊။"
@@ -30,14 +31,14 @@ WHOLE = ""
 
 
 class Row:
-    """A record's prompt and its last answer."""
+    """A record's prompt and its last answer, as they are seen, with broken words of the exam whole."""
 
-    def __init__(self, messages: list[dict[str, str]]) -> None:
-        said = [(message["role"], seen(message["content"] or "")) for message in messages]
+    def __init__(self, messages: list[dict[str, str]], words: Container[str]) -> None:
+        said = [(message["role"], message["content"] or "") for message in messages]
         answers = [place for place, (role, _) in enumerate(said) if role == "assistant"]
         last = answers[-1] if answers else len(said)
-        self.prompt = "\n".join(text for _, text in said[:last])
-        self.answer = said[last][1] if answers else ""
+        self.prompt = rejoined(seen("\n".join(text for _, text in said[:last])), words)
+        self.answer = rejoined(seen(said[last][1]), words) if answers else ""
 
     def questions(self) -> set[str]:
         """Return the prompt and its lines, and of two words or more its sentences and what tags and quotes set apart.

@@ -1,6 +1,5 @@
 """How the auditor reads a text: plain Python, sharing no code with what the curator reads it by."""
 
-import html
 import re
 import unicodedata
 from collections import Counter
@@ -29,8 +28,6 @@ _UNSPACED = re.compile(
     "\U0001aff0-\U0001b16f\U0001f200\u0e01-\u0e3a\u0e40-\u0e5b\u0e80-\u0eff\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f"
     "\u1780-\u17ff]"
 )
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f\uffa0-\uffdc]+")
 
 Bag = frozenset[tuple[str, int]]
 
@@ -100,13 +97,6 @@ def normal(text: str) -> str:
     """Spell a text the one way in which equal texts are equal: composed, case folded, what is seen, one blank each."""
     folded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFC", text).casefold()))
     return _SPACE.sub(" ", folded).strip(" ")
-
-
-def seen(text: str) -> str:
-    """Spell a text as its readers see it: no entity of HTML, letters and digits in their usual width."""
-    if _ENTITY.search(text):
-        text = html.unescape(html.unescape(text))
-    return _WIDE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
 
 
 def text_of(messages: list[dict[str, str]]) -> str:

@@ -19,16 +19,19 @@ Texts are compared as a reader sees them (see `quality.legible`).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.legible import legible
+from quality.legible import legible, unbroken
 from quality.light_edits import lightly_edited
+from quality.normalise import fold
 from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
 from quality.shared_ngrams import Matching, shared_ngrams
+from quality.words import WORD
 
 __all__ = ["DEFAULT", "LEAKS", "Decontaminate", "Leaks", "Meanings", "leaks"]
 
@@ -147,8 +150,7 @@ def leaks(
     meanings : Meanings, optional
         Embeddings of both; without them paraphrases are not looked for.
     """
-    prompts, answers = legible(prompts), legible(answers)
-    items = items.select("item", *(legible(items[field]) for field in ("question", "answer"))).with_row_index("place")
+    prompts, answers, items = _as_seen(prompts, answers, items)
     asked = same_question(
         prompts,
         answers,
@@ -165,6 +167,20 @@ def leaks(
         found = pl.concat([found, same.with_columns(order=pl.lit(len(parts)))], how="diagonal_relaxed")
     common = pl.concat([asked.common, shared.common.select("place")])
     return Leaks(_first_told(found, items), items.join(common, on="place", how="semi", maintain_order="left")["item"])
+
+
+def _as_seen(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
+    read = items.select("item", *(legible(items[field]) for field in ("question", "answer")))
+
+    @cache
+    def words() -> frozenset[str]:
+        said = pl.concat([read["question"].alias("text"), read["answer"].alias("text")]).drop_nulls().to_frame()
+        listed = said.select(fold(pl.col("text")).str.extract_all(WORD)).explode("text", empty_as_null=False)
+        return frozenset(listed["text"].unique())
+
+    whole = read.select("item", *(unbroken(read[field], words) for field in ("question", "answer")))
+    prompts, answers = (unbroken(legible(texts), words) for texts in (prompts, answers))
+    return prompts, answers, whole.with_row_index("place")
 
 
 def _first_told(found: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:

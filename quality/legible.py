@@ -1,25 +1,42 @@
-"""Texts as a reader sees them, whatever stands in for their letters: `&#x27;` is an apostrophe, `ＧＤＰ` is GDP.
+r"""Texts as a reader sees them, whatever stands in for their letters: `&#x27;` is an apostrophe, `ＧＤＰ` is GDP.
 
-Pages that were scraped keep entities of HTML, some of them escaped twice; Chinese and Japanese texts mix letters of
-full and half width. Both hide words from whoever compares words. Punctuation keeps its width: in Chinese the full-width
-marks end a sentence without a blank behind them.
+Pages that were scraped keep entities of HTML, some of them escaped twice, texts that went through a program its escapes
+(`quality.escapes`). Chinese and Japanese texts mix letters of full and half width, and who hides a text writes it in
+letters of formulas, or in those of another script that look alike (`quality.look_alikes`). Papers break words at the
+ends of lines. All of that hides words from whoever compares words. Punctuation keeps its width: in Chinese the
+full-width marks end a sentence without a blank behind them. (What is invisible, `quality.normalise` leaves out.)
 """
+
+from __future__ import annotations
 
 import html
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quality.escapes import ESCAPES, unescaped
+from quality.look_alikes import MIXED, unmixed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-# Digits and Latin letters of full width, katakana and Hangul of half width, with the marks that these bear.
-_WIDE = "[０-９Ａ-Ｚａ-ｚｦ-ﾟﾠ-ￜ]+"
+# Digits and Latin letters of full width, katakana and Hangul of half width, with the marks that these bear; letters in
+# circles, and those of formulas.
+_WIDE = "[０-９Ａ-Ｚａ-ｚｦ-ﾟﾠ-ￜⒶ-ⓩ\U0001d400-\U0001d7ff]+"
 _RUNS = re.compile(_WIDE)
 _TIMES_ESCAPED = 2
+_LETTERS = r"[^\W\d_]+"
+# A hyphen, soft or hard, with a line break behind it, or the blank that was made of one.
+_BROKEN = re.compile(rf"({_LETTERS})[-\u2010\xad]\s+(?=({_LETTERS}))")
+# The second says the same, and alone would take six times as long as the first.
+_MAY_BE_BROKEN = (r"[-\x{2010}\x{AD}]\s+\p{L}", r"\p{L}[-\x{2010}\x{AD}]\s+\p{L}")
 
 
 def legible(texts: pl.Series) -> pl.Series:
-    """Resolve entities, and give letters and digits their usual width; other texts stay as they are, null stays null.
+    """Resolve entities and escapes, and give letters their usual width and script; null stays null.
 
     Parameters
     ----------
@@ -28,15 +45,41 @@ def legible(texts: pl.Series) -> pl.Series:
     Returns
     -------
     pl.Series of String
+        Where there is nothing of the kind, the texts as they are.
     """
-    hidden = texts.str.contains(f"{_ENTITY}|{_WIDE}").fill_null(value=False)
-    if not hidden.any():
+    return _where(texts, (f"{_ENTITY}|{_WIDE}|{ESCAPES}|{MIXED}",), _read)
+
+
+def unbroken(texts: pl.Series, words: Callable[[], Container[str]]) -> pl.Series:
+    r"""Join words that were broken at the end of a line, where the whole word is known.
+
+    "Contami-\nnation" is one word, "well-\nknown" is two: only a list of words can tell.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+    words : callable
+        Gives the words that may be joined, folded (`quality.normalise`); asked only if some text may hold one.
+    """
+
+    def joined(text: str) -> str:
+        return _BROKEN.sub(lambda two: two[1] if (two[1] + two[2]).casefold() in words() else two[0], text)
+
+    return _where(texts, _MAY_BE_BROKEN, joined)
+
+
+def _where(texts: pl.Series, patterns: tuple[str, ...], read: Callable[[str], str]) -> pl.Series:
+    """Read those texts in which each pattern is found; the first is searched in all of them."""
+    places = texts.str.contains(patterns[0]).fill_null(value=False).arg_true()
+    for pattern in patterns[1:]:
+        places = places.filter(texts.gather(places).str.contains(pattern))
+    if not len(places):
         return texts
-    places = hidden.arg_true()
-    return texts.scatter(places, pl.Series([_read(text) for text in texts.gather(places)], dtype=pl.String))
+    return texts.scatter(places, pl.Series([read(text) for text in texts.gather(places)], dtype=pl.String))
 
 
 def _read(text: str) -> str:
+    text = unescaped(text)
     for _ in range(_TIMES_ESCAPED):
         text = html.unescape(text)
-    return _RUNS.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    return unmixed(_RUNS.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text))

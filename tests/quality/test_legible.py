@@ -1,14 +1,18 @@
-"""Entities and letters of another width hide no leak, from curator and audit alike."""
+"""Entities, escapes, broken words and letters of another width or script hide no leak, from curator and audit alike."""
 
 import html
+import random
+import unicodedata
+from urllib.parse import quote
 
 import polars as pl
 import pytest
 
-from quality import audit_texts
+from quality import audit_readings
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.decontaminate import DEFAULT, leaks
-from quality.legible import legible
+from quality.legible import legible, unbroken
+from quality.look_alikes import _CYRILLIC, _GREEK
 from quality.receipts import RECEIPTS
 
 RULES = LeakRules(**{name: getattr(DEFAULT, name) for name in LeakRules.__annotations__})
@@ -30,12 +34,27 @@ ITEMS = pl.DataFrame(
         ("AT&T; R&D, a && b;", "AT&T; R&D, a && b;"),
         ("ＧＤＰ２０２３ｘ：？", "GDP2023x：？"),
         ("ｺﾝﾋﾟｭｰﾀｰ", "コンピューター"),
+        (r"caf\u00e9, \\u201cso\u201d \u{41}\U00000042", "café, “so” AB"),
+        (r"\ud83d\ude00 and half of it: \ud83d.", "😀 and half of it: \ufffd."),
+        (r"\xc3\xa9 \xe9 \x57hat", "é é What"),
+        (r"\xi \neq \upsilon \u{110000} \U00110000", r"\xi \neq \upsilon \u{110000} \U00110000"),
+        (r"it\u0026amp;#39;s", "it's"),
+        ("What%20is%20R%26D%3F", "What is R&D?"),
+        ("What%2520is%2520this", "What is this"),
+        ("See x.org/%E6%9B%B0%E6%9B%B0 there", "See x.org/曰曰 there"),
+        ("20%25 more, %d%s%c, %e9%e9", "20%25 more, %d%s%c, %e9%e9"),
+        ("Whаt is thе саріtаl? а bее", "What is the capital? a bee"),
+        ("Тhе Βιg dοg", "The Big dog"),
+        ("Cтрока и cлово", "Строка и слово"),
+        ("Δx and μm, λo", "Δx and μm, λo"),
+        ("Это PHP, а не COM-порт.", "Это PHP, а не COM-порт."),
+        ("𝐖𝐡𝐚𝐭 is 𝑥 or ⓧ", "What is x or x"),
         ("plain", "plain"),
     ],
 )
 def test_texts_are_read_as_they_are_seen(text: str, read: str) -> None:
     assert legible(pl.Series(["other", text, None])).to_list() == ["other", read, None]
-    assert audit_texts.seen(text) == read
+    assert audit_readings.seen(text) == read
 
 
 @pytest.mark.parametrize(
@@ -46,6 +65,14 @@ def test_texts_are_read_as_they_are_seen(text: str, read: str) -> None:
         ("Is R&amp;D &lt;costly&gt;?", "short"),
         ("请问：２０２３年中国的ＧＤＰ增长率是多少？", "wide"),
         ("ｺﾝﾋﾟｭｰﾀｰとは何ですか？", "kana"),
+        ("".join(f"\\u{ord(letter):04x}" for letter in LONG), "long"),
+        ("".join(f"\\x{ord(letter):02x}" for letter in LONG), "long"),
+        (f"Tell me: {quote(LONG)} Thanks.", "long"),
+        (quote(ITEMS["question"][2]), "wide"),
+        (LONG.translate(str.maketrans("aeopcxyi", "аеорсхуі")), "long"),
+        (LONG.replace("validate", "vali-\n  date").replace("server", "ser\xad\r\nver"), "long"),
+        (f"So {LONG.lower()}".replace("client", "cli- ent").replace("doesn't", "do\u200besn't"), "long"),
+        ("Is R\u200b&\xadD <сοstlу>?", "short"),
     ],
 )
 def test_a_question_in_another_spelling_is_found_and_the_audit_knows(prompt: str, item: str) -> None:
@@ -54,6 +81,55 @@ def test_a_question_in_another_spelling_is_found_and_the_audit_knows(prompt: str
     assert found.select("row", "item").rows() == [(1, item)]
     assert failures(rows, found) == 0
     assert failures(rows, found.clear()) >= 1
+
+
+def test_only_words_of_the_exam_are_joined() -> None:
+    broken = "Contami-\nnation of a well-\nknown mid- \n dle, pre- and post-war, soft\xad hy\u2010\r\nphen, 1-\n2"
+    words = frozenset({"contamination", "middle", "hyphen", "12", "known"})
+    whole = "Contamination of a well-\nknown middle, pre- and post-war, soft\xad hyphen, 1-\n2"
+    assert unbroken(pl.Series([broken, None, "a"]), lambda: words).to_list() == [whole, None, "a"]
+    assert audit_readings.rejoined(broken, words) == whole
+
+
+def test_words_are_asked_for_only_where_one_may_be_broken() -> None:
+    def none() -> frozenset[str]:
+        raise AssertionError
+
+    assert unbroken(pl.Series(["a-b", "-\n- c", "3-\nd"]), none).to_list() == ["a-b", "-\n- c", "3-\nd"]
+
+
+def test_each_twin_is_a_letter_of_its_script_in_the_case_of_its_latin_one() -> None:
+    for script, twins in (("CYRILLIC", _CYRILLIC), ("GREEK", _GREEK)):
+        assert all(unicodedata.name(letter).split()[0] == script for letter in twins)
+        assert all(twin.isascii() and letter.isupper() == twin.isupper() for letter, twin in twins.items())
+
+
+def test_curator_and_auditor_read_random_texts_alike() -> None:
+    rng = random.Random(0)
+    twins = [*_CYRILLIC, *_GREEK, "ж", "Δ", "é"]
+    escapes = [
+        "\\u0041",
+        "\\x41",
+        "\\xc3",
+        "\\xa9",
+        "\\ud83d",
+        "\\ude00",
+        "\\u{62}",
+        "%20",
+        "%41",
+        "%C3",
+        "&amp;",
+        "&#39;",
+    ]
+    parts = [*"abcXYZ \n\\%u-&;{}#x3", "\xad", "- ", "-\n", *escapes, *twins]
+    texts = ["".join(rng.choices(parts, k=rng.randint(1, 24))) for _ in range(20_000)]
+    read = legible(pl.Series(texts)).to_list()
+    assert [audit_readings.seen(text) for text in texts] == read
+    assert sum(text != one for text, one in zip(texts, read, strict=True)) > 10_000
+    words = frozenset(one + other for one in "abcxyz" for other in "abcxyz")
+    joined = unbroken(pl.Series(read), lambda: words).to_list()
+    assert [audit_readings.rejoined(text, words) for text in read] == joined
+    assert joined != read
 
 
 def test_an_item_in_another_spelling_is_found() -> None:
