@@ -41,7 +41,7 @@ def _in_one(text: str, letters: str, twins: dict[str, str]) -> str:
         strange = re.findall(foreign, word[0])
         mixed = len(strange) < len(word[0])
         if (mixed or latin) and all(letter in known for letter in strange):
-            return word[0].translate(str.maketrans(known))
+            return "".join(known.get(letter, letter) for letter in word[0])
         return word[0]
 
     return re.sub(f"[{_LATIN_LETTER}{letters}]+", spelled, text)
