@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.audit import EXACT, Proof, tells
-from quality.audit_texts import Said, bag, begun, likeness, said
+from quality.audit_texts import Said, bag, begun, likeness, said, words_of
 from quality.reasons import before
 
 _SINGLE = 1e-6  # cosines are sums of single precision
@@ -76,7 +76,7 @@ def _retold(receipts: pl.DataFrame, rows: pl.DataFrame, asked: Asked) -> Proof:
         if row is None or witness is None:
             wrong.append(claim["origin"])
         elif claim["reason"] == "boilerplate":
-            if not tells(claim, len(prompts[row.answer]), asked.boilerplate_prompts):
+            if not tells(claim, len(prompts[_worded(row)]), asked.boilerplate_prompts):
                 wrong.append(claim["origin"])
         else:
             threshold = 0.0 if claim["reason"] == "unfinished_answer" else asked.alike
@@ -93,12 +93,17 @@ def _prompts_below(receipts: pl.DataFrame, texts: Mapping[str, Said]) -> Mapping
     """Gather the prompts of each boilerplate answer, among the rows that were there when answers were compared."""
     below: defaultdict[str, set[str]] = defaultdict(set)
     canned = receipts.filter(pl.col("reason") == "boilerplate")["origin"]
-    answers = {texts[origin].answer for origin in canned if origin in texts}
+    answers = {_worded(texts[origin]) for origin in canned if origin in texts}
     if answers:
         for origin in receipts.filter(~pl.col("stage").is_in(before("compare_answers")))["origin"]:
-            if origin in texts and texts[origin].answer in answers:
-                below[texts[origin].answer].add(texts[origin].prompt)
+            if origin in texts and (answer := _worded(texts[origin])) in answers:
+                below[answer].add(texts[origin].prompt)
     return below
+
+
+def _worded(row: Said) -> str:
+    """Spell the words of an answer, by which boilerplate is told."""
+    return " ".join(words_of(row.answer))
 
 
 def _shared(row: Said, witness: Said) -> float:

@@ -14,7 +14,7 @@ import polars as pl
 
 from quality.audit import EXACT, Proof, jaccard, tells
 from quality.audit_prompts import asked_alike, usual_words
-from quality.audit_texts import Bag, Said, bag, begun, likeness, said
+from quality.audit_texts import Bag, Said, bag, begun, likeness, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import before
 
@@ -105,7 +105,7 @@ def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRule
 
 
 def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return row.answer == witness.answer
+    return words_of(row.answer) == words_of(witness.answer)
 
 
 def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:

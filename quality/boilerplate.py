@@ -2,7 +2,8 @@
 
 An answer that stands below many unrelated prompts says nothing about any of them: a refusal, an advertisement, a
 placeholder. A model learns from it to say the same of everything, the more often the surer. One row of it does no
-harm and proves what became of the others: the first stays, the rest goes.
+harm and proves what became of the others: the first stays, the rest goes. Answers are one if their words are: a full
+stop, quotation marks or emphasis make no other of it.
 
 An answer may also be right for many prompts that ask for one thing (“Which tools find X?” of a hundred X). Its
 prompts then share more words than any prompts of the pool do; that answer is knowledge, and stays wherever it is.
@@ -34,9 +35,10 @@ def boilerplate(prompts: pl.Series, answers: pl.Series, settings: Pairing = DEFA
         witness, and below how many different prompts the answer stands.
     """
     rows = pl.DataFrame({"prompt": normalised(prompts), "answer": normalised(answers)}).with_row_index("row")
-    words = apart(pl.col("answer")).str.count_matches(WORD)
+    words = apart(pl.col("answer")).str.extract_all(WORD)
     many = (
-        rows.filter(words >= settings.boilerplate_words)
+        rows.filter(words.list.len() >= settings.boilerplate_words)
+        .with_columns(answer=words.list.join(" "))
         .with_columns(prompts=pl.col("prompt").n_unique().over("answer"), witness=pl.col("row").min().over("answer"))
         .filter(pl.col("prompts") >= settings.boilerplate_prompts)
     )
