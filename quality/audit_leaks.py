@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
+from quality.audit_prompts import is_sibling, usual_words
 from quality.audit_readings import rejoined, seen
 from quality.audit_shared_words import (
     FEW_ROWS,
@@ -30,7 +31,8 @@ from quality.audit_shared_words import (
     size_of,
     spoken,
 )
-from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
+from quality.audit_texts import Said, apart, normal, told_in_words, unemphasised, words_of
+from quality.reasons import before
 
 _NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
@@ -84,11 +86,13 @@ def prove_leaks(
     items = {item: (rejoined(question, words), rejoined(answer, words)) for item, question, answer in exam}
     rows = {origin: Row(messages, words) for origin, messages in read.iter_rows()}
     reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
+    there = set(receipts.filter(~pl.col("stage").is_in(before("decontaminate")))["origin"]) & rows.keys()
+    usual = usual_words(normal(rows[origin].prompt) for origin in there)
     return [
-        _removals(claims, rows, items, rules),
+        _removals(claims, rows, items, rules, usual),
         _no_question(kept, rows, items, rules, rules.wanted(reached).most_rows),
         _no_words(kept, ExamWords(_fields(items, rules), rows, rules.wanted(reached))),
-        _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules),
+        _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules, usual),
     ]
 
 
@@ -99,21 +103,33 @@ def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
 
 
 def _short_fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
-    for pair in items.values():
-        short = [text for text in pair if rules.words <= told_in_words(spoken(text)) < rules.short_field]
-        yield [Field(text, frozenset(field_grams(text, _SUSPECT_WORDS))) for text in short]
+    for question, answer in items.values():
+        yield [
+            Field(text, frozenset(field_grams(text, _SUSPECT_WORDS)), reply=reply)
+            for text, reply in ((question, answer), (answer, None))
+            if rules.words <= told_in_words(spoken(text)) < rules.short_field
+        ]
 
 
-def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules) -> Proof:
+def _removals(
+    claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules, usual: frozenset[str]
+) -> Proof:
     marked, wrong = _marked(items), []
     for claim in claims.iter_rows(named=True):
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
-        if row is None or item is None or not _holds(claim, row, item, rules, marked):
+        if row is None or item is None or not _holds(claim, row, item, rules, marked, usual):
             wrong.append(claim["origin"])
     return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
 
-def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: LeakRules, marked: set[str]) -> bool:
+def _holds(
+    claim: dict[str, object],
+    row: Row,
+    item: tuple[str, str],
+    rules: LeakRules,
+    marked: set[str],
+    usual: frozenset[str],
+) -> bool:
     question, answer = item
     if claim["reason"] == "same_question":
         key = asked_as(question)
@@ -122,7 +138,8 @@ def _holds(claim: dict[str, object], row: Row, item: tuple[str, str], rules: Lea
     if claim["reason"] == "shared_ngrams":
         return _stands_whole(question, row, rules) or any(_holds_words(field, row, rules) for field in item)
     if claim["reason"] == "lightly_edited":
-        return any(_is_edited(field, row, rules) for field in item)
+        asks = _is_edited(question, row, rules) and not _asks_else(row, question, answer, usual)
+        return asks or _is_edited(answer, row, rules)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
     score, threshold = claim["score"], claim["threshold"]
     return (
@@ -191,13 +208,24 @@ def _no_words(kept: list[str], exam: ExamWords) -> Proof:
     return Proof.of(claim, len(kept), wrong)
 
 
-def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules) -> Proof:
+def _no_light_edit(
+    kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules, usual: frozenset[str]
+) -> Proof:
     wrong = [
         origin
         for origin in kept
-        if any(_is_edited(field.text, rows[origin], rules) for field in exam.given_away(origin))
+        if any(
+            _is_edited(field.text, rows[origin], rules)
+            and (field.reply is None or not _asks_else(rows[origin], field.text, field.reply, usual))
+            for field in exam.given_away(origin)
+        )
     ]
     return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
+
+
+def _asks_else(row: Row, question: str, answer: str, usual: frozenset[str]) -> bool:
+    asked = Said(normal(row.prompt), normal(row.answer))
+    return is_sibling(asked, Said(normal(question), normal(answer)), usual)
 
 
 def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:

@@ -1,7 +1,8 @@
 """Whether prompts that differ ask for the same thing, for the audit: plain Python, as it reads all texts.
 
 What is proven is what `quality.edited_prompts` claims: an edit struck a word of a template, or the answer below both
-names what one prompt asks for, and never what the other does.
+names what one prompt asks for, and never what the other does; and what `quality.siblings` does: of rows with other
+answers, that a template was exchanged for another, a subject for another, or a word for one that the answer names.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from quality.audit_texts import Said, words_of
 
 _HUNDREDTH, _FEWEST = 100, 20
 _MOST_STRUCK = 0.3
+_ALIKE = 0.75  # share of words that alike answers share
 
 
 def usual_words(prompts: Iterable[str]) -> frozenset[str]:
@@ -38,3 +40,28 @@ def asked_alike(row: Said, witness: Said, usual: frozenset[str]) -> bool:
     return any(
         one and all(w in said and w in first for w in one) and not two & (set(said) | set(first)) for one, two in sides
     )
+
+
+def is_sibling(row: Said, item: Said, usual: frozenset[str]) -> bool:
+    """Whether a row asks something else than an item of the exam in nearly the same words, and answers it otherwise."""
+    asked, said, wanted, reply = (
+        Counter(words_of(text)) for text in (row.prompt, row.answer, item.prompt, item.answer)
+    )
+    put_in, left_out = asked - wanted, wanted - asked
+    if min(put_in.total(), left_out.total()) == 0 or _told_alike(said, reply):
+        return False
+    if put_in.total() > max(1, _MOST_STRUCK * asked.total()) or left_out.total() > max(
+        1, _MOST_STRUCK * wanted.total()
+    ):
+        return False
+    new, old = set(put_in) - usual, set(left_out) - usual
+    template, named = set(wanted - left_out) <= usual, any(word in said and word not in reply for word in new)
+    return named or (template if new and old else not new and not old)
+
+
+def _told_alike(said: Counter[str], reply: Counter[str]) -> bool:
+    shared, either = (said & reply).total(), (said | reply).total()
+    if shared in (said.total(), reply.total()):
+        return True
+    one, other = ({word for word in words if any(map(str.isdecimal, word))} for words in (said, reply))
+    return shared >= _ALIKE * either and (one <= other or other <= one)

@@ -80,11 +80,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Field:
-    """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram."""
+    """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram.
+
+    Of a question that may be lightly edited, `reply` is the answer.
+    """
 
     text: str
     grams: frozenset[Gram]
     whole: bool = False
+    reply: str | None = None
 
 
 @dataclass(frozen=True)

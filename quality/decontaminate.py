@@ -7,7 +7,8 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `shared_ngrams`: prompt or answer hold at least `threshold` of the word n-grams of the item's question or of its
   answer, each field on its own, so that neither a long answer hides a leaked question nor the other way round;
 - `lightly_edited`: they hold a question or answer shorter than `short_field` words with a few words changed, where a
-  single one breaks most of the n-grams (see `quality.light_edits`);
+  single one breaks most of the n-grams (see `quality.light_edits`), unless they ask of something else and answer
+  otherwise (see `quality.siblings`);
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled

@@ -52,7 +52,7 @@ def asked_alike(
     -------
     (n_pairs,) bool
     """
-    texts = [Counter(words) for words in _words(pl.concat([prompts.alias("text"), answers.alias("text")]))]
+    texts = list(words_counted(pl.concat([prompts.alias("text"), answers.alias("text")])))
     asked, said = texts[: len(prompts)], texts[len(prompts) :]
     pairs = zip(left.tolist(), right.tolist(), strict=True)
     found = (_edited(asked[one], asked[other], said[one], said[other], usual) for one, other in pairs)
@@ -69,7 +69,7 @@ def usual_words(prompts: pl.Series) -> frozenset[str]:
 
 def _edited(asked: Words, other: Words, said: Words, other_said: Words, usual: frozenset[str]) -> bool:
     lost, gained = asked - other, other - asked
-    few = _few(lost, asked) and _few(gained, other)
+    few = few_struck(lost, asked) and few_struck(gained, other)
     echoed = lost & (said - other_said) or gained & (other_said - said)
     if not (few and lost and gained) or echoed:
         return False
@@ -80,7 +80,8 @@ def _edited(asked: Words, other: Words, said: Words, other_said: Words, usual: f
     return _only_one(rare_lost, rare_gained, both, either) or _only_one(rare_gained, rare_lost, both, either)
 
 
-def _few(struck: Words, prompt: Words) -> bool:
+def few_struck(struck: Words, prompt: Words) -> bool:
+    """Whether an edit strikes no more words of a prompt than these."""
     return struck.total() <= max(1, MOST_STRUCK * prompt.total())
 
 
@@ -89,8 +90,9 @@ def _only_one(named: set[str], unnamed: set[str], both: Words, either: Words) ->
     return bool(named) and named <= both.keys() and not unnamed & either.keys()
 
 
-def _words(texts: pl.Series) -> Iterator[list[str]]:
-    return (words or [] for words in _spelled(texts).to_list())
+def words_counted(texts: pl.Series) -> Iterator[Words]:
+    """Yield how often each text holds each of its words."""
+    return (Counter(words or []) for words in _spelled(texts).to_list())
 
 
 def _spelled(texts: pl.Series) -> pl.Series:

@@ -1,0 +1,153 @@
+"""Rows that ask of another thing in an exam's words stay; edited leaks go, however alike the two are."""
+
+import random
+
+import polars as pl
+import pytest
+
+from quality.audit_leaks import LeakRules, prove_leaks
+from quality.decontaminate import DEFAULT, leaks
+from quality.receipts import RECEIPTS
+
+RULES = LeakRules(**{name: getattr(DEFAULT, name) for name in LeakRules.__annotations__})
+BOILS = "What is the boiling point of the element {} under the pressure of one atmosphere?"
+FOUND = "Who was the first to isolate the element {} from its ores in pure form?"
+NAMES = [f"{one}{two}{end}ium" for one in "bdfgklm" for two in "aeiou" for end in "nrt"]
+ITEM = {"item": ["i"], "question": [BOILS.format("neon")], "answer": ["It boils at 27 K, nearly nothing."]}
+
+
+def exam(**fields: str) -> pl.DataFrame:
+    return pl.DataFrame({name: [fields.get(name, texts[0])] for name, texts in ITEM.items()})
+
+
+def pool(templates: tuple[str, ...] = (BOILS, FOUND)) -> list[tuple[str, str]]:
+    rng = random.Random(0)
+    return [
+        (template.format(name), f"Some say {rng.randrange(9**9)}, some {rng.randrange(9**9)}.")
+        for template in templates
+        for name in NAMES
+    ]
+
+
+def found(rows: list[tuple[str, str]], items: pl.DataFrame) -> list[tuple[int, str]]:
+    """Find leaks, and let the auditor agree with each row that goes or stays."""
+    prompts, answers = (pl.Series(texts) for texts in zip(*rows, strict=True))
+    gone = leaks(prompts, answers, items).found
+    assert wrong(rows, items, gone) == 0
+    return gone.select("row", "reason").rows()
+
+
+def wrong(rows: list[tuple[str, str]], items: pl.DataFrame, gone: pl.DataFrame) -> int:
+    names = pl.Series([f"f:{row}" for row in range(len(rows))])
+    said = [[{"role": "user", "content": ask}, {"role": "assistant", "content": reply}] for ask, reply in rows]
+    read = pl.DataFrame({"id": names, "origin": names, "messages": said})
+    ends = {row: ("decontaminate", "dropped", *line) for row, line in zip(gone["row"], lines(gone), strict=True)}
+    kept = ("split", "kept", "train", None, None, None)
+    receipts = pl.DataFrame(
+        [(name, name, "s", *ends.get(row, kept)) for row, name in enumerate(names)], schema=RECEIPTS, orient="row"
+    )
+    left = pl.Series([row not in ends for row in range(len(rows))])
+    return sum(proof.failed for proof in prove_leaks(receipts, read.filter(left), read.filter(~left), items, RULES))
+
+
+def lines(gone: pl.DataFrame) -> list[tuple]:
+    return gone.select("reason", "item", "score", "threshold").rows()
+
+
+def test_one_subject_for_another_in_a_template_of_the_pool_is_a_sibling() -> None:
+    assert found(pool(), exam()) == []
+    # The same answer says that the item's subject was edited away.
+    rows = [*pool(), (BOILS.format("neons"), ITEM["answer"][0]), (BOILS.format("xenon"), "It boils at 165 K, not 27.")]
+    assert found(rows, exam()) == [(len(rows) - 2, "lightly_edited")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "leak"),
+    [
+        ("It boils at 165 K, nearly nothing.", False),  # three words of four, but another number
+        ("It boils at 27 K, nearly everything.", True),
+        ("It melts at 27 K, nearly everything.", False),
+        ("At 27 K.", True),
+        ("At 28 K.", False),
+    ],
+)
+def test_answers_are_alike_by_most_words_and_no_other_number_or_if_one_holds_the_other(answer: str, leak: bool) -> None:
+    assert found([*pool(), (BOILS.format("xenon"), answer)], exam()) == [(210, "lightly_edited")] * leak
+
+
+def test_a_word_that_both_answers_name_tells_nothing() -> None:
+    rows = [("Who feeds the bees?", "The keeper."), (BOILS.format("argon"), "Argon boils at 87 K.")]
+    assert found(rows, exam(answer="Less than argon, by far.")) == [(1, "lightly_edited")]
+
+
+def test_one_template_for_another_of_the_same_subject_is_a_sibling() -> None:
+    templates = (
+        "How does one detect the element {} in a sample of ore?",
+        "How does one remove the element {} in a sample of ore?",
+    )
+    item = exam(question=templates[0].format("neon"), answer="By its red light in a tube.")
+    asked = templates[1].format("neon")
+    assert found([*pool(templates), (asked, "With cold and patience.")], item) == []
+    assert found([*pool(templates), (asked, "By its red light in a tube.")], item) == [(210, "lightly_edited")]
+    assert found([*pool(templates), (asked, "By its red light in a tube, of course.")], item) == [
+        (210, "lightly_edited")
+    ]
+
+
+def test_an_edit_strikes_a_word_of_the_template_and_puts_in_a_rare_one() -> None:
+    for struck in ("point", "element", "under"):
+        asked = BOILS.format("neon").replace(struck, "lantern")
+        assert found([*pool(), (asked, "Nobody has measured it.")], exam()) == [(210, "lightly_edited")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "leak"),
+    [
+        ("argon", "Argon boils at 87 K.", False),
+        ("argon", "At 87 K.", True),  # nothing tells that another thing is asked for
+        ("argon", "It boils at 27 K, nearly nothing, like argon.", True),
+        ("argon", "", True),
+        ("neon neon", "Of it one knows nothing.", True),  # nothing was exchanged
+        ("", "Neon boils at 87 K.", True),
+    ],
+)
+def test_without_a_template_only_what_the_answer_names_tells_a_sibling(asked: str, answer: str, leak: bool) -> None:
+    rows = [("Who feeds the bees?", "The keeper."), (BOILS.format(asked).replace("  ", " "), answer)]
+    assert found(rows, exam()) == [(1, "lightly_edited")] * leak
+
+
+def test_a_question_within_a_longer_prompt_has_no_sibling() -> None:
+    rows = [("Answer like a chemist who has no time to lose: " + BOILS.format("argon"), "Argon boils at 87 K.")]
+    assert found(rows, exam()) == [(0, "lightly_edited")]
+
+
+def test_an_answer_lightly_edited_is_a_leak_whatever_is_asked() -> None:
+    item = exam(answer="It boils at 27 K which is very cold and well known.")
+    edited = item["answer"][0].replace("which", "argon")
+    assert found([*pool(), (BOILS.format("argon"), edited)], item) == [(210, "lightly_edited")]
+
+
+def test_the_auditor_finds_siblings_that_were_removed_and_edited_leaks_that_were_kept() -> None:
+    rows = [*pool(), (BOILS.format("neons"), ITEM["answer"][0])]
+    gone = leaks(*(pl.Series(texts) for texts in zip(*rows, strict=True)), exam()).found
+    assert wrong(rows, exam(), gone.clear()) == 1
+    assert wrong(rows, exam(), gone.with_columns(row=pl.lit(5, pl.UInt32))) == 2
+
+
+def test_curator_and_auditor_agree_on_random_templates() -> None:
+    rng = random.Random(3)
+    templates = [f"{kind} of the element {{}} would {end}" for kind in ("Which use", "What colour", "Which ore") for end in ("you tell a friend of yours?", "one find in the field?")]  # fmt: skip
+    words = [*NAMES[:40], "tell", "friend", "use", "colour", "ore", "red", "12", "13"]
+    say = lambda: " ".join(rng.choices(words, k=rng.randint(0, 9)))  # noqa: E731
+    rows = [(rng.choice(templates).format(rng.choice(NAMES[:60])), say()) for _ in range(600)]
+    items = pl.DataFrame([(f"i{n}", *pair) for n, pair in enumerate(rows[:20])], schema=["item", "question", "answer"], orient="row")  # fmt: skip
+    edited = []
+    for question, answer in rows[:20] * 10:
+        asked = question.split()
+        for at in rng.sample(range(len(asked)), rng.choice([1, 1, 2])):
+            asked[at] = rng.choice([rng.choice(words), "", f"{asked[at]} {rng.choice(words)}"])
+        edited.append((" ".join(asked), rng.choice([answer, f"{answer} {rng.choice(words)}", say()])))
+    gone = found(rows[20:] + edited, items)
+    reasons = [reason for _, reason in gone]
+    assert reasons.count("lightly_edited") > 30
+    assert len({row for row, _ in gone if row >= 580}) < 200
