@@ -7,7 +7,7 @@ import re
 from urllib.parse import unquote
 
 # Of addresses, one escape may be a percentage ("20%25 more"); a run of text with two is encoded.
-_PERCENT = r"[^\s%]*%[0-9A-Fa-f]{2}[^\s%]*%[0-9A-Fa-f]{2}"
+_PERCENT = r"%[0-9A-Fa-f]{2}[^\s%]*%[0-9A-Fa-f]{2}"
 _CODE = r"\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U000[0-9A-Fa-f]{5}|\\U0010[0-9A-Fa-f]{4}"
 _BYTE = r"\\x[0-9A-Fa-f]{2}"
 

@@ -93,6 +93,8 @@ def lightly_edited(
 
 def _without_siblings(edited: pl.DataFrame, prompts: pl.Series) -> pl.DataFrame:
     asked, others = edited.filter(field="question"), edited.filter(pl.col("field") != "question")
+    if asked.is_empty():
+        return others
     apart = siblings(asked, cache(lambda: usual_words(prompts)))
     return pl.concat([asked.filter(~pl.Series(apart, dtype=pl.Boolean)), others])
 

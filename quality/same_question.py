@@ -155,11 +155,15 @@ def _repeated(answers: pl.Series, asking: pl.DataFrame, words: int) -> _Said:
 
 def _ending(lines: pl.DataFrame, asks: pl.DataFrame) -> pl.DataFrame:
     """List the questions that stand before a question mark, whatever goes before them in the line: `row, key`."""
-    asked = lines.select("row", text=pl.col("text").str.extract_all(_UP_TO_MARK)).explode("text").drop_nulls()
-    parts = asked.select("row", words=normalise(pl.col("text")).str.strip_chars_end(_MARKS).str.split(" "))
+    text, words = pl.col("text"), pl.col("words")
+    asked = lines.select("row", text=text.str.extract_all(_UP_TO_MARK)).explode("text", empty_as_null=False)
+    parts = asked.select("row", words=normalise(text).str.strip_chars_end(_MARKS).str.split(" "))
     longest = asks.select(pl.col("key").str.count_matches(" ", literal=True).max()).item() or 0
-    ends = [parts.select("row", pl.col("words").list.tail(count).list.join(" ")) for count in range(1, longest + 2)]
-    return pl.concat(ends).select("row", key=_question(pl.col("words"))).join(asks, on="key", maintain_order="left")
+    ends = pl.concat_list(words.list.tail(count).list.join(" ") for count in range(1, longest + 2))
+    listed = (
+        parts.select("row", key=ends).explode("key", empty_as_null=False).with_columns(key=_question(pl.col("key")))
+    )
+    return listed.join(asks, on="key", maintain_order="left")
 
 
 def _marked(text: str) -> pl.Expr:

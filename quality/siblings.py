@@ -12,6 +12,7 @@ exchange (see `quality.edited_prompts`), none of which an edit at random hits:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quality.edited_prompts import Words
+
+_DIGIT = re.compile(r"\d")
 
 
 def siblings(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]]) -> NDArray[np.bool_]:
@@ -63,12 +66,10 @@ def _sibling(asked: Words, said: Words, wanted: Words, reply: Words, *, usual: C
 
 def _answered_alike(said: Words, reply: Words) -> bool:
     """Whether answers share most words, and no number speaks against it, or one holds all words of the other."""
-    if said <= reply or reply <= said:
+    shared, sizes = (said & reply).total(), (said.total(), reply.total())
+    if shared in sizes:
         return True
-    numbers, others = ({word for word in words if _has_digit(word)} for words in (said, reply))
-    most = (said & reply).total() >= DEFAULT.alike * (said | reply).total()
-    return most and (numbers <= others or others <= numbers)
-
-
-def _has_digit(word: str) -> bool:
-    return any(letter.isdecimal() for letter in word)
+    if shared < DEFAULT.alike * (sum(sizes) - shared):
+        return False
+    numbers, others = (set(filter(_DIGIT.search, words)) for words in (said, reply))
+    return numbers <= others or others <= numbers
