@@ -7,12 +7,11 @@ So editing `quality/neardup.py` invalidates the steps that use it, and no other.
 
 import ast
 import functools
-import gc
 import importlib.util
 import inspect
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +20,7 @@ from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.context import TaskRunContext
 from prefect.results import get_result_store
 
-from quality.memory import give_back
+from quality.memory import Tidier
 from tasks import cards, runs, store
 
 P = ParamSpec("P")
@@ -30,6 +29,7 @@ R = TypeVar("R")
 _HOUSE = ("flows", "tasks", "quality", "evals")
 # What a step shows or how it is cached doesn't change what it computes.
 _SILENT = {"tasks.cards", "tasks.caching", "tasks.store", "tasks.runs"}
+_tidier = Tidier()
 
 
 class ByContent(CachePolicy):
@@ -65,8 +65,7 @@ def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P
             began = time.monotonic()
             cards.notify(cards.Event("started", name))
             result = function(*args, **kwargs)
-            gc.collect()  # models hold cycles
-            give_back()
+            _tidier.tidy()
             seconds = time.monotonic() - began
             _clock(name, seconds)
             cards.notify(cards.Event("finished", name, seconds=seconds))
@@ -123,18 +122,27 @@ def house_imports(module: str) -> set[str]:
         if name in found or name in _SILENT:
             continue
         found.add(name)
-        waiting += _imports(name)
+        waiting += _imports(name, _source(name))
     return found
 
 
-def _imports(module: str) -> list[str]:
+@functools.cache
+def _imports(module: str, source: str) -> list[str]:
     names: list[str] = []
-    for node in ast.walk(ast.parse(_source(module))):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return [name for name in names if name.split(".")[0] in _HOUSE and _path(name)]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements within a module, those in branches and functions included; expressions import nothing."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from _statements(child)
 
 
 @functools.cache

@@ -1,7 +1,12 @@
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
+
+from quality import memory
+from quality.memory import Tidier
 
 LEAVE_AND_GIVE_BACK = """
 import threading
@@ -32,3 +37,53 @@ print(before - resident())
 def test_memory_that_threads_freed_goes_back_to_the_system() -> None:
     freed = subprocess.run([sys.executable, "-c", LEAVE_AND_GIVE_BACK], capture_output=True, text=True, check=True)
     assert int(freed.stdout) > 50_000_000
+
+
+class Model:
+    """Holds itself, as models do: only the search for cycles frees it."""
+
+    def __init__(self, size: int) -> None:
+        self.weights, self.itself = bytes(range(256)) * (size // 256), self
+
+
+@pytest.fixture
+def no_search_of_pythons_own():
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def left_behind(size: int) -> weakref.ref[Model]:
+    return weakref.ref(Model(size))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system does not tell, and cycles are always looked for"
+)
+def test_cycles_are_looked_for_where_the_process_has_grown(no_search_of_pythons_own) -> None:
+    tidier = Tidier()
+    assert tidier.tidy()
+    small = left_behind(1 << 20)
+    assert not tidier.tidy()
+    assert small() is not None
+    large = left_behind(200 << 20)
+    assert tidier.tidy()
+    assert small() is large() is None
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system does not tell, and cycles are always looked for"
+)
+def test_many_small_cycles_are_found_in_the_end(no_search_of_pythons_own) -> None:
+    tidier = Tidier()
+    tidier.tidy()
+    left = [(left_behind(8 << 20), tidier.tidy()) for _ in range(10)]
+    assert any(looked for _, looked in left)
+    assert sum(model() is not None for model, _ in left) < 8
+
+
+def test_cycles_are_always_looked_for_where_growth_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "resident", lambda: None)
+    tidier = Tidier()
+    assert tidier.tidy()
+    assert tidier.tidy()
