@@ -60,16 +60,23 @@ def find_model(model: str) -> Path:
 
 
 def model_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model's weights and configuration."""
+    """SHA-256 over the names and contents of a model's weights and configuration; read again when a file changes."""
     digest = hashlib.sha256()
     for path in sorted({path for pattern in MODEL_FILES for path in folder.rglob(pattern)}):
         name = path.relative_to(folder)
         if any(part.startswith(".") for part in name.parts):
             continue
-        with path.open("rb") as handle:
-            content = hashlib.file_digest(handle, "sha256").hexdigest()
+        state = path.stat()
+        content = _file_digest(path, state.st_ino, state.st_size, state.st_mtime_ns)
         digest.update(f"{name.as_posix()}\0{content}\n".encode())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _file_digest(path: Path, *state: int) -> str:
+    """Digest a file: once, as long as its `state` (inode, size, time of change) stays."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":

@@ -11,7 +11,7 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.fates import removed, tell
-from tasks.keep_domain import embed
+from tasks.keep_domain import embed_each
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
@@ -40,15 +40,13 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
 
 def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
     """Embed what rows and items ask and answer; an empty text has no meaning."""
-    asked, answered, questions, replies = (
-        _embed_spoken(texts, embedder) for texts in (prompts, answers, reserve["question"], reserve["answer"])
-    )
+    texts = [each.fill_null("") for each in (prompts, answers, reserve["question"], reserve["answer"])]
+    spoken = [_without_silence(*each) for each in zip(texts, embed_each(texts, embedder), strict=True)]
+    asked, answered, questions, replies = spoken
     return Meanings(asked=asked, answered=answered, questions=questions, answers=replies)
 
 
-def _embed_spoken(texts: pl.Series, embedder: ModelFiles) -> np.ndarray:
-    texts = texts.fill_null("")
-    vectors = embed(texts, embedder)
+def _without_silence(texts: pl.Series, vectors: np.ndarray) -> np.ndarray:
     silent = (texts.str.strip_chars() == "").to_numpy()
     return np.where(silent[:, None], np.float32(0), vectors)
 

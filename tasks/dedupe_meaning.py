@@ -9,7 +9,7 @@ from quality.semantic_threshold import Threshold, edited_copies, find_threshold
 from tasks import cards
 from tasks.caching import step
 from tasks.fates import removed, tell
-from tasks.keep_domain import embed
+from tasks.keep_domain import embed_each
 from tasks.models import ModelFiles
 from tasks.pool import Pool
 
@@ -22,10 +22,8 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
         cards.say("semantic duplicates not asked for: every row stays")
         return pool
     prompts, answers = prompt_text(rows), answer_text(rows)
-    vectors = embed(full_text(rows), embedder)
-    threshold = find_threshold(
-        prompts, answers, vectors, _copies(full_text(rows), vectors, settings, embedder), settings
-    )
+    vectors, copies = _embedded(full_text(rows), settings, embedder)
+    threshold = find_threshold(prompts, answers, vectors, copies, settings)
     with cards.progress("Comparing meanings") as tick:
         found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick)
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
@@ -47,14 +45,13 @@ def _told(found: pl.DataFrame, cosine: float, likeness: float) -> pl.DataFrame:
     )
 
 
-def _copies(texts: pl.Series, vectors: np.ndarray, settings: Semantic, embedder: ModelFiles) -> np.ndarray:
-    """Return the cosines of edited copies of some rows with these rows: (m,) float64."""
+def _embedded(texts: pl.Series, settings: Semantic, embedder: ModelFiles) -> tuple[np.ndarray, np.ndarray]:
+    """Embed rows: (n, dim) float32, and return the cosines of edited copies of some with these rows: (m,) float64."""
     edited = edited_copies(texts, settings.samples, settings.seed)
-    if edited.is_empty():
-        return np.empty(0)
-    own: np.ndarray = vectors[edited["row"].to_numpy()]
-    cosines: np.ndarray = np.einsum("ij,ij->i", own, embed(edited["text"], embedder)).astype(np.float64)
-    return cosines
+    rows, copies = embed_each([texts, edited["text"]], embedder)
+    own: np.ndarray = rows[edited["row"].to_numpy()]
+    cosines: np.ndarray = np.einsum("ij,ij->i", own, copies).astype(np.float64)
+    return rows, cosines
 
 
 def _tell_threshold(found: Threshold) -> None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
@@ -10,7 +9,7 @@ from quality.drift import Label, centroid_shift, label, length_psi
 from quality.records import answer_text, full_text
 from tasks import cards, run_files
 from tasks.check_contract import Previous
-from tasks.keep_domain import embed
+from tasks.keep_domain import embed_each
 from tasks.models import ModelFiles
 from tasks.runs import DamagedRun
 
@@ -47,12 +46,12 @@ def drift_since(previous: Previous, kept: pl.DataFrame, embedder: ModelFiles) ->
         cards.say(f"drift is not looked at: {error}")
         return None
     psi = length_psi(*(answer_text(rows).str.len_chars().cast(pl.Int64) for rows in (before, kept)))
-    shift = centroid_shift(*(_meanings(rows, embedder) for rows in (before, kept)))
+    shift = centroid_shift(*embed_each([_drawn(rows) for rows in (before, kept)], embedder))
     found = Drift(run=previous.run, length_psi=psi, lengths=label(psi), centroid_shift=shift)
     cards.say(found.sentence())
     return found
 
 
-def _meanings(rows: pl.DataFrame, embedder: ModelFiles) -> np.ndarray:
-    """Embed rows, a fair draw of them where there are many: ids are hashes."""
-    return embed(full_text(rows.sort("id").head(_MOST_EMBEDDED)), embedder)
+def _drawn(rows: pl.DataFrame) -> pl.Series:
+    """Return the texts to embed, a fair draw of them where there are many: ids are hashes."""
+    return full_text(rows.sort("id").head(_MOST_EMBEDDED))

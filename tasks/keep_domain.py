@@ -88,23 +88,30 @@ def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:
         return cache.encode(Embedder(model.folder), texts, progress=tick)
 
 
+def embed_each(texts: Sequence[pl.Series], model: ModelFiles) -> list[np.ndarray]:
+    """Embed several series, see `embed`: together, so that the model is loaded and the cache is read once."""
+    whole = embed(pl.concat([each.alias("text") for each in texts]), model)
+    return np.split(whole, np.cumsum([len(each) for each in texts])[:-1])
+
+
 def _score(
     texts: pl.Series, vectors: np.ndarray, told: PinnedDomain, settings: Domain, embedder: ModelFiles
 ) -> DomainScores:
     seeds, negatives = _examples(told.seeds, "seeds"), _examples(told.negatives, "negatives")
     examples = pl.concat([seeds, negatives])
     words, example_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
+    asked = [seeds] if told.seeds is not None else [pl.Series([told.description]), pl.Series(SUBJECTS)]
+    *meant, negative = embed_each([*asked, negatives], embedder)
     beside = {
         "pool_lexical": words,
-        "negatives": embed(negatives, embedder) if len(negatives) else None,
+        "negatives": negative if len(negatives) else None,
         "negative_lexical": example_words[len(seeds) :] if example_words is not None else None,
     }
     if told.seeds is None:
-        sentence = embed(pl.Series([told.description]), embedder)
-        subjects = embed(pl.Series(SUBJECTS), embedder)
+        sentence, subjects = meant
         return score_by_description(vectors, sentence[0], subjects, settings, **beside)
     seed_words = example_words[: len(seeds)] if example_words is not None else None
-    return score_domain(vectors, embed(seeds, embedder), settings, seed_lexical=seed_words, **beside)
+    return score_domain(vectors, meant[0], settings, seed_lexical=seed_words, **beside)
 
 
 @contextmanager
