@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NUMBER = r"\w*\d\w*"
 # Pairs compared at a time: bounds memory.
 _CHUNK_PAIRS = 1 << 15
+_HALF = 32
 
 
 class WordBags:
@@ -76,11 +77,18 @@ def _bags(texts: pl.Series, pattern: str) -> csr_array:
         .with_row_index("row")
         .explode("word", empty_as_null=False, keep_nulls=False)
     )
-    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("row", "word")
-    terms = words.select("row", term=pl.struct("word", nth=nth).rank("dense")).sort("row")
-    columns = terms["term"].to_numpy().astype(np.int32) - 1
-    starts = np.searchsorted(terms["row"].to_numpy(), np.arange(len(texts) + 1))
-    width = int(columns.max()) + 1 if len(columns) else 1
-    bags = csr_array((np.ones(len(columns), np.int32), columns, starts.astype(np.int32)), shape=(len(texts), width))
+    if words.is_empty():
+        return csr_array((len(texts), 1), dtype=np.int32)
+    # A word's number, and in a text's row which use of it this is: plain integers, which sort fast.
+    _, spelled = np.unique(words["word"].cast(pl.Categorical).to_physical().to_numpy(), return_inverse=True)
+    keys = np.sort((words["row"].to_numpy().astype(np.int64) << _HALF) | spelled)
+    spelled, firsts = keys & ((1 << _HALF) - 1), np.flatnonzero(np.diff(keys, prepend=-1))
+    nth = np.arange(len(keys)) - np.repeat(firsts, np.diff(firsts, append=len(keys)))
+    uses = np.zeros(int(spelled.max()) + 1, np.int64)  # of each word, in the text that has it most often
+    np.maximum.at(uses, spelled, nth + 1)
+    columns = (np.cumsum(uses) - uses)[spelled] + nth
+    starts = np.searchsorted(keys >> _HALF, np.arange(len(texts) + 1))
+    ones = np.ones(len(columns), np.int32)
+    bags = csr_array((ones, columns.astype(np.int32), starts.astype(np.int32)), shape=(len(texts), int(uses.sum())))
     bags.sort_indices()
     return bags
