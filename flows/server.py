@@ -4,6 +4,7 @@ Prefect stops it when Python exits, which a killed process can't. So the server 
 one end of a pipe from its first instant, the kernel closes the other end with us, and it then ends itself.
 """
 
+import gc
 import os
 import signal
 import subprocess
@@ -40,6 +41,7 @@ def ensure_server() -> None:
 def _serve(port: int) -> None:
     """Serve until told to stop, or until the process that started this one is gone."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(50_000, 20, 50)  # as `flows.environment` has it, which this file can't import
     import uvicorn
 
     # It exits with 3 when the port is taken, and Prefect tries another.

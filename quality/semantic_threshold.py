@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from quality.same_said import same_said
+from quality.shingles import stable_hash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,10 @@ class Threshold:
 
 
 def edited_copies(texts: pl.Series, samples: int, seed: int) -> pl.DataFrame:
-    """Edit a sample of rows lightly: words are left out, replaced or put in, from other rows of the sample.
+    """Edit a sample of rows lightly: words are left out, replaced or put in, from another row of the sample.
+
+    Rows are drawn, and edited, by their own texts' hashes, wherever they stand: where a few rows of a pool are new,
+    nearly all copies are those of the run before, and need not be embedded again.
 
     Parameters
     ----------
@@ -71,12 +75,15 @@ def edited_copies(texts: pl.Series, samples: int, seed: int) -> pl.DataFrame:
     pl.DataFrame
         `row: UInt32` (position in `texts`), `text`: the edited copy.
     """
-    rng = random.Random(seed)  # noqa: S311 - no secret
     long = texts.str.split(" ").list.len() >= _LONG
-    rows = long.fill_null(value=False).arg_true().to_list()
-    rows = sorted(rng.sample(rows, min(samples, len(rows))))
-    words = [word for text in texts.gather(rows) for word in text.split(" ") if word.isalpha()] or [""]
-    edits = [(row, _edit(texts[row], rate, words, rng)) for row in rows for rate in RATES]
+    rows = long.fill_null(value=False).arg_true()
+    hashes = stable_hash(pl.Series([f"{seed} "]) + texts.gather(rows)) if len(rows) else np.empty(0, np.uint64)
+    drawn = np.argsort(hashes, kind="stable")[:samples].tolist()
+    edits = []
+    for at, place in enumerate(drawn):
+        lent = [word for word in texts[rows[drawn[at - 1]]].split(" ") if word.isalpha()] or [""]
+        rng = random.Random(int(hashes[place]))  # noqa: S311 - no secret
+        edits += [(rows[place], _edit(texts[rows[place]], rate, lent, rng)) for rate in RATES]
     return pl.DataFrame(edits, schema={"row": pl.UInt32, "text": pl.String}, orient="row")
 
 

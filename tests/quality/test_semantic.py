@@ -120,6 +120,21 @@ def test_copies_are_edited_as_lightly_as_they_say_and_the_same_each_time() -> No
         assert own != left
 
 
+def test_copies_are_those_of_the_run_before_where_few_rows_are_new() -> None:
+    texts = pl.Series([text(seed, 40) for seed in range(300)])
+    before, now = (edited_copies(part, 20, 0)["text"] for part in (texts[:-3], texts.reverse()))
+    assert len(before) == len(now) == 2 * 20
+    # A row that comes into the sample brings its own copies; it, the next and the first lend and borrow anew.
+    assert len(set(now) - set(before)) <= 3 * 2 * 3
+    assert set(edited_copies(texts.sample(fraction=1, shuffle=True, seed=1), 20, 0)["text"]) == set(now)
+
+
+def test_one_row_alone_lends_itself_words() -> None:
+    alone = edited_copies(pl.Series([text(1, 50), "too short"]), 9, 0)
+    assert alone["row"].to_list() == [0, 0]
+    assert set(" ".join(alone["text"]).split()) <= set(text(1, 50).split())
+
+
 def test_the_threshold_keeps_to_the_false_merges_asked_for() -> None:
     rng = np.random.default_rng(0)
     angles = np.cumsum(rng.uniform(1, 30, 200))  # neighbours at 1° to 30°, of other words all
