@@ -15,8 +15,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# Growth from which cycles are looked for: the smallest embedding models weigh as much.
-_GROWN = 32 << 20
+# Growth from which cycles are looked for: small embedding models weigh as much.
+_GROWN = 64 << 20
 
 
 def give_back() -> None:

@@ -77,9 +77,9 @@ def test_cycles_are_looked_for_where_the_process_has_grown(no_search_of_pythons_
 def test_many_small_cycles_are_found_in_the_end(no_search_of_pythons_own) -> None:
     tidier = Tidier()
     tidier.tidy()
-    left = [(left_behind(8 << 20), tidier.tidy()) for _ in range(10)]
+    left = [(left_behind(8 << 20), tidier.tidy()) for _ in range(12)]
     assert any(looked for _, looked in left)
-    assert sum(model() is not None for model, _ in left) < 8
+    assert sum(model() is not None for model, _ in left) < 10
 
 
 def test_cycles_are_always_looked_for_where_growth_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
