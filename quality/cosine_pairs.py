@@ -105,12 +105,14 @@ def _above(
     if first_column + tile.shape[1] > first_row:
         places = np.arange(first_column, first_column + tile.shape[1])
         hits &= places < np.arange(first_row, first_row + len(tile))[:, None]
-    crowded = np.flatnonzero(np.count_nonzero(hits, axis=1) > most)
+    row, column = np.divmod(np.flatnonzero(hits), tile.shape[1])  # np.nonzero takes ten times as long
+    crowded = np.flatnonzero(np.bincount(row, minlength=len(tile)) > most)
     if len(crowded):
+        least = np.full(len(tile), -np.inf, tile.dtype)
         candidates = np.where(hits[crowded], tile[crowded], -np.inf)
-        least = np.partition(candidates, -most, axis=1)[:, -most]
-        hits[crowded] &= candidates >= least[:, None]
-    row, column = np.nonzero(hits)
+        least[crowded] = np.partition(candidates, -most, axis=1)[:, -most]
+        stay = tile[row, column] >= least[row]
+        row, column = row[stay], column[stay]
     return row + first_row, column + first_column, tile[row, column]
 
 

@@ -77,15 +77,16 @@ def spy_scores(
     known = pool[:0] if negatives is None else negatives
     random = np.random.default_rng(random_seed)
     background = _background(pool, seeds, max_background, random)
-    pool_scores, seed_scores = np.zeros(len(pool)), np.zeros(len(seeds))
+    models, seed_scores = [], np.zeros(len(seeds))
     for _ in range(repeats):
         fold = random.permutation(np.arange(len(seeds)) % FOLDS)
         for turn in range(FOLDS):
             spies, judges = fold == turn, fold == (turn + 1) % FOLDS
             weights, bias = _fit_one(background, seeds[~spies & ~judges], seeds[judges], seeds[spies], known)
             seed_scores[spies] += (seeds[spies] @ weights + bias) / repeats
-            pool_scores += (pool @ weights + bias) / (repeats * FOLDS)
-    return SpyScores(pool_scores, seed_scores)
+            models.append((weights, bias))
+    weights, bias = (np.mean(part, axis=0) for part in zip(*models, strict=True))  # a mean of sums is a sum of means
+    return SpyScores(pool @ weights + bias, seed_scores)
 
 
 def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:

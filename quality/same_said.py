@@ -25,6 +25,8 @@ from quality.word_bags import NUMBER, WordBags
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Places = NDArray[np.integer]
+
 
 class Agreement(NamedTuple):
     """How many words two rows must have in common.
@@ -60,9 +62,7 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     -------
     (n_pairs,) bool
     """
-    rows = pl.concat([pairs["left"], pairs["right"]]).unique().sort()
-    left, right = (np.searchsorted(rows.to_numpy(), pairs[side].to_numpy()) for side in ("left", "right"))
-    asked, said = prompts.gather(rows), answers.gather(rows)
+    left, right, asked, said = _of_pairs(pairs["left"].to_numpy(), pairs["right"].to_numpy(), prompts, answers)
     texts = pl.select(pl.concat_str(asked, said, separator="\n", ignore_nulls=True)).to_series()
     whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
     long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= agreement.least_words
@@ -71,17 +71,25 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     )
     if not agree.any():
         return agree
-    left, right = left[agree], right[agree]
+    # Few pairs are left, so few texts are read once more.
+    left, right, asked, said = _of_pairs(left[agree], right[agree], asked, said)
     same = _same_asked(asked, said, left, right, agreement.prompt_words)
     if not same.all():
-        same[~same] = asked_alike(asked, said, left[~same], right[~same], usual_words(prompts))
+        left, right, asked, said = _of_pairs(left[~same], right[~same], asked, said)
+        same[~same] = asked_alike(asked, said, left, right, usual_words(prompts))
     agree[agree] = same
     return agree
 
 
-def _same_asked(
-    asked: pl.Series, said: pl.Series, left: NDArray[np.int64], right: NDArray[np.int64], words: float
-) -> NDArray[np.bool_]:
+def _of_pairs(
+    left: Places, right: Places, prompts: pl.Series, answers: pl.Series
+) -> tuple[Places, Places, pl.Series, pl.Series]:
+    """Keep the rows that some pair holds; return the pairs by their new places, and these rows' texts."""
+    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    return places[: len(left)], places[len(left) :], prompts.gather(rows), answers.gather(rows)
+
+
+def _same_asked(asked: pl.Series, said: pl.Series, left: Places, right: Places, words: float) -> NDArray[np.bool_]:
     """Tell which pairs have equal prompts, or prompts with edits of their own."""
     spelled = normalised(asked)
     equal = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
@@ -92,7 +100,7 @@ def _same_asked(
     return same
 
 
-def _echoed(bags: WordBags, left: NDArray[np.int64], right: NDArray[np.int64], answers: int) -> NDArray[np.bool_]:
+def _echoed(bags: WordBags, left: Places, right: Places, answers: int) -> NDArray[np.bool_]:
     """Tell where a word comes, or goes, in the prompt and in the answer both; answers stand `answers` after prompts."""
     echoed = np.zeros(len(left), np.bool_)
     for one, other in ((left, right), (right, left)):
