@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from quality.ragged import ranges
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -105,15 +107,21 @@ def _above(
     if first_column + tile.shape[1] > first_row:
         places = np.arange(first_column, first_column + tile.shape[1])
         hits &= places < np.arange(first_row, first_row + len(tile))[:, None]
-    row, column = np.divmod(np.flatnonzero(hits), tile.shape[1])  # np.nonzero takes ten times as long
-    crowded = np.flatnonzero(np.bincount(row, minlength=len(tile)) > most)
+    found = np.flatnonzero(hits)  # np.nonzero takes ten times as long
+    row, column = np.divmod(found, tile.shape[1])
+    cosine = tile.ravel()[found]
+    counts = np.bincount(row, minlength=len(tile))
+    crowded = np.flatnonzero(counts > most)
     if len(crowded):
+        # The hits alone, row by row, are mostly a small part of the tile.
+        hit = np.full((len(crowded), counts.max()), -np.inf, tile.dtype)
+        starts = np.cumsum(counts) - counts
+        hit[np.arange(hit.shape[1]) < counts[crowded][:, None]] = cosine[ranges(starts[crowded], counts[crowded])]
         least = np.full(len(tile), -np.inf, tile.dtype)
-        candidates = np.where(hits[crowded], tile[crowded], -np.inf)
-        least[crowded] = np.partition(candidates, -most, axis=1)[:, -most]
-        stay = tile[row, column] >= least[row]
-        row, column = row[stay], column[stay]
-    return row + first_row, column + first_column, tile[row, column]
+        least[crowded] = np.partition(hit, -most, axis=1)[:, -most]
+        stay = cosine >= least[row]
+        row, column, cosine = row[stay], column[stay], cosine[stay]
+    return row + first_row, column + first_column, cosine
 
 
 def _cells(vectors: Vectors, search: Search) -> list[NDArray[np.int64]]:
