@@ -1,4 +1,6 @@
-"""Refusals ("I'm sorry, but I can't help with that.") and what assistants say of themselves; English only.
+"""Refusals ("I'm sorry, but I can't help with that.") and what assistants say of themselves.
+
+In English, with the plainest apologies ("Lo siento, pero no puedo …") of six neighbours.
 
 A row that only *begins* with an apology and then answers is worth keeping, and so is one whose question is about
 refusing. So sentences are judged, not openings, and what counts is how much of the answer they make up.
@@ -8,8 +10,9 @@ import polars as pl
 
 _CANNOT = (
     r"(?:(?:can ?not|can['’]?t|could ?n[o'’]t|won['’]?t|will not|wouldn['’]t)(?: be able to)?"
-    r"|(?:am|['’]m|was) (?:\w+ )?(?:unable to|not (?:\w+ )?(?:able|allowed|permitted|programmed|designed|equipped|"
-    r"authori[sz]ed|capable|comfortable|willing|going|in a position)(?: to| of| with)?)"
+    r"|(?:am|['’]m|was|are|['’]re) (?:\w+ )?(?:unable to|not (?:\w+ )?(?:able|allowed|permitted|programmed|designed|"
+    r"equipped|authori[sz]ed|capable|comfortable|willing|going|in a position|at liberty|trained|"
+    r"qualified)(?: to| of| with)?)"
     r"|(?:do not|don['’]t) have (?:the |any )?(?:\w+ )?(?:ability|capability|capacity|means|permission) to)"
 )
 _DECLINE = r"(?:must|have to|will have to|need to|['’]ll have to) (?:\w+ly )?(?:decline|refuse)"
@@ -19,14 +22,28 @@ _HELP = (
 )
 # Only behind an apology: "I can't write" alone may be anybody's.
 _DO = r"(?:do|give|write|create|produce|share|continue|proceed|participate|access|recommend|perform|tell|make|say)"
+_HELPING = (
+    r"(?:helping|assisting|answering|responding|replying|providing|discussing|sharing|giving|offering|engaging|"
+    r"complying|completing|generating|commenting|talking|speaking|doing)"
+)
 _WHAT = (
     r"(?:that|this|these|it|such|any|you|your|requests?|questions?|information|content|advice|instructions|with|an?)"
 )
-_APOLOGY = r"(?:sorry|apologi[sz]e|apologies|unfortunately|regret|afraid)"
+_APOLOGY = r"(?:sorry|apologi[sz]e|apologies|unfortunately|regret(?:tably)?|afraid)"
 _SELF = (
     r"as an? (?:[\w-]+ ){0,3}(?:ai|language model|virtual assistant|digital assistant|chatbot)\b"
+    r"|as an artificial intelligence(?:,| (?:i|we|system|model|assistant)\b)"
     r"|i(?:['’]m| am) (?:just |only |merely )?an? (?:[\w-]+ ){0,3}"
     r"(?:ai(?: (?:language )?(?:model|assistant))?\b|language model)"
+)
+# In German, Spanish, French, Italian, Portuguese and Dutch: an apology, and that the writer can't.
+_ELSEWHERE = (
+    (r"tut mir (?:sehr )?leid|leider|entschuldig\w+", r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,60}\bnicht"),
+    (r"lo siento|lo lamento|lamentablemente|disculp\w+", r"no (?:puedo|podemos|me es posible|me est[áa] permitido)"),
+    (r"désolée?|navrée?|malheureusement|regrette", r"(?:je|nous) ne (?:peux|puis|pouvons|suis pas en mesure)"),
+    (r"mi dispiace|spiacente|purtroppo", r"non (?:posso|possiamo|sono in grado)"),
+    (r"desculp\w+|sinto muito|lamento|infelizmente", r"não (?:posso|podemos|consigo)"),
+    (r"sorry|het spijt me|helaas", r"(?:(?:kan|mag) ik|ik (?:kan|mag))\b.{0,60}\bniet"),
 )
 _REFUSING = (
     rf"\b(?:i|we) ?{_CANNOT} (?:\w+ly )?{_HELP}\b(?: \w+){{0,3}}? ?(?:{_WHAT}\b|$|[.!])",
@@ -38,12 +55,37 @@ _REFUSING = (
     rf"(?:{_HELP}|{_DO})\b",
     r"\bi (?:do not|don['’]t) feel comfortable (?:with )?\w+ing\b",
     r"\bi(?:['’]d| would) (?:rather|prefer) not (?:to )?(?:answer|discuss|respond|provide|say|comment|help|engage)",
-    r"\b(?:not something|nothing) (?:that )?i(?:['’]m| am)? (?:can|could|able to|allowed to|willing to) "
-    r"(?:help|assist|provide|do|discuss|answer)",
+    r"\b(?:not (?:something|one)|nothing) (?:that )?i(?:['’]m| am)? (?:can|could|able to|allowed to|willing to) "
+    r"(?:help|assist|provide|do|discuss|answer|support|process|say|share|offer|fulfill?)",
     r"\b(?:against|violates?|outside|not within) (?:my|our|the)(?: \w+)? ?(?:programming|guidelines|polic(?:y|ies))",
     r"\byour request (?:cannot|can['’]t|could not) be (?:completed|fulfilled|processed|answered)",
     r"\b(?:(?:would be|is|it['’]s) (?:not appropriate|inappropriate|unethical)"
     r"|would not be (?:appropriate|ethical|right)) for me to\b",
+    rf"\bi(?:['’]m| am| was|['’]ve been| have been) not (?:\w+ )?(?:programmed|designed|trained|allowed|permitted|"
+    rf"authori[sz]ed|equipped|qualified|in a position|at liberty) to (?:{_HELP}|{_DO})\b",
+    r"\bi(?:['’]m| am|['’]ve been| have been) (?:\w+ )?(?:prohibited|forbidden|restricted|barred|instructed not to)\b",
+    r"\b(?:beyond|outside(?: of)?) (?:what i(?:['’]m| am| can)?\b|my (?:\w+ )?(?:capabilit|abilit|scope|knowledge|"
+    r"expertise|remit|competence))",
+    rf"\b(?:prevents?|prohibits?|forbids?|stops?|keeps?|bars?|precludes?) me from {_HELPING}\b",
+    r"\bi have no (?:way of knowing|(?:information|knowledge|data|answer) (?:on|about|for|to|of) "
+    r"(?:that|this|it|your))\b",
+    r"\bi (?:do not|don['’]t) know (?:how to answer|the answer to) (?:that|this|it|your)\b",
+    rf"\bi (?:choose|prefer|elect) not to (?:{_HELP}|{_DO})\b",
+    r"\bi (?:must|have to|will have to) (?:abstain|refrain) from\b",
+    rf"\bi {_CANNOT} in good conscience\b|\bi can neither confirm nor deny\b|\bcannot be answered by me\b",
+    rf"\b{_HELPING} (?:this|that|it|such)(?: \w+){{0,2}} (?:would|is|goes) (?:be )?"
+    r"(?:against|violat\w+|beyond|outside|contrary to) my\b",
+    r"\bi (?:do not|don['’]t) have access to (?:that|this|such|the) (?:kind of |sort of )?(?:information|data)\b",
+    rf"\b{_APOLOGY}\b.{{0,60}}\b(?:i|we) {_CANNOT} (?:find|be of help|see)\b",
+    rf"\bi (?:do not|don['’]t) think i (?:should|can|could|ought to) (?:{_HELP}|{_DO})\b",
+    r"\bi lack the (?:\w+ )?(?:ability|capability|knowledge|information|means|expertise) to\b",
+    r"\bi(?:['’]m| am|['’]ve been| have been|was| was) (?:programmed|designed|trained|instructed|told) (?:to (?:avoid|"
+    r"decline|refuse)|not to)\b",
+    r"\bmy training (?:data )?(?:does|did)(?: not|n['’]t) (?:cover|include|extend)\b",
+    r"\bi(?:['’]m| am)? (?:going to |have to |will |must )+(?:say no to|pass on) (?:that|this)\b",
+    r"\b(?:content|request|question|response|answer) (?:has been|was|is) (?:blocked|withheld|filtered|flagged) by "
+    r"(?:our|my|the)\b",
+    *(rf"\b(?:{apology})\b.{{0,80}}\b(?:{cannot})\b" for apology, cannot in _ELSEWHERE),
 )
 _BOILERPLATE = (
     _SELF,
@@ -68,6 +110,13 @@ _SIGNS = [
     "not designed", "not capable", "ability", "capability", "not willing", "not going", "permission",
     "not in a position", "nothing", "not equipped", "not authori", "capacity",
     "comfortable", "enough", "sufficient", "not available", "just an ai", "only an ai",
+    "not trained", "not qualified", "at liberty", "artificial intelligence", "prohibited", "forbidden", "restricted",
+    "barred", "instructed not", "beyond my", "beyond what i", "outside my", "outside of", "outside what i", "me from",
+    "have no", "know how to answer", "know the answer", "choose not", "elect not", "abstain", "refrain",
+    "neither confirm", "think i", "lack the", "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
+    "flagged", "answered by me", "against my", "my principles", "access to", "regret",
+    "leid", "leider", "entschuldig", "siento", "lament", "disculp", "désol", "navré", "malheureusement", "dispiace",
+    "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt",
 ]  # fmt: skip
 _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its beginning
 _SENTENCE = r"[^.!?\n]+[.!?\n]*"
