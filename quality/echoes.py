@@ -1,5 +1,7 @@
 """Answers that say the prompt again and nothing more."""
 
+import re
+
 import polars as pl
 
 from quality.normalise import fold
@@ -8,15 +10,26 @@ from quality.normalise import fold
 _LABEL = r"(?:the (?:answer|question) is|(?:answer|question|response|reply|prompt|input|output|user|assistant)|q|a)"
 _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
+# What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
+_ASIDE = frozenset((
+    "a", "about", "again", "an", "and", "answer", "asked", "asking", "asks", "excellent", "for", "good",
+    "great", "here", "i", "interesting", "is", "it", "know", "let", "like", "me", "now", "of", "ok", "okay",
+    "please", "prompt", "question", "repeat", "response", "said", "saying", "says", "see", "so", "thank",
+    "thanks", "that", "the", "think", "this", "to", "user", "very", "want", "wanted", "was", "well", "what",
+    "wonder", "wondering", "would", "you", "your",
+))  # fmt: skip
+_FEWEST_WORDS = 3  # of a prompt that is told by its words alone, or by its letters
+_MOST_TIMES = 4  # as long as the prompt, with what is said about it
 
 
 def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
-    """Tell answers that repeat the prompt, once or twice, or its end, and say nothing more.
+    """Tell answers that repeat the prompt, once or several times, or its end, and say nothing more.
 
     Parameters
     ----------
     prompts, answers : pl.Series of String
-        One of each per row, without nulls. Case, spacing, punctuation and labels ("Answer: …") make no difference.
+        One of each per row, without nulls. Case, spacing, punctuation, labels ("Answer: …") and words about asking
+        ("You asked: …") make no difference.
 
     Returns
     -------
@@ -28,7 +41,8 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     last = pl.col("asked").str.extract(r"([^\n]*)\z")
     # Only an answer about as long as the prompt or its last line can be one.
     size = pl.col("said").str.len_bytes()
-    alike = (size <= 2 * pl.col("asked").str.len_bytes() + 40) & (2 * size >= last.str.len_bytes()) & (size > 0)
+    longest = _MOST_TIMES * pl.col("asked").str.len_bytes() + 40
+    alike = (size <= longest) & (2 * size >= last.str.len_bytes()) & (size > 0)
     bare = rows.filter(alike).select(
         "row",
         whole=_bare(pl.col("said")),
@@ -36,7 +50,8 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         last=_bare(last),
         lines=pl.col("said").str.contains("\n", literal=True),
     )
-    return rows["row"].is_in(bare.filter(_same())["row"].implode())
+    found = pl.concat([bare.filter(_same())["row"], _with_asides(bare)])
+    return rows["row"].is_in(found.implode())
 
 
 def _same() -> pl.Expr:
@@ -47,7 +62,26 @@ def _same() -> pl.Expr:
     between = whole.str.slice(size, whole.str.len_chars() - 2 * size)
     longer = whole.str.len_chars() > 2 * size
     twice = longer & whole.str.starts_with(prompt) & whole.str.ends_with(prompt) & between.str.contains(_JOINT)
-    return ((whole == prompt) | (whole == pl.col("last")) | below | twice) & (whole != "")
+    # "verses 2729" of "verses 27-29": the signs are gone, and the words with them.
+    letters = (_letters(whole) == _letters(prompt)) & (prompt.str.count_matches(r"\p{L}{2,}") >= _FEWEST_WORDS)
+    return ((whole == prompt) | (whole == pl.col("last")) | below | twice | letters) & (whole != "")
+
+
+def _with_asides(bare: pl.DataFrame) -> pl.Series:
+    """Name the rows whose answer is the prompt, however often, and words about asking."""
+    long = pl.col("prompt").str.count_matches(r"\S+") >= _FEWEST_WORDS
+    holding = bare.filter(long & pl.col("whole").str.contains(pl.col("prompt"), literal=True))
+    pairs = zip(holding["whole"], holding["prompt"], strict=True)
+    return holding.filter(pl.Series([_is_aside(whole, prompt) for whole, prompt in pairs], dtype=pl.Boolean))["row"]
+
+
+def _is_aside(whole: str, prompt: str) -> bool:
+    rest = re.sub(rf"(?<!\S){re.escape(prompt)}(?!\S)", " ", whole)
+    return rest != whole and _ASIDE.issuperset(rest.split())
+
+
+def _letters(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
 
 
 def _bare(text: pl.Expr) -> pl.Expr:

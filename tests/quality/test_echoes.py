@@ -46,3 +46,35 @@ def test_a_prompt_said_twice_is_an_echo() -> None:
 def test_a_sum_is_not_another_sum() -> None:
     assert echo("7 + 5 =", "7 + 5 =")
     assert not echo("7 + 5 =", "7 - 5 =")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f'You asked: "{QUESTION}"',
+        "Is there a relation between salt and snow is a good question.",
+        f"So you want to know: {QUESTION}",
+        f"{QUESTION}\n{QUESTION}\n{QUESTION}",
+    ],
+)
+def test_what_is_said_about_a_question_is_no_answer(answer: str) -> None:
+    assert echo(QUESTION, answer)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        (QUESTION, "Is there a relation between salt and snow? That is a question for chemists."),
+        (QUESTION, "There is a relation between salt and snow."),
+        ("Why?", "Why is a question."),
+        ("Repeat the word good", "Good"),
+        ("Make a question of: you asked", "What is it that you asked?"),
+    ],
+)
+def test_words_about_asking_hide_no_answer(prompt: str, answer: str) -> None:
+    assert not echo(prompt, answer)
+
+
+def test_signs_lost_within_words_hide_no_echo() -> None:
+    assert echo("Read Ruth 1:16-17 to me.", "read ruth 11617 to me")
+    assert not echo("What is 1-2?", "What is 12?")
