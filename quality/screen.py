@@ -18,6 +18,7 @@ from quality.echoes import echoes
 from quality.language import language_shares
 from quality.markup import leftover_markup
 from quality.mojibake import broken_count
+from quality.noise import noise
 from quality.refusals import refusals
 from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
@@ -132,7 +133,7 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         *refusals(frame["prompt"], frame["answer"]),
         echo=echoes(frame["prompt"], frame["answer"]),
         markup=leftover_markup(frame["prompt"], frame["answer"]),
-        symbols=symbol_noise(frame["answer"]),
+        symbols=pl.max_horizontal(symbol_noise(frame["answer"]), noise(frame["answer"])),
         cut_off=cut_off(frame["prompt"], frame["answer"]),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=said["looped_words"],

@@ -58,7 +58,8 @@ class Screen(BaseModel):
         ge=0,
         le=1,
         description="Largest share (0 to 1) of the signs #@$%^&~|\\*§¶ among the characters that are not blank "
-        "(`symbol_noise`), where five kinds of them or more stand outside of code.",
+        "(`symbol_noise`), where five kinds of them or more stand outside of code; of all signs, where they come as "
+        "evenly as if drawn; or of packed bytes (base64).",
     )
     most_broken: float = Field(
         default=0.001,

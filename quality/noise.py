@@ -1,0 +1,73 @@
+"""Noise told by its chances: signs drawn evenly from the keyboard, and capitals strewn evenly into one long run.
+
+Who writes uses a few signs often (a program its brackets, a sentence its commas), and words between them; noise uses
+all signs alike, and leaves no three letters together. The chance that two signs of a text are the same is the sum of
+squared shares, Simpson's index ("Measurement of diversity", 1949), here in its unbiased form: 1/32 in signs drawn from
+a keyboard.
+
+A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
+words ("CamelCaseNames") at half as many.
+"""
+
+from __future__ import annotations
+
+import string
+
+import polars as pl
+
+from quality.characters import visible
+
+# Not between single backticks: noise has these too.
+_FENCED = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)"
+_SIGN = r"[!-/:-@\[-`{-~]"
+_FEWEST_SIGNS = 30
+_FEW = 0.15  # share of signs up to which prose with numbers, quotes and brackets goes
+_EVEN = 0.042  # chance that two signs are the same, up to which they were drawn
+_WORDLESS = 3  # letters that stand together, on average, from which on they are words
+_RUN = r"[A-Za-z0-9+/_-]{40,}={0,2}"
+_RESTLESS = 0.18  # beginnings of capitals, of the places in a run
+_MOSTLY = 0.5  # of a text, from which on a packed file is what it gives
+
+
+def noise(texts: pl.Series) -> pl.Series:
+    """Measure how much of each text is signs in an even mixture, or packed bytes; both outside of fenced code.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Without nulls.
+
+    Returns
+    -------
+    pl.Series of Float64
+        Shares (0 to 1) of the visible characters, in the order of the texts; 0 where signs are few or come as in
+        writing, and no run is restless.
+    """
+    text = pl.col("text")
+    rows = texts.alias("text").to_frame().with_row_index("row")
+    suspects = rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(_RUN)).with_columns(
+        text.str.replace_all(_FENCED, " ")
+    )
+    measured = suspects.select("row", share=pl.max_horizontal(_scattered(), _restless()) / visible(text))
+    found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
+    return found["share"].fill_nan(0.0).fill_null(0.0)
+
+
+def _scattered() -> pl.Expr:
+    """Count the signs where they are many and come evenly."""
+    text = pl.col("text")
+    signs = text.str.count_matches(_SIGN).cast(pl.Int64)
+    counts = [text.str.count_matches(sign, literal=True).cast(pl.Int64) for sign in string.punctuation]
+    same = pl.sum_horizontal(count * (count - 1) for count in counts) / (signs * (signs - 1))
+    many = (signs >= _FEWEST_SIGNS) & (signs > _FEW * visible(text))
+    wordless = text.str.count_matches(r"\p{L}") < _WORDLESS * text.str.count_matches(r"\p{L}+")
+    return pl.when(many & (same <= _EVEN) & wordless).then(signs).otherwise(0)
+
+
+def _restless() -> pl.Expr:
+    """Count the characters in runs strewn with capitals, where these runs are most of the text."""
+    run = pl.element()
+    size = run.str.len_chars()
+    sizes = pl.when(run.str.count_matches("[A-Z]+") >= _RESTLESS * size).then(size).otherwise(0)
+    whole = pl.col("text").str.extract_all(_RUN).list.eval(sizes).list.sum()
+    return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)

@@ -1,0 +1,61 @@
+"""Noise draws its signs evenly and holds no words; programs, formulas, names and sequences do neither."""
+
+import base64
+import random
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from quality.noise import noise
+from quality.screen import screen
+
+
+def drawn(seed: int, size: int = 200) -> str:
+    """Draw from the signs, digits and letters of a keyboard."""
+    return "".join(map(chr, random.Random(seed).choices(range(0x21, 0x7F), k=size)))
+
+
+def packed(seed: int, size: int = 120) -> str:
+    return base64.b64encode(random.Random(seed).randbytes(size)).decode()
+
+
+def strewn(seed: int) -> str:
+    """Replace three characters of five by signs."""
+    draw = random.Random(seed)
+    text = "A poisonous resin extracted from the leaves of a plant that grows on the banks of rivers."
+    return "".join(draw.choice("!@#$%^&*()_+-=[]{}|;:,.<>/?~`\\     ") if draw.random() < 0.6 else c for c in text)
+
+
+@pytest.mark.parametrize("made", [drawn, packed, strewn])
+def test_what_is_drawn_or_packed_is_noise(made: Callable[[int], str]) -> None:
+    texts = pl.Series([made(seed) for seed in range(100)])
+    assert (noise(texts) > 0.15).sum() >= 90
+
+
+def test_it_is_named_before_its_missing_full_stop_is() -> None:
+    answers = pl.Series([drawn(1), packed(2), *(f"It grows near river {n}." for n in range(100))])
+    found = screen(pl.Series(["What is it?"] * len(answers)), answers)
+    assert found.select("row", "reason").rows() == [(0, "symbol_noise"), (1, "symbol_noise")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x: int, *y: str) -> dict[str, int]:\n    return {k: v[0] + x % 2 for k, v in g(y, '#').items() if v != k}",
+        r"$text =~ s/\e\[[\d;]*m//g; my ($self, @rest) = @_; return $self->{blank} || join(', ', map { $_ } @rest);",
+        r"$$\sum_{i=1}^{n} \left( x_i - \bar{x} \right)^2 \leq \frac{1}{2} \int_0^1 |f(t)|\,dt + O(n^{-2})$$",
+        "curl -sS 'https://example.org/a?b=c&d=e' | jq '.[] | select(.id != null) | {id, name}' > /tmp/out.json",
+        "CC(=O)Oc1ccccc1C(=O)O is aspirin; CN1C=NC2=C1C(=O)N(C(=O)N2C)C is caffeine, said the chemist.",
+        "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVVHSLAKWKR",
+        "It calls GenerativePreTrainedModelForConditionalGenerationWithCrossAttention, a class of that module.",
+        "GenerativePreTrainedModelForConditionalGenerationWithCrossAttention",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "See https://github.com/openssl/openssl/releases/download/openssl-4.0.3/openssl-4.0.3.tar.gz for it.",
+        f"In code, it reads:\n```\n{packed(3)}\n```\nwhich is a picture of a house with a garden.",
+        "“Well — yes!” (said he); ‘no?’ … #1: a & b, 50% @ $3/kg [net] = {1, 2} ~ 3*4 + 5^2; x < y > z | w \\ v",
+        "",
+    ],
+)
+def test_programs_formulas_names_and_sequences_are_none(text: str) -> None:
+    assert noise(pl.Series([text])).item() == 0
