@@ -4,7 +4,7 @@ import unicodedata
 import polars as pl
 import pytest
 
-from quality.normalise import fold, normalise, normalised
+from quality.normalise import fold, normalise, normalised, plain
 
 
 def ignorable(character: str) -> bool:
@@ -21,7 +21,7 @@ def ignorable(character: str) -> bool:
 
 
 def python_fold(text: str) -> str:
-    seen = "".join(c for c in text if not ignorable(c))
+    seen = "".join(plain(c) for c in text if not ignorable(c))
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", seen).casefold())
 
 
@@ -50,6 +50,10 @@ def test_every_character_folds_as_python_folds_it() -> None:
         ("z\u200be\u200cr\u200do\u2060 \ufeffwidth\u202e", "zero width"),
         ("e\u200d\u0301", "é"),
         ("ok\ufe0f", "ok"),
+        ("Ｗｉｄｅ，　１２！", "wide, 12!"),
+        ("𝐁𝐨𝐥𝐝 𝒾𝓉 𝚒𝚜", "bold it is"),
+        ("ﾊﾞｽ", "バス"),
+        ("ﻻ", "لا"),
     ],
 )
 def test_spellings_of_one_text_are_equal(one: str, other: str) -> None:
@@ -57,7 +61,10 @@ def test_spellings_of_one_text_are_equal(one: str, other: str) -> None:
     assert both[0] == both[1]
 
 
-@pytest.mark.parametrize(("one", "other"), [("a b", "ab"), ("C++", "C#"), ("resume", "résumé"), ("!", "?")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a b", "ab"), ("C++", "C#"), ("resume", "résumé"), ("!", "?"), ("x²", "x2"), ("①", "1"), ("½", "1⁄2")],
+)
 def test_different_texts_stay_different(one: str, other: str) -> None:
     both = normalised(pl.Series([one, other]))
     assert both[0] != both[1]
