@@ -129,12 +129,14 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     )
     asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
     said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
+    echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["answer"])
+    none_at_all = by_expression["placeholder"] | echo | (drawn > 0)
     whole = by_expression.with_columns(
         *refusals(frame["prompt"], frame["answer"]),
-        echo=echoes(frame["prompt"], frame["answer"]),
+        echo=echo,
         markup=leftover_markup(frame["prompt"], frame["answer"]),
-        symbols=pl.max_horizontal(symbol_noise(frame["answer"]), noise(frame["answer"])),
-        cut_off=cut_off(frame["prompt"], frame["answer"]),
+        symbols=pl.max_horizontal(symbol_noise(frame["answer"]), drawn),
+        cut_off=cut_off(frame["prompt"], frame["answer"], none_at_all),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=said["looped_words"],
         languages=asked,

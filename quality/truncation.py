@@ -6,6 +6,9 @@ probably cut; where it is the custom ("positive", "a red panda"), only an end th
 of cut texts is estimated for each kind by expectation maximisation over the likelihood ratios of its answers
 (Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and gives each answer
 its probability.
+
+A third thing tells once most of the brief answers without a full stop prove to be cut: how rare answers of so few words
+are among those that end in one. "A disease of the hock" ends well; where all others fill three lines it is a stump too.
 """
 
 from __future__ import annotations
@@ -46,17 +49,23 @@ _MOST_CUT_TRAILING = 0.3  # of the answers that end in dots
 _SLIP, _CUSTOM = (2, 1), (1, 2)
 _SLIP_SHARE = 0.005
 _FEWEST_FOR_CUSTOM = 1_000
+# Brevity speaks where the brief without a full stop are no more than an honest pool can miss, and most were cut.
+_MOST_BRIEF = 0.01
+_MOSTLY = 0.5
+_BRIEF_OF_CUT = 0.5  # of the answers that are cut off, as many are cut within the first words as later
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
 
 
-def cut_off(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = None) -> pl.Series:
     """Measure the probability that each answer was cut off.
 
     Parameters
     ----------
     prompts, answers : pl.Series of String
         All of the pool, without nulls: what is custom in it is learnt from them.
+    broken : pl.Series of Boolean, optional
+        Answers that are none for another reason (the prompt again, noise): they are 0, and no custom of the pool.
 
     Returns
     -------
@@ -66,9 +75,11 @@ def cut_off(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
+    if broken is not None:
+        open_ended = open_ended.filter(~broken.gather(open_ended["row"]))
     probability = np.zeros(len(answers))
     if open_ended.height:
-        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers)
+        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers, _brevity(answers))
     return pl.Series("cut_off", probability)
 
 
@@ -101,31 +112,57 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _probabilities(ends: pl.DataFrame, answers: pl.Series) -> NDArray[np.float64]:
+def _brevity(answers: pl.Series) -> float:
+    """Tell how much likelier a cut answer is to be brief than one that ends in a full stop."""
+    answer = pl.col("answer")
+    closed = answers.alias("answer").to_frame().filter(answer.str.strip_chars_end().str.contains(CLOSED))
+    brief = closed.select((answer.str.count_matches(r"\S+") <= EARLY).sum()).item()
+    return max(1.0, _BRIEF_OF_CUT * (closed.height + 2) / (int(brief) + 1))
+
+
+def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: float) -> NDArray[np.float64]:
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
-    rare = (pl.len().over("kind", *_SORTS) < _FEWEST_OF_KIND) | (pl.col("kind") == "")
+    alike = pl.len().over("kind", *_SORTS)
+    # Stumps are few in any kind, and tell what share of them was cut only together.
+    slip = pl.col("early") & (alike <= _MOST_CUT * pl.col("of_kind"))
+    rare = (alike < _FEWEST_OF_KIND) | (pl.col("kind") == "") | slip
+    dotted = ends.select((pl.col("early") & pl.col("trailing")).sum()).item()
+    # Where hardly anybody ends a few words in dots, that is no style.
+    style = not _is_slip(dotted, len(answers))
     pooled = judged.with_columns(
         of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
         kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
+        trailing=pl.col("trailing") & (style | ~pl.col("early")),
     )
     probability = np.zeros(ends.height)
-    for (_, _, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
+    for (name, brief, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
         of_kind = kind["of_kind"][0]
         most = min(_MOST_CUT * of_kind / kind.height, _MOST_CUT_TRAILING if dots else 1.0)
-        slips = of_kind >= _FEWEST_FOR_CUSTOM and kind.height < _SLIP_SHARE * of_kind
-        probability[kind["at"].to_numpy()] = _share_out(kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM)
+        slips = _is_slip(kind.height, of_kind)
+        told = brief and name == "" and kind.height <= _MOST_BRIEF * len(answers)
+        probability[kind["at"].to_numpy()] = _share_out(
+            kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM, brevity if told else 1.0
+        )
     words = ends.select(bare_word(pl.col("last"))).to_series()
     uses, _ = early.uses.of(words)
     never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES)
     return np.where(never, np.maximum(probability, _SURE), probability)
 
 
-def _share_out(log_odds: NDArray[np.float64], most: float, granted: tuple[int, int]) -> NDArray[np.float64]:
+def _is_slip(rows: int, among: int) -> bool:
+    """Tell whether so few of so many do a thing that none of them means to."""
+    return among >= _FEWEST_FOR_CUSTOM and rows < _SLIP_SHARE * among
+
+
+def _share_out(
+    log_odds: NDArray[np.float64], most: float, granted: tuple[int, int], brevity: float
+) -> NDArray[np.float64]:
     """Estimate which share of a kind's open-ended answers was cut, and with it each one's probability.
 
-    Some cut and whole answers are `granted` beyond those seen, so that a few prove nothing.
+    Some cut and whole answers are `granted` beyond those seen, so that a few prove nothing. Where most were cut, each
+    is `brevity` times as likely to be.
     """
     ratios = np.exp(np.clip(log_odds, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
     share, moved = 0.0, min(granted[0] / sum(granted), most)
@@ -133,4 +170,5 @@ def _share_out(log_odds: NDArray[np.float64], most: float, granted: tuple[int, i
         share = moved
         probability = share * ratios / (share * ratios + 1 - share)
         moved = min(most, (probability.sum() + granted[0]) / (len(ratios) + sum(granted)))
-    return probability
+    cut = share * ratios * (brevity if share >= _MOSTLY else 1.0)
+    return cut / (cut + 1 - share)

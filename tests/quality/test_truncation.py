@@ -179,3 +179,42 @@ def test_the_uses_of_words_and_of_longer_ones_are_counted() -> None:
     own, longer = uses.of(pl.Series(["can", "ca", "canal", "zoo", "zzz", "c"]))
     assert own.tolist() == [3, 0, 2, 1, 0, 0]
     assert longer.tolist() == [3, 7, 0, 0, 0, 7]
+
+
+def brief(rows: list[str], seed: int) -> pl.Series:
+    """Measure brief answers to prompts of several kinds, among 6,000 answers of several sentences."""
+    answers = [*prose(6_000, seed=seed), *rows]
+    kinds = ["What of", "Tell about", "Describe number", "Explain the"]
+    prompts = [f"{kinds[row % 4]} {row}" for row in range(len(answers))]
+    return cut_off(pl.Series(prompts), pl.Series(answers)).tail(len(rows))
+
+
+def test_a_brief_answer_with_a_good_end_is_a_stump_where_most_brief_answers_are() -> None:
+    rng = random.Random(2)
+    stumps = [f"It is the {rng.choice(NOUNS)} that {rng.choice(VERBS)} a" for _ in range(30)]
+    ends_well = [f"It is the {one} with the {other}" for one, other in zip(NOUNS, NOUNS[::-1], strict=True)]
+    dotted = [f"{text} ..." for text in ends_well]
+    assert (brief(stumps + ends_well + dotted, seed=11) > 0.4).all()
+    # Among others that end well, they are the custom.
+    labels = [f"It is the {one} with the {other}" for one in NOUNS for other in NOUNS[:3] if one != other]
+    assert (brief(labels + ends_well, seed=11) > 0.4).sum() == 0
+
+
+def test_brevity_says_nothing_where_the_whole_are_brief_too() -> None:
+    rng = random.Random(2)
+    stumps = [f"It is the {rng.choice(NOUNS)} that {rng.choice(VERBS)} a" for _ in range(30)]
+    whole = [f"It is the {rng.choice(NOUNS)} indeed." for _ in range(3_000)]
+    ends_well = [f"It is the {one} with the {other}" for one, other in zip(NOUNS, NOUNS[::-1], strict=True)]
+    told = brief([*stumps, *ends_well], seed=12).tail(10).mean()
+    doubted = brief([*whole, *stumps, *ends_well], seed=12).tail(10).mean()
+    assert isinstance(told, float)
+    assert isinstance(doubted, float)
+    assert doubted < told
+
+
+def test_answers_that_are_none_for_another_reason_are_not_the_custom_of_the_pool() -> None:
+    answers = [*prose(300), "It is the harbour that"]
+    broken = pl.Series([False] * 300 + [True])
+    prompts = pl.Series(["What of it?"] * 301)
+    assert cut_off(prompts, pl.Series(answers))[300] > 0.4
+    assert cut_off(prompts, pl.Series(answers), broken)[300] == 0
