@@ -44,7 +44,7 @@ _OF_HOSTS = re.compile(
 )
 _OF_VERSIONS = re.compile(
     r"(?:\b(?:v|ver|version|versions|release|releases|build|firmware|section|chapter|clause|through|before|oid|dll)"
-    r"[\s:.=]{0,3}|[<>]=?\s?)$",
+    r"[\s:.=]{0,3}|\b(?:ec|e\.c\.|enzyme commission)(?:\s(?:number|no\.?))?[\s:]{0,2}|[<>]=?\s?)$",
     re.IGNORECASE,
 )
 # Public resolvers: services that the whole world names, and no one's machine.
@@ -94,8 +94,8 @@ def _is_of_someone(spelled: str) -> bool:
 
 
 def _is_version(text: str, found: re.Match[str]) -> bool:
-    """Tell versions and numbered sections from addresses: by the word before, or by small numbers without any."""
-    if _OF_VERSIONS.search(text[max(0, found.start() - 20) : found.start()]):
+    """Tell versions, numbered sections and enzymes (EC 3.2.1.50): by the word before, or by small numbers without."""
+    if _OF_VERSIONS.search(text[max(0, found.start() - 30) : found.start()]):
         return True
     small = max(int(part) for part in found[0].split(".")) <= _LARGEST_OF_VERSIONS
     return small and not near(text, found, _OF_HOSTS)

@@ -52,6 +52,8 @@ _PLACEHOLDER = re.compile(
     r"redacted|none|null|true|false|undefined|process\.env|os\.|env\.|config|self\.|this\.|request|http|gb00wnnw|.*@example\.(?:com|net|org)$|\$|%|\*|#|&|/|\.)"
 )
 _WORDY = re.compile(r"[A-Za-z]+(?:[._-][A-Za-z]+)*\d{0,2}")
+# Capitals where words have them: secret, SECRET, mySecret; those of "BINRrkjcFXxy" were drawn.
+_CASED = re.compile(r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+")
 _PLAIN_PASSWORD = re.compile(r"(?i)(?:pass(?:word|wd)?|secret|admin|letmein|qwerty)\W?\d{0,4}")
 _RESERVED_HOST = re.compile(r"(?i)(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$")
 _LEAST_SECRET, _LEAST_PASSWORD = 16, 8
@@ -82,7 +84,9 @@ def _of(found: re.Match[str]) -> Entity:
 
 
 def _is_word(found: re.Match[str]) -> bool:
-    return found["value"].isalpha() or _PLAIN_PASSWORD.fullmatch(found["value"]) is not None
+    value = found["value"]
+    cased = not value.isascii() or _CASED.fullmatch(value)
+    return bool(value.isalpha() and cased) or _PLAIN_PASSWORD.fullmatch(value) is not None
 
 
 def _is_secret(found: re.Match[str]) -> bool:

@@ -48,6 +48,8 @@ CLEAN = [
     'password = "password"; pwd: your_password_here; api_key = os.environ["API_KEY_2"]; secret=get_secret(name2)',
     'def f(token: Optional[str] = None, password: str = "x"): return config.secret_key2 or self.token_value_1',
     "The password is required, the token is invalid, the secret: 3 tablespoons of paprika; sk-learn-contrib-package-name",
+    "Galactosidase (EC 3.2.1.46) is low; enzyme commission number 4.1.1.37; E.C. 5.1.99.4; see EC: 1.1.1.153.",
+    "Use postgres://me:mySecret@host.com/x or postgres://me:SECRET@host.com/x.",
     "Use sk-xxxxxxxxxxxxxxxxxxxxxxxx or AKIAXXXXXXXXXXXXXXXX and https://user:password@host.com/x.",
     "A block begins with -----BEGIN PRIVATE KEY----- and ends with -----END PRIVATE KEY-----.",
 ]
@@ -61,6 +63,8 @@ def test_what_only_looks_like_personal_data_is_left_alone(text: str) -> None:
 FOUND = [
     ("Jane (jane [at] acme [dot] io) knows.", ("email", "jane [at] acme [dot] io")),
     ("git clone https://bob:Pa55word99@db.acme.io/x", ("key", "Pa55word99")),
+    ("Use postgres://admin:BINRrkjcFXxy@db.prod.internal:5432/main", ("key", "BINRrkjcFXxy")),
+    ("The council meets at server 86.32.1.46, in Brussels", ("ip_address", "86.32.1.46")),
     ("15213-3890 (412) 268-4387, fax", ("phone", "(412) 268-4387")),
     ("Card 4111 1111 1111 1111, a test card: found all the same", ("card", "4111 1111 1111 1111")),
     ("SSN 078-05-1120 was printed on wallets", ("national_id", "078-05-1120")),
