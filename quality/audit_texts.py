@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _UNDERSCORES = re.compile(r"_+")
@@ -28,6 +29,10 @@ _UNSPACED = re.compile(
     "\U0001aff0-\U0001b16f\U0001f200\u0e01-\u0e3a\u0e40-\u0e5b\u0e80-\u0eff\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f"
     "\u1780-\u17ff]"
 )
+
+# How Unicode marks the characters that differ from others in width or typeface alone, and the last that it so marks.
+_DRESS = re.compile(r"<(?:wide|narrow|font|noBreak|initial|medial|final|isolated)> ")
+_LAST_DRESSED = 0x1FFFF
 
 Bag = frozenset[tuple[str, int]]
 
@@ -95,8 +100,19 @@ def _in_word(letter: str) -> bool:
 
 def normal(text: str) -> str:
     """Spell a text the one way in which equal texts are equal: composed, case folded, what is seen, one blank each."""
-    folded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFC", text).casefold()))
+    if text.isascii():
+        return _SPACE.sub(" ", text.lower()).strip(" ")
+    undressed = unicodedata.normalize("NFC", text).translate(_undressed())
+    folded = unicodedata.normalize("NFC", _INVISIBLE.sub("", undressed.casefold()))
     return _SPACE.sub(" ", folded).strip(" ")
+
+
+@lru_cache(maxsize=1)
+def _undressed() -> dict[int, str]:
+    """Spell letters of another width or typeface as usual; not those that would fall into a blank and a mark."""
+    dressed = [chr(code) for code in range(_LAST_DRESSED + 1) if _DRESS.match(unicodedata.decomposition(chr(code)))]
+    usual = {letter: unicodedata.normalize("NFKC", letter) for letter in dressed}
+    return {ord(letter): plain for letter, plain in usual.items() if plain == " " or " " not in plain}
 
 
 def text_of(messages: list[dict[str, str]]) -> str:

@@ -39,7 +39,7 @@ def plain(character: str) -> str:
         return character
     form = unicodedata.normalize("NFKC", character)
     # Arabic vowel signs stand on a blank there, which would part a word.
-    return character if " " in form.strip(" ") + form[1:] else form
+    return character if " " in form and form != " " else form
 
 
 def is_ascii(text: pl.Expr) -> pl.Expr:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from quality.audit import prove
+from quality.audit_texts import normal
 from quality.neardup import NearDup, near_pairs
 from quality.normalise import normalised
 from quality.receipts import RECEIPTS
@@ -220,3 +221,11 @@ def test_a_control_character_is_no_white_space_to_the_auditor_either() -> None:
     )
     ledger = pl.concat([pl.DataFrame(schema=RECEIPTS), ledger], how="diagonal")
     assert _failed(ledger, kept, kept.head(0)) == []
+
+
+def test_the_auditor_folds_every_character_as_the_curator_does() -> None:
+    # Beside letters, so that blanks at the ends are seen; characters younger than this Python's tables are skipped.
+    texts = [f"a{c}b" for c in map(chr, range(0x80, 0x20000)) if unicodedata.category(c) not in ("Cs", "Cn")]
+    folded = normalised(pl.Series(texts))
+    unlike = [text for text, curated in zip(texts, folded, strict=True) if normal(text) != curated]
+    assert unlike == []
