@@ -12,11 +12,13 @@ _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
 _ASIDE = frozenset((
-    "a", "about", "again", "an", "and", "answer", "asked", "asking", "asks", "excellent", "for", "good",
-    "great", "here", "i", "interesting", "is", "it", "know", "let", "like", "me", "now", "of", "ok", "okay",
-    "please", "prompt", "question", "repeat", "response", "said", "saying", "says", "see", "so", "thank",
-    "thanks", "that", "the", "think", "this", "to", "user", "very", "want", "wanted", "was", "well", "what",
-    "wonder", "wondering", "would", "you", "your",
+    "a", "about", "again", "am", "an", "and", "answer", "asked", "asking", "asks", "by", "certainly", "course",
+    "excellent", "for", "good", "great", "have", "here", "i", "input", "instruction", "interesting", "is", "it",
+    "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok", "okay", "original",
+    "please", "prompt", "query", "question", "repeat", "request", "requested", "response", "said", "saying",
+    "says", "see", "so", "sure", "text", "thank", "thanks", "that", "the", "think", "this", "to", "understand",
+    "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
+    "you", "your",
 ))  # fmt: skip
 _FEWEST_WORDS = 3  # of a prompt that is told by its words alone, or by its letters
 _MOST_TIMES = 4  # as long as the prompt, with what is said about it

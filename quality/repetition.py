@@ -19,6 +19,13 @@ _LONGEST_PERIOD = 48
 _FEWEST_ROUNDS = 4
 _SAID = rf"{_WORD}(?:[^\w/\\:@%.+=-]*=+>?)?"  # a word, and the sign of equality behind it
 _STATES = r"\p{L}|[^=]={1,2}$"  # neither a ruler of such signs nor an arrow
+# A line and its echo are a song; more words than these, said twice and nothing else, are an accident.
+_FEWEST_DOUBLED = 24
+_DOUBLED = 0.4  # share of repeated phrases in such a text, at least
+# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period.
+_STUCK = r"\p{L}{30,}"
+_STUCK_PERIOD = 6
+_STUCK_SHARE = 0.9  # of the run's letters that are those a period before
 _SUSPECT = 0.04  # share of repeated phrases below which there is no loop worth a name
 _ROW_BITS = 24  # a batch of 8 MB has fewer rows
 
@@ -51,7 +58,8 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         99 of 100 abstracts or encyclopedia articles it is below 0.15, in code below 0.3; a list of test cases reaches
         0.7, and a model that got stuck comes near 1.
         `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
-        row, and not values alone, without a letter or an equation.
+        row, and not values alone, without a letter or an equation; or the whole text said twice; or syllables without
+        a blank, each of them a word.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
@@ -62,7 +70,8 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
         share = _repeated(phrases, lengths)
         phrased.append(share)
-        looped.append(_looped(folded, words, share > _SUSPECT))
+        loops = _looped(folded, words, share > _SUSPECT)
+        looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch)]))
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
 
@@ -96,3 +105,36 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
         loops = (length >= _FEWEST_ROUNDS * period) & (states[starts + period] > states[starts])
         np.maximum.at(longest, rows[owner[starts[loops]]], length[loops])
     return longest
+
+
+def _doubled(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words of each suspect list that is the same words twice: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(words))
+    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
+        half, odd = divmod(len(said), 2)
+        if (
+            not odd
+            and len(said) >= _FEWEST_DOUBLED
+            and said[:half] == said[half:]
+            and any(map(str.isalpha, "".join(said)))
+        ):
+            found[row] = len(said)
+    return found
+
+
+def _stuck(texts: pl.Series) -> NDArray[np.float64]:
+    """Count how often the syllable of the longest stuck run of letters is said: (n_rows,) float64."""
+    rows = texts.alias("text").to_frame().with_row_index("row").filter(pl.col("text").str.contains(_STUCK))
+    found = np.zeros(len(texts))
+    for row, runs in rows.select("row", pl.col("text").str.to_lowercase().str.extract_all(_STUCK)).iter_rows():
+        found[row] = max(map(_rounds, runs), default=0)
+    return found
+
+
+def _rounds(run: str) -> int:
+    for period in range(1, _STUCK_PERIOD + 1):
+        again = sum(letter == before for letter, before in zip(run[period:], run, strict=False))
+        if again >= _STUCK_SHARE * (len(run) - period):
+            return len(run) // period
+    return 0

@@ -54,6 +54,8 @@ def test_a_sum_is_not_another_sum() -> None:
         f'You asked: "{QUESTION}"',
         "Is there a relation between salt and snow is a good question.",
         f"So you want to know: {QUESTION}",
+        f"Sure! I am asked: {QUESTION}",
+        f"### Instruction: {QUESTION}\n### Response:",
         f"{QUESTION}\n{QUESTION}\n{QUESTION}",
     ],
 )

@@ -149,6 +149,10 @@ DEFECTIVE = {
     ),
     "a sum worked again and again": (words(60) + " " + "#### 24 = <<.24*100=24>>24% " * 10, "repeated_phrases"),
     "a check again and again": (words(60) + " " + "(12 + 24) == 36; " * 8, "repeated_phrases"),
+    "all of it twice": (f"{words(20)}.\n\n{words(20)}.", "repeated_phrases"),
+    "a key that got stuck": ("It returns n" + "o" * 40, "repeated_phrases"),
+    "a syllable that got stuck": ("ha" * 40, "repeated_phrases"),
+    "a place for an answer": ("[insert answer here]", "placeholder_answer"),
     "a model that got stuck": (words(30) + " and so on" * 30, "repeated_phrases"),
 }
 
