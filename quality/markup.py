@@ -1,4 +1,4 @@
-"""Leftover markup: HTML, entities and chat-template tokens that a careless export left in prose."""
+"""Leftover markup: HTML, entities, tags of forums and wikis, and chat-template tokens left in prose by an export."""
 
 import polars as pl
 
@@ -13,7 +13,13 @@ _PATTERNS = [
     r"(?i)</[abipqsu]>",
     r"(?i)(?:^|[^\w<])<[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?>",
     r"(?i)<!--|<!doctype|<!\[CDATA\[",
+    # Whatever a tag is called, attributes in quotes make it one.
+    r"<[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
     r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
+    r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
+    r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",
+    r"(?i)\[/(?:b|i|u|url|img|quote|color|size)\]|\[\[(?:category|file|image):|</ref>",
+    r"\b_gaq\.push\(|\bgtag\(|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, a
@@ -60,7 +66,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     prose = pl.col("prose")
     marked = (
-        rows.filter(prose.str.contains(r"[<\[&]"))
+        rows.filter(prose.str.contains(r"[<\[&]|_gaq|gtag|dataLayer|fbq|adsby"))
         .with_columns(prose.str.replace_all(CODE, " "))
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)

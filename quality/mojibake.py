@@ -28,11 +28,16 @@ _PATTERNS = (
     r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
     # Windows-1251, and GBK.
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|锟斤拷|鈥[\p{{Han}}]",
+    # What was no Latin script: Chinese (GBK) read in Latin-1 is accents and signs without a blank, Russian is words of
+    # accents alone, and Russian in one of its encodings read in another has its cases turned about.
+    r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}|(?:^|[^\p{L}])[а-я][А-Я]{3,}",
 )
 _BROKEN = "|".join(_PATTERNS)
 # Controls that no writer types: escapes of a terminal, backspaces, what is left of a binary format. Tabs and line ends
 # are writing, and so are a word processor's soft line ends (VT) and the page breaks of plain text (FF).
 _CONTROLS = r"[\x{01}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
+# Mail's way of spelling UTF-8 in ASCII (quoted-printable, RFC 2045), and JSON's way of spelling quotes and dashes.
+_ESCAPED = r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}"
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
@@ -48,6 +53,6 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     # Plain ASCII sees null, and costs nothing.
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
-    count = suspect.str.count_matches(_BROKEN).fill_null(0) + controls
+    count = suspect.str.count_matches(_BROKEN).fill_null(0) + answer.str.count_matches(_ESCAPED) + controls
     about = (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT)) & (count > 0)
     return pl.when(about).then(0).otherwise(count).fill_null(0)
