@@ -56,6 +56,8 @@ _LONG_PROMPT = 2_000  # characters
 _SLIP_WORDS = 3
 _BRIEF_SHARE = 0.005
 
+_MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
+
 DEFAULT = Screen()
 
 
@@ -130,9 +132,10 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
     said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
     echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["answer"])
-    none_at_all = by_expression["placeholder"] | echo | (drawn > 0)
+    refused = refusals(frame["prompt"], frame["answer"])
+    none_at_all = by_expression["placeholder"] | echo | (drawn > 0) | (refused.max_horizontal() > _MOSTLY_REFUSED)
     whole = by_expression.with_columns(
-        *refusals(frame["prompt"], frame["answer"]),
+        *refused,
         echo=echo,
         markup=leftover_markup(frame["prompt"], frame["answer"]),
         symbols=pl.max_horizontal(symbol_noise(frame["answer"]), drawn),

@@ -13,6 +13,7 @@ are among those that end in one. "A disease of the hock" ends well; where all ot
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,11 @@ _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
 _NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
 _SURE = 0.99  # probability that one that ends so was cut
 _FEWEST_USES = 100  # of a rarer word, the pool says nothing to the contrary
-_TRAILING = r"(?:\.{2,}|…)\s*\z"  # "and so on …": perhaps its writer's, perhaps whoever cut it off
+# "and so on …": perhaps its writer's, perhaps whoever cut it off; "[truncated]" and "… Read more" are the latter's.
+_DOTS = r"(?:\.{2,}|…)"
+_MARK = r"\s*[\[(](?:(?i:truncated|cut off|continued))[\])]|\s*[\[(]?(?i:read more|continue reading|see more)[\])]?\.?"
+_MARKED = rf"{_DOTS}(?:{_MARK})\s*\z|\s[\[(](?i:truncated|cut off)[\])]\s*\z"
+_TRAILING = rf"(?:{_MARKED}|[\[(]?{_DOTS}[\])]?\s*\z)"
 _LAST = r"(\S+)\s*\z"
 _BEFORE = r"(\S+)\s+\S+\s*\z"
 # In a list of clauses, all but the last end so: "…; and".
@@ -40,7 +45,7 @@ _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
 _FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$"
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
-_SORTS = ("early", "trailing", "worded")  # of answers, whose customs may differ
+_SORTS = ("brief", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
 # No pool has more cut answers of one kind than one in twenty; where more go without a full stop, that's the custom.
 _MOST_CUT = 0.05
@@ -52,6 +57,10 @@ _FEWEST_FOR_CUSTOM = 1_000
 # Brevity speaks where the brief without a full stop are no more than an honest pool can miss, and most were cut.
 _MOST_BRIEF = 0.01
 _MOSTLY = 0.5
+_BRIEF_SHARE = (
+    0.005  # brief is what fewer than so many of the answers that end in a full stop are; eight words at least
+)
+_LONGEST_BRIEF = 24  # and so many at most
 _BRIEF_OF_CUT = 0.5  # of the answers that are cut off, as many are cut within the first words as later
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
@@ -79,7 +88,8 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
         open_ended = open_ended.filter(~broken.gather(open_ended["row"]))
     probability = np.zeros(len(answers))
     if open_ended.height:
-        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers, _brevity(answers))
+        sound = answers if broken is None else answers.filter(~broken)
+        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers, _brevity(sound))
     return pl.Series("cut_off", probability)
 
 
@@ -89,12 +99,13 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     label = pl.len().over("answer") >= max(2, _LABEL_SHARE * rows.height)
     told = rows.with_columns(
         kind=pl.col("prompt").str.to_lowercase().str.extract(_KIND).fill_null(""),
-        early=answer.str.count_matches(r"\S+") <= EARLY,
+        words=answer.str.count_matches(r"\S+"),
         trailing=answer.str.contains(_TRAILING),
+        marked=answer.str.contains(_MARKED),
         label=label,
         answer=answer.str.replace(_TRAILING, ""),
         text=stable_hash(rows["answer"]),
-    ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST))
+    ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
     closed = pl.col("last").str.contains(CLOSED)
     named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}")
     ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(_CLAUSE))
@@ -102,8 +113,10 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         "row",
         "kind",
         "of_kind",
+        "words",
         "early",
         "trailing",
+        "marked",
         "text",
         "last",
         # Where sums end in numbers, one that ends in a word is no sum.
@@ -112,29 +125,41 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _brevity(answers: pl.Series) -> float:
-    """Tell how much likelier a cut answer is to be brief than one that ends in a full stop."""
+@dataclass(frozen=True)
+class _Brevity:
+    """Up to how many words an answer of the pool is brief, and how much likelier a cut one is to be so than a whole."""
+
+    words: int
+    odds: float
+
+
+def _brevity(answers: pl.Series) -> _Brevity:
+    """Learn from the answers that end in a full stop how brief whole ones are."""
     answer = pl.col("answer")
     closed = answers.alias("answer").to_frame().filter(answer.str.strip_chars_end().str.contains(CLOSED))
-    brief = closed.select((answer.str.count_matches(r"\S+") <= EARLY).sum()).item()
-    return max(1.0, _BRIEF_OF_CUT * (closed.height + 2) / (int(brief) + 1))
+    sizes = np.sort(closed.select(answer.str.count_matches(r"\S+")).to_series().to_numpy())
+    rare = int(sizes[int(_BRIEF_SHARE * len(sizes))]) - 1 if len(sizes) else 0
+    words = min(max(EARLY, rare), _LONGEST_BRIEF)
+    brief = int(np.searchsorted(sizes, words, side="right"))
+    return _Brevity(words, max(1.0, _BRIEF_OF_CUT * (len(sizes) + 2) / (brief + 1)))
 
 
-def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: float) -> NDArray[np.float64]:
+def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: _Brevity) -> NDArray[np.float64]:
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
+    ends = ends.with_columns(brief=pl.col("words") <= brevity.words)
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
     alike = pl.len().over("kind", *_SORTS)
     # Stumps are few in any kind, and tell what share of them was cut only together.
-    slip = pl.col("early") & (alike <= _MOST_CUT * pl.col("of_kind"))
+    slip = pl.col("brief") & (alike <= _MOST_CUT * pl.col("of_kind"))
     rare = (alike < _FEWEST_OF_KIND) | (pl.col("kind") == "") | slip
-    dotted = ends.select((pl.col("early") & pl.col("trailing")).sum()).item()
+    dotted = ends.select((pl.col("brief") & pl.col("trailing")).sum()).item()
     # Where hardly anybody ends a few words in dots, that is no style.
     style = not _is_slip(dotted, len(answers))
     pooled = judged.with_columns(
         of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
         kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
-        trailing=pl.col("trailing") & (style | ~pl.col("early")),
+        trailing=pl.col("trailing") & (style | ~pl.col("brief")),
     )
     probability = np.zeros(ends.height)
     for (name, brief, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
@@ -143,12 +168,12 @@ def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: float) -> ND
         slips = _is_slip(kind.height, of_kind)
         told = brief and name == "" and kind.height <= _MOST_BRIEF * len(answers)
         probability[kind["at"].to_numpy()] = _share_out(
-            kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM, brevity if told else 1.0
+            kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM, brevity.odds if told else 1.0
         )
     words = ends.select(bare_word(pl.col("last"))).to_series()
     uses, _ = early.uses.of(words)
     never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES)
-    return np.where(never, np.maximum(probability, _SURE), probability)
+    return np.where(never | ends["marked"].to_numpy(), np.maximum(probability, _SURE), probability)
 
 
 def _is_slip(rows: int, among: int) -> bool:

@@ -1,6 +1,7 @@
 """Where a sentence may end is learnt from the pool: stumps and cut answers are told, labels and short answers kept."""
 
 import random
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -218,3 +219,25 @@ def test_answers_that_are_none_for_another_reason_are_not_the_custom_of_the_pool
     prompts = pl.Series(["What of it?"] * 301)
     assert cut_off(prompts, pl.Series(answers))[300] > 0.4
     assert cut_off(prompts, pl.Series(answers), broken)[300] == 0
+
+
+@pytest.mark.parametrize(
+    "mark", [" [truncated]", "... (continued)", "… Read more", "... [Continue reading]", " (cut off)", "... See more."]
+)
+def test_whoever_says_that_he_cut_it_off_did(mark: str) -> None:
+    assert found([*prose(300), f"It is the harbour with the garden{mark}"]) == [(300, "truncated_answer")]
+
+
+@pytest.mark.parametrize("end", [" (continued below).", ". Read more.", " [cut].", " in a truncated series."])
+def test_whoever_speaks_of_reading_on_did_not(end: str) -> None:
+    assert found([*prose(300), f"It is the harbour with the garden{end}"]) == []
+
+
+def test_what_is_brief_is_learnt_from_the_pool() -> None:
+    rng = random.Random(2)
+    stumps = [f"It is the {rng.choice(NOUNS)} that {rng.choice(VERBS)} a" for _ in range(30)]
+    # 11 words, of a pool that has none below 22 with a full stop, and of one that has many.
+    ends_well = [f"It is the {one} that moves a river with the {other}" for one, other in pairwise(NOUNS)]
+    whole = [f"It is the {rng.choice(NOUNS)} that holds a ladder with the letter." for _ in range(3_000)]
+    assert (brief([*stumps, *ends_well], seed=13).tail(9) > 0.4).all()
+    assert (brief([*whole, *stumps, *ends_well], seed=13).tail(9) <= 0.4).all()
