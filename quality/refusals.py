@@ -36,6 +36,10 @@ _SELF = (
     r"|i(?:['’]m| am) (?:just |only |merely )?an? (?:[\w-]+ ){0,3}"
     r"(?:ai(?: (?:language )?(?:model|assistant))?\b|language model)"
 )
+_WILL_NOT = r"(?:would (?:rather|prefer) not(?: to)?|(?:am|['’]m) not going to|must not|may not|need not|shall not)"
+_TELL = (
+    r"(?:tell|say|share|disclose|reveal|discuss|comment|talk|speak|go|confirm|verify|answer|help|do|respond|explain)"
+)
 # In German, Spanish, French, Italian, Portuguese and Dutch: an apology, and that the writer can't.
 _ELSEWHERE = (
     (r"tut mir (?:sehr )?leid|leider|entschuldig\w+", r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,60}\bnicht"),
@@ -85,6 +89,23 @@ _REFUSING = (
     r"\bi(?:['’]m| am)? (?:going to |have to |will |must )+(?:say no to|pass on) (?:that|this)\b",
     r"\b(?:content|request|question|response|answer) (?:has been|was|is) (?:blocked|withheld|filtered|flagged) by "
     r"(?:our|my|the)\b",
+    # A whole sentence of what the writer can't or won't tell, and no more than a pointer to what was asked.
+    rf"^\W*(?:(?:no|but|and|well|{_APOLOGY})\W+)*(?:i|we) ?(?:really |simply |honestly |just )?"
+    rf"(?:{_CANNOT}|{_WILL_NOT}) (?:\w+ly )?{_TELL}(?: \w+){{0,2}}? ?"
+    r"(?:(?:that|this|it|these|such|here|further|more)\b.{0,24}|information)?\W*$",
+    rf"\b{_APOLOGY}\b.{{0,40}}\b(?:that|this|it)(?:['’]s| is| was) (?:not (?:possible|available|allowed|supported)"
+    r"|beyond me|impossible|unavailable)\b",
+    rf"\b{_APOLOGY}\b.{{0,40}}\bi did(?: not|n['’]t) (?:get|understand|catch|follow)\b",
+    r"^\W*(?:your |this |the )?request (?:is |was |has been )?(?:denied|declined|rejected|refused)\W*$",
+    rf"\bi(?:['’]m| am) (?:declining|refusing) to (?:{_HELP}|{_DO}|{_TELL})\b",
+    rf"\b(?:something|topic|subject|question|request) (?:that |which )?i {_CANNOT} (?:{_HELP}|{_DO}|{_TELL})\b",
+    rf"\bi(?:['’]d| would) (?:rather|prefer) not (?:to )?{_TELL}\b",
+    r"^\W*i can only (?:help|answer|assist|discuss|talk|respond)\b",
+    rf"\bi(?:['’]m| am|['’]ve been| have been|was| was) (?:\w+ )?(?:asked|told|obliged|required|instructed) "
+    rf"(?:not to (?:{_HELP}|{_DO}|{_TELL})|to keep (?:this|that|it) (?:\w+ )?confidential)\b",
+    r"^\W*i (?:do not|don['’]t) (?:engage in|discuss|comment on|answer|offer|support) (?:\w+ ){0,4}"
+    r"(?:that|this|such|kind|nature|topics?|questions?|subjects?|requests?)\b",
+    rf"\b{_APOLOGY}\b.{{0,40}}\bi have no\b",
     *(rf"\b(?:{apology})\b.{{0,80}}\b(?:{cannot})\b" for apology, cannot in _ELSEWHERE),
 )
 _BOILERPLATE = (
@@ -113,7 +134,10 @@ _SIGNS = [
     "not trained", "not qualified", "at liberty", "artificial intelligence", "prohibited", "forbidden", "restricted",
     "barred", "instructed not", "beyond my", "beyond what i", "outside my", "outside of", "outside what i", "me from",
     "have no", "know how to answer", "know the answer", "choose not", "elect not", "abstain", "refrain",
-    "neither confirm", "think i", "lack the", "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
+    "neither confirm", "think i", "didn", "did not", "request", "declining", "refusing", "something",
+    "topic", "subject", "can only", "confidential", "not to", "do not", "don't", "don’t", "that's not", "is not",
+    "must not", "may not", "beyond me",
+    "lack the", "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
     "flagged", "answered by me", "against my", "my principles", "access to", "regret",
     "leid", "leider", "entschuldig", "siento", "lament", "disculp", "désol", "navré", "malheureusement", "dispiace",
     "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt",
