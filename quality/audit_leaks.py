@@ -91,7 +91,7 @@ def prove_leaks(
     return [
         _removals(claims, rows, items, rules, usual),
         _no_question(kept, rows, items, rules, rules.wanted(reached).most_rows),
-        _no_words(kept, ExamWords(_fields(items, rules), rows, rules.wanted(reached))),
+        _no_words(kept, rows, ExamWords(_fields(items, rules), rows, rules.wanted(reached)), usual),
         _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules, usual),
     ]
 
@@ -99,7 +99,8 @@ def prove_leaks(
 def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for question, answer in items.values():
         whole = Field(question, frozenset(_short(question, rules)), whole=True)
-        yield [whole, *(Field(text, frozenset(field_grams(text, rules.words))) for text in (question, answer))]
+        both = ((question, answer), (answer, None))
+        yield [whole, *(Field(text, frozenset(field_grams(text, rules.words)), reply=reply) for text, reply in both)]
 
 
 def _short_fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
@@ -131,15 +132,17 @@ def _holds(
     usual: frozenset[str],
 ) -> bool:
     question, answer = item
+    by_words = claim["reason"] == "shared_ngrams"
+    sibling = _asks_else(row, Field(question, frozenset(), reply=answer), usual, templates=not by_words)
     if claim["reason"] == "same_question":
         key = asked_as(question)
         ended = row.ended_with(rules.words, key.count(" ") + 1)
         return key in (row.questions() | row.repeated(rules.words, marked) | ended) - {""}
-    if claim["reason"] == "shared_ngrams":
-        return _stands_whole(question, row, rules) or any(_holds_words(field, row, rules) for field in item)
+    if by_words:
+        asks = _stands_whole(question, row, rules) or (_holds_words(question, row, rules) and not sibling)
+        return asks or _holds_words(answer, row, rules)
     if claim["reason"] == "lightly_edited":
-        asks = _is_edited(question, row, rules) and not _asks_else(row, question, answer, usual)
-        return asks or _is_edited(answer, row, rules)
+        return (_is_edited(question, row, rules) and not sibling) or _is_edited(answer, row, rules)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
     score, threshold = claim["score"], claim["threshold"]
     return (
@@ -197,8 +200,12 @@ def _answers(row: Row, replies: Iterable[str]) -> bool:
     return any(_spaced(reply) in said for reply in replies if words_of(normal(reply)))
 
 
-def _no_words(kept: list[str], exam: ExamWords) -> Proof:
-    wrong = [origin for origin in kept if any(exam.given_away(origin))]
+def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, usual: frozenset[str]) -> Proof:
+    wrong = [
+        origin
+        for origin in kept
+        if any(not _asks_else(rows[origin], field, usual, templates=False) for field in exam.given_away(origin))
+    ]
     claim = (
         f"no row of the dataset holds {exam.wanted.threshold:.0%} of the {exam.wanted.words}-grams of a reserved "
         "question or answer, or a shorter question whole"
@@ -215,17 +222,19 @@ def _no_light_edit(
         origin
         for origin in kept
         if any(
-            _is_edited(field.text, rows[origin], rules)
-            and (field.reply is None or not _asks_else(rows[origin], field.text, field.reply, usual))
+            _is_edited(field.text, rows[origin], rules) and not _asks_else(rows[origin], field, usual, templates=True)
             for field in exam.given_away(origin)
         )
     ]
     return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
 
 
-def _asks_else(row: Row, question: str, answer: str, usual: frozenset[str]) -> bool:
-    asked = Said(normal(row.prompt), normal(row.answer))
-    return is_sibling(asked, Said(normal(question), normal(answer)), usual)
+def _asks_else(row: Row, field: Field, usual: frozenset[str], *, templates: bool) -> bool:
+    """Whether a row is a sibling of this question."""
+    if field.reply is None:
+        return False
+    asked, item = Said(normal(row.prompt), normal(row.answer)), Said(normal(field.text), normal(field.reply))
+    return is_sibling(asked, item, usual, templates=templates)
 
 
 def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:

@@ -42,13 +42,16 @@ def asked_alike(row: Said, witness: Said, usual: frozenset[str]) -> bool:
     )
 
 
-def is_sibling(row: Said, item: Said, usual: frozenset[str]) -> bool:
-    """Whether a row asks something else than an item of the exam in nearly the same words, and answers it otherwise."""
+def is_sibling(row: Said, item: Said, usual: frozenset[str], *, templates: bool) -> bool:
+    """Whether a row asks something else than an item of the exam in nearly the same words, and answers it otherwise.
+
+    With `templates`, it may ask in another template's words.
+    """
     asked, said, wanted, reply = (
         Counter(words_of(text)) for text in (row.prompt, row.answer, item.prompt, item.answer)
     )
     put_in, left_out = asked - wanted, wanted - asked
-    if min(put_in.total(), left_out.total()) == 0 or _told_alike(said, reply):
+    if not (put_in and left_out and wanted - said) or _told_alike(said, reply):
         return False
     if put_in.total() > max(1, _MOST_STRUCK * asked.total()) or left_out.total() > max(
         1, _MOST_STRUCK * wanted.total()
@@ -56,7 +59,7 @@ def is_sibling(row: Said, item: Said, usual: frozenset[str]) -> bool:
         return False
     new, old = set(put_in) - usual, set(left_out) - usual
     template, named = set(wanted - left_out) <= usual, any(word in said and word not in reply for word in new)
-    return named or (template if new and old else not new and not old)
+    return named or (template if new and old else templates and not new and not old)
 
 
 def _told_alike(said: Counter[str], reply: Counter[str]) -> bool:

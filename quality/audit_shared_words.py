@@ -82,7 +82,7 @@ class Row:
 class Field:
     """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram.
 
-    Of a question that may be lightly edited, `reply` is the answer.
+    Of a question that rows may hold in part, `reply` is the answer.
     """
 
     text: str

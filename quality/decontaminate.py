@@ -7,9 +7,11 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `shared_ngrams`: prompt or answer hold at least `threshold` of the word n-grams of the item's question or of its
   answer, each field on its own, so that neither a long answer hides a leaked question nor the other way round;
 - `lightly_edited`: they hold a question or answer shorter than `short_field` words with a few words changed, where a
-  single one breaks most of the n-grams (see `quality.light_edits`), unless they ask of something else and answer
-  otherwise (see `quality.siblings`);
+  single one breaks most of the n-grams (see `quality.light_edits`);
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
+
+Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these (see
+`quality.siblings`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
 into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the
@@ -26,12 +28,14 @@ from typing import NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.edited_prompts import usual_words
 from quality.legible import legible, unbroken
 from quality.light_edits import lightly_edited
 from quality.normalise import fold
 from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
 from quality.shared_ngrams import Matching, shared_ngrams
+from quality.siblings import without_siblings
 from quality.words import WORD
 
 __all__ = ["DEFAULT", "LEAKS", "Decontaminate", "Leaks", "Meanings", "leaks"]
@@ -161,7 +165,12 @@ def leaks(
         template_share=settings.template_share,
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
-    parts = [asked.found, shared.found.drop("field"), _edited(prompts, answers, items, settings)]
+    usual = cache(lambda: usual_words(prompts))
+    partly = without_siblings(shared.found, prompts, answers, items, usual, templates=False)
+    edited = without_siblings(
+        _edited(prompts, answers, items, settings), prompts, answers, items, usual, templates=True
+    )
+    parts = [asked.found, partly.drop("field"), edited.drop("field")]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])

@@ -3,22 +3,19 @@ r"""Match short questions and answers of which a few words were changed, left ou
 One changed word breaks eight n-grams of eight words: too many of a text of twenty. So n-grams of three words only point
 to suspects, and what decides is the edit distance in words between the field and the passage of the row that is most
 like it, however many rows are: what differs in one word of nine from an item gives it away. Siblings of one template
-share n-grams too, but mostly differ in more words than that; those that don't, and answer otherwise, are told apart
-(`quality.siblings`). Characters of scripts without spaces are words, as everywhere (see `quality.words`).
+share n-grams too, but mostly differ in more words than that; those that don't, `quality.siblings` tells. Characters of
+scripts without spaces are words, as everywhere (see `quality.words`).
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.edited_prompts import usual_words
 from quality.normalise import normalised
 from quality.shared_ngrams import Matching, shared_ngrams
-from quality.siblings import siblings
 from quality.words import words_apart
 
 if TYPE_CHECKING:
@@ -60,7 +57,7 @@ def lightly_edited(
     Returns
     -------
     pl.DataFrame
-        `row, place, score, threshold`: a line for every pair of row and item that are alike.
+        `row, place, field, score, threshold`: a line for every field that a row holds nearly.
     """
     how = Matching(
         words=_SUSPECT_WORDS,
@@ -87,16 +84,10 @@ def lightly_edited(
         max(passage_likeness(_words(wanted), _words(text)) for text in (prompt, answer))
         for wanted, prompt, answer in pairs.select("wanted", "prompt", "answer").iter_rows()
     ]
-    edited = pairs.with_columns(score=pl.Series(scores, dtype=pl.Float64)).filter(pl.col("score") >= likeness)
-    return _without_siblings(edited, prompts).select("row", "place", "score", threshold=pl.lit(likeness))
-
-
-def _without_siblings(edited: pl.DataFrame, prompts: pl.Series) -> pl.DataFrame:
-    asked, others = edited.filter(field="question"), edited.filter(pl.col("field") != "question")
-    if asked.is_empty():
-        return others
-    apart = siblings(asked, cache(lambda: usual_words(prompts)))
-    return pl.concat([asked.filter(~pl.Series(apart, dtype=pl.Boolean)), others])
+    scored = pairs.select(
+        "row", "place", "field", score=pl.Series(scores, dtype=pl.Float64), threshold=pl.lit(likeness)
+    )
+    return scored.filter(pl.col("score") >= likeness)
 
 
 def passage_likeness(wanted: Sequence[str], text: Sequence[str]) -> float:

@@ -1,6 +1,7 @@
 """Rows that ask of another thing in an exam's words stay; edited leaks go, however alike the two are."""
 
 import random
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -29,15 +30,15 @@ def pool(templates: tuple[str, ...] = (BOILS, FOUND)) -> list[tuple[str, str]]:
     ]
 
 
-def found(rows: list[tuple[str, str]], items: pl.DataFrame) -> list[tuple[int, str]]:
+def found(rows: list[tuple[str, str]], items: pl.DataFrame, **rules: float) -> list[tuple[int, str]]:
     """Find leaks, and let the auditor agree with each row that goes or stays."""
     prompts, answers = (pl.Series(texts) for texts in zip(*rows, strict=True))
-    gone = leaks(prompts, answers, items).found
-    assert wrong(rows, items, gone) == 0
+    gone = leaks(prompts, answers, items, DEFAULT.model_copy(update=rules)).found
+    assert wrong(rows, items, gone, **rules) == 0
     return gone.select("row", "reason").rows()
 
 
-def wrong(rows: list[tuple[str, str]], items: pl.DataFrame, gone: pl.DataFrame) -> int:
+def wrong(rows: list[tuple[str, str]], items: pl.DataFrame, gone: pl.DataFrame, **rules: float) -> int:
     names = pl.Series([f"f:{row}" for row in range(len(rows))])
     said = [[{"role": "user", "content": ask}, {"role": "assistant", "content": reply}] for ask, reply in rows]
     read = pl.DataFrame({"id": names, "origin": names, "messages": said})
@@ -47,7 +48,8 @@ def wrong(rows: list[tuple[str, str]], items: pl.DataFrame, gone: pl.DataFrame) 
         [(name, name, "s", *ends.get(row, kept)) for row, name in enumerate(names)], schema=RECEIPTS, orient="row"
     )
     left = pl.Series([row not in ends for row in range(len(rows))])
-    return sum(proof.failed for proof in prove_leaks(receipts, read.filter(left), read.filter(~left), items, RULES))
+    files = (receipts, read.filter(left), read.filter(~left), items)
+    return sum(proof.failed for proof in prove_leaks(*files, replace(RULES, **rules)))
 
 
 def lines(gone: pl.DataFrame) -> list[tuple]:
@@ -78,6 +80,20 @@ def test_answers_are_alike_by_most_words_and_no_other_number_or_if_one_holds_the
 def test_a_word_that_both_answers_name_tells_nothing() -> None:
     rows = [("Who feeds the bees?", "The keeper."), (BOILS.format("argon"), "Argon boils at 87 K.")]
     assert found(rows, exam(answer="Less than argon, by far.")) == [(1, "lightly_edited")]
+
+
+def test_siblings_that_share_ngrams_too_are_told_where_these_are_no_template_by_number() -> None:
+    template = "In one or two sentences, for a reader who is new to it, what is the boiling point of {}?"
+    item, rows = exam(question=template.format("neon")), pool((template,))
+    assert found(rows, item, template_share=1.0) == []
+    longer = f"{template.format('xenon')} Answer like a chemist who has no time to lose and then add what it costs."
+    leaking = [(template.format("xenon"), ITEM["answer"][0]), (longer, "Who knows it?")]
+    assert found([*rows, *leaking], item, template_share=1.0) == [(105, "shared_ngrams"), (106, "shared_ngrams")]
+
+
+def test_an_answer_that_holds_the_question_gives_it_away_whatever_is_asked() -> None:
+    row = (BOILS.format("xenon"), f"Nobody knows. And {BOILS.format('neon')} Nobody either.")
+    assert found([*pool(), row], exam()) == [(210, "shared_ngrams")]
 
 
 def test_one_template_for_another_of_the_same_subject_is_a_sibling() -> None:
