@@ -71,8 +71,10 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
     width = min(dim, len(learned) - 1, len(terms.hashes) - 1)
     if width < 1:
         return np.zeros((len(pool), 0), np.float32), np.zeros((len(seeds), 0), np.float32)
-    projection = TruncatedSVD(width, random_state=0).fit(_weighed(sample, terms))
-    rows = np.concatenate([projection.transform(_weighed(batch, terms)) for _, batch in batches(texts)])
+    weighed = _weighed(sample, terms)
+    projection = TruncatedSVD(width, random_state=0).fit(weighed)
+    parts = [weighed] if len(sample) == len(texts) else (_weighed(batch, terms) for _, batch in batches(texts))
+    rows = np.concatenate([projection.transform(part) for part in parts])
     unit = _unit(rows)
     return unit[len(seeds) :], unit[: len(seeds)]
 
