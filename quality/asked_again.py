@@ -57,8 +57,8 @@ class Pairing(BaseModel):
         default=0.05,
         ge=0,
         le=1,
-        description="Above that: a source with a larger share (0 to 1) of rows in conflict answers questions in "
-        "several ways on purpose, and none of its rows is quarantined.",
+        description="Above that: a source with a larger share (0 to 1) of rows in conflict, before the domain filter, "
+        "answers questions in several ways on purpose, and none of its rows is quarantined.",
     )
     boilerplate_prompts: int = Field(
         default=5, ge=2, description="Different prompts from which an answer can be boilerplate."
@@ -75,6 +75,7 @@ class Pairing(BaseModel):
 
 
 DEFAULT = Pairing()
+_SIDES = ("left", "right")
 
 
 def alike_answers(
@@ -109,7 +110,13 @@ def alike_answers(
     return pl.DataFrame(named | {"jaccard": found["jaccard"]}).cast(REMOVALS).sort("row")
 
 
-def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settings: Pairing = DEFAULT) -> pl.DataFrame:
+def conflicts(
+    prompts: pl.Series,
+    answers: pl.Series,
+    sources: pl.Series,
+    settings: Pairing = DEFAULT,
+    many_voiced: pl.Series | None = None,
+) -> pl.DataFrame:
     """Find rows that ask what another row asks, and answer really differently.
 
     Parameters
@@ -120,6 +127,8 @@ def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settin
         Where each row comes from.
     settings : Pairing
         What a conflict is.
+    many_voiced : pl.Series of String, optional
+        Sources whose prompts are in no conflict (`many_voiced`); by default those of these rows.
 
     Returns
     -------
@@ -127,26 +136,31 @@ def conflicts(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settin
         `row, witness, jaccard` (schema `CONFLICTS`), ascending by row. The witness is the first row of the same
         prompt with another answer, which is in conflict as well; `jaccard` is the share of words they share.
     """
-    pairs = _same_prompt(prompts, answers, settings)
-    asked = pairs.select(row=pl.col("left").unique())["row"]
-    definite = asked.filter(pl.Series(WordBags(prompts.gather(asked)).sizes >= settings.least_prompt_words))
-    pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
-    pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
-    unlike = pairs.filter(~pl.col("alike"))
-    both = pl.concat(
-        [
-            unlike.select("prompt", "jaccard", row="left", witness="right"),
-            unlike.select("prompt", "jaccard", row="right", witness="left"),
-        ]
-    )
-    calm = _calm(both, sources, settings)
+    both = _unlike(prompts, answers, settings)
+    excused = _busy(both, sources, settings) if many_voiced is None else many_voiced
+    rows = both.select("prompt", source=sources.gather(both["row"]))
+    spared = rows.join(excused.to_frame("source"), on="source", nulls_equal=True)["prompt"]
     return (
-        both.filter(pl.col("prompt").is_in(calm.implode()))
+        both.filter(~pl.col("prompt").is_in(spared.implode()))
         .sort("row", "witness")
         .unique("row", keep="first", maintain_order=True)
         .select(CONFLICTS.names())
         .cast(CONFLICTS)
     )
+
+
+def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settings: Pairing = DEFAULT) -> pl.Series:
+    """Name the sources that answer questions in several ways on purpose: so many of their rows would be in conflict.
+
+    Parameters
+    ----------
+    prompts, answers, sources : pl.Series of String
+        Rows of the pool. A domain filter may leave so few of a source that some contradictions are a large share of
+        them, or none of those that show its habit; so the rows that came before it tell.
+    settings : Pairing
+        What a conflict is, and how many are many.
+    """
+    return _busy(_unlike(prompts, answers, settings), sources, settings)
 
 
 def asked_again(prompts: pl.Series) -> pl.DataFrame:
@@ -188,13 +202,22 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~pl.col("row").is_in(copies.implode())).group_by("prompt").agg(camps=pl.len())
 
 
-def _calm(both: pl.DataFrame, sources: pl.Series, settings: Pairing) -> pl.Series:
-    """Name the prompts all of whose rows come from sources in which conflicts are rare."""
-    rows = both.select("prompt", "row").unique()
-    rows = rows.with_columns(source=sources.gather(rows["row"]))
+def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
+    pairs = _same_prompt(prompts, answers, settings)
+    asked = pairs.select(row=pl.col("left").unique())["row"]
+    definite = asked.filter(pl.Series(WordBags(prompts.gather(asked)).sizes >= settings.least_prompt_words))
+    pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
+    pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
+    unlike = pairs.filter(~pl.col("alike"))
+    sides = (unlike.select("prompt", "jaccard", row=one, witness=other) for one, other in (_SIDES, _SIDES[::-1]))
+    return pl.concat(sides)
+
+
+def _busy(both: pl.DataFrame, sources: pl.Series, settings: Pairing) -> pl.Series:
+    """Name the sources many of whose rows answer otherwise than another."""
+    rows = both.select("row").unique()
     sizes = sources.to_frame("source").group_by("source").agg(size=pl.len())
-    counted = rows.group_by("source").agg(count=pl.len()).join(sizes, on="source", nulls_equal=True)
+    counted = rows.select(source=sources.gather(rows["row"])).group_by("source").agg(count=pl.len())
     most = pl.max_horizontal(pl.lit(float(settings.few_conflicts)), settings.most_conflicts * pl.col("size"))
-    busy = counted.filter(pl.col("count") > most)
-    excused = rows.join(busy, on="source", nulls_equal=True)["prompt"]
-    return rows.filter(~pl.col("prompt").is_in(excused.implode()))["prompt"].unique()
+    return counted.join(sizes, on="source", nulls_equal=True).filter(pl.col("count") > most)["source"]

@@ -13,7 +13,7 @@ from quality.audit import Proof
 from quality.audit_stages import follows
 from quality.neardup import NearDup, near_duplicates
 from quality.reasons import before
-from quality.removals import duplicates, incompatible_answers
+from quality.removals import duplicates, incompatible_answers, sources_of_many_voices
 
 _KEY = ["id", "origin"]
 
@@ -30,11 +30,13 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
     near, pairing : NearDup, Pairing
         What the recipe asked.
     """
-    alike, asked = (_that_reached(stage, receipts, rows) for stage in ("dedupe", "compare_answers"))
+    stages = ("dedupe", "keep_domain", "compare_answers")
+    alike, wide, asked = (_that_reached(stage, receipts, rows) for stage in stages)
+    voices = sources_of_many_voices(wide, pairing)
     found = duplicates(alike, partial(near_duplicates, settings=near), near, pairing)
     return [
         _same(receipts, "dedupe", alike, found),
-        _same(receipts, "compare_answers", asked, incompatible_answers(asked, pairing)),
+        _same(receipts, "compare_answers", asked, incompatible_answers(asked, voices, pairing)),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.asked_again import alike_answers, conflicts
+from quality.asked_again import alike_answers, conflicts, many_voiced
 from quality.boilerplate import boilerplate
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
@@ -62,13 +62,20 @@ def duplicates(
     return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
 
 
-def incompatible_answers(rows: pl.DataFrame, settings: Pairing) -> pl.DataFrame:
+def sources_of_many_voices(rows: pl.DataFrame, settings: Pairing) -> pl.Series:
+    """Name the sources that answer questions in several ways on purpose, told by the rows before the domain filter."""
+    return many_voiced(prompt_text(rows), answer_text(rows), rows["source"], settings)
+
+
+def incompatible_answers(rows: pl.DataFrame, many_voices: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Find boilerplate, and conflicts among the rest: a canned reply contradicts nothing.
 
     Parameters
     ----------
     rows : pl.DataFrame
         `messages, source`, in priority order.
+    many_voices : pl.Series of String
+        Sources whose prompts are in no conflict (`sources_of_many_voices`).
     settings : Pairing
         What the recipe asks.
 
@@ -81,7 +88,7 @@ def incompatible_answers(rows: pl.DataFrame, settings: Pairing) -> pl.DataFrame:
     told = _said(canned.rename({"prompts": "score"}), "boilerplate", settings.boilerplate_prompts)
     places = pl.concat([canned["row"], canned["witness"]])
     rest = rows.with_row_index("place").filter(~pl.col("place").is_in(places.implode()))
-    found = conflicts(prompt_text(rest), answer_text(rest), rest["source"], settings)
+    found = conflicts(prompt_text(rest), answer_text(rest), rest["source"], settings, many_voices)
     return pl.concat([told, _in_all(rest, found, "conflict", settings.alike)]).sort("row")
 
 

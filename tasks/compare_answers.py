@@ -5,7 +5,8 @@ outside the domain) must not take a good one with it into quarantine.
 """
 
 from quality.asked_again import Pairing
-from quality.removals import incompatible_answers
+from quality.removals import incompatible_answers, sources_of_many_voices
+from tasks import cards
 from tasks.caching import step
 from tasks.fates import removed, tell
 from tasks.pool import Pool, ensure_rows
@@ -20,6 +21,9 @@ def compare_answers(pool: Pool, settings: Pairing) -> Pool:
     Boilerplate goes first: a canned reply contradicts nothing.
     """
     rows = pool.left()
-    fates = removed(rows, incompatible_answers(rows, settings), stage=STAGE)
+    voices = sources_of_many_voices(pool.that_reached("keep_domain"), settings)
+    fates = removed(rows, incompatible_answers(rows, voices, settings), stage=STAGE)
     tell(fates, left=rows.height)
+    for source in voices:
+        cards.say(f"{source} answers many questions in several ways, on purpose it seems: none of them is a conflict")
     return ensure_rows(pool.with_fates(fates), STAGE, "Loosen curate.pairing or look at the pool.")

@@ -8,6 +8,7 @@ the rows' place; a row keeps the id under which it was ingested.
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from quality.reasons import before
 from quality.receipts import EDITS
 from quality.records import FATES
 from tasks import cards, store
@@ -44,6 +45,11 @@ class Pool(BaseModel):
     def left(self) -> pl.DataFrame:
         """Return the records that no stage has removed, in ingestion order."""
         return self.read().join(self.removed(), on="row", how="anti", maintain_order="left")
+
+    def that_reached(self, stage: str) -> pl.DataFrame:
+        """Return the records that no stage before this one has removed, in ingestion order."""
+        gone = self.removed().filter(pl.col("stage").is_in(before(stage)))
+        return self.read().join(gone, on="row", how="anti", maintain_order="left")
 
     def attribute(self, name: str) -> pl.DataFrame | None:
         """Return an attribute table by name, or None when no stage wrote it."""

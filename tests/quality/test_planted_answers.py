@@ -10,7 +10,7 @@ from quality.audit_measures import Asked, prove_measures
 from quality.audit_pairs import PairRules, prove_pairs
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
-from quality.removals import incompatible_answers
+from quality.removals import incompatible_answers, sources_of_many_voices
 
 PAIRING = Pairing()
 RULES = PairRules(alike=0.75, boilerplate_prompts=5, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
@@ -64,7 +64,7 @@ def rows_of(pairs: list[tuple[str, str]], sources: list[str] | None = None) -> p
 
 
 def told(rows: pl.DataFrame) -> pl.DataFrame:
-    return incompatible_answers(rows, PAIRING)
+    return incompatible_answers(rows, sources_of_many_voices(rows, PAIRING), PAIRING)
 
 
 def audited(rows: pl.DataFrame, found: pl.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from quality.asked_again import Pairing
 from quality.neardup import NearDup
 from quality.semantic import Semantic
-from tasks import store
+from tasks import cards, store
 from tasks.compare_answers import compare_answers
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
@@ -85,6 +85,42 @@ def test_contradictions_are_quarantined_and_canned_replies_are_dropped(pool_of) 
         *[(at, "dropped", "boilerplate", ids[10], 5.0) for at in (20, 30, 40, 50, 55)],
         (60, "quarantined", "conflict", ids[3], 0.75),
     ]
+
+
+def asked_of(words: list[str], twice: int) -> list[tuple[str, str]]:
+    """A question about each word, and of the first ones again, answered otherwise."""
+    rows = [(f"What of the {word} and {word}{word}?", f"This is {word}.") for word in words]
+    return rows + [(question, "Quite another thing.") for question, _ in rows[:twice]]
+
+
+@pytest.mark.parametrize(
+    ("words", "twice", "left", "quarantined"),
+    [
+        # 24 rows of 612 are a slip each, however large a share they are of the 60 that are of the domain …
+        (600, 12, [*range(48), *range(600, 612)], 24),
+        # … and who answers every third question in two ways means it, though 16 rows of the domain are few.
+        (300, 100, [*range(8), *range(300, 308)], 0),
+    ],
+)
+def test_the_pool_before_the_domain_filter_tells_who_answers_in_several_ways(
+    pool_of, words, twice, left, quarantined
+) -> None:
+    told = [f"{one}{other}{last}" for one in WORDS for other in "aeiou" for last in "nr"][:words]
+    pool = pool_of(asked_of(told, twice))
+    rest = [row for row in range(words + twice) if row not in left]
+    fates = pl.DataFrame({"row": rest}).with_columns(
+        stage=pl.lit("keep_domain"),
+        fate=pl.lit("dropped"),
+        reason=pl.lit("out_of_domain"),
+        witness=pl.lit(None),
+        score=pl.lit(0.0),
+        threshold=pl.lit(1.0),
+    )
+    heard: list[str] = []
+    with cards.listen(lambda event: heard.append(event.text)):
+        after = compare_answers.fn(pool.with_fates(fates), Pairing())
+    assert after.removed().filter(stage="compare_answers", reason="conflict").height == quarantined
+    assert any("in several ways" in line for line in heard) == (quarantined == 0)
 
 
 def test_a_pool_without_repeats_stays_as_it_is(pool_of) -> None:
