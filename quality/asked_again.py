@@ -220,4 +220,4 @@ def _busy(both: pl.DataFrame, sources: pl.Series, settings: Pairing) -> pl.Serie
     sizes = sources.to_frame("source").group_by("source").agg(size=pl.len())
     counted = rows.select(source=sources.gather(rows["row"])).group_by("source").agg(count=pl.len())
     most = pl.max_horizontal(pl.lit(float(settings.few_conflicts)), settings.most_conflicts * pl.col("size"))
-    return counted.join(sizes, on="source", nulls_equal=True).filter(pl.col("count") > most)["source"]
+    return counted.join(sizes, on="source", nulls_equal=True).filter(pl.col("count") > most)["source"].sort()

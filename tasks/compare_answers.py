@@ -24,6 +24,6 @@ def compare_answers(pool: Pool, settings: Pairing) -> Pool:
     voices = sources_of_many_voices(pool.that_reached("keep_domain"), settings)
     fates = removed(rows, incompatible_answers(rows, voices, settings), stage=STAGE)
     tell(fates, left=rows.height)
-    for source in voices:
+    for source in voices.filter(voices.is_in(rows["source"].implode())):
         cards.say(f"{source} answers many questions in several ways, on purpose it seems: none of them is a conflict")
     return ensure_rows(pool.with_fates(fates), STAGE, "Loosen curate.pairing or look at the pool.")
