@@ -13,9 +13,10 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _TWO_PERCENT = re.compile(r"%[0-9a-fA-F]{2}[^\s%]*%[0-9a-fA-F]{2}")
 # \u0041, \u{41} and \U00000041; any number of backslashes.
 _CODE = r"(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})"
-_CODES = re.compile(rf"(?:\\+{_CODE})+")
-_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
-_BROKEN = re.compile("([^\\W\\d_]+)[-\u2010\xad]\\s+(?=([^\\W\\d_]+))")
+# Each begins where a row of backslashes, or a word, does: a long one would be read from every place in it otherwise.
+_CODES = re.compile(rf"(?<!\\)(?:\\+{_CODE})+")
+_BYTES = re.compile(r"(?<!\\)(?:\\+x[0-9a-fA-F]{2})+")
+_BROKEN = re.compile("(?<![^\\W\\d_])([^\\W\\d_]+)[-\u2010\xad]\\s+(?=([^\\W\\d_]+))")
 # Each letter of another script with the Latin letter that looks like it.
 _TWINS = {
     "\u0400-\u052f": (
@@ -81,7 +82,7 @@ def _in_one_script(text: str, script: str, twins: dict[str, str]) -> Iterator[st
     table = twins if to_latin else {twin: letter for letter, twin in reversed(twins.items())}
     for word in re.split(f"([{_LATIN}{script}]+)", text):
         mixed = re.search(f"[{_LATIN}]", word) and re.search(f"[{script}]", word)
-        foreign = re.findall(f"[{script if to_latin else _LATIN}]", word)
+        foreign = set(re.findall(f"[{script if to_latin else _LATIN}]", word))
         if (mixed or to_latin) and all(letter in table for letter in foreign):
             yield "".join(table.get(letter, letter) if letter in foreign else letter for letter in word)
         else:

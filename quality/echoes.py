@@ -1,7 +1,5 @@
 """Answers that say the prompt again and nothing more."""
 
-import re
-
 import polars as pl
 
 from quality.normalise import fold
@@ -78,8 +76,9 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
 
 
 def _is_aside(whole: str, prompt: str) -> bool:
-    rest = re.sub(rf"(?<!\S){re.escape(prompt)}(?!\S)", " ", whole)
-    return rest != whole and _ASIDE.issuperset(rest.split())
+    # Each blank twice, so that two prompts in a row have one each.
+    apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
+    return wanted in apart and _ASIDE.issuperset(apart.replace(wanted, " ").split())
 
 
 def _letters(text: pl.Expr) -> pl.Expr:

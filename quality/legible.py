@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_ENTITIES = re.compile(_ENTITY)
 # Digits and Latin letters of full width, katakana and Hangul of half width, with the marks that these bear; letters in
 # circles, and those of formulas.
 _WIDE = "[０-９Ａ-Ｚａ-ｚｦ-ﾟﾠ-ￜⒶ-ⓩ\U0001d400-\U0001d7ff]+"
@@ -87,6 +88,8 @@ def _rewritten(texts: pl.Series, places: pl.Series, read: Callable[[str], str]) 
 
 def _read(text: str) -> str:
     text = unescaped(text)
-    for _ in range(_TIMES_ESCAPED):
-        text = html.unescape(text)
+    # It would read what ends without a semicolon as well: `?a=1&copy=2` holds no sign of copyright.
+    if _ENTITIES.search(text):
+        for _ in range(_TIMES_ESCAPED):
+            text = html.unescape(text)
     return unmixed(_RUNS.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text))

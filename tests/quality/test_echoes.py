@@ -1,5 +1,7 @@
 """An answer that is the prompt again, in whatever dress."""
 
+import time
+
 import polars as pl
 import pytest
 
@@ -75,6 +77,14 @@ def test_what_is_said_about_a_question_is_no_answer(answer: str) -> None:
 )
 def test_words_about_asking_hide_no_answer(prompt: str, answer: str) -> None:
     assert not echo(prompt, answer)
+
+
+def test_a_prompt_that_repeats_itself_is_looked_for_in_linear_time() -> None:
+    prompt = "is that a " * 40_000
+    began = time.process_time()
+    prompts, answers = pl.Series([prompt, QUESTION]), pl.Series([f"{prompt} so you ask", "No."])
+    assert echoes(prompts, answers).to_list() == [True, False]
+    assert time.process_time() - began < 10  # seconds
 
 
 def test_signs_lost_within_words_hide_no_echo() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import random
+import time
 import unicodedata
 from urllib.parse import quote
 
@@ -120,6 +121,7 @@ def test_curator_and_auditor_read_random_texts_alike() -> None:
         "%C3",
         "&amp;",
         "&#39;",
+        "&copy",
     ]
     parts = [*"abcXYZ \n\\%u-&;{}#x3", "\xad", "- ", "-\n", *escapes, *twins]
     texts = ["".join(rng.choices(parts, k=rng.randint(1, 24))) for _ in range(20_000)]
@@ -130,6 +132,19 @@ def test_curator_and_auditor_read_random_texts_alike() -> None:
     joined = unbroken(pl.Series(read), lambda: words).to_list()
     assert [audit_readings.rejoined(text, words) for text in read] == joined
     assert joined != read
+
+
+def test_what_lacks_its_semicolon_is_no_entity() -> None:
+    assert legible(pl.Series(["%41%42 of ?a=1&copy=2"])).to_list() == ["AB of ?a=1&copy=2"]
+
+
+@pytest.mark.parametrize("text", ["\\" * 200_000 + " \\u0041 \\x41", "a" * 200_000, "аb" * 100_000])
+def test_long_rows_of_one_kind_are_read_in_linear_time(text: str) -> None:
+    began = time.process_time()
+    read = legible(pl.Series([text])).item()
+    assert audit_readings.seen(text) == read
+    assert audit_readings.rejoined(text, {"ab"}) == unbroken(pl.Series([text]), lambda: {"ab"}).item()
+    assert time.process_time() - began < 10  # seconds; from every place in it anew, it takes minutes
 
 
 def test_an_item_in_another_spelling_is_found() -> None:
