@@ -70,9 +70,10 @@ def _same() -> pl.Expr:
 def _with_asides(bare: pl.DataFrame) -> pl.Series:
     """Name the rows whose answer is the prompt, however often, and words about asking."""
     long = pl.col("prompt").str.count_matches(r"\S+") >= _FEWEST_WORDS
-    holding = bare.filter(long & pl.col("whole").str.contains(pl.col("prompt"), literal=True))
-    pairs = zip(holding["whole"], holding["prompt"], strict=True)
-    return holding.filter(pl.Series([_is_aside(whole, prompt) for whole, prompt in pairs], dtype=pl.Boolean))["row"]
+    # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
+    rows = bare.filter(long).select("row", "whole", "prompt")
+    found = [row for row, whole, prompt in rows.iter_rows() if prompt in whole and _is_aside(whole, prompt)]
+    return pl.Series(found, dtype=rows["row"].dtype)
 
 
 def _is_aside(whole: str, prompt: str) -> bool:

@@ -82,7 +82,7 @@ def test_words_about_asking_hide_no_answer(prompt: str, answer: str) -> None:
 def test_a_prompt_that_repeats_itself_is_looked_for_in_linear_time() -> None:
     prompt = "is that a " * 40_000
     began = time.process_time()
-    prompts, answers = pl.Series([prompt, QUESTION]), pl.Series([f"{prompt} so you ask", "No."])
+    prompts, answers = pl.Series([prompt, QUESTION]), pl.Series([f"{prompt} so you asked", "No."])
     assert echoes(prompts, answers).to_list() == [True, False]
     assert time.process_time() - began < 10  # seconds
 
