@@ -42,6 +42,11 @@ _ABOUT = (
     r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|xss|script(?:s|ing)?|javascript|jsx|php|browsers?|"
     r"web ?(?:page|site)s?|entit(?:y|ies)|escap(?:e|ed|ing)|sanitiz\w*|sanitis\w*)\b"
 )
+# Whose prompt names what markup is written for may be shown it.
+_WRITTEN_FOR = (
+    r"(?i)\b(?:android|xaml|react|vue|angular|svelte|wpf|maven|bbcode|wiki(?:text|media)?|analytics|tag manager|"
+    r"adsense)\b"
+)
 # Who asks for markup, or for a model's tokens, may get a whole page of it.
 _ASKED = r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
 
@@ -72,7 +77,8 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .filter(pl.col("count") > 0)
         .with_columns(spoken=_spoken())
     )
-    about = pl.col("spoken").str.contains(_ABOUT) | pl.col("prompt").str.contains(_ABOUT)
+    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")
+    about = pl.col("spoken").str.contains(_ABOUT) | asked
     layout = pl.any_horizontal(prose.str.contains(pattern) for pattern in _LAYOUT)
     left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")

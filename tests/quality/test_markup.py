@@ -46,3 +46,20 @@ def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(
 )
 def test_who_writes_about_markup_may_show_it(reasons: Callable[..., list[str]], answer: str) -> None:
     assert reasons(answer, "What does a browser do with scripts?") == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Show me an Android view.", '<TextView android:id="@+id/title" android:layout_width="wrap_content" />'),
+        ("How do I add a React button?", 'Use <Button kind="primary" size="small">Save</Button> there.'),
+        ("How do I put a picture in a wiki page?", "Write [[File:Example.jpg|thumb|A caption]] where it should be."),
+        ("How do I track a sign-up with Google Analytics?", "Call gtag('event', 'sign_up') after it."),
+        ("How do I write bold words in BBCode?", "Put them between marks: [b]so[/b]."),
+    ],
+)
+def test_who_names_what_markup_is_written_for_is_shown_it(
+    reasons: Callable[..., list[str]], prompt: str, answer: str
+) -> None:
+    assert reasons(answer, prompt) == []
+    assert reasons(answer, "How does it go?") == ["leftover_markup"]

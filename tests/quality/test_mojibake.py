@@ -43,6 +43,7 @@ def test_what_was_read_wrongly_twice_and_what_takes_three_bytes_is_broken() -> N
         "√2 ± √π ≈ 4.6, √(x) and ∂f/∂x",
         "src\n├── a\n│   └── b\n└── c",
         "СССР, РСФСР, ССС",
+        "В рибосоме мРНК читается, тРНК приносит аминокислоты, а цАМФ и дАТФ остаются.",
         "Ελλάδα ΑΒΓ, Îles, Ñandú, àèéêë, çà et là",
         "한국어 हिन्दी العربية",
     ],
@@ -56,6 +57,14 @@ def test_a_long_answer_with_a_few_broken_characters_is_broken() -> None:
     found = screen(pl.Series(["Why?"]), pl.Series([answer]), Screen(most_repeated_phrases=1))
     assert found["reason"].to_list() == ["broken_characters"]
     assert found.select("threshold").item() == 0.001
+
+
+def test_programs_and_json_may_spell_quotes_as_escapes() -> None:
+    assert count('It says {"motto": "don\\u2019t"} there.') == 1
+    assert count('{"motto": "don\\u2019t panic"}', "Give the motto as JSON.") == 0
+    assert count('Write this:\n```\nprint("don\\u2019t")\n```') == 0
+    assert count("The escape don\\u2019t is one apostrophe.") == 0
+    assert count("caf=C3=A9") == 1
 
 
 def test_who_writes_about_encodings_may_show_what_they_do() -> None:
