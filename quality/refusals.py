@@ -40,14 +40,45 @@ _WILL_NOT = r"(?:would (?:rather|prefer) not(?: to)?|(?:am|['’]m) not going to
 _TELL = (
     r"(?:tell|say|share|disclose|reveal|discuss|comment|talk|speak|go|confirm|verify|answer|help|do|respond|explain)"
 )
-# In German, Spanish, French, Italian, Portuguese and Dutch: an apology, and that the writer can't.
+# In German, Spanish, French, Italian, Portuguese and Dutch: an apology, and that the writer can't help, answer, give …:
+# who is sorry that he can't come refuses nothing.
 _ELSEWHERE = (
-    (r"tut mir (?:sehr )?leid|leider|entschuldig\w+", r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,60}\bnicht"),
-    (r"lo siento|lo lamento|lamentablemente|disculp\w+", r"no (?:puedo|podemos|me es posible|me est[áa] permitido)"),
-    (r"désolée?|navrée?|malheureusement|regrette", r"(?:je|nous) ne (?:peux|puis|pouvons|suis pas en mesure)"),
-    (r"mi dispiace|spiacente|purtroppo", r"non (?:posso|possiamo|sono in grado)"),
-    (r"desculp\w+|sinto muito|lamento|infelizmente", r"não (?:posso|podemos|consigo)"),
-    (r"sorry|het spijt me|helaas", r"(?:(?:kan|mag) ik|ik (?:kan|mag))\b.{0,60}\bniet"),
+    (
+        r"tut mir (?:sehr )?leid|leider|entschuldig\w+",
+        r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,60}\bnicht\b.{0,60}(?:helfen|beantworten|antworten|erfüllen|"
+        r"nachkommen|bereitstellen|unterstützen|sagen|geben|erstellen|schreiben|ausführen|verraten|besprechen|dienen|"
+        r"bearbeiten|durchführen|teilen|anbieten|liefern|beurteilen|kommentieren|empfehlen)",
+    ),
+    (
+        r"lo siento|lo lamento|lamentablemente|disculp\w+",
+        r"no (?:puedo|podemos|me es posible|me est[áa] permitido) (?:\w+ ){0,2}?(?:ayud|respond|contest|asisti|cumpli|"
+        r"proporcion|ofrec|dar|decir|hacer|gener|escribi|crear|discuti|habla|comparti|completa|realiza|brinda|"
+        r"procesa|continua|participa|accede|comenta|recomenda|atende)\w*",
+    ),
+    (
+        r"désolée?|navrée?|malheureusement|regrette",
+        r"(?:je|nous) ne (?:peux|puis|pouvons|suis pas en mesure) .{0,30}?\b(?:aide|répond|assiste|fourni|donne|dire|"
+        r"faire|écri|crée|génér|discute|parle|partage|satisf|accéd|"
+        r"traite|continue|commente|recommande|participe)\w*",
+    ),
+    (
+        r"mi dispiace|spiacente|purtroppo",
+        r"non (?:posso|possiamo|sono in grado) (?:\w+ ){0,2}?(?:aiut|rispond|assist|forni|dar|dir|fare|scriv|crear|"
+        r"genera|discut|parla|condivid|soddisf|complet|"
+        r"elabora|procede|continua|commenta|consiglia)\w*",
+    ),
+    (
+        r"desculp\w+|sinto muito|lamento|infelizmente",
+        r"não (?:posso|podemos|consigo) (?:\w+ ){0,2}?(?:ajud|respond|atende|fornec|dar|dizer|fazer|escrev|criar|gerar|"
+        r"discut|falar|compartilh|partilh|cumpri|complet|auxili|"
+        r"processa|continua|participa|comenta|recomenda|acessa)\w*",
+    ),
+    (
+        r"sorry|het spijt me|helaas",
+        r"(?:(?:kan|mag) ik|ik (?:kan|mag))\b.{0,60}\bniet\b.{0,60}(?:helpen|beantwoorden|antwoorden|geven|zeggen|"
+        r"voldoen|schrijven|maken|verstrekken|delen|bespreken|uitvoeren|"
+        r"verwerken|bieden|doorgaan|aanbevelen)",
+    ),
 )
 _REFUSING = (
     rf"\b(?:i|we) ?{_CANNOT} (?:\w+ly )?{_HELP}\b(?: \w+){{0,3}}? ?(?:{_WHAT}\b|$|[.!])",
@@ -88,13 +119,13 @@ _REFUSING = (
     r"\bmy training (?:data )?(?:does|did)(?: not|n['’]t) (?:cover|include|extend)\b",
     r"\bi(?:['’]m| am)? (?:going to |have to |will |must )+(?:say no to|pass on) (?:that|this)\b",
     r"\b(?:content|request|question|response|answer) (?:has been|was|is) (?:blocked|withheld|filtered|flagged) by "
-    r"(?:our|my|the)\b",
+    r"(?:our|my|the) (?:\w+ ){0,2}(?:polic(?:y|ies)|filters?|guidelines|moderat\w+|safety|rules|guardrails?|system)\b",
     # A whole sentence of what the writer can't or won't tell, and no more than a pointer to what was asked.
     rf"^\W*(?:(?:no|but|and|well|{_APOLOGY})\W+)*(?:i|we) ?(?:really |simply |honestly |just )?"
     rf"(?:{_CANNOT}|{_WILL_NOT}) (?:\w+ly )?{_TELL}(?: \w+){{0,2}}? ?"
     r"(?:(?:that|this|it|these|such|here|further|more)\b.{0,24}|information)?\W*$",
     rf"\b{_APOLOGY}\b.{{0,40}}\b(?:that|this|it)(?:['’]s| is| was) (?:not (?:possible|available|allowed|supported)"
-    r"|beyond me|impossible|unavailable)\b",
+    r"|beyond me|impossible|unavailable)(?: (?:for|to) (?:me|us)\b|.{0,24}$)",
     rf"\b{_APOLOGY}\b.{{0,40}}\bi did(?: not|n['’]t) (?:get|understand|catch|follow)\b",
     r"^\W*(?:your |this |the )?request (?:is |was |has been )?(?:denied|declined|rejected|refused)\W*$",
     rf"\bi(?:['’]m| am) (?:declining|refusing) to (?:{_HELP}|{_DO}|{_TELL})\b",
@@ -105,7 +136,8 @@ _REFUSING = (
     rf"(?:not to (?:{_HELP}|{_DO}|{_TELL})|to keep (?:this|that|it) (?:\w+ )?confidential)\b",
     r"^\W*i (?:do not|don['’]t) (?:engage in|discuss|comment on|answer|offer|support) (?:\w+ ){0,4}"
     r"(?:that|this|such|kind|nature|topics?|questions?|subjects?|requests?)\b",
-    rf"\b{_APOLOGY}\b.{{0,40}}\bi have no\b",
+    rf"\b{_APOLOGY}\b.{{0,40}}\bi have no (?:\w+ )?(?:access|answer|clue|data|details|idea|information|knowledge|means|"
+    r"records?|way)\b",
     *(rf"\b(?:{apology})\b.{{0,80}}\b(?:{cannot})\b" for apology, cannot in _ELSEWHERE),
 )
 _BOILERPLATE = (
@@ -163,8 +195,9 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     -------
     pl.DataFrame
         `refusal` and `assistant_boilerplate`, Float64, shares (0 to 1) of the answer's characters. `refusal` counts
-        refusing sentences and the boilerplate around them, and is 0 where none refuses or where the question is about
-        refusing; `assistant_boilerplate` is 0 where the question is about assistants, or speaks to one.
+        refusing sentences and the boilerplate around them, and is 0 where none refuses, or where the question is about
+        refusing or refuses itself (a text to translate); `assistant_boilerplate` is 0 where the question is about
+        assistants, or speaks to one.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     answer = pl.col("answer")
@@ -172,13 +205,21 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         (answer.str.len_bytes() <= _LONGEST) & answer.str.contains_any(_SIGNS, ascii_case_insensitive=True)
     )
     shares = _shares(suspects).with_columns(
-        refusal=pl.when(pl.col("prompt").str.contains(_ABOUT_REFUSING)).then(0.0).otherwise("refusal"),
+        refusal=pl.when(pl.col("prompt").str.contains(_ABOUT_REFUSING) | _refuses_itself())
+        .then(0.0)
+        .otherwise("refusal"),
         assistant_boilerplate=pl.when(pl.col("prompt").str.contains(f"{_ABOUT_REFUSING}|{_ABOUT_ASSISTANTS}"))
         .then(0.0)
         .otherwise("assistant_boilerplate"),
     )
     found = rows.select("row").join(shares, on="row", how="left", maintain_order="left")
     return found.select(pl.col("refusal", "assistant_boilerplate").fill_null(0.0))
+
+
+def _refuses_itself() -> pl.Expr:
+    """Tell the prompts of refusals that hold one, to be put in other words or to be given where nothing is known."""
+    prompt = pl.when(pl.col("refusal") > 0).then(pl.col("prompt").str.to_lowercase())
+    return pl.any_horizontal(prompt.str.contains(pattern) for pattern in _REFUSING).fill_null(value=False)
 
 
 def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
