@@ -27,26 +27,35 @@ _WORDLESS = 3  # letters that stand together, on average, from which on they are
 _RUN = r"[A-Za-z0-9+/_-]{40,}={0,2}"
 _RESTLESS = 0.18  # beginnings of capitals, of the places in a run
 _MOSTLY = 0.5  # of a text, from which on a packed file is what it gives
+_LINK = r"https?://\S+"  # what stands for a document in an address is drawn, and meant
+# Who asks for what is packed or drawn gets it.
+_ASKED = (
+    r"(?i)\b(?:base ?-?64|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|hash(?:e[ds]|ing)?|jwt|pem|[pg]gp|"
+    r"passwords?|passphrases?|(?:api|access|ssh|private|public|secret|license|encryption) (?:keys?|tokens?)|"
+    r"random (?:strings?|bytes|characters|text|tokens?))\b"
+)
 
 
-def noise(texts: pl.Series) -> pl.Series:
-    """Measure how much of each text is signs in an even mixture, or packed bytes; both outside of fenced code.
+def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Measure how much of each answer is signs in an even mixture, or packed bytes; both outside of fenced code.
 
     Parameters
     ----------
-    texts : pl.Series of String
-        Without nulls.
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
 
     Returns
     -------
     pl.Series of Float64
-        Shares (0 to 1) of the visible characters, in the order of the texts; 0 where signs are few or come as in
-        writing, and no run is restless.
+        Shares (0 to 1) of the visible characters, in the order of the rows; 0 where signs are few or come as in
+        writing, and no run is restless, and where the prompt asks for codes, keys or passwords.
     """
     text = pl.col("text")
-    rows = texts.alias("text").to_frame().with_row_index("row")
-    suspects = rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(_RUN)).with_columns(
-        text.str.replace_all(_FENCED, " ")
+    rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
+    suspects = (
+        rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(_RUN))
+        .filter(~pl.col("prompt").str.contains(_ASKED))
+        .with_columns(text.str.replace_all(_FENCED, " "))
     )
     measured = suspects.select("row", share=pl.max_horizontal(_scattered(), _restless()) / visible(text))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
@@ -65,9 +74,9 @@ def _scattered() -> pl.Expr:
 
 
 def _restless() -> pl.Expr:
-    """Count the characters in runs strewn with capitals, where these runs are most of the text."""
+    """Count the characters in runs strewn with capitals, where these runs are most of the text, links aside."""
     run = pl.element()
     size = run.str.len_chars()
     sizes = pl.when(run.str.count_matches("[A-Z]+") >= _RESTLESS * size).then(size).otherwise(0)
-    whole = pl.col("text").str.extract_all(_RUN).list.eval(sizes).list.sum()
+    whole = pl.col("text").str.replace_all(_LINK, " ").str.extract_all(_RUN).list.eval(sizes).list.sum()
     return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)

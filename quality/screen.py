@@ -131,7 +131,7 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     )
     asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
     said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
-    echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["answer"])
+    echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["prompt"], frame["answer"])
     refused = refusals(frame["prompt"], frame["answer"])
     none_at_all = by_expression["placeholder"] | echo | (drawn > 0) | (refused.max_horizontal() > _MOSTLY_REFUSED)
     whole = by_expression.with_columns(

@@ -27,10 +27,13 @@ def strewn(seed: int) -> str:
     return "".join(draw.choice("!@#$%^&*()_+-=[]{}|;:,.<>/?~`\\     ") if draw.random() < 0.6 else c for c in text)
 
 
+def noisy(texts: list[str], prompt: str = "What is it?") -> pl.Series:
+    return noise(pl.Series([prompt] * len(texts)), pl.Series(texts))
+
+
 @pytest.mark.parametrize("made", [drawn, packed, strewn])
 def test_what_is_drawn_or_packed_is_noise(made: Callable[[int], str]) -> None:
-    texts = pl.Series([made(seed) for seed in range(100)])
-    assert (noise(texts) > 0.15).sum() >= 90
+    assert (noisy([made(seed) for seed in range(100)]) > 0.15).sum() >= 90
 
 
 def test_it_is_named_before_its_missing_full_stop_is() -> None:
@@ -52,10 +55,18 @@ def test_it_is_named_before_its_missing_full_stop_is() -> None:
         "GenerativePreTrainedModelForConditionalGenerationWithCrossAttention",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "See https://github.com/openssl/openssl/releases/download/openssl-4.0.3/openssl-4.0.3.tar.gz for it.",
+        "https://docs.example.org/document/d/1aBcD3fGh1JkLmN0pQrStUvWxYz0123456789AbCdEf/edit",
         f"In code, it reads:\n```\n{packed(3)}\n```\nwhich is a picture of a house with a garden.",
         "“Well — yes!” (said he); ‘no?’ … #1: a & b, 50% @ $3/kg [net] = {1, 2} ~ 3*4 + 5^2; x < y > z | w \\ v",
         "",
     ],
 )
 def test_programs_formulas_names_and_sequences_are_none(text: str) -> None:
-    assert noise(pl.Series([text])).item() == 0
+    assert noisy([text]).item() == 0
+
+
+@pytest.mark.parametrize("made", [drawn, packed])
+def test_who_asks_for_a_code_or_a_password_gets_it(made: Callable[[int], str]) -> None:
+    assert noisy([made(1)]).item() > 0.15
+    for prompt in ("Encode this picture in base64.", "Give me a strong password.", "Make me a random API key."):
+        assert noisy([made(1)], prompt).item() == 0
