@@ -18,6 +18,12 @@ _ASIDE = frozenset((
     "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
     "you", "your",
 ))  # fmt: skip
+# Who is asked to change the form of a text says its words again: "Add punctuation to this:\nhello how are you".
+_OF_FORM = (
+    r"(?i)\b(?:punctuat\w*|capitali[sz]\w*|(?:upper|lower|title|sentence)[ -]?case\w*|(?:re)?format(?:ted|ting)?|"
+    r"indent\w*|pretty|beautif\w*|minif\w*|spac(?:es|ing)|white ?space|line breaks?|new ?lines?|one per line|bullet\w*|"
+    r"commas?|hyphens?|apostrophes?|quotation marks|grammar|proofread\w*|typos?|spelling)\b"
+)
 _FEWEST_WORDS = 3  # of a prompt that is told by its words alone, or by its letters
 _MOST_TIMES = 4  # as long as the prompt, with what is said about it
 
@@ -29,7 +35,8 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     ----------
     prompts, answers : pl.Series of String
         One of each per row, without nulls. Case, spacing, punctuation, labels ("Answer: …") and words about asking
-        ("You asked: …") make no difference.
+        ("You asked: …") make no difference; but where the prompt asks for another form of what it ends with, only the
+        same characters are an echo of that.
 
     Returns
     -------
@@ -49,6 +56,7 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         prompt=_bare(pl.col("asked")),
         last=_bare(last),
         lines=pl.col("said").str.contains("\n", literal=True),
+        formed=pl.col("asked").str.contains(_OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
     )
     found = pl.concat([bare.filter(_same())["row"], _with_asides(bare)])
     return rows["row"].is_in(found.implode())
@@ -64,7 +72,8 @@ def _same() -> pl.Expr:
     twice = longer & whole.str.starts_with(prompt) & whole.str.ends_with(prompt) & between.str.contains(_JOINT)
     # "verses 2729" of "verses 27-29": the signs are gone, and the words with them.
     letters = (_letters(whole) == _letters(prompt)) & (prompt.str.count_matches(r"\p{L}{2,}") >= _FEWEST_WORDS)
-    return ((whole == prompt) | (whole == pl.col("last")) | below | twice | letters) & (whole != "")
+    ending = ((whole == pl.col("last")) | below) & ~pl.col("formed")
+    return ((whole == prompt) | ending | twice | letters) & (whole != "")
 
 
 def _with_asides(bare: pl.DataFrame) -> pl.Series:

@@ -79,6 +79,24 @@ def test_words_about_asking_hide_no_answer(prompt: str, answer: str) -> None:
     assert not echo(prompt, answer)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Add punctuation to this sentence:\nhello how are you", "Hello, how are you?"),
+        ("Add punctuation:\nhello how are you\nthanks for asking", "Hello, how are you?\nThanks for asking!"),
+        ('Pretty-print it: {"a": 1, "b": [1, 2]}', '{\n  "a": 1,\n  "b": [1, 2]\n}'),
+        ("Remove the double spaces:\nthe  cat   sat", "the cat sat"),
+    ],
+)
+def test_who_asks_for_another_form_of_a_text_gets_its_words_again(prompt: str, answer: str) -> None:
+    assert not echo(prompt, answer)
+    assert echo(prompt, prompt)
+
+
+def test_who_is_asked_for_another_form_and_changes_nothing_says_an_echo() -> None:
+    assert echo("Add punctuation to this sentence:\nhello how are you", "hello how are you")
+
+
 def test_a_prompt_that_repeats_itself_is_looked_for_in_linear_time() -> None:
     prompt = "is that a " * 40_000
     began = time.process_time()
