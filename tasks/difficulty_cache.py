@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,8 +29,8 @@ _FULL_BYTES = 8 << 20  # of a shard that is merged no more
 def difficulty_of(messages: pl.Series, base: ModelFiles, *, threads: int | None = None) -> pl.DataFrame:
     """Measure the difficulty of rows that this model has not read yet, and remember it; look up that of the others.
 
-    A score depends on the row alone but for rounding, as rows are read in batches. Scores of another precision or
-    another version of the code are not looked at.
+    A score depends on the row alone but for rounding, as rows are read in batches. Scores of another precision, or of
+    another version of the code, of torch or of transformers, are not looked at.
 
     Parameters
     ----------
@@ -86,9 +87,11 @@ def _keys(messages: pl.Series) -> pl.Series:
 
 
 def _name(base: ModelFiles) -> str:
-    """Name the folder of all scores that this model gives in this precision with this code."""
+    """Name the folder of all scores that this model gives in this precision with this code and these libraries."""
     device, dtype = device_and_dtype()
-    return store.value_digest([base.content, device, str(dtype), code_digest("evals.difficulty")])[:32]
+    code = [code_digest(module) for module in ("evals.difficulty", "evals.models")]
+    libraries = [version(name) for name in ("torch", "transformers", "tokenizers")]
+    return store.value_digest([base.content, device, str(dtype), code, libraries])[:32]
 
 
 def _shifted(tick: Progress, rows: int, total: int) -> Progress:

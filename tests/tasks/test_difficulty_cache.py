@@ -93,6 +93,18 @@ def test_another_model_reads_all_anew(base, read) -> None:
     assert read == ASKED[:2]
 
 
+@pytest.mark.parametrize("changed", ["evals.models", "evals.difficulty", "torch", "transformers", "tokenizers"])
+def test_another_way_to_load_a_model_or_another_library_reads_all_anew(base, read, monkeypatch, changed) -> None:
+    for name in ("code_digest", "version"):
+        monkeypatch.setattr(difficulty_cache, name, lambda part: part)
+    difficulty_of(messages([0]), base, threads=1)
+    read.clear()
+    for name in ("code_digest", "version"):
+        monkeypatch.setattr(difficulty_cache, name, lambda part: "changed" if part == changed else part)
+    difficulty_of(messages([0]), base, threads=1)
+    assert read == ASKED[:1]
+
+
 def test_a_kill_costs_the_block_it_met(base, read, monkeypatch) -> None:
     calls = []
 
