@@ -9,6 +9,7 @@ scores with thresholds. So a threshold can be moved without reading a text again
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -57,6 +58,8 @@ _SLIP_WORDS = 3
 _BRIEF_SHARE = 0.005
 
 _MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
+
+_WORDED = re.compile(r"#?[^\W_][\w/. ]*")
 
 DEFAULT = Screen()
 
@@ -115,14 +118,13 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     """
     frame = pl.DataFrame({"prompt": prompts.fill_null(""), "answer": answers.fill_null("")})
     prompt, answer = pl.col("prompt"), pl.col("answer")
-    missing = answer.str.strip_chars().str.to_lowercase().is_in(list(settings.placeholders))
     broken, seen = pl.col("broken"), pl.col("visible")
     frame = frame.with_columns(broken=broken_count(prompt, answer), visible=visible(answer))
     by_expression = frame.select(
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),
         words=count_words(answer),
-        placeholder=missing,
+        placeholder=_stands_for_none(frame, settings),
         broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
         broken_count=broken,
         letters=letters(answer, seen),
@@ -145,6 +147,22 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         languages=asked,
     )
     return whole.select(pl.col(SCORES).cast(pl.Float64))
+
+
+def _stands_for_none(frame: pl.DataFrame, settings: Screen) -> pl.Series:
+    """Tell answers that are a placeholder, unless the prompt offers it: "N/A if the text does not say"."""
+    said = frame.select(pl.col("answer").str.strip_chars().str.to_lowercase()).to_series()
+    missing = said.is_in(list(settings.placeholders))
+    places = missing.arg_true()
+    asked = frame["prompt"].gather(places).str.to_lowercase()
+    offered = [_offers(prompt, word) for prompt, word in zip(asked, said.gather(places), strict=True)]
+    rows = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    return rows.is_in(places.filter(~pl.Series(offered, dtype=pl.Boolean)).implode())
+
+
+def _offers(prompt: str, word: str) -> bool:
+    """Whether a prompt holds a word; brackets and labels ("Answer:") are a form to fill in, and no offer."""
+    return _WORDED.fullmatch(word) is not None and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt) is not None
 
 
 def _long(prompts: pl.Series) -> pl.Series:

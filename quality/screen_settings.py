@@ -56,7 +56,8 @@ class Screen(BaseModel):
             "output:",
             "_",
         ),
-        description="What stands for a missing answer (`placeholder_answer`); compared whole, in any case.",
+        description="What stands for a missing answer (`placeholder_answer`), where the prompt does not offer it "
+        "(“N/A if there is none”); compared whole, in any case.",
     )
     least_letters: float = Field(
         default=0.3,

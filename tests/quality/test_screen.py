@@ -172,6 +172,23 @@ def test_defects_are_named(reasons: Callable[..., list[str]], name: str) -> None
     assert reasons(answer, QUESTION) == [reason]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "answer", "found"),
+    [
+        ("Which river is named? Say N/A if there is none.", "N/A", []),
+        ("What does “not applicable” abbreviate to?", "n/a", ["placeholder_answer"]),
+        ("Is it open, closed or not available?", "Not available", []),
+        ("Who likes bananas?", "NaN", ["placeholder_answer"]),
+        ("Who likes it? Answer:", "Answer:", ["placeholder_answer"]),
+        ("Fill in: [answer]", "[answer]", ["placeholder_answer"]),
+    ],
+)
+def test_what_a_prompt_offers_is_an_answer_whatever_it_stands_for_elsewhere(
+    reasons: Callable[..., list[str]], prompt: str, answer: str, found: list[str]
+) -> None:
+    assert reasons(answer, prompt) == found
+
+
 @pytest.mark.parametrize("prompt", [None, "", " \n", "\u200b"])
 def test_an_empty_prompt_is_a_defect(reasons: Callable[..., list[str]], prompt: str | None) -> None:
     assert reasons("Paris.", prompt) == ["empty_prompt"]
