@@ -83,7 +83,8 @@ def unbroken(texts: pl.Series, words: Callable[[], Container[str]]) -> pl.Series
 def _rewritten(texts: pl.Series, places: pl.Series, read: Callable[[str], str]) -> pl.Series:
     if places.is_empty():
         return texts
-    return texts.scatter(places, pl.Series([read(text) for text in texts.gather(places)], dtype=pl.String))
+    # A series is changed where it is, and this one is the caller's.
+    return texts.clone().scatter(places, pl.Series([read(text) for text in texts.gather(places)], dtype=pl.String))
 
 
 def _read(text: str) -> str:

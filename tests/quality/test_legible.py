@@ -134,6 +134,13 @@ def test_curator_and_auditor_read_random_texts_alike() -> None:
     assert joined != read
 
 
+def test_texts_that_are_read_stay_as_they_were() -> None:
+    texts = pl.Series(["R&amp;D", "contami- nation"])
+    assert legible(texts).to_list() == ["R&D", "contami- nation"]
+    assert unbroken(texts, lambda: {"contamination"}).to_list() == ["R&amp;D", "contamination"]
+    assert texts.to_list() == ["R&amp;D", "contami- nation"]
+
+
 def test_what_lacks_its_semicolon_is_no_entity() -> None:
     assert legible(pl.Series(["%41%42 of ?a=1&copy=2"])).to_list() == ["AB of ?a=1&copy=2"]
 
