@@ -39,11 +39,11 @@ _LAST = r"(\S+)\s*\z"
 _BEFORE = r"(\S+)\s+\S+\s*\z"
 # In a list of clauses, all but the last end so: "…; and".
 _CLAUSE = r"[;,] (?:and|or|und|oder|et|ou|y|o),?\s*\z"
-# "World Wide Web", "Louis the Great", "42 B", "x = 3": no sentence, and so without a full stop.
+# "World Wide Web", "Louis the Great", "42 B", "x = 3", "ann@example.org": no sentence, and so without a full stop.
 _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
-_FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$"
+_FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$|^\S+(?:@\S+\.|://)\S+\s*$"
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 _SORTS = ("brief", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
@@ -57,10 +57,9 @@ _FEWEST_FOR_CUSTOM = 1_000
 # Brevity speaks where the brief without a full stop are no more than an honest pool can miss, and most were cut.
 _MOST_BRIEF = 0.01
 _MOSTLY = 0.5
-_BRIEF_SHARE = (
-    0.005  # brief is what fewer than so many of the answers that end in a full stop are; eight words at least
-)
-_LONGEST_BRIEF = 24  # and so many at most
+# Brief is what fewer than so many of the answers that end in a full stop are: `EARLY` words at least, and so many at
+# most.
+_BRIEF_SHARE, _LONGEST_BRIEF = 0.005, 24
 _BRIEF_OF_CUT = 0.5  # of the answers that are cut off, as many are cut within the first words as later
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6

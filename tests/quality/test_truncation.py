@@ -50,6 +50,11 @@ def test_short_answers_that_end_are_kept(answer: str) -> None:
     assert found([*prose(300), answer]) == []
 
 
+@pytest.mark.parametrize("address", ["https://example.org/harbour", "ann@example.org"])
+def test_an_address_is_no_stump(address: str) -> None:
+    assert found([*prose(1_200), address]) == []
+
+
 def test_one_stump_given_by_several_rows_counts_as_one_ending() -> None:
     rng = random.Random(5)
     rows = [*(sentence(rng) for _ in range(200)), *["It is"] * 5]  # 5 of 205 uses, above the threshold
