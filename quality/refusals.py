@@ -85,7 +85,9 @@ _REFUSING = (
     rf"\b{_APOLOGY}\b.{{0,60}}\b(?:i|we) ?{_CANNOT} (?:\w+ly )?{_DO}\b",
     rf"(?:{_SELF}).{{0,80}}\b(?:{_CANNOT}|{_DECLINE})",
     rf"\bi ?{_DECLINE}\b|\bi (?:refuse|decline) to (?:{_HELP}|{_DO})\b",
-    rf"\b{_APOLOGY}\b.{{0,60}}\b(?:(?:i|we) (?:do not|don['’]t) (?:know|understand|have)|not available to (?:me|us))\b",
+    rf"\b{_APOLOGY}\b.{{0,60}}\b(?:(?:i|we) (?:do not|don['’]t) (?:know|understand|have "
+    r"(?:\w+ ){0,3}(?:access|answers?|capabilit\w+|abilit\w+|context|data|details|expertise|idea|information|knowledge|"
+    r"means|permission|records?|way))|not available to (?:me|us))\b",
     r"\b(?:i|we) (?:do not|don['’]t) have (?:enough|sufficient) (?:\w+ )?(?:information|context|data|knowledge) to "
     rf"(?:{_HELP}|{_DO})\b",
     r"\bi (?:do not|don['’]t) feel comfortable (?:with )?\w+ing\b",
@@ -178,7 +180,7 @@ _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its begi
 _SENTENCE = r"[^.!?\n]+[.!?\n]*"
 _ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
-    r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|offers?|questions?|to (?:answer|help)))\b"
+    r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
 )
 _ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
 

@@ -113,6 +113,8 @@ def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None
         (QUESTION, "Lo siento, no puedo ir mañana al Danubio."),
         (QUESTION, "Désolé, je ne peux pas venir demain à Vienne."),
         (QUESTION, "Helaas kan ik morgen niet naar de Donau komen."),
+        ("Write an email declining a meeting.", "Unfortunately I can't make it on Friday. Would Monday do?"),
+        (QUESTION, "Unfortunately, we don't have maps of the Danube at the moment. We do offer tours."),
         (QUESTION, "Unfortunately, I have no umbrella for a walk along the Danube."),
         (
             QUESTION,
