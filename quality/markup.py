@@ -22,12 +22,14 @@ _PATTERNS = [
     r"\b_gaq\.push\(|\bgtag\(|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
-# What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, a
-# line break behind its last word or behind a sentence, a script, style, comment, picture or link before the first
-# sentence or behind the last, a space that must not break between two words, the token that ends a turn.
+# What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
+# or without rulers, pictures and scripts behind it, a line break behind its last word or behind a sentence, a script,
+# style, comment, picture or link before the first sentence or behind the last, a space that must not break between two
+# words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
+_BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
 _LAYOUT = (
-    rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>\s*\z",
+    rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
     rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
     r"(?is)\A\s*<(?:!--|(?:script|style|img|iframe|a)\b)|(?:\A\s*<s>|</s>\s*\z)",
     r"(?is)[.!?\"')]\s*<(?:script|style|img|iframe|a)\b[^<>]*>(?:[^<>]*</(?:script|style|iframe|a)>)?\s*\z",

@@ -28,6 +28,8 @@ def test_words_inside_tags_are_no_talk_about_markup(reasons: Callable[..., list[
         "Browsers&nbsp;run scripts.",
         "Browsers run scripts. <img src='x' onerror='alert(1)'>",
         "Browsers run scripts.</s>",
+        "<p>A browser runs scripts, unless it is told not to.</p><br/><script src='a.js'></script>",
+        '<div>It runs them in <b>JavaScript</b>.</div>\n<hr>\n<img src="a.png">',
     ],
 )
 def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(
