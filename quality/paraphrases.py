@@ -7,6 +7,8 @@ How close honest rows of a domain lie differs from domain to domain. Measured wi
 99.5% of honest rows stay below .61 (medical abstracts), .74 (arithmetic), .78 (a dictionary of computing) and .90
 (software weaknesses, made from templates), where 14 paraphrases by hand reach .59 to .94, and all but one at least .77.
 The pool itself tells: rows of it stand in for items, and the threshold is raised until hardly any other would leak one.
+
+Answers are long and dear to embed, and most rows ask nothing like any item. Only answers that can count are asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
@@ -27,6 +31,8 @@ _HONEST_SHARE = 0.005
 _LEAST_OF_EITHER = 0.6
 _MOST_STAND_INS = 500
 _BLOCK = 1024
+# How far a cosine may differ between two ways to multiply the same vectors.
+_ROUNDING = 1e-4
 _ABOVE = 1e-6
 _FOUND = pl.Schema({"row": pl.UInt32(), "place": pl.UInt32(), "score": pl.Float64(), "threshold": pl.Float64()})
 
@@ -37,14 +43,16 @@ class Meanings:
 
     Attributes
     ----------
-    asked, answered : (n_rows, dim) float32
-        The rows' prompts and answers.
+    asked : (n_rows, dim) float32
+        The rows' prompts.
+    answered : callable
+        Gives the answers of rows, which are told by position: (k,) int64 to (k, dim) float32.
     questions, answers : (n_items, dim) float32
         The items'. An item without a question is compared by its answer alone.
     """
 
     asked: Vectors
-    answered: Vectors
+    answered: Callable[[NDArray[np.int64]], Vectors]
     questions: Vectors
     answers: Vectors
 
@@ -69,14 +77,17 @@ def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = N
     rows = np.setdiff1d(np.arange(len(meanings.asked)), [] if known is None else known.to_numpy())
     asked = meanings.questions.any(axis=1)
     answered = meanings.answers.any(axis=1)
-    pool = (meanings.asked[rows], meanings.answered[rows])
     found = [pl.DataFrame(schema=_FOUND)]
-    for places, parts, lowest in (
-        (np.flatnonzero(asked & answered), (0, 1), least),
-        (np.flatnonzero(~asked & answered), (1,), (1 + least) / 2),
+    for places, by_question, lowest in (
+        (np.flatnonzero(asked & answered), True, least),
+        (np.flatnonzero(~asked & answered), False, (1 + least) / 2),
     ):
-        texts = [pool[part] for part in parts]
-        items = [(meanings.questions, meanings.answers)[part][places] for part in parts]
+        if not len(places):
+            continue
+        prompts = [meanings.asked[rows]] if by_question else []
+        items = [meanings.questions[places]] if by_question else []
+        texts = [*prompts, _answers(meanings, rows, *prompts, *items)]
+        items.append(meanings.answers[places])
         threshold = max(lowest, honest_level(texts, len(places)))
         score, nearest = _nearest(texts, items)
         at = np.flatnonzero(score >= threshold)
@@ -93,13 +104,37 @@ def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = N
     return pl.concat(found)
 
 
+def _answers(
+    meanings: Meanings, rows: NDArray[np.int64], prompts: Vectors | None = None, questions: Vectors | None = None
+) -> Vectors:
+    """Return the answers of rows; zeros where the prompt is far from every question and from every stand-in's.
+
+    A stand-in is near itself.
+    """
+    heard = np.arange(len(rows))
+    if prompts is not None and questions is not None:
+        nearby = np.concatenate([questions, prompts[_stand_ins(len(rows), len(questions))]])
+        blocks = (prompts[start : start + _BLOCK] @ nearby.T for start in range(0, len(rows), _BLOCK))
+        closest = np.concatenate([np.empty(0, np.float32), *(block.max(axis=1) for block in blocks)])
+        heard = np.flatnonzero(closest >= _LEAST_OF_EITHER - _ROUNDING)
+    vectors = np.zeros((len(rows), meanings.answers.shape[1]), np.float32)
+    if len(heard):
+        vectors[heard] = meanings.answered(rows[heard])
+    return vectors
+
+
+def _stand_ins(rows: int, items: int) -> NDArray[np.int64]:
+    """Choose rows, spread evenly, that stand in for items: at most half of them, and 500."""
+    return np.unique(np.linspace(0, rows - 1, min(items, _MOST_STAND_INS, rows // 2)).astype(np.int64))
+
+
 def honest_level(texts: list[Vectors], items: int) -> float:
     """Tell how close rows of the pool come to `items` rows of it by chance: what all but .5% of them stay below.
 
     Rows spread evenly over the pool stand in for items, 500 at most: then the share allowed is that much smaller.
     """
     rows = len(texts[0])
-    stand_ins = np.unique(np.linspace(0, rows - 1, min(items, _MOST_STAND_INS, rows // 2)).astype(int))
+    stand_ins = _stand_ins(rows, items)
     others = np.setdiff1d(np.arange(rows), stand_ins)
     if not len(stand_ins) or not len(others):
         return 0.0

@@ -1,5 +1,7 @@
 """Drop rows that give an exam item away: its question, its words, or its meaning; the item is the witness."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -39,11 +41,19 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
 
 
 def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
-    """Embed what rows and items ask and answer; an empty text has no meaning."""
-    texts = [each.fill_null("") for each in (prompts, answers, reserve["question"], reserve["answer"])]
-    spoken = [_without_silence(*each) for each in zip(texts, embed_each(texts, embedder), strict=True)]
-    asked, answered, questions, replies = spoken
+    """Embed what rows and items ask, what items answer, and what rows answer when it is asked for."""
+    asked, questions, replies = _spoken([prompts, reserve["question"], reserve["answer"]], embedder)
+
+    def answered(rows: np.ndarray) -> np.ndarray:
+        return _spoken([answers.gather(rows)], embedder)[0]
+
     return Meanings(asked=asked, answered=answered, questions=questions, answers=replies)
+
+
+def _spoken(texts: Sequence[pl.Series], embedder: ModelFiles) -> list[np.ndarray]:
+    """Embed texts; one that is empty has no meaning."""
+    said = [each.fill_null("") for each in texts]
+    return [_without_silence(*each) for each in zip(said, embed_each(said, embedder), strict=True)]
 
 
 def _without_silence(texts: pl.Series, vectors: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def meanings(asked: float, answered: float, *, silent: bool = False) -> Meanings
     rows, replies = unit(600, 1), unit(600, 2)
     questions, answers = unit(10, 3), unit(10, 4)
     rows[:10], replies[:10] = near(questions, asked, 5), near(answers, answered, 6)
-    return Meanings(rows, replies, np.zeros_like(questions) if silent else questions, answers)
+    return Meanings(rows, replies.__getitem__, np.zeros_like(questions) if silent else questions, answers)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_where_rows_of_the_pool_lie_close_to_each_other_the_threshold_rises() ->
     crowd = [near(np.repeat(centre, 400, axis=0), 0.95, seed) for seed in (8, 9)]
     level = honest_level(crowd, 50)
     assert level > 0.85
-    close = Meanings(crowd[0][50:], crowd[1][50:], crowd[0][:50], crowd[1][:50])
+    close = Meanings(crowd[0][50:], crowd[1][50:].__getitem__, crowd[0][:50], crowd[1][:50])
     assert len(paraphrases(close, 0.5)) <= 0.02 * 350  # at .5 alone all of them would be taken
     assert paraphrases(close, 0.5)["threshold"].min() is None or paraphrases(close, 0.5)["threshold"].min() > 0.85
 
@@ -74,5 +74,31 @@ def test_rows_that_leak_otherwise_are_told_by_that_reason_and_do_not_raise_the_t
 
 def test_nothing_leaks_where_there_is_nothing() -> None:
     some, none = unit(4, 1), unit(0, 1)
-    assert paraphrases(Meanings(some, some, none, none), 0.7).is_empty()
-    assert paraphrases(Meanings(none, none, some, some), 0.7).is_empty()
+    assert paraphrases(Meanings(some, some.__getitem__, none, none), 0.7).is_empty()
+    assert paraphrases(Meanings(none, none.__getitem__, some, some), 0.7).is_empty()
+
+
+def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all() -> None:
+    questions, answers = unit(20, 1), unit(20, 2)
+    prompts, replies = unit(1000, 3), unit(1000, 4)
+    for at, cosine in ((0, 0.95), (20, 0.7), (40, 0.62), (60, 0.5)):
+        prompts[at : at + 20], replies[at : at + 20] = near(questions, cosine, at), near(answers, 0.9, at + 1)
+    prompts[80:90], replies[80:90] = near(prompts[:10], 0.9, 5), near(replies[:10], 0.9, 6)
+    heard: list[int] = []
+
+    def answered(rows: np.ndarray) -> np.ndarray:
+        heard.extend(rows.tolist())
+        return replies[rows]
+
+    found = paraphrases(Meanings(prompts, answered, questions, answers), 0.6)
+
+    cosines = np.stack([prompts @ questions.T, replies @ answers.T])
+    scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
+    threshold = max(0.6, honest_level([prompts, replies], 20))
+    expected = np.flatnonzero(scores.max(axis=1) >= threshold)
+    assert found["row"].to_list() == expected.tolist()
+    assert found["place"].to_list() == scores.argmax(axis=1)[expected].tolist()
+    assert found["score"].to_list() == pytest.approx(scores.max(axis=1)[expected].tolist(), abs=1e-6)
+    assert found["threshold"].unique().to_list() == [threshold]
+    assert 20 < len(expected) < 100
+    assert len(heard) == len(set(heard)) < 150
