@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quality.ragged import ranges
+from quality.vector_bounds import Bounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,9 +68,9 @@ def close_pairs(
     few = len(vectors) <= max(search.exact_rows, 2 * _CELL_ROWS)
     members = [np.arange(len(vectors))] if few else _cells(vectors, search)
     done, total = 0, sum(map(len, members))
+    bounded = Bounded.of(vectors)
     for rows in members:
-        whole = len(rows) == len(vectors)
-        part = vectors if whole else vectors[rows]
+        part = bounded if len(rows) == len(vectors) else bounded.only(rows)
         for start in range(0, len(rows), _TILE_ROWS):
             left, right, cosine = _before(part, start, floor, search.neighbours)
             pairs = {"left": rows[left], "right": rows[right], "cosine": cosine}
@@ -89,39 +90,33 @@ def _closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def _before(
-    vectors: Vectors, start: int, floor: float, most: int
+    vectors: Bounded, start: int, floor: float, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Compare a run of rows with all rows before them: places and cosines, at most `most` per row and tile."""
-    end = min(start + _TILE_ROWS, len(vectors))
-    parts = [_above(vectors[start:end] @ vectors[at : min(at + _TILE_COLUMNS, end)].T, start, at, floor, most)
+    end = min(start + _TILE_ROWS, len(vectors.whole))
+    parts = [_above(vectors, slice(start, end), slice(at, min(at + _TILE_COLUMNS, end)), floor, most)
              for at in range(0, end, _TILE_COLUMNS)]  # fmt: skip
     right, left, cosine = (np.concatenate(part) for part in zip(*parts, strict=True))
     return left, right, cosine
 
 
 def _above(
-    tile: Vectors, first_row: int, first_column: int, floor: float, most: int
+    vectors: Bounded, rows: slice, columns: slice, floor: float, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Pick the largest cosines of each row of a tile, among columns before the row."""
-    hits = tile >= floor
-    if first_column + tile.shape[1] > first_row:
-        places = np.arange(first_column, first_column + tile.shape[1])
-        hits &= places < np.arange(first_row, first_row + len(tile))[:, None]
-    found = np.flatnonzero(hits)  # np.nonzero takes ten times as long
-    row, column = np.divmod(found, tile.shape[1])
-    cosine = tile.ravel()[found]
-    counts = np.bincount(row, minlength=len(tile))
+    row, column, cosine = vectors.before(rows, columns, floor)
+    counts = np.bincount(row, minlength=rows.stop - rows.start)
     crowded = np.flatnonzero(counts > most)
     if len(crowded):
         # The hits alone, row by row, are mostly a small part of the tile.
-        hit = np.full((len(crowded), counts.max()), -np.inf, tile.dtype)
+        hit = np.full((len(crowded), counts.max()), -np.inf, cosine.dtype)
         starts = np.cumsum(counts) - counts
         hit[np.arange(hit.shape[1]) < counts[crowded][:, None]] = cosine[ranges(starts[crowded], counts[crowded])]
-        least = np.full(len(tile), -np.inf, tile.dtype)
+        least = np.full(len(counts), -np.inf, cosine.dtype)
         least[crowded] = np.partition(hit, -most, axis=1)[:, -most]
         stay = cosine >= least[row]
         row, column, cosine = row[stay], column[stay], cosine[stay]
-    return row + first_row, column + first_column, cosine
+    return row + rows.start, column + columns.start, cosine
 
 
 def _cells(vectors: Vectors, search: Search) -> list[NDArray[np.int64]]:
