@@ -79,7 +79,7 @@ def _retold(receipts: pl.DataFrame, rows: pl.DataFrame, asked: Asked) -> Proof:
             if not tells(claim, len(prompts[_worded(row)]), asked.boilerplate_prompts):
                 wrong.append(claim["origin"])
         else:
-            threshold = 0.0 if claim["reason"] == "unfinished_answer" else asked.alike
+            threshold = _FIXED.get(claim["reason"], asked.alike)
             if not tells(claim, _SCORES[claim["reason"]](row, witness), threshold):
                 wrong.append(claim["origin"])
     return Proof.of(
@@ -116,9 +116,12 @@ def _done(row: Said, witness: Said) -> float:
 
 _SCORES: Mapping[str, Callable[[Said, Said], float]] = {
     "unfinished_answer": _done,
+    "same_letters": lambda row, witness: 1.0,  # of letters and digits none differ
     "same_prompt_alike_answer": _shared,
     "conflict": _shared,
 }
+
+_FIXED = {"unfinished_answer": 0.0, "same_letters": 1.0}
 
 
 def _bounded(receipts: pl.DataFrame, questions: Mapping[str, str | None], asked: Asked) -> Proof:

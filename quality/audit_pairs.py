@@ -5,6 +5,7 @@ stands below many prompts, rows that share their words. Cosines can't be compute
 own score is held against the threshold.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,9 +15,15 @@ import polars as pl
 
 from quality.audit import EXACT, Proof, jaccard, tells
 from quality.audit_prompts import asked_alike, usual_words
-from quality.audit_texts import Bag, Said, bag, begun, likeness, said, words_of
+from quality.audit_readings import seen
+from quality.audit_texts import Bag, Said, bag, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
-from quality.reasons import before
+from quality.reasons import STAGES, before
+
+# What `quality.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where digits joined.
+_MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
+_NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
+_FEWEST_MARKS = 3
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
     if reason == "conflict":
         return set(receipts.filter(pl.col("reason") == "conflict")["id"])
-    next_stage = "dedupe_meaning" if reason in ("same_prompt_alike_answer", "unfinished_answer") else "keep_domain"
+    next_stage = "dedupe_meaning" if reason in STAGES["dedupe"] else "keep_domain"
     gone = pl.col("stage").is_in(before(next_stage)) | (pl.col("reason") == reason)
     return set(receipts.filter(~gone)["id"].drop_nulls())
 
@@ -98,6 +105,24 @@ def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules)
     start = begun(row.answer)
     longer = len(start.encode()) < len(witness.answer.encode())
     return row.prompt == witness.prompt and longer and start != "" and witness.answer.startswith(start)
+
+
+def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    pairs = [(normal(seen(one)), normal(seen(other))) for one, other in _fields(row, witness)]
+    if any(not _letters(one) or _letters(one) != _letters(other) for one, other in pairs):
+        return False
+    same_numbers = all(re.findall(r"\d+", one) == re.findall(r"\d+", other) for one, other in pairs)
+    bare = all(one == other or not _MARK.search(one) for one, other in pairs)
+    lost = sum(len(_MARK.findall(_NUMBERED.sub("", other))) for _, other in pairs)
+    return same_numbers or (bare and lost >= _FEWEST_MARKS)
+
+
+def _fields(row: Said, witness: Said) -> list[tuple[str, str]]:
+    return [(row.prompt, witness.prompt), (row.answer, witness.answer)]
+
+
+def _letters(text: str) -> str:
+    return "".join(words_of(text)).replace("_", "")
 
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -139,6 +164,10 @@ _CLAIMS = {
     "unfinished_answer": (
         "every unfinished answer has its witness's prompt and is its beginning, and the witness is no duplicate",
         _continued,
+    ),
+    "same_letters": (
+        "every copy in another spelling has its witness's letters and digits, and the witness is no duplicate",
+        _respelled,
     ),
     "same_prompt_alike_answer": (
         "every copied answer has its witness's prompt and most of its words, and the witness is no duplicate",

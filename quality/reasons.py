@@ -45,6 +45,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "exact_duplicate": _COPY,
         "near_duplicate": _COPY,
         "unfinished_answer": _COPY,
+        "same_letters": _COPY,
         "same_prompt_alike_answer": _COPY,
     },
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},

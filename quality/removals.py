@@ -13,6 +13,7 @@ from quality.asked_again import alike_answers, conflicts, many_voiced
 from quality.boilerplate import boilerplate
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
+from quality.same_letters import respelled_copies
 from quality.unfinished import unfinished_answers
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ REMOVED = pl.Schema(
 def duplicates(
     rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
 ) -> pl.DataFrame:
-    """Find exact and near-duplicates, stumps, and copied answers, so that no row is dropped that proves another.
+    """Find exact and near-duplicates, stumps, copies in another spelling, and copied answers.
 
-    Of a stump and a row that goes on where it breaks off, near-duplicates perhaps, the whole one stays, wherever it
-    stands.
+    No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
+    perhaps, the whole one stays, wherever it stands.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ def duplicates(
     found = _near(rows, pairs, settings)
     stumps = _unfinished(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
+    found = pl.concat([found, _respelled(rows, found)])
     return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
 
 
@@ -140,6 +142,13 @@ def _cut_duplicates(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     away = rest["place"].is_in(gone["row"].filter(near).implode())
     found = unfinished_answers(prompt_text(rest), answer_text(rest), proving=~away, gone=away)
     return _in_all(rest, found, "unfinished_answer", 0.0)
+
+
+def _respelled(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that are another one in another spelling."""
+    rest, proving = _rest(rows, gone)
+    found = respelled_copies(prompt_text(rest), answer_text(rest), proving)
+    return _in_all(rest, found, "same_letters", 1.0)
 
 
 def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:

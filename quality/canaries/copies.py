@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from quality.canaries.kinds import Kind, Made, Material, answered, at_least, edited
@@ -32,6 +33,12 @@ def _respelled(given: Material) -> Made:
     return Made(spelled, given.host.id)
 
 
+def _unpunctuated(given: Material) -> Made:
+    """Take all punctuation, and whatever else is neither a word nor a blank."""
+    bare = [message | {"content": re.sub(r"[^\w\s]", "", message["content"])} for message in given.host.messages]
+    return Made(bare, given.host.id)
+
+
 def _same_in_any_case(spell: Callable[[str], str], text: str) -> str:
     """Spell a text, unless that makes other letters of it (a dotless ı becomes I)."""
     spelled = spell(text)
@@ -49,6 +56,7 @@ def _with_edits(rate: float) -> Callable[[Material], Made]:
 KINDS = (
     Kind("exact_copies", "dedupe", ("exact_duplicate",), _equal, at_least(1), stays=True),
     Kind("respelled_copies", "dedupe", ("exact_duplicate",), _respelled, at_least(2), stays=True),
+    Kind("unpunctuated_copies", "dedupe", (*_DUPLICATE, "same_letters"), _unpunctuated, at_least(_LONG), stays=True),
     Kind("copies_edited_by_2%", "dedupe", _DUPLICATE, _with_edits(0.02), at_least(_LONG), stays=True, weight=2),
     Kind("copies_edited_by_5%", "dedupe", _DUPLICATE, _with_edits(0.05), at_least(_LONG), stays=True, weight=2),
 )

@@ -25,6 +25,10 @@ ROWS = {
     "n": ("Where do bees sleep?", SAID[:9] + "…"),
     "o": ("Where do bees sleep?", SAID.replace("old keeper", "good keeper")),
     "p": ("Where do wasps sleep?", SAID),
+    "q": ("Is half-frozen moss red-brown?", "Half of it, at 1.5 m; so-called red-brown, it's said."),
+    "r": ("Is halffrozen moss redbrown", "Half of it at 15 m socalled redbrown its said"),
+    "s": ("Is moss red", "Seldom at 2.5 m"),
+    "t": ("Is moss red", "Seldom at 25 m"),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -45,6 +49,10 @@ HONEST = {
     "n": ("dedupe", "dropped", "unfinished_answer", "a", 0.2, 0.0),
     "o": ("dedupe_meaning", "dropped", "edited_copy", "a", 19 / 29, 0.5),
     "p": KEPT,
+    "q": KEPT,
+    "r": ("dedupe", "dropped", "same_letters", "q", 1.0, 1.0),
+    "s": KEPT,
+    "t": KEPT,
 }
 
 
@@ -67,7 +75,15 @@ def proofs(**changes: tuple) -> list:
 
 def test_an_honest_ledger_is_proven() -> None:
     found = proofs()
-    assert [(proof.checked, proof.failed) for proof in found] == [(1, 0), (1, 0), (1, 0), (1, 0), (4, 0), (2, 0)]
+    assert [(proof.checked, proof.failed) for proof in found] == [
+        (1, 0),
+        (1, 0),
+        (1, 0),
+        (1, 0),
+        (1, 0),
+        (4, 0),
+        (2, 0),
+    ]
 
 
 def test_what_was_not_claimed_is_not_proven() -> None:
@@ -80,6 +96,9 @@ def test_what_was_not_claimed_is_not_proven() -> None:
         ("b", ("dedupe", "dropped", "same_prompt_alike_answer", "f", 0.95, 0.75), "every copied answer"),
         ("n", ("dedupe", "dropped", "unfinished_answer", "m", 0.2, 0.0), "every unfinished answer"),
         ("n", ("dedupe", "dropped", "unfinished_answer", "b", 0.2, 0.0), "every unfinished answer"),
+        ("q", ("dedupe", "dropped", "same_letters", "r", 1.0, 1.0), "every copy in another spelling"),
+        ("r", ("dedupe", "dropped", "same_letters", "f", 1.0, 1.0), "every copy in another spelling"),
+        ("t", ("dedupe", "dropped", "same_letters", "s", 1.0, 1.0), "every copy in another spelling"),
         ("a", ("dedupe", "dropped", "unfinished_answer", "n", 0.2, 0.0), "every unfinished answer"),
         ("c", ("dedupe", "dropped", "same_prompt_alike_answer", "a", 0.95, 0.75), "every copied answer"),
         ("e", ("dedupe", "dropped", "same_prompt_alike_answer", "d", 0.95, 0.0), "every copied answer"),

@@ -93,6 +93,8 @@ def _rows() -> list[Row]:
         (f"{whole}?", f"{' '.join(reply)}.", None),  # an answer, a copy with two words changed, and a stump
         (f"{whole}?", f"{copied}.", None),
         (f"{whole}?", " ".join(reply[:9]), None),
+        (f"{whole} too?", f"{'-'.join(reply)}.", None),  # a row and its copy without punctuation
+        (f"{whole} too", "".join(reply), None),
         *((f"{words(7)}?", many, None) for _ in range(6)),  # boilerplate
         (f"{asked} which?", f"{words(9)}.", None),  # a conflict
         (f"{asked} which?", f"{words(9)}.", None),

@@ -303,6 +303,7 @@ STAGE_OF = {
     "near_duplicate": "dedupe",
     "same_prompt_alike_answer": "dedupe",
     "unfinished_answer": "dedupe",
+    "same_letters": "dedupe",
     "boilerplate": "compare_answers",
     "conflict": "compare_answers",
 }
