@@ -13,7 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit_prompts import is_sibling, usual_words
+from quality.audit_prompts import filled_otherwise, is_sibling, usual_words
 from quality.audit_readings import rejoined, seen
 from quality.audit_shared_words import (
     FEW_ROWS,
@@ -99,17 +99,18 @@ def prove_leaks(
 def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for question, answer in items.values():
         whole = Field(question, frozenset(_short(question, rules)), whole=True)
-        both = ((question, answer), (answer, None))
-        yield [whole, *(Field(text, frozenset(field_grams(text, rules.words)), reply=reply) for text, reply in both)]
+        yield [whole, *_both_fields(question, answer, rules.words)]
 
 
 def _short_fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for question, answer in items.values():
-        yield [
-            Field(text, frozenset(field_grams(text, _SUSPECT_WORDS)), reply=reply)
-            for text, reply in ((question, answer), (answer, None))
-            if rules.words <= told_in_words(spoken(text)) < rules.short_field
-        ]
+        fields = _both_fields(question, answer, _SUSPECT_WORDS)
+        yield [one for one in fields if rules.words <= told_in_words(spoken(one.text)) < rules.short_field]
+
+
+def _both_fields(question: str, answer: str, words: int) -> tuple[Field, Field]:
+    asked, said = (frozenset(field_grams(text, words)) for text in (question, answer))
+    return Field(question, asked, reply=answer), Field(answer, said, asked=question)
 
 
 def _removals(
@@ -133,16 +134,19 @@ def _holds(
 ) -> bool:
     question, answer = item
     by_words = claim["reason"] == "shared_ngrams"
-    sibling = _asks_else(row, Field(question, frozenset(), reply=answer), usual, templates=not by_words)
+    sibling, filled = (
+        _is_of_another(row, field, usual, templates=not by_words)
+        for field in (Field(question, frozenset(), reply=answer), Field(answer, frozenset(), asked=question))
+    )
     if claim["reason"] == "same_question":
         key = asked_as(question)
         ended = row.ended_with(rules.words, key.count(" ") + 1)
         return key in (row.questions() | row.repeated(rules.words, marked) | ended) - {""}
     if by_words:
         asks = _stands_whole(question, row, rules) or (_holds_words(question, row, rules) and not sibling)
-        return asks or _holds_words(answer, row, rules)
+        return asks or (_holds_words(answer, row, rules) and not filled)
     if claim["reason"] == "lightly_edited":
-        return (_is_edited(question, row, rules) and not sibling) or _is_edited(answer, row, rules)
+        return (_is_edited(question, row, rules) and not sibling) or (_is_edited(answer, row, rules) and not filled)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
     score, threshold = claim["score"], claim["threshold"]
     return (
@@ -204,7 +208,7 @@ def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, usual: fro
     wrong = [
         origin
         for origin in kept
-        if any(not _asks_else(rows[origin], field, usual, templates=False) for field in exam.given_away(origin))
+        if any(not _is_of_another(rows[origin], field, usual, templates=False) for field in exam.given_away(origin))
     ]
     claim = (
         f"no row of the dataset holds {exam.wanted.threshold:.0%} of the {exam.wanted.words}-grams of a reserved "
@@ -222,19 +226,22 @@ def _no_light_edit(
         origin
         for origin in kept
         if any(
-            _is_edited(field.text, rows[origin], rules) and not _asks_else(rows[origin], field, usual, templates=True)
+            _is_edited(field.text, rows[origin], rules)
+            and not _is_of_another(rows[origin], field, usual, templates=True)
             for field in exam.given_away(origin)
         )
     ]
     return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
 
 
-def _asks_else(row: Row, field: Field, usual: frozenset[str], *, templates: bool) -> bool:
-    """Whether a row is a sibling of this question."""
-    if field.reply is None:
-        return False
-    asked, item = Said(normal(row.prompt), normal(row.answer)), Said(normal(field.text), normal(field.reply))
-    return is_sibling(asked, item, usual, templates=templates)
+def _is_of_another(row: Row, field: Field, usual: frozenset[str], *, templates: bool) -> bool:
+    """Whether a row is a sibling of the item whose question or answer this is."""
+    given = Said(normal(row.prompt), normal(row.answer))
+    if field.reply is not None:
+        return is_sibling(given, Said(normal(field.text), normal(field.reply)), usual, templates=templates)
+    if field.asked is not None:
+        return filled_otherwise(given, Said(normal(field.asked), normal(field.text)), usual)
+    return False
 
 
 def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:

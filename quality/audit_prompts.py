@@ -2,7 +2,8 @@
 
 What is proven is what `quality.edited_prompts` claims: an edit struck a word of a template, or the answer below both
 names what one prompt asks for, and never what the other does; and what `quality.siblings` does: of rows with other
-answers, that a template was exchanged for another, a subject for another, or a word for one that the answer names.
+answers, that a template was exchanged for another, a subject for another, or a word for one that the answer names; of
+like answers, that the row's names what its own prompt asks for.
 """
 
 from collections import Counter
@@ -60,6 +61,17 @@ def is_sibling(row: Said, item: Said, usual: frozenset[str], *, templates: bool)
     new, old = set(put_in) - usual, set(left_out) - usual
     template, named = set(wanted - left_out) <= usual, any(word in said and word not in reply for word in new)
     return named or (template if new and old else templates and not new and not old)
+
+
+def filled_otherwise(row: Said, item: Said, usual: frozenset[str]) -> bool:
+    """Whether a row's answer names what it asks for and an item of the exam does not, in the item's answer's words."""
+    asked, said, wanted, reply = (
+        Counter(words_of(text)) for text in (row.prompt, row.answer, item.prompt, item.answer)
+    )
+    own = {word for word in asked if word in said and word not in wanted and word not in reply}
+    its_own = {word for word in wanted if word not in asked and word not in said}
+    few = (reply - said).total() <= max(1, _MOST_STRUCK * reply.total())
+    return few and any(word not in said for word in reply) and bool(own - usual and its_own - usual)
 
 
 def _told_alike(said: Counter[str], reply: Counter[str]) -> bool:

@@ -82,13 +82,14 @@ class Row:
 class Field:
     """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram.
 
-    Of a question that rows may hold in part, `reply` is the answer.
+    Of a question that rows may hold in part, `reply` is the answer, and of such an answer `asked` is the question.
     """
 
     text: str
     grams: frozenset[Gram]
     whole: bool = False
     reply: str | None = None
+    asked: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
   single one breaks most of the n-grams (see `quality.light_edits`);
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
-Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these (see
-`quality.siblings`).
+Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these; nor does
+who answers of something else in nearly the words of an answer (see `quality.siblings`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
 into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the

@@ -1,4 +1,4 @@
-"""Siblings of an exam's questions: rows that ask something else in nearly the same words, and answer it otherwise.
+"""Siblings of an exam's items: rows that ask or answer nearly in its words, and of something else.
 
 “What is the boiling point of argon?” is one word away from the same question about neon, and so is a leak of it that
 was edited; and where a template is longer than an n-gram, siblings share n-grams, too. What tells them apart is the
@@ -9,6 +9,11 @@ of which an edit at random hits:
 - one *template* of the pool for another: of the words on both sides, many prompts hold each (in short questions only);
 - one *subject* for another: of those on both sides some are rare, and what is left is a template;
 - the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
+
+Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
+other” stands below many a receptor. There a row is a sibling where its answer names what its own prompt asks for and
+the item nowhere does, in the place of other words of the item's answer, and nothing names what only the item asks for.
+An edit puts no word both into prompt and answer; and who tells the same in other words is found by meaning.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from quality.asked_again import DEFAULT
 from quality.edited_prompts import few_struck, words_counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -41,7 +46,7 @@ def without_siblings(
     *,
     templates: bool,
 ) -> pl.DataFrame:
-    """Leave out the leaks of a question where the row is a sibling of it.
+    """Leave out the leaks of a question or of an answer where the row is a sibling of it.
 
     Parameters
     ----------
@@ -54,14 +59,17 @@ def without_siblings(
     usual, templates
         As for `siblings`.
     """
-    asked, others = found.filter(field="question"), found.filter(pl.col("field") != "question")
-    if asked.is_empty():
-        return found
-    theirs = asked.select("place").join(items, on="place", how="left", maintain_order="left")
-    pairs = {"prompt": prompts.gather(asked["row"]), "answer": answers.gather(asked["row"])}
-    pairs |= {"its_question": theirs["question"], "its_answer": theirs["answer"]}
-    apart = siblings(pl.DataFrame(pairs).fill_null(""), usual, templates=templates)
-    return pl.concat([asked.filter(~pl.Series(apart, dtype=pl.Boolean)), others])
+    asked, said = found.filter(field="question"), found.filter(field="answer")
+    apart = siblings(_pairs(asked, prompts, answers, items), usual, templates=templates)
+    filled = filled_otherwise(_pairs(said, prompts, answers, items), usual)
+    left = [one.filter(~pl.Series(gone, dtype=pl.Boolean)) for one, gone in ((asked, apart), (said, filled))]
+    return pl.concat(left)
+
+
+def _pairs(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> pl.DataFrame:
+    theirs = found.select("place").join(items, on="place", how="left", maintain_order="left")
+    pairs = {"prompt": prompts.gather(found["row"]), "answer": answers.gather(found["row"])}
+    return pl.DataFrame(pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}).fill_null("")
 
 
 def siblings(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]], *, templates: bool) -> NDArray[np.bool_]:
@@ -81,9 +89,40 @@ def siblings(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]], *, templa
     (n_pairs,) bool
         False where the prompt holds more than the question, the answer all its words, or either answer is missing.
     """
-    texts = [list(words_counted(pairs[name])) for name in ("prompt", "answer", "its_question", "its_answer")]
-    found = (_sibling(*of_pair, usual=usual, templates=templates) for of_pair in zip(*texts, strict=True))
+    found = (_sibling(*of_pair, usual=usual, templates=templates) for of_pair in _counted(pairs))
     return np.fromiter(found, np.bool_, pairs.height)
+
+
+def filled_otherwise(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]]) -> NDArray[np.bool_]:
+    """Tell which rows answer of something else than the item whose answer they nearly hold.
+
+    Parameters
+    ----------
+    pairs, usual
+        As for `siblings`.
+
+    Returns
+    -------
+    (n_pairs,) bool
+        False where the answer holds all of the item's words, or lacks more of them than a template leaves to be filled.
+    """
+    found = (_filled_otherwise(*of_pair, usual=usual) for of_pair in _counted(pairs))
+    return np.fromiter(found, np.bool_, pairs.height)
+
+
+def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]:
+    names = ("prompt", "answer", "its_question", "its_answer")
+    return zip(*(words_counted(pairs[name]) for name in names), strict=True)
+
+
+def _filled_otherwise(
+    asked: Words, said: Words, wanted: Words, reply: Words, *, usual: Callable[[], frozenset[str]]
+) -> bool:
+    filled, unfilled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys(), reply.keys() - said.keys()
+    its_own = wanted.keys() - asked.keys() - said.keys()
+    if not (filled and unfilled and its_own and few_struck(reply - said, reply)):
+        return False
+    return not (filled <= usual() or its_own <= usual())
 
 
 def _sibling(

@@ -167,3 +167,32 @@ def test_curator_and_auditor_agree_on_random_templates() -> None:
     reasons = [reason for _, reason in gone]
     assert reasons.count("lightly_edited") > 30
     assert len({row for row, _ in gone if row >= 580}) < 200
+
+
+COMBINES = (
+    "Combining with {0} and transmitting the signal from one side of the membrane to the other to start a change."
+)
+NEON_RECEPTOR = exam(question="What is the job of a neon receptor?", answer=COMBINES.format("neon"))
+
+
+def receptors(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [*((f"What is the job of a {name} sensor?", "To sense.") for name in NAMES), *more]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "leak"),
+    [
+        ("Explain xenon receptors.", COMBINES.format("xenon"), False),
+        ("Explain xenon receptors.", COMBINES.format("neon"), True),  # the item's answer, whatever is asked
+        ("Explain receptors.", COMBINES.format("xenon"), True),  # not what the prompt asks for
+        ("What of the neon receptor and xenon?", COMBINES.format("xenon"), True),  # it asks for what the item does
+        ("Explain xenon receptors.", COMBINES.format("xenon, as for the neon receptor,"), True),  # or names it
+        ("What is the job of a neon molehill?", COMBINES.format("lapwing"), True),  # edits at random
+        ("Explain xenon receptors.", f"{COMBINES.format('xenon')} So it is with neon.", True),
+        ("Explain xenon receptors.", f"Xenon: {COMBINES.format('that').removesuffix('to start a change.')}", False),
+        ("Explain xenon.", "Xenon is one side of the membrane to the other to start a change.", True),  # a part
+    ],
+)
+def test_an_answer_that_names_what_its_own_prompt_asks_for_is_a_sibling(asked: str, answer: str, leak: bool) -> None:
+    rows = receptors((asked, answer))
+    assert [row for row, _ in found(rows, NEON_RECEPTOR, threshold=0.3)] == [len(rows) - 1] * leak
