@@ -14,7 +14,13 @@ from quality.share_bounds import share_bounds
 # Width of a seed's bell, in bandwidths of Silverman's rule. Of .5, 1, 1.5 and 2 the widest left the fewest mixtures
 # below an F1 of .97: 7 of 50, against 14 without bells (ten corpora at 5, 20 and 40%, 64 seeds).
 _WIDTHS = 2.0
-_MOST_TRIED = 4000
+# Thresholds tried; from which share of the best estimated F1 on one is as good; and how far around it rows of the pool
+# are counted, in bandwidths. Of .995, .99, .985 and .98, and of .7, 1, 1.4 and 2 times these reaches, on 84 mixtures of
+# seven corpora (64 seeds, 5 to 40%): F1 .9856 to .9866 in the mean, and .9829 for the best estimate of F1 itself; on 64
+# of eight others .9928, against .9892.
+_TRIED = 300
+_NEARLY = 0.99
+_REACHES = np.array([0.25, 0.5, 0.75, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,20 +164,29 @@ def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
 
 
 def find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: float) -> float:
-    """Find the threshold of best estimated F1 among those that keep the asked share of the seeds.
+    """Find the threshold where the pool is thinnest, of those of good estimated F1 that keep the asked share of seeds.
 
     F1 = 2 · prevalence · recall / (kept share + prevalence). Where domain and rest are well apart, the
     threshold moves down into the gap between them rather than cutting off domain rows for nothing. Seeds are few, so
-    each counts as a bell around its score: else the lowest one alone would say how far down.
+    each counts as a bell around its score: else the lowest one alone would say how far down. And what they tell of F1
+    is nearly the same along a stretch of thresholds. There the pool's own rows tell more, since they are many: where
+    they are fewest, the domain ends.
     """
     highest = float(np.quantile(seeds, 1.0 - seed_recall, method="lower"))
-    width = _WIDTHS * _bandwidth(seeds)
-    lowest = float(seeds.min()) - 4 * width
-    at = np.unique(np.concatenate([pool[(pool >= lowest) & (pool <= highest)], [highest]]))
-    at = np.union1d(at[:: len(at) // _MOST_TRIED + 1], [highest])
-    recall = _smooth_survival(seeds, at, width)
-    least = 1.0 / max(len(pool), 1)
-    return float(at[np.argmax(recall / (_survival(pool, at) + max(prevalence, least)))])
+    width = _bandwidth(seeds)
+    at = np.linspace(float(seeds.min()) - 4 * _WIDTHS * width, highest, _TRIED)
+    recall, least = _smooth_survival(seeds, at, _WIDTHS * width), 1.0 / max(len(pool), 1)
+    f1 = recall / (_survival(pool, at) + max(prevalence, least))
+    good = at[f1 >= _NEARLY * f1.max()]
+    return float(good[np.argmin(_crowd(pool, good, width))])
+
+
+def _crowd(pool: Scores, at: Scores, width: float) -> npt.NDArray[np.int64]:
+    """Count the rows around each of `at`, the nearer the more often."""
+    ordered, reaches = np.sort(pool), width * _REACHES[:, None]
+    within = np.searchsorted(ordered, at + reaches, side="right") - np.searchsorted(ordered, at - reaches, side="left")
+    crowd: npt.NDArray[np.int64] = within.sum(axis=0)
+    return crowd
 
 
 def _bandwidth(seeds: Scores) -> float:

@@ -231,7 +231,7 @@ def test_a_sentence_keeps_a_pool_that_is_all_domain(corpus, embedder):
 
 @installed
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("sentence", ["Loans, shares and other questions of finance.", "Recipes for cooks."])
+@pytest.mark.parametrize("sentence", ["Loans, shares and other questions of finance.", "Knitting patterns."])
 def test_a_pool_without_what_the_sentence_describes_is_refused(corpus, embedder, kind, sentence):
     given = case(corpus, kind, 0.5)
     with pytest.raises(SeedError, match="in other words, or give seeds"):

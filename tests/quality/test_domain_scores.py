@@ -88,6 +88,20 @@ def test_one_seed_among_the_rest_of_the_pool_does_not_say_where_the_threshold_li
     assert (rest >= at).mean() < 0.005
 
 
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_where_seeds_tell_little_the_threshold_lies_where_the_pool_is_thinnest(share):
+    random = np.random.default_rng(0)
+    inside, rest = random.normal(4, 1.5, int(4_000 * share)), random.normal(-4, 1.5, int(4_000 * (1 - share)))
+    pool = np.concatenate([inside, rest])
+
+    def f1(at: float) -> float:
+        return float(2 * (inside >= at).sum() / ((pool >= at).sum() + len(inside)))
+
+    best = max(f1(at) for at in np.linspace(-4, 4, 400))
+    found = [f1(find_threshold(pool, random.normal(4, 1.5, 64), share, 0.95)) for _ in range(40)]
+    assert np.mean(found) > best - 0.003
+
+
 def test_a_large_pool_does_not_make_a_large_search_for_the_threshold():
     pool = np.random.default_rng(1).normal(0, 3, 300_000)
     seeds = np.random.default_rng(2).normal(4, 1, 64)
