@@ -26,6 +26,8 @@ _AFTER_DIGIT = rf"\d{_MARK}+"
 _NO_LETTER = r"[\W_]+"
 # Other marks that the witness has at least where numbers differ: two sentences end with two.
 _FEWEST_MARKS = 3
+# Rows of the same letters that others are compared with: those that say most.
+_MOST_WITNESSES = 32
 _FIELDS = ("prompt", "answer")
 
 
@@ -52,7 +54,8 @@ def respelled_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series)
     key = pl.struct(f"letters_of_{field}" for field in _FIELDS).hash(0)
     told = told.with_columns(key=key).filter(pl.col("key").is_duplicated())
     told = told.join(rows, on="row", maintain_order="left").with_columns(_measures())
-    pairs = told.join(told, on="key", suffix="_of_witness").filter(
+    most = told.sort("marks", "words", "row", descending=[True, True, False]).group_by("key").head(_MOST_WITNESSES)
+    pairs = told.join(most, on="key", suffix="_of_witness").filter(
         _says_more(), ~pl.col("proving"), pl.col("words_of_witness") >= _FEWEST_WORDS, _same_letters(), _numbers_kept()
     )
     best = ["row", "marks_of_witness", "words_of_witness", "row_of_witness"]

@@ -83,3 +83,12 @@ def test_the_stage_finds_what_shares_too_few_ngrams() -> None:
     rows = pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE))})
     told = duplicates(rows, near_duplicates, NearDup(), Pairing())
     assert told.select("row", "witness", "reason", "score").rows() == [(1, 0, "same_letters", 1.0)]
+
+
+def test_a_row_spelled_in_thousands_of_ways_is_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.same_letters._MOST_WITNESSES", 3)
+    ways = [f"{ANSWER[:at]}-{ANSWER[at:]}" for at in range(2, 60) if ANSWER[at - 1 : at + 1].isalpha()]
+    assert found((ASK, ANSWER), *((ASK, way) for way in ways)) == [(row, 1) for row in range(len(ways) + 1) if row != 1]
+    monkeypatch.undo()
+    many = [(ASK, f"{'-' * (at % 97)} {ANSWER} {'-' * (at // 97)}") for at in range(20_000)]
+    assert len(found(*many)) == len(many) - 1
