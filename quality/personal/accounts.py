@@ -16,7 +16,7 @@ from quality.personal.entity import Entity, compact, near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BEFORE, _AFTER = r"(?<![\w.,+#-])", r"(?![\w-]|[.,]\d)"
+_BEFORE, _AFTER = r"(?<![\w.,+-])", r"(?![\w-]|[.,]\d)"
 # As cards are printed; in one run; and in any groups, which needs a word near.
 _PRINTED = re.compile(
     rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_AFTER}|"
@@ -52,6 +52,7 @@ def cards(text: str) -> Iterator[Entity]:
             if not _is_issued(number) or not luhn.is_valid(number) or len(set(number)) == 1:
                 continue
             plain = layout is _RUN and len(number) in _PLAIN_LENGTHS and not _ROUND.search(number)
+            plain = plain and text[max(0, found.start() - 1) : found.start()] != "#"  # an order's, without a word near
             if plain or layout is _PRINTED or near(text, found, _OF_CARDS):
                 yield Entity(found.start(), found.end(), "card", number)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _AT, _DOT = r"\s?[\[({<]\s?at\s?[\])}>]\s?", r"(?:\.|\s?[\[({<]\s?dot\s?[\])}>]\s?)"
 _LOCAL = r"[^\W_][\w.+%'’-]{0,63}"
 _EMAIL = re.compile(
-    rf"(?<![\w.+%-])(?P<local>{_LOCAL})(?P<at>@|{_AT})(?P<host>(?:[^\W_](?:[\w-]{{0,62}})?{_DOT})+)(?P<top>[^\W\d_]{{2,24}})"
+    rf"(?<![\w.+%-])(?P<local>{_LOCAL})(?P<at>@|%40|{_AT})(?P<host>(?:[^\W_](?:[\w-]{{0,62}})?{_DOT})+)(?P<top>[^\W\d_]{{2,24}})"
     r"(?![\w@]|[.-]\w)",
     re.IGNORECASE,
 )
@@ -58,7 +58,7 @@ _LARGEST_OF_VERSIONS = 30
 
 
 def emails(text: str) -> Iterator[Entity]:
-    """Find e-mail addresses, also those spelled “name [at] host [dot] com”."""
+    """Find e-mail addresses, also those spelled “name [at] host [dot] com” or, in a link, “name%40host.com”."""
     for found in _EMAIL.finditer(text):
         host = re.sub(_DOT, ".", found["host"], flags=re.IGNORECASE) + found["top"]
         if _NO_HOST.fullmatch(found["top"]) or _RESERVED_HOST.search(host):

@@ -12,7 +12,9 @@ from quality.personal.entity import Entity
 from quality.personal.keys import keys
 from quality.personal.national import national_ids
 from quality.personal.phones import phones
+from quality.personal.plain import plain
 from quality.personal.prefilter import suspicious
+from quality.personal.repeated import everywhere
 from quality.personal.settings import KINDS, Kind, Personal
 from quality.records import full_text
 
@@ -48,9 +50,10 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
         Kinds that the text may hold; the others' recognisers are spared.
     """
     taken: list[Entity] = []
+    said, text = text, plain(text)
     for kind in KINDS:
         if kind in settings.kinds and kind in kinds:
-            found = phones(text, settings.regions) if kind == "phone" else _RECOGNISERS[kind](text)
+            found = phones(text, settings.regions, said) if kind == "phone" else _RECOGNISERS[kind](text)
             for entity in sorted(found):
                 if not any(entity.start < other.end and other.start < entity.end for other in taken):
                     taken.append(entity)
@@ -60,7 +63,7 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
 
 
 def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[Entity]]]:
-    """Find the rows that hold personal data.
+    """Find the rows that hold personal data; what is known from one place of a record is found in all of them.
 
     Parameters
     ----------
@@ -82,7 +85,8 @@ def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[E
     found = {}
     for row, said, flags in zip(rows, messages, looked[rows].iter_rows(), strict=True):
         kinds = {kind for kind, flag in zip(looked.columns, flags, strict=True) if flag}
-        by_message = [entities(message["content"] or "", settings, kinds) for message in said]
+        texts = [message["content"] or "" for message in said]
+        by_message = [entities(text, settings, kinds) for text in texts]
         if any(by_message):
-            found[row] = by_message
+            found[row] = everywhere(texts, by_message)
     return found

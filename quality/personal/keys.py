@@ -80,7 +80,9 @@ def keys(text: str) -> Iterator[Entity]:
 
 
 def _of(found: re.Match[str]) -> Entity:
-    return Entity(*found.span("value"), "key", found["value"])
+    value = found["value"].rstrip(".")  # which ends its sentence
+    start = found.start("value")
+    return Entity(start, start + len(value), "key", value)
 
 
 def _is_word(found: re.Match[str]) -> bool:

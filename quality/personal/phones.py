@@ -36,9 +36,18 @@ _OF_PHONES = re.compile(
     r"\b(?:tele?phones?|phones?|tel|tél|téléphone|teléfono|telefono|telefoon|telefone?|cell(?:ular|phone)?|mobile|mob|"
     r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
     r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|text (?:me|us|him|her)|"
-    r"reach(?:ed|able)?|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf)\b",
+    r"reach(?:ed|able)?|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf|"
+    r"(?:mon|son|notre|votre) numéro|(?:mi|su|nuestro) número|(?:meine|ihre|seine|unsere) nummer)\b",
     re.IGNORECASE,
 )
+# Words of languages that are spoken in one country, more or less; most stick to what stands around them.
+_OF_PHONES_IN = {
+    "CN": re.compile("电话|手机|致电"),
+    "TW": re.compile("手機"),
+    "JP": re.compile("電話|携帯|でんわ"),
+    "KR": re.compile("전화|휴대폰|연락처"),
+    "RU": re.compile(r"\b(?:тел(?:ефон\w*)?|моб(?:ильн\w*)?|(?:по|пере)?звоните)\b", re.IGNORECASE),
+}
 _NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?[2-9]\d\d[ .-]\d{4}|[2-9]\d\d([.-])[2-9]\d\d\1\d{4})")
 _LOCAL = re.compile(r"(?!555)[2-9]\d\d[-.]\d{4}")
 # Numbers no one has: North America's 555-01xx, and those of Ofcom (GB), ACMA (AU) and Arcep (FR) for drama.
@@ -52,21 +61,26 @@ _FICTION = {
 }  # fmt: skip
 
 
-def phones(text: str, regions: Sequence[str]) -> Iterator[Entity]:
+def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterator[Entity]:
     """Find phone numbers.
 
     Parameters
     ----------
     text : str
-        Where to look.
+        Where to look, made plain (`quality.personal.plain`).
     regions : sequence of str
-        ISO codes of the countries whose national form is read, where a word says that it is a phone number.
+        ISO codes of the countries whose national form is read, where a word says that it is a phone number. A word
+        of Chinese, Japanese, Korean or Russian says of which country, whether or not it is among them.
+    said : str, optional
+        The text as it was, for those words.
     """
     at = 0
     while found := _NUMBER.search(text, at):
+        abroad = _countries(text if said is None else said, found)
         told = near(text, found, _OF_PHONES, before=40, after=15)
+        countries = [*abroad, *regions] if told else abroad
         for end in _ends(found):
-            number = _parsed(text[found.start() : end], regions, told=told)
+            number = _parsed(text[found.start() : end], countries, told=told or bool(abroad))
             if number is not None:
                 at = end
                 if not _is_fiction(number):
@@ -76,6 +90,13 @@ def phones(text: str, regions: Sequence[str]) -> Iterator[Entity]:
             # Another number may stand before it: "15213 (412) 268-7393".
             inner = _OPENING.search(text, found.start() + 1, found.end())
             at = inner.start() if inner else found.end()
+
+
+def _countries(said: str, found: re.Match[str]) -> list[str]:
+    """Tell of which country a phone number is by the words near it, the nearest context only."""
+    if said.isascii():
+        return []
+    return [region for region, words in _OF_PHONES_IN.items() if near(said, found, words, before=20, after=10)]
 
 
 def _ends(found: re.Match[str]) -> Iterator[int]:

@@ -10,7 +10,10 @@ from quality.personal.settings import Kind
 
 # `(?-u:…)` keeps classes to ASCII, and automata small.
 _DIGIT = "(?-u:[0-9])"
-_APART = r"[ \u{A0}.()/\u{2010}-\u{2013}-]"
+# Blanks and hyphens of typesetters, which `quality.personal.plain` makes plain, and wide digits.
+_SET = r"\u{A0}\u{2002}-\u{2005}\u{2007}-\u{200A}\u{202F}\u{3000}\u{2010}\u{2011}"
+_APART = rf"[ {_SET}.()/\u{{2012}}\u{{2013}}-]"
+_TYPESET = rf"(?-u:[0-9A-Z])[{_SET}](?-u:[0-9A-Z]{{1,6}})[{_SET}](?-u:[0-9A-Z])|[\u{{FF10}}-\u{{FF19}}]{{2}}"
 _LOOSE: dict[Kind, tuple[str, ...]] = {
     "key": (
         r"(?-u:A[KS]IA|AROA|AIDA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack|AIza|ya29\.|GOCSPX-|"
@@ -21,18 +24,22 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?i:pass|pwd|contrase|passe|secret|token|key|credential|bearer)[^\s=:]*(?-u:\s{0,3})"
         r"(?:[:=]|(?i-u:is|was)[\s:])[^\n]{0,5}?[^\s\"'`<>{}()\[\];,]{6}",
     ),
-    "email": (r"@[^\s@]*\.", r"[\[({<](?-u:\s)?(?i-u:at)(?-u:\s)?[\])}>]"),
-    "iban": (r"(?i-u:[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9])",),
-    "card": (rf"{_DIGIT}(?:[ -]?{_DIGIT}){{11}}",),
+    "email": (r"(?:[@\u{FF20}]|%40)[^\s@]*[.\u{FF0E}]", r"[\[({<](?-u:\s)?(?i-u:at)(?-u:\s)?[\])}>]"),
+    "iban": (
+        r"(?i-u:[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9])",
+        _TYPESET,
+    ),
+    "card": (rf"{_DIGIT}(?:[ -]?{_DIGIT}){{11}}", _TYPESET),
     "national_id": (
         rf"{_DIGIT}(?:[ .-]?{_DIGIT}){{8}}",
         r"(?-u:[0-9]{8}[ -]?[A-Z]|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-[0-9Kk]|[0-9]{7}[A-W])",
         r"(?i-u:[A-Z]{3} ?[A-Z]{3} ?[0-9]{2}[A-Z][0-9]{2}|[A-Z]{5}[0-9]{4}[A-Z]|[A-Z]{4}[0-9]{6}[HM])",
         r"(?i-u:[A-Z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-D]|[A-Z][ -]?[0-9]{6})",
         r"(?-u:[0-9]{6}[-+A-FU-Y][0-9]{3})",
+        _TYPESET,
     ),
     "ip_address": (r"(?-u:[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9])", r"(?i-u:[23][0-9a-f]{3}:[0-9a-f]{0,4}:)"),
-    "phone": (rf"{_DIGIT}(?:{_APART}{{0,3}}{_DIGIT}){{6}}",),
+    "phone": (rf"{_DIGIT}(?:{_APART}{{0,3}}{_DIGIT}){{6}}", _TYPESET),
 }
 
 

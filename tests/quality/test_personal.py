@@ -175,3 +175,43 @@ def test_a_record_with_more_addresses_than_there_are_surrogates_is_edited_too() 
     text = " ".join(f"81.2.{third}.{last}" for third in range(1, 5) for last in range(1, 250))
     (told,) = _told(_records(["Which?", f"ping {text}"]))
     assert "81.2." not in told[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Card 4539\u00a01488\u00a00343\u00a06467, please.", ("card", "4539\u00a01488\u00a00343\u00a06467")),
+        ("DE89\u202f3704\u202f0044\u202f0532\u202f0130\u202f00", ("iban", "DE89\u202f3704\u202f0044\u202f0532\u202f0130\u202f00")),
+        ("Tél. 06\u00a012\u00a034\u00a056\u00a078", ("phone", "06\u00a012\u00a034\u00a056\u00a078")),
+        ("06.12.34.56.78 est mon numéro", ("phone", "06.12.34.56.78")),
+        ("电话：13812345678。", ("phone", "13812345678")),
+        ("我的手机是138-1234-5678", ("phone", "138-1234-5678")),
+        ("携帯 ０９０－１２３４－５６７８", ("phone", "０９０－１２３４－５６７８")),
+        ("тел. 8 (912) 345-67-89", ("phone", "8 (912) 345-67-89")),
+        ("身份证号11010519491231002X。", ("national_id", "11010519491231002X")),
+        ("请联系zhangwei@163.com谢谢", ("email", "zhangwei@163.com")),
+        ("https://shop.io/u?email=jane.roe%40web.de&x=1", ("email", "jane.roe%40web.de")),
+        ("Charge card #4539148803436467.", ("card", "4539148803436467")),
+    ],
+)  # fmt: skip
+def test_a_value_is_found_whatever_parts_it_from_its_text(text: str, expected: tuple[str, str]) -> None:
+    assert [_kinds(text)] == [[expected]]
+    assert [entity.kind for entity in found_in(_records([text, "Fine."]), Personal())[0][0]] == [expected[0]]
+
+
+def test_a_number_sign_alone_makes_no_card_and_a_word_of_phones_no_phone() -> None:
+    assert _kinds("Order #4539148803436467 left us.") == []
+    assert _kinds("电话费是 1234567890 元。") == []
+
+
+def test_what_one_place_tells_is_found_all_through_the_record() -> None:
+    said = _records(
+        ["My password: hunter2Xk9. Call me: 4158675309", "I log in with hunter2Xk9 and dial (415) 867-5309 or 4158675309."],
+        ["I log in with hunter2Xk9.", "It is 4158675309 steps, and 14158675309 more."],
+    )  # fmt: skip
+    found = found_in(said, Personal())
+    (told,) = edits(said, found, stage="protect")["messages"].to_list()
+    assert [message["content"] for message in told] == [
+        "My password: [KEY]. Call me: [PHONE]",
+        "I log in with [KEY] and dial [PHONE] or [PHONE].",
+    ]
