@@ -153,7 +153,10 @@ _BOILERPLATE = (
     r"\bif you have any (?:other |further |more )?questions|\bthank you for (?:your )?understanding",
     rf"^\W*(?:(?:i['’]m|i am|we['’]re|we are) (?:\w+ )?sorry|sorry|(?:i |my )?(?:\w+ )?{_APOLOGY})"
     r"(?: (?:about|for|but) [\w ']{0,40})?\W*$",
-    r"\b(?:please )?(?:consult|contact|seek|speak (?:to|with)|reach out to)\b.{0,60}"
+    # Said to the reader: where medicine and law are the subject, others consult specialists in every second text.
+    r"(?:^\W*|, |\b(?:please |always |you (?:\w+ ){1,3}|(?:best|better|important|advisable|recommend(?:ed)?|advise|"
+    r"suggest) (?:that )?(?:you )?(?:to )?))(?:\w+ly )?"
+    r"(?:consult|contact(?:ing)? (?:an?|the|your|\w+s)\b|seek|speak (?:to|with)|reach out to)(?:ing)?\b.{0,60}"
     r"\b(?:professional|doctor|lawyer|expert|authorities|specialist)",
 )
 # No refusal, and no such boilerplate, goes without one of these.

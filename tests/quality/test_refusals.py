@@ -133,3 +133,16 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
     said = "As an AI language model, I don't have personal opinions. Feel free to ask me anything else!"
     assert reasons(said) == ["assistant_boilerplate"]
     assert reasons(f"{said} {ANSWER}") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("If this goes on for days, please consult a doctor. I don't have access to your records.", ["assistant_boilerplate"]),
+        ("You should always speak with a professional.\nI don't have access to the internet.", ["assistant_boilerplate"]),
+        ("Income influences contact with specialists among such patients. There may be unequal access to care.", []),
+        ("Women in towns consult specialists twice as often. Access to clinics explains a part of this.", []),
+    ],
+)  # fmt: skip
+def test_who_is_told_to_ask_a_doctor_is_the_reader_and_no_patient_of_a_study(answer: str, reason: list[str]) -> None:
+    assert [found for found in reasons(answer) if found == "assistant_boilerplate"] == reason
