@@ -1,6 +1,9 @@
 """Ask a person about the rows near the domain's threshold, and show what another threshold would change."""
 
+import math
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.markup import escape
@@ -12,44 +15,79 @@ from tasks.domain_line import Borderline
 
 console = Terminal()
 
-_MOST = 700  # characters shown of a row
+_MOST = 700  # characters shown of a message
+
+
+class Question(Prompt):
+    """A question whose answers count by their first letter, in either case."""
+
+    def process_response(self, value: str) -> str:
+        """Take “Yes” for y."""
+        return str(super().process_response(value.strip().lower()[:1]))
 
 
 def label(run: str | None, most: int, into: Path) -> None:
-    """Show borderline rows one by one; yes makes a row a seed, no a negative, in files of the person's own."""
+    """Show borderline rows one by one; yes makes a row a seed, no a negative, in files of the person's own.
+
+    What was answered is written at once, and never asked again where the answers go to the same folder.
+    """
     folder = runs.find(run)
-    rows = domain_line.borderline(folder, most=most)
+    rows = domain_line.borderline(folder)
     if not rows:
         console.print("No row lies near the threshold: there is nothing to label.")
         return
     if not sys.stdin.isatty():
         raise ValueError("winnow label asks a person: run it in a terminal.")
     files = labels.files(folder, into)
+    left = labels.unanswered(files, rows)
+    rows = left[:most]
+    if not rows:
+        console.print(f"All rows near the line of {folder.name} are answered in {escape(str(into.resolve()))}.")
+        return
     console.print(
-        f"{cards.counted(len(rows), 'row')} near the line of {folder.name}; answers go to files in "
-        f"{escape(str(into.resolve()))}.\n"
-        "Of the domain? [bold]y[/]es, [bold]n[/]o, [bold]s[/]kip, [bold]q[/]uit and write.",
+        f"{cards.counted(len(rows), 'row')} near the line of {folder.name}, of {len(left):,} not answered yet; answers "
+        f"go to files in {escape(str(into.resolve()))}.\n"
+        "Of the domain? [bold]y[/]es, [bold]n[/]o, [bold]s[/]kip, [bold]q[/]uit.",
         highlight=False,
         soft_wrap=True,
     )
+    added: list[tuple[labels.Labels, int]] = []
+    try:
+        for answers in _asked(rows):
+            added = labels.write(files, answers)
+    finally:
+        _tell(added)
+
+
+def _asked(rows: list[Borderline]) -> Iterator[list[tuple[Borderline, labels.Answer]]]:
+    """Ask about each row; yield all answers so far after each."""
+    signal.siginterrupt(signal.SIGINT, True)  # Polars' handler lets a question wait for Enter after Ctrl-C
     answers: list[tuple[Borderline, labels.Answer]] = []
     for place, row in enumerate(rows, 1):
         _show(row, f"{place} of {len(rows)}")
-        given = Prompt.ask("of the domain?", choices=["y", "n", "s", "q"], default="s", console=console)
+        try:
+            given = Question.ask("of the domain?", choices=["y", "n", "s", "q"], default="s", console=console)
+        except EOFError:  # Ctrl-D
+            given = "q"
         if given == "q":
-            break
+            return
         if given != "s":
             answers.append((row, "yes" if given == "y" else "no"))
-    for target, added in labels.write(files, answers):
+            yield answers
+
+
+def _tell(added: list[tuple[labels.Labels, int]]) -> None:
+    for target, number in added:
         file = escape(str(target.file))
-        console.print(f"{cards.counted(added, 'row')} added to {file}", highlight=False, soft_wrap=True)
-        if not target.is_named:
-            told = f"[dim]To use it, name it in the recipe: {target.key}: {file}[/]"
-            console.print(told, highlight=False, soft_wrap=True)
+        console.print(f"{cards.counted(number, 'row')} added to {file}", highlight=False, soft_wrap=True)
+        if target.advice:
+            console.print(f"[dim]{escape(target.advice)}[/]", highlight=False, soft_wrap=True)
 
 
 def threshold(run: str | None, domain: float) -> None:
     """Print what another threshold of the domain would change."""
+    if not math.isfinite(domain):
+        raise ValueError(f"--domain {domain}: a threshold is a number, such as 0.4.")
     found = domain_line.shift(runs.find(run), domain)
     console.print(
         f"threshold {found.before:.3f} → {found.after:.3f}: of {found.judged:,} rows judged, "
@@ -68,5 +106,7 @@ def _show(row: Borderline, place: str) -> None:
     side = "kept" if row.margin >= 0 else "dropped"
     name = "" if row.domain == "domain" else f" as {row.domain}"
     console.rule(f"[dim]{place} · {side}{name} ({row.margin:+.2f}) · {escape(row.origin)}[/]", align="left")
-    text = row.text if len(row.text) <= _MOST else f"{row.text[:_MOST]}… (+{len(row.text) - _MOST:,} characters)"
-    console.print(escape(text), highlight=False)
+    for message in row.messages:
+        content = message["content"]
+        cut = f"{content[:_MOST]}… (+{len(content) - _MOST:,} characters)" if len(content) > _MOST else content
+        console.print(f"[dim]{escape(message['role'])}:[/] {escape(cut)}", highlight=False)

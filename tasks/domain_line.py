@@ -26,7 +26,6 @@ class Borderline:
     domain: str
     margin: float
     messages: list[dict[str, str]]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -47,18 +46,18 @@ class Shift:
     leaving_samples: list[tuple[str, float, str]]
 
 
-def borderline(folder: Path, *, most: int, margin: float = 1.0) -> list[Borderline]:
-    """Return the rows within `margin` (log-odds) of the threshold, the closest first, at most `most`."""
+def borderline(folder: Path, *, most: int | None = None, margin: float = 1.0) -> list[Borderline]:
+    """Return the rows within `margin` (log-odds) of the threshold, the closest first, and no more than `most`."""
     near = (
         _scores(folder)
         .with_columns(margin=pl.col("score") - pl.col("threshold"))
         .filter(pl.col("margin").abs() <= margin)
         .sort(pl.col("margin").abs(), "origin")
         .unique("id", keep="first", maintain_order=True)
-        .head(most)
     )
+    near = near if most is None else near.head(most)
     rows = near.join(_rows(folder), on=["id", "origin"], how="inner", maintain_order="left")
-    fields = rows.select("id", "origin", "domain", "margin", "messages", text=full_text(rows))
+    fields = rows.select("id", "origin", "domain", "margin", "messages")
     return [Borderline(**row) for row in fields.iter_rows(named=True)]
 
 

@@ -8,11 +8,11 @@ begins with what the recipe names now, so that the recipe can name the new one i
 import json
 import re
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from quality.domain_settings import Told
+from quality.domain import MIN_SEEDS
 from tasks import check, run_files, runs, store
 from tasks.domain_line import Borderline
 
@@ -35,6 +35,8 @@ class Labels:
         The file.
     named : str or None
         What the run's recipe names under that key.
+    instead : str
+        The recipe's key that must go for this one to come, or nothing.
     begins : str
         What the file holds, or begins with where it is new: lines of JSON.
     """
@@ -43,11 +45,18 @@ class Labels:
     file: Path
     named: str | None
     begins: str
+    instead: str = ""
 
     @property
     def is_named(self) -> bool:
         """Whether the run's recipe names this very file."""
         return self.named is not None and Path(self.named).resolve() == self.file
+
+    @property
+    def advice(self) -> str:
+        """Say how the recipe comes to use the file; nothing where it does."""
+        place = f", in place of {self.instead} and with {MIN_SEEDS} rows or more" if self.instead else ""
+        return "" if self.is_named else f"To use it, name it in the recipe{place}: {self.key}: {self.file}"
 
 
 def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
@@ -56,7 +65,7 @@ def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
     Raises
     ------
     NotLabelled
-        When a domain is told by no seeds, or `into` is no folder that may be written to.
+        When `into` is no folder that may be written to.
     ValueError
         When what the recipe names can't be read.
     """
@@ -66,10 +75,18 @@ def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
     for domain, told in run_files.domain_settings(folder).all_told.items():
         own = name if domain == "domain" else f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', domain)}"
         key = "curate.domain" if domain == "domain" else f"curate.domain.also.{domain}"
-        _ensure_seeds(told, key)
-        found[domain, "yes"] = _labels(f"{key}.seeds", into.resolve() / f"{own}-seeds.jsonl", told.seeds)
+        found[domain, "yes"] = replace(
+            _labels(f"{key}.seeds", into.resolve() / f"{own}-seeds.jsonl", told.seeds),
+            instead="" if told.description is None else f"{key}.description",
+        )
         found[domain, "no"] = _labels(f"{key}.negatives", into.resolve() / f"{own}-negatives.jsonl", told.negatives)
     return found
+
+
+def unanswered(labels: dict[tuple[str, Answer], Labels], rows: list[Borderline]) -> list[Borderline]:
+    """Leave out rows that a file of their domain holds: a person has told of them before."""
+    held = {(domain, line) for (domain, _), target in labels.items() for line in target.begins.split("\n")}
+    return [row for row in rows if (row.domain, _line(row.messages)) not in held]
 
 
 def write(
@@ -102,14 +119,6 @@ def _ensure_own(into: Path) -> None:
         raise NotLabelled(
             f"winnow can't write labels to {into} ({error.strerror or error}): name another folder with --into DIR."
         ) from error
-
-
-def _ensure_seeds(told: Told, key: str) -> None:
-    if told.seeds is None:
-        raise NotLabelled(
-            f"{key}.seeds names no file (the domain is told by a description), so there is nothing to add labelled "
-            "rows to. Tell the domain by seeds, and label again after the next run."
-        )
 
 
 def _labels(key: str, file: Path, named: str | None) -> Labels:

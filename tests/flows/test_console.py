@@ -67,7 +67,7 @@ def test_a_row_s_life_is_told_harmless(winnow: Callable[..., Any], recipe: Calla
 
 
 def test_a_row_to_label_is_shown_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    labelling._show(Borderline("id", f"a{EVIL}:1", "domain", 0.1, [], EVIL), "1 of 1")
+    labelling._show(Borderline("id", f"a{EVIL}:1", "domain", 0.1, [{"role": "user", "content": EVIL}]), "1 of 1")
     told = capsys.readouterr().out
     assert r"\x1b[2J" in told
     assert visible(told) == told

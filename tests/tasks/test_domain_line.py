@@ -11,7 +11,7 @@ def test_the_rows_nearest_to_the_line_come_first(judged: Path) -> None:
     found = domain_line.borderline(judged, most=10, margin=0.5)
     assert [row.origin for row in found] == ["a:2", "a:3", "a:1"]
     assert found[2].margin == pytest.approx(-0.4)
-    assert found[0].text == "q2\na2"
+    assert [message["content"] for message in found[0].messages] == ["q2", "a2"]
     assert [row.origin for row in domain_line.borderline(judged, most=1)] == ["a:2"]
 
 

@@ -80,6 +80,19 @@ def test_what_can_t_be_added_to_is_told_before_anybody_answers(judged: Path, tmp
     told(judged).unlink()
     with pytest.raises(ValueError, match="curate.domain.seeds: there is no file"):
         labels.files(judged, tmp_path)
+
+
+def test_a_described_domain_takes_labels_that_may_one_day_tell_it_instead(judged: Path, tmp_path: Path) -> None:
+    yes, no, _ = domain_line.borderline(judged, most=10, margin=0.5)
     rename(judged, description="Herbs.")
-    with pytest.raises(labels.NotLabelled, match="told by a description"):
-        labels.files(judged, tmp_path)
+    (seeds, _), (negatives, _) = labels.write(labels.files(judged, tmp_path), [(yes, "yes"), (no, "no")])
+    assert messages(seeds.file) == [yes.messages]
+    assert "in place of curate.domain.description and with 8 rows or more: curate.domain.seeds" in seeds.advice
+    assert "in place of" not in negatives.advice
+
+
+def test_nobody_is_asked_twice_about_a_row(judged: Path, tmp_path: Path) -> None:
+    rows = domain_line.borderline(judged, margin=0.5)
+    labels.write(labels.files(judged, tmp_path), [(rows[0], "yes"), (rows[2], "no")])
+    assert labels.unanswered(labels.files(judged, tmp_path), rows) == [rows[1]]
+    assert labels.unanswered(labels.files(judged, tmp_path / "other"), rows) == rows

@@ -1,0 +1,71 @@
+"""Label: what a person answers is written at once, in whatever way they say it and stop."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import labelling
+from tasks.domain_line import Borderline
+
+
+def row(name: str) -> Borderline:
+    said = [{"role": "user", "content": f"Q {name}"}, {"role": "assistant", "content": f"A {name}"}]
+    return Borderline(name, f"pool.jsonl:{name}", "domain", 0.1, said)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run with rows near the line, and a person at a terminal."""
+    from quality.domain_settings import Domain
+    from tasks import domain_line, run_files, runs
+
+    monkeypatch.setattr(runs, "find", lambda _: tmp_path / "run")
+    monkeypatch.setattr(runs, "manifest", lambda _: {"name": "x"})
+    monkeypatch.setattr(run_files, "domain_settings", lambda _: Domain(description="Herbs."))
+    monkeypatch.setattr(domain_line, "borderline", lambda _: [row(name) for name in "abcdef"])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    return tmp_path / "mine"
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *given: str | type[BaseException]) -> None:
+    told: Iterator[str | type[BaseException]] = iter(given)
+
+    def answer(_: object) -> str:
+        said = next(told)
+        if isinstance(said, str):
+            return said
+        raise said
+
+    monkeypatch.setattr(labelling.console, "input", lambda *_, **__: answer(None))
+
+
+def lines(file: Path) -> int:
+    return len(file.read_text().splitlines())
+
+
+def test_words_and_capitals_are_answers_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "Yes", " N ", "what?", "y", "", "no", "Q")
+    labelling.label(None, 20, folder)
+    assert (lines(folder / "x-seeds.jsonl"), lines(folder / "x-negatives.jsonl")) == (2, 2)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, EOFError])
+def test_who_breaks_off_has_written_what_was_answered_and_goes_on_from_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: type[BaseException]
+) -> None:
+    answers(monkeypatch, "y", "n", stop)
+    try:
+        labelling.label(None, 20, folder)
+    except KeyboardInterrupt:
+        assert stop is KeyboardInterrupt
+    told = capsys.readouterr().out
+    assert "user: Q a" in told
+    assert f"1 row added to {folder / 'x-seeds.jsonl'}" in told.replace("\n", "")
+    answers(monkeypatch, "q")
+    labelling.label(None, 2, folder)
+    told = capsys.readouterr().out
+    assert "4 not answered yet" in told
+    assert "Q a" not in told
+    assert "Q c" in told
