@@ -77,7 +77,7 @@ def _check(one: Any, where: str, place: int, columns: dict[Frame, tuple[str, ...
         expectation=kind,
         arguments=arguments,
         severity=severity,
-        wanted=_wanted(one.get("notes"), arguments),
+        wanted=_wanted(kind, one.get("notes"), arguments),
         advice=f"Mend the rows, or expectation {place} of curate.contract.file.",
     )
 
@@ -96,8 +96,9 @@ def _frame(arguments: dict[str, Any], asked: object, where: str, columns: dict[F
     raise ContractError(f"{where}: no frame has {' and '.join(map(repr, named))}. There is {told}.")
 
 
-def _wanted(notes: object, arguments: dict[str, Any]) -> str:
+def _wanted(kind: str, notes: object, arguments: dict[str, Any]) -> str:
     if notes:
         return " ".join(notes) if isinstance(notes, list) else str(notes)
     told = ", ".join(f"{key} {value!r}" for key, value in arguments.items() if key not in _COLUMN_KEYS)
-    return told or "what its name says"
+    name = kind.removeprefix("expect_").replace("_", " ")
+    return f"{name}: {told}" if told else name

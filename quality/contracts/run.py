@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# The column that says which lines of a frame failed, and how to lead over to its values.
+_NAMES: dict[Frame, tuple[str, str]] = {
+    "rows": ("id", "in the rows"),
+    "texts": ("id", "in the rows"),
+    "sources": ("source", "of the sources"),
+}
+_ID = 12  # characters of an id that tell a row, as `winnow why` takes them
+
 
 class ContractError(ValueError):
     """A check can't be run as written: no such expectation, or arguments that it does not take."""
@@ -95,15 +103,25 @@ def _validate_frame(
         suite.add_expectation(_expectation(expectations, check, at))
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame.to_pandas()})
-    told: dict[str, Any] = batch.validate(suite, result_format="SUMMARY").to_json_dict()
+    column, lead = _NAMES.get(name, ("", ""))
+    form = {"result_format": "SUMMARY"} | ({"unexpected_index_column_names": [column]} if column else {})
+    told: dict[str, Any] = batch.validate(suite, result_format=form).to_json_dict()
+    named = [_names(outcome["result"], column, lead) for outcome in told["results"]]
     if name == "texts":
         _hide(told)
     failed = [
-        _failure(checks[outcome["expectation_config"]["meta"]["at"]], outcome)
-        for outcome in told["results"]
+        _failure(checks[outcome["expectation_config"]["meta"]["at"]], outcome, names)
+        for outcome, names in zip(told["results"], named, strict=True)
         if not outcome["success"]
     ]
     return told, failed
+
+
+def _names(result: dict[str, Any], column: str, lead: str) -> str:
+    """Name the first lines that failed; nothing where a frame has no names or none is told."""
+    lines = [line[column] for line in result.get("partial_unexpected_index_list") or [] if column and line[column]]
+    names = list(dict.fromkeys(str(name)[:_ID] if column == "id" else str(name) for name in lines))
+    return f", {lead} {', '.join(names[:3])}{'…' if len(names) > 3 else ''}" if names else ""
 
 
 def ensure_known(checks: Sequence[Check]) -> None:
@@ -167,7 +185,7 @@ def _hide(told: dict[str, Any]) -> None:
                 record["exception_traceback"] = "(not shown: it may cite rows)"
 
 
-def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
+def _failure(check: Check, outcome: dict[str, Any], names: str) -> Failure:
     errors = _errors(outcome["exception_info"])
     severity = "critical" if errors else check.severity
     return Failure(
@@ -175,7 +193,7 @@ def _failure(check: Check, outcome: dict[str, Any]) -> Failure:
         expectation=check.expectation,
         column=check.arguments.get("column"),
         severity=severity,
-        observed=f"an error: {errors[0]}" if errors else _observed(outcome["result"]),
+        observed=f"an error: {errors[0]}" if errors else _observed(outcome["result"]) + names,
         wanted=check.wanted,
         advice=check.advice if severity == "critical" else "",
     )

@@ -42,6 +42,7 @@ def test_a_nearly_empty_result_is_critical(records, fates, ingested, failed):
 def test_a_source_that_loses_every_row_is_a_warning_and_does_not_stop(records, fates, ingested, failed):
     result = contracts.validate(records(60, "a"), fates(keep_domain=40), ingested(a=60, b=40))
     assert failed(result) == {"share_kept_by_source": "warning"}
+    assert "observed 1 of 2 values to be otherwise, such as 0, of the sources b (" in str(result.failures[0])
     assert result.passed
     assert result.severity == "warning"
     assert not result.raw["sources"]["success"]

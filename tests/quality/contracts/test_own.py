@@ -52,9 +52,11 @@ def test_a_suite_that_great_expectations_wrote_is_read_and_checked() -> None:
     kept = records(["It is so."] * 60)
     result = contracts.validate(kept, NO_FATES, kept.select("row", "source"), more=checks)
     assert result.passed
+    named = kept["id"][0][:12]  # as all of them begin here
     assert told(result) == [
-        "warning: own:1:expect_column_values_to_be_between: wanted mostly 0.9, max_value 5.0; observed 60 of 60 values "
-        "to be otherwise, such as 9 (expect_column_values_to_be_between on answer_chars)."
+        "warning: own:1:expect_column_values_to_be_between: wanted column values to be between: mostly 0.9, max_value "
+        f"5.0; observed 60 of 60 values to be otherwise, such as 9, in the rows {named} "
+        "(expect_column_values_to_be_between on answer_chars)."
     ]
 
 
@@ -79,7 +81,8 @@ def test_texts_are_looked_at_and_stay_out_of_the_evidence_and_the_pages() -> Non
     odd = {"type": "expect_column_max_to_be_between", "kwargs": {"column": "answer", "max_value": 3}}
     result = check(secret, known, unique, odd, kept=kept)
     assert {failure.check.split(":")[1] for failure in result.failures} == {"1", "2", "3", "4"}
-    assert "observed 1 of 60 values to be otherwise" in next(line for line in told(result) if "own:1:" in line)
+    first = next(line for line in told(result) if "own:1:" in line)
+    assert f"observed 1 of 60 values to be otherwise, in the rows {kept['id'][59][:12]} (" in first
     for shown in (json.dumps(result.raw), *told(result), *contracts.data_docs(result.raw).values()):
         assert "hunter2" not in shown
         assert "It is so" not in shown
