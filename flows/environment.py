@@ -29,7 +29,8 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if debug else "CRITICAL",
         "PREFECT_LOGGING_ROOT_LEVEL": "INFO",  # else the steps' own lines stay off the run page
         "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
-        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # the audit runs a flow's stages, and is none
+        # Commands that look into runs log as well, and belong to no run of a flow.
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "DO_NOT_TRACK": "1",

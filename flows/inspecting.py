@@ -17,6 +17,7 @@ _MOST = 400  # characters shown of a text
 _BEFORE = 60  # characters shown before the first that differs
 _ALIKE = 0.4  # share of words in common from which two texts are shown as one, with marks
 _AROUND = 6  # words shown on each side of a run that both texts hold
+_LARGE = 1000  # from here on a number is shown whole
 _LONGEST = 30  # words shown on each side of a run that one text holds
 
 
@@ -45,11 +46,15 @@ def diff(before: str, after: str) -> None:
             f"[{mark}]{escape(other)}[/]" if mark else escape(other),
         )
     console.print(table)
+    for name, one, other in found.settings:
+        told = f"[dim]recipe[/] {escape(name)}: [bold]{escape(_short(one))}[/] → [bold]{escape(_short(other))}[/]"
+        console.print(told, highlight=False, soft_wrap=True)
     for title, rows in (("rows only in the first", found.gone), ("rows only in the second", found.new)):
         console.print(f"{title}: [bold]{rows:,}[/]", highlight=False)
-    console.print(f"rows with another fate: [bold]{sum(n for *_, n in found.moved):,}[/]", highlight=False)
-    for one, other, count in found.moved[:12]:
-        console.print(f"  {count:>6,}  {escape(one)} → {escape(other)}", highlight=False)
+    console.print(f"rows with another fate: [bold]{sum(move.rows for move in found.moved):,}[/]", highlight=False)
+    for move in found.moved[:12]:
+        example = f"[dim]such as {escape(move.example)}[/]"
+        console.print(f"  {move.rows:>6,}  {escape(move.was)} → {escape(move.now)}  {example}", highlight=False)
 
 
 def audit(run: str | None) -> bool:
@@ -64,11 +69,14 @@ def audit(run: str | None) -> bool:
             highlight=False,
             soft_wrap=True,
         )
+    broken = any(proof.failed for proof in found.proofs)
+    if broken and found.other_code:
+        console.print(f"[yellow]{escape(found.other_code)}[/]", highlight=False, soft_wrap=True)
     console.print("not proven:", highlight=False)
     for gap in found.unproven:
         console.print(f"[yellow]–[/] [dim]{escape(gap)}[/]", highlight=False, soft_wrap=True)
     console.print(f"[dim]run {folder.name} · manifest {found.manifest or 'unreadable'}[/]", highlight=False)
-    return not any(proof.failed for proof in found.proofs)
+    return not broken
 
 
 def _tell_life(life: inspection.Life) -> None:
@@ -142,7 +150,14 @@ def _measure(receipt: dict[str, object]) -> str:
     score, threshold = receipt["score"], receipt["threshold"]
     if score is None:
         return ""
-    return f" (score {score:.4g}" + (f", threshold {threshold:.4g})" if threshold is not None else ")")
+    if receipt["stage"] == "choose" and threshold is not None:
+        return f" ({_number(score)} tokens with it, {_number(threshold)} allowed)"
+    return f" (score {_number(score)}" + (f", threshold {_number(threshold)})" if threshold is not None else ")")
+
+
+def _number(value: object) -> str:
+    """Write a number with four digits, and large ones in full."""
+    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= _LARGE else f"{value:.4g}"
 
 
 def _short(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -11,6 +11,8 @@ from quality.records import full_text
 from tasks import run_files, runs
 
 MOST_LIVES = 20
+_DIGEST = 12  # characters of a digest that tell two apart
+_NONE = "–"  # what a recipe says of a key that it lacks
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,24 @@ class Life:
     edited: str = ""
 
 
+class Move(NamedTuple):
+    """How many rows went from one fate to another, and where one of them stands in the second run."""
+
+    was: str
+    now: str
+    rows: int
+    example: str
+
+
 @dataclass(frozen=True)
 class Differences:
-    """Two runs side by side: facts (name, first, second), and rows that moved between fates."""
+    """Two runs side by side: facts and the recipe's settings that differ (name, first, second), and rows that moved."""
 
     facts: list[tuple[str, str, str]]
+    settings: list[tuple[str, str, str]]
     new: int
     gone: int
-    moved: list[tuple[str, str, int]]
+    moved: list[Move]
 
 
 def lives(folder: Path, row: str) -> list[Life]:
@@ -58,14 +70,16 @@ def lives(folder: Path, row: str) -> list[Life]:
 def differences(before: Path, after: Path) -> Differences:
     """Compare two runs by their manifests, receipts and verdicts; a row is the same wherever it stands in its file."""
     one, other = run_files.receipts(before), run_files.receipts(after)
-    pairs = _ends(one, "was").join(_ends(other, "now"), on=["row", "turn"], how="full", coalesce=True)
+    origins = _ends(other, "now").with_columns(other["origin"])
+    pairs = _ends(one, "was").join(origins, on=["row", "turn"], how="full", coalesce=True)
     both = pairs.drop_nulls(["was", "now"]).filter(pl.col("was") != pl.col("now"))
-    moved = both.group_by("was", "now").agg(rows=pl.len()).sort("rows", descending=True)
+    moved = both.group_by("was", "now").agg(rows=pl.len(), example=pl.col("origin").min())
     return Differences(
         facts=_facts(before, after, one, other),
+        settings=_settings(run_files.recipe(before), run_files.recipe(after)),
         new=pairs.filter(pl.col("was").is_null()).height,
         gone=pairs.filter(pl.col("now").is_null()).height,
-        moved=list(moved.iter_rows()),
+        moved=[Move(*row) for row in moved.sort(-pl.col("rows").cast(pl.Int64), "was", "now").iter_rows()],
     )
 
 
@@ -81,6 +95,8 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
     if receipt["witness"] is None:
         return Life(receipt, "".join(own))
+    if receipt["witness"] == receipt["id"] and receipt["stage"] == "seal_exam":
+        return Life(receipt, "".join(own), "the row itself, which is an item of the exam")
     witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
         return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])
@@ -97,12 +113,25 @@ def _edit(edit: dict[str, Any]) -> str:
 def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[str, str, str]]:
     manifests = runs.manifest(before), runs.manifest(after)
     facts = [(key, str(manifests[0].get(key)), str(manifests[1].get(key))) for key in ("state", "reason", "started")]
+    digests = [runs.digests(manifest) for manifest in manifests]
+    for name in ("code", "base", "embedder"):  # told where they differ alone
+        first, second = (told.get(name, _NONE)[:_DIGEST] for told in digests)
+        facts += [(f"{name} (digest)", first, second)] if first != second else []
     counts = books(one), books(other)
     facts += [(f"rows {key}", f"{counts[0][key]:,}", f"{counts[1][key]:,}") for key in counts[0]]
     verdicts = _changes(before), _changes(after)
     for suite in dict.fromkeys([*verdicts[0], *verdicts[1]]):
         facts.append((suite, verdicts[0].get(suite, "–"), verdicts[1].get(suite, "–")))
     return facts
+
+
+def _settings(one: Any, other: Any, key: str = "") -> list[tuple[str, str, str]]:  # noqa: ANN401 - any YAML value
+    """List what differs in two recipes, by dotted key; a key that one lacks is “–” there."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = dict.fromkeys([*one, *other])
+        inner = [_settings(one.get(name, _NONE), other.get(name, _NONE), f"{key}.{name}") for name in keys]
+        return [line for lines in inner for line in lines]
+    return [] if one == other else [(key.removeprefix("."), str(one), str(other))]
 
 
 def _changes(folder: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tasks import run_files, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.dataset import prove_dataset
-from tasks.auditing.gaps import gaps, gaps_alone
+from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
 from tasks.auditing.training import prove_training
@@ -30,11 +30,15 @@ _BY_ROW = ("documents", "domain", "difficulty", "choice")
 
 @dataclass(frozen=True)
 class Audit:
-    """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all."""
+    """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all.
+
+    `other_code` says so where the run was made by other code than the auditor's.
+    """
 
     proofs: list[Proof]
     unproven: list[str]
     manifest: str
+    other_code: str = ""
 
 
 def audit(folder: Path) -> Audit:
@@ -75,7 +79,8 @@ def audit(folder: Path) -> Audit:
         proofs += _made(
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
-    return Audit([*proofs, *beside], gaps(folder, rows.receipts, rows.edits, found, beside), pinned)
+    unproven = gaps(folder, rows.receipts, rows.edits, found, beside)
+    return Audit([*proofs, *beside], unproven, pinned, other_code(found))
 
 
 def _is_alone(folder: Path, facts: Mapping[str, Any]) -> bool:

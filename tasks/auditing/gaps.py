@@ -8,6 +8,7 @@ import polars as pl
 
 from quality.audit import Proof
 from tasks import runs
+from tasks.caching import library_digest
 
 _UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
 _MANIFEST = (
@@ -92,6 +93,19 @@ def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
     if not beside:
         found.append(_UNSEALED)
     return [*found, _MANIFEST]
+
+
+def other_code(facts: Mapping[str, Any]) -> str:
+    """Say that a run was made by other code than the auditor's, as its manifest tells; nothing where it was not."""
+    made = runs.digests(facts).get("code")
+    if made is None or made == (ours := library_digest()):
+        return ""
+    version = facts.get("versions", {}).get("winnow", "of a version not told")
+    return (
+        f"The run was made by other code of winnow (version {version}, digest {made}; here {ours}). Proofs that "
+        "measure rows or run stages again may fail for that alone: audit it with the code that made it, or run the "
+        "recipe anew."
+    )
 
 
 def _gone_by(facts: Mapping[str, Any], names: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from flows.inspecting import marked, parted
+from flows.inspecting import _measure, marked, parted
 
 LONG = " ".join(f"word{n}" for n in range(300))
 
@@ -62,3 +62,11 @@ def test_texts_without_spaces_are_marked_where_they_differ() -> None:
     told = marked("今天天气很好，我们去公园散步。", "今天天气不好，我们去公园散步。")
     assert told is not None
     assert Text.from_markup(told).plain == "今天天气 [-很-] {+不+} 好，我们去公园散步。"
+
+
+def test_tokens_are_told_in_full_and_scores_in_four_digits() -> None:
+    over = {"stage": "choose", "score": 20_040.0, "threshold": 20_000.0}
+    assert _measure(over) == " (20,040 tokens with it, 20,000 allowed)"
+    assert _measure({"stage": "dedupe", "score": 0.823529, "threshold": 0.75}) == " (score 0.8235, threshold 0.75)"
+    assert _measure({"stage": "weigh", "score": 12345.6, "threshold": None}) == " (score 12,346)"
+    assert _measure({"stage": "split", "score": None, "threshold": None}) == ""

@@ -101,7 +101,7 @@ def test_a_row_is_the_same_row_in_another_line_and_only_what_changed_differs(run
     store.write_parquet(after / "receipts.parquet", pl.concat([changed, ledger[5:]]))
     told = inspection.differences(run, after)
     assert (told.gone, told.new) == (1, 1)  # the second row of the pool is gone, another is new
-    assert told.moved == [("dropped (dedupe: near_duplicate)", "dropped (dedupe: conflict)", 1)]
+    assert told.moved == [("dropped (dedupe: near_duplicate)", "dropped (dedupe: conflict)", 1, "pool:13")]
 
 
 def test_equal_rows_are_told_apart_by_their_order(run: Path, tmp_path: Path) -> None:
@@ -185,3 +185,34 @@ def test_what_a_later_version_adds_to_a_run_does_no_harm(run: Path) -> None:
     file = run / "receipts.parquet"
     store.write_parquet(file, pl.read_parquet(file).with_columns(more=pl.lit(1)))
     assert _why(run)
+
+
+def test_settings_that_two_recipes_give_otherwise_are_told_by_key(run: Path, tmp_path: Path) -> None:
+    after = tmp_path / "after"
+    shutil.copytree(run, after)
+    (run / "config.yaml").write_text("name: x\ncurate: {budget: {by: random, tokens: 10}}\nsources: [{path: a}]\n")
+    (after / "config.yaml").write_text("name: x\ncurate: {budget: {by: diverse, seed: 1, tokens: 10}}\nsources: []\n")
+    assert inspection.differences(run, after).settings == [
+        ("curate.budget.by", "random", "diverse"),
+        ("curate.budget.seed", "–", "1"),
+        ("sources", "[{'path': 'a'}]", "[]"),
+    ]
+
+
+def test_a_row_that_the_exam_asks_is_its_own_witness_and_said_to_be(run: Path) -> None:
+    ledger = pl.read_parquet(run / "receipts.parquet")
+    asked = ledger[:1].with_columns(stage=pl.lit("seal_exam"), reason=pl.lit("sealed_for_exam"), witness="id")
+    store.write_parquet(run / "receipts.parquet", pl.concat([asked, ledger[1:]]))
+    (life,) = inspection.lives(run, asked["origin"][0])
+    assert life.witness_origin == "the row itself, which is an item of the exam"
+
+
+def test_another_code_is_told_and_the_same_is_not(run: Path, tmp_path: Path) -> None:
+    after = tmp_path / "after"
+    shutil.copytree(run, after)
+    names = [name for name, *_ in inspection.differences(run, after).facts]
+    assert "code (digest)" not in names
+    facts = json.loads((after / "manifest.json").read_text())
+    store.write_json(after / "manifest.json", facts | {"digests": facts.get("digests", {}) | {"code": "f" * 32}})
+    (line,) = [line for line in inspection.differences(run, after).facts if line[0] == "code (digest)"]
+    assert line[2] == "f" * 12

@@ -12,6 +12,7 @@ from quality.audit import Proof
 from quality.language import UnknownLanguage
 from tasks import runs, store
 from tasks.auditing import audit
+from tasks.caching import library_digest
 
 UNALTERED = "every file is the one the manifest names"
 
@@ -158,3 +159,14 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     (proof,) = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
     assert not proof.failed
     assert proof.claim.endswith("(but for cut_off, languages)")
+
+
+def test_a_run_of_other_code_is_said_to_be_one(judged: Path) -> None:
+    facts = json.loads((judged / "manifest.json").read_text())
+    ours = library_digest()
+    facts["digests"]["code"] = ours
+    store.write_json(judged / "manifest.json", facts)
+    assert audit(judged).other_code == ""
+    facts["digests"]["code"] = "0" * 32
+    store.write_json(judged / "manifest.json", facts)
+    assert f"digest {'0' * 32}; here {ours}" in audit(judged).other_code
