@@ -33,7 +33,8 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
     UnknownFormatError
         The file is of a kind that winnow doesn't read.
     """
-    path = base / Path(place).expanduser()
+    given = Path(place).expanduser()
+    path, within = base / given, "" if given.is_absolute() else f" in {base}"
     if path.is_dir():
         return _in_folder(path, place, kinds)
     if path.exists():
@@ -41,10 +42,10 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
             raise UnknownFormatError(f"path: {place} is of an unknown kind: winnow reads {kinds.told}")
         return [path]
     if not glob.has_magic(place):
-        raise MissingSourceError(f"path: there is no file {place} in {base}{_near(path)}")
+        raise MissingSourceError(f"path: there is no file {place}{within}{_near(path)}")
     matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - also takes absolute patterns
     files = [match for match in matches if not match.is_dir()]
-    return _known(files, place, f"nothing in {base} matches {place}", kinds)
+    return _known(files, place, f"nothing{within} matches {place}", kinds)
 
 
 def shown_as(path: Path, base: Path) -> str:

@@ -67,6 +67,8 @@ def test_every_setting_is_described() -> None:
         ({"path": "good.jsnl"}, r"there is no file good.jsnl in .*; did you mean good.jsonl\?"),
         ({"path": "god.jsonl.gz"}, r"there is no file god.jsonl.gz in .*; did you mean good.jsonl\?"),
         ({"path": "nooks.jsonl"}, r"there is no file nooks.jsonl in [^;]*$"),  # only the ending is like another's
+        ({"path": "/none/rows.jsonl"}, r"there is no file /none/rows.jsonl$"),  # no folder twice
+        ({"path": "/none/*.jsonl"}, r"nothing matches /none/\*.jsonl; winnow reads"),
         ({"path": "none/*.jsonl"}, r"nothing in .* matches none/\*.jsonl; winnow reads .jsonl"),
         ({"path": "hollow"}, r"the folder hollow is empty"),
         ({"path": "papers"}, r"papers has only files of unknown kinds \(a.pdf\); winnow reads .jsonl"),
