@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from evals.verdict import Verdict
-from quality.receipts import books, books_told, edit_receipts, receipts
+from quality.receipts import books, books_told, edit_receipts, funnel, receipts
 from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
 from tasks.examine import Scores
@@ -25,6 +25,7 @@ def publish(
     ledger = write_receipts(pool, data)
     reason = books_told(books(ledger))
     cards.say(reason)
+    cards.table("books", funnel(ledger).to_dicts(), f"Where the rows went. {reason}")
     if preview:
         return Outcome(state="Previewed", reason=reason, run=None)
     facts = write_data(run, ledger, pool, data, contract, exam)

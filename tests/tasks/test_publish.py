@@ -11,7 +11,7 @@ import pytest
 from evals.items import SCORES
 from evals.verdict import judge
 from quality.receipts import UnbalancedBooks
-from tasks import runs, store
+from tasks import cards, runs, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.pool import Pool
@@ -166,3 +166,14 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
         "scores": store.value_digest([before, candidate]),
         "config": manifest["files"]["config.yaml"],
     }
+
+
+def test_the_run_page_tells_where_the_rows_went(home: Path, ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: dict[str, tuple[list[dict[str, object]], str]] = {}
+    monkeypatch.setattr(cards, "table", lambda key, rows, description: shown.update({key: (rows, description)}))
+    with runs.open_run("x", "name: x") as run:
+        publish.fn(run, *ready, preview=True)
+    rows, description = shown["books"]
+    assert sum(int(str(row["rows"])) for row in rows) == 7
+    assert {"stage": "ingest", "fate": "quarantined", "reason": "broken_json", "rows": 1} in rows
+    assert description == "Where the rows went. 7 rows in: 4 kept, 2 dropped, 1 quarantined"
