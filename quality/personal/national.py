@@ -48,6 +48,7 @@ _ID = ("id", "identity", "identification", "personal", "national")
 _PREFIX = r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
 _SSN = _words("ssn", "ssns", "social", "social security", "itin", *_TAX)
 _NINO = _words("nino", "national insurance", "insurance", "ni number", "ni no", "ni")
+_CALLED_NINO = _words("nino", "national insurance", "ni number", "ni no")
 
 DOCUMENTS: tuple[Document, ...] = (
     Document("US", _layout(r"\d{3}-\d{2}-\d{4}"), "us.ssn"),
@@ -58,6 +59,8 @@ DOCUMENTS: tuple[Document, ...] = (
     # No check digit, but prefixes that were never given out, and a last letter from A to D.
     Document("GB", _layout(_PREFIX + r"([ -])\d\d\1\d\d\1\d\d\1[A-D]")),
     Document("GB", _layout(rf"(?i:{_PREFIX} ?\d{{6}} ?[A-D])"), "", _NINO),
+    # Called one, as above; QQ is what its forms give as an example.
+    Document("GB", _layout(r"(?!QQ)[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-Z]"), "", _CALLED_NINO),
     Document("GB", _layout(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), "gb.nhs", _words("nhs", "patient")),
     Document("FR", _layout(r"[12](?:[ .]?\d\d){2}[ .]?\d[\dAB](?:[ .]?\d{3}){2}[ .]?\d\d"), "fr.nir"),
     Document("DE", _layout(r"[1-9]\d[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}"), "de.idnr", _words(*_TAX, "tax id")),

@@ -72,6 +72,7 @@ FOUND = [
     ("Logged in from 4.3.2.1 at noon", ("ip_address", "4.3.2.1")),
     ("my password is Tr0ub4dor&3 now", ("key", "Tr0ub4dor&3")),
     ("Passport no. X1234567", ("national_id", "X1234567")),
+    ("Her NI number is ZZ 11 41 78 T, she says", ("national_id", "ZZ 11 41 78 T")),
     ("ring 867-5309", ("phone", "867-5309")),
 ]
 
