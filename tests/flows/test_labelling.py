@@ -1,6 +1,9 @@
 """Label: what a person answers is written at once, in whatever way they say it and stop."""
 
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +72,25 @@ def test_who_breaks_off_has_written_what_was_answered_and_goes_on_from_there(
     assert "4 not answered yet" in told
     assert "Q a" not in told
     assert "Q c" in told
+
+
+def test_a_question_stops_at_ctrl_c_though_polars_looks_after_it_too() -> None:
+    asking = (
+        "import polars as pl\nfrom flows import labelling\nfrom tasks.domain_line import Borderline\n"
+        "pl.LazyFrame({'a': [1]}).collect()\n"
+        "row = Borderline('id', 'pool.jsonl:1', 'domain', 0.1, [{'role': 'user', 'content': 'asked'}])\n"
+        "try:\n    list(labelling._asked([row]))\nexcept KeyboardInterrupt:\n    print('stopped')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", asking], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asked:
+        assert asked.stdout is not None
+        while "asked" not in asked.stdout.readline():
+            pass
+        time.sleep(0.5)
+        asked.send_signal(signal.SIGINT)
+        try:
+            asked.wait(timeout=10)
+        finally:
+            asked.kill()
+        assert "stopped" in asked.stdout.read()
