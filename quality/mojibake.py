@@ -12,6 +12,8 @@ from quality.characters import CODE
 _NEXT = r"\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 # The same in Windows-1251: none of them is one of the 64 letters of plain Russian.
 _NEXT_1251 = r"\x{A0}ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈ¤Ґ¦§Ё©Є«¬®Ї°±Ііґµ¶·ё№є»јЅѕї"
+# Signs among them in Windows-1250.
+_SIGNS_1250 = "‚„†‡‰‹›•™ˇ˘¤¦§¨©«¬®°±˛´µ¶·¸»˝"
 _PATTERNS = (
     # What nothing could decode; controls that no one types; the same two read again.
     r"\x{FFFD}|[\x{80}-\x{84}\x{86}-\x{9F}]+|ï¿½|ï»¿",
@@ -26,28 +28,59 @@ _PATTERNS = (
     # DOS (code pages 437 and 850), where box-drawing characters stand for the first byte; a drawn tree has none of
     # these letters behind them.
     r"├[⌐¬½¼¡«»áíóúñÑªº¿®®ñ║┤╝]|ΓÇ[ÖÿôöªóÉ£Ñ¥ª]|ÔÇ[ÖÿôöªóÖ£ØòÆ]",
-    # Mac Roman.
+    # Mac Roman, and Cyrillic in it.
+    r"(?:[–—][^\s\d\p{Lu}–—]){4,}",
     r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
     # Windows-1251, and GBK.
-    rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|锟斤拷|鈥[\p{{Han}}]",
+    rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
+    r"锟斤拷|鈥[\p{Han}]",
+    # Shift-JIS, as half-width katakana behind a Latin letter, and as the three characters that begin all kana.
+    r"\p{Latin}[\x{FF61}-\x{FF9F}]|[\x{FF61}-\x{FF9F}]\p{Latin}|(?:[縺繧繝].{1,2}){3,}",
+    # Windows-1250 and Latin-2; UTF-16, whose mark of the order of bytes it is.
+    r"\p{Ll}[ĂÄÅĹ][\x{80}-\x{BF}‚„†‡‰‹›•™ˇ˘˛˝…“”‘’]|\p{Ll}Ă[łľĽŻŠšśŤťŚžŽźŹąşĄŞ]",
+    rf"[ÄÅĹ][{_SIGNS_1250}]\p{{Ll}}|^(?:ÿþ|þÿ)",
+    # Box-drawing characters, but those that rule tables, between letters: DOS and KOI8-R.
+    r"\p{L}[\x{250C}-\x{254F}\x{2552}-\x{259F}⌐⌠⌡■]\p{L}",
+    # Quotes of Windows-1252 read in Mac Roman ("ÒsoÓ", "donÕt"), and the other way round ("ìsoî").
+    r"(?:^|\s)Ò[A-Za-z][^ÒÓ\n]{0,200}Ó(?:\W|$)|(?:^|\s)ì[A-Za-z][^ìî\n]{0,200}î(?:\W|$)|[a-z]Õ[a-z]",
     # What was no Latin script: Chinese (GBK) read in Latin-1 is accents and signs without a blank, Russian is words of
-    # accents alone, and Russian in one of its encodings read in another has its cases turned about (in "мРНК"
-    # and "цАМФ" three capitals follow).
-    r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}|(?:^|[^\p{L}])[а-я][А-Я]{4,}",
+    # accents alone.
+    r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}",
 )
 _BROKEN = "|".join(_PATTERNS)
+# What stands in a word by mistake, where it does so twice: one encoding of one byte a character read in another makes
+# signs, capitals and letters of other scripts of accents ("seiz‚ure", "nⁿr", "Mⁿller"). Cyrillic letters that look like
+# Latin ones may be a disguise, and a letter or two between signs a formula.
+_SIGN_IN_WORD = r"[¿¡±¼½¾¢£¥¤¦¯¸¶§÷†‡„‚ˆ‰‹›ƒ˜∙∩∟₧ⁿΘΓΣΦΩ]"
+_STRAY = "|".join(
+    (
+        rf"\p{{Ll}}{{2}}{_SIGN_IN_WORD}\p{{Ll}}|\p{{Ll}}{_SIGN_IN_WORD}\p{{Ll}}{{2}}|\p{{Ll}}[³¹ⁿ]\p{{Ll}}",
+        r"\p{Ll}{2}[À-ÖØ-ÞŠŽŒŸ]",
+        r"\p{Ll}{3}Θ|∩\p{Ll}{3}|(?:^|\s)[³±¶][¹±]?\p{Ll}{2}",
+        r"\p{Ll}{2}[\x{2552}-\x{259F}]|[\x{2552}-\x{259F}]\p{Ll}{2}",
+        r"[a-z]{2}[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ]|[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ][a-z]{2}",
+    )
+)
+_FEWEST_STRAY = 2
+# Chinese and Korean texts put Latin words between their own.
+_FOREIGN = r"[a-z][\p{Han}\p{Hangul}]{1,2}(?:[a-z]|\s)|\s[\p{Han}\p{Hangul}][a-z]{2}"
+_FOREIGN_SHARE = 0.2  # of the Latin letters
 # Controls that no writer types: escapes of a terminal, backspaces, what is left of a binary format. Tabs and line ends
 # are writing, and so are a word processor's soft line ends (VT) and the page breaks of plain text (FF).
-_CONTROLS = r"[\x{01}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
-# Mail's way of spelling UTF-8 in ASCII (quoted-printable, RFC 2045), and JSON's way of spelling quotes and dashes.
-_ESCAPED = r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}"
+_CONTROLS = r"[\x{00}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
+# UTF-8 spelled in ASCII by Python or by mail (quoted-printable, RFC 2045), quotes and dashes spelled by JSON.
+_ESCAPED = (
+    r"\p{L}\\x[c-e][0-9a-f](?:\\x[89ab][0-9a-f])+|"
+    r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}"
+)
 # Programs and JSON are meant to spell so.
-_SPELLS_SO = r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable)\b"
+_SPELLS_SO = r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable)\b|\bb['\"]"
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
     r"iso-?8859)\b"
 )
+_MOST_SHOWN, _MOST_SHOWN_SHARE = 5, 0.05  # places, and share of the characters
 
 
 def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
@@ -61,6 +94,15 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     shown = pl.when(answer.str.contains(_ESCAPED)).then(answer)
     meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
     escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
-    count = suspect.str.count_matches(_BROKEN).fill_null(0) + escaped.fill_null(0) + controls
-    about = (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT)) & (count > 0)
+    count = suspect.str.count_matches(_BROKEN).fill_null(0) + _stray(suspect) + escaped.fill_null(0) + controls
+    few = (count <= _MOST_SHOWN) | (count < _MOST_SHOWN_SHARE * answer.str.len_chars())
+    about = few & (count > 0) & (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT))
     return pl.when(about).then(0).otherwise(count).fill_null(0)
+
+
+def _stray(text: pl.Expr) -> pl.Expr:
+    """Count the signs and letters that stand in words by mistake; one alone may be meant."""
+    native = text.str.count_matches(r"[\p{Han}\p{Hangul}]") < _FOREIGN_SHARE * text.str.count_matches("[a-z]")
+    foreign = pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)
+    stray = text.str.count_matches(_STRAY) + foreign
+    return pl.when(stray >= _FEWEST_STRAY).then(stray).otherwise(0).fill_null(0)

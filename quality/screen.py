@@ -18,6 +18,7 @@ from quality.characters import count_words, digits, is_empty, letters, symbol_no
 from quality.echoes import echoes
 from quality.language import language_shares
 from quality.markup import leftover_markup
+from quality.misread import misread
 from quality.mojibake import broken_count
 from quality.noise import noise
 from quality.refusals import refusals
@@ -119,7 +120,8 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     frame = pl.DataFrame({"prompt": prompts.fill_null(""), "answer": answers.fill_null("")})
     prompt, answer = pl.col("prompt"), pl.col("answer")
     broken, seen = pl.col("broken"), pl.col("visible")
-    frame = frame.with_columns(broken=broken_count(prompt, answer), visible=visible(answer))
+    whole_misread = pl.when(misread(frame["answer"])).then(answer.str.len_chars()).otherwise(0)
+    frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
     by_expression = frame.select(
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quality.sources.bytestreams import Advance
-from quality.sources.faults import BrokenSourceError, RowError
+from quality.sources.faults import BrokenSourceError, RowError, nul_in
 from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -113,7 +113,7 @@ class _Lines:
             self._fault = not_utf8(error)
             text = line.decode("utf-8", "surrogateescape")
         if "\0" in text:
-            self._fault = RowError("nul_byte", f"a NUL byte at character {text.index(chr(0)) + 1}")
+            self._fault = nul_in(text, "a NUL byte")
         return text
 
     def _again(self, first: str) -> Iterator[str]:

@@ -4,13 +4,16 @@ A row that can't be read is quarantined with one of `REASONS`; a source that can
 with one sentence, before any work where that can be known.
 """
 
+import re
 from collections.abc import Iterable
 
 _FIELDS_TOLD = 12
+_BY_TURNS = re.compile(r"(?:[^\0]\0){4}|(?:\0[^\0]){4}")
 _UNPRINTABLE = dict.fromkeys(range(32), "?")
 
 REASONS = {
     "ambiguous_shape": "the row fits two shapes at once",
+    "broken_characters": "the text is UTF-16 that was read as single bytes, a NUL beside each letter",
     "broken_csv": "the quoting of the row is broken",
     "broken_json": "the row is not valid JSON",
     "corrupt_file": "the file is damaged from here on",
@@ -54,6 +57,20 @@ class RowError(ValueError):
         super().__init__(detail)
         self.reason = reason
         self.detail = printable(detail)[:200]
+
+
+def nul_in(text: str, what: str) -> RowError:
+    """Say why a text with a NUL can't be read: letters and NULs by turns are UTF-16, anything else is no text.
+
+    Parameters
+    ----------
+    text : str
+        What holds the NUL.
+    what : str
+        Its name, for the reason.
+    """
+    reason = "broken_characters" if _BY_TURNS.search(text) else "nul_byte"
+    return RowError(reason, f"{what} at character {text.index(chr(0)) + 1}")
 
 
 class SourceError(ValueError):

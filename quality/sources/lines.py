@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from quality.sources.bytestreams import Advance, CorruptStreamError, open_bytes
-from quality.sources.faults import RowError
+from quality.sources.faults import RowError, nul_in
 
 BOM = b"\xef\xbb\xbf"
 
@@ -70,7 +70,7 @@ def decoded(line: bytes) -> str | RowError:
     except UnicodeDecodeError as error:
         return not_utf8(error)
     if "\0" in text:
-        return RowError("nul_byte", f"a NUL byte at character {text.index(chr(0)) + 1}")
+        return nul_in(text, "a NUL byte")
     return text
 
 

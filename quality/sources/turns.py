@@ -14,7 +14,7 @@ import json
 import math
 from typing import Any
 
-from quality.sources.faults import RowError
+from quality.sources.faults import RowError, nul_in
 
 Turn = tuple[str, str]
 
@@ -62,7 +62,7 @@ def text(value: object, what: str) -> str:
     if type(value) is not str:
         return _as_json(value, what)
     if "\0" in value:
-        raise RowError("nul_byte", f"{what} holds a NUL at character {value.index(chr(0)) + 1}")
+        raise nul_in(value, f"{what} holds a NUL")
     if not value.isascii():
         try:
             value.encode()

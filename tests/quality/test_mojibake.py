@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from quality.misread import misread
 from quality.mojibake import broken_count
 from quality.screen import Screen, screen
 
@@ -95,3 +96,61 @@ def test_one_control_in_a_long_answer_is_let_be_as_one_wrong_letter_is() -> None
         assert count(f"a{wrong}b " + "word " * 1_000) == 1
         answer = f"a{wrong}b " + " ".join(f"w{n}" for n in range(1_000)) + "."
         assert screen(pl.Series(["Why?"]), pl.Series([answer])).is_empty()
+
+
+@pytest.mark.parametrize("mistaken", ["mac-roman", "cp437", "cp850", "cp1251"])
+def test_accents_of_one_byte_read_in_another_encoding_are_broken(mistaken: str) -> None:
+    text = "La façade élégante du château où René préfère dîner, très tôt."
+    assert count(text.encode("latin-1").decode(mistaken)) >= 3
+    assert mistaken == "cp1251" or count(text.encode(mistaken).decode("cp1252", "replace")) >= 3
+
+
+@pytest.mark.parametrize("mistaken", ["shift-jis", "gbk", "koi8-r", "cp1250", "iso8859-2"])
+def test_accents_read_as_another_script_are_broken(mistaken: str) -> None:
+    text = "The café of Zoë and René in Orléans, a décor of old façades."
+    assert count(text.encode().decode(mistaken, "replace")) >= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The cm² of each, 2½ cups, x≤y, p¬q, the nºs 3 to 5; 20°C and μm, don´t.",
+        "我们使用python的list和dict类型来存储数据。",
+        "python을 쓰는 사람은 numpy도 쓴다",
+        "Пpогpаммист ошибается 2 pаза в жизни.",
+        "The cаfe of Cyrillic а and the pаper of another are a disguise.",
+        "│Имя│Год│ and a│b│c, ═══╗ ─┐",
+        "The kanji 日(hi) and 月(tsuki).",
+        "na hÉireann, mostrarÚltimo",
+        "above\n————————————\nbelow",
+    ],
+)
+def test_signs_and_letters_of_other_scripts_that_are_meant_are_not_broken(text: str) -> None:
+    assert count(text) == 0
+
+
+def test_a_sign_in_one_word_may_be_meant_and_in_two_is_a_mistake() -> None:
+    assert (count("The Γ‑form, the abcΘdef group."), count("He was consideredΘd rich and abcΘdef.")) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"It returns nothing at all.".decode("utf-16-le"),
+        b"It returns nothing at all.".decode("utf-16-be"),
+        "Молекула воды состоит из атомов.".encode("koi8-r").decode("cp1251"),
+        "Молекула воды состоит из атомов.".encode("cp1251").decode("koi8-r"),
+        "Молекула воды состоит из атомов.".encode().decode("gbk", "replace"),
+        "水の分子は二つの水素原子からできている。".encode("shift-jis").decode("gbk", "ignore"),
+    ],
+)
+def test_a_text_that_reads_well_in_another_encoding_only_was_misread(text: str) -> None:
+    assert misread(pl.Series(["plain", text])).to_list() == [False, True]
+    found = screen(pl.Series(["Why?"]), pl.Series([text]))
+    assert found["reason"].to_list() == ["broken_characters"]
+
+
+@pytest.mark.parametrize("text", [RUSSIAN, RUSSIAN.upper(), RUSSIAN.swapcase(), CHINESE, "Київ є столицею України."])
+def test_a_text_that_reads_well_as_it_stands_was_not_misread(text: str) -> None:
+    assert not misread(pl.Series([text])).item()
+    assert count(text) == 0

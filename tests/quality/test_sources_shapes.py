@@ -167,6 +167,8 @@ def test_numbers_truth_values_and_empty_strings_are_answers(pool_of: PoolOf, val
         ({"question": "Why?", "answer": {"text": "a"}}, "not_text"),
         ({"question": "Why?", "answer": float("nan")}, "not_text"),
         ({"question": "Why?", "answer": "a\0b"}, "nul_byte"),
+        ({"question": "Why?", "answer": "ÿþB\0e\0c\0a\0u\0s\0e\0"}, "broken_characters"),
+        ({"question": "Why?", "answer": "\0B\0e\0c\0a\0u\0s\0e"}, "broken_characters"),
         ({"question": "Why?", "answer": "a\ud800b"}, "lone_surrogate"),
         ({"messages": [{"role": "user", "content": "Why?"}]}, "no_answer"),
         ({"messages": []}, "no_answer"),
