@@ -8,6 +8,8 @@ refusing. So sentences are judged, not openings, and what counts is how much of 
 
 import polars as pl
 
+from quality.refusal_grammar import REDIRECTS, REFUSALS, REPORTED
+
 _CANNOT = (
     r"(?:(?:can ?not|can['’]?t|could ?n[o'’]t|won['’]?t|will not|wouldn['’]t)(?: be able to)?"
     r"|(?:am|['’]m|was|are|['’]re) (?:\w+ )?(?:unable to|not (?:\w+ )?(?:able|allowed|permitted|programmed|designed|"
@@ -94,7 +96,7 @@ _REFUSING = (
     r"\bi(?:['’]d| would) (?:rather|prefer) not (?:to )?(?:answer|discuss|respond|provide|say|comment|help|engage)",
     r"\b(?:not (?:something|one)|nothing) (?:that )?i(?:['’]m| am)? (?:can|could|able to|allowed to|willing to) "
     r"(?:help|assist|provide|do|discuss|answer|support|process|say|share|offer|fulfill?)",
-    r"\b(?:against|violates?|outside|not within) (?:my|our|the)(?: \w+)? ?(?:programming|guidelines|polic(?:y|ies))",
+    r"\b(?:against|violates?|outside|not within) (?:my|our)(?: \w+)? ?(?:programming|guidelines|polic(?:y|ies))",
     r"\byour request (?:cannot|can['’]t|could not) be (?:completed|fulfilled|processed|answered)",
     r"\b(?:(?:would be|is|it['’]s) (?:not appropriate|inappropriate|unethical)"
     r"|would not be (?:appropriate|ethical|right)) for me to\b",
@@ -140,6 +142,7 @@ _REFUSING = (
     r"(?:that|this|such|kind|nature|topics?|questions?|subjects?|requests?)\b",
     rf"\b{_APOLOGY}\b.{{0,40}}\bi have no (?:\w+ )?(?:access|answer|clue|data|details|idea|information|knowledge|means|"
     r"records?|way)\b",
+    *REFUSALS,
     *(rf"\b(?:{apology})\b.{{0,80}}\b(?:{cannot})\b" for apology, cannot in _ELSEWHERE),
 )
 _BOILERPLATE = (
@@ -157,7 +160,7 @@ _BOILERPLATE = (
     r"(?:^\W*|, |\b(?:please |always |you (?:\w+ ){1,3}|(?:best|better|important|advisable|recommend(?:ed)?|advise|"
     r"suggest) (?:that )?(?:you )?(?:to )?))(?:\w+ly )?"
     r"(?:consult|contact(?:ing)? (?:an?|the|your|\w+s)\b|seek|speak (?:to|with)|reach out to)(?:ing)?\b.{0,60}"
-    r"\b(?:professional|doctor|lawyer|expert|authorities|specialist)",
+    r"\b(?:professional|doctor|physician|lawyer|attorney|expert|authorities|specialist)",
 )
 # No refusal, and no such boilerplate, goes without one of these.
 _SIGNS = [
@@ -174,11 +177,25 @@ _SIGNS = [
     "neither confirm", "think i", "didn", "did not", "request", "declining", "refusing", "something",
     "topic", "subject", "can only", "confidential", "not to", "do not", "don't", "don’t", "that's not", "is not",
     "must not", "may not", "beyond me",
+    "lack ", "incapable", "unqualified", "unwilling", "permitted", "qualified", "decline", "prefer", "conflicts with",
+    "scope of what", "for me to", "have to pass", "respectfully pass", "not do ", "but no", "outside what",
+    "als ki", "als ai", "en tant qu", "impossible", "como modelo",
+    "como ia", "como um modelo", "come modello", "als sprachmodell",
+    "my knowledge", "not a ", "violat", "rejected", "must pass",
     "lack the", "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
     "flagged", "answered by me", "against my", "my principles", "access to", "regret",
     "leid", "leider", "entschuldig", "siento", "lament", "disculp", "désol", "navré", "malheureusement", "dispiace",
     "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt",
 ]  # fmt: skip
+# Nor without somebody who speaks, or a formula of politeness or of rules.
+_VOICE = (
+    r"(?i)\b(?:i|we|me|my|our|us|ich|wir|je|nous|please|feel free|sorry|requests?|apolog\w+|regret\w*|unfortunately|"
+    r"afraid|assistant|chatbot|language model|polic(?:y|ies)|guidelines|any (?:other |further |more )?questions|thank you|"
+    r"anything else|consult|seek|contact|reach out|leider|leid|siento|lament\w*|disculp\w*|désolée?|navrée?|regrette|"
+    r"malheureusement|m['’]est|dispiace|spiacente|purtroppo|desculp\w*|sinto|infelizmente|helaas|spijt|als (?:ki|ai)|"
+    r"als \w*modell?|en tant qu\w*|como (?:um? )?(?:modelo|ia|as+istente|inteligencia|inteligência)|"
+    r"come (?:modello|ia|assistente)|in quanto)\b"
+)
 _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its beginning
 _SENTENCE = r"[^.!?\n]+[.!?\n]*"
 _ABOUT_REFUSING = (
@@ -208,7 +225,7 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     answer = pl.col("answer")
     suspects = rows.filter(
         (answer.str.len_bytes() <= _LONGEST) & answer.str.contains_any(_SIGNS, ascii_case_insensitive=True)
-    )
+    ).filter(answer.str.contains(_VOICE))
     shares = _shares(suspects).with_columns(
         refusal=pl.when(pl.col("prompt").str.contains(_ABOUT_REFUSING) | _refuses_itself())
         .then(0.0)
@@ -237,13 +254,16 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     sentence = pl.col("sentence")
     marked = sentences.with_columns(
         size=sentence.str.len_chars(),
-        refuses=pl.any_horizontal(sentence.str.contains(pattern) for pattern in _REFUSING),
+        refuses=pl.any_horizontal(sentence.str.contains(pattern) for pattern in _REFUSING)
+        & ~sentence.str.contains(REPORTED),
         idle=pl.any_horizontal(sentence.str.contains(pattern) for pattern in _BOILERPLATE),
+        redirects=pl.any_horizontal(sentence.str.contains(pattern) for pattern in REDIRECTS),
     )
-    either = pl.col("size").filter(pl.col("refuses") | pl.col("idle")).sum() / pl.col("size").sum()
-    by_row = marked.group_by("row").agg(share=either, refuses=pl.col("refuses").any())
+    idle = pl.col("size").filter(pl.col("refuses") | pl.col("idle")).sum() / pl.col("size").sum()
+    around = pl.col("size").filter(pl.any_horizontal("refuses", "idle", "redirects")).sum() / pl.col("size").sum()
+    by_row = marked.group_by("row").agg(idle=idle, around=around, refuses=pl.col("refuses").any())
     told = by_row.with_columns(
-        refusal=pl.when("refuses").then("share").otherwise(0.0),
-        assistant_boilerplate=pl.when("refuses").then(0.0).otherwise("share"),
+        refusal=pl.when("refuses").then("around").otherwise(0.0),
+        assistant_boilerplate=pl.when("refuses").then(0.0).otherwise("idle"),
     )
     return suspects.select("row", "prompt").join(told, on="row", how="inner")

@@ -146,3 +146,82 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
 )  # fmt: skip
 def test_who_is_told_to_ask_a_doctor_is_the_reader_and_no_patient_of_a_study(answer: str, reason: list[str]) -> None:
     assert [found for found in reasons(answer) if found == "assistant_boilerplate"] == reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'm afraid that falls outside what I'm permitted to discuss.",
+        "Sorry, but no. I don't do that kind of request.",
+        "That's not something I feel comfortable helping with.",
+        "I have to decline this one.",
+        "Unfortunately I lack the ability to open links or browse the web, so I can't summarise that page for you.",
+        "As a large language model, I don't hold personal opinions, so it would be inappropriate for me to pick a side.",
+        "My guidelines prevent me from answering this question.",
+        "I must respectfully pass on answering this.",
+        "Answering this would go against the policies I operate under.",
+        "I won't be able to provide that information. Is there anything else you'd like to know?",
+        "Apologies, I cannot fulfil that request as it may cause harm.",
+        "I'm not qualified to give medical advice. Please see a doctor or another licensed professional.",
+        "This request violates our content policy and cannot be completed.",
+        "It wouldn't be right for me to write that for you.",
+        "I'm just an AI and don't have access to real-time data, so I can't tell you the current price.",
+        "I would prefer not to engage with this topic. Perhaps we could talk about something else?",
+        "No, I will not help with that.",
+        "I'm unable to comply with this request.",
+        "Regrettably, this is not a question I am able to answer.",
+        "I don't have enough information to answer that. Could you share more details?",
+        "I do not feel that I can assist you further in this matter.",
+        "Let's talk about something different, as I'm not allowed to cover this subject.",
+        "Being an AI developed to be helpful and harmless, I refuse to produce such content.",
+        "I apologize for the inconvenience, but I'm not able to process your query at this time.",
+        "We're sorry, the assistant can't respond to that.",
+        "Leider kann ich Ihnen bei diesem Anliegen nicht weiterhelfen.",
+        "Je regrette, mais il m'est impossible de répondre à cette demande.",
+        "Lo lamento, no me es posible ayudarte con esa solicitud.",
+        "Mi dispiace, ma non posso fornire questo tipo di informazioni.",
+        "As an artificial intelligence I have no body and no experiences, and therefore I can't describe how this feels.",
+    ],
+)
+def test_a_refusal_is_told_by_its_grammar(answer: str) -> None:
+    assert reasons(answer) == ["refusal"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I cannot recommend this drug in pregnancy because animal studies showed fetal harm at doses close to the human dose.",
+        "Sorry for your loss. Bereavement counselling is usually arranged through the hospice team, and most people find the first six weeks hardest.",
+        "The court cannot substitute its own judgment for that of the agency unless the decision was arbitrary or capricious.",
+        "Dear Sir, I am unable to log in to my account since Tuesday. I have tried resetting the password twice and would be grateful for your help.",
+        "\"I'm sorry, Dave. I'm afraid I can't do that,\" says HAL 9000 in the 1968 film 2001: A Space Odyssey.",
+        "The compiler cannot infer the type of the closure's argument, so an explicit annotation is needed.",
+        "An AI language model predicts the next token from the ones before it; it has no memory between sessions unless one is added.",
+        "You should consult a doctor if the fever lasts more than three days or a rash develops.",
+        "The witness refused to answer the question, invoking the privilege against self-incrimination.",
+        "I'm not able to eat gluten, so I make the crust from ground almonds, butter and a pinch of salt. Bake at 180 degrees for twelve minutes.",
+        "Unfortunately, the mitral valve cannot be repaired in about one patient in five, and replacement is then the usual course.",
+        "We regret to inform you that your application was not successful. The panel received over three hundred entries.",
+        "I can't help but think of the sea when I hear this piece; the left hand rolls like waves beneath the melody.",
+        "No. The statute does not permit a landlord to enter without notice except in an emergency.",
+        "This function can't be called before the module is initialised; doing so raises a RuntimeError.",
+        "The bank declined the request because the account holder's signature did not match.",
+        "I apologize for the delay in replying to your letter of 3 May. The parts you ordered were shipped yesterday.",
+        "It is not possible to divide by zero, because no number multiplied by zero gives a non-zero product.",
+        "A physician may decline to provide treatment that conflicts with conscience, provided that the patient is referred to another.",
+        "As an artificial kidney cannot produce hormones, patients on dialysis need erythropoietin.",
+        'Conscientious objectors said "I will not fight" and were sent to work camps or prison.',
+        "I don't know of any proof shorter than Gauss's; it uses only the fact that quadratic residues form a subgroup.",
+        "The model does not have access to the validation set during training, which is why early stopping needs a third split.",
+        "To refuse a friend request, open the menu next to the person's name and choose Delete.",
+        "Apologies in the Victorian era were written by hand and delivered by a servant.",
+        "I would not use a cast-iron pan here, because the acid of the tomatoes strips the seasoning.",
+        "Ich kann nicht schlafen, weil der Nachbar laute Musik spielt, sagte sie am Telefon.",
+        "You are not allowed to carry liquids over 100 ml in cabin baggage.",
+        "The policy does not cover flood damage unless an endorsement was bought at least thirty days before.",
+        "I cannot find any difference between the two species except in the colour of the underwing.",
+        "Use of the call may result in pages whose place violates the memory policy that was set before.",
+    ],
+)
+def test_a_sentence_with_an_object_of_its_own_refuses_nothing(answer: str) -> None:
+    assert reasons(answer) == []
