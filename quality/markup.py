@@ -6,7 +6,10 @@ from quality.characters import CODE
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
-_TAG = rf"</?(?:{_BLOCKS}|li|nobr|ol|pre|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|ul)"
+_TAG = (
+    rf"</?(?:{_BLOCKS}|li|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|"
+    r"thead|tr|ul)"
+)
 # `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>`: one-letter tags must stand free or have attributes.
 _PATTERNS = [
     rf"(?i){_TAG}(?:\s[^<>]*)?/?>",
@@ -28,11 +31,12 @@ _PATTERNS = [
 # words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
+_BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
 _LAYOUT = (
     rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
     rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
-    r"(?is)\A\s*<(?:!--|(?:script|style|img|iframe|a)\b)|(?:\A\s*<s>|</s>\s*\z)",
-    r"(?is)[.!?\"')]\s*<(?:script|style|img|iframe|a)\b[^<>]*>(?:[^<>]*</(?:script|style|iframe|a)>)?\s*\z",
+    rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)|(?:\A\s*<s>|</s>\s*\z)",
+    rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",

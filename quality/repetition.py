@@ -88,9 +88,9 @@ def _repeated(phrases: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArra
 
 
 def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Find the longest loop of each suspect text, given its words: (n_rows,) float64, in words."""
+    """Find the longest loop of each suspect text, or all its loops of one word: (n_rows,) float64, in words."""
     rows = np.flatnonzero(suspect)
-    longest = np.zeros(len(words))
+    longest, each = np.zeros(len(words)), np.zeros(len(words))
     said = words.gather(rows)
     counts = said.list.len().to_numpy().astype(np.int64)
     flat = said.explode(empty_as_null=False, keep_nulls=False)
@@ -104,7 +104,10 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
         starts, length = edges[::2], edges[1::2] - edges[::2] + period
         loops = (length >= _FEWEST_ROUNDS * period) & (states[starts + period] > states[starts])
         np.maximum.at(longest, rows[owner[starts[loops]]], length[loops])
-    return longest
+        if period == 1:
+            # "The the the the way way way way …": each word is a loop, and the text is all of them.
+            np.add.at(each, rows[owner[starts[loops]]], length[loops])
+    return np.maximum(longest, each)
 
 
 def _doubled(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -137,18 +137,29 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
     echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["prompt"], frame["answer"])
     refused = refusals(frame["prompt"], frame["answer"])
-    none_at_all = by_expression["placeholder"] | echo | (drawn > 0) | (refused.max_horizontal() > _MOSTLY_REFUSED)
-    whole = by_expression.with_columns(
+    judged = by_expression.with_columns(
         *refused,
         echo=echo,
         markup=leftover_markup(frame["prompt"], frame["answer"]),
         symbols=pl.max_horizontal(symbol_noise(frame["answer"]), drawn),
-        cut_off=cut_off(frame["prompt"], frame["answer"], none_at_all),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=said["looped_words"],
         languages=asked,
     )
+    whole = judged.with_columns(cut_off=cut_off(frame["prompt"], frame["answer"], _none_at_all(judged)))
     return whole.select(pl.col(SCORES).cast(pl.Float64))
+
+
+def _none_at_all(scores: pl.DataFrame) -> pl.Series:
+    """Tell the answers that are none for another reason than their length or end, and no custom of the pool."""
+    broken = (pl.col("broken_share") > DEFAULT.most_broken) | (pl.col("broken_count") > DEFAULT.most_broken_count)
+    stuck = (pl.col("repeated_lines") > DEFAULT.most_repeated_lines) | (
+        pl.col("looped_words") > DEFAULT.most_looped_words
+    )
+    refused = pl.max_horizontal("refusal", "assistant_boilerplate") > _MOSTLY_REFUSED
+    noise = (pl.col("symbols") > DEFAULT.most_symbols) | (pl.col("letters") < DEFAULT.least_letters)
+    none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
+    return scores.select(none=none).to_series()
 
 
 def _stands_for_none(frame: pl.DataFrame, settings: Screen) -> pl.Series:

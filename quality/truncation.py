@@ -44,6 +44,8 @@ _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
 _FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$|^\S+(?:@\S+\.|://)\S+\s*$"
+# A session with an interpreter or a shell ends in what it printed.
+_SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 _SORTS = ("brief", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
@@ -55,7 +57,7 @@ _SLIP, _CUSTOM = (2, 1), (1, 2)
 _SLIP_SHARE = 0.005
 _FEWEST_FOR_CUSTOM = 1_000
 # Brevity speaks where the brief without a full stop are no more than an honest pool can miss, and most were cut.
-_MOST_BRIEF = 0.01
+_MOST_BRIEF = 0.015
 _MOSTLY = 0.5
 # Brief is what fewer than so many of the answers that end in a full stop are: `EARLY` words at least, and so many at
 # most.
@@ -79,7 +81,7 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
     -------
     pl.Series of Float64
         Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for names, numbers and formulas
-        of a few words, for clauses of a list, and for answers that many rows give.
+        of a few words, for clauses of a list, for sessions with an interpreter, and for answers that many rows give.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
@@ -88,7 +90,7 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
     probability = np.zeros(len(answers))
     if open_ended.height:
         sound = answers if broken is None else answers.filter(~broken)
-        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, answers, _brevity(sound))
+        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, sound, _brevity(sound))
     return pl.Series("cut_off", probability)
 
 
@@ -106,8 +108,8 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
     closed = pl.col("last").str.contains(CLOSED)
-    named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}")
-    ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(_CLAUSE))
+    named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}") & ~_begins_again(told)
+    ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(f"{_CLAUSE}|{_SESSION}"))
     return ends.select(
         "row",
         "kind",
@@ -122,6 +124,14 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
     )
+
+
+def _begins_again(told: pl.DataFrame) -> pl.Series:
+    """Tell the names that the prompt gave, where so few answers are one that it is no custom to answer so."""
+    name = pl.when(pl.col("early") & pl.col("answer").str.contains(_NAME)).then("answer")
+    given = pl.col("prompt").str.contains(name.str.strip_chars(), literal=True).fill_null(value=False)
+    again = told.select(again=given).to_series()
+    return again & _is_slip(int(again.sum()), told.height)
 
 
 @dataclass(frozen=True)

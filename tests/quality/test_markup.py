@@ -65,3 +65,18 @@ def test_who_names_what_markup_is_written_for_is_shown_it(
 ) -> None:
     assert reasons(answer, prompt) == []
     assert reasons(answer, "How does it go?") == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<svg width="10" height="10"><path d="M0 0L10 10"/></svg>',
+        "<svg><circle></circle></svg>",
+        "<noscript>Switch it on</noscript>",
+    ],
+)
+def test_a_drawing_or_a_menu_beside_the_text_is_left_over(reasons: Callable[..., list[str]], markup: str) -> None:
+    told = "The harbour holds the river, and its scripts are old."
+    assert reasons(f"{markup} {told}", "Why?") == ["leftover_markup"]
+    assert reasons(f"{told}\n{markup}", "Why?") in (["leftover_markup"], [])
+    assert reasons(f"{markup} {told}", "Draw it as an SVG in HTML.") == []

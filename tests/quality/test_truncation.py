@@ -246,3 +246,16 @@ def test_what_is_brief_is_learnt_from_the_pool() -> None:
     whole = [f"It is the {rng.choice(NOUNS)} that holds a ladder with the letter." for _ in range(3_000)]
     assert (brief([*stumps, *ends_well], seed=13).tail(9) > 0.4).all()
     assert (brief([*whole, *stumps, *ends_well], seed=13).tail(9) <= 0.4).all()
+
+
+def test_a_name_that_the_prompt_gave_is_a_stump_where_hardly_any_answer_is_one() -> None:
+    answers = pl.Series([*prose(1_200), "Ludwig Beet", "Ludwig Beet"])
+    prompts = [f"What of number {row}?" for row in range(1_200)] + ["Who was Ludwig Beethoven?", "Who was it?"]
+    cut = cut_off(pl.Series(prompts), answers) > Screen().most_cut_off
+    assert cut.arg_true().to_list() == [1_200]
+
+
+def test_a_session_ends_in_what_it_printed() -> None:
+    session = "Adds the two numbers.\n\n>>> add(harbour, 2)\nthe harbour that"
+    assert found([*prose(300), session]) == []
+    assert found([*prose(300), session.replace(">>> ", "")]) != []
