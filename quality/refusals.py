@@ -190,7 +190,8 @@ _SIGNS = [
 # Nor without somebody who speaks, or a formula of politeness or of rules.
 _VOICE = (
     r"(?i)\b(?:i|we|me|my|our|us|ich|wir|je|nous|please|feel free|sorry|requests?|apolog\w+|regret\w*|unfortunately|"
-    r"afraid|assistant|chatbot|language model|polic(?:y|ies)|guidelines|any (?:other |further |more )?questions|thank you|"
+    r"afraid|assistant|chatbot|language model|polic(?:y|ies)|guidelines|any (?:other |further |more )?questions|"
+    r"thank you|"
     r"anything else|consult|seek|contact|reach out|leider|leid|siento|lament\w*|disculp\w*|désolée?|navrée?|regrette|"
     r"malheureusement|m['’]est|dispiace|spiacente|purtroppo|desculp\w*|sinto|infelizmente|helaas|spijt|als (?:ki|ai)|"
     r"als \w*modell?|en tant qu\w*|como (?:um? )?(?:modelo|ia|as+istente|inteligencia|inteligência)|"
