@@ -1,5 +1,7 @@
 """Answers that say the prompt again and nothing more."""
 
+from difflib import SequenceMatcher, get_close_matches
+
 import polars as pl
 
 from quality.normalise import fold
@@ -24,6 +26,17 @@ _OF_FORM = (
     r"indent\w*|pretty|beautif\w*|minif\w*|spac(?:es|ing)|white ?space|line breaks?|new ?lines?|one per line|bullet\w*|"
     r"commas?|hyphens?|apostrophes?|quotation marks|grammar|proofread\w*|typos?|spelling)\b"
 )
+# Who is asked for other words, or for a part of a text, says most of its words again.
+_OF_WORDING = (
+    r"(?i)\b(?:rewrit\w*|rephras\w*|reword\w*|paraphras\w*|correct\w*|edit\w*|fix\w*|translat\w*|spell\w*|chang\w*|"
+    r"convert\w*|replac\w*|remov\w*|delet\w*|insert\w*|add\w*|sort\w*|order\w*|arrang\w*|extract\w*|complet\w*|"
+    r"continu\w*|fill\w*|repeat\w*|quot\w*|copy|summari\w*|shorten\w*|simplif\w*|turn\w*|make|split\w*|identify|find|"
+    r"choose|select|pick|list|tokeni\w*|pronounce|say)\b"
+)
+_LIKE = (0.6, 1.4)  # as long as the prompt
+_COVERED = 0.75  # of the prompt's words, in their order
+_LONGEST_COMPARED = 1_000  # characters: word for word takes quadratic time
+_TYPO = 0.75  # likeness of a word to one of the prompt's
 _FEWEST_WORDS = 3  # of a prompt that is told by its words alone, or by its letters
 _MOST_TIMES = 4  # as long as the prompt, with what is said about it
 
@@ -55,10 +68,11 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         whole=_bare(pl.col("said")),
         prompt=_bare(pl.col("asked")),
         last=_bare(last),
+        worded=pl.col("asked").str.contains(_OF_WORDING),
         lines=pl.col("said").str.contains("\n", literal=True),
         formed=pl.col("asked").str.contains(_OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
     )
-    found = pl.concat([bare.filter(_same())["row"], _with_asides(bare)])
+    found = pl.concat([bare.filter(_same())["row"], _with_asides(bare), _nearly_said(bare)])
     return rows["row"].is_in(found.implode())
 
 
@@ -83,6 +97,34 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
     rows = bare.filter(long).select("row", "whole", "prompt")
     found = [row for row, whole, prompt in rows.iter_rows() if prompt in whole and _is_aside(whole, prompt)]
     return pl.Series(found, dtype=rows["row"].dtype)
+
+
+def _nearly_said(bare: pl.DataFrame) -> pl.Series:
+    """Name the rows whose answer begins as the prompt does and goes on so, with a word left out, mistyped or aside.
+
+    What says a word of its own is an answer ("2 + 2 = 4"), and so is what turns the prompt about ("Is it blue?": "It is
+    blue").
+    """
+    whole, prompt = pl.col("whole"), pl.col("prompt")
+    first = r"^(\S+ )"
+    alike = (whole.str.len_chars() / prompt.str.len_chars()).is_between(*_LIKE)
+    begins = whole.str.extract(first) == prompt.str.extract(first)
+    short = prompt.str.len_chars() <= _LONGEST_COMPARED
+    rows = bare.filter(short & alike & begins & ~pl.col("worded") & ~pl.col("formed")).select("row", "whole", "prompt")
+    found = [row for row, said, asked in rows.iter_rows() if _nearly(said.split(), asked.split())]
+    return pl.Series(found, dtype=rows["row"].dtype)
+
+
+def _nearly(said: list[str], asked: list[str]) -> bool:
+    if len(asked) <= _FEWEST_WORDS:
+        return False
+    own = [word for word in said if word not in asked and word not in _ASIDE]
+    # The last may be cut, and another mistyped; a number is an answer.
+    strange = [word for word in own if not (word.isalpha() and get_close_matches(word, asked, 1, _TYPO))]
+    if len(own) > 1 or any(word is not said[-1] or not any(w.startswith(word) for w in asked) for word in strange):
+        return False
+    blocks = SequenceMatcher(None, said, asked, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) + len(own) >= _COVERED * len(asked)
 
 
 def _is_aside(whole: str, prompt: str) -> bool:

@@ -19,7 +19,8 @@ _MEANS = (
 )
 _CANNOT = (
     rf"(?:(?: can ?not| can['’]?t| could ?n[o'’]t| won['’]?t| will not| wouldn['’]t| would not| must not| may not)"
-    rf"(?: be able to)?"
+    rf"(?: be able to| be)?"
+    rf"|{_BE} not sure(?: that| if| whether)? (?:i|we) (?:can|could|should|am able to)"
     rf"|{_BE} {_ADVERB}(?:not|n['’]t) {_ADVERB}{_FIT}(?: to| of| with| in)?"
     rf"|{_BE} {_ADVERB}(?:unable|unwilling|incapable|unqualified|forbidden|prohibited|barred|restricted|prevented)"
     rf"(?: to| of| from)"
@@ -35,7 +36,7 @@ _ASSIST = (
     r"(?:be of|help|helping|assist|assisting|aid|answer|answering|respond|responding|reply|comply|complying|provide|"
     r"providing|offer|offering|give|giving|share|sharing|discuss|discussing|comment|commenting|engage|engaging|support|"
     r"generate|generating|produce|create|creating|write|writing|complete|process|processing|fulfil|fulfill|fulfilling|"
-    r"accommodate|continue|proceed|participate|address|cover|entertain|speak|talk|talking|tell|do|go into|advise|"
+    r"accommodate|continue|proceed|participate|address|cover|entertain|speak|talk|talking|tell|do|advise|"
     r"facilitate|satisfy|honou?r|carry out|perform|execute|handle|take on)"
 )
 _ASKED = (
@@ -57,7 +58,7 @@ _OBJECT = (
 _LEAD = r"^\W*(?:(?:\w+ ?['’]?\w*\W+){0,6}?)??"
 _APOLOGY = r"(?:sorry|apologi[sz]e|apologies|unfortunately|regret(?:tably)?|afraid|alas)"
 _NOT_A = (
-    r"(?:not|n['’]t) (?:really |quite )?(?:something|anything|one|an? (?:\w+ )?(?:topic|subject|question|"
+    r"(?:\bnot|n['’]t) (?:really |quite )?(?:something|anything|one|an? (?:\w+ )?(?:topic|subject|question|"
     r"request|matter|"
     r"area|thing|task|conversation))"
 )
@@ -91,8 +92,9 @@ REFUSALS = (
     rf"(?:^|[,;:–—-] ?|\b(?:but|and|so|therefore|that|sorry|afraid|hmm|unfortunately|as|because|reasons?),? )"
     rf"{_SPEAKER}{_CANNOT} {_ADVERB}{_ASSIST}{_OBJECT}",
     rf"\b(?:{_SELF}).{{0,100}}{_CANNOT}",
+    rf"\b{_APOLOGY}\b.{{0,60}} (?:and|but) (?:cannot|can['’]?t|could not|am unable to) {_ASSIST}{_OBJECT}",
     # "That is not something I feel comfortable helping with."
-    rf"\b{_NOT_A} {_MAY}",
+    rf"{_NOT_A} {_MAY}",
     rf"\b(?:topic|subject|question|request|matter|area)s? (?:that |which |on which |about which )?(?:i|we){_CANNOT}",
     # "This falls outside the scope of what I can do."
     r"\b(?:this|that|it|which|answering|request|question|topic|subject|helping)\b.{0,30}\b(?:outside|beyond)(?: of)? "

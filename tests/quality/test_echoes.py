@@ -108,3 +108,34 @@ def test_a_prompt_that_repeats_itself_is_looked_for_in_linear_time() -> None:
 def test_signs_lost_within_words_hide_no_echo() -> None:
     assert echo("Read Ruth 1:16-17 to me.", "read ruth 11617 to me")
     assert not echo("What is 1-2?", "What is 12?")
+
+
+ASKED = "What does the harbour master write into the old book at night?"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "What does the harbour master write into the book at night?",
+        "What does the harbour master wirte into the old book at night?",
+        "What does the harbour master write into the old bo",
+        "What does the harbour master write into the old book at night? I see.",
+    ],
+)
+def test_a_prompt_that_is_said_again_with_a_slip_is_an_echo(answer: str) -> None:
+    assert echoes(pl.Series([ASKED]), pl.Series([answer])).item()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        (ASKED, "What he writes into the old book at night is the hour of the tide."),
+        ("Is the old harbour at the river blue?", "The old harbour at the river is blue."),
+        ("2 + 2 + 3 + 4 =", "2 + 2 + 3 + 4 = 11"),
+        ("The harbour master who wrote the book was", "The harbour master who wrote the book was Ann."),
+        ("Correct it: the harbours is old and blue", "the harbour is old and blue"),
+        ("Say it without the adjective: the old harbour lies there", "the harbour lies there"),
+    ],
+)
+def test_who_says_a_word_of_his_own_or_was_asked_for_other_words_answers(prompt: str, answer: str) -> None:
+    assert not echoes(pl.Series([prompt]), pl.Series([answer])).item()
