@@ -34,6 +34,13 @@ _PATTERNS = (
     # Windows-1251, and GBK.
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
     r"锟斤拷|鈥[\p{Han}]",
+    # What was no Latin script: Chinese (GBK) read in Latin-1 is accents and signs without a blank, Russian is words of
+    # accents alone.
+    r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}",
+)
+_BROKEN = "|".join(_PATTERNS)
+# The same with signs that are rare in any text.
+_RARELY = (
     # Shift-JIS, as half-width katakana behind a Latin letter, and as the three characters that begin all kana.
     r"\p{Latin}[\x{FF61}-\x{FF9F}]|[\x{FF61}-\x{FF9F}]\p{Latin}|(?:[縺繧繝].{1,2}){3,}",
     # Windows-1250 and Latin-2; UTF-16, whose mark of the order of bytes it is.
@@ -43,11 +50,8 @@ _PATTERNS = (
     r"\p{L}[\x{250C}-\x{254F}\x{2552}-\x{259F}⌐⌠⌡■]\p{L}",
     # Quotes of Windows-1252 read in Mac Roman ("ÒsoÓ", "donÕt"), and the other way round ("ìsoî").
     r"(?:^|\s)Ò[A-Za-z][^ÒÓ\n]{0,200}Ó(?:\W|$)|(?:^|\s)ì[A-Za-z][^ìî\n]{0,200}î(?:\W|$)|[a-z]Õ[a-z]",
-    # What was no Latin script: Chinese (GBK) read in Latin-1 is accents and signs without a blank, Russian is words of
-    # accents alone.
-    r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}",
 )
-_BROKEN = "|".join(_PATTERNS)
+_BROKEN_RARELY = "|".join(_RARELY)
 # What stands in a word by mistake, where it does so twice: one encoding of one byte a character read in another makes
 # signs, capitals and letters of other scripts of accents ("seiz‚ure", "nⁿr", "Mⁿller"). Cyrillic letters that look like
 # Latin ones may be a disguise, and a letter or two between signs a formula.
@@ -61,6 +65,11 @@ _STRAY = "|".join(
         r"[a-z]{2}[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ]|[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ][a-z]{2}",
     )
 )
+# Without one of these there is none of either.
+_RARE = (
+    r"[¿¡±¼½¾¢£¥¤¦¯¸¶§÷³¹†‡„‚ˆ‰‹›ƒ˜∙∩∟₧ⁿΘΓΣΦΩÀ-ÖØ-ßìîþŠŽŒŸĂĹ⌐⌠⌡■\x{0410}-\x{044F}\x{250C}-\x{259F}\x{FF61}-\x{FF9F}"
+    r"\p{Han}\p{Hangul}]"
+)
 _FEWEST_STRAY = 2
 # Chinese and Korean texts put Latin words between their own.
 _FOREIGN = r"[a-z][\p{Han}\p{Hangul}]{1,2}(?:[a-z]|\s)|\s[\p{Han}\p{Hangul}][a-z]{2}"
@@ -70,7 +79,7 @@ _FOREIGN_SHARE = 0.2  # of the Latin letters
 _CONTROLS = r"[\x{00}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
 # UTF-8 spelled in ASCII by Python or by mail (quoted-printable, RFC 2045), quotes and dashes spelled by JSON.
 _ESCAPED = (
-    r"\p{L}\\x[c-e][0-9a-f](?:\\x[89ab][0-9a-f])+|"
+    r"[A-Za-z]\\x[c-e][0-9a-f](?:\\x[89ab][0-9a-f])+|"
     r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}"
 )
 # Programs and JSON are meant to spell so.
@@ -94,15 +103,21 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     shown = pl.when(answer.str.contains(_ESCAPED)).then(answer)
     meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
     escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
-    count = suspect.str.count_matches(_BROKEN).fill_null(0) + _stray(suspect) + escaped.fill_null(0) + controls
+    rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
+    count = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
     few = (count <= _MOST_SHOWN) | (count < _MOST_SHOWN_SHARE * answer.str.len_chars())
     about = few & (count > 0) & (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT))
     return pl.when(about).then(0).otherwise(count).fill_null(0)
 
 
-def _stray(text: pl.Expr) -> pl.Expr:
-    """Count the signs and letters that stand in words by mistake; one alone may be meant."""
+def _rare_count(answers: pl.Series) -> pl.Series:
+    """Count what rare signs and letters tell; of those that stand in words by mistake, one alone may be meant."""
+    beyond = (answers.str.len_bytes() > answers.str.len_chars()).fill_null(value=False).arg_true()
+    text = pl.col("text")
+    rows = pl.DataFrame({"row": beyond, "text": answers.gather(beyond)}).filter(text.str.contains(_RARE))
     native = text.str.count_matches(r"[\p{Han}\p{Hangul}]") < _FOREIGN_SHARE * text.str.count_matches("[a-z]")
-    foreign = pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)
-    stray = text.str.count_matches(_STRAY) + foreign
-    return pl.when(stray >= _FEWEST_STRAY).then(stray).otherwise(0).fill_null(0)
+    stray = text.str.count_matches(_STRAY) + pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)
+    counted = rows.select("row", stray=stray, count=text.str.count_matches(_BROKEN_RARELY)).select(
+        "row", found=pl.col("count") + pl.when(pl.col("stray") >= _FEWEST_STRAY).then("stray").otherwise(0)
+    )
+    return pl.zeros(len(answers), pl.UInt32, eager=True).scatter(counted["row"], counted["found"])

@@ -6,9 +6,16 @@ A row that only *begins* with an apology and then answers is worth keeping, and 
 refusing. So sentences are judged, not openings, and what counts is how much of the answer they make up.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from quality.refusal_grammar import REDIRECTS, REFUSALS, REPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CANNOT = (
     r"(?:(?:can ?not|can['’]?t|could ?n[o'’]t|won['’]?t|will not|wouldn['’]t)(?: be able to)?"
@@ -177,12 +184,13 @@ _SIGNS = [
     "neither confirm", "think i", "didn", "did not", "request", "declining", "refusing", "something",
     "topic", "subject", "can only", "confidential", "not to", "do not", "don't", "don’t", "that's not", "is not",
     "must not", "may not", "beyond me",
-    "lack ", "incapable", "unqualified", "unwilling", "permitted", "qualified", "decline", "prefer", "conflicts with",
+    "lack the", "lack suff", "incapable", "unqualified", "unwilling", "permitted", "qualified", "prefer",
+    "decline", "conflicts with",
     "scope of what", "for me to", "have to pass", "respectfully pass", "not do ", "but no", "outside what",
     "als ki", "als ai", "en tant qu", "impossible", "como modelo",
     "como ia", "como um modelo", "come modello", "als sprachmodell",
-    "my knowledge", "not a ", "violat", "rejected", "must pass",
-    "lack the", "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
+    "my knowledge", "violat", "rejected", "must pass",
+    "to avoid", "my training", "say no to", "pass on", "blocked", "withheld",
     "flagged", "answered by me", "against my", "my principles", "access to", "regret",
     "leid", "leider", "entschuldig", "siento", "lament", "disculp", "désol", "navré", "malheureusement", "dispiace",
     "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt",
@@ -242,7 +250,11 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
 def _refuses_itself() -> pl.Expr:
     """Tell the prompts of refusals that hold one, to be put in other words or to be given where nothing is known."""
     prompt = pl.when(pl.col("refusal") > 0).then(pl.col("prompt").str.to_lowercase())
-    return pl.any_horizontal(prompt.str.contains(pattern) for pattern in _REFUSING).fill_null(value=False)
+    return _any_of(_REFUSING, prompt).fill_null(value=False)
+
+
+def _any_of(patterns: Iterable[str], text: pl.Expr) -> pl.Expr:
+    return pl.any_horizontal(text.str.contains(pattern) for pattern in patterns)
 
 
 def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
@@ -252,13 +264,14 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         .explode("sentence", empty_as_null=False, keep_nulls=False)
         .with_columns(pl.col("sentence").str.strip_chars().str.to_lowercase())
     )
-    sentence = pl.col("sentence")
-    marked = sentences.with_columns(
+    sentence, said = pl.col("sentence"), pl.col("voiced")
+    # A sentence in which nobody speaks refuses nothing, and sees null.
+    voiced = sentences.with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
+    marked = voiced.with_columns(
         size=sentence.str.len_chars(),
-        refuses=pl.any_horizontal(sentence.str.contains(pattern) for pattern in _REFUSING)
-        & ~sentence.str.contains(REPORTED),
-        idle=pl.any_horizontal(sentence.str.contains(pattern) for pattern in _BOILERPLATE),
-        redirects=pl.any_horizontal(sentence.str.contains(pattern) for pattern in REDIRECTS),
+        refuses=(_any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
+        idle=_any_of(_BOILERPLATE, sentence),
+        redirects=_any_of(REDIRECTS, sentence),
     )
     idle = pl.col("size").filter(pl.col("refuses") | pl.col("idle")).sum() / pl.col("size").sum()
     around = pl.col("size").filter(pl.any_horizontal("refuses", "idle", "redirects")).sum() / pl.col("size").sum()
