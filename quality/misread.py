@@ -22,6 +22,8 @@ _MOSTLY = 0.5
 # Bytes of plain English, of all.
 _PLAIN = frozenset(b"\t\n\r" + bytes(range(0x20, 0x7F)))
 _PLAIN_SHARE = 0.9
+_WORDED = frozenset(b" " + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)))
+_WORDED_SHARE = 0.7  # of plain bytes: stars and arrows are signs in either
 _WIDE_ENCODINGS = ("gbk", "big5", "shift-jis", "euc-kr")
 _UNREAD, _KANA_SHARE = 0.3, 0.3  # most bytes left over, and least kana, to a character
 _CYRILLIC = r"[\x{0401}-\x{045F}]"
@@ -85,8 +87,12 @@ def _was_another(text: str) -> bool:
     In UTF-16, that is, of either order, or in one of the East Asian encodings.
     """
     raw = text.encode("utf-16-le", "replace")
-    if sum(byte in _PLAIN for byte in raw) >= _PLAIN_SHARE * len(raw):
+    plain = sum(byte in _PLAIN for byte in raw)
+    if plain >= _PLAIN_SHARE * len(raw) and sum(byte in _WORDED for byte in raw) >= _WORDED_SHARE * plain:
         return True
+    # Signs have bytes that any encoding reads; letters have not.
+    if sum("\u3400" <= letter <= "\ud7a3" for letter in text) < _MOSTLY * len(text):
+        return False
     for read in _WIDE_ENCODINGS:
         written = text.encode(read, "ignore")
         unread = written.decode("utf-8", "replace").count("\ufffd")

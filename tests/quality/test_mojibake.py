@@ -150,7 +150,9 @@ def test_a_text_that_reads_well_in_another_encoding_only_was_misread(text: str) 
     assert found["reason"].to_list() == ["broken_characters"]
 
 
-@pytest.mark.parametrize("text", [RUSSIAN, RUSSIAN.upper(), RUSSIAN.swapcase(), CHINESE, "Київ є столицею України."])
+@pytest.mark.parametrize(
+    "text", [RUSSIAN, RUSSIAN.upper(), RUSSIAN.swapcase(), CHINESE, "Київ є столицею України.", "♪★☆♪●◆♪★☆♪★☆"]
+)
 def test_a_text_that_reads_well_as_it_stands_was_not_misread(text: str) -> None:
     assert not misread(pl.Series([text])).item()
     assert count(text) == 0
