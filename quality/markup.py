@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality.characters import CODE
+from quality.characters import CODE, is_empty
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
@@ -56,6 +56,10 @@ _WRITTEN_FOR = (
 # Who asks for markup, or for a model's tokens, may get a whole page of it.
 _ASKED = r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
 
+_NOTHING = (
+    r"(?i)&(?:nbsp|e[mn]sp|thinsp|zw(?:n?j|sp)|#(?:160|8203|xa0|x200b));?|</?(?:br|hr|p|div|span|body|html)\b[^<>]*>"
+)
+
 
 def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """Count the tags, entities and template tokens in answers, outside of code and of talk about markup.
@@ -97,3 +101,8 @@ def _spoken() -> pl.Expr:
     for pattern in _PATTERNS[:3]:
         spoken = spoken.str.replace_all(pattern, " ")
     return spoken.str.replace_all(_ADDRESS, " ")
+
+
+def shows_nothing(text: pl.Expr) -> pl.Expr:
+    """Tell markup without anything to see: a break, a blank as an entity, an empty paragraph."""
+    return is_empty(text.str.replace_all(_NOTHING, ""))

@@ -143,7 +143,8 @@ REFUSALS = (
 REDIRECTS = (
     r"\b(?:let['’]s|let us|perhaps we c(?:an|ould)|maybe we c(?:an|ould)|shall we|how about we|why don['’]t we) "
     r"(?:talk|speak|discuss|move on|change|chat|focus)\b",
-    r"\b(?:try|consider) asking (?:me )?(?:something|another|a different)",
+    r"\b(?:ask|try|choose|pick|pose|send|asking)\b(?: me)?\b.{0,20}\b(?:something|anything|another|different|other)\b",
+    r"\b(?:any|some)(?:thing|one) else\b|\bwh?(?:at|ow) else (?:can|may|could|would|do)\b",
     r"\b(?:could|can|would) you (?:please )?(?:share|provide|give|rephrase|clarify|reword)\b|"
     r"\bplease (?:rephrase|try again|"
     r"reword)\b",

@@ -17,7 +17,7 @@ import polars as pl
 from quality.characters import count_words, digits, is_empty, letters, symbol_noise, visible
 from quality.echoes import echoes
 from quality.language import language_shares
-from quality.markup import leftover_markup
+from quality.markup import leftover_markup, shows_nothing
 from quality.misread import misread
 from quality.mojibake import broken_count
 from quality.noise import noise
@@ -146,6 +146,8 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         looped_words=said["looped_words"],
         languages=asked,
     )
+    nothing = (pl.col("markup") > 0) & frame.select(shows_nothing(answer)).to_series()
+    judged = judged.with_columns(empty_answer=pl.col("empty_answer") | nothing)
     whole = judged.with_columns(cut_off=cut_off(frame["prompt"], frame["answer"], _none_at_all(judged)))
     return whole.select(pl.col(SCORES).cast(pl.Float64))
 

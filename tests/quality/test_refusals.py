@@ -225,3 +225,20 @@ def test_a_refusal_is_told_by_its_grammar(answer: str) -> None:
 )
 def test_a_sentence_with_an_object_of_its_own_refuses_nothing(answer: str) -> None:
     assert reasons(answer) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I have to refuse this request. Please ask me something different.",
+        "I'm afraid I can't do that. Is there something else you would like to know?",
+        "I can't answer that. Try a different question.",
+        "I won't discuss this. What else can I do for you?",
+    ],
+)
+def test_who_refuses_and_asks_for_another_question_only_refuses(answer: str) -> None:
+    assert reasons(answer) == ["refusal"]
+
+
+def test_to_ask_for_something_else_refuses_nothing() -> None:
+    assert reasons("Please ask me something different. Is there anything else you would like to know of rivers?") == []
