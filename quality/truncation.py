@@ -37,8 +37,10 @@ _MARKED = rf"{_DOTS}(?:{_MARK})\s*\z|\s[\[(](?i:truncated|cut off)[\])]\s*\z"
 _TRAILING = rf"(?:{_MARKED}|[\[(]?{_DOTS}[\])]?\s*\z)"
 _LAST = r"(\S+)\s*\z"
 _BEFORE = r"(\S+)\s+\S+\s*\z"
-# In a list of clauses, all but the last end so: "…; and".
+# In a list of clauses, all but the last end so: "…; and". Where there are none, who ends so was cut.
 _CLAUSE = r"[;,] (?:and|or|und|oder|et|ou|y|o),?\s*\z"
+# Something must follow: a comma, a bracket that is not closed (and no smiley).
+_HANGING = r",\s*\z|(?:^|[^:;=-])[(\[][^()\[\]]*\z"
 # "World Wide Web", "Louis the Great", "42 B", "x = 3", "ann@example.org": no sentence, and so without a full stop.
 _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
@@ -104,12 +106,17 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         trailing=answer.str.contains(_TRAILING),
         marked=answer.str.contains(_MARKED),
         label=label,
+        clause=answer.str.contains(_CLAUSE),
+        hanging=answer.str.contains(_HANGING),
         answer=answer.str.replace(_TRAILING, ""),
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
     closed = pl.col("last").str.contains(CLOSED)
     named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}") & ~_begins_again(told)
-    ends = told.filter(~closed & ~pl.col("label") & ~named & ~answer.str.contains(f"{_CLAUSE}|{_SESSION}"))
+    told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
+    slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
+    listed = pl.col("clause") & (not slip["clause"])
+    ends = told.filter(~closed & ~pl.col("label") & ~named & ~listed & ~answer.str.contains(_SESSION))
     return ends.select(
         "row",
         "kind",
@@ -117,9 +124,9 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         "words",
         "early",
         "trailing",
-        "marked",
         "text",
-        "last",
+        marked=pl.col("marked") | (pl.col("hanging") & slip["hanging"]) | pl.col("clause"),
+        last="last",
         # Where sums end in numbers, one that ends in a word is no sum.
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
@@ -157,7 +164,9 @@ def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: _Brevity) ->
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     ends = ends.with_columns(brief=pl.col("words") <= brevity.words)
-    judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds))
+    # Where whole answers end in any word, they end in numbers, too.
+    custom = pl.col("worded").sum().over("kind", "brief", "trailing") > _MOST_CUT * pl.col("of_kind")
+    judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds), worded=pl.col("worded") | custom)
     alike = pl.len().over("kind", *_SORTS)
     # Stumps are few in any kind, and tell what share of them was cut only together.
     slip = pl.col("brief") & (alike <= _MOST_CUT * pl.col("of_kind"))

@@ -259,3 +259,28 @@ def test_a_session_ends_in_what_it_printed() -> None:
     session = "Adds the two numbers.\n\n>>> add(harbour, 2)\nthe harbour that"
     assert found([*prose(300), session]) == []
     assert found([*prose(300), session.replace(">>> ", "")]) != []
+
+
+@pytest.mark.parametrize("end", ["the harbour, the river,", "the harbour (the river", "the harbour [of the", "it; and"])
+def test_where_something_must_follow_and_hardly_anybody_stops_so_a_text_was_cut(end: str) -> None:
+    whole = [text.removesuffix(".") for text in prose(1_500)]
+    assert found([*whole, f"It is the engine that opens {end}"])[-1:] == [(1_500, "truncated_answer")]
+    custom = [f"It is the engine that opens {end}" for _ in range(20)]
+    assert not {row for row, _ in found([*whole, *(f"Number {n}: {text}" for n, text in enumerate(custom))])} & {1_510}
+
+
+@pytest.mark.parametrize("end", ["the harbour (or river)", "the harbour, the river"])
+def test_what_is_closed_hangs_on_nothing(end: str) -> None:
+    whole = [text.removesuffix(".") for text in prose(1_500)]
+    assert 1_500 not in {row for row, _ in found([*whole, f"It is the engine that opens {end}"])}
+
+
+def test_where_words_end_without_a_full_stop_numbers_do() -> None:
+    rng = random.Random(7)
+    lists = [f"{sentence(rng)} seats: the {rng.choice(NOUNS)}, the {rng.choice(NOUNS)}" for _ in range(400)]
+    counts = [f"{text} {rng.randint(2, 60)}" for text in lists[:20]]
+    prompts = pl.Series(
+        [*(f"Seats in number {n}?" for n in range(420)), *(f"What of number {n}?" for n in range(2_000))]
+    )
+    probability = cut_off(prompts, pl.Series([*lists, *counts, *prose(2_000)]))
+    assert (probability[400:420] < 0.5).all()
