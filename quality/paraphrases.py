@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.share_bounds import share_bounds
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -129,9 +131,11 @@ def _stand_ins(rows: int, items: int) -> NDArray[np.int64]:
 
 
 def honest_level(texts: list[Vectors], items: int) -> float:
-    """Tell how close rows of the pool come to `items` rows of it by chance: what all but .5% of them stay below.
+    """Tell how close rows of the pool come to `items` rows of it by chance: what surely all but .5% of them stay below.
 
-    Rows spread evenly over the pool stand in for items, 500 at most: then the share allowed is that much smaller.
+    Rows spread evenly over the pool stand in for items, 500 at most: then the share allowed is that much smaller. A
+    few hundred rows tell little of one in two hundred: as many may lie above as keep the upper bound of their share
+    to what is allowed.
     """
     rows = len(texts[0])
     stand_ins = _stand_ins(rows, items)
@@ -140,7 +144,9 @@ def honest_level(texts: list[Vectors], items: int) -> float:
         return 0.0
     score, _ = _nearest([part[others] for part in texts], [part[stand_ins] for part in texts])
     share = _HONEST_SHARE * len(stand_ins) / items
-    return float(np.quantile(score, 1 - share, method="higher")) + _ABOVE
+    _, most = share_bounds(np.arange(int(share * len(score)) + 1), len(score))
+    above = max(0, int((most <= share).sum()) - 1)
+    return float(np.sort(score)[-1 - above]) + _ABOVE
 
 
 def _nearest(texts: list[Vectors], items: list[Vectors]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:

@@ -83,7 +83,7 @@ def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all
     prompts, replies = unit(1000, 3), unit(1000, 4)
     for at, cosine in ((0, 0.95), (20, 0.7), (40, 0.62), (60, 0.5)):
         prompts[at : at + 20], replies[at : at + 20] = near(questions, cosine, at), near(answers, 0.9, at + 1)
-    prompts[80:90], replies[80:90] = near(prompts[:10], 0.9, 5), near(replies[:10], 0.9, 6)
+    prompts[80:90], replies[80:90] = near(prompts[:10], 0.65, 5), near(replies[:10], 0.65, 6)
     heard: list[int] = []
 
     def answered(rows: np.ndarray) -> np.ndarray:
