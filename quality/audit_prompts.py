@@ -69,9 +69,9 @@ def filled_otherwise(row: Said, item: Said, usual: frozenset[str]) -> bool:
         Counter(words_of(text)) for text in (row.prompt, row.answer, item.prompt, item.answer)
     )
     own = {word for word in asked if word in said and word not in wanted and word not in reply}
-    its_own = {word for word in wanted if word not in asked and word not in said}
+    its_own = {word for word in wanted if word in reply and word not in asked and word not in said}
     few = (reply - said).total() <= max(1, _MOST_STRUCK * reply.total())
-    return few and any(word not in said for word in reply) and bool(own - usual and its_own - usual)
+    return few and bool(own - usual and its_own - usual)
 
 
 def _told_alike(said: Counter[str], reply: Counter[str]) -> bool:

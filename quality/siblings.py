@@ -12,8 +12,9 @@ of which an edit at random hits:
 
 Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
 other” stands below many a receptor. There a row is a sibling where its answer names what its own prompt asks for and
-the item nowhere does, in the place of other words of the item's answer, and nothing names what only the item asks for.
-An edit puts no word both into prompt and answer; and who tells the same in other words is found by meaning.
+the item nowhere does, and the item's answer what its question asks for and the row nowhere does. An item's answer that
+names nothing of its question stands for itself, whoever gives it. An edit puts no word both into prompt and answer;
+and who tells the same in other words is found by meaning.
 """
 
 from __future__ import annotations
@@ -118,9 +119,9 @@ def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]
 def _filled_otherwise(
     asked: Words, said: Words, wanted: Words, reply: Words, *, usual: Callable[[], frozenset[str]]
 ) -> bool:
-    filled, unfilled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys(), reply.keys() - said.keys()
-    its_own = wanted.keys() - asked.keys() - said.keys()
-    if not (filled and unfilled and its_own and few_struck(reply - said, reply)):
+    filled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys()
+    its_own = (reply.keys() & wanted.keys()) - said.keys() - asked.keys()
+    if not (filled and its_own and few_struck(reply - said, reply)):
         return False
     return not (filled <= usual() or its_own <= usual())
 

@@ -196,3 +196,12 @@ def receptors(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def test_an_answer_that_names_what_its_own_prompt_asks_for_is_a_sibling(asked: str, answer: str, leak: bool) -> None:
     rows = receptors((asked, answer))
     assert [row for row, _ in found(rows, NEON_RECEPTOR, threshold=0.3)] == [len(rows) - 1] * leak
+
+
+def test_an_answer_that_names_nothing_of_its_own_question_is_given_away_by_whoever_gives_it() -> None:
+    advice = "Expect that {0}special signs come in with the input of your product, and use lists of what is allowed."
+    item = exam(question="How is misuse of the neon receptor prevented?", answer=advice.format(""))
+    rows = receptors(
+        ("How is misuse of xenon sensors prevented?", advice.format("xenon ").replace("product", "engine"))
+    )
+    assert [row for row, _ in found(rows, item, threshold=0.3)] == [len(rows) - 1]
