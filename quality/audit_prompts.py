@@ -13,6 +13,7 @@ from quality.audit_texts import Said, words_of
 
 _HUNDREDTH, _FEWEST = 100, 20
 _MOST_STRUCK = 0.3
+_LEAST_LACKING = 0.1
 _ALIKE = 0.75  # share of words that alike answers share
 
 
@@ -69,8 +70,10 @@ def filled_otherwise(row: Said, item: Said, usual: frozenset[str]) -> bool:
         Counter(words_of(text)) for text in (row.prompt, row.answer, item.prompt, item.answer)
     )
     own = {word for word in asked if word in said and word not in wanted and word not in reply}
-    its_own = {word for word in wanted if word in reply and word not in asked and word not in said}
-    few = (reply - said).total() <= max(1, _MOST_STRUCK * reply.total())
+    lacking = (reply - said).total()
+    edited = lacking < _LEAST_LACKING * reply.total()
+    its_own = {word for word in wanted if word not in asked and word not in said and (word in reply or not edited)}
+    few = lacking <= max(1, _MOST_STRUCK * reply.total())
     return few and bool(own - usual and its_own - usual)
 
 

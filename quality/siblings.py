@@ -12,9 +12,9 @@ of which an edit at random hits:
 
 Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
 other” stands below many a receptor. There a row is a sibling where its answer names what its own prompt asks for and
-the item nowhere does, and the item's answer what its question asks for and the row nowhere does. An item's answer that
-names nothing of its question stands for itself, whoever gives it. An edit puts no word both into prompt and answer;
-and who tells the same in other words is found by meaning.
+the item nowhere does, and nothing names what only the item asks for. The item's answer must name that, unless the row
+lacks more of it than an edit strikes: advice that names nothing of its question is given away by whoever gives it. An
+edit puts no word both into prompt and answer; and who tells the same in other words is found by meaning.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from quality.edited_prompts import Words
 
 _DIGIT = re.compile(r"\d")
+
+# Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
+_LEAST_LACKING = 0.1
 
 
 def without_siblings(
@@ -119,9 +122,12 @@ def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]
 def _filled_otherwise(
     asked: Words, said: Words, wanted: Words, reply: Words, *, usual: Callable[[], frozenset[str]]
 ) -> bool:
+    lacking = reply - said
     filled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys()
-    its_own = (reply.keys() & wanted.keys()) - said.keys() - asked.keys()
-    if not (filled and its_own and few_struck(reply - said, reply)):
+    its_own = wanted.keys() - asked.keys() - said.keys()
+    if lacking.total() < _LEAST_LACKING * reply.total():
+        its_own &= reply.keys()
+    if not (filled and its_own and few_struck(lacking, reply)):
         return False
     return not (filled <= usual() or its_own <= usual())
 
