@@ -56,21 +56,26 @@ def _audit(rows: list[tuple[str, str]], items: pl.DataFrame, found: pl.DataFrame
     names = pl.Series([f"f:{n}" for n in range(len(rows))])
     said = [[{"role": "user", "content": ask}, {"role": "assistant", "content": say}] for ask, say in rows]
     pool = pl.DataFrame({"id": names, "messages": pl.Series(said, dtype=pl.List(MESSAGE)), "origin": names})
-    lines = [
-        (names[row], names[row], "s", "decontaminate", "dropped", reason, item, score, threshold)
+    lines = {
+        row: (names[row], names[row], "s", "decontaminate", "dropped", reason, item, score, threshold)
         for row, item, reason, score, threshold in found.rows()
-    ]
-    receipts, leaking = (
-        pl.DataFrame(lines, schema=RECEIPTS, orient="row"),
-        pl.Series(range(len(rows))).is_in(found["row"].implode()),
-    )
-    proofs = prove_leaks(receipts, pool.filter(~leaking), pool.filter(leaking), items, RULES)
+    }
+    leaking = pl.Series(range(len(rows))).is_in(found["row"].implode())
+    proofs = prove_leaks(_receipts(names, lines), pool.filter(~leaking), pool.filter(leaking), items, RULES)
     assert [proof for proof in proofs if proof.failed] == []
     for row in found["row"]:
         kept = ~leaking | (names == names[row])
-        others = receipts.filter(pl.col("origin") != names[row])
+        others = _receipts(names, {other: line for other, line in lines.items() if other != row})
         proofs = prove_leaks(others, pool.filter(kept), pool.filter(~kept), items, RULES)
         assert {origin for proof in proofs for origin in proof.examples} == {names[row]}
+
+
+def _receipts(names: pl.Series, dropped: dict[int, tuple[object, ...]]) -> pl.DataFrame:
+    lines = [
+        dropped.get(row, (name, name, "s", "split", "kept", "train", None, None, None))
+        for row, name in enumerate(names)
+    ]
+    return pl.DataFrame(lines, schema=RECEIPTS, orient="row")
 
 
 @pytest.mark.parametrize(("script", "size"), CASES)
