@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.personal.accounts import cards, ibans
 from quality.personal.addresses import emails, ip_addresses
-from quality.personal.entity import Entity
+from quality.personal.entity import Entity, Taken, around
 from quality.personal.keys import keys
 from quality.personal.national import national_ids
 from quality.personal.phones import phones
@@ -19,7 +19,7 @@ from quality.personal.settings import KINDS, Kind, Personal
 from quality.records import full_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _RECOGNISERS: dict[Kind, Callable[[str], Iterator[Entity]]] = {
     "key": keys,
@@ -49,17 +49,21 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
     kinds : collection of str
         Kinds that the text may hold; the others' recognisers are spared.
     """
-    taken: list[Entity] = []
+    held: list[Entity] = []
+    taken = Taken(text)
     said, text = text, plain(text)
     for kind in KINDS:
         if kind in settings.kinds and kind in kinds:
             found = phones(text, settings.regions, said) if kind == "phone" else _RECOGNISERS[kind](text)
-            for entity in sorted(found):
-                if not any(entity.start < other.end and other.start < entity.end for other in taken):
-                    taken.append(entity)
-            for entity in taken:
-                text = text[: entity.start] + _BLANK * (entity.end - entity.start) + text[entity.end :]
-    return sorted(taken)
+            of_kind = [entity for entity in sorted(found) if taken.take(entity)]
+            held += of_kind
+            text = _without(text, of_kind)
+    return sorted(held)
+
+
+def _without(text: str, held: Sequence[Entity]) -> str:
+    blanks = [_BLANK * (entity.end - entity.start) for entity in held]
+    return "".join(part for pair in zip(around(text, held), [*blanks, ""], strict=True) for part in pair)
 
 
 def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[Entity]]]:

@@ -6,18 +6,36 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from quality.personal.entity import Entity, compact
+from quality.personal.entity import Entity, Taken, around, compact
+from quality.personal.settings import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from quality.personal.settings import Kind
+    from collections.abc import Sequence
 
 # Kinds whose values are the same however they are grouped.
 _GROUPED: frozenset[Kind] = frozenset({"phone", "card", "iban", "national_id"})
 _APART = r"[\s.()/\u2010-\u2013-]{0,3}"
+_BETWEEN = "\0"  # stands for what is held already; no value holds it
+
+
+class _Value(NamedTuple):
+    kind: Kind
+    name: str
+    spelled: str
+
+    @property
+    def signs(self) -> str:
+        """What a text holds, folded or compact, wherever it holds the value."""
+        return (compact(self.spelled) if self.kind in _GROUPED else "") or self.spelled.casefold()
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Match the value as it was spelled, in any case, or in other groups."""
+        letters = compact(self.spelled) if self.kind in _GROUPED else ""
+        said = _APART.join(map(re.escape, letters)) if letters else re.escape(self.spelled)
+        return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE if self.kind != "key" else 0)
 
 
 def everywhere(texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> list[list[Entity]]:
@@ -30,34 +48,24 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> list[
     found : sequence of sequences of Entity
         What recognisers found in each, in order and without overlaps.
     """
-    spelled = {
-        (entity.kind, entity.name, text[entity.start : entity.end])
+    values = {
+        _Value(entity.kind, entity.name, text[entity.start : entity.end])
         for text, entities in zip(texts, found, strict=True)
         for entity in entities
     }
     # Longer ones first: “jane.roe@web.de” before a password “roe@web.de”.
-    values = [(kind, name, _pattern(kind, value)) for kind, name, value in sorted(spelled, key=_longest)]
-    return [_with_repeats(text, entities, values) for text, entities in zip(texts, found, strict=True)]
+    ordered = sorted(values, key=lambda value: (-len(value.spelled), value))
+    return [_with_repeats(text, entities, ordered) for text, entities in zip(texts, found, strict=True)]
 
 
-def _longest(value: tuple[Kind, str, str]) -> tuple[int, tuple[Kind, str, str]]:
-    return -len(value[2]), value
-
-
-def _pattern(kind: Kind, value: str) -> re.Pattern[str]:
-    """Match a value as it was spelled, in any case, or in other groups."""
-    letters = compact(value) if kind in _GROUPED else ""
-    said = _APART.join(map(re.escape, letters)) if letters else re.escape(value)
-    return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE if kind != "key" else 0)
-
-
-def _with_repeats(
-    text: str, entities: Sequence[Entity], values: Iterable[tuple[Kind, str, re.Pattern[str]]]
-) -> list[Entity]:
-    taken = list(entities)
-    for kind, name, pattern in values:
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if not any(start < other.end and other.start < end for other in taken):
-                taken.append(Entity(start, end, kind, name))
-    return sorted(taken)
+def _with_repeats(text: str, entities: Sequence[Entity], values: Sequence[_Value]) -> list[Entity]:
+    held, taken = list(entities), Taken(text, entities)
+    # Most values stand where they were found and nowhere else, which is told without a search for each.
+    rest = _BETWEEN.join(around(text, entities))
+    folded, bare = rest.casefold(), compact(rest)
+    for value in values:
+        if value.signs not in folded and value.signs not in bare:
+            continue
+        repeats = (Entity(*match.span(), value.kind, value.name) for match in value.pattern.finditer(text))
+        held += filter(taken.take, repeats)
+    return sorted(held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import polars as pl
 import pytest
@@ -216,3 +217,15 @@ def test_what_one_place_tells_is_found_all_through_the_record() -> None:
         "My password: [KEY]. Call me: [PHONE]",
         "I log in with [KEY] and dial [PHONE] or [PHONE].",
     ]
+
+
+def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length() -> None:
+    def seconds(addresses: int) -> float:
+        said = _records(["List them.", "\n".join(f"ann.roe{at}@firm{at % 97}.de" for at in range(addresses))])
+        start = time.process_time()
+        assert len(found_in(said, Personal())[0][1]) == addresses
+        return time.process_time() - start
+
+    seconds(100)
+    # Eight times as many: 64 times the time, if each were held against each.
+    assert seconds(8_000) < 24 * seconds(1_000)
