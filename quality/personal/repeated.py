@@ -1,6 +1,7 @@
 """A value that something told in one place of a record is the same value in its other places, where nothing tells it.
 
-“Password: hunter2Xk9” in the prompt makes a secret of the “hunter2Xk9” that the answer repeats.
+“Password: hunter2Xk9” in the prompt makes a secret of the “hunter2Xk9” that the answer repeats, and “+44 20 7123 0958”
+one of “020 7123 0958”.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import phonenumbers
+
 from quality.personal.entity import Entity, Taken, around, compact
+from quality.personal.plain import plain
 from quality.personal.settings import Kind
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 # Kinds whose values are the same however they are grouped.
 _GROUPED: frozenset[Kind] = frozenset({"phone", "card", "iban", "national_id"})
 _APART = r"[\s.()/\u2010-\u2013-]{0,3}"
+# Digits of a phone number without its country, from which on they are no other number.
+_LEAST_NATIONAL = 8
 _BETWEEN = "\0"  # stands for what is held already; no value holds it
 
 
@@ -35,7 +41,7 @@ class _Value(NamedTuple):
         """Match the value as it was spelled, in any case, or in other groups."""
         letters = compact(self.spelled) if self.kind in _GROUPED else ""
         said = _APART.join(map(re.escape, letters)) if letters else re.escape(self.spelled)
-        return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE if self.kind != "key" else 0)
+        return re.compile(rf"(?<![^\W_]){said}(?![^\W_])", re.IGNORECASE if self.kind != "key" else 0)
 
 
 def everywhere(texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> list[list[Entity]]:
@@ -48,14 +54,25 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> list[
     found : sequence of sequences of Entity
         What recognisers found in each, in order and without overlaps.
     """
+    texts = [plain(text) for text in texts]
     values = {
-        _Value(entity.kind, entity.name, text[entity.start : entity.end])
+        value
         for text, entities in zip(texts, found, strict=True)
         for entity in entities
+        for value in _spellings(entity, text[entity.start : entity.end])
     }
     # Longer ones first: “jane.roe@web.de” before a password “roe@web.de”.
     ordered = sorted(values, key=lambda value: (-len(value.spelled), value))
     return [_with_repeats(text, entities, ordered) for text, entities in zip(texts, found, strict=True)]
+
+
+def _spellings(entity: Entity, spelled: str) -> list[_Value]:
+    values = [_Value(entity.kind, entity.name, spelled)]
+    if entity.kind == "phone":
+        national = phonenumbers.national_significant_number(phonenumbers.parse(entity.name))
+        if len(national) >= _LEAST_NATIONAL:
+            values += [_Value(entity.kind, entity.name, digits) for digits in (national, f"0{national}")]
+    return values
 
 
 def _with_repeats(text: str, entities: Sequence[Entity], values: Sequence[_Value]) -> list[Entity]:

@@ -229,3 +229,21 @@ def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length() -> No
     seconds(100)
     # Eight times as many: 64 times the time, if each were held against each.
     assert seconds(8_000) < 24 * seconds(1_000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "left"),
+    [
+        ("Call +44 20 7123 0958.", "020 7123 0958, 2071230958 or 2071230959", "[PHONE], [PHONE] or 2071230959"),
+        ("Call +44 20 7123 0958.", "The 0958 of 20 7123.", "The 0958 of 20 7123."),
+        ("The password: Zq9xTreacle77", "_Zq9xTreacle77_", "_[KEY]_"),
+        ("The password: Zq9xTreacle77", "请用Zq9xTreacle77登录。", "请用[KEY]登录。"),
+        ("The password: Zq9xTreacle77", "Zq9xTreacle777", "Zq9xTreacle777"),
+    ],
+)
+def test_a_value_is_the_same_without_its_country_between_underscores_and_among_ideographs(
+    asked: str, said: str, left: str
+) -> None:
+    records = _records([asked, said])
+    (told,) = edits(records, found_in(records, Personal()), stage="protect")["messages"].to_list()
+    assert told[1]["content"] == left
