@@ -13,6 +13,8 @@ _WORD = r"[\w/\\:@%.+-]*\w"
 # In fewer phrases, or lines, repetition is no pattern.
 _FEWEST_PHRASES = 8
 _FEWEST_LINES = 3
+# One line that comes again once is a summary, a refrain, or what a property returns.
+_FEWEST_REPEATS = 2
 # A loop says the same, of up to so many words, at least so many times in a row. Numbers alone may ("0 0 0 0 …"), which
 # are values; but no table, sequence or sum states one equation ("7 = $7.") again and again.
 _LONGEST_PERIOD = 48
@@ -31,15 +33,17 @@ _ROW_BITS = 24  # a batch of 8 MB has fewer rows
 
 
 def repeated_lines(text: pl.Expr) -> pl.Expr:
-    """Measure the share (0 to 1) of a text's characters, blanks aside, in lines that stood before."""
+    """Measure the share (0 to 1) of a text's characters, blanks aside, in lines that stood before; 0 for one alone."""
     line = pl.element().str.strip_chars()
     length = line.str.len_chars()
     # Texts of one line see null: nothing to split.
     many = pl.when(text.str.contains("\n", literal=True)).then(text).str.split("\n")
     lines = many.list.eval(line.filter(length > 0))
     total = lines.list.eval(pl.element().str.len_chars()).list.sum()
-    distinct = lines.list.unique().list.eval(pl.element().str.len_chars()).list.sum()
-    repeats = lines.list.len() >= _FEWEST_LINES
+    once = lines.list.unique()
+    distinct = once.list.eval(pl.element().str.len_chars()).list.sum()
+    again = lines.list.len().cast(pl.Int64) - once.list.len()
+    repeats = (lines.list.len() >= _FEWEST_LINES) & (again >= _FEWEST_REPEATS)
     return pl.when(repeats).then(1 - distinct / total).otherwise(0.0).fill_null(0.0)
 
 

@@ -110,7 +110,8 @@ class Screen(BaseModel):
         default=0.35,
         ge=0,
         le=1,
-        description="Largest share (0 to 1) of characters in lines that stood before (`repeated_lines`).",
+        description="Largest share (0 to 1) of characters in lines that stood before (`repeated_lines`), "
+        "if two or more did.",
     )
     most_repeated_phrases: float = Field(
         default=0.6,

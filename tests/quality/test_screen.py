@@ -273,7 +273,7 @@ def phrases_by_hand(text: str) -> float:
 
 def lines_by_hand(text: str) -> float:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) < 3:
+    if len(lines) < 3 or len(lines) - len(set(lines)) < 2:
         return 0.0
     repeated = sum((count - 1) * len(line) for line, count in Counter(lines).items())
     return repeated / sum(map(len, lines))
@@ -351,3 +351,14 @@ def test_an_empty_pool_has_no_defects() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Screen.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("How many rows there are.\nReturns\nint\nHow many rows there are.", 0.0),  # a summary, and what is returned
+        ("Row on.\nThe night is long.\nRow on.\nRow on.", 0.4),
+    ],
+)
+def test_one_line_that_comes_again_once_is_no_repetition(text: str, share: float) -> None:
+    assert pl.DataFrame({"text": [text]}).select(repeated_lines(pl.col("text"))).item() == pytest.approx(share, abs=0.1)
