@@ -13,6 +13,7 @@ are among those that end in one. "A disease of the hock" ends well; where all ot
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,30 @@ _HANGING = r",\s*\z|(?:^|[^:;=-])[(\[][^()\[\]]*\z"
 _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
-_FORMULA = r"^[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+\s*$|^\P{L}+$|^\S+(?:@\S+\.|://)\S+\s*$"
+_EQUATION = r"[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+"
+_FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://)\S+\s*$"
 # A session with an interpreter or a shell ends in what it printed.
 _SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
+# An answer that goes by lines (verse, a list, code) ends as its lines do, without a full stop. Where running prose is
+# broken into lines, these begin anywhere, in small letters.
+_OPEN_LINE = r"[^\s.!?…\x{0964}。！？:]\s*\z"
+_MID_SENTENCE = r"\A\p{Ll}"
+_FEWEST_LINES = 3
+_OPEN_SHARE = 0.8  # of the lines before the last
+_MOST_OF_LINE = 10  # words, on average: a line of more is a sentence
+# Who offers answers gets one of them: "yes or no", "spam/ham", "(B) …".
+_OFFERED = (
+    r"\bor\s+[\"'“‘(]?{0}[\"'”’)]?\s*(?:[.,;:?!)\n]|\Z)|\b{0}[\"'”’)]?,?\s+or\b|/\s*{0}\b|\b{0}\s*/|"
+    r"(?:^|[\s(]){0}[).:]\s"
+)
+_MOST_OFFERED = 3  # words
+# A letter ends in a name below its farewell, and a function in what it returns.
+_FAREWELL = (
+    r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
+    r"cordialement|saludos|saluti|cumprimentos|groeten"
+)
+_SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
+_RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 _SORTS = ("brief", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
@@ -116,7 +138,9 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
     slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
     listed = pl.col("clause") & (not slip["clause"])
-    ends = told.filter(~closed & ~pl.col("label") & ~named & ~listed & ~answer.str.contains(_SESSION))
+    ended = answer.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
+    whole = pl.col("label") | named | listed | ended | _by_lines() | _offered(told)
+    ends = told.filter(~closed & ~whole)
     return ends.select(
         "row",
         "kind",
@@ -139,6 +163,29 @@ def _begins_again(told: pl.DataFrame) -> pl.Series:
     given = pl.col("prompt").str.contains(name.str.strip_chars(), literal=True).fill_null(value=False)
     again = told.select(again=given).to_series()
     return again & _is_slip(int(again.sum()), told.height)
+
+
+def _by_lines() -> pl.Expr:
+    """Tell the answers of short lines of which hardly one before the last ends in a mark, or begins in mid-sentence."""
+    many = pl.when(pl.col("answer").str.contains("\n", literal=True)).then("answer")
+    lines = many.str.split("\n").list.eval(pl.element().filter(pl.element().str.contains(r"\S")))
+    before = lines.list.head(lines.list.len() - 1)
+    open_share = before.list.eval(pl.element().str.contains(_OPEN_LINE)).list.mean()
+    begun = lines.list.eval(pl.element().str.contains(_MID_SENTENCE)).list.mean()
+    brief = pl.col("words") <= _MOST_OF_LINE * lines.list.len()
+    open_lines = (lines.list.len() >= _FEWEST_LINES) & (open_share >= _OPEN_SHARE) & (begun <= 1 - _OPEN_SHARE)
+    return (brief & open_lines).fill_null(value=False) & ~pl.col("last").is_in(list(_NEVER_LAST))
+
+
+def _offered(told: pl.DataFrame) -> pl.Series:
+    """Tell the answers of a few words that the prompt offers among others."""
+    rows = told.filter(pl.col("words") <= _MOST_OFFERED).select("row", "prompt", "answer")
+    found = [row for row, prompt, answer in rows.iter_rows() if re.search(_offering(answer), prompt, re.IGNORECASE)]
+    return told["row"].is_in(found)
+
+
+def _offering(answer: str) -> str:
+    return _OFFERED.format(re.escape(answer.strip()))
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,20 @@ def test_many_stumps_are_not_the_custom_of_the_pool() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["Paris.", "Paris", "42", "Yes", "[A, B]", "`x`", "New York", "Harbour", "World Wide Web", "B)", "x = 3"]
+    "answer",
+    [
+        "Paris.",
+        "Paris",
+        "42",
+        "Yes",
+        "[A, B]",
+        "`x`",
+        "New York",
+        "Harbour",
+        "World Wide Web",
+        "B)",
+        "x = 3",
+    ],
 )
 def test_short_answers_that_end_are_kept(answer: str) -> None:
     assert found([*prose(300), answer]) == []
@@ -284,3 +297,46 @@ def test_where_words_end_without_a_full_stop_numbers_do() -> None:
     )
     probability = cut_off(prompts, pl.Series([*lists, *counts, *prose(2_000)]))
     assert (probability[400:420] < 0.5).all()
+
+
+WHOLE = {
+    "equations": "x = 3, y = p",
+    "verse": "The harbour sleeps beneath the moon\nThe engine hums a quiet tune\nAnd nobody will wake before\nThe rivers gur",
+    "a list": "- Lemonade\n- Gingerbread\n- Marzipan\n- Zabaglio",
+    "a letter": "Dear Ann, thank you for the garden. It is the river that lights a bottle.\n\nWith love,\nSophie Wren xx",
+    "a function": 'def add(one, two):\n    """Add two numbers."""\n    return one plus_two',
+}
+
+
+@pytest.mark.parametrize("answer", WHOLE.values(), ids=WHOLE)
+def test_what_goes_by_lines_ends_as_its_lines_do(answer: str) -> None:
+    assert found([*prose(1_200), answer]) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The harbour sleeps beneath the moon\nThe engine hums a quiet tune\nAnd nobody will wake before the",
+        "It is the harbour that moves\na letter with the garden and the\nriver that opens a wind",  # broken into lines
+        "It is the harbour.\nIt is the engine.\nIt is the let",
+    ],
+)
+def test_broken_prose_and_full_stops_are_no_lines_of_their_own(answer: str) -> None:
+    assert found([*prose(1_200), answer]) == [(1_200, "truncated_answer")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "cut"),
+    [
+        ("Does the river open a window? Say yes or no.", "no", False),
+        ("Is it a ham/spam letter?", "spam", False),
+        ("Who holds the ladder? (A) the engine (B) the river", "B", False),
+        ("Who holds the ladder, and for what or whom?", "ladder, and", True),
+        ("Is it the ladder or the river?", "The", True),
+        ("Say no.", "no", True),
+    ],
+)
+def test_who_is_offered_answers_gives_one_of_them(prompt: str, answer: str, *, cut: bool) -> None:
+    answers = pl.Series([*prose(1_200), answer])
+    prompts = pl.Series([*["What is it?"] * 1_200, prompt])
+    assert (cut_off(prompts, answers)[-1] > 0.4) is cut
