@@ -60,7 +60,8 @@ def duplicates(
     found = _near(rows, pairs, settings)
     stumps = _unfinished(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
-    found = pl.concat([found, _respelled(rows, found)])
+    respelled = _respelled(rows, found)
+    found = pl.concat([found.filter(~pl.col("row").is_in(respelled["row"].implode())), respelled])
     return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
 
 
@@ -126,13 +127,22 @@ def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """
     cut = _cut_duplicates(rows, gone)
     gone = gone.filter(~pl.col("row").is_in(cut["row"].implode()))
-    prompts = normalised(prompt_text(rows))
-    copied = (gone["reason"] == "exact_duplicate") & (prompts.gather(gone["row"]) == prompts.gather(gone["witness"]))
+    copied = _copied(rows, gone)
     rest, proving = _rest(rows, pl.concat([gone, cut]), proved=pl.concat([~copied, cut["row"].is_not_null()]))
     found = _in_all(rest, unfinished_answers(prompt_text(rest), answer_text(rest), proving), "unfinished_answer", 0.0)
-    copies = gone.filter(copied).select("row", first="witness")
-    as_well = copies.join(found, left_on="first", right_on="row", how="inner", maintain_order="left")
-    return pl.concat([cut, found, as_well.select(found.columns)])
+    return pl.concat([cut, found, _as_well(gone.filter(copied), found)])
+
+
+def _copied(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.Series:
+    """Tell the exact duplicates whose prompts are equal too: what is true of the witness is true of them."""
+    prompts = normalised(prompt_text(rows))
+    return (gone["reason"] == "exact_duplicate") & (prompts.gather(gone["row"]) == prompts.gather(gone["witness"]))
+
+
+def _as_well(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Let copies of what was found go with it, by the same witness."""
+    firsts = copies.select("row", first="witness")
+    return firsts.join(found, left_on="first", right_on="row", how="inner", maintain_order="left").select(found.columns)
 
 
 def _cut_duplicates(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
@@ -145,10 +155,12 @@ def _cut_duplicates(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _respelled(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Find the rows that are another one in another spelling."""
-    rest, proving = _rest(rows, gone)
-    found = respelled_copies(prompt_text(rest), answer_text(rest), proving)
-    return _in_all(rest, found, "same_letters", 1.0)
+    """Find the rows that are another one in another spelling, and the copies of such rows."""
+    copied = _copied(rows, gone)
+    rest, proving = _rest(rows, gone, proved=~copied)
+    spelled = respelled_copies(prompt_text(rest), answer_text(rest), proving)
+    found = _in_all(rest, spelled, "same_letters", 1.0)
+    return pl.concat([found, _as_well(gone.filter(copied), found)])
 
 
 def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:

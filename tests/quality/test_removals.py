@@ -88,3 +88,10 @@ def test_a_stump_that_proves_a_row_of_another_prompt_stays() -> None:
         *(pair for said in (half, whole) for pair in (("What is\na bee?", said), ("What is", f"a bee?\n{said}")))
     )
     assert told(pool) == [(1, 0, "exact_duplicate"), (3, 2, "exact_duplicate")]
+
+
+def test_copies_of_a_row_in_another_spelling_go_with_it() -> None:
+    whole = "It keeps in-vitro cells alive, and alpha,beta-arginine feeds them for two days."
+    bare = "It keeps invitro cells alive and alphabetaarginine feeds them for two days"
+    pool = rows(("What does it do?", whole), ("What does it do?", bare), ("What does it do?", bare))
+    assert told(pool) == [(1, 0, "same_letters"), (2, 0, "same_letters")]
