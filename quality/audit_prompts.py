@@ -8,12 +8,14 @@ like answers, that the row's names what its own prompt asks for.
 
 from collections import Counter
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from quality.audit_texts import Said, words_of
 
 _HUNDREDTH, _FEWEST = 100, 20
 _MOST_STRUCK = 0.3
 _LEAST_LACKING = 0.1
+_SPELLED_ALIKE = 0.8
 _ALIKE = 0.75  # share of words that alike answers share
 
 
@@ -74,7 +76,9 @@ def filled_otherwise(row: Said, item: Said, usual: frozenset[str]) -> bool:
     edited = lacking < _LEAST_LACKING * reply.total()
     its_own = {word for word in wanted if word not in asked and word not in said and (word in reply or not edited)}
     few = lacking <= max(1, _MOST_STRUCK * reply.total())
-    return few and bool(own - usual and its_own - usual)
+    own = {word for word in own - usual if not get_close_matches(word, wanted, 1, _SPELLED_ALIKE)}
+    sums = [sorted(word for word in words.elements() if any(map(str.isdecimal, word))) for words in (said, reply)]
+    return few and bool(own and its_own - usual) and (not sums[0] or sums[0] != sums[1])
 
 
 def _told_alike(said: Counter[str], reply: Counter[str]) -> bool:

@@ -134,7 +134,10 @@ def semantic_duplicates(
     found = starred.join(
         alike, left_on=["witness", "row"], right_on=["left", "right"], how="left", maintain_order="left"
     )
-    return found.with_columns(jaccard=pl.when(pl.col("cosine") < threshold).then("jaccard"))
+    # Of equal vectors it may come out a little above 1.
+    return found.with_columns(
+        cosine=pl.col("cosine").clip(-1, 1), jaccard=pl.when(pl.col("cosine") < threshold).then("jaccard")
+    )
 
 
 def _alike(prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:

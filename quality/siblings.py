@@ -14,12 +14,14 @@ Answers are cut from templates, too: “Combining with … and transmitting the 
 other” stands below many a receptor. There a row is a sibling where its answer names what its own prompt asks for and
 the item nowhere does, and nothing names what only the item asks for. The item's answer must name that, unless the row
 lacks more of it than an edit strikes: advice that names nothing of its question is given away by whoever gives it. An
-edit puts no word both into prompt and answer; and who tells the same in other words is found by meaning.
+edit puts no word both into prompt and answer; who tells the same in other words is found by meaning; and a word in
+another spelling, or another name for whom the same sum is done, makes nothing else of an item.
 """
 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +31,7 @@ from quality.asked_again import DEFAULT
 from quality.edited_prompts import few_struck, words_counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Set
 
     from numpy.typing import NDArray
 
@@ -39,6 +41,7 @@ _DIGIT = re.compile(r"\d")
 
 # Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
 _LEAST_LACKING = 0.1
+_SPELLED_ALIKE = 0.8  # of the letters of two words, from which on they are spellings of one: "glycolisis"
 
 
 def without_siblings(
@@ -127,9 +130,20 @@ def _filled_otherwise(
     its_own = wanted.keys() - asked.keys() - said.keys()
     if lacking.total() < _LEAST_LACKING * reply.total():
         its_own &= reply.keys()
-    if not (filled and its_own and few_struck(lacking, reply)):
+    if not (filled and its_own and few_struck(lacking, reply)) or _reckons_alike(said, reply):
         return False
-    return not (filled <= usual() or its_own <= usual())
+    return bool(_spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
+
+
+def _reckons_alike(said: Words, reply: Words) -> bool:
+    """Whether two answers hold the same numbers: Janet's sum is Wilma's."""
+    numbers, others = ({word: n for word, n in words.items() if _DIGIT.search(word)} for words in (said, reply))
+    return bool(numbers) and numbers == others
+
+
+def _spelled_anew(filled: Set[str], wanted: Words) -> set[str]:
+    """Leave out words that are one of the question's in another spelling."""
+    return {word for word in filled if not get_close_matches(word, wanted, 1, _SPELLED_ALIKE)}
 
 
 def _sibling(

@@ -205,3 +205,17 @@ def test_an_answer_that_names_nothing_of_its_own_question_is_given_away_by_whoev
         ("How is misuse of xenon sensors prevented?", advice.format("xenon ").replace("product", "engine"))
     )
     assert [row for row, _ in found(rows, item, threshold=0.3)] == [len(rows) - 1]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "own", "other"),
+    [
+        ("What is glycolysis?", "In cells glycolysis splits sugar into two acids and gains energy.", "glycolysis", "glycolisis"),
+        ("What does Janet earn?", "Each of 16 ducks lays, so Janet earns 16 - 7 = 9 dollars on every day.", "Janet", "Wilma"),
+    ],
+)  # fmt: skip
+def test_another_spelling_and_another_name_for_the_same_sum_make_no_sibling(
+    question: str, answer: str, own: str, other: str
+) -> None:
+    rows = receptors((question.replace(own, other), answer.replace(own, other)))
+    assert [row for row, _ in found(rows, exam(question=question, answer=answer))] == [len(rows) - 1]
