@@ -51,12 +51,15 @@ class Meanings:
         Gives the answers of rows, which are told by position: (k,) int64 to (k, dim) float32.
     questions, answers : (n_items, dim) float32
         The items'. An item without a question is compared by its answer alone.
+    keys : (n_rows,) uint64
+        Hashes of the rows' texts, by which rows are drawn: nearly the same ones from run to run.
     """
 
     asked: Vectors
     answered: Callable[[NDArray[np.int64]], Vectors]
     questions: Vectors
     answers: Vectors
+    keys: NDArray[np.uint64]
 
 
 def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = None) -> pl.DataFrame:
@@ -86,11 +89,13 @@ def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = N
     ):
         if not len(places):
             continue
-        prompts = [meanings.asked[rows]] if by_question else []
-        items = [meanings.questions[places]] if by_question else []
-        texts = [*prompts, _answers(meanings, rows, *prompts, *items)]
+        stand_ins = _stand_ins(meanings.keys[rows], len(places))
+        texts, items = [], []
+        if by_question:
+            texts, items = [meanings.asked[rows]], [meanings.questions[places]]
+        texts.append(_answers(meanings, rows, [*items, *(prompts[stand_ins] for prompts in texts)]))
         items.append(meanings.answers[places])
-        threshold = max(lowest, honest_level(texts, len(places)))
+        threshold = max(lowest, honest_level(texts, len(places), stand_ins))
         score, nearest = _nearest(texts, items)
         at = np.flatnonzero(score >= threshold)
         found.append(
@@ -106,17 +111,12 @@ def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = N
     return pl.concat(found)
 
 
-def _answers(
-    meanings: Meanings, rows: NDArray[np.int64], prompts: Vectors | None = None, questions: Vectors | None = None
-) -> Vectors:
-    """Return the answers of rows; zeros where the prompt is far from every question and from every stand-in's.
-
-    A stand-in is near itself.
-    """
+def _answers(meanings: Meanings, rows: NDArray[np.int64], nearby: list[Vectors]) -> Vectors:
+    """Return the answers of rows; zeros where the prompt is far from all that are nearby, if prompts are compared."""
     heard = np.arange(len(rows))
-    if prompts is not None and questions is not None:
-        nearby = np.concatenate([questions, prompts[_stand_ins(len(rows), len(questions))]])
-        blocks = (prompts[start : start + _BLOCK] @ nearby.T for start in range(0, len(rows), _BLOCK))
+    if nearby:
+        prompts, near = meanings.asked[rows], np.concatenate(nearby)
+        blocks = (prompts[start : start + _BLOCK] @ near.T for start in range(0, len(rows), _BLOCK))
         closest = np.concatenate([np.empty(0, np.float32), *(block.max(axis=1) for block in blocks)])
         heard = np.flatnonzero(closest >= _LEAST_OF_EITHER - _ROUNDING)
     vectors = np.zeros((len(rows), meanings.answers.shape[1]), np.float32)
@@ -125,20 +125,19 @@ def _answers(
     return vectors
 
 
-def _stand_ins(rows: int, items: int) -> NDArray[np.int64]:
-    """Choose rows, spread evenly, that stand in for items: at most half of them, and 500."""
-    return np.unique(np.linspace(0, rows - 1, min(items, _MOST_STAND_INS, rows // 2)).astype(np.int64))
+def _stand_ins(keys: NDArray[np.uint64], items: int) -> NDArray[np.int64]:
+    """Draw rows that stand in for items, ascending: at most half of them, and 500."""
+    most = min(items, _MOST_STAND_INS, len(keys) // 2)
+    return np.sort(np.argsort(keys, kind="stable")[:most])
 
 
-def honest_level(texts: list[Vectors], items: int) -> float:
+def honest_level(texts: list[Vectors], items: int, stand_ins: NDArray[np.int64]) -> float:
     """Tell how close rows of the pool come to `items` rows of it by chance: what surely all but .5% of them stay below.
 
-    Rows spread evenly over the pool stand in for items, 500 at most: then the share allowed is that much smaller. A
-    few hundred rows tell little of one in two hundred: as many may lie above as keep the upper bound of their share
-    to what is allowed.
+    Where fewer rows stand in for the items, the share allowed is that much smaller. A few hundred rows tell little of
+    one in two hundred: as many may lie above as keep the upper bound of their share to what is allowed.
     """
     rows = len(texts[0])
-    stand_ins = _stand_ins(rows, items)
     others = np.setdiff1d(np.arange(rows), stand_ins)
     if not len(stand_ins) or not len(others):
         return 0.0

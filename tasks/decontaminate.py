@@ -8,6 +8,7 @@ import polars as pl
 from quality.decontaminate import Decontaminate, Meanings, leaks
 from quality.normalise import fold
 from quality.records import answer_text, prompt_text
+from quality.shingles import stable_hash
 from quality.words import size_in_words
 from tasks import cards, store
 from tasks.caching import step
@@ -47,7 +48,8 @@ def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, emb
     def answered(rows: np.ndarray) -> np.ndarray:
         return _spoken([answers.gather(rows)], embedder)[0]
 
-    return Meanings(asked=asked, answered=answered, questions=questions, answers=replies)
+    keys = stable_hash(pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series())
+    return Meanings(asked=asked, answered=answered, questions=questions, answers=replies, keys=keys)
 
 
 def _spoken(texts: Sequence[pl.Series], embedder: ModelFiles) -> list[np.ndarray]:

@@ -13,6 +13,10 @@ def unit(rows: int, seed: int, dim: int = 64) -> np.ndarray:
     return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
 
 
+def keys(rows: int) -> np.ndarray:
+    return np.random.default_rng(0).permutation(rows).astype(np.uint64)
+
+
 def near(vectors: np.ndarray, cosine: float, seed: int) -> np.ndarray:
     """Vectors of exactly that cosine with the given ones."""
     other = unit(len(vectors), seed)
@@ -26,7 +30,7 @@ def meanings(asked: float, answered: float, *, silent: bool = False) -> Meanings
     rows, replies = unit(600, 1), unit(600, 2)
     questions, answers = unit(10, 3), unit(10, 4)
     rows[:10], replies[:10] = near(questions, asked, 5), near(answers, answered, 6)
-    return Meanings(rows, replies.__getitem__, np.zeros_like(questions) if silent else questions, answers)
+    return Meanings(rows, replies.__getitem__, np.zeros_like(questions) if silent else questions, answers, keys(600))
 
 
 @pytest.mark.parametrize(
@@ -52,9 +56,9 @@ def test_an_item_without_a_question_is_compared_by_its_answer_and_more_strictly(
 def test_where_rows_of_the_pool_lie_close_to_each_other_the_threshold_rises() -> None:
     centre = unit(1, 7)
     crowd = [near(np.repeat(centre, 400, axis=0), 0.95, seed) for seed in (8, 9)]
-    level = honest_level(crowd, 50)
+    level = honest_level(crowd, 50, np.arange(0, 400, 8))
     assert level > 0.85
-    close = Meanings(crowd[0][50:], crowd[1][50:].__getitem__, crowd[0][:50], crowd[1][:50])
+    close = Meanings(crowd[0][50:], crowd[1][50:].__getitem__, crowd[0][:50], crowd[1][:50], keys(350))
     assert len(paraphrases(close, 0.5)) <= 0.02 * 350  # at .5 alone all of them would be taken
     assert paraphrases(close, 0.5)["threshold"].min() is None or paraphrases(close, 0.5)["threshold"].min() > 0.85
 
@@ -74,8 +78,8 @@ def test_rows_that_leak_otherwise_are_told_by_that_reason_and_do_not_raise_the_t
 
 def test_nothing_leaks_where_there_is_nothing() -> None:
     some, none = unit(4, 1), unit(0, 1)
-    assert paraphrases(Meanings(some, some.__getitem__, none, none), 0.7).is_empty()
-    assert paraphrases(Meanings(none, none.__getitem__, some, some), 0.7).is_empty()
+    assert paraphrases(Meanings(some, some.__getitem__, none, none, keys(4)), 0.7).is_empty()
+    assert paraphrases(Meanings(none, none.__getitem__, some, some, keys(0)), 0.7).is_empty()
 
 
 def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all() -> None:
@@ -90,11 +94,11 @@ def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all
         heard.extend(rows.tolist())
         return replies[rows]
 
-    found = paraphrases(Meanings(prompts, answered, questions, answers), 0.6)
+    found = paraphrases(Meanings(prompts, answered, questions, answers, keys(1000)), 0.6)
 
     cosines = np.stack([prompts @ questions.T, replies @ answers.T])
     scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
-    threshold = max(0.6, honest_level([prompts, replies], 20))
+    threshold = max(0.6, honest_level([prompts, replies], 20, np.sort(np.argsort(keys(1000))[:20])))
     expected = np.flatnonzero(scores.max(axis=1) >= threshold)
     assert found["row"].to_list() == expected.tolist()
     assert found["place"].to_list() == scores.argmax(axis=1)[expected].tolist()
@@ -102,3 +106,18 @@ def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all
     assert found["threshold"].unique().to_list() == [threshold]
     assert 20 < len(expected) < 100
     assert len(heard) == len(set(heard)) < 150
+
+
+def test_rows_are_drawn_by_their_texts_wherever_they_stand() -> None:
+    given = meanings(0.9, 0.9)
+    order = np.random.default_rng(1).permutation(600)
+    moved = Meanings(
+        given.asked[order],
+        lambda rows: given.answered(order[rows]),
+        given.questions,
+        given.answers,
+        given.keys[order],
+    )
+    levels = [paraphrases(one, 0.0)["threshold"].unique().to_list() for one in (given, moved)]
+    assert levels[0] == pytest.approx(levels[1], abs=1e-6)
+    assert sorted(order[paraphrases(moved, 0.77)["row"].to_numpy()]) == list(range(10))
