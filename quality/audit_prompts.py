@@ -3,7 +3,8 @@
 What is proven is what `quality.edited_prompts` claims: an edit struck a word of a template, or the answer below both
 names what one prompt asks for, and never what the other does; and what `quality.siblings` does: of rows with other
 answers, that a template was exchanged for another, a subject for another, or a word for one that the answer names; of
-like answers, that the row's names what its own prompt asks for.
+like answers, that the row's names what its own prompt asks for: in no other spelling of a word of the item's, and not
+above the same numbers.
 """
 
 from collections import Counter

@@ -105,7 +105,8 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
     -------
     pl.Series of Float64
         Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for names, numbers and formulas
-        of a few words, for clauses of a list, for sessions with an interpreter, and for answers that many rows give.
+        of a few words, for clauses of a list, for verse, lists and code that go by lines, for signed letters, for
+        sessions with an interpreter, for answers that the prompt offers, and for those that many rows give.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
@@ -149,8 +150,8 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         "early",
         "trailing",
         "text",
+        "last",
         marked=pl.col("marked") | (pl.col("hanging") & slip["hanging"]) | pl.col("clause"),
-        last="last",
         # Where sums end in numbers, one that ends in a word is no sum.
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
