@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from quality.drawing import drawn, vector_keys
 from quality.ragged import ranges
 from quality.vector_bounds import Bounded
 
@@ -124,8 +125,7 @@ def _cells(vectors: Vectors, search: Search) -> list[NDArray[np.int64]]:
     from sklearn.cluster import MiniBatchKMeans
 
     count = len(vectors) // _CELL_ROWS
-    random = np.random.default_rng(search.seed)
-    sample = np.sort(random.choice(len(vectors), min(len(vectors), _LEARNED_FROM), replace=False))
+    sample = drawn(vector_keys(vectors), _LEARNED_FROM, search.seed)
     means = MiniBatchKMeans(count, batch_size=4096, n_init=1, max_iter=20, random_state=search.seed)
     centres = means.fit(vectors[sample]).cluster_centers_.astype(np.float32)
     nearest = np.concatenate(list(_nearest(vectors, centres, min(search.probes, count))))

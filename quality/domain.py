@@ -12,12 +12,14 @@ compared with itself.
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from quality.domain_scores import DomainScores, judge
 from quality.domain_settings import Domain
+from quality.drawing import drawn, vector_keys
 from quality.one_thread import one_blas_thread
 from quality.positive_unlabelled import Matrix, SpyScores, spy_scores, twins
 from quality.stand_ins import cut_in_two, likeness_of_means, nearest_to_seeds, told_apart
@@ -134,6 +136,10 @@ class _View:
     rows: Matrix
     negatives: Matrix | None
 
+    @cached_property
+    def keys(self) -> npt.NDArray[np.uint64]:
+        return vector_keys(self.meaning)
+
     @property
     def lexical(self) -> bool:
         return self.rows is not self.meaning
@@ -180,11 +186,10 @@ def _judge_stand_ins(view: _View, seeds: Matrix, settings: Domain) -> DomainScor
 
 def _judge_drawn(view: _View, likely: npt.NDArray[np.int64], settings: Domain) -> DomainScores:
     """Score by rows drawn from the likely ones, then again by rows drawn from what these keep."""
-    random = np.random.default_rng(settings.random_seed)
-    for _ in range(DRAWS):
-        drawn = np.sort(random.choice(likely, min(DRAWN_SEEDS, len(likely)), replace=False))
-        drawn = drawn[_distinct_seeds(view.meaning, view.meaning[drawn])]
-        found = _judge(view, view.rows[drawn], settings)
+    for draw in range(DRAWS):
+        chosen = likely[drawn(view.keys[likely], DRAWN_SEEDS, settings.random_seed + draw)]
+        chosen = chosen[_distinct_seeds(view.meaning, view.meaning[chosen])]
+        found = _judge(view, view.rows[chosen], settings)
         likely = np.flatnonzero(found.kept)
         if len(likely) < MIN_SEEDS:
             break
@@ -228,8 +233,8 @@ def score_by_description(
     fitting, (above, _) = int((distance >= STANDS_OUT).sum()), cut_in_two(distance)
     # Where the cut runs, rows of either side are mixed: only the surer half above it are seeds. So a pool must hold
     # twice `LEAST_FITTING` of the subject.
-    drawn = min(fitting, above // 2)
-    if drawn < max(MIN_SEEDS, LEAST_FITTING * len(pool)):
+    surest = min(fitting, above // 2)
+    if surest < max(MIN_SEEDS, LEAST_FITTING * len(pool)):
         raise SeedError(
             f"The pool hardly holds what the sentence describes: {fitting:,} of {len(pool):,} rows are clearly nearer "
             f"to it than to other subjects. {_BETTER_TOLD}"
@@ -238,7 +243,7 @@ def score_by_description(
     if pool_lexical is not None and settings.lexical_weight:
         view = _worded(view, pool_lexical, negative_lexical, settings)
     try:
-        found = _judge_drawn(view, np.argsort(-distance, kind="stable")[:drawn], settings)
+        found = _judge_drawn(view, np.argsort(-distance, kind="stable")[:surest], settings)
     except SeedError as error:  # rows that all say the same
         raise SeedError(f"The rows nearest to the sentence say the same over and over. {_BETTER_TOLD}") from error
     if not found.kept.any() or np.median(distance[found.kept]) < KEPT_STANDS_OUT:
@@ -275,5 +280,6 @@ def _spy(view: _View, seeds: Matrix, settings: Domain) -> SpyScores:
         repeats=settings.repeats,
         max_background=settings.max_background,
         random_seed=settings.random_seed,
+        keys=view.keys,
         negatives=view.negatives,
     )

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from quality.drawing import drawn
 from quality.one_thread import one_blas_thread
 from quality.ragged import offsets_of
-from quality.shingles import batches, hashed_tokens, mix, ngrams
+from quality.shingles import batches, hashed_tokens, mix, ngrams, stable_hash
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -64,8 +65,8 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
     texts = pl.concat([seeds.cast(pl.String), pool.cast(pl.String)]).str.slice(0, MAX_CHARS).str.to_lowercase()
     learned = np.arange(len(texts))
     if len(pool) > LEARNED_ROWS:
-        drawn = np.random.default_rng(0).choice(len(pool), LEARNED_ROWS, replace=False) + len(seeds)
-        learned = np.concatenate([np.arange(len(seeds)), np.sort(drawn)])
+        chosen = drawn(stable_hash(texts[len(seeds) :]), LEARNED_ROWS) + len(seeds)
+        learned = np.concatenate([np.arange(len(seeds)), chosen])
     sample = texts.gather(learned)
     terms = _learn(sample)
     width = min(dim, len(learned) - 1, len(terms.hashes) - 1)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.drawing import drawn
 from quality.share_bounds import share_bounds
 
 if TYPE_CHECKING:
@@ -127,8 +128,7 @@ def _answers(meanings: Meanings, rows: NDArray[np.int64], nearby: list[Vectors])
 
 def _stand_ins(keys: NDArray[np.uint64], items: int) -> NDArray[np.int64]:
     """Draw rows that stand in for items, ascending: at most half of them, and 500."""
-    most = min(items, _MOST_STAND_INS, len(keys) // 2)
-    return np.sort(np.argsort(keys, kind="stable")[:most])
+    return drawn(keys, min(items, _MOST_STAND_INS, len(keys) // 2))
 
 
 def honest_level(texts: list[Vectors], items: int, stand_ins: NDArray[np.int64]) -> float:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quality.drawing import drawn
+
 Matrix = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
 
@@ -51,6 +53,7 @@ def spy_scores(
     repeats: int,
     max_background: int,
     random_seed: int,
+    keys: npt.NDArray[np.uint64],
     negatives: Matrix | None = None,
 ) -> SpyScores:
     """Score pool rows and seeds by logistic regression, confident relabelling and refits.
@@ -71,12 +74,15 @@ def spy_scores(
         Pool rows that take part in fitting; all are scored.
     random_seed
         Deals the folds and draws the background.
+    keys
+        (n,) uint64, hashes of what the pool's rows say, by which the background is drawn (`quality.drawing`).
     negatives
         (m, dim) float32, rows known not to be of the domain.
     """
     known = pool[:0] if negatives is None else negatives
     random = np.random.default_rng(random_seed)
-    background = _background(pool, seeds, max_background, random)
+    own = np.flatnonzero(~twins(pool, seeds).any(axis=1))
+    background = pool[own[drawn(keys[own], max_background, random_seed)]]
     models, seed_scores = [], np.zeros(len(seeds))
     for _ in range(repeats):
         fold = random.permutation(np.arange(len(seeds)) % FOLDS)
@@ -121,14 +127,6 @@ def _regress(positives: Matrix, negatives: Matrix, known: Matrix) -> tuple[Score
     model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3)
     model.fit(rows, np.arange(len(rows)) < len(positives), sample_weight=weight)
     return model.coef_[0].astype(np.float64), float(model.intercept_[0])
-
-
-def _background(pool: Matrix, seeds: Matrix, most: int, random: np.random.Generator) -> Matrix:
-    own = np.flatnonzero(~twins(pool, seeds).any(axis=1))
-    if len(own) > most:
-        own = np.sort(random.choice(own, most, replace=False))
-    rows: Matrix = pool[own]
-    return rows
 
 
 def _directions(rows: Matrix) -> Matrix:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.drawing import drawn, vector_keys
 from quality.same_said import same_said
 from quality.shingles import stable_hash
 
@@ -145,7 +146,7 @@ def _background(
     size = len(vectors)
     if size < 2:
         return np.empty(0)
-    sample = np.sort(np.random.default_rng(settings.seed).choice(size, min(size, _BACKGROUND_ROWS), replace=False))
+    sample = drawn(vector_keys(vectors), _BACKGROUND_ROWS, settings.seed)
     width = min(_NEAREST, size - 1)
     places, cosines = [], []
     for start in range(0, len(sample), _BLOCK_ROWS):

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from quality.decontaminate import Decontaminate, leaks
+from quality.drawing import drawn
 from quality.paraphrases import Meanings, honest_level, paraphrases
 
 
@@ -98,7 +99,7 @@ def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all
 
     cosines = np.stack([prompts @ questions.T, replies @ answers.T])
     scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
-    threshold = max(0.6, honest_level([prompts, replies], 20, np.sort(np.argsort(keys(1000))[:20])))
+    threshold = max(0.6, honest_level([prompts, replies], 20, drawn(keys(1000), 20)))
     expected = np.flatnonzero(scores.max(axis=1) >= threshold)
     assert found["row"].to_list() == expected.tolist()
     assert found["place"].to_list() == scores.argmax(axis=1)[expected].tolist()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from quality import positive_unlabelled
+from quality.drawing import vector_keys
 from quality.positive_unlabelled import spy_scores
 
 
@@ -20,7 +21,7 @@ def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(mixture, monke
 
     monkeypatch.setattr(positive_unlabelled, "_regress", spy)
     monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
-    spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0)
+    spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
     assert len(seen) == 5
     for positives, negatives in seen:
         assert len(positives) == 6  # teachers; spies and judges are unlabelled
@@ -40,7 +41,7 @@ def test_a_spy_is_scored_by_models_that_never_learned_from_it_as_a_seed(mixture,
         return np.full(pool.shape[1], len(learned), dtype=np.float64), 0.0
 
     monkeypatch.setattr(positive_unlabelled, "_fit_one", spy)
-    found = spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0)
+    found = spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
     for turn, known in enumerate(learned, start=1):
         for seed in set(range(10)) - known:
             assert found.seeds[seed] == pytest.approx(turn * seeds[seed].sum(), rel=1e-5)
