@@ -1,6 +1,7 @@
 """Gather what the report shows: from stored tables to the plain data of `tasks.reporting`."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import polars as pl
 
@@ -33,6 +34,26 @@ def gather(
     digests: dict[str, str],
 ) -> shown.Evidence:
     """Return the evidence of a finished run."""
+    return replace(
+        gather_data(run, receipts, pool, contract, exam, digests, command="run"),
+        curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
+        training=_shown_facts(trained.facts),
+        scores=scores,
+        verdict=verdict.model_dump(mode="json"),
+        answers=_answers(before, after),
+    )
+
+
+def gather_data(
+    run: Run,
+    receipts: pl.DataFrame,
+    pool: Pool,
+    contract: Validation,
+    exam: SealedExam,
+    digests: dict[str, str],
+    command: Literal["run", "curate"],
+) -> shown.Evidence:
+    """Return the evidence of a run's data half."""
     removals = funnel(receipts).filter(pl.col("fate") != "kept")
     return shown.Evidence(
         name=run.name,
@@ -42,19 +63,14 @@ def gather(
         versions=runs.versions(),
         digests=digests,
         recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
-        command=f"winnow run runs/{run.folder.name}/config.yaml",
+        command=f"winnow {command} runs/{run.folder.name}/config.yaml",
         funnel=_stages(receipts, removals),
         reasons=removals.cast(pl.Schema(shown.REASONS)),
         sources=_sources(receipts),
         canaries=_canaries(pool),
         domain=_domain(pool),
-        curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
-        training=_shown_facts(trained.facts),
-        scores=scores,
-        verdict=verdict.model_dump(mode="json"),
         kept=_kept(pool, receipts),
         removed=_removed(pool, store.read_table(exam.items)),
-        answers=_answers(before, after),
         contract=_contract(contract),
         exam=_exam(exam, removals, pool.attribute("decontaminated")),
         clock=run.clock,

@@ -8,10 +8,14 @@ from evals.verdict import Verdict
 from quality.receipts import books, books_told, edit_receipts, funnel, receipts
 from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
+from tasks.evidence import gather_data
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
+from tasks.reporting.evidence import Evidence
+from tasks.reporting.markdown import funnel_markdown
+from tasks.reporting.page import render
 from tasks.runs import Run
 from tasks.split import Data
 from tasks.validate import Validation
@@ -25,10 +29,12 @@ def publish(
     ledger = write_receipts(pool, data)
     reason = books_told(books(ledger))
     cards.say(reason)
-    cards.table("books", funnel(ledger).to_dicts(), f"Where the rows went. {reason}")
     if preview:
+        cards.table("books", funnel(ledger).to_dicts(), f"Where the rows went. {reason}")
         return Outcome(state="Previewed", reason=reason, run=None)
     facts = write_data(run, ledger, pool, data, contract, exam)
+    digests = run.pinned | facts["digests"]
+    write_report(run, gather_data(run, ledger, pool, contract, exam, digests, command="curate"))
     run.commit(state="Curated", reason=reason, facts=facts)
     return Outcome(state="Curated", reason=reason, run=run.folder.name)
 
@@ -60,6 +66,12 @@ def publish_verdict(
         run=run.folder.name,
         decision=verdict.decision,
     )
+
+
+def write_report(run: Run, evidence: Evidence) -> None:
+    """Write `report.html`, and show on the run's page where the rows went."""
+    store.write_text(run.folder / "report.html", render(evidence))
+    cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")
 
 
 def write_exam(run: Run, exam: SealedExam) -> None:

@@ -9,9 +9,8 @@ from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
-from tasks.publish import write_data, write_receipts, write_verdict
-from tasks.reporting.markdown import funnel_markdown, verdict_markdown
-from tasks.reporting.page import render
+from tasks.publish import write_data, write_receipts, write_report, write_verdict
+from tasks.reporting.markdown import verdict_markdown
 from tasks.runs import Run
 from tasks.split import Data
 from tasks.validate import Validation
@@ -45,9 +44,8 @@ def report(
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
     evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests)
-    store.write_text(run.folder / "report.html", render(evidence))
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
-    cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")
+    write_report(run, evidence)
     run.commit(state=outcome.state, reason=outcome.reason, facts=facts)
     return outcome
 

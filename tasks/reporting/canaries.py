@@ -28,9 +28,11 @@ class Stage(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """The audit in a sentence and by stage."""
+    """The audit in a sentence, as a figure with the lower bound of its share (0 to 1), and by stage."""
 
     sentence: str
+    caught: str
+    least: float
     stages: list[Stage]
 
 
@@ -44,7 +46,8 @@ def audit_of(canaries: pl.DataFrame) -> Audit | None:
         f"{total['planted']:,} rows whose right fate is known were planted in a copy of the pool and went through the "
         f"same stages. {total['removed']:,} were caught: at least {total['low']:.0%} of such rows are."
     )
-    return Audit(said, list(_stages(canaries, planted)))
+    caught = f"{total['removed']:,} of {total['planted']:,}"
+    return Audit(said, caught, float(total["low"]), list(_stages(canaries, planted)))
 
 
 def _stages(canaries: pl.DataFrame, planted: pl.DataFrame) -> Iterator[Stage]:

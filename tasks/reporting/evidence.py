@@ -240,6 +240,11 @@ class Evidence:
     clock: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
+    def data_only(self) -> bool:
+        """Whether the run curated a pool, and neither trained nor judged anything."""
+        return self.verdict is None and not self.training and not self.funnel.is_empty()
+
+    @property
     def books(self) -> Books:
         """Rows in by the first stage, kept by the last, removed by the reasons: counted separately."""
         if self.funnel.is_empty():

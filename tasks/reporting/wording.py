@@ -1,10 +1,11 @@
 """The verdict in words for someone who reads nothing else: a headline and three numbers."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tasks.exam_size import too_few
+from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
@@ -30,8 +31,12 @@ class Figure(NamedTuple):
 
 def headline(evidence: Evidence) -> Headline:
     """Return the verdict as a manager would say it."""
+    if evidence.data_only:
+        books, (share, gone) = evidence.books, _data(evidence.books).notes
+        kept = f"{books.kept:,} of {books.rows:,} rows are the training set"
+        return Headline("neutral", "Curated", kept, f"{share}; {gone}. Nothing was trained or judged in this run.")
     if evidence.verdict is None:
-        return Headline("neutral", "No verdict", "this run curated data and judged no candidate", "")
+        return Headline("neutral", "No verdict", "this run judged no candidate", "")
     decision, judged = str(evidence.verdict.get("decision", "")), comparisons(evidence)
     tone = TONES.get(decision, "neutral")
     reason = _sentence(str(evidence.verdict.get("reason", "")))
@@ -45,7 +50,9 @@ def headline(evidence: Evidence) -> Headline:
 
 
 def figures(evidence: Evidence) -> list[Figure]:
-    """Return the key numbers: the gain, the most forgetting, and the share of the pool that was kept."""
+    """Return the key numbers: gain, most forgetting and the share of the pool kept; of data alone, how clean it is."""
+    if evidence.data_only:
+        return [*_cleanness(evidence)]
     judged, level = comparisons(evidence), confidence(evidence)
     shown = [_gain(one, level, means(one.suite, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
@@ -179,6 +186,21 @@ def _forgetting(retention: Sequence[Comparison], level: str) -> Figure:
         _bound(worst, "at worst", level),
     )
     return Figure("Most forgetting" if (worst.mean or -1) < 0 else "Nearest to forgetting", value, notes)
+
+
+def _cleanness(evidence: Evidence) -> Iterator[Figure]:
+    """Say what is known of the rows kept: whether they are of the domain, clear of the exam, and free of dirt."""
+    domain = evidence.domain
+    if domain is not None and domain.precision is not None and domain.recall is not None:
+        found = f"about {domain.recall:.0%} of the domain passed the filter"
+        yield Figure("Of the domain", f"about {domain.precision:.0%}", ("of the rows that passed the filter", found))
+    leaks, items = sum(evidence.exam.leaks.values()), sum(suite.items for suite in evidence.exam.suites)
+    checked = sum(suite.checked or 0 for suite in evidence.exam.suites)
+    yield Figure("Exam leaks removed", f"{leaks:,}", (f"{checked:,} of {items:,} items of the exam were looked for",))
+    if (audit := audit_of(evidence.canaries)) is None:
+        yield Figure("Planted dirt caught", "not measured", ("curate.canaries plants some",))
+    else:
+        yield Figure("Planted dirt caught", audit.caught, (f"at least {audit.least:.0%} (95% confidence)",))
 
 
 def _data(books: Books) -> Figure:

@@ -34,7 +34,8 @@ def ready(pool_of: Callable[..., Pool], noise: Callable[[int], str]) -> Ready:
     """Six rows, of which two were removed, three are trained on and one validates; a seventh could not be read."""
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], removed=[1, 4], unread=1)
     left = pool.left().select("id", "messages", "source", "origin")
-    items, drawn = (store.write_table(pl.DataFrame({"item": [item], "suite": "x"})) for item in ("x/1", "x/2"))
+    shape = {"role": "domain", "kind": "completion", "cluster": "c", "target": "said"}
+    items, drawn = (store.write_table(pl.DataFrame({"item": [item], "suite": "x", **shape})) for item in ("x/1", "x/2"))
     evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {"rows": 1}))
     return Ready(
         pool,
@@ -92,6 +93,9 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
     manifest = runs.manifest(run.folder)
     assert manifest["files"]["dataset/train.parquet"] == ready.data.train.digest
     assert manifest["state"] == "Curated"
+    page = (run.folder / "report.html").read_text()
+    assert "4 of 7 rows are the training set" in page
+    assert f"winnow curate runs/{run.folder.name}/config.yaml" in page
     assert manifest["books"] == {"in": 7, "kept": 4, "dropped": 2, "quarantined": 1}
     assert manifest["digests"] == {
         "pool": ready.pool.records.digest,

@@ -192,6 +192,7 @@ def _make(*, judged: bool = True) -> Path:
         contract = Validation(failures=(), checked=1, evidence=evidence)
         ledger = write_receipts(pool, data)
         facts = write_data(run, ledger, pool, data, contract, sealed)
+        (run.folder / "report.html").write_bytes(b"shown")
         if not judged:
             run.commit(state="Curated", reason=books_told(books(ledger)), facts=facts)
         else:
@@ -221,7 +222,6 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
     write_verdict(run, before, after, verdict)
     adapter = store.write_folder("adapters", _adapter)
     store.copy_folder(store.locate(adapter), run.folder / "adapter")
-    (run.folder / "report.html").write_bytes(b"shown")
     facts["training"] = _trained(run.folder)
     facts["digests"] |= {"adapter": adapter.digest, "scores": store.value_digest([before, after])}
     facts |= {"decision": verdict.decision, "outcome": key_of(facts["digests"], verdict)}

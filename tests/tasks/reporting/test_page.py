@@ -107,6 +107,19 @@ def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
         assert missing in page.text, missing
 
 
+def test_a_run_that_only_curated_has_no_section_about_what_it_did_not_do(build):
+    page = Page(render(build(verdict=None, training={}, answers=())))
+    harmless(page)
+    sections = [tag["id"] for tag in page.all("section")]
+    assert sections == ["verdict", "funnel", "canaries", "domain", "samples", "reading", "exam", "provenance"]
+    links = {tag["href"].removeprefix("#") for tag in page.all("a") if (tag["href"] or "").startswith("#")}
+    assert links == set(sections)
+    assert "1,458 of 4,962 rows are the training set" in page.text
+    assert "winnow audit" in page.text
+    for unsaid in ("candidate", "No answers", "Training", "nothing to compare"):
+        assert unsaid not in page.text, unsaid
+
+
 @pytest.mark.parametrize(
     "changes",
     [

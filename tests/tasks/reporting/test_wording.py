@@ -1,8 +1,9 @@
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
-from tasks.reporting.evidence import Books, Exam
+from tasks.reporting.evidence import ALL, CANARIES, Books, Exam
 from tasks.reporting.wording import balance, confidence, duration, figures, headline, too_small, unchecked
 
 
@@ -47,6 +48,27 @@ def test_shipping_without_a_retention_suite_never_claims_that_nothing_was_forgot
 def test_a_run_without_a_verdict_and_an_unknown_decision_are_neutral(build, verdict):
     assert headline(build(verdict=None)).tone == "neutral"
     assert headline(build(verdict=verdict() | {"decision": "MAYBE"})).tone == "neutral"
+
+
+def test_a_run_that_only_curated_says_what_is_kept_and_how_clean_it_is(build):
+    caught = pl.DataFrame([("stumps", "screen", 20, 19, 18, 0.764, 0.991), (ALL, "screen", 20, 19, 18, 0.764, 0.991), (ALL, ALL, 20, 19, 18, 0.764, 0.991)], schema=CANARIES, orient="row")  # fmt: skip
+    curated = build(verdict=None, training={}, canaries=caught)
+    head = headline(curated)
+    assert (head.word, head.sentence) == ("Curated", "1,458 of 4,962 rows are the training set")
+    assert head.reason.startswith("29% of the pool; 3,470 dropped, 34 quarantined.")
+    told = {figure.label: (figure.value, figure.notes) for figure in figures(curated)}
+    assert told["Of the domain"] == (
+        "about 96%",
+        ("of the rows that passed the filter", "about 98% of the domain passed the filter"),
+    )
+    assert told["Exam leaks removed"] == ("41", ("904 of 904 items of the exam were looked for",))
+    assert told["Planted dirt caught"] == ("19 of 20", ("at least 76% (95% confidence)",))
+
+
+def test_what_was_not_measured_of_a_curated_run_is_said(build):
+    bare = build(verdict=None, training={}, domain=None)
+    told = {figure.label: figure.value for figure in figures(bare)}
+    assert told == {"Exam leaks removed": "41", "Planted dirt caught": "not measured"}
 
 
 def test_the_most_forgetting_is_measured_in_margins_not_in_mixed_units(build, comparison, verdict):
