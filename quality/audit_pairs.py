@@ -108,17 +108,14 @@ def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules)
 
 
 def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    pairs = [(normal(seen(one)), normal(seen(other))) for one, other in _fields(row, witness)]
+    # In lower case some letters look like no Latin one any more (“Т”, but not “т”): so texts are read as written.
+    pairs = [(normal(seen(one)), normal(seen(other))) for one, other in zip(row.written, witness.written, strict=True)]
     if any(not _letters(one) or _letters(one) != _letters(other) for one, other in pairs):
         return False
     same_numbers = all(re.findall(r"\d+", one) == re.findall(r"\d+", other) for one, other in pairs)
     bare = all(one == other or not _MARK.search(one) for one, other in pairs)
     lost = sum(len(_MARK.findall(_NUMBERED.sub("", other))) for _, other in pairs)
     return same_numbers or (bare and lost >= _FEWEST_MARKS)
-
-
-def _fields(row: Said, witness: Said) -> list[tuple[str, str]]:
-    return [(row.prompt, witness.prompt), (row.answer, witness.answer)]
 
 
 def _letters(text: str) -> str:

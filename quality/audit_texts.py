@@ -39,10 +39,11 @@ Bag = frozenset[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Said:
-    """A row's prompt and answer, as the curator compares them."""
+    """A row's prompt and answer, as the curator compares them, and as they were written."""
 
     prompt: str
     answer: str
+    written: tuple[str, str] = ("", "")
 
 
 def words_of(text: str) -> list[str]:
@@ -125,7 +126,8 @@ def said(messages: list[dict[str, str]]) -> Said:
     answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
     last = answers[-1] if answers else len(messages)
     contents = [message["content"] or "" for message in messages]
-    return Said(normal("\n".join(contents[:last])), normal("".join(contents[last : last + 1])))
+    written = "\n".join(contents[:last]), "".join(contents[last : last + 1])
+    return Said(*map(normal, written), written=written)
 
 
 def bag(text: str) -> Bag:

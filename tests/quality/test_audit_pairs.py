@@ -29,6 +29,8 @@ ROWS = {
     "r": ("Is halffrozen moss redbrown", "Half of it at 15 m socalled redbrown its said"),
     "s": ("Is moss red", "Seldom at 2.5 m"),
     "t": ("Is moss red", "Seldom at 25 m"),
+    # Capitals of Cyrillic that look like Latin ones, and in lower case do not.
+    "u": ("Is half-frozen moss red-brown?", "\u041dalf of it, at 1.5 m; so-called red-brown, it's said."),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -53,6 +55,7 @@ HONEST = {
     "r": ("dedupe", "dropped", "same_letters", "q", 1.0, 1.0),
     "s": KEPT,
     "t": KEPT,
+    "u": ("dedupe", "dropped", "same_letters", "q", 1.0, 1.0),
 }
 
 
@@ -77,7 +80,7 @@ def test_an_honest_ledger_is_proven() -> None:
     found = proofs()
     assert [(proof.checked, proof.failed) for proof in found] == [
         (1, 0),
-        (1, 0),
+        (2, 0),
         (1, 0),
         (1, 0),
         (1, 0),
