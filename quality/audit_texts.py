@@ -126,8 +126,8 @@ def said(messages: list[dict[str, str]]) -> Said:
     answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
     last = answers[-1] if answers else len(messages)
     contents = [message["content"] or "" for message in messages]
-    written = "\n".join(contents[:last]), "".join(contents[last : last + 1])
-    return Said(*map(normal, written), written=written)
+    prompt, answer = "\n".join(contents[:last]), "".join(contents[last : last + 1])
+    return Said(normal(prompt), normal(answer), (prompt, answer))
 
 
 def bag(text: str) -> Bag:

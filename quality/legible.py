@@ -29,6 +29,7 @@ _ENTITIES = re.compile(_ENTITY)
 _WIDE = "[０-９Ａ-Ｚａ-ｚｦ-ﾟﾠ-ￜⒶ-ⓩ\U0001d400-\U0001d7ff]+"
 _RUNS = re.compile(_WIDE)
 _TIMES_ESCAPED = 2
+_HIDDEN = r"\p{Latin}[\x{AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]\p{Latin}"
 _LETTERS = r"[^\W\d_]"
 # A hyphen, soft or hard, with a line break behind it, or the blank that was made of one.
 _BREAK, _BEFORE = re.compile(rf"[-\u2010\xad]\s+(?=({_LETTERS}+))"), re.compile(rf"{_LETTERS}+\Z")
@@ -54,6 +55,21 @@ def legible(texts: pl.Series) -> pl.Series:
     beyond = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
     shaped = beyond.filter(texts.gather(beyond).str.contains(f"{_WIDE}|{MIXED}"))
     return _rewritten(texts, pl.concat([spelled.arg_true(), shaped]).unique().sort(), _read)
+
+
+def disguised(texts: pl.Series) -> pl.Series:
+    """Tell the texts that are not written as they are read: entities, letters of another width or script, hidden ones.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+
+    Returns
+    -------
+    pl.Series of Boolean
+        False for null. A mark that nobody sees counts where it stands within a word of Latin letters.
+    """
+    return ((legible(texts) != texts) | texts.str.contains(_HIDDEN)).fill_null(value=False)
 
 
 def unbroken(texts: pl.Series, words: Callable[[], Container[str]]) -> pl.Series:

@@ -11,6 +11,7 @@ import polars as pl
 
 from quality.asked_again import alike_answers, conflicts, many_voiced
 from quality.boilerplate import boilerplate
+from quality.legible import disguised
 from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
 from quality.same_letters import respelled_copies
@@ -39,7 +40,8 @@ def duplicates(
     """Find exact and near-duplicates, stumps, copies in another spelling, and copied answers.
 
     No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
-    perhaps, the whole one stays, wherever it stands.
+    perhaps, the whole one stays, wherever it stands; and of a text in letters that only look like its own, or with
+    hidden ones, and a plain one, the plain one.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def duplicates(
     pl.DataFrame
         Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
     """
-    order = _whole_first(rows)
+    order = _best_first(rows)
     pairs = near(full_text(rows).gather(order)).with_columns(_placed("row", order), _placed("witness", order))
     found = _near(rows, pairs, settings)
     stumps = _unfinished(rows, found)
@@ -111,13 +113,14 @@ def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.Data
     ).cast(REMOVED)
 
 
-def _whole_first(rows: pl.DataFrame) -> pl.Series:
-    """Order the rows so that stumps come last, and prove no row that says more."""
+def _best_first(rows: pl.DataFrame) -> pl.Series:
+    """Order the rows so that those not written as they are read prove only each other, and stumps no row at all."""
+    prompts, answers = prompt_text(rows), answer_text(rows)
     none = pl.repeat(value=False, n=rows.height, eager=True)
-    stumps = unfinished_answers(prompt_text(rows), answer_text(rows), none)["row"]
     places = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
-    last = places.is_in(stumps.implode())
-    return pl.concat([places.filter(~last), places.filter(last)])
+    stumps = places.is_in(unfinished_answers(prompts, answers, none)["row"].implode())
+    hidden = (disguised(prompts) | disguised(answers)) & ~stumps
+    return pl.concat([places.filter(~stumps & ~hidden), places.filter(hidden), places.filter(stumps)])
 
 
 def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,8 @@ Near-duplicates are told by words, marks left out. Where a mark or a blank stood
 in, words differ, and few n-grams are shared. What tells is that letters and digits are the same, one after the other,
 as a reader sees them (`quality.legible`): so entities of HTML and letters that look alike hide no copy either.
 
-Of such rows the one with most marks says most, then the one with most words, wherever they stand; else the first.
+Of such rows the one with most marks says most, then the one with most words, then one written as it is read, wherever
+they stand; else the first.
 
 Marks and blanks tell numbers apart: “convert 1.5 km” is no copy of “convert 15 km”. Where digits have come together,
 the row must have lost all marks, and more of them than a sentence without commas has.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.legible import legible
+from quality.legible import disguised, legible
 from quality.normalise import normalised
 from quality.star import REMOVALS
 
@@ -29,6 +30,7 @@ _FEWEST_MARKS = 3
 # Rows of the same letters that others are compared with: those that say most.
 _MOST_WITNESSES = 32
 _FIELDS = ("prompt", "answer")
+_ORDER = ("marks", "words", "plain")
 
 
 def respelled_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series) -> pl.DataFrame:
@@ -48,18 +50,21 @@ def respelled_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series)
         most; it stays. `jaccard` is 1: of letters and digits none differ.
     """
     seen = {field: normalised(legible(texts)) for field, texts in zip(_FIELDS, (prompts, answers), strict=True)}
-    rows = pl.DataFrame(seen | {"proving": proving}).with_row_index("row")
+    plain = ~(disguised(prompts) | disguised(answers))
+    rows = pl.DataFrame(seen | {"proving": proving, "plain": plain}).with_row_index("row")
     letters = [pl.col(field).str.replace_all(_NO_LETTER, "").alias(f"letters_of_{field}") for field in _FIELDS]
     told = rows.select("row", *letters).filter(pl.all_horizontal(pl.col(f"letters_of_{of}") != "" for of in _FIELDS))
     key = pl.struct(f"letters_of_{field}" for field in _FIELDS).hash(0)
     told = told.with_columns(key=key).filter(pl.col("key").is_duplicated())
     told = told.join(rows, on="row", maintain_order="left").with_columns(_measures())
-    most = told.sort("marks", "words", "row", descending=[True, True, False]).group_by("key").head(_MOST_WITNESSES)
+    most = told.sort(*_ORDER, "row", descending=[True, True, True, False]).group_by("key").head(_MOST_WITNESSES)
     pairs = told.join(most, on="key", suffix="_of_witness").filter(
         _says_more(), ~pl.col("proving"), pl.col("words_of_witness") >= _FEWEST_WORDS, _same_letters(), _numbers_kept()
     )
-    best = ["row", "marks_of_witness", "words_of_witness", "row_of_witness"]
-    found = pairs.sort(best, descending=[False, True, True, False]).unique("row", keep="first", maintain_order=True)
+    best = ["row", *(f"{name}_of_witness" for name in _ORDER), "row_of_witness"]
+    found = pairs.sort(best, descending=[False, True, True, True, False]).unique(
+        "row", keep="first", maintain_order=True
+    )
     stays = ~pl.col("row_of_witness").is_in(found["row"].implode())
     return found.filter(stays).select("row", witness="row_of_witness", jaccard=pl.lit(1.0)).cast(REMOVALS)
 
@@ -78,10 +83,11 @@ def _measures() -> list[pl.Expr]:
 
 
 def _says_more() -> pl.Expr:
-    order = [(pl.col(f"{name}_of_witness"), pl.col(name)) for name in ("marks", "words")]
-    (marks, own_marks), (words, own_words) = order
-    earlier = pl.col("row_of_witness") < pl.col("row")
-    return (marks > own_marks) | ((marks == own_marks) & ((words > own_words) | ((words == own_words) & earlier)))
+    more: pl.Expr = pl.col("row_of_witness") < pl.col("row")
+    for name in reversed(_ORDER):
+        of_witness, own = pl.col(f"{name}_of_witness"), pl.col(name)
+        more = (of_witness > own) | ((of_witness == own) & more)
+    return more
 
 
 def _same_letters() -> pl.Expr:

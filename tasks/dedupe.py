@@ -14,7 +14,9 @@ from tasks.pool import Pool
 
 @step(name="dedupe")
 def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:  # noqa: B008 - frozen
-    """Return the pool without duplicates. Earlier rows win: list the sources you trust most first. Stumps never win.
+    """Return the pool without duplicates. Earlier rows win: list the sources you trust most first.
+
+    Stumps never win, and disguised rows (letters of another script, hidden characters) only against each other.
 
     One pass finds exact and near-duplicates, a second, among what is left, answers that another answer to the same
     prompt completes, and a third alike answers to one prompt. None drops a row that proves another, so that every

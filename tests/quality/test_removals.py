@@ -49,6 +49,22 @@ def test_a_stump_never_wins_against_the_row_that_goes_on() -> None:
     assert told(rows((ask, f"{most}."), (ask, whole))) == [(1, 0, "near_duplicate")]
 
 
+def test_the_plain_one_of_two_copies_stays_wherever_it_stands() -> None:
+    words = " ".join(f"word{n}" for n in range(20))
+    asked, plain = "What is a honey bee?", f"Take a honey bee, a hive and {words}."
+    disguises = {
+        "wide": plain.replace("honey", "\uff48\uff4f\uff4e\uff45\uff59"),
+        "look-alike": plain.replace("hive", "hiv\u0435").replace("Take", "\u0422ake"),
+        "hidden": plain.replace("honey", "ho\u00adney").replace("hive", "hi\u200bve"),
+        "entities": plain.replace("hive", "&#104;ive"),
+    }
+    for name, copy in disguises.items():
+        assert [pair[:2] for pair in told(rows((asked, copy), (asked, plain)))] == [(0, 1)], name
+        assert [pair[:2] for pair in told(rows((asked, plain), (asked, copy)))] == [(1, 0)], name
+    of_two = told(rows((asked, disguises["hidden"]), (asked, disguises["wide"])))
+    assert [pair[:2] for pair in of_two] == [(1, 0)], "neither is plain: the first stays"
+
+
 def test_stumps_that_are_near_duplicates_of_each_other_go_with_the_whole_row_as_witness() -> None:
     words = [f"w{n}" for n in range(60)]
     ask, whole = "What is a bee?", f"{' '.join(words)}."
