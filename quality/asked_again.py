@@ -9,6 +9,7 @@ learned. What is none:
 
 - a prompt with more answers: `Summarise the text.` is an instruction that anything may follow;
 - a prompt of one or two words: `Hello` asks for nothing in particular, and who trains a chat wants many greetings;
+- a prompt that asks for any one of many: `Write a poem about rain.` (`quality.open_requests`);
 - a question of a source that asks many of its questions twice (small talk, several passages to one question): it
   is written so, and quarantining would delete it. Only a source with few such rows has mistakes in it.
 """
@@ -20,6 +21,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.normalise import normalised
+from quality.open_requests import open_requests
 from quality.sorted_numbers import distinct
 from quality.star import PAIRS, REMOVALS, star
 from quality.word_bags import NUMBER, WordBags
@@ -206,7 +208,10 @@ def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.Dat
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
     pairs = _same_prompt(prompts, answers, settings)
     asked = pairs.select(row=pl.col("left").unique())["row"]
-    definite = asked.filter(pl.Series(WordBags(prompts.gather(asked)).sizes >= settings.least_prompt_words))
+    prompt = prompts.gather(asked)
+    definite = asked.filter(
+        pl.Series(WordBags(prompt).sizes >= settings.least_prompt_words, dtype=pl.Boolean) & ~open_requests(prompt)
+    )
     pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
     pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
     unlike = pairs.filter(~pl.col("alike"))
