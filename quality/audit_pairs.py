@@ -8,7 +8,7 @@ own score is held against the threshold.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ import polars as pl
 from quality.audit import EXACT, Proof, jaccard, tells
 from quality.audit_prompts import asked_alike, usual_words
 from quality.audit_readings import seen
+from quality.audit_slots import Slots
 from quality.audit_texts import Bag, Said, bag, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
@@ -41,6 +42,8 @@ class PairRules:
         semantic duplicates and edited copies.
     usual : frozenset of str
         Words of so many prompts that they are a template's (`usual_words`).
+    slots : Slots
+        The places of templates that prompts fill in.
     """
 
     alike: float
@@ -50,6 +53,7 @@ class PairRules:
     floor: float
     likeness: float
     usual: frozenset[str] = frozenset()
+    slots: Slots = field(default_factory=Slots)
 
 
 def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
@@ -68,7 +72,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
     compared = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
-    rules = replace(rules, usual=usual_words(texts[origin].prompt for origin in compared if origin in texts))
+    prompts = [texts[origin].prompt for origin in compared if origin in texts]
+    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -154,7 +159,9 @@ def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
     edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
-    return (edited and not echoed) or asked_alike(row, witness, rules.usual)
+    if edited and not echoed:
+        return not rules.slots.filled_otherwise(row, witness)
+    return asked_alike(row, witness, rules.usual)
 
 
 _CLAIMS = {

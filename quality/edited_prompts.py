@@ -7,6 +7,9 @@ an edit shows in one of two ways:
 - it struck a word of the *template*, which many prompts of the pool hold, and put in one that few hold; siblings
   exchange a subject for another, or one template for another;
 - the *answer* below both names what one prompt asks for, and never what the other does.
+
+And where many prompts of the pool fill in the place that two differ in, each otherwise (`quality.prompt_slots`), only
+the second sign tells an edit, however many words the two have in common.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from quality.normalise import fold
+from quality.prompt_slots import PromptSlots
 from quality.words import WORD, apart
 
 if TYPE_CHECKING:
@@ -57,6 +61,43 @@ def asked_alike(
     pairs = zip(left.tolist(), right.tolist(), strict=True)
     found = (_edited(asked[one], asked[other], said[one], said[other], usual) for one, other in pairs)
     return np.fromiter(found, np.bool_, len(left))
+
+
+def filled_otherwise(
+    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer], pool: pl.Series
+) -> NDArray[np.bool_]:
+    """Tell which pairs of prompts fill one place of a template otherwise, and so ask for different things.
+
+    Where the answers of both name what the one is filled with, and never the other's filling, somebody edited that one.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        The rows; of each pair the answers are alike.
+    left, right : (n_pairs,) int
+        Positions in them.
+    pool : pl.Series of String
+        All prompts: what a template is shows in many.
+
+    Returns
+    -------
+    (n_pairs,) bool
+    """
+    if not len(left):
+        return np.zeros(0, np.bool_)
+    slots, asked, said = PromptSlots(_spelled(pool)), _spelled(prompts).to_list(), list(words_counted(answers))
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    found = (
+        slots.differ_in_one(asked[one], asked[other])
+        and not _one_named(Counter(asked[one]), Counter(asked[other]), said[one], said[other])
+        for one, other in pairs
+    )
+    return np.fromiter(found, np.bool_, len(left))
+
+
+def _one_named(asked: Words, other: Words, said: Words, other_said: Words) -> bool:
+    lost, gained, both, either = set(asked - other), set(other - asked), said & other_said, said | other_said
+    return _only_one(lost, gained, both, either) or _only_one(gained, lost, both, either)
 
 
 def usual_words(prompts: pl.Series) -> frozenset[str]:

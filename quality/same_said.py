@@ -6,7 +6,8 @@ alike have a cosine of .98. What tells them apart is cheap:
 - *words*: an edited copy shares most of them, whatever their order;
 - *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
 - *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
-  most words are the same, or some were put in or left out, or other signs tell (`quality.edited_prompts`). Then an
+  most words are the same, or some were put in or left out, or other signs tell (`quality.edited_prompts`), and the
+  place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
   (“multiple elements”), or the same words stand in another order (“signed to unsigned”), something else is asked for.
 """
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.edited_prompts import asked_alike, usual_words
+from quality.edited_prompts import asked_alike, filled_otherwise, usual_words
 from quality.normalise import normalised
 from quality.word_bags import NUMBER, WordBags
 
@@ -73,10 +74,12 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
         return agree
     # Few pairs are left, so few texts are read once more.
     left, right, asked, said = _of_pairs(left[agree], right[agree], asked, said)
-    same = _same_asked(asked, said, left, right, agreement.prompt_words)
-    if not same.all():
-        left, right, asked, said = _of_pairs(left[~same], right[~same], asked, said)
-        same[~same] = asked_alike(asked, said, left, right, usual_words(prompts))
+    equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
+    same, open_ = equal | edited, ~(equal | edited)
+    same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
+    if open_.any():
+        left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
+        same[open_] = asked_alike(asked, said, left, right, usual_words(prompts))
     agree[agree] = same
     return agree
 
@@ -89,15 +92,16 @@ def _of_pairs(
     return places[: len(left)], places[len(left) :], prompts.gather(rows), answers.gather(rows)
 
 
-def _same_asked(asked: pl.Series, said: pl.Series, left: Places, right: Places, words: float) -> NDArray[np.bool_]:
-    """Tell which pairs have equal prompts, or prompts with edits of their own."""
+def _same_asked(
+    asked: pl.Series, said: pl.Series, left: Places, right: Places, words: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which pairs have equal prompts, and which have prompts with edits of their own."""
     spelled = normalised(asked)
-    equal = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
+    equal: NDArray[np.bool_] = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
     bags = WordBags(pl.concat([asked.alias("text"), said.alias("text")]))  # words of both by one numbering
     share = bags.jaccard(left, right)
-    edited = ((share >= words) | bags.within(left, right)) & (share < 1)
-    same: NDArray[np.bool_] = equal | (edited & ~_echoed(bags, left, right, len(asked)))
-    return same
+    edited: NDArray[np.bool_] = ((share >= words) | bags.within(left, right)) & (share < 1) & ~equal
+    return equal, edited & ~_echoed(bags, left, right, len(asked))
 
 
 def _echoed(bags: WordBags, left: Places, right: Places, answers: int) -> NDArray[np.bool_]:
