@@ -13,7 +13,6 @@ from itertools import pairwise
 import polars as pl
 
 from quality.audit import Proof
-from quality.audit_prompts import filled_otherwise, is_sibling, usual_words
 from quality.audit_readings import rejoined, seen
 from quality.audit_shared_words import (
     FEW_ROWS,
@@ -31,7 +30,8 @@ from quality.audit_shared_words import (
     size_of,
     spoken,
 )
-from quality.audit_texts import Said, apart, normal, told_in_words, unemphasised, words_of
+from quality.audit_siblings import Others
+from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
 from quality.reasons import before
 
 _NO_WORD = re.compile(r"[^\w\s]+")
@@ -85,14 +85,17 @@ def prove_leaks(
     words = {word for _, *texts in exam for text in texts for word in words_of(normal(text))}
     items = {item: (rejoined(question, words), rejoined(answer, words)) for item, question, answer in exam}
     rows = {origin: Row(messages, words) for origin, messages in read.iter_rows()}
-    reached, kept = dataset.height + claims.height, dataset["origin"].to_list()
-    there = set(receipts.filter(~pl.col("stage").is_in(before("decontaminate")))["origin"]) & rows.keys()
-    usual = usual_words(normal(rows[origin].prompt) for origin in there)
+    kept = dataset["origin"].to_list()
+    reached = set(receipts.filter(~pl.col("stage").is_in(before("decontaminate")))["origin"]) | set(kept)
+    there = {origin: row for origin, row in rows.items() if origin in reached}
+    whole = ExamWords(_fields(items, rules), there, rules.wanted(len(there)))
+    parts = ExamWords(_short_fields(items, rules), there, rules.pointing(len(there)))
+    others = Others(there, (whole, parts))
     return [
-        _removals(claims, rows, items, rules, usual),
-        _no_question(kept, rows, items, rules, rules.wanted(reached).most_rows),
-        _no_words(kept, rows, ExamWords(_fields(items, rules), rows, rules.wanted(reached)), usual),
-        _no_light_edit(kept, rows, ExamWords(_short_fields(items, rules), rows, rules.pointing(reached)), rules, usual),
+        _removals(claims, rows, items, rules, others),
+        _no_question(kept, rows, items, rules, rules.wanted(len(there)).most_rows),
+        _no_words(kept, rows, whole, others),
+        _no_light_edit(kept, rows, parts, rules, others),
     ]
 
 
@@ -113,13 +116,11 @@ def _both_fields(question: str, answer: str, words: int) -> tuple[Field, Field]:
     return Field(question, asked, reply=answer), Field(answer, said, asked=question)
 
 
-def _removals(
-    claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules, usual: frozenset[str]
-) -> Proof:
+def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules, others: Others) -> Proof:
     marked, wrong = _marked(items), []
     for claim in claims.iter_rows(named=True):
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
-        if row is None or item is None or not _holds(claim, row, item, rules, marked, usual):
+        if row is None or item is None or not _holds(claim, row, item, rules, marked, others):
             wrong.append(claim["origin"])
     return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
@@ -130,12 +131,12 @@ def _holds(
     item: tuple[str, str],
     rules: LeakRules,
     marked: set[str],
-    usual: frozenset[str],
+    others: Others,
 ) -> bool:
     question, answer = item
     by_words = claim["reason"] == "shared_ngrams"
     sibling, filled = (
-        _is_of_another(row, field, usual, templates=not by_words)
+        others.hold_sibling(row, field, templates=not by_words)
         for field in (Field(question, frozenset(), reply=answer), Field(answer, frozenset(), asked=question))
     )
     if claim["reason"] == "same_question":
@@ -204,11 +205,11 @@ def _answers(row: Row, replies: Iterable[str]) -> bool:
     return any(_spaced(reply) in said for reply in replies if words_of(normal(reply)))
 
 
-def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, usual: frozenset[str]) -> Proof:
+def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, others: Others) -> Proof:
     wrong = [
         origin
         for origin in kept
-        if any(not _is_of_another(rows[origin], field, usual, templates=False) for field in exam.given_away(origin))
+        if any(not others.hold_sibling(rows[origin], field, templates=False) for field in exam.given_away(origin))
     ]
     claim = (
         f"no row of the dataset holds {exam.wanted.threshold:.0%} of the {exam.wanted.words}-grams of a reserved "
@@ -219,29 +220,16 @@ def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, usual: fro
     return Proof.of(claim, len(kept), wrong)
 
 
-def _no_light_edit(
-    kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules, usual: frozenset[str]
-) -> Proof:
+def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules, others: Others) -> Proof:
     wrong = [
         origin
         for origin in kept
         if any(
-            _is_edited(field.text, rows[origin], rules)
-            and not _is_of_another(rows[origin], field, usual, templates=True)
+            _is_edited(field.text, rows[origin], rules) and not others.hold_sibling(rows[origin], field, templates=True)
             for field in exam.given_away(origin)
         )
     ]
     return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
-
-
-def _is_of_another(row: Row, field: Field, usual: frozenset[str], *, templates: bool) -> bool:
-    """Whether a row is a sibling of the item whose question or answer this is."""
-    given = Said(normal(row.prompt), normal(row.answer))
-    if field.reply is not None:
-        return is_sibling(given, Said(normal(field.text), normal(field.reply)), usual, templates=templates)
-    if field.asked is not None:
-        return filled_otherwise(given, Said(normal(field.asked), normal(field.text)), usual)
-    return False
 
 
 def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:

@@ -112,8 +112,7 @@ class ExamWords:
     items : iterable of list of Field
         The fields that are looked for, item by item.
     rows : mapping of origin to Row
-        Every text that was read, kept or not; equal texts count once. Which of them stood in the pool when it was
-        decontaminated, the files don't say.
+        Those that stood in the pool when it was decontaminated.
     wanted : Wanted
         What the recipe asked.
     """
@@ -126,8 +125,7 @@ class ExamWords:
         sizes = {len(gram) for gram in in_items if gram[0] != WHOLE}
         shorter = {len(gram) - 1 for gram in in_items if gram[0] == WHOLE}
         self.held = {origin: _held_by(row, sizes, shorter) & in_items.keys() for origin, row in rows.items()}
-        once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
-        in_rows = Counter(gram for origin in once.values() for gram in self.held[origin])
+        in_rows = Counter(gram for held in self.held.values() for gram in held)
         self.of_items = {gram for gram, n in in_items.items() if n > wanted.template_items}
         self.of_rows = {gram for gram, n in in_rows.items() if n > wanted.most_rows}
         self._holders: dict[Gram, list[int]] = {}

@@ -29,8 +29,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.edited_prompts import usual_words
+from quality.fillings import Fillings
 from quality.legible import legible, unbroken
-from quality.light_edits import lightly_edited
+from quality.light_edits import lightly_edited, suspected
 from quality.normalise import fold
 from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
@@ -166,10 +167,11 @@ def leaks(
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
     usual = cache(lambda: usual_words(prompts))
-    partly = without_siblings(shared.found, prompts, answers, items, usual, templates=False)
-    edited = without_siblings(
-        _edited(prompts, answers, items, settings), prompts, answers, items, usual, templates=True
-    )
+    suspects = _suspected(prompts, answers, items, settings)
+    near = lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness)
+    fillings = Fillings(pl.concat([shared.found.select(suspects.columns), suspects]), prompts, answers, items)
+    partly = without_siblings(shared.found, prompts, answers, items, usual, fillings, templates=False)
+    edited = without_siblings(near, prompts, answers, items, usual, fillings, templates=True)
     parts = [asked.found, partly.drop("field"), edited.drop("field")]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
@@ -205,12 +207,11 @@ def _first_told(found: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _edited(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
-    return lightly_edited(
+def _suspected(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
+    return suspected(
         prompts,
         answers,
         items,
-        likeness=settings.likeness,
         fewest_words=settings.words,
         most_words=settings.short_field - 1,
         template_items=settings.template_items,

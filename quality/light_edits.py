@@ -29,18 +29,17 @@ _LONGEST_TEXT = 20_000  # words of a row that are looked at
 _NO_WORD = re.compile(r"[^\w\s]+")
 
 
-def lightly_edited(
+def suspected(
     prompts: pl.Series,
     answers: pl.Series,
     items: pl.DataFrame,
     *,
-    likeness: float,
     fewest_words: int,
     most_words: int,
     template_items: int,
     template_share: float,
 ) -> pl.DataFrame:
-    """Match fields of `fewest_words` to `most_words` words by edit distance.
+    """Find the rows that hold half of the n-grams of three words of a field of `fewest_words` to `most_words` words.
 
     Parameters
     ----------
@@ -48,16 +47,13 @@ def lightly_edited(
         One of each per row.
     items : pl.DataFrame
         `place, question, answer`.
-    likeness : float
-        Share (0 to 1) of a field's words that must stand in the row unchanged and in order; each word that is
-        changed, left out or added counts against it.
     fewest_words, most_words, template_items, template_share
         As for `quality.shared_ngrams.Matching`.
 
     Returns
     -------
     pl.DataFrame
-        `row, place, field, score, threshold`: a line for every field that a row holds nearly.
+        `row, place, field`: a line for every field that a row may hold nearly.
     """
     how = Matching(
         words=_SUSPECT_WORDS,
@@ -69,7 +65,29 @@ def lightly_edited(
         fewest_words=fewest_words,
         most_words=most_words,
     )
-    suspects = shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field")
+    return shared_ngrams(prompts, answers, items, how).found.select("row", "place", "field")
+
+
+def lightly_edited(
+    suspects: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, *, likeness: float
+) -> pl.DataFrame:
+    """Match suspects by edit distance.
+
+    Parameters
+    ----------
+    suspects : pl.DataFrame
+        `row, place, field`, as from `suspected`.
+    prompts, answers, items
+        As for `suspected`.
+    likeness : float
+        Share (0 to 1) of a field's words that must stand in the row unchanged and in order; each word that is
+        changed, left out or added counts against it.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, place, field, score, threshold`: a line for every field that a row holds nearly.
+    """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     texts = rows.join(suspects, on="row", how="semi", maintain_order="left").with_columns(
         pl.col("prompt", "answer").map_batches(_spelled)

@@ -8,14 +8,23 @@ of which an edit at random hits:
 
 - one *template* of the pool for another: of the words on both sides, many prompts hold each (in short questions only);
 - one *subject* for another: of those on both sides some are rare, and what is left is a template;
+- a word of the question's *own*, in whose place many rows put something else each (see `quality.fillings`);
 - the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
 
 Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
-other” stands below many a receptor. There a row is a sibling where its answer names what its own prompt asks for and
-the item nowhere does, and nothing names what only the item asks for. The item's answer must name that, unless the row
-lacks more of it than an edit strikes: advice that names nothing of its question is given away by whoever gives it. An
-edit puts no word both into prompt and answer; who tells the same in other words is found by meaning; and a word in
-another spelling, or another name for whom the same sum is done, makes nothing else of an item.
+other” stands below many a receptor. That it is a template, other rows must show: an answer that no other row fills in
+otherwise is the item's, whatever name was put into it. Then a row is a sibling in one of two ways:
+
+- Its answer *names* what its own prompt asks for and the item nowhere does, and nothing names what only the item asks
+  for. The item's answer must name that, unless the row lacks more of it than an edit strikes: advice that names nothing
+  of its question is given away by whoever gives it. An edit puts no word both into prompt and answer; who tells the
+  same in other words is found by meaning; and a word in another spelling, or another name for whom the same sum is
+  done, makes nothing else of an item. Nor does another name alone, where the answer has more blanks than that for the
+  name, unless another row differs from the item in nothing else either.
+- Its answer *fills* the template otherwise: it lacks a word of the answer's own that the question doesn't tell. Where
+  the question tells them all, the name is all that the template leaves open; else two other rows must put something
+  else into the same blanks and into no others. Its prompt is one of the pool's, lacks words of the item's question that
+  stand nowhere in the row, and has others. An edit must strike a blank of each to do all that.
 """
 
 from __future__ import annotations
@@ -29,13 +38,15 @@ import polars as pl
 
 from quality.asked_again import DEFAULT
 from quality.edited_prompts import few_struck, words_counted
+from quality.fillings import FEWEST_FILLINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Iterator, Sequence, Set
 
     from numpy.typing import NDArray
 
     from quality.edited_prompts import Words
+    from quality.fillings import Blanks, Fillings
 
 _DIGIT = re.compile(r"\d")
 
@@ -50,6 +61,7 @@ def without_siblings(
     answers: pl.Series,
     items: pl.DataFrame,
     usual: Callable[[], frozenset[str]],
+    fillings: Fillings,
     *,
     templates: bool,
 ) -> pl.DataFrame:
@@ -65,10 +77,13 @@ def without_siblings(
         `place, question, answer`.
     usual, templates
         As for `siblings`.
+    fillings : Fillings
+        How the rows of the pool fill in the fields.
     """
     asked, said = found.filter(field="question"), found.filter(field="answer")
-    apart = siblings(_pairs(asked, prompts, answers, items), usual, templates=templates)
-    filled = filled_otherwise(_pairs(said, prompts, answers, items), usual)
+    pairs = _pairs(asked, prompts, answers, items), _pairs(said, prompts, answers, items)
+    apart = siblings(pairs[0], fillings.of(asked), usual, templates=templates)
+    filled = filled_otherwise(pairs[1], fillings.of(said), usual)
     left = [one.filter(~pl.Series(gone, dtype=pl.Boolean)) for one, gone in ((asked, apart), (said, filled))]
     return pl.concat(left)
 
@@ -79,13 +94,17 @@ def _pairs(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: p
     return pl.DataFrame(pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}).fill_null("")
 
 
-def siblings(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]], *, templates: bool) -> NDArray[np.bool_]:
+def siblings(
+    pairs: pl.DataFrame, blanks: Sequence[Blanks], usual: Callable[[], frozenset[str]], *, templates: bool
+) -> NDArray[np.bool_]:
     """Tell which rows ask and answer something else than the item whose question they nearly hold.
 
     Parameters
     ----------
     pairs : pl.DataFrame
         `prompt, answer` of a row and `its_question, its_answer` of an item, all String without nulls.
+    blanks : sequence of Blanks
+        How rows fill in the question, pair by pair.
     usual : callable
         Gives the words of templates, as `quality.edited_prompts.usual_words`; asked only where they decide.
     templates : bool
@@ -96,24 +115,28 @@ def siblings(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]], *, templa
     (n_pairs,) bool
         False where the prompt holds more than the question, the answer all its words, or either answer is missing.
     """
-    found = (_sibling(*of_pair, usual=usual, templates=templates) for of_pair in _counted(pairs))
+    lines = zip(_counted(pairs), blanks, strict=True)
+    found = (_sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 
-def filled_otherwise(pairs: pl.DataFrame, usual: Callable[[], frozenset[str]]) -> NDArray[np.bool_]:
+def filled_otherwise(
+    pairs: pl.DataFrame, blanks: Sequence[Blanks], usual: Callable[[], frozenset[str]]
+) -> NDArray[np.bool_]:
     """Tell which rows answer of something else than the item whose answer they nearly hold.
 
     Parameters
     ----------
-    pairs, usual
-        As for `siblings`.
+    pairs, blanks, usual
+        As for `siblings`; the blanks are those of the answer.
 
     Returns
     -------
     (n_pairs,) bool
-        False where the answer holds all of the item's words, or lacks more of them than a template leaves to be filled.
+        False where the answer holds all of the item's words, or no other row fills its blanks.
     """
-    found = (_filled_otherwise(*of_pair, usual=usual) for of_pair in _counted(pairs))
+    lines = zip(_counted(pairs), blanks, strict=True)
+    found = (_named(*words, own, usual) or _filled(*words, own, usual) for words, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 
@@ -122,9 +145,10 @@ def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]
     return zip(*(words_counted(pairs[name]) for name in names), strict=True)
 
 
-def _filled_otherwise(
-    asked: Words, said: Words, wanted: Words, reply: Words, *, usual: Callable[[], frozenset[str]]
+def _named(
+    asked: Words, said: Words, wanted: Words, reply: Words, blanks: Blanks, usual: Callable[[], frozenset[str]]
 ) -> bool:
+    """Whether the answer names what its own prompt asks for, where the item's names what the item asks for."""
     lacking = reply - said
     filled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys()
     its_own = wanted.keys() - asked.keys() - said.keys()
@@ -132,7 +156,26 @@ def _filled_otherwise(
         its_own &= reply.keys()
     if not (filled and its_own and few_struck(lacking, reply)) or _reckons_alike(said, reply):
         return False
+    held, lost = said.keys() - reply.keys(), reply.keys() - said.keys()
+    told = blanks.own - wanted.keys()
+    if not blanks.others(held, lost, at_most=bool(told) and not told & lost):
+        return False
     return bool(_spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
+
+
+def _filled(
+    asked: Words, said: Words, wanted: Words, reply: Words, blanks: Blanks, usual: Callable[[], frozenset[str]]
+) -> bool:
+    """Whether the answer fills a template of the pool otherwise, below a prompt that asks for something else."""
+    lacking, held = reply.keys() - said.keys(), said.keys() - reply.keys()
+    unasked = wanted.keys() - asked.keys() - said.keys()
+    its_own = unasked & blanks.own if blanks.own & wanted.keys() else unasked - usual()
+    put_in = asked.keys() - wanted.keys() - reply.keys()
+    if not (its_own and put_in - (usual() - said.keys()) and asked.keys() & usual()):
+        return False
+    if (blanks.own - wanted.keys() or blanks.own) & lacking:
+        return True
+    return bool(blanks.own & lacking) and blanks.others(held, lacking, at_most=True) >= FEWEST_FILLINGS - 1
 
 
 def _reckons_alike(said: Words, reply: Words) -> bool:
@@ -147,12 +190,21 @@ def _spelled_anew(filled: Set[str], wanted: Words) -> set[str]:
 
 
 def _sibling(
-    asked: Words, said: Words, wanted: Words, reply: Words, *, usual: Callable[[], frozenset[str]], templates: bool
+    asked: Words,
+    said: Words,
+    wanted: Words,
+    reply: Words,
+    own: frozenset[str],
+    *,
+    usual: Callable[[], frozenset[str]],
+    templates: bool,
 ) -> bool:
     lost, gained = wanted - asked, asked - wanted
     exchanged = lost and gained and few_struck(lost, wanted) and few_struck(gained, asked)
     if not exchanged or wanted <= said or _answered_alike(said, reply):
         return False
+    if own & lost.keys():
+        return True
     rare_lost, rare_gained = lost.keys() - usual(), gained.keys() - usual()
     if not (rare_lost or rare_gained):
         return templates

@@ -175,6 +175,9 @@ COMBINES = (
 NEON_RECEPTOR = exam(question="What is the job of a neon receptor?", answer=COMBINES.format("neon"))
 
 
+OTHER_RECEPTORS = [(f"Explain {name} receptors.", COMBINES.format(name)) for name in ("argon", "krypton")]
+
+
 def receptors(*more: tuple[str, str]) -> list[tuple[str, str]]:
     return [*((f"What is the job of a {name} sensor?", "To sense.") for name in NAMES), *more]
 
@@ -194,8 +197,17 @@ def receptors(*more: tuple[str, str]) -> list[tuple[str, str]]:
     ],
 )
 def test_an_answer_that_names_what_its_own_prompt_asks_for_is_a_sibling(asked: str, answer: str, leak: bool) -> None:
-    rows = receptors((asked, answer))
+    rows = receptors(*OTHER_RECEPTORS, (asked, answer))
     assert [row for row, _ in found(rows, NEON_RECEPTOR, threshold=0.3)] == [len(rows) - 1] * leak
+
+
+def test_an_item_with_another_name_in_it_is_a_leak_where_no_other_row_fills_its_answer_otherwise() -> None:
+    rows = receptors(("Explain xenon receptors.", COMBINES.format("xenon")))
+    assert found(rows, NEON_RECEPTOR) == [(len(rows) - 1, "shared_ngrams")]
+    assert found([*rows, OTHER_RECEPTORS[0]], NEON_RECEPTOR) == []
+    # A copy that was edited elsewhere fills nothing otherwise.
+    edited = ("What is the job of a neon receptor?", COMBINES.format("neon").replace("signal", "message"))
+    assert [row for row, _ in found([*rows, edited], NEON_RECEPTOR)] == [len(rows) - 1, len(rows)]
 
 
 def test_an_answer_that_names_nothing_of_its_own_question_is_given_away_by_whoever_gives_it() -> None:
@@ -219,3 +231,69 @@ def test_another_spelling_and_another_name_for_the_same_sum_make_no_sibling(
 ) -> None:
     rows = receptors((question.replace(own, other), answer.replace(own, other)))
     assert [row for row, _ in found(rows, exam(question=question, answer=answer))] == [len(rows) - 1]
+
+
+DRIVES = "Whatever it takes to set off, to speed up or to keep going the slow making of {} out of sugar and light."
+PAINT = exam(question="What is the rise of the yellow pigment?", answer=DRIVES.format("xanthine dyes"))
+
+
+def rises(*names: str) -> list[tuple[str, str]]:  # whose answers name nothing of their prompts
+    return [(f"What is the rise of the {name} pigment?", DRIVES.format(f"{name[::-1]} dyes")) for name in names]
+
+
+def test_who_fills_a_template_of_the_pool_otherwise_is_a_sibling_though_it_names_nothing_of_its_prompt() -> None:
+    others = [(f"What is the fall of the {name}?", "Nobody knows.") for name in NAMES]
+    assert found([*others, *rises("purple", "scarlet", "azure")], PAINT) == []
+    # Two ways to fill a text in are no template yet, and the same way twice is one.
+    assert [row for row, _ in found([*others, *rises("purple", "scarlet")], PAINT)] == [105, 106]
+    assert [row for row, _ in found([*others, *rises("purple", "scarlet", "scarlet")], PAINT)] == [105, 106, 107]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("What is the rise of the yellow pigment?", DRIVES.format("lilac dyes")),  # it asks for what the item does
+        ("Go on.", DRIVES.format("lilac dyes")),  # in no words of the pool's prompts
+        ("What is the rise of the lilac pigment?", DRIVES.format("xanthine dyes").replace("slow", "quick")),
+        ("What is the rise of the lilac pigment?", f"Yellow it is. {DRIVES.format('lilac dyes')}"),
+    ],
+)
+def test_in_a_template_too_who_asks_as_the_item_or_answers_with_its_words_leaks_it(row: tuple[str, str]) -> None:
+    others = [(f"What is the fall of the {name}?", "Nobody knows.") for name in NAMES]
+    rows = [*others, *rises("purple", "scarlet", "azure"), row]
+    assert [place for place, _ in found(rows, PAINT)] == [len(rows) - 1]
+
+
+def test_a_sibling_fills_otherwise_what_the_question_does_not_tell() -> None:
+    lies = "The seat of the ruler of {} is {}, which one reaches from the coast by boat, by train or on foot."
+    towns = {"Aldor": "Mirna", "Beltane": "Tusk", "Corin": "Vell", "Drosia": "Wend", "Eskar": "Yarrow"}
+    ask = "Where does the ruler of {} sit?"
+    items = exam(question=ask.format("Fennmark"), answer=lies.format("Fennmark", "Zale"))
+    rows = [(f"What is the fall of the {name}?", "Nobody knows.") for name in NAMES]
+    rows += [(ask.format(land), lies.format(land, town)) for land, town in towns.items()]
+    assert found(rows, items) == []
+    renamed = (ask.format("Greywater"), lies.format("Greywater", "Zale"))  # ruled from the item's town
+    assert [row for row, _ in found([*rows, renamed], items)] == [len(rows)]
+    # Who tells of a third land that is ruled from there shows that a land's name alone may differ.
+    assert found([*rows, renamed, (ask.format("Highmoor"), lies.format("Highmoor", "Zale"))], items) == []
+
+
+def test_copies_that_were_edited_at_random_make_no_template_however_many_they_are() -> None:
+    rng = random.Random(5)
+    rows = [(f"What is the fall of the {name}?", "Nobody knows.") for name in NAMES]
+    for _ in range(40):
+        said = PAINT["answer"][0].split()
+        said[rng.randrange(len(said))] = rng.choice(NAMES)
+        rows.append((f"What is the rise of the {rng.choice(NAMES)} pigment?", " ".join(said)))
+    assert [row for row, _ in found(rows, PAINT)] == list(range(105, 145))
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    rng = random.Random(8)
+    rows = [*pool(), *receptors(*OTHER_RECEPTORS), *rises("purple", "scarlet", "azure"), *rises("azure", "olive")]
+    rows += [(asked, reply.replace("going", rng.choice(NAMES))) for asked, reply in rises("pink", "brown", "grey")]
+    items = pl.concat([exam(), NEON_RECEPTOR, PAINT]).with_columns(item=pl.Series(["a", "b", "c"]))
+    gone = {rows[row] for row, _ in found(rows, items)}
+    for _ in range(3):
+        rng.shuffle(rows)
+        assert {rows[row] for row, _ in found(rows, items)} == gone

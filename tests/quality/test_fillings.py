@@ -1,0 +1,62 @@
+"""How rows fill in a text: words that many put others in the place of are its own, whoever copies it and however often."""
+
+import random
+
+import polars as pl
+
+from quality.fillings import Fillings
+
+TEXT = "the seat of the ruler of fennmark is zale by the sea"
+ITEMS = pl.DataFrame({"place": [0], "question": ["where?"], "answer": [TEXT]}, schema_overrides={"place": pl.UInt32})
+FIELD = pl.DataFrame({"place": [0], "field": ["answer"]}, schema_overrides={"place": pl.UInt32})
+
+
+def filled(answers: list[str]) -> Fillings:
+    rows = pl.DataFrame({"row": range(len(answers))}, schema={"row": pl.UInt32})
+    suspects = rows.with_columns(place=pl.lit(0, pl.UInt32), field=pl.lit("answer"))
+    return Fillings(pl.concat([suspects, suspects]), pl.Series(["?"] * len(answers)), pl.Series(answers), ITEMS)
+
+
+def own(answers: list[str]) -> set[str]:
+    (blanks,) = filled(answers).of(FIELD)
+    return set(blanks.own)
+
+
+def test_words_are_the_texts_own_where_three_rows_hold_something_else_each() -> None:
+    rows = [TEXT.replace("fennmark", land).replace("zale", town) for land, town in ("aB", "cD", "eF")]
+    assert own(rows) == {"fennmark", "zale"}
+    assert own(rows[:2]) == set()
+    assert own([*rows[:2], rows[1], rows[1]]) == set()
+
+
+def test_copies_edited_at_random_have_no_blanks_and_hide_none() -> None:
+    rng = random.Random(1)
+    copies = []
+    for number in range(60):
+        words = TEXT.split()
+        words[rng.randrange(len(words))] = f"edit{number}"
+        copies.append(" ".join(words))
+    assert own(copies) == set()
+    lands = [TEXT.replace("fennmark", f"land{number}") for number in range(60)]
+    assert own([*copies, *lands]) == {"fennmark"}
+
+
+def test_texts_that_lack_most_hold_all_or_put_nothing_in_fill_nothing() -> None:
+    (blanks,) = filled(
+        [TEXT, f"{TEXT} and more", "the seat of the ruler", "the zale is another thing by far, says everybody"]
+    ).of(FIELD)
+    assert not blanks.fillings
+
+
+def test_ways_to_fill_the_same_blanks_are_counted_without_ones_own() -> None:
+    rows = [TEXT.replace("fennmark", "aldor"), TEXT.replace("fennmark", "corin"), TEXT.replace("zale", "mirna")]
+    rows.append(TEXT.replace("fennmark", "eskar").replace("zale", "tusk"))
+    (blanks,) = filled(rows).of(FIELD)
+    assert blanks.others({"aldor"}, {"fennmark"}, at_most=True) == 1
+    assert blanks.others({"aldor"}, {"fennmark"}, at_most=False) == 2
+    assert blanks.others({"drosia"}, {"fennmark", "zale"}, at_most=True) == 4
+
+
+def test_of_a_field_that_nobody_holds_nothing_is_told() -> None:
+    (blanks,) = filled([]).of(FIELD)
+    assert (blanks.own, blanks.fillings) == (frozenset(), frozenset())
