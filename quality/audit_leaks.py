@@ -4,15 +4,14 @@ Nothing here is shared with the curator, which works on hashes and bit vectors; 
 only a model sees can't be proven without it: that no kept row says an item in other words.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import polars as pl
 
 from quality.audit import Proof
+from quality.audit_passages import passage_likeness
 from quality.audit_readings import rejoined, seen
 from quality.audit_shared_words import (
     FEW_ROWS,
@@ -30,11 +29,11 @@ from quality.audit_shared_words import (
     size_of,
     spoken,
 )
+from quality.audit_short_items import ShortItems
 from quality.audit_siblings import Others
-from quality.audit_texts import apart, normal, told_in_words, unemphasised, words_of
+from quality.audit_texts import normal, told_in_words, words_of
 from quality.reasons import before
 
-_NO_WORD = re.compile(r"[^\w\s]+")
 _SLACK = 1e-6
 # N-grams that point to light edits: their size, and the share a row must hold.
 _SUSPECT_WORDS, _SUSPECT_SHARE = 3, 0.5
@@ -91,11 +90,20 @@ def prove_leaks(
     whole = ExamWords(_fields(items, rules), there, rules.wanted(len(there)))
     parts = ExamWords(_short_fields(items, rules), there, rules.pointing(len(there)))
     others = Others(there, (whole, parts))
+    short = ShortItems(
+        items.values(),
+        there,
+        rules.pointing(len(there)),
+        words=rules.words,
+        most_words=rules.short_field - 1,
+        likeness=rules.likeness,
+        others=others,
+    )
     return [
-        _removals(claims, rows, items, rules, others),
+        _removals(claims, rows, items, rules, others, short),
         _no_question(kept, rows, items, rules, rules.wanted(len(there)).most_rows),
         _no_words(kept, rows, whole, others),
-        _no_light_edit(kept, rows, parts, rules, others),
+        _no_light_edit(kept, rows, parts, rules, others, short),
     ]
 
 
@@ -116,11 +124,13 @@ def _both_fields(question: str, answer: str, words: int) -> tuple[Field, Field]:
     return Field(question, asked, reply=answer), Field(answer, said, asked=question)
 
 
-def _removals(claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules, others: Others) -> Proof:
+def _removals(
+    claims: pl.DataFrame, rows: dict[str, Row], items: Items, rules: LeakRules, others: Others, short: ShortItems
+) -> Proof:
     marked, wrong = _marked(items), []
     for claim in claims.iter_rows(named=True):
         row, item = rows.get(claim["origin"]), items.get(claim["witness"])
-        if row is None or item is None or not _holds(claim, row, item, rules, marked, others):
+        if row is None or item is None or not _holds(claim, row, item, rules, marked, others, short):
             wrong.append(claim["origin"])
     return Proof.of("every leak's witness is a reserved item, and the row gives it away", claims.height, wrong)
 
@@ -132,6 +142,7 @@ def _holds(
     rules: LeakRules,
     marked: set[str],
     others: Others,
+    short: ShortItems,
 ) -> bool:
     question, answer = item
     by_words = claim["reason"] == "shared_ngrams"
@@ -147,7 +158,9 @@ def _holds(
         asks = _stands_whole(question, row, rules) or (_holds_words(question, row, rules) and not sibling)
         return asks or (_holds_words(answer, row, rules) and not filled)
     if claim["reason"] == "lightly_edited":
-        return (_is_edited(question, row, rules) and not sibling) or (_is_edited(answer, row, rules) and not filled)
+        asks = _is_edited(question, row, rules) and not sibling
+        says = _is_edited(answer, row, rules) and not filled
+        return asks or says or short.gives_away(row, question, answer)
     # A cosine can't be re-made without the model: what is proven is that the receipt keeps its own threshold.
     score, threshold = claim["score"], claim["threshold"]
     return (
@@ -220,7 +233,9 @@ def _no_words(kept: list[str], rows: dict[str, Row], exam: ExamWords, others: Ot
     return Proof.of(claim, len(kept), wrong)
 
 
-def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules, others: Others) -> Proof:
+def _no_light_edit(
+    kept: list[str], rows: dict[str, Row], exam: ExamWords, rules: LeakRules, others: Others, short: ShortItems
+) -> Proof:
     wrong = [
         origin
         for origin in kept
@@ -228,12 +243,16 @@ def _no_light_edit(kept: list[str], rows: dict[str, Row], exam: ExamWords, rules
             _is_edited(field.text, rows[origin], rules) and not others.hold_sibling(rows[origin], field, templates=True)
             for field in exam.given_away(origin)
         )
+        or short.given_away(origin, rows[origin])
     ]
-    return Proof.of("no row of the dataset holds a reserved question or answer lightly edited", len(kept), wrong)
+    claim = (
+        "no row of the dataset holds a reserved question or answer lightly edited, or both where the answer is short"
+    )
+    return Proof.of(claim, len(kept), wrong)
 
 
 def _is_edited(field: str, row: Row, rules: LeakRules) -> bool:
-    return any(_likeness(field, text) >= rules.likeness - _SLACK for text in (row.prompt, row.answer))
+    return any(passage_likeness(field, text) >= rules.likeness - _SLACK for text in (row.prompt, row.answer))
 
 
 def _short(question: str, rules: LeakRules) -> set[tuple[str, ...]]:
@@ -251,25 +270,5 @@ def _holds_words(field: str, row: Row, rules: LeakRules) -> bool:
     return part_of(field_grams(field, rules.words), held, rules.enough) >= rules.threshold - _SLACK
 
 
-def _likeness(field: str, text: str) -> float:
-    """1 − (words to change, leave out or add between a field and the passage of a text most like it) / its words."""
-    wanted, there = _bare(field), _bare(text)
-    if not wanted:
-        return 0.0
-    column = list(range(len(wanted) + 1))
-    least = len(wanted)
-    for word in there:
-        after = [0]
-        for place, (above, beside) in enumerate(pairwise(column)):
-            after.append(min(above + (wanted[place] != word), beside + 1, after[-1] + 1))
-        column = after
-        least = min(least, column[-1])
-    return 1 - least / len(wanted)
-
-
 def _spaced(text: str) -> str:
     return f" {' '.join(spoken(text))} "
-
-
-def _bare(text: str) -> list[str]:
-    return _NO_WORD.sub("", unemphasised(apart(normal(text)))).split()

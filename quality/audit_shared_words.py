@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from quality.audit_readings import rejoined, seen
@@ -39,6 +40,12 @@ class Row:
         last = answers[-1] if answers else len(said)
         self.prompt = rejoined(seen("\n".join(text for _, text in said[:last])), words)
         self.answer = rejoined(seen(said[last][1]), words) if answers else ""
+
+    def joined(self) -> "Row":
+        """Return a row whose prompt is the prompt and behind it the answer."""
+        whole = copy(self)
+        whole.prompt, whole.answer = f"{self.prompt}\n{self.answer}", ""
+        return whole
 
     def questions(self) -> set[str]:
         """Return the prompt and its lines, and of two words or more its sentences and what tags and quotes set apart.

@@ -49,7 +49,6 @@ class Others:
     """
 
     def __init__(self, rows: Mapping[str, Row], exams: Iterable[ExamWords]) -> None:
-        self.usual = usual_words(normal(row.prompt) for row in rows.values())
         self._rows, self._exams = rows, tuple(exams)
         self._ways: dict[Key, tuple[set[Way], set[str]]] = {}
 
@@ -67,6 +66,18 @@ class Others:
         if of == "question":
             return _asks_otherwise(words, self.usual, own, templates=templates)
         return _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
+
+    def hold_renamed(self, row: Row, field: Field) -> bool:
+        """Whether a row lacks nothing of a question but its own words, as others do, and all put in something else."""
+        text, words = _words(field.text), _words(row.prompt)
+        lacking, held = set(text) - set(words), set(words) - set(text)
+        ways, own = self._of(("question", field.text, field.reply or ""))
+        return bool(own & lacking) and _in_as_many_ways(ways, lacking, held)
+
+    @cached_property
+    def usual(self) -> frozenset[str]:
+        """The words of many prompts."""
+        return usual_words(normal(row.prompt) for row in self._rows.values())
 
     @cached_property
     def _holders(self) -> dict[Key, set[str]]:
@@ -154,6 +165,11 @@ def _fills_otherwise(words: _Compared, usual: frozenset[str], ways: set[Way], ow
         return False
     if lacking & ({word for word in own if word not in wanted} or own):
         return True
+    return _in_as_many_ways(ways, lacking, held)
+
+
+def _in_as_many_ways(ways: set[Way], lacking: set[str], held: set[str]) -> bool:
+    """Whether others, too, put something else in the place of words that are lacking, and lack no more."""
     return len({others for others, lost in ways if lost <= lacking and others != held}) >= _FEWEST_WAYS - 1
 
 

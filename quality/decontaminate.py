@@ -7,7 +7,8 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `shared_ngrams`: prompt or answer hold at least `threshold` of the word n-grams of the item's question or of its
   answer, each field on its own, so that neither a long answer hides a leaked question nor the other way round;
 - `lightly_edited`: they hold a question or answer shorter than `short_field` words with a few words changed, where a
-  single one breaks most of the n-grams (see `quality.light_edits`);
+  single one breaks most of the n-grams (see `quality.light_edits`), or both as one where the answer is too short for
+  that (see `quality.short_items`);
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
 Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these; nor does
@@ -23,7 +24,7 @@ Texts are compared as a reader sees them (see `quality.legible`).
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +37,7 @@ from quality.normalise import fold
 from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
 from quality.shared_ngrams import Matching, shared_ngrams
+from quality.short_items import edited_short_items
 from quality.siblings import without_siblings
 from quality.words import WORD
 
@@ -167,12 +169,16 @@ def leaks(
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
     usual = cache(lambda: usual_words(prompts))
-    suspects = _suspected(prompts, answers, items, settings)
-    near = lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness)
+    suspects = suspected(prompts, answers, items, **_short_fields(settings))
     fillings = Fillings(pl.concat([shared.found.select(suspects.columns), suspects]), prompts, answers, items)
     partly = without_siblings(shared.found, prompts, answers, items, usual, fillings, templates=False)
+    near = lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness)
     edited = without_siblings(near, prompts, answers, items, usual, fillings, templates=True)
-    parts = [asked.found, partly.drop("field"), edited.drop("field")]
+    short = edited_short_items(prompts, answers, items, likeness=settings.likeness, **_short_fields(settings))
+    for field in ("question", "answer"):
+        short = short.with_columns(field=pl.lit(field))
+        short = without_siblings(short, prompts, answers, items, usual, fillings, templates=True)
+    parts = [asked.found, partly.drop("field"), pl.concat([edited, short]).drop("field")]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
@@ -207,11 +213,15 @@ def _first_told(found: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _suspected(prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, settings: Decontaminate) -> pl.DataFrame:
-    return suspected(
-        prompts,
-        answers,
-        items,
+class _Short(TypedDict):
+    fewest_words: int
+    most_words: int
+    template_items: int
+    template_share: float
+
+
+def _short_fields(settings: Decontaminate) -> _Short:
+    return _Short(
         fewest_words=settings.words,
         most_words=settings.short_field - 1,
         template_items=settings.template_items,

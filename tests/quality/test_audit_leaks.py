@@ -14,7 +14,7 @@ from quality.records import MESSAGE
 RULES = LeakRules(**{name: getattr(DEFAULT, name) for name in LeakRules.__annotations__})
 LIKE = "gives it away"
 ASKS = "no row of the dataset asks a reserved question"
-EDITED = "no row of the dataset holds a reserved question or answer lightly edited"
+EDITED = "no row of the dataset holds a reserved question or answer lightly edited, or both where the answer is short"
 HOLDS_WORDS = (
     "no row of the dataset holds 50% of the 8-grams of a reserved question or answer, or a shorter question whole"
 )
