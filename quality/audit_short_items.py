@@ -8,6 +8,8 @@ from quality.audit_siblings import Others
 from quality.audit_texts import told_in_words
 
 _SLACK = 1e-6
+# Rows of more characters than so many times those of the longest short item are not looked at.
+_MOST_TIMES = 2
 
 
 class ShortItems:
@@ -42,10 +44,12 @@ class ShortItems:
     ) -> None:
         self._words, self._most_words, self._likeness = words, most_words, likeness
         self._size = pointing.words
-        fields = (self._whole(*item) for item in items)
+        fields = [field for item in items if (field := self._whole(*item)) is not None]
+        most = _MOST_TIMES * max((len(field.text) for field in fields), default=0)
         joined = {origin: row.joined() for origin, row in rows.items()}
-        self._exam = ExamWords(([field] for field in fields if field is not None), joined, pointing)
-        self._others, self._joined = others, Others(joined, [self._exam])
+        short = {origin: row for origin, row in joined.items() if len(row.prompt) - 1 <= most}
+        self._exam = ExamWords(([field] for field in fields), short, pointing)
+        self._others, self._joined = others, Others(short, [self._exam])
 
     def gives_away(self, row: Row, question: str, answer: str) -> bool:
         """Whether a row holds this item nearly whole, and is no sibling of it."""
@@ -54,7 +58,7 @@ class ShortItems:
 
     def given_away(self, origin: str, row: Row) -> bool:
         """Whether a row of the pool gives any of them away."""
-        return any(self._holds(row, field) for field in self._exam.given_away(origin))
+        return origin in self._exam.held and any(self._holds(row, field) for field in self._exam.given_away(origin))
 
     def _whole(self, question: str, answer: str) -> Field | None:
         text = f"{question}\n{answer}"

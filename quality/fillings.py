@@ -46,13 +46,18 @@ class Blanks:
     fillings: frozenset[tuple[frozenset[str], frozenset[str]]]
     own: frozenset[str]
 
-    def others(self, put_in: Set[str], lacking: Set[str], *, at_most: bool) -> int:
-        """Count the ways, other than by `put_in`, to fill the blanks of the words that are lacking.
+    def filled_besides(self, put_in: Set[str], lacking: Set[str], *, ways: int, at_most: bool) -> bool:
+        """Whether the blanks of the words that are lacking are filled in so many ways, other than by `put_in`.
 
-        With `at_most`, a row must lack none but these; else some of them.
+        With `at_most`, a row must lack none but these words; else some of them.
         """
-        ways = {held for held, lost in self.fillings if (lost <= lacking if at_most else lost & lacking)}
-        return len(ways - {frozenset(put_in)})
+        others = set()
+        for held, lost in self.fillings:
+            if held != put_in and (lost <= lacking if at_most else not lost.isdisjoint(lacking)):
+                others.add(held)
+                if len(others) >= ways:
+                    return True
+        return False
 
 
 NOTHING = Blanks(frozenset(), frozenset())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from quality.fillings import Blanks
 
 _FIELDS = ("question", "answer")
+# Rows of more characters than so many times those of the longest short item are not looked at.
+_MOST_TIMES = 2
 
 
 def edited_short_items(
@@ -58,7 +60,7 @@ def edited_short_items(
     short = (asked > 0) & (said > 0) & (1 - 1 / said < likeness)
     both = pl.when(short).then(pl.concat_str(_FIELDS, separator="\n")).otherwise(pl.lit(""))
     whole = items.select("place", question=both, answer=pl.lit(""))
-    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
+    texts = _of_like_length(prompts, answers, whole["question"])
     silent = pl.repeat("", len(texts), dtype=pl.String, eager=True)
     suspects = suspected(
         texts,
@@ -78,11 +80,21 @@ def edited_short_items(
     )
 
 
+def _of_like_length(prompts: pl.Series, answers: pl.Series, whole: pl.Series) -> pl.Series:
+    """Join prompts and answers; a row much longer than any item is left empty, since to cut up all takes long."""
+    most = _MOST_TIMES * (whole.str.len_chars().max() or 0)  # type: ignore[operator]
+    sizes = [pl.col(side).fill_null("").str.len_chars() for side in ("prompt", "answer")]
+    both = pl.concat_str("prompt", "answer", separator="\n", ignore_nulls=True)
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers})
+    return rows.select(pl.when(pl.sum_horizontal(sizes) <= most).then(both).otherwise(pl.lit(""))).to_series()
+
+
 def _spelled(text: pl.Expr) -> pl.Expr:
     return fold(text.fill_null("")).map_batches(words_apart, return_dtype=pl.String)
 
 
 def _is_sibling(row: set[str], item: set[str], blanks: Blanks) -> bool:
     lacking = item - row
-    ways = blanks.others(row - item, lacking, at_most=True)
-    return bool(blanks.own & lacking) and ways >= FEWEST_FILLINGS - 1
+    return bool(blanks.own & lacking) and blanks.filled_besides(
+        row - item, lacking, ways=FEWEST_FILLINGS - 1, at_most=True
+    )

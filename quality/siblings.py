@@ -158,7 +158,7 @@ def _named(
         return False
     held, lost = said.keys() - reply.keys(), reply.keys() - said.keys()
     told = blanks.own - wanted.keys()
-    if not blanks.others(held, lost, at_most=bool(told) and not told & lost):
+    if not blanks.filled_besides(held, lost, ways=1, at_most=bool(told) and not told & lost):
         return False
     return bool(_spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
 
@@ -175,7 +175,7 @@ def _filled(
         return False
     if (blanks.own - wanted.keys() or blanks.own) & lacking:
         return True
-    return bool(blanks.own & lacking) and blanks.others(held, lacking, at_most=True) >= FEWEST_FILLINGS - 1
+    return bool(blanks.own & lacking) and blanks.filled_besides(held, lacking, ways=FEWEST_FILLINGS - 1, at_most=True)
 
 
 def _reckons_alike(said: Words, reply: Words) -> bool:

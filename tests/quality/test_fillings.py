@@ -52,9 +52,13 @@ def test_ways_to_fill_the_same_blanks_are_counted_without_ones_own() -> None:
     rows = [TEXT.replace("fennmark", "aldor"), TEXT.replace("fennmark", "corin"), TEXT.replace("zale", "mirna")]
     rows.append(TEXT.replace("fennmark", "eskar").replace("zale", "tusk"))
     (blanks,) = filled(rows).of(FIELD)
-    assert blanks.others({"aldor"}, {"fennmark"}, at_most=True) == 1
-    assert blanks.others({"aldor"}, {"fennmark"}, at_most=False) == 2
-    assert blanks.others({"drosia"}, {"fennmark", "zale"}, at_most=True) == 4
+    for put_in, lacking, at_most, ways in (
+        ({"aldor"}, {"fennmark"}, True, 1),
+        ({"aldor"}, {"fennmark"}, False, 2),
+        ({"drosia"}, {"fennmark", "zale"}, True, 4),
+    ):
+        assert blanks.filled_besides(put_in, lacking, ways=ways, at_most=at_most)
+        assert not blanks.filled_besides(put_in, lacking, ways=ways + 1, at_most=at_most)
 
 
 def test_of_a_field_that_nobody_holds_nothing_is_told() -> None:
