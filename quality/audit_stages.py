@@ -14,8 +14,8 @@ from quality.records import answer_text, prompt_text
 from quality.screen import SCORES, Screen, find_defects, measure
 from quality.weighing import Weigh, beyond
 
-LEARNT = "cut_off"
-"""The one score of screening that goes by all rows of the pool as they were ingested."""
+LEARNT = ("cut_off", "gibberish")
+"""The scores of screening that go by all rows of the pool as they were ingested."""
 
 _CLOSE = 1e-6
 _KEY = ["id", "origin"]
@@ -99,7 +99,7 @@ def prove_screening(
         Whether languages can be told here.
     """
     settings = settings if tell_languages else settings.model_copy(update={"languages": ()})
-    left_out = [] if edited.is_empty() else [LEARNT]
+    left_out = [] if edited.is_empty() else [*LEARNT]
     left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
     scores = measure(prompt_text(placed), answer_text(placed), settings)

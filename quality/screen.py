@@ -16,6 +16,7 @@ import polars as pl
 
 from quality.characters import count_words, digits, is_empty, letters, symbol_noise, visible
 from quality.echoes import echoes
+from quality.gibberish import gibberish
 from quality.language import language_shares
 from quality.markup import leftover_markup, shows_nothing
 from quality.misread import misread
@@ -45,6 +46,7 @@ SCORES = (
     "letters",
     "digits",
     "symbols",
+    "gibberish",
     "repeated_lines",
     "repeated_phrases",
     "looped_words",
@@ -142,6 +144,7 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         echo=echo,
         markup=leftover_markup(frame["prompt"], frame["answer"]),
         symbols=pl.max_horizontal(symbol_noise(frame["answer"]), drawn),
+        gibberish=gibberish(frame["prompt"], frame["answer"]),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=said["looped_words"],
         languages=asked,
@@ -160,6 +163,7 @@ def _none_at_all(scores: pl.DataFrame) -> pl.Series:
     )
     refused = pl.max_horizontal("refusal", "assistant_boilerplate") > _MOSTLY_REFUSED
     noise = (pl.col("symbols") > DEFAULT.most_symbols) | (pl.col("letters") < DEFAULT.least_letters)
+    noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish)
     none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
     return scores.select(none=none).to_series()
 
@@ -247,6 +251,7 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("repeated_lines", pl.col("repeated_lines"), settings.most_repeated_lines),
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),
         _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
+        _Check("gibberish", pl.col("gibberish"), settings.most_gibberish),
         _Check("short_answer", pl.col("words"), least_words, fails_below=True),
         _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("long_answer", pl.col("words"), settings.most_words),

@@ -81,6 +81,12 @@ class Screen(BaseModel):
         "(`symbol_noise`), where five kinds of them or more stand outside of code; of all signs, where they come as "
         "evenly as if drawn; or of packed bytes (base64).",
     )
+    most_gibberish: float = Field(
+        default=0.7,
+        ge=0,
+        description="Most bits a letter by which drawing letters explains an answer's words better than the words of "
+        "the pool do (`gibberish`): honest answers are below 0.5, keys struck at random above 1.5.",
+    )
     most_broken: float = Field(
         default=0.001,
         ge=0,
