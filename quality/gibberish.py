@@ -56,7 +56,8 @@ _ASKED = (
     r"(?:un)?scrambl\w*|shuffl\w*|jumbl\w*|revers(?:e[ds]?|ing)|backwards?|keyboards?|typing|gibberish|nonsense|"
     r"made-?up|invent(?:ed)?|fictional|random|passwords?|passphrases?|hash(?:e[ds]|ing)?|digests?|checksums?|"
     r"alphabets?|letters|consonants|vowels?|spell\w*|pronounc\w*|phonetic\w*|transliterat\w*|ipa|[dr]na|genes?|genomes?|"
-    r"translat\w*|languages?|dialects?|genetic|proteins?|peptides?|amino|nucleotides?|primers?|strands?|sequences?|smiles|inchi(?:key)?|keys?)\b"
+    r"translat\w*|languages?|dialects?|genetic|proteins?|peptides?|amino|nucleotides?|primers?|strands?|"
+    r"sequences?|smiles|inchi(?:key)?|keys?)\b"
 )
 
 

@@ -9,7 +9,6 @@ scores with thresholds. So a threshold can be moved without reading a text again
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -22,6 +21,7 @@ from quality.markup import leftover_markup, shows_nothing
 from quality.misread import misread
 from quality.mojibake import broken_count
 from quality.noise import noise
+from quality.placeholders import stands_for_none
 from quality.refusals import refusals
 from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
@@ -61,8 +61,6 @@ _SLIP_WORDS = 3
 _BRIEF_SHARE = 0.005
 
 _MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
-
-_WORDED = re.compile(r"#?[^\W_][\w/. ]*")
 
 DEFAULT = Screen()
 
@@ -128,7 +126,7 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),
         words=count_words(answer),
-        placeholder=_stands_for_none(frame, settings),
+        placeholder=stands_for_none(frame["prompt"], frame["answer"], settings.placeholders),
         broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
         broken_count=broken,
         letters=letters(answer, seen),
@@ -166,22 +164,6 @@ def _none_at_all(scores: pl.DataFrame) -> pl.Series:
     noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish)
     none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
     return scores.select(none=none).to_series()
-
-
-def _stands_for_none(frame: pl.DataFrame, settings: Screen) -> pl.Series:
-    """Tell answers that are a placeholder, unless the prompt offers it: "N/A if the text does not say"."""
-    said = frame.select(pl.col("answer").str.strip_chars().str.to_lowercase()).to_series()
-    missing = said.is_in(list(settings.placeholders))
-    places = missing.arg_true()
-    asked = frame["prompt"].gather(places).str.to_lowercase()
-    offered = [_offers(prompt, word) for prompt, word in zip(asked, said.gather(places), strict=True)]
-    rows = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
-    return rows.is_in(places.filter(~pl.Series(offered, dtype=pl.Boolean)).implode())
-
-
-def _offers(prompt: str, word: str) -> bool:
-    """Whether a prompt holds a word; brackets and labels ("Answer:") are a form to fill in, and no offer."""
-    return _WORDED.fullmatch(word) is not None and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt) is not None
 
 
 def _long(prompts: pl.Series) -> pl.Series:

@@ -57,7 +57,9 @@ class Screen(BaseModel):
             "_",
         ),
         description="What stands for a missing answer (`placeholder_answer`), where the prompt does not offer it "
-        "(“N/A if there is none”); compared whole, in any case.",
+        "(“N/A if there is none”); compared whole, in any case. Nulls, errors of "
+        "spreadsheets, words for it in the main languages and places to fill in are known besides; with an empty list, "
+        "nothing stands for it.",
     )
     least_letters: float = Field(
         default=0.3,

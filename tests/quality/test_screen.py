@@ -110,8 +110,8 @@ DEFECTIVE = {
     "a break": (" <br/> ", "empty_answer"),
     "an empty paragraph": ("<p>\n</p>", "empty_answer"),
     "invisible": ("\u200b\ufeff\x00 ", "empty_answer"),
-    "punctuation": ("...", "short_answer"),
-    "dashes": ("---", "short_answer"),
+    "punctuation": ("...", "placeholder_answer"),
+    "dashes": ("---", "placeholder_answer"),
     "a missing value": ("NaN", "placeholder_answer"),
     "a removed post": (" [deleted]\n", "placeholder_answer"),
     "the question again": (QUESTION, "answer_equals_prompt"),
@@ -204,14 +204,14 @@ def test_an_answer_that_echoes_the_last_line_of_its_prompt_is_a_defect(reasons: 
 
 def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() -> None:
     prompts = pl.Series(["q", "", "q", "q"])
-    answers = pl.Series(["An honest answer.", "", "...", "<br>" + " ab cd ef" * 20])
+    answers = pl.Series(["An honest answer.", "", "Oh.", "<br>" + " ab cd ef" * 20])
     found = screen(prompts, answers, Screen(least_words=2))
     assert found.select("row", "reason").rows() == [
         (1, "empty_prompt"),
         (2, "short_answer"),
         (3, "leftover_markup"),
     ]
-    assert found.select("score", "threshold").rows() == [(1.0, 0.0), (0.0, 2.0), (1.0, 0.0)]
+    assert found.select("score", "threshold").rows() == [(1.0, 0.0), (1.0, 2.0), (1.0, 0.0)]
     assert found.schema == {
         "row": pl.UInt32,
         "reason": pl.String,

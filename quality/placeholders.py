@@ -1,0 +1,125 @@
+"""Answers that stand for none: “n/a”, “(left blank)”, “to be added”, errors of spreadsheets, nulls of databases.
+
+Such an answer is whole and short, so only whole, short answers are looked at, without brackets, quotes and marks around
+them. Some are honest elsewhere. “None” answers “How many moons has it?”; what a prompt offers (“N/A if it does not
+say”) is an answer; and what one answer in 200 of a pool is, is its custom: a class, or the sign that a task asks for.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_LONGEST = 60  # characters
+_CUSTOM = 0.005  # share of a pool's answers, from which on one is its custom
+_FEWEST = 3  # answers that are the same before they are a custom
+_WORDED = re.compile(r"#?[^\W_][\w/. ]*")
+_AROUND = r"[\s\[\](){}<>\"'`*_“”„‚‘’«»（）【】.!。…~:-]+"
+_GIVEN = (
+    r"(?:(?:was|were|has been|is|yet) )?(?:provided|available|given|recorded|supplied|entered|specified|stated|"
+    r"answered|submitted)"
+)
+_WHAT = r"(?:answers?|responses?|repl(?:y|ies)|data|contents?|text|information|info|entry|entries)"
+# What stands for none whatever was asked; compared whole, in small letters, without what stands around it.
+_ALWAYS = (
+    r"n\s?[/.\\]\s?a|n\s?[/.]\s?d|n\.v\.t|k\.\s?a|s\.\s?o|t\.?b\.?[adc]|todo|fixme|x{4,}|nan|object object|"
+    r"#(?:n/a|ref|value|name|num|null|div/0|spill|calc|error|err)[?!]?|"
+    rf"(?:no|not an?|without) {_WHAT}(?: {_GIVEN}| found)?|not {_GIVEN}|none (?:provided|given|specified)|"
+    rf"not applicable|not filled (?:in|out)|unanswered|{_WHAT} (?:is )?(?:missing|pending|unavailable|not {_GIVEN}|"
+    rf"goes here|here|to follow|placeholder)|(?:your|insert|enter|write|type|add)(?: (?:an?|the|your))? {_WHAT}"
+    r"(?: (?:here|below))?|to be (?:determined|added|completed|announced|confirmed|defined|written|provided|supplied|"
+    r"done|filled(?: in| out)?)|(?:this (?:page|field|space|answer|cell) )?(?:is )?(?:intentionally )?left "
+    r"(?:blank|empty)|"
+    r"coming soon|(?:content )?(?:deleted|removed|redacted) by .{1,30}|"
+    # German, French, Spanish, Portuguese, Italian, Dutch, Polish, Russian, Turkish.
+    r"keine (?:angaben?|antwort|daten|auskunft)|entfällt|nicht (?:verfügbar|zutreffend|angegeben|vorhanden)|"
+    r"(?:aucune|pas de|sans) (?:réponse|donnée)s?|sans objet|non (?:disponible|renseigné|applicable|spécifié)e?|"
+    r"sin (?:respuesta|datos|contenido|información)|no (?:disponible|aplica|contesta|especificado)|"
+    r"sem (?:resposta|dados|conteúdo)|não (?:disponível|aplicável|informado|se aplica)|"
+    r"(?:nessuna|senza) risposta|non (?:disponibile|applicabile|specificato)|geen (?:antwoord|gegevens)|"
+    r"niet (?:beschikbaar|van toepassing|ingevuld)|brak (?:odpowiedzi|danych|informacji)|nie dotyczy|"
+    r"нет (?:ответа|данных|информации)|не (?:указано|заполнено|применимо)|н/д|(?:cevap|veri|yanıt) yok|"
+    # Chinese, Japanese, Korean, Arabic.
+    r"无答案|没有答案|暂无(?:答案|数据|内容)?|不适用|待(?:定|补充|填写)|未(?:填写|提供)|無回答|未(?:回答|定|記入)|該当なし|回答なし|"
+    r"無答案|해당 ?없음|답변 ?없음|미정|무응답|미회신|لا (?:يوجد|توجد) (?:جواب|إجابة|بيانات)|غير متوفر|بدون إجابة"
+)
+# What answers some questions, and stands for none below others, or in brackets.
+_AT_TIMES = (
+    r"xxx|missing (?:values?|data|answers?|text)|"
+    r"no (?:outputs?|results?|values?|input|comments?)(?: (?:given|available))?|"
+    r"none|null|nil|undefined|missing|blank|empty|void|nothing|unknown|pending|placeholder|deleted|removed|redacted|"
+    r"unavailable|unspecified|leer|fehlt|néant|vide|vacío|vacía|ninguno|ninguna|nessuno|vuoto|vazio|nenhum|leeg|brak|"
+    r"нет|пусто|отсутствует|yok|boş|无|無|空|空白|没有|なし|空欄|없음|비어 ?있음|لا يوجد|فارغ"
+)
+# What stands for none in brackets alone: a place for an answer.
+_PLACE = rf"{_WHAT}|outputs?|values?|results?"
+_BRACKETED = r"(?s)^\s*[\[({<（【].*[\])}>）】][.!。]?\s*$"
+# These leave no room for “none”: what a thing is, means or does, and what one is told to make.
+_ASKS_TO_SAY = (
+    r"(?i)^\W*(?:(?:please|can you|could you|would you|will you)\s+)*"
+    r"(?:(?:who or )?what(?: is|'s| are| was| were| does| do)|"
+    r"who (?:is|was|are|were)|"
+    r"why|how (?:do|does|did|can|could|to|would|should|is|are)|"
+    r"explain|describe|define|write|tell|give|summari[sz]e|translate|discuss|show|create|make|compose|draft|outline)\b"
+)
+_ASKS_FOR_ONE = (
+    r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
+    r"status|"
+    r"difference|names?|keywords?|literals?|opposite|antonym|synonym|words?|types?|else|left|remains?|extract|list|roman|numerals?)\b"
+)
+# Marks alone; who asks for a mark may get one.
+_MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`]+|\\[nN0t])$"
+_ASKS_FOR_MARKS = (
+    r"(?i)\b(?:signs?|symbols?|operators?|punctuat\w*|marks?|characters?|dash\w*|hyphens?|dots?|periods?|full stops?|"
+    r"ellips[ie]s|question marks?|quotes?|slash\w*|backslash\w*|wildcards?|glob\w*|regex\w*|regular expressions?|"
+    r"separat\w*|delimit\w*|paths?|director(?:y|ies)|morse|emoji\w*|emoticons?|stars?|asterisks?|prefix\w*|suffix\w*|"
+    r"keys?|command|escapes?|newlines?|line (?:breaks?|feeds?)|tabs?|ascii|draw|python|shell|notation)\b"
+)
+
+
+def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, ...]) -> pl.Series:
+    """Tell the answers that are a placeholder for one.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls; the whole pool, since it tells what is a custom.
+    listed : tuple of str
+        What always stands for none, compared whole and in any case, unless the prompt offers it. Without any, no
+        answer is looked at.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
+    """
+    answer, prompt, bare = pl.col("answer"), pl.col("prompt"), pl.col("bare")
+    none = pl.repeat(value=False, n=len(answers), eager=True)
+    if not listed:
+        return none
+    whole = answer.str.strip_chars().str.to_lowercase()
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
+    short = rows.filter(answer.str.len_bytes() <= _LONGEST * 4).with_columns(said=whole)
+    short = short.filter(pl.col("said").str.len_chars().is_between(1, _LONGEST)).with_columns(
+        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", "")
+    )
+    custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
+    bracketed = answer.str.contains(_BRACKETED)
+    leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
+    at_times = bare.str.contains(f"^(?:{_AT_TIMES})$") & (bracketed | ~leaves_none)
+    place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
+    marks = answer.str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
+    # Sodium is Na.
+    capitals = answer.str.strip_chars().str.contains(r"^NA\.?$")
+    guessed = bare.str.contains(f"^(?:{_ALWAYS})$") | at_times | place | marks | capitals
+    found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
+    offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
+    at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]
+    return none.scatter(at, values=True) if len(at) else none
+
+
+def _offers(prompt: str, word: str) -> bool:
+    """Whether a prompt holds a word; brackets and labels ("Answer:") are a form to fill in, and no offer."""
+    word = word.rstrip(".")
+    return _WORDED.fullmatch(word) is not None and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt) is not None
