@@ -1,5 +1,8 @@
 """How much of a text repeats itself: whole lines, phrases of a few words, and loops in which a model got stuck."""
 
+from collections import Counter
+from itertools import groupby
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -28,6 +31,17 @@ _DOUBLED = 0.4  # share of repeated phrases in such a text, at least
 _STUCK = r"\p{L}{30,}"
 _STUCK_PERIOD = 6
 _STUCK_SHARE = 0.9  # of the run's letters that are those a period before
+# A list of items whose numbers alone differ: so many that say the same, of so many words, and half of all.
+_ITEM = r"(?m)(?:^|[\s;])(?:(?:step|item|point|part|no\.?)\s*)?[(\[]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6})[.):\]]+\s"
+_FEWEST_ITEMS = 5
+_ITEM_WORDS = 3
+_MOSTLY = 0.5
+# A text that says each word, or each phrase, again at once: "so so so we we we go go go". A few doubled words are
+# names ("Baden Baden") and stress, and two words in turn a table of truths.
+_STUTTERED = 0.6  # of its words
+_STUTTERS = 6  # different words said three times or more, and twice as many said twice
+_AGAIN = 0.3  # share of words that are the one before them, below which nobody looks closer
+_PHRASES = 3  # phrases said thrice
 _SUSPECT = 0.04  # share of repeated phrases below which there is no loop worth a name
 _ROW_BITS = 24  # a batch of 8 MB has fewer rows
 
@@ -62,8 +76,9 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         99 of 100 abstracts or encyclopedia articles it is below 0.15, in code below 0.3; a list of test cases reaches
         0.7, and a model that got stuck comes near 1.
         `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
-        row, and not values alone, without a letter or an equation; or the whole text said twice; or syllables without
-        a blank, each of them a word.
+        row, and not values alone, without a letter or an equation; or the items of a list that differ in their numbers
+        alone; or all words and phrases of a text that says each of them again at once; or the whole text said twice;
+        or syllables without a blank, each of them a word.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
@@ -75,6 +90,8 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         share = _repeated(phrases, lengths)
         phrased.append(share)
         loops = _looped(folded, words, share > _SUSPECT)
+        loops = np.maximum(loops, _itemised(folded, share > _SUSPECT))
+        loops = np.maximum(loops, _stuttered(words, _again(hashes, counts) >= _AGAIN))
         looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch)]))
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
@@ -95,6 +112,7 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
     """Find the longest loop of each suspect text, or all its loops of one word: (n_rows,) float64, in words."""
     rows = np.flatnonzero(suspect)
     longest, each = np.zeros(len(words)), np.zeros(len(words))
+    thrice, phrases = np.zeros(len(rows)), np.zeros(len(rows))
     said = words.gather(rows)
     counts = said.list.len().to_numpy().astype(np.int64)
     flat = said.explode(empty_as_null=False, keep_nulls=False)
@@ -111,7 +129,50 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
         if period == 1:
             # "The the the the way way way way …": each word is a loop, and the text is all of them.
             np.add.at(each, rows[owner[starts[loops]]], length[loops])
+        else:
+            short = (length // period == _FEWEST_ROUNDS - 1) & (states[starts + period] > states[starts])
+            np.add.at(thrice, owner[starts[short]], length[short])
+            np.add.at(phrases, owner[starts[short]], 1)
+    stutters = (phrases >= _PHRASES) & (thrice >= _STUTTERED * counts)
+    each[rows] = np.where(stutters, np.maximum(each[rows], np.minimum(thrice, counts)), each[rows])
     return np.maximum(longest, each)
+
+
+def _again(hashes: NDArray[np.uint64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of each text's words that are the one before: (n_rows,) float64."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    again = owners[1:][(hashes[1:] == hashes[:-1]) & (owners[1:] == owners[:-1])]
+    return np.bincount(again, minlength=len(counts)) / np.maximum(counts, 1)
+
+
+def _stuttered(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words that are said again at once, where that is most of a list of words: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(words))
+    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
+        runs = [(word, len([*run])) for word, run in groupby(said)]
+        often, twice = (
+            {word for word, times in runs if times >= least and any(map(str.isalpha, word))} for least in (3, 2)
+        )
+        stuck = sum(times for _, times in runs if times > 1)
+        if stuck >= _STUTTERED * len(said) and (len(often) >= _STUTTERS or len(twice) >= 2 * _STUTTERS):
+            found[row] = stuck
+    return found
+
+
+def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words of the items that say the same, where these are most of a list: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(texts))
+    numbered = texts.gather(rows).str.count_matches(_ITEM) >= _FEWEST_ITEMS
+    rows = rows[numbered.to_numpy()]
+    for row, items in zip(rows, texts.gather(rows).str.replace_all(_ITEM, "\0").str.split("\0"), strict=True):
+        said = [item.strip(" \n\t.,;") for item in items]
+        commonest, times = Counter(filter(None, said)).most_common(1)[0] if any(said) else ("", 0)
+        long = len(commonest.split()) >= _ITEM_WORDS
+        if long and times >= _FEWEST_ITEMS and times >= _MOSTLY * len(said):
+            found[row] = times * len(commonest.split())
+    return found
 
 
 def _doubled(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
