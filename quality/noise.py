@@ -8,6 +8,8 @@ a keyboard.
 Where letters and figures are drawn as well, signs may be fewer kinds. There the same index over all that is visible
 tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even in regular expressions.
 
+Bytes dumped in hexadecimal figures are noise where they are most of an answer, and nobody asked for bytes.
+
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
 """
@@ -32,6 +34,24 @@ _RUN = r"[A-Za-z0-9+/_-]{40,}={0,2}"
 _RESTLESS = 0.18  # beginnings of capitals, of the places in a run
 _MOSTLY = 0.5  # of a text, from which on a packed file is what it gives
 _LINK = r"https?://\S+"  # what stands for a document in an address is drawn, and meant
+# Bytes in figures: pairs or fours of them, with or without a prefix and marks between them; and one long run.
+_BYTE = r"[0-9a-fA-F]{2}"
+_DUMP = (
+    rf"(?:(?:0x)?{_BYTE}[\s,:;-]+){{24,}}|(?:(?:\\x|%){_BYTE}){{20,}}|(?:[0-9a-fA-F]{{4,8}}[\s,:;-]+){{12,}}|"
+    r"[0-9a-fA-F]{80,}"
+)
+_FIGURES, _AF = r"[0-9]", r"[a-fA-F]"
+_LEAST_OF_EACH = 0.15  # of a dump: six of sixteen are letters
+# Of a text without blanks fewer signs tell, where small letters, capitals and figures lie between them.
+_UNBROKEN = r"\A\s*\S{40,}\s*\z"
+_FEWEST_UNBROKEN = 10
+_ALL_EVEN_UNBROKEN = 0.022
+# Who asks for bytes gets them.
+_ASKED_FOR_BYTES = (
+    r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
+    r"guids?|colou?rs?|palettes?|fingerprints?|signatures?|hash\w*|addresses|address|serial|certificates?|commits?|opcodes?|"
+    r"machine code|ascii|unicode|regex\w*|regular expressions?)\b"
+)
 # Who asks for what is packed or drawn gets it.
 _ASKED = (
     r"(?i)\b(?:base ?-?64|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|hash(?:e[ds]|ing)?|jwt|pem|[pg]gp|"
@@ -57,15 +77,17 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     text = pl.col("text")
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     suspects = (
-        rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(_RUN))
+        rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(f"{_RUN}|{_UNBROKEN}|{_DUMP}"))
         .filter(~pl.col("prompt").str.contains(_ASKED))
         .with_columns(text.str.replace_all(_FENCED, " "))
     )
     whole = visible(text)
     drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
-    measured = (
-        pl.concat([drawn, suspects.select("row", share=_restless() / whole)]).group_by("row").agg(pl.max("share"))
-    )
+    plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
+    unbroken = plain.filter(_unbroken()).select("row", share=pl.lit(1.0))
+    dumped = plain.select("row", share=_dumped() / whole)
+    packed = suspects.select("row", share=_restless() / whole)
+    measured = pl.concat([drawn, packed, unbroken, dumped]).group_by("row").agg(pl.max("share"))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
 
@@ -75,6 +97,26 @@ def _many_and_wordless() -> pl.Expr:
     signs, letters = text.str.count_matches(_SIGN), text.str.count_matches(r"\p{L}")
     wordless = letters < _WORDLESS * text.str.count_matches(r"\p{L}+")
     return (signs >= _FEWEST_SIGNS) & (signs > _FEW * visible(text)) & wordless
+
+
+def _unbroken() -> pl.Expr:
+    """Tell texts of one piece in which characters of all kinds come evenly; links hold no more than a few signs."""
+    text = pl.col("text")
+    signs = text.str.count_matches(_SIGN)
+    kinds = text.str.contains("[a-z]") & text.str.contains("[A-Z]") & text.str.contains("[0-9]")
+    even = _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN_UNBROKEN
+    one = text.str.contains(_UNBROKEN) & ~text.str.contains("://", literal=True)
+    return one & kinds & (signs >= _FEWEST_UNBROKEN) & (signs > _FEW * visible(text)) & even
+
+
+def _dumped() -> pl.Expr:
+    """Count the characters in dumps of bytes, where these are most of the text; numbers alone are none."""
+    run = pl.element()
+    figures, letters = run.str.count_matches(_FIGURES), run.str.count_matches(_AF)
+    both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
+    sizes = pl.when(both).then(run.str.count_matches(r"\S")).otherwise(0)
+    whole = pl.col("text").str.extract_all(_DUMP).list.eval(sizes).list.sum()
+    return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)
 
 
 def _drawn() -> pl.Expr:

@@ -68,6 +68,20 @@ _ASKS_FOR_ONE = (
     r"status|"
     r"difference|names?|keywords?|literals?|opposite|antonym|synonym|words?|types?|else|left|remains?|extract|list|roman|numerals?)\b"
 )
+# The Latin that fills a page until there is a text, and Cicero's that it was made of. Words of other Latin aside.
+_FILLER = (
+    r"(?i)\b(?:lorem|ipsum|dolor|amet|consectetur|adipiscing|elit|eiusmod|tempor|incididunt|labore|dolore|magna|aliqua|"
+    r"enim|minim|veniam|quis|nostrud|exercitation|ullamco|laboris|nisi|aliquip|commodo|consequat|duis|aute|irure|"
+    r"reprehenderit|voluptate|velit|cillum|fugiat|nulla|pariatur|excepteur|sint|occaecat|cupidatat|proident|culpa|"
+    r"officia|deserunt|mollit|anim|laborum|perspiciatis|omnis|iste|natus|voluptatem|accusantium|doloremque|"
+    r"laudantium|totam|aperiam|eaque|inventore|veritatis|architecto|beatae|explicabo)\b"
+)
+_TELLING = (
+    r"(?i)\b(?:lorem ipsum|consectetur|adipiscing|eiusmod|incididunt|exercitation ullamco|aliquip|occaecat|cupidatat|"
+    r"perspiciatis|doloremque)\b"
+)
+_FILLED = 0.5  # of an answer's words
+_ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|sample|typeset\w*|html|latin|cicero)\b"
 # Marks alone; who asks for a mark may get one.
 _MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`]+|\\[nN0t])$"
 _ASKS_FOR_MARKS = (
@@ -98,6 +112,7 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     none = pl.repeat(value=False, n=len(answers), eager=True)
     if not listed:
         return none
+    filler = _is_filler(prompts, answers)
     whole = answer.str.strip_chars().str.to_lowercase()
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     short = rows.filter(answer.str.len_bytes() <= _LONGEST * 4).with_columns(said=whole)
@@ -116,7 +131,17 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]
-    return none.scatter(at, values=True) if len(at) else none
+    return (none.scatter(at, values=True) if len(at) else none) | filler
+
+
+def _is_filler(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Tell answers most of whose words fill a page that has no text yet, where the prompt did not ask for such."""
+    places = answers.str.contains(_TELLING).arg_true()
+    rows = pl.DataFrame({"row": places, "prompt": prompts.gather(places), "answer": answers.gather(places)})
+    answer = pl.col("answer")
+    full = answer.str.count_matches(_FILLER) >= _FILLED * answer.str.count_matches(r"\w+")
+    found = rows.filter(full & ~pl.col("prompt").str.contains(_ASKS_FOR_FILLER))["row"]
+    return pl.int_range(len(answers), dtype=pl.UInt32, eager=True).is_in(found.implode())
 
 
 def _offers(prompt: str, word: str) -> bool:

@@ -34,11 +34,23 @@ def strewn(seed: int) -> str:
     return "".join(draw.choice("!@#$%^&*()_+-=[]{}|;:,.<>/?~`\\     ") if draw.random() < 0.6 else c for c in text)
 
 
+def dumped(seed: int) -> str:
+    draw = random.Random(seed)
+    between, before, size = draw.choice(
+        [(" ", "", 2), (":", "", 2), (", ", "0x", 2), ("", "\\x", 2), (" ", "", 4), ("", "", 2)]
+    )
+    return between.join(before + draw.randbytes(size // 2).hex() for _ in range(60))
+
+
+def short(seed: int) -> str:
+    return drawn(seed, 60)
+
+
 def noisy(texts: list[str], prompt: str = "What is it?") -> pl.Series:
     return noise(pl.Series([prompt] * len(texts)), pl.Series(texts))
 
 
-@pytest.mark.parametrize("made", [drawn, strings, packed, strewn])
+@pytest.mark.parametrize("made", [drawn, strings, packed, strewn, dumped, short])
 def test_what_is_drawn_or_packed_is_noise(made: Callable[[int], str]) -> None:
     assert (noisy([made(seed) for seed in range(100)]) > 0.15).sum() >= 90
 
@@ -61,6 +73,11 @@ def test_it_is_named_before_its_missing_full_stop_is() -> None:
         "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQVKVKALPDAQFEVVHSLAKWKR",
         "It calls GenerativePreTrainedModelForConditionalGenerationWithCrossAttention, a class of that module.",
         "GenerativePreTrainedModelForConditionalGenerationWithCrossAttention",
+        "The bytes are 4a 6f 68 6e, which is a name.",
+        "12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90",
+        "ad be fa de be ad cafe face dead beef fade babe deaf bead added faced decade facade",
+        "https://docs.example.org/q?a=Bc3&d=E_f%20G&h=(i)#j~k!l*m'n;o:p@q,r$s/t",
+        r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[@$!%*?&])[A-Za-z\d@$!%*?&]{8,64}$",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "See https://github.com/openssl/openssl/releases/download/openssl-4.0.3/openssl-4.0.3.tar.gz for it.",
         "https://docs.example.org/document/d/1aBcD3fGh1JkLmN0pQrStUvWxYz0123456789AbCdEf/edit",
@@ -78,3 +95,8 @@ def test_who_asks_for_a_code_or_a_password_gets_it(made: Callable[[int], str]) -
     assert noisy([made(1)]).item() > 0.15
     for prompt in ("Encode this picture in base64.", "Give me a strong password.", "Make me a random API key."):
         assert noisy([made(1)], prompt).item() == 0
+
+
+def test_who_asks_for_bytes_gets_them() -> None:
+    for prompt in ("Show me a hex dump of it.", "Which bytes does the packet hold?", "What is the SHA-512 digest?"):
+        assert noisy([dumped(2)], prompt).item() == 0

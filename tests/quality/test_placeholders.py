@@ -70,3 +70,15 @@ def test_what_one_answer_in_two_hundred_is_is_a_custom() -> None:
 
 def test_an_empty_list_turns_it_off() -> None:
     assert stands_for_none(pl.Series(["Explain it."]), pl.Series(["n/a"]), ()).sum() == 0
+
+
+def test_latin_that_fills_a_page_is_no_answer_unless_asked_for() -> None:
+    filler = "Duis aute irure dolor in reprehenderit in voluptate velit esse cillum, adipiscing elit."
+    told = (
+        "It begins with “Lorem ipsum dolor sit amet”, and printers have used it since the sixties to fill their pages."
+    )
+    latin = "Gallia est omnis divisa in partes tres, quarum unam incolunt Belgae, aliam Aquitani."
+    assert stands(filler)
+    assert not stands(filler, "Write me some placeholder text.")
+    assert not stands(told)
+    assert not stands(latin)
