@@ -21,8 +21,16 @@ _PATTERNS = [
     r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
     r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
     r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",
-    r"(?i)\[/(?:b|i|u|url|img|quote|color|size)\]|\[\[(?:category|file|image):|</ref>",
-    r"\b_gaq\.push\(|\bgtag\(|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
+    r"(?i)\[/(?:b|i|u|s|url|img|quote|color|size|font|center|left|right|list|spoiler|hide|indent|align)\]",
+    r"(?i)\[\[(?:category|file|image):|</ref>|<ref(?:\s[^<>]*)?/?>",
+    # Shortcodes, of whatever name: one that closes, or one with a value in quotes behind a blank.
+    r"\[/[a-z][a-z0-9]*(?:_[a-z0-9]+)+\]|\[/(?:caption|gallery|audio|video|embed|playlist|column|row)\]",
+    r"\[[a-z][a-z0-9_-]*(?:\s+[a-z][\w-]*=(?:\"[^\"\[\]]*\"|'[^'\[\]]*'))+\s*/?\]",
+    # Templates of wikis, and their tables.
+    r"(?i)\{\{\s?(?:infobox|cite|citation|reflist|short description|use \w+ (?:dates|english)|convert|coord|sfn|efn|"
+    r"unreferenced|authority control|navbox|defaultsort|main article|see also|further|lang-\w+|ipa)\b[^{}]*\}\}",
+    r"(?m)^\{\|[^\n]*\n(?:\|[-+]|!)",
+    r"\b_gaq\.push\(|\bgtag\(|\bga\([\"'](?:create|send)[\"']|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
@@ -50,7 +58,8 @@ _ABOUT = (
 )
 # Whose prompt names what markup is written for may be shown it.
 _WRITTEN_FOR = (
-    r"(?i)\b(?:android|xaml|react|vue|angular|svelte|wpf|maven|bbcode|wiki(?:text|media)?|analytics|tag manager|"
+    r"(?i)\b(?:android|xaml|react|vue|angular|svelte|wpf|maven|bbcode|wiki(?:text|media|pedia)?|wordpress|shortcodes?|"
+    r"forums?|analytics|tag manager|"
     r"adsense)\b"
 )
 # Who asks for markup, or for a model's tokens, may get a whole page of it.
@@ -81,7 +90,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     prose = pl.col("prose")
     marked = (
-        rows.filter(prose.str.contains(r"[<\[&]|_gaq|gtag|dataLayer|fbq|adsby"))
+        rows.filter(prose.str.contains(r"[<\[&]|\{[{|]|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"))
         .with_columns(prose.str.replace_all(CODE, " "))
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)

@@ -80,3 +80,39 @@ def test_a_drawing_or_a_menu_beside_the_text_is_left_over(reasons: Callable[...,
     assert reasons(f"{markup} {told}", "Why?") == ["leftover_markup"]
     assert reasons(f"{told}\n{markup}", "Why?") in (["leftover_markup"], [])
     assert reasons(f"{markup} {told}", "Draw it as an SVG in HTML.") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '[vc_row][vc_column width="1/2"]The lock fills.[/vc_column][/vc_row]',
+        '[su_note note_color="#fff"]The lock fills.[/su_note]',
+        'The lock fills. [gallery ids="3,4" columns="2"]',
+        "[caption]A lock[/caption] The lock fills.",
+        "[quote=anna][font=Arial]Why?[/font][/quote] The lock fills.",
+        "{{Infobox lock|name=Old lock}} The lock fills.",
+        "The lock fills.{{cite book|title=Locks}}",
+        'The lock fills.<ref name="a" />',
+        '{| class="wikitable"\n|-\n| lock || 3\n|}',
+        'ga("create", "UA-1", "auto"); The lock fills.',
+    ],
+)
+def test_shortcodes_forum_tags_and_templates_of_wikis_are_left_over(
+    reasons: Callable[..., list[str]], answer: str
+) -> None:
+    assert reasons(answer, "How does it fill?") == ["leftover_markup"]
+    assert reasons(answer, "How do I write it in WordPress, BBCode or wikitext?") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "debug:\n  msg: '{{ item.name | default(none) }}' for each {{ item }}",
+        'grep -E "[a-z]" file && [ "$a" = "b" ] && [[ -n "$x" ]] and x[["name"]] <- 1',
+        "a = [x for x in y]; b = c[i][j]; print(f'{{{a}}}'); [[nodiscard]] int f(); [dependencies]",
+        "Routes: [/home] and [/about-us]; the selector input[type='text'] and a[0]; Rust's #[cfg(test)].",
+        "See [1], [2] and [note]. He said [sic] so [emphasis added].",
+    ],
+)
+def test_brackets_of_programs_and_of_prose_are_none(reasons: Callable[..., list[str]], answer: str) -> None:
+    assert reasons(answer, "How does it go?", most_cut_off=1) == []
