@@ -18,6 +18,25 @@ _EMAIL = re.compile(
     r"(?![\w@]|[.-]\w)",
     re.IGNORECASE,
 )
+# As it is said aloud: “anna dot berg at mail dot com”. Prose says “look at amazon dot com” as well, so there must be
+# more than one word before the “at”, a figure in it, a known mailbox behind it, or a word of mail near.
+_SPOKEN = re.compile(
+    r"(?<![\w.@-])(?P<local>[^\W_][\w.+-]{0,63}(?: dot [\w+-]{1,63})*) at "
+    r"(?P<host>[a-z\d-]{1,63}(?: dot [a-z\d-]{1,63})*)"
+    r" dot (?P<top>[a-z]{2,24})(?![\w@])",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(r" dot |[\d_.+]", re.IGNORECASE)
+_OF_MAIL = re.compile(r"\b(?:e-?mails?|mail|write|contact|reach\w*|inbox|send|address)\b", re.IGNORECASE)
+_MAILBOXES = re.compile(
+    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|zoho)$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"(?:me|us|you|him|her|them|it|is|are|was|were|be|look\w*|available|online|site|page|shop\w*|visit|here|out|found|"
+    r"located|more|address|mail|e-?mail|one|someone|anyone|and|or|the|host\w*)$",
+    re.IGNORECASE,
+)
 # RFC 2606 and RFC 6761 names, and suffixes that no public name has: networks at home, images at double size.
 _RESERVED_HOST = re.compile(r"(?:^|\.)example\.(?:com|net|org)$", re.IGNORECASE)
 _NO_HOST = re.compile(
@@ -70,6 +89,22 @@ def emails(text: str) -> Iterator[Entity]:
         if re.search(r"://[^\s/@]*$", text[max(0, found.start() - 80) : found.start()]):
             continue
         yield Entity(found.start(), found.end(), "email", f"{found['local']}@{host}".lower())
+    yield from _spoken(text)
+
+
+def _spoken(text: str) -> Iterator[Entity]:
+    for found in _SPOKEN.finditer(text):
+        local = re.sub(" dot ", ".", found["local"], flags=re.IGNORECASE)
+        host = re.sub(" dot ", ".", f"{found['host']} dot {found['top']}", flags=re.IGNORECASE)
+        if (
+            _NO_NAME.match(local)
+            or _OFFICE.match(local)
+            or _NO_HOST.fullmatch(found["top"])
+            or _RESERVED_HOST.search(host)
+        ):
+            continue
+        if _SPELLED.search(found["local"]) or _MAILBOXES.match(host.split(".")[0]) or near(text, found, _OF_MAIL):
+            yield Entity(found.start(), found.end(), "email", f"{local}@{host}".lower())
 
 
 def ip_addresses(text: str) -> Iterator[Entity]:

@@ -50,9 +50,16 @@ _SSN = _words("ssn", "ssns", "social", "social security", "itin", *_TAX)
 _NINO = _words("nino", "national insurance", "insurance", "ni number", "ni no", "ni")
 _CALLED_NINO = _words("nino", "national insurance", "ni number", "ni no")
 
+_PASSPORT = re.compile(
+    r"\b(?:passport|passeport|pasaporte|passaporte|passaporto|paspoort|pasport|paszport)"
+    r"(?:[\s-]{1,2}(?:no|nr|num(?:ber|éro|ero)?|número|numero|nummer|numeru|is|was)\b\.?|\s?(?:[:#]|n[°º.]))|"
+    r"\b(?:reise)?pass(?:nummer|-?nr\b)|номер паспорта|паспорт",
+    re.IGNORECASE,
+)
+
 DOCUMENTS: tuple[Document, ...] = (
     Document("US", _layout(r"\d{3}-\d{2}-\d{4}"), "us.ssn"),
-    Document("US", _layout(r"\d{3} \d{2} \d{4}|\d{9}"), "us.ssn", _SSN),
+    Document("US", _layout(r"\d{3}([ .])\d{2}\1\d{4}|\d{9}"), "us.ssn", _SSN),
     Document("US", _layout(r"9\d{2}[ -]?\d{2}[ -]?\d{4}"), "us.itin", _SSN),
     # Called one, it is one to its reader, whether or not it was ever given out.
     Document("US", _layout(r"(?!000|666)\d{3}-\d{2}-\d{4}"), "", _SSN),
@@ -95,7 +102,7 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("KR", _layout(r"\d{6}-[1-4]\d{6}"), "kr.rrn"),
     Document("TR", _layout(r"[1-9]\d{10}"), "tr.tckimlik", _words("kimlik", "tckn", "tc", "turkish")),
     Document("ZA", _layout(r"\d{6} ?\d{4} ?\d{3}"), "za.idnr", _words("sa id", "south african?", *_ID)),
-    Document("", _layout(r"[A-Z]{1,2}\d{6,8}|\d{9}"), "", _words(r"passport (?:no|number|num|#)\.?", "passport:")),
+    Document("", _layout(r"(?=[A-Z]{0,3}\d)(?=(?:[A-Z]*\d){3})[A-Z\d]{7,9}"), "", _PASSPORT),
 )  # fmt: skip
 
 
@@ -105,7 +112,11 @@ def national_ids(text: str) -> Iterator[Entity]:
         for found in document.layout.finditer(text):
             if document.words is not None and not near(text, found, document.words, before=40, after=20):
                 continue
-            if document.check and not _checker(document.check)(found[0].upper()):
+            spelled = found[0].upper()
+            # python-stdnum leaves out the separators that a number is printed with, and here these may be others.
+            if document.check == "us.ssn":
+                spelled = compact(spelled)
+            if document.check and not _checker(document.check)(spelled):
                 continue
             if not _is_years(found[0]):
                 yield Entity(found.start(), found.end(), "national_id", compact(found[0]))

@@ -247,3 +247,35 @@ def test_a_value_is_the_same_without_its_country_between_underscores_and_among_i
     records = _records([asked, said])
     (told,) = edits(records, found_in(records, Personal()), stage="protect")["messages"].to_list()
     assert told[1]["content"] == left
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Her social security number is 321 54 9876, he says.", ("national_id", "321 54 9876")),
+        ("SSN: 321.54.9876", ("national_id", "321.54.9876")),
+        ("Passport number C01X00T47 of Anna Berg", ("national_id", "C01X00T47")),
+        ("Reisepassnummer CF12H3456 ist verloren", ("national_id", "CF12H3456")),
+        ("Passeport n° 12AB34567", ("national_id", "12AB34567")),
+        ("Write to anna dot berg at lakemail dot org.", ("email", "anna dot berg at lakemail dot org")),
+        ("aberg at gmail dot com answers", ("email", "aberg at gmail dot com")),
+    ],
+)
+def test_numbers_with_other_separators_and_addresses_said_aloud_are_found(text: str, expected: tuple[str, str]) -> None:
+    assert _kinds(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The rows are 321 54 9876 long.",
+        "Social security paid 1,200 in 1974 and 1975.",
+        "We looked at amazon dot com and found it there.",
+        "Write to us at lakemail dot com.",
+        "He was at the dot com party.",
+        "My passport is valid until 2031, and the passport office opens at 9.",
+        "Passport number format: one or two letters, then digits.",
+    ],
+)
+def test_prose_about_them_is_none(text: str) -> None:
+    assert _kinds(text) == []
