@@ -307,7 +307,7 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
         "steps: " + " ".join(f"{n} + 3 = {n + 3}" for n in range(0, 90, 3)),
         "times: " + "\n".join(f"7 × {n} = {7 * n}" for n in range(1, 21)),
         "He said no, no, no, no and no again.",
-        "P, Q, R:\nT T T T\nT T F F\nT F T F\nT F F F\nF T T F\nF T F F\nF F T F\nF F F F",
+        "P, Q and both:\nT T T\nT F F\nF T F\nF F F",
         "1. True\n2. False\n3. True\n4. True\n5. True\n6. True\n7. True\n8. False",
         "\n".join(f"{n}. b" for n in range(1, 30)),
         "Baden Baden, Walla Walla and Pago Pago are far, far apart, and so is Bora Bora from all three of them.",
