@@ -40,6 +40,10 @@ _DUMP = (
     rf"(?:(?:0x)?{_BYTE}[\s,:;-]+){{24,}}|(?:(?:\\x|%){_BYTE}){{20,}}|(?:[0-9a-fA-F]{{4,8}}[\s,:;-]+){{12,}}|"
     r"[0-9a-fA-F]{80,}"
 )
+# A first look: classes of ASCII alone, and no more than a few of a dump's bytes.
+_MAY_BE_DUMP = (
+    r"(?-u:(?:[0-9a-fA-F]{2,8}[ ,:;\n-]{1,2}(?:0x)?){8}|(?:\\x|%)[0-9a-fA-F]{2}(?:\\x|%)[0-9a-fA-F]{2}|[0-9a-fA-F]{80})"
+)
 _FIGURES, _AF = r"[0-9]", r"[a-fA-F]"
 _LEAST_OF_EACH = 0.15  # of a dump: six of sixteen are letters
 # Of a text without blanks fewer signs tell, where small letters, capitals and figures lie between them.
@@ -77,14 +81,19 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     text = pl.col("text")
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     suspects = (
-        rows.filter((text.str.count_matches(_SIGN) >= _FEWEST_SIGNS) | text.str.contains(f"{_RUN}|{_UNBROKEN}|{_DUMP}"))
+        rows.filter(
+            (text.str.count_matches(_SIGN) >= _FEWEST_SIGNS)
+            | text.str.contains(_RUN)
+            | text.str.contains(_MAY_BE_DUMP)
+            | ~text.str.contains(" ", literal=True)
+        )
         .filter(~pl.col("prompt").str.contains(_ASKED))
         .with_columns(text.str.replace_all(_FENCED, " "))
     )
     whole = visible(text)
     drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
     plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
-    unbroken = plain.filter(_unbroken()).select("row", share=pl.lit(1.0))
+    unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
     packed = suspects.select("row", share=_restless() / whole)
     measured = pl.concat([drawn, packed, unbroken, dumped]).group_by("row").agg(pl.max("share"))
@@ -100,13 +109,16 @@ def _many_and_wordless() -> pl.Expr:
 
 
 def _unbroken() -> pl.Expr:
-    """Tell texts of one piece in which characters of all kinds come evenly; links hold no more than a few signs."""
+    """Tell texts of one piece, no link, in which characters of all kinds come, and more than a few signs."""
     text = pl.col("text")
     signs = text.str.count_matches(_SIGN)
     kinds = text.str.contains("[a-z]") & text.str.contains("[A-Z]") & text.str.contains("[0-9]")
-    even = _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN_UNBROKEN
     one = text.str.contains(_UNBROKEN) & ~text.str.contains("://", literal=True)
-    return one & kinds & (signs >= _FEWEST_UNBROKEN) & (signs > _FEW * visible(text)) & even
+    return one & kinds & (signs >= _FEWEST_UNBROKEN) & (signs > _FEW * visible(text))
+
+
+def _even_unbroken() -> pl.Expr:
+    return _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN_UNBROKEN
 
 
 def _dumped() -> pl.Expr:

@@ -77,9 +77,9 @@ _FILLER = (
     r"laudantium|totam|aperiam|eaque|inventore|veritatis|architecto|beatae|explicabo)\b"
 )
 _TELLING = (
-    r"(?i)\b(?:lorem ipsum|consectetur|adipiscing|eiusmod|incididunt|exercitation ullamco|aliquip|occaecat|cupidatat|"
-    r"perspiciatis|doloremque)\b"
-)
+    "lorem ipsum", "consectetur", "adipiscing", "eiusmod", "incididunt", "ullamco", "aliquip", "occaecat", "cupidatat",
+    "perspiciatis", "doloremque",
+)  # fmt: skip
 _FILLED = 0.5  # of an answer's words
 _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|sample|typeset\w*|html|latin|cicero)\b"
 # Marks alone; who asks for a mark may get one.
@@ -136,7 +136,7 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
 
 def _is_filler(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """Tell answers most of whose words fill a page that has no text yet, where the prompt did not ask for such."""
-    places = answers.str.contains(_TELLING).arg_true()
+    places = answers.str.contains_any([*_TELLING], ascii_case_insensitive=True).arg_true()
     rows = pl.DataFrame({"row": places, "prompt": prompts.gather(places), "answer": answers.gather(places)})
     answer = pl.col("answer")
     full = answer.str.count_matches(_FILLER) >= _FILLED * answer.str.count_matches(r"\w+")
