@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_READ = 600  # characters of an answer that are read
+_READ = 400  # characters of an answer that are read
 _LEARNT = 20_000  # letters of different words below which a pool knows no language
 _ENOUGH = 2_000_000  # characters; of a larger pool only every second, third … answer is learnt from
 # How many letters the next smaller context is worth, behind two letters and behind one.

@@ -126,7 +126,7 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
     marks = answer.str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
     # Sodium is Na.
-    capitals = answer.str.strip_chars().str.contains(r"^NA\.?$")
+    capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")
     guessed = bare.str.contains(f"^(?:{_ALWAYS})$") | at_times | place | marks | capitals
     found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
