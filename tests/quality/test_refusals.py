@@ -96,7 +96,6 @@ def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None
         (QUESTION, "The clerk cannot help: the office is closed."),
         (QUESTION, "I can't give you up, sang the band on the Danube."),
         (QUESTION, "The caller does not have enough information to answer."),
-        (QUESTION, "I don't know."),
         (QUESTION, "The program can't provide a value that was never set."),
         (QUESTION, "An employer is prohibited from asking about a pregnancy."),
         (QUESTION, "The option prevents me from being asked for a password; use it in scripts."),
@@ -240,5 +239,67 @@ def test_who_refuses_and_asks_for_another_question_only_refuses(answer: str) -> 
     assert reasons(answer) == ["refusal"]
 
 
-def test_to_ask_for_something_else_refuses_nothing() -> None:
-    assert reasons("Please ask me something different. Is there anything else you would like to know of rivers?") == []
+def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None:
+    said = "Please ask me something different. Is there anything else you would like to know of rivers?"
+    assert reasons(said) == ["assistant_boilerplate"]
+    assert reasons(f"{said} {ANSWER}") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("I don't know.", "refusal"),
+        ("I don’t have an answer to that, sorry.", "refusal"),
+        ("No results were found for your query.", "refusal"),
+        ("I can't see any picture. Please attach it again.", "refusal"),
+        ("My information only goes up to 2021.", "refusal"),
+        ("Das weiß ich leider nicht.", "refusal"),
+        ("No puedo responder a esa pregunta.", "refusal"),
+        ("I have no information about Vienna.", "refusal"),
+        ("Please provide the text.", "assistant_boilerplate"),
+        ("Could you give me a bit more context so that I can help you?", "assistant_boilerplate"),
+        ("Sure, I can help you with that! What would you like to know?", "assistant_boilerplate"),
+        ("Sure, I'd be happy to tell you about Vienna! What would you like to know?", "assistant_boilerplate"),
+        ("I hope that helps! Feel free to ask if you have any other questions.", "assistant_boilerplate"),
+        ("I'm just a chatbot and have no opinion on that.", "assistant_boilerplate"),
+        ("[Message blocked by the content filter]", "assistant_boilerplate"),
+        ("Error: the server is overloaded. Please try again later.", "assistant_boilerplate"),
+        ("Regenerate", "assistant_boilerplate"),
+        ("Je suis un modèle de langage.", "assistant_boilerplate"),
+        ("Ik hoop dat dit helpt.", "assistant_boilerplate"),
+    ],
+)
+def test_an_answer_of_nothing_but_a_formula_says_nothing(answer: str, reason: str) -> None:
+    assert reasons(answer) == [reason]
+    assert reasons(f"{answer} {ANSWER}") == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Translate into English: Ich weiß es nicht.", "I don't know."),
+        ("Answer with 'I don't know' where nothing is said of it. Who dug the canal?", "I don't know."),
+        ("If you are not sure, say so. Who dug the canal?", "I'm not sure."),
+        ("My parcel never arrived.", "I'm sorry to hear that! Could you give me more details, please?"),
+        ("Hello!", "Hello! How can I help you today?"),
+        ("Can a ferry pass below the bridge?", "Certainly!"),
+        ("What does the server mean by the status 429?", "Too many requests."),
+        (QUESTION, "If you want to know what a river is, ask the boatman, not the map."),
+        (QUESTION, "You can't always get what you want, but you can see the Danube."),
+        (QUESTION, "I don't know of a longer river in the valley."),
+        (QUESTION, "In the play she says \"I'm sorry, but I can't help you\", which the ferryman took for a joke."),
+        (QUESTION, "In the play she says 'I'm sorry, but I can't help you', which the ferryman took for a joke."),
+        (QUESTION, '"I can\'t tell you that," said the ferryman, and rowed on.'),
+    ],
+)
+def test_a_formula_that_fits_its_prompt_or_says_something_is_kept(prompt: str, answer: str) -> None:
+    assert reasons(answer, prompt) == []
+
+
+def test_a_formula_is_kept_where_it_is_the_custom_of_the_pool_and_a_refusal_is_not() -> None:
+    asks, refuses = "Could you give me more details?", "I'm sorry, but I can't help with that."
+    prompts = pl.Series([QUESTION] * 1_000)
+    few, many = ([asks] * n + [refuses] * n + [ANSWER] * (1_000 - 2 * n) for n in (20, 21))
+    told = [screen(prompts, pl.Series(answers))["reason"].value_counts().rows() for answers in (few, many)]
+    assert dict(told[0]) == {"assistant_boilerplate": 20, "refusal": 20}
+    assert dict(told[1]) == {"refusal": 21}
