@@ -184,6 +184,8 @@ REFUSING_FORMULAS = (
     r"leave)\b",
     r"^\W*no comment\b|\bno can do\b|^\W*(?:nope|no),? .{0,24}\bsorry\W*$|^\W*(?:request|access) (?:refused|denied|"
     r"declined)\b",
+    r"\bchoosing not to\b|(?:\bnot|n't) (?:something|anything) (?:that )?(?:i|we)\b|\b(?:falls?|lies?|goes|is) "
+    r"(?:far )?(?:outside|beyond)(?: of)? (?:my|what (?:i|we))\b",
     r"\b(?:change|switch|drop) the (?:subject|topic)\b|\b(?:talk|speak|talked|spoke|chat) about (?:something|"
     r"anything)\b",
     r"\b(?:this|that|it|which|such|request|question|topic|subject|to (?:this|that|it))s?\b.{0,24}\b(?:out of|"

@@ -7,7 +7,7 @@ neighbours of English stand beside its own. Words are in lower case, without wha
 _WHO = """
 i t s m d ll re ve you we me us my your our mine yours ours myself yourself ourselves it its itself this that these
 those there here one ones someone somebody anyone anybody something anything everything nothing else everyone anywhere
-human person people user users team teams developer developers
+human person people user users team teams developer developers their they them
 """
 _LITTLE = """
 a an the no not nor none of in on at for with without within about from by to into up out over off upon under beyond
@@ -25,7 +25,8 @@ done can cannot cant could couldn may might must should shouldn will won would w
 getting gotten give gives given giving go goes going gone come comes coming take takes taking make makes making made
 keep keeps keeping put want wants need needs needed needing wish love prefer choose chosen choosing try tries trying
 attempt ask asks asked asking work works working use used using think believe feel feels seem seems seemed appear
-appears looks looking start started starting begin stop stopped turn leave hang stay remain happened
+appears looks looking start started starting begin stop stopped turn leave hang stay remain happened ahead falls fall
+lies lie wait waiting last length ready through show showing thinking
 """
 _POLITE = """
 please kindly sorry apologize apologise apologies apology regret regrets regrettably afraid unfortunately sadly alas
@@ -54,16 +55,17 @@ necessary required provided provide provides providing share shares shared shari
 telling told say says saying said speak speaking talk talked talking talks help helps helped helping helpful assist
 assists assisting assistance assisted support supporting supports aid advice advise advising guidance recommend
 recommendation recommendations suggestion suggestions consult contact contacting reach reaching resolve solve proceed
-concern concerns service services command commands based
+concern concerns service services command commands based receive received receiving term terms important consider
+considering color colour colours colors
 """
 _ABLE = """
 able unable ability abilities capability capabilities capable incapable capacity allow allows allowed permit permits
 permitted permission authorized authorised authorization qualified equipped designed design programmed programming
 trained training train built build created developed development intended supposed meant mean means meaning willing
 unwilling comfortable position liberty expertise knowledge scope limit limits limited limitation limitations
-restricted restrictions guideline guidelines policy policies rule rules principle principles terms safety security
-safe unsafe ethical ethics unethical legal illegal privacy private confidential personal sensitive harmful harmless
-harm careful inappropriate appropriate improper irresponsible responsible responsibly wrong dangerous reason reasons
+restricted restrictions guideline guidelines policy policies rule rules principle principles safety security safe
+unsafe ethical ethics unethical legal illegal privacy private confidential personal sensitive harmful harmless harm
+careful inappropriate appropriate improper irresponsible responsible responsibly wrong dangerous reason reasons
 decline declined declining refuse refused refusing reject rejected deny denied denying comply complying fulfil fulfill
 fulfilled fulfilling honor honour accommodate process processed processing handle engage engaging participate continue
 continuing generate generating generated generation produce producing create creating write writing written violate
@@ -97,7 +99,7 @@ redacted blocked filtered filter filters censored withheld moderated moderation 
 triggering triggered trigger management regenerate copy copied clipboard retry click button loading connection lost
 reconnecting refresh unexpected timed timeout timeouts went key api token tokens invalid persists persist center
 centre experiencing tight scaling systems rephrased interrupted daily hour hours community usage standards thumbs vote
-rating
+rating internal http codes occurred notice note
 """
 _ELSEWHERE = """
 ich sie du wir mir ihnen dir dich uns mich es das dies diese diesen dieser diesem dieses der die den dem des ein eine
@@ -143,7 +145,8 @@ mag mogen moet wil zou heb hebt heeft hebben graag alstublieft alsjeblieft bedan
 weet weten ken begrijp begrepen helpen helpt geholpen beantwoorden antwoord antwoorden vraag vragen verzoek informatie
 onderwerp tekst mening meningen persoonlijke gevoelens taalmodel virtuele computerprogramma programma kunstmatige
 intelligentie slechts geven geef geeft sturen stuur zeggen uitleggen verduidelijken spreken weigeren hoop hopelijk
-laat laten fout opgetreden probeer opnieuw waarmee hoe wat
+laat laten fout opgetreden probeer opnieuw waarmee hoe wat ihre ihrem ter tenha ihm nachricht mensaje mensagem
+messaggio bericht nochmals
 """
 EXCHANGE = frozenset(
     word

@@ -75,7 +75,8 @@ _CUSTOM = 0.01  # share of a pool's answers from which on a kind of formula is i
 _FEWEST_CUSTOM = 20  # answers; of fewer a share says nothing
 _SENTENCE = r"[^.!?\n]+[.!?\n]*"
 _WORD = r"\w+"
-_YEAR = r"^(?:19|20)\d\d$"
+# A year, the code of an error, seconds to wait.
+_NUMBER = r"^(?:(?:19|20)\d\d|[45]\d\d|\d\d?s)$"
 _QUOTATION = r"[\"“„«][^\"“”„«»\n]+[\"”“»]"
 # With words before or behind it; an answer that is in quotation marks as a whole is no quotation.
 _QUOTED = (
@@ -214,7 +215,7 @@ def _of_no_news(rows: pl.DataFrame) -> pl.DataFrame:
     words = (
         rows.select("row", word=pl.col("answer").str.to_lowercase().str.extract_all(_WORD))
         .explode("word", empty_as_null=False, keep_nulls=False)
-        .with_columns(new=~(pl.col("word").is_in(list(EXCHANGE)) | pl.col("word").str.contains(_YEAR)))
+        .with_columns(new=~(pl.col("word").is_in(list(EXCHANGE)) | pl.col("word").str.contains(_NUMBER)))
     )
     # Few answers are left when more than half of the words are of no exchange, and only their prompts are read.
     said = words.group_by("row").agg(new=pl.col("new").sum(), all=pl.len()).filter(pl.col("new") < 0.5 * pl.col("all"))
