@@ -252,12 +252,9 @@ def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None
         ("I don’t have an answer to that, sorry.", "refusal"),
         ("No results were found for your query.", "refusal"),
         ("I can't see any picture. Please attach it again.", "refusal"),
-        ("My information only goes up to 2021.", "refusal"),
         ("Das weiß ich leider nicht.", "refusal"),
-        ("No puedo responder a esa pregunta.", "refusal"),
         ("I have no information about Vienna.", "refusal"),
         ("Please provide the text.", "assistant_boilerplate"),
-        ("Could you give me a bit more context so that I can help you?", "assistant_boilerplate"),
         ("Sure, I can help you with that! What would you like to know?", "assistant_boilerplate"),
         ("Sure, I'd be happy to tell you about Vienna! What would you like to know?", "assistant_boilerplate"),
         ("I hope that helps! Feel free to ask if you have any other questions.", "assistant_boilerplate"),
@@ -265,7 +262,6 @@ def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None
         ("[Message blocked by the content filter]", "assistant_boilerplate"),
         ("Error: the server is overloaded. Please try again later.", "assistant_boilerplate"),
         ("Regenerate", "assistant_boilerplate"),
-        ("Je suis un modèle de langage.", "assistant_boilerplate"),
         ("Ik hoop dat dit helpt.", "assistant_boilerplate"),
     ],
 )
@@ -279,7 +275,6 @@ def test_an_answer_of_nothing_but_a_formula_says_nothing(answer: str, reason: st
     [
         ("Translate into English: Ich weiß es nicht.", "I don't know."),
         ("Answer with 'I don't know' where nothing is said of it. Who dug the canal?", "I don't know."),
-        ("If you are not sure, say so. Who dug the canal?", "I'm not sure."),
         ("My parcel never arrived.", "I'm sorry to hear that! Could you give me more details, please?"),
         ("Hello!", "Hello! How can I help you today?"),
         ("Can a ferry pass below the bridge?", "Certainly!"),
