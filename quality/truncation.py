@@ -1,26 +1,26 @@
 """Answers that break off: a stump of a few words ("The", "I th", "Yes, a"), a long text cut in mid-sentence.
 
-Two things are known of an answer without a full stop: how its end looks beside the ends of the pool's sentences
-(`sentence_ends`), and how many answers to prompts of its kind go without. Where hardly any does, one that does was
-probably cut; where it is the custom ("positive", "a red panda"), only an end that looks like none tells. So the share
-of cut texts is estimated for each kind by expectation maximisation over the likelihood ratios of its answers
-(Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and gives each answer
-its probability.
+A pool of 1,000 answers or more shows what a cut answer of its own looks like: its answers are cut, and the open-ended
+ones compared with them and with whole ones (`own_cuts`).
 
-A third thing tells once most of the brief answers without a full stop prove to be cut: how rare answers of so few words
-are among those that end in one. "A disease of the hock" ends well; where all others fill three lines it is a stump too.
+In a smaller one, two things are known of an answer without a full stop: how its end looks beside the ends of the
+pool's sentences (`sentence_ends`), and how many answers to prompts of its kind go without. Where hardly any does, one
+that does was probably cut; where it is the custom ("positive", "a red panda"), only an end that looks like none tells.
+So the share of cut texts is estimated for each kind by expectation maximisation over the likelihood ratios of its
+answers (Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and gives each
+answer its probability.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from quality.sentence_ends import CLOSED, EARLY, bare_word, learn
+from quality.own_cuts import cut_probabilities
+from quality.sentence_ends import CLOSED, EARLY, SentenceEnds, bare_word, learn
 from quality.shingles import stable_hash
 
 if TYPE_CHECKING:
@@ -80,13 +80,6 @@ _MOST_CUT_TRAILING = 0.3  # of the answers that end in dots
 _SLIP, _CUSTOM = (2, 1), (1, 2)
 _SLIP_SHARE = 0.005
 _FEWEST_FOR_CUSTOM = 1_000
-# Brevity speaks where the brief without a full stop are no more than an honest pool can miss, and most were cut.
-_MOST_BRIEF = 0.015
-_MOSTLY = 0.5
-# Brief is what fewer than so many of the answers that end in a full stop are: `EARLY` words at least, and so many at
-# most.
-_BRIEF_SHARE, _LONGEST_BRIEF = 0.005, 24
-_BRIEF_OF_CUT = 0.5  # of the answers that are cut off, as many are cut within the first words as later
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
 
@@ -114,8 +107,9 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
         open_ended = open_ended.filter(~broken.gather(open_ended["row"]))
     probability = np.zeros(len(answers))
     if open_ended.height:
-        sound = answers if broken is None else answers.filter(~broken)
-        probability[open_ended["row"].to_numpy()] = _probabilities(open_ended, sound, _brevity(sound))
+        sound = rows if broken is None else rows.filter(~broken)
+        judge = _probabilities if sound.height < _FEWEST_FOR_CUSTOM else _by_own_cuts
+        probability[open_ended["row"].to_numpy()] = judge(open_ended, sound)
     return pl.Series("cut_off", probability)
 
 
@@ -180,7 +174,9 @@ def _by_lines() -> pl.Expr:
 
 def _offered(told: pl.DataFrame) -> pl.Series:
     """Tell the answers of a few words that the prompt offers among others."""
-    rows = told.filter(pl.col("words") <= _MOST_OFFERED).select("row", "prompt", "answer")
+    said = pl.col("answer").str.strip_chars().str.to_lowercase()
+    held = pl.col("prompt").str.to_lowercase().str.contains(said, literal=True)
+    rows = told.filter(pl.col("words") <= _MOST_OFFERED).filter(held).select("row", "prompt", "answer")
     found = [row for row, prompt, answer in rows.iter_rows() if re.search(_offering(answer), prompt, re.IGNORECASE)]
     return told["row"].is_in(found)
 
@@ -189,29 +185,23 @@ def _offering(answer: str) -> str:
     return _OFFERED.format(re.escape(answer.strip()))
 
 
-@dataclass(frozen=True)
-class _Brevity:
-    """Up to how many words an answer of the pool is brief, and how much likelier a cut one is to be so than a whole."""
-
-    words: int
-    odds: float
-
-
-def _brevity(answers: pl.Series) -> _Brevity:
-    """Learn from the answers that end in a full stop how brief whole ones are."""
-    answer = pl.col("answer")
-    closed = answers.alias("answer").to_frame().filter(answer.str.strip_chars_end().str.contains(CLOSED))
-    sizes = np.sort(closed.select(answer.str.count_matches(r"\S+")).to_series().to_numpy())
-    rare = int(sizes[int(_BRIEF_SHARE * len(sizes))]) - 1 if len(sizes) else 0
-    words = min(max(EARLY, rare), _LONGEST_BRIEF)
-    brief = int(np.searchsorted(sizes, words, side="right"))
-    return _Brevity(words, max(1.0, _BRIEF_OF_CUT * (len(sizes) + 2) / (brief + 1)))
+def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Judge answers by what the pool's own answers look like when they are cut."""
+    learnt = learn(rows["answer"])
+    told = rows.with_columns(
+        answer=pl.col("answer").str.replace(_TRAILING, "").str.strip_chars_end(),
+        text=stable_hash(rows["answer"]),
+        open=pl.col("row").is_in(ends["row"].implode()),
+    )
+    said = told.filter(pl.col("open") | (pl.col("answer") != "")).drop("row")
+    return _surely(ends, cut_probabilities(said, learnt), learnt[0])
 
 
-def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: _Brevity) -> NDArray[np.float64]:
+def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
+    answers = rows["answer"]
     early, late = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
-    ends = ends.with_columns(brief=pl.col("words") <= brevity.words)
+    ends = ends.with_columns(brief="early")
     # Where whole answers end in any word, they end in numbers, too.
     custom = pl.col("worded").sum().over("kind", "brief", "trailing") > _MOST_CUT * pl.col("of_kind")
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds), worded=pl.col("worded") | custom)
@@ -228,14 +218,16 @@ def _probabilities(ends: pl.DataFrame, answers: pl.Series, brevity: _Brevity) ->
         trailing=pl.col("trailing") & (style | ~pl.col("brief")),
     )
     probability = np.zeros(ends.height)
-    for (name, brief, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
+    for (_, _, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
         of_kind = kind["of_kind"][0]
         most = min(_MOST_CUT * of_kind / kind.height, _MOST_CUT_TRAILING if dots else 1.0)
         slips = _is_slip(kind.height, of_kind)
-        told = brief and name == "" and kind.height <= _MOST_BRIEF * len(answers)
-        probability[kind["at"].to_numpy()] = _share_out(
-            kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM, brevity.odds if told else 1.0
-        )
+        probability[kind["at"].to_numpy()] = _share_out(kind["log_odds"].to_numpy(), most, _SLIP if slips else _CUSTOM)
+    return _surely(ends, probability, early)
+
+
+def _surely(ends: pl.DataFrame, probability: NDArray[np.float64], early: SentenceEnds) -> NDArray[np.float64]:
+    """Raise the probability of answers that say that they were cut, or end as no sentence does."""
     words = ends.select(bare_word(pl.col("last"))).to_series()
     uses, _ = early.uses.of(words)
     never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES)
@@ -247,13 +239,10 @@ def _is_slip(rows: int, among: int) -> bool:
     return among >= _FEWEST_FOR_CUSTOM and rows < _SLIP_SHARE * among
 
 
-def _share_out(
-    log_odds: NDArray[np.float64], most: float, granted: tuple[int, int], brevity: float
-) -> NDArray[np.float64]:
+def _share_out(log_odds: NDArray[np.float64], most: float, granted: tuple[int, int]) -> NDArray[np.float64]:
     """Estimate which share of a kind's open-ended answers was cut, and with it each one's probability.
 
-    Some cut and whole answers are `granted` beyond those seen, so that a few prove nothing. Where most were cut, each
-    is `brevity` times as likely to be.
+    Some cut and whole answers are `granted` beyond those seen, so that a few prove nothing.
     """
     ratios = np.exp(np.clip(log_odds, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
     share, moved = 0.0, min(granted[0] / sum(granted), most)
@@ -261,5 +250,5 @@ def _share_out(
         share = moved
         probability = share * ratios / (share * ratios + 1 - share)
         moved = min(most, (probability.sum() + granted[0]) / (len(ratios) + sum(granted)))
-    cut = share * ratios * (brevity if share >= _MOSTLY else 1.0)
-    return cut / (cut + 1 - share)
+    told: NDArray[np.float64] = share * ratios / (share * ratios + 1 - share)
+    return told

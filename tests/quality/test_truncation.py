@@ -1,7 +1,6 @@
 """Where a sentence may end is learnt from the pool: stumps and cut answers are told, labels and short answers kept."""
 
 import random
-from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -219,18 +218,6 @@ def test_a_brief_answer_with_a_good_end_is_a_stump_where_most_brief_answers_are(
     assert (brief(labels + ends_well, seed=11) > 0.4).sum() == 0
 
 
-def test_brevity_says_nothing_where_the_whole_are_brief_too() -> None:
-    rng = random.Random(2)
-    stumps = [f"It is the {rng.choice(NOUNS)} that {rng.choice(VERBS)} a" for _ in range(30)]
-    whole = [f"It is the {rng.choice(NOUNS)} indeed." for _ in range(3_000)]
-    ends_well = [f"It is the {one} with the {other}" for one, other in zip(NOUNS, NOUNS[::-1], strict=True)]
-    told = brief([*stumps, *ends_well], seed=12).tail(10).mean()
-    doubted = brief([*whole, *stumps, *ends_well], seed=12).tail(10).mean()
-    assert isinstance(told, float)
-    assert isinstance(doubted, float)
-    assert doubted < told
-
-
 def test_answers_that_are_none_for_another_reason_are_not_the_custom_of_the_pool() -> None:
     answers = [*prose(300), "It is the harbour that"]
     broken = pl.Series([False] * 300 + [True])
@@ -249,16 +236,6 @@ def test_whoever_says_that_he_cut_it_off_did(mark: str) -> None:
 @pytest.mark.parametrize("end", [" (continued below).", ". Read more.", " [cut].", " in a truncated series."])
 def test_whoever_speaks_of_reading_on_did_not(end: str) -> None:
     assert found([*prose(300), f"It is the harbour with the garden{end}"]) == []
-
-
-def test_what_is_brief_is_learnt_from_the_pool() -> None:
-    rng = random.Random(2)
-    stumps = [f"It is the {rng.choice(NOUNS)} that {rng.choice(VERBS)} a" for _ in range(30)]
-    # 11 words, of a pool that has none below 22 with a full stop, and of one that has many.
-    ends_well = [f"It is the {one} that moves a river with the {other}" for one, other in pairwise(NOUNS)]
-    whole = [f"It is the {rng.choice(NOUNS)} that holds a ladder with the letter." for _ in range(3_000)]
-    assert (brief([*stumps, *ends_well], seed=13).tail(9) > 0.4).all()
-    assert (brief([*whole, *stumps, *ends_well], seed=13).tail(9) <= 0.4).all()
 
 
 def test_a_name_that_the_prompt_gave_is_a_stump_where_hardly_any_answer_is_one() -> None:

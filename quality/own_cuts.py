@@ -1,0 +1,120 @@
+"""Which answers of a pool were cut, judged by what its own answers look like when they are cut.
+
+Three things are put together: how cut an answer looks (`quality.cut_evidence`), how many answers to prompts of its
+kind, and of its layout, go without a full stop, and how many of the pool were cut (`quality.cut_shares`). It is done
+several times, since each time fewer cut answers are counted among the whole ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.cut_evidence import looks, ratios
+from quality.cut_samples import cut_samples
+from quality.cut_shares import shares
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quality.sentence_ends import SentenceEnds
+
+_MOST_LEARNT = 10_000  # answers
+_TIMES = 3
+_FEWEST_OF_KIND = 30  # answers; rarer kinds go by their answers' first words, or are taken together
+_FIRST_WORDS = r"^\W*(\w+\W+\w+)"
+_LAST_WORD = r"(\S+)\s*\z"
+# How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
+# and what it ends in: an address, a number, a word or a sign.
+_TAIL = 300  # characters
+_ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
+
+
+def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnds]) -> NDArray[np.float64]:
+    """Tell how likely each open-ended answer was cut off.
+
+    Parameters
+    ----------
+    sound : pl.DataFrame
+        The pool: `prompt: String`, `answer: String` (without dots that trail off, and not empty), `text: UInt64` (hash
+        of the answer), `open: Boolean` (it has no mark at its end and may have been cut).
+    ends : tuple of SentenceEnds
+        What the pool's sentences taught.
+
+    Returns
+    -------
+    (n_open,) float64
+        Probabilities, in the order of the rows.
+    """
+    told = _grouped(sound)
+    is_open = told["open"].to_numpy()
+    learnt = told.sort("text", "kind").unique("text", keep="first", maintain_order=True).head(_MOST_LEARNT)
+    whole, judged = looks(learnt, *ends), looks(told.filter("open"), *ends)
+    cuts = [looks(cut_samples(learnt, within=within), *ends) for within in (False, True)]
+    group, layout = (_numbered(told[name]) for name in ("group", "layout"))
+    sizes = np.bincount(group).astype(np.float64)
+    layouts = np.zeros(len(sizes), dtype=np.int64)
+    layouts[group] = layout
+    trust, place = np.ones(learnt.height), _places(learnt["row"], told.filter("open")["row"])
+    probability = np.zeros(int(is_open.sum()))
+    for _ in range(_TIMES):
+        found = [ratios(judged, whole, trust, cut) for cut in cuts]
+        pool = shares(np.stack([ratio.by_end for ratio in found]), group[is_open], sizes, layouts)
+        both = pool.probabilities(np.stack([ratio.in_all for ratio in found]), group[is_open])
+        probability = both.sum(axis=0)
+        trust = np.where(place >= 0, 1 - probability[place], 1.0)
+    return probability
+
+
+def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
+    """Add to each row the kind of its prompt, its layout, and the group whose customs it shares."""
+    prompt, answer, kind = pl.col("prompt").str.to_lowercase(), pl.col("answer"), pl.col("kind")
+    last_line, last_word = pl.col("tail").str.extract(r"\n([^\n]*)$"), pl.col("tail").str.extract(_LAST_WORD)
+    told = sound.with_row_index("row").with_columns(
+        kind=prompt.str.extract(_FIRST_WORDS).fill_null(""),
+        asked_last=prompt.str.extract(_LAST_WORD).fill_null(""),
+        said_first=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase(),
+        tail=answer.str.tail(_TAIL),
+        own=pl.lit(1, dtype=pl.Int32),
+    )
+    framed = pl.concat_str("kind", pl.lit("\0"), "asked_last")
+    told = told.with_columns(framed=framed).with_columns(
+        kind=pl.when(pl.len().over("framed") >= _FEWEST_OF_KIND).then("framed").otherwise("kind"),
+        layout=pl.concat_str(
+            pl.when(last_line.is_null())
+            .then(pl.lit("line"))
+            .when(last_line.str.contains(r"^\p{L}"))
+            .then(pl.lit("lines"))
+            .when(last_line.str.contains(r"^\s+\p{L}"))
+            .then(pl.lit("indented"))
+            .otherwise(pl.lit("marked")),
+            pl.when(last_word.str.contains(_ADDRESS))
+            .then(pl.lit(" address"))
+            .when(last_word.str.contains(r"\p{N}"))
+            .then(pl.lit(" number"))
+            .when(last_word.str.contains(r"[\p{L}\p{M}]"))
+            .then(pl.lit(" word"))
+            .otherwise(pl.lit(" sign")),
+        ),
+    )
+    rare = pl.len().over("layout") < _FEWEST_OF_KIND
+    told = told.with_columns(layout=pl.when(rare).then(pl.lit("")).otherwise("layout"))
+    by_kind = pl.when((kind != "") & (pl.len().over("kind") >= _FEWEST_OF_KIND)).then(kind)
+    by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_KIND).then(pl.lit("\0\0") + pl.col("said_first"))
+    group = pl.coalesce(by_kind, by_answer, pl.lit(""))
+    return told.with_columns(group=pl.concat_str(group, pl.lit("\n"), "layout")).select(
+        "row", "text", "open", "kind", "answer", "own", "group", "layout"
+    )
+
+
+def _numbered(names: pl.Series) -> NDArray[np.int64]:
+    return names.rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def _places(learnt: pl.Series, judged: pl.Series) -> NDArray[np.int64]:
+    """Find each learnt row among those that are judged; -1 where it is none: (n_learnt,)."""
+    at = judged.to_frame("row").with_row_index("at")
+    found = learnt.to_frame("row").join(at, on="row", how="left", maintain_order="left")
+    return found["at"].cast(pl.Int64).fill_null(-1).to_numpy()

@@ -1,0 +1,71 @@
+"""What a pool's own answers look like when they are cut tells which of its open-ended answers were."""
+
+import random
+
+import numpy as np
+import polars as pl
+
+from quality.cut_samples import cut_samples
+from quality.cut_shares import shares
+from quality.sentence_ends import CLOSED
+from quality.shingles import stable_hash
+from quality.truncation import cut_off
+
+THINGS = ["harbour", "engine", "letter", "garden", "window", "river", "table", "bottle", "ladder", "candle"]
+
+
+def title(rng: random.Random) -> str:
+    one, two, three, four = rng.sample(THINGS, 4)
+    return f"the {one} of a {two} beside the {three} and {four}"
+
+
+def measured(answers: list[str]) -> list[float]:
+    return cut_off(pl.Series([f"Name number {row}" for row in range(len(answers))]), pl.Series(answers)).to_list()
+
+
+def test_a_cut_is_a_true_beginning_without_a_closing_mark() -> None:
+    rng = random.Random(1)
+    texts = pl.Series([f"{title(rng)}. {title(rng)} ({rng.randint(1, 99)})" for _ in range(400)])
+    whole = pl.DataFrame({"text": stable_hash(texts), "kind": [""] * 400, "answer": texts})
+    for within in (False, True):
+        cut = cut_samples(whole, within=within).join(whole.select("text", full="answer"), on="text")
+        assert cut.height > 400
+        assert cut.select((pl.col("full").str.starts_with(pl.col("answer"))).all()).item()
+        assert cut.select((pl.col("answer").str.len_chars() < pl.col("full").str.len_chars()).all()).item()
+        assert not cut["answer"].str.contains(CLOSED).any()
+        words = cut.select(
+            pl.col("answer").str.split(" ").list.last().is_in([*THINGS, "the", "of", "a", "beside", "and"])
+        )
+        assert words.to_series().mean() == 1 if not within else words.to_series().mean() < 0.8
+
+
+def test_cuts_are_those_of_the_texts_in_any_order() -> None:
+    rng = random.Random(2)
+    texts = pl.Series([title(rng) for _ in range(50)])
+    whole = pl.DataFrame({"text": stable_hash(texts), "kind": [""] * 50, "answer": texts})
+    straight, turned = (cut_samples(rows, within=True).sort("text", "answer") for rows in (whole, whole.reverse()))
+    assert straight.equals(turned)
+
+
+def test_shares_are_found_where_one_group_closes_its_answers_and_one_does_not() -> None:
+    rng = np.random.default_rng(3)
+    # 40 cut and 20 whole open-ended answers of 2,000 that mostly close; 40 cut and 1,960 whole of 2,000 that never do.
+    cut = np.repeat([True, False, True, False], [40, 20, 40, 1_960])
+    groups = np.repeat([0, 1], [60, 2_000])
+    ratio = np.exp(np.where(cut, rng.normal(2, 2, len(cut)), rng.normal(-2, 2, len(cut))))
+    found = shares(np.stack([ratio, ratio]), groups, np.array([2_000.0, 2_000.0]), np.zeros(2, dtype=np.int64))
+    assert 0.014 < found.cut.sum() < 0.026
+    assert found.open_ended[0] < 0.03
+    assert found.open_ended[1] > 0.9
+    told = found.probabilities(np.stack([ratio, ratio]), groups).sum(axis=0)
+    assert told[:60][cut[:60]].mean() > 0.6
+    assert (told[~cut] > 0.5).mean() < 0.01
+
+
+def test_where_no_answer_has_a_full_stop_words_and_length_tell() -> None:
+    rng = random.Random(4)
+    whole = [title(rng) for _ in range(1_500)]
+    stumps = [" ".join(title(rng).split()[: rng.choice([3, 4, 6])]) for _ in range(20)]
+    scores = measured([*whole, *stumps])
+    assert sum(score > 0.4 for score in scores[1_500:]) >= 18
+    assert sum(score > 0.4 for score in scores[:1_500]) <= 4
