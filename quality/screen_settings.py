@@ -137,8 +137,9 @@ class Screen(BaseModel):
         default=0.4,
         ge=0,
         le=1,
-        description="Largest probability (0 to 1) that an answer was cut off (`truncated_answer`): how its end looks "
-        "beside the ends of the pool's sentences, and how usual it is here to leave out the full stop; "
+        description="Largest probability (0 to 1) that an answer was cut off (`truncated_answer`): how its end, "
+        "and its length, look beside the pool's own answers, whole and cut, and how usual it is here to leave out the "
+        "full stop; "
         "1 switches this off.",
     )
     languages: tuple[str, ...] = Field(
