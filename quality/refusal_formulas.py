@@ -14,8 +14,7 @@ _LEAD = (
     r"currently|at the moment|at this time|to be honest|(?:i'm|i am) (?:very |so |really )?(?:sorry|afraid)|"
     r"i apologi[sz]e|"
     r"apologies|my apologies|(?:that's|that is|this is)? ?an? (?:great|good|interesting) question|(?:great|"
-    r"good) question|"
-    r"thank you|thanks|thank(?:s| you) for [\w ]+|as an? [\w -]+|while [\w' ]+)\W+(?:but |and )?)*"
+    r"good) question|thank you|thanks|thank(?:s| you) for [\w ]+|as an? [\w -]+|while [\w' ]+)\W+(?:but |and )?)*"
 )
 _GIVE = (
     r"(?:provide|providing|share|sharing|give|giving|send|sending|supply|clarify|clarifying|specify|specifying|explain|"
@@ -27,8 +26,7 @@ _GIVE = (
 _INPUT = (
     r"(?:text|input|question|query|prompt|message|request|information|info|details?|context|data|article|passage|"
     r"paragraph|sentences?|documents?|files?|images?|pictures?|photos?|screenshots?|attachments?|links?|url|code|"
-    r"snippet|"
-    r"list|essay|content|background|clarification|specifics|anything|rest|part|topic)"
+    r"snippet|list|essay|content|background|clarification|specifics|anything|rest|part|topic)"
 )
 _HELP = r"(?:help|assist|support|be of (?:help|service|assistance|use)|serve)"
 _PLACE = (
@@ -58,25 +56,21 @@ ASKING = (
     r"\bwhat (?:exactly|else|specifically) (?:do|would|can|should|are|is)\b|^\W*what (?:is it )?you (?:mean|need|"
     r"want)\b",
     r"^\W*(?:which|what|whose) (?:\w+ ){0,3}(?:do you mean|are you (?:referring|asking|talking|looking)|"
-    r"would you like|should i|"
-    r"do you (?:want|need))\b",
+    r"would you like|should i|do you (?:want|need))\b",
     rf"\b(?:seems?|appears?|looks? like)\b.{{0,40}}(?:{_NOT}|\bno\b|\bforgot\b|\bincomplete\b|\bmissing\b|\bempty\b|"
     r"\bcut\b|\bblank\b|\bunclear\b)",
     rf"\byou (?:have|did|forgot|do)(?:{_NOT}| to)\b.{{0,24}}\b(?:provided?|give|given|attach\w*|"
     r"includ\w*|sen[dt]|shared?|asked?|specif\w+|told|tell|say|said|paste\w*)\b",
     rf"{_I} (?:do|did|can|could|have){_NOT} (?:\w+ )?(?:see|find|receive|received|have|get|got)\b.{{0,24}}\b{_INPUT}\b",
     rf"\b(?:send|tell|give|show|paste) me (?:what you|more|which|how|the|your|a bit|some)\b(?:.{{0,24}}\b(?:{_INPUT}|"
-    rf"need|want|like|"
-    r"about your \w+)\b|\W*$)",
+    rf"need|want|like|about your \w+)\b|\W*$)",
     r"\b(?:once|if|when|after|as soon as|whenever) you(?: can| could|'ve| have|'re| are)? (?:\w+ )?(?:provided?|"
-    r"shared?|"
-    r"give|sen[dt]|paste|tell|upload|specify|clarify|ready)\b",
+    r"shared?|give|sen[dt]|paste|tell|upload|specify|clarify|ready)\b",
     r"\blet me know (?:what|which|how|where|who|more|your|the)\b|\bready (?:when|to help|to assist|to start|for)\b",
     rf"\b(?:your |the |this )?{_INPUT} (?:\w+ )?(?:is|was|are|seems|appears|got|has been)(?: \w+)? (?:to be )?"
     r"(?:missing|incomplete|empty|unclear|cut|vague|ambiguous|blank|too)\b",
     rf"\b(?:no|not an?) (?:\w+ )?{_INPUT}\b.{{0,24}}\b(?:provided|given|attached|received|supplied|included|specified|"
-    rf"in "
-    rf"(?:your|the|this)|to|here|submitted)\b|\bthere (?:is|was|are|were) no (?:\w+ )?{_INPUT}\b",
+    rf"in (?:your|the|this)|to|here|submitted)\b|\bthere (?:is|was|are|were) no (?:\w+ )?{_INPUT}\b",
     rf"\bfeel free to {_GIVE}\b|\byou mean\W*$|\bmore specific\b|\bmore {_INPUT} (?:is|are)\b",
     r"\bwhat (?:i|we) (?:should|can|shall) do with\b|\b(?:try|consider) (?:rephrasing|asking|again)\b",
 )
@@ -93,16 +87,14 @@ GREETING = (
     r"^\W*(?:(?:sure|okay|of course|certainly)\W+)?here(?:'s| is| are| you| it)\b.{0,60}\W*$",
     r"\b(?:one|a|just a) moment\b|\bget (?:right )?(?:on|to) (?:it|that|this)\b|\bhold on\b|\bhang on\b",
     r"\bnice to meet you\b|\bon your mind\b|\bask me (?:anything|any|a|your)\b|\bgo ahead\b|\blet's (?:\w+ )?(?:start|"
-    r"begin|"
-    r"started|get)\b|\bdo (?:my|our) best\b",
+    r"begin|started|get)\b|\bdo (?:my|our) best\b",
     r"\b(?:thank you|thanks)\b.{0,24}\b(?:for|so much|again)\b|\b(?:great|good|interesting|excellent|nice) question\b",
 )
 """What opens a chat: "Sure, I can help with that! What would you like to know?"."""
 
 ASSENT = (
     r"^\W*(?:(?:ok|okay|sure(?: thing)?|of course|certainly|absolutely|definitely|understood|i understand|got it|"
-    r"gladly|"
-    r"with pleasure|no problem|alright|i see|happy to)\W*)+$",
+    r"gladly|with pleasure|no problem|alright|i see|happy to)\W*)+$",
 )
 """A yes, which answers a question that can be answered so."""
 
@@ -115,8 +107,7 @@ CLOSING = (
     r"^\W*(?:would|do) you (?:like|want|need) (?:me to|to|more|any|some|further|another|help)\b|\bshall i (?:continue|"
     r"go on)\b",
     r"\bif you(?:'d| would|'ve)? (?:\w+ )?(?:need|want|like|require|have|got) (?:anything|any|more|further|other|some|"
-    r"something|"
-    r"additional|help|assistance|me to)\b",
+    r"something|additional|help|assistance|me to)\b",
     r"\byou(?:'re| are) (?:\w+ )?welcome\b|\bhave an? (?:\w+ )?(?:day|time|evening|weekend|one)\b|\bgood luck\b|"
     r"\bbest of luck\b",
     r"\b(?:glad|happy|pleased)\b.{0,16}\b(?:help\w*|assist\w*|of (?:help|service|use))\b|\btake care\b",
@@ -130,8 +121,7 @@ CLOSING = (
 
 _NEWS = (
     r"(?:answers?|information|info|data|details|knowledge|results?|records?|match(?:es)?|sources?|expertise|context|"
-    r"idea|clue|"
-    r"input|opinion)"
+    r"idea|clue|input|opinion)"
 )
 IGNORANCE = (
     rf"{_LEAD}(?:i|we) (?:\w+ )?(?:(?:do|can|could)(?: not|n't)|can't|cannot) (?:\w+ )?(?:know|recall|remember|say|"
@@ -150,32 +140,26 @@ IGNORANCE = (
     rf"{_LEAD}(?:i|we)(?: have|'ve) (?:never|not) (?:\w+ )?heard of\b|\bwish (?:i|we) knew\b|^\W*who knows\W*$|"
     rf"\bguess is as good\b",
     rf"(?:{_LEAD}|{_I}\b.{{0,12}}|\bthere(?: is|'s| are| was| were)? .{{0,8}})\b(?:no|not|n't|lack|lacks|insufficient|"
-    rf"without)\b"
-    rf"(?: \w+){{0,5}}? {_NEWS}\b",
+    rf"without)\b(?: \w+){{0,5}}? {_NEWS}\b",
     rf"(?:{_I}|\bthere) \w+n't(?: \w+){{0,5}}? {_NEWS}\b",
     r"\b(?:answer|information|question)\b.{0,12}\b(?:unknown|not (?:available|known|found|determined)|unavailable|"
     r"(?:can(?:no|')t|cannot|can not|could not) be (?:determined|answered|found|known|provided|verified))\b",
     rf"(?:{_LEAD}|{_I} .{{0,8}})\b(?:unable to|cannot|can't|could not|couldn't|did not|didn't|was not able to|"
-    rf"wasn't able to|not "
-    r"able to) (?:find|locate|determine|retrieve|verify|confirm|identify)\b",
+    rf"wasn't able to|not able to) (?:find|locate|determine|retrieve|verify|confirm|identify)\b",
     rf"{_LEAD}nothing (?:\w+ ){{0,3}}found\b|\b(?:is|it's)(?: not|n't) possible to (?:answer|determine|say|tell)\b",
     rf"{_I}(?:'m| am)? still (?:\w+ )?(?:learning|under development|in development|in training|being)\b|"
-    rf"{_I} have(?: not|n't) "
-    r"(?:yet )?(?:learn\w*|been (?:taught|trained|told))\b",
+    rf"{_I} have(?: not|n't) (?:yet )?(?:learn\w*|been (?:taught|trained|told))\b",
     r"\b(?:context|passage|text|document|article|source|input|prompt)\b.{0,12}(?: not|n't) (?:\w+ )?(?:provide|"
-    r"mention|contain|"
-    r"include|say|state|specify|give|cover)\b",
+    r"mention|contain|include|say|state|specify|give|cover)\b",
 )
 """That an answer isn't known: "I don't know.", "No results were found for your query."."""
 
 UNSEEN = (
     rf"{_I}(?: \w+)?(?: can ?not| can't| could not| couldn't|'m unable| am unable|'m not able| am not able|"
-    rf"'m incapable| do "
-    rf"not have| don't have| have no| lack|'m not| am not)\b.{{0,60}}\b{_PLACE}\b",
+    rf"'m incapable| do not have| don't have| have no| lack|'m not| am not)\b.{{0,60}}\b{_PLACE}\b",
     rf"\b(?:no|not an?) (?:\w+ )?{_PLACE} (?:\w+ )?(?:is|was|were|are|access|attached|found|here|in|uploaded|to)\b",
     r"\bmy (?:\w+ )?(?:knowledge|training|information|data|memory|database|abilities|capabilities)\b.{0,24}\b(?:only|"
-    r"ends?|"
-    r"ended|stops?|stopped|goes|limited|cut-?off|updated|extends?|up to|outdated|not|current)\b",
+    r"ends?|ended|stops?|stopped|goes|limited|cut-?off|updated|extends?|up to|outdated|not|current)\b",
     rf"{_I}(?:'m| am| was|'ve been| have been) (?:\w+ )?(?:last )?(?:updated|trained)\b|\bas of (?:my|"
     rf"the) (?:\w+ )?(?:last|"
     r"latest|most|knowledge|training|current)\b|\b(?:knowledge|training) (?:data )?(?:cut-?off|ends)\b",
@@ -185,14 +169,11 @@ UNSEEN = (
 SELF = (
     rf"\b(?:i|we)(?:'m| am|'re| are| was) (?:\w+ ){{0,2}}?(?:an?|your|the) (?:[\w-]+ ){{0,3}}?{_MACHINE}\b",
     rf"\b(?:as|being|like|such as) (?:an?|your|the|me,?) (?:[\w-]+ ){{0,3}}?{_MACHINE}\b(?:\W*$|\W*[,;:–—-]| (?:i|we|"
-    rf"and|so|"
-    r"developed|created|made|trained|designed|built|with|without)\b)|\bmodels? (?:like|such as) m",
+    rf"and|so|developed|created|made|trained|designed|built|with|without)\b)|\bmodels? (?:like|such as) m",
     rf"{_I}(?:'m| am) not (?:an?|your|able to form|capable of (?:having|forming)) (?:\w+ ){{0,2}}?(?:human|person|"
-    rf"doctor|"
-    rf"physician|lawyer|attorney|therapist|advis[eo]r|expert|professional|specialist|{_INNER})\b",
+    rf"doctor|physician|lawyer|attorney|therapist|advis[eo]r|expert|professional|specialist|{_INNER})\b",
     rf"{_I} (?:do{_NOT}|cannot|can't|can not|have no|hold no|never|lack)\b.{{0,24}}\b(?:have|hold|possess|take|"
-    rf"experience|"
-    rf"feel|form|express|no|any|offer|give|lack)? ?(?:\w+ ){{0,2}}?{_INNER}\b",
+    rf"experience|feel|form|express|no|any|offer|give|lack)? ?(?:\w+ ){{0,2}}?{_INNER}\b",
     rf"{_I} (?:\w+ )?(?:try to |strive to |aim to |must |have to |prefer to |always )?(?:stay|remain|be|keep) (?:\w+ )?"
     r"(?:neutral|impartial|objective|unbiased|safe|respectful|helpful)\b",
     rf"{_I}(?:'m| am| was|'ve been| have been) (?:\w+ )?(?:created|trained|designed|developed|built|made|programmed|"
@@ -205,8 +186,7 @@ SELF = (
 INTERFACE = (
     r"^\W*(?:re-?generate(?: response)?|(?:stop|continue) generating|copy(?: code| to clipboard| link)?|share(?: this)?"
     r"(?: conversation| chat)?|new (?:chat|conversation)|try again|retry|(?:show|read|see|load) more|send a message|"
-    r"edit "
-    r"message|view all|report (?:content|issue)|good response|bad response|thumbs (?:up|down))\W*$",
+    r"edit message|view all|report (?:content|issue)|good response|bad response|thumbs (?:up|down))\W*$",
     r"^\W*(?:generating|loading|typing|thinking|processing|searching|reconnecting)(?: (?:a |your |the )?(?:response|"
     r"answer|request|web))?\s*(?:\.\.\.|…)\W*$|^\W*please wait\b.{0,30}$",
     r"\b(?:an? |there was an |unknown |unexpected |internal |server |network |connection |generation )+error\b.{0,60}",
@@ -220,8 +200,7 @@ INTERFACE = (
     r"\bhigh "
     r"demand\b|\b(?:session|token) (?:has )?expired\b|\bconnection (?:was )?(?:lost|closed)\b|\bscaling our systems\b",
     r"^\W*[\[(<{*]+\W*(?:[\w-]+ ){0,5}?(?:removed|deleted|redacted|blocked|filtered|censored|withheld|moderated|"
-    r"flagged|"
-    r"hidden|omitted)\b[^\])>}*]{0,60}[\])>}*]+\W*$",
+    r"flagged|hidden|omitted)\b[^\])>}*]{0,60}[\])>}*]+\W*$",
     r"\b(?:this |the |your |my )?(?:message|content|response|comment|answer|reply|output|conversation|chat|prompt) "
     r"(?:was|has been|is|were|may|might|could|had to be) (?:\w+ )?(?:been )?(?:removed|deleted|redacted|blocked|"
     r"filtered|"
@@ -242,16 +221,14 @@ IDLE = (
     r"|\bi(?:'m| am) (?:just |only |merely )?an? (?:[\w-]+ ){0,3}(?:ai(?: (?:language )?(?:model|assistant))?\b|"
     r"language model)",
     r"\bi (?:do not|don't) have (?:any )?(?:personal |real )?(?:opinions|feelings|beliefs|emotions|experiences|"
-    r"preferences|"
-    r"access to (?:real-time|current|the internet|personal))",
+    r"preferences|access to (?:real-time|current|the internet|personal))",
     r"\bmy (?:knowledge|training)(?: data)? (?:cut-?off|only goes|was last updated|is limited to)",
     r"\b(?:please )?feel free to (?:ask|reach out|let me know)|\blet me know if (?:you|there)",
     r"\banything else (?:that )?i can (?:help|assist)|\bhappy to (?:help|assist)(?: you)? with (?:something|anything|"
     r"other)",
     r"\bif you have any (?:other |further |more )?questions|\bthank you for (?:your )?understanding",
     r"^\W*(?:(?:i'm|i am|we're|we are) (?:\w+ )?sorry|sorry|(?:i |my )?(?:\w+ )?(?:sorry|apologi[sz]e|apologies|"
-    r"unfortunately|"
-    r"regret(?:tably)?|afraid))(?: (?:about|for|but) [\w ']{0,40})?\W*$",
+    r"unfortunately|regret(?:tably)?|afraid))(?: (?:about|for|but) [\w ']{0,40})?\W*$",
     # Said to the reader: where medicine and law are the subject, others consult specialists in every second text.
     r"(?:^\W*|, |\b(?:please |always |you (?:\w+ ){1,3}|(?:best|better|important|advisable|recommend(?:ed)?|advise|"
     r"suggest) (?:that )?(?:you )?(?:to )?))(?:\w+ly )?(?:consult|contact(?:ing)? (?:an?|the|your|\w+s)\b|seek|"

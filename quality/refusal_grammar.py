@@ -23,8 +23,7 @@ _MEANS = (
 )
 _CANNOT = (
     r"(?:(?: can ?not| can'?t| could ?n[o']t| could not| won't| will not| wouldn't| would not| must not| may not|"
-    r" shall not)"
-    r"(?: (?:and|or) (?:will|would|do|must|can) ?not)?(?: be able to| be)?"
+    r" shall not)(?: (?:and|or) (?:will|would|do|must|can) ?not)?(?: be able to| be)?"
     rf"|{_BE} not sure(?: that| if| whether)? (?:i|we) (?:can|could|should|am able to)"
     rf"|{_BE} {_ADVERB}(?:not|n't) {_ADVERB}{_FIT}(?: to| of| with| in)?"
     rf"|{_BE} {_ADVERB}(?:unable|unwilling|incapable|unqualified|forbidden|prohibited|barred|restricted|prevented)"
@@ -44,8 +43,7 @@ _ASSIST = (
     r"accommodate|continue|proceed|participate|address|cover|entertain|speak|talk|talking|tell|say|do|advise|"
     r"facilitate|"
     r"satisfy|honou?r|carry out|perform|execute|handle|take (?:on|part)|disclose|reveal|confirm|verify|access|find|"
-    r"get into|"
-    r"go (?:into|along|further)|recommend|predict)"
+    r"get into|go (?:into|along|further)|recommend|predict)"
 )
 _ASKED = (
     r"(?:requests?|questions?|quer(?:y|ies)|prompts?|topics?|subjects?|matters?|issues?|contents?|information|advice|"
@@ -123,8 +121,7 @@ REFUSALS = (
     rf"\b(?:i|we) (?:refuse|decline) to (?:{_SERVE}|{_DO})\b|\b(?:i|we){_CANNOT} in good conscience\b",
     # A part of speech turned round: "That is not something I feel comfortable helping with."
     rf"{_NOT_A} {_MAY}|\b(?:something|topic|subject|question|request|matter|area)s? (?:that |which |on which |"
-    rf"about which )?"
-    rf"(?:i|we){_CANNOT}",
+    rf"about which )?(?:i|we){_CANNOT}",
     r"^\W*(?:i|we) can only (?:help|answer|assist|discuss|talk|respond)\b",
     rf"\b{_APOLOGY}\b.{{0,60}}\b(?:i|we) (?:do not|don't) (?:know|understand|have (?:\w+ ){{0,3}}(?:access|answers?|"
     r"capabilit\w+|abilit\w+|context|data|details|expertise|idea|information|knowledge|means|permission|records?|"
@@ -134,15 +131,12 @@ REFUSALS = (
     r"(?: of)? (?:the (?:scope|limits|bounds|range) of )?(?:what (?:i|we)\b|my\b)",
     # Rules: "Your question violates our content policy."
     r"\b(?:violat\w+|conflicts? with|go(?:es)? against|contravenes?|breach(?:es)?|against|outside|contrary to|"
-    r"prohibited by|"
-    r"permitted (?:by|under)) (?:my|our|(?:the )?(?:usage|content|safety|community))\b(?: \w+){0,2}? ?"
+    r"prohibited by|permitted (?:by|under)) (?:my|our|(?:the )?(?:usage|content|safety|community))\b(?: \w+){0,2}? ?"
     rf"(?:{_RULES})\b|\bagainst the {_RULES} (?:that )?(?:i|we)\b",
     rf"\b(?:(?:my|our)|\w+'s) (?:\w+ ){{0,2}}?{_RULES} (?:do(?:es)? not|don't|doesn't|will not|won't|prevents?|"
-    rf"prohibits?|"
-    r"forbids?|keeps?|bars?|precludes?|stops?|requires?) (?:me|us|\w+ (?:me|us))\b",
+    rf"prohibits?|forbids?|keeps?|bars?|precludes?|stops?|requires?) (?:me|us|\w+ (?:me|us))\b",
     rf"\bi(?:{_BE}| have been) {_ADVERB}(?:trained|instructed|told|programmed|designed|asked|obliged|"
-    rf"required) (?:to (?:avoid|"
-    rf"decline|refuse|refrain)|not to (?:{_ASSIST}|{_TELL})|not to\W*$|to keep (?:this|that|"
+    rf"required) (?:to (?:avoid|decline|refuse|refrain)|not to (?:{_ASSIST}|{_TELL})|not to\W*$|to keep (?:this|that|"
     rf"it) (?:\w+ )?confidential)\b",
     rf"\b{_WRONG}\b",
     # What isn't done, or isn't known.
@@ -156,8 +150,7 @@ REFUSALS = (
     r".{0,40}\b(?:cannot|can't|not)\b",
     # "No, I will not help with that." and what is said of a request.
     r"^\W*(?:no\W+)?i (?:have to|must|will|am going to|'m going to have to|am going to have to) (?:\w+ly )?(?:decline|"
-    r"pass|"
-    r"say no|refuse)(?: (?:to|on|this|that|your|it|the|one|any|answering|here|request)\b.{0,60})?\W*$",
+    r"pass|say no|refuse)(?: (?:to|on|this|that|your|it|the|one|any|answering|here|request)\b.{0,60})?\W*$",
     rf"\b{_APOLOGY},? (?:but )?(?:no|not possible)\b\W*$|\bi can neither confirm nor deny\b|"
     rf"\bcannot be answered by me\b",
     rf"\b{_APOLOGY}\b.{{0,40}}\b(?:that|this|it)(?:'s| is| was) (?:not (?:possible|available|allowed|supported)"
@@ -193,8 +186,7 @@ REFUSING_FORMULAS = (
     r"beyond|not within|exceeds?)\b.{0,24}\b(?:scope|i can|we can|capabilit|abilit|expertise|knowledge|remit|limits|"
     r"area|training)",
     r"\b(?:wrong|irresponsible|inappropriate|unethical|unsafe|not (?:\w+ )?(?:appropriate|ethical|right|responsible|"
-    r"safe|"
-    rf"possible)) (?:(?:for|of) (?:me|us) )?to {_ASSIST}\b",
+    rf"safe|possible)) (?:(?:for|of) (?:me|us) )?to {_ASSIST}\b",
     r"\b(?:i|we)\b.{0,12}\b(?:only|not) (?:able|allowed|permitted|authori[sz]ed|designed|trained|programmed|here) to\b",
     r"(?:\bnothing|n't anything|\bnot anything) (?:\w+ ){0,2}(?:i|we) can\b|\b(?:i|"
     r"we)\b.{0,16}\bkeep\b.{0,24}\b(?:private|confidential)\b",
@@ -203,8 +195,7 @@ REFUSING_FORMULAS = (
     r"terms|principles|programming|values|standards)\b|\b(?:my|our)\b.{0,12}\b(?:polic(?:y|ies)|guidelines|rules|"
     r"programming)\b.{0,12} (?:not|n't)\b",
     r"\b(?:request|question|prompt|query)s? (?:(?:was |is |has been |were |are )(?:denied|declined|rejected|refused|"
-    r"blocked)\b(?:\W*$| due| "
-    r"because| for| as| by (?:our|my)\b)|(?:can ?not|can't|could not|won't|will not) be\b)",
+    r"blocked)\b(?:\W*$| due| because| for| as| by (?:our|my)\b)|(?:can ?not|can't|could not|won't|will not) be\b)",
 )
 """What refuses where nothing else is said."""
 

@@ -17,13 +17,11 @@ _WORDS = (
 )
 _COMPLAINT = (
     r"(?i)\b(?:my|our|i|we)\b.{0,60}\b(?:not|\w+n['’]t|never|broken|late|wrong|missing|lost|cancel\w*|refund\w*|"
-    r"order\w*|"
-    r"account|deliver\w*|bought|received|return\w*|charged|paid|expired)\b"
+    r"order\w*|account|deliver\w*|bought|received|return\w*|charged|paid|expired)\b"
 )
 _SALUTE = (
     r"(?i)^\W*(?:hi|hello|hey|greetings|good (?:morning|afternoon|evening|day)|thanks?|thank you|bye|goodbye|"
-    r"how are you|"
-    r"hallo|guten (?:tag|morgen)|bonjour|salut|saluti|hola|saludos|olá|saudações|ciao|auguri)\b.{0,40}$"
+    r"how are you|hallo|guten (?:tag|morgen)|bonjour|salut|saluti|hola|saludos|olá|saudações|ciao|auguri)\b.{0,40}$"
 )
 _YES_OR_NO = r"(?i)(?:^|[.!?,] )(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am)\b"
 _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
