@@ -37,7 +37,10 @@ def _published(pool: Pool, mode: str = "drop") -> Path:
     left = pool.left().select("id", "messages", "source", "origin")
     items = store.write_table(
         pl.DataFrame(
-            {"item": ["x/1"], "suite": ["x"], "question": ["?"], "answer": ["!"]},
+            {
+                **{"item": ["x/1"], "suite": ["x"], "role": ["domain"], "kind": ["completion"], "cluster": ["x"]},
+                **{"target": ["!"], "question": ["?"], "answer": ["!"]},
+            },
         )
     )
     evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", {}))
