@@ -70,6 +70,9 @@ _VOICE = (
 _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its beginning
 _LONGEST_FORMULAS = 400  # bytes; in a longer answer something is said
 _MOST_NEW = 0.12  # share of an answer's words that are of its own and may be there though it says nothing
+# A formula of more characters has somebody who speaks, or is spoken to.
+_LONGEST_UNSPOKEN = 90
+_SPEAKS = r"\b(?:i|we|me|us|my|our|you|your|please|kindly|sorry|thanks?|let's)\b"
 _MOST_MARKS = 2  # of quotation; where there are more, several are quoted
 _CUSTOM = 0.01  # share of a pool's answers from which on a kind of formula is its custom
 _FEWEST_CUSTOM = 20  # answers; of fewer a share says nothing
@@ -191,7 +194,8 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     sentences = _sentences(empty.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
     kinds = [pl.when(_any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
-    marked = sentences.with_columns(size=text.str.len_chars(), kind=pl.coalesce(kinds))
+    speaks = text.str.contains(_SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)
+    marked = sentences.with_columns(size=text.str.len_chars(), kind=pl.when(speaks).then(pl.coalesce(kinds)))
     by_row = marked.group_by("row").agg(
         hollow=pl.col("size").filter(pl.col("kind").is_not_null()).sum() / pl.col("size").sum(),
         kind=pl.col("kind").min(),

@@ -277,6 +277,12 @@ def test_an_answer_of_nothing_but_a_formula_says_nothing(answer: str, reason: st
         ("Answer with 'I don't know' where nothing is said of it. Who dug the canal?", "I don't know."),
         ("My parcel never arrived.", "I'm sorry to hear that! Could you give me more details, please?"),
         ("Hello!", "Hello! How can I help you today?"),
+        ("It is a pleasure to meet you.", "Thank you. You too."),
+        (
+            "What is the mistake “Taking the length of the input for granted”?",
+            "The mistake takes the length of the input for granted, without the length of the input being that of the "
+            "mistake, so that the input is missing where the length of it was taken.",
+        ),
         ("Can a ferry pass below the bridge?", "Certainly!"),
         ("What does the server mean by the status 429?", "Too many requests."),
         (QUESTION, "If you want to know what a river is, ask the boatman, not the map."),
