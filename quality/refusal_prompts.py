@@ -22,7 +22,8 @@ _COMPLAINT = (
 _SALUTE = (
     r"(?i)^\W*(?:hi|hello|hey|greetings|good (?:morning|afternoon|evening|day)|thanks?|thank you|bye|goodbye|"
     r"how are you|(?:it(?:'s| is| was) )?(?:an? )?(?:very )?(?:nice|pleased|glad|good|lovely|great|pleasure) to "
-    r"(?:meet|see) you|hallo|guten (?:tag|morgen)|bonjour|salut|saluti|hola|saludos|olá|saudações|ciao|auguri)\b.{0,40}$"
+    r"(?:meet|see) you|hallo|guten (?:tag|morgen)|bonjour|salut|saluti|hola|saludos|olá|saudações|ciao|auguri)\b"
+    r".{0,40}$"
 )
 _YES_OR_NO = r"(?i)(?:^|[.!?,] )(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am)\b"
 _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
