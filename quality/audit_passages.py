@@ -5,12 +5,13 @@ from itertools import pairwise
 
 from quality.audit_texts import apart, normal, unemphasised
 
+_MOST_WORDS = 20_000  # of a text that are looked at
 _NO_WORD = re.compile(r"[^\w\s]+")
 
 
 def passage_likeness(field: str, text: str) -> float:
     """1 − (words to change, leave out or add between a field and the passage of a text most like it) / its words."""
-    wanted, there = _bare(field), _bare(text)
+    wanted, there = _bare(field), _bare(text)[:_MOST_WORDS]
     if not wanted:
         return 0.0
     column = list(range(len(wanted) + 1))

@@ -1,10 +1,9 @@
 """Whether rows that nearly hold a question or answer of the exam ask and answer something else: plain Python.
 
 What is proven is what `quality.siblings` claims: of rows with other answers, that a template was exchanged for another,
-a subject for another, or a word for one that the answer names or that many rows exchange; of answers of one wording,
-that each gives a number which the other does not; of like answers, that the row's names what its own prompt asks for,
-or fills a template of the pool otherwise. How rows fill in a text is counted here once more, from the texts of all rows
-that stood in the pool.
+a subject for another, or a word for one that the answer names or that many rows exchange; of like answers, that the
+row's names what its own prompt asks for, or fills a template of the pool otherwise. How rows fill in a text is counted
+here once more, from the texts of all rows that stood in the pool.
 """
 
 from collections import Counter
@@ -63,8 +62,6 @@ class Others:
             return False
         of, question, answer = key
         words = _Compared(*map(_words, (row.prompt, row.answer, question, answer)))
-        if _gives_other_numbers(words):
-            return True
         ways, own = self._of(key)
         if of == "question":
             return _asks_otherwise(words, self.usual, own, templates=templates)
@@ -125,14 +122,6 @@ def _own(text: Words, ways: set[Way]) -> set[str]:
     """Return the words of a text in whose stead many rows hold something else each."""
     least = max(_FEWEST_WAYS, _SHARE_OF_WAYS * len({held for held, _ in ways}))
     return {word for word in text if len({held for held, lacking in ways if word in lacking}) >= least}
-
-
-def _gives_other_numbers(words: _Compared) -> bool:
-    asked, said, wanted, reply = words
-    if not (asked - wanted and wanted - asked) or 2 * (said & reply).total() < max(said.total(), reply.total()):
-        return False
-    one, other = ({word for word in words if any(map(str.isdecimal, word))} for words in (said, reply))
-    return bool(one - other) and bool(other - one)
 
 
 def _asks_otherwise(words: _Compared, usual: frozenset[str], own: set[str], *, templates: bool) -> bool:

@@ -21,6 +21,7 @@ Shannon, "Prediction and entropy of printed English", 1951. Witten and Bell, "Th
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,9 @@ import polars as pl
 
 from quality.alphabets import LETTERS, Words, kinds, scripts, words
 from quality.characters import CODE
+from quality.drawing import drawn
 from quality.ragged import offsets_of
-from quality.shingles import batches
+from quality.shingles import batches, stable_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +47,8 @@ _SOUND = 4.0
 # So many letters that explain nothing are added to each answer's: a few rare words are no gibberish.
 _DOUBT = 40
 _EVEN = 1 / 32  # chance of a letter that is drawn, however rare it is in the pool
-_SUSPECT = (
-    0.0  # bits a letter, with an answer's own letters counted but once less, from which on they are counted apart
-)
+# Bits a letter above which an answer is judged again without its own words; at first only one use of each is left out.
+_SUSPECT = 0.0
 _FEWEST_KINDS = 7  # of letters; the bases of a gene and the notes of a song are fewer
 _LINK = r"https?://\S+"
 # Who asks for letters that are no words gets them.
@@ -76,9 +77,11 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         has hardly any words in Latin, Greek or Cyrillic letters outside of code, and in a pool of hardly any.
     """
     heads = answers.str.head(_READ)
-    learnt = np.arange(len(answers)) % max(1, int(heads.str.len_chars().sum() or 0) // _ENOUGH) == 0
+    texts, new = stable_hash(heads), heads.is_first_distinct().to_numpy()
+    # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
+    learnt = np.isin(texts, _drawn(texts[new], heads))
     found = np.zeros(len(answers))
-    vocabulary = _Vocabulary(words(heads.filter(pl.Series(learnt))))
+    vocabulary = _Vocabulary(words(heads.filter(pl.Series(learnt & new))))
     if vocabulary.counts.sum() < _LEARNT:
         return pl.Series(found)
     table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
@@ -98,6 +101,12 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         bits[_kinds_of_letters(spelled, len(batch)) < _FEWEST_KINDS] = 0
         found[at] = np.maximum(bits, 0)
     return pl.Series(found)
+
+
+def _drawn(texts: NDArray[np.uint64], heads: pl.Series) -> NDArray[np.uint64]:
+    share = min(1.0, _ENOUGH / max(1, int(heads.str.len_chars().sum() or 0)))
+    chosen: NDArray[np.uint64] = texts[drawn(texts, math.ceil(share * len(texts)))]
+    return chosen
 
 
 def _per_letter(bits: NDArray[np.floating], spelled: Words, texts: int) -> NDArray[np.float64]:

@@ -15,10 +15,12 @@ _GIVE = (
     r"(?:give|tell|show|send|offer|suggest|recommend|propose|name|write|compose|create|generate|make(?: up)?|invent|"
     r"come up with|draft|produce|think of|share|provide|design|craft|devise|pick|choose|brainstorm)"
 )
+# How many of a noun: not a number to be written otherwise, or a choice (“A, B or C”, “one: …”).
 _ANY = (
-    r"(?:an?|some|any|another|one|two|three|four|five|six|seven|eight|nine|ten|\d+|several|a few|examples?|ideas?|"
-    r"names?|sentences?|code|random)"
+    r"(?:(?:an?|some|any|another|one|two|three|four|five|six|seven|eight|nine|ten|several|a few|random|\d+)"
+    r" (?:\p{L}{3,}|\p{L}*-\p{L}+)|examples?|ideas?|names?|sentences?|code)"
 )
+_IN_FIGURES = r"^[^\n]{0,60}\d+ (?:in|as|to|into|is|plus|minus|times|percent|equals)\b"
 _OPEN = (
     rf"{_GIVE}(?: (?:me|us|down|out))? (?:just |only |at least |up to )?{_ANY}",
     r"(?:schreibe?n?(?: sie)?|nenne?n?(?: sie)?|gib|geben sie|erzähle?|erstelle?n?(?: sie)?|verfasse|entwirf|erfinde|"
@@ -48,4 +50,5 @@ def open_requests(prompts: pl.Series) -> pl.Series:
     >>> open_requests(pl.Series(["Tell me a joke about bees.", "Tell me the height of Everest."])).to_list()
     [True, False]
     """
-    return prompts.str.contains(_ASKS_FOR_ANY).fill_null(value=False)
+    asked = prompts.str.contains(_ASKS_FOR_ANY) & ~prompts.str.contains(f"(?i){_IN_FIGURES}")
+    return asked.fill_null(value=False)

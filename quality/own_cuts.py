@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from quality.sentence_ends import SentenceEnds
 
 _MOST_LEARNT = 10_000  # answers
+_FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES = 3
 _FEWEST_OF_KIND = 30  # answers; rarer kinds go by their answers' first words, or are taken together
 _FIRST_WORDS = r"^\W*(\w+\W+\w+)"
@@ -32,7 +33,7 @@ _TAIL = 300  # characters
 _ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
 
 
-def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnds]) -> NDArray[np.float64]:
+def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnds]) -> NDArray[np.float64] | None:
     """Tell how likely each open-ended answer was cut off.
 
     Parameters
@@ -45,14 +46,17 @@ def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnd
 
     Returns
     -------
-    (n_open,) float64
-        Probabilities, in the order of the rows.
+    (n_open,) float64, or None
+        Probabilities, in the order of the rows; None where the answers are so short that too few can be cut.
     """
     told = _grouped(sound)
     is_open = told["open"].to_numpy()
-    learnt = told.sort("text", "kind").unique("text", keep="first", maintain_order=True).head(_MOST_LEARNT)
+    learnt = told.sort("text", "kind", "row").unique("text", keep="first", maintain_order=True).head(_MOST_LEARNT)
+    samples = [cut_samples(learnt, within=within) for within in (False, True)]
+    if min(sample.height for sample in samples) < _FEWEST_CUTS:
+        return None
     whole, judged = looks(learnt, *ends), looks(told.filter("open"), *ends)
-    cuts = [looks(cut_samples(learnt, within=within), *ends) for within in (False, True)]
+    cuts = [looks(sample, *ends) for sample in samples]
     group, layout = (_numbered(told[name]) for name in ("group", "layout"))
     sizes = np.bincount(group).astype(np.float64)
     layouts = np.zeros(len(sizes), dtype=np.int64)

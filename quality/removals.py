@@ -40,8 +40,8 @@ def duplicates(
     """Find exact and near-duplicates, stumps, copies in another spelling, and copied answers.
 
     No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
-    perhaps, the whole one stays, wherever it stands; and of a text in letters that only look like its own, or with
-    hidden ones, and a plain one, the plain one.
+    perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
+    letters of another width or script, hidden characters), the plain one.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.Data
 
 
 def _best_first(rows: pl.DataFrame) -> pl.Series:
-    """Order the rows so that those not written as they are read prove only each other, and stumps no row at all."""
+    """Order the rows: first those written as they are read, then disguised ones, and stumps last."""
     prompts, answers = prompt_text(rows), answer_text(rows)
     none = pl.repeat(value=False, n=rows.height, eager=True)
     places = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)

@@ -57,8 +57,10 @@ def edited_short_items(
         place of a word of the item's own are left out; siblings of its question or answer (`quality.siblings`) are not.
     """
     asked, said = (size_in_words(_spelled(pl.col(field))) for field in _FIELDS)
-    short = (asked > 0) & (said > 0) & (1 - 1 / said < likeness)
-    both = pl.when(short).then(pl.concat_str(_FIELDS, separator="\n")).otherwise(pl.lit(""))
+    joined = pl.concat_str(_FIELDS, separator="\n")
+    sized = size_in_words(_spelled(joined)).is_between(fewest_words, most_words)
+    short = sized & (asked > 0) & (said > 0) & (1 - 1 / said < likeness)
+    both = pl.when(short).then(joined).otherwise(pl.lit(""))
     whole = items.select("place", question=both, answer=pl.lit(""))
     texts = _of_like_length(prompts, answers, whole["question"])
     silent = pl.repeat("", len(texts), dtype=pl.String, eager=True)

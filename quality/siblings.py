@@ -11,9 +11,6 @@ of which an edit at random hits:
 - a word of the question's *own*, in whose place many rows put something else each (see `quality.fillings`);
 - the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
 
-Where prompts differ and answers of one wording each give a number that the other does not (a code, a date, a sum), that
-alone tells: to make such a row of a leak, edits must put one number for another, and strike the prompt as well.
-
 Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
 other” stands below many a receptor. That it is a template, other rows must show: an answer that no other row fills in
 otherwise is the item's, whatever name was put into it. Then a row is a sibling in one of two ways:
@@ -55,7 +52,6 @@ _DIGIT = re.compile(r"\d")
 
 # Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
 _LEAST_LACKING = 0.1
-_ONE_WORDING = 0.5  # of the longer one's words, that two answers share which are cut from one template
 _SPELLED_ALIKE = 0.8  # of the letters of two words, from which on they are spellings of one: "glycolisis"
 
 
@@ -120,9 +116,7 @@ def siblings(
         False where the prompt holds more than the question, the answer all its words, or either answer is missing.
     """
     lines = zip(_counted(pairs), blanks, strict=True)
-    found = (
-        _other_numbers(*words) or _sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines
-    )
+    found = (_sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 
@@ -142,25 +136,13 @@ def filled_otherwise(
         False where the answer holds all of the item's words, or no other row fills its blanks.
     """
     lines = zip(_counted(pairs), blanks, strict=True)
-    found = (
-        _other_numbers(*words) or _named(*words, own, usual) or _filled(*words, own, usual) for words, own in lines
-    )
+    found = (_named(*words, own, usual) or _filled(*words, own, usual) for words, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 
 def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]:
     names = ("prompt", "answer", "its_question", "its_answer")
     return zip(*(words_counted(pairs[name]) for name in names), strict=True)
-
-
-def _other_numbers(asked: Words, said: Words, wanted: Words, reply: Words) -> bool:
-    """Whether prompts differ, and answers of one wording give each a number that the other does not."""
-    if not (asked - wanted and wanted - asked):
-        return False
-    if (said & reply).total() < _ONE_WORDING * max(said.total(), reply.total()):
-        return False
-    numbers, others = (set(filter(_DIGIT.search, words)) for words in (said, reply))
-    return bool(numbers - others) and bool(others - numbers)
 
 
 def _named(

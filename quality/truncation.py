@@ -194,7 +194,8 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
         open=pl.col("row").is_in(ends["row"].implode()),
     )
     said = told.filter(pl.col("open") | (pl.col("answer") != "")).drop("row")
-    return _surely(ends, cut_probabilities(said, learnt), learnt[0])
+    found = cut_probabilities(said, learnt)
+    return _probabilities(ends, rows) if found is None else _surely(ends, found, learnt[0])
 
 
 def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:

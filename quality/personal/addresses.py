@@ -21,8 +21,9 @@ _EMAIL = re.compile(
 # As it is said aloud: “anna dot berg at mail dot com”. Prose says “look at amazon dot com” as well, so there must be
 # more than one word before the “at”, a figure in it, a known mailbox behind it, or a word of mail near.
 _SPOKEN = re.compile(
-    r"(?<![\w.@-])(?P<local>[^\W_][\w.+-]{0,63}(?: dot [\w+-]{1,63})*) at "
-    r"(?P<host>[a-z\d-]{1,63}(?: dot [a-z\d-]{1,63})*)"
+    r"(?<![\w.@-])(?<! dot )(?P<local>[^\W_][\w.+-]{0,63}(?: dot [\w+-]{1,63}){0,4}) at "
+    r"(?P<host>(?!(?:the|this|that|our|its|his|her|their|my|your|some|any|every|another|one)\b)[a-z\d-]{2,63}"
+    r"(?: dot [a-z\d-]{1,63}){0,4})"
     r" dot (?P<top>[a-z]{2,24})(?![\w@])",
     re.IGNORECASE,
 )
@@ -98,6 +99,7 @@ def _spoken(text: str) -> Iterator[Entity]:
         host = re.sub(" dot ", ".", f"{found['host']} dot {found['top']}", flags=re.IGNORECASE)
         if (
             _NO_NAME.match(local)
+            or local.isdecimal()
             or _OFFICE.match(local)
             or _NO_HOST.fullmatch(found["top"])
             or _RESERVED_HOST.search(host)

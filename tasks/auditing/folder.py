@@ -25,9 +25,9 @@ from tasks.runs import DamagedRun
 _CURATED = (
     "attributes/decontaminated.parquet", "attributes/screen.parquet", "config.yaml", "contract.json",
     "dataset/README.md", "dataset/train.parquet", "dataset/validation.parquet", "edits.parquet", "exam.parquet",
-    "receipts.parquet", "removed.parquet", "report.html", "reserve.parquet",
+    "receipts.parquet", "removed.parquet", "reserve.parquet",
 )  # fmt: skip
-_JUDGED = ("metrics.parquet", "scores.parquet", "verdict.json")
+_JUDGED = ("metrics.parquet", "report.html", "scores.parquet", "verdict.json")
 _EXAMINED = ("config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "verdict.json")
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
 

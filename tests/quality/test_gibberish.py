@@ -7,6 +7,7 @@ import re
 import string
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -101,7 +102,21 @@ def test_a_cipher_is_gibberish_unless_it_was_asked_for() -> None:
 def test_a_pool_does_not_learn_an_answer_from_itself() -> None:
     one = of(random.Random(3), string.ascii_lowercase, 60)
     assert measured([one])[0] > LEAST
-    assert measured([one] * 2)[0] < measured([one])[0]  # what another says as well is no longer unheard of
+    turned = " ".join(reversed(one.split()))
+    assert measured([one, turned])[0] < measured([one])[0]  # what another says as well is no longer unheard of
+
+
+def test_copies_of_gibberish_do_not_vouch_for_each_other() -> None:
+    struck = of(random.Random(7), string.ascii_lowercase)
+    assert min(measured([struck] * 3)) > LEAST
+
+
+def test_the_order_of_rows_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.gibberish._ENOUGH", 40_000)
+    texts = pl.Series([*POOL, *(of(random.Random(seed), string.ascii_lowercase) for seed in range(20))])
+    order = np.random.default_rng(3).permutation(len(texts))
+    asked = pl.Series(["What is it?"] * len(texts))
+    assert gibberish(asked, texts).gather(order).to_list() == gibberish(asked, texts.gather(order)).to_list()
 
 
 def test_a_template_that_repeats_itself_teaches_a_pool_no_more_than_once() -> None:

@@ -26,6 +26,11 @@ ONE = [
     "Is writing a poem hard?",
     "Write the number twelve in Roman numerals.",
     "Nenne die Hauptstadt von Chile.",
+    "Write 3/4 as a decimal number.",
+    "Write 25% as a fraction.",
+    "Write 2024 in Roman numerals.",
+    "Choose A, B or C: which planet is the largest?",
+    "Pick one: is 91 prime or composite?",
     "Donne la date de la bataille.",
 ]
 

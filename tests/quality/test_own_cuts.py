@@ -68,3 +68,14 @@ def test_where_no_answer_has_a_full_stop_words_and_length_tell() -> None:
     scores = measured([*whole, *stumps])
     assert sum(score > 0.4 for score in scores[1_500:]) >= 18
     assert sum(score > 0.4 for score in scores[:1_500]) <= 4
+
+
+def test_pools_of_one_word_answers_have_too_few_cuts_to_learn_from() -> None:
+    rng = random.Random(2)
+    words = ["".join(rng.choice("abcdefghiklmnoprstuvw") for _ in range(rng.randint(4, 9))) for _ in range(2_400)]
+    prompts = pl.Series([f"What is the name of thing {n}?" for n in range(1_200)])
+    for pairs in (0, 5, 8):
+        answers = [f"{words[2 * n]} {words[2 * n + 1]}" if n < pairs else words[2 * n] for n in range(1_200)]
+        assert (cut_off(prompts, pl.Series(answers)) > 0.4).sum() == 0, pairs
+    labels = ["neutral" if n % 60 == 0 else ("positive", "negative")[n % 2] for n in range(1_200)]
+    assert (cut_off(prompts, pl.Series(labels)) > 0.4).sum() <= 20

@@ -273,6 +273,8 @@ def test_numbers_with_other_separators_and_addresses_said_aloud_are_found(text: 
         "We looked at amazon dot com and found it there.",
         "Write to us at lakemail dot com.",
         "He was at the dot com party.",
+        "The market peaked in 2000 at the dot com top.",
+        "Write to me: we met at a dot com firm.",
         "My passport is valid until 2031, and the passport office opens at 9.",
         "Passport number format: one or two letters, then digits.",
     ],

@@ -297,24 +297,3 @@ def test_the_order_of_rows_changes_nothing() -> None:
     for _ in range(3):
         rng.shuffle(rows)
         assert {rows[row] for row, _ in found(rows, items)} == gone
-
-
-CODED = "Under which number does the office keep the record of a burst pipe below the {} of the old house?"
-FILED = (
-    "It is kept under the number {}, with all the other records of burst pipes below one part or another of a house."
-)
-
-
-@pytest.mark.parametrize(
-    ("asked", "answer", "leak"),
-    [
-        (CODED.format("cellar"), FILED.format("K 71.4"), False),
-        (CODED.format("kitchen"), FILED.format("K 71.4"), True),  # the item's own question, whatever is answered
-        (CODED.format("cellar"), FILED.format("K 71.2"), True),  # the item's own number
-        (CODED.format("cellar"), FILED.format("K 71"), True),  # no number that the item lacks
-        (CODED.format("cellar"), "Nobody at the office could tell: 40 clerks were asked, and 3 ran away.", True),
-    ],
-)
-def test_answers_of_one_wording_with_other_numbers_are_of_other_things(asked: str, answer: str, leak: bool) -> None:
-    item = exam(question=CODED.format("kitchen"), answer=FILED.format("K 71.2"))
-    assert bool(found([(asked, answer)], item)) == leak
