@@ -12,7 +12,8 @@ and end of word is added, times four. Of 29,700 honest answers in 50 languages a
 letter, and of those that were the only one of their language in the pool, one in fifty (Turkish, lists of Polish
 names); keys struck at random are above 1.5, words with their letters shuffled mostly above 0.7.
 
-An answer's own letters are left out of the counts, or a small pool would know its gibberish by heart.
+Each text teaches once, however many rows hold it, and an answer's own letters are left out of the counts: else a pool
+would know its gibberish by heart.
 
 References
 ----------

@@ -13,9 +13,9 @@ from itertools import takewhile
 import polars as pl
 
 # So many fillings of a place make it one to be filled in. A row that somebody copied with edits at one place has fewer.
-FEWEST_FILLINGS = 6
+_FEWEST_FILLINGS = 6
 # Words of a filling at the most.
-LONGEST_FILLING = 4
+_LONGEST_FILLING = 4
 
 Words = list[str]
 
@@ -38,11 +38,11 @@ class PromptSlots:
         start = _alike(prompt, other)
         end = min(_alike(prompt[::-1], other[::-1]), min(len(prompt), len(other)) - start)
         filled = max(len(prompt), len(other)) - start - end
-        if not start + end or min(len(prompt), len(other)) == start + end or filled > LONGEST_FILLING:
+        if not start + end or min(len(prompt), len(other)) == start + end or filled > _LONGEST_FILLING:
             return False
         frame = _line(prompt[:start]), _line(prompt[len(prompt) - end :])
         if frame not in self._known:
-            self._known[frame] = self._fillings(*frame) >= FEWEST_FILLINGS
+            self._known[frame] = self._fillings(*frame) >= _FEWEST_FILLINGS
         return self._known[frame]
 
     def _fillings(self, before: str, behind: str) -> int:
@@ -51,7 +51,7 @@ class PromptSlots:
         there = lines[first:last]
         there = there.filter(there.str.ends_with(f" {behind}" if behind else ""))
         sizes = there.str.count_matches(" ") - before.count(" ") - behind.count(" ")
-        return there.filter(sizes.is_between(1, LONGEST_FILLING)).n_unique()
+        return there.filter(sizes.is_between(1, _LONGEST_FILLING)).n_unique()
 
     @cached_property
     def _from_start(self) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Write the data half of a run: dataset, receipts, removed rows, exam items, contract. Others build on these files."""
+"""Write the data half of a run, from dataset to report; other steps build on these files."""
 
 from typing import Any
 
