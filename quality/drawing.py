@@ -15,8 +15,7 @@ from quality.shingles import mix
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from quality.positive_unlabelled import Matrix
-
+    Matrix = npt.NDArray[np.float32]
     Keys = npt.NDArray[np.uint64]
     Places = npt.NDArray[np.int64]
 

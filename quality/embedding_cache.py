@@ -6,19 +6,15 @@ A folder per model digest holds shards of vectors (`quality.shards`).
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import polars_hash as plh
 
-from quality.embedding_texts import Progress, Vectors, as_text_series
+from quality.embedding_texts import Encoder, Progress, Vectors, as_text_series
 from quality.shards import merge_small, read_shards, write_shard
 from quality.shingles import stable_hash
 from quality.sorted_numbers import places_of
-
-if TYPE_CHECKING:
-    from quality.embedding import Embedder
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +39,7 @@ class EmbeddingCache:
         self.folder = folder
         self.shard_rows = shard_rows
 
-    def encode(
-        self, embedder: "Embedder", texts: Iterable[str] | pl.Series, progress: Progress | None = None
-    ) -> Vectors:
+    def encode(self, embedder: Encoder, texts: Iterable[str] | pl.Series, progress: Progress | None = None) -> Vectors:
         """Embed texts as `embedder.encode` does; the model is loaded only if a text is new.
 
         Parameters

@@ -1,6 +1,7 @@
 """What may be embedded, and the types embedding speaks in."""
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,21 @@ import polars as pl
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
+
+
+class Encoder(Protocol):
+    """Who embeds texts: `quality.embedding.Embedder`, or another that is known by a digest."""
+
+    @property
+    def digest(self) -> str:
+        """What its vectors are kept by: two of one digest embed alike."""
+
+    @property
+    def dim(self) -> int:
+        """The number of components of a vector."""
+
+    def encode(self, texts: pl.Series, progress: Progress | None = None) -> Vectors:
+        """Embed texts: (n, dim) float32, rows of length 1."""
 
 
 class EmbeddingTextError(ValueError):
