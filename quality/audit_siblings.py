@@ -15,12 +15,15 @@ from typing import NamedTuple
 from quality.audit_prompts import MOST_STRUCK, usual_words
 from quality.audit_shared_words import ExamWords, Field, Row
 from quality.audit_texts import normal, words_of
+from quality.audit_twins import Twins
 
 _LEAST_LACKING = 0.1
 _SPELLED_ALIKE = 0.8
 _ALIKE = 0.75  # share of words that alike answers share
+# A row that holds less of an item's answer answers otherwise, and may put in this share of the question's words.
+_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.5
 # How often a blank is filled in, at least, and by what share of all ways; what a row may lack of the text.
-_FEWEST_WAYS, _SHARE_OF_WAYS, _MOST_LACKING = 3, 0.3, 0.5
+_FEWEST_WAYS, _SHARE_OF_WAYS, _MOST_LACKING = 3, 0.3, 0.6
 
 Words = Counter[str]
 Key = tuple[str, str, str]
@@ -49,7 +52,7 @@ class Others:
     """
 
     def __init__(self, rows: Mapping[str, Row], exams: Iterable[ExamWords]) -> None:
-        self._rows, self._exams = rows, tuple(exams)
+        self._rows, self._exams, self._twins = rows, tuple(exams), Twins(rows)
         self._ways: dict[Key, tuple[set[Way], set[str]]] = {}
 
     def hold_sibling(self, row: Row, field: Field, *, templates: bool) -> bool:
@@ -63,6 +66,8 @@ class Others:
         of, question, answer = key
         words = _Compared(*map(_words, (row.prompt, row.answer, question, answer)))
         ways, own = self._of(key)
+        if self._twins.hold(row, question, answer):
+            return True
         if of == "question":
             return _asks_otherwise(words, self.usual, own, templates=templates)
         return _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
@@ -129,7 +134,9 @@ def _asks_otherwise(words: _Compared, usual: frozenset[str], own: set[str], *, t
     put_in, left_out = asked - wanted, wanted - asked
     if not (put_in and left_out and wanted - said) or _told_alike(said, reply):
         return False
-    if put_in.total() > max(1, MOST_STRUCK * asked.total()) or left_out.total() > max(1, MOST_STRUCK * wanted.total()):
+    otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
+    at_most = max(1, MOST_STRUCK * asked.total(), _MOST_PUT_IN * wanted.total() * otherwise)
+    if put_in.total() > at_most or left_out.total() > max(1, MOST_STRUCK * wanted.total()):
         return False
     new, old = set(put_in) - usual, set(left_out) - usual
     template, named = set(wanted - left_out) <= usual, any(word in said and word not in reply for word in new)

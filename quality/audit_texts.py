@@ -53,7 +53,7 @@ def words_of(text: str) -> list[str]:
     """
     if text.isascii():
         return _ASCII_WORD.findall(text)
-    return "".join(letter if _in_word(letter) else " " for letter in apart(text)).split()
+    return "".join(letter if in_word(letter) else " " for letter in apart(text)).split()
 
 
 def apart(text: str) -> str:
@@ -63,7 +63,7 @@ def apart(text: str) -> str:
     spelled, alone = [], False
     for letter in text:
         if not (alone and unicodedata.category(letter)[0] == "M"):
-            unspaced = _UNSPACED.match(letter) is not None and _in_word(letter)
+            unspaced = _UNSPACED.match(letter) is not None and in_word(letter)
             spelled.append(" " if alone or unspaced else "")
             alone = unspaced
         spelled.append(letter)
@@ -75,7 +75,7 @@ def unemphasised(text: str) -> str:
 
     def kept(run: re.Match[str]) -> str:
         beside = (text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1])
-        return run[0] if all(letter and _in_word(letter) for letter in beside) else " "
+        return run[0] if all(letter and in_word(letter) for letter in beside) else " "
 
     return _UNDERSCORES.sub(kept, text)
 
@@ -90,7 +90,8 @@ def told_in_words(words: list[str]) -> int:
     return max((sum(sixteenths(words)) + 8) // 16, min(len(words), 1))
 
 
-def _in_word(letter: str) -> bool:
+def in_word(letter: str) -> bool:
+    """Whether a character is part of words."""
     return (
         unicodedata.category(letter)[0] in "LM"
         or unicodedata.category(letter) in ("Nd", "Nl", "Pc")

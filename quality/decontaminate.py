@@ -12,7 +12,7 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `paraphrase`: question and answer both mean the same (see `quality.paraphrases`).
 
 Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these; nor does
-who answers of something else in nearly the words of an answer (see `quality.siblings`).
+who answers of something else in nearly the words of an answer (see `quality.siblings`, `quality.twins`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
 into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the
@@ -38,7 +38,8 @@ from quality.paraphrases import Meanings, paraphrases
 from quality.same_question import same_question
 from quality.shared_ngrams import Matching, shared_ngrams
 from quality.short_items import edited_short_items
-from quality.siblings import without_siblings
+from quality.siblings import side_by_side, without_siblings
+from quality.twins import Twins
 from quality.words import WORD
 
 __all__ = ["DEFAULT", "LEAKS", "Decontaminate", "Leaks", "Meanings", "leaks"]
@@ -171,17 +172,19 @@ def leaks(
     usual = cache(lambda: usual_words(prompts))
     suspects = suspected(prompts, answers, items, **_short_fields(settings))
     fillings = Fillings(pl.concat([shared.found.select(suspects.columns), suspects]), prompts, answers, items)
-    partly = without_siblings(shared.found, prompts, answers, items, usual, fillings, templates=False)
+    twins = Twins(prompts, answers)
+    partly = without_siblings(shared.found, prompts, answers, items, usual, fillings, twins, templates=False)
     near = lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness)
-    edited = without_siblings(near, prompts, answers, items, usual, fillings, templates=True)
+    edited = without_siblings(near, prompts, answers, items, usual, fillings, twins, templates=True)
     short = edited_short_items(prompts, answers, items, likeness=settings.likeness, **_short_fields(settings))
     for field in ("question", "answer"):
         short = short.with_columns(field=pl.lit(field))
-        short = without_siblings(short, prompts, answers, items, usual, fillings, templates=True)
+        short = without_siblings(short, prompts, answers, items, usual, fillings, twins, templates=True)
     parts = [asked.found, partly.drop("field"), pl.concat([edited, short]).drop("field")]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
+        same = same.filter(~pl.Series(twins.among(side_by_side(same, prompts, answers, items)), dtype=pl.Boolean))
         found = pl.concat([found, same.with_columns(order=pl.lit(len(parts)))], how="diagonal_relaxed")
     common = pl.concat([asked.common, shared.common.select("place")])
     return Leaks(_first_told(found, items), items.join(common, on="place", how="semi", maintain_order="left")["item"])

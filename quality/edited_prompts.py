@@ -85,7 +85,8 @@ def filled_otherwise(
     """
     if not len(left):
         return np.zeros(0, np.bool_)
-    slots, asked, said = PromptSlots(_spelled(pool)), _spelled(prompts).to_list(), list(words_counted(answers))
+    slots, said = PromptSlots(words_in_order(pool)), list(words_counted(answers))
+    asked = words_in_order(prompts).to_list()
     pairs = zip(left.tolist(), right.tolist(), strict=True)
     found = (
         slots.differ_in_one(asked[one], asked[other])
@@ -103,7 +104,7 @@ def _one_named(asked: Words, other: Words, said: Words, other_said: Words) -> bo
 def usual_words(prompts: pl.Series) -> frozenset[str]:
     """Gather the words that at least a hundredth of the prompts hold, and 20 of them."""
     least = max(FEWEST_USUAL, math.ceil(USUAL_SHARE * len(prompts)))
-    words = pl.DataFrame({"word": _spelled(prompts).list.unique()}).explode("word", empty_as_null=False)
+    words = pl.DataFrame({"word": words_in_order(prompts).list.unique()}).explode("word", empty_as_null=False)
     counts = words.group_by("word").len().filter(pl.col("len") >= least, pl.col("word").is_not_null())
     return frozenset(counts["word"])
 
@@ -133,10 +134,11 @@ def _only_one(named: set[str], unnamed: set[str], both: Words, either: Words) ->
 
 def words_counted(texts: pl.Series) -> Iterator[Words]:
     """Yield how often each text holds each of its words."""
-    return (Counter(words or []) for words in _spelled(texts).to_list())
+    return (Counter(words) for words in words_in_order(texts).to_list())
 
 
-def _spelled(texts: pl.Series) -> pl.Series:
+def words_in_order(texts: pl.Series) -> pl.Series:
+    """List the words of texts, folded; null has none."""
     text = pl.col("text")
     folded = texts.cast(pl.String).to_frame("text").select(fold(text.fill_null("")))
     return folded.select(apart(text).str.extract_all(WORD)).to_series()

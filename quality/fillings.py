@@ -27,8 +27,9 @@ FEWEST_FILLINGS = 3
 # Of the ways to fill a text in, this share fills each of its blanks; edits at random hardly ever strike one word so
 # often, since what was edited more than one word in nine is no copy any more.
 _SHARE_OF_FILLINGS = 0.3
-# A row that lacks more of a text than this share of its words is of another template.
-_MOST_LACKING = 0.5
+# A row that lacks more of a text than this share of its words is of another template. Those that have a long block in
+# common with it, and little else, lack more than half.
+_MOST_LACKING = 0.6
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ of which an edit at random hits:
 - a word of the question's *own*, in whose place many rows put something else each (see `quality.fillings`);
 - the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
 
+Whoever gives a code of its own in the place of the item's is a sibling as well, of question and answer (see
+`quality.twins`).
+
 Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
 other” stands below many a receptor. That it is a template, other rows must show: an answer that no other row fills in
 otherwise is the item's, whatever name was put into it. Then a row is a sibling in one of two ways:
@@ -30,7 +33,6 @@ otherwise is the item's, whatever name was put into it. Then a row is a sibling 
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,20 +41,23 @@ import polars as pl
 from quality.asked_again import DEFAULT
 from quality.edited_prompts import few_struck, words_counted
 from quality.fillings import FEWEST_FILLINGS
+from quality.twins import spelled_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence, Set
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from quality.edited_prompts import Words
     from quality.fillings import Blanks, Fillings
+    from quality.twins import Twins
 
 _DIGIT = re.compile(r"\d")
 
 # Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
 _LEAST_LACKING = 0.1
-_SPELLED_ALIKE = 0.8  # of the letters of two words, from which on they are spellings of one: "glycolisis"
+# A row that holds less of an item's answer than this share answers otherwise, and may put in this share of its words.
+_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.5
 
 
 def without_siblings(
@@ -62,6 +67,7 @@ def without_siblings(
     items: pl.DataFrame,
     usual: Callable[[], frozenset[str]],
     fillings: Fillings,
+    twins: Twins,
     *,
     templates: bool,
 ) -> pl.DataFrame:
@@ -79,16 +85,19 @@ def without_siblings(
         As for `siblings`.
     fillings : Fillings
         How the rows of the pool fill in the fields.
+    twins : Twins
+        Tells those that give another key in their answer.
     """
     asked, said = found.filter(field="question"), found.filter(field="answer")
-    pairs = _pairs(asked, prompts, answers, items), _pairs(said, prompts, answers, items)
-    apart = siblings(pairs[0], fillings.of(asked), usual, templates=templates)
-    filled = filled_otherwise(pairs[1], fillings.of(said), usual)
+    pairs = side_by_side(asked, prompts, answers, items), side_by_side(said, prompts, answers, items)
+    apart = siblings(pairs[0], fillings.of(asked), usual, templates=templates) | twins.among(pairs[0])
+    filled = filled_otherwise(pairs[1], fillings.of(said), usual) | twins.among(pairs[1])
     left = [one.filter(~pl.Series(gone, dtype=pl.Boolean)) for one, gone in ((asked, apart), (said, filled))]
     return pl.concat(left)
 
 
-def _pairs(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> pl.DataFrame:
+def side_by_side(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> pl.DataFrame:
+    """Put rows beside the items that they are found for: `prompt, answer, its_question, its_answer`, no nulls."""
     theirs = found.select("place").join(items, on="place", how="left", maintain_order="left")
     pairs = {"prompt": prompts.gather(found["row"]), "answer": answers.gather(found["row"])}
     return pl.DataFrame(pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}).fill_null("")
@@ -160,7 +169,7 @@ def _named(
     told = blanks.own - wanted.keys()
     if not blanks.filled_besides(held, lost, ways=1, at_most=bool(told) and not told & lost):
         return False
-    return bool(_spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
+    return bool(spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
 
 
 def _filled(
@@ -184,11 +193,6 @@ def _reckons_alike(said: Words, reply: Words) -> bool:
     return bool(numbers) and numbers == others
 
 
-def _spelled_anew(filled: Set[str], wanted: Words) -> set[str]:
-    """Leave out words that are one of the question's in another spelling."""
-    return {word for word in filled if not get_close_matches(word, wanted, 1, _SPELLED_ALIKE)}
-
-
 def _sibling(
     asked: Words,
     said: Words,
@@ -200,8 +204,9 @@ def _sibling(
     templates: bool,
 ) -> bool:
     lost, gained = wanted - asked, asked - wanted
-    exchanged = lost and gained and few_struck(lost, wanted) and few_struck(gained, asked)
-    if not exchanged or wanted <= said or _answered_alike(said, reply):
+    otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
+    few = few_struck(gained, asked) or (otherwise and gained.total() <= _MOST_PUT_IN * wanted.total())
+    if not (lost and gained and few and few_struck(lost, wanted)) or wanted <= said or _answered_alike(said, reply):
         return False
     if own & lost.keys():
         return True
