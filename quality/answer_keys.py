@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # A word with what is spelled together with it: “T24.622”, “101,325”.
 _TOKEN = r"\w+(?:[.,'’:/-]\w+)*"  # noqa: S105
 _DIGIT, _SIGN, _UNIT = re.compile(r"\d"), re.compile(r"\W|_"), re.compile(r"^(\d+)[^\W\d_]+$")
-_LAST_ZEROS, _FIRST_ZEROS = re.compile(r"(?<=\d)(\.\d*?)0+$"), re.compile(r"^0+(?=\w)")
+_LAST_ZEROS, _FIRST_ZEROS = re.compile(r"^([\d,'’]+\.\d*?)0+$"), re.compile(r"^0+(?=\w)")
 _WORDS_BEFORE = 2
 # So many answers give a number in a place for keys, and this share of them one that no other gives there.
 _FEWEST_ANSWERS, _OWN_SHARE = 8, 0.5

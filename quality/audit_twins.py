@@ -63,9 +63,10 @@ class Twins:
 
     def _usual(self, asked: list[str], wanted: list[str]) -> bool:
         for step, _, _, start, end in SequenceMatcher(None, wanted, asked, autojunk=False).get_opcodes():
-            edges = [(asked[start - 1], asked[start]), (asked[end - 1], asked[end])] if start < end else []
-            if step != "equal" and edges and all(self._beside[edge] < _FEWEST_PROMPTS for edge in edges):
-                return False
+            if step in ("replace", "insert"):
+                edges = (asked[start - 1], asked[start]), (asked[end - 1], asked[end])
+                if all(self._beside[edge] < _FEWEST_PROMPTS for edge in edges):
+                    return False
         return True
 
     @cached_property
@@ -100,7 +101,7 @@ def _joined(text: str) -> Iterator[str]:
 def _plainest(number: str) -> str:
     digits = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in number)
     whole, point, part = digits.rpartition(".")
-    if point and part.isdecimal() and whole[-1:].isdecimal():
+    if point and part.isdecimal() and all(letter.isdecimal() or letter in ",'’" for letter in whole):
         digits = whole + part.rstrip("0")
     bare = "".join(letter for letter in digits if in_word(letter) and letter != "_")
     amount = bare.rstrip("".join({letter for letter in bare if not letter.isdecimal()}))
