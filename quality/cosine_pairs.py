@@ -75,15 +75,15 @@ def close_pairs(
         for start in range(0, len(rows), _TILE_ROWS):
             left, right, cosine = _before(part, start, floor, search.neighbours)
             pairs = {"left": rows[left], "right": rows[right], "cosine": cosine}
-            found.append(_closest(pl.DataFrame(pairs).cast(COSINES), search.neighbours))
+            found.append(closest(pl.DataFrame(pairs).cast(COSINES), search.neighbours))
             done += min(_TILE_ROWS, len(rows) - start)
             if progress is not None:
                 progress(done, total)
-    return _closest(pl.concat(found), search.neighbours)
+    return closest(pl.concat(found), search.neighbours)
 
 
-def _closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Keep the closest rows of each; a pair that shares several cells counts once."""
+def closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Keep the `most` closest rows before each row; a pair that shares several cells counts once."""
     ordered = pairs.sort("right", "cosine", "left", descending=[False, True, False])
     # The cosine of a pair may differ in the last digit from tile to tile.
     once = ordered.unique(["left", "right"], keep="first", maintain_order=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Arrays = dict[str, NDArray[Any]]
 
 _SUFFIX = ".safetensors"
-_TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "F64": np.float64}
+_TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "F32": np.float32, "F64": np.float64}
 
 
 def write_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]], notes: object = None) -> str:

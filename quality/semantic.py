@@ -19,7 +19,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.clusters import LOOSE
-from quality.cosine_pairs import Progress, Search, close_pairs
+from quality.cosine_pairs import Progress, Search, close_pairs, closest
 from quality.neardup import near_pairs
 from quality.same_said import Agreement, same_said
 from quality.star import PAIRS, star
@@ -100,6 +100,8 @@ def semantic_duplicates(
     threshold: float,
     settings: Semantic = DEFAULT,
     progress: Progress | None = None,
+    *,
+    close: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Find the rows to drop.
 
@@ -115,6 +117,8 @@ def semantic_duplicates(
         Agreement of words, and effort.
     progress : callable, optional
         Called with (rows done, rows in all).
+    close : pl.DataFrame, optional
+        All pairs at `settings.floor` or above, as from `quality.cosine_index`; without them they are looked for here.
 
     Returns
     -------
@@ -123,7 +127,10 @@ def semantic_duplicates(
         before it: the closest in meaning that was found. The similarity is that of edited copies; it is null where
         the cosine reaches the threshold.
     """
-    close = close_pairs(vectors, threshold, settings.search(), progress)
+    if close is None:
+        close = close_pairs(vectors, threshold, settings.search(), progress)
+    else:
+        close = closest(close.filter(close["cosine"].to_numpy() >= threshold), settings.neighbours)
     pairs = pl.concat(
         [close.with_columns(jaccard=None), _alike(prompts, answers, vectors, settings)], how="vertical_relaxed"
     )

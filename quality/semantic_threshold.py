@@ -47,7 +47,8 @@ class Threshold:
     recall : float
         Share of edited copies that reach it; NaN when no row was long enough to be edited.
     distribution : pl.DataFrame
-        `cosine, others, copies`: lower end of each bin, and how many neighbours and copies fall into it.
+        `cosine, others, copies`: lower end of each bin, and how many neighbours and copies fall into it. Where only
+        pairs above the floor were listed, the first bin, from -1, holds all below.
     """
 
     cosine: float
@@ -94,6 +95,7 @@ def find_threshold(
     vectors: NDArray[np.float32],
     copies: NDArray[np.float64],
     settings: Semantic,
+    close: pl.DataFrame | None = None,
 ) -> Threshold:
     """Find the least cosine that keeps to `false_merges`, unless `recall` asks for a lower one.
 
@@ -107,24 +109,29 @@ def find_threshold(
         Cosine of each edited copy with its row.
     settings : Semantic
         What to aim at.
+    close : pl.DataFrame, optional
+        All pairs at `settings.floor` or above, as from `quality.cosine_index`: no other can move the threshold.
     """
-    others = _background(prompts, answers, vectors, settings)
+    others = _background(prompts, answers, vectors, settings, close)
     wanted = [1.0]
     if len(others):
         wanted.append(float(np.quantile(others, 1 - settings.false_merges, method="higher")) + 1e-6)
     if len(copies):
         wanted.append(float(np.quantile(copies, 1 - settings.recall, method="lower")))
     cosine = max(settings.floor, min(wanted))
-    bins = np.array([-1.0, *BINS[1:-1], 1.01])
+    # Of what lies below the floor, a list of close pairs knows no more than that.
+    lowest = BINS[0] if close is None else settings.floor
+    edges = [-1.0, *(edge for edge in BINS[1:-1] if edge >= lowest), 1.01]
+    ends = edges[:-1] if close is not None else BINS[:-1]
     return Threshold(
         cosine=cosine,
         false_merges=float((others >= cosine).mean()) if len(others) else 0.0,
         recall=float((copies >= cosine).mean()) if len(copies) else float("nan"),
         distribution=pl.DataFrame(
             {
-                "cosine": BINS[:-1],
-                "others": np.histogram(others, bins)[0],
-                "copies": np.histogram(copies, bins)[0],
+                "cosine": ends,
+                "others": np.histogram(others, edges)[0],
+                "copies": np.histogram(copies, edges)[0],
             }
         ),
     )
@@ -140,14 +147,36 @@ def _edit(text: str, rate: float, words: list[str], rng: random.Random) -> str:
 
 
 def _background(
-    prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic
+    prompts: pl.Series,
+    answers: pl.Series,
+    vectors: NDArray[np.float32],
+    settings: Semantic,
+    close: pl.DataFrame | None,
 ) -> NDArray[np.float64]:
     """Return the cosine of a sample of rows with the nearest neighbour of each that has other words: (k,) float64."""
     size = len(vectors)
     if size < 2:
         return np.empty(0)
     sample = drawn(vector_keys(vectors), _BACKGROUND_ROWS, settings.seed)
-    width = min(_NEAREST, size - 1)
+    near = _near_among_all(vectors, sample) if close is None else _near_among(close, sample)
+    agree = same_said(near, prompts, answers, settings.agreement()._replace(least_words=0))
+    nearest = np.full(size, -1.0)
+    others = near.filter(~pl.Series(agree, dtype=pl.Boolean))
+    np.maximum.at(nearest, others["left"].to_numpy(), others["cosine"].to_numpy())
+    return nearest[sample]
+
+
+def _near_among(close: pl.DataFrame, sample: NDArray[np.int64]) -> pl.DataFrame:
+    """Choose the nearest neighbours of each row of a sample, from a list of pairs: `left, right, cosine`."""
+    turned = close.select(left="right", right="left", cosine="cosine")
+    both = pl.concat([close, turned]).filter(pl.col("left").is_in(sample))
+    near = both.sort("left", "cosine", "right", descending=[False, True, False])
+    return near.filter(pl.int_range(pl.len()).over("left") < _NEAREST).cast({"cosine": pl.Float64})
+
+
+def _near_among_all(vectors: NDArray[np.float32], sample: NDArray[np.int64]) -> pl.DataFrame:
+    """Find the nearest neighbours of each row of a sample: `left, right, cosine`."""
+    width = min(_NEAREST, len(vectors) - 1)
     places, cosines = [], []
     for start in range(0, len(sample), _BLOCK_ROWS):
         rows = sample[start : start + _BLOCK_ROWS]
@@ -157,8 +186,5 @@ def _background(
         places.append(near)
         cosines.append(np.take_along_axis(tile, near, axis=1))
     near, cosine = np.concatenate(places), np.concatenate(cosines).astype(np.float64)
-    pairs = pl.DataFrame({"left": np.repeat(sample, width), "right": near.ravel()}).cast(pl.UInt32)
-    agree = same_said(pairs, prompts, answers, settings.agreement()._replace(least_words=0)).reshape(near.shape)
-    cosine[agree] = -1.0
-    nearest: NDArray[np.float64] = cosine.max(axis=1)
-    return nearest
+    pairs = {"left": np.repeat(sample, width), "right": near.ravel(), "cosine": cosine.ravel()}
+    return pl.DataFrame(pairs).cast({"left": pl.UInt32, "right": pl.UInt32})

@@ -81,7 +81,7 @@ class Bounded(NamedTuple):
             tile = self.whole[rows] @ self.whole[columns].T
             return _hits(tile, np.full(len(tile), floor, np.float32), columns.start - rows.start)
         row, column = row[close], column[close]
-        cosine = _products(self.whole[rows], self.whole[columns], row, column)
+        cosine = products(self.whole[rows], self.whole[columns], row, column)
         reach = cosine >= floor
         return row[reach], column[reach], cosine[reach]
 
@@ -97,9 +97,20 @@ def _hits(tile: Vectors, floors: NDArray[np.float32], ahead: int) -> Pairs:
     return row, column, tile.ravel()[found]
 
 
-def _products(
-    left: Vectors, right: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def products(left: Vectors, right: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Multiply pairs one by one: each cosine comes out the same, whatever pairs are asked for beside it.
+
+    Parameters
+    ----------
+    left, right : (n, dim) float32
+        Vectors.
+    rows, columns : (n_pairs,) int64
+        Places in `left` and in `right`.
+
+    Returns
+    -------
+    (n_pairs,) float32
+    """
     cosines = np.empty(len(rows), np.float32)
     for start in range(0, len(rows), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)

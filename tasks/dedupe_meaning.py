@@ -3,10 +3,12 @@
 import numpy as np
 import polars as pl
 
+from quality.cosine_index import CosineIndex
+from quality.cosine_pairs import Progress
 from quality.records import answer_text, full_text, prompt_text
 from quality.semantic import Semantic, semantic_duplicates
 from quality.semantic_threshold import Threshold, edited_copies, find_threshold
-from tasks import cards
+from tasks import cards, store
 from tasks.caching import step
 from tasks.fates import removed, tell
 from tasks.keep_domain import embed_each
@@ -23,14 +25,22 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
         return pool
     prompts, answers = prompt_text(rows), answer_text(rows)
     vectors, copies = _embedded(full_text(rows), settings, embedder)
-    threshold = find_threshold(prompts, answers, vectors, copies, settings)
     with cards.progress("Comparing meanings") as tick:
-        found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick)
+        close = _close(vectors, settings, tick)
+        threshold = find_threshold(prompts, answers, vectors, copies, settings, close)
+        found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick, close=close)
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)
     facts = {name: [getattr(threshold, name)] for name in ("cosine", "false_merges", "recall")}
     return pool.with_fates(fates, meaning=threshold.distribution, meaning_facts=pl.DataFrame(facts))
+
+
+def _close(vectors: np.ndarray, settings: Semantic, progress: Progress) -> pl.DataFrame | None:
+    """List the pairs that may be close enough: those of earlier runs, and those of new rows. None: too many to list."""
+    if len(vectors) > settings.exact_rows:
+        return None
+    return CosineIndex(store.home() / "store" / "cosines").pairs(vectors, settings.floor, progress)
 
 
 def _told(found: pl.DataFrame, cosine: float, likeness: float) -> pl.DataFrame:

@@ -42,13 +42,13 @@ def test_whichever_way_is_taken_the_pairs_are_those_of_all_cosines(
 
 def test_few_pairs_are_computed_one_by_one_where_vectors_fade(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    products = vector_bounds._products
+    products = vector_bounds.products
 
     def counted(left, right, rows, columns):
         asked.append(len(rows))
         return products(left, right, rows, columns)
 
-    monkeypatch.setattr(vector_bounds, "_products", counted)
+    monkeypatch.setattr(vector_bounds, "products", counted)
     vectors = spread(600, 0, 0.9)
     found, _, _ = Bounded.of(vectors).before(slice(0, 600), slice(0, 600), 0.95)
     assert 0 < len(found) <= sum(asked) < 0.02 * 600 * 600
