@@ -10,6 +10,7 @@ scores with thresholds. So a threshold can be moved without reading a text again
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -26,6 +27,9 @@ from quality.refusals import refusals
 from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
 from quality.truncation import cut_off
+
+if TYPE_CHECKING:
+    from quality.row_memory import RowMemory
 
 __all__ = ["DEFAULT", "DEFECTS", "REASONS", "SCORES", "Screen", "find_defects", "measure", "screen"]
 
@@ -97,7 +101,9 @@ def screen(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) -
     return find_defects(measure(prompts, answers, settings), settings)
 
 
-def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) -> pl.DataFrame:
+def measure(
+    prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT, memory: RowMemory | None = None
+) -> pl.DataFrame:
     """Measure every row's form, whatever the thresholds.
 
     Parameters
@@ -106,6 +112,8 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
         One of each per row; null counts as empty.
     settings : Screen
         Its `placeholders` and `languages`; thresholds make no difference.
+    memory : RowMemory, optional
+        What was measured of rows seen before, as far as it depends on a row alone.
 
     Returns
     -------
@@ -117,40 +125,49 @@ def measure(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) 
     UnknownLanguage
         If `languages` names one that can't be told, or the identifier is not installed.
     """
-    frame = pl.DataFrame({"prompt": prompts.fill_null(""), "answer": answers.fill_null("")})
+    prompts, answers = prompts.fill_null("").alias("prompt"), answers.fill_null("").alias("answer")
+    own = _of_rows(prompts, answers) if memory is None else memory.of(_of_rows, prompts, answers)
+    asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
+    nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
+    judged = own.with_columns(
+        *refusals(prompts, answers),
+        placeholder=stands_for_none(prompts, answers, settings.placeholders),
+        gibberish=gibberish(prompts, answers),
+        languages=asked,
+        echo=pl.col("echo") > 0,
+        empty_answer=(pl.col("empty_answer") > 0) | nothing,
+    )
+    whole = judged.with_columns(cut_off=cut_off(prompts, answers, _none_at_all(judged)))
+    return whole.select(pl.col(SCORES).cast(pl.Float64))
+
+
+def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Measure what one row alone tells, whoever else is in the pool: Float64, without nulls."""
     prompt, answer = pl.col("prompt"), pl.col("answer")
     broken, seen = pl.col("broken"), pl.col("visible")
-    whole_misread = pl.when(misread(frame["answer"])).then(answer.str.len_chars()).otherwise(0)
+    frame = pl.DataFrame([prompts, answers])
+    whole_misread = pl.when(misread(answers)).then(answer.str.len_chars()).otherwise(0)
     frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
+    said, asked_for = repetition(answers), repetition(_long(prompts))
     by_expression = frame.select(
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),
+        shows_nothing=shows_nothing(answer),
         words=count_words(answer),
-        placeholder=stands_for_none(frame["prompt"], frame["answer"], settings.placeholders),
         broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
         broken_count=broken,
         letters=letters(answer, seen),
         digits=digits(answer, seen),
         repeated_lines=repeated_lines(answer),
     )
-    asked = language_shares(frame["answer"], settings.languages) if settings.languages else pl.lit(None)
-    said, asked_for = repetition(frame["answer"]), repetition(_long(frame["prompt"]))
-    echo, drawn = echoes(frame["prompt"], frame["answer"]), noise(frame["prompt"], frame["answer"])
-    refused = refusals(frame["prompt"], frame["answer"])
-    judged = by_expression.with_columns(
-        *refused,
-        echo=echo,
-        markup=leftover_markup(frame["prompt"], frame["answer"]),
-        symbols=pl.max_horizontal(symbol_noise(frame["answer"]), drawn),
-        gibberish=gibberish(frame["prompt"], frame["answer"]),
+    told = by_expression.with_columns(
+        echo=echoes(prompts, answers),
+        markup=leftover_markup(prompts, answers),
+        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers)),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=said["looped_words"],
-        languages=asked,
     )
-    nothing = (pl.col("markup") > 0) & frame.select(shows_nothing(answer)).to_series()
-    judged = judged.with_columns(empty_answer=pl.col("empty_answer") | nothing)
-    whole = judged.with_columns(cut_off=cut_off(frame["prompt"], frame["answer"], _none_at_all(judged)))
-    return whole.select(pl.col(SCORES).cast(pl.Float64))
+    return told.cast(pl.Float64)
 
 
 def _none_at_all(scores: pl.DataFrame) -> pl.Series:
