@@ -138,8 +138,9 @@ def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 
 def _copied(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.Series:
     """Tell the exact duplicates whose prompts are equal too: what is true of the witness is true of them."""
-    prompts = normalised(prompt_text(rows))
-    return (gone["reason"] == "exact_duplicate") & (prompts.gather(gone["row"]) == prompts.gather(gone["witness"]))
+    prompts = prompt_text(rows)
+    own, of_witness = (normalised(prompts.gather(gone[name])) for name in ("row", "witness"))
+    return (gone["reason"] == "exact_duplicate") & (own == of_witness)
 
 
 def _as_well(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -44,9 +44,12 @@ def unfinished_answers(
     pairs = asked_again(prompts)
     away = pl.repeat(value=False, n=len(prompts), eager=True) if gone is None else gone
     both = pl.concat([pairs.select(row="left", witness="right"), pairs.select(row="right", witness="left")])
-    begun = normalised(answers).str.replace(_TRAILING, "").str.strip_chars_end()
-    texts = pl.DataFrame({"said": begun, "proving": proving, "gone": away, "whole": normalised(answers)})
-    texts = texts.with_row_index("at")
+    at = both["row"].unique().sort()  # most prompts are asked once, and their answers need not be read
+    spelled = normalised(answers.gather(at))
+    begun = spelled.str.replace(_TRAILING, "").str.strip_chars_end()
+    texts = pl.DataFrame(
+        {"said": begun, "proving": proving.gather(at), "gone": away.gather(at), "whole": spelled, "at": at}
+    )
     witnesses = texts.filter(~pl.col("gone")).select("whole", goes_on="said", witness="at")
     told = both.join(texts.select("said", "proving", row="at"), on="row").join(witnesses, on="witness")
     said, whole = pl.col("said"), pl.col("whole")
