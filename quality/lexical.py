@@ -74,9 +74,11 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
         return np.zeros((len(pool), 0), np.float32), np.zeros((len(seeds), 0), np.float32)
     weighed = _weighed(sample, terms)
     projection = TruncatedSVD(width, random_state=0).fit(weighed)
-    parts = [weighed] if len(sample) == len(texts) else (_weighed(batch, terms) for _, batch in batches(texts))
-    rows = np.concatenate([projection.transform(part) for part in parts])
-    unit = _unit(rows)
+    unit = np.empty((len(texts), width), np.float32)
+    unit[learned] = _unit(projection.transform(weighed))
+    rest = np.setdiff1d(np.arange(len(texts)), learned)
+    for first, batch in batches(texts, rest):
+        unit[rest[first : first + len(batch)]] = _unit(projection.transform(_weighed(batch, terms)))
     return unit[len(seeds) :], unit[: len(seeds)]
 
 
