@@ -129,12 +129,14 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
     closed = pl.col("last").str.contains(CLOSED)
+    # What is closed need not be read further: most answers of most pools.
+    unclosed = pl.when(~closed).then(answer)
     named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}") & ~_begins_again(told)
     told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
     slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
     listed = pl.col("clause") & (not slip["clause"])
-    ended = answer.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
-    whole = pl.col("label") | named | listed | ended | _by_lines() | _offered(told)
+    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
+    whole = pl.col("label") | named | listed | ended | _by_lines(unclosed) | _offered(told)
     ends = told.filter(~closed & ~whole)
     return ends.select(
         "row",
@@ -160,9 +162,9 @@ def _begins_again(told: pl.DataFrame) -> pl.Series:
     return again & _is_slip(int(again.sum()), told.height)
 
 
-def _by_lines() -> pl.Expr:
+def _by_lines(answer: pl.Expr) -> pl.Expr:
     """Tell the answers of short lines of which hardly one before the last ends in a mark, or begins in mid-sentence."""
-    many = pl.when(pl.col("answer").str.contains("\n", literal=True)).then("answer")
+    many = pl.when(answer.str.contains("\n", literal=True)).then(answer)
     lines = many.str.split("\n").list.eval(pl.element().filter(pl.element().str.contains(r"\S")))
     before = lines.list.head(lines.list.len() - 1)
     open_share = before.list.eval(pl.element().str.contains(_OPEN_LINE)).list.mean()
