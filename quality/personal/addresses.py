@@ -11,7 +11,8 @@ from quality.personal.entity import Entity, near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_AT, _DOT = r"\s?[\[({<]\s?at\s?[\])}>]\s?", r"(?:\.|\s?[\[({<]\s?dot\s?[\])}>]\s?)"
+_AT = r"\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|&#(?:0*64|x0*40);|\\u0040| @ "
+_DOT = r"(?:\.|\s?[\[({<]\s?dot\s?[\])}>]\s?)"
 _LOCAL = r"[^\W_][\w.+%'’-]{0,63}"
 _EMAIL = re.compile(
     rf"(?<![\w.+%-])(?P<local>{_LOCAL})(?P<at>@|%40|{_AT})(?P<host>(?:[^\W_](?:[\w-]{{0,62}})?{_DOT})+)(?P<top>[^\W\d_]{{2,24}})"
@@ -55,7 +56,7 @@ _OFFICE = re.compile(
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV4 = re.compile(rf"(?<![\w.-])(?:(?<=//)|(?<!/)){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|/\d)")
+_IPV4 = re.compile(rf"(?<![\w.-])(?:(?<=//)|(?<!/)){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|/(?!32\b)\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:]|/\d)", re.IGNORECASE)
 _OF_HOSTS = re.compile(
     r"\b(?:ip|ips|ipv4|address\w*|host\w*|server\w*|client\w*|router|gateway|ping|ssh|from|via|log(?:ged|in|s)?|"
@@ -85,6 +86,8 @@ def emails(text: str) -> Iterator[Entity]:
             continue
         if _OFFICE.match(found["local"]):
             continue
+        if found["at"] == " @ " and not (_MAILBOXES.match(host.split(".")[0]) or near(text, found, _OF_MAIL)):
+            continue  # “two apples @ shop.com”, and products of matrices
         if _LOGIN.match(found["local"]) and text[found.end() : found.end() + 1] in (":", "/"):
             continue
         if re.search(r"://[^\s/@]*$", text[max(0, found.start() - 80) : found.start()]):

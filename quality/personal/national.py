@@ -57,6 +57,10 @@ _PASSPORT = re.compile(
     re.IGNORECASE,
 )
 
+_LICENCE = re.compile(
+    r"\b(?:driver['’]?s?|driving) licen[cs]e(?: (?:no|nr|num(?:ber)?|is|was)\b\.?(?: is)?|\s?[:#])", re.IGNORECASE
+)
+
 DOCUMENTS: tuple[Document, ...] = (
     Document("US", _layout(r"\d{3}-\d{2}-\d{4}"), "us.ssn"),
     Document("US", _layout(r"\d{3}([ .])\d{2}\1\d{4}|\d{9}"), "us.ssn", _SSN),
@@ -102,12 +106,39 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("KR", _layout(r"\d{6}-[1-4]\d{6}"), "kr.rrn"),
     Document("TR", _layout(r"[1-9]\d{10}"), "tr.tckimlik", _words("kimlik", "tckn", "tc", "turkish")),
     Document("ZA", _layout(r"\d{6} ?\d{4} ?\d{3}"), "za.idnr", _words("sa id", "south african?", *_ID)),
+    Document("AR", _layout(r"\d{2}-\d{8}-\d"), "ar.cuit", _words("cuit", "cuil")),
+    Document("AT", _layout(r"\d{4} ?\d{6}"), "at.vnr", _words("svnr", "sv-nummer", "sozialversicherung\\w*")),
+    Document("DE", _layout(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}"), "", _words("svnr", "(?:sozial|renten)versicherung\\w*")),
+    Document("BG", _layout(r"\d{10}"), "bg.egn", _words("egn", "егн")),
+    Document("CZ", _layout(r"\d{6}/?\d{3,4}"), "cz.rc", _words("rodn[eé] č?c?[ií]slo", "rč", "birth number")),
+    Document("DO", _layout(r"\d{3}-\d{7}-\d"), "do.cedula"),
+    Document("EC", _layout(r"\d{9}-?\d"), "ec.ci", _words("c[eé]dula")),
+    Document("EE", _layout(r"[1-6]\d{10}"), "ee.ik", _words("isikukood", "estonian")),
+    Document("GR", _layout(r"\d{11}"), "gr.amka", _words("amka", "αμκα")),
+    Document("HK", re.compile(r"(?<![\w-])[A-Z]{1,2}\d{6} ?\([\dA]\)"), "", _words("hkid", "hong kong")),
+    Document("HR", _layout(r"\d{11}"), "hr.oib", _words("oib")),
+    Document("ID", _layout(r"\d{16}"), "id.nik", _words("nik", "ktp")),
+    Document("IL", _layout(r"\d{8}-?\d"), "il.idnr", _words("teudat", "zehut", "israeli")),
+    Document("IS", _layout(r"\d{6}-\d{4}"), "is_.kennitala", _words("kennitala")),
+    Document("JP", _layout(r"\d{4}([ -]?)\d{4}\1\d{4}"), "jp.in_", _words("my number", "individual number")),
+    Document("LT", _layout(r"[3-6]\d{10}"), "lt.asmens", _words("asmens kod\\w+", "lithuanian")),
+    Document("LV", _layout(r"\d{6}-?\d{5}"), "lv.pvn", _words("personas kods", "latvian")),
+    Document("MY", _layout(r"\d{6}-\d{2}-\d{4}"), "my.nric", _words("nric", "mykad", "ic", "malaysian")),
+    Document("PK", _layout(r"\d{5}-\d{7}-\d"), "pk.cnic"),
+    Document("RO", _layout(r"[1-9]\d{12}"), "ro.cnp", _words("cnp")),
+    Document("RU", _layout(r"\d{12}"), "ru.inn", _words("inn", "инн")),
+    Document("SG", _layout(r"[STFGM]\d{7}[A-Z]"), "", _words("nric", "fin", "singapore")),
+    Document("SI", _layout(r"\d{13}"), "si.emso", _words("em[sš]o", "jmbg")),
+    Document("TH", _layout(r"\d-\d{4}-\d{5}-\d\d-\d"), "th.pin"),
+    Document("TH", _layout(r"\d{13}"), "th.pin", _words("thai")),
+    Document("UA", _layout(r"\d{10}"), "ua.rntrc", _words("рнокпп", "іпн", "rnokpp")),
     Document("", _layout(r"(?=[A-Z]{0,3}\d)(?=(?:[A-Z]*\d){3})[A-Z\d]{7,9}"), "", _PASSPORT),
+    Document("", _layout(r"(?=(?:[A-Z]*\d){4})[A-Z\d]{6,18}"), "", _LICENCE),
 )  # fmt: skip
 
 
 def national_ids(text: str) -> Iterator[Entity]:
-    """Find national identity numbers of the countries in `DOCUMENTS`, and passport numbers called so."""
+    """Find national identity numbers of the countries in `DOCUMENTS`, and passports and driving licences called so."""
     for document in DOCUMENTS:
         for found in document.layout.finditer(text):
             if document.words is not None and not near(text, found, document.words, before=40, after=20):

@@ -16,17 +16,24 @@ _APART = rf"[ {_SET}.()/\u{{2012}}\u{{2013}}-]"
 _TYPESET = rf"(?-u:[0-9A-Z])[{_SET}](?-u:[0-9A-Z]{{1,6}})[{_SET}](?-u:[0-9A-Z])|[\u{{FF10}}-\u{{FF19}}]{{2}}"
 _LOOSE: dict[Kind, tuple[str, ...]] = {
     "key": (
-        r"(?-u:A[KS]IA|AROA|AIDA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack|AIza|ya29\.|GOCSPX-|"
-        r"sk-|[sr]k_live_|[sr]k_test_|whsec_|hf_|npm_|pypi-|dop_v1_|SG\.|SK[0-9a-f]{9}|key-[0-9a-f]{9}|"
-        r":AA|eyJ|PRIVATE KEY)",
+        r"(?-u:A[KS]IA|AROA|AIDA|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox[abeoprs]-|xapp-|hooks\.slack|api/webhooks|AIza|"
+        r"ya29\.|GOCSPX-|1//0|sk-|[sr]k_live_|[sr]k_test_|whsec_|hf_|npm_|pypi-|rubygems_|dckr_|SG\.|SK[0-9a-f]{9}|"
+        r"key-[0-9a-f]{9}|:AA|xkeysib-|[0-9a-f]{32}-us|eyJ|PRIVATE KEY|_v1_|dapi[0-9a-f]{9}|hv[sbr]\.|\.atlasv1\.|pul-|"
+        r"sbp_|dp\.[a-z]{2,5}\.|v1\.0-[a-f0-9]{9}|shp[acs][ats]_|sq0|NR[A-Z]{2}-|PMAK-|pat-[a-z]{2}[0-9]-|"
+        r"pat[A-Za-z0-9]{14}\.|AGE-SECRET|GR13|ATATT3|ATBB|EAA[A-Za-z0-9]{9}|sl\.[0-9A-Za-z_-]{9})",
+        r"(?-u:[MNO][0-9A-Za-z_-]{23,27}\.[0-9A-Za-z_-]{6}\.)",
+        r"(?-u:[0-9A-Za-z][_-][0-9A-Za-z]{28})",
         r"://[^\s/@]*:[^\s/@]+@",
         r"(?i-u:bearer|basic|authorization: *token)(?-u:\s+[0-9A-Za-z.~+/_-]{16})",
-        r"(?i:pass|pwd|contrase|passe|secret|token|key|credential|bearer)[^\s=:]*(?-u:\s{0,3})"
-        r"(?:[:=]|(?i-u:is|was)[\s:])[^\n]{0,5}?[^\s\"'`<>{}()\[\];,]{6}",
+        r"(?i-u:passw(?:ord|d|ort)|passphrase|passcode|kennwort)(?-u:\s+)",
+        r"curl .*?(?:-u|--user)[ =]|sshpass -p|(?i-u:identified by)",
+        r"(?i:pass|pw|contrase|passe|kennwort|wachtwoord|secret|token|key|credential|bearer|session|[?&]sig|amz-signature)"
+        r"[^\s=:]*(?-u:\s{0,3})"
+        r"(?:[:=]|(?i-u:is|was)[\s:])[^\n]{0,5}?[^\s\"'`]{6}",
     ),
     "email": (
-        r"(?:[@\u{FF20}]|%40)[^\s@]*[.\u{FF0E}]",
-        r"[\[({<](?-u:\s)?(?i-u:at)(?-u:\s)?[\])}>]",
+        r"(?:[@\u{FF20}] ?|%40|&#(?i:0*64|x0*40);|\\u0040)[^\s@]*[.\u{FF0E}]",
+        r"[\[({<](?-u:\s)?(?i-u:at|@)(?-u:\s)?[\])}>]",
         r"(?i-u: at [0-9a-z-]{1,63}(?: dot [0-9a-z-]{1,63})* dot [a-z]{2})",
     ),
     "iban": (
@@ -39,7 +46,8 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?-u:[0-9]{8}[ -]?[A-Z]|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-[0-9Kk]|[0-9]{7}[A-W])",
         r"(?i-u:[A-Z]{3} ?[A-Z]{3} ?[0-9]{2}[A-Z][0-9]{2}|[A-Z]{5}[0-9]{4}[A-Z]|[A-Z]{4}[0-9]{6}[HM])",
         r"(?i-u:[A-Z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-Z]|[A-Z][ -]?[0-9]{6})",
-        r"(?-u:[0-9]{6}[-+A-FU-Y][0-9]{3})",
+        r"(?-u:[0-9]{6}[-+/A-FU-Y][0-9]{3}|[0-9]{6} ?[A-Z] ?[0-9]{3})",
+        r"(?i:driv)(?i-u:er|ing)[^\n]{0,4}(?i-u:licen[cs]e)[^\n]{0,40}[0-9]",
         r"(?i:pass|pasap|pasp|paszp|пасп)(?i:[ae]?port|orte|oort|nummer|nr)[^\n]{0,40}[0-9]",
         _TYPESET,
     ),
