@@ -177,7 +177,14 @@ def label(
 
 @app.command()
 def threshold(
-    domain: Annotated[float, typer.Option("--domain", help="Another threshold of the domain (log-odds).")],
+    domain: Annotated[
+        list[str],
+        typer.Option(
+            "--domain",
+            metavar="LINE | NAME=LINE",
+            help="Another threshold (log-odds); where the recipe has several domains, of which. Repeat for more.",
+        ),
+    ],
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
     home: Home = None,
     debug: Debug = False,

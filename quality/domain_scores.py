@@ -108,6 +108,16 @@ def nearest_domain(found: Mapping[str, DomainScores]) -> pl.DataFrame:
     )
 
 
+def all_scores(found: Mapping[str, DomainScores]) -> pl.DataFrame:
+    """List the scores of every row for every domain: `row: UInt32` (a position), `domain: String, score: Float64`."""
+    return pl.concat(
+        pl.DataFrame({"score": one.scores}).select(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), pl.lit(name).alias("domain"), "score"
+        )
+        for name, one in found.items()
+    )
+
+
 def facts(found: Mapping[str, DomainScores]) -> pl.DataFrame:
     """List what is known of each domain: `domain, threshold, precision, recall, prevalence, auc, stand_ins`."""
     told = ("threshold", "precision", "recall", "prevalence", "auc", "stand_ins")

@@ -17,6 +17,10 @@ class Told(BaseModel):
         None, description="File of rows that look like the domain and are not wanted, beside seeds or a description."
     )
     description: Written | None = Field(None, description="A sentence that describes the domain, if it has no seeds.")
+    threshold: float | None = Field(
+        None,
+        description="Score (log-odds) from which a row is of this domain; overrides the one that was found.",
+    )
 
     @model_validator(mode="after")
     def _one_way_to_tell(self) -> Self:
@@ -38,10 +42,6 @@ class Domain(Told):
     also: dict[str, Told] = Field({}, description="More domains by name: a row of any of them is kept.")
     seed_recall: float = Field(
         0.95, gt=0.5, lt=1.0, description="Least share of the seeds (0.5 to 1) that the threshold must keep."
-    )
-    threshold: float | None = Field(
-        None,
-        description="Score (log-odds) from which a row is kept; overrides the one found from the seeds.",
     )
     lexical_weight: float = Field(
         1.0,
@@ -69,5 +69,5 @@ class Domain(Told):
     @property
     def all_told(self) -> dict[str, Told]:
         """Every domain asked for, by name; the first is called `domain`."""
-        first = {"domain": Told(seeds=self.seeds, negatives=self.negatives, description=self.description)}
-        return {**first, **self.also} if self.is_told else {}
+        own = {name: getattr(self, name) for name in Told.model_fields}
+        return {"domain": Told(**own), **self.also} if self.is_told else {}

@@ -48,6 +48,7 @@ class PinnedDomain(BaseModel):
     seeds: Pinned | None
     negatives: Pinned | None
     description: str | None
+    threshold: float | None = None
 
 
 class Inputs(BaseModel):
@@ -163,7 +164,8 @@ def _pin_domain(name: str, told: Told) -> PinnedDomain:
     seeds = pinned("seeds")
     if seeds is not None:
         _ensure_enough(seeds, f"{key}.seeds")
-    return PinnedDomain(name=name, seeds=seeds, negatives=pinned("negatives"), description=told.description)
+    own = {"description": told.description, "threshold": told.threshold}
+    return PinnedDomain(name=name, seeds=seeds, negatives=pinned("negatives"), **own)
 
 
 def _ensure_enough(seeds: Pinned, key: str) -> None:

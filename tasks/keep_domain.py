@@ -1,6 +1,6 @@
 """Keep the rows of the domain: embeddings, then positive-unlabelled regression from seeds, or from a sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from quality.domain import DOUBTFUL_PRECISION, SeedError, score_by_description, score_domain
-from quality.domain_scores import DomainScores, facts, nearest_domain
+from quality.domain_scores import DomainScores, all_scores, facts, nearest_domain
 from quality.domain_settings import Domain
 from quality.embedding import Embedder
 from quality.embedding_cache import EmbeddingCache
@@ -48,19 +48,23 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     for told in domains:
         name = f"{told.name}: " if len(found) > 1 else ""
         _tell_quality(found[told.name], name, by_sentence=told.seeds is None)
-    kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found))
-    return ensure_rows(kept, "keep_domain", _advice(settings, scores))
+    several = {}
+    if len(found) > 1:  # which domain is the nearest follows from all scores, and another line would change it
+        each = all_scores(found)
+        several["domain_scores"] = each.with_columns(row=rows["row"].gather(each["row"]))
+    kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found), **several)
+    return ensure_rows(kept, "keep_domain", _advice(domains, found))
 
 
-def _advice(settings: Domain, scores: pl.DataFrame) -> str:
+def _advice(domains: Sequence[PinnedDomain], found: Mapping[str, DomainScores]) -> str:
     """Say what would leave a row, where none is left."""
-    if settings.threshold is None:
-        return "Give seeds that look like the rows you want, or drop curate.domain."
-    best = scores["score"].to_numpy().max()
-    return (
-        f"curate.domain.threshold asks for a score of {settings.threshold:g}, and the highest is {best:.2f}: lower it, "
-        "or leave it out to have it found."
-    )
+    for told in domains:
+        if told.threshold is not None:
+            return (
+                f"{_key(told)}.threshold asks for a score of {told.threshold:g}, and the highest is "
+                f"{found[told.name].scores.max():.2f}: lower it, or leave it out to have it found."
+            )
+    return "Give seeds that look like the rows you want, or drop curate.domain."
 
 
 def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
@@ -101,6 +105,7 @@ def embed_each(texts: Sequence[pl.Series], model: ModelFiles | Embedder) -> list
 def _score(
     texts: pl.Series, vectors: np.ndarray, told: PinnedDomain, settings: Domain, embedder: ModelFiles
 ) -> DomainScores:
+    settings = settings.model_copy(update={"threshold": told.threshold})
     seeds, negatives = _examples(told.seeds, "seeds"), _examples(told.negatives, "negatives")
     examples = pl.concat([seeds, negatives])
     words, example_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
@@ -124,9 +129,12 @@ def _telling_the_key(told: PinnedDomain) -> Iterator[None]:
     try:
         yield
     except SeedError as error:
-        also = "" if told.name == "domain" else f"also.{told.name}."
-        key = f"curate.domain.{also}{'seeds' if told.seeds else 'description'}"
+        key = f"{_key(told)}.{'seeds' if told.seeds else 'description'}"
         raise SeedError(f"{key}: {error} Nothing passed the stage “keep_domain”.") from error
+
+
+def _key(told: PinnedDomain) -> str:
+    return "curate.domain" if told.name == "domain" else f"curate.domain.also.{told.name}"
 
 
 def _examples(pinned: Pinned | None, what: str) -> pl.Series:

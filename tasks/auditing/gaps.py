@@ -25,6 +25,7 @@ _PROVEN = {
     "config.yaml", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json", "metrics.parquet",
     "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
+    "attributes/domain_scores.parquet",
 }  # fmt: skip
 
 

@@ -133,16 +133,37 @@ def _stages(folder: Path, rows: Rows) -> list[Proof]:
     asked = {"domain": told, "difficulty": weigh.asked, "choice": run_files.budget_settings(folder).tokens is not None}
     wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
     measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
-    lines = [] if found.domain is None else [_one_line_each(folder, found.domain)]
+    lines = [] if found.domain is None else [_one_line_each(folder, found.domain), *_nearest(folder, found.domain)]
     return [measures, *lines, *prove_stages(rows.receipts, found, screen, weigh)]
 
 
 def _one_line_each(folder: Path, scored: pl.DataFrame) -> Proof:
     """Compare the threshold that each row was held against with its domain's: one line for all rows."""
-    lines = run_files.attribute(folder, "domain_facts", _LINES)
-    known = scored.clear() if lines is None else lines
+    known = _lines(folder)
     wrong = scored.join(known, on=[*_LINES], how="anti", maintain_order="left")["origin"]
     return Proof.of("every row was held against the one threshold of its domain", scored.height, wrong)
+
+
+def _lines(folder: Path) -> pl.DataFrame:
+    """Return the domains' thresholds that were found, and those that the recipe sets where they are what it sets."""
+    found = run_files.attribute(folder, "domain_facts", _LINES)
+    asked = run_files.domain_settings(folder).all_told
+    rows = [] if found is None else found.select(_LINES.keys()).rows()
+    right = [(name, line) for name, line in rows if name in asked and asked[name].threshold in (None, line)]
+    return pl.DataFrame(right, schema=_LINES, orient="row")
+
+
+def _nearest(folder: Path, scored: pl.DataFrame) -> list[Proof]:
+    """Of several domains, look which comes nearest to each row: where it is cut hangs on that."""
+    if len(run_files.domain_settings(folder).all_told) < 2:
+        return []
+    each = run_files.attribute(folder, "domain_scores", KEY | {"domain": pl.String(), "score": pl.Float64()})
+    known, margin = _lines(folder), pl.col("score") - pl.col("threshold")
+    told = scored.clear() if each is None else each.join(known, on="domain", how="inner")
+    of_all = pl.col("domain").n_unique().over(*KEY) == known.height
+    nearest = told.filter(of_all & (margin == margin.max().over(*KEY)))
+    wrong = scored.join(nearest, on=[*_DOMAIN], how="anti", maintain_order="left")["origin"]
+    return [Proof.of("every row was judged by the domain that it comes nearest to", scored.height, wrong)]
 
 
 def _screening(folder: Path, rows: Rows) -> list[Proof]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tasks import domain_line, runs
@@ -16,12 +17,51 @@ def test_the_rows_nearest_to_the_line_come_first(judged: Path) -> None:
 
 
 def test_another_threshold_is_told_by_who_comes_and_who_goes(judged: Path) -> None:
-    stricter = domain_line.shift(judged, 0.5)
+    stricter = domain_line.shift(judged, {"": 0.5})
     assert (stricter.judged, stricter.entering, stricter.leaving, stricter.published) == (5, 0, 2, 1)
-    assert [origin for origin, *_ in stricter.leaving_samples] == ["a:2", "a:3"]
-    looser = domain_line.shift(judged, -1.0)
+    assert [row.origin for row in stricter.leaving_samples] == ["a:2", "a:3"]
+    looser = domain_line.shift(judged, {"domain": -1.0})
     assert (looser.entering, looser.leaving) == (1, 0)
-    assert looser.entering_samples == [("a:1", -0.4, "q1\na1")]
+    assert looser.entering_samples == [domain_line.Sample("domain", "a:1", -0.4, "q1\na1")]
+    assert [(line.before, line.after, line.key) for line in looser.lines] == [(0.0, -1.0, "curate.domain.threshold")]
+
+
+def several(folder: Path) -> dict[str, list[float]]:
+    """Give the run a second domain, whose line is 1.0."""
+    rows = pl.read_parquet(folder / "attributes" / "domain.parquet")
+    scores = {"domain": rows["score"].to_list(), "herbs": [1.4, 0.9, 0.0, 1.1, 0.5]}
+    keys = rows.select("id", "origin")
+    each = [keys.with_columns(domain=pl.lit(name), score=pl.Series(own)) for name, own in scores.items()]
+    pl.concat(each).write_parquet(folder / "attributes" / "domain_scores.parquet")
+    facts = pl.DataFrame({"domain": ["domain", "herbs"], "threshold": [0.0, 1.0]})
+    facts.write_parquet(folder / "attributes" / "domain_facts.parquet")
+    return scores
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"herbs": 0.8}, {"herbs": 2.0}, {"domain": 0.5}, {"domain": 0.5, "herbs": 0.45}, {"domain": -1, "herbs": 3}],
+)
+def test_of_several_domains_a_row_stays_while_it_reaches_the_line_of_any(judged: Path, asked: dict[str, float]) -> None:
+    scores, was = several(judged), {"domain": 0.0, "herbs": 1.0}
+    now = was | asked
+    passed = [{at for at in range(5) if any(scores[name][at] >= lines[name] for name in lines)} for lines in (was, now)]
+    found = domain_line.shift(judged, asked)
+    assert {line.domain: line.after for line in found.lines} == asked
+    assert (found.judged, found.entering, found.leaving) == (5, len(passed[1] - passed[0]), len(passed[0] - passed[1]))
+    assert {row.origin for row in found.entering_samples} == {f"a:{at}" for at in passed[1] - passed[0]}
+    assert {row.origin for row in found.leaving_samples} == {f"a:{at}" for at in passed[0] - passed[1]}
+
+
+def test_of_several_domains_the_one_asked_about_is_named(judged: Path) -> None:
+    several(judged)
+    with pytest.raises(ValueError, match=r"several domains \(domain, herbs\).*--domain herbs=0.4"):
+        domain_line.shift(judged, {"": 0.4})
+    with pytest.raises(ValueError, match="no domain “spices”. It has domain, herbs"):
+        domain_line.shift(judged, {"spices": 0.4})
+    (judged / "attributes" / "domain_scores.parquet").unlink()
+    with pytest.raises(ValueError, match="run it again to ask"):
+        domain_line.shift(judged, {"herbs": 0.4})
 
 
 def test_a_run_without_a_domain_says_so(home: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from quality.domain_scores import DomainScores
-from quality.domain_settings import Domain
+from quality.domain_settings import Domain, Told
 from tasks import keep_domain
 from tasks.check import PinnedDomain
 from tasks.models import ModelFiles
@@ -29,7 +29,36 @@ def test_what_emptied_the_pool_is_named(
     monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
     monkeypatch.setattr(keep_domain, "_score", lambda *given: found)
     pool = pool_of([(noise(5), noise(20)) for _ in range(2)])
+    herbs = HERBS.model_copy(update={"threshold": threshold})
     with pytest.raises(EmptyPool) as stopped:
-        keep_domain.keep_domain.fn(pool, Domain(threshold=threshold), [HERBS], EMBEDDER)
+        keep_domain.keep_domain.fn(pool, Domain(), [herbs], EMBEDDER)
     assert "No row is left after the stage “keep_domain” (out_of_domain 2)." in str(stopped.value)
     assert told in str(stopped.value)
+
+
+def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
+    monkeypatch: pytest.MonkeyPatch, pool_of, noise
+) -> None:
+    scores = {"domain": np.array([1.0, 2.0, -3.0]), "spices": np.array([0.5, -1.0, 2.5])}
+
+    def score(texts: object, vectors: object, told: PinnedDomain, *_: object) -> DomainScores:
+        return DomainScores(scores[told.name], told.threshold or 0.0, 0.5, 1.0, 0.0, None, 0, scores[told.name])
+
+    monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
+    monkeypatch.setattr(keep_domain, "_score", score)
+    spices = HERBS.model_copy(update={"name": "spices", "threshold": 2.0})
+    herbs = HERBS.model_copy(update={"threshold": 1.5})
+    pool = keep_domain.keep_domain.fn(
+        pool_of([(noise(5), noise(20)) for _ in range(3)]), Domain(), [herbs, spices], EMBEDDER
+    )
+    each = pool.attribute("domain_scores")
+    assert each is not None
+    assert {name: own["score"].to_list() for (name,), own in each.group_by("domain")} == {
+        name: own.tolist() for name, own in scores.items()
+    }
+    assert pool.left()["row"].to_list() == [1, 2]
+
+
+def test_a_line_of_one_domain_is_not_that_of_another() -> None:
+    told = Domain(description="Herbs.", threshold=0.5, also={"spices": Told(description="Spices.")})
+    assert {name: one.threshold for name, one in told.all_told.items()} == {"domain": 0.5, "spices": None}

@@ -49,7 +49,7 @@ RECIPE: dict[str, Any] = {
     "sources": [{"path": "pool.jsonl"}, {"path": "more.jsonl"}],
     "curate": {
         "screen": {"most_words": 60, "most_cut_off": 1.0},
-        "domain": {"description": "gardens"},
+        "domain": {"description": "gardens", "also": {"herbs": {"description": "herbs", "threshold": 0.02}}},
         "weigh": {"most_perplexity": 50.0, "least_ifd": 0.1},
         "budget": {"tokens": 1200, "by": "longest", "quotas": {"more": 0.1}},
         "split": {"validation_share": 0.2},
@@ -151,11 +151,17 @@ def _same_meaning(pool: Pool) -> Pool:
 
 def _in_domain(pool: Pool) -> Pool:
     rows, scores = _scored(pool, 1)
-    table = pl.DataFrame({"score": scores, "threshold": [0.02] * len(scores), "domain": ["domain"] * len(scores)})
+    names = ["herbs" if at % 7 == 0 else "domain" for at in range(len(scores))]
+    table = pl.DataFrame({"score": scores, "threshold": [0.02] * len(scores), "domain": names})
+    others = table.select(
+        score=pl.col("score") - 0.01, domain=pl.col("domain").replace({"domain": "herbs", "herbs": "domain"})
+    )
+    each = pl.concat([part.select("domain", "score").with_columns(row=rows["row"]) for part in (table, others)])
     outside = table.with_row_index("row").filter(pl.col("score") < 0.02).with_columns(reason=pl.lit("out_of_domain"))
     fates = removed(rows, outside, stage="keep_domain")
-    facts = pl.DataFrame({"domain": ["domain"], "threshold": [0.02]})
-    return pool.with_fates(fates, domain=table.with_columns(row=rows["row"]), domain_facts=facts)
+    facts = pl.DataFrame({"domain": ["domain", "herbs"], "threshold": [0.02] * 2})
+    found = {"domain": table.with_columns(row=rows["row"]), "domain_facts": facts, "domain_scores": each}
+    return pool.with_fates(fates, **found)
 
 
 def _weighed(pool: Pool, settings: Weigh) -> Pool:

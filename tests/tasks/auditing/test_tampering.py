@@ -277,6 +277,7 @@ BUDGET = "every row left out would have gone beyond the budget"
 
 CLEAR = "no row that was not edited holds personal data of the recipe's kinds"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
+NEAREST = "every row was judged by the domain that it comes nearest to"
 LINE = "every row was held against the one threshold of its domain"
 UNREAD = "the files that the proofs of what stages measured need can be read"
 SUITES = "the exam holds the suites that the recipe names, and no others"
@@ -462,6 +463,14 @@ CASES: list[tuple[str, Tamper, str]] = [
     ),
     ("unreadable rows before the others", table("receipts", lambda told: pl.concat([told[-1:], told[:-1]])), ORDER),
     ("features in the metadata of a file", noted, COLUMNS),
+    (
+        "a score of another domain",
+        table("attributes/domain_scores", first(pl.col("domain") == "herbs", score=5.0)),
+        NEAREST,
+    ),
+    ("a row without a score of every domain", table("attributes/domain_scores", lambda scores: scores[1:]), NEAREST),
+    ("no scores of several domains", gone("attributes/domain_scores.parquet"), NEAREST),
+    ("a threshold that the recipe did not set", recipe("curate", "domain", "also", "herbs", "threshold", to=0.5), LINE),
     ("a threshold of one row", table("attributes/domain", first(pl.col("score") > 0.5, threshold=0.3)), LINE),
     ("a score that is no number", table("attributes/domain", first(pl.col("score") > 0.5, score=float("nan"))), UNREAD),
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
