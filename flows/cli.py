@@ -178,22 +178,26 @@ def label(
 @app.command()
 def threshold(
     domain: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--domain",
             metavar="LINE | NAME=LINE",
             help="Another threshold (log-odds); where the recipe has several domains, of which. Repeat for more.",
         ),
-    ],
+    ] = None,
+    weigh: Annotated[
+        list[str] | None,
+        typer.Option("--weigh", metavar="KEY=LINE", help="Another threshold of curate.weigh: most_perplexity=80."),
+    ] = None,
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
     """Show what another threshold would change, without computing anything anew."""
     settle(home, debug=debug)
-    from flows.labelling import threshold as tell
+    from flows.thresholds import threshold as tell
 
-    tell(run, domain)
+    tell(run, domain or [], weigh or [])
 
 
 @app.command()

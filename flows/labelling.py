@@ -1,6 +1,5 @@
-"""Ask a person about the rows near the domain's threshold, and show what another threshold would change."""
+"""Ask a person about the rows near the domain's threshold."""
 
-import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -82,44 +81,6 @@ def _tell(added: list[tuple[labels.Labels, int]]) -> None:
         console.print(f"{cards.counted(number, 'row')} added to {file}", highlight=False, soft_wrap=True)
         if target.advice:
             console.print(f"[dim]{escape(target.advice)}[/]", highlight=False, soft_wrap=True)
-
-
-def threshold(run: str | None, asked: list[str]) -> None:
-    """Print what other thresholds of the domain, or of several, would change."""
-    found = domain_line.shift(runs.find(run), _lines(asked))
-    several = len(found.lines) > 1 or any(line.domain != "domain" for line in found.lines)
-    for line in found.lines:
-        name = f" of {escape(line.domain)}" if several else ""
-        console.print(f"threshold{name} {line.before:.3f} → {line.after:.3f}", highlight=False)
-    console.print(
-        f"of {found.judged:,} rows judged, "
-        f"[bold]{found.entering:,}[/] more would pass keep_domain (later stages would still judge them), "
-        f"[bold]{found.leaving:,}[/] fewer ({found.published:,} of them in the dataset)",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for title, samples in (("would pass", found.entering_samples), ("would go", found.leaving_samples)):
-        for row in samples:
-            flat = escape(" ".join(row.text.split())[:160])
-            told = f"{title}{f' as {row.domain}' if several else ''} {row.score:+.3f} {row.origin}"
-            console.print(f"  [dim]{escape(told)}[/]  {flat}", highlight=False, soft_wrap=True)
-    settings = ", ".join(f"{line.key}: {line.after:g}" for line in found.lines)
-    console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
-
-
-def _lines(asked: list[str]) -> dict[str, float]:
-    """Read thresholds as they are asked about: `0.4`, or `herbs=0.4` where a run has several domains."""
-    lines = {}
-    for one in asked:
-        name, _, value = one.rpartition("=")
-        try:
-            line = float(value)
-        except ValueError:
-            line = math.nan
-        if not math.isfinite(line):
-            raise ValueError(f"--domain {one}: a threshold is a number, such as 0.4, or NAME=0.4 of several domains.")
-        lines[name] = line
-    return lines
 
 
 def _show(row: Borderline, place: str) -> None:

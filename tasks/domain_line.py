@@ -6,12 +6,11 @@ A run keeps the domain scores of all rows it judged (`attributes/domain.parquet`
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from quality.records import MESSAGE, full_text
 from tasks import run_files
+from tasks.shifts import ROW, Line, Shift, compared, messages_of
 
 _SCORES: dict[str, pl.DataType] = {
     "id": pl.String(), "origin": pl.String(), "score": pl.Float64(), "threshold": pl.Float64(), "domain": pl.String(),
@@ -19,7 +18,6 @@ _SCORES: dict[str, pl.DataType] = {
 
 _LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
 _EACH: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String(), "domain": pl.String(), "score": pl.Float64()}
-_ROW = ["id", "origin"]
 
 
 @dataclass(frozen=True)
@@ -33,48 +31,6 @@ class Borderline:
     messages: list[dict[str, str]]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A domain's threshold (log-odds) in the run, and the one asked about."""
-
-    domain: str
-    before: float
-    after: float
-
-    @property
-    def key(self) -> str:
-        """Return the recipe's key that sets it."""
-        also = "" if self.domain == "domain" else f"also.{self.domain}."
-        return f"curate.domain.{also}threshold"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A row that would come or go: the domain that it is, or was, of, and its score (log-odds) for that one."""
-
-    domain: str
-    origin: str
-    score: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Shift:
-    """What other thresholds would change at the stage keep_domain.
-
-    `entering` rows were dropped there, and later stages would still judge them; of the `leaving` rows, `published`
-    are in the run's dataset. Samples are the rows nearest to the line. `lines` are those of the domains asked about.
-    """
-
-    lines: list[Line]
-    judged: int
-    entering: int
-    leaving: int
-    published: int
-    entering_samples: list[Sample]
-    leaving_samples: list[Sample]
-
-
 def borderline(folder: Path, *, most: int | None = None, margin: float = 1.0) -> list[Borderline]:
     """Return the rows within `margin` (log-odds) of the threshold, the closest first, and no more than `most`."""
     near = (
@@ -85,7 +41,7 @@ def borderline(folder: Path, *, most: int | None = None, margin: float = 1.0) ->
         .unique("id", keep="first", maintain_order=True)
     )
     near = near if most is None else near.head(most)
-    rows = near.join(_rows(folder), on=_ROW, how="inner", maintain_order="left")
+    rows = near.join(messages_of(folder), on=ROW, how="inner", maintain_order="left")
     fields = rows.select("id", "origin", "domain", "margin", "messages")
     return [Borderline(**row) for row in fields.iter_rows(named=True)]
 
@@ -109,27 +65,19 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
     """
     scores = _each_score(folder)
     before = dict(scores.select("domain", "threshold").unique(maintain_order=True).iter_rows())
-    after = before | _named(asked, list(before), folder.name)
+    named = _named(asked, list(before), folder.name)
+    after = before | named
     margins = scores.with_columns(
         was=pl.col("score") - pl.col("threshold"),
         now=pl.col("score") - pl.col("domain").replace_strict(after, return_dtype=pl.Float64),
     )
     # A row is of the domain that it comes nearest to, and kept where it reaches that one's line.
-    was, now = (margins.sort(by, descending=True).unique(_ROW, keep="first") for by in ("was", "now"))
-    entering = now.filter(pl.col("now") >= 0).join(was.filter(pl.col("was") < 0), on=_ROW, how="semi")
-    leaving = was.filter(pl.col("was") >= 0).join(now.filter(pl.col("now") < 0), on=_ROW, how="semi")
-    kept = run_files.receipts(folder).filter(pl.col("fate") == "kept")
-    return Shift(
-        lines=[
-            Line(name, before[name], line) for name, line in after.items() if line != before[name] or len(after) == 1
-        ],
-        judged=was.height,
-        entering=entering.height,
-        leaving=leaving.height,
-        published=leaving.join(kept, on=_ROW, how="semi").height,
-        entering_samples=_samples(folder, entering.sort("was", "origin", descending=[True, False]).head(samples)),
-        leaving_samples=_samples(folder, leaving.sort("was", "origin").tail(samples)),
-    )
+    was, now = (margins.sort(by, descending=True).unique(ROW, keep="first") for by in ("was", "now"))
+    was, now = was.with_columns(name="domain", beyond=-pl.col("was")), now.with_columns(name="domain", beyond="now")
+    entering = now.filter(pl.col("now") >= 0).join(was.filter(pl.col("was") < 0), on=ROW, how="semi")
+    leaving = was.filter(pl.col("was") >= 0).join(now.filter(pl.col("now") < 0), on=ROW, how="semi")
+    lines = [Line(name, _key(name), before[name], line) for name, line in after.items() if name in named]
+    return compared(folder, lines, was.height, entering, leaving, samples)
 
 
 def _named(asked: Mapping[str, float], names: list[str], run: str) -> dict[str, float]:
@@ -163,10 +111,8 @@ def _each_score(folder: Path) -> pl.DataFrame:
     return each.join(lines.select(_LINES.keys()), on="domain", how="inner", maintain_order="left")
 
 
-def _samples(folder: Path, scores: pl.DataFrame) -> list[Sample]:
-    rows = scores.join(_rows(folder), on=_ROW, how="inner", maintain_order="left")
-    found = rows.select("domain", "origin", "score", full_text(rows))
-    return [Sample(*row) for row in found.iter_rows()]
+def _key(domain: str) -> str:
+    return f"curate.domain.{'' if domain == 'domain' else f'also.{domain}.'}threshold"
 
 
 def _scores(folder: Path) -> pl.DataFrame:
@@ -174,8 +120,3 @@ def _scores(folder: Path) -> pl.DataFrame:
     if found is None or found.is_empty():
         raise ValueError(f"The run {folder.name} has no domain scores: its recipe asks for no domain (curate.domain).")
     return found
-
-
-def _rows(folder: Path) -> pl.DataFrame:
-    rows: Any = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
-    return rows.select("id", "origin", pl.col("messages").cast(pl.List(MESSAGE)))  # type: ignore[no-any-return]

@@ -12,6 +12,8 @@ from tasks.fates import removed, tell
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
+_TOLD = (0.5, 0.05, 0.95)  # quantiles
+
 
 @step(name="weigh")
 def weigh(pool: Pool, settings: Weigh, base: ModelFiles, threads: int | None = None) -> Pool:
@@ -32,11 +34,13 @@ def weigh(pool: Pool, settings: Weigh, base: ModelFiles, threads: int | None = N
 
 
 def _tell_scores(scores: pl.DataFrame) -> None:
-    """Say what is usual, and how many rows have no score, and why."""
-    middle = scores.select(pl.col("perplexity", "ifd").median()).row(0)
-    told = [
-        f"{name} {value:.2f}" for name, value in zip(("perplexity", "IFD"), middle, strict=True) if value is not None
-    ]
+    """Say what is usual, where thresholds would begin to cut, and how many rows have no score, and why."""
+    told = []
+    for name, column in (("perplexity", "perplexity"), ("IFD", "ifd")):
+        middle, low, high = scores.select(pl.col(column).quantile(at, "linear").alias(str(at)) for at in _TOLD).row(0)
+        if middle is not None:
+            told.append(f"{name} {middle:.2f} (5% below {low:.2f}, 5% above {high:.2f})")
+    measured = bool(told)
     missing = scores["unscored"].drop_nulls().value_counts(sort=True).rows()
     told += [f"{cards.counted(count, 'row')} without a full score ({reason})" for reason, count in missing]
-    cards.say("median " + ", ".join(told) if middle != (None, None) else ", ".join(told) or "no row to weigh")
+    cards.say("median " + ", ".join(told) if measured else ", ".join(told) or "no row to weigh")

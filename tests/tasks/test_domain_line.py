@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from tasks import domain_line, runs
+from tasks.shifts import Sample
 
 
 def test_the_rows_nearest_to_the_line_come_first(judged: Path) -> None:
@@ -19,10 +20,10 @@ def test_the_rows_nearest_to_the_line_come_first(judged: Path) -> None:
 def test_another_threshold_is_told_by_who_comes_and_who_goes(judged: Path) -> None:
     stricter = domain_line.shift(judged, {"": 0.5})
     assert (stricter.judged, stricter.entering, stricter.leaving, stricter.published) == (5, 0, 2, 1)
-    assert [row.origin for row in stricter.leaving_samples] == ["a:2", "a:3"]
+    assert [row.origin for row in stricter.leaving_samples] == ["a:3", "a:2"]
     looser = domain_line.shift(judged, {"domain": -1.0})
     assert (looser.entering, looser.leaving) == (1, 0)
-    assert looser.entering_samples == [domain_line.Sample("domain", "a:1", -0.4, "q1\na1")]
+    assert looser.entering_samples == [Sample("domain", "a:1", -0.4, "q1\na1")]
     assert [(line.before, line.after, line.key) for line in looser.lines] == [(0.0, -1.0, "curate.domain.threshold")]
 
 
@@ -47,7 +48,7 @@ def test_of_several_domains_a_row_stays_while_it_reaches_the_line_of_any(judged:
     now = was | asked
     passed = [{at for at in range(5) if any(scores[name][at] >= lines[name] for name in lines)} for lines in (was, now)]
     found = domain_line.shift(judged, asked)
-    assert {line.domain: line.after for line in found.lines} == asked
+    assert {line.name: line.after for line in found.lines} == asked
     assert (found.judged, found.entering, found.leaving) == (5, len(passed[1] - passed[0]), len(passed[0] - passed[1]))
     assert {row.origin for row in found.entering_samples} == {f"a:{at}" for at in passed[1] - passed[0]}
     assert {row.origin for row in found.leaving_samples} == {f"a:{at}" for at in passed[0] - passed[1]}

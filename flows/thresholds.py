@@ -1,0 +1,63 @@
+"""Show what other thresholds would change in a finished run."""
+
+import math
+
+from rich.markup import escape
+
+from flows.console import Terminal
+from tasks import domain_line, runs, weigh_line
+from tasks.shifts import Shift
+
+console = Terminal()
+
+_MOST = 160  # characters shown of a row
+
+
+def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
+    """Print what other thresholds of the domain, or of several, and of perplexity and IFD would change."""
+    if not domain and not weigh:
+        raise ValueError("Name a threshold: --domain 0.4, or --weigh most_perplexity=80.")
+    folder = runs.find(run)
+    if domain:
+        _tell(
+            domain_line.shift(folder, _lines("--domain", domain, "0.4, or NAME=0.4 of several domains")), "keep_domain"
+        )
+    if weigh:
+        _tell(weigh_line.shift(folder, _lines("--weigh", weigh, "80, as in most_perplexity=80")), "weigh")
+
+
+def _tell(found: Shift, stage: str) -> None:
+    named = len(found.lines) > 1 or any(line.name != "domain" for line in found.lines)
+    for line in found.lines:
+        name = f" of {escape(line.name)}" if named else ""
+        before = "none" if line.before is None else f"{line.before:.3f}"
+        console.print(f"threshold{name} {before} → {line.after:.3f}", highlight=False)
+    console.print(
+        f"of {found.judged:,} rows judged, "
+        f"[bold]{found.entering:,}[/] more would pass {stage} (later stages would still judge them), "
+        f"[bold]{found.leaving:,}[/] fewer ({found.published:,} of them in the dataset)",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for title, samples in (("would pass", found.entering_samples), ("would go", found.leaving_samples)):
+        for row in samples:
+            flat = escape(" ".join(row.text.split())[:_MOST])
+            told = f"{title}{f' ({row.name})' if named else ''} {row.score:+.3f} {row.origin}"
+            console.print(f"  [dim]{escape(told)}[/]  {flat}", highlight=False, soft_wrap=True)
+    settings = ", ".join(f"{line.key}: {line.after:g}" for line in found.lines)
+    console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
+
+
+def _lines(option: str, asked: list[str], such_as: str) -> dict[str, float]:
+    """Read thresholds as they are asked about: `0.4`, or `herbs=0.4`."""
+    lines = {}
+    for one in asked:
+        name, _, value = one.rpartition("=")
+        try:
+            line = float(value)
+        except ValueError:
+            line = math.nan
+        if not math.isfinite(line):
+            raise ValueError(f"{option} {one}: a threshold is a number, such as {such_as}.")
+        lines[name] = line
+    return lines
