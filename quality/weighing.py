@@ -18,8 +18,8 @@ class Weigh(BaseModel):
         default=False,
         description="Measure perplexity and IFD (instruction-following difficulty) of every row that is left. The base "
         "model reads each answer twice, so this takes about as long as one epoch of examining; rows that it has read "
-        "are not read again. A threshold asks for it, too. Where the machine computes in bfloat16, a perplexity is right to "
-        "about 1.5%, an IFD to .006.",
+        "are not read again. A threshold asks for it, too. Where the machine computes in bfloat16, a perplexity is "
+        "right to about 1.5%, an IFD to .006.",
     )
     most_perplexity: float | None = Field(
         default=None, ge=1, description="Largest perplexity of an answer behind its prompt (`high_perplexity`)."

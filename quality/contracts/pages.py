@@ -13,20 +13,47 @@ from typing import Any
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:68rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
-th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-.badge,code{background:#eee;border-radius:3px;padding:0 .3em}ul{padding-left:1.2rem}
-.breadcrumb,.btn-group,p.card-text,.d-none:not(.d-md-block){display:none}
-.fa-check-circle::before{content:"✓";color:#2a7}.fa-times::before{content:"✗";color:#c33}
-.fa-exclamation-triangle::before{content:"⚠";color:#c80}
-@media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}th,td{border-color:#444}
-.badge,code{background:#333}a{color:#8bf}}
+:root{--ink:#1d2326;--soft:#5c686e;--line:#dde3e6;--wash:#f4f6f7;--good:#18794e;--bad:#c0322f;--badwash:#fdf0ef}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1.5rem;color:var(--ink)}
+h1{font-size:1.6rem;margin:.5rem 0}h2,h3,h4,h5{font-size:1.1rem;margin:1.6rem 0 .3rem}
+h6{font-size:.95rem;margin:.8rem 0}
+.told{color:var(--soft);margin:0 0 1rem}a{color:inherit}
+.frames{display:flex;flex-wrap:wrap;gap:.3rem;margin:0 0 1.5rem;padding:0;list-style:none}
+.frames a{display:block;padding:.15rem .7rem;border:1px solid var(--line);border-radius:1rem;text-decoration:none}
+.frames a.here{background:var(--ink);color:#fff;border-color:var(--ink)}
+table{border-collapse:collapse;width:100%;margin:.4rem 0 1.5rem}
+th,td{border-bottom:1px solid var(--line);padding:.4rem .7rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th{color:var(--soft);font-weight:600;font-size:.85rem}td.count{text-align:right;font-variant-numeric:tabular-nums}
+tr:has(.fa-times),tr.failed{background:var(--badwash)}.good,.fa-check-circle{color:var(--good)}.bad,.fa-times{color:var(--bad)}
+.badge,code{background:var(--wash);border-radius:3px;padding:0 .3em}ul{padding-left:1.2rem}
+.fa-check-circle::before{content:"✓";font-style:normal}.fa-times::before{content:"✗";font-style:normal}
+.fa-exclamation-triangle::before{content:"⚠";color:#b26a00;font-style:normal}
+.ge-section th:first-child:has(+th+th){width:4rem}
+.breadcrumb,.btn-group,p.card-text,.d-none:not(.d-md-block),.lead,h4,.card:not(.d-md-block),div:has(>.collapse){display:none}
+.card .ge-navigation-sidebar-content{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;list-style:none}
+.card-header{display:none}thead:not(:has(th:not(:empty))){display:none}
+@media(prefers-color-scheme:dark){:root{--ink:#e3e8ea;--soft:#9aa7ad;--line:#39424a;--wash:#262d32;--good:#5cc491;--bad:#ff8a85;
+--badwash:#3a2322}body{background:#171b1e}.frames a.here{color:#171b1e}}
 """
-_HEAD = (
-    f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Data Docs</title>'
-    f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{_STYLE}</style></head><body>'
-)
+_TOLD = {
+    "rows": "The rows that are left, one by one: ids, roles, lengths.",
+    "messages": "The messages of the rows that are left.",
+    "pool": "The pool as a whole: the share of it that is left, and its largest cluster of duplicates.",
+    "sources": "Every source: the share of its rows that is left.",
+    "stages": "Every stage: the share of the rows reaching it that it removed.",
+    "drift": "What changed since the last finished run of this recipe: lengths, and what rows are about.",
+    "texts": "Prompts and answers, where expectations of your own look at them.",
+}
+
+
+def _head(title: str) -> str:
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
+        f'content="{_POLICY}"><style>{_STYLE}</style></head><body>'
+    )
+
+
 _KEPT = frozenset(
     {
         *("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "section", "main", "nav", "hr", "br", "pre"),
@@ -70,19 +97,40 @@ def data_docs(raw: dict[str, Any]) -> dict[str, str]:
     dict of str to str
         File name to HTML: `index.html`, and `<frame>.html` for every frame.
     """
-    pages = {f"{frame}.html": _page(result) for frame, result in raw.items()}
+    pages = {f"{frame}.html": _page(result, _opening(raw, frame)) for frame, result in raw.items()}
     return {"index.html": _index(raw), **pages}
 
 
-def stand_alone(html: str) -> str:
-    """Return a page's text, tables and inner links, without anything that fetches or runs."""
+def stand_alone(html: str, opening: str = "") -> str:
+    """Return a page's text, tables and inner links behind an opening, without anything that fetches or runs."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return f"{_HEAD}<p><a href='index.html'>All frames</a></p>{''.join(reader.parts)}</body></html>"
+    return f"{opening or _head('Data Docs')}{''.join(reader.parts)}</body></html>"
 
 
-def _page(result: dict[str, Any]) -> str:
+def _opening(raw: dict[str, Any], here: str = "") -> str:
+    """Begin a page: where it stands among the others, whose frames hold or don't, and what it is about."""
+    links = [("index.html", "All", not here, "")]
+    links += [(f"{escape(name)}.html", escape(name), name == here, _mark(_failed(one))) for name, one in raw.items()]
+    frames = "".join(
+        f"<li><a href='{page}'{' class=here' if current else ''}>{mark} {name}</a></li>"
+        for page, name, current, mark in links
+    )
+    title = f"Data Docs: {escape(here)}" if here else "Data Docs"
+    told = _TOLD.get(here, "What Great Expectations found of the contract, frame by frame.")
+    return f"{_head(title)}<h1>{title}</h1><p class=told>{told}</p><ul class=frames>{frames}</ul>"
+
+
+def _failed(result: dict[str, Any]) -> int:
+    return sum(not one["success"] for one in result["results"])
+
+
+def _mark(failed: int) -> str:
+    return "<span class=bad>✗</span>" if failed else "<span class=good>✓</span>"
+
+
+def _page(result: dict[str, Any], opening: str) -> str:
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
     from great_expectations.render.renderer import ValidationResultsPageRenderer
     from great_expectations.render.view import DefaultJinjaPageView
@@ -92,7 +140,7 @@ def _page(result: dict[str, Any]) -> str:
         if "unexpected_percent" not in outcome["result"]:  # which is rendered wherever there is a count
             outcome["result"].pop("unexpected_count", None)
     loaded = expectationSuiteValidationResultSchema.load(shown)
-    return stand_alone(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(loaded)))
+    return stand_alone(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(loaded)), opening)
 
 
 def _escaped(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -106,12 +154,13 @@ def _escaped(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def _index(raw: dict[str, Any]) -> str:
     lines = "".join(
-        f"<tr><td><a href='{escape(frame)}.html'>{escape(frame)}</a></td><td>{len(result['results'])}</td>"
-        f"<td>{sum(not one['success'] for one in result['results'])}</td></tr>"
+        f"<tr{' class=failed' if _failed(result) else ''}><td>{_mark(_failed(result))} "
+        f"<a href='{escape(frame)}.html'>{escape(frame)}</a></td><td>{_TOLD.get(frame, '')}</td>"
+        f"<td class=count>{len(result['results'])}</td><td class=count>{_failed(result)}</td></tr>"
         for frame, result in raw.items()
     )
-    table = f"<table><tr><th>Frame</th><th>Expectations</th><th>Not met</th></tr>{lines}</table>"
-    return f"{_HEAD}<h1>Data Docs</h1>{table}</body></html>"
+    table = f"<table><tr><th>Frame</th><th>What it holds</th><th>Expectations</th><th>Not met</th></tr>{lines}</table>"
+    return f"{_opening(raw)}{table}</body></html>"
 
 
 class _Reader(HTMLParser):

@@ -41,11 +41,20 @@ class Tags(HTMLParser):
 def test_there_is_a_page_for_each_frame_and_an_index_that_leads_to_them(pages) -> None:
     frames = {"rows", "messages", "pool", "sources", "stages"}
     assert set(pages) == {"index.html", *(f"{frame}.html" for frame in frames)}
-    links = {value for tag, name, value in Tags(pages["index.html"]).attributes if name == "href"}
-    assert links == set(pages) - {"index.html"}
-    counted = re.search(r"messages</a></td><td>(\d+)</td><td>(\d+)", pages["index.html"])
+    for page in pages.values():  # from every page to every other
+        assert {value for _, name, value in Tags(page).attributes if name == "href" and value[0] != "#"} == set(pages)
+    counted = re.search(r"messages</a></td><td>[^<]+</td><td[^>]*>(\d+)</td><td[^>]*>(\d+)", pages["index.html"])
     assert counted
     assert counted.groups() == ("3", "1")
+
+
+def test_a_frame_that_fails_is_marked_on_every_page_and_says_what_it_is(pages) -> None:
+    for name, page in pages.items():
+        marks = dict(re.findall(r"href='(\w+)\.html'[^>]*><span class=\w+>([✓✗])", page))
+        assert (marks["messages"], marks["stages"]) == ("✗", "✓")
+        assert page.count(" class=here>") == 1
+        assert f"<title>Data Docs{'' if name == 'index.html' else f': {name[:-5]}'}</title>" in page
+    assert "<p class=told>The messages of the rows that are left.</p>" in pages["messages.html"]
 
 
 def test_no_page_fetches_or_runs_anything(pages) -> None:
@@ -53,7 +62,7 @@ def test_no_page_fetches_or_runs_anything(pages) -> None:
         found = Tags(page)
         assert not found.names & {"script", "link", "img", "iframe", "object", "embed", "form", "base", "svg", "video"}
         for _tag, name, value in found.attributes:
-            assert name in ("class", "id", "colspan", "href", "charset", "content", "http-equiv", "lang")
+            assert name in ("class", "id", "colspan", "href", "charset", "content", "http-equiv", "lang", "name")
             if name == "href":
                 assert value.startswith("#") or value in pages
             if name == "http-equiv":
@@ -77,5 +86,5 @@ def test_what_is_left_out_takes_nothing_else_along() -> None:
         "<body onload=x><p style='background:url(//a)'>one<link href=//a><script>if (a < b) two</script>"
         "<a href='javascript:x'>three</a><a href='#in'>four</a><form>five<div>six</div></form>se&lt;ven<br>"
     )
-    body = page.partition("All frames</a></p>")[2]
+    body = page.partition("<body>")[2]
     assert body == '<p>one<a>three</a><a href="#in">four</a>se&lt;ven<br></body></html>'
