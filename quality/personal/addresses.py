@@ -76,6 +76,8 @@ _RESOLVERS = frozenset(
     )
 )
 _LARGEST_OF_VERSIONS = 30
+# For examples like 2001:db8::/32, since 2024 (RFC 9637); younger than what Python knows.
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
 
 
 def emails(text: str) -> Iterator[Entity]:
@@ -127,7 +129,7 @@ def _is_of_someone(spelled: str) -> bool:
         address = ipaddress.ip_address(spelled)
     except ValueError:
         return False
-    if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS:
+    if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS or address in _DOCUMENTATION:
         return False
     # A network, or what people write for “some machine”: 87.0.0.1.
     return not (address.version == 4 and spelled.endswith((".0", ".255", ".0.0.1")))

@@ -116,6 +116,7 @@ def test_other_spellings_and_other_lands_are_found(text: str, expected: tuple[st
         "The net 85.214.13.0/24 and 85.214.13.17/29 are ranges.",
         "Ratio 710319/2745, part S1234567D of the engine, order 20-05536168-3",
         "A driving licence is for 3500 kg.",
+        "Ask the host 3fff:10::2a, which is an example.",
     ],
 )
 def test_what_looks_like_them_is_left_alone(text: str) -> None:
