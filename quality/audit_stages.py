@@ -104,8 +104,8 @@ def prove_screening(
     placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
     scores = measure(prompt_text(placed), answer_text(placed), settings)
     unlike = [
-        ~(found[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
-        & ~(found[name].is_null() & scores[name].is_null())
+        ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
+        & ~(placed[name].is_null() & scores[name].is_null())
         for name in SCORES
         if name not in left_out
     ]

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from quality.reasons import STAGES
 from quality.written import Written
 
 Severity = Literal["critical", "warning"]
@@ -33,6 +34,18 @@ WARNINGS: frozenset[CheckName] = frozenset(
 )
 
 
+_REMOVING = [stage for stage in STAGES if stage not in ("ingest", "split")]
+_MOST_BY_STAGE = {
+    "screen": 0.8,
+    "protect": 0.5,
+    "dedupe": 0.9,
+    "dedupe_meaning": 0.5,
+    "keep_domain": 0.995,
+    "decontaminate": 0.3,
+    "compare_answers": 0.5,
+}
+
+
 class Contract(BaseModel):
     """What must hold of the kept rows before a model is trained on them.
 
@@ -53,16 +66,9 @@ class Contract(BaseModel):
         "budget alone.",
     )
     max_share_dropped_by_stage: dict[str, Share] = Field(
-        {
-            "screen": 0.8,
-            "protect": 0.5,
-            "dedupe": 0.9,
-            "dedupe_meaning": 0.5,
-            "keep_domain": 0.995,
-            "decontaminate": 0.3,
-            "compare_answers": 0.5,
-        },
-        description="Largest share (0 to 1) of the rows reaching a stage that it may remove, by stage name.",
+        _MOST_BY_STAGE,
+        description="Largest share (0 to 1) of the rows reaching a stage that it may remove, by stage name; one that "
+        "is not named keeps its default.",
     )
     max_cluster_share: Share = Field(
         0.25, description="Largest share (0 to 1) of the ingested rows in one cluster of duplicates."
@@ -91,6 +97,15 @@ class Contract(BaseModel):
     severity: dict[CheckName, Severity] = Field(
         {}, description="Severity (critical or warning) by check, where the default one is not wanted."
     )
+
+    @field_validator("max_share_dropped_by_stage")
+    @classmethod
+    def _beside_the_defaults(cls, asked: dict[str, float]) -> dict[str, float]:
+        for stage in asked:
+            if stage not in _REMOVING:
+                raise ValueError(f"There is no stage “{stage}” that removes rows. There are {', '.join(_REMOVING)}.")
+        # Who raises the line of one stage takes no other stage's away.
+        return _MOST_BY_STAGE | asked
 
     def severity_of(self, check: CheckName) -> Severity:
         """Return how serious a failure of this check is."""

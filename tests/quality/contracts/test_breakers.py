@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from quality import contracts
 from quality.contracts import Contract
@@ -113,6 +114,13 @@ def test_every_stage_that_empties_its_input_trips_its_breaker(records, fates, in
     for stage in Contract().max_share_dropped_by_stage:
         result = contracts.validate(records(0), fates(**{stage: 500}), ingested(pool=500))
         assert stage in {failure.column for failure in result.failures}
+
+
+def test_who_raises_the_line_of_one_stage_keeps_those_of_the_others_and_a_stage_that_is_none_is_told() -> None:
+    lines = Contract(max_share_dropped_by_stage={"protect": 0.9, "weigh": 0.4}).max_share_dropped_by_stage
+    assert lines == Contract().max_share_dropped_by_stage | {"protect": 0.9, "weigh": 0.4}
+    with pytest.raises(ValidationError, match="no stage “screening” that removes rows. There are screen, protect"):
+        Contract(max_share_dropped_by_stage={"screening": 0.9})
 
 
 def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row(records, fates, ingested, failed, healthy):

@@ -428,6 +428,7 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("a score of the domain", table("attributes/domain", first(pl.col("score") > 0.5, score=0.0)), DOMAIN),
     ("another perplexity", table("attributes/difficulty", first(pl.col("perplexity") < 9, perplexity=60.0)), WEIGH),
     ("a row that was not measured", table("attributes/choice", lambda choice: choice[1:]), CHAIN),
+    ("a row twice in train", table("dataset/train", lambda rows: pl.concat([rows, rows[:1]])), BOOKED),
     ("a row measured twice", table("attributes/domain", lambda scores: pl.concat([scores, scores[:1]])), CHAIN),
     ("no scores of the domain", gone("attributes/domain.parquet"), ASKED),
     ("a domain not asked for", recipe("curate", "domain", to={}), ASKED),
