@@ -23,6 +23,7 @@ from quality.screen import Screen
 from quality.splitting import Split
 from quality.weighing import Weigh
 from tasks import run_files
+from tasks.auditing.contract import prove_contract
 
 KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
 _LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
@@ -205,5 +206,6 @@ STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
     ("screening", _screening),
     ("the texts", _again),
     ("the split", _split),
+    ("the contract", lambda folder, rows: [prove_contract(folder)]),
 )
 """What is proven, and the step that proves it; it raises `DamagedRun` when a file that it needs can't be read."""

@@ -244,6 +244,13 @@ def reworded(folder: Path) -> None:
     table("reserve", first(pl.col("item") == item, answer="Nobody knows."))(folder)
 
 
+def softer(folder: Path) -> None:
+    """Let the result have asked for fewer rows."""
+    held = json.loads((folder / "contract.json").read_text())
+    held["rows"]["results"][0]["expectation_config"]["kwargs"]["min_value"] = 1
+    (folder / "contract.json").write_text(json.dumps(held))
+
+
 def gone(name: str) -> Tamper:
     return lambda folder: (folder / name).unlink()
 
@@ -285,6 +292,7 @@ ITEMS_DRAWN = "every suite of a file or package asks the items that its draw giv
 SIZE = "no suite of the domain holds more items than the recipe asks for"
 CONTRACT = "the contract's result holds no critical expectation that failed"
 BROKEN = {"results": [{"success": False, "expectation_config": {"type": "rows", "severity": "critical"}}]}
+HELD = "the contract's result holds every expectation of the recipe's contract, as it asks"
 TWICE = "no JSON file says a thing twice"
 COLUMNS = "train and validation hold id, messages, source, origin, and nothing else"
 ORDER = "rows stand in every file in the order in which they were ingested, as their receipts do"
@@ -475,6 +483,9 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("a threshold of one row", table("attributes/domain", first(pl.col("score") > 0.5, threshold=0.3)), LINE),
     ("a score that is no number", table("attributes/domain", first(pl.col("score") > 0.5, score=float("nan"))), UNREAD),
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
+    ("a frame that the contract does not look at", content("contract.json", sources={"results": []}), HELD),
+    ("a softer line in the result", softer, HELD),
+    ("a stricter contract in the recipe", recipe("curate", "contract", to={"min_rows": 90}), HELD),
     ("a critical expectation that failed", content("contract.json", pool=BROKEN), CONTRACT),
     ("a decision that the verdict names twice", twice, TWICE),
     (

@@ -1,0 +1,51 @@
+"""Re-prove that a run was held to its recipe's contract: no expectation is missing from the result, or softened."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from quality.audit import Proof
+from quality.contracts import Contract
+from quality.contracts.checks import checks_of
+from tasks import run_files
+from tasks.auditing.folder import json_of
+
+_LINES = ("column", "min_value", "max_value", "value_set")
+_DRIFT = "drift"  # looked at only where there is a run to compare with
+_OWN = "own:"  # of a file, which is not in the run
+
+
+def prove_contract(folder: Path) -> Proof:
+    """Compare the expectations of Great Expectations' result with those that the recipe's contract stands for.
+
+    Raises
+    ------
+    DamagedRun
+        When recipe or result can't be read.
+    """
+    asked = [
+        (check.frame, check.name, check.severity, _lines(check.arguments))
+        for check in checks_of(run_files.settings(folder, "contract", Contract))
+    ]
+    told = list(_told(json_of(folder / "contract.json")))
+    lacking = [one for one in asked if one not in told and one[0] != _DRIFT]
+    strange = [one for one in told if one not in asked]
+    wrong = [f"{frame}: {name}" for frame, name, *_ in [*lacking, *strange]]
+    return Proof.of(
+        "the contract's result holds every expectation of the recipe's contract, as it asks", len(asked), wrong
+    )
+
+
+def _told(content: object) -> Iterator[tuple[str, str, object, str]]:
+    for frame, result in content.items() if isinstance(content, dict) else ():
+        for one in result.get("results", ()) if isinstance(result, dict) else ():
+            config = one.get("expectation_config", {})
+            name = str(config.get("meta", {}).get("check"))
+            if not name.startswith(_OWN):
+                yield frame, name, config.get("severity"), _lines(config.get("kwargs", {}))
+
+
+def _lines(arguments: Any) -> str:  # noqa: ANN401 - keyword arguments of any expectation
+    """Write what an expectation holds a column against; whole numbers come back as fractions."""
+    kept = {name: arguments[name] for name in _LINES if arguments.get(name) is not None}
+    return repr({name: float(value) if isinstance(value, int | float) else value for name, value in kept.items()})
