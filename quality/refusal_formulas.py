@@ -116,6 +116,11 @@ CLOSING = (
     r"\b(?:was|is|were) (?:this|that|it|the|my) (?:\w+ )?(?:\w+ )?(?:helpful|useful|correct)\W*$|\b(?:did|does) "
     r"(?:this|that|it|i) (?:\w+ )?(?:answer|help|make)\b|\b(?:rate|vote)\b.{0,12}\b(?:response|answer|reply|chat)\b",
     r"^\W*that(?:'s| is) all\b|\bwait(?:ing)? (?:for|to hear)\b|\blook(?:ing)? forward to\b",
+    # Another question is offered: "Can I help you with something different?", "Do you have another question?".
+    rf"^\W*(?:can|could|may|might|shall|is there)\b.{{0,24}}\b(?:i|we)\b.{{0,24}}\b{_HELP}\b.{{0,40}}\?",
+    r"^\W*(?:do you have|is there|have you got|would you like|how about|(?:maybe|perhaps) i (?:can|could))\b.{0,24}"
+    r"\b(?:other|another|different|else|elsewhere)\b.{0,32}$",
+    r"\b(?:i )?hope (?:that )?you(?:'ll| will| can)? understand\b",
 )
 """What ends a chat: "I hope this helps! Feel free to ask me anything else."."""
 
@@ -189,12 +194,15 @@ INTERFACE = (
     r"edit message|view all|report (?:content|issue)|good response|bad response|thumbs (?:up|down))\W*$",
     r"^\W*(?:generating|loading|typing|thinking|processing|searching|reconnecting)(?: (?:a |your |the )?(?:response|"
     r"answer|request|web))?\s*(?:\.\.\.|…)\W*$|^\W*please wait\b.{0,30}$",
-    r"\b(?:an? |there was an |unknown |unexpected |internal |server |network |connection |generation )+error\b.{0,60}",
+    # It says that there was one: what an error is, or is sent to, is said in any manual.
+    r"(?:^\W*|\b(?:sorry|oops|whoops|uh-oh|(?:there|this) (?:was|is|has been|seems to be)|encountered|ran into|hit|got|"
+    r"received|returned)\W+)(?:an? |there was an |unknown |unexpected |internal |server |network |connection |"
+    r"generation )+error\b.{0,60}",
     r"^\W*error\b.{0,20}\b(?:timed? ?out|model|too many|rate|request|server|response|\d{3})\b",
     r"\b(?:something|that) went wrong\b|\brequest (?:has )?(?:failed|timed out)\b|\bfailed to (?:\w+ )?(?:a |the |"
     r"your )?"
     r"(?:generate|load|fetch|get|complete|process|respond)\b|\bunable to (?:load|generate|connect|fetch|reach)\b",
-    r"\b(?:rate|usage|message|token|context|character|daily|maximum|your) (?:limit|quota|length|number)\b|\btoo many "
+    r"\b(?:rate|usage|message|token|context|character|daily|maximum|your) (?:limit|quota|length)\b|\btoo many "
     r"requests\b|\blimit of messages\b|\bupgrade (?:to|your)\b|\bas a free user\b|\bmaximum (?:number|length) of\b",
     r"\b(?:model|server|service|system)s?\b.{0,24}\b(?:overloaded|unavailable|busy|at capacity|down|not ready)\b|"
     r"\bhigh "
@@ -216,7 +224,7 @@ INTERFACE = (
 """What the screen around a chat says: "Regenerate response", "[Response blocked by content filter]"."""
 
 IDLE = (
-    r"\bas an? (?:[\w-]+ ){0,3}(?:ai|language model|virtual assistant|digital assistant|chatbot)\b"
+    r"\b(?:as|being) an? (?:[\w-]+ ){0,3}(?:ai|language model|virtual assistant|digital assistant|chatbot)\b"
     r"|\bas an artificial intelligence(?:,| (?:i|we|system|model|assistant)\b)"
     r"|\bi(?:'m| am) (?:just |only |merely )?an? (?:[\w-]+ ){0,3}(?:ai(?: (?:language )?(?:model|assistant))?\b|"
     r"language model)",

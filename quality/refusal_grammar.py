@@ -43,7 +43,7 @@ _ASSIST = (
     r"accommodate|continue|proceed|participate|address|cover|entertain|speak|talk|talking|tell|say|do|advise|"
     r"facilitate|"
     r"satisfy|honou?r|carry out|perform|execute|handle|take (?:on|part)|disclose|reveal|confirm|verify|access|find|"
-    r"get into|go (?:into|along|further)|recommend|predict)"
+    r"get into|go (?:into|along|further)|recommend|predict|look(?: \w+)? up)"
 )
 _ASKED = (
     r"(?:requests?|questions?|quer(?:y|ies)|prompts?|topics?|subjects?|matters?|issues?|contents?|information|advice|"
@@ -148,6 +148,10 @@ REFUSALS = (
     r"\bmy (?:training|knowledge)(?: data)? (?:ends?|stops?|only|do(?:es)? not|doesn't|did not|didn't|is limited)\b",
     r"\bi(?:'m| am) not (?:a|your) (?:\w+ )?(?:doctor|physician|lawyer|attorney|therapist|advis[eo]r|professional)\b"
     r".{0,40}\b(?:cannot|can't|not)\b",
+    rf"\bi {_ADVERB}(?:don't|do not) (?:think|believe|feel)(?: that)? (?:it|this|that)(?: is|'s| would be)(?: \w+ly)? "
+    rf"{_PROPER}(?: (?:for|of) me)? to {_ASSIST}\b",
+    rf"\bi{_BE} {_ADVERB}(?:not|n't) (?:\w+ly )?(?:comfortable|happy|at ease) (?:with|about|answering|discussing) "
+    rf"(?:this|that|your|such|these) {_ASKED}\b",
     # "No, I will not help with that." and what is said of a request.
     r"^\W*(?:no\W+)?i (?:have to|must|will|am going to|'m going to have to|am going to have to) (?:\w+ly )?(?:decline|"
     r"pass|say no|refuse)(?: (?:to|on|this|that|your|it|the|one|any|answering|here|request)\b.{0,60})?\W*$",
@@ -203,6 +207,8 @@ REDIRECTS = (
     r"\b(?:let's|let us|perhaps we c(?:an|ould)|maybe we c(?:an|ould)|shall we|how about we|why don't we) "
     r"(?:talk|speak|discuss|move on|change|chat|focus)\b",
     r"\b(?:ask|try|choose|pick|pose|send|asking)\b(?: me)?\b.{0,20}\b(?:something|anything|another|different|other)\b",
+    r"\b(?:try|check|use|search)\b.{0,32}\b(?:search engines?|elsewhere|online|the (?:web|internet)|other sources)\b",
+    r"\b(?:happy|glad|pleased) to \w+\b.{0,32}\b(?:other|another|different|else)\b",
     r"\b(?:any|some)(?:thing|one) else\b|\bwh?(?:at|ow) else (?:can|may|could|would|do)\b",
     r"\b(?:please )?(?:see|speak (?:to|with)|talk (?:to|with)|turn to|ask)\b.{0,40}"
     r"\b(?:professional|doctor|physician|lawyer|attorney|solicitor|pharmacist|therapist|expert)",

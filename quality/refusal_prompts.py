@@ -8,8 +8,16 @@ ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
     r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
 )
-ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
+_ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
 
+# What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?".
+_ASKS = (
+    r"(?i)\b(?:(?:can|could|would|will) you(?: please| kindly| briefly| also)? (?:tell|give|show|explain|describe|"
+    r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|generate)|"
+    r"how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|make|find|"
+    r"solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|"
+    r"what (?:can|could|would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
+)
 _WORDS = (
     r"(?i)\b(?:translat\w*|(?:in|into) (?:english|german|french|spanish|portuguese|italian|dutch)|paraphras\w*|quot\w*|"
     r"lyrics?|role-?play\w*|pretend|act as|dialog(?:ue)?s?|greet\w*|how (?:do|would|can) (?:you|i|we|one) say|"
@@ -35,7 +43,6 @@ _FITTING = {
     "unseen": (_UNSURE,),
     "ignorance": (_UNSURE, _PASSAGE),
     "interface": (_INTERFACE,),
-    "self": (ABOUT_ASSISTANTS,),
     "asking": (_COMPLAINT, _SALUTE),
     "closing": (_COMPLAINT, _SALUTE),
     "greeting": (_COMPLAINT, _SALUTE),
@@ -57,4 +64,10 @@ def ask_for_formulas() -> pl.Expr:
         (kind == name) & pl.any_horizontal(prompt.str.contains(pattern) for pattern in patterns)
         for name, patterns in _FITTING.items()
     ]
-    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, *fitting)
+    about = (kind == "self") & speak_of_assistants()
+    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, *fitting)
+
+
+def speak_of_assistants() -> pl.Expr:
+    """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
+    return pl.col("prompt").str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS)

@@ -16,7 +16,7 @@ import polars as pl
 
 from quality import refusal_formulas, refusal_languages
 from quality.refusal_grammar import REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
-from quality.refusal_prompts import ABOUT_ASSISTANTS, ABOUT_REFUSING, ask_for_formulas
+from quality.refusal_prompts import ABOUT_REFUSING, ask_for_formulas, speak_of_assistants
 from quality.refusal_vocabulary import EXCHANGE
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         refusal=pl.when(pl.col("prompt").str.contains(ABOUT_REFUSING) | _refuses_itself())
         .then(0.0)
         .otherwise("refusal"),
-        assistant_boilerplate=pl.when(pl.col("prompt").str.contains(f"{ABOUT_REFUSING}|{ABOUT_ASSISTANTS}"))
+        assistant_boilerplate=pl.when(pl.col("prompt").str.contains(ABOUT_REFUSING) | speak_of_assistants())
         .then(0.0)
         .otherwise("assistant_boilerplate"),
     )
@@ -171,7 +171,8 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         size=sentence.str.len_chars(),
         refuses=(_any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
         idle=_any_of(refusal_formulas.IDLE, sentence),
-        redirects=_any_of(REDIRECTS, sentence),
+        redirects=_any_of(REDIRECTS, sentence)
+        | ((sentence.str.len_chars() <= _LONGEST_UNSPOKEN) & _any_of(refusal_formulas.CLOSING, sentence)),
     )
     size = pl.col("size")
     around = size.filter(pl.any_horizontal("refuses", "idle", "redirects")).sum() / size.sum()
