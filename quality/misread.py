@@ -90,6 +90,10 @@ def _was_another(text: str) -> bool:
     plain = sum(byte in _PLAIN for byte in raw)
     if plain >= _PLAIN_SHARE * len(raw) and sum(byte in _WORDED for byte in raw) >= _WORDED_SHARE * plain:
         return True
+    # The two bytes of each letter, one of them empty, in the wrong order.
+    swapped = raw.decode("utf-16-be", "replace")
+    if sum(letter.isascii() and letter.isprintable() for letter in swapped) >= _PLAIN_SHARE * len(swapped):
+        return True
     # Signs have bytes that any encoding reads; letters have not.
     if sum("\u3400" <= letter <= "\ud7a3" for letter in text) < _MOSTLY * len(text):
         return False

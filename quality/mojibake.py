@@ -34,6 +34,8 @@ _PATTERNS = (
     # Windows-1251, and GBK.
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
     r"锟斤拷|鈥[\p{Han}]",
+    # The box of a letter that a font lacks, inside a word.
+    r"\p{Ll}{2}[□▯]\p{Ll}|\p{Ll}[□▯]\p{Ll}{2}",
     # What was no Latin script: Chinese (GBK) read in Latin-1 is accents and signs without a blank, Russian is words of
     # accents alone.
     r"[À-ÿ]{2,}[\x{A1}-\x{BF}×÷][\x{A1}-\x{FF}]{3,}|[À-ÖØ-öø-ÿ]{4,}\s[À-ÖØ-öø-ÿ]{3,}",
@@ -77,10 +79,13 @@ _FOREIGN_SHARE = 0.2  # of the Latin letters
 # Controls that no writer types: escapes of a terminal, backspaces, what is left of a binary format. Tabs and line ends
 # are writing, and so are a word processor's soft line ends (VT) and the page breaks of plain text (FF).
 _CONTROLS = r"[\x{00}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
-# UTF-8 spelled in ASCII by Python or by mail (quoted-printable, RFC 2045), quotes and dashes spelled by JSON.
+# UTF-8 spelled in ASCII by Python or by mail (quoted-printable, RFC 2045), quotes, dashes and accents spelled by JSON,
+# and the apostrophe that an encoding lacks ("don?t", "it?s").
 _ESCAPED = (
     r"[A-Za-z]\\x[c-e][0-9a-f](?:\\x[89ab][0-9a-f])+|"
-    r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}"
+    r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}|"
+    r"\p{L}{2}\\u00[c-fC-F][0-9a-fA-F]|\\u00[c-fC-F][0-9a-fA-F]\p{Ll}{2}|"
+    r"(?:[A-Za-z]n\?t|\b[A-Za-z]{2,}\?(?:s|re|ve|ll)|\bI\?(?:m|ve|ll|d))(?:[\s.,;:!)\"]|$)"
 )
 # Programs and JSON are meant to spell so.
 _SPELLS_SO = r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable)\b|\bb['\"]"

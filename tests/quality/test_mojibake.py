@@ -68,6 +68,32 @@ def test_programs_and_json_may_spell_quotes_as_escapes() -> None:
     assert count("caf=C3=A9") == 1
 
 
+@pytest.mark.parametrize("text", ["It isn?t far.", "That was Lena?s boat", "They?re late; we?ll wait.", "I?m here."])
+def test_an_apostrophe_that_became_a_question_mark_is_broken(text: str) -> None:
+    assert count(text) == text.count("?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is it? so they ask. Do they?",
+        "See https://example.org/list?s=1 or index?d.",
+        "The pattern colou?r finds both spellings, and `cat?s` one.",
+        "Who?What?Why?",
+        "¿Qué? me preguntó.",
+    ],
+)
+def test_a_question_mark_that_asks_or_stands_in_an_address_is_not(text: str) -> None:
+    assert count(text) == 0
+
+
+def test_accents_spelled_by_json_and_boxes_for_letters_are_broken() -> None:
+    assert count("The caf\\u00e9 of Ren\\u00c9 is closed.") == 2
+    assert count("The caf\\u00e9 is closed.", "Escape the accents.") == 0
+    assert count("The h□ader of the file, and the w□rds.") == 2
+    assert count("A → □A, □p ∧ □q: tick the □ of each.") == 0
+
+
 def test_who_writes_about_encodings_may_show_what_they_do() -> None:
     assert count("UTF-8 read as Latin-1 turns é into Ã©.") == 0
     assert count("You see Ã©.", "What is mojibake?") == 0
@@ -138,6 +164,7 @@ def test_a_sign_in_one_word_may_be_meant_and_in_two_is_a_mistake() -> None:
     [
         b"It returns nothing at all.".decode("utf-16-le"),
         b"It returns nothing at all.".decode("utf-16-be"),
+        "It returns nothing at all.".encode("utf-16-le").decode("utf-16-be"),
         "Молекула воды состоит из атомов.".encode("koi8-r").decode("cp1251"),
         "Молекула воды состоит из атомов.".encode("cp1251").decode("koi8-r"),
         "Молекула воды состоит из атомов.".encode().decode("gbk", "replace"),
