@@ -1,6 +1,7 @@
 """Prompts asked more than once: answers that are alike are copies, answers that are really different a conflict.
 
-Prompts are the same when they are equal after normalisation. Two answers to one prompt are *alike* when they share
+Prompts are the same when they are equal after normalisation; for copies politeness and marks around the question make
+no difference either (`quality.bare_questions`). Two answers to one prompt are *alike* when they share
 most of their words, and neither names a number that the other lacks while the other does, too: an answer that says
 43 where the other says 42 is no edited copy.
 
@@ -20,6 +21,7 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.bare_questions import bare_questions
 from quality.normalise import normalised
 from quality.open_requests import open_requests
 from quality.sorted_numbers import distinct
@@ -99,7 +101,7 @@ def alike_answers(
     pl.DataFrame
         `row, witness, jaccard` (schema `quality.star.REMOVALS`), ascending by row; the witness is a row that stays.
     """
-    pairs = _same_prompt(prompts, answers, settings).filter("alike")
+    pairs = _compared(asked_again(prompts), answers, settings).filter("alike")
     order = proving.to_frame("proving").with_row_index("row").sort(pl.col("proving").not_(), "row")
     turn = np.empty(len(order), np.uint32)
     turn[order["row"].to_numpy()] = np.arange(len(order), dtype=np.uint32)
@@ -166,10 +168,13 @@ def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, sett
 
 
 def asked_again(prompts: pl.Series) -> pl.DataFrame:
-    """Pair the rows of each prompt that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
+    """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
+    return _paired(bare_questions(prompts))
+
+
+def _paired(keys: pl.Series) -> pl.DataFrame:
     asked = (
-        normalised(prompts)
-        .to_frame("key")
+        keys.to_frame("key")
         .with_row_index("row")
         .filter(pl.col("key") != "")
         .with_columns(prompt=pl.col("row").min().over("key"), rows=pl.len().over("key"))
@@ -180,9 +185,8 @@ def asked_again(prompts: pl.Series) -> pl.DataFrame:
     return pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
 
 
-def _same_prompt(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
-    """Compare the answers of each prompt: `asked_again` with `jaccard` of the answers, and `alike`."""
-    pairs = asked_again(prompts)
+def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Compare the answers of pairs, as of `asked_again`: add `jaccard`, and whether they are `alike`."""
     # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
     rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
     left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
@@ -206,7 +210,7 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
-    pairs = _same_prompt(prompts, answers, settings)
+    pairs = _compared(_paired(normalised(prompts)), answers, settings)
     asked = pairs.select(row=pl.col("left").unique())["row"]
     prompt = prompts.gather(asked)
     definite = asked.filter(

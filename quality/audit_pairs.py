@@ -17,7 +17,7 @@ from quality.audit import EXACT, Proof, jaccard, tells
 from quality.audit_prompts import asked_alike, usual_words
 from quality.audit_readings import seen
 from quality.audit_slots import Slots
-from quality.audit_texts import Bag, Said, bag, begun, likeness, normal, said, words_of
+from quality.audit_texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
 
@@ -103,13 +103,13 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
 
 
 def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return row.prompt == witness.prompt and _alike(row, witness, max(line["threshold"], rules.alike))
+    return bare(row.prompt) == bare(witness.prompt) and _alike(row, witness, max(line["threshold"], rules.alike))
 
 
 def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     start = begun(row.answer)
     longer = len(start.encode()) < len(witness.answer.encode())
-    return row.prompt == witness.prompt and longer and start != "" and witness.answer.startswith(start)
+    return bare(row.prompt) == bare(witness.prompt) and longer and start != "" and witness.answer.startswith(start)
 
 
 def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -166,7 +166,7 @@ def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
 
 _CLAIMS = {
     "unfinished_answer": (
-        "every unfinished answer has its witness's prompt and is its beginning, and the witness is no duplicate",
+        "every unfinished answer has its witness's question and is its beginning, and the witness is no duplicate",
         _continued,
     ),
     "same_letters": (
@@ -174,7 +174,7 @@ _CLAIMS = {
         _respelled,
     ),
     "same_prompt_alike_answer": (
-        "every copied answer has its witness's prompt and most of its words, and the witness is no duplicate",
+        "every copied answer has its witness's question and most of its words, and the witness is no duplicate",
         _copied,
     ),
     "semantic_duplicate": (

@@ -30,6 +30,16 @@ _UNSPACED = re.compile(
     "\u1780-\u17ff]"
 )
 
+# What stands around a question and asks for nothing: labels, politeness, marks at the end.
+_ASIDE = re.compile(
+    r"^(?:(?:(?:question|query|prompt|instruction|task|q)\s?:|(?:please answer|(?:i|here) (?:have|is) a question)"
+    r"\s?[:.,]|(?:please|kindly|hi|hello|hey)\b[,!.]?)\s*)+"
+)
+_THANKS = re.compile(
+    r"(?:\s?[,.!?:;…][\s,.!?:;…]*(?:(?:many |a lot of )?thank(?:s|\s?you)"
+    r"(?: (?:in advance|very much|so much|a lot))?|please))?[\s,.!?:;…]*$"
+)
+
 # How Unicode marks the characters that differ from others in width or typeface alone, and the last that it so marks.
 _DRESS = re.compile(r"<(?:wide|narrow|font|noBreak|initial|medial|final|isolated)> ")
 _LAST_DRESSED = 0x1FFFF
@@ -129,6 +139,11 @@ def said(messages: list[dict[str, str]]) -> Said:
     contents = [message["content"] or "" for message in messages]
     prompt, answer = "\n".join(contents[:last]), "".join(contents[last : last + 1])
     return Said(normal(prompt), normal(answer), (prompt, answer))
+
+
+def bare(prompt: str) -> str:
+    """Leave of a prompt (`normal`) what it asks, without politeness, labels, and the marks at its end."""
+    return _ASIDE.sub("", _THANKS.sub("", prompt, count=1)) or prompt
 
 
 def bag(text: str) -> Bag:
