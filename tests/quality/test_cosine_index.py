@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from quality import cosine_index
 from quality.cosine_index import CosineIndex
+from quality.semantic import Semantic, semantic_duplicates
+from quality.semantic_threshold import find_threshold
 
 FLOOR = 0.8
 
@@ -157,3 +159,24 @@ def test_too_few_rows_for_a_pair_are_no_error(tmp_path: Path, rows: int) -> None
     pairs = CosineIndex(tmp_path).pairs(np.ones((rows, 4), np.float32) / 2, FLOOR)
     assert pairs.is_empty()
     assert pairs.schema == cosine_index.COSINES
+
+
+@pytest.mark.parametrize("false_merges", [0.02, 0.3, 0.9])
+def test_the_threshold_and_what_it_drops_are_those_of_all_cosines(tmp_path: Path, false_merges: float) -> None:
+    vectors = cloud(400, 2)
+    rng = np.random.default_rng(2)
+    words = ["bee", "hive", "comb", "wax", "queen", "swarm", "honey", "drone"]
+    answers = pl.Series([" ".join(rng.choice(words, 24 + at % 3)) for at in range(400)])
+    prompts = pl.Series(["What is it?"] * 400)
+    goal = Semantic(false_merges=false_merges, words=0.7, floor=FLOOR)
+    close = CosineIndex(tmp_path).pairs(vectors, FLOOR)
+    listed, all_ = (find_threshold(prompts, answers, vectors, np.ones(0), goal, pairs) for pairs in (close, None))
+    assert listed.cosine == pytest.approx(all_.cosine, abs=1e-6)
+    assert listed.false_merges == all_.false_merges
+    assert listed.distribution["others"].sum() == 400
+    above = all_.distribution.filter(pl.col("cosine") >= FLOOR)
+    assert listed.distribution.tail(above.height).equals(above)
+    found = [semantic_duplicates(prompts, answers, vectors, listed.cosine, goal, close=of) for of in (close, None)]
+    assert found[0].select("row", "witness").equals(found[1].select("row", "witness"))
+    assert found[0]["cosine"].to_list() == pytest.approx(found[1]["cosine"].to_list(), abs=1e-6)
+    assert found[0].height > 0 or false_merges < 0.1  # so high that none is a copy
