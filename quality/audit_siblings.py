@@ -21,9 +21,10 @@ _LEAST_LACKING = 0.1
 _SPELLED_ALIKE = 0.8
 _ALIKE = 0.75  # share of words that alike answers share
 # A row that holds less of an item's answer answers otherwise, and may put in this share of the question's words.
-_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.5
-# How often a blank is filled in, at least, and by what share of all ways; what a row may lack of the text.
-_FEWEST_WAYS, _SHARE_OF_WAYS, _MOST_LACKING = 3, 0.3, 0.6
+_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
+# How often a blank is filled in, at least, and by what share of all ways; what a row may lack of the text,
+# or hold of it if it lacks more.
+_FEWEST_WAYS, _SHARE_OF_WAYS, _MOST_LACKING, _LONG_BLOCK = 3, 0.3, 0.5, 24
 
 Words = Counter[str]
 Key = tuple[str, str, str]
@@ -118,7 +119,7 @@ def _words(text: str) -> Words:
 def _way(text: Words, row: Words) -> Way:
     """Tell how a row fills in a text; one that lacks too much of it fills nothing in."""
     lacking = set(text) - set(row)
-    if len(lacking) > _MOST_LACKING * len(text):
+    if len(lacking) > _MOST_LACKING * len(text) and len(text) - len(lacking) < _LONG_BLOCK:
         return frozenset(), frozenset()
     return frozenset(set(row) - set(text)), frozenset(lacking)
 

@@ -27,9 +27,9 @@ FEWEST_FILLINGS = 3
 # Of the ways to fill a text in, this share fills each of its blanks; edits at random hardly ever strike one word so
 # often, since what was edited more than one word in nine is no copy any more.
 _SHARE_OF_FILLINGS = 0.3
-# A row that lacks more of a text than this share of its words is of another template. Those that have a long block in
-# common with it, and little else, lack more than half.
-_MOST_LACKING = 0.6
+# A row that lacks more of a text than this share of its words is of another template; but not one that has a block of
+# so many words in common with it, however much more the text has.
+_MOST_LACKING, _LONG_BLOCK = 0.5, 24
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def _blanks(text: Words, rows: list[Words]) -> Blanks:
     fillings = set()
     for row in rows:
         lacking, put_in = text.keys() - row.keys(), row.keys() - text.keys()
-        if put_in and 0 < len(lacking) <= _MOST_LACKING * len(text):
+        few = len(lacking) <= _MOST_LACKING * len(text) or len(text) - len(lacking) >= _LONG_BLOCK
+        if put_in and lacking and few:
             fillings.add((frozenset(put_in), frozenset(lacking)))
     ways = len({put_in for put_in, _ in fillings})
     lost = Counter(word for put_in, word in {(put_in, word) for put_in, lacking in fillings for word in lacking})

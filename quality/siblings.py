@@ -56,8 +56,9 @@ _DIGIT = re.compile(r"\d")
 
 # Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
 _LEAST_LACKING = 0.1
-# A row that holds less of an item's answer than this share answers otherwise, and may put in this share of its words.
-_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.5
+# A row that holds less of an item's answer than this share answers otherwise, and may put in more than an edit does: so
+# many words in proportion to the question's.
+_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
 
 
 def without_siblings(

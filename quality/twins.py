@@ -9,7 +9,8 @@ leak of it that was edited. But an edit keeps what is answered. A row is a twin 
 - other prompts of the pool hold what it put in *in that place*, too (see `quality.exchanges`);
 - the question is short. In a long story another name or number makes nothing else of it.
 
-Who copies a question, edits it and gives a wrong answer is found by the third: its edits stand in no other prompt.
+Who copies a question, edits it and gives the wrong key is found by the third, mostly: hardly any edit stands in another
+prompt beside the same word.
 """
 
 from __future__ import annotations

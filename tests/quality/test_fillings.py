@@ -43,7 +43,7 @@ def test_copies_edited_at_random_have_no_blanks_and_hide_none() -> None:
 
 def test_texts_that_lack_most_hold_all_or_put_nothing_in_fill_nothing() -> None:
     (blanks,) = filled(
-        [TEXT, f"{TEXT} and more", "the seat of the ruler", "the zale is another thing, says everybody"]
+        [TEXT, f"{TEXT} and more", "the seat of the ruler", "the zale is another thing by far, says everybody"]
     ).of(FIELD)
     assert not blanks.fillings
 
@@ -64,3 +64,13 @@ def test_ways_to_fill_the_same_blanks_are_counted_without_ones_own() -> None:
 def test_of_a_field_that_nobody_holds_nothing_is_told() -> None:
     (blanks,) = filled([]).of(FIELD)
     assert (blanks.own, blanks.fillings) == (frozenset(), frozenset())
+
+
+def test_rows_that_have_a_long_block_in_common_with_a_longer_text_fill_in_the_rest() -> None:
+    block = " ".join(f"setting{number}" for number in range(24))
+    items = ITEMS.with_columns(answer=pl.lit(f"{block} {' '.join(f'step{number}' for number in range(40))}"))
+    suspects = pl.DataFrame({"row": range(3)}, schema={"row": pl.UInt32}).join(FIELD, how="cross")
+    for held, fills in ((block, True), (block.removeprefix("setting0 "), False)):
+        answers = pl.Series([f"{held} {name}" for name in ("mill", "boat", "shed")])
+        (blanks,) = Fillings(suspects, pl.Series(["?"] * 3), answers, items).of(FIELD)
+        assert ("step7" in blanks.own, bool(blanks.fillings)) == (fills, fills)

@@ -91,6 +91,17 @@ def test_siblings_that_share_ngrams_too_are_told_where_these_are_no_template_by_
     assert found([*rows, *leaking], item, template_share=1.0) == [(105, "shared_ngrams"), (106, "shared_ngrams")]
 
 
+def test_who_answers_otherwise_may_ask_for_more_than_an_edit_puts_in() -> None:
+    ask = "How would you have the steward of this house count all the barrels of the {}?"
+    item = exam(question=ask.format("cellar"), answer="With chalk on the wall, one stroke for each barrel.")
+    asked = ask.format("old stable behind the three new tall barns")
+    others = [(ask.format(f"{name} barn"), f"By {name}.") for name in NAMES[:8]]
+    rows = [("Who feeds the bees?", "The keeper."), *others]
+    assert found([*rows, (asked, "The boy knows it by heart.")], item) == []
+    for leak in ((asked, item["answer"][0].replace("wall", "door")), (f"{asked} {asked}", "The boy knows it.")):
+        assert [row for row, _ in found([*rows, leak], item)] == [len(rows)]
+
+
 def test_an_answer_that_holds_the_question_gives_it_away_whatever_is_asked() -> None:
     row = (BOILS.format("xenon"), f"Nobody knows. And {BOILS.format('neon')} Nobody either.")
     assert found([*pool(), row], exam()) == [(210, "shared_ngrams")]
