@@ -54,7 +54,8 @@ def diff(before: str, after: str) -> None:
     console.print(f"rows with another fate: [bold]{sum(move.rows for move in found.moved):,}[/]", highlight=False)
     for move in found.moved[:12]:
         example = f"[dim]such as {escape(move.example)}[/]"
-        console.print(f"  {move.rows:>6,}  {escape(move.was)} → {escape(move.now)}  {example}", highlight=False)
+        line = f"  {move.rows:>6,}  {escape(move.was)} → {escape(move.now)}  {example}"
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def audit(run: str | None) -> bool:
@@ -88,10 +89,12 @@ def _tell_life(life: inspection.Life) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    nearest = f", nearest to {escape(life.nearest)}" if life.nearest else ""
     console.print(
         f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: "
-        f"{escape(receipt['reason'])}{_measure(receipt)}",
+        f"{escape(receipt['reason'])}{_measure(receipt)}{nearest}",
         highlight=False,
+        soft_wrap=True,
     )
     if not receipt["id"]:
         why = REASONS.get(receipt["reason"], receipt["reason"])

@@ -17,13 +17,17 @@ _NONE = "–"  # what a recipe says of a key that it lacks
 
 @dataclass(frozen=True)
 class Life:
-    """A row's receipt with its text and its witness's, and in a few words what was edited in it."""
+    """A row's receipt with its text and its witness's, and in a few words what was edited in it.
+
+    `nearest` is the domain that a row outside of several came nearest to.
+    """
 
     receipt: dict[str, Any]
     text: str
     witness_origin: str = ""
     witness_text: str = ""
     edited: str = ""
+    nearest: str = ""
 
 
 class Move(NamedTuple):
@@ -64,7 +68,12 @@ def lives(folder: Path, row: str) -> list[Life]:
     texts = rows.select("id", "origin", text=full_text(rows))
     edits = {edit["origin"]: _edit(edit) for edit in run_files.edits(folder).iter_rows(named=True)}
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
-    return [replace(life, edited=edits.get(life.receipt["origin"], "")) for life in lives]
+    nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
+    told = ((life, life.receipt["origin"], life.receipt["stage"] == "keep_domain") for life in lives)
+    return [
+        replace(life, edited=edits.get(origin, ""), nearest=nearest.get(origin, "") if outside else "")
+        for life, origin, outside in told
+    ]
 
 
 def differences(before: Path, after: Path) -> Differences:
@@ -104,6 +113,14 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     if not item.is_empty():
         return Life(receipt, "".join(own), "row of the exam", f"{item['question'][0]} {item['answer'][0]}")
     return Life(receipt, "".join(own))
+
+
+def _nearest(folder: Path) -> dict[str, str]:
+    """Say by origin which of several domains each row came nearest to; nothing where the run has one."""
+    found = run_files.attribute(folder, "domain", {"origin": pl.String(), "domain": pl.String()})
+    if found is None or found["domain"].n_unique() < 2:
+        return {}
+    return dict(found.select("origin", "domain").iter_rows())
 
 
 def _edit(edit: dict[str, Any]) -> str:

@@ -216,3 +216,17 @@ def test_another_code_is_told_and_the_same_is_not(run: Path, tmp_path: Path) -> 
     store.write_json(after / "manifest.json", facts | {"digests": facts.get("digests", {}) | {"code": "f" * 32}})
     (line,) = [line for line in inspection.differences(run, after).facts if line[0] == "code (digest)"]
     assert line[2] == "f" * 12
+
+
+def test_a_row_outside_of_several_domains_says_to_which_it_came_nearest(run: Path) -> None:
+    receipts = pl.read_parquet(run / "receipts.parquet")
+    outside = pl.col("origin") == "pool:2"
+    receipts.with_columns(stage=pl.when(outside).then(pl.lit("keep_domain")).otherwise("stage")).write_parquet(
+        run / "receipts.parquet"
+    )
+    (run / "attributes").mkdir(exist_ok=True)
+    for names, told in ((["herbs", "spices"], "spices"), (["herbs", "herbs"], "")):
+        scores = pl.DataFrame({"origin": ["pool:1", "pool:2"], "domain": names})
+        scores.write_parquet(run / "attributes" / "domain.parquet")
+        assert [life.nearest for life in inspection.lives(run, "pool:2")] == [told]
+        assert [life.nearest for life in inspection.lives(run, "pool:1")] == [""]
