@@ -251,6 +251,13 @@ def softer(folder: Path) -> None:
     (folder / "contract.json").write_text(json.dumps(held))
 
 
+def thinner(folder: Path) -> None:
+    """Take an expectation of drift out of the result, and leave the other."""
+    held = json.loads((folder / "contract.json").read_text())
+    held["drift"]["results"].pop()
+    (folder / "contract.json").write_text(json.dumps(held))
+
+
 def gone(name: str) -> Tamper:
     return lambda folder: (folder / name).unlink()
 
@@ -485,6 +492,7 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
     ("a frame that the contract does not look at", content("contract.json", sources={"results": []}), HELD),
     ("a softer line in the result", softer, HELD),
+    ("an expectation of drift taken out", thinner, HELD),
     ("a stricter contract in the recipe", recipe("curate", "contract", to={"min_rows": 90}), HELD),
     ("a critical expectation that failed", content("contract.json", pool=BROKEN), CONTRACT),
     ("a decision that the verdict names twice", twice, TWICE),
