@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.sentence_ends import EARLY, SentenceEnds, bare_word
+from quality.sentence_ends import EARLY, bare_word
 from quality.shingles import stable_hash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from quality.sentence_ends import PoolEnds
 
 _BITS = 17
 _BUCKETS = 1 << _BITS
@@ -29,7 +31,7 @@ _TAIL = 120  # characters
 _MOST_EVIDENCE = 8.0
 _STRENGTH = 0.1  # of the regression: the inverse of its regularisation
 _ROUNDS = 500
-_ENDS = ("word", "pair", "suffix", "last1", "last2", "last3", "line", "hanging", "sign")
+_ENDS = ("word", "pair", "suffix", "last1", "last2", "last3", "line", "hanging", "sign", "asked")
 _HEADS = ("kind", "head")  # by what lengths are compared: the prompt's first words, the answer's first word
 _OPENED = (("(", ")"), ("[", "]"), ("{", "}"))
 _PAIRED = ('"', "```")
@@ -45,8 +47,8 @@ class Looks(NamedTuple):
     ----------
     values : dict of str to (n,) int64
         Buckets of each feature; of lengths also the buckets of what they are compared by, and of both.
-    sentence : (n,) float64
-        Log odds that no sentence ends so.
+    sentence : (n, 3) float64
+        Log odds that no sentence ends so, by what is drawn from the pool, by its last word and by its last two.
     half : (n,) int64
         In which half of the texts each is.
     """
@@ -56,24 +58,28 @@ class Looks(NamedTuple):
     half: NDArray[np.int64]
 
 
-def looks(answers: pl.DataFrame, early: SentenceEnds, late: SentenceEnds) -> Looks:
+def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     """Describe answers.
 
     Parameters
     ----------
     answers : pl.DataFrame
-        `text: UInt64` (hash of the whole text), `kind, answer: String`, `own: Int32` (how many of the uses of its last
-        word in the pool are this one).
-    early, late : SentenceEnds
-        What sentences taught of ends within the first eight words, and of later ones.
+        `text: UInt64` (hash of the whole text), `prompt, kind, answer: String`, `own: Int32` (how many of the uses of
+        its last word in the pool are this one).
+    ends : PoolEnds
+        What sentences taught.
+    cut : bool
+        Whether these are samples of cut answers.
     """
+    early, late, counted = ends
     told = _described(answers)
     values = {name: _bucket(told[name]) for name in (*_ENDS, "length", *_HEADS)}
     for head in _HEADS:
         values[f"length of {head}"] = _bucket(told.select(pl.concat_str(head, pl.lit("\0"), "length")).to_series())
     odds = np.where(told["words"].to_numpy() <= EARLY, early.log_odds(told), late.log_odds(told))
     half = (told["text"].to_numpy() & np.uint64(1)).astype(np.int64)
-    return Looks(values, np.clip(odds, -_MOST_EVIDENCE, _MOST_EVIDENCE), half)
+    by_words = counted.log_odds(told.select("word", "own", before="one_before"), cut=cut)
+    return Looks(values, np.clip(np.column_stack([odds, by_words]), -_MOST_EVIDENCE, _MOST_EVIDENCE), half)
 
 
 def _described(answers: pl.DataFrame) -> pl.DataFrame:
@@ -92,9 +98,28 @@ def _described(answers: pl.DataFrame) -> pl.DataFrame:
         **{f"last{n}": pl.col("letters").str.tail(n) for n in (1, 2, 3)},
         line=lines.fill_null("").str.replace_all(r"\p{N}+", "0"),
         hanging=pl.concat_str(*_open_pairs(answer)),
+        asked=_goes_on(pl.col("prompt"), tail),
         sign=tail.str.extract(r"([^\p{L}\p{M}\p{N}.!?…。！？]+)$").fill_null(""),
         length=(2 * (answer.str.len_chars() + 1).cast(pl.Float64).log(2)).floor().cast(pl.Int64).cast(pl.String),
         head=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase().str.replace_all(r"\p{N}", "0"),
+    )
+
+
+def _goes_on(prompt: pl.Expr, tail: pl.Expr) -> pl.Expr:
+    """Tell whether the last two words stand in the prompt as well, and what follows them there: more of it, or an end.
+
+    Who says a prompt again and stops before its end was cut.
+    """
+    words = tail.str.extract(r"(\S+\s+\S+)\s*\z")
+    behind = prompt.str.splitn(words, 2).struct.field("field_1")
+    return (
+        pl.when(behind.is_null())
+        .then(pl.lit("not asked"))
+        .when(behind.str.contains(r"^\w"))
+        .then(pl.lit("within a word"))
+        .when(behind.str.contains(r"^\s+\w"))
+        .then(pl.lit("before a word"))
+        .otherwise(pl.lit("at an end"))
     )
 
 
@@ -164,19 +189,20 @@ def ratios(judged: Looks, whole: Looks, trust: NDArray[np.float64], cut: Looks) 
 
 
 def _evidence(of: Looks, seen: Looks, weights: NDArray[np.float64], is_cut: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Look up what the other half's counts say: (n, 1 + n_features)."""
-    told = np.zeros((len(of.half), 1 + len(_ENDS) + len(_HEADS)))
-    told[:, 0] = of.sentence
+    """Look up what the other half's counts say: (n, 3 + n_features)."""
+    first = of.sentence.shape[1]
+    told = np.zeros((len(of.half), first + len(_ENDS) + len(_HEADS)))
+    told[:, :first] = of.sentence
     for half in (0, 1):
         there, here = seen.half != half, of.half == half
         among = [weights[there] * side[there] for side in (is_cut, 1 - is_cut)]
         totals = [max(1e-9, float(side.sum())) for side in among]
         values = {name: places[there] for name, places in seen.values.items()}
-        for column, name in enumerate(_ENDS, start=1):
+        for column, name in enumerate(_ENDS, start=first):
             at = of.values[name][here]
             cut, whole = (count[at] + _DOUBT for count in _counts(values[name], among))
             told[here, column] = np.log(cut / whole) - np.log(totals[0] / totals[1])
-        for column, head in enumerate(_HEADS, start=1 + len(_ENDS)):
+        for column, head in enumerate(_HEADS, start=first + len(_ENDS)):
             length, by, both = (of.values[name][here] for name in ("length", head, f"length of {head}"))
             sides = zip(
                 _counts(values["length"], among),

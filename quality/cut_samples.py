@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.sentence_ends import CLOSED
+from quality.sentence_ends import SEALED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,15 +30,15 @@ def cut_samples(whole: pl.DataFrame, *, within: bool) -> pl.DataFrame:
     Parameters
     ----------
     whole : pl.DataFrame
-        `text: UInt64` (hash of the answer, which chooses the places), `kind: String`, `answer: String`.
+        `text: UInt64` (hash of the answer, which chooses the places), `prompt, kind, answer: String`.
     within : bool
         Whether to cut where the place falls, mostly within a word, or behind the word in which it falls.
 
     Returns
     -------
     pl.DataFrame
-        `text, kind, answer` and `own: Int32`: 1 where the last word is a whole one, as it stands in the pool. Cuts
-        that end in a closing mark, or leave nearly all, are left out.
+        `text, prompt, kind, answer` and `own: Int32`: 1 where the last word is a whole one, as it stands in the pool.
+        Cuts that end in a closing mark, or leave nearly all, are left out.
     """
     return pl.concat([_cut(whole, salt, within=within) for salt in (0, 1)])
 
@@ -55,8 +55,10 @@ def _cut(whole: pl.DataFrame, salt: int, *, within: bool) -> pl.DataFrame:
     between = pl.col("kept").str.contains(r"\s\z") | (rest == "")
     cut = pl.col("kept") if within else pl.col("kept") + pl.when(rest.str.len_chars() <= _LONGEST_WORD).then(rest)
     cut = cut.fill_null(pl.col("kept")).str.strip_chars_end()
-    made = placed.select("text", "kind", "most", answer=cut, own=(between | pl.lit(not within)).cast(pl.Int32))
-    kept = (answer != "") & ~answer.str.contains(CLOSED) & (letters < pl.col("most"))
+    made = placed.select(
+        "text", "prompt", "kind", "most", answer=cut, own=(between | pl.lit(not within)).cast(pl.Int32)
+    )
+    kept = (answer != "") & ~answer.str.contains(SEALED) & (letters < pl.col("most"))
     return made.filter(kept).drop("most")
 
 

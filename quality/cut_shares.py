@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _MOST_CUT = 0.05  # of a pool's answers
 _GRANTED = (1.0, 200.0)  # cut answers, and answers in all, beyond those seen, so that few prove nothing
 _GRANTED_OPEN = 2.0  # whole answers without a full stop, beyond those seen
-_LEAN = 30.0  # answers that the layout's custom counts for in each group's
+_LEANS = (0.3, 1.0, 3.0, 10.0, 30.0)  # answers that an expectation may count for in a group's custom
+_FEWEST_FOR_CUSTOM = 30.0  # answers
 _STEADY, _MOST_ROUNDS = 1e-6, 300
 
 
@@ -51,7 +52,11 @@ class Shares(NamedTuple):
 
 
 def shares(
-    ratios: NDArray[np.float64], groups: NDArray[np.int64], sizes: NDArray[np.float64], layouts: NDArray[np.int64]
+    ratios: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    sizes: NDArray[np.float64],
+    kinds: NDArray[np.int64],
+    layouts: NDArray[np.int64],
 ) -> Shares:
     """Estimate the shares of a pool.
 
@@ -61,15 +66,18 @@ def shares(
         Of each open-ended answer: how much likelier a cut one looks so than a whole one, cut behind a word or within.
     groups : (n_answers,) int64
         The group of each.
-    sizes, layouts : (n_groups,) float64 and int64
-        How many answers a group has in all, open-ended or not, and of which layout they are.
+    sizes : (n_groups,) float64
+        How many answers a group has in all, open-ended or not.
+    kinds, layouts : (n_groups,) int64
+        Of which kind of prompt and of which layout they are.
     """
-    found = Shares(np.full(2, 0.01), _customs(_sums(groups, np.full(len(groups), 0.5), len(sizes)), sizes, layouts))
+    halves = _sums(groups, np.full(len(groups), 0.5), len(sizes))
+    found = Shares(np.full(2, 0.01), _customs(halves, sizes, kinds, layouts))
     for _ in range(_MOST_ROUNDS):
         told = found.probabilities(ratios, groups)
         cut = told.sum(axis=0)
         whole, gone = (_sums(groups, side, len(sizes)) for side in (1 - cut, cut))
-        customs = _customs(whole, sizes - gone, layouts)
+        customs = _customs(whole, sizes - gone, kinds, layouts)
         moved = (told.sum(axis=1) + _GRANTED[0] / 2) / (sizes.sum() + _GRANTED[1])
         moved *= min(1.0, _MOST_CUT / moved.sum())
         step = np.abs(moved - found.cut).sum() + np.abs(customs - found.open_ended).max()
@@ -84,13 +92,49 @@ def _sums(groups: NDArray[np.int64], weights: NDArray[np.float64], n_groups: int
 
 
 def _customs(
-    open_ended: NDArray[np.float64], sizes: NDArray[np.float64], layouts: NDArray[np.int64]
+    open_ended: NDArray[np.float64], sizes: NDArray[np.float64], kinds: NDArray[np.int64], layouts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     of_pool = (open_ended.sum() + _GRANTED_OPEN) / (sizes.sum() + _GRANTED_OPEN)
-    laid_out = np.bincount(layouts, sizes)
-    of_layout = (np.bincount(layouts, open_ended) + _LEAN * of_pool) / (laid_out + _LEAN)
-    of_layout = np.where(laid_out < _LEAN, of_pool, of_layout)
-    leaning = (open_ended + _LEAN * of_layout[layouts]) / (sizes + _LEAN)
+    by_kind, by_layout = (_of_class(open_ended, sizes, of, of_pool) for of in (kinds, layouts))
+    # What both say of a group, as if each knew nothing of the other.
+    expected = _share(_odds(by_kind) * _odds(by_layout) / _odds(np.float64(of_pool)))
+    lean = _steadiness(open_ended, sizes, expected)
+    leaning = (open_ended + lean * expected) / (sizes + lean)
     # A few answers would tell a custom of their own.
-    customs: NDArray[np.float64] = np.where(sizes < _LEAN, of_layout[layouts], leaning)
+    customs: NDArray[np.float64] = np.where(sizes < _FEWEST_FOR_CUSTOM, expected, leaning)
     return customs
+
+
+def _of_class(
+    open_ended: NDArray[np.float64], sizes: NDArray[np.float64], classes: NDArray[np.int64], of_pool: float
+) -> NDArray[np.float64]:
+    """Tell each group the custom of all groups of its class, which leans on the pool's: (n_groups,) float64."""
+    whole, size = (np.bincount(classes, of).astype(np.float64) for of in (open_ended, sizes))
+    shared = np.full(len(size), of_pool)
+    lean = _steadiness(whole, size, shared)
+    customs: NDArray[np.float64] = np.where(size < _FEWEST_FOR_CUSTOM, of_pool, (whole + lean * shared) / (size + lean))
+    return customs[classes]
+
+
+def _steadiness(open_ended: NDArray[np.float64], sizes: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
+    """Tell how many answers an expectation is worth beside a group's own, by how well it foretells all groups.
+
+    Where groups go by their expectation it is many; where one always has full stops and the next one never, it is one
+    or none. The likelihood of a beta-binomial decides, among `_LEANS`.
+    """
+    from scipy.special import betaln
+
+    lean, mean = np.array(_LEANS)[:, None], np.clip(expected, 1e-4, 1 - 1e-4)
+    alpha, beta = lean * mean, lean * (1 - mean)
+    closed = np.maximum(sizes - open_ended, 0)
+    likelihood = (betaln(alpha + open_ended, beta + closed) - betaln(alpha, beta)).sum(axis=1)
+    return float(_LEANS[int(np.argmax(likelihood))])
+
+
+def _odds(share: NDArray[np.float64] | np.float64) -> NDArray[np.float64] | np.float64:
+    kept = np.clip(share, 1e-6, 1 - 1e-6)
+    return kept / (1 - kept)
+
+
+def _share(odds: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    return np.asarray(odds / (1 + odds))

@@ -15,17 +15,17 @@ import polars as pl
 from quality.cut_evidence import looks, ratios
 from quality.cut_samples import cut_samples
 from quality.cut_shares import shares
+from quality.prompt_kinds import prompt_kinds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quality.sentence_ends import SentenceEnds
+    from quality.sentence_ends import PoolEnds
 
-_MOST_LEARNT = 10_000  # answers
+_MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES = 3
-_FEWEST_OF_KIND = 30  # answers; rarer kinds go by their answers' first words, or are taken together
-_FIRST_WORDS = r"^\W*(\w+\W+\w+)"
+_FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
 _LAST_WORD = r"(\S+)\s*\z"
 # How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
 # and what it ends in: an address, a number, a word or a sign.
@@ -33,15 +33,16 @@ _TAIL = 300  # characters
 _ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
 
 
-def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnds]) -> NDArray[np.float64] | None:
+def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64] | None:
     """Tell how likely each open-ended answer was cut off.
 
     Parameters
     ----------
     sound : pl.DataFrame
         The pool: `prompt: String`, `answer: String` (without dots that trail off, and not empty), `text: UInt64` (hash
-        of the answer), `open: Boolean` (it has no mark at its end and may have been cut).
-    ends : tuple of SentenceEnds
+        of the answer), `open: Boolean` (it has no mark at its end and may have been cut), `named: Boolean` (it is open,
+        and but a name or a number).
+    ends : PoolEnds
         What the pool's sentences taught.
 
     Returns
@@ -55,37 +56,36 @@ def cut_probabilities(sound: pl.DataFrame, ends: tuple[SentenceEnds, SentenceEnd
     samples = [cut_samples(learnt, within=within) for within in (False, True)]
     if min(sample.height for sample in samples) < _FEWEST_CUTS:
         return None
-    whole, judged = looks(learnt, *ends), looks(told.filter("open"), *ends)
-    cuts = [looks(sample, *ends) for sample in samples]
-    group, layout = (_numbered(told[name]) for name in ("group", "layout"))
+    whole, judged = looks(learnt, ends), looks(told.filter("open"), ends)
+    cuts = [looks(sample, ends, cut=True) for sample in samples]
+    group, kind, layout = (_numbered(told[name]) for name in ("group", "custom", "layout"))
     sizes = np.bincount(group).astype(np.float64)
-    layouts = np.zeros(len(sizes), dtype=np.int64)
-    layouts[group] = layout
+    kinds, layouts = np.zeros((2, len(sizes)), dtype=np.int64)
+    kinds[group], layouts[group] = kind, layout
     trust, place = np.ones(learnt.height), _places(learnt["row"], told.filter("open")["row"])
     probability = np.zeros(int(is_open.sum()))
     for _ in range(_TIMES):
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
-        pool = shares(np.stack([ratio.by_end for ratio in found]), group[is_open], sizes, layouts)
+        pool = shares(np.stack([ratio.by_end for ratio in found]), group[is_open], sizes, kinds, layouts)
         both = pool.probabilities(np.stack([ratio.in_all for ratio in found]), group[is_open])
         probability = both.sum(axis=0)
         trust = np.where(place >= 0, 1 - probability[place], 1.0)
-    return probability
+    # A name is an answer, unless the answers to prompts of its kind are none.
+    alone = told.filter("open").select(pl.col("named") & (pl.col("kind") == "")).to_series().to_numpy()
+    return np.where(alone, 0.0, probability)
 
 
 def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
     """Add to each row the kind of its prompt, its layout, and the group whose customs it shares."""
-    prompt, answer, kind = pl.col("prompt").str.to_lowercase(), pl.col("answer"), pl.col("kind")
     last_line, last_word = pl.col("tail").str.extract(r"\n([^\n]*)$"), pl.col("tail").str.extract(_LAST_WORD)
+    kind, answer = pl.col("kind"), pl.col("answer")
     told = sound.with_row_index("row").with_columns(
-        kind=prompt.str.extract(_FIRST_WORDS).fill_null(""),
-        asked_last=prompt.str.extract(_LAST_WORD).fill_null(""),
+        kind=prompt_kinds(sound["prompt"]),
         said_first=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase(),
         tail=answer.str.tail(_TAIL),
         own=pl.lit(1, dtype=pl.Int32),
     )
-    framed = pl.concat_str("kind", pl.lit("\0"), "asked_last")
-    told = told.with_columns(framed=framed).with_columns(
-        kind=pl.when(pl.len().over("framed") >= _FEWEST_OF_KIND).then("framed").otherwise("kind"),
+    told = told.with_columns(
         layout=pl.concat_str(
             pl.when(last_line.is_null())
             .then(pl.lit("line"))
@@ -94,7 +94,9 @@ def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
             .when(last_line.str.contains(r"^\s+\p{L}"))
             .then(pl.lit("indented"))
             .otherwise(pl.lit("marked")),
-            pl.when(last_word.str.contains(_ADDRESS))
+            pl.when("named")
+            .then(pl.lit(" name"))
+            .when(last_word.str.contains(_ADDRESS))
             .then(pl.lit(" address"))
             .when(last_word.str.contains(r"\p{N}"))
             .then(pl.lit(" number"))
@@ -103,13 +105,12 @@ def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.lit(" sign")),
         ),
     )
-    rare = pl.len().over("layout") < _FEWEST_OF_KIND
+    rare = pl.len().over("layout") < _FEWEST_OF_LAYOUT
     told = told.with_columns(layout=pl.when(rare).then(pl.lit("")).otherwise("layout"))
-    by_kind = pl.when((kind != "") & (pl.len().over("kind") >= _FEWEST_OF_KIND)).then(kind)
-    by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_KIND).then(pl.lit("\0\0") + pl.col("said_first"))
-    group = pl.coalesce(by_kind, by_answer, pl.lit(""))
-    return told.with_columns(group=pl.concat_str(group, pl.lit("\n"), "layout")).select(
-        "row", "text", "open", "kind", "answer", "own", "group", "layout"
+    by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_LAYOUT).then(pl.lit("\0\0") + pl.col("said_first"))
+    told = told.with_columns(custom=pl.when(kind != "").then("kind").otherwise(by_answer).fill_null(""))
+    return told.with_columns(group=pl.concat_str("custom", pl.lit("\n"), "layout")).select(
+        "row", "text", "open", "named", "prompt", "kind", "answer", "own", "group", "custom", "layout"
     )
 
 

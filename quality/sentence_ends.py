@@ -12,12 +12,13 @@ That needs no list of words and no knowledge of the language, and follows the cu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from quality.shingles import stable_hash
+from quality.word_ends import WordEnds
 from quality.word_uses import WordUses
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 EARLY = 8  # words; the beginnings of texts are a lesson of their own
 # What ends a sentence, or closes a text otherwise.
 CLOSED = r"[.!?…|\x{0964}。！？)\]}>\"'`”’»」*_]$"
+SEALED = r"[.!?…|\x{0964}。！？}>`*_][)\]\"'”’»」]*$"
+"""What closes a text for sure; a bracket or quotation mark alone also ends a part of a sentence."""
 _STOPS = r"[.!?…\x{0964}。！？]+[)\]}\"'`”’»」*_]*$"
 _CAPITAL = r"^[\"'“‘(\[]*\p{Lu}"
 _WORD = r"\S+\n?"
@@ -79,6 +82,22 @@ class SentenceEnds:
         return _evidence(values, _half(places), self.counts) @ self.weights
 
 
+class PoolEnds(NamedTuple):
+    """What a pool taught of ends in general.
+
+    Attributes
+    ----------
+    early, late : SentenceEnds
+        Of texts that may have been cut within their first eight words, and of those cut later.
+    counted : WordEnds
+        Counts of all places.
+    """
+
+    early: SentenceEnds
+    late: SentenceEnds
+    counted: WordEnds
+
+
 def sampled(texts: pl.Series) -> pl.DataFrame:
     """Take distinct texts of up to 8 MB in all, chosen by their hashes, whatever their order: `text, hash`."""
     frame = pl.DataFrame({"text": texts, "hash": stable_hash(texts)}).unique("hash").sort("hash")
@@ -86,7 +105,7 @@ def sampled(texts: pl.Series) -> pl.DataFrame:
     return frame if share >= 1 else frame.filter(pl.col("hash") < int(share * 2**64))
 
 
-def learn(texts: pl.Series) -> tuple[SentenceEnds, SentenceEnds]:
+def learn(texts: pl.Series) -> PoolEnds:
     """Learn where the sentences of a pool end.
 
     Parameters
@@ -94,10 +113,6 @@ def learn(texts: pl.Series) -> tuple[SentenceEnds, SentenceEnds]:
     texts : pl.Series of String
         The pool's answers, without nulls. Their order makes no difference.
 
-    Returns
-    -------
-    tuple of SentenceEnds
-        For texts that may have been cut within their first eight words, and for those cut later.
     """
     tokens = _tokens(sampled(texts))
     uses = WordUses.count(tokens["word"])
@@ -108,7 +123,15 @@ def learn(texts: pl.Series) -> tuple[SentenceEnds, SentenceEnds]:
         _taught(pl.concat([ends, _cuts(tokens.filter(among), ends.height)]), uses)
         for among in (pl.col("place") < EARLY, pl.col("place") >= EARLY)
     )
-    return early, late
+    return PoolEnds(early, late, _counted(tokens))
+
+
+def _counted(tokens: pl.DataFrame) -> WordEnds:
+    """Count where sentences end and where they go on to another word; commas and their like say neither."""
+    token, word = pl.col("token"), pl.col("word")
+    inside = pl.col("inside") & ~pl.any_horizontal(token.str.ends_with(sign) for sign in ",;:-")
+    before = pl.when(pl.col("place") > 0).then(word.shift(1, fill_value="")).otherwise(pl.lit(""))
+    return WordEnds.of(tokens.select("word", "ends", before=before, inside=inside))
 
 
 def _tokens(sample: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from quality.own_cuts import cut_probabilities
-from quality.sentence_ends import CLOSED, EARLY, SentenceEnds, bare_word, learn
+from quality.sentence_ends import CLOSED, EARLY, SEALED, SentenceEnds, bare_word, learn
 from quality.shingles import stable_hash
 
 if TYPE_CHECKING:
@@ -97,9 +97,10 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
     Returns
     -------
     pl.Series of Float64
-        Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for names, numbers and formulas
-        of a few words, for clauses of a list, for verse, lists and code that go by lines, for signed letters, for
-        sessions with an interpreter, for answers that the prompt offers, and for those that many rows give.
+        Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for numbers and formulas of a
+        few words, for names, unless the answers to prompts of their kind are none, for clauses of a list, for verse,
+        lists and code that go by lines, for signed letters, for sessions with an interpreter, for answers that the
+        prompt offers, and for those that many rows give.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
@@ -128,18 +129,22 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         answer=answer.str.replace(_TRAILING, ""),
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
-    closed = pl.col("last").str.contains(CLOSED)
+    sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
+    # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
+    closed = pl.when("early").then(sealed).otherwise(bracketed)
     # What is closed need not be read further: most answers of most pools.
     unclosed = pl.when(~closed).then(answer)
-    named = pl.col("early") & answer.str.contains(f"{_NAME}|{_FORMULA}") & ~_begins_again(told)
+    named = pl.col("early") & (bracketed | unclosed.str.contains(_NAME) & ~_begins_again(told))
+    formula = pl.col("early") & unclosed.str.contains(_FORMULA)
     told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
     slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
     listed = pl.col("clause") & (not slip["clause"])
     ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
-    whole = pl.col("label") | named | listed | ended | _by_lines(unclosed) | _offered(told)
-    ends = told.filter(~closed & ~whole)
+    whole = pl.col("label") | formula | listed | ended | _by_lines(unclosed) | _offered(told)
+    ends = told.with_columns(named=named).filter(~closed & ~whole)
     return ends.select(
         "row",
+        "named",
         "kind",
         "of_kind",
         "words",
@@ -194,6 +199,7 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
         answer=pl.col("answer").str.replace(_TRAILING, "").str.strip_chars_end(),
         text=stable_hash(rows["answer"]),
         open=pl.col("row").is_in(ends["row"].implode()),
+        named=pl.col("row").is_in(ends.filter("named")["row"].implode()),
     )
     said = told.filter(pl.col("open") | (pl.col("answer") != "")).drop("row")
     found = cut_probabilities(said, learnt)
@@ -201,8 +207,16 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Judge answers by the ends of the pool's sentences; a name is whole, since too few answers tell otherwise."""
+    judged = _by_sentences(ends.filter(~pl.col("named")), rows)
+    probability = np.zeros(ends.height)
+    probability[~ends["named"].to_numpy()] = judged
+    return probability
+
+
+def _by_sentences(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     answers = rows["answer"]
-    early, late = learn(answers)
+    early, late, _ = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     ends = ends.with_columns(brief="early")
     # Where whole answers end in any word, they end in numbers, too.
@@ -233,7 +247,7 @@ def _surely(ends: pl.DataFrame, probability: NDArray[np.float64], early: Sentenc
     """Raise the probability of answers that say that they were cut, or end as no sentence does."""
     words = ends.select(bare_word(pl.col("last"))).to_series()
     uses, _ = early.uses.of(words)
-    never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES)
+    never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES) & ~ends["named"].to_numpy()
     return np.where(never | ends["marked"].to_numpy(), np.maximum(probability, _SURE), probability)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from quality.cut_samples import cut_samples
 from quality.cut_shares import shares
-from quality.sentence_ends import CLOSED
+from quality.sentence_ends import SEALED
 from quality.shingles import stable_hash
 from quality.truncation import cut_off
 
@@ -26,13 +26,13 @@ def measured(answers: list[str]) -> list[float]:
 def test_a_cut_is_a_true_beginning_without_a_closing_mark() -> None:
     rng = random.Random(1)
     texts = pl.Series([f"{title(rng)}. {title(rng)} ({rng.randint(1, 99)})" for _ in range(400)])
-    whole = pl.DataFrame({"text": stable_hash(texts), "kind": [""] * 400, "answer": texts})
+    whole = pl.DataFrame({"text": stable_hash(texts), "prompt": [""] * 400, "kind": [""] * 400, "answer": texts})
     for within in (False, True):
         cut = cut_samples(whole, within=within).join(whole.select("text", full="answer"), on="text")
         assert cut.height > 400
         assert cut.select((pl.col("full").str.starts_with(pl.col("answer"))).all()).item()
         assert cut.select((pl.col("answer").str.len_chars() < pl.col("full").str.len_chars()).all()).item()
-        assert not cut["answer"].str.contains(CLOSED).any()
+        assert not cut["answer"].str.contains(SEALED).any()
         known = {*THINGS, "the", "of", "a", "beside", "and"}
         ends = [answer.split()[-1].strip("().") in known for answer in cut["answer"]]
         assert sum(ends) > 0.9 * len(ends) if not within else sum(ends) < 0.8 * len(ends)
@@ -41,7 +41,7 @@ def test_a_cut_is_a_true_beginning_without_a_closing_mark() -> None:
 def test_cuts_are_those_of_the_texts_in_any_order() -> None:
     rng = random.Random(2)
     texts = pl.Series([title(rng) for _ in range(50)])
-    whole = pl.DataFrame({"text": stable_hash(texts), "kind": [""] * 50, "answer": texts})
+    whole = pl.DataFrame({"text": stable_hash(texts), "prompt": [""] * 50, "kind": [""] * 50, "answer": texts})
     straight, turned = (cut_samples(rows, within=True).sort("text", "answer") for rows in (whole, whole.reverse()))
     assert straight.equals(turned)
 
@@ -52,7 +52,9 @@ def test_shares_are_found_where_one_group_closes_its_answers_and_one_does_not() 
     cut = np.repeat([True, False, True, False], [40, 20, 40, 1_960])
     groups = np.repeat([0, 1], [60, 2_000])
     ratio = np.exp(np.where(cut, rng.normal(2, 2, len(cut)), rng.normal(-2, 2, len(cut))))
-    found = shares(np.stack([ratio, ratio]), groups, np.array([2_000.0, 2_000.0]), np.zeros(2, dtype=np.int64))
+    found = shares(
+        np.stack([ratio, ratio]), groups, np.array([2_000.0, 2_000.0]), np.arange(2), np.zeros(2, dtype=np.int64)
+    )
     assert 0.014 < found.cut.sum() < 0.026
     assert found.open_ended[0] < 0.03
     assert found.open_ended[1] > 0.9
