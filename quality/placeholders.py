@@ -1,8 +1,10 @@
 """Answers that stand for none: “n/a”, “(left blank)”, “to be added”, errors of spreadsheets, nulls of databases.
 
-Such an answer is whole and short, so only whole, short answers are looked at, without brackets, quotes and marks around
-them. Some are honest elsewhere. “None” answers “How many moons has it?”; what a prompt offers (“N/A if it does not
-say”) is an answer; and what one answer in 200 of a pool is, is its custom: a class, or the sign that a task asks for.
+Such an answer is whole and short, so only whole, short answers are looked at: without a label ("Answer:") before them,
+without brackets, quotes and marks around them, and once where they say one word again and again. Some are honest
+elsewhere. “None” answers “How many moons has it?”; what a prompt offers (“N/A if it does not say”) is an answer; and
+what one answer in 200 of a pool is, is its custom: a class, or the sign that a task asks for. Tokens of a tokenizer and
+blanks of HTML show nothing at all.
 """
 
 from __future__ import annotations
@@ -21,11 +23,35 @@ _GIVEN = (
     r"answered|submitted)"
 )
 _WHAT = r"(?:answers?|responses?|repl(?:y|ies)|data|contents?|text|information|info|entry|entries)"
+_WHAT_ELSE = (
+    r"(?:descriptions?|summar(?:y|ies)|details?|translations?|solutions?|explanations?|definitions?|comments?|"
+    r"completions?|outputs?|results?|values?|documentation|examples?|titles?|abstracts?)"
+)
+# What a form or a chat writes before an answer.
+_LABEL = (
+    r"^(?:(?:the |final |model |your |my )?(?:answer|response|reply|output|result|completion|solution|value)|assistant|"
+    r"bot|ai|chatgpt|gpt|a|antwort|réponse|respuesta|risposta|resposta|antwoord|odpowiedź|ответ|cevap|答案|回答|答|"
+    r"答え|답변?|الإجابة|إجابة)\s*(?:is\s*)?(?:[:：=]|-+>?|—)+\s*"
+)
+# Tokens of a tokenizer, and blanks of HTML: nothing to see.
+_TOKENS = (
+    r"(?i)^(?:\s*(?:</?(?:pad|unk|unknown|eos|bos|sep|cls|mask|s|bot|eot|empty|blank|null|none|nan|end|start)>|"
+    r"\[(?:pad|unk|eos|bos|sep|cls|mask|blank|null|none|end|start)\]|<\|[\w ]{1,40}\|>|"
+    r"&(?:nbsp|e[mn]sp|thinsp|zwn?j|zwsp|#0*160|#0*8203|#xa0|#x200b);?))+\s*$"
+)
+_ASKS_FOR_TOKENS = (
+    r"(?i)\b(?:tokens?|tokeni[sz]\w*|vocabular\w*|entit(?:y|ies)|html|non-?breaking|spaces?|padding|masks?|bert|gpt|llama|"
+    r"chat templates?|escap\w*)\b"
+)
 # What stands for none whatever was asked; compared whole, in small letters, without what stands around it.
 _ALWAYS = (
     r"n\s?[/.\\]\s?a|n\s?[/.]\s?d|n\.v\.t|k\.\s?a|s\.\s?o|t\.?b\.?[adc]|todo|fixme|x{4,}|nan|object object|"
     r"#(?:n/a|ref|value|name|num|null|div/0|spill|calc|error|err)[?!]?|"
     rf"(?:no|not an?|without) {_WHAT}(?: {_GIVEN}| found)?|not {_GIVEN}|none (?:provided|given|specified)|"
+    rf"no {_WHAT_ELSE} {_GIVEN}|{_WHAT_ELSE} (?:not {_GIVEN}|unavailable|pending|to follow|goes here)|"
+    r"(?:value )?(?:not|never) (?:yet )?(?:set|initiali[sz]ed|assigned|populated|generated)|"
+    r"no (?:text|value|entry) (?:here|yet)|(?:see|as|same as) (?:above|below)|to follow|under construction|"
+    r"work in progress|(?:sample|dummy) (?:text|answer|response|data)|"
     rf"not applicable|not filled (?:in|out)|unanswered|{_WHAT} (?:is )?(?:missing|pending|unavailable|not {_GIVEN}|"
     rf"goes here|here|to follow|placeholder)|(?:your|insert|enter|write|type|add)(?: (?:an?|the|your))? {_WHAT}"
     r"(?: (?:here|below))?|to be (?:determined|added|completed|announced|confirmed|defined|written|provided|supplied|"
@@ -46,7 +72,8 @@ _ALWAYS = (
 )
 # What answers some questions, and stands for none below others, or in brackets.
 _AT_TIMES = (
-    r"xxx|missing (?:values?|data|answers?|text)|"
+    r"xxx|nul|nonetype|nat|undef|unset|wip|dummy|test(?:ing)?|asdf+|foo|foo ?bar|ditto|idem|draft|stub|in progress|"
+    rf"no {_WHAT_ELSE}(?: found)?|missing (?:values?|data|answers?|text)|"
     r"no (?:outputs?|results?|values?|input|comments?)(?: (?:given|available))?|"
     r"none|null|nil|undefined|missing|blank|empty|void|nothing|unknown|pending|placeholder|deleted|removed|redacted|"
     r"unavailable|unspecified|leer|fehlt|néant|vide|vacío|vacía|ninguno|ninguna|nessuno|vuoto|vazio|nenhum|leeg|brak|"
@@ -62,6 +89,10 @@ _ASKS_TO_SAY = (
     r"who (?:is|was|are|were)|"
     r"why|how (?:do|does|did|can|could|to|would|should|is|are)|"
     r"explain|describe|define|write|tell|give|summari[sz]e|translate|discuss|show|create|make|compose|draft|outline)\b"
+)
+_ASKS_HOW = (
+    r"(?i)^\W*(?:(?:please|can you|could you|would you)\s+)*(?:why|how (?:do|does|did|can|could|to|would|should)|"
+    r"define|discuss|compose|draft)\b"
 )
 _ASKS_FOR_ONE = (
     r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
@@ -114,24 +145,37 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
         return none
     filler = _is_filler(prompts, answers)
     whole = answer.str.strip_chars().str.to_lowercase()
+    unlabelled = whole.str.replace(_LABEL, "")
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    short = rows.filter(answer.str.len_bytes() <= _LONGEST * 4).with_columns(said=whole)
+    short = rows.filter(answer.str.len_bytes() <= _LONGEST * 4).with_columns(
+        said=pl.when(unlabelled == "").then(whole).otherwise(unlabelled)
+    )
     short = short.filter(pl.col("said").str.len_chars().is_between(1, _LONGEST)).with_columns(
-        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", "")
+        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", ""),
+        labelled=unlabelled != whole,
     )
     custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
     bracketed = answer.str.contains(_BRACKETED)
     leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
-    at_times = bare.str.contains(f"^(?:{_AT_TIMES})$") & (bracketed | ~leaves_none)
+    leaves_none = leaves_none & ~prompt.str.contains(_ASKS_HOW)
+    at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none)
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
-    marks = answer.str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
+    marks = pl.col("said").str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
     # Sodium is Na.
     capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")
-    guessed = bare.str.contains(f"^(?:{_ALWAYS})$") | at_times | place | marks | capitals
+    tokens = answer.str.contains(_TOKENS) & ~prompt.str.contains(_ASKS_FOR_TOKENS)
+    guessed = tokens | _says(_ALWAYS) | at_times | place | marks | capitals
     found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]
     return (none.scatter(at, values=True) if len(at) else none) | filler
+
+
+def _says(words: str) -> pl.Expr:
+    """Tell texts that are one of some words, or one of these again and again."""
+    bare, said = pl.col("bare"), pl.col("bare").str.replace_all(r"[\s,;|]+", " ").str.split(" ").list.unique()
+    again = (said.list.len() == 1) & said.list.first().str.contains(f"^(?:{words})$")
+    return bare.str.contains(f"^(?:{words})$") | again
 
 
 def _is_filler(prompts: pl.Series, answers: pl.Series) -> pl.Series:

@@ -23,6 +23,7 @@ def stands(answer: str, prompt: str = "Explain how a lock raises a boat.", among
         "#REF!", "#NAME?", "#DIV/0!", "\\N", "\\n", "[no answer]", "No answer was given.", "(no response)", "Not provided.", "Answer missing",
         "<answer>", "{{response}}", "[insert your answer here]", "[deleted by user]", "[object Object]", "XXXXX", "—", " … ", "?", "-/-",
         "keine Angabe", "k. A.", "(leer)", "aucune réponse", "sin datos", "[ninguno]", "nessuna risposta", "sem resposta",
+        "Answer: N/A", "Response: None", "Output -> null", "<pad>", "[UNK] [UNK]", "&nbsp", "N/A N/A", "null, null", "Not set",
         "geen antwoord", "brak danych", "нет ответа", "(пусто)", "cevap yok", "暂无", "【无】", "該当なし", "없음", "غير متوفر",
     ],
 )  # fmt: skip
@@ -51,6 +52,8 @@ def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
         ("Describe the weather.", "No data was lost, and the sun shone."),
         ("Describe it.", "#sunny"),
         ("Explain the name.", "Ana"),
+        ("Which token fills a batch?", "<pad>"),
+        ("How is a non-breaking space written in HTML?", "&nbsp;"),
         ("Explain it.", "Nothing that we know of explains it."),
     ],
 )
