@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from quality.normalise import fold
 from quality.shingles import batches, ngrams, stable_hash
+from quality.stuck_words import chained
 
 PHRASE_WORDS = 3
 # A path, an address or a version is one word: a list of files repeats its folders, and says something each time.
@@ -78,7 +79,7 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
         row, and not values alone, without a letter or an equation; or the items of a list that differ in their numbers
         alone; or all words and phrases of a text that says each of them again at once; or the whole text said twice;
-        or syllables without a blank, each of them a word.
+        or syllables without a blank, each of them a word; or words that are chained to themselves.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
@@ -92,7 +93,7 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         loops = _looped(folded, words, share > _SUSPECT)
         loops = np.maximum(loops, _itemised(folded, share > _SUSPECT))
         loops = np.maximum(loops, _stuttered(words, _again(hashes, counts) >= _AGAIN))
-        looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch)]))
+        looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch), chained(batch)]))
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
 

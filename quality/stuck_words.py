@@ -1,0 +1,85 @@
+"""Loops that have no blank between their rounds ("again-again-again"), or another number each time ("1, 2, 3, 4 …")."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# Equal parts, joined by one sign; which are equal, only a look at each tells.
+_CHAIN = r"\p{L}[\p{L}\p{M}]*(?:[-_/.~+*,;:|]\p{L}[\p{L}\p{M}]*){2,}"
+_WORD = r"\p{L}[\p{L}\p{M}]*"
+_FEWEST_CHAINS, _LONG_CHAIN, _MOSTLY = 4, 8, 0.4
+_SIGNS = re.compile(r"[-_/.~+*,;:|]")
+# Numbers that go up or down by the same step, with nothing or always the same words between them.
+_NUMBER = re.compile(r"\d{1,9}")
+_FEWEST_NUMBERS, _FEWEST_WITH_WORDS, _FEWEST_LETTERS = 20, 8, 3
+_STEADY = 0.9  # of the steps, and of what stands between
+_SOME_NUMBER, _SOME_WORDS = r"(?-u:[0-9]+)", r"(?i-u:four[ ,.;\n]{1,3}five)"
+_COUNTS_ON = {
+    ("one", "two"), ("two", "three"), ("three", "four"), ("four", "five"), ("five", "six"), ("six", "seven"),
+    ("seven", "eight"), ("eight", "nine"), ("nine", "ten"), ("ten", "eleven"), ("eleven", "twelve"),
+}  # fmt: skip
+_FEWEST_IN_WORDS = 8
+# Who asks for numbers in a row gets them.
+_ASKED = (
+    r"(?i)\b(?:count\w*|numbers?|numer\w*|sequences?|series|lists?|multiples?|tables?|ranges?|integers?|even|odd|primes?|"
+    r"digits?|prints?|outputs?|loops?|python|arrays?|codes?|programs?|steps?|years?|pages?|ids?|seq|sort\w*|progressions?|"
+    r"arithmetic|matri(?:x|ces)|grids?|data|values?|from \d+|\d+ (?:to|and|through) \d+|\d+\D+\d+\D+\d+)\b"
+)
+
+
+def chained(texts: pl.Series) -> NDArray[np.float64]:
+    """Count the words of chains that say one word again and again: (n_texts,) float64."""
+    found = np.zeros(len(texts))
+    rows = texts.str.contains(_CHAIN).fill_null(value=False).arg_true()
+    told = texts.gather(rows).str.to_lowercase().to_frame("text")
+    told = told.select(chains=pl.col("text").str.extract_all(_CHAIN), words=pl.col("text").str.count_matches(_WORD))
+    for row, chains, words in zip(rows, told["chains"], told["words"], strict=True):
+        parts = [_SIGNS.split(chain) for chain in chains]
+        stuck = [len(said) for said in parts if len(set(said)) == 1]
+        long = len(stuck) >= _FEWEST_CHAINS or max(stuck, default=0) >= _LONG_CHAIN
+        found[row] = sum(stuck) if long and sum(stuck) > _MOSTLY * words else 0
+    return found
+
+
+def counted(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Count the numbers of answers that do nothing but count, where the prompt asks for no numbers.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of Float64
+        In the order of the rows; 0 for all other answers.
+    """
+    many = answers.str.count_matches(_SOME_NUMBER) >= _FEWEST_WITH_WORDS
+    may = many | answers.str.contains(_SOME_WORDS)
+    rows = (may & ~prompts.str.contains(_ASKED)).arg_true()
+    found = np.zeros(len(answers))
+    found[rows] = [_counting(text) for text in answers.gather(rows)]
+    return pl.Series(found)
+
+
+def _counting(text: str) -> int:
+    """Count what a text that counts says, in numbers and words; 0 for all other texts."""
+    numbers = _NUMBER.findall(text)
+    steps = [after - before for before, after in pairwise(map(int, numbers))]
+    step = max(steps[:_FEWEST_WITH_WORDS], key=steps.count, default=0)
+    if step and steps.count(step) >= _STEADY * len(steps):
+        between = [" ".join(said.split()).casefold() for said in _NUMBER.split(text)[1:-1]]
+        said = max(between, key=between.count)
+        letters = sum(map(str.isalpha, said))
+        fewest = _FEWEST_WITH_WORDS if letters >= _FEWEST_LETTERS else _FEWEST_NUMBERS
+        # "1. b", "2. b": the answers to a test.
+        same = (not letters or letters >= _FEWEST_LETTERS) and between.count(said) >= _STEADY * len(between)
+        return max(len(numbers), len(text.split())) if same and len(numbers) >= fewest else 0
+    words = re.findall(r"[a-z]+", text.casefold())
+    counts = sum(pair in _COUNTS_ON for pair in pairwise(words))
+    return len(words) if counts >= max(_FEWEST_IN_WORDS, len(words) // 2) else 0
