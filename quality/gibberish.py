@@ -12,6 +12,10 @@ and end of word is added, times four. Of 29,700 honest answers in 50 languages a
 letter, and of those that were the only one of their language in the pool, one in fifty (Turkish, lists of Polish
 names); keys struck at random are above 1.5, words with their letters shuffled mostly above 0.7.
 
+Words with their letters in another order (`quality.jumbled`) sound as words do, if their vowels are well spread; there
+the share of such words tells. A text in capitals is read as if it were in small letters, and teaches nothing; names in
+it that other texts know (NATO, UNESCO) are no gibberish.
+
 Each text teaches once, however many rows hold it, and an answer's own letters are left out of the counts: else a pool
 would know its gibberish by heart.
 
@@ -31,6 +35,7 @@ import polars as pl
 from quality.alphabets import LETTERS, Words, kinds, scripts, words
 from quality.characters import CODE
 from quality.drawing import drawn
+from quality.jumbled import jumbled_shares, letters_of
 from quality.ragged import offsets_of
 from quality.shingles import batches, stable_hash
 
@@ -50,7 +55,10 @@ _DOUBT = 40
 _EVEN = 1 / 32  # chance of a letter that is drawn, however rare it is in the pool
 # Bits a letter above which an answer is judged again without its own words; at first only one use of each is left out.
 _SUSPECT = 0.0
+_UNLIKELY = -1.3  # bits a letter, below which hardly any word can be jumbled
 _FEWEST_KINDS = 7  # of letters; the bases of a gene and the notes of a song are fewer
+_FEWEST_SHOUTED, _SHOUTED = 30, 0.9  # letters, and share of capitals among them
+_KNOWN = 0.5  # of the words in capitals, from which on they are names
 _LINK = r"https?://\S+"
 # Who asks for letters that are no words gets them.
 _ASKED = (
@@ -63,8 +71,10 @@ _ASKED = (
 )
 
 
-def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     """Measure by how many bits a letter drawing explains an answer's words better than the pool's words do.
+
+    And which share of its words are others with their letters in another order.
 
     Parameters
     ----------
@@ -73,35 +83,66 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
     Returns
     -------
-    pl.Series of Float64
-        In the order of the rows; 0 where words explain the answer, where the prompt asks for letters, where an answer
-        has hardly any words in Latin, Greek or Cyrillic letters outside of code, and in a pool of hardly any.
+    pl.DataFrame
+        `gibberish, jumbled_words: Float64`, in the order of the rows; 0 where words explain the answer, where the
+        prompt asks for letters, where an answer has hardly any words in Latin, Greek or Cyrillic letters outside of
+        code, and in a pool of hardly any.
     """
     heads = answers.str.head(_READ)
+    shouted = _shouted(heads)
     texts, new = stable_hash(heads), heads.is_first_distinct().to_numpy()
     # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
-    learnt = np.isin(texts, _drawn(texts[new], heads))
-    found = np.zeros(len(answers))
+    learnt = np.isin(texts, _drawn(texts[new], heads)) & ~shouted
+    found = np.zeros((2, len(answers)))
     vocabulary = _Vocabulary(words(heads.filter(pl.Series(learnt & new))))
-    if vocabulary.counts.sum() < _LEARNT:
-        return pl.Series(found)
-    table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
-    suspects = [np.empty(0, np.int64)]
-    for first, batch in batches(heads):
-        spelled = words(batch)
-        suspects.append(first + np.flatnonzero(_per_letter(table[spelled.keys], spelled, len(batch)) > _SUSPECT))
-    rows = np.concatenate(suspects)
-    rows = rows[~prompts.gather(rows).str.contains(_ASKED).to_numpy()]
-    model = _Model(vocabulary.counts)
-    for first, batch in batches(heads.gather(rows)):
-        at = rows[first : first + len(batch)]
-        # A program repeats its few short names, and each tells but once how it is spelled.
-        spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()
-        own = vocabulary.known_from(words(batch), learnt[at])
-        bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch))
-        bits[_kinds_of_letters(spelled, len(batch)) < _FEWEST_KINDS] = 0
-        found[at] = np.maximum(bits, 0)
-    return pl.Series(found)
+    if vocabulary.counts.sum() >= _LEARNT:
+        table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
+        read = heads.to_frame("text").select(_lowered(pl.Series(shouted), pl.col("text"))).to_series()
+        suspects, common = [np.empty(0, np.int64)], vocabulary.common()
+        for first, batch in batches(read):
+            spelled = words(batch)
+            bits = _per_letter(table[spelled.keys], spelled, len(batch))
+            maybe = spelled.take(np.flatnonzero(bits[spelled.owners] > _UNLIKELY))
+            strange = (bits > _SUSPECT) | (jumbled_shares(maybe, len(batch), *common) > 0)
+            suspects.append(first + np.flatnonzero(strange))
+        rows = np.concatenate(suspects)
+        rows = rows[~prompts.gather(rows).str.contains(_ASKED).to_numpy()]
+        model = _Model(vocabulary.counts)
+        for first, batch in batches(read.gather(rows)):
+            at = rows[first : first + len(batch)]
+            # A program repeats its few short names, and each tells but once how it is spelled.
+            spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()
+            own = vocabulary.known_from(words(batch), learnt[at])
+            bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch))
+            bits[_kinds_of_letters(spelled, len(batch)) < _FEWEST_KINDS] = 0
+            found[0, at] = np.maximum(bits, 0)
+            found[1, at] = jumbled_shares(spelled, len(batch), *common)
+        suspected = np.flatnonzero(shouted & (found[0] > 0))
+        found[0, suspected[_acronyms(heads, suspected)]] = 0
+    return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
+
+
+def _shouted(heads: pl.Series) -> NDArray[np.bool_]:
+    """Tell texts almost all of whose letters are capitals, in a few words or more."""
+    text = pl.col("text")
+    capitals, letters = text.str.count_matches(r"\p{Lu}"), text.str.count_matches(r"\p{L}")
+    shouted = (letters >= _FEWEST_SHOUTED) & (capitals >= _SHOUTED * letters)
+    return heads.to_frame("text").select(shouted).to_series().to_numpy()
+
+
+def _lowered(which: pl.Series, text: pl.Expr) -> pl.Expr:
+    return pl.when(which).then(text.str.to_lowercase()).otherwise(text)
+
+
+def _acronyms(heads: pl.Series, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which of some texts in capitals have mostly words in capitals that another text has as well."""
+    if not len(rows):
+        return np.zeros(0, np.bool_)
+    told = pl.DataFrame({"row": pl.int_range(len(heads), eager=True), "word": heads.str.extract_all(r"\p{Lu}{2,}")})
+    flat = told.explode("word", empty_as_null=False, keep_nulls=False).unique()
+    known = flat.with_columns(known=pl.len().over("word") > 1).group_by("row").agg(pl.col("known").mean())
+    shares = pl.DataFrame({"row": rows}).join(known, on="row", how="left", maintain_order="left")["known"]
+    return (shares.fill_null(0.0) >= _KNOWN).to_numpy()
 
 
 def _drawn(texts: NDArray[np.uint64], heads: pl.Series) -> NDArray[np.uint64]:
@@ -138,9 +179,15 @@ class _Vocabulary:
         new = np.concatenate([[True], sorted_[1:] != sorted_[:-1]])[: len(order)]
         # Words of one text alone: the texts of a word ascend, so the first and the last tell.
         firsts = np.flatnonzero(new)
-        lasts = np.append(firsts[1:], len(order)) - 1
-        self._of_one_text = sorted_[firsts][owners[firsts] == owners[lasts]] if len(order) else sorted_
+        lasts = np.append(firsts[1:], len(order))[: len(firsts)] - 1
+        alone = owners[firsts] == owners[lasts]
+        self._of_one_text = sorted_[firsts][alone]
+        self._common = spelled.take(order[firsts[~alone]])
         self.counts = np.bincount(spelled.take(order[firsts]).keys, minlength=LETTERS**3)
+
+    def common(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Give the words that several texts have, by their hashes and by those of their letters; both ascending."""
+        return np.sort(self._common.hashes()), np.sort(letters_of(self._common))
 
     def known_from(self, spelled: Words, learnt: NDArray[np.bool_]) -> Words:
         """Choose the words that only one text taught: each text's own, where it was learnt from."""

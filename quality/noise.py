@@ -10,6 +10,9 @@ tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even i
 
 Bytes dumped in hexadecimal figures are noise where they are most of an answer, and nobody asked for bytes.
 
+Letters and figures packed into each other (base32, keys, serials) are told by the index, too: 1/32 to 1/62 where they
+are drawn, and 1/15 to 1/20 in words and their numbers.
+
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
 """
@@ -44,12 +47,23 @@ _DUMP = (
 _MAY_BE_DUMP = (
     r"(?-u:(?:[0-9a-fA-F]{2,8}[ ,:;\n-]{1,2}(?:0x)?){8}|(?:\\x|%)[0-9a-fA-F]{2}(?:\\x|%)[0-9a-fA-F]{2}|[0-9a-fA-F]{80})"
 )
+_MAY_BE_HEX = r"(?-u:(?:\b(?:0x)?[0-9a-fA-F]{2,8}\b[ ,:;|\n\t-]{1,3}){8})"
 _FIGURES, _AF = r"[0-9]", r"[a-fA-F]"
 _LEAST_OF_EACH = 0.15  # of a dump: six of sixteen are letters
 # Of a text without blanks fewer signs tell, where small letters, capitals and figures lie between them.
 _UNBROKEN = r"\A\s*\S{40,}\s*\z"
 _FEWEST_UNBROKEN = 10
 _ALL_EVEN_UNBROKEN = 0.022
+# A dump with addresses before and letters behind its bytes: so many figures of bytes, of all words.
+_HEX_WORD, _WORD = r"(?-u:\b(?:0x)?(?:[0-9a-fA-F]{2}|[0-9a-fA-F]{4}|[0-9a-fA-F]{8})\b)", r"\w+"
+_FEWEST_HEX, _MOSTLY_HEX = 16, 0.6
+# Words of letters and figures mixed, in which both are drawn.
+_MIXED = r"(?-u:\b(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z])[A-Za-z0-9]{2,}\b)"
+_MAY_BE_MIXED = rf"(?-u:(?:{_MIXED}[ ,:;|\n\t-]{{1,3}}){{3}}|\b(?:[A-Za-z]{{1,20}}[0-9]{{1,20}}){{4,}})"
+_FEWEST_MIXED = 60  # visible characters
+_MOSTLY_MIXED = 0.4
+_FIGURED = 0.1  # of the mixed words
+_EVEN_MIXED = 0.04
 # Who asks for bytes gets them.
 _ASKED_FOR_BYTES = (
     r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
@@ -82,7 +96,9 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     suspects = (
         rows.filter(
-            (text.str.count_matches(_SIGN) >= _FEWEST_SIGNS)
+            text.str.contains(_MAY_BE_HEX)
+            | text.str.contains(_MAY_BE_MIXED)
+            | (text.str.count_matches(_SIGN) >= _FEWEST_SIGNS)
             | text.str.contains(_RUN)
             | text.str.contains(_MAY_BE_DUMP)
             | ~text.str.contains(" ", literal=True)
@@ -95,8 +111,11 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
     unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
+    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed())]).select(
+        "row", share=pl.lit(1.0)
+    )
     packed = suspects.select("row", share=_restless() / whole)
-    measured = pl.concat([drawn, packed, unbroken, dumped]).group_by("row").agg(pl.max("share"))
+    measured = pl.concat([drawn, packed, unbroken, dumped, coded]).group_by("row").agg(pl.max("share"))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
 
@@ -129,6 +148,30 @@ def _dumped() -> pl.Expr:
     sizes = pl.when(both).then(run.str.count_matches(r"\S")).otherwise(0)
     whole = pl.col("text").str.extract_all(_DUMP).list.eval(sizes).list.sum()
     return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)
+
+
+def _hex_words() -> pl.Expr:
+    """Tell texts most of whose words are bytes, with figures and letters among them."""
+    found = pl.col("text").str.extract_all(_HEX_WORD)
+    joined = found.list.join("")
+    figures, letters = joined.str.count_matches(_FIGURES), joined.str.count_matches(_AF)
+    both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
+    return both & (
+        found.list.len() >= pl.max_horizontal(_FEWEST_HEX, _MOSTLY_HEX * pl.col("text").str.count_matches(_WORD))
+    )
+
+
+def _mixed() -> pl.Expr:
+    """Tell texts of words of letters and figures."""
+    text = pl.col("text")
+    mixed = text.str.replace_all(_LINK, " ").str.extract_all(_MIXED).list.join("")
+    size, whole = mixed.str.len_chars(), visible(text)
+    figured = mixed.str.count_matches(_FIGURES) > _FIGURED * size
+    return (whole >= _FEWEST_MIXED) & (size > _MOSTLY_MIXED * whole) & figured
+
+
+def _even_mixed() -> pl.Expr:
+    return _same(string.ascii_letters + string.digits) <= _EVEN_MIXED
 
 
 def _drawn() -> pl.Expr:

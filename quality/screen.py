@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.characters import count_words, digits, is_empty, letters, symbol_noise, visible
+from quality.disfigured import disfigured
 from quality.echoes import echoes
 from quality.gibberish import gibberish
 from quality.language import language_shares
+from quality.leftover_code import leftover_code
 from quality.markup import leftover_markup, shows_nothing
 from quality.misread import misread
 from quality.mojibake import broken_count
@@ -26,6 +28,7 @@ from quality.placeholders import stands_for_none
 from quality.refusals import refusals
 from quality.repetition import repeated_lines, repetition
 from quality.screen_settings import Screen
+from quality.stuck_words import counted
 from quality.truncation import cut_off
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ SCORES = (
     "digits",
     "symbols",
     "gibberish",
+    "jumbled_words",
     "repeated_lines",
     "repeated_phrases",
     "looped_words",
@@ -128,11 +132,12 @@ def measure(
     prompts, answers = prompts.fill_null("").alias("prompt"), answers.fill_null("").alias("answer")
     own = _of_rows(prompts, answers) if memory is None else memory.of(_of_rows, prompts, answers)
     asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
+    own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers))
     nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
     judged = own.with_columns(
         *refusals(prompts, answers),
+        *gibberish(prompts, answers),
         placeholder=stands_for_none(prompts, answers, settings.placeholders),
-        gibberish=gibberish(prompts, answers),
         languages=asked,
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
@@ -160,12 +165,13 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         digits=digits(answer, seen),
         repeated_lines=repeated_lines(answer),
     )
+    odd = disfigured(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
         markup=leftover_markup(prompts, answers),
-        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers)),
+        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
-        looped_words=said["looped_words"],
+        looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),
     )
     return told.cast(pl.Float64)
 
@@ -178,7 +184,7 @@ def _none_at_all(scores: pl.DataFrame) -> pl.Series:
     )
     refused = pl.max_horizontal("refusal", "assistant_boilerplate") > _MOSTLY_REFUSED
     noise = (pl.col("symbols") > DEFAULT.most_symbols) | (pl.col("letters") < DEFAULT.least_letters)
-    noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish)
+    noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish) | (pl.col("jumbled_words") > DEFAULT.most_jumbled)
     none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
     return scores.select(none=none).to_series()
 
@@ -251,6 +257,7 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),
         _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
         _Check("gibberish", pl.col("gibberish"), settings.most_gibberish),
+        _Check("gibberish", pl.col("jumbled_words"), settings.most_jumbled),
         _Check("short_answer", pl.col("words"), least_words, fails_below=True),
         _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("long_answer", pl.col("words"), settings.most_words),

@@ -89,6 +89,13 @@ class Screen(BaseModel):
         description="Most bits a letter by which drawing letters explains an answer's words better than the words of "
         "the pool do (`gibberish`): honest answers are below 0.5, keys struck at random above 1.5.",
     )
+    most_jumbled: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Largest share (0 to 1) of an answer's longer words that are words of other answers with their "
+        "letters in another order, reversed or shuffled (`gibberish`).",
+    )
     most_broken: float = Field(
         default=0.001,
         ge=0,
@@ -104,8 +111,8 @@ class Screen(BaseModel):
     most_markup: int = Field(
         default=0,
         ge=0,
-        description="Most HTML tags, entities and chat-template tokens, outside of code and of rows about "
-        "markup (`leftover_markup`).",
+        description="Most HTML tags, entities, chat-template tokens and pieces of styles, scripts, templates or "
+        "typesetting, outside of code and of rows about these (`leftover_markup`).",
     )
     most_refusal: float = Field(
         default=0.5,
@@ -134,7 +141,7 @@ class Screen(BaseModel):
         description="Most words in a loop, which says the same four times or more in a row (`repeated_phrases`).",
     )
     most_cut_off: float = Field(
-        default=0.4,
+        default=0.5,
         ge=0,
         le=1,
         description="Largest probability (0 to 1) that an answer was cut off (`truncated_answer`): how its end, "

@@ -43,7 +43,7 @@ def shuffled(seed: int) -> str:
 
 def measured(answers: list[str], prompt: str = "What is it?", pool: list[str] = POOL) -> list[float]:
     texts = [*pool, *answers]
-    return gibberish(pl.Series([prompt] * len(texts)), pl.Series(texts)).to_list()[len(pool) :]
+    return gibberish(pl.Series([prompt] * len(texts)), pl.Series(texts))["gibberish"].to_list()[len(pool) :]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_order_of_rows_makes_no_difference(monkeypatch: pytest.MonkeyPatch) 
     texts = pl.Series([*POOL, *(of(random.Random(seed), string.ascii_lowercase) for seed in range(20))])
     order = np.random.default_rng(3).permutation(len(texts))
     asked = pl.Series(["What is it?"] * len(texts))
-    assert gibberish(asked, texts).gather(order).to_list() == gibberish(asked, texts.gather(order)).to_list()
+    assert gibberish(asked, texts)[order].equals(gibberish(asked, texts.gather(order)))
 
 
 def test_a_template_that_repeats_itself_teaches_a_pool_no_more_than_once() -> None:
@@ -151,3 +151,23 @@ def test_trigrams_are_those_of_a_count_by_hand() -> None:
     assert found.lengths.tolist() == [4, 4, 4]
     assert len(set(found.hashes().tolist())) == 2
     assert list(zip(found.texts().tolist(), found.keys.tolist(), strict=True)) == expected
+
+
+def jumbled(answer: str) -> float:
+    texts = [*POOL, answer]
+    return float(gibberish(pl.Series(["What is it?"] * len(texts)), pl.Series(texts))["jumbled_words"][-1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_words_that_are_reversed_are_jumbled_and_words_as_they_are_not(seed: int) -> None:
+    text = told(seed)
+    assert jumbled(" ".join(word[::-1] for word in text.split())) > Screen().most_jumbled
+    assert jumbled(text) == 0
+
+
+def test_keys_struck_in_capitals_are_gibberish_and_a_list_of_known_names_is_not() -> None:
+    names = "NATO, UNESCO, WTO, IMF, OPEC, ASEAN, CERN, EFTA, NAFTA, BRICS, UNCTAD, ICRM, WFTU"
+    struck = of(random.Random(7), string.ascii_uppercase)
+    scores = measured([struck, names, f"It belongs to {names}."])
+    assert scores[0] > LEAST
+    assert scores[1] == 0
