@@ -30,6 +30,9 @@ _FORMS = (
     r"pul-[a-f0-9]{40}|sbp_[a-f0-9]{40}|dp\.(?:pt|st|ct|sa|scim|audit)\.(?:\w{2,20}\.)?\w{40,44}|v1\.0-[a-f0-9]{24}-[a-f0-9]{146}",
     r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|sq0[a-z]{3}-[\w-]{22,43}|NR[A-Z]{2}-[A-Z0-9]{27}|PMAK-[a-f0-9]{24}-[a-f0-9]{34}|"
     rf"pat-[a-z]{{2}}\d-{_UUID}|pat[A-Za-z0-9]{{14}}\.[a-f0-9]{{64}}|AGE-SECRET-KEY-1[A-Z0-9]{{58}}|GR1348941[\w-]{{20}}",
+    r"sntry[su]_[\w=+/-]{40,300}|(?:sgp|bkua)_[a-f0-9]{40}|sk\.eyJ[\w-]{40,300}\.[\w-]{20,60}",
+    # A digest has a name, too, but none of these words in it.
+    r"[a-z]{2,16}[_-](?:live|test|prod|oauth|api|pat|token|secret|key)[_-][a-f0-9]{32,128}",
     r"ATATT3[\w=-]{60,250}|ATBB[A-Za-z0-9]{28,40}|EAA[A-Za-z0-9]{80,300}|sl\.[\w-]{100,250}",
 )
 _FORMED = re.compile(rf"(?<![\w-])(?:{'|'.join(_FORMS)})(?![\w-])")

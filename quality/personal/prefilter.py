@@ -19,7 +19,7 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?-u:A[KS]IA|AROA|AIDA|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox[abeoprs]-|xapp-|hooks\.slack|api/webhooks|AIza|"
         r"ya29\.|GOCSPX-|1//0|sk-|[sr]k_live_|[sr]k_test_|whsec_|hf_|npm_|pypi-|rubygems_|dckr_|SG\.|SK[0-9a-f]{9}|"
         r"key-[0-9a-f]{9}|:AA|xkeysib-|[0-9a-f]{32}-us|eyJ|PRIVATE KEY|_v1_|dapi[0-9a-f]{9}|hv[sbr]\.|\.atlasv1\.|pul-|"
-        r"sbp_|dp\.[a-z]{2,5}\.|v1\.0-[a-f0-9]{9}|shp[acs][ats]_|sq0|NR[A-Z]{2}-|PMAK-|pat-[a-z]{2}[0-9]-|"
+        r"sbp_|sk\.eyJ|dp\.[a-z]{2,5}\.|v1\.0-[a-f0-9]{9}|shp[acs][ats]_|sq0|NR[A-Z]{2}-|PMAK-|pat-[a-z]{2}[0-9]-|"
         r"pat[A-Za-z0-9]{14}\.|AGE-SECRET|GR13|ATATT3|ATBB|EAA[A-Za-z0-9]{9}|sl\.[0-9A-Za-z_-]{9})",
         r"(?-u:[MNO][0-9A-Za-z_-]{23,27}\.[0-9A-Za-z_-]{6}\.)",
         r"(?-u:[0-9A-Za-z][_-][0-9A-Za-z]{28})",

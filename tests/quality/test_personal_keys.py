@@ -29,7 +29,7 @@ ISSUED = [
     ("ATBB", MIXED, 32), ("EAA", MIXED, 120), ("1//0", MIXED, 60), ("xkeysib-" + "c" + "ab12" * 15 + "def-", MIXED, 16),
     ("AGE-SECRET-KEY-1", CAPITALS, 58), ("dckr_pat_", MIXED, 27), ("hf_", MIXED, 34), ("npm_", MIXED, 36),
     ("lin_api_", MIXED, 40), ("gsk_", MIXED, 52), ("xai-", MIXED, 80), ("r8_", MIXED, 37), ("plume_", MIXED, 40),
-    ("zephyr-prod-", MIXED, 48),
+    ("zephyr-prod-", MIXED, 48), ("zephyr_live_", HEX, 40),
 ]  # fmt: skip
 
 
