@@ -12,9 +12,10 @@ _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
 _ASIDE = frozenset((
-    "a", "about", "again", "am", "an", "and", "answer", "asked", "asking", "asks", "by", "certainly", "course",
-    "excellent", "for", "good", "great", "have", "here", "i", "input", "instruction", "interesting", "is", "it",
-    "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok", "okay", "original",
+    "a", "about", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "by", "can", "certainly",
+    "could", "course", "excellent", "for", "good", "great", "have", "here", "i", "input", "instruction",
+    "interesting", "is", "it", "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok",
+    "okay", "original",
     "please", "prompt", "query", "question", "repeat", "request", "requested", "response", "said", "saying",
     "says", "see", "so", "sure", "text", "thank", "thanks", "that", "the", "think", "this", "to", "understand",
     "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
@@ -38,6 +39,7 @@ _COVERED = 0.75  # of the prompt's words, in their order
 _LONGEST_COMPARED = 1_000  # characters: word for word takes quadratic time
 _TYPO = 0.75  # likeness of a word to one of the prompt's
 _FEWEST_WORDS = 3  # of a prompt that is told by its words alone, or by its letters
+_TIMES = 3  # so often a prompt of two words is said over; `_same` tells what is said twice
 _MOST_TIMES = 4  # as long as the prompt, with what is said about it
 
 
@@ -92,10 +94,14 @@ def _same() -> pl.Expr:
 
 def _with_asides(bare: pl.DataFrame) -> pl.Series:
     """Name the rows whose answer is the prompt, however often, and words about asking."""
-    long = pl.col("prompt").str.count_matches(r"\S+") >= _FEWEST_WORDS
+    words = pl.col("prompt").str.count_matches(r"\S+")
     # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
-    rows = bare.filter(long).select("row", "whole", "prompt")
-    found = [row for row, whole, prompt in rows.iter_rows() if prompt in whole and _is_aside(whole, prompt)]
+    rows = bare.filter(words >= _FEWEST_WORDS - 1).select("row", "whole", "prompt", long=words >= _FEWEST_WORDS)
+    found = [
+        row
+        for row, whole, prompt, long in rows.iter_rows()
+        if prompt in whole and (_is_aside(whole, prompt) if long else _said_over(whole, prompt))
+    ]
     return pl.Series(found, dtype=rows["row"].dtype)
 
 
@@ -106,9 +112,10 @@ def _nearly_said(bare: pl.DataFrame) -> pl.Series:
     blue").
     """
     whole, prompt = pl.col("whole"), pl.col("prompt")
-    first = r"^(\S+ )"
+    first, second = r"^(\S+ )", r"^\S+ (\S+)"
     alike = (whole.str.len_chars() / prompt.str.len_chars()).is_between(*_LIKE)
-    begins = whole.str.extract(first) == prompt.str.extract(first)
+    # The first word may be the one mistyped.
+    begins = pl.any_horizontal(whole.str.extract(word) == prompt.str.extract(word) for word in (first, second))
     short = prompt.str.len_chars() <= _LONGEST_COMPARED
     rows = bare.filter(short & alike & begins & ~pl.col("worded") & ~pl.col("formed")).select("row", "whole", "prompt")
     found = [row for row, said, asked in rows.iter_rows() if _nearly(said.split(), asked.split())]
@@ -133,6 +140,11 @@ def _is_aside(whole: str, prompt: str) -> bool:
     return wanted in apart and _ASIDE.issuperset(apart.replace(wanted, " ").split())
 
 
+def _said_over(whole: str, prompt: str) -> bool:
+    times, rest = divmod(len(whole) + 1, len(prompt) + 1)
+    return times >= _TIMES and not rest and whole == " ".join([prompt] * times)
+
+
 def _letters(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
 
@@ -140,6 +152,7 @@ def _letters(text: pl.Expr) -> pl.Expr:
 def _bare(text: pl.Expr) -> pl.Expr:
     """Fold case and leave words alone, without labels around them."""
     bare = fold(text).str.replace_all(r"[^\p{L}\p{M}\p{N}+*/=<>-]+", " ").str.strip_chars(" *")
+    bare = bare.str.replace(r"^- ", "")  # the mark of a list, and no minus
     for label in _LABELS:
         bare = bare.str.replace(label, "")
     return bare.str.strip_chars(" *")

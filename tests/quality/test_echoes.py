@@ -118,6 +118,10 @@ ASKED = "What does the harbour master write into the old book at night?"
     [
         "What does the harbour master write into the book at night?",
         "What does the harbour master wirte into the old book at night?",
+        "Waht does the harbour master write into the old book at night?",
+        "I would like to ask: what does the harbour master write into the old book at night?",
+        "Could you repeat the question? What does the harbour master write into the old book at night?",
+        "- What does the harbour master write into the old book at night?",
         "What does the harbour master write into the old bo",
         "What does the harbour master write into the old book at night? I see.",
     ],
@@ -139,3 +143,10 @@ def test_a_prompt_that_is_said_again_with_a_slip_is_an_echo(answer: str) -> None
 )
 def test_who_says_a_word_of_his_own_or_was_asked_for_other_words_answers(prompt: str, answer: str) -> None:
     assert not echoes(pl.Series([prompt]), pl.Series([answer])).item()
+
+
+def test_a_prompt_of_two_words_said_over_and_over_is_an_echo() -> None:
+    assert echo("Define harbour.", "Define harbour. " * 3)
+    assert not echo("Good morning", "Good morning to you!")
+    assert not echo("Define harbour.", "A place to define harbour dues.")
+    assert not echo("Define harbour.", "Define harbour. " * 3 + "It is a haven.")
