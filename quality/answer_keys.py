@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quality.distinct_texts import distinct
 from quality.normalise import normalised
-from quality.shingles import batches
 from quality.words import apart
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class Keys:
         self._known: dict[Place, bool] = {}
 
     def differ(self, texts: Iterable[tuple[str, str, str, str]]) -> list[bool]:
-        """Tell which rows give another key than an item in the same place, and neither gives the other's anywhere.
+        """Tell which rows give another key than an item wherever both give one, and neither the other's anywhere.
+
+        Who gives the same code and only another number of the page has copied the item.
 
         Parameters
         ----------
@@ -58,17 +60,18 @@ class Keys:
             Prompt and answer of the row, question and answer of the item.
         """
         read = [numbers_given(pl.Series(text, dtype=pl.String)) for text in zip(*texts, strict=True)]
-        places = [_apart(*four) for four in zip(*read, strict=True)]
-        self._look_up(set().union(*places) - self._known.keys())
-        return [any(self._known[place] for place in each) for each in places]
+        places = [_compared(*four) for four in zip(*read, strict=True)]
+        self._look_up({place for each in places if any(each.values()) for place in each} - self._known.keys())
+        # Where no place differs at all, none was looked up.
+        told = ([differs for place, differs in each.items() if self._known.get(place)] for each in places)
+        return [bool(each) and all(each) for each in told]
 
     def _look_up(self, places: set[Place]) -> None:
         counts: dict[Place, dict[str, int]] = {place: {} for place in places}
         # All other answers would only be cut up in vain.
-        wanted = "|".join(rf"{re.escape(end)}\W*\w" for end in sorted({"".join(place[-1:]) for place in places}))
-        for _, batch in batches(self._answers.cast(pl.String)) if places else ():
-            texts = normalised(batch)
-            for given in numbers_given(texts.filter(texts.str.contains(wanted)).unique()):
+        wanted = sorted({"".join(place[-1:]) for place in places})
+        for texts in distinct(self._answers, normalised) if places else ():
+            for given in numbers_given(texts.filter(texts.str.contains_any(wanted))):
                 for place in places & given.keys():
                     for number in given[place]:
                         counts[place][number] = counts[place].get(number, 0) + 1
@@ -98,7 +101,7 @@ def _plainest(number: str) -> str:
     return _FIRST_ZEROS.sub("", _UNIT.sub(r"\1", bare))
 
 
-def _apart(asked: Given, said: Given, wanted: Given, reply: Given) -> set[Place]:
-    """List the places of both answers where neither gives a number that row or item of the other has anywhere."""
+def _compared(asked: Given, said: Given, wanted: Given, reply: Given) -> dict[Place, bool]:
+    """Tell of each place of both answers whether neither gives a number that row or item of the other has anywhere."""
     row, item = (set().union(*one.values(), *other.values()) for one, other in ((asked, said), (wanted, reply)))
-    return {place for place in said.keys() & reply.keys() if not (said[place] & item or reply[place] & row)}
+    return {place: not (said[place] & item or reply[place] & row) for place in said.keys() & reply.keys()}

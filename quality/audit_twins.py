@@ -1,7 +1,8 @@
 """Whether rows are twins of an exam's items, for the audit: plain Python, over all rows that stood in the pool.
 
-What is proven is what `quality.twins` claims: another key in the same place of the answer, where answers of the pool
-mostly give one of their own, below a prompt that differs from the question in words that other prompts hold there, too.
+What is proven is what `quality.twins` claims: other keys in the same places of the answer, where answers of the pool
+mostly give one of their own, in words of which other answers hold most, too, below a prompt that differs from the
+question in words that other prompts hold there, too.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ _SPELLED_ALIKE = 0.8
 _LONGEST_QUESTION, _LEAST_SHARED = 40, 0.5
 _WORDS_BEFORE, _FEWEST_ANSWERS, _OWN_SHARE = 2, 8, 0.5
 _FEWEST_PROMPTS = 2
+_TEMPLATE_ANSWERS, _TEMPLATE_SHARE = 8, 0.5
 _JOINING = frozenset(".,'’:/-")
 
 Place = tuple[str, ...]
@@ -44,17 +46,28 @@ class Twins:
         if size - lost.total() < _LEAST_SHARED * size:
             return False
         anew = any(not get_close_matches(word, Counter(wanted), 1, _SPELLED_ALIKE) for word in gained)
-        return anew and self._another_key(row, question, answer) and self._usual(["", *asked, ""], ["", *wanted, ""])
+        return (
+            anew
+            and self._another_key(row, question, answer)
+            and self._usual(["", *asked, ""], ["", *wanted, ""])
+            and self._of_a_template(row.answer, answer)
+        )
 
     def _another_key(self, row: Row, question: str, answer: str) -> bool:
         said, reply = set(_numbers(row.answer)), set(_numbers(answer))
         ours = {number for _, number in said} | {number for _, number in _numbers(row.prompt)}
         theirs = {number for _, number in reply} | {number for _, number in _numbers(question)}
+        differ = []
         for place in {place for place, _ in said} & {place for place, _ in reply}:
             here = [{number for at, number in given if at == place} for given in (said, reply)]
-            if not (here[0] & theirs or here[1] & ours) and self._is_for_keys(place):
-                return True
-        return False
+            if self._is_for_keys(place):
+                differ.append(not (here[0] & theirs or here[1] & ours))
+        return differ != [] and all(differ)
+
+    def _of_a_template(self, said: str, reply: str) -> bool:
+        both = _pairs(said) & _pairs(reply)
+        usual = [pair for pair in both if self._said[pair] >= _TEMPLATE_ANSWERS]
+        return len(usual) >= _TEMPLATE_SHARE * len(both)
 
     def _is_for_keys(self, place: Place) -> bool:
         given = self._given.get(place, Counter())
@@ -81,6 +94,17 @@ class Twins:
     def _beside(self) -> Counter[tuple[str, str]]:
         prompts: Iterable[tuple[str, ...]] = {tuple(words_of(normal(row.prompt))) for row in self._rows.values()}
         return Counter(pair for words in prompts for pair in set(pairwise(("", *words, ""))))
+
+    @cached_property
+    def _said(self) -> Counter[tuple[str, str]]:
+        answers = {tuple(words_of(normal(row.answer))) for row in self._rows.values()}
+        return Counter(pair for words in answers for pair in set(pairwise(words)))
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """List the words side by side in a text, without numbers."""
+    words = words_of(normal(text))
+    return {pair for pair in pairwise(words) if not any(map(str.isdecimal, "".join(pair)))}
 
 
 def _numbers(text: str) -> Iterator[tuple[Place, str]]:

@@ -3,14 +3,17 @@
 “What is the code for a burn of the left knee?” is one word away from the same question about the right one, and so is a
 leak of it that was edited. But an edit keeps what is answered. A row is a twin where all of this holds:
 
-- its answer gives another *key* (see `quality.answer_keys`) than the item's, and neither the other's anywhere;
+- its answer gives another *key* (see `quality.answer_keys`) than the item's wherever both give one, and neither the
+  other's anywhere;
+- what else the two answers have in common is a template's: other answers of the pool hold most of it, too. Whoever
+  copies an explanation and puts another number below it leaks what was explained;
 - the prompt lacks words of the question, and holds others that are no other spelling of them; it shares half of the
   question at least, and has no more than as many words besides;
 - other prompts of the pool hold what it put in *in that place*, too (see `quality.exchanges`);
 - the question is short. In a long story another name or number makes nothing else of it.
 
-Who copies a question, edits it and gives the wrong key is found by the third, mostly: hardly any edit stands in another
-prompt beside the same word.
+Who copies a question, edits it and gives a wrong answer is found by the fourth, mostly: hardly any edit stands in
+another prompt beside the same word.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import polars as pl
 
 from quality.answer_keys import Keys
 from quality.edited_prompts import words_counted
-from quality.exchanges import put_in_as_usual
+from quality.exchanges import in_common_as_usual, put_in_as_usual
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -49,7 +52,7 @@ class Twins:
     """
 
     def __init__(self, prompts: pl.Series, answers: pl.Series) -> None:
-        self._prompts, self._keys = prompts, Keys(answers)
+        self._prompts, self._answers, self._keys = prompts, answers, Keys(answers)
 
     def among(self, pairs: pl.DataFrame) -> NDArray[np.bool_]:
         """Tell which rows are twins of an item.
@@ -70,7 +73,9 @@ class Twins:
         keyed = self._keys.differ(few.iter_rows()) if len(places) else []
         places = places[np.array(keyed, np.bool_)]
         few = pairs[places]
-        twins[places] = put_in_as_usual(few["prompt"], few["its_question"], self._prompts)
+        places = places[put_in_as_usual(few["prompt"], few["its_question"], self._prompts)]
+        few = pairs[places]
+        twins[places] = in_common_as_usual(few["answer"], few["its_answer"], self._answers)
         return twins
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quality import shingles
 from quality.answer_keys import Keys, numbers_given
 from quality.audit_leaks import LeakRules, prove_leaks
 from quality.audit_twins import _numbers
@@ -146,6 +147,37 @@ def test_words_are_usual_in_a_place_where_another_prompt_has_them_beside_the_sam
     asked = pl.Series(["Sell the new boat.", "Sell the new red boat.", "Sell the shed boat.", "Sell the boat."])
     assert put_in_as_usual(asked, questions, pl.concat([pool, asked])).tolist() == [True, True, False, True]
     assert put_in_as_usual(asked[:0], questions[:0], pool).tolist() == []
+
+
+LISTED = [(ask, f"{reply} Listed as no. {4001 + 3 * place}.") for place, (ask, reply) in enumerate(POOL)]
+ITEM_LISTED = (ASKS.format(*EXAM), f"{SAYS.format(drawer(EXAM))} Listed as no. 9002.")
+
+
+def test_another_number_below_the_item_s_answer_hides_no_leak() -> None:
+    twin = ASKS.format("right", "sluice", "Corin")  # in words of the pool
+    leak = (twin, f"{SAYS.format(drawer(EXAM))} Listed as no. 9003.")
+    assert found([*LISTED, leak], ITEM_LISTED) == [leak]
+
+
+def test_another_number_below_an_explanation_that_no_other_answer_gives_hides_no_leak() -> None:
+    told = "Beavers gnaw poplars down so that branches sink in front of their burrows before ice closes the pond"
+    asked = "Which drawer of the archive tells why beavers fell poplars in autumn and leave the trunks?"
+    item = (asked, f"{told}. Listed as no. 9002.")
+    leak = (asked.replace("tells why", "holds the plan why"), f"{told}. Listed as no. 9003.")
+    assert found([*LISTED, leak], item) == [leak]
+    assert found(LISTED, ITEM_LISTED) == []
+
+
+def test_numbers_behind_any_number_of_different_words_are_told() -> None:
+    names = [f"{one}{other}{third}ar" for one in "bdfgklmn" for other in "aeiou" for third in "bdfgklmnprst"]
+    texts = [(f"ask {name}", f"{name} 17", "ask", f"{name} 18") for name in names]
+    assert Keys(pl.Series([answer for _, answer, *_ in texts])).differ(texts) == [False] * len(names)
+
+
+def test_an_answer_counts_once_wherever_it_stands_in_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shingles, "_BATCH_BYTES", 200)  # so that copies stand in different batches
+    copies = Keys(pl.Series([reply for _, reply in POOL[:8]] * 3)).differ
+    assert copies([(*POOL[0], *row(EXAM))]) == [True]
 
 
 def test_a_long_question_has_no_twins() -> None:
