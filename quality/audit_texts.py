@@ -32,13 +32,11 @@ _UNSPACED = re.compile(
 
 # What stands around a question and asks for nothing: labels, politeness, marks at the end.
 _ASIDE = re.compile(
-    r"^(?:(?:(?:question|query|prompt|instruction|task|q)\s?:|(?:please answer|(?:i|here) (?:have|is) a question)"
-    r"\s?[:.,]|(?:please|kindly|hi|hello|hey)\b[,!.]?)\s*)+"
+    r"^(?:(?:(?:question|query|prompt|instruction|task|q) ?:|(?:please answer|(?:i|here) (?:have|is) a question)"
+    r" ?[:.,]|(?:please|kindly|hi|hello|hey)\b[,!.]?) *)+"
 )
-_THANKS = re.compile(
-    r"(?:\s?[,.!?:;…][\s,.!?:;…]*(?:(?:many |a lot of )?thank(?:s|\s?you)"
-    r"(?: (?:in advance|very much|so much|a lot))?|please))?[\s,.!?:;…]*$"
-)
+_MARKS = " ,.!?:;…"
+_THANKS = re.compile(r"(?:(?:many |a lot of )?thank(?:s| ?you)(?: (?:in advance|very much|so much|a lot))?|please)$")
 
 # How Unicode marks the characters that differ from others in width or typeface alone, and the last that it so marks.
 _DRESS = re.compile(r"<(?:wide|narrow|font|noBreak|initial|medial|final|isolated)> ")
@@ -143,7 +141,12 @@ def said(messages: list[dict[str, str]]) -> Said:
 
 def bare(prompt: str) -> str:
     """Leave of a prompt (`normal`) what it asks, without politeness, labels, and the marks at its end."""
-    return _ASIDE.sub("", _THANKS.sub("", prompt, count=1)) or prompt
+    asked = prompt.rstrip(_MARKS)
+    if (thanks := _THANKS.search(asked)) is not None:
+        before = asked[: thanks.start()]
+        said = before.rstrip(_MARKS)
+        asked = asked if before[len(said) :] == " " or said == before else said
+    return _ASIDE.sub("", asked) or prompt
 
 
 def bag(text: str) -> Bag:

@@ -57,6 +57,10 @@ def test_what_is_nothing_else_or_another_word_stays(prompt: str, left: str) -> N
         "Q : x ; thank you .",
         "How do you say please?",
         "a .  , thanks",
+        "a, many thanks. Thank you, please",
+        "a please, . ? thank you",
+        "q:\x1ca. \x1c",
+        f"Fill in: {'.' * 100_000} and sign",  # which took the auditor minutes
     ],
 )
 def test_the_auditor_reads_the_same(prompt: str) -> None:
