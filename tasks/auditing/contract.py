@@ -1,6 +1,6 @@
 """Re-prove that a run was held to its recipe's contract: no expectation is missing from the result, or softened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from quality.contracts.checks import checks_of
 from tasks import run_files
 from tasks.auditing.folder import json_of
 
-_LINES = ("column", "min_value", "max_value", "value_set")
+_LINES = ("column", "min_value", "max_value", "value_set", "row_condition")
 _DRIFT = "drift"  # looked at only where there was a run to compare with, which leaves `drift.json`, too
 _OWN = "own:"  # of a file, which is not in the run
 
@@ -38,15 +38,23 @@ def prove_contract(folder: Path) -> Proof:
 
 
 def _told(content: object) -> Iterator[tuple[str, str, object, str]]:
-    for frame, result in content.items() if isinstance(content, dict) else ():
-        for one in result.get("results", ()) if isinstance(result, dict) else ():
-            config = one.get("expectation_config", {})
-            name = str(config.get("meta", {}).get("check"))
+    for frame, result in _of(content).items():
+        results = _of(result).get("results")
+        for one in results if isinstance(results, list) else ():
+            config = _of(_of(one).get("expectation_config"))
+            name = str(_of(config.get("meta")).get("check"))
             if not name.startswith(_OWN):
-                yield frame, name, config.get("severity"), _lines(config.get("kwargs", {}))
+                yield frame, name, config.get("severity"), _lines(_of(config.get("kwargs")))
 
 
-def _lines(arguments: Any) -> str:  # noqa: ANN401 - keyword arguments of any expectation
+def _of(content: object) -> Mapping[str, Any]:
+    """Take what is no JSON object for an empty one: nothing that was asked stands in it."""
+    return content if isinstance(content, dict) else {}
+
+
+def _lines(arguments: Mapping[str, Any]) -> str:
     """Write what an expectation holds a column against; whole numbers come back as fractions."""
     kept = {name: arguments[name] for name in _LINES if arguments.get(name) is not None}
+    if arguments.get("mostly") not in (None, 1):  # no contract's expectation lets rows off
+        kept["mostly"] = arguments["mostly"]
     return repr({name: float(value) if isinstance(value, int | float) else value for name, value in kept.items()})

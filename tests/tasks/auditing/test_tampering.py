@@ -244,11 +244,15 @@ def reworded(folder: Path) -> None:
     table("reserve", first(pl.col("item") == item, answer="Nobody knows."))(folder)
 
 
-def softer(folder: Path) -> None:
-    """Let the result have asked for fewer rows."""
-    held = json.loads((folder / "contract.json").read_text())
-    held["rows"]["results"][0]["expectation_config"]["kwargs"]["min_value"] = 1
-    (folder / "contract.json").write_text(json.dumps(held))
+def softer(**arguments: object) -> Tamper:
+    """Let the first expectation of the result have asked for less."""
+
+    def tamper(folder: Path) -> None:
+        held = json.loads((folder / "contract.json").read_text())
+        held["rows"]["results"][0]["expectation_config"]["kwargs"].update(arguments)
+        (folder / "contract.json").write_text(json.dumps(held))
+
+    return tamper
 
 
 def thinner(folder: Path) -> None:
@@ -491,8 +495,12 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("a score that is no number", table("attributes/domain", first(pl.col("score") > 0.5, score=float("nan"))), UNREAD),
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
     ("a frame that the contract does not look at", content("contract.json", sources={"results": []}), HELD),
-    ("a softer line in the result", softer, HELD),
     ("an expectation of drift taken out", thinner, HELD),
+    ("a softer line in the result", softer(min_value=1), HELD),
+    ("an expectation that holds for some rows only", softer(mostly=0.5), HELD),
+    ("an expectation of some rows only", softer(row_condition="id is None"), HELD),
+    ("a contract's result of another form", content("contract.json", rows={"results": [None, {"success": 1}]}), HELD),
+    ("no list of a frame's expectations", content("contract.json", rows={"results": None}), HELD),
     ("a stricter contract in the recipe", recipe("curate", "contract", to={"min_rows": 90}), HELD),
     ("a critical expectation that failed", content("contract.json", pool=BROKEN), CONTRACT),
     ("a decision that the verdict names twice", twice, TWICE),
