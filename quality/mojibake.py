@@ -87,8 +87,10 @@ _ESCAPED = (
     r"\p{L}{2}\\u00[c-fC-F][0-9a-fA-F]|\\u00[c-fC-F][0-9a-fA-F]\p{Ll}{2}|"
     r"(?:[A-Za-z]n\?t|\b[A-Za-z]{2,}\?(?:s|re|ve|ll)|\bI\?(?:m|ve|ll|d))(?:[\s.,;:!)\"]|$)"
 )
-# Programs and JSON are meant to spell so.
-_SPELLS_SO = r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable)\b|\bb['\"]"
+# Programs, patterns (“dogs?s”) and JSON are meant to spell so.
+_SPELLS_SO = (
+    r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable|reg(?:ex(?:p|es|ps)?|ular expressions?)|javascript)\b|\bb['\"]"
+)
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"

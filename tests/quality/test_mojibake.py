@@ -183,3 +183,11 @@ def test_a_text_that_reads_well_in_another_encoding_only_was_misread(text: str) 
 def test_a_text_that_reads_well_as_it_stands_was_not_misread(text: str) -> None:
     assert not misread(pl.Series([text])).item()
     assert count(text) == 0
+
+
+def test_patterns_and_scripts_are_meant_to_spell_so() -> None:
+    prompts = pl.Series("prompt", ["Which regex finds plural dogs?", "A JavaScript check of names?", "And plurals?"])
+    said = ["dogs?s finds them.", "/^[a-z]+$/u, which takes Ren\\u00e9e", "We don?t need them."]
+    rows = pl.DataFrame([prompts, pl.Series("answer", said)])
+    counts = rows.select(broken_count(pl.col("prompt"), pl.col("answer"))).to_series()
+    assert counts.to_list() == [0, 0, 1]
