@@ -43,7 +43,7 @@ _ASSIST = (
     r"accommodate|continue|proceed|participate|address|cover|entertain|speak|talk|talking|tell|say|do|advise|"
     r"facilitate|"
     r"satisfy|honou?r|carry out|perform|execute|handle|take (?:on|part)|disclose|reveal|confirm|verify|access|find|"
-    r"get into|go (?:into|along|further)|recommend|predict|look(?: \w+)? up)"
+    r"get into|go (?:into|along|further)|recommend|predict|look (?:that|this|it|things|anything) up)"
 )
 _ASKED = (
     r"(?:requests?|questions?|quer(?:y|ies)|prompts?|topics?|subjects?|matters?|issues?|contents?|information|advice|"

@@ -86,6 +86,10 @@ def test_doubts_and_discomfort_refuse_too(answer: str) -> None:
     [
         ("What does the function log_failure() do?", "Sends an error message to the log of the server."),
         ("Explain get_header().", "Gets information about the given message number by reading its header."),
+        (
+            "Read me the verse.",
+            "My sorrows lie on me as a heavy stone, so that I am not able to look up from the ground.",
+        ),
         ("What is a retry?", "A second request to a server that got no response to the first."),
     ],
 )
