@@ -32,11 +32,15 @@ _UNSPACED = re.compile(
 
 # What stands around a question and asks for nothing: labels, politeness, marks at the end.
 _ASIDE = re.compile(
-    r"^(?:(?:(?:question|query|prompt|instruction|task|q) ?:|(?:please answer|(?:i|here) (?:have|is) a question)"
-    r" ?[:.,]|(?:please|kindly|hi|hello|hey)\b[,!.]?) *)+"
+    r"^(?:(?:(?:question|query|prompt|instruction|task|q) ?:|(?:please answer|(?:i|here) (?:have|is) a question|"
+    r"(?:can|could|would|will) you (?:please )?(?:tell|answer|help)(?: (?:me|us))?(?: (?:with )?this)?) ?[:.,?]"
+    r"|(?:please|kindly|hi|hello|hey)\b[,!.]?) *)+"
 )
 _MARKS = " ,.!?:;…"
-_THANKS = re.compile(r"(?:(?:many |a lot of )?thank(?:s| ?you)(?: (?:in advance|very much|so much|a lot))?|please)$")
+_THANKS = re.compile(
+    r"(?:(?:many |a lot of )?thank(?:s| ?you)(?: (?:in advance|very much|so much|a lot))?|please|"
+    r"(?:please )?answer (?:briefly|shortly|concisely))$"
+)
 
 # How Unicode marks the characters that differ from others in width or typeface alone, and the last that it so marks.
 _DRESS = re.compile(r"<(?:wide|narrow|font|noBreak|initial|medial|final|isolated)> ")

@@ -12,9 +12,16 @@ import polars as pl
 from quality.normalise import normalise
 
 _LABEL = r"(?:question|query|prompt|instruction|task|q)\s?:"
-_PLEASE = r"(?:(?:please answer|(?:i|here) (?:have|is) a question)\s?[:.,]|(?:please|kindly|hi|hello|hey)\b[,!.]?)"
+_TELL = r"(?:can|could|would|will) you (?:please )?(?:tell|answer|help)(?: (?:me|us))?(?: (?:with )?this)?"
+_PLEASE = (
+    rf"(?:(?:please answer|(?:i|here) (?:have|is) a question|{_TELL})\s?[:.,?]|"
+    r"(?:please|kindly|hi|hello|hey)\b[,!.]?)"
+)
 _BEFORE = rf"^(?:(?:{_LABEL}|{_PLEASE})\s*)+"
-_THANKS = r"(?:(?:many |a lot of )?thank(?:s|\s?you)(?: (?:in advance|very much|so much|a lot))?|please)"
+_THANKS = (
+    r"(?:(?:many |a lot of )?thank(?:s|\s?you)(?: (?:in advance|very much|so much|a lot))?|please|"
+    r"(?:please )?answer (?:briefly|shortly|concisely))"
+)
 _MARKS = r"[\s,.!?:;…]*"
 _BEHIND = rf"(?:\s?[,.!?:;…]{_MARKS}{_THANKS})?{_MARKS}$"
 

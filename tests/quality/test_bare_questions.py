@@ -18,6 +18,8 @@ PROMPTS = [
     "Describe a lapwing, please.",
     "Describe a lapwing. Thanks!",
     "Describe a lapwing. Thank you very much.",
+    "Can you help me with this? Describe a lapwing.",
+    "Could you please tell us: describe a lapwing. Answer concisely.",
     "Hello, please describe a lapwing. Many thanks.",
 ]
 
