@@ -7,7 +7,7 @@ from rich.table import Table
 
 from flows.console import Terminal
 from quality.sources.faults import REASONS
-from quality.word_diff import Part, joined, likeness, word_diff
+from quality.texts.word_diff import Part, joined, likeness, word_diff
 from tasks import inspection, runs
 from tasks.auditing import audit as prove
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from evals.verdict import Gate
 from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, placed
 from flows.settings import Curate
-from quality.domain_settings import Told
+from quality.domain.settings import Told
 from quality.sources import Source
 from quality.sources.addresses import public
 from quality.sources.logins import is_clear

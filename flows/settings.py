@@ -2,17 +2,17 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.asked_again import Pairing
-from quality.choosing import Budget
+from quality.choosing.budget import Budget
 from quality.contracts import Contract
-from quality.decontaminate import Decontaminate
-from quality.domain_settings import Domain
+from quality.domain.settings import Domain
+from quality.duplicates.asked_again import Pairing
+from quality.leaks.decontaminate import Decontaminate
+from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
 from quality.personal import Personal
-from quality.screen import Screen
-from quality.semantic import Semantic
+from quality.screening.screen import Screen
+from quality.screening.weighing import Weigh
 from quality.splitting import Split
-from quality.weighing import Weigh
 
 
 class Curate(BaseModel):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.lsh.shingles import stable_hash
 from quality.neardup import NearDup, near_pairs
-from quality.normalise import normalised
-from quality.shingles import stable_hash
+from quality.texts.normalise import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quality.shingles import mix
+from quality.lsh.shingles import mix
 
 if TYPE_CHECKING:
     import numpy.typing as npt

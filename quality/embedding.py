@@ -1,7 +1,7 @@
 """Texts to unit vectors: any sentence-transformers model, with no padding or little of it.
 
 The library sorts by character count and pads each batch to its longest member: 46% of its default's work on mixed
-texts. On a CPU, encoders of BERT's kin are run without padding (`quality.embedding_unpadded`); for any other model,
+texts. On a CPU, encoders of BERT's kin are run without padding (`quality.vectors.unpadded`); for any other model,
 sorting by *token* count after truncation, in batches of 8, leaves 3%.
 """
 
@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality.embedding_cache import EmbeddingCache
-from quality.embedding_model import (
+from quality.memory import give_back
+from quality.vectors.cache import EmbeddingCache
+from quality.vectors.model import (
     EmbeddingModelError,
     Precision,
     find_model,
@@ -24,9 +25,8 @@ from quality.embedding_model import (
     model_digest,
     names_a_folder,
 )
-from quality.embedding_texts import EmbeddingTextError, Progress, Vectors, as_text_series
-from quality.embedding_unpadded import Unpadded, unpadded
-from quality.memory import give_back
+from quality.vectors.texts import EmbeddingTextError, Progress, Vectors, as_text_series
+from quality.vectors.unpadded import Unpadded, unpadded
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -4,9 +4,9 @@ A row is dropped only if a kept row of higher priority (lower position) has exac
 least the threshold; that row is its witness. Chains (A like B, B like C, A unlike C) never collapse.
 
 Two texts are compared by their sets of word n-grams, words being `\w+` after NFC and case folding, and each
-character where words are written without spaces (`quality.words`). A text of fewer than n words, punctuation alone
-included, has no n-gram: it is a duplicate only of texts that are equal after normalisation (so `C++` and `C#` both
-stay). Null is never a duplicate of anything.
+character where words are written without spaces (`quality.texts.words`). A text of fewer than n words, punctuation
+alone included, has no n-gram: it is a duplicate only of texts that are equal after normalisation (so `C++` and `C#`
+both stay). Null is never a duplicate of anything.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.buckets import Buckets, bucket, unpack
-from quality.jaccard import ShingleSets
-from quality.kernels import Choice, Kernel, choose
-from quality.minhash import band_keys
-from quality.pairs import Comparer, VerifiedPairs
-from quality.remembered import Comparisons
-from quality.shingles import Shingles, shingle
-from quality.star import PAIRS, star
-from quality.templates import without_common
+from quality.lsh.buckets import Buckets, bucket, unpack
+from quality.lsh.jaccard import ShingleSets
+from quality.lsh.kernels import Choice, Kernel, choose
+from quality.lsh.minhash import band_keys
+from quality.lsh.pairs import Comparer, VerifiedPairs
+from quality.lsh.remembered import Comparisons
+from quality.lsh.shingles import Shingles, shingle
+from quality.lsh.star import PAIRS, star
+from quality.lsh.templates import without_common
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def search(
     Returns
     -------
     pl.DataFrame
-        Verified pairs of rows (schema `quality.star.PAIRS`).
+        Verified pairs of rows (schema `quality.lsh.star.PAIRS`).
     """
     found = VerifiedPairs(sets, len(rows), threshold=settings.threshold, leaders=settings.leaders, threads=threads)
     if known is not None:

@@ -11,16 +11,14 @@ whose texts' shingles and comparisons are remembered.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from quality.index_shelf import Held, keep, load
+from quality.lsh.basis import basis, named_by
+from quality.lsh.index_shelf import Held, keep, load
 from quality.neardup import DEFAULT, NearDup
 from quality.neardup_run import Run
 
@@ -30,10 +28,13 @@ logger = logging.getLogger(__name__)
 MOST_ABSENT = 2_000_000
 # Whatever decides a digest, a band key or a similarity, or how these are written down.
 _BASIS = (
-    "band_index", "buckets", "characters", "companions", "index_files", "index_segment", "index_shelf", "jaccard",
-    "kernel_numba", "kernel_numpy", "minhash", "neardup_index", "neardup_run", "normalise", "ragged", "remembered",
-    "shingles", "sorted_numbers", "unspaced", "words",
+    "lsh.band_index", "lsh.buckets", "lsh.companions", "lsh.index_files", "lsh.index_segment", "lsh.index_shelf",
+    "lsh.jaccard", "lsh.kernel_numba", "lsh.kernel_numpy", "lsh.minhash", "lsh.remembered", "lsh.shingles",
+    "neardup_index", "neardup_run", "texts.characters", "texts.normalise", "texts.ragged", "texts.sorted_numbers",
+    "texts.unspaced", "texts.words",
 )  # fmt: skip
+# Polars knows what Unicode's letters are and how they fold.
+_PACKAGES = ("polars", "polars-hash")
 
 
 class NearDupIndex:
@@ -93,18 +94,7 @@ def _forget(held: Held, most_absent: int) -> None:
     held.forget(stays)
 
 
-@cache
-def _basis() -> str:
-    """Digest the code that decides what is remembered."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name in _BASIS:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    # Polars knows what Unicode's letters are and how they fold.
-    digest.update(f"{version('polars')} {version('polars-hash')}".encode())
-    return digest.hexdigest()
-
-
 def _name(settings: NearDup) -> str:
     """Name the index of all settings that find the same candidates and compare them alike."""
     chosen = (settings.words, settings.bands, settings.rows, settings.threshold)
-    return hashlib.blake2b(f"{chosen} {_basis()}".encode(), digest_size=16).hexdigest()
+    return named_by(*chosen, basis=basis(_BASIS, _PACKAGES))

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.buckets import packed, unpack
-from quality.index_segment import Segment
-from quality.jaccard import ShingleSets
-from quality.kernels import Kernel, choose
-from quality.minhash import band_keys
+from quality.lsh.buckets import packed, unpack
+from quality.lsh.index_segment import Segment
+from quality.lsh.jaccard import ShingleSets
+from quality.lsh.kernels import Kernel, choose
+from quality.lsh.minhash import band_keys
+from quality.lsh.remembered import Comparisons, Remembered, codes_of
+from quality.lsh.shingles import Shingles, laid_out, shingle, stable_hash
+from quality.lsh.star import PAIRS, deciding
 from quality.neardup import NearDup, removals, search
-from quality.remembered import Comparisons, Remembered, codes_of
-from quality.shingles import Shingles, laid_out, shingle, stable_hash
-from quality.sorted_numbers import distinct
-from quality.star import PAIRS, deciding
+from quality.texts.sorted_numbers import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quality.band_index import BandIndex
-    from quality.index_shelf import Held
+    from quality.lsh.band_index import BandIndex
+    from quality.lsh.index_shelf import Held
 
 logger = logging.getLogger(__name__)
 

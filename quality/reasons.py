@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from quality import choosing, screen, weighing
+from quality.choosing import budget as choosing
+from quality.screening import screen, weighing
 from quality.sources import faults
 
 if TYPE_CHECKING:

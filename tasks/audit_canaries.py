@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 
 from quality import canaries
-from quality.asked_again import Pairing
-from quality.decontaminate import Decontaminate
-from quality.domain_settings import Domain
+from quality.domain.settings import Domain
+from quality.duplicates.asked_again import Pairing
+from quality.leaks.decontaminate import Decontaminate
+from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.records import full_text
-from quality.screen import Screen
-from quality.semantic import Semantic
+from quality.screening.screen import Screen
 from tasks import cards, store
 from tasks.caching import plain, step
 from tasks.check import PinnedDomain

@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from evals.suites import Suite, SuiteError, load_suite
 from evals.verdict import Gate
 from quality import sources as reading
-from quality.domain import MIN_SEEDS
-from quality.domain_settings import Domain, Told
-from quality.normalise import normalised
+from quality.domain.scoring import MIN_SEEDS
+from quality.domain.settings import Domain, Told
 from quality.records import full_text
 from quality.sources import Copy, Source
 from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS, Kinds
 from quality.sources.logins import refuse_clear
+from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, suite_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from evals.chat import count_tokens
-from quality.choosing import Budget, choose_rows
+from quality.choosing.budget import Budget, choose_rows
+from quality.choosing.row_quality import row_quality
 from quality.records import full_text
-from quality.row_quality import row_quality
 from tasks import cards
 from tasks.caching import step
 from tasks.fates import removed, tell

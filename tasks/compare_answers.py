@@ -4,8 +4,8 @@ It comes last of the steps that judge rows: a row that leaves the pool for anoth
 outside the domain) must not take a good one with it into quarantine.
 """
 
-from quality.asked_again import Pairing
-from quality.removals import incompatible_answers, sources_of_many_voices
+from quality.duplicates.asked_again import Pairing
+from quality.duplicates.removals import incompatible_answers, sources_of_many_voices
 from tasks import cards
 from tasks.caching import step
 from tasks.fates import removed, tell

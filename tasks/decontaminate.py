@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from quality.decontaminate import Decontaminate, Meanings, leaks
 from quality.embedding import Embedder
-from quality.normalise import fold
+from quality.leaks.decontaminate import Decontaminate, Meanings, leaks
+from quality.lsh.shingles import stable_hash
 from quality.records import answer_text, prompt_text
-from quality.shingles import stable_hash
-from quality.words import size_in_words
+from quality.texts.normalise import fold
+from quality.texts.words import size_in_words
 from tasks import cards, store
 from tasks.caching import step
 from tasks.exams import SealedExam

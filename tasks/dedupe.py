@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from quality.asked_again import Pairing
+from quality.duplicates.asked_again import Pairing
+from quality.duplicates.removals import duplicates
 from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
-from quality.removals import duplicates
 from tasks import store
 from tasks.caching import step
 from tasks.fates import removed, tell

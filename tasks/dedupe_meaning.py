@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from quality.cosine_index import CosineIndex
-from quality.cosine_pairs import Progress
+from quality.meaning.cosine_index import CosineIndex
+from quality.meaning.cosine_pairs import Progress
+from quality.meaning.semantic import Semantic, semantic_duplicates
+from quality.meaning.threshold import Threshold, edited_copies, find_threshold
 from quality.records import answer_text, full_text, prompt_text
-from quality.semantic import Semantic, semantic_duplicates
-from quality.semantic_threshold import Threshold, edited_copies, find_threshold
 from tasks import cards, store
 from tasks.caching import step
 from tasks.fates import removed, tell

@@ -23,7 +23,7 @@ from evals.suites import Suite
 from evals.verdict import Unexamined
 from quality.sources import Copy
 from quality.sources.addresses import public
-from quality.written import Written
+from quality.texts.written import Written
 from tasks import store
 
 _NO_SIBLINGS = (

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quality.domain import DOUBTFUL_PRECISION, SeedError, score_by_description, score_domain
-from quality.domain_scores import DomainScores, all_scores, facts, nearest_domain
-from quality.domain_settings import Domain
+from quality.domain.estimates import DomainScores, all_scores, facts, nearest_domain
+from quality.domain.lexical import lexical_features
+from quality.domain.scoring import DOUBTFUL_PRECISION, SeedError, score_by_description, score_domain
+from quality.domain.settings import Domain
+from quality.domain.subjects import SUBJECTS
 from quality.embedding import Embedder
-from quality.embedding_cache import EmbeddingCache
-from quality.lexical import lexical_features
 from quality.records import full_text
 from quality.sources import read
-from quality.subjects import SUBJECTS
+from quality.vectors.cache import EmbeddingCache
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned, PinnedDomain

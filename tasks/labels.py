@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from quality.domain import MIN_SEEDS
+from quality.domain.scoring import MIN_SEEDS
 from tasks import check, run_files, runs, store
 from tasks.domain_line import Borderline
 

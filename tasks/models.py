@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality import whole
-from quality.embedding_model import EmbeddingModelError, find_model
 from quality.sources.addresses import public
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
-from quality.written import Written
+from quality.texts.written import Written
+from quality.vectors.model import EmbeddingModelError, find_model
 from tasks import store, weights
 
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tokenizer_config.json")

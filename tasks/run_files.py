@@ -11,15 +11,15 @@ from pydantic import BaseModel
 
 from evals.items import ITEMS, SCORES
 from evals.verdict import Gate, Verdict
-from quality.asked_again import Pairing
-from quality.choosing import Budget
-from quality.decontaminate import Decontaminate
-from quality.domain_settings import Domain
+from quality.choosing.budget import Budget
+from quality.domain.settings import Domain
+from quality.duplicates.asked_again import Pairing
+from quality.leaks.decontaminate import Decontaminate
+from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
-from quality.screen import SCORES as SCREENED
-from quality.semantic import Semantic
+from quality.screening.screen import SCORES as SCREENED
 from quality.sources import Source
 from quality.sources.faults import printable
 from tasks import runs

@@ -5,8 +5,8 @@ from importlib.metadata import version
 import polars as pl
 
 from quality.records import answer_text, prompt_text
-from quality.row_memory import RowMemory
-from quality.screen import Screen, find_defects, measure
+from quality.screening.row_memory import RowMemory
+from quality.screening.screen import Screen, find_defects, measure
 from tasks import store
 from tasks.caching import code_digest, step
 from tasks.fates import removed, tell
@@ -17,8 +17,8 @@ from tasks.pool import Pool, ensure_rows
 def screen(pool: Pool, settings: Screen) -> Pool:
     """Return the pool without defective rows; each has a named reason.
 
-    Every row's scores (`quality.screen.SCORES`) stay as the attribute `screen`, keyed by `row`, for whoever moves a
-    threshold.
+    Every row's scores (`quality.screening.screen.SCORES`) stay as the attribute `screen`, keyed by `row`, for whoever
+    moves a threshold.
     """
     rows = pool.left()
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.

@@ -8,9 +8,9 @@ from evals.choices import choice_items
 from evals.items import ITEMS, questions
 from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
-from quality.normalise import normalised
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
+from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, store
 from tasks.caching import step
 from tasks.exams import Exam, PinnedSuite, SealedExam

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.weighing import Weigh, beyond
+from quality.screening.weighing import Weigh, beyond
 from tasks import cards
 from tasks.caching import step
 from tasks.difficulty_cache import difficulty_of

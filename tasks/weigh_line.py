@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from quality.weighing import Weigh, beyond
+from quality.screening.weighing import Weigh, beyond
 from tasks import run_files
 from tasks.shifts import ROW, Line, Shift, compared
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from quality.canaries import copies, defects, leaks, personal_values
 from quality.canaries.kinds import Host, Item, Kind, Material
-from quality.normalise import normalised
 from quality.records import MESSAGE, answer_text, prompt_text, record_ids
+from quality.texts.normalise import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable

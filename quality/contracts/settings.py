@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from quality.reasons import STAGES
-from quality.written import Written
+from quality.texts.written import Written
 
 Severity = Literal["critical", "warning"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

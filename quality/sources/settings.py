@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.sources.addresses import public
-from quality.written import Written
+from quality.texts.written import Written
 
 _WILDCARD = re.compile(r"[*?\[]")
 

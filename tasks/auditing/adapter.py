@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks import weights
 from tasks.runs import DamagedRun
 from tasks.training.methods import MARKS

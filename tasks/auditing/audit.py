@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from quality.personal.settings import Personal
 from quality.receipts import RECEIPTS
 from tasks import run_files, runs

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from quality.contracts import Contract
 from quality.contracts.checks import checks_of
 from tasks import run_files

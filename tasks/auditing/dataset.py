@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks.runs import DamagedRun
 from tasks.split import PUBLISHED
 

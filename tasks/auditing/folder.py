@@ -15,7 +15,7 @@ import polars as pl
 
 from evals.items import digest, questions
 from evals.verdict import Verdict
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from quality.receipts import books, books_told
 from tasks import dataset_card, runs, store
 from tasks.auditing.judgement import Told, prove_judged

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks import runs
 from tasks.caching import library_digest
 

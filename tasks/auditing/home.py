@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from quality.audit import Proof
-from quality.audit_edits import prove_rewritten
+from quality.auditing.audit import Proof
+from quality.auditing.edits import prove_rewritten
 from quality.personal import Personal
 from tasks import exams, runs, store
 

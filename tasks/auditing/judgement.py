@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from evals.verdict import Gate, Verdict, judge
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import polars as pl
 
-from quality.audit import Proof, prove
-from quality.audit_again import prove_again
-from quality.audit_budget import prove_budget
-from quality.audit_edits import prove_edits, prove_unedited
-from quality.audit_forms import measured, prove_forms
-from quality.audit_leaks import LeakRules, prove_leaks
-from quality.audit_measures import Asked, prove_measures
-from quality.audit_pairs import PairRules, prove_pairs
-from quality.audit_split import prove_sealed, prove_split
-from quality.audit_stages import Measured, prove_screening, prove_stages
-from quality.language import UnknownLanguage
+from quality.auditing.again import prove_again
+from quality.auditing.audit import Proof, prove
+from quality.auditing.budget import prove_budget
+from quality.auditing.edits import prove_edits, prove_unedited
+from quality.auditing.forms import measured, prove_forms
+from quality.auditing.leaks import LeakRules, prove_leaks
+from quality.auditing.measures import Asked, prove_measures
+from quality.auditing.pairs import PairRules, prove_pairs
+from quality.auditing.split import prove_sealed, prove_split
+from quality.auditing.stages import Measured, prove_screening, prove_stages
 from quality.personal.settings import Personal
 from quality.records import record_ids
-from quality.screen import Screen
+from quality.screening.language import UnknownLanguage
+from quality.screening.screen import Screen
+from quality.screening.weighing import Weigh
 from quality.splitting import Split
-from quality.weighing import Weigh
 from tasks import run_files
 from tasks.auditing.contract import prove_contract
 

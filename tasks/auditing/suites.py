@@ -7,7 +7,7 @@ suites, and the reserve holds whole what a suite's file held; the draw goes by i
 import polars as pl
 
 from evals.suites import SuiteError, draw, load_suite
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks.exams import Exam, choice_of, suite_name
 
 _SUITE, _ID = r"^(.*)/[^/]*$", r"([^/]*)$"

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 import polars as pl
 
-from quality.audit import Proof
+from quality.auditing.audit import Proof
 from tasks import run_files
 from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.auditing.folder import json_of

@@ -18,14 +18,14 @@ import numpy as np
 import polars as pl
 import yaml
 
-from quality.domain import score_domain
-from quality.domain_scores import DomainScores
+from quality.domain.estimates import DomainScores
+from quality.domain.lexical import lexical_features
+from quality.domain.scoring import score_domain
 from quality.embedding import Embedder
-from quality.embedding_cache import EmbeddingCache
-from quality.lexical import lexical_features
 from quality.records import full_text
 from quality.sources import Source, read
 from quality.sources.installed import package_folder
+from quality.vectors.cache import EmbeddingCache
 
 DEMO = yaml.safe_load((Path(__file__).parents[2] / "flows" / "recipes" / "demo.yaml").read_text(encoding="utf-8"))
 

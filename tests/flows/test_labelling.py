@@ -21,7 +21,7 @@ def row(name: str) -> Borderline:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run with rows near the line, and a person at a terminal."""
-    from quality.domain_settings import Domain
+    from quality.domain.settings import Domain
     from tasks import domain_line, run_files, runs
 
     monkeypatch.setattr(runs, "find", lambda _: tmp_path / "run")

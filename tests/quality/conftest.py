@@ -11,8 +11,8 @@ import pytest
 
 from quality import neardup_run
 from quality.embedding import Embedder
-from quality.jaccard import ShingleSets
-from quality.screen import Screen, screen
+from quality.lsh.jaccard import ShingleSets
+from quality.screening.screen import Screen, screen
 
 Rows = np.ndarray
 

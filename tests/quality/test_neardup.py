@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from quality.lsh.shingles import shingle, stable_hash
 from quality.neardup import NearDup, near_duplicates, near_pairs
-from quality.shingles import shingle, stable_hash
 
 EDGE = NearDup(bands=200, rows=3, threads=1)  # finds every pair of J >= .5 with probability 1 - 1e-11
 
@@ -220,11 +220,11 @@ def test_repeated_phrases_count_once() -> None:
 def test_threads_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = pl.Series(pool(1500, 7))
     expected = near_pairs(texts, NearDup(threads=1))
-    monkeypatch.setattr("quality.shingles._BATCH_BYTES", 1000)
-    monkeypatch.setattr("quality.shingles._BLOCK_WINDOWS", 64)
-    monkeypatch.setattr("quality.kernel_numpy._BLOCK_BYTES", 200)
-    monkeypatch.setattr("quality.minhash._BLOCK_SHINGLES", 500)
-    monkeypatch.setattr("quality.jaccard._CHUNK_SHINGLES", 300)
+    monkeypatch.setattr("quality.lsh.shingles._BATCH_BYTES", 1000)
+    monkeypatch.setattr("quality.lsh.shingles._BLOCK_WINDOWS", 64)
+    monkeypatch.setattr("quality.lsh.kernel_numpy._BLOCK_BYTES", 200)
+    monkeypatch.setattr("quality.lsh.minhash._BLOCK_SHINGLES", 500)
+    monkeypatch.setattr("quality.lsh.jaccard._CHUNK_SHINGLES", 300)
     assert near_pairs(texts, NearDup(threads=4)).equals(expected)
     assert expected.height > 300
 

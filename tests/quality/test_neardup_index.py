@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quality import index_shelf, neardup_index
-from quality.index_files import write_arrays, write_head
+from quality import neardup_index
+from quality.lsh import index_shelf
+from quality.lsh.index_files import write_arrays, write_head
 from quality.neardup import NearDup, near_duplicates
 from quality.neardup_index import NearDupIndex
 from quality.whole import PREFIX
@@ -84,7 +85,7 @@ def test_other_code_has_another_index(tmp_path: Path, read: list[str], monkeypat
     pool = pl.Series(many(20))
     NearDupIndex(tmp_path).near_duplicates(pool, NEAR)
     read.clear()
-    monkeypatch.setattr(neardup_index, "_basis", lambda: "of tomorrow")
+    monkeypatch.setattr(neardup_index, "basis", lambda *_: "of tomorrow")
     NearDupIndex(tmp_path).near_duplicates(pool, NEAR)
     assert len(read) == len(pool)
 
@@ -113,12 +114,14 @@ def test_whatever_decides_what_is_remembered_is_in_the_name_of_an_index() -> Non
     """Each module that the search imports is one of these, or only goes about with what is remembered."""
     found = {name.removeprefix("quality.") for name in house_imports("quality.neardup_index")} - {"quality"}
     assert found - set(neardup_index._BASIS) == {
-        "kernels",
+        "lsh",
+        "lsh.basis",
+        "lsh.kernels",
+        "lsh.pairs",
+        "lsh.star",
+        "lsh.templates",
         "neardup",
-        "pairs",
         "side_by_side",
-        "star",
-        "templates",
         "whole",
     }
     assert set(neardup_index._BASIS) <= found

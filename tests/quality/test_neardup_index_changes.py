@@ -96,7 +96,7 @@ def test_after_any_change_the_result_is_that_of_a_full_run(
     texts = universe(rng)
     pool: list[str | None] = []
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quality.band_index._LARGER", larger)  # 0: segments are never merged
+        patch.setattr("quality.lsh.band_index._LARGER", larger)  # 0: segments are never merged
         index = NearDupIndex(Path(folder), most_absent=most_absent)
         for change in ["append", "append", *changes]:
             pool = changed(pool, change, rng, texts)
@@ -111,7 +111,7 @@ def test_damage_to_any_file_costs_time_and_no_bit_of_the_result(changes: list[st
     texts = universe(rng)
     pool: list[str | None] = []
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quality.band_index._LARGER", 0)
+        patch.setattr("quality.lsh.band_index._LARGER", 0)
         for change in ["append", "append", "append", *changes]:
             pool = changed(pool, change, rng, texts)
             check(NearDupIndex(Path(folder)), pool, CROWDED)

@@ -6,8 +6,8 @@ import pytest
 import scipy.linalg  # noqa: F401 - its BLAS is a library of its own, with a number of threads of its own
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from quality import lexical, positive_unlabelled
-from quality.domain import score_domain
+from quality.domain import lexical, positive_unlabelled
+from quality.domain.scoring import score_domain
 from quality.one_thread import one_blas_thread
 
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import quality
-from quality import decontaminate
+from quality.leaks import decontaminate
 from quality.reasons import STAGES, before
-from quality.screen import REASONS
+from quality.screening.screen import REASONS
 
 HOUSE = Path(quality.__file__).parent.parent
 

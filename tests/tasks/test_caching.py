@@ -171,7 +171,7 @@ def test_editing_a_library_changes_the_digest_of_the_steps_that_use_it(
 
 def test_house_imports_follow_imports_inside_functions() -> None:
     needed = caching.house_imports("tasks.dedupe")
-    assert {"tasks.dedupe", "quality.neardup", "quality.minhash"} <= needed
+    assert {"tasks.dedupe", "quality.neardup", "quality.lsh.minhash"} <= needed
     assert not {"tasks.cards", "tasks.caching", "tasks.training.engine"} & needed
 
 
@@ -216,11 +216,18 @@ def test_the_digest_of_the_library_goes_by_every_file_of_its_source(tmp_path: Pa
 
 def test_imports_are_found_wherever_a_statement_may_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nested_step.py").write_text(
-        "import sys\n\ntry:\n    from quality import drift\nexcept ImportError:\n    import quality.normalise\n\n\n"
-        "def run(n):\n    with open(n):\n        match n:\n            case 1:\n                import quality.star\n"
+        "import sys\n\ntry:\n    from quality import drift\nexcept ImportError:\n    import quality.texts.normalise\n\n\n"
+        "def run(n):\n    with open(n):\n        match n:\n            case 1:\n                import quality.lsh.star\n"
         "            case _:\n                for _ in n:\n                    from evals.paired import compare\n"
         "    return lambda: n\n\n\nclass Late:\n    if sys:\n        from tasks import exams\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     found = caching.house_imports("nested_step")
-    assert {"nested_step", "quality.drift", "quality.normalise", "quality.star", "evals.paired", "tasks.exams"} <= found
+    assert {
+        "nested_step",
+        "quality.drift",
+        "quality.texts.normalise",
+        "quality.lsh.star",
+        "evals.paired",
+        "tasks.exams",
+    } <= found

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from evals.chat import count_tokens
-from quality.choosing import Budget
+from quality.choosing.budget import Budget
 from tasks.choose import choose
 from tasks.models import ModelFiles, locate
 from tasks.pool import EmptyPool

@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evals.items import ITEMS
-from quality.asked_again import Pairing
-from quality.decontaminate import Decontaminate
+from quality.duplicates.asked_again import Pairing
+from quality.leaks.decontaminate import Decontaminate
 from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.receipts import books, receipts
 from quality.records import full_text
-from quality.screen import Screen
+from quality.screening.screen import Screen
 from tasks import store
 from tasks.caching import plain
 from tasks.compare_answers import compare_answers

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from evals.items import ITEMS
-from quality.decontaminate import Decontaminate
+from quality.leaks.decontaminate import Decontaminate
 from tasks import store
 from tasks.decontaminate import decontaminate
 from tasks.exams import SealedExam

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from quality.asked_again import Pairing
+from quality.duplicates.asked_again import Pairing
+from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
-from quality.semantic import Semantic
 from tasks import cards, store
 from tasks.compare_answers import compare_answers
 from tasks.dedupe import dedupe

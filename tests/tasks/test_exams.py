@@ -8,7 +8,7 @@ import pytest
 
 from evals.items import ITEMS
 from evals.suites import Suite
-from quality.decontaminate import leaks
+from quality.leaks.decontaminate import leaks
 from quality.sources import Source, read
 from tasks import check, exams, models, store
 from tasks.exams import Draw, Exam, ExamChanged

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality.decontaminate import Decontaminate
 from quality.embedding import Embedder
+from quality.leaks.decontaminate import Decontaminate
+from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
-from quality.screen import Screen
-from quality.semantic import Semantic
+from quality.screening.screen import Screen
 from tasks import keep_domain, store
 from tasks.caching import plain
 from tasks.decontaminate import decontaminate

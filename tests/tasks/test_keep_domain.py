@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from quality.domain_scores import DomainScores
-from quality.domain_settings import Domain, Told
+from quality.domain.estimates import DomainScores
+from quality.domain.settings import Domain, Told
 from tasks import keep_domain
 from tasks.check import PinnedDomain
 from tasks.models import ModelFiles

@@ -1,6 +1,6 @@
 """Screening as a step: every row's scores stay as an attribute, and the defective rows leave."""
 
-from quality.screen import SCORES, Screen, find_defects
+from quality.screening.screen import SCORES, Screen, find_defects
 from tasks.screen import screen
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from evals.difficulty import difficulty
-from quality.weighing import Weigh
+from quality.screening.weighing import Weigh
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool
 from tasks.weigh import weigh

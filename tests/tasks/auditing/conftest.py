@@ -16,18 +16,18 @@ from safetensors.numpy import save_file
 from evals.items import SCORES, digest
 from evals.suites import Suite
 from evals.verdict import Gate, Verdict, judge
-from quality.asked_again import Pairing
-from quality.choosing import Budget, choose_rows
+from quality.choosing.budget import Budget, choose_rows
 from quality.contracts import Contract
 from quality.contracts.checks import checks_of
-from quality.decontaminate import Decontaminate
+from quality.duplicates.asked_again import Pairing
+from quality.leaks.decontaminate import Decontaminate
 from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.receipts import books, books_told
 from quality.records import MESSAGE, QUARANTINED, RECORDS, record_ids
-from quality.screen import Screen
+from quality.screening.screen import Screen
+from quality.screening.weighing import Weigh, beyond
 from quality.splitting import Split
-from quality.weighing import Weigh, beyond
 from tasks import dataset_card, exams, runs, store
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 import yaml
 
-from quality.audit import Proof
-from quality.language import UnknownLanguage
+from quality.auditing.audit import Proof
+from quality.screening.language import UnknownLanguage
 from tasks import runs, store
 from tasks.auditing import audit
 from tasks.caching import library_digest
@@ -155,7 +155,7 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     content = yaml.safe_load(file.read_text())
     content["curate"]["screen"]["languages"] = ["en"]
     file.write_text(yaml.safe_dump(content))
-    monkeypatch.setattr("quality.screen.language_shares", unknown)
+    monkeypatch.setattr("quality.screening.screen.language_shares", unknown)
     (proof,) = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
     assert not proof.failed
     assert proof.claim.endswith("(but for cut_off, gibberish, languages)")

@@ -1,0 +1,225 @@
+"""Re-prove what prompts and answers, compared separately, had removed; by plain Python.
+
+What words can show is shown: prompts that are equal, answers that are alike or really different, an answer that
+stands below many prompts, rows that share their words. Cosines can't be computed from texts; of them the receipt's
+own score is held against the threshold.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from quality.auditing.audit import EXACT, Proof, jaccard, tells
+from quality.auditing.prompts import asked_alike, usual_words
+from quality.auditing.readings import seen
+from quality.auditing.slots import Slots
+from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
+from quality.clusters import LOOSE
+from quality.reasons import STAGES, before
+
+# What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
+# digits joined.
+_MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
+_NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
+_FEWEST_MARKS = 3
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """What the recipe asked; a receipt may not ask for less.
+
+    Attributes
+    ----------
+    alike : float
+        Share of words (0 to 1) from which two answers are alike.
+    boilerplate_prompts : int
+        Different prompts of a boilerplate answer.
+    words, prompt_words, floor, likeness : float
+        Least share of words (0 to 1), the same of prompts, least cosine, and least Jaccard similarity of 5-grams, of
+        semantic duplicates and edited copies.
+    usual : frozenset of str
+        Words of so many prompts that they are a template's (`usual_words`).
+    slots : Slots
+        The places of templates that prompts fill in.
+    """
+
+    alike: float
+    boilerplate_prompts: int
+    words: float
+    prompt_words: float
+    floor: float
+    likeness: float
+    usual: frozenset[str] = frozenset()
+    slots: Slots = field(default_factory=Slots)
+
+
+def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
+    """Check every conflict, boilerplate answer, copied answer and semantic duplicate, of those there are.
+
+    Parameters
+    ----------
+    receipts : pl.DataFrame
+        `receipts.parquet`.
+    dataset, removed : pl.DataFrame
+        The rows kept and the rows not kept (`id, messages, origin`).
+    rules : PairRules
+        What the recipe asked.
+    """
+    rows = pl.concat([dataset, removed], how="diagonal")
+    texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
+    by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    compared = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
+    prompts = [texts[origin].prompt for origin in compared if origin in texts]
+    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts))
+    proofs = []
+    for reason, (claim, holds) in _CLAIMS.items():
+        claims = receipts.filter(pl.col("reason") == reason)
+        witnesses = _witnesses(receipts, reason)
+        wrong = [
+            line["origin"]
+            for line in claims.iter_rows(named=True)
+            if line["witness"] not in witnesses
+            or (row := texts.get(line["origin"])) is None
+            or (witness := by_id.get(line["witness"])) is None
+            or not holds(line, row, witness, rules)
+        ]
+        if reason == "boilerplate":
+            wrong += list(_below_few_prompts(claims, texts, by_id, rules))
+        if claims.height:
+            proofs.append(Proof.of(claim, claims.height, dict.fromkeys(wrong)))
+    return proofs
+
+
+def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
+    """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
+    if reason == "conflict":
+        return set(receipts.filter(pl.col("reason") == "conflict")["id"])
+    next_stage = "dedupe_meaning" if reason in STAGES["dedupe"] else "keep_domain"
+    gone = pl.col("stage").is_in(before(next_stage)) | (pl.col("reason") == reason)
+    return set(receipts.filter(~gone)["id"].drop_nulls())
+
+
+def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return bare(row.prompt) == bare(witness.prompt) and _alike(row, witness, max(line["threshold"], rules.alike))
+
+
+def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    start = begun(row.answer)
+    longer = len(start.encode()) < len(witness.answer.encode())
+    return bare(row.prompt) == bare(witness.prompt) and longer and start != "" and witness.answer.startswith(start)
+
+
+def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    # In lower case some letters look like no Latin one any more (“Т”, but not “т”): so texts are read as written.
+    pairs = [(normal(seen(one)), normal(seen(other))) for one, other in zip(row.written, witness.written, strict=True)]
+    if any(not _letters(one) or _letters(one) != _letters(other) for one, other in pairs):
+        return False
+    same_numbers = all(re.findall(r"\d+", one) == re.findall(r"\d+", other) for one, other in pairs)
+    bare = all(one == other or not _MARK.search(one) for one, other in pairs)
+    lost = sum(len(_MARK.findall(_NUMBERED.sub("", other))) for _, other in pairs)
+    return same_numbers or (bare and lost >= _FEWEST_MARKS)
+
+
+def _letters(text: str) -> str:
+    return "".join(words_of(text)).replace("_", "")
+
+
+def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return row.prompt == witness.prompt and not _alike(row, witness, min(line["threshold"], rules.alike))
+
+
+def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return words_of(row.answer) == words_of(witness.answer)
+
+
+def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return line["score"] >= max(line["threshold"], rules.floor) - 1e-6 and _same_said(row, witness, rules)
+
+
+def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    found = jaccard(f"{row.prompt}\n{row.answer}", f"{witness.prompt}\n{witness.answer}", LOOSE.words)
+    return tells(line, found, rules.likeness) and found >= rules.likeness - EXACT and _same_said(row, witness, rules)
+
+
+def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
+    whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
+    return (
+        likeness(whole, other) >= rules.words - 1e-9
+        and _within(_numbers(whole), _numbers(other))
+        and _same_asked(row, witness, rules)
+    )
+
+
+def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
+    if row.prompt == witness.prompt:
+        return True
+    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
+    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
+    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
+    if edited and not echoed:
+        return not rules.slots.filled_otherwise(row, witness)
+    return asked_alike(row, witness, rules.usual)
+
+
+_CLAIMS = {
+    "unfinished_answer": (
+        "every unfinished answer has its witness's question and is its beginning, and the witness is no duplicate",
+        _continued,
+    ),
+    "same_letters": (
+        "every copy in another spelling has its witness's letters and digits, and the witness is no duplicate",
+        _respelled,
+    ),
+    "same_prompt_alike_answer": (
+        "every copied answer has its witness's question and most of its words, and the witness is no duplicate",
+        _copied,
+    ),
+    "semantic_duplicate": (
+        "every semantic duplicate has its witness's words, numbers and prompt, and the witness is no duplicate",
+        _same_meaning,
+    ),
+    "edited_copy": (
+        "every edited copy has half of its witness's 5-grams, its words, numbers and prompt, and the witness is none",
+        _edited_copy,
+    ),
+    "conflict": (
+        "every row in conflict has its witness's prompt and another answer, and so has the witness",
+        _contradicts,
+    ),
+    "boilerplate": (
+        "every boilerplate answer stands below many prompts, and the first of them is its witness",
+        _canned,
+    ),
+}
+
+
+def _below_few_prompts(
+    claims: pl.DataFrame, texts: dict[str, Said], by_id: dict[str, Said], rules: PairRules
+) -> Iterator[str]:
+    """Name the rows whose answer doesn't stand below as many prompts as a boilerplate answer must."""
+    for (witness,), lines in claims.group_by("witness", maintain_order=True):
+        found = [texts.get(origin) for origin in lines["origin"]] + [by_id.get(str(witness))]
+        prompts = {row.prompt for row in found if row is not None}
+        asked = float(lines.select(pl.col("threshold").max()).item())
+        if len(prompts) < max(rules.boilerplate_prompts, asked):
+            yield from lines["origin"]
+
+
+def _alike(row: Said, witness: Said, threshold: float) -> bool:
+    if row.answer == witness.answer:
+        return True
+    one, other = bag(row.answer), bag(witness.answer)
+    return bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
+
+
+def _numbers(words: Bag) -> Bag:
+    """Keep the words that hold a digit."""
+    return frozenset(pair for pair in words if any(unicodedata.category(letter) == "Nd" for letter in pair[0]))
+
+
+def _within(one: Bag, other: Bag) -> bool:
+    return one <= other or other <= one

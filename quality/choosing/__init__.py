@@ -1,0 +1,1 @@
+"""Rows for a token budget: the most diverse, or a control arm."""

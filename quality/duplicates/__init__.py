@@ -1,0 +1,1 @@
+"""Prompts and answers, compared separately: copies, conflicts, boilerplate, and answers that others go on with."""

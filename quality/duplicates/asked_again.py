@@ -1,0 +1,232 @@
+"""Prompts asked more than once: answers that are alike are copies, answers that are really different a conflict.
+
+Prompts are the same when they are equal after normalisation; for copies politeness and marks around the question make
+no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike* when they share
+most of their words, and neither names a number that the other lacks while the other does, too: an answer that says
+43 where the other says 42 is no edited copy.
+
+A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
+learned. What is none:
+
+- a prompt with more answers: `Summarise the text.` is an instruction that anything may follow;
+- a prompt of one or two words: `Hello` asks for nothing in particular, and who trains a chat wants many greetings;
+- a prompt that asks for any one of many: `Write a poem about rain.` (`quality.prompts.open_requests`);
+- a question of a source that asks many of its questions twice (small talk, several passages to one question): it
+  is written so, and quarantining would delete it. Only a source with few such rows has mistakes in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.lsh.star import PAIRS, REMOVALS, star
+from quality.prompts.bare_questions import bare_questions
+from quality.prompts.open_requests import open_requests
+from quality.texts.normalise import normalised
+from quality.texts.sorted_numbers import distinct
+from quality.texts.word_bags import NUMBER, WordBags
+
+# A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
+_MOST_COMPARED = 50
+
+CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
+
+
+class Pairing(BaseModel):
+    """What prompts and answers, compared separately, give away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    alike: float = Field(
+        default=0.75,
+        gt=0,
+        le=1,
+        description="Share of their words (0 to 1) from which two answers to one prompt count as the same answer.",
+    )
+    most_answers: int = Field(
+        default=4,
+        ge=1,
+        description="A prompt with more different answers than this is a general instruction, and no conflict. "
+        "1 looks for no conflicts.",
+    )
+    least_prompt_words: int = Field(
+        default=3, ge=0, description="Prompts of fewer words (“Hello”) may have many answers: no conflict."
+    )
+    few_conflicts: int = Field(
+        default=20, ge=0, description="Up to this many rows of a source are always quarantined as conflicts."
+    )
+    most_conflicts: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Above that: a source with a larger share (0 to 1) of rows in conflict, before the domain filter, "
+        "answers questions in several ways on purpose, and none of its rows is quarantined.",
+    )
+    boilerplate_prompts: int = Field(
+        default=5, ge=2, description="Different prompts from which an answer can be boilerplate."
+    )
+    boilerplate_words: int = Field(
+        default=4, ge=1, description="Answers of fewer words (“Yes.”, “42”) are never boilerplate."
+    )
+    boilerplate_kinship: float = Field(
+        default=1.5,
+        ge=0,
+        description="How many times as many words the prompts of one answer may share as any prompts of the pool do. "
+        "Above it they ask for one thing, and the answer is knowledge; below it, the answer is boilerplate.",
+    )
+
+
+DEFAULT = Pairing()
+_SIDES = ("left", "right")
+
+
+def alike_answers(
+    prompts: pl.Series, answers: pl.Series, proving: pl.Series, settings: Pairing = DEFAULT
+) -> pl.DataFrame:
+    """Find rows that ask what a row before them asks, and answer alike.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        In priority order: of two copies the one that comes first stays.
+    proving : pl.Series of Boolean
+        Rows that are witnesses already. They stay, and go before all others.
+    settings : Pairing
+        When answers are alike.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard` (schema `quality.lsh.star.REMOVALS`), ascending by row; the witness is a row that stays.
+    """
+    pairs = _compared(asked_again(prompts), answers, settings).filter("alike")
+    order = proving.to_frame("proving").with_row_index("row").sort(pl.col("proving").not_(), "row")
+    turn = np.empty(len(order), np.uint32)
+    turn[order["row"].to_numpy()] = np.arange(len(order), dtype=np.uint32)
+    one, other = turn[pairs["left"].to_numpy()], turn[pairs["right"].to_numpy()]
+    turned = pl.DataFrame(
+        {"left": np.minimum(one, other), "right": np.maximum(one, other), "jaccard": pairs["jaccard"]}
+    )
+    found = star(turned.filter(pl.col("right") >= int(proving.sum())).cast(PAIRS))
+    named = {name: order["row"].gather(found[name]) for name in ("row", "witness")}
+    return pl.DataFrame(named | {"jaccard": found["jaccard"]}).cast(REMOVALS).sort("row")
+
+
+def conflicts(
+    prompts: pl.Series,
+    answers: pl.Series,
+    sources: pl.Series,
+    settings: Pairing = DEFAULT,
+    many_voiced: pl.Series | None = None,
+) -> pl.DataFrame:
+    """Find rows that ask what another row asks, and answer really differently.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        Rows in any order; where answers are alike, all of them are in the conflict.
+    sources : pl.Series of String
+        Where each row comes from.
+    settings : Pairing
+        What a conflict is.
+    many_voiced : pl.Series of String, optional
+        Sources whose prompts are in no conflict (`many_voiced`); by default those of these rows.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard` (schema `CONFLICTS`), ascending by row. The witness is the first row of the same
+        prompt with another answer, which is in conflict as well; `jaccard` is the share of words they share.
+    """
+    both = _unlike(prompts, answers, settings)
+    excused = _busy(both, sources, settings) if many_voiced is None else many_voiced
+    rows = both.select("prompt", source=sources.gather(both["row"]))
+    spared = rows.join(excused.to_frame("source"), on="source", nulls_equal=True)["prompt"]
+    return (
+        both.filter(~pl.col("prompt").is_in(spared.implode()))
+        .sort("row", "witness")
+        .unique("row", keep="first", maintain_order=True)
+        .select(CONFLICTS.names())
+        .cast(CONFLICTS)
+    )
+
+
+def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settings: Pairing = DEFAULT) -> pl.Series:
+    """Name the sources that answer questions in several ways on purpose: so many of their rows would be in conflict.
+
+    Parameters
+    ----------
+    prompts, answers, sources : pl.Series of String
+        Rows of the pool. A domain filter may leave so few of a source that some contradictions are a large share of
+        them, or none of those that show its habit; so the rows that came before it tell.
+    settings : Pairing
+        What a conflict is, and how many are many.
+    """
+    return _busy(_unlike(prompts, answers, settings), sources, settings)
+
+
+def asked_again(prompts: pl.Series) -> pl.DataFrame:
+    """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
+    return _paired(bare_questions(prompts))
+
+
+def _paired(keys: pl.Series) -> pl.DataFrame:
+    asked = (
+        keys.to_frame("key")
+        .with_row_index("row")
+        .filter(pl.col("key") != "")
+        .with_columns(prompt=pl.col("row").min().over("key"), rows=pl.len().over("key"))
+        .filter(pl.col("rows").is_between(2, _MOST_COMPARED))
+        .select("prompt", "row")
+    )
+    pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
+    return pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
+
+
+def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Compare the answers of pairs, as of `asked_again`: add `jaccard`, and whether they are `alike`."""
+    # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
+    rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
+    left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
+    compared = answers.gather(rows)
+    bags = WordBags(compared)
+    jaccard, numbers = bags.jaccard(left, right), WordBags(compared, NUMBER).within(left, right)
+    exact = normalised(compared)
+    same = exact.gather(left) == exact.gather(right)
+    # Texts without words (`+` and `-`) share all of their none.
+    worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
+    like = pl.Series((jaccard >= settings.alike) & numbers, dtype=pl.Boolean)
+    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=same | (worded & like))
+
+
+def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Count the really different answers to each prompt: `prompt, camps`."""
+    copies = star(pairs.filter("alike").select(PAIRS.names()).cast(PAIRS))["row"]
+    rows = pl.concat([pairs.select("prompt", row="left"), pairs.select("prompt", row="right")]).unique()
+    return rows.filter(~pl.col("row").is_in(copies.implode())).group_by("prompt").agg(camps=pl.len())
+
+
+def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
+    pairs = _compared(_paired(normalised(prompts)), answers, settings)
+    asked = pairs.select(row=pl.col("left").unique())["row"]
+    prompt = prompts.gather(asked)
+    definite = asked.filter(
+        pl.Series(WordBags(prompt).sizes >= settings.least_prompt_words, dtype=pl.Boolean) & ~open_requests(prompt)
+    )
+    pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
+    pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
+    unlike = pairs.filter(~pl.col("alike"))
+    sides = (unlike.select("prompt", "jaccard", row=one, witness=other) for one, other in (_SIDES, _SIDES[::-1]))
+    return pl.concat(sides)
+
+
+def _busy(both: pl.DataFrame, sources: pl.Series, settings: Pairing) -> pl.Series:
+    """Name the sources many of whose rows answer otherwise than another."""
+    rows = both.select("row").unique()
+    sizes = sources.to_frame("source").group_by("source").agg(size=pl.len())
+    counted = rows.select(source=sources.gather(rows["row"])).group_by("source").agg(count=pl.len())
+    most = pl.max_horizontal(pl.lit(float(settings.few_conflicts)), settings.most_conflicts * pl.col("size"))
+    return counted.join(sizes, on="source", nulls_equal=True).filter(pl.col("count") > most)["source"].sort()

@@ -1,0 +1,192 @@
+"""What two stages remove, from texts alone: duplicates, and answers that contradict each other or stand below anything.
+
+The stages and the auditor run the same functions: what is removed twice from the same rows is what had to be removed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from quality.duplicates.asked_again import alike_answers, conflicts, many_voiced
+from quality.duplicates.boilerplate import boilerplate
+from quality.duplicates.same_letters import respelled_copies
+from quality.duplicates.unfinished import unfinished_answers
+from quality.records import answer_text, full_text, prompt_text
+from quality.texts.legible import disguised
+from quality.texts.normalise import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quality.duplicates.asked_again import Pairing
+    from quality.neardup import NearDup
+
+REMOVED = pl.Schema(
+    {
+        "row": pl.UInt32(),
+        "witness": pl.UInt32(),
+        "reason": pl.String(),
+        "score": pl.Float64(),
+        "threshold": pl.Float64(),
+    }
+)
+
+
+def duplicates(
+    rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
+) -> pl.DataFrame:
+    """Find exact and near-duplicates, stumps, copies in another spelling, and copied answers.
+
+    No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
+    perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
+    letters of another width or script, hidden characters), the plain one.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        `messages`, in priority order.
+    near : callable
+        Finds near-duplicates among texts in priority order: `quality.neardup.near_duplicates`, or what gives the same.
+    settings, pairing : NearDup, Pairing
+        What the recipe asks of near-duplicates, and of prompts and answers.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
+    """
+    order = _best_first(rows)
+    pairs = near(full_text(rows).gather(order)).with_columns(_placed("row", order), _placed("witness", order))
+    found = _near(rows, pairs, settings)
+    stumps = _unfinished(rows, found)
+    found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
+    respelled = _respelled(rows, found)
+    found = pl.concat([found.filter(~pl.col("row").is_in(respelled["row"].implode())), respelled])
+    return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
+
+
+def sources_of_many_voices(rows: pl.DataFrame, settings: Pairing) -> pl.Series:
+    """Name the sources that answer questions in several ways on purpose, told by the rows before the domain filter."""
+    return many_voiced(prompt_text(rows), answer_text(rows), rows["source"], settings)
+
+
+def incompatible_answers(rows: pl.DataFrame, many_voices: pl.Series, settings: Pairing) -> pl.DataFrame:
+    """Find boilerplate, and conflicts among the rest: a canned reply contradicts nothing.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        `messages, source`, in priority order.
+    many_voices : pl.Series of String
+        Sources whose prompts are in no conflict (`sources_of_many_voices`).
+    settings : Pairing
+        What the recipe asks.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
+    """
+    canned = boilerplate(prompt_text(rows), answer_text(rows), settings)
+    told = _said(canned.rename({"prompts": "score"}), "boilerplate", settings.boilerplate_prompts)
+    places = pl.concat([canned["row"], canned["witness"]])
+    rest = rows.with_row_index("place").filter(~pl.col("place").is_in(places.implode()))
+    found = conflicts(prompt_text(rest), answer_text(rest), rest["source"], settings, many_voices)
+    return pl.concat([told, _in_all(rest, found, "conflict", settings.alike)]).sort("row")
+
+
+def _placed(column: str, order: pl.Series) -> pl.Expr:
+    return pl.lit(order).gather(pl.col(column)).alias(column)
+
+
+def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
+    texts = full_text(rows)
+    exact = normalised(texts.gather(found["row"])) == normalised(texts.gather(found["witness"]))
+    return found.select(
+        "row",
+        "witness",
+        reason=pl.when(exact).then(pl.lit("exact_duplicate")).otherwise(pl.lit("near_duplicate")),
+        score="jaccard",
+        threshold=pl.when(exact).then(1.0).otherwise(settings.threshold),
+    ).cast(REMOVED)
+
+
+def _best_first(rows: pl.DataFrame) -> pl.Series:
+    """Order the rows: first those written as they are read, then disguised ones, and stumps last."""
+    prompts, answers = prompt_text(rows), answer_text(rows)
+    none = pl.repeat(value=False, n=rows.height, eager=True)
+    places = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    stumps = places.is_in(unfinished_answers(prompts, answers, none)["row"].implode())
+    hidden = (disguised(prompts) | disguised(answers)) & ~stumps
+    return pl.concat([places.filter(~stumps & ~hidden), places.filter(hidden), places.filter(stumps)])
+
+
+def _unfinished(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that break off where another answer to the same prompt goes on, and the copies of such rows.
+
+    Near-duplicates are among them: that one breaks off says more than that it is much like the whole one.
+    """
+    cut = _cut_duplicates(rows, gone)
+    gone = gone.filter(~pl.col("row").is_in(cut["row"].implode()))
+    copied = _copied(rows, gone)
+    rest, proving = _rest(rows, pl.concat([gone, cut]), proved=pl.concat([~copied, cut["row"].is_not_null()]))
+    found = _in_all(rest, unfinished_answers(prompt_text(rest), answer_text(rest), proving), "unfinished_answer", 0.0)
+    return pl.concat([cut, found, _as_well(gone.filter(copied), found)])
+
+
+def _copied(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.Series:
+    """Tell the exact duplicates whose prompts are equal too: what is true of the witness is true of them."""
+    prompts = prompt_text(rows)
+    own, of_witness = (normalised(prompts.gather(gone[name])) for name in ("row", "witness"))
+    return (gone["reason"] == "exact_duplicate") & (own == of_witness)
+
+
+def _as_well(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Let copies of what was found go with it, by the same witness."""
+    firsts = copies.select("row", first="witness")
+    return firsts.join(found, left_on="first", right_on="row", how="inner", maintain_order="left").select(found.columns)
+
+
+def _cut_duplicates(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the near-duplicates that break off where an answer that stays goes on."""
+    near = gone["reason"] == "near_duplicate"
+    rest, _ = _rest(rows, gone.filter(~near))
+    away = rest["place"].is_in(gone["row"].filter(near).implode())
+    found = unfinished_answers(prompt_text(rest), answer_text(rest), proving=~away, gone=away)
+    return _in_all(rest, found, "unfinished_answer", 0.0)
+
+
+def _respelled(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that are another one in another spelling, and the copies of such rows."""
+    copied = _copied(rows, gone)
+    rest, proving = _rest(rows, gone, proved=~copied)
+    spelled = respelled_copies(prompt_text(rest), answer_text(rest), proving)
+    found = _in_all(rest, spelled, "same_letters", 1.0)
+    return pl.concat([found, _as_well(gone.filter(copied), found)])
+
+
+def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
+    """Find the rows that ask what another row asks and answer alike."""
+    rest, proving = _rest(rows, gone)
+    found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
+    return _in_all(rest, found, "same_prompt_alike_answer", pairing.alike)
+
+
+def _rest(rows: pl.DataFrame, gone: pl.DataFrame, proved: pl.Series | None = None) -> tuple[pl.DataFrame, pl.Series]:
+    """Leave the rows not gone yet, with their places, and mark those that prove what is gone (or of it, `proved`)."""
+    rest = rows.with_row_index("place").filter(~pl.col("place").is_in(gone["row"].implode()))
+    proven = gone if proved is None else gone.filter(proved)
+    return rest, rest["place"].is_in(proven["witness"].implode())
+
+
+def _in_all(rest: pl.DataFrame, found: pl.DataFrame, reason: str, threshold: float) -> pl.DataFrame:
+    """Give what was found among the rest its places among all rows."""
+    places = {name: rest["place"].gather(found[name]) for name in ("row", "witness")}
+    return _said(pl.DataFrame(places | {"score": found["jaccard"]}), reason, threshold)
+
+
+def _said(found: pl.DataFrame, reason: str, threshold: float) -> pl.DataFrame:
+    told = found.with_columns(reason=pl.lit(reason), threshold=pl.lit(float(threshold)))
+    return told.select(REMOVED.names()).cast(REMOVED)

@@ -1,0 +1,230 @@
+"""Siblings of an exam's items: rows that ask or answer nearly in its words, and of something else.
+
+“What is the boiling point of argon?” is one word away from the same question about neon, and so is a leak of it that
+was edited; and where a template is longer than an n-gram, siblings share n-grams, too. What tells them apart is the
+answer: an edited leak answers as the item does, a sibling otherwise. But who copies a question may answer it otherwise
+as well; so the words that were exchanged must also be those that siblings exchange (see `quality.prompts.edited`), none
+of which an edit at random hits:
+
+- one *template* of the pool for another: of the words on both sides, many prompts hold each (in short questions only);
+- one *subject* for another: of those on both sides some are rare, and what is left is a template;
+- a word of the question's *own*, in whose place many rows put something else each (see `quality.leaks.fillings`);
+- the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
+
+Whoever gives a code of its own in the place of the item's is a sibling as well, of question and answer (see
+`quality.leaks.twins`).
+
+Answers are cut from templates, too: “Combining with … and transmitting the signal from one side of the membrane to the
+other” stands below many a receptor. That it is a template, other rows must show: an answer that no other row fills in
+otherwise is the item's, whatever name was put into it. Then a row is a sibling in one of two ways:
+
+- Its answer *names* what its own prompt asks for and the item nowhere does, and nothing names what only the item asks
+  for. The item's answer must name that, unless the row lacks more of it than an edit strikes: advice that names nothing
+  of its question is given away by whoever gives it. An edit puts no word both into prompt and answer; who tells the
+  same in other words is found by meaning; and a word in another spelling, or another name for whom the same sum is
+  done, makes nothing else of an item. Nor does another name alone, where the answer has more blanks than that for the
+  name, unless another row differs from the item in nothing else either.
+- Its answer *fills* the template otherwise: it lacks a word of the answer's own that the question doesn't tell. Where
+  the question tells them all, the name is all that the template leaves open; else two other rows must put something
+  else into the same blanks and into no others. Its prompt is one of the pool's, lacks words of the item's question that
+  stand nowhere in the row, and has others. An edit must strike a blank of each to do all that.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.duplicates.asked_again import DEFAULT
+from quality.leaks.fillings import FEWEST_FILLINGS
+from quality.leaks.twins import spelled_anew
+from quality.prompts.edited import few_struck, words_counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from quality.leaks.fillings import Blanks, Fillings
+    from quality.leaks.twins import Twins
+    from quality.prompts.edited import Words
+
+_DIGIT = re.compile(r"\d")
+
+# Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
+_LEAST_LACKING = 0.1
+# A row that holds less of an item's answer than this share answers otherwise, and may put in more than an edit does: so
+# many words in proportion to the question's.
+_HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
+
+
+def without_siblings(
+    found: pl.DataFrame,
+    prompts: pl.Series,
+    answers: pl.Series,
+    items: pl.DataFrame,
+    usual: Callable[[], frozenset[str]],
+    fillings: Fillings,
+    twins: Twins,
+    *,
+    templates: bool,
+) -> pl.DataFrame:
+    """Leave out the leaks of a question or of an answer where the row is a sibling of it.
+
+    Parameters
+    ----------
+    found : pl.DataFrame
+        `row, place, field` and more, a line for every field that a row gives away.
+    prompts, answers : pl.Series of String
+        One of each per row.
+    items : pl.DataFrame
+        `place, question, answer`.
+    usual, templates
+        As for `siblings`.
+    fillings : Fillings
+        How the rows of the pool fill in the fields.
+    twins : Twins
+        Tells those that give another key in their answer.
+    """
+    asked, said = found.filter(field="question"), found.filter(field="answer")
+    pairs = side_by_side(asked, prompts, answers, items), side_by_side(said, prompts, answers, items)
+    apart = siblings(pairs[0], fillings.of(asked), usual, templates=templates) | twins.among(pairs[0])
+    filled = filled_otherwise(pairs[1], fillings.of(said), usual) | twins.among(pairs[1])
+    left = [one.filter(~pl.Series(gone, dtype=pl.Boolean)) for one, gone in ((asked, apart), (said, filled))]
+    return pl.concat(left)
+
+
+def side_by_side(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> pl.DataFrame:
+    """Put rows beside the items that they are found for: `prompt, answer, its_question, its_answer`, no nulls."""
+    theirs = found.select("place").join(items, on="place", how="left", maintain_order="left")
+    pairs = {"prompt": prompts.gather(found["row"]), "answer": answers.gather(found["row"])}
+    return pl.DataFrame(pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}).fill_null("")
+
+
+def siblings(
+    pairs: pl.DataFrame, blanks: Sequence[Blanks], usual: Callable[[], frozenset[str]], *, templates: bool
+) -> NDArray[np.bool_]:
+    """Tell which rows ask and answer something else than the item whose question they nearly hold.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        `prompt, answer` of a row and `its_question, its_answer` of an item, all String without nulls.
+    blanks : sequence of Blanks
+        How rows fill in the question, pair by pair.
+    usual : callable
+        Gives the words of templates, as `quality.prompts.edited.usual_words`; asked only where they decide.
+    templates : bool
+        Whether one template may stand for another. In long texts it proves nothing: a story has many usual words.
+
+    Returns
+    -------
+    (n_pairs,) bool
+        False where the prompt holds more than the question, the answer all its words, or either answer is missing.
+    """
+    lines = zip(_counted(pairs), blanks, strict=True)
+    found = (_sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines)
+    return np.fromiter(found, np.bool_, pairs.height)
+
+
+def filled_otherwise(
+    pairs: pl.DataFrame, blanks: Sequence[Blanks], usual: Callable[[], frozenset[str]]
+) -> NDArray[np.bool_]:
+    """Tell which rows answer of something else than the item whose answer they nearly hold.
+
+    Parameters
+    ----------
+    pairs, blanks, usual
+        As for `siblings`; the blanks are those of the answer.
+
+    Returns
+    -------
+    (n_pairs,) bool
+        False where the answer holds all of the item's words, or no other row fills its blanks.
+    """
+    lines = zip(_counted(pairs), blanks, strict=True)
+    found = (_named(*words, own, usual) or _filled(*words, own, usual) for words, own in lines)
+    return np.fromiter(found, np.bool_, pairs.height)
+
+
+def _counted(pairs: pl.DataFrame) -> Iterator[tuple[Words, Words, Words, Words]]:
+    names = ("prompt", "answer", "its_question", "its_answer")
+    return zip(*(words_counted(pairs[name]) for name in names), strict=True)
+
+
+def _named(
+    asked: Words, said: Words, wanted: Words, reply: Words, blanks: Blanks, usual: Callable[[], frozenset[str]]
+) -> bool:
+    """Whether the answer names what its own prompt asks for, where the item's names what the item asks for."""
+    lacking = reply - said
+    filled = (said.keys() & asked.keys()) - reply.keys() - wanted.keys()
+    its_own = wanted.keys() - asked.keys() - said.keys()
+    if lacking.total() < _LEAST_LACKING * reply.total():
+        its_own &= reply.keys()
+    if not (filled and its_own and few_struck(lacking, reply)) or _reckons_alike(said, reply):
+        return False
+    held, lost = said.keys() - reply.keys(), reply.keys() - said.keys()
+    told = blanks.own - wanted.keys()
+    if not blanks.filled_besides(held, lost, ways=1, at_most=bool(told) and not told & lost):
+        return False
+    return bool(spelled_anew(filled - usual(), wanted)) and not its_own <= usual()
+
+
+def _filled(
+    asked: Words, said: Words, wanted: Words, reply: Words, blanks: Blanks, usual: Callable[[], frozenset[str]]
+) -> bool:
+    """Whether the answer fills a template of the pool otherwise, below a prompt that asks for something else."""
+    lacking, held = reply.keys() - said.keys(), said.keys() - reply.keys()
+    unasked = wanted.keys() - asked.keys() - said.keys()
+    its_own = unasked & blanks.own if blanks.own & wanted.keys() else unasked - usual()
+    put_in = asked.keys() - wanted.keys() - reply.keys()
+    if not (its_own and put_in - (usual() - said.keys()) and asked.keys() & usual()):
+        return False
+    if (blanks.own - wanted.keys() or blanks.own) & lacking:
+        return True
+    return bool(blanks.own & lacking) and blanks.filled_besides(held, lacking, ways=FEWEST_FILLINGS - 1, at_most=True)
+
+
+def _reckons_alike(said: Words, reply: Words) -> bool:
+    """Whether two answers hold the same numbers: Janet's sum is Wilma's."""
+    numbers, others = ({word: n for word, n in words.items() if _DIGIT.search(word)} for words in (said, reply))
+    return bool(numbers) and numbers == others
+
+
+def _sibling(
+    asked: Words,
+    said: Words,
+    wanted: Words,
+    reply: Words,
+    own: frozenset[str],
+    *,
+    usual: Callable[[], frozenset[str]],
+    templates: bool,
+) -> bool:
+    lost, gained = wanted - asked, asked - wanted
+    otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
+    few = few_struck(gained, asked) or (otherwise and gained.total() <= _MOST_PUT_IN * wanted.total())
+    if not (lost and gained and few and few_struck(lost, wanted)) or wanted <= said or _answered_alike(said, reply):
+        return False
+    if own & lost.keys():
+        return True
+    rare_lost, rare_gained = lost.keys() - usual(), gained.keys() - usual()
+    if not (rare_lost or rare_gained):
+        return templates
+    if rare_lost and rare_gained and (wanted - lost).keys() <= usual():
+        return True
+    return bool(rare_gained & (said.keys() - reply.keys()))
+
+
+def _answered_alike(said: Words, reply: Words) -> bool:
+    """Whether answers share most words, and no number speaks against it, or one holds all words of the other."""
+    shared, sizes = (said & reply).total(), (said.total(), reply.total())
+    if shared in sizes:
+        return True
+    if shared < DEFAULT.alike * (sum(sizes) - shared):
+        return False
+    numbers, others = (set(filter(_DIGIT.search, words)) for words in (said, reply))
+    return numbers <= others or others <= numbers

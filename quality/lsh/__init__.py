@@ -1,0 +1,1 @@
+"""Locality-sensitive hashing: shingles, MinHash bands, candidates, exact proof, and the index that remembers them."""

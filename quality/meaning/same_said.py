@@ -1,0 +1,113 @@
+"""Whether the words of two rows allow that one is an edited copy of the other.
+
+Embeddings bring siblings as close as copies: “What does argmax do?” and “What does argmin do?” with answers built
+alike have a cosine of .98. What tells them apart is cheap:
+
+- *words*: an edited copy shares most of them, whatever their order;
+- *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
+- *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
+  most words are the same, or some were put in or left out, or other signs tell (`quality.prompts.edited`), and the
+  place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
+  edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
+  (“multiple elements”), or the same words stand in another order (“signed to unsigned”), something else is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
+from quality.texts.normalise import normalised
+from quality.texts.word_bags import NUMBER, WordBags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.integer]
+
+
+class Agreement(NamedTuple):
+    """How many words two rows must have in common.
+
+    Attributes
+    ----------
+    words : float
+        Least Jaccard similarity of the rows' words, each counted as often as it occurs.
+    prompt_words : float
+        The same of prompts that aren't equal, unless one holds all words of the other.
+    least_words : int
+        A row of fewer words agrees with none.
+    """
+
+    words: float = 0.85
+    prompt_words: float = 0.7
+    least_words: int = 20
+
+
+def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agreement: Agreement) -> NDArray[np.bool_]:
+    """Tell which pairs agree in words, numbers and prompts.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        `left, right`: positions in `prompts`.
+    prompts, answers : pl.Series of String
+        All rows of the pool: what a template is shows in many.
+    agreement : Agreement
+        How many words must be the same.
+
+    Returns
+    -------
+    (n_pairs,) bool
+    """
+    left, right, asked, said = _of_pairs(pairs["left"].to_numpy(), pairs["right"].to_numpy(), prompts, answers)
+    texts = pl.select(pl.concat_str(asked, said, separator="\n", ignore_nulls=True)).to_series()
+    whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
+    long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= agreement.least_words
+    agree: NDArray[np.bool_] = (
+        long_enough & (whole.jaccard(left, right) >= agreement.words) & numbers.within(left, right)
+    )
+    if not agree.any():
+        return agree
+    # Few pairs are left, so few texts are read once more.
+    left, right, asked, said = _of_pairs(left[agree], right[agree], asked, said)
+    equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
+    same, open_ = equal | edited, ~(equal | edited)
+    same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
+    if open_.any():
+        left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
+        same[open_] = asked_alike(asked, said, left, right, usual_words(prompts))
+    agree[agree] = same
+    return agree
+
+
+def _of_pairs(
+    left: Places, right: Places, prompts: pl.Series, answers: pl.Series
+) -> tuple[Places, Places, pl.Series, pl.Series]:
+    """Keep the rows that some pair holds; return the pairs by their new places, and these rows' texts."""
+    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    return places[: len(left)], places[len(left) :], prompts.gather(rows), answers.gather(rows)
+
+
+def _same_asked(
+    asked: pl.Series, said: pl.Series, left: Places, right: Places, words: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which pairs have equal prompts, and which have prompts with edits of their own."""
+    spelled = normalised(asked)
+    equal: NDArray[np.bool_] = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
+    bags = WordBags(pl.concat([asked.alias("text"), said.alias("text")]))  # words of both by one numbering
+    share = bags.jaccard(left, right)
+    edited: NDArray[np.bool_] = ((share >= words) | bags.within(left, right)) & (share < 1) & ~equal
+    return equal, edited & ~_echoed(bags, left, right, len(asked))
+
+
+def _echoed(bags: WordBags, left: Places, right: Places, answers: int) -> NDArray[np.bool_]:
+    """Tell where a word comes, or goes, in the prompt and in the answer both; answers stand `answers` after prompts."""
+    echoed = np.zeros(len(left), np.bool_)
+    for one, other in ((left, right), (right, left)):
+        both = bags.lacking(one, other).multiply(bags.lacking(one + answers, other + answers))
+        echoed |= np.asarray(both.sum(axis=1)).ravel() > 0
+    return echoed

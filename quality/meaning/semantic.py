@@ -1,0 +1,157 @@
+"""Semantic duplicates: rows whose meaning is that of a row before them, said in nearly the same words.
+
+The net beneath near-duplicates: an edit of one word in twenty leaves few 5-grams of a short text alone, but neither
+its meaning nor the most of its words. A row is dropped if a kept row before it has a cosine of at least the
+threshold, which `quality.meaning.threshold` finds on the pool itself, and the same words, numbers and prompt
+(`quality.meaning.same_said`); that row is its witness.
+
+One odd word can turn the meaning of a short row (“What is malaria?”, “What is wheelbarrow?” with one answer). So rows
+that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
+copies, which texts alone prove.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.clusters import LOOSE
+from quality.lsh.star import PAIRS, star
+from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
+from quality.meaning.same_said import Agreement, same_said
+from quality.neardup import near_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Semantic(BaseModel):
+    """When two rows say the same, and how hard to look for such rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    active: bool = Field(default=True, description="Look for semantic duplicates (embeds every row left).")
+    words: float = Field(
+        default=0.85,
+        gt=0,
+        le=1,
+        description="Least share (0 to 1) of their words that two rows have in common.",
+    )
+    prompt_words: float = Field(
+        default=0.7,
+        gt=0,
+        le=1,
+        description="Least share (0 to 1) of their words that two prompts have in common, if neither holds the other.",
+    )
+    least_words: int = Field(default=20, ge=1, description="Rows of fewer words are left alone.")
+    likeness: float = Field(
+        default=0.5,
+        ge=0.5,
+        le=1,
+        description="Exact Jaccard similarity of 5-grams (0.5 to 1) from which rows are compared in words, numbers "
+        "and prompts whatever their cosine.",
+    )
+    floor: float = Field(
+        default=0.8, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
+    )
+    false_merges: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of rows (0 to 1) that the threshold alone, words aside, may take for a copy of a row that "
+        "has other words.",
+    )
+    recall: float = Field(
+        default=0.99,
+        ge=0,
+        le=1,
+        description="Share (0 to 1) of lightly edited copies of the pool's own rows that the threshold lets pass in "
+        "any case; where this asks for a lower threshold than false_merges, it wins, since words are compared too.",
+    )
+    samples: int = Field(
+        default=64, ge=0, description="Rows that are edited, at 2% and 5% of their words, to find the threshold."
+    )
+    neighbours: int = Field(default=16, ge=1, description="Rows before it that a row is compared with, at most.")
+    exact_rows: int = Field(
+        default=100_000, ge=0, description="Up to this many rows all are compared; beyond, those in common cells."
+    )
+    probes: int = Field(default=3, ge=1, description="Cells each row is in; more find more pairs and take longer.")
+    seed: int = Field(default=0, ge=0, description="Seed of the samples and of the cells.")
+
+    def agreement(self) -> Agreement:
+        """Return the part that words are compared by."""
+        return Agreement(self.words, self.prompt_words, self.least_words)
+
+    def search(self) -> Search:
+        """Return the part that the search goes by."""
+        return Search(self.neighbours, self.exact_rows, self.probes, self.seed)
+
+
+DEFAULT = Semantic()
+
+
+def semantic_duplicates(
+    prompts: pl.Series,
+    answers: pl.Series,
+    vectors: NDArray[np.float32],
+    threshold: float,
+    settings: Semantic = DEFAULT,
+    progress: Progress | None = None,
+    *,
+    close: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Find the rows to drop.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        In priority order: of two rows that say the same the first stays.
+    vectors : (n, dim) float32
+        Their embeddings, of length 1.
+    threshold : float
+        Least cosine.
+    settings : Semantic
+        Agreement of words, and effort.
+    progress : callable, optional
+        Called with (rows done, rows in all).
+    close : pl.DataFrame, optional
+        All pairs at `settings.floor` or above, as from `quality.meaning.cosine_index`; without them they are looked for
+        here.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row: UInt32, witness: UInt32, cosine: Float64, jaccard: Float64`, ascending by row. The witness is a kept row
+        before it: the closest in meaning that was found. The similarity is that of edited copies; it is null where
+        the cosine reaches the threshold.
+    """
+    if close is None:
+        close = close_pairs(vectors, threshold, settings.search(), progress)
+    else:
+        close = closest(close.filter(close["cosine"].to_numpy() >= threshold), settings.neighbours)
+    pairs = pl.concat(
+        [close.with_columns(jaccard=None), _alike(prompts, answers, vectors, settings)], how="vertical_relaxed"
+    )
+    pairs = pairs.unique(["left", "right"], keep="first", maintain_order=True)
+    alike = pairs.filter(pl.Series(same_said(pairs, prompts, answers, settings.agreement()), dtype=pl.Boolean))
+    starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
+    alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
+    found = starred.join(
+        alike, left_on=["witness", "row"], right_on=["left", "right"], how="left", maintain_order="left"
+    )
+    # Of equal vectors it may come out a little above 1.
+    return found.with_columns(
+        cosine=pl.col("cosine").clip(-1, 1), jaccard=pl.when(pl.col("cosine") < threshold).then("jaccard")
+    )
+
+
+def _alike(prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:
+    """List pairs of rows with so many 5-grams in common: `left, right, cosine, jaccard`."""
+    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
+    pairs = near_pairs(texts, LOOSE.model_copy(update={"threshold": settings.likeness}))
+    left, right = (pairs[side].to_numpy() for side in ("left", "right"))
+    cosine = np.einsum("ij,ij->i", vectors[left], vectors[right]).astype(np.float64)
+    return pairs.select("left", "right", pl.Series("cosine", cosine, dtype=pl.Float64), "jaccard")

@@ -1,0 +1,1 @@
+"""What assistants say instead of an answer: refusals, and formulas of a chat."""

@@ -1,0 +1,73 @@
+"""Prompts below which what reads like a refusal, or like the formula of a chat, is an honest answer."""
+
+from __future__ import annotations
+
+import polars as pl
+
+ABOUT_REFUSING = (
+    r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
+    r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
+)
+_ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
+
+# What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?".
+_ASKS = (
+    r"(?i)\b(?:(?:can|could|would|will) you(?: please| kindly| briefly| also)? (?:tell|give|show|explain|describe|"
+    r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|generate)|"
+    r"how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|make|find|"
+    r"solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|"
+    r"what (?:can|could|would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
+)
+_WORDS = (
+    r"(?i)\b(?:translat\w*|(?:in|into) (?:english|german|french|spanish|portuguese|italian|dutch)|paraphras\w*|quot\w*|"
+    r"lyrics?|role-?play\w*|pretend|act as|dialog(?:ue)?s?|greet\w*|how (?:do|would|can) (?:you|i|we|one) say|"
+    r"übersetz\w*|tradu\w*|vertaal\w*)\b"
+)
+_COMPLAINT = (
+    r"(?i)\b(?:my|our|i|we)\b.{0,60}\b(?:not|\w+n['’]t|never|broken|late|wrong|missing|lost|cancel\w*|refund\w*|"
+    r"order\w*|account|deliver\w*|bought|received|return\w*|charged|paid|expired)\b"
+)
+_SALUTE = (
+    r"(?i)^\W*(?:hi|hello|hey|greetings|good (?:morning|afternoon|evening|day)|thanks?|thank you|bye|goodbye|"
+    r"how are you|(?:it(?:'s| is| was) )?(?:an? )?(?:very )?(?:nice|pleased|glad|good|lovely|great|pleasure) to "
+    r"(?:meet|see) you|hallo|guten (?:tag|morgen)|bonjour|salut|saluti|hola|saludos|olá|saudações|ciao|auguri)\b"
+    r".{0,40}$"
+)
+_YES_OR_NO = r"(?i)(?:^|[.!?,] )(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am)\b"
+_INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
+_PASSAGE = r"(?s)^.{400,}"  # characters: a text that may well not hold what is asked of it
+_UNSURE = r"(?i)\b(?:(?:not|n['’]t) (?:know|sure|certain)|unsure|unanswerable|no answer|not enough)\b"
+# By kind of formula, as `quality.refusals.refusals` names them.
+_FITTING = {
+    "refusing": (_UNSURE,),
+    "unseen": (_UNSURE,),
+    "ignorance": (_UNSURE, _PASSAGE),
+    "interface": (_INTERFACE,),
+    "asking": (_COMPLAINT, _SALUTE),
+    "closing": (_COMPLAINT, _SALUTE),
+    "greeting": (_COMPLAINT, _SALUTE),
+    "assent": (_SALUTE, _YES_OR_NO),
+}
+_BARE = " .,;:!?…\"'“”()[]"
+
+
+def ask_for_formulas() -> pl.Expr:
+    """Tell the rows (`prompt, answer, kind`) whose prompt a formula of this kind answers, or that offer it.
+
+    Such prompts speak of refusing, ask for a translation or a role, hold the answer's words ("say 'I don't know'"),
+    tell a complaint, greet, or ask yes or no.
+    """
+    prompt, kind = pl.col("prompt"), pl.col("kind")
+    said = pl.col("answer").str.to_lowercase().str.strip_chars(_BARE)
+    offered = prompt.str.to_lowercase().str.contains(said, literal=True)
+    fitting = [
+        (kind == name) & pl.any_horizontal(prompt.str.contains(pattern) for pattern in patterns)
+        for name, patterns in _FITTING.items()
+    ]
+    about = (kind == "self") & speak_of_assistants()
+    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, *fitting)
+
+
+def speak_of_assistants() -> pl.Expr:
+    """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
+    return pl.col("prompt").str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS)

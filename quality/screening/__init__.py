@@ -1,0 +1,1 @@
+"""Defects of single rows, each with a name, and the scores they are told by."""

@@ -1,0 +1,119 @@
+r"""Texts that somebody wrote, and something disfigured: "wRItTeN lIKe tHIs", "t o r n", "w1th f!gures", "runtogether".
+
+Each is told by a share that writing does not reach: how often case changes to and fro, how many letters stand alone,
+how many words have a sign or figure between two letters, how long words are on average, how many marks pile up on
+letters, how much of the text is escapes of an address, a mail or a string ("%20", "=C3=A9", "\u00e9").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from quality.texts.characters import visible
+
+_TEXT = pl.col("text")
+# Who asks for letters, signs or what is spelled in an own way gets it.
+_ASKED = (
+    r"(?i)\b(?:letters?|spell\w*|alphabets?|case|capital\w*|uppercase|lowercase|mocking|memes?|spac(?:e[ds]?|ing)|morse|"
+    r"notes?|chords?|variables?|formula[se]?|peptides?|proteins?|amino|[dr]na|genes?|genomes?|sequences?|elements?|"
+    r"initials?|anagrams?|tokens?|characters?|grids?|matri(?:x|ces)|boards?|puzzles?|crosswords?|bingo|split|leet\w*|1337|"
+    r"leetspeak|zalgo|glitch\w*|unicode|escap\w*|(?:en|de)cod\w*|ur[li]s?|quer(?:y|ies)|percent|bytes?|hex\w*|shellcode|"
+    r"uuids?|guids?|md5|sha-?\d*|checksums?|sums?|hash\w*|digests?|ids?|identifiers?|keys?|codes?|passwords?|serials?|"
+    r"python|javascript|code|functions?|class(?:es)?|programs?|random|generate|payloads?|mime|quoted-printable|longest|names?|compounds?|chemical\w*|smiles|iupac|chess|moves?|knit\w*|crochet\w*)\b"
+)
+_ORDINARY = r"\b\p{L}{4,}\b"
+_CASE_CHANGES = r"\p{Ll}\p{Lu}|\p{Lu}\p{Ll}"
+_CHANGES_BACK = r"\p{Ll}\p{Lu}\p{Ll}\p{Lu}|\p{Lu}\p{Ll}\p{Lu}\p{Ll}"
+_STREWN, _TO_AND_FRO = 0.2, 0.02  # changes for each letter; names of capitalised words change, and never to and fro
+_FEWEST_WORDS = 8
+_STOPS = r"[.,;:!?'\"()-]{0,2}"
+_TORN = rf"(?:\b\p{{L}}\b{_STOPS}[ \t]+{_STOPS}[ \t]*){{24,}}\p{{L}}\b"
+_KINDS_TORN = 6
+_LINK = r"\S+://\S+"
+_SPIKED = r"\p{L}{1,20}(?:[|}~^*#!$@;]|[0-9]{1,2})\p{L}"
+_SPIKED_SHARE = 0.35  # of the words
+_PIECE = r"\p{Lu}*\p{Ll}+|\p{Lu}+"  # of a name of capitalised words
+_LONG_WORDS, _FEWEST_LETTERS = 18, 150  # letters on average, and in all
+_PILED, _PILED_SHARE = r"\p{Latin}\p{Mn}{2,}", 0.15  # of the letters; in Vietnamese, a tenth
+_PERCENT, _QUOTED, _STRING = r"%[0-9A-Fa-f]{2}", r"=[0-9A-F]{2}=[0-9A-F]{2}", r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})"
+_FEWEST_ESCAPES, _ESCAPED, _ESCAPED_STRING = 10, 0.15, 0.5  # of what is visible: a string of another script is half
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class _Disfigurement:
+    """What a text must hold for it to be looked at, and what it is then told by."""
+
+    holds: str
+    told: pl.Expr
+
+
+def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Tell the answers that are disfigured, where the prompt did not ask for such.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls; of the answers, what is no fenced code.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
+    """
+    rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
+    found = [rows.filter(_TEXT.str.contains(one.holds)).filter(one.told) for one in _DISFIGUREMENTS]
+    odd = pl.concat(found).filter(~pl.col("prompt").str.contains(_ASKED))["row"]
+    return rows["row"].is_in(odd.implode())
+
+
+def _strewn() -> pl.Expr:
+    words = _TEXT.str.extract_all(_ORDINARY)
+    joined = words.list.join(" ")
+    letters = joined.str.count_matches(r"\p{L}")
+    changes, back = (joined.str.count_matches(pattern) for pattern in (_CASE_CHANGES, _CHANGES_BACK))
+    often = (changes > _STREWN * letters) & (back > _TO_AND_FRO * letters)
+    return (words.list.len() >= _FEWEST_WORDS) & often
+
+
+def _torn() -> pl.Expr:
+    torn = _TEXT.str.extract_all(_TORN).list.join(" ")
+    kinds = torn.str.extract_all(r"\p{Ll}").list.n_unique()
+    return (kinds >= _KINDS_TORN) & (visible(torn) > _MOSTLY * visible(_TEXT))
+
+
+def _spiked() -> pl.Expr:
+    spiked = _TEXT.str.replace_all(f"{_LINK}|{_STRING}", " ").str.count_matches(rf"\S*?{_SPIKED}\S*")
+    return (spiked >= _FEWEST_WORDS) & (spiked > _SPIKED_SHARE * _TEXT.str.count_matches(r"\S+"))
+
+
+def _run_together() -> pl.Expr:
+    bare = _TEXT.str.replace_all(_LINK, " ")
+    letters, small = bare.str.count_matches(r"[\p{Lu}\p{Ll}]"), bare.str.count_matches(r"\p{Ll}")
+    alphabetic = (letters >= _FEWEST_LETTERS) & (small > _MOSTLY * letters) & (letters > _MOSTLY * visible(_TEXT))
+    return alphabetic & (letters > _LONG_WORDS * bare.str.count_matches(_PIECE))
+
+
+def _piled() -> pl.Expr:
+    piled = _TEXT.str.count_matches(_PILED)
+    return (piled >= _FEWEST_WORDS) & (piled > _PILED_SHARE * _TEXT.str.count_matches(r"\p{L}"))
+
+
+def _escaped() -> pl.Expr:
+    bare, whole = _TEXT.str.replace_all(_LINK, " "), visible(_TEXT)
+    percent, quoted = 3 * bare.str.count_matches(_PERCENT), 6 * bare.str.count_matches(_QUOTED)
+    string = bare.str.extract_all(_STRING).list.join("").str.len_chars()
+    sent = (percent + quoted >= 3 * _FEWEST_ESCAPES) & (percent + quoted > _ESCAPED * whole)
+    return sent | ((string >= 4 * _FEWEST_ESCAPES) & (string > _ESCAPED_STRING * whole))
+
+
+_DISFIGUREMENTS = (
+    _Disfigurement(_CHANGES_BACK, _strewn()),
+    _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
+    _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
+    _Disfigurement(r"\p{L}{24}", _run_together()),
+    _Disfigurement(r"\p{Mn}{2}", _piled()),
+    _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),
+)

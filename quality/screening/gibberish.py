@@ -1,0 +1,268 @@
+"""Gibberish: letters in an order that no word of the pool explains, from a keyboard that was beaten or a text shuffled.
+
+Which letters follow which, the pool itself tells. With P(c|ab) from the counts of letters behind pairs of letters in
+all other answers (backing off to one letter before, and to none), and P(c) from those of letters alone, an answer's
+
+    Σ log₂ P(c) − log₂ P(c|ab)     per letter
+
+is below 0 in what is written as the pool is: knowing two letters helps to guess the third. Letters that were drawn
+gain nothing by it, and lose where two letters hardly ever come before the third. A language that the pool does not know
+loses as well, but sounds: vowels and consonants take turns in it. So the same sum over the three kinds vowel, consonant
+and end of word is added, times four. Of 29,700 honest answers in 50 languages and notations, two were above 0.7 bits a
+letter, and of those that were the only one of their language in the pool, one in fifty (Turkish, lists of Polish
+names); keys struck at random are above 1.5, words with their letters shuffled mostly above 0.7.
+
+Words with their letters in another order (`quality.screening.jumbled`) sound as words do, if their vowels are well
+spread; there the share of such words tells. A text in capitals is read as if it were in small letters, and teaches
+nothing; names in it that other texts know (NATO, UNESCO) are no gibberish.
+
+Each text teaches once, however many rows hold it, and an answer's own letters are left out of the counts: else a pool
+would know its gibberish by heart.
+
+References
+----------
+Shannon, "Prediction and entropy of printed English", 1951. Witten and Bell, "The zero-frequency problem", 1991.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.drawing import drawn
+from quality.lsh.shingles import batches, stable_hash
+from quality.screening.alphabets import LETTERS, Words, kinds, scripts, words
+from quality.screening.jumbled import jumbled_shares, letters_of
+from quality.texts.characters import CODE
+from quality.texts.ragged import offsets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_READ = 400  # characters of an answer that are read
+_LEARNT = 20_000  # letters of different words below which a pool knows no language
+_ENOUGH = 2_000_000  # characters; of a larger pool only every second, third … answer is learnt from
+# How many letters the next smaller context is worth, behind two letters and behind one.
+_TWO, _ONE = 3.0, 20.0
+_SOUND = 4.0
+# So many letters that explain nothing are added to each answer's: a few rare words are no gibberish.
+_DOUBT = 40
+_EVEN = 1 / 32  # chance of a letter that is drawn, however rare it is in the pool
+# Bits a letter above which an answer is judged again without its own words; at first only one use of each is left out.
+_SUSPECT = 0.0
+_UNLIKELY = -1.3  # bits a letter, below which hardly any word can be jumbled
+_FEWEST_KINDS = 7  # of letters; the bases of a gene and the notes of a song are fewer
+_FEWEST_SHOUTED, _SHOUTED = 30, 0.9  # letters, and share of capitals among them
+_KNOWN = 0.5  # of the words in capitals, from which on they are names
+_LINK = r"https?://\S+"
+# Who asks for letters that are no words gets them.
+_ASKED = (
+    r"(?i)\b(?:base ?-?\d\d|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|caesar|rot-?\d+|anagrams?|"
+    r"(?:un)?scrambl\w*|shuffl\w*|jumbl\w*|revers(?:e[ds]?|ing)|backwards?|keyboards?|typing|gibberish|nonsense|"
+    r"made-?up|invent(?:ed)?|fictional|random|passwords?|passphrases?|hash(?:e[ds]|ing)?|digests?|checksums?|"
+    r"alphabets?|letters|consonants|vowels?|spell\w*|pronounc\w*|phonetic\w*|transliterat\w*|ipa|[dr]na|genes?|genomes?|"
+    r"translat\w*|languages?|dialects?|genetic|proteins?|peptides?|amino|nucleotides?|primers?|strands?|"
+    r"sequences?|smiles|inchi(?:key)?|keys?)\b"
+)
+
+
+def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Measure by how many bits a letter drawing explains an answer's words better than the pool's words do.
+
+    And which share of its words are others with their letters in another order.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls; the whole pool, since it tells what is a word.
+
+    Returns
+    -------
+    pl.DataFrame
+        `gibberish, jumbled_words: Float64`, in the order of the rows; 0 where words explain the answer, where the
+        prompt asks for letters, where an answer has hardly any words in Latin, Greek or Cyrillic letters outside of
+        code, and in a pool of hardly any.
+    """
+    heads = answers.str.head(_READ)
+    shouted = _shouted(heads)
+    texts, new = stable_hash(heads), heads.is_first_distinct().to_numpy()
+    # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
+    learnt = np.isin(texts, _drawn(texts[new], heads)) & ~shouted
+    found = np.zeros((2, len(answers)))
+    vocabulary = _Vocabulary(words(heads.filter(pl.Series(learnt & new))))
+    if vocabulary.counts.sum() >= _LEARNT:
+        table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
+        read = heads.to_frame("text").select(_lowered(pl.Series(shouted), pl.col("text"))).to_series()
+        suspects, common = [np.empty(0, np.int64)], vocabulary.common()
+        for first, batch in batches(read):
+            spelled = words(batch)
+            bits = _per_letter(table[spelled.keys], spelled, len(batch))
+            maybe = spelled.take(np.flatnonzero(bits[spelled.owners] > _UNLIKELY))
+            strange = (bits > _SUSPECT) | (jumbled_shares(maybe, len(batch), *common) > 0)
+            suspects.append(first + np.flatnonzero(strange))
+        rows = np.concatenate(suspects)
+        rows = rows[~prompts.gather(rows).str.contains(_ASKED).to_numpy()]
+        model = _Model(vocabulary.counts)
+        for first, batch in batches(read.gather(rows)):
+            at = rows[first : first + len(batch)]
+            # A program repeats its few short names, and each tells but once how it is spelled.
+            spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()
+            own = vocabulary.known_from(words(batch), learnt[at])
+            bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch))
+            bits[_kinds_of_letters(spelled, len(batch)) < _FEWEST_KINDS] = 0
+            found[0, at] = np.maximum(bits, 0)
+            found[1, at] = jumbled_shares(spelled, len(batch), *common)
+        suspected = np.flatnonzero(shouted & (found[0] > 0))
+        found[0, suspected[_acronyms(heads, suspected)]] = 0
+    return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
+
+
+def _shouted(heads: pl.Series) -> NDArray[np.bool_]:
+    """Tell texts almost all of whose letters are capitals, in a few words or more."""
+    text = pl.col("text")
+    capitals, letters = text.str.count_matches(r"\p{Lu}"), text.str.count_matches(r"\p{L}")
+    shouted = (letters >= _FEWEST_SHOUTED) & (capitals >= _SHOUTED * letters)
+    return heads.to_frame("text").select(shouted).to_series().to_numpy()
+
+
+def _lowered(which: pl.Series, text: pl.Expr) -> pl.Expr:
+    return pl.when(which).then(text.str.to_lowercase()).otherwise(text)
+
+
+def _acronyms(heads: pl.Series, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which of some texts in capitals have mostly words in capitals that another text has as well."""
+    if not len(rows):
+        return np.zeros(0, np.bool_)
+    told = pl.DataFrame({"row": pl.int_range(len(heads), eager=True), "word": heads.str.extract_all(r"\p{Lu}{2,}")})
+    flat = told.explode("word", empty_as_null=False, keep_nulls=False).unique()
+    known = flat.with_columns(known=pl.len().over("word") > 1).group_by("row").agg(pl.col("known").mean())
+    shares = pl.DataFrame({"row": rows}).join(known, on="row", how="left", maintain_order="left")["known"]
+    return (shares.fill_null(0.0) >= _KNOWN).to_numpy()
+
+
+def _drawn(texts: NDArray[np.uint64], heads: pl.Series) -> NDArray[np.uint64]:
+    share = min(1.0, _ENOUGH / max(1, int(heads.str.len_chars().sum() or 0)))
+    chosen: NDArray[np.uint64] = texts[drawn(texts, math.ceil(share * len(texts)))]
+    return chosen
+
+
+def _per_letter(bits: NDArray[np.floating], spelled: Words, texts: int) -> NDArray[np.float64]:
+    ends = offsets_of(spelled.lengths)[np.searchsorted(spelled.owners, np.arange(texts + 1, dtype=np.int32))]
+    total = np.concatenate([[0.0], np.cumsum(bits, dtype=np.float64)])[ends]
+    mean: NDArray[np.float64] = np.diff(total) / (np.diff(ends) + _DOUBT)
+    return mean
+
+
+def _kinds_of_letters(spelled: Words, texts: int) -> NDArray[np.int64]:
+    seen = np.unique(spelled.texts().astype(np.int64) * LETTERS + spelled.keys % LETTERS)
+    return np.bincount(seen // LETTERS, minlength=texts)
+
+
+class _Vocabulary:
+    """The different words of a pool; each counts once, however often a template repeats it.
+
+    Attributes
+    ----------
+    counts : (LETTERS³,) int64
+        How many trigrams of each key they have.
+    """
+
+    def __init__(self, spelled: Words) -> None:
+        hashes = spelled.hashes()
+        order = np.argsort(hashes, kind="stable")
+        sorted_, owners = hashes[order], spelled.owners[order]
+        new = np.concatenate([[True], sorted_[1:] != sorted_[:-1]])[: len(order)]
+        # Words of one text alone: the texts of a word ascend, so the first and the last tell.
+        firsts = np.flatnonzero(new)
+        lasts = np.append(firsts[1:], len(order))[: len(firsts)] - 1
+        alone = owners[firsts] == owners[lasts]
+        self._of_one_text = sorted_[firsts][alone]
+        self._common = spelled.take(order[firsts[~alone]])
+        self.counts = np.bincount(spelled.take(order[firsts]).keys, minlength=LETTERS**3)
+
+    def common(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Give the words that several texts have, by their hashes and by those of their letters; both ascending."""
+        return np.sort(self._common.hashes()), np.sort(letters_of(self._common))
+
+    def known_from(self, spelled: Words, learnt: NDArray[np.bool_]) -> Words:
+        """Choose the words that only one text taught: each text's own, where it was learnt from."""
+        once = spelled.distinct()
+        own = learnt[once.owners] & np.isin(once.hashes(), self._of_one_text)
+        return once.take(np.flatnonzero(own))
+
+
+# All three letters, the first two, the last two, the middle one.
+_LEVELS: tuple[Callable[[NDArray[np.int64]], NDArray[np.int64]], ...] = (
+    lambda keys: keys,
+    lambda keys: keys // LETTERS,
+    lambda keys: keys % LETTERS**2,
+    lambda keys: keys // LETTERS % LETTERS,
+)
+
+
+class _Model:
+    """How likely letters follow letters, from counts of trigrams."""
+
+    def __init__(self, counts: NDArray[np.int64]) -> None:
+        self.three = counts
+        cube = counts.reshape(LETTERS, LETTERS, LETTERS)
+        self.pair, self.two = cube.sum(2).ravel(), cube.sum(0).ravel()
+        self.one, single = cube.sum((0, 1)) + 2.0, cube.sum((0, 2))
+        self.behind = single
+        script = scripts()
+        self.alone = self.one / np.bincount(script, self.one)[script]
+        self.drawn = np.log2(np.maximum(self.alone, _EVEN))
+        self.sound = _SOUND * _sounds(cube)
+
+    def table(self) -> NDArray[np.float32]:
+        """Tell what the third letter of each trigram costs more than if it were drawn: (LETTERS³,) float32, bits."""
+        nothing = np.zeros(1)
+        return self._cost(np.arange(len(self.three)), nothing, nothing, nothing, nothing).astype(np.float32)
+
+    def bits_of_others(self, spelled: Words, own: Words) -> NDArray[np.float64]:
+        """Tell the same as if the counts had been taken without a text's own words: (n_trigrams,) float64."""
+        told, known = (
+            (part.keys.astype(np.int64), part.texts().astype(np.int64) * LETTERS**3) for part in (spelled, own)
+        )
+        counts = [_own(told[1] + level(told[0]), known[1] + level(known[0])).astype(np.float64) for level in _LEVELS]
+        return self._cost(told[0], *counts)
+
+    def _cost(
+        self,
+        keys: NDArray[np.int64],
+        three: NDArray[np.float64],
+        pair: NDArray[np.float64],
+        two: NDArray[np.float64],
+        behind: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        third = keys % LETTERS
+        second = keys // LETTERS % LETTERS
+        short = (self.two[keys % LETTERS**2] - two + _ONE * self.alone[third]) / (self.behind[second] - behind + _ONE)
+        long = (self.three[keys] - three + _TWO * short) / (self.pair[keys // LETTERS] - pair + _TWO)
+        sounds = kinds()
+        first = sounds[keys // LETTERS**2]
+        cost: NDArray[np.float64] = self.drawn[third] - np.log2(long) - self.sound[first, sounds[second], sounds[third]]
+        return cost
+
+
+def _sounds(cube: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Tell how many bits less a vowel, consonant or end costs behind two others than alone: (3, 3, 3) float64."""
+    of = np.eye(3)[kinds()]
+    counts = np.einsum("abc,ai,bj,ck->ijk", cube.astype(np.float64), of, of, of, optimize=True) + 0.5
+    alone = counts.sum((0, 1)) / counts.sum()
+    gain: NDArray[np.float64] = np.log2(counts / counts.sum(2, keepdims=True)) - np.log2(alone)
+    return gain
+
+
+def _own(keys: NDArray[np.int64], counted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count how often each key is among those that were counted: (n,) int64."""
+    distinct, counts = np.unique(counted, return_counts=True)
+    if not len(distinct):
+        return np.zeros(len(keys), np.int64)
+    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
+    return np.where(distinct[place] == keys, counts[place], 0)

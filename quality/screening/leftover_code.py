@@ -1,0 +1,164 @@
+r"""Code of a page that an export left in its prose: styles, scripts, templates, typesetting.
+
+Each has a syntax of its own that no sentence has, so one piece tells: `p { margin: 0; }`, `$("#menu")`, `{% endif %}`,
+`<?php`, `\textbf{`. It is left over where the rest is prose, and where neither the prompt speaks of code nor the prose
+of that language. A pool of which many answers hold such pieces is about them, and keeps them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from quality.texts.characters import CODE
+
+_CUSTOM = 0.02  # share of a pool's answers, from which on pieces of one language are its custom
+_FEWEST = 20  # answers that are so before they are a custom
+# Words one behind the other, as in no program; or a sentence of a script without blanks.
+_PROSE = r"(?:\p{L}[\p{L}'’-]*[,:]?\s+){5}\p{L}|\p{Lo}{12}"
+# Whose prompt names a language, or tells to write a program, may be given some.
+_ASKED = (
+    r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jquery|react|vue|angular|php|"
+    r"python|ruby|rails|django|flask|jinja2?|twig|liquid|jekyll|hugo|handlebars|mustache|laravel|jsp|erb|ansible|"
+    r"playbooks?|yaml|helm|dbt|terraform|latex|tex|bibtex|beamer|overleaf|typeset\w*|rtf|markup|stylesheets?|wordpress|"
+    r"(?:code|coding|script|template) (?:snippets?|examples?|blocks?|samples?)|source code|snippets?)\b|"
+    r"(?i)\b(?:write|create|make|implement|generate|fix|debug|refactor|build|convert|complete|style|render)\b[^.?!]{0,80}"
+    r"\b(?:codes?|scripts?|functions?|programs?|pages?|templates?|macros?|components?|class(?:es)?|methods?|documents?|"
+    r"slides?|tables?|buttons?|forms?|letters?|e-?mails?)\b"
+)
+
+
+@dataclass(frozen=True)
+class _Language:
+    """What a piece of it looks like, signs of which it must hold one, and what prose about it says."""
+
+    signs: tuple[str, ...]
+    piece: str
+    spoken_of: str
+
+
+_PROPERTY = (
+    r"(?:color|background(?:-\w+)?|margin(?:-\w+)?|padding(?:-\w+)?|font(?:-\w+)?|display|width|height|max-width|min-width|"
+    r"max-height|min-height|border(?:-\w+)*|position|float|clear|text-\w+|line-height|letter-spacing|overflow(?:-[xy])?|"
+    r"opacity|z-index|top|left|right|bottom|cursor|content|visibility|transition|transform|animation|flex(?:-\w+)?|"
+    r"grid(?:-\w+)*|align-\w+|justify-\w+|list-style(?:-\w+)?|vertical-align|box-(?:shadow|sizing)|white-space|outline)"
+)
+_LANGUAGES = (
+    _Language(
+        ("{",),
+        rf"[\w*\])]\s*\{{\s*{_PROPERTY}\s*:\s*[^;{{}}\n]{{1,80}}(?:;|\}})|@media\s[^{{}}\n]{{0,80}}\{{|@font-face\s*\{{|"
+        rf";\s*{_PROPERTY}\s*:\s*[^;{{}}\n]{{1,60}}!important|"
+        r"(?:^|[\s},])[.#][A-Za-z][\w-]*(?:[ \t]*[,>:.#\w-])*\s*\{[^{}\n:]{1,30}:[^{}\n]{1,200}\}",
+        r"(?i)\b(?:css|styles?|stylesheets?|selectors?|html)\b",
+    ),
+    _Language(
+        ("$(", "jQuery", "document.", "window.", "addEvent", "function", "console.", "$.", "Timeout", "var ", ")."),
+        r"(?:\$|jQuery)\((?:document|window|this|function|[\"'][#.\w\[])|\bjQuery\.\w+\(|"
+        r"\bdocument\.(?:getElement\w+|querySelector\w*|createElement|addEventListener|write|cookie|ready)\b|"
+        r"\bwindow\.(?:\w+\s*=[^=]|addEventListener|onload|location|\w+\s*\|\|)|\baddEventListener\(\s*[\"']|"
+        r"\(function\s*\([^()]*\)\s*\{|\bconsole\.log\(|\$\.(?:ajax|get|post|each|fn)\b|\bsetTimeout\(\s*(?:function|\()|"
+        r"\$\([^()\n]{1,40}\)\.\w+\(|\bvar\s+\w+\s*=\s*[^=\n]{1,80};|\bfunction\s*\w*\([\w\s,]{0,40}\)\s*\{|"
+        r"\)\.(?:click|hide|show|fade(?:In|Out)|addClass|removeClass|toggle(?:Class)?|slide\w+|append|html|css|val|attr)\(",
+        r"(?i)\b(?:javascript|js|jquery|ecmascript|dom|scripts?|browsers?|node(?:\.js)?)\b",
+    ),
+    _Language(
+        ("%}",),
+        r"\{%-?\s*\w+[^{}%]*-?%\}",
+        r"(?i)\b(?:jinja2?|django|twig|liquid|templates?|jekyll|nunjucks|ansible|dbt)\b",
+    ),
+    _Language(
+        ("}}",),
+        r"\{\{[#/^>]\s*[\w./]+[^{}]*\}\}|\{\{-?\s*[\w.]+\s*\|\s*[a-z_]+(?:[:(][^{}]*)?\s*-?\}\}|"
+        r"\{\{-?\s*(?:this|self|user|site|page|post|item|request|config|settings|product|customer|data|props|\$\w*)?\.\w[\w.]*\s*-?\}\}|"
+        r"\{\{-?\s*[a-z_]\w*(?:\.\w+)*\s*-?\}\}",
+        r"(?i)\b(?:jinja2?|django|twig|liquid|templates?|jekyll|hugo|mustache|handlebars|angular|vue|ansible|helm|wiki\w*)\b",
+    ),
+    _Language(("<?",), r"<\?(?:php\b|=)", r"(?i)\b(?:php|xml)\b"),
+    _Language(("%>",), r"<%[=@#-]?\s*\w[^%]{0,200}%>", r"(?i)\b(?:asp|jsp|erb|ejs|templates?|ruby|rails|underscore)\b"),
+    _Language(
+        ("@",),
+        r"(?m)(?:^|\s)@(?:endif|endforeach|endsection|endfor|endauth|endguest|foreach\s*\(|section\s*\(|extends\s*\(|"
+        r"yield\s*\(|include\s*\()",
+        r"(?i)\b(?:blade|laravel|templates?)\b",
+    ),
+    _Language(
+        ("\\",),
+        r"\\(?:begin|end)\{(?:document|itemize|enumerate|description|figure|table|tabular|center|abstract|quote|quotation|"
+        r"verbatim|minipage|frame|thebibliography)\*?\}|\\(?:documentclass|usepackage)\s*[\[{]|"
+        r"\\(?:(?:sub){0,2}section|chapter|paragraph|textbf|textit|textsc|texttt|emph|underline|cite[tp]?|footnote|"
+        r"includegraphics|caption|href|label|ref|vspace|hspace|title|author|url|index|input|hyperref|"
+        r"textcolor|newcommand|renewcommand|pagestyle)\*?\s*(?:\[[^\[\]]*\])?\{|"
+        r"\\(?:maketitle|noindent|bigskip|medskip|newpage|tableofcontents|centering|bibliography|hline|"
+        r"smallskip|clearpage)\b|\\item\s|"
+        r"\{\\rtf\d|\\pard\b|\\fonttbl\b",
+        r"(?i)\b(?:la)?tex\b|\btypeset|\brtf\b|\$[^$\n]+\$|\\frac|\\\(|\\\[",
+    ),
+    # What wikis, manuals, notes and documents are written in, and what frames the turns of a chat.
+    _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b"),
+    _Language(("==",), r"(?m)^={2,4}\s?[^=\n]{2,60}\s?={2,4}\s*$", r"(?i)\bwiki\w*\b"),
+    _Language(
+        ("[[",),
+        r"\[\[[^\[\]|\n]{1,60}\|[^\[\]|\n]{1,60}\]\]",
+        r"(?i)\b(?:wiki\w*|obsidian|links?|shell|bash)\b",
+    ),
+    _Language(
+        ("[edit", "[ edit", "needed]", "[Edit"),
+        r"(?i)\[\s?(?:edit|citation needed|edit source|clarification needed)\s?\]",
+        r"(?i)\bwiki\w*\b",
+    ),
+    _Language(("\\displaystyle",), r"\{\\displaystyle", r"(?i)\b(?:la)?tex\b"),
+    _Language(("\\f",), r"\\f[BIRP]\w", r"(?i)\b[gnt]?roff\b|\\f(?:rac|orall)"),
+    _Language(("\n.",), r"(?m)^\.(?:PP|TH|SH|SS|TP|IP|nf|fi|RS|RE)(?:\s|$)", r"(?i)\b[gnt]?roff\b"),
+    _Language(("#+",), r"(?mi)^#\+(?:begin|end|title|options|author)[_:]", r"(?i)\b(?:org|emacs)\b"),
+    _Language(
+        ("{",),
+        r"\{(?:code|toc|panel|noformat|excerpt)(?::[^{}\n]{1,60})?\}",
+        r"(?i)\b(?:confluence|jira|wiki\w*)\b",
+    ),
+    _Language(("mso",), r"(?i)\bmso-[a-z-]+:", r"(?i)\bword\b"),
+    _Language(("---\n",), r"\A\s*---\n(?:[\w-]+:[^\n]*\n){1,20}---(?:\n|\z)", r"(?i)\b(?:yaml|front ?matter|jekyll)\b"),
+    _Language(
+        ("\\n",),
+        r"\\n\\n|[.!?:]\\n[A-Z*-]",
+        r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"",
+    ),
+    _Language(
+        ("###",),
+        r"(?m)^###\s*(?:Instruction|Response|Input|Output|Human|Assistant|User|System|Question|Answer)s?\s*:",
+        r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b",
+    ),
+)  # fmt: skip
+
+
+def leftover_code(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Count the pieces of code that were left in the prose of each answer.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls; the whole pool, since it tells what is a custom.
+
+    Returns
+    -------
+    pl.Series of UInt32
+        In the order of the rows; 0 for code between backticks or in fences, in answers without prose, and below prompts
+        about code.
+    """
+    rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
+    signs = {sign for language in _LANGUAGES for sign in language.signs}
+    some = rows.filter(pl.col("prose").str.contains_any(sorted(signs)))
+    pieces = [_left(some, language, len(answers)) for language in _LANGUAGES]
+    found = [rows.select("row", count=pl.lit(0, dtype=pl.UInt32)), *pieces]
+    return pl.concat(found).group_by("row").agg(pl.sum("count")).sort("row")["count"].cast(pl.UInt32)
+
+
+def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
+    prose = pl.col("prose")
+    may = rows.filter(prose.str.contains_any([*language.signs])).filter(prose.str.contains(language.piece))
+    if may.height >= max(_FEWEST, _CUSTOM * among):
+        return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
+    bare = may.filter(~pl.col("prompt").str.contains(_ASKED)).with_columns(prose.str.replace_all(CODE, " "))
+    told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
+    spoken = prose.str.replace_all(language.piece, " ")
+    return told.filter(spoken.str.contains(_PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")

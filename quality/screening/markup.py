@@ -1,0 +1,117 @@
+"""Leftover markup: HTML, entities, tags of forums and wikis, and chat-template tokens left in prose by an export."""
+
+import polars as pl
+
+from quality.texts.characters import CODE, is_empty
+
+# Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
+_BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
+_TAG = (
+    rf"</?(?:{_BLOCKS}|li|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|"
+    r"thead|tr|ul)"
+)
+# `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>`: one-letter tags must stand free or have attributes.
+_PATTERNS = [
+    rf"(?i){_TAG}(?:\s[^<>]*)?/?>",
+    r"(?i)</[abipqsu]>",
+    r"(?i)(?:^|[^\w<])<[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?>",
+    r"(?i)<!--|<!doctype|<!\[CDATA\[",
+    # Whatever a tag is called, attributes in quotes make it one.
+    r"<[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
+    r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
+    r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
+    r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",
+    r"(?i)\[/(?:b|i|u|s|url|img|quote|color|size|font|center|left|right|list|spoiler|hide|indent|align)\]",
+    r"(?i)\[\[(?:category|file|image):|</ref>|<ref(?:\s[^<>]*)?/?>",
+    # Shortcodes, of whatever name: one that closes, or one with a value in quotes behind a blank.
+    r"\[/[a-z][a-z0-9]*(?:_[a-z0-9]+)+\]|\[/(?:caption|gallery|audio|video|embed|playlist|column|row)\]",
+    r"\[[a-z][a-z0-9_-]*(?:\s+[a-z][\w-]*=(?:\"[^\"\[\]]*\"|'[^'\[\]]*'))+\s*/?\]",
+    # Templates of wikis, and their tables.
+    r"(?i)\{\{\s?(?:infobox|cite|citation|reflist|short description|use \w+ (?:dates|english)|convert|coord|sfn|efn|"
+    r"unreferenced|authority control|navbox|defaultsort|main article|see also|further|lang-\w+|ipa)\b[^{}]*\}\}",
+    r"(?m)^\{\|[^\n]*\n(?:\|[-+]|!)",
+    r"\b_gaq\.push\(|\bgtag\(|\bga\([\"'](?:create|send)[\"']|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
+    r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
+]
+# What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
+# or without rulers, pictures and scripts behind it, a line break behind its last word or behind a sentence, a script,
+# style, comment, picture or link before the first sentence or behind the last, a space that must not break between two
+# words, the token that ends a turn.
+_BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
+_BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
+_BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
+_LAYOUT = (
+    rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
+    rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
+    rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)|(?:\A\s*<s>|</s>\s*\z)",
+    rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
+    r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
+    r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
+    r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
+)
+_SCRIPT = r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)"
+_ADDRESS = r"\S*[/.]\w\S*"
+# Who writes about markup may show it.
+_ABOUT = (
+    r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|xss|script(?:s|ing)?|javascript|jsx|php|browsers?|"
+    r"web ?(?:page|site)s?|entit(?:y|ies)|escap(?:e|ed|ing)|sanitiz\w*|sanitis\w*)\b"
+)
+# Whose prompt names what markup is written for may be shown it.
+_WRITTEN_FOR = (
+    r"(?i)\b(?:android|xaml|react|vue|angular|svelte|wpf|maven|bbcode|wiki(?:text|media|pedia)?|wordpress|shortcodes?|"
+    r"forums?|analytics|tag manager|"
+    r"adsense)\b"
+)
+# Who asks for markup, or for a model's tokens, may get a whole page of it.
+_ASKED = r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
+
+_NOTHING = (
+    r"(?i)&(?:nbsp|e[mn]sp|thinsp|zw(?:n?j|sp)|#(?:160|8203|xa0|x200b));?|</?(?:br|hr|p|div|span|body|html)\b[^<>]*>"
+)
+
+
+def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Count the tags, entities and template tokens in answers, outside of code and of talk about markup.
+
+    Markup between backticks or in fenced blocks is meant to be seen, and so is markup in an answer that, or
+    whose prompt, speaks of HTML, tags, scripts and their like; unless it lays out the answer itself, and the prompt
+    did not ask for it.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of UInt32
+        In the order of the rows.
+    """
+    rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
+    prose = pl.col("prose")
+    marked = (
+        rows.filter(prose.str.contains(r"[<\[&]|\{[{|]|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"))
+        .with_columns(prose.str.replace_all(CODE, " "))
+        .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
+        .filter(pl.col("count") > 0)
+        .with_columns(spoken=_spoken())
+    )
+    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")
+    about = pl.col("spoken").str.contains(_ABOUT) | asked
+    layout = pl.any_horizontal(prose.str.contains(pattern) for pattern in _LAYOUT)
+    left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
+    counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
+    return counts["count"].fill_null(0)
+
+
+def _spoken() -> pl.Expr:
+    """Leave what a marked answer says, without markup and addresses."""
+    spoken = pl.col("prose").str.replace_all(_SCRIPT, " ")
+    for pattern in _PATTERNS[:3]:
+        spoken = spoken.str.replace_all(pattern, " ")
+    return spoken.str.replace_all(_ADDRESS, " ")
+
+
+def shows_nothing(text: pl.Expr) -> pl.Expr:
+    """Tell markup without anything to see: a break, a blank as an entity, an empty paragraph."""
+    return is_empty(text.str.replace_all(_NOTHING, ""))

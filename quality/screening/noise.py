@@ -1,0 +1,198 @@
+"""Noise told by its chances: signs drawn evenly from the keyboard, and capitals strewn evenly into one long run.
+
+Who writes uses a few signs often (a program its brackets, a sentence its commas), and words between them; noise uses
+all signs alike, and leaves no three letters together. The chance that two signs of a text are the same is the sum of
+squared shares, Simpson's index ("Measurement of diversity", 1949), here in its unbiased form: 1/32 in signs drawn from
+a keyboard.
+
+Where letters and figures are drawn as well, signs may be fewer kinds. There the same index over all that is visible
+tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even in regular expressions.
+
+Bytes dumped in hexadecimal figures are noise where they are most of an answer, and nobody asked for bytes.
+
+Letters and figures packed into each other (base32, keys, serials) are told by the index, too: 1/32 to 1/62 where they
+are drawn, and 1/15 to 1/20 in words and their numbers.
+
+A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
+words ("CamelCaseNames") at half as many.
+"""
+
+from __future__ import annotations
+
+import string
+
+import polars as pl
+
+from quality.texts.characters import visible
+
+# Not between single backticks: noise has these too.
+_FENCED = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)"
+_SIGN = r"[!-/:-@\[-`{-~]"
+_FEWEST_SIGNS = 30
+_FEW = 0.15  # share of signs up to which prose with numbers, quotes and brackets goes
+_EVEN = 0.042  # chance that two signs are the same, up to which they were drawn
+_ALL_EVEN = 0.0165  # the same, of any two characters of ASCII
+_WORDLESS = 3  # letters that stand together, on average, from which on they are words
+_RUN = r"[A-Za-z0-9+/_-]{40,}={0,2}"
+_RESTLESS = 0.18  # beginnings of capitals, of the places in a run
+_MOSTLY = 0.5  # of a text, from which on a packed file is what it gives
+_LINK = r"https?://\S+"  # what stands for a document in an address is drawn, and meant
+# Bytes in figures: pairs or fours of them, with or without a prefix and marks between them; and one long run.
+_BYTE = r"[0-9a-fA-F]{2}"
+_DUMP = (
+    rf"(?:(?:0x)?{_BYTE}[\s,:;-]+){{24,}}|(?:(?:\\x|%){_BYTE}){{20,}}|(?:[0-9a-fA-F]{{4,8}}[\s,:;-]+){{12,}}|"
+    r"[0-9a-fA-F]{80,}"
+)
+# A first look: classes of ASCII alone, and no more than a few of a dump's bytes.
+_MAY_BE_DUMP = (
+    r"(?-u:(?:[0-9a-fA-F]{2,8}[ ,:;\n-]{1,2}(?:0x)?){8}|(?:\\x|%)[0-9a-fA-F]{2}(?:\\x|%)[0-9a-fA-F]{2}|[0-9a-fA-F]{80})"
+)
+_MAY_BE_HEX = r"(?-u:(?:\b(?:0x)?[0-9a-fA-F]{2,8}\b[ ,:;|\n\t-]{1,3}){8})"
+_FIGURES, _AF = r"[0-9]", r"[a-fA-F]"
+_LEAST_OF_EACH = 0.15  # of a dump: six of sixteen are letters
+# Of a text without blanks fewer signs tell, where small letters, capitals and figures lie between them.
+_UNBROKEN = r"\A\s*\S{40,}\s*\z"
+_FEWEST_UNBROKEN = 10
+_ALL_EVEN_UNBROKEN = 0.022
+# A dump with addresses before and letters behind its bytes: so many figures of bytes, of all words.
+_HEX_WORD, _WORD = r"(?-u:\b(?:0x)?(?:[0-9a-fA-F]{2}|[0-9a-fA-F]{4}|[0-9a-fA-F]{8})\b)", r"\w+"
+_FEWEST_HEX, _MOSTLY_HEX = 16, 0.6
+# Words of letters and figures mixed, in which both are drawn.
+_MIXED = r"(?-u:\b(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z])[A-Za-z0-9]{2,}\b)"
+_MAY_BE_MIXED = rf"(?-u:(?:{_MIXED}[ ,:;|\n\t-]{{1,3}}){{3}}|\b(?:[A-Za-z]{{1,20}}[0-9]{{1,20}}){{4,}})"
+_FEWEST_MIXED = 60  # visible characters
+_MOSTLY_MIXED = 0.4
+_FIGURED = 0.1  # of the mixed words
+_EVEN_MIXED = 0.04
+# Who asks for bytes gets them.
+_ASKED_FOR_BYTES = (
+    r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
+    r"guids?|colou?rs?|palettes?|fingerprints?|signatures?|hash\w*|addresses|address|serial|certificates?|commits?|opcodes?|"
+    r"machine code|ascii|unicode|regex\w*|regular expressions?)\b"
+)
+# Who asks for what is packed or drawn gets it.
+_ASKED = (
+    r"(?i)\b(?:base ?-?64|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|hash(?:e[ds]|ing)?|jwt|pem|[pg]gp|"
+    r"passwords?|passphrases?|(?:api|access|ssh|private|public|secret|license|encryption) (?:keys?|tokens?)|"
+    r"random (?:strings?|bytes|characters|text|tokens?))\b"
+)
+
+
+def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Measure how much of each answer is signs in an even mixture, or packed bytes; both outside of fenced code.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of Float64
+        Shares (0 to 1) of the visible characters, in the order of the rows; 0 where signs are few or come as in
+        writing, and no run is restless, and where the prompt asks for codes, keys or passwords.
+    """
+    text = pl.col("text")
+    rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
+    suspects = (
+        rows.filter(
+            text.str.contains(_MAY_BE_HEX)
+            | text.str.contains(_MAY_BE_MIXED)
+            | (text.str.count_matches(_SIGN) >= _FEWEST_SIGNS)
+            | text.str.contains(_RUN)
+            | text.str.contains(_MAY_BE_DUMP)
+            | ~text.str.contains(" ", literal=True)
+        )
+        .filter(~pl.col("prompt").str.contains(_ASKED))
+        .with_columns(text.str.replace_all(_FENCED, " "))
+    )
+    whole = visible(text)
+    drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
+    plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
+    unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
+    dumped = plain.select("row", share=_dumped() / whole)
+    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed())]).select(
+        "row", share=pl.lit(1.0)
+    )
+    packed = suspects.select("row", share=_restless() / whole)
+    measured = pl.concat([drawn, packed, unbroken, dumped, coded]).group_by("row").agg(pl.max("share"))
+    found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
+    return found["share"].fill_nan(0.0).fill_null(0.0)
+
+
+def _many_and_wordless() -> pl.Expr:
+    text = pl.col("text")
+    signs, letters = text.str.count_matches(_SIGN), text.str.count_matches(r"\p{L}")
+    wordless = letters < _WORDLESS * text.str.count_matches(r"\p{L}+")
+    return (signs >= _FEWEST_SIGNS) & (signs > _FEW * visible(text)) & wordless
+
+
+def _unbroken() -> pl.Expr:
+    """Tell texts of one piece, no link, in which characters of all kinds come, and more than a few signs."""
+    text = pl.col("text")
+    signs = text.str.count_matches(_SIGN)
+    kinds = text.str.contains("[a-z]") & text.str.contains("[A-Z]") & text.str.contains("[0-9]")
+    one = text.str.contains(_UNBROKEN) & ~text.str.contains("://", literal=True)
+    return one & kinds & (signs >= _FEWEST_UNBROKEN) & (signs > _FEW * visible(text))
+
+
+def _even_unbroken() -> pl.Expr:
+    return _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN_UNBROKEN
+
+
+def _dumped() -> pl.Expr:
+    """Count the characters in dumps of bytes, where these are most of the text; numbers alone are none."""
+    run = pl.element()
+    figures, letters = run.str.count_matches(_FIGURES), run.str.count_matches(_AF)
+    both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
+    sizes = pl.when(both).then(run.str.count_matches(r"\S")).otherwise(0)
+    whole = pl.col("text").str.extract_all(_DUMP).list.eval(sizes).list.sum()
+    return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)
+
+
+def _hex_words() -> pl.Expr:
+    """Tell texts most of whose words are bytes, with figures and letters among them."""
+    found = pl.col("text").str.extract_all(_HEX_WORD)
+    joined = found.list.join("")
+    figures, letters = joined.str.count_matches(_FIGURES), joined.str.count_matches(_AF)
+    both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
+    return both & (
+        found.list.len() >= pl.max_horizontal(_FEWEST_HEX, _MOSTLY_HEX * pl.col("text").str.count_matches(_WORD))
+    )
+
+
+def _mixed() -> pl.Expr:
+    """Tell texts of words of letters and figures."""
+    text = pl.col("text")
+    mixed = text.str.replace_all(_LINK, " ").str.extract_all(_MIXED).list.join("")
+    size, whole = mixed.str.len_chars(), visible(text)
+    figured = mixed.str.count_matches(_FIGURES) > _FIGURED * size
+    return (whole >= _FEWEST_MIXED) & (size > _MOSTLY_MIXED * whole) & figured
+
+
+def _even_mixed() -> pl.Expr:
+    return _same(string.ascii_letters + string.digits) <= _EVEN_MIXED
+
+
+def _drawn() -> pl.Expr:
+    """Count all characters where they come evenly, else the signs where these do."""
+    text = pl.col("text")
+    even = _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN
+    signs = pl.when(_same(string.punctuation) <= _EVEN).then(text.str.count_matches(_SIGN))
+    return pl.when(even).then(visible(text)).otherwise(signs).cast(pl.Int64).fill_null(0)
+
+
+def _same(characters: str) -> pl.Expr:
+    """Tell the chance that two of the characters of a text are the same."""
+    counts = [pl.col("text").str.count_matches(one, literal=True).cast(pl.Int64) for one in characters]
+    total = pl.sum_horizontal(counts)
+    return pl.sum_horizontal(count * (count - 1) for count in counts) / (total * (total - 1))
+
+
+def _restless() -> pl.Expr:
+    """Count the characters in runs strewn with capitals, where these runs are most of the text, links aside."""
+    run = pl.element()
+    size = run.str.len_chars()
+    sizes = pl.when(run.str.count_matches("[A-Z]+") >= _RESTLESS * size).then(size).otherwise(0)
+    whole = pl.col("text").str.replace_all(_LINK, " ").str.extract_all(_RUN).list.eval(sizes).list.sum()
+    return pl.when(whole > _MOSTLY * visible(pl.col("text"))).then(whole).otherwise(0)

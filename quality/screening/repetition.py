@@ -1,0 +1,209 @@
+"""How much of a text repeats itself: whole lines, phrases of a few words, and loops in which a model got stuck."""
+
+from collections import Counter
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quality.lsh.shingles import batches, ngrams, stable_hash
+from quality.screening.stuck_words import chained
+from quality.texts.normalise import fold
+
+PHRASE_WORDS = 3
+# A path, an address or a version is one word: a list of files repeats its folders, and says something each time.
+_WORD = r"[\w/\\:@%.+-]*\w"
+# In fewer phrases, or lines, repetition is no pattern.
+_FEWEST_PHRASES = 8
+_FEWEST_LINES = 3
+# One line that comes again once is a summary, a refrain, or what a property returns.
+_FEWEST_REPEATS = 2
+# A loop says the same, of up to so many words, at least so many times in a row. Numbers alone may ("0 0 0 0 …"), which
+# are values; but no table, sequence or sum states one equation ("7 = $7.") again and again.
+_LONGEST_PERIOD = 48
+_FEWEST_ROUNDS = 4
+_SAID = rf"{_WORD}(?:[^\w/\\:@%.+=-]*=+>?)?"  # a word, and the sign of equality behind it
+_STATES = r"\p{L}|[^=]={1,2}$"  # neither a ruler of such signs nor an arrow
+# A line and its echo are a song; more words than these, said twice and nothing else, are an accident.
+_FEWEST_DOUBLED = 24
+_DOUBLED = 0.4  # share of repeated phrases in such a text, at least
+# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period.
+_STUCK = r"\p{L}{30,}"
+_STUCK_PERIOD = 6
+_STUCK_SHARE = 0.9  # of the run's letters that are those a period before
+# A list of items whose numbers alone differ: so many that say the same, of so many words, and half of all.
+_ITEM = r"(?m)(?:^|[\s;])(?:(?:step|item|point|part|no\.?)\s*)?[(\[]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6})[.):\]]+\s"
+_FEWEST_ITEMS = 5
+_ITEM_WORDS = 3
+_MOSTLY = 0.5
+# A text that says each word, or each phrase, again at once: "so so so we we we go go go". A few doubled words are
+# names ("Baden Baden") and stress, and two words in turn a table of truths.
+_STUTTERED = 0.6  # of its words
+_STUTTERS = 6  # different words said three times or more, and twice as many said twice
+_AGAIN = 0.3  # share of words that are the one before them, below which nobody looks closer
+_PHRASES = 3  # phrases said thrice
+_SUSPECT = 0.04  # share of repeated phrases below which there is no loop worth a name
+_ROW_BITS = 24  # a batch of 8 MB has fewer rows
+
+
+def repeated_lines(text: pl.Expr) -> pl.Expr:
+    """Measure the share (0 to 1) of a text's characters, blanks aside, in lines that stood before; 0 for one alone."""
+    line = pl.element().str.strip_chars()
+    length = line.str.len_chars()
+    # Texts of one line see null: nothing to split.
+    many = pl.when(text.str.contains("\n", literal=True)).then(text).str.split("\n")
+    lines = many.list.eval(line.filter(length > 0))
+    total = lines.list.eval(pl.element().str.len_chars()).list.sum()
+    once = lines.list.unique()
+    distinct = once.list.eval(pl.element().str.len_chars()).list.sum()
+    again = lines.list.len().cast(pl.Int64) - once.list.len()
+    repeats = (lines.list.len() >= _FEWEST_LINES) & (again >= _FEWEST_REPEATS)
+    return pl.when(repeats).then(1 - distinct / total).otherwise(0.0).fill_null(0.0)
+
+
+def repetition(texts: pl.Series) -> pl.DataFrame:
+    """Measure phrases that come again, and loops.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        Null texts repeat nothing.
+
+    Returns
+    -------
+    pl.DataFrame
+        `repeated_phrases`, Float64: the share (0 to 1) of a text's runs of three words that stood before in it. In
+        99 of 100 abstracts or encyclopedia articles it is below 0.15, in code below 0.3; a list of test cases reaches
+        0.7, and a model that got stuck comes near 1.
+        `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
+        row, and not values alone, without a letter or an equation; or the items of a list that differ in their numbers
+        alone; or all words and phrases of a text that says each of them again at once; or the whole text said twice;
+        or syllables without a blank, each of them a word; or words that are chained to themselves.
+    """
+    phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
+    for _, batch in batches(texts):
+        folded = batch.to_frame("text").select(fold(pl.col("text")))["text"]
+        words = folded.str.extract_all(_WORD)
+        counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
+        hashes = stable_hash(words.explode(empty_as_null=False, keep_nulls=False))
+        phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
+        share = _repeated(phrases, lengths)
+        phrased.append(share)
+        loops = _looped(folded, words, share > _SUSPECT)
+        loops = np.maximum(loops, _itemised(folded, share > _SUSPECT))
+        loops = np.maximum(loops, _stuttered(words, _again(hashes, counts) >= _AGAIN))
+        looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch), chained(batch)]))
+    return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
+
+
+def _repeated(phrases: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of repeats in each row of phrases: (n_rows,) float64."""
+    judged = lengths >= _FEWEST_PHRASES
+    owners = np.repeat(np.arange(len(lengths), dtype=np.uint64), lengths)
+    # One integer per phrase, its row above 40 bits of its hash: a plain sort brings repeats together.
+    keyed = owners << np.uint64(64 - _ROW_BITS) | phrases >> np.uint64(_ROW_BITS)
+    keyed.sort()
+    again = keyed[1:][keyed[1:] == keyed[:-1]] >> np.uint64(64 - _ROW_BITS)
+    repeats = np.bincount(again.astype(np.int64), minlength=len(lengths))
+    return np.where(judged, repeats / np.maximum(lengths, 1), 0.0)
+
+
+def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Find the longest loop of each suspect text, or all its loops of one word: (n_rows,) float64, in words."""
+    rows = np.flatnonzero(suspect)
+    longest, each = np.zeros(len(words)), np.zeros(len(words))
+    thrice, phrases = np.zeros(len(rows)), np.zeros(len(rows))
+    said = words.gather(rows)
+    counts = said.list.len().to_numpy().astype(np.int64)
+    flat = said.explode(empty_as_null=False, keep_nulls=False)
+    owner = np.repeat(np.arange(len(rows)), counts)
+    codes = stable_hash(flat)
+    pieces = texts.gather(rows).str.extract_all(_SAID).explode(empty_as_null=False, keep_nulls=False)
+    states = np.concatenate([[0], np.cumsum(pieces.str.contains(_STATES).to_numpy())])
+    for period in range(1, min(_LONGEST_PERIOD, len(flat) - 1) + 1):
+        again = (codes[period:] == codes[:-period]) & (owner[period:] == owner[:-period])
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], again, [False]]).astype(np.int8)))
+        starts, length = edges[::2], edges[1::2] - edges[::2] + period
+        loops = (length >= _FEWEST_ROUNDS * period) & (states[starts + period] > states[starts])
+        np.maximum.at(longest, rows[owner[starts[loops]]], length[loops])
+        if period == 1:
+            # "The the the the way way way way …": each word is a loop, and the text is all of them.
+            np.add.at(each, rows[owner[starts[loops]]], length[loops])
+        else:
+            short = (length // period == _FEWEST_ROUNDS - 1) & (states[starts + period] > states[starts])
+            np.add.at(thrice, owner[starts[short]], length[short])
+            np.add.at(phrases, owner[starts[short]], 1)
+    stutters = (phrases >= _PHRASES) & (thrice >= _STUTTERED * counts)
+    each[rows] = np.where(stutters, np.maximum(each[rows], np.minimum(thrice, counts)), each[rows])
+    return np.maximum(longest, each)
+
+
+def _again(hashes: NDArray[np.uint64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of each text's words that are the one before: (n_rows,) float64."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    again = owners[1:][(hashes[1:] == hashes[:-1]) & (owners[1:] == owners[:-1])]
+    return np.bincount(again, minlength=len(counts)) / np.maximum(counts, 1)
+
+
+def _stuttered(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words that are said again at once, where that is most of a list of words: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(words))
+    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
+        runs = [(word, len([*run])) for word, run in groupby(said)]
+        often, twice = (
+            {word for word, times in runs if times >= least and any(map(str.isalpha, word))} for least in (3, 2)
+        )
+        stuck = sum(times for _, times in runs if times > 1)
+        if stuck >= _STUTTERED * len(said) and (len(often) >= _STUTTERS or len(twice) >= 2 * _STUTTERS):
+            found[row] = stuck
+    return found
+
+
+def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words of the items that say the same, where these are most of a list: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(texts))
+    numbered = texts.gather(rows).str.count_matches(_ITEM) >= _FEWEST_ITEMS
+    rows = rows[numbered.to_numpy()]
+    for row, items in zip(rows, texts.gather(rows).str.replace_all(_ITEM, "\0").str.split("\0"), strict=True):
+        said = [item.strip(" \n\t.,;") for item in items]
+        commonest, times = Counter(filter(None, said)).most_common(1)[0] if any(said) else ("", 0)
+        long = len(commonest.split()) >= _ITEM_WORDS
+        if long and times >= _FEWEST_ITEMS and times >= _MOSTLY * len(said):
+            found[row] = times * len(commonest.split())
+    return found
+
+
+def _doubled(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words of each suspect list that is the same words twice: (n_rows,) float64."""
+    rows = np.flatnonzero(suspect)
+    found = np.zeros(len(words))
+    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
+        half, odd = divmod(len(said), 2)
+        if (
+            not odd
+            and len(said) >= _FEWEST_DOUBLED
+            and said[:half] == said[half:]
+            and any(map(str.isalpha, "".join(said)))
+        ):
+            found[row] = len(said)
+    return found
+
+
+def _stuck(texts: pl.Series) -> NDArray[np.float64]:
+    """Count how often the syllable of the longest stuck run of letters is said: (n_rows,) float64."""
+    rows = texts.alias("text").to_frame().with_row_index("row").filter(pl.col("text").str.contains(_STUCK))
+    found = np.zeros(len(texts))
+    for row, runs in rows.select("row", pl.col("text").str.to_lowercase().str.extract_all(_STUCK)).iter_rows():
+        found[row] = max(map(_rounds, runs), default=0)
+    return found
+
+
+def _rounds(run: str) -> int:
+    for period in range(1, _STUCK_PERIOD + 1):
+        again = sum(letter == before for letter, before in zip(run[period:], run, strict=False))
+        if again >= _STUCK_SHARE * (len(run) - period):
+            return len(run) // period
+    return 0

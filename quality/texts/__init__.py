@@ -1,0 +1,1 @@
+"""Texts as words and characters: how they are read, folded, counted and compared, whatever they are about."""

@@ -1,0 +1,128 @@
+"""A domain is told by a few examples: what is asked of them is held, and one result follows from one setting."""
+
+import numpy as np
+import pytest
+
+from quality.domain import scoring as under_test
+from quality.domain.scoring import SeedError, score_domain
+from quality.domain.settings import Domain
+
+
+def judged(precision: float, alike: int, kept: int = 100) -> under_test.DomainScores:
+    """A judgement of 1,000 rows: the first are kept, and of those the first score like the median seed."""
+    scores = np.concatenate([np.full(alike, 5.0), np.full(kept - alike, 2.0), np.full(1_000 - kept, -5.0)])
+    return under_test.DomainScores(scores, 0.0, 0.1, precision, 0.95, 0.99, 64, np.full(64, 5.0), lexical=True)
+
+
+@pytest.mark.parametrize(
+    ("precision", "by_meaning", "alike", "written_alike", "known"),
+    [
+        (0.9, 0.4, 50, True, True),
+        (0.9, 0.4, 50, False, False),  # what words find has not the manner of the seeds
+        (0.98, 0.7, 50, True, True),  # meaning is rather sure, words far surer
+        (0.75, 0.7, 50, True, False),  # meaning does about as well
+        (0.4, 0.2, 50, True, False),  # words are not sure either
+        (0.9, 0.4, 15, True, False),  # hardly a row is like the seeds
+    ],
+)
+def test_a_domain_is_known_by_words_only_where_these_are_far_surer_and_find_rows_written_like_the_seeds(
+    precision, by_meaning, alike, written_alike, known
+):
+    random = np.random.default_rng(2)
+    pool, seeds = (random.normal(0, 1, (rows, 8)).astype(np.float32) for rows in (1_000, 64))
+    if not written_alike:
+        seeds[:, 0] += 4
+    found, meant = judged(precision, alike), judged(by_meaning, 70)
+    assert under_test._known_by_words(found, meant, seeds, pool) is known
+
+
+def test_the_asked_recall_holds_for_pure_pools_on_average(mixture):
+    # Nothing tells seeds from pool here, so what is kept is what a threshold on spies is worth.
+    kept = [score_domain(*mixture(400, 0, seed=seed), Domain(seed_recall=0.9)).kept.mean() for seed in range(8)]
+    assert np.mean(kept) >= 0.9
+    assert min(kept) >= 0.75
+
+
+def test_separate_clusters_are_told_apart_exactly(mixture):
+    found = score_domain(*mixture(100, 300))
+    assert (found.kept == (np.arange(400) < 100)).sum() >= 398
+    assert found.prevalence == pytest.approx(0.25, abs=0.04)
+    assert found.precision == pytest.approx(1.0, abs=0.04)
+    assert found.auc == pytest.approx(1.0, abs=0.01)
+
+
+def test_rows_known_to_be_unwanted_take_their_like_with_them(on_sphere):
+    random = np.random.default_rng(0)
+
+    # Half of what looks like the domain leans to a side (axis 2) that is not wanted.
+    def leaning(rows: int) -> np.ndarray:
+        tilted = on_sphere(random, rows, 0)
+        tilted[:, 2] += 0.25
+        return (tilted / np.linalg.norm(tilted, axis=1, keepdims=True)).astype(np.float32)
+
+    wanted, unwanted = on_sphere(random, 150, 0), leaning(150)
+    pool, seeds = np.concatenate([wanted, unwanted, on_sphere(random, 700, 1)]), on_sphere(random, 40, 0)
+    without = score_domain(pool, seeds).kept
+    found = score_domain(pool, seeds, negatives=leaning(12)).kept
+    assert found[:150].mean() >= 0.9
+    assert found[150:300].mean() <= without[150:300].mean() - 0.15
+
+
+def test_seeds_that_are_all_duplicates_are_counted_in_the_error(mixture):
+    pool, seeds = mixture(50, 50, seeds=5)
+    with pytest.raises(SeedError, match="at least 8 distinct seeds, and 5 were found among 100"):
+        score_domain(pool, np.repeat(seeds, 20, axis=0))
+    with pytest.raises(SeedError, match="at least 8 distinct seeds, and 0 were found among 0"):
+        score_domain(pool, seeds[:0])
+
+
+def test_a_seed_given_many_times_counts_once(mixture):
+    pool, seeds = mixture(100, 100)
+    heavy = np.concatenate([seeds, np.repeat(seeds[:1], 200, axis=0)])
+    once, many = score_domain(pool, seeds), score_domain(pool, heavy)
+    assert many.seeds_used == 40
+    np.testing.assert_allclose(once.scores, many.scores)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_vectors_that_are_not_numbers_or_of_another_model_are_refused(mixture, bad):
+    pool, seeds = mixture(50, 50)
+    broken = pool.copy()
+    broken[3, 3] = bad
+    with pytest.raises(SeedError, match="NaN or infinity"):
+        score_domain(broken, seeds)
+    with pytest.raises(SeedError, match=r"one model: the seeds are \(40, 31\), the pool is \(100, 32\)"):
+        score_domain(pool, seeds[:, 1:])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_a_tiny_pool_is_scored_without_a_crash(mixture, rows):
+    pool, seeds = mixture(rows, 0)
+    found = score_domain(pool, seeds)
+    assert found.scores.shape == (rows,)
+    assert found.kept.shape == (rows,)
+
+
+def test_one_setting_gives_one_result_and_the_random_seed_matters(mixture):
+    pool, seeds = mixture(60, 140)
+    first, second = score_domain(pool, seeds), score_domain(pool, seeds)
+    np.testing.assert_array_equal(first.scores, second.scores)
+    other = score_domain(pool, seeds, Domain(random_seed=1))
+    assert not np.array_equal(first.scores, other.scores)
+    np.testing.assert_array_equal(first.kept, other.kept)
+
+
+def test_a_background_of_some_rows_scores_all_rows(mixture):
+    pool, seeds = mixture(300, 900)
+    found = score_domain(pool, seeds, Domain(max_background=200))
+    assert found.kept[:300].mean() >= 0.95
+    assert found.kept[300:].mean() <= 0.02
+
+
+def test_words_are_left_out_where_they_weigh_nothing(mixture):
+    pool, seeds = mixture(60, 140)
+    words, examples = np.ones((200, 2), np.float32), np.zeros((40, 2), np.float32)
+    assert score_domain(pool, seeds, pool_lexical=words, seed_lexical=examples).stand_ins
+    found = score_domain(pool, seeds, Domain(lexical_weight=0), pool_lexical=words, seed_lexical=examples)
+    assert not found.lexical
+    np.testing.assert_array_equal(found.scores, score_domain(pool, seeds).scores)

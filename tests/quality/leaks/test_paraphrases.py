@@ -1,0 +1,124 @@
+"""Paraphrases by meaning: both fields must agree, and the pool sets the level of chance."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from quality.drawing import drawn
+from quality.leaks.decontaminate import Decontaminate, leaks
+from quality.leaks.paraphrases import Meanings, honest_level, paraphrases
+
+
+def unit(rows: int, seed: int, dim: int = 64) -> np.ndarray:
+    made = np.random.default_rng(seed).normal(size=(rows, dim))
+    return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+
+
+def keys(rows: int) -> np.ndarray:
+    return np.random.default_rng(0).permutation(rows).astype(np.uint64)
+
+
+def near(vectors: np.ndarray, cosine: float, seed: int) -> np.ndarray:
+    """Vectors of exactly that cosine with the given ones."""
+    other = unit(len(vectors), seed)
+    other -= (other * vectors).sum(1, keepdims=True) * vectors
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    return (cosine * vectors + np.sqrt(1 - cosine**2) * other).astype(np.float32)
+
+
+def meanings(asked: float, answered: float, *, silent: bool = False) -> Meanings:
+    """600 honest rows, the first ten of which lie at these cosines from the ten items."""
+    rows, replies = unit(600, 1), unit(600, 2)
+    questions, answers = unit(10, 3), unit(10, 4)
+    rows[:10], replies[:10] = near(questions, asked, 5), near(answers, answered, 6)
+    return Meanings(rows, replies.__getitem__, np.zeros_like(questions) if silent else questions, answers, keys(600))
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "is_leak"),
+    [(0.9, 0.8, True), (0.95, 0.62, True), (0.8, 0.7, False), (1.0, 0.55, False), (0.55, 1.0, False)],
+)
+def test_question_and_answer_must_both_mean_the_same(asked: float, answered: float, is_leak: bool) -> None:
+    found = paraphrases(meanings(asked, answered), 0.77)
+    assert found["row"].to_list() == (list(range(10)) if is_leak else [])
+    if is_leak:
+        assert found["place"].to_list() == list(range(10))
+        assert found["score"].to_list() == pytest.approx([(asked + answered) / 2] * 10, abs=1e-5)
+        assert found["threshold"].unique().to_list() == [0.77]
+
+
+def test_an_item_without_a_question_is_compared_by_its_answer_and_more_strictly() -> None:
+    assert paraphrases(meanings(0, 0.87, silent=True), 0.77).is_empty()
+    found = paraphrases(meanings(0, 0.9, silent=True), 0.77)
+    assert found["row"].to_list() == list(range(10))
+    assert found["threshold"].to_list() == pytest.approx([0.885] * 10)
+
+
+def test_where_rows_of_the_pool_lie_close_to_each_other_the_threshold_rises() -> None:
+    centre = unit(1, 7)
+    crowd = [near(np.repeat(centre, 400, axis=0), 0.95, seed) for seed in (8, 9)]
+    level = honest_level(crowd, 50, np.arange(0, 400, 8))
+    assert level > 0.85
+    close = Meanings(crowd[0][50:], crowd[1][50:].__getitem__, crowd[0][:50], crowd[1][:50], keys(350))
+    assert len(paraphrases(close, 0.5)) <= 0.02 * 350  # at .5 alone all of them would be taken
+    assert paraphrases(close, 0.5)["threshold"].min() is None or paraphrases(close, 0.5)["threshold"].min() > 0.85
+
+
+def test_rows_that_leak_otherwise_are_told_by_that_reason_and_do_not_raise_the_threshold() -> None:
+    given = meanings(0.9, 0.9)
+    found = paraphrases(given, 0.77, known=pl.Series([0, 3]))
+    assert found["row"].to_list() == [1, 2, 4, 5, 6, 7, 8, 9]
+    items = pl.DataFrame({"item": [f"i{n}" for n in range(10)], "question": ["one two?"] + ["x y"] * 9, "answer": "a"})
+    prompts = pl.Series(["one two"] + [f"p{n} q" for n in range(599)])
+    told = leaks(prompts, pl.Series(["b"] * 600), items, meanings=given).found
+    assert told["reason"].to_list() == ["same_question"] + ["paraphrase"] * 9
+    assert told["item"].to_list() == [f"i{n}" for n in range(10)]
+    off = leaks(prompts, pl.Series(["b"] * 600), items, Decontaminate(paraphrase=1), given).found
+    assert off["reason"].to_list() == ["same_question"]
+
+
+def test_nothing_leaks_where_there_is_nothing() -> None:
+    some, none = unit(4, 1), unit(0, 1)
+    assert paraphrases(Meanings(some, some.__getitem__, none, none, keys(4)), 0.7).is_empty()
+    assert paraphrases(Meanings(none, none.__getitem__, some, some, keys(0)), 0.7).is_empty()
+
+
+def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all() -> None:
+    questions, answers = unit(20, 1), unit(20, 2)
+    prompts, replies = unit(1000, 3), unit(1000, 4)
+    for at, cosine in ((0, 0.95), (20, 0.7), (40, 0.62), (60, 0.5)):
+        prompts[at : at + 20], replies[at : at + 20] = near(questions, cosine, at), near(answers, 0.9, at + 1)
+    prompts[80:90], replies[80:90] = near(prompts[:10], 0.65, 5), near(replies[:10], 0.65, 6)
+    heard: list[int] = []
+
+    def answered(rows: np.ndarray) -> np.ndarray:
+        heard.extend(rows.tolist())
+        return replies[rows]
+
+    found = paraphrases(Meanings(prompts, answered, questions, answers, keys(1000)), 0.6)
+
+    cosines = np.stack([prompts @ questions.T, replies @ answers.T])
+    scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
+    threshold = max(0.6, honest_level([prompts, replies], 20, drawn(keys(1000), 20)))
+    expected = np.flatnonzero(scores.max(axis=1) >= threshold)
+    assert found["row"].to_list() == expected.tolist()
+    assert found["place"].to_list() == scores.argmax(axis=1)[expected].tolist()
+    assert found["score"].to_list() == pytest.approx(scores.max(axis=1)[expected].tolist(), abs=1e-6)
+    assert found["threshold"].unique().to_list() == [threshold]
+    assert 20 < len(expected) < 100
+    assert len(heard) == len(set(heard)) < 150
+
+
+def test_rows_are_drawn_by_their_texts_wherever_they_stand() -> None:
+    given = meanings(0.9, 0.9)
+    order = np.random.default_rng(1).permutation(600)
+    moved = Meanings(
+        given.asked[order],
+        lambda rows: given.answered(order[rows]),
+        given.questions,
+        given.answers,
+        given.keys[order],
+    )
+    levels = [paraphrases(one, 0.0)["threshold"].unique().to_list() for one in (given, moved)]
+    assert levels[0] == pytest.approx(levels[1], abs=1e-6)
+    assert sorted(order[paraphrases(moved, 0.77)["row"].to_numpy()]) == list(range(10))

@@ -1,0 +1,104 @@
+"""A refusal stays one whatever stands around it, and whatever "you" its prompt asks; a manual's errors refuse nothing."""
+
+import polars as pl
+import pytest
+
+from quality.screening.screen import screen
+
+QUESTION = "Which bird builds its nest on the ground?"
+ANSWER = "The skylark does: it hides a cup of grass in a meadow, and the female alone sits on the eggs for eleven days."
+
+
+def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
+    return screen(pl.Series([prompt]), pl.Series([answer]))["reason"].to_list()
+
+
+@pytest.mark.parametrize(
+    "refusal", ["I can't tell you that.", "I must refuse to answer this.", "That I can't discuss."]
+)
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "May I help you with another matter?",
+        "Could I assist with a different question?",
+        "Is there another topic I might help with?",
+        "Would you like to hear about something different?",
+        "Do you have a different question for me?",
+        "I hope you understand.",
+        "Maybe I could be of use with another subject.",
+        "You might search for it on the internet.",
+        "I'm happy to talk about other birds.",
+        "Feel free to put another question to me.",
+        "Thanks for understanding.",
+    ],
+)
+def test_what_is_offered_instead_is_no_answer(refusal: str, closing: str) -> None:
+    assert reasons(f"{refusal} {closing}") == ["refusal"]
+
+
+def test_what_is_offered_behind_an_answer_takes_nothing_from_it() -> None:
+    assert reasons(f"{ANSWER} May I help you with another matter?") == []
+    assert reasons(f"I can't tell you the year. {ANSWER} Do you have a different question for me?") == []
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "How would you explain the word “fledgling” to a child?",
+        "Could you please tell me which bird nests on the ground?",
+        "Do you know which bird nests on the ground?",
+        "I want you to name a bird that nests on the ground.",
+    ],
+)
+def test_a_question_put_to_you_is_not_about_you(prompt: str) -> None:
+    assert reasons("As a language model I have no personal opinions on this.", prompt) == ["assistant_boilerplate"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Do you have opinions of your own?",
+        "How would you describe yourself?",
+        "Can you feel joy?",
+        "What is a chatbot?",
+    ],
+)
+def test_who_asks_an_assistant_about_itself_is_answered(prompt: str) -> None:
+    assert reasons("As a language model I have no personal opinions on this.", prompt) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I don't think it is right for me to answer.",
+        "I do not believe that would be appropriate to discuss.",
+        "I am not comfortable with this topic.",
+        "I can't look that up.",
+        "Being an AI model, I can't answer that.",
+    ],
+)
+def test_doubts_and_discomfort_refuse_too(answer: str) -> None:
+    assert reasons(answer) == ["refusal"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What does the function log_failure() do?", "Sends an error message to the log of the server."),
+        ("Explain get_header().", "Gets information about the given message number by reading its header."),
+        (
+            "Read me the verse.",
+            "My sorrows lie on me as a heavy stone, so that I am not able to look up from the ground.",
+        ),
+        ("What is a retry?", "A second request to a server that got no response to the first."),
+    ],
+)
+def test_a_manual_that_speaks_of_errors_and_messages_is_kept(prompt: str, answer: str) -> None:
+    assert reasons(answer, prompt) == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["There was an unexpected error.", "Sorry, an error occurred.", "Server error. Please try again later."]
+)
+def test_an_error_in_place_of_an_answer_is_boilerplate(answer: str) -> None:
+    assert reasons(answer) == ["assistant_boilerplate"]

@@ -1,0 +1,53 @@
+"""Case strewn, letters torn apart, words spiked or run together are told; names, formulas and asked-for letters are not."""
+
+import polars as pl
+import pytest
+
+from quality.screening.disfigured import disfigured
+
+SAID = "The harbour master wrote down every ship that came in during the night, and none of them left before noon."
+
+
+def told(answer: str, prompt: str = "What did he do?") -> bool:
+    return bool(disfigured(pl.Series([prompt]), pl.Series([answer]))[0])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "".join(letter.upper() if place % 2 else letter.lower() for place, letter in enumerate(SAID)),
+        " ".join(SAID.replace(" ", "")),
+        SAID.translate(str.maketrans("aeios", "43105")),
+        SAID.replace(" ", "").replace(",", "") * 2,
+        "".join(letter + "\u0301\u0327\u0334" for letter in SAID),
+        SAID.replace(" ", "%20"),
+        "".join(f"\\u{place:04x}" for place in range(0x400, 0x430)),
+    ],
+    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string"],
+)
+def test_what_was_disfigured_is_told(answer: str) -> None:
+    assert told(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SAID,
+        SAID.upper(),
+        "getHarbourMaster, setShipName, findAllShipsOfNight, HarbourMasterFactory, newShipBuilder, closeAllGates(),"
+        " openGateAtNoon, isShipInHarbour",
+        "x = a b c d, and A B C D E are its corners.",
+        "Donaudampfschifffahrtsgesellschaftskapitän, Bundesausbildungsförderungsgesetz und Rindfleischetikettierung.",
+        "See https://example.org/a%20b%20c%20d%20e%20f%20g%20h%20i%20j%20k%20l for it.",
+        "Tiếng Việt có nhiều dấu: ế, ộ, ữ, ặ, ẫ, ỡ, ờ, ẻ, ũ.",
+    ],
+    ids=["prose", "capitals", "names", "letters", "German", "a link", "Vietnamese"],
+)
+def test_what_is_only_written_so_is_not(answer: str) -> None:
+    assert not told(answer)
+
+
+def test_who_asks_for_spelled_letters_gets_them() -> None:
+    torn = " ".join(SAID.replace(" ", ""))
+    assert told(torn)
+    assert not told(torn, "Spell it out, letter by letter.")

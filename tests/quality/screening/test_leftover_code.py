@@ -1,0 +1,57 @@
+"""Styles, scripts, templates and typesetting are left over in prose, and belong where a prompt or a pool is about them."""
+
+import polars as pl
+import pytest
+
+from quality.screening.leftover_code import leftover_code
+
+SAID = "The harbour lies behind a wall, and the ships wait before it until the tide has risen."
+LEFT = {
+    "css": f".side a {{ color: #333; margin: 0 }}\n{SAID}",
+    "jquery": f'{SAID}\n$("#menu").slideToggle();',
+    "jinja": f"{{% if shown %}}{SAID}{{% endif %}}",
+    "handlebars": f"{{{{#each ships}}}}{SAID}{{{{/each}}}}",
+    "php": f"<?php the_title(); ?> {SAID}",
+    "latex": rf"\section{{Harbour}} {SAID}",
+    "chat": f"### Response:\n{SAID}",
+}
+
+
+def counted(prompt: str, answer: str, *rest: str) -> int:
+    answers = pl.Series([answer, *rest])
+    return int(leftover_code(pl.Series([prompt] * len(answers)), answers)[0])
+
+
+@pytest.mark.parametrize("answer", LEFT.values(), ids=LEFT)
+def test_code_in_prose_about_other_things_is_left_over(answer: str) -> None:
+    assert counted("Where is the harbour?", answer) > 0
+
+
+@pytest.mark.parametrize("answer", LEFT.values(), ids=LEFT)
+def test_fenced_code_is_meant(answer: str) -> None:
+    fenced = f"{SAID}\n```\n{answer.replace(SAID, '')}\n```"
+    assert counted("Where is the harbour?", fenced) == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How do I colour a link in CSS?", LEFT["css"]),
+        ("Write a function that hides a menu.", LEFT["jquery"]),
+        ("What does this say?", f"In jQuery this opens the menu when it is closed: {LEFT['jquery']}"),
+        ("Where is the harbour?", "if (a < b) { c = d; }"),
+        ("Where is the harbour?", '$("#menu").hide();\n$("#side").hide();'),
+        (
+            "What is an area?",
+            r"The area of a circle with radius $r$ is given by $\\frac{1}{2} \\tau r^2$, as is known.",
+        ),
+    ],
+)
+def test_code_belongs_where_somebody_speaks_of_it_or_nothing_else_is_said(prompt: str, answer: str) -> None:
+    assert counted(prompt, answer) == 0
+
+
+def test_what_many_answers_of_a_pool_hold_is_its_custom() -> None:
+    rest = [f"{LEFT['jinja']} {place}" for place in range(30)]
+    assert counted("Where is the harbour?", LEFT["jinja"], *rest) == 0
+    assert counted("Where is the harbour?", LEFT["jinja"], *[SAID] * 30) > 0

@@ -1,0 +1,87 @@
+"""What stands for a missing answer is one wherever it may not be the answer."""
+
+import polars as pl
+import pytest
+
+from quality.screening.placeholders import stands_for_none
+from quality.screening.screen import Screen
+
+LISTED = Screen().placeholders
+
+
+def stands(answer: str, prompt: str = "Explain how a lock raises a boat.", among: int = 0) -> bool:
+    rest = [f"It is lock number {number}." for number in range(among)]
+    found = stands_for_none(pl.Series([prompt] * (among + 1)), pl.Series([answer, *rest]), LISTED)
+    return bool(found[0])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "NA", "N / A", "(n/a)", "*N/A*", "“n.a.”", "None", "none.", "(none)", "<null>", "NULL", "Nil.", "[missing]", "Missing",
+        "tbd.", "T.B.C.", "[to be added]", "to be filled in", "(left blank)", "[This page intentionally left blank]",
+        "#REF!", "#NAME?", "#DIV/0!", "\\N", "\\n", "[no answer]", "No answer was given.", "(no response)", "Not provided.", "Answer missing",
+        "<answer>", "{{response}}", "[insert your answer here]", "[deleted by user]", "[object Object]", "XXXXX", "—", " … ", "?", "-/-",
+        "keine Angabe", "k. A.", "(leer)", "aucune réponse", "sin datos", "[ninguno]", "nessuna risposta", "sem resposta",
+        "Answer: N/A", "Response: None", "Output -> null", "<pad>", "[UNK] [UNK]", "&nbsp", "N/A N/A", "null, null", "Not set",
+        "geen antwoord", "brak danych", "нет ответа", "(пусто)", "cevap yok", "暂无", "【无】", "該当なし", "없음", "غير متوفر",
+    ],
+)  # fmt: skip
+def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
+    assert stands(answer)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How many moons has Venus?", "None."),
+        ("Which of these birds can swim?", "None"),
+        ("What does the function return for an empty list?", "None"),
+        ("What is the value of x after the loop?", "nil"),
+        ("What is the opposite of full?", "Empty"),
+        ("Who wrote the Voynich manuscript?", "Unknown."),
+        ("What is the chemical symbol of sodium?", "Na"),
+        ("What is thirty in Roman numerals?", "XXX"),
+        ("Is it out?", "Not yet."),
+        ("What does the status 404 mean?", "Not Found"),
+        ("What prints a new line? Give the escape.", "\\n"),
+        ("What is the sign for a subtraction?", "-"),
+        ("Which wildcard matches everything?", "*"),
+        ("Есть ли у Венеры спутники?", "Нет"),
+        ("Explain it, or say none if you cannot.", "None"),
+        ("Describe the weather.", "No data was lost, and the sun shone."),
+        ("Describe it.", "#sunny"),
+        ("Explain the name.", "Ana"),
+        ("Which token fills a batch?", "<pad>"),
+        ("How is a non-breaking space written in HTML?", "&nbsp;"),
+        ("Explain it.", "Nothing that we know of explains it."),
+    ],
+)
+def test_honest_answers_are_none(prompt: str, answer: str) -> None:
+    assert not stands(answer, prompt)
+
+
+def test_what_one_answer_in_two_hundred_is_is_a_custom() -> None:
+    prompts = pl.Series(["Describe the defect that the picture shows."] * 600)
+    scratches = [f"A scratch of {number} mm." for number in range(597)]
+    few, many = [*scratches[:-1], "Other mark.", "None", "None", "none"], ["None"] * 3
+    assert stands_for_none(prompts, pl.Series([*scratches, *many]), LISTED).sum() == 0
+    longer = pl.Series([*few, *(f"A dent of {number} mm." for number in range(400))])
+    asked = pl.Series([prompts[0]] * len(longer))
+    assert stands_for_none(asked, longer, LISTED).arg_true().to_list() == [597, 598, 599]
+
+
+def test_an_empty_list_turns_it_off() -> None:
+    assert stands_for_none(pl.Series(["Explain it."]), pl.Series(["n/a"]), ()).sum() == 0
+
+
+def test_latin_that_fills_a_page_is_no_answer_unless_asked_for() -> None:
+    filler = "Duis aute irure dolor in reprehenderit in voluptate velit esse cillum, adipiscing elit."
+    told = (
+        "It begins with “Lorem ipsum dolor sit amet”, and printers have used it since the sixties to fill their pages."
+    )
+    latin = "Gallia est omnis divisa in partes tres, quarum unam incolunt Belgae, aliam Aquitani."
+    assert stands(filler)
+    assert not stands(filler, "Write me some placeholder text.")
+    assert not stands(told)
+    assert not stands(latin)

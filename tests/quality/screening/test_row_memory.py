@@ -1,0 +1,132 @@
+"""What is kept of rows changes nothing but who is measured."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from quality.screening import row_memory
+from quality.screening.row_memory import RowMemory
+from quality.screening.screen import _of_rows, measure
+
+TEXTS = [
+    "",
+    "A plain answer.",
+    "Yes.",
+    "yes yes yes yes yes yes",
+    "Ã¼ber alles",
+    "x = 3",
+    "<p>One</p>",
+    "Zwölf, 12",
+    "***",
+]
+ROWS = [(f"What is {at}?", text) for at, text in enumerate(TEXTS * 2)] + [("Say yes.", "Say yes."), ("", "Nothing.")]
+POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), max_size=12), min_size=2, max_size=5)
+
+
+def texts(chosen: list[int]) -> tuple[pl.Series, pl.Series]:
+    prompts, answers = ([ROWS[at][side] for at in chosen] for side in (0, 1))
+    return pl.Series("prompt", prompts, dtype=pl.String), pl.Series("answer", answers, dtype=pl.String)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pools=POOLS)
+def test_rows_may_come_go_and_change_places(tmp_path: Path, pools: list[list[int]]) -> None:
+    shutil.rmtree(tmp_path / "kept", ignore_errors=True)
+    for chosen in pools:
+        again = RowMemory(tmp_path / "kept").of(_of_rows, *texts(chosen))
+        assert again.equals(_of_rows(*texts(chosen)))
+
+
+def test_what_one_row_tells_does_not_hang_on_the_others() -> None:
+    together = _of_rows(*texts(list(range(len(ROWS)))))
+    alone = pl.concat([_of_rows(*texts([at])) for at in range(len(ROWS))])
+    assert together.equals(alone)
+
+
+def test_a_pool_is_screened_the_same_with_a_memory_and_without(tmp_path: Path) -> None:
+    memory, pool = RowMemory(tmp_path / "kept"), texts(list(range(len(ROWS))))
+    memory.of(_of_rows, *texts([1, 3, 5]))
+    for _ in range(2):
+        assert measure(*pool, memory=memory).equals(measure(*pool))
+
+
+def test_only_new_rows_are_measured(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def sizes(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+        asked.append(prompts.to_list())
+        return pl.DataFrame({"size": answers.str.len_bytes().cast(pl.Float64)})
+
+    memory = RowMemory(tmp_path / "kept")
+    for chosen in ([0, 1, 2], [2, 0], [2, 3, 0, 4], [1, 2]):
+        told = memory.of(sizes, *texts(chosen))
+        assert told["size"].to_list() == [len(ROWS[at][1].encode()) for at in chosen]
+    assert asked == [[ROWS[at][0] for at in new] for new in ([0, 1, 2], [3, 4])]
+
+
+def test_of_absent_rows_no_more_are_kept_than_of_those_present(tmp_path: Path) -> None:
+    def nothing(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+        return pl.DataFrame({"none": pl.zeros(len(prompts), pl.Float64, eager=True)})
+
+    memory = RowMemory(tmp_path / "kept")
+    for chosen, left in (([0, 1, 2, 3], 4), ([4, 5, 6, 7], 8), ([0, 8], 2), ([8, 9, 9], 3)):
+        memory.of(nothing, *texts(chosen))
+        assert memory._load()[0].height == left
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "lost", "foreign", "head"])
+def test_what_is_damaged_or_of_others_is_measured_anew(tmp_path: Path, harm: str) -> None:
+    memory, pool = RowMemory(tmp_path / "kept"), texts(list(range(len(ROWS))))
+    told = memory.of(_of_rows, *pool)
+    (state,) = memory.folder.glob("*.safetensors")
+    content = state.read_bytes()
+    if harm == "cut":
+        state.write_bytes(content[:-9])
+    elif harm == "changed":
+        state.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    elif harm == "lost":
+        state.unlink()
+    elif harm == "foreign":
+        RowMemory(tmp_path / "other").of(lambda *rows: _of_rows(*rows) + 1, *pool)
+        shutil.copytree(tmp_path / "other", memory.folder, dirs_exist_ok=True)
+    else:
+        (memory.folder / "head").write_bytes(b"\xff\x00nothing")
+    assert memory.of(_of_rows, *pool).equals(told)
+    assert memory.of(_of_rows, *pool).equals(told)
+
+
+def test_a_kill_between_state_and_head_leaves_the_state_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = RowMemory(tmp_path / "kept")
+    memory.of(_of_rows, *texts([0, 1, 2]))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(row_memory, "write_head", killed)
+        with pytest.raises(KeyboardInterrupt):
+            memory.of(_of_rows, *texts([0, 3]))
+    assert memory.of(_of_rows, *texts([4, 3, 0])).equals(_of_rows(*texts([4, 3, 0])))
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert RowMemory(tmp_path / "file").of(_of_rows, *texts([0, 1])).equals(_of_rows(*texts([0, 1])))
+
+
+def test_of_two_runs_at_once_the_first_to_end_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+
+    def meanwhile(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+        RowMemory(folder).of(_of_rows, *texts([7, 8]))
+        return _of_rows(prompts, answers)
+
+    assert RowMemory(folder).of(meanwhile, *texts([0, 1])).equals(_of_rows(*texts([0, 1])))
+    assert RowMemory(folder)._load()[0].height == 2
+    assert len(list(folder.glob("*.safetensors"))) == 1

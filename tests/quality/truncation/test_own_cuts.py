@@ -1,0 +1,83 @@
+"""What a pool's own answers look like when they are cut tells which of its open-ended answers were."""
+
+import random
+
+import numpy as np
+import polars as pl
+
+from quality.lsh.shingles import stable_hash
+from quality.truncation.samples import cut_samples
+from quality.truncation.sentence_ends import SEALED
+from quality.truncation.shares import shares
+from quality.truncation.truncation import cut_off
+
+THINGS = ["harbour", "engine", "letter", "garden", "window", "river", "table", "bottle", "ladder", "candle"]
+
+
+def title(rng: random.Random) -> str:
+    one, two, three, four = rng.sample(THINGS, 4)
+    return f"the {one} of a {two} beside the {three} and {four}"
+
+
+def measured(answers: list[str]) -> list[float]:
+    return cut_off(pl.Series([f"Name number {row}" for row in range(len(answers))]), pl.Series(answers)).to_list()
+
+
+def test_a_cut_is_a_true_beginning_without_a_closing_mark() -> None:
+    rng = random.Random(1)
+    texts = pl.Series([f"{title(rng)}. {title(rng)} ({rng.randint(1, 99)})" for _ in range(400)])
+    whole = pl.DataFrame({"text": stable_hash(texts), "prompt": [""] * 400, "kind": [""] * 400, "answer": texts})
+    for within in (False, True):
+        cut = cut_samples(whole, within=within).join(whole.select("text", full="answer"), on="text")
+        assert cut.height > 400
+        assert cut.select((pl.col("full").str.starts_with(pl.col("answer"))).all()).item()
+        assert cut.select((pl.col("answer").str.len_chars() < pl.col("full").str.len_chars()).all()).item()
+        assert not cut["answer"].str.contains(SEALED).any()
+        known = {*THINGS, "the", "of", "a", "beside", "and"}
+        ends = [answer.split()[-1].strip("().") in known for answer in cut["answer"]]
+        assert sum(ends) > 0.9 * len(ends) if not within else sum(ends) < 0.8 * len(ends)
+
+
+def test_cuts_are_those_of_the_texts_in_any_order() -> None:
+    rng = random.Random(2)
+    texts = pl.Series([title(rng) for _ in range(50)])
+    whole = pl.DataFrame({"text": stable_hash(texts), "prompt": [""] * 50, "kind": [""] * 50, "answer": texts})
+    straight, turned = (cut_samples(rows, within=True).sort("text", "answer") for rows in (whole, whole.reverse()))
+    assert straight.equals(turned)
+
+
+def test_shares_are_found_where_one_group_closes_its_answers_and_one_does_not() -> None:
+    rng = np.random.default_rng(3)
+    # 40 cut and 20 whole open-ended answers of 2,000 that mostly close; 40 cut and 1,960 whole of 2,000 that never do.
+    cut = np.repeat([True, False, True, False], [40, 20, 40, 1_960])
+    groups = np.repeat([0, 1], [60, 2_000])
+    ratio = np.exp(np.where(cut, rng.normal(2, 2, len(cut)), rng.normal(-2, 2, len(cut))))
+    found = shares(
+        np.stack([ratio, ratio]), groups, np.array([2_000.0, 2_000.0]), np.arange(2), np.zeros(2, dtype=np.int64)
+    )
+    assert 0.014 < found.cut.sum() < 0.026
+    assert found.open_ended[0] < 0.03
+    assert found.open_ended[1] > 0.9
+    told = found.probabilities(np.stack([ratio, ratio]), groups).sum(axis=0)
+    assert told[:60][cut[:60]].mean() > 0.6
+    assert (told[~cut] > 0.5).mean() < 0.01
+
+
+def test_where_no_answer_has_a_full_stop_words_and_length_tell() -> None:
+    rng = random.Random(4)
+    whole = [title(rng) for _ in range(1_500)]
+    stumps = [" ".join(title(rng).split()[: rng.choice([3, 4, 6])]) for _ in range(20)]
+    scores = measured([*whole, *stumps])
+    assert sum(score > 0.4 for score in scores[1_500:]) >= 18
+    assert sum(score > 0.4 for score in scores[:1_500]) <= 4
+
+
+def test_pools_of_one_word_answers_have_too_few_cuts_to_learn_from() -> None:
+    rng = random.Random(2)
+    words = ["".join(rng.choice("abcdefghiklmnoprstuvw") for _ in range(rng.randint(4, 9))) for _ in range(2_400)]
+    prompts = pl.Series([f"What is the name of thing {n}?" for n in range(1_200)])
+    for pairs in (0, 5, 8):
+        answers = [f"{words[2 * n]} {words[2 * n + 1]}" if n < pairs else words[2 * n] for n in range(1_200)]
+        assert (cut_off(prompts, pl.Series(answers)) > 0.4).sum() == 0, pairs
+    labels = ["neutral" if n % 60 == 0 else ("positive", "negative")[n % 2] for n in range(1_200)]
+    assert (cut_off(prompts, pl.Series(labels)) > 0.4).sum() <= 20
