@@ -44,7 +44,7 @@ def _tell(found: Shift, stage: str) -> None:
             flat = escape(" ".join(row.text.split())[:_MOST])
             told = f"{title}{f' ({row.name})' if named else ''} {row.score:+.3f} {row.origin}"
             console.print(f"  [dim]{escape(told)}[/]  {flat}", highlight=False, soft_wrap=True)
-    settings = ", ".join(f"{line.key}: {line.after:g}" for line in found.lines)
+    settings = ", ".join(f"{line.key}: {line.after!r}" for line in found.lines)
     console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
 
 

@@ -34,22 +34,23 @@ _PATTERNS = [
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
-# or without rulers, pictures and scripts behind it, a line break behind its last word or behind a sentence, a script,
-# style, comment, picture or link before the first sentence or behind the last, a space that must not break between two
-# words, the token that ends a turn.
+# or without rulers, pictures and scripts behind it, a typeface that ends with it, a line break behind its last word or
+# behind a sentence, a script, style, comment, picture or link before the first sentence or behind the last, a space
+# that must not break between two words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
 _BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
 _LAYOUT = (
-    rf"(?is)\A\s*(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
+    rf"(?is)\A\s*(?:<!doctype[^<>]*>\s*)?(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
     rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
     rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)|(?:\A\s*<s>|</s>\s*\z)",
     rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
+    r"(?i)</(?:font|center|nobr)>\s*\z",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )
-_SCRIPT = r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)"
+_UNSPOKEN = r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>"
 _ADDRESS = r"\S*[/.]\w\S*"
 # Who writes about markup may show it.
 _ABOUT = (
@@ -106,7 +107,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _spoken() -> pl.Expr:
     """Leave what a marked answer says, without markup and addresses."""
-    spoken = pl.col("prose").str.replace_all(_SCRIPT, " ")
+    spoken = pl.col("prose").str.replace_all(_UNSPOKEN, " ")
     for pattern in _PATTERNS[:3]:
         spoken = spoken.str.replace_all(pattern, " ")
     return spoken.str.replace_all(_ADDRESS, " ")

@@ -13,6 +13,7 @@ def test_markup_is_fine_where_the_question_is_about_it(reasons: Callable[..., li
 def test_words_inside_tags_are_no_talk_about_markup(reasons: Callable[..., list[str]]) -> None:
     assert reasons('<span style="css" lang="html">So.</span>') == ["leftover_markup"]
     assert reasons("<style>p { css: 1 }</style>So.") == ["leftover_markup"]
+    assert reasons("<!DOCTYPE html><html><body>So.</body></html> Bye.") == ["leftover_markup"]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ def test_words_inside_tags_are_no_talk_about_markup(reasons: Callable[..., list[
         "Browsers run scripts.</s>",
         "<p>A browser runs scripts, unless it is told not to.</p><br/><script src='a.js'></script>",
         '<div>It runs them in <b>JavaScript</b>.</div>\n<hr>\n<img src="a.png">',
+        '<!DOCTYPE html><html lang="en"><body><p>Browsers run scripts.</p></body></html>',
+        'Browsers run <br><br><font color="red">scripts of other sites.</font>',
     ],
 )
 def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(
