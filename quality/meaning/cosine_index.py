@@ -10,7 +10,6 @@ whole pool decides that, too: nothing is told, and `quality.meaning.cosine_pairs
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,16 +18,7 @@ import polars as pl
 import xxhash
 
 from quality.lsh.basis import basis, named_by
-from quality.lsh.index_files import (
-    locked,
-    mark_used,
-    read_arrays,
-    read_head,
-    remove_others,
-    retire,
-    write_arrays,
-    write_head,
-)
+from quality.lsh.kept_state import KeptState
 from quality.meaning.cosine_pairs import COSINES
 from quality.meaning.vector_bounds import Bounded, products
 
@@ -38,15 +28,11 @@ if TYPE_CHECKING:
     from quality.lsh.index_files import Arrays
     from quality.meaning.cosine_pairs import Progress, Vectors
 
-logger = logging.getLogger(__name__)
-
 _TILE_ROWS, _TILE_COLUMNS = 1024, 4096
-# Pairs for each row, of which more are a crowd; and states of different floors or code that lie side by side.
-_MOST_PAIRS = 32
-_MOST_FOLDERS = 4
+_MOST_PAIRS = 32  # for each row; more are a crowd
 _MARGIN = 1e-4  # how far two ways to multiply the same vectors are apart at most
 # Whatever decides a pair, or how pairs are written down.
-_BASIS = ("lsh.index_files", "meaning.cosine_index", "meaning.vector_bounds")
+_BASIS = ("lsh.index_files", "lsh.kept_state", "meaning.cosine_index", "meaning.vector_bounds")
 
 
 class _Found(NamedTuple):
@@ -61,11 +47,10 @@ _NONE = _Found(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.floa
 
 
 class _Kept(NamedTuple):
-    """What an earlier run left: keys of its rows, (n, 2) uint64, pairs of places among these, and the state's name."""
+    """What an earlier run left: keys of its rows, (n, 2) uint64, and pairs of places among these."""
 
     keys: NDArray[np.uint64]
     pairs: _Found
-    head: str
 
 
 class CosineIndex:
@@ -101,8 +86,8 @@ class CosineIndex:
             `left, right, cosine` (schema `COSINES`), left < right, ascending by right, the closest first. None where
             there are more than 32 pairs for each row.
         """
-        folder = self.folder / _name(floor, vectors.shape[1])
-        keys, before = _keys(vectors), _load(folder)
+        state = KeptState(self.folder / _name(floor, vectors.shape[1]))
+        keys, before = _keys(vectors), state.load(_read) or _Kept(np.empty((0, 2), np.uint64), _NONE)
         known, was = _known_again(keys, before.keys)
         order = np.concatenate([known, np.setdiff1d(np.arange(len(vectors)), known)])
         rows = Bounded.of(vectors)
@@ -114,7 +99,7 @@ class CosineIndex:
         both = _joined([stayed, found])
         left, right = np.sort(order[np.stack(both[:2])], axis=0)
         if len(known) < len(vectors) or len(before.keys) > len(known):
-            _keep(folder, _Kept(keys, _Found(left, right, both.cosine), before.head))
+            state.keep(_arrays(_Kept(keys, _Found(left, right, both.cosine))))
         told = pl.DataFrame({"left": left, "right": right, "cosine": both.cosine}).cast(COSINES)
         return told.sort("right", "cosine", "left", descending=[False, True, False])
 
@@ -170,43 +155,14 @@ def _placed(pairs: _Found, was: NDArray[np.int64], count: int) -> _Found:
     return _Found(one[stays], other[stays], pairs.cosine[stays])
 
 
-def _load(folder: Path) -> _Kept:
-    with locked(folder, writing=False):
-        head = read_head(folder)
-        if not head:
-            return _Kept(np.empty((0, 2), np.uint64), _NONE, "")
-        mark_used(folder)
-        try:
-            arrays, notes = read_arrays(folder, head)
-            return _read(arrays, notes, folder.name, head)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("The cosines kept in %s are passed over (%s) and computed anew.", folder, error)
-            return _Kept(np.empty((0, 2), np.uint64), _NONE, head)
+def _read(arrays: Arrays, _: object) -> _Kept:
+    pairs = _Found(*(arrays[part] for part in _Found._fields))
+    return _Kept(arrays["keys"], pairs._replace(one=pairs.one.astype(np.int64), other=pairs.other.astype(np.int64)))
 
 
-def _read(arrays: Arrays, notes: object, name: str, head: str) -> _Kept:
-    keys, pairs = arrays["keys"], _Found(*(arrays[part] for part in _Found._fields))
-    if notes != {"of": name}:
-        raise ValueError("it was made with other settings or by other code")
-    return _Kept(keys, pairs._replace(one=pairs.one.astype(np.int64), other=pairs.other.astype(np.int64)), head)
-
-
-def _keep(folder: Path, kept: _Kept) -> None:
-    """Write a state, unless another process wrote one since this was loaded, or nothing can be written."""
+def _arrays(kept: _Kept) -> Arrays:
     arrays = {"keys": kept.keys, **kept.pairs._asdict()}
-    arrays |= {side: arrays[side].astype(np.uint32) for side in ("one", "other")}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder, writing=True):
-            if read_head(folder) == kept.head:
-                head = write_arrays(folder, arrays, {"of": folder.name})
-                write_head(folder, head)
-                remove_others(folder, [head])
-                retire(folder.parent, _MOST_FOLDERS)
-            else:
-                logger.info("Another run has kept its cosines meanwhile; they are left as they are.")
-    except OSError as error:
-        logger.warning("Cosines are not kept: %s can't be written (%s).", folder, error)
+    return arrays | {side: arrays[side].astype(np.uint32) for side in ("one", "other")}
 
 
 def _name(floor: float, width: int) -> str:

@@ -127,7 +127,7 @@ def test_a_kill_between_state_and_head_leaves_the_state_before(tmp_path: Path, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(cosine_index, "write_head", killed)
+        patch.setattr("quality.lsh.kept_state.write_head", killed)
         with pytest.raises(KeyboardInterrupt):
             index.pairs(VECTORS, FLOOR)
     found = index.pairs(VECTORS[5:70], FLOOR)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality.screening import row_memory
+from quality.lsh.kept_state import KeptState
 from quality.screening.row_memory import RowMemory
 from quality.screening.screen import _of_rows, measure
 
@@ -27,6 +27,11 @@ TEXTS = [
 ]
 ROWS = [(f"What is {at}?", text) for at, text in enumerate(TEXTS * 2)] + [("Say yes.", "Say yes."), ("", "Nothing.")]
 POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), max_size=12), min_size=2, max_size=5)
+
+
+def kept(folder: Path) -> int | None:
+    """Count the rows of the state that lies there."""
+    return KeptState(folder).load(lambda arrays, columns: len(arrays[columns[0]]))
 
 
 def texts(chosen: list[int]) -> tuple[pl.Series, pl.Series]:
@@ -77,7 +82,7 @@ def test_of_absent_rows_no_more_are_kept_than_of_those_present(tmp_path: Path) -
     memory = RowMemory(tmp_path / "kept")
     for chosen, left in (([0, 1, 2, 3], 4), ([4, 5, 6, 7], 8), ([0, 8], 2), ([8, 9, 9], 3)):
         memory.of(nothing, *texts(chosen))
-        assert memory._load()[0].height == left
+        assert kept(memory.folder) == left
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "lost", "foreign", "head"])
@@ -109,7 +114,7 @@ def test_a_kill_between_state_and_head_leaves_the_state_before(tmp_path: Path, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(row_memory, "write_head", killed)
+        patch.setattr("quality.lsh.kept_state.write_head", killed)
         with pytest.raises(KeyboardInterrupt):
             memory.of(_of_rows, *texts([0, 3]))
     assert memory.of(_of_rows, *texts([4, 3, 0])).equals(_of_rows(*texts([4, 3, 0])))
@@ -128,5 +133,5 @@ def test_of_two_runs_at_once_the_first_to_end_is_kept(tmp_path: Path) -> None:
         return _of_rows(prompts, answers)
 
     assert RowMemory(folder).of(meanwhile, *texts([0, 1])).equals(_of_rows(*texts([0, 1])))
-    assert RowMemory(folder)._load()[0].height == 2
+    assert kept(folder) == 2
     assert len(list(folder.glob("*.safetensors"))) == 1
