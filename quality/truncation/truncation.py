@@ -62,7 +62,7 @@ _OFFERED = (
     r"\bor\s+[\"'“‘(]?{0}[\"'”’)]?\s*(?:[.,;:?!)\n]|\Z)|\b{0}[\"'”’)]?,?\s+or\b|/\s*{0}\b|\b{0}\s*/|"
     r"(?:^|[\s(]){0}[).:]\s"
 )
-_MOST_OFFERED = 3  # words
+_MOST_OFFERED, _LONGEST_OFFERED = 3, 100  # words, and characters: to look for one takes quadratic time
 # A letter ends in a name below its farewell, and a function in what it returns.
 _FAREWELL = (
     r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
@@ -181,9 +181,10 @@ def _by_lines(answer: pl.Expr) -> pl.Expr:
 
 def _offered(told: pl.DataFrame) -> pl.Series:
     """Tell the answers of a few words that the prompt offers among others."""
-    said = pl.col("answer").str.strip_chars().str.to_lowercase()
-    held = pl.col("prompt").str.to_lowercase().str.contains(said, literal=True)
-    rows = told.filter(pl.col("words") <= _MOST_OFFERED).filter(held).select("row", "prompt", "answer")
+    said = pl.col("answer").str.strip_chars()
+    brief = told.filter((pl.col("words") <= _MOST_OFFERED) & (said.str.len_chars() <= _LONGEST_OFFERED))
+    held = pl.col("prompt").str.to_lowercase().str.contains(said.str.to_lowercase(), literal=True)
+    rows = brief.filter(held).select("row", "prompt", "answer")
     found = [row for row, prompt, answer in rows.iter_rows() if re.search(_offering(answer), prompt, re.IGNORECASE)]
     return told["row"].is_in(found)
 

@@ -1,6 +1,7 @@
 """Where a sentence may end is learnt from the pool: stumps and cut answers are told, labels and short answers kept."""
 
 import random
+from time import process_time
 
 import polars as pl
 import pytest
@@ -317,3 +318,11 @@ def test_who_is_offered_answers_gives_one_of_them(prompt: str, answer: str, *, c
     answers = pl.Series([*prose(1_200), answer])
     prompts = pl.Series([*["What is it?"] * 1_200, prompt])
     assert (cut_off(prompts, answers)[-1] > Screen().most_cut_off) is cut
+
+
+@pytest.mark.parametrize("piece", ["a", "{", "("])
+def test_a_long_word_that_the_prompt_holds_is_not_looked_for_as_one_it_offers(piece: str) -> None:
+    long = pl.Series([piece * 100_000])
+    began = process_time()
+    assert cut_off(long, long).len() == 1
+    assert process_time() - began < 10  # seconds; looked for at each place it takes 20 or more
