@@ -126,9 +126,11 @@ def _nearly(said: list[str], asked: list[str]) -> bool:
     if len(asked) <= _FEWEST_WORDS:
         return False
     own = [word for word in said if word not in asked and word not in _ASIDE]
+    if len(own) > 1:
+        return False
     # The last may be cut, and another mistyped; a number is an answer.
     strange = [word for word in own if not (word.isalpha() and get_close_matches(word, asked, 1, _TYPO))]
-    if len(own) > 1 or any(word is not said[-1] or not any(w.startswith(word) for w in asked) for word in strange):
+    if any(word is not said[-1] or not any(w.startswith(word) for w in asked) for word in strange):
         return False
     blocks = SequenceMatcher(None, said, asked, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) + len(own) >= _COVERED * len(asked)

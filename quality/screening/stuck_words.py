@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -74,11 +75,11 @@ def _counting(text: str) -> int:
     step = max(steps[:_FEWEST_WITH_WORDS], key=steps.count, default=0)
     if step and steps.count(step) >= _STEADY * len(steps):
         between = [" ".join(said.split()).casefold() for said in _NUMBER.split(text)[1:-1]]
-        said = max(between, key=between.count)
+        said, times = Counter(between).most_common(1)[0]
         letters = sum(map(str.isalpha, said))
         fewest = _FEWEST_WITH_WORDS if letters >= _FEWEST_LETTERS else _FEWEST_NUMBERS
         # "1. b", "2. b": the answers to a test.
-        same = (not letters or letters >= _FEWEST_LETTERS) and between.count(said) >= _STEADY * len(between)
+        same = (not letters or letters >= _FEWEST_LETTERS) and times >= _STEADY * len(between)
         return max(len(numbers), len(text.split())) if same and len(numbers) >= fewest else 0
     words = re.findall(r"[a-z]+", text.casefold())
     counts = sum(pair in _COUNTS_ON for pair in pairwise(words))

@@ -1,5 +1,7 @@
 """Chains of one word and answers that only count are loops, unless the prompt asks for numbers."""
 
+from time import process_time
+
 import polars as pl
 import pytest
 
@@ -36,3 +38,10 @@ def test_answers_that_only_count_are_told_where_nobody_asked_for_numbers(answer:
     told = counted(pl.Series(["What is a ship?", "Count to a hundred."]), pl.Series([answer, answer]))
     assert (told[0] > 0) is counts
     assert told[1] == 0
+
+
+def test_a_long_count_takes_no_time_that_grows_with_its_square() -> None:
+    long = "; ".join(f"{place} {place % 7 * 'x'}" for place in range(100_000))
+    began = process_time()
+    assert counted(pl.Series(["What is a ship?"]), pl.Series([long])).to_list() == [0]
+    assert process_time() - began < 10  # seconds; a look at each number for each number is ten billion
