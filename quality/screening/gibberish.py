@@ -138,10 +138,12 @@ def _acronyms(heads: pl.Series, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which of some texts in capitals have mostly words in capitals that another text has as well."""
     if not len(rows):
         return np.zeros(0, np.bool_)
-    told = pl.DataFrame({"row": pl.int_range(len(heads), eager=True), "word": heads.str.extract_all(r"\p{Lu}{2,}")})
-    flat = told.explode("word", empty_as_null=False, keep_nulls=False).unique()
-    known = flat.with_columns(known=pl.len().over("word") > 1).group_by("row").agg(pl.col("known").mean())
-    shares = pl.DataFrame({"row": rows}).join(known, on="row", how="left", maintain_order="left")["known"]
+    texts = heads.unique().to_frame("text")
+    told = texts.with_columns(word=pl.col("text").str.extract_all(r"\p{Lu}{2,}").list.unique())
+    flat = told.explode("word", empty_as_null=False, keep_nulls=False)
+    known = flat.with_columns(known=pl.len().over("word") > 1).group_by("text").agg(pl.col("known").mean())
+    asked = heads.gather(rows).to_frame("text")
+    shares = asked.join(known, on="text", how="left", maintain_order="left")["known"]
     return (shares.fill_null(0.0) >= _KNOWN).to_numpy()
 
 

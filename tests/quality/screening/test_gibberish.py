@@ -171,3 +171,8 @@ def test_keys_struck_in_capitals_are_gibberish_and_a_list_of_known_names_is_not(
     scores = measured([struck, names, f"It belongs to {names}."])
     assert scores[0] > LEAST
     assert scores[1] == 0
+
+
+def test_copies_of_keys_struck_in_capitals_do_not_vouch_for_each_other() -> None:
+    struck = of(random.Random(7), string.ascii_uppercase)
+    assert min(measured([struck, struck])) > LEAST
