@@ -22,7 +22,7 @@ _GIVEN = (
     r"(?:(?:was|were|has been|is|yet) )?(?:provided|available|given|recorded|supplied|entered|specified|stated|"
     r"answered|submitted)"
 )
-_WHAT = r"(?:answers?|responses?|repl(?:y|ies)|data|contents?|text|information|info|entry|entries)"
+_WHAT = r"(?:answers?|responses?|repl(?:y|ies)|data|contents?|text|information|info)"
 _WHAT_ELSE = (
     r"(?:descriptions?|summar(?:y|ies)|details?|translations?|solutions?|explanations?|definitions?|comments?|"
     r"completions?|outputs?|results?|values?|documentation|examples?|titles?|abstracts?)"
@@ -47,12 +47,14 @@ _ASKS_FOR_TOKENS = (
 _ALWAYS = (
     r"n\s?[/.\\]\s?a|n\s?[/.]\s?d|n\.v\.t|k\.\s?a|s\.\s?o|t\.?b\.?[adc]|todo|fixme|x{4,}|nan|object object|"
     r"#(?:n/a|ref|value|name|num|null|div/0|spill|calc|error|err)[?!]?|"
-    rf"(?:no|not an?|without) {_WHAT}(?: {_GIVEN}| found)?|not {_GIVEN}|none (?:provided|given|specified)|"
+    rf"(?:no|not an?|without) {_WHAT}(?: {_GIVEN}| found)?|no entr(?:y|ies) (?:{_GIVEN}|found)|not {_GIVEN}|"
+    r"none (?:provided|given|specified)|"
     rf"no {_WHAT_ELSE} {_GIVEN}|{_WHAT_ELSE} (?:not {_GIVEN}|unavailable|pending|to follow|goes here)|"
     r"(?:value )?(?:not|never) (?:yet )?(?:set|initiali[sz]ed|assigned|populated|generated)|"
     r"no (?:text|value|entry) (?:here|yet)|(?:see|as|same as) (?:above|below)|to follow|under construction|"
     r"work in progress|(?:sample|dummy) (?:text|answer|response|data)|"
-    rf"not applicable|not filled (?:in|out)|unanswered|{_WHAT} (?:is )?(?:missing|pending|unavailable|not {_GIVEN}|"
+    rf"not applicable|not filled (?:in|out)|unanswered|(?:{_WHAT}|entry|entries) (?:is )?"
+    rf"(?:missing|pending|unavailable|not {_GIVEN}|"
     rf"goes here|here|to follow|placeholder)|(?:your|insert|enter|write|type|add)(?: (?:an?|the|your))? {_WHAT}"
     r"(?: (?:here|below))?|to be (?:determined|added|completed|announced|confirmed|defined|written|provided|supplied|"
     r"done|filled(?: in| out)?)|(?:this (?:page|field|space|answer|cell) )?(?:is )?(?:intentionally )?left "

@@ -55,6 +55,7 @@ def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
         ("Which token fills a batch?", "<pad>"),
         ("How is a non-breaking space written in HTML?", "&nbsp;"),
         ("Explain it.", "Nothing that we know of explains it."),
+        ("What is painted on the gate?", "No entry"),
     ],
 )
 def test_honest_answers_are_none(prompt: str, answer: str) -> None:
