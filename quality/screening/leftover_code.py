@@ -158,7 +158,8 @@ def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     may = rows.filter(prose.str.contains_any([*language.signs])).filter(prose.str.contains(language.piece))
     if may.height >= max(_FEWEST, _CUSTOM * among):
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
-    bare = may.filter(~pl.col("prompt").str.contains(_ASKED)).with_columns(prose.str.replace_all(CODE, " "))
+    asked = pl.col("prompt").str.contains(_ASKED) | pl.col("prompt").str.contains(language.spoken_of)
+    bare = may.filter(~asked).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
     spoken = prose.str.replace_all(language.piece, " ")
     return told.filter(spoken.str.contains(_PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")

@@ -45,6 +45,10 @@ def test_fenced_code_is_meant(answer: str) -> None:
             "What is an area?",
             r"The area of a circle with radius $r$ is given by $\\frac{1}{2} \\tau r^2$, as is known.",
         ),
+        (
+            "How do I make words bold in our wiki?",
+            "Put three marks on both sides, as in '''bold words''', and save it.",
+        ),
     ],
 )
 def test_code_belongs_where_somebody_speaks_of_it_or_nothing_else_is_said(prompt: str, answer: str) -> None:
