@@ -85,7 +85,9 @@ def _torn() -> pl.Expr:
 
 
 def _spiked() -> pl.Expr:
-    spiked = _TEXT.str.replace_all(f"{_LINK}|{_STRING}", " ").str.count_matches(rf"\S*?{_SPIKED}\S*")
+    # One behind the other: in one pattern, each escape would be read to its word's end for a link first.
+    bare = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_STRING, " ")
+    spiked = bare.str.count_matches(rf"\S*?{_SPIKED}\S*")
     return (spiked >= _FEWEST_WORDS) & (spiked > _SPIKED_SHARE * _TEXT.str.count_matches(r"\S+"))
 
 

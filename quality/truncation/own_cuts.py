@@ -52,7 +52,9 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
     """
     told = _grouped(sound)
     is_open = told["open"].to_numpy()
-    learnt = told.sort("text", "kind", "row").unique("text", keep="first", maintain_order=True).head(_MOST_LEARNT)
+    # Of one answer to several prompts, the prompt and not the order of the rows chooses.
+    chosen = told.sort("text", "kind", "prompt", "row").unique("text", keep="first", maintain_order=True)
+    learnt = chosen.head(_MOST_LEARNT)
     samples = [cut_samples(learnt, within=within) for within in (False, True)]
     if min(sample.height for sample in samples) < _FEWEST_CUTS:
         return None

@@ -1,5 +1,7 @@
 """Case strewn, letters torn apart, words spiked or run together are told; names, formulas and asked-for letters are not."""
 
+from time import process_time
+
 import polars as pl
 import pytest
 
@@ -51,3 +53,9 @@ def test_who_asks_for_spelled_letters_gets_them() -> None:
     torn = " ".join(SAID.replace(" ", ""))
     assert told(torn)
     assert not told(torn, "Spell it out, letter by letter.")
+
+
+def test_escapes_without_a_blank_take_no_time_that_grows_with_their_square() -> None:
+    began = process_time()
+    assert disfigured(pl.Series(["What is a ship?"]), pl.Series(["\\x9f" * 50_000])).to_list() == [True]
+    assert process_time() - began < 10  # seconds; read to the end for each escape it takes 20 or more

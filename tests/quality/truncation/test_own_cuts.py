@@ -81,3 +81,15 @@ def test_pools_of_one_word_answers_have_too_few_cuts_to_learn_from() -> None:
         assert (cut_off(prompts, pl.Series(answers)) > 0.4).sum() == 0, pairs
     labels = ["neutral" if n % 60 == 0 else ("positive", "negative")[n % 2] for n in range(1_200)]
     assert (cut_off(prompts, pl.Series(labels)) > 0.4).sum() <= 20
+
+
+def test_of_one_answer_to_several_prompts_the_order_of_rows_chooses_none() -> None:
+    rng = random.Random(5)
+    answers = [title(rng) + ("" if row % 50 == 0 else ".") for row in range(1_100)]
+    rows = [(f"Name a thing, {title(rng)} or so", answer) for answer in answers]
+    rows += [(f"Name a thing, {answer.replace('.', '. And')} or so", answer) for answer in answers[:600]]
+    straight, turned = (
+        cut_off(*(pl.Series(side) for side in zip(*order, strict=True))) for order in (rows, rows[::-1])
+    )
+    assert straight.max() > 0
+    assert np.allclose(straight, turned.reverse(), atol=0, rtol=1e-9)
