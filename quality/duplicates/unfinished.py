@@ -55,8 +55,10 @@ def unfinished_answers(
     said, whole = pl.col("said"), pl.col("whole")
     # Dots alone don't go on: “In the hive” and “In the hive …” say as much.
     longer = said.str.len_bytes() < pl.col("goes_on").str.len_bytes()
-    in_mid_sentence = ~said.str.contains(_FINISHED) | whole.str.strip_prefix(said).str.contains(_GOES_ON)
-    cut = (said != "") & longer & in_mid_sentence
+    rest = whole.str.strip_prefix(said)
+    in_mid_sentence = ~said.str.contains(_FINISHED) | rest.str.contains(_GOES_ON)
+    # Who lacks the marks at the end lacks nothing that was said.
+    cut = (said != "") & longer & in_mid_sentence & rest.str.contains(r"\w")
     found = (
         told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
         .with_columns(size=whole.str.len_chars())

@@ -67,7 +67,7 @@ def crowds() -> Iterator[None]:
     """Let buckets count as large from four texts on."""
     with pytest.MonkeyPatch.context() as patch:
         for module in ("pairs", "band_index"):
-            patch.setattr(f"quality.{module}.SMALL_BUCKET", 3)
+            patch.setattr(f"quality.lsh.{module}.SMALL_BUCKET", 3)
         yield
 
 

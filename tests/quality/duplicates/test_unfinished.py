@@ -83,3 +83,12 @@ def test_another_prompt_and_a_row_that_proves_are_left_alone() -> None:
 def test_an_empty_pool_has_none() -> None:
     none = pl.Series([], dtype=pl.String)
     assert unfinished_answers(none, none, pl.Series([], dtype=pl.Boolean)).is_empty()
+
+
+def test_who_lacks_the_last_mark_lacks_nothing() -> None:
+    prompts = pl.Series(["Where do bees winter?", "where do bees winter"])
+    none = pl.Series([False, False])
+    assert unfinished_answers(prompts, pl.Series(["In the hive.", "in the hive"]), none).is_empty()
+    assert unfinished_answers(prompts, pl.Series(["In the hive, in a ball.", "in the hive"]), none)[
+        "row"
+    ].to_list() == [1]

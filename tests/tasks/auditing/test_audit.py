@@ -158,7 +158,9 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     monkeypatch.setattr("quality.screening.screen.language_shares", unknown)
     (proof,) = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
     assert not proof.failed
-    assert proof.claim.endswith("(but for cut_off, gibberish, languages)")
+    assert proof.claim.endswith(
+        "(but for cut_off, gibberish, jumbled_words, placeholder, refusal, assistant_boilerplate, markup, languages)"
+    )
 
 
 def test_a_run_of_other_code_is_said_to_be_one(judged: Path) -> None:
