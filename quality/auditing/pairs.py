@@ -109,8 +109,8 @@ def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) ->
 
 def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     start = begun(row.answer)
-    longer = len(start.encode()) < len(witness.answer.encode())
-    return bare(row.prompt) == bare(witness.prompt) and longer and start != "" and witness.answer.startswith(start)
+    more = start != "" and witness.answer.startswith(start) and words_of(witness.answer[len(start) :])
+    return bare(row.prompt) == bare(witness.prompt) and bool(more)
 
 
 def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -167,7 +167,7 @@ def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
 
 _CLAIMS = {
     "unfinished_answer": (
-        "every unfinished answer has its witness's question and is its beginning, and the witness is no duplicate",
+        "every unfinished answer has its witness's question and lacks its last words, and the witness is no duplicate",
         _continued,
     ),
     "same_letters": (

@@ -21,7 +21,7 @@ _TRAILING = r"\s*(?:\.{2,}|…)\s*$"
 def unfinished_answers(
     prompts: pl.Series, answers: pl.Series, proving: pl.Series, gone: pl.Series | None = None
 ) -> pl.DataFrame:
-    """Find rows whose answer is the beginning of a longer answer to the same prompt, and ends without a mark.
+    """Find rows whose answer begins an answer to the same prompt that has more words, and ends without a mark.
 
     With one, too, where a comma follows: "in the hive (a ball)" was cut from "In the hive (a ball), around the queen".
 

@@ -38,6 +38,7 @@ from quality.screening.alphabets import LETTERS, Words, kinds, scripts, words
 from quality.screening.jumbled import jumbled_shares, letters_of
 from quality.texts.characters import CODE
 from quality.texts.ragged import offsets_of
+from quality.texts.sorted_numbers import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,8 +189,8 @@ class _Vocabulary:
         self.counts = np.bincount(spelled.take(order[firsts]).keys, minlength=LETTERS**3)
 
     def common(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Give the words that several texts have, by their hashes and by those of their letters; both ascending."""
-        return np.sort(self._common.hashes()), np.sort(letters_of(self._common))
+        """Give the words that several texts have, by their hashes and by those of their letters; ascending."""
+        return distinct(self._common.hashes()), distinct(letters_of(self._common))
 
     def known_from(self, spelled: Words, learnt: NDArray[np.bool_]) -> Words:
         """Choose the words that only one text taught: each text's own, where it was learnt from."""
@@ -263,8 +264,8 @@ def _sounds(cube: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _own(keys: NDArray[np.int64], counted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count how often each key is among those that were counted: (n,) int64."""
-    distinct, counts = np.unique(counted, return_counts=True)
-    if not len(distinct):
+    known, counts = np.unique(counted, return_counts=True)
+    if not len(known):
         return np.zeros(len(keys), np.int64)
-    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
-    return np.where(distinct[place] == keys, counts[place], 0)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[place] == keys, counts[place], 0)

@@ -12,6 +12,7 @@ import numpy as np
 
 from quality.screening.alphabets import LETTERS, Words
 from quality.texts.ragged import offsets_of
+from quality.texts.sorted_numbers import places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,8 @@ def jumbled_shares(
     texts : int
         How many texts there are.
     known, letters : (n_known,) uint64
-        Words that several texts have, by `Words.hashes`, and the same by `letters_of`; both ascending.
+        Words that several texts have, by `Words.hashes`, and the same by `letters_of`; both ascending
+        and distinct.
 
     Returns
     -------
@@ -49,16 +51,9 @@ def jumbled_shares(
         Shares; 0 where hardly any are.
     """
     long = spelled.take(np.flatnonzero(spelled.lengths > _FEWEST_LETTERS))
-    is_word = _among(long.hashes(), known)
+    is_word = places_of(long.hashes(), known) >= 0
     strange = long.take(np.flatnonzero(~is_word))
-    told = strange.owners[_among(letters_of(strange), letters)]
+    told = strange.owners[places_of(letters_of(strange), letters) >= 0]
     jumbled, whole, all_ = (np.bincount(of, minlength=texts) for of in (told, long.owners[is_word], long.owners))
     many = jumbled >= np.maximum(_FEWEST_WORDS, _LEAST * all_)
     return np.where(many, jumbled / np.maximum(jumbled + whole, 1), 0.0)
-
-
-def _among(hashes: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    if not len(known):
-        return np.zeros(len(hashes), np.bool_)
-    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
-    return found

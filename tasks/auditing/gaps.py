@@ -22,8 +22,8 @@ _BY_STAGE = {
     "choice": "which of the rows that fit the budget were chosen first, and their tokens",
 }
 _PROVEN = {
-    "config.yaml", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json", "metrics.parquet",
-    "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
+    "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
+    "metrics.parquet", "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
     "attributes/domain_scores.parquet",
 }  # fmt: skip
@@ -67,6 +67,7 @@ def gaps(
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
+    found.append("what Great Expectations observed (of its result, the expectations it was asked are proven)")
     found += _gone_by(facts, ("base", "embedder", "code"))
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
