@@ -154,7 +154,6 @@ def test_files_that_no_proof_looks_into_are_listed(judged: Path) -> None:
         "attributes/decontaminated.parquet",
         "attributes/domain_facts.parquet",
         "attributes/meaning_facts.parquet",
-        "contract.json",
         "data_docs",
         "notes.txt",
         "report.html",
