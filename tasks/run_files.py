@@ -21,7 +21,6 @@ from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
 from quality.screening.screen import SCORES as SCREENED
 from quality.sources import Source
-from quality.sources.faults import printable
 from tasks import runs
 from tasks.exams import Exam
 from tasks.runs import DamagedRun
@@ -136,15 +135,14 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - any YAML value
     return yaml.safe_load(text) or {}
 
 
-def sources(folder: Path) -> set[str]:
-    """Return the names of the sources that the recipe of a run named."""
+def sources(folder: Path) -> list[Source]:
+    """Return the sources that the recipe of a run named."""
     try:
-        found = [Source.model_validate(source) for source in recipe(folder).get("sources", [])]
+        return [Source.model_validate(source) for source in recipe(folder).get("sources", [])]
     except (ValueError, TypeError) as error:
         if isinstance(error, DamagedRun):
             raise
         raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (sources)") from error
-    return {printable(source.label) for source in found}
 
 
 def exam_settings(folder: Path) -> Exam:

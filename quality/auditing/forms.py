@@ -8,7 +8,9 @@ from quality.auditing.audit import Proof
 from quality.reasons import STAGES
 
 
-def prove_forms(receipts: pl.DataFrame, rows: pl.DataFrame, sources: Collection[str]) -> list[Proof]:
+def prove_forms(
+    receipts: pl.DataFrame, rows: pl.DataFrame, sources: Collection[str], *, named_by_rows: bool = False
+) -> list[Proof]:
     """Check that every receipt is one that a stage writes, and that it names where its row comes from.
 
     Parameters
@@ -19,8 +21,10 @@ def prove_forms(receipts: pl.DataFrame, rows: pl.DataFrame, sources: Collection[
         All rows that were read (`id, source, origin`).
     sources : collection of str
         Names of the recipe's sources.
+    named_by_rows : bool
+        Whether rows of some source name it themselves, so that other names stand in receipts as well.
     """
-    return [_well_formed(receipts), _one_file(receipts, rows, sources)]
+    return [_well_formed(receipts), _one_file(receipts, rows, sources, named_by_rows=named_by_rows)]
 
 
 def measured(receipts: pl.DataFrame) -> pl.DataFrame:
@@ -48,16 +52,17 @@ def _well_formed(receipts: pl.DataFrame) -> Proof:
     return Proof.of(claim, receipts.height, wrong)
 
 
-def _one_file(receipts: pl.DataFrame, rows: pl.DataFrame, sources: Collection[str]) -> Proof:
+def _one_file(receipts: pl.DataFrame, rows: pl.DataFrame, sources: Collection[str], *, named_by_rows: bool) -> Proof:
     """Compare a row's source with its receipt's; a row that could not be read has the source of its file's others."""
-    told = receipts.join(
+    named = receipts.join(
         rows.select("id", "origin", own="source"), on=["id", "origin"], how="left", maintain_order="left"
     )
     file = pl.col("origin").str.replace(r":[^:]*$", "")
     known = rows.group_by(file.alias("file")).agg(of_file=pl.col("source").unique())
-    told = told.with_columns(file=file).join(known, on="file", how="left", maintain_order="left")
+    named = named.with_columns(file=file).join(known, on="file", how="left", maintain_order="left")
     beside = pl.col("source").is_in("of_file") | pl.col("of_file").is_null()
-    right = pl.when(pl.col("id").is_null()).then(beside).otherwise(pl.col("source") == pl.col("own"))
-    right = right & pl.col("source").is_in(list(sources))
-    wrong = told.filter(~right.fill_null(value=False))["origin"]
+    ours, free = pl.col("source").is_in(list(sources)), pl.lit(named_by_rows)
+    unread, read = ours & (beside | free), (pl.col("source") == pl.col("own")) & (ours | free)
+    right = pl.when(pl.col("id").is_null()).then(unread).otherwise(read)
+    wrong = named.filter(~right.fill_null(value=False))["origin"]
     return Proof.of("every receipt names the source that its row was read from", receipts.height, wrong)

@@ -15,6 +15,7 @@ from quality.sources.shapes import KNOWN, Conversation, Row, Shapes
 from quality.sources.turns import text
 
 _CHUNK_ROWS = 8_192
+_MOST_NAMES, _LONGEST_NAME = 1_000, 100  # more, or longer: the field holds no names of sources
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ class Collector:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._shapes = Shapes(source.columns)
+        self._label = printable(source.label)
+        self._fields = {key: field for key in ("group", "named_by") if (field := getattr(source, key)) is not None}
+        self._names: dict[str, str] = {}
         self._frames: list[pl.DataFrame] = []
         self._quarantined: list[tuple[str, str, str]] = []
         self._start_chunk()
@@ -41,14 +45,15 @@ class Collector:
         Raises
         ------
         UnknownShapeError
-            The file has rows, and not one of them has a known shape, or the field that `group` names.
+            The file has rows, and not one of them has a known shape, or the field that `group` or `named_by` names;
+            or the latter holds something else than names of sources.
         """
         readable, strange, example = 0, 0, None
-        self._grouped = 0
+        unmet = dict(self._fields)
         reasons: Counter[str] = Counter()
         for raw in rows:
             try:
-                self._add(raw)
+                self._add(raw, shown)
                 readable += 1
             except RowError as fault:
                 self._quarantined.append((printable(raw.origin), fault.reason, fault.detail))
@@ -57,12 +62,14 @@ class Collector:
                     strange, example = strange + 1, example or (raw, fault)
                 elif isinstance(raw.value, dict):
                     readable += 1  # its shape is known, what it holds is not
-            if glance and readable and (self._grouped or self._source.group is None):
+            if unmet and isinstance(raw.value, dict):
+                unmet = {key: field for key, field in unmet.items() if field not in raw.value}
+            if glance and readable and not unmet:
                 return
         if example is not None and not readable:
             raise _unknown(shown, strange, *example)
-        if self._source.group is not None and readable and not self._grouped:
-            raise UnknownShapeError(f"group: {self._source.group} is a field of none of the rows of {shown}")
+        for key, field in unmet.items() if readable else ():
+            raise UnknownShapeError(f"{key}: {field} is a field of none of the rows of {shown}")
         if reasons and not glance:
             told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
             logger.warning("%s: quarantined %s", shown, told)
@@ -79,35 +86,49 @@ class Collector:
 
     def quarantined(self) -> pl.DataFrame:
         """Return the rows that could not be read, with the columns of QUARANTINED."""
-        rows = [(self._source.label, *row) for row in self._quarantined]
+        rows = [(self._label, *row) for row in self._quarantined]
         return pl.DataFrame(rows, schema=QUARANTINED, orient="row")
 
-    def _add(self, raw: Raw) -> None:
+    def _add(self, raw: Raw, shown: str) -> None:
         value = raw.value
         if type(value) is not dict:
             if isinstance(value, RowError):
                 raise value
             raise RowError("not_a_row", f"a row is an object with fields, and this is a {type(value).__name__}")
-        group = self._group(value, raw)
+        group, name = self._group(value, raw), self._name(value, shown)
         conversations = self._shapes.conversations(value)
         if len(conversations) == 1:
-            self._append(conversations[0], raw.origin, group)
+            self._append(conversations[0], raw.origin, group, name)
         else:  # they come from one place, so they stay together
             for number, conversation in enumerate(conversations, 1):
                 origin = f"{raw.origin}#{number}" if number > 1 else raw.origin
-                self._append(conversation, origin, group if group is not None else raw.origin)
+                self._append(conversation, origin, group if group is not None else raw.origin, name)
 
     def _group(self, row: Row, raw: Raw) -> str | None:
         """Return the document that a row belongs to."""
         field = self._source.group
         named = raw.group if field is None else row.get(field)
-        if field is not None and field in row:
-            self._grouped += 1
         return text(named, "the document's name") if named is not None else None
 
-    def _append(self, conversation: Conversation, origin: str, group: str | None) -> None:
+    def _name(self, row: Row, shown: str) -> str:
+        """Return the name of the source that a row came from."""
+        field = self._fields.get("named_by")
+        told = None if field is None else row.get(field)
+        if told is None or told == "":
+            return self._label
+        named = text(told, "the source's name")
+        if (known := self._names.get(named)) is not None:
+            return known
+        if len(named) > _LONGEST_NAME:
+            raise _no_names(field, shown, f"a text of {len(named):,} signs")
+        if len(self._names) == _MOST_NAMES:
+            raise _no_names(field, shown, f"more than {_MOST_NAMES:,} values")
+        return self._names.setdefault(named, printable(named))
+
+    def _append(self, conversation: Conversation, origin: str, group: str | None, name: str) -> None:
         self._origins.append(origin)
         self._groups.append(group)
+        self._sources.append(name)
         self._lengths.append(len(conversation))
         self._turns.extend(conversation)
         if len(self._origins) == _CHUNK_ROWS:
@@ -116,6 +137,7 @@ class Collector:
     def _start_chunk(self) -> None:
         self._origins: list[str] = []
         self._groups: list[str | None] = []
+        self._sources: list[str] = []
         self._lengths: list[int] = []
         self._turns: Conversation = []
 
@@ -126,7 +148,7 @@ class Collector:
         columns = {
             "id": record_ids(messages),
             "messages": messages,
-            "source": pl.repeat(printable(self._source.label), len(messages), dtype=pl.String, eager=True),
+            "source": pl.Series(self._sources, dtype=pl.String),
             "origin": pl.Series(self._origins, dtype=pl.String),
             "group": pl.Series(self._groups, dtype=pl.String),
         }
@@ -145,6 +167,11 @@ def _nested(lengths: list[int], turns: Conversation) -> pl.Series:
     folded = flat.with_columns(fold_line_ends(pl.col("content")))
     nested = folded.group_by("conversation", maintain_order=True).agg(messages=pl.struct("role", "content"))
     return nested["messages"].cast(pl.List(MESSAGE))
+
+
+def _no_names(field: str | None, shown: str, held: str) -> UnknownShapeError:
+    said = printable(f"named_by: {field} of {shown} holds {held}, so it hardly names sources")
+    return UnknownShapeError(said, "Name a field with few short values, or leave named_by out.")
 
 
 def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> UnknownShapeError:

@@ -64,6 +64,11 @@ class Source(BaseModel):
         None,
         description="Field of the raw row that names its document; a document never straddles a split.",
     )
+    named_by: Written | None = Field(
+        None,
+        description="Field of the raw row that names where it came from, as rows of a mixed pool tell it; its values "
+        "stand in receipts, quotas and shares by source, and `name` only where a row holds none.",
+    )
     columns: Columns | None = Field(None, description="Which fields hold what, for rows of an unusual shape.")
     skip: int = Field(0, ge=0, description="Raw rows to leave out at the start of the source.")
     limit: int | None = Field(None, ge=1, description="Most raw rows to read after those; default: all.")

@@ -21,6 +21,7 @@ from quality.records import record_ids
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
+from quality.sources.faults import printable
 from quality.splitting import Split
 from tasks import run_files
 from tasks.auditing.contract import prove_contract
@@ -78,7 +79,9 @@ def rows_of(folder: Path) -> Rows:
 
 def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
     asked = run_files.dedupe_settings(folder)
-    forms = prove_forms(rows.receipts, rows.all, run_files.sources(folder))
+    sources = run_files.sources(folder)
+    names, by_rows = {printable(source.label) for source in sources}, any(source.named_by for source in sources)
+    forms = prove_forms(rows.receipts, rows.all, names, named_by_rows=by_rows)
     proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
     return [_named_by_content(rows.all, rows.edits), *forms, *proofs]
 

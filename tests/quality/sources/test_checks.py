@@ -63,6 +63,7 @@ def test_of_many_bad_files_ten_are_told_and_the_others_counted(tmp_path: Path) -
         (b'{"foo": "bar"}\n[1]\n{"foo": "bar"}\n', {}, "none of its 2 rows has a known shape"),
         (GOOD, {"columns": {"prompt": "quest", "answer": "answer"}}, "columns says prompt: quest, but the row's fields are question, answer. Name fields that the rows have, for example `columns: {prompt: question, answer: answer}`"),
         (GOOD, {"group": "doc"}, "group: doc is a field of none of the rows of a.jsonl"),
+        (GOOD, {"named_by": "set"}, "named_by: set is a field of none of the rows of a.jsonl"),
         (b'{"foo": "bar"}\n' + GOOD, {"limit": 1}, "its one row has no known shape"),
     ],
 )  # fmt: skip

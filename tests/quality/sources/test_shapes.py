@@ -253,6 +253,21 @@ def test_a_group_that_no_row_has_is_an_error_since_rows_would_leak(pool_of: Pool
         pool_of(GOOD, group="paper")
 
 
+def test_rows_name_their_sources_and_those_that_do_not_have_the_recipe_s(pool_of: PoolOf) -> None:
+    held = ({"from": "lectures"}, {"from": ""}, {"from": None}, {}, {"from": 7})
+    pool = pool_of(*[GOOD | more for more in held], {"strange": 1}, name="mine", named_by="from")
+    assert pool.records["source"].to_list() == ["lectures", "mine", "mine", "mine", "7"]
+    assert pool.quarantined["source"].to_list() == ["mine"]
+
+
+@pytest.mark.parametrize(("held", "told"), [("x" * 101, "a text of 101 signs"), (None, "more than 1,000 values")])
+def test_a_field_that_names_no_sources_is_told(pool_of: PoolOf, held: str | None, told: str) -> None:
+    rows = [GOOD | {"from": held or f"row {number}"} for number in range(1_001)]
+    assert pool_of(*rows[:1_000] if held is None else [GOOD | {"from": "x" * 100}], named_by="from").records.height
+    with pytest.raises(SourceError, match=f"named_by: from of rows.jsonl holds {told}, so it hardly names sources"):
+        pool_of(*rows, named_by="from")
+
+
 def test_the_frames_have_the_agreed_schemas(pool_of: PoolOf) -> None:
     from quality.records import QUARANTINED, RECORDS
 
