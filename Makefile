@@ -13,8 +13,8 @@ help:            ## show this list
 demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the verdict
 	$(BIN)/winnow demo
 
-test: $(VENV)/.installed  ## run the tests
-	HF_HUB_OFFLINE=1 $(BIN)/pytest
+test: $(VENV)/.installed  ## run the tests, on up to four cores
+	HF_HUB_OFFLINE=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed ## lint, format, types, import directions
 	$(BIN)/ruff check .
