@@ -36,7 +36,8 @@ _OF_PHONES = re.compile(
     r"\b(?:tele?phones?|phones?|tel|tél|téléphone|teléfono|telefono|telefoon|telefone?|cell(?:ular|phone)?|mobile|mob|"
     r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
     r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|text (?:me|us|him|her)|"
-    r"reach(?:ed|able)?|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf|"
+    r"(?:text|message|get hold of|get through to)(?:ed|ing)? (?:[\w.'’-]+ ){1,3}(?:on|at|under|via)|reach(?:ed|able)?|"
+    r"(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf|"
     r"(?:mon|son|notre|votre) numéro|(?:mi|su|nuestro) número|(?:meine|ihre|seine|unsere) nummer)\b",
     re.IGNORECASE,
 )

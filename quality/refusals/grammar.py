@@ -53,8 +53,8 @@ _ASKED = (
 )
 # A pronoun ends the thought, or what follows says why, or for whom: no noun of its own.
 _AWAY = (
-    r"(?:\W*$|\W*[,;:–—-]|(?:,? (?:for you|with you|at all|here|either|any ?more|any further|further|because|since|as|"
-    r"due to|until|unless|without|right now|at this time|at the moment|in good conscience|today)\b))"
+    r"(?:\W*$|\W*[,;:–—-]|(?:,? (?:for you|with you|at all|here|there|either|any ?more|any further|further|because|"
+    r"since|as|due to|until|unless|without|right now|at this time|at the moment|in good conscience|today)\b))"
 )
 _OBJECT = (
     r"(?:(?: (?:you|me|your|out|back))?(?: (?:with|to|on|about|in|for|into|of|from|any|by))?"
@@ -210,7 +210,8 @@ REDIRECTS = (
     r"\b(?:try|check|use|search)\b.{0,32}\b(?:search engines?|elsewhere|online|the (?:web|internet)|other sources)\b",
     r"\b(?:happy|glad|pleased) to \w+\b.{0,32}\b(?:other|another|different|else)\b",
     r"\b(?:any|some)(?:thing|one) else\b|\bwh?(?:at|ow) else (?:can|may|could|would|do)\b",
-    r"\b(?:please )?(?:see|speak (?:to|with)|talk (?:to|with)|turn to|ask)\b.{0,40}"
-    r"\b(?:professional|doctor|physician|lawyer|attorney|solicitor|pharmacist|therapist|expert)",
+    r"\b(?:see|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|turn(?:ing)? to|ask(?:ing)?|consult(?:ing)?|"
+    r"contact(?:ing)?|reach(?:ing)? out to|seek(?:ing)?(?: out)?|visit(?:ing)?)\b.{0,40}\b(?:professional|doctor|"
+    r"physician|lawyer|attorney|solicitor|pharmacist|therapist|expert|specialist|advis[eo]r|accountant|clinician|counsell?or)",
 )
 """What stands around a refusal, and refuses nothing itself."""

@@ -21,6 +21,16 @@ _ASIDE = frozenset((
     "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
     "you", "your",
 ))  # fmt: skip
+# What answers a question that can be answered by yes or no, and no other.
+_NODS = frozenset((
+    "absolutely", "correct", "definitely", "exactly", "indeed", "no", "nope", "right", "true", "yeah", "yep", "yes",
+))  # fmt: skip
+_ASKS_WHETHER = (
+    r"(?:^|[.!?:;,…\n]\s*)(?:(?:and|but|so|or|if so|then|please|q|question) )?\W*(?:am|is|are|was|were|be|do|does|"
+    r"did|has|have|had|can|could|will|would|shall|should|may|might|must|need|ain't|"
+    r"(?:is|are|was|were|do|does|did|has|have|had|ca|could|wo|would|should|must)n['’]t)\b|\b(?:whether|if|or|yes|no|true|false|correct|right|agree|verify|confirm|"
+    r"check|judge|decide)\b"
+)
 # Who is asked to change the form of a text says its words again: "Add punctuation to this:\nhello how are you".
 _OF_FORM = (
     r"(?i)\b(?:punctuat\w*|capitali[sz]\w*|(?:upper|lower|title|sentence)[ -]?case\w*|(?:re)?format(?:ted|ting)?|"
@@ -34,6 +44,7 @@ _OF_WORDING = (
     r"continu\w*|fill\w*|repeat\w*|quot\w*|copy|summari\w*|shorten\w*|simplif\w*|turn\w*|make|split\w*|identify|find|"
     r"choose|select|pick|list|tokeni\w*|pronounce|say)\b"
 )
+_ASIDES = (_ASIDE, _ASIDE | _NODS)
 _LIKE = (0.6, 1.4)  # as long as the prompt
 _COVERED = 0.75  # of the prompt's words, in their order
 _LONGEST_COMPARED = 1_000  # characters: word for word takes quadratic time
@@ -72,6 +83,7 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         last=_bare(last),
         worded=pl.col("asked").str.contains(_OF_WORDING),
         lines=pl.col("said").str.contains("\n", literal=True),
+        whether=pl.col("asked").str.contains(f"(?i){_ASKS_WHETHER}"),
         formed=pl.col("asked").str.contains(_OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
     )
     found = pl.concat([bare.filter(_same())["row"], _with_asides(bare), _nearly_said(bare)])
@@ -96,11 +108,13 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
     """Name the rows whose answer is the prompt, however often, and words about asking."""
     words = pl.col("prompt").str.count_matches(r"\S+")
     # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
-    rows = bare.filter(words >= _FEWEST_WORDS - 1).select("row", "whole", "prompt", long=words >= _FEWEST_WORDS)
+    rows = bare.filter(words >= _FEWEST_WORDS - 1).select(
+        "row", "whole", "prompt", long=words >= _FEWEST_WORDS, asides=pl.when("whether").then(0).otherwise(1)
+    )
     found = [
         row
-        for row, whole, prompt, long in rows.iter_rows()
-        if prompt in whole and (_is_aside(whole, prompt) if long else _said_over(whole, prompt))
+        for row, whole, prompt, long, asides in rows.iter_rows()
+        if prompt in whole and (_is_aside(whole, prompt, _ASIDES[asides]) if long else _said_over(whole, prompt))
     ]
     return pl.Series(found, dtype=rows["row"].dtype)
 
@@ -117,7 +131,10 @@ def _nearly_said(bare: pl.DataFrame) -> pl.Series:
     # The first word may be the one mistyped.
     begins = pl.any_horizontal(whole.str.extract(word) == prompt.str.extract(word) for word in (first, second))
     short = prompt.str.len_chars() <= _LONGEST_COMPARED
-    rows = bare.filter(short & alike & begins & ~pl.col("worded") & ~pl.col("formed")).select("row", "whole", "prompt")
+    nods = f" (?:{'|'.join(sorted(_NODS))}|false)$"  # of a prompt that offers them: "True or false: newts fly."
+    nodded = pl.col("whether") & whole.str.contains(nods) & ~prompt.str.contains(nods)
+    suspects = bare.filter(short & alike & begins & ~nodded & ~pl.col("worded") & ~pl.col("formed"))
+    rows = suspects.select("row", "whole", "prompt")
     found = [row for row, said, asked in rows.iter_rows() if _nearly(said.split(), asked.split())]
     return pl.Series(found, dtype=rows["row"].dtype)
 
@@ -136,10 +153,10 @@ def _nearly(said: list[str], asked: list[str]) -> bool:
     return sum(block.size for block in blocks) + len(own) >= _COVERED * len(asked)
 
 
-def _is_aside(whole: str, prompt: str) -> bool:
+def _is_aside(whole: str, prompt: str, asides: frozenset[str]) -> bool:
     # Each blank twice, so that two prompts in a row have one each.
     apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
-    return wanted in apart and _ASIDE.issuperset(apart.replace(wanted, " ").split())
+    return wanted in apart and asides.issuperset(apart.replace(wanted, " ").split())
 
 
 def _said_over(whole: str, prompt: str) -> bool:

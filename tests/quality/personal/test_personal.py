@@ -75,6 +75,7 @@ FOUND = [
     ("Passport no. X1234567", ("national_id", "X1234567")),
     ("Her NI number is ZZ 11 41 78 T, she says", ("national_id", "ZZ 11 41 78 T")),
     ("ring 867-5309", ("phone", "867-5309")),
+    ("You may text Mark on 07816 838455 for details.", ("phone", "07816 838455")),
 ]
 
 

@@ -14,7 +14,8 @@ def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "refusal", ["I can't tell you that.", "I must refuse to answer this.", "That I can't discuss."]
+    "refusal",
+    ["I can't tell you that.", "I must refuse to answer this.", "That I can't discuss.", "I cannot help you there."],
 )
 @pytest.mark.parametrize(
     "closing",
@@ -30,6 +31,8 @@ def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
         "I'm happy to talk about other birds.",
         "Feel free to put another question to me.",
         "Thanks for understanding.",
+        "I'd recommend speaking with an expert.",
+        "Consider consulting a qualified specialist instead.",
     ],
 )
 def test_what_is_offered_instead_is_no_answer(refusal: str, closing: str) -> None:

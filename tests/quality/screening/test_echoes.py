@@ -37,6 +37,15 @@ def test_whoever_says_more_or_less_than_the_prompt_is_no_echo(answer: str) -> No
     assert not echo(QUESTION, answer)
 
 
+def test_a_nod_answers_whether_and_nothing_else() -> None:
+    assert echo("Describe the tail of a newt.", "Describe the tail of a newt. Yes.")
+    assert echo("What is the tail of a newt for?", "Yes: what is the tail of a newt for? Exactly!")
+    assert not echo("Describe the tail of a newt.", "Describe the tail of a newt. Long.")
+    for whether in ("A newt has a tail. Does it?", "Say whether a newt has a tail.", "Yes or no: a newt has a tail.",
+                    "A newt has a tail, right?", "Read this: isn't that a newt?"):  # fmt: skip
+        assert not echo(whether, f"{whether} Yes.")
+
+
 def test_a_prompt_said_twice_is_an_echo() -> None:
     assert echo(QUESTION, f"{QUESTION} {QUESTION}")
     assert echo(QUESTION, f"{QUESTION}\n\nQ: {QUESTION}")
