@@ -35,10 +35,11 @@ _NOT_PHONES = re.compile(
 _OF_PHONES = re.compile(
     r"\b(?:tele?phones?|phones?|tel|tél|téléphone|teléfono|telefono|telefoon|telefone?|cell(?:ular|phone)?|mobile|mob|"
     r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
-    r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|text (?:me|us|him|her)|"
-    r"(?:text|message|get hold of|get through to)(?:ed|ing)? (?:[\w.'’-]+ ){1,3}(?:on|at|under|via)|reach(?:ed|able)?|"
-    r"(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|anrufen|appelez|llame|ruf|"
-    r"(?:mon|son|notre|votre) numéro|(?:mi|su|nuestro) número|(?:meine|ihre|seine|unsere) nummer)\b",
+    r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|"
+    r"(?:text|reach) (?:me|us|him|her|them)|(?:text|message|reach(?:able)?|get hold of|get through to)(?:ed|ing)? "
+    r"(?:[\w.'’-]+ ){0,3}(?:on|at|under|via|by)|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|"
+    r"anrufen|appelez|llame|ruf|(?:mon|son|notre|votre) numéro|(?:mi|su|nuestro) número|"
+    r"(?:meine|ihre|seine|unsere) nummer)\b",
     re.IGNORECASE,
 )
 # Words of languages that are spoken in one country, more or less; most stick to what stands around them.
@@ -123,7 +124,10 @@ def _parsed(spelled: str, regions: Sequence[str], *, told: bool) -> PhoneNumber 
         return None
     if _LOCAL.fullmatch(spelled):
         return phonenumbers.PhoneNumber(country_code=1, national_number=int(re.sub(r"\D", "", spelled)))
-    return next(filter(None, (_read(spelled, region, exact=True) for region in regions)), None)
+    # What nobody has in one country may be valid in another: that is looked at first.
+    loose = filter(None, (_read(spelled, region, exact=False) for region in regions))
+    exact = filter(None, (_read(spelled, region, exact=True) for region in regions))
+    return next(filter(_is_fiction, loose), None) or next(exact, None)
 
 
 def _read(spelled: str, region: str | None, *, exact: bool) -> PhoneNumber | None:

@@ -4,7 +4,7 @@ import random
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.clusters import clusters, draw_clusters, split_clusters
@@ -13,7 +13,6 @@ from quality.neardup import NearDup
 EVERY_PAIR = NearDup(threshold=0.5, bands=300, rows=3, threads=1)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 30), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=40))
 def test_labels_are_the_smallest_row_that_can_be_reached(count: int, pairs: list[tuple[int, int]]) -> None:
     pairs = [(i % count, j % count) for i, j in pairs]
@@ -97,7 +96,6 @@ def test_no_pair_of_near_duplicates_straddles_a_draw() -> None:
 WORDS = [f"w{i}" for i in range(500)]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 12), max_size=40).map(lambda labels: pl.Series(labels, dtype=pl.UInt32)),
     st.integers(0, 40),

@@ -105,7 +105,7 @@ def components(count: int, pairs: object) -> list[int]:
     return label
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.none() | st.text(alphabet="aAbß !?\u0301\n", max_size=24), max_size=25),
     st.sampled_from([1, 2, 5]),

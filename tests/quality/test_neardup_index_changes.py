@@ -87,7 +87,7 @@ def check(index: NearDupIndex, pool: list[str | None], settings_: NearDup) -> No
 CHANGES = st.lists(st.sampled_from(["append", "insert", "delete", "move", "empty", "replace"]), min_size=2, max_size=7)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(CHANGES, st.integers(0, 2**32), st.sampled_from([0.0, 2.0]), st.sampled_from([10, 10**6]))
 def test_after_any_change_the_result_is_that_of_a_full_run(
     changes: list[str], seed: int, larger: float, most_absent: int
@@ -104,7 +104,7 @@ def test_after_any_change_the_result_is_that_of_a_full_run(
                 check(index, pool, settings_)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(CHANGES, st.integers(0, 2**32), st.sampled_from(["flip", "truncate", "remove", "empty"]))
 def test_damage_to_any_file_costs_time_and_no_bit_of_the_result(changes: list[str], seed: int, damage: str) -> None:
     rng = random.Random(seed)

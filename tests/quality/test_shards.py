@@ -29,7 +29,7 @@ def sizes(folder: Path) -> list[int]:
     return sorted(path.stat().st_size for path in folder.glob("*.parquet"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 150)), min_size=1, max_size=12))
 def test_merging_leaves_every_vector_and_few_files(tmp_path_factory: pytest.TempPathFactory, runs) -> None:
     folder, every = tmp_path_factory.mktemp("shards"), set()

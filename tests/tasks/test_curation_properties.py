@@ -121,7 +121,7 @@ def curated(pool_of, home) -> Callable[[list[Row]], list[Pool]]:
     return run
 
 
-ANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def every(families: list[list[str]]) -> list[list[str]]:

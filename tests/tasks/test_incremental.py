@@ -90,7 +90,7 @@ def found(pool: Pool) -> list[pl.DataFrame]:
     return [pool.removed(), *(table for table in told if table is not None)]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened"]))
 def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
     curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str

@@ -37,7 +37,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rows, st.sampled_from(WAYS), st.integers(1, 700), st.floats(0, 1), st.randoms(use_true_random=False))
 def test_budget_and_quotas_hold_nothing_more_fits_and_order_does_not_matter(drawn, by, tokens, quota, random) -> None:
     lengths, sources, quality = (list(column) for column in zip(*drawn, strict=True))

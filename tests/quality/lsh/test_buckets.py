@@ -1,7 +1,7 @@
 """Who shares a bucket, and with whom a text is paired there."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.lsh.buckets import Buckets, bucket, unpack
@@ -14,7 +14,6 @@ def groups(buckets: Buckets) -> list[tuple[int, ...]]:
     return sorted(tuple(part.tolist()) for part in np.split(buckets.members, ends[:-1]) if len(part))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(HALVES, HALVES), max_size=40), st.randoms(use_true_random=False))
 def test_two_texts_share_a_bucket_whoever_else_is_there(keys: list[tuple[int, int]], rng) -> None:
     every = np.array(keys, np.uint64).reshape(-1, 2).T
@@ -29,7 +28,6 @@ def test_two_texts_share_a_bucket_whoever_else_is_there(keys: list[tuple[int, in
     assert groups(bucket(every[:, some]).renamed(some)) == sorted(members for members in left if len(members) > 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 30), min_size=2, max_size=9), max_size=12), st.integers(1, 9))
 def test_each_member_is_paired_with_the_leaders_before_it(held: list[set[int]], leaders: int) -> None:
     ordered = [sorted(members) for members in held]

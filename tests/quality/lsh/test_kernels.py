@@ -84,7 +84,7 @@ def test_what_two_sets_share_is_counted(kernel: ModuleType) -> None:
 
 
 @pytest.mark.skipif(not installed(), reason="numba is not installed")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.none() | st.text(alphabet="abcABß中 _0!?\u0301\n\0", max_size=40), max_size=30),
     st.sampled_from([1, 2, 5]),

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.lsh.star import deciding, drop
@@ -23,7 +23,6 @@ def dropped(pairs: list[tuple[int, int]], size: int) -> list[bool]:
     return drop(left, right, size).tolist()
 
 
-@settings(deadline=None)
 @given(st.sets(st.tuples(st.integers(0, 29), st.integers(0, 29)).filter(lambda pair: pair[0] < pair[1]), max_size=60))
 def test_each_text_with_a_kept_one_before_it_is_dropped(pairs: set[tuple[int, int]]) -> None:
     assert dropped(list(pairs), 30) == one_by_one(list(pairs), 30)

@@ -49,7 +49,7 @@ def test_all_pairs_at_the_floor_are_found(tmp_path: Path, monkeypatch: pytest.Mo
     assert pairs.equals(pairs.sort("right", "cosine", "left", descending=[False, True, False]))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pools=POOLS, dear=st.sampled_from([1, 60]), tile=st.sampled_from([5, 1024]))
 def test_rows_may_come_go_and_change_places(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], dear: int, tile: int

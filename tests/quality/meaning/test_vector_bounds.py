@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.meaning import vector_bounds
@@ -21,7 +21,6 @@ def spread(rows: int, seed: int, fade: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dear", [0, 60, 10**9])
-@settings(deadline=None)
 @given(seed=st.integers(0, 999), fade=st.sampled_from([0.8, 0.95, 1.0]), floor=st.sampled_from([-1.0, 0.3, 0.8, 0.95]))
 def test_whichever_way_is_taken_the_pairs_are_those_of_all_cosines(
     dear: int, seed: int, fade: float, floor: float

@@ -33,6 +33,8 @@ CLEAN = [
     "Write to john@example.com, to jane@mail.example.org or to x@db.test; root@localhost reads it.",
     "Hosts 127.0.0.1, 192.168.1.1, 10.0.0.5, 172.16.4.2, 203.0.113.9, 198.51.100.3, 192.0.2.1, 87.0.0.1, 2001:db8::17 and ::1.",
     "Call 212-555-0123 or (415) 555-0199, in London 020 7946 0018, from abroad +44 7700 900123.",
+    "Call me on 07700 900123.",
+    "A style of the middle period (794-1185), it reached its height late.",
     "Mail info@acme.com or abuse@acme.com; the list is bees-request@acme.com. Ask the resolver 8.8.8.8.",
     # Numbers of another kind.
     "From 1990-1995 to 2000–2010; on 2020-01-15 10:30, call back by 15.01.2021. Phone sales of 2018 2019 2020.",
@@ -75,6 +77,7 @@ FOUND = [
     ("Passport no. X1234567", ("national_id", "X1234567")),
     ("Her NI number is ZZ 11 41 78 T, she says", ("national_id", "ZZ 11 41 78 T")),
     ("ring 867-5309", ("phone", "867-5309")),
+    ("You can reach Ann Lee at 867-5309.", ("phone", "867-5309")),
     ("You may text Mark on 07816 838455 for details.", ("phone", "07816 838455")),
 ]
 

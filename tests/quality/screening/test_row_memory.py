@@ -39,7 +39,7 @@ def texts(chosen: list[int]) -> tuple[pl.Series, pl.Series]:
     return pl.Series("prompt", prompts, dtype=pl.String), pl.Series("answer", answers, dtype=pl.String)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pools=POOLS)
 def test_rows_may_come_go_and_change_places(tmp_path: Path, pools: list[list[int]]) -> None:
     shutil.rmtree(tmp_path / "kept", ignore_errors=True)

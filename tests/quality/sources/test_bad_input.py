@@ -236,7 +236,7 @@ def mutated_files(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutated_files())
 def test_every_line_that_is_not_blank_is_a_record_or_quarantined_whatever_its_bytes(
     tmp_path: Path, content: bytes
@@ -253,7 +253,7 @@ def test_every_line_that_is_not_blank_is_a_record_or_quarantined_whatever_its_by
     assert sorted(found) == sorted(expected)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutated_files(), st.sampled_from(["a.json", "a.csv", "a.tsv"]))
 def test_documents_and_tables_of_any_bytes_give_rows_or_one_sentence(tmp_path: Path, content: bytes, name: str) -> None:
     head = b"question,answer\nWhy?,Because.\n" if name != "a.json" else b"[" + GOOD.strip() + b",\n"

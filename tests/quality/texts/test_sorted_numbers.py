@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.texts.sorted_numbers import distinct, places_of
@@ -10,7 +10,6 @@ from quality.texts.sorted_numbers import distinct, places_of
 NUMBERS = st.integers(0, 2**64 - 1) | st.integers(2**63, 2**63 + 200) | st.integers(0, 100)  # spread, and in heaps
 
 
-@settings(deadline=None)
 @given(st.lists(NUMBERS, max_size=300), st.lists(NUMBERS, max_size=300))
 def test_places_are_those_of_a_dictionary(wanted: list[int], table: list[int]) -> None:
     ordered = sorted(set(table))
@@ -33,7 +32,6 @@ def test_many_hashes_are_found_however_they_lie(heap: int, block: int, monkeypat
     assert (places_of(gaps, table) == -1).all()
 
 
-@settings(deadline=None)
 @given(st.lists(NUMBERS, max_size=100))
 def test_distinct_numbers_are_sorted_and_stand_once(numbers: list[int]) -> None:
     assert distinct(np.array(numbers, np.uint64)).tolist() == sorted(set(numbers))

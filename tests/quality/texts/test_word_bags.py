@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.texts.word_bags import NUMBER, WordBags
@@ -17,7 +17,6 @@ def bag(text: str, pattern: str) -> Counter[str]:
     return Counter(re.findall(pattern, text.casefold()))
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_words_are_counted_as_multisets_are(texts: list[str]) -> None:
     left, right = (side.ravel() for side in np.indices((len(texts), len(texts))))

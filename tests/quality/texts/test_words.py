@@ -26,7 +26,7 @@ def test_every_ascii_character_is_of_a_word_or_between_words_as_in_a_regular_exp
     assert split(texts) == [words_of(text) for text in texts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.none() | st.text(alphabet="aBz_09 .\0\n-ÉéßΣς中K\u2003\u00a0İ«»€ﬁ", max_size=12), max_size=8))
 def test_words_are_those_of_the_regular_expression(texts: list[str | None]) -> None:
     expected = [words_of(text) for text in texts]

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import example as case
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.training.data import Example, Examples, NothingToLearnError, examples, fit, gather
@@ -98,7 +98,6 @@ def test_the_first_token_is_never_learnt():
     assert fit(example([1, 1, 1]), 10).mask.tolist() == [False, True, True]
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(
     answers=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=5),
     tail=st.integers(0, 5),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.training.packing import pack, plan, sample
@@ -79,7 +79,6 @@ def test_a_budget_smaller_than_a_record_is_refused(rows):
         plan(rows(3, shortest=10), Tune(token_budget=5))
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(sizes=st.lists(st.integers(1, 50), max_size=40), room=st.integers(1, 60))
 def test_packs_hold_everything_once_and_no_two_would_fit_together(sizes, room):
     bins = pack(sizes, room)
