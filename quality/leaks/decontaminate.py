@@ -26,12 +26,13 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple, TypedDict
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.leaks.fillings import Fillings
 from quality.leaks.light_edits import lightly_edited, suspected
-from quality.leaks.paraphrases import Meanings, paraphrases
+from quality.leaks.paraphrases import Meanings, of_other_numbers, paraphrases
 from quality.leaks.same_question import same_question
 from quality.leaks.shared_ngrams import Matching, shared_ngrams
 from quality.leaks.short_items import edited_short_items
@@ -184,7 +185,9 @@ def leaks(
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
-        same = same.filter(~pl.Series(twins.among(side_by_side(same, prompts, answers, items)), dtype=pl.Boolean))
+        pairs = side_by_side(same, prompts, answers, items)
+        other = np.array(twins.among(pairs), bool) | of_other_numbers(pairs["prompt"], pairs["its_question"])
+        same = same.filter(~other)
         found = pl.concat([found, same.with_columns(order=pl.lit(len(parts)))], how="diagonal_relaxed")
     common = pl.concat([asked.common, shared.common.select("place")])
     return Leaks(_first_told(found, items), items.join(common, on="place", how="semi", maintain_order="left")["item"])

@@ -8,6 +8,9 @@ How close honest rows of a domain lie differs from domain to domain. Measured wi
 (software weaknesses, made from templates), where 14 paraphrases by hand reach .59 to .94, and all but one at least .77.
 The pool itself tells: rows of it stand in for items, and the threshold is raised until hardly any other would leak one.
 
+Numbers have no synonyms: of two questions that each name a number the other lacks (“verse 12”, “verse 34”), one says
+nothing of the other, however near their meanings lie.
+
 Answers are long and dear to embed, and most rows ask nothing like any item. Only answers that can count are asked for.
 """
 
@@ -21,6 +24,7 @@ import polars as pl
 
 from quality.drawing import drawn
 from quality.share_bounds import share_bounds
+from quality.texts.word_bags import WordBags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,10 @@ _BLOCK = 1024
 # How far a cosine may differ between two ways to multiply the same vectors.
 _ROUNDING = 1e-4
 _ABOVE = 1e-6
+# The number of a question in a list of them is none of its own.
+_LISTED = r"(?i)^\W*(?:(?:question|q|exercise|problem|item|no|nr)\W{0,2})?\d{1,4}\s?[.):\]]\s"
+# 1,000 and 1000 are one number, and so are 05 and 5.
+_SPELLED = ((r"(\d)[,\u00a0\u202f'](\d{3})\b", "$1$2"), (r"\b0+(\d)", "$1"))
 _FOUND = pl.Schema({"row": pl.UInt32(), "place": pl.UInt32(), "score": pl.Float64(), "threshold": pl.Float64()})
 
 
@@ -110,6 +118,26 @@ def paraphrases(meanings: Meanings, least: float, *, known: pl.Series | None = N
             ).cast(_FOUND)
         )
     return pl.concat(found)
+
+
+def of_other_numbers(prompts: pl.Series, questions: pl.Series) -> NDArray[np.bool_]:
+    """Tell where a prompt and a question each name a number that the other lacks.
+
+    Parameters
+    ----------
+    prompts, questions : pl.Series of String
+        One pair for each place; null counts as empty.
+
+    Returns
+    -------
+    (n_pairs,) bool
+    """
+    texts = pl.concat([part.alias("text").cast(pl.String) for part in (prompts, questions)])
+    plain = texts.str.replace(_LISTED, "")
+    for spelled, plainly in _SPELLED:
+        plain = plain.str.replace_all(spelled, plainly)
+    numbers, places = WordBags(plain, r"\d+"), np.arange(len(prompts))
+    return ~numbers.within(places, places + len(prompts))
 
 
 def _answers(meanings: Meanings, rows: NDArray[np.int64], nearby: list[Vectors]) -> Vectors:

@@ -6,7 +6,7 @@ import pytest
 
 from quality.drawing import drawn
 from quality.leaks.decontaminate import Decontaminate, leaks
-from quality.leaks.paraphrases import Meanings, honest_level, paraphrases
+from quality.leaks.paraphrases import Meanings, honest_level, of_other_numbers, paraphrases
 
 
 def unit(rows: int, seed: int, dim: int = 64) -> np.ndarray:
@@ -122,3 +122,29 @@ def test_rows_are_drawn_by_their_texts_wherever_they_stand() -> None:
     levels = [paraphrases(one, 0.0)["threshold"].unique().to_list() for one in (given, moved)]
     assert levels[0] == pytest.approx(levels[1], abs=1e-6)
     assert sorted(order[paraphrases(moved, 0.77)["row"].to_numpy()]) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "question", "other"),
+    [
+        ("Which tale is no. 12?", "Tell me tale 34.", True),
+        ("What is canal 9 of 4?", "What is canal 9?", False),
+        ("What did it cost in 1999?", "What did it cost?", False),
+        ("3) Name the twelfth tale.", "Name tale 12.", False),
+        ("Question 7: name tale 12.", "Which is tale 12?", False),
+        ("Who has 12,000 sheep?", "Name him who has 12000 sheep.", False),
+        ("A weight of 5kg on 2020-01-05?", "A weight of 5 kg on 5/1/2020?", False),
+        ("Which is tale 12?", None, False),
+    ],
+)
+def test_who_names_another_number_asks_for_something_else(prompt: str, question: str | None, *, other: bool) -> None:
+    told = of_other_numbers(pl.Series([prompt, "same 8"]), pl.Series([question, "the same: 8"], dtype=pl.String))
+    assert told.tolist() == [other, False]
+
+
+def test_a_row_that_means_what_an_item_means_but_for_its_number_is_no_leak() -> None:
+    items = pl.DataFrame({"item": [f"i{n}" for n in range(10)], "question": "tale 7 retold", "answer": "an old man"})
+    prompts = pl.Series([f"fable {n % 2 + 7}, its plot" for n in range(600)])
+    found = leaks(prompts, pl.Series(["b"] * 600), items, meanings=meanings(0.9, 0.9)).found
+    assert found["row"].to_list() == [0, 2, 4, 6, 8]
+    assert found["reason"].unique().to_list() == ["paraphrase"]
