@@ -28,7 +28,7 @@ _NODS = frozenset((
 _ASKS_WHETHER = (
     r"(?:^|[.!?:;,…\n]\s*)(?:(?:and|but|so|or|if so|then|please|q|question) )?\W*(?:am|is|are|was|were|be|do|does|"
     r"did|has|have|had|can|could|will|would|shall|should|may|might|must|need|ain't|"
-    r"(?:is|are|was|were|do|does|did|has|have|had|ca|could|wo|would|should|must)n['’]t)\b|\b(?:whether|if|or|yes|no|true|false|correct|right|agree|verify|confirm|"
+    r"(?:is|are|was|were|do|does|did|has|have|had|ca|could|wo|would|should|must)n['’]t)\b|\b(?:whether|if|or|yes|true|false|correct|right|agree|verify|confirm|"
     r"check|judge|decide)\b"
 )
 # Who is asked to change the form of a text says its words again: "Add punctuation to this:\nhello how are you".

@@ -119,7 +119,8 @@ _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|s
 _MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`]+|\\[nN0t])$"
 _ASKS_FOR_MARKS = (
     r"(?i)\b(?:signs?|symbols?|operators?|punctuat\w*|marks?|characters?|dash\w*|hyphens?|dots?|periods?|full stops?|"
-    r"ellips[ie]s|question marks?|quotes?|slash\w*|backslash\w*|wildcards?|glob\w*|regex\w*|regular expressions?|"
+    r"ellips[ie]s|question marks?|quotes|quotation\w*|(?:single|double|opening|closing) quote|slash\w*|backslash\w*|"
+    r"wildcards?|glob\w*|regex\w*|regular expressions?|"
     r"separat\w*|delimit\w*|paths?|director(?:y|ies)|morse|emoji\w*|emoticons?|stars?|asterisks?|prefix\w*|suffix\w*|"
     r"keys?|command|escapes?|newlines?|line (?:breaks?|feeds?)|tabs?|ascii|draw|python|shell|notation)\b"
 )

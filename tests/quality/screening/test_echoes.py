@@ -44,6 +44,7 @@ def test_a_nod_answers_whether_and_nothing_else() -> None:
     for whether in ("A newt has a tail. Does it?", "Say whether a newt has a tail.", "Yes or no: a newt has a tail.",
                     "A newt has a tail, right?", "Read this: isn't that a newt?"):  # fmt: skip
         assert not echo(whether, f"{whether} Yes.")
+    assert echo("Which is tale no. 7 of the book?", "Which is tale no. 7 of the book? Yes.")
 
 
 def test_a_prompt_said_twice_is_an_echo() -> None:

@@ -31,6 +31,11 @@ def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
     assert stands(answer)
 
 
+def test_who_is_told_to_quote_a_text_gets_no_mark() -> None:
+    assert stands("--", "Quote the third verse of the song.")
+    assert not stands("'", "Which quotes open a string, single or double?")
+
+
 @pytest.mark.parametrize(
     ("prompt", "answer"),
     [
