@@ -12,7 +12,9 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
+from quality.auditing.open_slots import OpenSlots
 from quality.auditing.prompts import MOST_STRUCK, usual_words
+from quality.auditing.shared_answers import SharedAnswers
 from quality.auditing.shared_words import ExamWords, Field, Row
 from quality.auditing.texts import normal, words_of
 from quality.auditing.twins import Twins
@@ -70,8 +72,20 @@ class Others:
         if self._twins.hold(row, question, answer):
             return True
         if of == "question":
-            return _asks_otherwise(words, self.usual, own, templates=templates)
-        return _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
+            return _asks_otherwise(words, self.usual, own, templates=templates) or (
+                (_answers_otherwise(words) or self._says_as_many(row, question, answer, asked=True))
+                and self._slots.exchanged(normal(row.prompt), normal(question))
+            )
+        filled = _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
+        return filled or self._says_as_many(row, question, answer, asked=False)
+
+    def _says_as_many(self, row: Row, question: str, answer: str, *, asked: bool) -> bool:
+        """Whether a row says what many of its kind say; if `asked`, all who nearly hold the question are of it."""
+        keys = [(of, question, answer) for of in ("question", "answer")]
+        holders = [self._holders.get(key, set()) for key in keys]
+        if asked and self._shared.asked(row, keys[0], holders[0]):
+            return True
+        return self._shared.told(row, keys[1], holders[1])
 
     def hold_renamed(self, row: Row, field: Field) -> bool:
         """Whether a row lacks nothing of a question but its own words, as others do, and all put in something else."""
@@ -84,6 +98,14 @@ class Others:
     def usual(self) -> frozenset[str]:
         """The words of many prompts."""
         return usual_words(normal(row.prompt) for row in self._rows.values())
+
+    @cached_property
+    def _shared(self) -> SharedAnswers:
+        return SharedAnswers(self._rows, self.usual)
+
+    @cached_property
+    def _slots(self) -> OpenSlots:
+        return OpenSlots(normal(row.prompt) for row in self._rows.values())
 
     @cached_property
     def _holders(self) -> dict[Key, set[str]]:
@@ -133,7 +155,7 @@ def _own(text: Words, ways: set[Way]) -> set[str]:
 def _asks_otherwise(words: _Compared, usual: frozenset[str], own: set[str], *, templates: bool) -> bool:
     asked, said, wanted, reply = words
     put_in, left_out = asked - wanted, wanted - asked
-    if not (put_in and left_out and wanted - said) or _told_alike(said, reply):
+    if not (put_in and left_out and _answers_otherwise(words)):
         return False
     otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
     at_most = max(1, MOST_STRUCK * asked.total(), _MOST_PUT_IN * wanted.total() * otherwise)
@@ -179,6 +201,11 @@ def _fills_otherwise(words: _Compared, usual: frozenset[str], ways: set[Way], ow
 def _in_as_many_ways(ways: set[Way], lacking: set[str], held: set[str]) -> bool:
     """Whether others, too, put something else in the place of words that are lacking, and lack no more."""
     return len({others for others, lost in ways if lost <= lacking and others != held}) >= _FEWEST_WAYS - 1
+
+
+def _answers_otherwise(words: _Compared) -> bool:
+    """Whether a row answers otherwise than the item, and repeats no question of it in the answer."""
+    return bool(words.wanted - words.said) and not _told_alike(words.said, words.reply)
 
 
 def _told_alike(said: Words, reply: Words) -> bool:

@@ -12,7 +12,7 @@ A row leaks an item by one of four reasons, each with a score and the threshold 
 - `paraphrase`: question and answer both mean the same (see `quality.leaks.paraphrases`).
 
 Who asks of something else in nearly the words of a question, and answers otherwise, leaks nothing by these; nor does
-who answers of something else in nearly the words of an answer (see `quality.leaks.siblings`, `quality.leaks.twins`).
+who answers of something else in nearly the words of an answer (see `quality.leaks.kin`).
 
 A text that many items share, or that many rows hold part of, is a template and gives nothing away: what is filled
 into it does. Nor does a question of three words or fewer that many rows hold besides other things ("Summarise the
@@ -26,18 +26,15 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple, TypedDict
 
-import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.leaks.fillings import Fillings
+from quality.leaks.kin import Kin
 from quality.leaks.light_edits import lightly_edited, suspected
-from quality.leaks.paraphrases import Meanings, of_other_numbers, paraphrases
+from quality.leaks.paraphrases import Meanings, paraphrases
 from quality.leaks.same_question import same_question
 from quality.leaks.shared_ngrams import Matching, shared_ngrams
 from quality.leaks.short_items import edited_short_items
-from quality.leaks.siblings import side_by_side, without_siblings
-from quality.leaks.twins import Twins
 from quality.prompts.edited import usual_words
 from quality.texts.legible import legible, unbroken
 from quality.texts.normalise import fold
@@ -172,22 +169,18 @@ def leaks(
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
     usual = cache(lambda: usual_words(prompts))
     suspects = suspected(prompts, answers, items, **_short_fields(settings))
-    fillings = Fillings(pl.concat([shared.found.select(suspects.columns), suspects]), prompts, answers, items)
-    twins = Twins(prompts, answers)
-    partly = without_siblings(shared.found, prompts, answers, items, usual, fillings, twins, templates=False)
-    near = lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness)
-    edited = without_siblings(near, prompts, answers, items, usual, fillings, twins, templates=True)
+    among = pl.concat([shared.found.select(suspects.columns), suspects])
+    kin = Kin(among, prompts, answers, items, usual)
+    partly = kin.without(shared.found, templates=False)
+    edited = kin.without(lightly_edited(suspects, prompts, answers, items, likeness=settings.likeness), templates=True)
     short = edited_short_items(prompts, answers, items, likeness=settings.likeness, **_short_fields(settings))
     for field in ("question", "answer"):
-        short = short.with_columns(field=pl.lit(field))
-        short = without_siblings(short, prompts, answers, items, usual, fillings, twins, templates=True)
+        short = kin.without(short.with_columns(field=pl.lit(field)), templates=True)
     parts = [asked.found, partly.drop("field"), pl.concat([edited, short]).drop("field")]
     found = pl.concat([part.with_columns(order=pl.lit(order)) for order, part in enumerate(parts)])
     if meanings is not None and settings.paraphrase < 1:
         same = paraphrases(meanings, settings.paraphrase, known=found["row"])
-        pairs = side_by_side(same, prompts, answers, items)
-        other = np.array(twins.among(pairs), bool) | of_other_numbers(pairs["prompt"], pairs["its_question"])
-        same = same.filter(~other)
+        same = same.filter(~kin.of_meaning(same))
         found = pl.concat([found, same.with_columns(order=pl.lit(len(parts)))], how="diagonal_relaxed")
     common = pl.concat([asked.common, shared.common.select("place")])
     return Leaks(_first_told(found, items), items.join(common, on="place", how="semi", maintain_order="left")["item"])

@@ -48,8 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quality.leaks.fillings import Blanks, Fillings
-    from quality.leaks.twins import Twins
+    from quality.leaks.fillings import Blanks
     from quality.prompts.edited import Words
 
 _DIGIT = re.compile(r"\d")
@@ -59,49 +58,6 @@ _LEAST_LACKING = 0.1
 # A row that holds less of an item's answer than this share answers otherwise, and may put in more than an edit does: so
 # many words in proportion to the question's.
 _HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
-
-
-def without_siblings(
-    found: pl.DataFrame,
-    prompts: pl.Series,
-    answers: pl.Series,
-    items: pl.DataFrame,
-    usual: Callable[[], frozenset[str]],
-    fillings: Fillings,
-    twins: Twins,
-    *,
-    templates: bool,
-) -> pl.DataFrame:
-    """Leave out the leaks of a question or of an answer where the row is a sibling of it.
-
-    Parameters
-    ----------
-    found : pl.DataFrame
-        `row, place, field` and more, a line for every field that a row gives away.
-    prompts, answers : pl.Series of String
-        One of each per row.
-    items : pl.DataFrame
-        `place, question, answer`.
-    usual, templates
-        As for `siblings`.
-    fillings : Fillings
-        How the rows of the pool fill in the fields.
-    twins : Twins
-        Tells those that give another key in their answer.
-    """
-    asked, said = found.filter(field="question"), found.filter(field="answer")
-    pairs = side_by_side(asked, prompts, answers, items), side_by_side(said, prompts, answers, items)
-    apart = siblings(pairs[0], fillings.of(asked), usual, templates=templates) | twins.among(pairs[0])
-    filled = filled_otherwise(pairs[1], fillings.of(said), usual) | twins.among(pairs[1])
-    left = [one.filter(~pl.Series(gone, dtype=pl.Boolean)) for one, gone in ((asked, apart), (said, filled))]
-    return pl.concat(left)
-
-
-def side_by_side(found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame) -> pl.DataFrame:
-    """Put rows beside the items that they are found for: `prompt, answer, its_question, its_answer`, no nulls."""
-    theirs = found.select("place").join(items, on="place", how="left", maintain_order="left")
-    pairs = {"prompt": prompts.gather(found["row"]), "answer": answers.gather(found["row"])}
-    return pl.DataFrame(pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}).fill_null("")
 
 
 def siblings(
@@ -127,6 +83,24 @@ def siblings(
     """
     lines = zip(_counted(pairs), blanks, strict=True)
     found = (_sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines)
+    return np.fromiter(found, np.bool_, pairs.height)
+
+
+def answered_otherwise(pairs: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows answer otherwise than the item, and repeat no question of it in the answer.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        As for `siblings`.
+
+    Returns
+    -------
+    (n_pairs,) bool
+        False where either answer is missing.
+    """
+    lines = _counted(pairs)
+    found = (not (wanted <= said or _answered_alike(said, reply)) for _, said, wanted, reply in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 

@@ -1,0 +1,67 @@
+"""Places that prompts fill in each in its own way, for the audit: plain Python, over all prompts of the pool.
+
+What is proven is what `quality.leaks.open_slots` claims: a prompt differs from a question in what it puts in the place
+of words alone, and others put that there, too, or many put other things there.
+"""
+
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher, get_close_matches
+
+from quality.auditing.texts import words_of
+
+_LONGEST_QUESTION, _LEAST_SHARED, _SPELLED_ALIKE = 40, 0.5, 0.8
+_FEWEST_FILLINGS, _LONGEST_FILLING, _FEWEST_PROMPTS = 20, 4, 2
+
+Words = tuple[str, ...]
+
+
+class OpenSlots:
+    """The prompts of a pool (normalised), to be asked what they put between two words."""
+
+    def __init__(self, prompts: Iterable[str]) -> None:
+        self._holding: dict[str, list[Words]] = {}
+        for prompt in {tuple(words_of(prompt)) for prompt in prompts}:
+            words = ("", *prompt, "")
+            for word in set(words):
+                self._holding.setdefault(word, []).append(words)
+        self._wide: dict[tuple[str, str], bool] = {}
+
+    def exchanged(self, prompt: str, question: str) -> bool:
+        """Whether a prompt fills a question in otherwise, and differs in nothing else."""
+        asked, wanted = ("", *words_of(prompt), ""), ("", *words_of(question), "")
+        if len(wanted) - 2 > _LONGEST_QUESTION:
+            return False
+        steps = SequenceMatcher(None, wanted, asked, autojunk=False).get_opcodes()
+        shared = sum(end - start for step, start, end, _, _ in steps if step == "equal") - 2
+        changed = [(wanted[a - 1], wanted[a:b], asked[c:d], wanted[b]) for step, a, b, c, d in steps if step != "equal"]
+        if (
+            not changed
+            or shared < _LEAST_SHARED * (len(wanted) - 2)
+            or not all(old and new for _, old, new, _ in changed)
+        ):
+            return False
+        return all(self._fills(*change) for change in changed)
+
+    def _fills(self, before: str, old: Words, new: Words, behind: str) -> bool:
+        there = (before, *new, behind)
+        if sum(any(_at(words, there)) for words in self._holding.get(before, ())) >= _FEWEST_PROMPTS:
+            return True
+        anew = not get_close_matches(" ".join(new), [" ".join(old)], 1, _SPELLED_ALIKE)
+        return anew and len(new) <= _LONGEST_FILLING and self._is_wide(before, behind)
+
+    def _is_wide(self, before: str, behind: str) -> bool:
+        if (before, behind) not in self._wide:
+            ways = {way for words in self._holding.get(before, ()) for way in _between(words, before, behind)}
+            self._wide[before, behind] = len(ways) >= _FEWEST_FILLINGS
+        return self._wide[before, behind]
+
+
+def _at(words: Words, wanted: Words) -> Iterator[bool]:
+    return (words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))
+
+
+def _between(words: Words, before: str, behind: str) -> Iterator[Words]:
+    for start, word in enumerate(words):
+        for end in range(start + 2, min(start + 2 + _LONGEST_FILLING, len(words))) if word == before else ():
+            if words[end] == behind:
+                yield words[start + 1 : end]

@@ -1,0 +1,98 @@
+"""Kin of an exam's items: rows that hold much of a question or answer, and of which the pool tells that they leak none.
+
+Of a question, these are siblings (`quality.leaks.siblings`), and prompts that fill in a template otherwise
+(`quality.leaks.open_slots`) and either are answered otherwise or as many of their kind are
+(`quality.leaks.shared_answers`); of an answer, siblings, and who says what many of one kind say; of both, twins
+(`quality.leaks.twins`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.leaks.fillings import Fillings
+from quality.leaks.open_slots import OpenSlots
+from quality.leaks.paraphrases import of_other_numbers
+from quality.leaks.shared_answers import SharedAnswers
+from quality.leaks.siblings import answered_otherwise, filled_otherwise, siblings
+from quality.leaks.twins import Twins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+
+class Kin:
+    """Tells the kin of items by the pool that they stand in.
+
+    Parameters
+    ----------
+    suspects : pl.DataFrame
+        `row, place, field`: rows that hold much of a field; lines may come twice.
+    prompts, answers : pl.Series of String
+        One of each per row.
+    items : pl.DataFrame
+        `place, question, answer`.
+    usual : callable
+        Gives the words of templates, as `quality.prompts.edited.usual_words`; asked only where they decide.
+    """
+
+    def __init__(
+        self,
+        suspects: pl.DataFrame,
+        prompts: pl.Series,
+        answers: pl.Series,
+        items: pl.DataFrame,
+        usual: Callable[[], frozenset[str]],
+    ) -> None:
+        self._prompts, self._answers, self._items, self._usual = prompts, answers, items, usual
+        self._fillings = Fillings(suspects, prompts, answers, items)
+        self._shared = SharedAnswers(suspects, prompts, answers, items, usual)
+        self._slots = OpenSlots(prompts)
+        self._twins = Twins(prompts, answers)
+
+    def without(self, found: pl.DataFrame, *, templates: bool) -> pl.DataFrame:
+        """Leave out the leaks of a question or of an answer where the row is kin of the item.
+
+        Parameters
+        ----------
+        found : pl.DataFrame
+            `row, place, field` and more, a line for every field that a row gives away.
+        templates : bool
+            As for `quality.leaks.siblings.siblings`.
+        """
+        asked, said = found.filter(field="question"), found.filter(field="answer")
+        gone = self._ask_otherwise(asked, templates=templates), self._answer_otherwise(said)
+        left = [one.filter(~pl.Series(kin, dtype=pl.Boolean)) for one, kin in zip((asked, said), gone, strict=True)]
+        return pl.concat(left)
+
+    def of_meaning(self, found: pl.DataFrame) -> pl.Series:
+        """Tell which rows (`row, place`) mean what an item means, and are its twins or ask by other numbers."""
+        pairs = self._side_by_side(found)
+        kin = self._twins.among(pairs) | of_other_numbers(pairs["prompt"], pairs["its_question"])
+        return pl.Series(kin, dtype=pl.Boolean)
+
+    def _ask_otherwise(self, asked: pl.DataFrame, *, templates: bool) -> NDArray[np.bool_]:
+        pairs = self._side_by_side(asked)
+        kin = siblings(pairs, self._fillings.of(asked), self._usual, templates=templates) | self._twins.among(pairs)
+        places = np.flatnonzero(~kin)
+        few = pairs[places]
+        otherwise = answered_otherwise(few) | self._shared.asked(asked[places]) | self._shared.told(asked[places])
+        kin[places] = otherwise & self._slots.exchanged(few["prompt"], few["its_question"])
+        return kin
+
+    def _answer_otherwise(self, said: pl.DataFrame) -> NDArray[np.bool_]:
+        pairs = self._side_by_side(said)
+        kin = filled_otherwise(pairs, self._fillings.of(said), self._usual) | self._twins.among(pairs)
+        return kin | self._shared.told(said)
+
+    def _side_by_side(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Put rows beside the items that they are found for: `prompt, answer, its_question, its_answer`, no nulls."""
+        theirs = found.select("place").join(self._items, on="place", how="left", maintain_order="left")
+        pairs = {"prompt": self._prompts.gather(found["row"]), "answer": self._answers.gather(found["row"])}
+        both = pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}
+        return pl.DataFrame(both).fill_null("")

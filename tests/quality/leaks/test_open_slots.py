@@ -1,0 +1,77 @@
+"""Prompts of templates with two places to fill in: who fills them in otherwise asks for other things."""
+
+import polars as pl
+import pytest
+
+from quality.auditing.open_slots import OpenSlots as Proven
+from quality.leaks.open_slots import OpenSlots
+from tests.quality.leaks.test_siblings import found
+
+TELL = "In the {} books, how is {} told of {}?"
+HOUSES = [f"{one}{two} {two}{one}" for one in ("amber", "birch", "cedar", "dune") for two in ("guild", "lodge", "court", "hall", "choir", "mint")]  # fmt: skip
+FACTS = [f"{one}{two} {two}{one}" for one in ("grain", "timber", "salt", "wool") for two in ("tax", "price")]
+TOWNS = [f"{one}{two} {two}{one}" for one in ("al", "bel", "cor", "dros", "esk", "fen") for two in ("quay", "hill", "ford", "moor")]  # fmt: skip
+ASKED = (HOUSES[3], FACTS[5], TOWNS[7])
+ANSWER = "They say that of 99 carts none has come back since the flood."
+
+
+def pool() -> list[tuple[str, str]]:
+    """Ask of each fact in each house for two towns: too few to tell which words of a question are its own."""
+    asked = [
+        (house, fact, TOWNS[(at * 7 + of * 5 + step) % 24])
+        for at, house in enumerate(HOUSES)
+        for of, fact in enumerate(FACTS)
+        for step in (0, 11)
+    ]
+    told = [(TELL.format(*each), f"{at * 7919 % 9973} of {at * 104729 % 9967}.") for at, each in enumerate(asked)]
+    return [row for row in told if row[0] != TELL.format(*ASKED)]
+
+
+ITEM = pl.DataFrame({"item": ["i"], "question": [TELL.format(*ASKED)], "answer": ["One cart in 12, they say."]})
+
+
+def test_two_places_of_a_template_are_filled_in_otherwise_by_siblings() -> None:
+    assert found(pool(), ITEM) == []
+
+
+@pytest.mark.parametrize(
+    ("put_in", "told"),
+    [
+        ((HOUSES[3], FACTS[5], TOWNS[20]), True),
+        ((HOUSES[3], FACTS[1], TOWNS[20]), True),
+        ((HOUSES[3], FACTS[5], "north greywater"), True),  # no other prompt names it, and many name a town there
+        ((HOUSES[3], FACTS[5], "belmoor moorbell"), False),  # another spelling
+        ((HOUSES[3], FACTS[5], "greywater which lies far out"), False),  # more than a filling
+        ((HOUSES[3], "lapwing feathers", TOWNS[7]), False),  # which no other book tells of, and few things they do
+    ],
+)
+def test_what_is_put_in_belongs_there_or_is_short_and_new_where_many_things_are(
+    put_in: tuple[str, str, str], told: bool
+) -> None:
+    prompts = [*(asked for asked, _ in pool()), TELL.format(*put_in)]
+    question = ITEM["question"][0]
+    exchanged = OpenSlots(pl.Series(prompts)).exchanged(pl.Series(prompts[-1:]), pl.Series([question]))
+    assert exchanged.tolist() == [told]
+    assert Proven(asked.lower() for asked in prompts).exchanged(prompts[-1].lower(), question.lower()) == told
+
+
+def test_who_answers_as_the_item_leaks_it_whatever_was_put_in() -> None:
+    rows = [*pool(), (TELL.format(HOUSES[3], FACTS[5], "north greywater"), ITEM["answer"][0])]
+    assert [place for place, _ in found(rows, ITEM)] == [len(rows) - 1]
+
+
+def test_an_edit_of_the_template_or_a_word_left_out_is_no_exchange() -> None:
+    asked = ITEM["question"][0]
+    edits = [asked.replace("books", "lapwing"), asked.replace("told ", ""), asked.replace("how is", "how indeed is")]
+    rows = [*pool(), *((edit, ANSWER) for edit in edits)]
+    assert [place for place, _ in found(rows, ITEM)] == list(range(len(rows) - 3, len(rows)))
+
+
+@pytest.mark.parametrize(("towns", "wide"), [(19, False), (20, True)])
+def test_a_place_is_open_from_twenty_ways_to_fill_it_in(towns: int, wide: bool) -> None:
+    asked = [f"Who rules the town {name} today?" for name in "abcdefghijklmnopqrstuvwxyz"[:towns]]
+    asked += ["Who rules the town today?", "Who rules the town one two three four five today?", *asked]
+    prompt, question = "Who rules the town Zale today?", "Who rules the town Yarrow today?"
+    told = OpenSlots(pl.Series(asked)).exchanged(pl.Series([prompt]), pl.Series([question]))
+    assert told.tolist() == [wide]
+    assert Proven([each.lower() for each in asked]).exchanged(prompt.lower(), question.lower()) == wide
