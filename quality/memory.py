@@ -4,7 +4,8 @@ glibc keeps what threads freed in heaps of their own: embedding 3,000 texts on t
 every further thousand 150 MB more.
 
 Models hold cycles, which are freed when they are looked for. With torch and the like loaded that takes half a second,
-a million objects being looked at, so it is done only where there may be something to gain.
+a million objects being looked at, so it is done only where there may be something to gain. Nearly all of them are those
+of modules, which stay till the end: they are looked at once, and then set apart.
 """
 
 import ctypes
@@ -17,6 +18,8 @@ from pathlib import Path
 
 # Growth from which cycles are looked for: small embedding models weigh as much.
 _GROWN = 64 << 20
+# Growth from which also what was set apart is looked at: that takes less time than filling as much memory did.
+_GROWN_MUCH = 512 << 20
 
 
 def give_back() -> None:
@@ -29,15 +32,23 @@ class Tidier:
 
     def __init__(self) -> None:
         self._after = 0
+        self._modules = 0
 
     def tidy(self) -> bool:
         """Look for cycles if the process has grown since they were last looked for; tell whether they were."""
         give_back()
         size = resident()
-        if size is not None and size <= self._after + _GROWN and not _on_an_accelerator():
-            self._after = min(self._after, size)  # what has shrunk may grow again
+        told = size is not None and not _on_an_accelerator()
+        grown = (size or 0) - self._after
+        if told and grown <= _GROWN:
+            self._after += min(grown, 0)  # what has shrunk may grow again
             return False
+        if not told or grown > _GROWN_MUCH:
+            gc.unfreeze()
         gc.collect()
+        if told and len(sys.modules) > self._modules:
+            gc.freeze()
+            self._modules = len(sys.modules)
         give_back()
         self._after = resident() or 0
         return True

@@ -2,6 +2,7 @@ import gc
 import subprocess
 import sys
 import weakref
+from types import ModuleType
 
 import pytest
 
@@ -50,6 +51,7 @@ class Model:
 def no_search_of_pythons_own():
     gc.disable()
     yield
+    gc.unfreeze()
     gc.enable()
 
 
@@ -80,6 +82,38 @@ def test_many_small_cycles_are_found_in_the_end(no_search_of_pythons_own) -> Non
     left = [(left_behind(8 << 20), tidier.tidy()) for _ in range(12)]
     assert any(looked for _, looked in left)
     assert sum(model() is not None for model, _ in left) < 10
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system does not tell, and cycles are always looked for"
+)
+def test_modules_are_looked_at_once_and_what_a_step_leaves_behind_is_freed_all_the_same(
+    no_search_of_pythons_own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidier = Tidier()
+    tidier.tidy()
+    assert len(gc.get_objects()) < gc.get_freeze_count() / 10
+    monkeypatch.setitem(sys.modules, "loaded_meanwhile", ModuleType("loaded_meanwhile"))
+    model = left_behind(200 << 20)
+    assert tidier.tidy()
+    assert model() is None
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the system does not tell, and cycles are always looked for"
+)
+def test_what_was_set_apart_is_looked_at_again_where_the_process_has_grown_much(
+    no_search_of_pythons_own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_GROWN_MUCH", 100 << 20)
+    tidier = Tidier()
+    held = Model(1 << 20)
+    tidier.tidy()
+    known = weakref.ref(held)
+    del held
+    model = left_behind(200 << 20)
+    assert tidier.tidy()
+    assert known() is model() is None
 
 
 def test_cycles_are_always_looked_for_where_growth_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
