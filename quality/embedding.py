@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from quality.lsh.kept_state import KeptState
 from quality.memory import give_back
+from quality.vectors.bare import Bare, keep_bare, read_bare, state_of
 from quality.vectors.cache import EmbeddingCache
 from quality.vectors.model import (
     EmbeddingModelError,
     Precision,
+    dtype_of,
     find_model,
     load_model,
     model_digest,
@@ -58,6 +61,9 @@ class Embedder:
         Batches embedded side by side on a CPU. Default: torch's number of threads.
     precision
         `fp32`, `bf16`, or `auto`: the faster of the two on this machine. bf16 moves a cosine by up to 1e-4.
+    kept
+        A folder where the model is kept as it is run, see `quality.vectors.bare`: the next process loads it without
+        its library, which takes seconds. Default: nothing is kept.
 
     Raises
     ------
@@ -72,11 +78,14 @@ class Embedder:
         batch_size: int | None = None,
         threads: int | None = None,
         precision: Precision = "auto",
+        kept: Path | None = None,
     ) -> None:
         self.model = str(model)
         self.batch_size = batch_size
         self.threads = threads
         self.precision: Precision = precision
+        self.kept = kept
+        self._tried = False
         if names_a_folder(self.model):
             find_model(self.model)
 
@@ -93,7 +102,7 @@ class Embedder:
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
-        return int(self._model.get_embedding_dimension() or 0)
+        return self._bare.dim if self._bare else int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Iterable[str] | pl.Series, progress: Progress | None = None) -> Vectors:
         """Embed texts, each distinct one once.
@@ -127,28 +136,38 @@ class Embedder:
     def _encode_distinct(self, texts: list[str], progress: Progress | None) -> Vectors:
         import torch
 
-        longest = (self._model.max_seq_length or 8192) * MAX_CHARS_PER_TOKEN
+        window = self._bare.window if self._bare else self._model.max_seq_length
+        longest = (window or 8192) * MAX_CHARS_PER_TOKEN
         texts = [text[:longest] for text in texts]
-        embed, batches = self._without_padding(texts) if self._unpadded else self._padded(texts)
+        faster = self._bare or self._unpadded
+        embed, batches = self._without_padding(texts, faster) if faster else self._padded(texts)
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
 
         def fill(batch: Batch) -> int:
             vectors[batch] = embed(batch)
             return len(batch)
 
-        workers = (self.threads or torch.get_num_threads()) if self._model.device.type == "cpu" else 1
+        on_cpu = self._bare or self._model.device.type == "cpu"
+        workers = (self.threads or torch.get_num_threads()) if on_cpu else 1
         done = 0
         for count in _in_threads(fill, batches, workers):
             done += count
             if progress is not None:
                 progress(done, len(texts))
+        self._keep(texts)
         give_back()
         return _unit(vectors, texts)
 
-    def _without_padding(self, texts: list[str]) -> tuple[Callable[[Batch], Vectors], list[Batch]]:
+    def _keep(self, texts: list[str]) -> None:
+        """Keep the model for the next process, once."""
+        if self._state and not self._tried and not self._bare and self._unpadded:
+            keep_bare(self._state, self._model, self._unpadded, texts)
+        self._tried = True
+
+    def _without_padding(
+        self, texts: list[str], faster: Bare | Unpadded
+    ) -> tuple[Callable[[Batch], Vectors], list[Batch]]:
         """How to embed a batch, and the batches: as many texts as make some thousand tokens."""
-        faster = self._unpadded
-        assert faster is not None
         tokens = faster.tokenise(texts)
         counts = np.array([len(ids) for ids in tokens], dtype=np.int64)
         batches = _by_tokens(np.argsort(-counts, kind="stable"), counts, self.batch_size or len(texts))
@@ -167,6 +186,14 @@ class Embedder:
             return found
 
         return embed, [order[start : start + size] for start in range(0, len(order), size)]
+
+    @cached_property
+    def _state(self) -> KeptState | None:
+        return None if self.kept is None else state_of(self.kept, self.digest, dtype_of(self.precision))
+
+    @cached_property
+    def _bare(self) -> Bare | None:
+        return read_bare(self._state) if self._state else None
 
     @cached_property
     def _unpadded(self) -> Unpadded | None:

@@ -15,7 +15,7 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.fates import removed, tell
-from tasks.keep_domain import embed_each
+from tasks.keep_domain import embed_each, loaded
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
@@ -44,7 +44,7 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
 
 def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
     """Embed what rows and items ask, what items answer, and what rows answer when it is asked for."""
-    model = Embedder(embedder.folder)
+    model = loaded(embedder)
     asked, questions, replies = _spoken([prompts, reserve["question"], reserve["answer"]], model)
 
     def answered(rows: np.ndarray) -> np.ndarray:

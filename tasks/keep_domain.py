@@ -91,9 +91,14 @@ def embed(texts: pl.Series, model: ModelFiles | Embedder) -> np.ndarray:
     Whoever embeds more than once hands an `Embedder`, which loads its model once.
     """
     cache = EmbeddingCache(store.home() / "store" / "embeddings")
-    embedder = Embedder(model.folder) if isinstance(model, ModelFiles) else model
+    embedder = loaded(model) if isinstance(model, ModelFiles) else model
     with cards.progress("Embedding rows") as tick:
         return cache.encode(embedder, texts, progress=tick)
+
+
+def loaded(model: ModelFiles) -> Embedder:
+    """Return what embeds with this model; the home keeps it as it is run, for runs of few new texts."""
+    return Embedder(model.folder, kept=store.home() / "store" / "embedders")
 
 
 def embed_each(texts: Sequence[pl.Series], model: ModelFiles | Embedder) -> list[np.ndarray]:

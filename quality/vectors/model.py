@@ -79,6 +79,12 @@ def _file_digest(path: Path, *state: int) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def dtype_of(precision: Precision) -> str:
+    """Name the type of weights, as torch does, that a precision means on this machine."""
+    bf16 = _bf16_is_faster() if precision == "auto" else precision == "bf16"
+    return "bfloat16" if bf16 else "float32"
+
+
 def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
     """Load a sentence-transformers model, or a plain encoder with mean pooling, from a folder."""
     import torch
@@ -86,7 +92,6 @@ def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
     from transformers.utils import logging as bars
 
     started = time.perf_counter()
-    bf16 = _bf16_is_faster() if precision == "auto" else precision == "bf16"
     had_bars = bars.is_progress_bar_enabled()
     bars.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
@@ -94,7 +99,7 @@ def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
             str(folder),
             trust_remote_code=False,
             local_files_only=True,
-            model_kwargs={"dtype": torch.bfloat16 if bf16 else torch.float32, "use_safetensors": True},
+            model_kwargs={"dtype": getattr(torch, dtype_of(precision)), "use_safetensors": True},
         )
     except Exception as error:
         first_line = str(error).partition("\n")[0]

