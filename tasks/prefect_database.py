@@ -6,10 +6,10 @@ tells it. So the file is tried before a server is started, and again when a run 
 
 from pathlib import Path
 
-from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
+from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 
 from quality import whole
-from quality.sources.addresses import public
+from tasks import prefect_server
 from tasks.store import StoreError, has_no_room
 
 _ROOM = 8 << 20
@@ -22,10 +22,10 @@ _ADVICE = "Choose a folder you may write to with PREFECT_HOME=DIR."
 def file() -> Path | None:
     """Return the database's file; None where a server elsewhere, or a database server, keeps it."""
     kind, _, place = (PREFECT_API_DATABASE_CONNECTION_URL.value() or "").partition("://")
-    named = place.removeprefix("/").removeprefix("file:").partition("?")[0]
-    if PREFECT_API_URL.value() or not kind.startswith("sqlite") or not named or ":memory:" in named:
+    path = place.removeprefix("/").removeprefix("file:").partition("?")[0]
+    if prefect_server.named() or not kind.startswith("sqlite") or not path or ":memory:" in path:
         return None
-    return Path(named)
+    return Path(path)
 
 
 def ensure_writable() -> None:
@@ -58,7 +58,7 @@ def failure(error: BaseException) -> StoreError | None:
         ensure_writable()
     except StoreError as told:
         return told
-    kept = f"its database is {file()}" if file() else f"it runs at {public(str(PREFECT_API_URL.value()))}"
+    kept = f"its database is {file()}" if file() else f"it runs at {prefect_server.url()}"
     return StoreError(
         f"Prefect's server failed ({type(error).__name__}); {kept}. See whether its disk has room and may be written "
         "to; finished steps are kept, so the next run goes on from here."

@@ -1,5 +1,10 @@
 """Prefect's server elsewhere, as PREFECT_API_URL names it: whether it answers, told before a run waits for it."""
 
+import os
+import time
+from collections.abc import Callable
+
+from prefect.context import refresh_global_settings_context
 from prefect.settings import PREFECT_API_URL
 
 from quality.sources.addresses import public
@@ -7,17 +12,67 @@ from quality.sources.addresses import public
 ADVICE = "Start it with `prefect server start`, or unset PREFECT_API_URL."
 
 _PATIENCE_SECONDS = 5
+_PAUSE_SECONDS = 0.1
 _ASKS_WHO = (401, 403)  # it is there; whether the login is right, Prefect's own client finds out
+
+
+_own: set[str] = set()
 
 
 class NoServer(ValueError):
     """No Prefect server answers where PREFECT_API_URL says there is one."""
 
 
+def named() -> str | None:
+    """Return the address that PREFECT_API_URL names; None where every run starts a server of its own."""
+    address = PREFECT_API_URL.value()
+    return None if address in _own else address
+
+
+def use(address: str) -> None:
+    """Let Prefect use a server of this process's own."""
+    _own.add(address)
+    os.environ["PREFECT_API_URL"] = address
+    refresh_global_settings_context()  # settings are read once, and threads look here
+
+
+def wait_for(address: str, patience: float, ended: Callable[[], int | None]) -> int | None:
+    """Wait until a server that was just started answers.
+
+    Parameters
+    ----------
+    address : str
+        Of its API.
+    patience : float
+        How long it may take (seconds).
+    ended : callable
+        Gives the exit code of its process, or None as long as it runs.
+
+    Returns
+    -------
+    int or None
+        None when it answers; else its exit code, or -1 if it takes too long.
+    """
+    import httpx
+
+    end = time.monotonic() + patience
+    with httpx.Client() as client:
+        while time.monotonic() < end:
+            if (code := ended()) is not None:
+                return code
+            try:
+                if client.get(f"{address}/health").is_success:
+                    return None
+            except httpx.TransportError:
+                pass
+            time.sleep(_PAUSE_SECONDS)
+    return -1
+
+
 def url() -> str | None:
     """Return the server's address as it may be told, without a login; None where every run starts its own."""
-    named = PREFECT_API_URL.value()
-    return public(named) if named else None
+    address = named()
+    return public(address) if address else None
 
 
 def ensure_answers() -> None:
@@ -34,13 +89,13 @@ def ensure_answers() -> None:
 
 def unanswered() -> str | None:
     """Say in a few words what keeps the server from answering; None where it answers, or none is named."""
-    named = PREFECT_API_URL.value()
-    if not named:
+    address = named()
+    if not address:
         return None
     import httpx
 
     try:
-        answer = httpx.get(f"{named.rstrip('/')}/health", timeout=_PATIENCE_SECONDS)
+        answer = httpx.get(f"{address.rstrip('/')}/health", timeout=_PATIENCE_SECONDS)
         if answer.status_code not in _ASKS_WHO:
             answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 # Larger models take longer to read than their library takes to load, and a copy of them takes room.
 MOST_BYTES = 256 << 20
 # Of the texts at hand so many are embedded both ways before a model is kept.
-_TRIED = 64
+_TRIED = 16
 _ODD = (
     "  \n\tBlanks\u00a0around, and CAPITALS with m\u00e1rks\u200b \n",
     "[CLS] [PAD] [MASK] <s> </s>",
