@@ -89,4 +89,4 @@ def _exchanged(asked: Words, wanted: Words) -> bool:
     lost, gained, size = wanted - asked, asked - wanted, wanted.total()
     if not lost or size > _LONGEST_QUESTION or gained.total() > size or size - lost.total() < _LEAST_SHARED * size:
         return False
-    return bool(spelled_anew(gained.keys(), wanted))
+    return any(spelled_anew({word}, wanted) for word in gained)  # most pairs have many, and one is enough
