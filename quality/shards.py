@@ -21,7 +21,7 @@ import polars as pl
 from quality.whole import part_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -32,11 +32,19 @@ _LARGER = 2
 
 def read_shards(folder: Path) -> Iterator[pl.DataFrame]:
     """Yield the sound shards, one at a time, those included that others are merged into meanwhile."""
+    return (shard for _, shard in named_shards(folder, lambda _: True))
+
+
+def named_shards(folder: Path, wanted: Callable[[Path], bool]) -> Iterator[tuple[Path, pl.DataFrame]]:
+    """Yield shards as `read_shards`, each with its path, and read only those that are wanted.
+
+    A path tells what a shard holds, which never changes: who has read it knows its keys.
+    """
     read: set[Path] = set()
     while new := sorted(set(folder.glob("*.parquet")) - read):
         for path in new:
-            if (shard := _read(path)) is not None:
-                yield shard
+            if wanted(path) and (shard := _read(path)) is not None:
+                yield path, shard
         read.update(new)
 
 

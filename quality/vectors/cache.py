@@ -8,15 +8,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import polars_hash as plh
 
 from quality.lsh.shingles import stable_hash
-from quality.shards import merge_small, read_shards, write_shard
+from quality.shards import merge_small, named_shards, write_shard
 from quality.texts.sorted_numbers import places_of
 from quality.vectors.texts import Encoder, Progress, Vectors, as_text_series
 
 logger = logging.getLogger(__name__)
+
+# Of shards read by this process, the hashes of their keys: 8 bytes a text, where a vector takes 1,500. A step embeds
+# some seeds or exam items after the whole pool, and most shards hold none of them.
+_hashes_in: dict[Path, npt.NDArray[np.uint64]] = {}
 
 # A kill costs at most this many texts: about half a minute on one core.
 SHARD_ROWS = 2048
@@ -107,8 +112,9 @@ def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | 
     table = hashes[order]
     missing = np.ones(len(keys), np.bool_)
     result: Vectors | None = None
-    for shard in read_shards(folder):
-        at = places_of(stable_hash(shard["key"]), table)
+    for path, shard in named_shards(folder, lambda path: _may_hold(path, table)):
+        held_keys = _hashes_in[path] = stable_hash(shard["key"])
+        at = places_of(held_keys, table)
         held = np.flatnonzero(at >= 0)
         at = order[at[held]]
         wanted = missing[at] & (shard["key"].gather(held) == keys.gather(at)).to_numpy()
@@ -119,6 +125,12 @@ def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | 
         result[distinct["row"].to_numpy()[at[wanted]]] = vectors[held[wanted]]
         missing[at[wanted]] = False
     return result, pl.Series(missing)
+
+
+def _may_hold(path: Path, table: npt.NDArray[np.uint64]) -> bool:
+    """Tell whether a shard may hold any of the keys whose hashes are given, ascending; one never read may."""
+    hashes = _hashes_in.get(path)
+    return hashes is None or bool((places_of(hashes, table) >= 0).any())
 
 
 def _room(result: Vectors | None, rows: int, vectors: Vectors) -> Vectors:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import quality.shards
 from quality.embedding import Embedder, EmbeddingCache
 
 
@@ -24,6 +25,17 @@ def test_only_new_texts_are_embedded_and_progress_counts_them_all(minilm, tmp_pa
     assert counting.asked == ["d", "e", "f"]
     assert seen == [(3, 4), (4, 4), (4, 4)]
     np.testing.assert_allclose(vectors, Embedder(minilm).encode(["d", "b", "e", "f", "d"]), atol=1e-6)
+
+
+def test_a_shard_that_holds_none_of_the_texts_is_read_once(embedder, tmp_path, unloadable, monkeypatch):
+    cache, read, plain = EmbeddingCache(tmp_path, shard_rows=1), [], quality.shards._read
+    vectors = cache.encode(embedder, ["a", "b", "c", "d"])
+    monkeypatch.setattr(quality.shards, "_read", lambda path: (read.append(path), plain(path))[1])
+    for texts, most in ((["a", "b", "c", "d"], 4), (["c"], 1), (["d", "a", "d"], 2)):
+        again = cache.encode(unloadable, texts)
+        assert again.tobytes() == vectors[["abcd".index(text) for text in texts]].tobytes()
+        assert len(read) == most
+        read.clear()
 
 
 def test_another_model_has_another_cache(minilm, tmp_path):
