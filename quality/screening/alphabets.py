@@ -96,6 +96,11 @@ def scripts() -> NDArray[np.int64]:
     return np.repeat(np.arange(len(_SCRIPTS)), [len(letters) + 2 for letters in _SCRIPTS.values()])
 
 
+def numbers_of(letters: str) -> NDArray[np.int64]:
+    """Tell the number of each of some small letters: (n_letters,) int64."""
+    return _numbers()[0][[ord(letter) for letter in letters]].astype(np.int64)
+
+
 def words(texts: pl.Series) -> Words:
     """Find the words of three letters or more that are neither all capitals nor hold a digit.
 

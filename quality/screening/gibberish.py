@@ -10,7 +10,7 @@ gain nothing by it, and lose where two letters hardly ever come before the third
 loses as well, but sounds: vowels and consonants take turns in it. So the same sum over the three kinds vowel, consonant
 and end of word is added, times four. Of 29,700 honest answers in 50 languages and notations, two were above 0.7 bits a
 letter, and of those that were the only one of their language in the pool, one in fifty (Turkish, lists of Polish
-names); keys struck at random are above 1.5, words with their letters shuffled mostly above 0.7.
+names); keys struck at random are mostly above 1, words with their letters shuffled above 0.7.
 
 Words with their letters in another order (`quality.screening.jumbled`) sound as words do, if their vowels are well
 spread; there the share of such words tells. A text in capitals is read as if it were in small letters, and teaches
@@ -36,9 +36,10 @@ from quality.drawing import drawn
 from quality.lsh.shingles import batches, stable_hash
 from quality.screening.alphabets import LETTERS, Words, kinds, scripts, words
 from quality.screening.jumbled import jumbled_shares, letters_of
+from quality.screening.struck_keys import FEWEST_KINDS, struck
 from quality.texts.characters import CODE
 from quality.texts.ragged import offsets_of
-from quality.texts.sorted_numbers import distinct
+from quality.texts.sorted_numbers import distinct, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,18 +48,21 @@ if TYPE_CHECKING:
 
 _READ = 400  # characters of an answer that are read
 _LEARNT = 20_000  # letters of different words below which a pool knows no language
+_FEW_LEARNT = 60_000  # the same, below which prompts teach as well
 _ENOUGH = 2_000_000  # characters; of a larger pool only every second, third … answer is learnt from
 # How many letters the next smaller context is worth, behind two letters and behind one.
 _TWO, _ONE = 3.0, 20.0
 _SOUND = 4.0
-# So many letters that explain nothing are added to each answer's: a few rare words are no gibberish.
-_DOUBT = 40
+# So many letters that explain nothing are added to each answer's: a few rare words are no gibberish. Fewer where
+# struck keys explain them.
+_DOUBT, _LESS_DOUBT = 40, 10
 _EVEN = 1 / 32  # chance of a letter that is drawn, however rare it is in the pool
-# Bits a letter above which an answer is judged again without its own words; at first only one use of each is left out.
-_SUSPECT = 0.0
+# Bits a letter above which an answer is judged again without its own words, and by struck keys; at first only one use
+# of each word is left out.
+_SUSPECT = -0.5
 _UNLIKELY = -1.3  # bits a letter, below which hardly any word can be jumbled
-_FEWEST_KINDS = 7  # of letters; the bases of a gene and the notes of a song are fewer
 _FEWEST_SHOUTED, _SHOUTED = 30, 0.9  # letters, and share of capitals among them
+_LONGEST_NAME = 20  # letters, and the end of the word: no single word of so few is told from a name
 _KNOWN = 0.5  # of the words in capitals, from which on they are names
 _LINK = r"https?://\S+"
 # Who asks for letters that are no words gets them.
@@ -85,9 +89,9 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        `gibberish, jumbled_words: Float64`, in the order of the rows; 0 where words explain the answer, where the
-        prompt asks for letters, where an answer has hardly any words in Latin, Greek or Cyrillic letters outside of
-        code, and in a pool of hardly any.
+        `gibberish, jumbled_words: Float64`, in the order of the rows; 0 where words explain the answer, where other
+        texts hold each of them, where one alone may be a name, where the prompt asks for letters, where an answer has
+        hardly any words in Latin, Greek or Cyrillic letters outside of code, and in a pool of hardly any.
     """
     heads = answers.str.head(_READ)
     shouted = _shouted(heads)
@@ -95,7 +99,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
     learnt = np.isin(texts, _drawn(texts[new], heads)) & ~shouted
     found = np.zeros((2, len(answers)))
-    vocabulary = _Vocabulary(words(heads.filter(pl.Series(learnt & new))))
+    vocabulary = _learn(heads.filter(pl.Series(learnt & new)), prompts)
     if vocabulary.counts.sum() >= _LEARNT:
         table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
         read = heads.to_frame("text").select(_lowered(pl.Series(shouted), pl.col("text"))).to_series()
@@ -114,13 +118,25 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             # A program repeats its few short names, and each tells but once how it is spelled.
             spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()
             own = vocabulary.known_from(words(batch), learnt[at])
-            bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch))
-            bits[_kinds_of_letters(spelled, len(batch)) < _FEWEST_KINDS] = 0
+            unheard = spelled.take(np.flatnonzero(places_of(spelled.hashes(), common[0]) < 0))
+            more = struck(unheard, model.drawn, len(batch))
+            bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch), more)
+            few = _kinds_of_letters(spelled, len(batch)) < FEWEST_KINDS
+            said = np.bincount(unheard.owners, minlength=len(batch)) == 0
+            bits[said | (few & (more == 0)) | _one_word(spelled, len(batch))] = 0
             found[0, at] = np.maximum(bits, 0)
             found[1, at] = jumbled_shares(spelled, len(batch), *common)
         suspected = np.flatnonzero(shouted & (found[0] > 0))
         found[0, suspected[_acronyms(heads, suspected)]] = 0
     return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
+
+
+def _learn(heads: pl.Series, prompts: pl.Series) -> _Vocabulary:
+    """Learn the words of different answers and, where these are short or much alike, those of the prompts as well."""
+    known = _Vocabulary(words(heads))
+    if known.counts.sum() >= _FEW_LEARNT:
+        return known
+    return _Vocabulary(words(pl.concat([heads, prompts.str.head(_READ).unique(maintain_order=True).rename("")])))
 
 
 def _shouted(heads: pl.Series) -> NDArray[np.bool_]:
@@ -154,16 +170,26 @@ def _drawn(texts: NDArray[np.uint64], heads: pl.Series) -> NDArray[np.uint64]:
     return chosen
 
 
-def _per_letter(bits: NDArray[np.floating], spelled: Words, texts: int) -> NDArray[np.float64]:
+def _per_letter(
+    bits: NDArray[np.floating], spelled: Words, texts: int, more: NDArray[np.float64] | float = 0.0
+) -> NDArray[np.float64]:
     ends = offsets_of(spelled.lengths)[np.searchsorted(spelled.owners, np.arange(texts + 1, dtype=np.int32))]
     total = np.concatenate([[0.0], np.cumsum(bits, dtype=np.float64)])[ends]
-    mean: NDArray[np.float64] = np.diff(total) / (np.diff(ends) + _DOUBT)
+    doubt = np.where(more > 0, _LESS_DOUBT, _DOUBT)
+    mean: NDArray[np.float64] = (np.diff(total) + more) / (np.diff(ends) + doubt)
     return mean
 
 
 def _kinds_of_letters(spelled: Words, texts: int) -> NDArray[np.int64]:
     seen = np.unique(spelled.texts().astype(np.int64) * LETTERS + spelled.keys % LETTERS)
     return np.bincount(seen // LETTERS, minlength=texts)
+
+
+def _one_word(spelled: Words, texts: int) -> NDArray[np.bool_]:
+    """Tell texts of one word of a length that names have: (texts,) bool."""
+    alone = np.bincount(spelled.owners, minlength=texts) == 1
+    short: NDArray[np.bool_] = np.bincount(spelled.owners, spelled.lengths, minlength=texts) <= _LONGEST_NAME
+    return alone & short
 
 
 class _Vocabulary:

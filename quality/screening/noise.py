@@ -11,7 +11,11 @@ tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even i
 Bytes dumped in hexadecimal figures are noise where they are most of an answer, and nobody asked for bytes.
 
 Letters and figures packed into each other (base32, keys, serials) are told by the index, too: 1/32 to 1/62 where they
-are drawn, and 1/15 to 1/20 in words and their numbers.
+are drawn, and 1/15 to 1/20 in words and their numbers. Drawn words have each another shape ("6ns2aj", "80h0r3"), and
+codes that somebody gave out (postcodes, rooms, parts) a few shapes between them.
+
+In a short text the index says little. But of characters drawn from a keyboard two in three are of another class (small
+letters, capitals, figures, signs) than the one before, and of anything written one in two at most.
 
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
@@ -47,28 +51,44 @@ _DUMP = (
 _MAY_BE_DUMP = (
     r"(?-u:(?:[0-9a-fA-F]{2,8}[ ,:;\n-]{1,2}(?:0x)?){8}|(?:\\x|%)[0-9a-fA-F]{2}(?:\\x|%)[0-9a-fA-F]{2}|[0-9a-fA-F]{80})"
 )
-_MAY_BE_HEX = r"(?-u:(?:\b(?:0x)?[0-9a-fA-F]{2,8}\b[ ,:;|\n\t-]{1,3}){8})"
+_MAY_BE_HEX = r"(?-u:(?:\b(?:0x)?[0-9a-fA-F]{2,8}\b[ ,:;|\n\t-]{1,3}){5}|[0-9a-fA-F]{41})"
 _FIGURES, _AF = r"[0-9]", r"[a-fA-F]"
 _LEAST_OF_EACH = 0.15  # of a dump: six of sixteen are letters
 # Of a text without blanks fewer signs tell, where small letters, capitals and figures lie between them.
 _UNBROKEN = r"\A\s*\S{40,}\s*\z"
 _FEWEST_UNBROKEN = 10
 _ALL_EVEN_UNBROKEN = 0.022
-# A dump with addresses before and letters behind its bytes: so many figures of bytes, of all words.
-_HEX_WORD, _WORD = r"(?-u:\b(?:0x)?(?:[0-9a-fA-F]{2}|[0-9a-fA-F]{4}|[0-9a-fA-F]{8})\b)", r"\w+"
-_FEWEST_HEX, _MOSTLY_HEX = 16, 0.6
+# Of a text of so many characters their classes tell: of them, how many stand together, and how even they are.
+_FEWEST_CHANGING, _SAME_CLASS, _EVEN_CHANGING = 24, 1.8, 0.025
+_CLASSES = ("[a-z]", "[A-Z]", "[0-9]", _SIGN)
+_ALL_CLASSES, _LETTERS_OF_WORD, _SHORT_RUNS = 4, 4, 2.5
+# A dump with addresses before and letters behind its bytes: so many figures of bytes, of all words. A single run of
+# more figures than the 40 of a digest, and not its 64.
+_HEX_WORD, _WORD = (
+    r"(?-u:\b(?:0x)?(?:[0-9a-fA-F]{2}|[0-9a-fA-F]{4}|[0-9a-fA-F]{8}|[0-9a-fA-F]{41,63}|[0-9a-fA-F]{65,})\b)",
+    r"\w+",
+)
+_FEWEST_HEX, _FEWEST_HEX_FIGURES, _MOSTLY_HEX = 16, 41, 0.6
 # Words of letters and figures mixed, in which both are drawn.
 _MIXED = r"(?-u:\b(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z])[A-Za-z0-9]{2,}\b)"
-_MAY_BE_MIXED = rf"(?-u:(?:{_MIXED}[ ,:;|\n\t-]{{1,3}}){{3}}|\b(?:[A-Za-z]{{1,20}}[0-9]{{1,20}}){{4,}})"
-_FEWEST_MIXED = 60  # visible characters
+_MAY_BE_MIXED = (
+    rf"(?-u:{_MIXED}[ ,:;|\n\t-]{{1,3}}(?:\w{{1,12}}[ ,:;|\n\t-]{{1,3}})?{_MIXED}|"
+    r"\b(?:[A-Za-z]{1,20}[0-9]{1,20}){4,})"
+)
+_FEWEST_MIXED = 24  # visible characters
 _MOSTLY_MIXED = 0.4
 _FIGURED = 0.1  # of the mixed words
-_EVEN_MIXED = 0.04
+_EVEN_MIXED = 0.045
+# Of a word that changes twice between letters and figures, which few codes do.
+_TO_AND_FRO = r"[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9]"
+_CHANGING, _SHAPES = 0.3, 0.6  # of the mixed words: those that do, and different shapes
 # Who asks for bytes gets them.
 _ASKED_FOR_BYTES = (
     r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
     r"guids?|colou?rs?|palettes?|fingerprints?|signatures?|hash\w*|addresses|address|serial|certificates?|commits?|opcodes?|"
-    r"machine code|ascii|unicode|regex\w*|regular expressions?)\b"
+    r"machine code|ascii|unicode|regex\w*|regular expressions?|(?:private|public|secret|session|primary) keys?|tokens?|"
+    r"identifiers?|ids?|accessions?|transactions?|wallets?|postcodes?|zip codes?|(?:licen[cs]e|number) plates?|skus?|"
+    r"(?:part|model|product|order|flight) numbers?|formula[se]?)\b"
 )
 # Who asks for what is packed or drawn gets it.
 _ASKED = (
@@ -98,7 +118,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         rows.filter(
             text.str.contains(_MAY_BE_HEX)
             | text.str.contains(_MAY_BE_MIXED)
-            | (text.str.count_matches(_SIGN) >= _FEWEST_SIGNS)
+            | (text.str.count_matches(_SIGN) >= pl.min_horizontal(_FEWEST_SIGNS, _FEW * text.str.len_bytes()))
             | text.str.contains(_RUN)
             | text.str.contains(_MAY_BE_DUMP)
             | ~text.str.contains(" ", literal=True)
@@ -110,12 +130,16 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
     plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
     unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
+    short_runs = suspects.filter(_may_change())
+    of_all, of_most = (_changing(classes) for classes in (_ALL_CLASSES, _ALL_CLASSES - 1))
+    changing = short_runs.filter(of_all | of_most & ~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
+    struck = changing.filter(_even_changing()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
     coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed())]).select(
         "row", share=pl.lit(1.0)
     )
     packed = suspects.select("row", share=_restless() / whole)
-    measured = pl.concat([drawn, packed, unbroken, dumped, coded]).group_by("row").agg(pl.max("share"))
+    measured = pl.concat([drawn, packed, unbroken, struck, dumped, coded]).group_by("row").agg(pl.max("share"))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
 
@@ -140,6 +164,28 @@ def _even_unbroken() -> pl.Expr:
     return _same(string.punctuation + string.ascii_letters + string.digits) <= _ALL_EVEN_UNBROKEN
 
 
+def _may_change() -> pl.Expr:
+    """Tell texts of small letters that stand alone as often as not, or of none: a first look."""
+    text = pl.col("text")
+    alone = text.str.count_matches("[a-z]") <= _SHORT_RUNS * text.str.count_matches("[a-z]+")
+    return (text.str.len_bytes() >= _FEWEST_CHANGING) & alone
+
+
+def _changing(fewest: int) -> pl.Expr:
+    """Tell texts of long words in which hardly two characters of one class stand together, and of so many classes."""
+    text = pl.col("text").str.replace_all(_LINK, " ")
+    runs = [text.str.count_matches(f"{one}+") for one in _CLASSES]
+    classes = pl.sum_horizontal((count > 0).cast(pl.Int8) for count in runs)
+    seen = pl.sum_horizontal(text.str.count_matches(one) for one in _CLASSES)
+    changing = seen < _SAME_CLASS * pl.sum_horizontal(runs)
+    long = (seen > _MOSTLY * visible(text)) & (seen >= _LETTERS_OF_WORD * text.str.count_matches(r"\S+"))
+    return (seen >= _FEWEST_CHANGING) & long & (classes >= fewest) & changing
+
+
+def _even_changing() -> pl.Expr:
+    return _same(string.punctuation + string.ascii_letters + string.digits) <= _EVEN_CHANGING
+
+
 def _dumped() -> pl.Expr:
     """Count the characters in dumps of bytes, where these are most of the text; numbers alone are none."""
     run = pl.element()
@@ -156,18 +202,21 @@ def _hex_words() -> pl.Expr:
     joined = found.list.join("")
     figures, letters = joined.str.count_matches(_FIGURES), joined.str.count_matches(_AF)
     both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
-    return both & (
-        found.list.len() >= pl.max_horizontal(_FEWEST_HEX, _MOSTLY_HEX * pl.col("text").str.count_matches(_WORD))
-    )
+    many = (found.list.len() >= _FEWEST_HEX) | (figures + letters >= _FEWEST_HEX_FIGURES)
+    return both & many & (found.list.len() >= _MOSTLY_HEX * pl.col("text").str.count_matches(_WORD))
 
 
 def _mixed() -> pl.Expr:
-    """Tell texts of words of letters and figures."""
-    text = pl.col("text")
-    mixed = text.str.replace_all(_LINK, " ").str.extract_all(_MIXED).list.join("")
+    """Tell texts of words of letters and figures, that have hardly a shape in common."""
+    text, one = pl.col("text"), pl.element()
+    words = text.str.replace_all(_LINK, " ").str.extract_all(_MIXED)
+    mixed = words.list.join("")
     size, whole = mixed.str.len_chars(), visible(text)
     figured = mixed.str.count_matches(_FIGURES) > _FIGURED * size
-    return (whole >= _FEWEST_MIXED) & (size > _MOSTLY_MIXED * whole) & figured
+    shapes = words.list.eval(one.str.replace_all("[A-Za-z]", "a").str.replace_all("[0-9]", "0")).list.n_unique()
+    changing = words.list.eval(one.str.contains(_TO_AND_FRO)).list.sum()
+    strewn = (shapes >= _SHAPES * words.list.len()) & (changing >= _CHANGING * words.list.len())
+    return (whole >= _FEWEST_MIXED) & (size > _MOSTLY_MIXED * whole) & figured & strewn
 
 
 def _even_mixed() -> pl.Expr:

@@ -87,7 +87,7 @@ class Screen(BaseModel):
         default=0.7,
         ge=0,
         description="Most bits a letter by which drawing letters explains an answer's words better than the words of "
-        "the pool do (`gibberish`): honest answers are below 0.5, keys struck at random above 1.5.",
+        "the pool do (`gibberish`): honest answers are below 0.5, keys struck at random mostly above 1.",
     )
     most_jumbled: float = Field(
         default=0.5,

@@ -62,6 +62,44 @@ def test_letters_struck_drawn_or_shuffled_are_gibberish(made: Callable[[int], st
     assert sum(bits > LEAST for bits in found) >= 19, found
 
 
+def rolled(draw: random.Random) -> str:
+    """Strike keys, each near the one before."""
+    row = draw.choice(["qwertyuiop", "asdfghjkl"])
+    places = [draw.randrange(len(row))]
+    for _ in range(draw.randint(5, 8)):
+        places.append(min(max(places[-1] + draw.choice([-2, -1, 1, 2]), 0), len(row) - 1))
+    return "".join(row[place] for place in places)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda draw: of(draw, "asdfghjkl", 2),
+        lambda draw: of(draw, "asdfghjklqwertyuiop", 3),
+        lambda draw: " ".join(rolled(draw) for _ in range(2)),
+    ],
+    ids=["a row of keys", "two rows", "neighbours"],
+)
+def test_a_few_words_of_struck_keys_are_gibberish(made: Callable[[random.Random], str]) -> None:
+    found = [measured([made(random.Random(seed))])[0] for seed in range(15)]
+    assert sum(bits > LEAST for bits in found) >= 12, found
+
+
+@pytest.mark.parametrize(
+    "answer", ["You were.", "whoami", "AwsSqsQueue", "Port au Port", "a red fox", "adagio, allegro"]
+)
+def test_names_and_words_that_other_answers_hold_are_none_however_short(answer: str) -> None:
+    assert measured([answer], pool=[*POOL, "You were there.", "They were you."])[0] == 0
+
+
+def test_prompts_teach_where_answers_say_few_words() -> None:
+    few = POOL[:500]
+    answers = pl.Series([*few, of(random.Random(2), "asdfghjkl", 8)])
+    assert gibberish(pl.Series(["Why?"] * len(answers)), answers)["gibberish"][-1] == 0
+    asked = pl.Series([*POOL[-len(few) :], "Why?"])
+    assert gibberish(asked, answers)["gibberish"][-1] > LEAST
+
+
 def test_letters_of_another_alphabet_are_gibberish_where_the_pool_has_words_in_it() -> None:
     cyrillic = str.maketrans("abcdefghijklmnoprstuvwyz", "абцдефгхийклмнопрстувшыз")
     struck = [of(random.Random(seed), "йцукенгшщзхъфывапролджэ") for seed in range(20)]

@@ -2,6 +2,7 @@
 
 import base64
 import random
+import string
 from collections.abc import Callable
 
 import polars as pl
@@ -50,7 +51,28 @@ def noisy(texts: list[str], prompt: str = "What is it?") -> pl.Series:
     return noise(pl.Series([prompt] * len(texts)), pl.Series(texts))
 
 
-@pytest.mark.parametrize("made", [drawn, strings, packed, strewn, dumped, short])
+def shorter(seed: int) -> str:
+    return drawn(seed, 32)
+
+
+def letters_and_figures(seed: int) -> str:
+    draw = random.Random(seed)
+    return "".join(draw.choices(string.ascii_letters + string.digits, k=44))
+
+
+def mixed_words(seed: int) -> str:
+    draw = random.Random(seed)
+    kinds = draw.choice([string.ascii_lowercase, string.ascii_uppercase]) + string.digits
+    return " ".join("".join(draw.choices(kinds, k=draw.randint(4, 8))) for _ in range(8))
+
+
+def figures(seed: int) -> str:
+    return random.Random(seed).randbytes(25).hex()
+
+
+@pytest.mark.parametrize(
+    "made", [drawn, strings, packed, strewn, dumped, short, shorter, letters_and_figures, mixed_words, figures]
+)
 def test_what_is_drawn_or_packed_is_noise(made: Callable[[int], str]) -> None:
     assert (noisy([made(seed) for seed in range(100)]) > 0.15).sum() >= 90
 
@@ -79,6 +101,13 @@ def test_it_is_named_before_its_missing_full_stop_is() -> None:
         "https://docs.example.org/q?a=Bc3&d=E_f%20G&h=(i)#j~k!l*m'n;o:p@q,r$s/t",
         r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[@$!%*?&])[A-Za-z\d@$!%*?&]{8,64}$",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+        "sed -E 's/^([A-Z]{2})-([0-9]{3})$/\\2-\\1/' list.csv",
+        "1.e4 e5 2.Nf3 Nc6 3.Bb5 a6 4.Ba4 Nf6 5.O-O Be7 6.Re1 b5 7.Bb3 d6 8.c3 O-O",
+        "C6H12O6, C2H5OH, H2SO4, NaHCO3, Al2O3, CaCO3 and KMnO4",
+        "NW3 2QP, EC1A 1BB, M1 1AE, W1A 0AX, B33 8TH, CR2 6XH, DN55 1PT, SE7 4LK, OX1 3DP, G2 8DU, CF10 3NB, L1 8JQ",
+        "Rooms B101, B102, A2.14, C317, B209 and A3.02.",
+        "3x^2 + 4y^2 = 12, 5a - 2b = 7, z = 8t/9 - 1",
         "See https://github.com/openssl/openssl/releases/download/openssl-4.0.3/openssl-4.0.3.tar.gz for it.",
         "https://docs.example.org/document/d/1aBcD3fGh1JkLmN0pQrStUvWxYz0123456789AbCdEf/edit",
         f"In code, it reads:\n```\n{packed(3)}\n```\nwhich is a picture of a house with a garden.",
@@ -90,6 +119,15 @@ def test_programs_formulas_names_and_sequences_are_none(text: str) -> None:
     assert noisy([text]).item() == 0
 
 
+@pytest.mark.parametrize("shapes", [["AA0A 0AA", "A00 0AA", "AA00 0AA"], ["A0-00B", "A0-0C"], ["AA0A0AA", "AA00AA"]])
+def test_codes_of_a_few_shapes_are_none(shapes: list[str]) -> None:
+    draw = random.Random(3)
+    code = {"A": string.ascii_uppercase, "0": string.digits}
+    for _ in range(50):
+        codes = ["".join(draw.choice(code.get(c, c)) for c in draw.choice(shapes)) for _ in range(18)]
+        assert noisy([", ".join(codes)]).item() == 0
+
+
 @pytest.mark.parametrize("made", [drawn, packed])
 def test_who_asks_for_a_code_or_a_password_gets_it(made: Callable[[int], str]) -> None:
     assert noisy([made(1)]).item() > 0.15
@@ -98,5 +136,7 @@ def test_who_asks_for_a_code_or_a_password_gets_it(made: Callable[[int], str]) -
 
 
 def test_who_asks_for_bytes_gets_them() -> None:
+    for prompt in ("Which identifiers has it?", "What is its session key?"):
+        assert noisy([figures(2)], prompt).item() == noisy([mixed_words(2)], prompt).item() == 0
     for prompt in ("Show me a hex dump of it.", "Which bytes does the packet hold?", "What is the SHA-512 digest?"):
         assert noisy([dumped(2)], prompt).item() == 0
