@@ -22,11 +22,14 @@ import polars as pl
 from quality.lsh.shingles import stable_hash
 from quality.truncation.own_cuts import cut_probabilities
 from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED, SentenceEnds, bare_word, learn
+from quality.truncation.short_forms import is_short_form
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
+# The same of rows whose prompts begin alike, where the answer is of so few words.
+_FEWEST_OF_LABEL, _LABEL_SHARE_OF_KIND, _MOST_OF_LABEL = 5, 0.01, 3
 # In small pools too, no English sentence ends here without a full stop.
 _NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
 _SURE = 0.99  # probability that one that ends so was cut
@@ -129,13 +132,15 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         answer=answer.str.replace(_TRAILING, ""),
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
+    told = told.with_columns(label=pl.col("label") | _labels_of_kind(told))
     sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
     # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
     closed = pl.when("early").then(sealed).otherwise(bracketed)
     # What is closed need not be read further: most answers of most pools.
     unclosed = pl.when(~closed).then(answer)
     named = pl.col("early") & (bracketed | unclosed.str.contains(_NAME) & ~_begins_again(told))
-    formula = pl.col("early") & unclosed.str.contains(_FORMULA)
+    brief = pl.when("early").then(unclosed)
+    formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
     told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
     slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
     listed = pl.col("clause") & (not slip["clause"])
@@ -157,6 +162,22 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
     )
+
+
+def _labels_of_kind(told: pl.DataFrame) -> pl.Series:
+    """Tell the few words that several prompts of one kind have as their answer, and that hardly begin other answers."""
+    few = told.filter((pl.col("words") <= _MOST_OF_LABEL) & (pl.col("kind") != ""))
+    given = few.group_by("kind", "answer").agg(rows=pl.len(), of_kind=pl.first("of_kind"))
+    often = given.filter(
+        pl.col("rows") >= pl.max_horizontal(_FEWEST_OF_LABEL, _LABEL_SHARE_OF_KIND * pl.col("of_kind"))
+    )
+    answers = told["answer"]
+    begun = [int(answers.str.starts_with(f"{said} ").sum() or 0) for said in often["answer"]]
+    labels = often.filter(pl.col("rows") > pl.Series(begun, dtype=pl.Int64)).select(
+        "kind", "answer", is_label=pl.lit(value=True)
+    )
+    marked = told.join(labels, on=["kind", "answer"], how="left", maintain_order="left")
+    return marked["is_label"].fill_null(value=False)
 
 
 def _begins_again(told: pl.DataFrame) -> pl.Series:

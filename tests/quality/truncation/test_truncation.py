@@ -84,6 +84,40 @@ def test_a_label_that_many_rows_give_is_no_stump() -> None:
     assert found([*prose(300), *labels]) == []
 
 
+def test_what_several_prompts_of_one_kind_have_as_their_answer_is_a_label_unless_it_begins_others() -> None:
+    said, stumps = ["covers it"] * 6, ["It is"] * 6
+    prompts = ["Name a verb."] * 6 + ["Which sort is it?"] * 300 + ["Which sort is it?"] * 6
+    answers = [*said, *prose(300), *stumps]
+    fell = cut_off(pl.Series(prompts), pl.Series(answers)) > 0.5
+    assert fell.arg_true().to_list() == list(range(306, 312))
+    apart = pl.Series([f"{place} {prompt}" for place, prompt in enumerate(prompts)])
+    assert (cut_off(apart, pl.Series(answers)) > 0.5).arg_true().to_list() == [*range(6), *range(306, 312)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How high is it?", "8,849 m"),
+        ("How fast is it?", "~ 299,792 km/s"),
+        ("At which heat does it boil?", "100 °C"),
+        ("How do I count its lines?", "wc -l file.txt"),
+        ("How do I take it back?", "git reset --soft HEAD~1"),
+        ("Is it blue?", "Yes, it is"),
+        ("I wonder: do they move?", "No, they don't"),
+    ],
+)
+def test_quantities_commands_and_replies_are_whole(prompt: str, answer: str) -> None:
+    rows = [*(text.removesuffix(".") for text in prose(30, seed=4)), *prose(1_200)]
+    asked = pl.Series(["What of it?"] * len(rows) + [prompt])
+    assert cut_off(asked, pl.Series([*rows, answer]))[-1] == 0
+
+
+@pytest.mark.parametrize("answer", ["Yes, it is", "It is", "8 of", "the -", "It moves the -x"])
+def test_a_stump_is_no_reply_quantity_or_command(answer: str) -> None:
+    rows = [*prose(1_200), answer]
+    assert cut_off(pl.Series(["What of it?"] * len(rows)), pl.Series(rows))[-1] > 0.5
+
+
 def test_what_short_answers_of_the_pool_do_is_custom() -> None:
     names = [f"{noun} {other}" for noun in NOUNS for other in NOUNS if noun != other]
     assert found([*prose(300), *names]) == []
