@@ -62,6 +62,20 @@ _LANGUAGES = (
         r"\)\.(?:click|hide|show|fade(?:In|Out)|addClass|removeClass|toggle(?:Class)?|slide\w+|append|html|css|val|attr)\(",
         r"(?i)\b(?:javascript|js|jquery|ecmascript|dom|scripts?|browsers?|node(?:\.js)?)\b",
     ),
+    # Statements of a script that go by any prose of programs; what a page says of itself to those who index it.
+    _Language(
+        ("let ", "const ", "var ", "=>", "typeof ", "setInterval(", ".push(", ".forEach("),
+        r"\b(?:let|const|var)\s+\w+\s*=\s*[^;=\n][^;\n]{0,160};|\(\w*\)\s*=>\s*\{|\btypeof\s+\w+\s*[!=]==?|"
+        r"\bsetInterval\(\s*(?:function|\()|\w\.push\(\s*[\[{]|\w\.forEach\(\s*\(?\w*\)?\s*=>",
+        r"(?i)\b(?:javascript|typescript|js|node|rust|java|swift|kotlin|scala|dart|c#|c\+\+|variables?|constants?|"
+        r"declar\w*|assign\w*|program\w*|compil\w*|syntax|statements?|expressions?|closures?|lambdas?|arrays?|loops?|"
+        r"functions?|methods?|callbacks?|scripts?|browsers?|api|sdk)\b",
+    ),
+    _Language(
+        ('"@context"', '"@type"', '"@graph"'),
+        r"\{[^{}\n]{0,40}\"@(?:context|type|graph)\"\s*:[^\n]*\}|\"@(?:context|type|graph)\"\s*:",
+        r"(?i)\b(?:json-?ld|schema\.org|linked data|structured data|rdf|semantic web)\b",
+    ),
     _Language(
         ("%}",),
         r"\{%-?\s*\w+[^{}%]*-?%\}",

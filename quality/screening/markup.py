@@ -64,7 +64,10 @@ _WRITTEN_FOR = (
     r"adsense)\b"
 )
 # Who asks for markup, or for a model's tokens, may get a whole page of it.
-_ASKED = r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
+_ASKED = (
+    r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b|"
+    r"(?i)\b(?:write|make|create|build|generate|design|code)\b[^.?!]{0,60}\bweb ?(?:page|site)s?\b"
+)
 
 _NOTHING = (
     r"(?i)&(?:nbsp|e[mn]sp|thinsp|zw(?:n?j|sp)|#(?:160|8203|xa0|x200b));?|</?(?:br|hr|p|div|span|body|html)\b[^<>]*>"

@@ -119,3 +119,9 @@ def test_shortcodes_forum_tags_and_templates_of_wikis_are_left_over(
 )
 def test_brackets_of_programs_and_of_prose_are_none(reasons: Callable[..., list[str]], answer: str) -> None:
     assert reasons(answer, "How does it go?", most_cut_off=1) == []
+
+
+def test_who_asks_for_a_web_page_gets_all_of_it(reasons: Callable[..., list[str]]) -> None:
+    page = "<!doctype html><html><body><p>The harbour lies behind a wall.</p><script>ring();</script></body></html>"
+    assert reasons(page, "Write a small web page about harbours.") == []
+    assert reasons(page, "What does that web page say?") == ["leftover_markup"]
