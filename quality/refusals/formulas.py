@@ -115,7 +115,8 @@ CLOSING = (
     r" you)\W*$",
     r"\b(?:was|is|were) (?:this|that|it|the|my) (?:\w+ )?(?:\w+ )?(?:helpful|useful|correct)\W*$|\b(?:did|does) "
     r"(?:this|that|it|i) (?:\w+ )?(?:answer|help|make)\b|\b(?:rate|vote)\b.{0,12}\b(?:response|answer|reply|chat)\b",
-    r"^\W*that(?:'s| is) all\b|\bwait(?:ing)? (?:for|to hear)\b|\blook(?:ing)? forward to\b",
+    r"^\W*that(?:'s| is) all\b|(?:\b(?:i|we)\b.{0,24}|^\W*)\bwait(?:ing)? (?:for|to hear)\b|"
+    r"\blook(?:ing)? forward to\b",
     # Another question is offered: "Can I help you with something different?", "Do you have another question?".
     rf"^\W*(?:can|could|may|might|shall|is there)\b.{{0,24}}\b(?:i|we)\b.{{0,24}}\b{_HELP}\b.{{0,40}}\?",
     r"^\W*(?:do you have|is there|have you got|would you like|how about|(?:maybe|perhaps) i (?:can|could))\b.{0,24}"

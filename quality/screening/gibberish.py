@@ -188,8 +188,9 @@ def _kinds_of_letters(spelled: Words, texts: int) -> NDArray[np.int64]:
 def _one_word(spelled: Words, texts: int) -> NDArray[np.bool_]:
     """Tell texts of one word of a length that names have: (texts,) bool."""
     alone = np.bincount(spelled.owners, minlength=texts) == 1
-    short: NDArray[np.bool_] = np.bincount(spelled.owners, spelled.lengths, minlength=texts) <= _LONGEST_NAME
-    return alone & short
+    short = np.bincount(spelled.owners, spelled.lengths, minlength=texts) <= _LONGEST_NAME
+    told: NDArray[np.bool_] = alone & short
+    return told
 
 
 class _Vocabulary:

@@ -99,7 +99,7 @@ _ASKS_HOW = (
 _ASKS_FOR_ONE = (
     r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
     r"status|"
-    r"difference|names?|keywords?|literals?|opposite|antonym|synonym|words?|types?|else|left|remains?|extract|list|roman|numerals?)\b"
+    r"defaults?|difference|names?|keywords?|literals?|opposite|antonym|synonym|words?|types?|else|left|remains?|extract|list|roman|numerals?)\b"
 )
 # The Latin that fills a page until there is a text, and Cicero's that it was made of. Words of other Latin aside.
 _FILLER = (
@@ -115,6 +115,8 @@ _TELLING = (
 )  # fmt: skip
 _FILLED = 0.5  # of an answer's words
 _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|sample|typeset\w*|html|latin|cicero)\b"
+# Brackets around nothing: a list or a table without entries, where there may be none.
+_HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
 _MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`]+|\\[nN0t])$"
 _ASKS_FOR_MARKS = (
@@ -122,7 +124,7 @@ _ASKS_FOR_MARKS = (
     r"ellips[ie]s|question marks?|quotes|quotation\w*|(?:single|double|opening|closing) quote|slash\w*|backslash\w*|"
     r"wildcards?|glob\w*|regex\w*|regular expressions?|"
     r"separat\w*|delimit\w*|paths?|director(?:y|ies)|morse|emoji\w*|emoticons?|stars?|asterisks?|prefix\w*|suffix\w*|"
-    r"keys?|command|escapes?|newlines?|line (?:breaks?|feeds?)|tabs?|ascii|draw|python|shell|notation)\b"
+    r"keys?|command|defaults?|escapes?|newlines?|line (?:breaks?|feeds?)|tabs?|ascii|draw|python|shell|notation)\b"
 )
 
 
@@ -164,6 +166,7 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none)
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
     marks = pl.col("said").str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
+    marks = marks | (pl.col("said").str.contains(_HOLLOW) & ~leaves_none)
     # Sodium is Na.
     capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")
     tokens = answer.str.contains(_TOKENS) & ~prompt.str.contains(_ASKS_FOR_TOKENS)

@@ -231,7 +231,14 @@ def _report(failed: pl.DataFrame, check: _Check) -> pl.DataFrame:
 
 
 def _fewest_words(scores: pl.DataFrame) -> int:
-    """Tell how many words an answer of this pool has at least; empty answers say nothing."""
+    """Tell how many words an answer of this pool has at least; empty answers and noise say nothing.
+
+    None where many answer with signs ("/", "<="), as they do when asked for a path or an operator.
+    """
+    sign = (pl.col("words") == 0) & (pl.col("empty_answer") == 0) & (pl.col("placeholder") == 0)
+    sign = sign & (pl.col("symbols") == 0) & (pl.col("letters") >= DEFAULT.least_letters)
+    if (scores.select(sign.mean()).item() or 0) >= _BRIEF_SHARE:
+        return 0
     said = scores.filter(pl.col("words") > 0)
     brief = said.select((pl.col("words") < _SLIP_WORDS).mean()).item()
     return _SLIP_WORDS if brief is not None and brief < _BRIEF_SHARE else 1

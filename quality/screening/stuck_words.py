@@ -18,6 +18,7 @@ _SIGNS = re.compile(r"[-_/.~+*,;:|]")
 # Numbers that go up or down by the same step, with nothing or always the same words between them.
 _NUMBER = re.compile(r"\d{1,9}")
 _FEWEST_NUMBERS, _FEWEST_WITH_WORDS, _FEWEST_LETTERS = 20, 8, 3
+_LATEST_BEGINNING, _LATE = 10, 3  # the number that counting begins with, and so many times as many from a later one
 _STEADY = 0.9  # of the steps, and of what stands between
 _SOME_NUMBER, _SOME_WORDS = r"(?-u:[0-9]+)", r"(?i-u:four[ ,.;\n]{1,3}five)"
 _COUNTS_ON = {
@@ -80,7 +81,9 @@ def _counting(text: str) -> int:
         fewest = _FEWEST_WITH_WORDS if letters >= _FEWEST_LETTERS else _FEWEST_NUMBERS
         # "1. b", "2. b": the answers to a test.
         same = (not letters or letters >= _FEWEST_LETTERS) and times >= _STEADY * len(between)
-        return max(len(numbers), len(text.split())) if same and len(numbers) >= fewest else 0
+        # Whoever counts begins with one; numbers that begin elsewhere may be those of rooms.
+        late = min(int(numbers[0]), int(numbers[-1])) > _LATEST_BEGINNING
+        return max(len(numbers), len(text.split())) if same and len(numbers) >= fewest * (_LATE if late else 1) else 0
     words = re.findall(r"[a-z]+", text.casefold())
     counts = sum(pair in _COUNTS_ON for pair in pairwise(words))
     return len(words) if counts >= max(_FEWEST_IN_WORDS, len(words) // 2) else 0

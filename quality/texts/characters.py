@@ -4,6 +4,9 @@ import polars as pl
 
 # A run of letters is a word, but in scripts without spaces each character counts.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+# What stands for a thing though it is spelled in signs:
+# "[]", "{}", "+", "!=", "&&", "{{"; marks that fill a gap ("-", "*") stand for none.
+_OPERATOR = r"^\s*(?:[\[({]\s*[\])}]|[+%<>&^]|[=!<>]=|&&|\|\||\+\+|<<|>>|[=-]>|[{(\[]?[{%#(]|[}%#)][})\]]?)\s*$"
 _WORD = rf"[{UNSPACED}]|[\w--[{UNSPACED}]]+"
 # Below so many visible characters, a share says little: "(a)", "**B**"; a long number is an answer.
 _FEWEST_FOR_LETTERS = 20
@@ -26,8 +29,8 @@ def is_empty(text: pl.Expr) -> pl.Expr:
 
 
 def count_words(text: pl.Expr) -> pl.Expr:
-    """Count words; in scripts without spaces each character is one."""
-    return text.str.count_matches(_WORD)
+    """Count words; in scripts without spaces each character is one, and so is an operator or an empty list alone."""
+    return text.str.count_matches(_WORD) + text.str.contains(_OPERATOR).cast(pl.UInt32)
 
 
 def visible(text: pl.Expr) -> pl.Expr:

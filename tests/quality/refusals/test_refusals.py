@@ -128,6 +128,13 @@ def test_rows_about_refusing_and_what_others_cannot_do_are_kept(prompt: str, ans
     assert reasons(answer, prompt) == []
 
 
+def test_what_is_waited_for_is_an_answer_unless_somebody_waits() -> None:
+    asked = "What is the timeout option of the request for?"
+    assert reasons("How long to wait for the answer to this request.", asked) == []
+    assert reasons("I will wait for your answer.", asked) == ["assistant_boilerplate"]
+    assert reasons("Waiting for your answer.", asked) == ["assistant_boilerplate"]
+
+
 def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
     said = "As an AI language model, I don't have personal opinions. Feel free to ask me anything else!"
     assert reasons(said) == ["assistant_boilerplate"]

@@ -24,7 +24,7 @@ def stands(answer: str, prompt: str = "Explain how a lock raises a boat.", among
         "<answer>", "{{response}}", "[insert your answer here]", "[deleted by user]", "[object Object]", "XXXXX", "—", " … ", "?", "-/-",
         "keine Angabe", "k. A.", "(leer)", "aucune réponse", "sin datos", "[ninguno]", "nessuna risposta", "sem resposta",
         "Answer: N/A", "Response: None", "Output -> null", "<pad>", "[UNK] [UNK]", "&nbsp", "N/A N/A", "null, null", "Not set",
-        "geen antwoord", "brak danych", "нет ответа", "(пусто)", "cevap yok", "暂无", "【无】", "該当なし", "없음", "غير متوفر",
+        "[]", "{ }", "geen antwoord", "brak danych", "нет ответа", "(пусто)", "cevap yok", "暂无", "【无】", "該当なし", "없음", "غير متوفر",
     ],
 )  # fmt: skip
 def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
@@ -61,6 +61,9 @@ def test_who_is_told_to_quote_a_text_gets_no_mark() -> None:
         ("How is a non-breaking space written in HTML?", "&nbsp;"),
         ("Explain it.", "Nothing that we know of explains it."),
         ("What is painted on the gate?", "No entry"),
+        ("What is the default of that option?", "*"),
+        ("What is the default of that option?", "none"),
+        ("What does f([]) return?", "[]"),
     ],
 )
 def test_honest_answers_are_none(prompt: str, answer: str) -> None:

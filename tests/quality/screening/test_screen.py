@@ -25,6 +25,8 @@ WORDS = [f"{a}{b}" for a in ("lo", "mar", "ne", "tu", "fi") for b in ("ra", "men
 
 CLEAN = {
     "one word": "Paris.",
+    "an empty list": "[]",
+    "an operator": "!=",
     "a number": "42",
     "a letter in bold": "**B**",
     "a signed number": "-3.5 %",
@@ -54,6 +56,13 @@ CLEAN = {
 @pytest.mark.parametrize("name", CLEAN)
 def test_honest_answers_pass(reasons: Callable[..., list[str]], name: str) -> None:
     assert reasons(CLEAN[name]) == []
+
+
+@pytest.mark.parametrize(("signs", "dropped"), [(1, 1), (3, 0)])
+def test_an_answer_without_a_word_is_a_slip_only_where_hardly_any_answer_is_a_sign(signs: int, dropped: int) -> None:
+    answers = [f"It is the path that number {row} takes." for row in range(400)] + ["/a/b"] * 5 + [":/"] * signs
+    found = screen(pl.Series(["Which path?"] * len(answers)), pl.Series(answers))
+    assert found["reason"].to_list() == ["short_answer"] * dropped
 
 
 @pytest.mark.parametrize(("short", "dropped"), [(1, True), (2, False)])
