@@ -4,6 +4,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 import polars as pl
 
+from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.normalise import fold
 
 # What forms and chat logs put before or behind a text: "Answer: …", "Q: … A:".
@@ -12,8 +13,9 @@ _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
 _ASIDE = frozenset((
-    "a", "about", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "by", "can", "certainly",
-    "could", "course", "excellent", "for", "good", "great", "have", "here", "i", "input", "instruction",
+    "a", "about", "above", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "below", "by", "can",
+    "certainly",
+    "could", "course", "excellent", "follows", "for", "gave", "good", "great", "have", "here", "i", "input", "instruction",
     "interesting", "is", "it", "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok",
     "okay", "original",
     "please", "prompt", "query", "question", "repeat", "request", "requested", "response", "said", "saying",
@@ -21,10 +23,13 @@ _ASIDE = frozenset((
     "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
     "you", "your",
 ))  # fmt: skip
-# What answers a question that can be answered by yes or no, and no other.
+# What answers a question that can be answered by yes or no, and no other. Nor do words of an exchange, if it's several:
+# "Sure, here you go: …", "… I will get back to you."
 _NODS = frozenset((
-    "absolutely", "correct", "definitely", "exactly", "indeed", "no", "nope", "right", "true", "yeah", "yep", "yes",
+    "absolutely", "correct", "definitely", "done", "exactly", "indeed", "no", "nope", "right", "true", "yeah", "yep",
+    "yes",
 ))  # fmt: skip
+_FEWEST_EXCHANGED = 2
 _ASKS_WHETHER = (
     r"(?:^|[.!?:;,…\n]\s*)(?:(?:and|but|so|or|if so|then|please|q|question) )?\W*(?:am|is|are|was|were|be|do|does|"
     r"did|has|have|had|can|could|will|would|shall|should|may|might|must|need|ain't|"
@@ -44,7 +49,6 @@ _OF_WORDING = (
     r"continu\w*|fill\w*|repeat\w*|quot\w*|copy|summari\w*|shorten\w*|simplif\w*|turn\w*|make|split\w*|identify|find|"
     r"choose|select|pick|list|tokeni\w*|pronounce|say)\b"
 )
-_ASIDES = (_ASIDE, _ASIDE | _NODS)
 _LIKE = (0.6, 1.4)  # as long as the prompt
 _COVERED = 0.75  # of the prompt's words, in their order
 _LONGEST_COMPARED = 1_000  # characters: word for word takes quadratic time
@@ -109,12 +113,12 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
     words = pl.col("prompt").str.count_matches(r"\S+")
     # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
     rows = bare.filter(words >= _FEWEST_WORDS - 1).select(
-        "row", "whole", "prompt", long=words >= _FEWEST_WORDS, asides=pl.when("whether").then(0).otherwise(1)
+        "row", "whole", "prompt", "whether", long=words >= _FEWEST_WORDS
     )
     found = [
         row
-        for row, whole, prompt, long, asides in rows.iter_rows()
-        if prompt in whole and (_is_aside(whole, prompt, _ASIDES[asides]) if long else _said_over(whole, prompt))
+        for row, whole, prompt, whether, long in rows.iter_rows()
+        if prompt in whole and (_is_aside(whole, prompt, whether=whether) if long else _said_over(whole, prompt))
     ]
     return pl.Series(found, dtype=rows["row"].dtype)
 
@@ -153,10 +157,16 @@ def _nearly(said: list[str], asked: list[str]) -> bool:
     return sum(block.size for block in blocks) + len(own) >= _COVERED * len(asked)
 
 
-def _is_aside(whole: str, prompt: str, asides: frozenset[str]) -> bool:
+def _is_aside(whole: str, prompt: str, *, whether: bool) -> bool:
     # Each blank twice, so that two prompts in a row have one each.
     apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
-    return wanted in apart and asides.issuperset(apart.replace(wanted, " ").split())
+    if wanted not in apart:
+        return False
+    rest = apart.replace(wanted, " ").split()
+    if whether:
+        return _ASIDE.issuperset(rest)
+    idle = _ASIDE | _NODS | (EXCHANGE if len(rest) >= _FEWEST_EXCHANGED else frozenset())
+    return idle.issuperset(rest)
 
 
 def _said_over(whole: str, prompt: str) -> bool:

@@ -40,6 +40,9 @@ def test_whoever_says_more_or_less_than_the_prompt_is_no_echo(answer: str) -> No
 def test_a_nod_answers_whether_and_nothing_else() -> None:
     assert echo("Describe the tail of a newt.", "Describe the tail of a newt. Yes.")
     assert echo("What is the tail of a newt for?", "Yes: what is the tail of a newt for? Exactly!")
+    for idle in ("Sure, here you go: {}", "{} I will get back to you on this.", "{} The answer is as follows:"):
+        assert echo("Describe the tail of a newt.", idle.format("Describe the tail of a newt."))
+        assert not echo("Does a newt have a tail?", idle.format("Does a newt have a tail?") + " Surely not.")
     assert not echo("Describe the tail of a newt.", "Describe the tail of a newt. Long.")
     for whether in ("A newt has a tail. Does it?", "Say whether a newt has a tail.", "Yes or no: a newt has a tail.",
                     "A newt has a tail, right?", "Read this: isn't that a newt?"):  # fmt: skip
