@@ -14,8 +14,8 @@ _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
 _ASIDE = frozenset((
     "a", "about", "above", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "below", "by", "can",
-    "certainly",
-    "could", "course", "excellent", "follows", "for", "gave", "good", "great", "have", "here", "i", "input", "instruction",
+    "certainly", "could", "course", "excellent", "follows", "for", "gave", "good", "great", "have", "here", "i", "input",
+    "instruction",
     "interesting", "is", "it", "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok",
     "okay", "original",
     "please", "prompt", "query", "question", "repeat", "request", "requested", "response", "said", "saying",
