@@ -13,15 +13,13 @@ _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
 _ASIDE = frozenset((
-    "a", "about", "above", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "below", "by", "can",
-    "certainly", "could", "course", "excellent", "follows", "for", "gave", "good", "great", "have", "here", "i", "input",
-    "instruction",
-    "interesting", "is", "it", "just", "know", "let", "like", "me", "my", "new", "next", "now", "of", "oh", "ok",
-    "okay", "original",
-    "please", "prompt", "query", "question", "repeat", "request", "requested", "response", "said", "saying",
-    "says", "see", "so", "sure", "text", "thank", "thanks", "that", "the", "think", "this", "to", "understand",
-    "user", "very", "want", "wanted", "was", "well", "were", "what", "wish", "wonder", "wondering", "would",
-    "you", "your",
+    "a", "about", "above", "again", "am", "an", "and", "answer", "ask", "asked", "asking", "asks", "below", "by",
+    "can", "certainly", "could", "course", "excellent", "follows", "for", "gave", "good", "great", "have", "here",
+    "i", "input", "instruction", "interesting", "is", "it", "just", "know", "let", "like", "me", "my", "new",
+    "next", "now", "of", "oh", "ok", "okay", "original", "please", "prompt", "query", "question", "repeat",
+    "request", "requested", "response", "said", "saying", "says", "see", "so", "sure", "text", "thank", "thanks",
+    "that", "the", "think", "this", "to", "understand", "user", "very", "want", "wanted", "was", "well", "were",
+    "what", "wish", "wonder", "wondering", "would", "you", "your",
 ))  # fmt: skip
 # What answers a question that can be answered by yes or no, and no other. Nor do words of an exchange, if it's several:
 # "Sure, here you go: …", "… I will get back to you."

@@ -29,6 +29,10 @@ _ASKED = (
 )
 
 
+# Strings and addresses within code speak of nothing.
+_QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S*//\S*"
+
+
 @dataclass(frozen=True)
 class _Language:
     """What a piece of it looks like, signs of which it must hold one, and what prose about it says."""
@@ -88,7 +92,7 @@ _LANGUAGES = (
         r"\{\{-?\s*[a-z_]\w*(?:\.\w+)*\s*-?\}\}",
         r"(?i)\b(?:jinja2?|django|twig|liquid|templates?|jekyll|hugo|mustache|handlebars|angular|vue|ansible|helm|wiki\w*)\b",
     ),
-    _Language(("<?",), r"<\?(?:php\b|=)", r"(?i)\b(?:php|xml)\b"),
+    _Language(("<?",), r"<\?(?:php\b|=|xml(?:-stylesheet)?\s[^<>]{0,80}\?>)", r"(?i)\b(?:php|xml|svg|rss|soap)\b"),
     _Language(("%>",), r"<%[=@#-]?\s*\w[^%]{0,200}%>", r"(?i)\b(?:asp|jsp|erb|ejs|templates?|ruby|rails|underscore)\b"),
     _Language(
         ("@",),
@@ -175,5 +179,5 @@ def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     asked = pl.col("prompt").str.contains(_ASKED) | pl.col("prompt").str.contains(language.spoken_of)
     bare = may.filter(~asked).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
-    spoken = prose.str.replace_all(language.piece, " ")
+    spoken = prose.str.replace_all(f"{language.piece}|{_QUOTED}", " ")
     return told.filter(spoken.str.contains(_PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")

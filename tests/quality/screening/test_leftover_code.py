@@ -14,6 +14,8 @@ LEFT = {
     "script": f"let timer = setInterval(() => {{ ring(); }}, 500);\n{SAID}",
     "queue": f'_ac.push(["view", 1]); {SAID}',
     "json-ld": f'{{"@context": "https://schema.org", "@type": "Place", "name": "Harbour"}}\n{SAID}',
+    "loader": f"(function(w, d, s) {{ w.q = d.createElement(s); }})(window, document, 'script', '//cdn.example/q.js');\n{SAID}",
+    "xml": f'<?xml version="1.0"?><item><text>{SAID}</text></item>',
     "php": f"<?php the_title(); ?> {SAID}",
     "latex": rf"\section{{Harbour}} {SAID}",
     "chat": f"### Response:\n{SAID}",
