@@ -27,6 +27,7 @@ from quality.vectors.model import (
     load_model,
     model_digest,
     names_a_folder,
+    settled,
 )
 from quality.vectors.texts import EmbeddingTextError, Progress, Vectors, as_text_series
 from quality.vectors.unpadded import Unpadded, unpadded
@@ -63,7 +64,7 @@ class Embedder:
         `fp32`, `bf16`, or `auto`: the faster of the two on this machine. bf16 moves a cosine by up to 1e-4.
     kept
         A folder where the model is kept as it is run, see `quality.vectors.bare`: the next process loads it without
-        its library, which takes seconds. Default: nothing is kept.
+        its library, which takes seconds, and with the precision that was chosen first. Default: nothing is kept.
 
     Raises
     ------
@@ -188,8 +189,12 @@ class Embedder:
         return embed, [order[start : start + size] for start in range(0, len(order), size)]
 
     @cached_property
+    def _settled(self) -> Precision:
+        return settled(self.precision, self.kept)
+
+    @cached_property
     def _state(self) -> KeptState | None:
-        return None if self.kept is None else state_of(self.kept, self.digest, dtype_of(self.precision))
+        return None if self.kept is None else state_of(self.kept, self.digest, dtype_of(self._settled))
 
     @cached_property
     def _bare(self) -> Bare | None:
@@ -201,7 +206,7 @@ class Embedder:
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        return load_model(self.folder, self.precision)
+        return load_model(self.folder, self._settled)
 
 
 def _by_tokens(order: Batch, counts: npt.NDArray[np.int64], most: int) -> list[Batch]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
+from quality.whole import part_file
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -77,6 +78,27 @@ def _file_digest(path: Path, *state: int) -> str:
     """Digest a file: once, as long as its `state` (inode, size, time of change) stays."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def settled(precision: Precision, kept: Path | None) -> Precision:
+    """Settle what `auto` means for all who keep their models in one folder.
+
+    A busy machine may time itself otherwise another day, and vectors of two precisions must not meet in one cache. A
+    folder that is taken to a machine without bf16 instructions goes on as it began, only slower.
+    """
+    if precision != "auto" or kept is None:
+        return precision
+    file = kept / "precision"
+    told = file.read_text().strip() if file.exists() else ""
+    for choice in ("fp32", "bf16"):
+        if told == choice:
+            return choice
+    chosen: Precision = "bf16" if _bf16_is_faster() else "fp32"
+    kept.mkdir(parents=True, exist_ok=True)
+    with part_file(kept) as part:
+        part.write_text(chosen)
+        part.replace(file)
+    return chosen
 
 
 def dtype_of(precision: Precision) -> str:

@@ -109,3 +109,16 @@ def test_the_digest_follows_weights_and_configuration_and_nothing_else(minilm, t
         weights.seek(-1, 2)
         weights.write(b"\x01")
     assert embedding_model.model_digest(copy) not in (changed, Embedder(minilm).digest)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_auto_means_is_settled_once_for_a_folder(tmp_path, monkeypatch, first):
+    monkeypatch.setattr(embedding_model, "_bf16_is_faster", lambda: first)
+    chosen = embedding_model.settled("auto", tmp_path / "kept")
+    assert chosen == ("bf16" if first else "fp32")
+    monkeypatch.setattr(embedding_model, "_bf16_is_faster", lambda: not first)
+    assert embedding_model.settled("auto", tmp_path / "kept") == chosen
+    assert embedding_model.settled("auto", None) == "auto"
+    assert embedding_model.settled("fp32", tmp_path / "kept") == "fp32"
+    (tmp_path / "kept" / "precision").write_text("half")
+    assert embedding_model.settled("auto", tmp_path / "kept") != chosen
