@@ -11,7 +11,7 @@ from quality.auditing.shared_words import Row
 from quality.auditing.texts import normal, words_of
 
 _LONGEST_QUESTION = 40
-_FEWEST, _SHARE_OF_KIND, _SHARE_LACKING, _SHARE_ANSWERED = 8, 0.125, 0.5, 0.5
+_FEWEST, _SHARE_OF_KIND, _SHARE_LACKING, _SHARE_ANSWERED = 8, 0.125, 0.9, 0.5
 
 Words = frozenset[str]
 Said = tuple[str, ...]
@@ -41,7 +41,7 @@ class SharedAnswers:
     def told(self, row: Row, key: tuple[str, str, str], holders: Iterable[str]) -> bool:
         """Whether many who ask of other things of the same kind say the same."""
         wanted, own, reply = _words(key[1]), _words(row.prompt), _words(key[2])
-        if len(reply & _words(row.answer)) < _SHARE_ANSWERED * len(reply):
+        if own <= wanted or len(reply & _words(row.answer)) < _SHARE_ANSWERED * len(reply):
             return False
         same = self._saying_the_same(row, key, holders)
         for word in wanted & own if len(same) >= _FEWEST else ():

@@ -10,7 +10,6 @@ The same tells what two answers have in common: of a template, other answers hol
 from __future__ import annotations
 
 import re
-from collections import Counter
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import distinct
+from quality.leaks.distinct_texts import END, START, held_by, in_blanks
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _FEWEST_PROMPTS = 2
 # have in common that is, at least, where both are filled in from one.
 _FEWEST_ANSWERS, _LEAST_SHARE = 8, 0.5
 _DIGIT = re.compile(r"\d")
-_START, _END = "^", "$"  # no words: they begin and end a prompt
 
 Beside = tuple[str, str]
 
@@ -48,7 +46,7 @@ def put_in_as_usual(prompts: pl.Series, questions: pl.Series, pool: pl.Series) -
         All prompts.
     """
     pairs = zip(*(words_in_order(texts).to_list() for texts in (questions, prompts)), strict=True)
-    edges = [_edges([_START, *wanted, _END], [_START, *asked, _END]) for wanted, asked in pairs]
+    edges = [_edges([START, *wanted, END], [START, *asked, END]) for wanted, asked in pairs]
     usual = _usual({pair for stretches in edges for stretch in stretches for pair in stretch}, pool, _FEWEST_PROMPTS)
     found = (all(not usual.isdisjoint(stretch) for stretch in stretches) for stretches in edges)
     return np.fromiter(found, np.bool_, len(edges))
@@ -92,14 +90,5 @@ def _usual(pairs: set[Beside], pool: pl.Series, least: int) -> set[Beside]:
     if not pairs:
         return set()
     spelled = {f" {one} {other} ": (one, other) for one, other in sorted(pairs)}
-    counts: Counter[str] = Counter()
-    for words in distinct(pool, _spelled):
-        # What overlaps is found, too: two pairs share the blank between them, and the word.
-        held = words.str.extract_many(list(spelled), overlapping=True).list.unique()
-        counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
+    counts = held_by(pool, in_blanks, spelled.keys())
     return {spelled[text] for text, count in counts.items() if count >= least}
-
-
-def _spelled(texts: pl.Series) -> pl.Series:
-    words = words_in_order(texts).list.join(" ").to_frame("text")
-    return words.select(pl.format(" {} {} {} ", pl.lit(_START), "text", pl.lit(_END)).alias("text")).to_series()

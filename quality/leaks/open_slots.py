@@ -10,14 +10,13 @@ what other prompts put there, too, or the place is an open one and gets no other
 
 from __future__ import annotations
 
-from collections import Counter
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import distinct
+from quality.leaks.distinct_texts import END, START, distinct, held_by, in_blanks
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _SPELLED_ALIKE = 0.8  # share of letters
 _FEWEST_FILLINGS, _LONGEST_FILLING = 20, 4
 # Prompts, the one in question among them, that put something into a place, from which on it belongs there.
 _FEWEST_PROMPTS = 2
-_START, _END = "^", "$"  # no words: they begin and end a prompt
 
 Place = tuple[str, str]
 """The words before and behind."""
@@ -82,17 +80,14 @@ class OpenSlots:
 
     def _belonging(self, spelled: set[str]) -> set[str]:
         """Pick what stands in so many prompts of the pool."""
-        counts: Counter[str] = Counter()
-        for texts in distinct(self._prompts, _spelled) if spelled else ():
-            held = texts.str.extract_many(sorted(spelled), overlapping=True).list.unique()
-            counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
+        counts = held_by(self._prompts, in_blanks, spelled)
         return {text for text, count in counts.items() if count >= _FEWEST_PROMPTS}
 
     def _open(self, places: set[Place]) -> set[Place]:
         """Pick the places that the pool fills in so many ways."""
         named = pl.DataFrame(sorted(places), schema=dict.fromkeys(("before", "behind"), pl.String), orient="row")
         found = [named.with_columns(filling=pl.lit(None, pl.String)).clear()]
-        for texts in distinct(self._prompts, _spelled) if places else ():
+        for texts in distinct(self._prompts, in_blanks) if places else ():
             found.append(_fillings(texts, named))
         ways = pl.concat(found).group_by("before", "behind").agg(pl.col("filling").n_unique())
         return set(ways.filter(pl.col("filling") >= _FEWEST_FILLINGS).select("before", "behind").iter_rows())
@@ -108,7 +103,7 @@ def exchanges(wanted: Sequence[str], asked: Sequence[str]) -> list[Exchange]:
     """
     if len(wanted) > _LONGEST_QUESTION:
         return []
-    before, after = [_START, *wanted, _END], [_START, *asked, _END]
+    before, after = [START, *wanted, END], [START, *asked, END]
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     shared = sum(end - start for step, start, end, _, _ in steps if step == "equal") - 2
     if shared < _LEAST_SHARED * len(wanted) or any(step in ("insert", "delete") for step, *_ in steps):
@@ -124,11 +119,6 @@ def _put_anew(one: Exchange) -> bool:
     """Whether what was put in is short, and no other spelling of what it stands for."""
     short = len(one.gained.split(" ")) <= _LONGEST_FILLING
     return short and not get_close_matches(one.gained, [one.lost], 1, _SPELLED_ALIKE)
-
-
-def _spelled(texts: pl.Series) -> pl.Series:
-    words = words_in_order(texts).list.join(" ").to_frame("text")
-    return words.select(pl.format(" {} {} {} ", pl.lit(_START), "text", pl.lit(_END)).alias("text")).to_series()
 
 
 def _fillings(texts: pl.Series, places: pl.DataFrame) -> pl.DataFrame:

@@ -5,8 +5,8 @@ one wording. Who asks of one module gives away nothing of an exam that asks of a
 access tokens. But copies of an item's answer stand below its own question, below edits of it, or below any. So a row
 that says the same as many, besides the words of its own prompt and those of templates, shares an answer if
 
-- it asks of other things than the item, as they do: most of them and the row lack one and the same word of the
-  question. Copies that were edited at random lack one word here and another one there;
+- it asks of other things than the item, as they do: nearly all of them and the row lack one and the same word of
+  the question. Copies that were edited at random lack one word here and another one there;
 - they are of one *kind*: they nearly hold the question themselves; or else they have a word in common with it, and are
   such a part of all the prompts with this word as copies below any prompts never are.
 
@@ -16,13 +16,12 @@ Answers of which each was edited elsewhere don't say the same, and make nothing 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import distinct
+from quality.leaks.distinct_texts import held_by, in_blanks
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
@@ -34,8 +33,8 @@ _DIGIT = re.compile(r"\d")
 _LONGEST_QUESTION = 40  # words; whoever asks in a story has words enough in common with others
 # So many prompts of one kind make an answer theirs, and this share of all prompts of that kind.
 _FEWEST_PROMPTS, _LEAST_SHARE = 8, 0.125
-# The share of them that lack one and the same word of the question.
-_LACKING_SHARE = 0.5
+# The share of them that lack one and the same word of the question: more than those of other templates are.
+_LACKING_SHARE = 0.9
 # The share of an item's answer that a row must hold in its own: else the prompt gives it away.
 _ANSWERED_SHARE = 0.5
 
@@ -153,12 +152,8 @@ class SharedAnswers:
 
     def _askers(self, words: set[str]) -> dict[str, int]:
         """Count the prompts of the pool that hold each word."""
-        spelled = {f" {word} ": word for word in sorted(words)}
-        counts: Counter[str] = Counter()
-        for texts in distinct(self._prompts, _spelled) if spelled else ():
-            held = texts.str.extract_many(list(spelled), overlapping=True).list.unique()
-            counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
-        return {word: counts[text] for text, word in spelled.items()}
+        counts = held_by(self._prompts, in_blanks, {f" {word} " for word in words})
+        return {word: counts[f" {word} "] for word in words}
 
 
 def _by_place(lines: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
@@ -167,7 +162,7 @@ def _by_place(lines: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
 
 def _kinds(item: _Item, row: _Row) -> dict[str, int]:
     """Count the prompts of each kind that row and item are of, by the word that tells it."""
-    if len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply):
+    if len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply) or row.asked <= item.question:
         return {}
     same, kinds = item.asking.get(row.besides, ()), {}
     for word in item.question & row.asked if len(same) >= _FEWEST_PROMPTS else ():
@@ -180,8 +175,3 @@ def _lacking(word: str, prompts: Collection[Words]) -> int:
     """Count the prompts that lack a word; too few, or too small a part of them, are none."""
     lacking = sum(word not in asked for asked in prompts)
     return lacking if lacking >= max(_FEWEST_PROMPTS, _LACKING_SHARE * len(prompts)) else 0
-
-
-def _spelled(texts: pl.Series) -> pl.Series:
-    words = words_in_order(texts).list.join(" ").to_frame("text")
-    return words.select(pl.format(" {} ", "text").alias("text")).to_series()

@@ -43,6 +43,8 @@ def test_the_item_itself_and_edits_of_it_are_leaks_among_the_answers_of_its_kind
     leaks = [
         (ITEM["question"][0], PASSES),
         (ITEM["question"][0].replace("does", "lapwing"), PASSES),
+        (ITEM["question"][0].replace("option", "heron"), PASSES),  # half of the kind asks in other words
+        ("What of the pass?", PASSES),  # of what else does it ask?
         (f"Say: {ITEM['question'][0]}", PASSES.replace("gatekeeper", "heron")),
     ]
     assert gone([*others(), *passes(MODULES), *leaks]) == leaks
@@ -73,7 +75,7 @@ def test_answers_that_were_edited_each_elsewhere_do_not_say_the_same() -> None:
 
 
 def test_a_prompt_that_holds_an_answer_gives_it_away_though_many_say_yes_below() -> None:
-    rows = [(f"{ASKS[0].format('pass', module)} {PASSES}", "Aye, sir.") for module in MODULES]
+    rows = [(f"{PASSES} Is that the pass for {module}?", "Aye, sir.") for module in MODULES]
     assert gone([*others(), *rows]) == rows
 
 
@@ -84,3 +86,6 @@ def test_short_answers_that_many_fillings_of_a_question_have_are_no_leaks() -> N
     assert gone([*others(), *red, *blue], item) == []
     # Seven of a colour are too few to be its kind.
     assert gone([*others(), *red[:7], *blue], item) == red[:7]
+    # Who answers nothing says nothing that others say, too.
+    silent = [(asked, "") for asked, _ in red]
+    assert gone([*others(), *silent, *blue], item) == silent
