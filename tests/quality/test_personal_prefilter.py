@@ -8,7 +8,7 @@ import pytest
 from quality.personal.addresses import emails
 from quality.personal.prefilter import suspicious
 
-SPELLED = product(("@", "%40", "&#64;", "\\u0040", " [at] ", "(at)", "[@]"), (".", "[dot]", " (dot) ", "{ DOT }"))
+SPELLED = list(product(("@", "%40", "&#64;", "\\u0040", " [at] ", "(at)", "[@]"), (".", "[dot]", " (dot) ", "{ DOT }")))
 
 
 @pytest.mark.parametrize(("at", "dot"), SPELLED)
