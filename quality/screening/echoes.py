@@ -24,10 +24,16 @@ _ASIDE = frozenset((
 # What answers a question that can be answered by yes or no, and no other. Nor do words of an exchange, if it's several:
 # "Sure, here you go: …", "… I will get back to you."
 _NODS = frozenset((
-    "absolutely", "correct", "definitely", "done", "exactly", "indeed", "no", "nope", "right", "true", "yeah", "yep",
-    "yes",
+    "absolutely", "agreed", "correct", "definitely", "depends", "done", "etc", "exactly", "hmm", "indeed", "nice", "no",
+    "nope", "right", "true", "understood", "varies", "yeah", "yep", "yes",
 ))  # fmt: skip
 _FEWEST_EXCHANGED = 2
+# A word or two before a whole prompt are a label ("Topic: …"), and behind it nothing, where more was asked for.
+_LITTLE = 2
+_ASKS_FOR_MORE = (
+    r"^\W*(?:please |can you |could you |would you )*(?:describe|explain|discuss|elaborate|outline|summari[sz]e|define|"
+    r"write|compose|draft|why|how (?:do|does|did|is|are|was|were|can|could|would|should|to))\b"
+)
 _ASKS_WHETHER = (
     r"(?:^|[.!?:;,…\n]\s*)(?:(?:and|but|so|or|if so|then|please|q|question) )?\W*(?:am|is|are|was|were|be|do|does|"
     r"did|has|have|had|can|could|will|would|shall|should|may|might|must|need|ain't|"
@@ -86,6 +92,8 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         worded=pl.col("asked").str.contains(_OF_WORDING),
         lines=pl.col("said").str.contains("\n", literal=True),
         whether=pl.col("asked").str.contains(f"(?i){_ASKS_WHETHER}"),
+        more=pl.col("asked").str.contains(f"(?i){_ASKS_FOR_MORE}") & ~pl.col("asked").str.contains(r"\d\s*$"),
+        ended=pl.col("asked").str.contains(r"[.?!。？！]\W*$"),
         formed=pl.col("asked").str.contains(_OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
     )
     found = pl.concat([bare.filter(_same())["row"], _with_asides(bare), _nearly_said(bare)])
@@ -110,13 +118,13 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
     """Name the rows whose answer is the prompt, however often, and words about asking."""
     words = pl.col("prompt").str.count_matches(r"\S+")
     # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
-    rows = bare.filter(words >= _FEWEST_WORDS - 1).select(
-        "row", "whole", "prompt", "whether", long=words >= _FEWEST_WORDS
-    )
+    rows = bare.filter(words >= _FEWEST_WORDS - 1)
+    kinds = pl.struct("whether", "more", "ended").alias("kind")
+    told = rows.select("row", "whole", "prompt", kinds, long=words >= _FEWEST_WORDS)
     found = [
         row
-        for row, whole, prompt, whether, long in rows.iter_rows()
-        if prompt in whole and (_is_aside(whole, prompt, whether=whether) if long else _said_over(whole, prompt))
+        for row, whole, prompt, kind, long in told.iter_rows()
+        if prompt in whole and (_is_aside(whole, prompt, **kind) if long else _said_over(whole, prompt))
     ]
     return pl.Series(found, dtype=rows["row"].dtype)
 
@@ -155,7 +163,7 @@ def _nearly(said: list[str], asked: list[str]) -> bool:
     return sum(block.size for block in blocks) + len(own) >= _COVERED * len(asked)
 
 
-def _is_aside(whole: str, prompt: str, *, whether: bool) -> bool:
+def _is_aside(whole: str, prompt: str, *, whether: bool, more: bool, ended: bool) -> bool:
     # Each blank twice, so that two prompts in a row have one each.
     apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
     if wanted not in apart:
@@ -163,6 +171,9 @@ def _is_aside(whole: str, prompt: str, *, whether: bool) -> bool:
     rest = apart.replace(wanted, " ").split()
     if whether:
         return _ASIDE.issuperset(rest)
+    behind = not apart.endswith(wanted)
+    if len(rest) <= _LITTLE and (more if behind else ended):
+        return True
     idle = _ASIDE | _NODS | (EXCHANGE if len(rest) >= _FEWEST_EXCHANGED else frozenset())
     return idle.issuperset(rest)
 

@@ -43,7 +43,12 @@ def test_a_nod_answers_whether_and_nothing_else() -> None:
     for idle in ("Sure, here you go: {}", "{} I will get back to you on this.", "{} The answer is as follows:"):
         assert echo("Describe the tail of a newt.", idle.format("Describe the tail of a newt."))
         assert not echo("Does a newt have a tail?", idle.format("Does a newt have a tail?") + " Surely not.")
-    assert not echo("Describe the tail of a newt.", "Describe the tail of a newt. Long.")
+    for little in ("Topic: {}", "1. {}", "{} By definition.", "{} It depends."):
+        assert echo("Describe the tail of a newt.", little.format("Describe the tail of a newt."))
+    assert not echo("Name the tail of a newt.", "Name the tail of a newt. Keel.")
+    assert not echo("Water comes to a boil at", "Water comes to a boil at 100 degrees.")
+    assert not echo("The tail of a newt", "Long: the tail of a newt")
+    assert not echo("Describe the tail of a newt.", "Describe the tail of a newt. Long, flat, keeled.")
     for whether in ("A newt has a tail. Does it?", "Say whether a newt has a tail.", "Yes or no: a newt has a tail.",
                     "A newt has a tail, right?", "Read this: isn't that a newt?"):  # fmt: skip
         assert not echo(whether, f"{whether} Yes.")
