@@ -14,6 +14,7 @@ name: {name}
 # Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz, .zst too), globs.
 sources:
   - path: "pool/*.jsonl"
+    # named_by: source         # a field of its rows that tells where each came from, for quotas and shares
   # - path: "s3://bucket/pool/*.jsonl"   # logins come from the environment; gs://, az://, https:// too
   # - path: "https://${{LOGIN}}@host/rows.jsonl"   # secrets are variables of the environment, never in clear
   # - package: cwe2            # an installed package winnow knows
