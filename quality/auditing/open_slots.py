@@ -1,7 +1,7 @@
 """Places that prompts fill in each in its own way, for the audit: plain Python, over all prompts of the pool.
 
 What is proven is what `quality.leaks.open_slots` claims: a prompt differs from a question in what it puts in the place
-of words alone, and others put that there, too, or many put other things there.
+of words alone, and others that are no copies of it put that there, too, or many put other things there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher, get_close_matches
 from quality.auditing.texts import words_of
 
 _LONGEST_QUESTION, _LEAST_SHARED, _SPELLED_ALIKE = 40, 0.5, 0.8
-_FEWEST_FILLINGS, _LONGEST_FILLING, _FEWEST_PROMPTS = 20, 4, 2
+_FEWEST_FILLINGS, _LONGEST_FILLING = 20, 4
 
 Words = tuple[str, ...]
 
@@ -20,15 +20,15 @@ class OpenSlots:
 
     def __init__(self, prompts: Iterable[str]) -> None:
         self._holding: dict[str, list[Words]] = {}
-        for prompt in {tuple(words_of(prompt)) for prompt in prompts}:
-            words = ("", *prompt, "")
+        for words in set(map(edged, prompts)):
             for word in set(words):
                 self._holding.setdefault(word, []).append(words)
+        self._having: dict[Words, frozenset[Words]] = {}
         self._wide: dict[tuple[str, str], bool] = {}
 
-    def exchanged(self, prompt: str, question: str) -> bool:
-        """Whether a prompt fills a question in otherwise, and differs in nothing else."""
-        asked, wanted = ("", *words_of(prompt), ""), ("", *words_of(question), "")
+    def exchanged(self, prompt: str, question: str, near: frozenset[Words]) -> bool:
+        """Whether a prompt fills a question in otherwise than those near to it do, and differs in nothing else."""
+        asked, wanted = edged(prompt), edged(question)
         if len(wanted) - 2 > _LONGEST_QUESTION:
             return False
         steps = SequenceMatcher(None, wanted, asked, autojunk=False).get_opcodes()
@@ -40,11 +40,14 @@ class OpenSlots:
             or not all(old and new for _, old, new, _ in changed)
         ):
             return False
-        return all(self._fills(*change) for change in changed)
+        return all(self._fills(*change, near | {asked}) for change in changed)
 
-    def _fills(self, before: str, old: Words, new: Words, behind: str) -> bool:
+    def _fills(self, before: str, old: Words, new: Words, behind: str, near: frozenset[Words]) -> bool:
         there = (before, *new, behind)
-        if sum(any(_at(words, there)) for words in self._holding.get(before, ())) >= _FEWEST_PROMPTS:
+        if there not in self._having:
+            fewest = min((self._holding.get(word, ()) for word in there), key=len)
+            self._having[there] = frozenset(words for words in fewest if any(_at(words, there)))
+        if self._having[there] - near:
             return True
         anew = not get_close_matches(" ".join(new), [" ".join(old)], 1, _SPELLED_ALIKE)
         return anew and len(new) <= _LONGEST_FILLING and self._is_wide(before, behind)
@@ -54,6 +57,11 @@ class OpenSlots:
             ways = {way for words in self._holding.get(before, ()) for way in _between(words, before, behind)}
             self._wide[before, behind] = len(ways) >= _FEWEST_FILLINGS
         return self._wide[before, behind]
+
+
+def edged(text: str) -> Words:
+    """Return the words of a normalised text, and nothing before and behind them."""
+    return ("", *words_of(text), "")
 
 
 def _at(words: Words, wanted: Words) -> Iterator[bool]:

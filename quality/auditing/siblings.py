@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
-from quality.auditing.open_slots import OpenSlots
+from quality.auditing.open_slots import OpenSlots, edged
 from quality.auditing.prompts import MOST_STRUCK, usual_words
 from quality.auditing.shared_answers import SharedAnswers
 from quality.auditing.shared_words import ExamWords, Field, Row
@@ -56,6 +56,7 @@ class Others:
 
     def __init__(self, rows: Mapping[str, Row], exams: Iterable[ExamWords]) -> None:
         self._rows, self._exams, self._twins = rows, tuple(exams), Twins(rows)
+        self._copies: dict[Key, frozenset[tuple[str, ...]]] = {}
         self._ways: dict[Key, tuple[set[Way], set[str]]] = {}
 
     def hold_sibling(self, row: Row, field: Field, *, templates: bool) -> bool:
@@ -74,10 +75,17 @@ class Others:
         if of == "question":
             return _asks_otherwise(words, self.usual, own, templates=templates) or (
                 (_answers_otherwise(words) or self._says_as_many(row, question, answer, asked=True))
-                and self._slots.exchanged(normal(row.prompt), normal(question))
+                and self._slots.exchanged(normal(row.prompt), normal(question), self._near(key))
             )
         filled = _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
         return filled or self._says_as_many(row, question, answer, asked=False)
+
+    def _near(self, key: Key) -> frozenset[tuple[str, ...]]:
+        """Gather the words of the prompts that hold much of a question."""
+        if key not in self._copies:
+            prompts = (normal(self._rows[origin].prompt) for origin in self._holders.get(key, ()))
+            self._copies[key] = frozenset(map(edged, prompts))
+        return self._copies[key]
 
     def _says_as_many(self, row: Row, question: str, answer: str, *, asked: bool) -> bool:
         """Whether a row says what many of its kind say; if `asked`, all who nearly hold the question are of it."""

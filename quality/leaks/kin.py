@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.leaks.distinct_texts import in_blanks
 from quality.leaks.fillings import Fillings
 from quality.leaks.open_slots import OpenSlots
 from quality.leaks.paraphrases import of_other_numbers
@@ -49,6 +50,7 @@ class Kin:
         items: pl.DataFrame,
         usual: Callable[[], frozenset[str]],
     ) -> None:
+        self._suspects = suspects.filter(field="question").select("row", "place").unique()
         self._prompts, self._answers, self._items, self._usual = prompts, answers, items, usual
         self._fillings = Fillings(suspects, prompts, answers, items)
         self._shared = SharedAnswers(suspects, prompts, answers, items, usual)
@@ -82,8 +84,17 @@ class Kin:
         places = np.flatnonzero(~kin)
         few = pairs[places]
         otherwise = answered_otherwise(few) | self._shared.asked(asked[places]) | self._shared.told(asked[places])
-        kin[places] = otherwise & self._slots.exchanged(few["prompt"], few["its_question"])
+        places, few = places[otherwise], few.filter(pl.Series(otherwise, dtype=pl.Boolean))
+        near = self._near(asked[places])
+        kin[places] = self._slots.exchanged(few["prompt"], few["its_question"], near)
         return kin
+
+    def _near(self, asked: pl.DataFrame) -> list[frozenset[str]]:
+        """Gather the prompts that hold much of the questions that some rows were found for."""
+        holders = self._suspects.join(asked, on="place", how="semi")
+        texts = holders.with_columns(text=in_blanks(self._prompts.gather(holders["row"])))
+        near = {place: frozenset(held) for place, held in texts.group_by("place").agg("text").iter_rows()}
+        return [near.get(place, frozenset()) for place in asked["place"]]
 
     def _answer_otherwise(self, said: pl.DataFrame) -> NDArray[np.bool_]:
         pairs = self._side_by_side(said)

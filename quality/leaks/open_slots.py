@@ -2,7 +2,8 @@
 
 “Can you summarise the exports of Chad?” and the same of Peru ask for different things, and so do exports and imports of
 Chad. The words on both sides tell such a place: in the pool, many prompts have something else between them. An edit may
-strike it as well, but what it puts there hardly ever stands in another prompt between the same words.
+strike it as well, but what it puts there hardly ever stands in another prompt between the same words, but for other
+copies of the question: these tell nothing of what belongs there.
 
 So a prompt *exchanges* what is filled in where it differs from a question in nothing else, and puts into each place
 what other prompts put there, too, or the place is an open one and gets no other spelling of what stood there.
@@ -29,8 +30,6 @@ _LEAST_SHARED = 0.5  # of the words of a question
 _SPELLED_ALIKE = 0.8  # share of letters
 # So many ways to fill a place in make it an open one; longer ones are not looked at.
 _FEWEST_FILLINGS, _LONGEST_FILLING = 20, 4
-# Prompts, the one in question among them, that put something into a place, from which on it belongs there.
-_FEWEST_PROMPTS = 2
 
 Place = tuple[str, str]
 """The words before and behind."""
@@ -60,28 +59,29 @@ class OpenSlots:
     def __init__(self, prompts: pl.Series) -> None:
         self._prompts = prompts
 
-    def exchanged(self, prompts: pl.Series, questions: pl.Series) -> NDArray[np.bool_]:
+    def exchanged(self, prompts: pl.Series, questions: pl.Series, near: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
         """Tell which prompts differ from a question in what they fill in, and in nothing else.
 
         Parameters
         ----------
         prompts, questions : (n_pairs,) pl.Series of String
             A prompt of the pool and a question of the exam, pair by pair.
+        near : (n_pairs,) sequence of frozenset of str
+            The prompts that hold much of that question, spelled as `spelled` does.
         """
         pairs = zip(*(words_in_order(texts).to_list() for texts in (questions, prompts)), strict=True)
         changes = [exchanges(wanted, asked) for wanted, asked in pairs]
-        belonging = self._belonging({one.spelled() for each in changes for one in each})
-        strange = [[one for one in each if one.spelled() not in belonging] for each in changes]
+        holding = held_by(self._prompts, in_blanks, {one.spelled() for each in changes for one in each})
+        others = [holders | {own} for holders, own in zip(near, in_blanks(prompts), strict=True)]
+        strange = [
+            [one for one in each if holding[one.spelled()] <= _count(one.spelled(), copies)]
+            for each, copies in zip(changes, others, strict=True)
+        ]
         anew = [all(_put_anew(one) for one in each) for each in strange]
         wide = self._open({one.place for each, new in zip(strange, anew, strict=True) if new for one in each})
         lines = zip(changes, strange, anew, strict=True)
         found = (bool(each) and new and all(one.place in wide for one in odd) for each, odd, new in lines)
         return np.fromiter(found, np.bool_, len(changes))
-
-    def _belonging(self, spelled: set[str]) -> set[str]:
-        """Pick what stands in so many prompts of the pool."""
-        counts = held_by(self._prompts, in_blanks, spelled)
-        return {text for text, count in counts.items() if count >= _FEWEST_PROMPTS}
 
     def _open(self, places: set[Place]) -> set[Place]:
         """Pick the places that the pool fills in so many ways."""
@@ -115,6 +115,10 @@ def exchanges(wanted: Sequence[str], asked: Sequence[str]) -> list[Exchange]:
     ]
 
 
+def _count(text: str, prompts: frozenset[str]) -> int:
+    return sum(text in prompt for prompt in prompts)
+
+
 def _put_anew(one: Exchange) -> bool:
     """Whether what was put in is short, and no other spelling of what it stands for."""
     short = len(one.gained.split(" ")) <= _LONGEST_FILLING
@@ -123,14 +127,15 @@ def _put_anew(one: Exchange) -> bool:
 
 def _fillings(texts: pl.Series, places: pl.DataFrame) -> pl.DataFrame:
     """List what stands in some places: `before, behind, filling`, each once."""
-    words = texts.str.strip_chars(" ").str.split(" ").alias("words").to_frame().with_row_index("text")
-    told = words.with_columns(at=pl.int_ranges(pl.col("words").list.len())).explode("words", "at")
-    edges = [
-        told.join(places.select(pl.col(side).unique()), left_on="words", right_on=side, how="semi")
-        for side in ("before", "behind")
-    ]
-    pairs = edges[0].join(edges[1], on="text", suffix="_behind")
-    pairs = pairs.filter((pl.col("at_behind") - pl.col("at")).is_between(2, 1 + _LONGEST_FILLING))
-    named = pairs.rename({"words": "before", "words_behind": "behind"}).join(places, on=["before", "behind"])
-    cut = pl.col("words").list.slice(pl.col("at") + 1, pl.col("at_behind") - pl.col("at") - 1).list.join(" ")
-    return named.join(words, on="text").select("before", "behind", filling=cut).unique()
+    words = (
+        texts.str.strip_chars(" ").str.split(" ").alias("before").to_frame().with_row_index("text").explode("before")
+    )
+    starts = words["before"].is_in(places["before"].unique().implode())
+    found = []
+    # By distance: all starts of a text beside all its ends would be as many pairs as a long text has words, squared.
+    for ahead in range(2, 2 + _LONGEST_FILLING):
+        filling = [pl.col("before").shift(-step).over("text") for step in range(1, ahead)]
+        behind = pl.col("before").shift(-ahead).over("text")
+        cut = words.select("before", behind=behind, filling=pl.concat_str(filling, separator=" ")).filter(starts)
+        found.append(cut.join(places, on=["before", "behind"], how="semi").unique())
+    return pl.concat(found)

@@ -5,8 +5,9 @@ one wording. Who asks of one module gives away nothing of an exam that asks of a
 access tokens. But copies of an item's answer stand below its own question, below edits of it, or below any. So a row
 that says the same as many, besides the words of its own prompt and those of templates, shares an answer if
 
-- it asks of other things than the item, as they do: nearly all of them and the row lack one and the same word of
-  the question. Copies that were edited at random lack one word here and another one there;
+- it asks of other things than the item, as they do: nearly all of them and the row lack one and the same word of the
+  question, and some of them lack nothing else of it and put something else each into its place. Copies that were edited
+  at random lack one word here and another one there; those in other words lack the same one, and more than it;
 - they are of one *kind*: they nearly hold the question themselves; or else they have a word in common with it, and are
   such a part of all the prompts with this word as copies below any prompts never are.
 
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import held_by, in_blanks
+from quality.leaks.distinct_texts import END, START, held_by, in_blanks
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
@@ -35,27 +36,75 @@ _LONGEST_QUESTION = 40  # words; whoever asks in a story has words enough in com
 _FEWEST_PROMPTS, _LEAST_SHARE = 8, 0.125
 # The share of them that lack one and the same word of the question: more than those of other templates are.
 _LACKING_SHARE = 0.9
+# So many things stand in its place, and in proportion to the prompts; each of so many words at most.
+_FEWEST_FILLINGS, _FILLINGS_SHARE, _LONGEST_FILLING = 4, 1 / 16, 4
 # The share of an item's answer that a row must hold in its own: else the prompt gives it away.
 _ANSWERED_SHARE = 0.5
 
+
 Words = frozenset[str]
+Asked = tuple[str, ...]
 Said = tuple[str, ...]
 
 
 class _Row(NamedTuple):
     """What a row asks, what it answers, and what of it is not in its prompt, nor of a template."""
 
+    prompt: Asked
     asked: Words
     said: Words
     besides: Said
 
 
+class _Alike:
+    """The prompts, of those that nearly hold a question or its answer, that are answered in the same words."""
+
+    def __init__(self, question: Asked) -> None:
+        self.prompts: set[Asked] = set()
+        self._question = (START, *question, END)
+        self._counted: dict[tuple[str, str | None], int] = {}
+
+    def lacking(self, word: str, of: str | None = None) -> int:
+        """Count the prompts, only those with the word `of` if that is given, that ask of something else than a word.
+
+        None do if too few of them, or too small a part, lack it, or too few things are put into its place.
+        """
+        if (word, of) not in self._counted:
+            those = [prompt for prompt in self.prompts if of is None or of in prompt]
+            lacking = [prompt for prompt in those if word not in prompt]
+            enough = len(lacking) >= max(_FEWEST_PROMPTS, _LACKING_SHARE * len(those))
+            enough = enough and len(self._fillings(word, lacking)) >= max(
+                _FEWEST_FILLINGS, _FILLINGS_SHARE * len(those)
+            )
+            self._counted[word, of] = len(lacking) * enough
+        return self._counted[word, of]
+
+    def _fillings(self, word: str, prompts: Collection[Asked]) -> set[Asked]:
+        """Collect what prompts that lack nothing else put into the place of a word and of its neighbours."""
+        places, found = [at for at, each in enumerate(self._question) if each == word], set()
+        for words in ((START, *prompt, END) for prompt in prompts):
+            kept = [at for at, each in enumerate(self._question) if each in words]
+            for place in places:
+                before, behind = max(at for at in kept if at < place), min(at for at in kept if at > place)
+                if behind - before - 1 == len(self._question) - len(kept):
+                    found |= set(_between(words, self._question[before], self._question[behind], behind - before - 1))
+        return {filling for filling in found if filling and not set(self._question).intersection(filling)}
+
+
+def _between(words: Asked, before: str, behind: str, longest: int) -> Iterator[Asked]:
+    """Yield what stands between two words, no longer than what it stands for."""
+    for start in (at for at, each in enumerate(words) if each == before and longest <= _LONGEST_FILLING):
+        for end in range(start + 2, min(start + 2 + longest, len(words))):
+            if words[end] == behind:
+                yield words[start + 1 : end]
+
+
 class _Item(NamedTuple):
     """An item's question and answer; what those who nearly hold one of them ask, by what they say; rows to be told."""
 
-    question: Words
+    question: Asked
     reply: Words
-    asking: Mapping[Said, set[Words]]
+    asking: Mapping[Said, _Alike]
     rows: list[tuple[int, _Row]]
 
 
@@ -100,8 +149,8 @@ class SharedAnswers:
         told = np.zeros(found.height, np.bool_)
         for item in self._with_rows(found, "question"):
             for line, row in item.rows:
-                same = item.asking.get(row.besides, ())
-                told[line] = any(_lacking(word, same) for word in item.question - row.asked)
+                same = item.asking.get(row.besides)
+                told[line] = same is not None and any(map(same.lacking, set(item.question) - row.asked))
         return told
 
     def told(self, found: pl.DataFrame) -> NDArray[np.bool_]:
@@ -133,12 +182,11 @@ class SharedAnswers:
         held = dict(_by_place(holders, "row"))
         for place, question, reply in zip(theirs["place"], *texts, strict=True):
             if len(question) <= _LONGEST_QUESTION:
-                wanted = frozenset(question)
-                asking: dict[Said, set[Words]] = {}
+                asking: dict[Said, _Alike] = {}
                 for row in (rows[at] for at in held.get(place, ())):
-                    if row.besides and not wanted <= row.asked:
-                        asking.setdefault(row.besides, set()).add(row.asked)
-                yield _Item(wanted, frozenset(reply), asking, [(line, rows[row]) for line, row in told[place]])
+                    if row.besides and not row.asked.issuperset(question):
+                        asking.setdefault(row.besides, _Alike(tuple(question))).prompts.add(row.prompt)
+                yield _Item(tuple(question), frozenset(reply), asking, [(line, rows[row]) for line, row in told[place]])
 
     def _read(self, rows: pl.Series) -> dict[int, _Row]:
         usual = self._usual()
@@ -147,7 +195,7 @@ class SharedAnswers:
         for row, prompt, answer in zip(rows, asked, said, strict=True):
             own = frozenset(prompt)
             besides = (word for word in answer if word not in own and (word not in usual or _DIGIT.search(word)))
-            read[row] = _Row(own, frozenset(answer), tuple(besides))
+            read[row] = _Row(tuple(prompt), own, frozenset(answer), tuple(besides))
         return read
 
     def _askers(self, words: set[str]) -> dict[str, int]:
@@ -162,16 +210,11 @@ def _by_place(lines: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
 
 def _kinds(item: _Item, row: _Row) -> dict[str, int]:
     """Count the prompts of each kind that row and item are of, by the word that tells it."""
-    if len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply) or row.asked <= item.question:
+    if len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply):
         return {}
-    same, kinds = item.asking.get(row.besides, ()), {}
-    for word in item.question & row.asked if len(same) >= _FEWEST_PROMPTS else ():
-        of_it = [asked for asked in same if word in asked]
-        kinds[word] = max((_lacking(other, of_it) for other in item.question - row.asked), default=0)
+    same, kinds = item.asking.get(row.besides), {}
+    if same is None or len(same.prompts) < _FEWEST_PROMPTS:
+        return {}
+    for word in row.asked.intersection(item.question):
+        kinds[word] = max((same.lacking(other, word) for other in set(item.question) - row.asked), default=0)
     return {word: prompts for word, prompts in kinds.items() if prompts}
-
-
-def _lacking(word: str, prompts: Collection[Words]) -> int:
-    """Count the prompts that lack a word; too few, or too small a part of them, are none."""
-    lacking = sum(word not in asked for asked in prompts)
-    return lacking if lacking >= max(_FEWEST_PROMPTS, _LACKING_SHARE * len(prompts)) else 0

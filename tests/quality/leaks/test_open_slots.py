@@ -1,5 +1,7 @@
 """Prompts of templates with two places to fill in: who fills them in otherwise asks for other things."""
 
+import resource
+
 import polars as pl
 import pytest
 
@@ -50,9 +52,11 @@ def test_what_is_put_in_belongs_there_or_is_short_and_new_where_many_things_are(
 ) -> None:
     prompts = [*(asked for asked, _ in pool()), TELL.format(*put_in)]
     question = ITEM["question"][0]
-    exchanged = OpenSlots(pl.Series(prompts)).exchanged(pl.Series(prompts[-1:]), pl.Series([question]))
+    exchanged = OpenSlots(pl.Series(prompts)).exchanged(pl.Series(prompts[-1:]), pl.Series([question]), [frozenset()])
     assert exchanged.tolist() == [told]
-    assert Proven(asked.lower() for asked in prompts).exchanged(prompts[-1].lower(), question.lower()) == told
+    assert (
+        Proven(asked.lower() for asked in prompts).exchanged(prompts[-1].lower(), question.lower(), frozenset()) == told
+    )
 
 
 def test_who_answers_as_the_item_leaks_it_whatever_was_put_in() -> None:
@@ -67,11 +71,26 @@ def test_an_edit_of_the_template_or_a_word_left_out_is_no_exchange() -> None:
     assert [place for place, _ in found(rows, ITEM)] == list(range(len(rows) - 3, len(rows)))
 
 
+def test_copies_of_a_question_do_not_tell_what_belongs_into_its_places() -> None:
+    edit = ITEM["question"][0].replace("told", "heard")
+    edits = [edit, f"Say this: {edit}"]
+    rows = [*pool(), *((edit, f"{ANSWER} So say {at}.") for at, edit in enumerate(edits))]
+    assert [place for place, _ in found(rows, ITEM)] == [len(rows) - 2, len(rows) - 1]
+
+
+def test_long_prompts_full_of_the_words_around_a_place_are_read_in_little_memory() -> None:
+    asked = pl.Series(["of town " * 6_000, "The mayor of Zale town."])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = OpenSlots(asked).exchanged(asked[1:], pl.Series(["The mayor of Yarrow town."]), [frozenset()])
+    assert told.tolist() == [False]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 300_000  # KiB
+
+
 @pytest.mark.parametrize(("towns", "wide"), [(19, False), (20, True)])
 def test_a_place_is_open_from_twenty_ways_to_fill_it_in(towns: int, wide: bool) -> None:
     asked = [f"Who rules the town {name} today?" for name in "abcdefghijklmnopqrstuvwxyz"[:towns]]
     asked += ["Who rules the town today?", "Who rules the town one two three four five today?", *asked]
     prompt, question = "Who rules the town Zale today?", "Who rules the town Yarrow today?"
-    told = OpenSlots(pl.Series(asked)).exchanged(pl.Series([prompt]), pl.Series([question]))
+    told = OpenSlots(pl.Series(asked)).exchanged(pl.Series([prompt]), pl.Series([question]), [frozenset()])
     assert told.tolist() == [wide]
-    assert Proven([each.lower() for each in asked]).exchanged(prompt.lower(), question.lower()) == wide
+    assert Proven([each.lower() for each in asked]).exchanged(prompt.lower(), question.lower(), frozenset()) == wide

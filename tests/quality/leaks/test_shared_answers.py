@@ -65,6 +65,32 @@ def test_copies_of_an_answer_are_leaks_below_any_prompts_however_many() -> None:
     assert gone([*rows, *copies]) == copies
 
 
+@pytest.mark.parametrize("copies", [8, 21, 50])
+def test_copies_of_an_answer_are_leaks_below_its_question_in_other_words_however_many(copies: int) -> None:
+    heads = ("Explain", "Describe", "Say", "Tell me", "State", "Note", "Outline", "Sketch")
+    uses = ("what the option pass of the module tower does", "the use of pass in tower", "how the module tower reads pass", "why tower has pass")  # fmt: skip
+    asked = [f"{head} {use}{end}" for head in heads for use in uses for end in (".", ", please?")]
+    rows = [(prompt, PASSES) for prompt in random.Random(5).sample(asked, copies)]
+    assert gone([*others(), *rows]) == rows
+
+
+def test_one_edit_of_a_question_makes_no_kind_of_the_texts_around_it() -> None:
+    edit = ITEM["question"][0].replace("option", "switch")
+    around = (
+        "Please: {}",
+        "Q: {}",
+        "{} Answer briefly.",
+        "Hi! {}",
+        "Now, {}",
+        "{} Thanks.",
+        "Sir, {}",
+        "Next: {}",
+        "{}",
+    )
+    rows = [(text.format(edit), PASSES) for text in around]
+    assert gone([*others(), *rows]) == rows
+
+
 def test_answers_that_were_edited_each_elsewhere_do_not_say_the_same() -> None:
     rng, copies = random.Random(4), []
     for module in MODULES:
