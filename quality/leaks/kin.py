@@ -16,7 +16,7 @@ import polars as pl
 from quality.leaks.distinct_texts import in_blanks
 from quality.leaks.fillings import Fillings
 from quality.leaks.open_slots import OpenSlots
-from quality.leaks.paraphrases import of_other_numbers
+from quality.leaks.paraphrases import of_other_numbers, of_same_numbers
 from quality.leaks.shared_answers import SharedAnswers
 from quality.leaks.siblings import answered_otherwise, filled_otherwise, siblings
 from quality.leaks.twins import Twins
@@ -73,9 +73,13 @@ class Kin:
         return pl.concat(left)
 
     def of_meaning(self, found: pl.DataFrame) -> pl.Series:
-        """Tell which rows (`row, place`) mean what an item means, and are its twins or ask by other numbers."""
+        """Tell which rows (`row, place`) mean what an item means, and are its twins or ask by other numbers.
+
+        Who asks by other numbers and is told the same ones asks the same: 90 minutes are an hour and a half.
+        """
         pairs = self._side_by_side(found)
-        kin = self._twins.among(pairs) | of_other_numbers(pairs["prompt"], pairs["its_question"])
+        other = of_other_numbers(pairs["prompt"], pairs["its_question"])
+        kin = self._twins.among(pairs) | (other & ~of_same_numbers(pairs["answer"], pairs["its_answer"]))
         return pl.Series(kin, dtype=pl.Boolean)
 
     def _ask_otherwise(self, asked: pl.DataFrame, *, templates: bool) -> NDArray[np.bool_]:

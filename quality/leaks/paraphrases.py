@@ -9,7 +9,8 @@ How close honest rows of a domain lie differs from domain to domain. Measured wi
 The pool itself tells: rows of it stand in for items, and the threshold is raised until hardly any other would leak one.
 
 Numbers have no synonyms: of two questions that each name a number the other lacks (“verse 12”, “verse 34”), one says
-nothing of the other, however near their meanings lie.
+nothing of the other, however near their meanings lie. But they have other spellings (“90 minutes”, “1 hour and a
+half”), and then the answers tell the same numbers.
 
 Answers are long and dear to embed, and most rows ask nothing like any item. Only answers that can count are asked for.
 """
@@ -133,11 +134,33 @@ def of_other_numbers(prompts: pl.Series, questions: pl.Series) -> NDArray[np.boo
     (n_pairs,) bool
     """
     texts = pl.concat([part.alias("text").cast(pl.String) for part in (prompts, questions)])
-    plain = texts.str.replace(_LISTED, "")
-    for spelled, plainly in _SPELLED:
-        plain = plain.str.replace_all(spelled, plainly)
-    numbers, places = WordBags(plain, r"\d+"), np.arange(len(prompts))
+    numbers, places = WordBags(_plain(texts.str.replace(_LISTED, "")), r"\d+"), np.arange(len(prompts))
     return ~numbers.within(places, places + len(prompts))
+
+
+def of_same_numbers(answers: pl.Series, others: pl.Series) -> NDArray[np.bool_]:
+    """Tell where two answers name the same numbers, each as often, and any.
+
+    Parameters
+    ----------
+    answers, others : pl.Series of String
+        One pair for each place; null counts as empty.
+
+    Returns
+    -------
+    (n_pairs,) bool
+    """
+    told = (
+        _plain(texts.cast(pl.String)).fill_null("").str.extract_all(r"\d+").to_list() for texts in (answers, others)
+    )
+    same = (bool(one) and sorted(one) == sorted(other) for one, other in zip(*told, strict=True))
+    return np.fromiter(same, np.bool_, len(answers))
+
+
+def _plain(texts: pl.Series) -> pl.Series:
+    for spelled, plainly in _SPELLED:
+        texts = texts.str.replace_all(spelled, plainly)
+    return texts
 
 
 def _answers(meanings: Meanings, rows: NDArray[np.int64], nearby: list[Vectors]) -> Vectors:

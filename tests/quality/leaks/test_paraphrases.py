@@ -148,3 +148,12 @@ def test_a_row_that_means_what_an_item_means_but_for_its_number_is_no_leak() -> 
     found = leaks(prompts, pl.Series(["b"] * 600), items, meanings=meanings(0.9, 0.9)).found
     assert found["row"].to_list() == [0, 2, 4, 6, 8]
     assert found["reason"].unique().to_list() == ["paraphrase"]
+
+
+@pytest.mark.parametrize(("answer", "known"), [("Some 5,400 seconds.", True), ("Some 5,401 seconds.", False)])
+def test_who_asks_by_other_numbers_and_is_told_the_same_ones_asks_in_other_words(answer: str, *, known: bool) -> None:
+    question = "Of how many seconds are 90 minutes?"
+    items = pl.DataFrame({"item": [f"i{n}" for n in range(10)], "question": question, "answer": "They are 5400."})
+    prompts = pl.Series([f"The seconds in 1 hour and a half, day {n}?" for n in range(600)])
+    found = leaks(prompts, pl.Series([answer] * 600), items, meanings=meanings(0.9, 0.9)).found
+    assert found["row"].to_list() == list(range(10)) * known
