@@ -44,7 +44,7 @@ class SharedAnswers:
     def told(self, row: Row, key: tuple[str, str, str], holders: Iterable[str]) -> bool:
         """Whether many who ask of other things of the same kind say the same."""
         wanted, own, reply = _words(key[1]), _words(row.prompt), _words(key[2])
-        if len(reply & _words(row.answer)) < _SHARE_ANSWERED * len(reply):
+        if own <= wanted or len(reply & _words(row.answer)) < _SHARE_ANSWERED * len(reply):
             return False
         same = self._saying_the_same(row, key, holders)
         for word in wanted & own if len(same) >= _FEWEST else ():

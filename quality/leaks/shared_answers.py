@@ -210,7 +210,7 @@ def _by_place(lines: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
 
 def _kinds(item: _Item, row: _Row) -> dict[str, int]:
     """Count the prompts of each kind that row and item are of, by the word that tells it."""
-    if len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply):
+    if row.asked.issubset(item.question) or len(row.said & item.reply) < _ANSWERED_SHARE * len(item.reply):
         return {}
     same, kinds = item.asking.get(row.besides), {}
     if same is None or len(same.prompts) < _FEWEST_PROMPTS:
