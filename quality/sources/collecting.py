@@ -114,9 +114,9 @@ class Collector:
         """Return the name of the source that a row came from."""
         field = self._fields.get("named_by")
         told = None if field is None else row.get(field)
-        if told is None or told == "":
+        named = "" if told is None else " ".join(text(told, "the source's name").split())
+        if not named:
             return self._label
-        named = text(told, "the source's name")
         if (known := self._names.get(named)) is not None:
             return known
         if len(named) > _LONGEST_NAME:

@@ -254,7 +254,7 @@ def test_a_group_that_no_row_has_is_an_error_since_rows_would_leak(pool_of: Pool
 
 
 def test_rows_name_their_sources_and_those_that_do_not_have_the_recipe_s(pool_of: PoolOf) -> None:
-    held = ({"from": "lectures"}, {"from": ""}, {"from": None}, {}, {"from": 7})
+    held = ({"from": " lectures\n"}, {"from": " "}, {"from": None}, {}, {"from": 7})
     pool = pool_of(*[GOOD | more for more in held], {"strange": 1}, name="mine", named_by="from")
     assert pool.records["source"].to_list() == ["lectures", "mine", "mine", "mine", "7"]
     assert pool.quarantined["source"].to_list() == ["mine"]
