@@ -67,7 +67,7 @@ class OpenSlots:
         prompts, questions : (n_pairs,) pl.Series of String
             A prompt of the pool and a question of the exam, pair by pair.
         near : (n_pairs,) sequence of frozenset of str
-            The prompts that hold much of that question, spelled as `spelled` does.
+            The prompts that hold much of that question, spelled as `distinct_texts.in_blanks` does.
         """
         pairs = zip(*(words_in_order(texts).to_list() for texts in (questions, prompts)), strict=True)
         changes = [exchanges(wanted, asked) for wanted, asked in pairs]
