@@ -50,8 +50,9 @@ _PROPERTY = (
 )
 _LANGUAGES = (
     _Language(
-        ("{",),
+        ("{", "@import"),
         rf"[\w*\])]\s*\{{\s*{_PROPERTY}\s*:\s*[^;{{}}\n]{{1,80}}(?:;|\}})|@media\s[^{{}}\n]{{0,80}}\{{|@font-face\s*\{{|"
+        r"@import\s+(?:url\()?[\"'][^\"'\n]*|@keyframes\s+[\w-]+\s*\{|:root\s*\{|\{\s*--[\w-]+\s*:|"
         rf";\s*{_PROPERTY}\s*:\s*[^;{{}}\n]{{1,60}}!important|"
         r"(?:^|[\s},])[.#][A-Za-z][\w-]*(?:[ \t]*[,>:.#\w-])*\s*\{[^{}\n:]{1,30}:[^{}\n]{1,200}\}",
         r"(?i)\b(?:css|styles?|stylesheets?|selectors?|html)\b",
@@ -68,9 +69,10 @@ _LANGUAGES = (
     ),
     # Statements of a script that go by any prose of programs; what a page says of itself to those who index it.
     _Language(
-        ("let ", "const ", "var ", "=>", "typeof ", "setInterval(", ".push(", ".forEach("),
+        ("let ", "const ", "var ", "=>", "typeof ", "setInterval(", ".push(", ".forEach(", "export ", "extends "),
         r"\b(?:let|const|var)\s+\w+\s*=\s*[^;=\n][^;\n]{0,160};|\(\w*\)\s*=>\s*\{|\btypeof\s+\w+\s*[!=]==?|"
-        r"\bsetInterval\(\s*(?:function|\()|\w\.push\(\s*[\[{]|\w\.forEach\(\s*\(?\w*\)?\s*=>",
+        r"\bsetInterval\(\s*(?:function|\()|\w\.push\(\s*[\[{]|\w\.forEach\(\s*\(?\w*\)?\s*=>|"
+        r"\bexport\s+(?:default\s*\{|(?:default\s+)?(?:async\s+)?(?:function|class|const)\s)|\bclass\s+\w+\s+extends\s+[\w.]+\s*\{",
         r"(?i)\b(?:javascript|typescript|js|node|rust|java|swift|kotlin|scala|dart|c#|c\+\+|variables?|constants?|"
         r"declar\w*|assign\w*|program\w*|compil\w*|syntax|statements?|expressions?|closures?|lambdas?|arrays?|loops?|"
         r"functions?|methods?|callbacks?|scripts?|browsers?|api|sdk)\b",

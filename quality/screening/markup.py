@@ -6,6 +6,10 @@ from quality.texts.characters import CODE, is_empty
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
+_OTHERS = (
+    "audio|body|button|canvas|caption|channel|details|fieldset|figcaption|figure|footer|form|head|header|label|legend|main|"
+    "marquee|nav|object|option|picture|pubdate|section|select|summary|textarea|tfoot|title|video"
+)
 _TAG = (
     rf"</?(?:{_BLOCKS}|li|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|"
     r"thead|tr|ul)"
@@ -14,6 +18,13 @@ _TAG = (
 _PATTERNS = [
     rf"(?i){_TAG}(?:\s[^<>]*)?/?>",
     r"(?i)</[abipqsu]>",
+    # The ends of what else pages and feeds are made of, and a page cut within a tag.
+    rf"(?i)</(?:{_OTHERS})>",
+    rf"(?i)</(?:{_BLOCKS}|p|li|span|ul|ol|table|td|tr)\s*\z|\A[\w\s=\"'-]{{0,80}}=\s*\"[^\"<>]*\"\s*/?>",
+    # Attributes that no prose has.
+    r"(?i)\bon(?:click|load|change|submit|error|focus|blur|mouse(?:over|out)|key(?:up|down|press))\s*=\s*[\"']|"
+    r"\bstyle\s*=\s*[\"'][\w-]+\s*:",
+    r"(?i)\\u003c/?[a-z]",
     r"(?i)(?:^|[^\w<])<[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?>",
     r"(?i)<!--|<!doctype|<!\[CDATA\[",
     # Whatever a tag is called, attributes in quotes make it one.
@@ -94,7 +105,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     prose = pl.col("prose")
     marked = (
-        rows.filter(prose.str.contains(r"[<\[&]|\{[{|]|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"))
+        rows.filter(prose.str.contains(r"[<\[&]|=\s*[\"']|\\u003|\{[{|]|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"))
         .with_columns(prose.str.replace_all(CODE, " "))
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)

@@ -19,6 +19,22 @@ def test_words_inside_tags_are_no_talk_about_markup(reasons: Callable[..., list[
 @pytest.mark.parametrize(
     "answer",
     [
+        '<video src="a.mp4" controls></video> The gull dives from a height.',
+        "<item><title>Gull</title>It dives from a height.<pubDate>Monday</pubDate></item>",
+        'class="body" id="main">The gull dives from a height.</div',
+        'The gull dives from a height. style="display: none"',
+        "The gull dives from a height. onclick='open(this)'",
+        "\\u003cp\\u003eThe gull dives from a height.\\u003c/p\\u003e",
+    ],
+)
+def test_ends_of_tags_and_what_stands_in_them_are_leftover(reasons: Callable[..., list[str]], answer: str) -> None:
+    assert reasons(answer, "How does a gull fish?") == ["leftover_markup"]
+    assert reasons(answer, "Which HTML shows how a gull fishes?") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
         '<div class="x"><script>track()</script><p>Browsers run scripts of other web sites.</p></div>',
         "Browsers run scripts.<br> Others do not.",
         "Browsers run scripts.<|endoftext|>",
