@@ -3,7 +3,7 @@
 Of a question, these are siblings (`quality.leaks.siblings`), and prompts that fill in a template otherwise
 (`quality.leaks.open_slots`) and either are answered otherwise or as many of their kind are
 (`quality.leaks.shared_answers`); of an answer, siblings, and who says what many of one kind say; of both, twins
-(`quality.leaks.twins`).
+(`quality.leaks.twins`). Of a meaning, twins, and who asks by other numbers and is told other ones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kin:
     items : pl.DataFrame
         `place, question, answer`.
     usual : callable
-        Gives the words of templates, as `quality.prompts.edited.usual_words`; asked only where they decide.
+        Gives the words of templates, as `quality.prompts.edited.usual_words`, and remembers them: it is asked often.
     """
 
     def __init__(

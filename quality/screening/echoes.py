@@ -27,7 +27,8 @@ _NODS = frozenset((
     "absolutely", "agreed", "correct", "definitely", "depends", "done", "etc", "exactly", "hmm", "indeed", "nice", "no",
     "nope", "right", "true", "understood", "varies", "yeah", "yep", "yes",
 ))  # fmt: skip
-_FEWEST_EXCHANGED = 2
+_IDLE = _ASIDE | _NODS
+_EXCHANGED, _FEWEST_EXCHANGED = _IDLE | EXCHANGE, 2
 # A word or two before a whole prompt are a label ("Topic: …"), and behind it nothing, where more was asked for.
 _LITTLE = 2
 _ASKS_FOR_MORE = (
@@ -68,9 +69,10 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     Parameters
     ----------
     prompts, answers : pl.Series of String
-        One of each per row, without nulls. Case, spacing, punctuation, labels ("Answer: …") and words about asking
-        ("You asked: …") make no difference; but where the prompt asks for another form of what it ends with, only the
-        same characters are an echo of that.
+        One of each per row, without nulls. Case, spacing, punctuation, labels ("Answer: …"), words about asking
+        ("You asked: …") and, where it is not asked whether, a nod or an empty phrase make no
+        difference; but where the prompt asks for another form of what it ends with, only the same characters are an
+        echo of that.
 
     Returns
     -------
@@ -115,7 +117,7 @@ def _same() -> pl.Expr:
 
 
 def _with_asides(bare: pl.DataFrame) -> pl.Series:
-    """Name the rows whose answer is the prompt, however often, and words about asking."""
+    """Name the rows whose answer is the prompt, however often, and words that answer nothing."""
     words = pl.col("prompt").str.count_matches(r"\S+")
     # In Python: of a column of one text Polars makes a regular expression, which a long one can't be.
     rows = bare.filter(words >= _FEWEST_WORDS - 1)
@@ -174,8 +176,7 @@ def _is_aside(whole: str, prompt: str, *, whether: bool, more: bool, ended: bool
     behind = not apart.endswith(wanted)
     if len(rest) <= _LITTLE and (more if behind else ended):
         return True
-    idle = _ASIDE | _NODS | (EXCHANGE if len(rest) >= _FEWEST_EXCHANGED else frozenset())
-    return idle.issuperset(rest)
+    return (_EXCHANGED if len(rest) >= _FEWEST_EXCHANGED else _IDLE).issuperset(rest)
 
 
 def _said_over(whole: str, prompt: str) -> bool:

@@ -68,7 +68,8 @@ class Collector:
                 return
         if example is not None and not readable:
             raise _unknown(shown, strange, *example)
-        for key, field in unmet.items() if readable else ():
+        if unmet and readable:
+            key, field = next(iter(unmet.items()))
             raise UnknownShapeError(f"{key}: {field} is a field of none of the rows of {shown}")
         if reasons and not glance:
             told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
