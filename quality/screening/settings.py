@@ -145,10 +145,9 @@ class Screen(BaseModel):
         default=0.5,
         ge=0,
         le=1,
-        description="Largest probability (0 to 1) that an answer was cut off (`truncated_answer`): how its end, "
+        description="How likely (0 to 1) an answer may be to have been cut off (`truncated_answer`): how its end, "
         "and its length, look beside the pool's own answers, whole and cut, and how usual it is here to leave out the "
-        "full stop; "
-        "1 switches this off.",
+        "full stop; 0.5 gives up about three whole answers of a thousand at most, 1 switches this off.",
     )
     languages: tuple[str, ...] = Field(
         default=(),

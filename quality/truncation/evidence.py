@@ -20,22 +20,30 @@ from quality.truncation.sentence_ends import EARLY, bare_word
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quality.texts.word_uses import WordUses
     from quality.truncation.sentence_ends import PoolEnds
 
 _BITS = 17
 _BUCKETS = 1 << _BITS
-_DOUBT = 0.5  # sightings granted to either side
+_DOUBT = 0.5  # sightings granted to either side, in proportion to their numbers
 _LEAN = 5.0  # answers that the pool's lengths count for in those of each kind
 _LENGTHS = 8  # that answers of one kind usually have
 _TAIL = 120  # characters
+# What stands behind the last sentence that ended, where one did.
+_PARAGRAPH = 600  # characters
+_BEHIND = r"(?s).*[.!?…\x{0964}。！？][)\]}\"'`”’»」*_]*\s+(.*)\z"
+_MOST_SINCE = 4  # words; a sentence of more is like any other
 _MOST_EVIDENCE = 8.0
 _STRENGTH = 0.1  # of the regression: the inverse of its regularisation
 _ROUNDS = 500
-_ENDS = ("word", "pair", "suffix", "last1", "last2", "last3", "line", "hanging", "sign", "asked")
+_MOST_SEEN, _ALIKE = 3, (1, 3, 10, 100)  # uses of a last word, and levels of those of longer words
+_SINCE = "since"
+_ENDS = ("word", "pair", "suffix", "last1", "last2", "last3", "line", "hanging", "sign", "asked", "fragment", _SINCE)
 _HEADS = ("kind", "head")  # by what lengths are compared: the prompt's first words, the answer's first word
 _OPENED = (("(", ")"), ("[", "]"), ("{", "}"))
 _PAIRED = ('"', "```")
 _HINT = 1.0  # what a length adds at most, as a logarithm, where the share of cut answers is estimated
+_MOST_BY_FULL_LENGTH = 1.0  # what it speaks at most against a cut: long answers are cut as well
 _MOST_BY_LENGTH, _FEWEST_FOR_LENGTH = 4.0, 75.0  # what it adds in the end, and whole answers for one to add anything
 _MOST_ODDS = 12.0
 
@@ -73,6 +81,7 @@ def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     """
     early, late, counted = ends
     told = _described(answers)
+    told = told.with_columns(_fragment(told, early.uses))
     values = {name: _bucket(told[name]) for name in (*_ENDS, "length", *_HEADS)}
     for head in _HEADS:
         values[f"length of {head}"] = _bucket(told.select(pl.concat_str(head, pl.lit("\0"), "length")).to_series())
@@ -99,10 +108,24 @@ def _described(answers: pl.DataFrame) -> pl.DataFrame:
         line=lines.fill_null("").str.replace_all(r"\p{N}+", "0"),
         hanging=pl.concat_str(*_open_pairs(answer)),
         asked=_goes_on(pl.col("prompt"), tail),
+        since=_words_since(answer),
         sign=tail.str.extract(r"([^\p{L}\p{M}\p{N}.!?…。！？]+)$").fill_null(""),
         length=(2 * (answer.str.len_chars() + 1).cast(pl.Float64).log(2)).floor().cast(pl.Int64).cast(pl.String),
         head=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase().str.replace_all(r"\p{N}", "0"),
     )
+
+
+def _fragment(told: pl.DataFrame, uses: WordUses) -> pl.Series:
+    """Tell how often each last word is used elsewhere, and longer ones: "arcuat" never, "arcuate" often."""
+    own, longer = uses.of(told["word"])
+    seen = np.clip(own - told["own"].to_numpy(), 0, _MOST_SEEN)
+    return pl.Series("fragment", seen * (len(_ALIKE) + 1) + np.digitize(longer, _ALIKE)).cast(pl.String)
+
+
+def _words_since(answer: pl.Expr) -> pl.Expr:
+    """Count the words behind the last sentence that ended, where they are few: hardly a sentence is of one or two."""
+    words = answer.str.tail(_PARAGRAPH).str.extract(_BEHIND).str.count_matches(r"\S+")
+    return pl.when(words <= _MOST_SINCE).then(words.cast(pl.String)).otherwise(pl.lit(""))
 
 
 def _goes_on(prompt: pl.Expr, tail: pl.Expr) -> pl.Expr:
@@ -135,6 +158,9 @@ def _open_pairs(answer: pl.Expr) -> list[pl.Expr]:
 
 def _bucket(texts: pl.Series) -> NDArray[np.int64]:
     return (stable_hash(texts) >> np.uint64(64 - _BITS)).astype(np.int64)
+
+
+_NOT_FEW = int(_bucket(pl.Series([""]))[0])
 
 
 class Ratios(NamedTuple):
@@ -184,7 +210,8 @@ def ratios(judged: Looks, whole: Looks, trust: NDArray[np.float64], cut: Looks) 
     length = evidence[:, -len(_HEADS) :] @ both.coef_[0][1:]
     # What share of the pool was cut goes by its ends: honest answers that are short may be the custom of a few prompts.
     most = min(_MOST_BY_LENGTH, max(0.0, float(np.log(trust.sum() / _FEWEST_FOR_LENGTH))))
-    by_end, in_all = (ends + np.clip(length, -low, high) for low, high in ((_HINT, _HINT), (_MOST_EVIDENCE, most)))
+    bounds = ((_HINT, _HINT), (_MOST_BY_FULL_LENGTH, most))
+    by_end, in_all = (ends + np.clip(length, -low, high) for low, high in bounds)
     return Ratios(*(np.exp(np.clip(odds, -_MOST_ODDS, _MOST_ODDS)) for odds in (by_end, in_all)))
 
 
@@ -200,8 +227,10 @@ def _evidence(of: Looks, seen: Looks, weights: NDArray[np.float64], is_cut: NDAr
         values = {name: places[there] for name, places in seen.values.items()}
         for column, name in enumerate(_ENDS, start=first):
             at = of.values[name][here]
-            cut, whole = (count[at] + _DOUBT for count in _counts(values[name], among))
+            doubt = [2 * _DOUBT * total / sum(totals) for total in totals]
+            cut, whole = (count[at] + own for count, own in zip(_counts(values[name], among), doubt, strict=True))
             told[here, column] = np.log(cut / whole) - np.log(totals[0] / totals[1])
+        told[here, first + _ENDS.index(_SINCE)] = _since(of.values[_SINCE][here], values[_SINCE], among)
         for column, head in enumerate(_HEADS, start=first + len(_ENDS)):
             length, by, both = (of.values[name][here] for name in ("length", head, f"length of {head}"))
             sides = zip(
@@ -218,6 +247,14 @@ def _evidence(of: Looks, seen: Looks, weights: NDArray[np.float64], is_cut: NDAr
             )
             told[here, column] = np.log(cut / whole)
     return told
+
+
+def _since(of: NDArray[np.int64], seen: NDArray[np.int64], among: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Look up what the words behind the last sentence say; nothing where they are many, or no sentence ended."""
+    several = seen != _NOT_FEW
+    cut, whole = (count + _DOUBT for count in _counts(seen[several], [side[several] for side in among]))
+    totals = [float(side[several].sum()) + _DOUBT for side in among]
+    return np.where(of == _NOT_FEW, 0.0, np.log(cut[of] / whole[of]) - np.log(totals[0] / totals[1]))
 
 
 def _counts(values: NDArray[np.int64], among: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:

@@ -15,7 +15,7 @@ import polars as pl
 from quality.truncation.evidence import looks, ratios
 from quality.truncation.prompt_kinds import prompt_kinds
 from quality.truncation.samples import cut_samples
-from quality.truncation.shares import shares
+from quality.truncation.shares import Groups, shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ _MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES = 3
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
+_BEGINNING, _MOST_OF_BEGINNING = r"^\s*(\S{1,20}\s+\S{1,20})", 3
 _LAST_WORD = r"(\S+)\s*\z"
 # How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
 # and what it ends in: an address, a number, a word or a sign.
@@ -51,7 +52,6 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         Probabilities, in the order of the rows; None where the answers are so short that too few can be cut.
     """
     told = _grouped(sound)
-    is_open = told["open"].to_numpy()
     # Of one answer to several prompts, the prompt and not the order of the rows chooses.
     chosen = told.sort("text", "kind", "prompt", "row").unique("text", keep="first", maintain_order=True)
     learnt = chosen.head(_MOST_LEARNT)
@@ -60,16 +60,13 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         return None
     whole, judged = looks(learnt, ends), looks(told.filter("open"), ends)
     cuts = [looks(sample, ends, cut=True) for sample in samples]
-    group, kind, layout = (_numbered(told[name]) for name in ("group", "custom", "layout"))
-    sizes = np.bincount(group).astype(np.float64)
-    kinds, layouts = np.zeros((2, len(sizes)), dtype=np.int64)
-    kinds[group], layouts[group] = kind, layout
+    groups = _groups(told)
     trust, place = np.ones(learnt.height), _places(learnt["row"], told.filter("open")["row"])
-    probability = np.zeros(int(is_open.sum()))
+    probability = np.zeros(len(groups.of))
     for _ in range(_TIMES):
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
-        pool = shares(np.stack([ratio.by_end for ratio in found]), group[is_open], sizes, kinds, layouts)
-        both = pool.probabilities(np.stack([ratio.in_all for ratio in found]), group[is_open])
+        pool = shares(np.stack([ratio.by_end for ratio in found]), groups)
+        both = pool.probabilities(np.stack([ratio.in_all for ratio in found]))
         probability = both.sum(axis=0)
         trust = np.where(place >= 0, 1 - probability[place], 1.0)
     # A name is an answer, unless the answers to prompts of its kind are none.
@@ -111,9 +108,22 @@ def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
     told = told.with_columns(layout=pl.when(rare).then(pl.lit("")).otherwise("layout"))
     by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_LAYOUT).then(pl.lit("\0\0") + pl.col("said_first"))
     told = told.with_columns(custom=pl.when(kind != "").then("kind").otherwise(by_answer).fill_null(""))
-    return told.with_columns(group=pl.concat_str("custom", pl.lit("\n"), "layout")).select(
-        "row", "text", "open", "named", "prompt", "kind", "answer", "own", "group", "custom", "layout"
+    # Of a few words that begin alike, hardly one goes on to say something else.
+    longer = pl.when(answer.str.count_matches(r"\S+") > _MOST_OF_BEGINNING).then(answer.str.extract(_BEGINNING))
+    alone = pl.lit("\0") + pl.col("row").cast(pl.String)
+    begins = pl.concat_str("custom", pl.lit("\n"), longer.str.to_lowercase()).fill_null(alone)
+    return told.with_columns(group=pl.concat_str("custom", pl.lit("\n"), "layout"), begins=begins).select(
+        "row", "text", "open", "named", "prompt", "kind", "answer", "own", "group", "custom", "layout", "begins"
     )
+
+
+def _groups(told: pl.DataFrame) -> Groups:
+    group, kind, layout, beginning = (_numbered(told[name]) for name in ("group", "custom", "layout", "begins"))
+    sizes, is_open = np.bincount(group).astype(np.float64), told["open"].to_numpy()
+    kinds, layouts = np.zeros((2, len(sizes)), dtype=np.int64)
+    kinds[group], layouts[group] = kind, layout
+    alike = np.bincount(beginning).astype(np.float64)
+    return Groups(group[is_open], sizes, kinds, layouts, beginning[is_open], alike)
 
 
 def _numbered(names: pl.Series) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Answers that break off: a stump of a few words ("The", "I th", "Yes, a"), a long text cut in mid-sentence.
 
 A pool of 1,000 answers or more shows what a cut answer of its own looks like: its answers are cut, and the open-ended
-ones compared with them and with whole ones (`own_cuts`).
+ones compared with them and with whole ones (`own_cuts`); how many whole ones the pool gives up draws the line (`line`).
 
 In a smaller one, two things are known of an answer without a full stop: how its end looks beside the ends of the
 pool's sentences (`sentence_ends`), and how many answers to prompts of its kind go without. Where hardly any does, one
@@ -20,6 +20,8 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
+from quality.truncation.elsewhere import ended_elsewhere
+from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
 from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED, SentenceEnds, bare_word, learn
 from quality.truncation.short_forms import is_short_form
@@ -88,7 +90,7 @@ _STEADY = 1e-6
 
 
 def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = None) -> pl.Series:
-    """Measure the probability that each answer was cut off.
+    """Measure how likely each answer was cut off.
 
     Parameters
     ----------
@@ -100,10 +102,12 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
     Returns
     -------
     pl.Series of Float64
-        Between 0 and 1; 0 for answers that end in a full stop or another closing mark, for numbers and formulas of a
-        few words, for names, unless the answers to prompts of their kind are none, for clauses of a list, for verse,
-        lists and code that go by lines, for signed letters, for sessions with an interpreter, for answers that the
-        prompt offers, and for those that many rows give.
+        Between 0 and 1, one half on the line between cut and whole: a probability, in a pool of 1,000 answers or more
+        weighed by what the line costs. 0 for answers that end in a full stop or another closing mark, for numbers and
+        formulas of a few words, for names, unless the answers to prompts of their kind are none, for clauses of a
+        list, for verse, lists and code that go by lines, for signed letters, for sessions with an interpreter, for
+        answers that the prompt offers, for those that many rows give, and for those that another row gives with a full
+        stop.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     open_ended = _open_ended(rows)
@@ -145,7 +149,8 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
     listed = pl.col("clause") & (not slip["clause"])
     ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
-    whole = pl.col("label") | formula | listed | ended | _by_lines(unclosed) | _offered(told)
+    elsewhere = ended_elsewhere(told["answer"])
+    whole = pl.col("label") | formula | listed | ended | _by_lines(unclosed) | _offered(told) | elsewhere
     ends = told.with_columns(named=named).filter(~closed & ~whole)
     return ends.select(
         "row",
@@ -225,7 +230,9 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     )
     said = told.filter(pl.col("open") | (pl.col("answer") != "")).drop("row")
     found = cut_probabilities(said, learnt)
-    return _probabilities(ends, rows) if found is None else _surely(ends, found, learnt[0])
+    if found is None:
+        return _probabilities(ends, rows)
+    return weighed(_surely(ends, found, learnt[0]), rows.height)
 
 
 def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
@@ -238,7 +245,7 @@ def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64
 
 def _by_sentences(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     answers = rows["answer"]
-    early, late, _ = learn(answers)
+    early, late, *_ = learn(answers)
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     ends = ends.with_columns(brief="early")
     # Where whole answers end in any word, they end in numbers, too.

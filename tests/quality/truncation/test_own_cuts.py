@@ -4,11 +4,13 @@ import random
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from quality.lsh.shingles import stable_hash
+from quality.truncation.line import weighed
 from quality.truncation.samples import cut_samples
 from quality.truncation.sentence_ends import SEALED
-from quality.truncation.shares import shares
+from quality.truncation.shares import Groups, shares
 from quality.truncation.truncation import cut_off
 
 THINGS = ["harbour", "engine", "letter", "garden", "window", "river", "table", "bottle", "ladder", "candle"]
@@ -52,15 +54,44 @@ def test_shares_are_found_where_one_group_closes_its_answers_and_one_does_not() 
     cut = np.repeat([True, False, True, False], [40, 20, 40, 1_960])
     groups = np.repeat([0, 1], [60, 2_000])
     ratio = np.exp(np.where(cut, rng.normal(2, 2, len(cut)), rng.normal(-2, 2, len(cut))))
-    found = shares(
-        np.stack([ratio, ratio]), groups, np.array([2_000.0, 2_000.0]), np.arange(2), np.zeros(2, dtype=np.int64)
-    )
+    found = shares(np.stack([ratio, ratio]), customs(groups, [2_000, 2_000]))
     assert 0.014 < found.cut.sum() < 0.026
-    assert found.open_ended[0] < 0.03
-    assert found.open_ended[1] > 0.9
-    told = found.probabilities(np.stack([ratio, ratio]), groups).sum(axis=0)
+    assert found.open_ended[:60].max() < 0.03
+    assert found.open_ended[60:].min() > 0.9
+    told = found.probabilities(np.stack([ratio, ratio])).sum(axis=0)
     assert told[:60][cut[:60]].mean() > 0.6
     assert (told[~cut] > 0.5).mean() < 0.01
+
+
+def customs(
+    groups: NDArray[np.int64], sizes: list[float], beginnings: list[int] | None = None, alike: float = 1
+) -> Groups:
+    begin = np.arange(len(groups)) if beginnings is None else np.array(beginnings)
+    same = np.zeros(len(sizes), dtype=np.int64)
+    return Groups(
+        groups, np.array(sizes, dtype=float), np.arange(len(sizes)), same, begin, np.full(max(begin) + 1, alike)
+    )
+
+
+def test_no_answer_vouches_for_its_own_lack_of_a_full_stop() -> None:
+    # One open-ended answer of 60 in each of 100 groups, 20 of another group's 60.
+    groups = np.repeat(np.arange(101), [1] * 100 + [20])
+    found = shares(np.ones((2, 120)), customs(groups, [60] * 101))
+    assert found.open_ended[:100].max() < 0.25 / 60
+    assert found.open_ended[100:].min() > 12 / 60
+
+
+def test_answers_that_begin_alike_have_a_custom_of_their_own() -> None:
+    # Thirty open-ended answers of 2,000: ten begin alike, as do none that close, ten as a hundred that do.
+    groups, none = np.zeros(30, dtype=np.int64), list(range(10))
+    alone = shares(np.ones((2, 30)), customs(groups, [2_000])).open_ended
+    of_ten, of_hundred = (
+        shares(np.ones((2, 30)), customs(groups, [2_000], [*none, *[10] * 20], alike)).open_ended[10:]
+        for alike in (20, 120)
+    )
+    assert alone.max() < 0.02
+    assert of_ten.min() > 0.4
+    assert alone.max() < of_hundred.max() < 0.25
 
 
 def test_where_no_answer_has_a_full_stop_words_and_length_tell() -> None:
@@ -68,8 +99,8 @@ def test_where_no_answer_has_a_full_stop_words_and_length_tell() -> None:
     whole = [title(rng) for _ in range(1_500)]
     stumps = [" ".join(title(rng).split()[: rng.choice([3, 4, 6])]) for _ in range(20)]
     scores = measured([*whole, *stumps])
-    assert sum(score > 0.4 for score in scores[1_500:]) >= 18
-    assert sum(score > 0.4 for score in scores[:1_500]) <= 4
+    assert min(scores[1_500:]) > max(scores[:1_500])
+    assert sum(score > 0.5 for score in scores[1_500:]) >= 10
 
 
 def test_pools_of_one_word_answers_have_too_few_cuts_to_learn_from() -> None:
@@ -93,3 +124,20 @@ def test_of_one_answer_to_several_prompts_the_order_of_rows_chooses_none() -> No
     )
     assert straight.max() > 0
     assert np.allclose(straight, turned.reverse(), atol=0, rtol=1e-9)
+
+
+def test_the_line_gives_up_few_whole_answers() -> None:
+    surely, hardly = np.full(20, 0.95), np.full(40, 0.25)
+    # 20 answers cost one whole one in all, 40 more would cost 31 of 20,000, which is less than 60.
+    assert (weighed(np.concatenate([surely, hardly]), 20_000) > 0.5).all()
+    # Of 2,000 answers, six: five doubtful ones would be given up, no more.
+    few = weighed(np.concatenate([surely, hardly]), 2_000)
+    assert (few[:20] > 0.5).all()
+    assert (few[20:] <= 0.5).all()
+    # Nothing as unlikely as one in ten is cut, whatever the pool can afford.
+    assert (weighed(np.full(3, 0.1), 100_000) < 0.5).all()
+    # Where doubtful ones are many, the line is above one half, and the order stays.
+    many = weighed(np.linspace(0.5, 0.99, 200), 3_000)
+    assert 0 < (many > 0.5).sum() < 100
+    assert (np.diff(many) > 0).all()
+    assert weighed(np.array([0.0, 1.0]), 1_000).tolist() == [0.0, 1.0]
