@@ -17,6 +17,9 @@ codes that somebody gave out (postcodes, rooms, parts) a few shapes between them
 In a short text the index says little. But of characters drawn from a keyboard two in three are of another class (small
 letters, capitals, figures, signs) than the one before, and of anything written one in two at most.
 
+Of figures strewn with signs most words are none of those in which figures and signs stand together: sums, dates,
+prices, shares, versions, numbers of houses.
+
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
 """
@@ -82,6 +85,12 @@ _EVEN_MIXED = 0.045
 # Of a word that changes twice between letters and figures, which few codes do.
 _TO_AND_FRO = r"[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9]"
 _CHANGING, _SHAPES = 0.3, 0.6  # of the mixed words: those that do, and different shapes
+# Words of figures and signs that stand nowhere: "4%554//5", "45#0", "722733.#", "%197".
+_STREWN = (
+    r"(?:^|\s)(?:[^\sA-Za-z]*(?:[0-9][#$~^]|[0-9]%[0-9#$]|[#%$/~^]{2}|[#%$][./]|[./][#%$]|\.\.[0-9]|%\.)"
+    r"[^\sA-Za-z]*|[%/][0-9][^\sA-Za-z]*)(?:\s|$)"
+)
+_FEWEST_STREWN, _MOSTLY_STREWN, _LETTERS_AMONG = 6, 0.4, 0.05  # words, of all words, letters of the visible
 # Who asks for bytes gets them.
 _ASKED_FOR_BYTES = (
     r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
@@ -135,7 +144,8 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     changing = short_runs.filter(of_all | of_most & ~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
     struck = changing.filter(_even_changing()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
-    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed())]).select(
+    strewn = suspects.filter(_strewn())
+    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed()), strewn]).select(
         "row", share=pl.lit(1.0)
     )
     packed = suspects.select("row", share=_restless() / whole)
@@ -204,6 +214,15 @@ def _hex_words() -> pl.Expr:
     both = pl.min_horizontal(figures, letters) >= _LEAST_OF_EACH * (figures + letters)
     many = (found.list.len() >= _FEWEST_HEX) | (figures + letters >= _FEWEST_HEX_FIGURES)
     return both & many & (found.list.len() >= _MOSTLY_HEX * pl.col("text").str.count_matches(_WORD))
+
+
+def _strewn() -> pl.Expr:
+    """Tell texts of figures and signs without letters, of which too few stand together as they do in writing."""
+    text = pl.col("text")
+    # A blank ends one word and begins the next.
+    found = text.str.replace_all(r"\s+", "  ").str.count_matches(_STREWN)
+    many = (found >= _FEWEST_STREWN) & (found >= _MOSTLY_STREWN * text.str.count_matches(r"\S+"))
+    return many & (text.str.count_matches(r"\p{L}") <= _LETTERS_AMONG * visible(text))
 
 
 def _mixed() -> pl.Expr:

@@ -140,3 +140,34 @@ def test_who_asks_for_bytes_gets_them() -> None:
         assert noisy([figures(2)], prompt).item() == noisy([mixed_words(2)], prompt).item() == 0
     for prompt in ("Show me a hex dump of it.", "Which bytes does the packet hold?", "What is the SHA-512 digest?"):
         assert noisy([dumped(2)], prompt).item() == 0
+
+
+def strewn(seed: int, signs: str) -> str:
+    draw = random.Random(seed)
+    return " ".join(
+        "".join(draw.choice(string.digits + signs * (10 // len(signs))) for _ in range(draw.randint(4, 10)))
+        for _ in range(20)
+    )
+
+
+@pytest.mark.parametrize("signs", ["#$%/.", "#%/", "$#.%~", "^%#$/"])
+def test_figures_strewn_with_signs_are_noise(signs: str) -> None:
+    texts = pl.Series([strewn(seed, signs) for seed in range(20)])
+    assert (noise(pl.Series(["What does the field hold?"] * 20), texts) == 1).sum() >= 19
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$1.50 $2.75 $10.00 $99.95 $1,200.50 $3.00 $4.25 $8.10",
+        "12% 45.5% 99.9% 3% 0.25% 17% 64% 81%",
+        "24/7 3/4 10/12/2024 1.0.3 2.5.0-1 7:30 9:45-10:15 #1 #2 #3",
+        "3+4=7 5*6=30 10/2=5 2^8=256 (3-1)*4=8 7%3=1 9-4=5 1+1=2",
+        "1. 2. 3. 4. 5. 6. 7. 8. 9. 10. 11. 12.",
+        "1 ... 2 ... 3 ... 4 ... 5 ... 6 ... 7 ... 8",
+        "#1: 50% #2: 25% #3: 12.5% #4: 6.25% #5: 3.125% #6: 1.5625% #7: 0.8%",
+        "2024-01-01 2024/02/03 03.04.2024 1/2/24 12-31-99 1999/12/31 5.6.7 8/9/10",
+    ],
+)
+def test_figures_as_people_write_them_are_no_noise(text: str) -> None:
+    assert noise(pl.Series(["What does the field hold?"]), pl.Series([text]))[0] == 0
