@@ -30,6 +30,7 @@ import string
 
 import polars as pl
 
+from quality.personal.keys import keys
 from quality.texts.characters import visible
 
 # Not between single backticks: noise has these too.
@@ -119,7 +120,8 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     -------
     pl.Series of Float64
         Shares (0 to 1) of the visible characters, in the order of the rows; 0 where signs are few or come as in
-        writing, and no run is restless, and where the prompt asks for codes, keys or passwords.
+        writing, and no run is restless, where the prompt asks for codes, keys or passwords, and where a secret is
+        given away, which is personal data.
     """
     text = pl.col("text")
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
@@ -150,8 +152,16 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     )
     packed = suspects.select("row", share=_restless() / whole)
     measured = pl.concat([drawn, packed, unbroken, struck, dumped, coded]).group_by("row").agg(pl.max("share"))
+    measured = measured.filter(pl.col("share") > 0)
+    measured = measured.filter(~_secret(measured, suspects))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
+
+
+def _secret(measured: pl.DataFrame, suspects: pl.DataFrame) -> pl.Series:
+    """Tell the rows that hold a key or token: it was drawn, too, but it is a secret, and told as one."""
+    text = measured.join(suspects.select("row", "text"), on="row", how="left", maintain_order="left")["text"]
+    return pl.Series([next(keys(one), None) is not None for one in text], dtype=pl.Boolean)
 
 
 def _many_and_wordless() -> pl.Expr:

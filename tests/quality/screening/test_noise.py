@@ -171,3 +171,11 @@ def test_figures_strewn_with_signs_are_noise(signs: str) -> None:
 )
 def test_figures_as_people_write_them_are_no_noise(text: str) -> None:
     assert noise(pl.Series(["What does the field hold?"]), pl.Series([text]))[0] == 0
+
+
+def test_a_key_is_a_secret_and_no_noise() -> None:
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{packed(3, 240)}\n-----END RSA PRIVATE KEY-----"
+    asked = pl.Series(["What does the field hold?"] * 2)
+    told = noise(asked, pl.Series([f"It holds this: {key}", f"It holds this: {packed(3, 240)}"]))
+    assert told[0] == 0
+    assert told[1] > 0.5
