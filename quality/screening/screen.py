@@ -24,6 +24,7 @@ from quality.screening.markup import leftover_markup, shows_nothing
 from quality.screening.misread import misread
 from quality.screening.mojibake import broken_count
 from quality.screening.noise import noise
+from quality.screening.page_frames import page_frames
 from quality.screening.placeholders import stands_for_none
 from quality.screening.repetition import repeated_lines, repetition
 from quality.screening.settings import Screen
@@ -168,7 +169,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     odd = disfigured(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
-        markup=leftover_markup(prompts, answers),
+        markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
         symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),

@@ -141,3 +141,18 @@ def test_who_asks_for_a_web_page_gets_all_of_it(reasons: Callable[..., list[str]
     page = "<!doctype html><html><body><p>The harbour lies behind a wall.</p><script>ring();</script></body></html>"
     assert reasons(page, "Write a small web page about harbours.") == []
     assert reasons(page, "What does that web page say?") == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ("<w:p><w:r><w:t>The kidney filters blood.</w:t></w:r></w:p>", True),
+        ("The kidney filters blood.<o:p></o:p>", True),
+        ('<jsp:include page="header.jsp"/>The kidney filters blood.', True),
+        ("A std::vector<std::string> holds strings, a map<int:key> nothing.", False),
+        ("Where a<b:c and d>e, nothing follows.", False),
+    ],
+)
+def test_tags_of_a_named_kind_are_left_over(answer: str, *, left: bool) -> None:
+    found = leftover_markup(pl.Series(["What does it do?"]), pl.Series([answer]))[0]
+    assert (found > 0) == left

@@ -1,0 +1,80 @@
+"""What frames a page and was copied with its text: cookie notices, buttons to share, menus, footers, newsletters.
+
+Each is a formula that pages have and prose about anything else has not. Who is asked about websites, or about the very
+thing, may say it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# Formula, and what a prompt speaks of that may get it.
+_NETWORK = r"facebook|twitter|linkedin|pinterest|whatsapp|reddit|tumblr|telegram|instagram|youtube"
+_FRAMES = (
+    (
+        r"(?i)\b(?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? uses? cookies\b|"
+        r"\b(?:accept|reject|decline) (?:all )?cookies\b|\bagree to (?:the|our) (?:use of cookies|cookie policy)\b",
+        r"cookies?|gdpr|privacy|consent|banners?",
+    ),
+    (
+        r"(?i)\bplease (?:enable|turn on|activate) javascript\b|"
+        r"\bjavascript (?:is|seems to be) (?:disabled|not enabled)\b|"
+        r"\b(?:requires?|enable) javascript to (?:view|work|run|use|see|display|function)\b",
+        r"javascript|js|browsers?|scripts?|errors?|messages?",
+    ),
+    (r"(?i)\bskip to (?:main )?(?:content|navigation)\b", r"accessib\w*|keyboard|links?|screen readers?"),
+    (
+        rf"(?i)\bshare (?:this )?(?:on|via|to) (?:{_NETWORK}|x)\b(?:\W+(?:share|tweet|pin|e-?mail|print|copy)\b|\W*$)|"
+        rf"\b(?:share|tweet)(?: this)?:?"
+        rf"(?:[\s|·•]+(?:{_NETWORK}|e-?mail|print|tweet|share|pin(?: it)?|copy link)\b){{3,}}",
+        r"social|networks?|platforms?|media|shar(?:e|ing)|buttons?|marketing|posts?",
+    ),
+    (
+        r"(?i)(?:©|\(c\)|\bcopyright\b)[^.\n]{0,60}\b\d{4}\b[^\n]{0,60}\ball rights reserved\b|"
+        r"\ball rights reserved\b\W{0,5}(?:\w+\W+){0,4}(?:privacy|terms|sitemap|contact|imprint)\b",
+        r"copyrights?|licen[cs]\w*|rights|legal|terms|footers?|notices?",
+    ),
+    (
+        r"(?i)\b(?:subscribe|sign up) (?:to|for) (?:our|the) (?:\w+ )?(?:newsletter|mailing list)\b|"
+        r"\benter your e-?mail(?: address)? (?:to|below|here)\b",
+        r"newsletters?|e-?mails?|marketing|subscri\w*|campaigns?|ads?|sign ?up|forms?|promot\w*|letters?",
+    ),
+    (
+        r"(?i)\bleave a (?:comment|reply)\b|\bback to top\b|\bposted (?:by|on|in) [^.\n]{1,60}\||"
+        r"(?:«|←|<<?)\s*prev(?:ious)?\b[^\n]{0,30}\bnext\s*(?:»|→|>>?)|\bread more (?:»|→|>>)",
+        r"comments?|repl(?:y|ies)|posts?|scroll\w*|pagination|feedback|reviews?",
+    ),
+    # A line of a menu, or the way to a page, before or behind all else.
+    (
+        r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)",
+        r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?",
+    ),
+)
+_ABOUT_PAGES = (
+    r"web ?(?:page|site|app|design|develop\w*)s?|pages?|sites?|html|landing|blogs?|wordpress|ui|ux|templates?"
+)
+
+
+def page_frames(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Count the pieces of a page's frame in each answer.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of UInt32
+        In the order of the rows; pieces that the prompt speaks of, and any below a prompt about pages, are none.
+    """
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
+    counts = [_count(rows, formula, spoken_of) for formula, spoken_of in _FRAMES]
+    found = pl.concat([rows.select("row", count=pl.lit(0, dtype=pl.UInt32)), *counts])
+    return found.group_by("row").agg(pl.sum("count")).sort("row")["count"].cast(pl.UInt32)
+
+
+def _count(rows: pl.DataFrame, formula: str, spoken_of: str) -> pl.DataFrame:
+    framed = rows.filter(pl.col("answer").str.contains(formula))
+    left = framed.filter(~pl.col("prompt").str.contains(rf"(?i)\b(?:{_ABOUT_PAGES}|{spoken_of})\b"))
+    return left.select("row", count=pl.col("answer").str.count_matches(formula))

@@ -1,0 +1,48 @@
+"""Cookie notices, buttons to share, menus and footers are leftovers of a page, unless somebody asked about pages."""
+
+import polars as pl
+import pytest
+
+from quality.screening.page_frames import page_frames
+from quality.screening.screen import screen
+
+PROSE = "The kidney filters blood and returns most of the water to it."
+LEFT = [
+    f"{PROSE} We use cookies to improve your experience. Accept all cookies",
+    f"This website uses cookies. {PROSE}",
+    f"{PROSE} Please enable JavaScript to view the comments.",
+    f"Skip to main content\n{PROSE}",
+    f"{PROSE} Share on Facebook Share on Twitter Pin it",
+    f"{PROSE}\nShare this: Facebook Twitter LinkedIn Email Print",
+    f"{PROSE}\n© 2021 Kidney Pages Ltd. All rights reserved. | Privacy | Terms",
+    f"{PROSE} Subscribe to our weekly newsletter!",
+    f"{PROSE}\nPosted by admin on March 3, 2019 | Leave a comment",
+    f"« Previous | Next » {PROSE}",
+    f"Home | About | Products | Contact\n{PROSE}",
+    f"Home > Articles > Physiology\n{PROSE}",
+]
+MEANT = [
+    ("Write a cookie notice for our shop.", "We use cookies to improve your experience. Accept all cookies"),
+    ("How do I tell users without scripts?", "Show this: Please enable JavaScript to view the comments."),
+    ("What does a footer say?", "© 2021 Kidney Pages Ltd. All rights reserved. Privacy, Terms"),
+    ("Write the closing lines of our newsletter.", "Subscribe to our weekly newsletter!"),
+    ("Give an example of a website's menu.", "Home | About | Products | Contact"),
+    ("Which networks are there?", "Facebook, Twitter, LinkedIn and Pinterest."),
+    ("What did she do?", "She left a comment and went back to the top of the hill, posted by the gate."),
+    ("What is in the jar?", "She uses cookies to bribe the children, and shares this on Sundays."),
+    ("Who has the rights?", "The estate; it reserved all rights in 1954."),
+    ("Which way home?", "Home is where the road ends."),
+    ("Where do I read on?", "In the previous chapter, and in the next one."),
+]
+
+
+@pytest.mark.parametrize("answer", LEFT)
+def test_what_frames_a_page_is_left_over(answer: str) -> None:
+    asked = pl.Series(["What does the kidney do?"])
+    assert page_frames(asked, pl.Series([answer]))[0] > 0
+    assert screen(asked, pl.Series([answer]))["reason"].to_list() == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(("prompt", "answer"), MEANT)
+def test_what_was_asked_for_or_is_prose_stays(prompt: str, answer: str) -> None:
+    assert page_frames(pl.Series([prompt]), pl.Series([answer]))[0] == 0
