@@ -1,24 +1,25 @@
-"""How much of a text repeats itself: whole lines, phrases of a few words, and loops in which a model got stuck."""
+"""How much of a text repeats itself: phrases of a few words, and loops in which a model got stuck."""
 
+import re
 from collections import Counter
-from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from quality.lsh.shingles import batches, ngrams, stable_hash
+from quality.screening.no_news import goes_round
 from quality.screening.stuck_words import chained
+from quality.texts.layout import laid_out
 from quality.texts.normalise import fold
+from quality.texts.ragged import ranges
 
 PHRASE_WORDS = 3
 # A path, an address or a version is one word: a list of files repeats its folders, and says something each time.
 _WORD = r"[\w/\\:@%.+-]*\w"
-# In fewer phrases, or lines, repetition is no pattern.
+# In fewer phrases repetition is no pattern.
 _FEWEST_PHRASES = 8
-_FEWEST_LINES = 3
-# One line that comes again once is a summary, a refrain, or what a property returns.
-_FEWEST_REPEATS = 2
 # A loop says the same, of up to so many words, at least so many times in a row. Numbers alone may ("0 0 0 0 …"), which
 # are values; but no table, sequence or sum states one equation ("7 = $7.") again and again.
 _LONGEST_PERIOD = 48
@@ -27,7 +28,9 @@ _SAID = rf"{_WORD}(?:[^\w/\\:@%.+=-]*=+>?)?"  # a word, and the sign of equality
 _STATES = r"\p{L}|[^=]={1,2}$"  # neither a ruler of such signs nor an arrow
 # A line and its echo are a song; more words than these, said twice and nothing else, are an accident.
 _FEWEST_DOUBLED = 24
-_DOUBLED = 0.4  # share of repeated phrases in such a text, at least
+_MOSTLY_DOUBLED = 0.7  # of a text, where some of it is said once
+_DOUBLED = 0.3  # share of repeated phrases in such a text, at least
+_GUESSES = 3  # after how many words a text says the same again
 # A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period.
 _STUCK = r"\p{L}{30,}"
 _STUCK_PERIOD = 6
@@ -43,23 +46,14 @@ _STUTTERED = 0.6  # of its words
 _STUTTERS = 6  # different words said three times or more, and twice as many said twice
 _AGAIN = 0.3  # share of words that are the one before them, below which nobody looks closer
 _PHRASES = 3  # phrases said thrice
+# What stands between a key and its value, or around either.
+_STRUCTURE = re.compile(r"[:=(){}\[\]<>\"'`|]")
+# All but the signs by which statements of the same names differ.
+_NO_SIGNS = r"[^=<>{}()\[\]|&*^~$#]"
 _SUSPECT = 0.04  # share of repeated phrases below which there is no loop worth a name
+_KEY = np.uint64(0x9E3779B97F4A7C15)  # odd: the same phrase of two texts has two keys
+_LOOKED_AT = 0.2  # share of repeated phrases, from which on it is asked whether they stand among news
 _ROW_BITS = 24  # a batch of 8 MB has fewer rows
-
-
-def repeated_lines(text: pl.Expr) -> pl.Expr:
-    """Measure the share (0 to 1) of a text's characters, blanks aside, in lines that stood before; 0 for one alone."""
-    line = pl.element().str.strip_chars()
-    length = line.str.len_chars()
-    # Texts of one line see null: nothing to split.
-    many = pl.when(text.str.contains("\n", literal=True)).then(text).str.split("\n")
-    lines = many.list.eval(line.filter(length > 0))
-    total = lines.list.eval(pl.element().str.len_chars()).list.sum()
-    once = lines.list.unique()
-    distinct = once.list.eval(pl.element().str.len_chars()).list.sum()
-    again = lines.list.len().cast(pl.Int64) - once.list.len()
-    repeats = (lines.list.len() >= _FEWEST_LINES) & (again >= _FEWEST_REPEATS)
-    return pl.when(repeats).then(1 - distinct / total).otherwise(0.0).fill_null(0.0)
 
 
 def repetition(texts: pl.Series) -> pl.DataFrame:
@@ -75,10 +69,12 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
     pl.DataFrame
         `repeated_phrases`, Float64: the share (0 to 1) of a text's runs of three words that stood before in it. In
         99 of 100 abstracts or encyclopedia articles it is below 0.15, in code below 0.3; a list of test cases reaches
-        0.7, and a model that got stuck comes near 1.
+        0.7, and a model that got stuck comes near 1. In texts that are laid out in lines, or full of signs of code
+        (`laid_out`), what stands among news is left out, and so are values without a letter.
         `looped_words`, Float64: how many words the longest loop takes: up to 48 words, said four times or more in a
         row, and not values alone, without a letter or an equation; or the items of a list that differ in their numbers
-        alone; or all words and phrases of a text that says each of them again at once; or the whole text said twice;
+        alone; or all words and phrases of a text that says each of them again at once; or a text said twice, with
+        little besides;
         or syllables without a blank, each of them a word; or words that are chained to themselves.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
@@ -89,11 +85,13 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         hashes = stable_hash(words.explode(empty_as_null=False, keep_nulls=False))
         phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
         share = _repeated(phrases, lengths)
-        phrased.append(share)
+        phrased.append(_but_for_news(words, folded, share))
         loops = _looped(folded, words, share > _SUSPECT)
         loops = np.maximum(loops, _itemised(folded, share > _SUSPECT))
-        loops = np.maximum(loops, _stuttered(words, _again(hashes, counts) >= _AGAIN))
-        looped.append(np.maximum.reduce([loops, _doubled(words, share >= _DOUBLED), _stuck(batch), chained(batch)]))
+        loops = np.maximum(loops, _stuttered(folded, _again(hashes, counts) >= _AGAIN))
+        looped.append(
+            np.maximum.reduce([loops, _doubled(words, hashes, share >= _DOUBLED), _stuck(batch), chained(batch)])
+        )
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
 
@@ -109,6 +107,23 @@ def _repeated(phrases: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArra
     return np.where(judged, repeats / np.maximum(lengths, 1), 0.0)
 
 
+def _but_for_news(words: pl.Series, texts: pl.Series, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out what is said again among news, and values, in texts that are laid out: (n_rows,) float64."""
+    rows = np.flatnonzero(share > _LOOKED_AT)
+    rows = rows[laid_out(texts.gather(rows)).to_numpy()]
+    counts = words.gather(rows).list.len().to_numpy().astype(np.int64)
+    said = words.gather(rows).explode(empty_as_null=False, keep_nulls=False)
+    phrases, lengths = ngrams(stable_hash(said) ^ _signs(texts.gather(rows)), counts, PHRASE_WORDS)
+    owners = np.repeat(np.arange(len(rows)), lengths)
+    round_ = goes_round(pl.DataFrame({"key": phrases + owners.astype(np.uint64) * _KEY}).with_columns(words=1))
+    lettered = np.concatenate([[0], np.cumsum(said.str.contains(r"\p{L}").to_numpy())])
+    places = ranges(np.cumsum(counts) - counts, lengths)
+    round_ &= pl.Series(lettered[places + PHRASE_WORDS] > lettered[places])
+    left = share.copy()
+    left[rows] = np.bincount(owners, round_, len(rows)) / np.maximum(lengths, 1)
+    return left
+
+
 def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Find the longest loop of each suspect text, or all its loops of one word: (n_rows,) float64, in words."""
     rows = np.flatnonzero(suspect)
@@ -118,7 +133,7 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
     counts = said.list.len().to_numpy().astype(np.int64)
     flat = said.explode(empty_as_null=False, keep_nulls=False)
     owner = np.repeat(np.arange(len(rows)), counts)
-    codes = stable_hash(flat)
+    codes = stable_hash(flat) ^ _signs(texts.gather(rows))
     pieces = texts.gather(rows).str.extract_all(_SAID).explode(empty_as_null=False, keep_nulls=False)
     states = np.concatenate([[0], np.cumsum(pieces.str.contains(_STATES).to_numpy())])
     for period in range(1, min(_LONGEST_PERIOD, len(flat) - 1) + 1):
@@ -139,6 +154,12 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
     return np.maximum(longest, each)
 
 
+def _signs(texts: pl.Series) -> NDArray[np.uint64]:
+    """Hash the signs of code behind each word of some texts: (n_words,) uint64. "a<b, a>b, a=b" is no loop."""
+    pieces = texts.str.extract_all(rf"{_WORD}[^\w]*").explode(empty_as_null=False, keep_nulls=False)
+    return stable_hash(pieces.str.replace_all(_NO_SIGNS, ""))
+
+
 def _again(hashes: NDArray[np.uint64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Share of each text's words that are the one before: (n_rows,) float64."""
     owners = np.repeat(np.arange(len(counts)), counts)
@@ -146,19 +167,33 @@ def _again(hashes: NDArray[np.uint64], counts: NDArray[np.int64]) -> NDArray[np.
     return np.bincount(again, minlength=len(counts)) / np.maximum(counts, 1)
 
 
-def _stuttered(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Count the words that are said again at once, where that is most of a list of words: (n_rows,) float64."""
+def _stuttered(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words that are said again at once, where that is most of a text: (n_rows,) float64."""
     rows = np.flatnonzero(suspect)
-    found = np.zeros(len(words))
-    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
-        runs = [(word, len([*run])) for word, run in groupby(said)]
+    found = np.zeros(len(texts))
+    for row, text in zip(rows, texts.gather(rows), strict=True):
+        runs = [(said[0], len(said)) for said in _runs(text)]
         often, twice = (
             {word for word, times in runs if times >= least and any(map(str.isalpha, word))} for least in (3, 2)
         )
         stuck = sum(times for _, times in runs if times > 1)
-        if stuck >= _STUTTERED * len(said) and (len(often) >= _STUTTERS or len(twice) >= 2 * _STUTTERS):
+        said = sum(times for _, times in runs)
+        if stuck >= _STUTTERED * said and (len(often) >= _STUTTERS or len(twice) >= 2 * _STUTTERS):
             found[row] = stuck
     return found
+
+
+def _runs(text: str) -> list[list[str]]:
+    """Cut a text into runs of the same word; a key and its value ("port: {port}") are none."""
+    runs: list[list[str]] = []
+    end = 0
+    for word in re.finditer(_WORD, text):
+        if runs and runs[-1][0] == word[0] and not _STRUCTURE.search(text, end, word.start()):
+            runs[-1].append(word[0])
+        else:
+            runs.append([word[0]])
+        end = word.end()
+    return runs
 
 
 def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -170,26 +205,46 @@ def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float6
     for row, items in zip(rows, texts.gather(rows).str.replace_all(_ITEM, "\0").str.split("\0"), strict=True):
         said = [item.strip(" \n\t.,;") for item in items]
         commonest, times = Counter(filter(None, said)).most_common(1)[0] if any(said) else ("", 0)
-        long = len(commonest.split()) >= _ITEM_WORDS
+        long = len(commonest.split()) >= _ITEM_WORDS and any(map(str.isalpha, commonest))
         if long and times >= _FEWEST_ITEMS and times >= _MOSTLY * len(said):
             found[row] = times * len(commonest.split())
     return found
 
 
-def _doubled(words: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Count the words of each suspect list that is the same words twice: (n_rows,) float64."""
-    rows = np.flatnonzero(suspect)
+def _doubled(words: pl.Series, hashes: NDArray[np.uint64], suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the words of each suspect text that says them twice, and little besides: (n_rows,) float64."""
+    counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
+    ends = np.cumsum(counts)
     found = np.zeros(len(words))
-    for row, said in zip(rows, words.gather(rows).to_list(), strict=True):
-        half, odd = divmod(len(said), 2)
-        if (
-            not odd
-            and len(said) >= _FEWEST_DOUBLED
-            and said[:half] == said[half:]
-            and any(map(str.isalpha, "".join(said)))
-        ):
-            found[row] = len(said)
+    for row in np.flatnonzero(suspect & (counts >= _FEWEST_DOUBLED)):
+        said = hashes[ends[row] - counts[row] : ends[row]]
+        start, size = max(
+            (_longest_again(said, period) for period in _periods(said)), key=itemgetter(1), default=(0, 0)
+        )
+        letters = any(map(str.isalpha, "".join(words[int(row)][start : start + size]))) if size else False
+        if letters and size >= _MOSTLY_DOUBLED * len(said):
+            found[row] = size
     return found
+
+
+def _longest_again(said: NDArray[np.uint64], period: int) -> tuple[int, int]:
+    """Find where a text says the most words as it did a period before: first word and number of words, both times."""
+    again = np.concatenate([[False], said[period:] == said[:-period], [False]])
+    edges = np.flatnonzero(np.diff(again.astype(np.int8)))
+    sizes = edges[1::2] - edges[::2]
+    at = int(sizes.argmax()) if len(sizes) else 0
+    return (int(edges[2 * at]), int(sizes[at]) + period) if len(sizes) and sizes[at] >= period else (0, 0)
+
+
+def _periods(said: NDArray[np.uint64]) -> list[int]:
+    """Guess after how many words a text says the same again: half of it, or what lies between most of its words."""
+    order = np.argsort(said, kind="stable")
+    same = said[order][1:] == said[order][:-1]
+    apart, times = np.unique(np.diff(order)[same], return_counts=True)
+    long = apart >= _FEWEST_DOUBLED
+    likely = apart[long][np.argsort(-times[long], kind="stable")][:_GUESSES].tolist()
+    half, odd = divmod(len(said), 2)
+    return likely if odd else [*likely, half]
 
 
 def _stuck(texts: pl.Series) -> NDArray[np.float64]:

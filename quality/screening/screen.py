@@ -23,10 +23,11 @@ from quality.screening.leftover_code import leftover_code
 from quality.screening.markup import leftover_markup, shows_nothing
 from quality.screening.misread import misread
 from quality.screening.mojibake import broken_count
+from quality.screening.no_news import repeated_lines
 from quality.screening.noise import noise
 from quality.screening.page_frames import page_frames
 from quality.screening.placeholders import stands_for_none
-from quality.screening.repetition import repeated_lines, repetition
+from quality.screening.repetition import repetition
 from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
 from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
@@ -164,11 +165,11 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         broken_count=broken,
         letters=letters(answer, seen),
         digits=digits(answer, seen),
-        repeated_lines=repeated_lines(answer),
     )
     odd = disfigured(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
+repeated_lines=repeated_lines(answers),
         markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
         symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),

@@ -127,14 +127,16 @@ class Screen(BaseModel):
         ge=0,
         le=1,
         description="Largest share (0 to 1) of characters in lines that stood before (`repeated_lines`), "
-        "if two or more did.",
+        "if two or more did: sentences and paragraphs wherever they stand, other lines where they come again and again "
+        "before anything new does, so that configurations, tables, code and songs stay.",
     )
     most_repeated_phrases: float = Field(
         default=0.6,
         ge=0,
         le=1,
         description="Largest share (0 to 1) of runs of three words that stood before (`repeated_phrases`), in the "
-        "answer, or in a prompt of 2,000 characters or more.",
+        "answer, or in a prompt of 2,000 characters or more; in texts laid out in short lines, or full of signs of "
+        "code, of those alone that come again and again before anything new does.",
     )
     most_looped_words: int = Field(
         default=15,

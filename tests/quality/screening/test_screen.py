@@ -1,7 +1,6 @@
 """Honest answers pass, defects are named, and each threshold decides."""
 
 import random
-from collections import Counter
 from collections.abc import Callable
 
 import polars as pl
@@ -9,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
-from quality.screening.repetition import repeated_lines, repetition
+from quality.screening.repetition import repetition
 from quality.screening.screen import SCORES, Screen, find_defects, measure, screen
 
 QUESTION = "What does the function return when the list is empty?"
@@ -249,7 +248,7 @@ def test_lines_come_by_row_with_score_and_threshold_and_the_first_reason_only() 
         ("most_broken_count", 3, 2, "a \ufffd b \ufffd c \ufffd " + words(900) + ".", "broken_characters"),
         ("most_refusal", 0.5, 0.49, "I can't help you. So be it, my man.", "refusal"),
         ("most_markup", 2, 1, "<p>So.</p>", "leftover_markup"),
-        ("most_repeated_lines", 0.5, 0.49, "abcd\nefgh\nabcd\nefgh", "repeated_lines"),
+        ("most_repeated_lines", 0.5, 0.49, "an end\n" * 4 + "beginning on", "repeated_lines"),
         ("most_repeated_phrases", 0.5, 0.49, "a b c d e f g a b c d e f g a b", "repeated_phrases"),
     ],
 )
@@ -266,32 +265,20 @@ def test_a_long_prompt_that_is_stuck_is_no_prompt_and_a_short_drill_is() -> None
     assert found.select("row", "reason").rows() == [(0, "repeated_phrases")]
 
 
-def test_measures_of_repetition_are_those_of_a_count_by_hand() -> None:
+def test_phrases_that_come_again_are_those_of_a_count_by_hand() -> None:
     rng = random.Random(0)
-    texts = []
-    for _ in range(300):
-        lines = [words(rng.randint(0, 4), rng.randint(0, 6)) for _ in range(rng.randint(1, 12))]
-        texts.append("\n".join(rng.choice(["", "  "]) + line for line in lines))
+    texts = [
+        " ".join(words(rng.randint(0, 4), rng.randint(0, 6)) for _ in range(rng.randint(1, 12))) for _ in range(300)
+    ]
     phrases = repetition(pl.Series([*texts, None]))["repeated_phrases"].to_list()
-    by_line = pl.DataFrame({"text": texts}).select(repeated_lines(pl.col("text"))).to_series().to_list()
     assert phrases == pytest.approx([*map(phrases_by_hand, texts), 0.0])
-    assert by_line == pytest.approx([*map(lines_by_hand, texts)])
     assert len(set(phrases)) > 20
-    assert len(set(by_line)) > 20
 
 
 def phrases_by_hand(text: str) -> float:
     tokens = text.split()
     runs = [tuple(tokens[i : i + 3]) for i in range(len(tokens) - 2)]
     return 1 - len(set(runs)) / len(runs) if len(runs) >= 8 else 0.0
-
-
-def lines_by_hand(text: str) -> float:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) < 3 or len(lines) - len(set(lines)) < 2:
-        return 0.0
-    repeated = sum((count - 1) * len(line) for line, count in Counter(lines).items())
-    return repeated / sum(map(len, lines))
 
 
 def test_a_threshold_moves_without_reading_a_text_again() -> None:
@@ -371,14 +358,3 @@ def test_an_empty_pool_has_no_defects() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Screen.model_validate(wrong)
-
-
-@pytest.mark.parametrize(
-    ("text", "share"),
-    [
-        ("How many rows there are.\nReturns\nint\nHow many rows there are.", 0.0),  # a summary, and what is returned
-        ("Row on.\nThe night is long.\nRow on.\nRow on.", 0.4),
-    ],
-)
-def test_one_line_that_comes_again_once_is_no_repetition(text: str, share: float) -> None:
-    assert pl.DataFrame({"text": [text]}).select(repeated_lines(pl.col("text"))).item() == pytest.approx(share, abs=0.1)
