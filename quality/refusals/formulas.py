@@ -44,6 +44,22 @@ _INNER = (
     r"childhood|gender|personal|sides|stance|views?|thoughts)"
 )
 
+_REACHED = r"(?:reached|reaching|exceed(?:ed|s|ing)?|hit|hitting|over|above|beyond|used up|out of)"
+_LIMIT = (
+    r"(?:(?:rate|usage|message|token|context|character|daily|maximum|your) (?:limit|quota|length)|"
+    r"maximum (?:number|length|amount) of)"
+)
+_ONCE = (
+    r"(?:once|if|when|after|as soon as|whenever) you(?: can| could|'ve| have|'re| are)? (?:\w+ )?(?:provided?|shared?|"
+    r"give|sen[dt]|paste|tell|upload|specify|clarify|ready)"
+)
+_US = r"(?:i|i'll|i'd|i'm|we|we'll|me|us|please|happy|glad|ready)"
+# Where somebody is told what is the case; what holds "if you do not specify any" is told of anything.
+_TOLD = (
+    r"(?:^\W*|[,;:–—-] ?|\b(?:and|but|so|that|as|because|since|sorry|afraid|think|believe|notice|noticed|see|seems|"
+    r"appears|like|guess|suspect|currently|unfortunately) )"
+)
+
 ASKING = (
     rf"\b(?:could|can|would|will) you\b.{{0,24}} {_GIVE}\b",
     rf"\b(?:please|kindly)(?: \w+)? {_GIVE}\b|^\W*kindly {_GIVE}\b",
@@ -59,13 +75,12 @@ ASKING = (
     r"would you like|should i|do you (?:want|need))\b",
     rf"\b(?:seems?|appears?|looks? like)\b.{{0,40}}(?:{_NOT}|\bno\b|\bforgot\b|\bincomplete\b|\bmissing\b|\bempty\b|"
     r"\bcut\b|\bblank\b|\bunclear\b)",
-    rf"\byou (?:have|did|forgot|do)(?:{_NOT}| to)\b.{{0,24}}\b(?:provided?|give|given|attach\w*|"
+    rf"{_TOLD}you (?:have|did|forgot|do)(?:{_NOT}| to)\b.{{0,24}}\b(?:provided?|give|given|attach\w*|"
     r"includ\w*|sen[dt]|shared?|asked?|specif\w+|told|tell|say|said|paste\w*)\b",
     rf"{_I} (?:do|did|can|could|have){_NOT} (?:\w+ )?(?:see|find|receive|received|have|get|got)\b.{{0,24}}\b{_INPUT}\b",
     rf"\b(?:send|tell|give|show|paste) me (?:what you|more|which|how|the|your|a bit|some)\b(?:.{{0,24}}\b(?:{_INPUT}|"
     rf"need|want|like|about your \w+)\b|\W*$)",
-    r"\b(?:once|if|when|after|as soon as|whenever) you(?: can| could|'ve| have|'re| are)? (?:\w+ )?(?:provided?|"
-    r"shared?|give|sen[dt]|paste|tell|upload|specify|clarify|ready)\b",
+    rf"\b{_ONCE}\b.{{0,80}}\b{_US}\b|\b{_US}\b.{{0,80}}\b{_ONCE}\b|^\W*{_ONCE}\W*$",
     r"\blet me know (?:what|which|how|where|who|more|your|the)\b|\bready (?:when|to help|to assist|to start|for)\b",
     rf"\b(?:your |the |this )?{_INPUT} (?:\w+ )?(?:is|was|are|seems|appears|got|has been)(?: \w+)? (?:to be )?"
     r"(?:missing|incomplete|empty|unclear|cut|vague|ambiguous|blank|too)\b",
@@ -145,8 +160,8 @@ IGNORANCE = (
     rf"we) know nothing\b",
     rf"{_LEAD}(?:i|we)(?: have|'ve) (?:never|not) (?:\w+ )?heard of\b|\bwish (?:i|we) knew\b|^\W*who knows\W*$|"
     rf"\bguess is as good\b",
-    rf"(?:{_LEAD}|{_I}\b.{{0,12}}|\bthere(?: is|'s| are| was| were)? .{{0,8}})\b(?:no|not|n't|lack|lacks|insufficient|"
-    rf"without)\b(?: \w+){{0,5}}? {_NEWS}\b",
+    rf"(?:{_LEAD}|{_I}\b.{{0,12}}|{_TOLD}there(?: is|'s| are| was| were)? .{{0,8}})\b(?:no|not|n't|lack|lacks|"
+    rf"insufficient|without)\b(?: \w+){{0,3}}? {_NEWS}\b",
     rf"(?:{_I}|\bthere) \w+n't(?: \w+){{0,5}}? {_NEWS}\b",
     r"\b(?:answer|information|question)\b.{0,12}\b(?:unknown|not (?:available|known|found|determined)|unavailable|"
     r"(?:can(?:no|')t|cannot|can not|could not) be (?:determined|answered|found|known|provided|verified))\b",
@@ -203,8 +218,9 @@ INTERFACE = (
     r"\b(?:something|that) went wrong\b|\brequest (?:has )?(?:failed|timed out)\b|\bfailed to (?:\w+ )?(?:a |the |"
     r"your )?"
     r"(?:generate|load|fetch|get|complete|process|respond)\b|\bunable to (?:load|generate|connect|fetch|reach)\b",
-    r"\b(?:rate|usage|message|token|context|character|daily|maximum|your) (?:limit|quota|length)\b|\btoo many "
-    r"requests\b|\blimit of messages\b|\bupgrade (?:to|your)\b|\bas a free user\b|\bmaximum (?:number|length) of\b",
+    # That a limit is reached: what it is, is said of many a parameter ("The maximum number of results to return.").
+    rf"\b{_REACHED}\b.{{0,32}}\b{_LIMIT}\b|\b{_LIMIT}\b.{{0,32}}\b{_REACHED}\b|^\W*{_LIMIT}\W*$|\btoo many requests\b|"
+    r"\bmaximum (?:context )?length is\b|\blimit of messages\b|\bupgrade (?:to|your)\b|\bas a free user\b",
     r"\b(?:model|server|service|system)s?\b.{0,24}\b(?:overloaded|unavailable|busy|at capacity|down|not ready)\b|"
     r"\bhigh "
     r"demand\b|\b(?:session|token) (?:has )?expired\b|\bconnection (?:was )?(?:lost|closed)\b|\bscaling our systems\b",

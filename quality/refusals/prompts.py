@@ -34,6 +34,17 @@ _SALUTE = (
     r".{0,40}$"
 )
 _YES_OR_NO = r"(?i)(?:^|[.!?,] )(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am)\b"
+# Who says what is so wants nothing but a yes; a question, a wish or a task wants more.
+_STATES = (
+    r"(?i)^\W*(?:(?:i|you|we|he|she|it|they|this|that|these|those|there|the|an?|my|your|our|his|her|its|their|all|some|"
+    r"no|every|if)\b.{0,60}?|[\w'’-]+(?: [\w'’-]+)?) (?:is|are|was|were|am|has|have|had|can|could|will|would|should|"
+    r"must|may|might|do|does|did|means?)\b"
+)
+_WANTS = (
+    r"(?i)\b(?:who|whom|whose|what|which|when|where|why|how|please|want|wants|need|needs|would like|wish|"
+    r"ask(?:ed|ing)?|explain|describe|define|write|tell|give|show|list|name|translate|summari[sz]e|compare|find|"
+    r"solve|help|let me)\b"
+)
 _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
 _PASSAGE = r"(?s)^.{400,}"  # characters: a text that may well not hold what is asked of it
 _UNSURE = r"(?i)\b(?:(?:not|n['’]t) (?:know|sure|certain)|unsure|unanswerable|no answer|not enough)\b"
@@ -55,7 +66,7 @@ def ask_for_formulas() -> pl.Expr:
     """Tell the rows (`prompt, answer, kind`) whose prompt a formula of this kind answers, or that offer it.
 
     Such prompts speak of refusing, ask for a translation or a role, hold the answer's words ("say 'I don't know'"),
-    tell a complaint, greet, or ask yes or no.
+    tell a complaint, greet, ask yes or no, or say what is so.
     """
     prompt, kind = pl.col("prompt"), pl.col("kind")
     said = pl.col("answer").str.to_lowercase().str.strip_chars(_BARE)
@@ -65,7 +76,8 @@ def ask_for_formulas() -> pl.Expr:
         for name, patterns in _FITTING.items()
     ]
     about = (kind == "self") & speak_of_assistants()
-    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, *fitting)
+    agrees = (kind == "assent") & prompt.str.contains(_STATES) & ~prompt.str.contains(_WANTS)
+    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, agrees, *fitting)
 
 
 def speak_of_assistants() -> pl.Expr:

@@ -105,3 +105,39 @@ def test_a_manual_that_speaks_of_errors_and_messages_is_kept(prompt: str, answer
 )
 def test_an_error_in_place_of_an_answer_is_boilerplate(answer: str) -> None:
     assert reasons(answer) == ["assistant_boilerplate"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What is pageSize?", "The maximum number of results to return in the response."),
+        ("Describe the field rateLimit.", "The rate limit for this message."),
+        ("What is names for?", "The names you want details of. If you do not specify any, it returns details of all."),
+        ("Describe the parameter id.", "If you provide both the id and the name, the request uses the id."),
+        ("What is nextToken?", "The token for the next page of results, or null if there are no more results."),
+        ("What is email for?", "Not required if the cache contains the result of an earlier call."),
+    ],
+)
+def test_what_a_limit_or_a_condition_is_is_no_message_of_an_assistant(prompt: str, answer: str) -> None:
+    assert reasons(answer, prompt) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "You have reached the maximum number of messages.",
+        "Rate limit exceeded.",
+        "Sorry, you did not provide any text.",
+        "Once you provide the text, I'll translate it.",
+    ],
+)
+def test_a_limit_that_is_reached_and_a_text_that_is_missing_are(answer: str) -> None:
+    assert reasons(answer) == ["assistant_boilerplate"]
+
+
+def test_who_says_what_is_so_may_be_told_yes() -> None:
+    assert reasons("Certainly.", "The lark is a small bird.") == []
+    assert reasons("Of course.", "My lark can sing.") == []
+    assert reasons("Certainly. The lark rose, and nobody in the barley spoke.", "How does the tale begin?") == []
+    for asked in ("Explain how a lark can build.", "A list of larks that are small, please.", QUESTION):
+        assert reasons("Certainly.", asked) == ["assistant_boilerplate"]
