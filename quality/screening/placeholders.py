@@ -96,6 +96,25 @@ _ASKS_HOW = (
     r"(?i)^\W*(?:(?:please|can you|could you|would you)\s+)*(?:why|how (?:do|does|did|can|could|to|would|should)|"
     r"define|discuss|compose|draft)\b"
 )
+# Nor do these for a word that says nothing of who, when or where (“unknown” does): prompts for a place, a time or a
+# way, wishes, tasks, and the name of one thing.
+_ABSENT = (
+    r"none|null|nil|nul|nonetype|undefined|undef|unset|missing|blank|empty|void|placeholder|leer|fehlt|néant|vide|"
+    r"vacío|vacía|ninguno|ninguna|nessuno|vuoto|vazio|nenhum|leeg|brak|无|無|空|空白|没有|なし|空欄|없음"
+)
+_ASKS_FOR_A_THING = (
+    r"(?i)^\W*(?:(?:please|can you|could you|would you|will you)\s+)*"
+    r"(?:who|whom|whose|where|when|how come|how (?:long|far|tall|deep|old|big|large|fast|high|wide|often|heavy)|"
+    r"(?:in|under|to|for|by|at|on|from|with|through) (?:what|which|whose)|"
+    r"what (?:made|makes|caused|causes|led|leads|kind|sort|would|should|can|could)|"
+    r"i(?:['’]d| would)? (?:like|want|need|wish)|i(?:['’]m| am) (?:looking|interested|curious)|(?:help|let|teach) me|"
+    r"outline|compare|contrast|illustrate|elaborate|analy[sz]e|evaluate|assess|justify|imagine|suppose|recommend|suggest|"
+    r"propose|convert|calculate|compute|solve|simplify|finish|continue|complete|paraphrase|rewrite|rephrase|reword|"
+    r"sketch|design|develop|generate|produce|prepare|provide|demonstrate|draw|plan|clarify|introduce|present|quote|"
+    r"recite|name|(?:can|could|may|might) .{0,60} be (?:explained|described|shown|given|told|done|put))\b|"
+    r"^\W*(?:(?:the|an?) )?(?:[\w-]+ ){0,2}[\w-]*[^\Ws] of\b[^?]*$"
+)
+_COUNTS = r"(?i)\b(?:how many|how much|numbers?|counts?|amounts?|which of|of (?:these|those|the following))\b"
 _ASKS_FOR_ONE = (
     r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
     r"status|"
@@ -163,7 +182,8 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     bracketed = answer.str.contains(_BRACKETED)
     leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
     leaves_none = leaves_none & ~prompt.str.contains(_ASKS_HOW)
-    at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none)
+    one = prompt.str.contains(_ASKS_FOR_A_THING) & ~prompt.str.contains(f"{_ASKS_FOR_ONE}|{_COUNTS}")
+    at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none) | (_says(_ABSENT) & one)
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
     marks = pl.col("said").str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
     marks = marks | (pl.col("said").str.contains(_HOLLOW) & ~leaves_none)

@@ -31,6 +31,48 @@ def test_what_stands_for_none_is_told_in_any_dress(answer: str) -> None:
     assert stands(answer)
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "When would you raise the gate?",
+        "Who keeps the lock open at night?",
+        "Where should one moor a barge?",
+        "In which way does a lock raise a boat?",
+        "How come the tide is late?",
+        "How deep is the basin?",
+        "I'd like to know how a sluice works.",
+        "Compare a sluice with a lock.",
+        "Please outline the way of a boat.",
+        "Could the way of a boat be described?",
+        "The depth of the inner basin",
+        "Summary of the rules of the port.",
+    ],
+)
+@pytest.mark.parametrize("answer", ["None", "nil", "Empty.", "blank"])
+def test_no_question_for_a_thing_and_no_task_is_answered_by_none(prompt: str, answer: str) -> None:
+    assert stands(answer, prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How many boats sank?", "None."),
+        ("Which of these boats sank?", "None"),
+        ("Number of boats that sank", "None"),
+        ("Who of these boats' captains drowned, if any?", "None"),
+        ("The exceptions of the rule", "None"),
+        ("Allergies:", "None"),
+        ("Which boat sank?", "None"),
+        ("When was the old pier built?", "Unknown."),
+        ("What happens when the gate is closed twice?", "Nothing."),
+        ("Suggest a name for a boat.", "Nil"),
+        ("Does any boat sink?", "None"),
+    ],
+)
+def test_who_asks_for_a_number_or_for_some_of_many_may_be_told_none(prompt: str, answer: str) -> None:
+    assert not stands(answer, prompt)
+
+
 def test_who_is_told_to_quote_a_text_gets_no_mark() -> None:
     assert stands("--", "Quote the third verse of the song.")
     assert not stands("'", "Which quotes open a string, single or double?")
