@@ -11,23 +11,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from quality.screening.asked_for_code import ASKED_FOR_CODE
 from quality.texts.characters import CODE
 
 _CUSTOM = 0.02  # share of a pool's answers, from which on pieces of one language are its custom
 _FEWEST = 20  # answers that are so before they are a custom
 # Words one behind the other, as in no program; or a sentence of a script without blanks.
 _PROSE = r"(?:\p{L}[\p{L}'’-]*[,:]?\s+){5}\p{L}|\p{Lo}{12}"
-# Whose prompt names a language, or tells to write a program, may be given some.
-_ASKED = (
-    r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jquery|react|vue|angular|php|"
-    r"python|ruby|rails|django|flask|jinja2?|twig|liquid|jekyll|hugo|handlebars|mustache|laravel|jsp|erb|ansible|"
-    r"playbooks?|yaml|helm|dbt|terraform|latex|tex|bibtex|beamer|overleaf|typeset\w*|rtf|markup|stylesheets?|wordpress|"
-    r"(?:code|coding|script|template) (?:snippets?|examples?|blocks?|samples?)|source code|snippets?)\b|"
-    r"(?i)\b(?:write|create|make|implement|generate|fix|debug|refactor|build|convert|complete|style|render)\b[^.?!]{0,80}"
-    r"\b(?:codes?|scripts?|functions?|programs?|pages?|templates?|macros?|components?|class(?:es)?|methods?|documents?|"
-    r"slides?|tables?|buttons?|forms?|letters?|e-?mails?)\b"
-)
-
 
 # Strings and addresses within code speak of nothing.
 _QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S*//\S*"
@@ -178,7 +168,7 @@ def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     may = rows.filter(prose.str.contains_any([*language.signs])).filter(prose.str.contains(language.piece))
     if may.height >= max(_FEWEST, _CUSTOM * among):
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
-    asked = pl.col("prompt").str.contains(_ASKED) | pl.col("prompt").str.contains(language.spoken_of)
+    asked = pl.col("prompt").str.contains(ASKED_FOR_CODE) | pl.col("prompt").str.contains(language.spoken_of)
     bare = may.filter(~asked).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
     spoken = prose.str.replace_all(f"{language.piece}|{_QUOTED}", " ")

@@ -71,3 +71,55 @@ def test_what_many_answers_of_a_pool_hold_is_its_custom() -> None:
     rest = [f"{LEFT['jinja']} {place}" for place in range(30)]
     assert counted("Where is the harbour?", LEFT["jinja"], *rest) == 0
     assert counted("Where is the harbour?", LEFT["jinja"], *[SAID] * 30) > 0
+
+
+SAID_IN = {
+    "de": "Die Boote, die vor dem Morgen hinausfuhren, waren alle vor dem Mittag wieder da.",
+    "fr": "Les bateaux qui sont partis avant le jour sont tous rentrés avant midi.",
+    "es": "Los barcos que salieron antes del alba volvieron todos antes de las doce.",
+    "it": "Le barche che sono uscite prima dell'alba sono tornate tutte prima di mezzogiorno.",
+    "pt": "Os barcos que saíram antes do amanhecer voltaram todos antes do meio dia.",
+    "nl": "De boten die voor de ochtend uitvoeren waren allemaal voor de middag terug.",
+    "zh": "天亮之前出海的船只在中午之前全部回到了港口。",
+    "ja": "夜明け前に出港した船は正午の前にすべて港に戻りました。",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt"),
+    [
+        ("de", "Erstelle eine Seite über den Hafen."),
+        ("de", "Wie blende ich mit zwei Zeilen Code ein Menü aus?"),
+        ("fr", "Écris un script qui cache un menu."),
+        ("fr", "Fais une page web sur le port."),
+        ("es", "Crea una plantilla para un formulario."),
+        ("es", "Escribe una página web sobre el puerto."),
+        ("it", "Scrivi una pagina web sul porto."),
+        ("it", "Mostrami un modello con un titolo."),
+        ("pt", "Escreva um site sobre o porto."),
+        ("pt", "Dê-me o código-fonte de um menu."),
+        ("nl", "Maak een pagina over de haven."),
+        ("nl", "Geef me de broncode van een knop."),
+        ("zh", "写一个关于港口的网页。"),
+        ("ja", "港についてのウェブページを書いてください。"),
+    ],
+)
+def test_who_asks_for_a_page_in_another_language_may_be_given_one(language: str, prompt: str) -> None:
+    assert counted(prompt, f"{SAID_IN[language]}\nb {{ color: red; }}\n{SAID_IN[language]}") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt"),
+    [
+        ("de", "Fasse die Seite 12 des Buches zusammen."),
+        ("fr", "Quelle est la fonction du phare ?"),
+        ("es", "¿Qué forma tiene el muelle?"),
+        ("it", "Spiega il programma della regata."),
+        ("pt", "De que classe é o barco?"),
+        ("nl", "Wat is de functie van de vuurtoren?"),
+        ("zh", "灯塔的功能是什么？"),
+        ("ja", "本の十二ページを要約してください。"),
+    ],
+)
+def test_a_page_of_a_book_or_what_a_lighthouse_is_for_asks_for_no_code(language: str, prompt: str) -> None:
+    assert counted(prompt, f"{SAID_IN[language]}\nb {{ color: red; }}\n{SAID_IN[language]}") == 1
