@@ -47,6 +47,7 @@ _STUTTERS = 6  # different words said three times or more, and twice as many sai
 _AGAIN = 0.3  # share of words that are the one before them, below which nobody looks closer
 _PHRASES = 3  # phrases said thrice
 # What stands between a key and its value, or around either.
+_PAIR = 2
 _STRUCTURE = re.compile(r"[:=(){}\[\]<>\"'`|]")
 # All but the signs by which statements of the same names differ.
 _NO_SIGNS = r"[^=<>{}()\[\]|&*^~$#]"
@@ -184,16 +185,20 @@ def _stuttered(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float
 
 
 def _runs(text: str) -> list[list[str]]:
-    """Cut a text into runs of the same word; a key and its value ("port: {port}") are none."""
+    """Cut a text into runs of the same word; a key and its value ("port: {port}") are two, but three are none."""
     runs: list[list[str]] = []
+    tied: list[bool] = []
     end = 0
     for word in re.finditer(_WORD, text):
-        if runs and runs[-1][0] == word[0] and not _STRUCTURE.search(text, end, word.start()):
+        if runs and runs[-1][0] == word[0]:
             runs[-1].append(word[0])
+            tied[-1] |= _STRUCTURE.search(text, end, word.start()) is not None
         else:
             runs.append([word[0]])
+            tied.append(False)
         end = word.end()
-    return runs
+    pairs = [is_tied and len(run) == _PAIR for run, is_tied in zip(runs, tied, strict=True)]
+    return [part for run, pair in zip(runs, pairs, strict=True) for part in ([run[:1], run[1:]] if pair else [run])]
 
 
 def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float64]:

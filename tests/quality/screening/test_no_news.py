@@ -74,6 +74,10 @@ HONEST = {
     "zeros": "grid:\n" + "[0, 0, 0, 0, 0, 0]\n" * 9,
 }
 DEFECTIVE = {
+    "each word thrice, quoted": " ".join(
+        f'"{word}," "{word}," "{word},"'
+        for word in ["so", "the", "boat", "of", "a", "mill", "ran", "far", "out", "again"]
+    ),
     "the last task again and again": TASKS + ("\n\n" + TASKS.split("\n\n")[-1]) * 4,
     "all tasks three times": "\n\n".join([TASKS] * 3),
     "all tasks twice, below a line": f"Here are the tasks.\n{TASKS}\n{TASKS}",
