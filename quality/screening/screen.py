@@ -169,7 +169,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     odd = disfigured(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
-repeated_lines=repeated_lines(answers),
+        repeated_lines=repeated_lines(answers),
         markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
         symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
