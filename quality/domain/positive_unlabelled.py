@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quality.domain.regressions import regress
 from quality.drawing import drawn
 
 Matrix = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.bool_]
 
 # A pool row that points where a seed does is that seed: it would tell the classifier about its own spy.
 TWIN_COSINE = 0.9999
@@ -23,11 +25,11 @@ TWIN_COSINE = 0.9999
 DOMAIN_QUANTILE = 0.3
 REFITS = 2
 FOLDS = 5
-# Inverse strength of the L2 penalty. On unit vectors 1 is strong, which is what a few dozen seeds need.
-PENALTY = 1.0
 MIN_NEGATIVES = 10
 # Share of the negative class that known negatives weigh together, however few they are among a pool's rows.
 KNOWN_SHARE = 0.3
+# What a row is to a classifier.
+UNLABELLED, SPY, JUDGE, TEACHER, KNOWN = np.arange(5, dtype=np.int8)
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,14 @@ def spy_scores(
         (m, dim) float32, rows known not to be of the domain.
     """
     known = pool[:0] if negatives is None else negatives
-    random = np.random.default_rng(random_seed)
     own = np.flatnonzero(~twins(pool, seeds).any(axis=1))
     background = pool[own[drawn(keys[own], max_background, random_seed)]]
-    models, seed_scores = [], np.zeros(len(seeds))
-    for _ in range(repeats):
-        fold = random.permutation(np.arange(len(seeds)) % FOLDS)
-        for turn in range(FOLDS):
-            spies, judges = fold == turn, fold == (turn + 1) % FOLDS
-            weights, bias = _fit_one(background, seeds[~spies & ~judges], seeds[judges], seeds[spies], known)
-            seed_scores[spies] += _scores(seeds[spies], weights, bias) / repeats
-            models.append((weights, bias))
-    weights, bias = (np.mean(part, axis=0) for part in zip(*models, strict=True))  # a mean of sums is a sum of means
-    return SpyScores(_scores(pool, weights, bias), seed_scores)
+    parts = _dealt(len(seeds), repeats, np.random.default_rng(random_seed))
+    models = _fitted(background, seeds, known, parts).astype(np.float32)
+    weights, bias = models[:-1], models[-1]
+    seed_scores = np.where(parts == SPY, _scores(seeds, weights, bias), 0).sum(axis=1) / repeats
+    # A mean of sums is a sum of means.
+    return SpyScores(_scores(pool, weights.mean(axis=1), bias.mean()), seed_scores)
 
 
 def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
@@ -100,38 +97,48 @@ def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
     return _directions(rows) @ _directions(others).T > TWIN_COSINE
 
 
-def _fit_one(
-    background: Matrix, teachers: Matrix, judges: Matrix, spies: Matrix, negatives: Matrix
-) -> tuple[Scores, float]:
-    unlabelled = np.concatenate([background, spies])
-    seeds = np.concatenate([teachers, judges])
-    weights, bias = _regress(teachers, np.concatenate([unlabelled, judges]), negatives)
+def _dealt(count: int, repeats: int, random: np.random.Generator) -> npt.NDArray[np.int8]:
+    """Deal parts to seeds, a fold for each model: (k, models) int8. Each seed is a spy in one fold of each repeat."""
+    folds = [random.permutation(np.arange(count) % FOLDS) for _ in range(repeats)]
+    turns = np.concatenate([(fold[:, None] - np.arange(FOLDS)) % FOLDS for fold in folds], axis=1)
+    return np.where(turns == 0, SPY, np.where(turns == 1, JUDGE, TEACHER)).astype(np.int8)
+
+
+def _fitted(background: Matrix, seeds: Matrix, known: Matrix, parts: npt.NDArray[np.int8]) -> Scores:
+    """Fit a classifier for each way to deal the parts: (dim + 1, models) float64, the last row their biases."""
+    rows = np.concatenate([background, seeds, known])
+    rows = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
+    part = np.full((len(rows), parts.shape[1]), UNLABELLED)
+    part[len(background) :][: len(seeds)] = parts
+    part[len(rows) - len(known) :] = KNOWN
+    models = _regress(rows, part == TEACHER, np.isin(part, (UNLABELLED, SPY, JUDGE)), part == KNOWN, None)
+    hidden, going = np.isin(part, (UNLABELLED, SPY)), np.ones(parts.shape[1], dtype=bool)
     for _ in range(REFITS):
-        scores, marks = _scores(unlabelled, weights, bias), _scores(judges, weights, bias)
-        domain = scores >= np.quantile(marks, DOMAIN_QUANTILE)
-        other = scores < marks.min()
-        if other.sum() < MIN_NEGATIVES:
+        scores = rows @ models.astype(np.float32)
+        marks = [scores[part[:, at] == JUDGE, at] for at in range(parts.shape[1])]
+        domain = hidden & (scores >= [np.quantile(each, DOMAIN_QUANTILE) for each in marks])
+        other = hidden & (scores < [each.min() for each in marks])
+        going &= other.sum(axis=0) >= MIN_NEGATIVES
+        if not going.any():
             break
-        weights, bias = _regress(np.concatenate([seeds, unlabelled[domain]]), unlabelled[other], negatives)
-    return weights, bias
+        ours = domain | np.isin(part, (TEACHER, JUDGE))
+        models[:, going] = _regress(rows, ours[:, going], other[:, going], (part == KNOWN)[:, going], models[:, going])
+    return models
 
 
-def _scores(rows: Matrix, weights: Scores, bias: float) -> Scores:
+def _scores(rows: Matrix, weights: Matrix, bias: Matrix) -> Scores:
     """Return log-odds; in doubles the rows would be copied, which takes longer than the product."""
-    return (rows @ weights.astype(np.float32)).astype(np.float64) + bias
+    return (rows @ weights).astype(np.float64) + bias
 
 
-def _regress(positives: Matrix, negatives: Matrix, known: Matrix) -> tuple[Scores, float]:
-    """Fit a logistic regression in which both classes weigh the same; return weights and bias."""
-    from sklearn.linear_model import LogisticRegression
-
-    rows = np.concatenate([positives, negatives, known])
-    share = KNOWN_SHARE if len(known) else 0.0
-    parts = ((positives, 1.0), (negatives, 1.0 - share), (known, share))
-    weight = np.concatenate([np.full(len(part), len(rows) / 2 * of / max(len(part), 1)) for part, of in parts])
-    model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3)
-    model.fit(rows, np.arange(len(rows)) < len(positives), sample_weight=weight)
-    return model.coef_[0].astype(np.float64), float(model.intercept_[0])
+def _regress(rows: Matrix, positives: Labels, negatives: Labels, known: Labels, start: Scores | None) -> Scores:
+    """Fit regressions in each of which both classes weigh the same; rows of no class are left out."""
+    share = KNOWN_SHARE if known.any() else 0.0
+    weights = np.zeros(positives.shape, np.float32)
+    for side, of in ((positives, 0.5), (negatives, 0.5 * (1 - share)), (known, 0.5 * share)):
+        weights += side * (of / np.maximum(side.sum(axis=0), 1)).astype(np.float32)
+    begin = np.zeros((rows.shape[1], positives.shape[1])) if start is None else start
+    return regress(rows, positives, weights, begin)
 
 
 def _directions(rows: Matrix) -> Matrix:

@@ -11,40 +11,69 @@ from quality.drawing import vector_keys
 def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(mixture, monkeypatch):
     """Every fit sees each seed once, and in each fold one fifth of them on the side of the unlabelled."""
     pool, seeds = mixture(50, 150, seeds=10)
-    seen = []
-    regress = positive_unlabelled._regress
+    fits = []
 
-    def spy(positives: np.ndarray, negatives: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, float]:
-        seen.append([_places(seeds, side) for side in (positives, negatives)])
-        assert not len(known)
-        return regress(positives, negatives, known)
+    def spy(rows, positives, negatives, known, start):
+        assert not known.any()
+        assert not (positives & negatives).any()
+        sides = [_places(seeds, rows[side[:, at], :-1]) for side in (positives, negatives) for at in range(5)]
+        fits.append((sides[:5], sides[5:]))
+        return positive_unlabelled.regress(rows, positives, np.ones(positives.shape, np.float32), _nothing(rows, 5))
 
     monkeypatch.setattr(positive_unlabelled, "_regress", spy)
     monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
     spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
-    assert len(seen) == 5
-    for positives, negatives in seen:
-        assert len(positives) == 6  # teachers; spies and judges are unlabelled
-        assert positives | negatives == set(range(10))
-        assert not positives & negatives
-    assert all(sum(seed in negatives for _, negatives in seen) == 2 for seed in range(10))  # spy once, judge once
+    ((taught, unlabelled),) = fits
+    for teachers, others in zip(taught, unlabelled, strict=True):
+        assert len(teachers) == 6  # spies and judges are unlabelled
+        assert teachers | others == set(range(10))
+    assert all(sum(seed in others for others in unlabelled) == 2 for seed in range(10))  # spy once, judge once
 
 
 def test_a_spy_is_scored_by_models_that_never_learned_from_it_as_a_seed(mixture, monkeypatch):
     pool, seeds = mixture(50, 150, seeds=10)
-    learned: list[set[int]] = []
+    learned = [set() for _ in range(5)]
 
-    def spy(background: np.ndarray, teachers: np.ndarray, judges: np.ndarray, spies: np.ndarray, known: np.ndarray):
-        learned.append(_places(seeds, np.concatenate([teachers, judges])))
-        assert not _places(seeds, background)
-        assert _places(seeds, spies) == set(range(10)) - learned[-1]
-        return np.full(pool.shape[1], len(learned), dtype=np.float64), 0.0
+    def spy(rows, positives, negatives, known, start):
+        for at, places in enumerate(learned):
+            places |= _places(seeds, rows[positives[:, at], :-1])
+        # The model of turn t scores a row as t times the sum of its components.
+        models = np.repeat(np.arange(1.0, 6)[None], rows.shape[1], axis=0)
+        models[-1] = 0
+        return models[:, : positives.shape[1]]
 
-    monkeypatch.setattr(positive_unlabelled, "_fit_one", spy)
+    monkeypatch.setattr(positive_unlabelled, "_regress", spy)
+    monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
     found = spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
-    for turn, known in enumerate(learned, start=1):
-        for seed in set(range(10)) - known:
-            assert found.seeds[seed] == pytest.approx(turn * seeds[seed].sum(), rel=1e-5)
+    assert [len(places) for places in learned] == [6] * 5
+    turns = np.round(found.seeds / seeds.sum(axis=1)).astype(int)
+    assert sorted(turns) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert not any(seed in learned[turn - 1] for seed, turn in enumerate(turns))
+    assert found.pool == pytest.approx(3 * pool.sum(axis=1), rel=1e-4, abs=1e-4)  # the mean of the five
+
+
+def test_refits_learn_from_seeds_but_never_from_a_spy_as_one(mixture, monkeypatch):
+    """In a refit teachers and judges are of the domain, and a spy is what its score makes of it, as any row."""
+    pool, seeds = mixture(50, 150, seeds=10)
+    seeds[0] = -seeds[0]  # a seed that no model takes for one of the domain
+    regress, refits = positive_unlabelled._regress, []
+
+    def spy(rows, positives, negatives, known, start):
+        models = range(positives.shape[1])
+        refits.append([[_places(seeds, rows[side[:, at], :-1]) for at in models] for side in (positives, negatives)])
+        return regress(rows, positives, negatives, known, start)
+
+    monkeypatch.setattr(positive_unlabelled, "_regress", spy)
+    spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
+    assert len(refits) == 3
+    for domain, other in refits[1:]:
+        assert len(domain) >= 4  # that of which it is a judge may have found nothing below it
+        assert [0 in places for places in domain].count(False) == 1  # where it is the spy
+        assert [0 in places for places in other].count(True) == 1
+
+
+def _nothing(rows: np.ndarray, models: int) -> np.ndarray:
+    return np.zeros((rows.shape[1], models))
 
 
 def _places(seeds: np.ndarray, rows: np.ndarray) -> set[int]:

@@ -13,7 +13,7 @@ from quality.domain.stand_ins import cut_in_two, likeness_of_means, nearest_to_s
 def handwritten(mixture):
     """A maker of pools as `mixture`'s, and of seeds about their domain with a manner (axis 2) that no row has."""
 
-    def make(domain: int, other: int, seeds: int = 24, manner: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+    def make(domain: int, other: int, seeds: int = 24, manner: float = 0.3) -> tuple[np.ndarray, np.ndarray]:
         pool, examples = mixture(domain, other, seeds)
         examples[:, 2] += manner
         return pool, (examples / np.linalg.norm(examples, axis=1, keepdims=True)).astype(np.float32)
