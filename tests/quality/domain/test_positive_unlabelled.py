@@ -32,23 +32,22 @@ def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(mixture, monke
 
 def test_a_spy_is_scored_by_models_that_never_learned_from_it_as_a_seed(mixture, monkeypatch):
     pool, seeds = mixture(50, 150, seeds=10)
-    learned = [set() for _ in range(5)]
+    learned: list[set[int]] = []
 
-    def spy(rows, positives, negatives, known, start):
-        for at, places in enumerate(learned):
-            places |= _places(seeds, rows[positives[:, at], :-1])
+    def spy(background, given, known, parts):
+        assert not _places(seeds, background)
+        learned.extend(set(np.flatnonzero(of != positive_unlabelled.SPY)) for of in parts.T)
         # The model of turn t scores a row as t times the sum of its components.
-        models = np.repeat(np.arange(1.0, 6)[None], rows.shape[1], axis=0)
+        models = np.repeat(np.arange(1.0, 6)[None], pool.shape[1] + 1, axis=0)
         models[-1] = 0
-        return models[:, : positives.shape[1]]
+        return models
 
-    monkeypatch.setattr(positive_unlabelled, "_regress", spy)
-    monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
+    monkeypatch.setattr(positive_unlabelled, "_fitted", spy)
     found = spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
-    assert [len(places) for places in learned] == [6] * 5
-    turns = np.round(found.seeds / seeds.sum(axis=1)).astype(int)
-    assert sorted(turns) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    assert not any(seed in learned[turn - 1] for seed, turn in enumerate(turns))
+    assert [len(places) for places in learned] == [8] * 5
+    for turn, known in enumerate(learned, start=1):
+        for seed in set(range(10)) - known:
+            assert found.seeds[seed] == pytest.approx(turn * seeds[seed].sum(), rel=1e-5)
     assert found.pool == pytest.approx(3 * pool.sum(axis=1), rel=1e-4, abs=1e-4)  # the mean of the five
 
 
