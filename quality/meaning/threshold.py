@@ -30,6 +30,7 @@ _BACKGROUND_ROWS = 2000
 _NEAREST = 8
 _LONG = 30
 _BLOCK_ROWS = 256
+_HEAP = 32  # columns, of which the largest stands for all
 
 BINS = tuple(round(0.5 + 0.02 * step, 2) for step in range(26))
 
@@ -182,9 +183,25 @@ def _near_among_all(vectors: NDArray[np.float32], sample: NDArray[np.int64]) -> 
         rows = sample[start : start + _BLOCK_ROWS]
         tile = vectors[rows] @ vectors.T
         tile[np.arange(len(rows)), rows] = -1.0
-        near = np.argpartition(tile, -width, axis=1)[:, -width:]
+        near = _largest(tile, width)
         places.append(near)
         cosines.append(np.take_along_axis(tile, near, axis=1))
     near, cosine = np.concatenate(places), np.concatenate(cosines).astype(np.float64)
     pairs = {"left": np.repeat(sample, width), "right": near.ravel(), "cosine": cosine.ravel()}
     return pl.DataFrame(pairs).cast({"left": pl.UInt32, "right": pl.UInt32})
+
+
+def _largest(tile: NDArray[np.float32], most: int) -> NDArray[np.int64]:
+    """Find the places of the largest numbers of each row, in no order: (n, most) of (n, m), m ≥ most.
+
+    Each lies in one of the `most` heaps of columns whose largest are largest: only these are sorted out.
+    """
+    count, width = len(tile), tile.shape[1] // _HEAP
+    if width <= most:
+        return np.argpartition(tile, -most, axis=1)[:, -most:]
+    whole, rest = tile[:, : width * _HEAP].reshape(count, _HEAP, width), np.arange(width * _HEAP, tile.shape[1])
+    heaps = np.argpartition(whole.max(axis=1), -most, axis=1)[:, -most:]
+    inside = (heaps[:, None, :] + width * np.arange(_HEAP)[:, None]).reshape(count, -1)
+    places = np.concatenate([inside, np.broadcast_to(rest, (count, len(rest)))], axis=1)
+    among = np.argpartition(np.take_along_axis(tile, places, axis=1), -most, axis=1)[:, -most:]
+    return np.take_along_axis(places, among, axis=1)
