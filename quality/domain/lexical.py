@@ -42,6 +42,15 @@ class _Terms(NamedTuple):
     weights: Matrix
 
 
+class _Counted(NamedTuple):
+    """The distinct terms of a run of texts, text after text: in which it is, its hash, how often it stands there."""
+
+    texts: int
+    rows: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.int64]
+
+
 @one_blas_thread()
 def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tuple[Matrix, Matrix]:
     """Project tf-idf of words and word pairs to a few dimensions.
@@ -69,7 +78,7 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
     if len(pool) > LEARNED_ROWS:
         chosen = drawn(stable_hash(texts[len(seeds) :]), LEARNED_ROWS) + len(seeds)
         learned = np.concatenate([np.arange(len(seeds)), chosen])
-    sample = texts.gather(learned)
+    sample = [_counted(batch) for _, batch in batches(texts, learned)]
     terms = _learn(sample)
     width = min(dim, len(learned) - 1, len(terms.hashes) - 1)
     if width < 1:
@@ -80,44 +89,42 @@ def lexical_features(pool: pl.Series, seeds: pl.Series, *, dim: int = 128) -> tu
     unit[learned] = _unit(projection.transform(weighed))
     rest = np.setdiff1d(np.arange(len(texts)), learned)
     for first, batch in batches(texts, rest):
-        unit[rest[first : first + len(batch)]] = _unit(projection.transform(_weighed(batch, terms)))
+        unit[rest[first : first + len(batch)]] = _unit(projection.transform(_weighed([_counted(batch)], terms)))
     return unit[len(seeds) :], unit[: len(seeds)]
 
 
-def _learn(texts: pl.Series) -> _Terms:
+def _learn(sample: list[_Counted]) -> _Terms:
     """Find the terms of most texts, of those in three at least."""
-    found = [_distinct(batch)[1] for _, batch in batches(texts)]
+    found, texts = [part.hashes for part in sample], sum(part.texts for part in sample)
     hashes, counts = np.unique(np.concatenate(found), return_counts=True) if found else _NOTHING
     enough = np.flatnonzero(counts >= MIN_ROWS_PER_TERM)
     if len(enough) > MAX_TERMS:
         enough = np.sort(enough[np.argsort(-counts[enough], kind="stable")[:MAX_TERMS]])
-    return _Terms(hashes[enough], (np.log((1 + len(texts)) / (1 + counts[enough])) + 1).astype(np.float32))
+    return _Terms(hashes[enough], (np.log((1 + texts) / (1 + counts[enough])) + 1).astype(np.float32))
 
 
 _NOTHING = (np.empty(0, np.uint64), np.empty(0, np.int64))
 
 
-def _weighed(texts: pl.Series, terms: _Terms) -> csr_matrix:
+def _weighed(counted: list[_Counted], terms: _Terms) -> csr_matrix:
     """Weigh the terms of texts: (1 + log count) · idf, each text of length 1."""
     from scipy.sparse import csr_matrix
 
     parts = []
-    for _, batch in batches(texts):
-        rows, hashes, counts = _distinct(batch)
+    for texts, rows, hashes, counts in counted:
         at = np.minimum(np.searchsorted(terms.hashes, hashes), max(len(terms.hashes) - 1, 0))
         known = terms.hashes[at] == hashes
         rows, at, counts = rows[known], at[known], counts[known]
         values = (1 + np.log(counts)).astype(np.float32) * terms.weights[at]
-        lengths = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, minlength=len(batch)))
-        offsets = offsets_of(np.bincount(rows, minlength=len(batch)))
+        lengths = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, minlength=texts))
+        offsets = offsets_of(np.bincount(rows, minlength=texts))
         parts.append((values / lengths[rows].astype(np.float32), at, offsets))
     values, columns = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
     offsets = offsets_of(np.concatenate([np.diff(part[2]) for part in parts]))
-    return csr_matrix((values, columns, offsets), shape=(len(texts), len(terms.hashes)))
+    return csr_matrix((values, columns, offsets), shape=(len(offsets) - 1, len(terms.hashes)))
 
 
-def _distinct(texts: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """List the distinct terms of each text (row, hash), row after row, and how often it stands there."""
+def _counted(texts: pl.Series) -> _Counted:
     hashes, counts = hashed_tokens(texts, TOKEN)
     pairs, lengths = ngrams(hashes, counts, 2)
     owners = np.arange(len(texts), dtype=np.uint64) << _TERM_BITS
@@ -127,7 +134,8 @@ def _distinct(texts: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.u
     keyed.sort()
     first = np.flatnonzero(np.diff(keyed, prepend=~keyed[:1]))
     found = keyed[first]
-    return (found >> _TERM_BITS).astype(np.int64), found & _TERM_MASK, np.diff(first, append=len(keyed))
+    rows, times = (found >> _TERM_BITS).astype(np.int64), np.diff(first, append=len(keyed))
+    return _Counted(len(texts), rows, found & _TERM_MASK, times)
 
 
 def _unit(rows: npt.NDArray[np.floating]) -> Matrix:
