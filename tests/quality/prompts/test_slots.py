@@ -7,6 +7,7 @@ import pytest
 from quality.auditing.slots import Slots
 from quality.auditing.texts import Said, normal
 from quality.meaning.same_said import Agreement, same_said
+from quality.prompts import slots
 from quality.prompts.edited import filled_otherwise
 
 LANDS = ["Orland", "Vest", "Upper Marn", "Talia", "Gorm", "Iss", "the Ostrels"]
@@ -64,3 +65,18 @@ def test_rows_that_fill_it_otherwise_are_no_copies_of_each_other() -> None:
     answers = pl.Series([f"{TREATIES}, and {n % 2 * 'some '}more, as of this and that year, by all accounts" for n in range(len(prompts))])  # fmt: skip
     pairs = pl.DataFrame({"left": [0, 4], "right": [2, len(POOL)]})
     assert same_said(pairs, prompts, answers, Agreement()).tolist() == [False, True]
+
+
+def test_many_lines_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether lines are read one by one or by Polars, the same places are to be filled in."""
+    random = np.random.default_rng(0)
+    words = ["a", "é", "漢字", "bee", "𐍈", "moth", "ant"]
+    spelled = [[str(word) for word in random.choice(words, random.integers(1, 6))] for _ in range(150)]
+    places = random.integers(0, len(spelled), (6_000, 2)).tolist()
+    told = []
+    for most in (0, 10_000):
+        monkeypatch.setattr(slots, "_FEW_LINES", most)
+        pool = slots.PromptSlots(pl.Series(spelled))
+        told.append([pool.differ_in_one(spelled[one], spelled[other]) for one, other in places])
+    assert told[0] == told[1]
+    assert 0 < sum(told[0]) < len(places)
