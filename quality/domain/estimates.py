@@ -1,6 +1,5 @@
 """What the scores of a pool and of hidden seeds say: threshold, prevalence, precision, recall and AUC."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,12 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality.domain.positive_unlabelled import Scores, SpyScores
-from quality.share_bounds import share_bounds
+from quality.domain.chances import WIDTHS, Scores, bandwidth, estimate_prevalence, survival
+from quality.domain.positive_unlabelled import SpyScores
 
-# Width of a seed's bell, in bandwidths of Silverman's rule. Of .5, 1, 1.5 and 2 the widest left the fewest mixtures
-# below an F1 of .97: 7 of 50, against 14 without bells (ten corpora at 5, 20 and 40%, 64 seeds).
-_WIDTHS = 2.0
 # Thresholds tried; from which share of the best estimated F1 on one is as good; and how far around it rows of the pool
 # are counted, in bandwidths. Of .995, .99, .985 and .98, and of .7, 1, 1.4 and 2 times these reaches, on 84 mixtures of
 # seven corpora (64 seeds, 5 to 40%): F1 .9856 to .9866 in the mean, and .9829 for the best estimate of F1 itself; on 64
@@ -79,7 +75,7 @@ class DomainScores:
     def at_threshold(self, threshold: float) -> "DomainScores":
         """Judge the same scores by another threshold."""
         at = np.array([threshold])
-        kept, recall = float(_survival(self.scores, at)[0]), float(_survival(self.seed_scores, at)[0])
+        kept, recall = float(survival(self.scores, at)[0]), float(survival(self.seed_scores, at)[0])
         precision = min(1.0, self.prevalence * recall / kept) if kept else 1.0
         return replace(self, threshold=threshold, recall=recall, precision=precision)
 
@@ -145,34 +141,6 @@ def judge(found: SpyScores, *, seed_recall: float, lexical: bool) -> DomainScore
     return undecided.at_threshold(threshold)
 
 
-def _survival(scores: Scores, at: Scores) -> Scores:
-    """Share of scores that are at least each of `at`."""
-    below = np.searchsorted(np.sort(scores), at, side="left")
-    return (len(scores) - below) / max(len(scores), 1)
-
-
-def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
-    """Find the domain's share of the pool where the top of the pool is pure, and most seeds speak for it.
-
-    At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least ratio of kept
-    share to recall is the prevalence where false alarms vanish (Blanchard, Lee & Scott 2010, "Semi-supervised novelty
-    detection", JMLR 11). High up it rests on few seeds, and the least of many noisy ratios is too small. So of all
-    thresholds whose interval (95%, by that of the recall) holds a value as small as any other's upper bound, the
-    lowest is taken, which most seeds reach (Lepskii 1991, "On a problem of adaptive estimation in Gaussian white
-    noise"). On 120 mixtures of six corpora with 64 seeds the precision told from it was off by more than .1 in 5; in
-    29, when the threshold of the least ratio was taken, its recall two standard errors low.
-    """
-    if not len(pool):
-        return 0.0
-    at = np.unique(seeds)
-    recall, kept = _survival(seeds, at), _survival(pool, at)
-    half = recall >= 0.5
-    recall, kept = recall[half], kept[half]
-    low, high = share_bounds(np.rint(recall * len(seeds)), np.array(len(seeds)))
-    agreeing = kept / high <= (kept / low).min()
-    return float(min(1.0, (kept / recall)[int(np.argmax(agreeing))]))
-
-
 def find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: float) -> float:
     """Find the threshold where the pool is thinnest, of those of good estimated F1 that keep the asked share of seeds.
 
@@ -183,10 +151,10 @@ def find_threshold(pool: Scores, seeds: Scores, prevalence: float, seed_recall: 
     they are fewest, the domain ends.
     """
     highest = float(np.quantile(seeds, 1.0 - seed_recall, method="lower"))
-    width = _bandwidth(seeds)
-    at = np.linspace(float(seeds.min()) - 4 * _WIDTHS * width, highest, _TRIED)
-    recall, least = _smooth_survival(seeds, at, _WIDTHS * width), 1.0 / max(len(pool), 1)
-    f1 = recall / (_survival(pool, at) + max(prevalence, least))
+    width = bandwidth(seeds)
+    at = np.linspace(float(seeds.min()) - 4 * WIDTHS * width, highest, _TRIED)
+    recall, least = _smooth_survival(seeds, at, WIDTHS * width), 1.0 / max(len(pool), 1)
+    f1 = recall / (survival(pool, at) + max(prevalence, least))
     good = at[f1 >= _NEARLY * f1.max()]
     return float(good[np.argmin(_crowd(pool, good, width))])
 
@@ -197,15 +165,6 @@ def _crowd(pool: Scores, at: Scores, width: float) -> npt.NDArray[np.int64]:
     within = np.searchsorted(ordered, at + reaches, side="right") - np.searchsorted(ordered, at - reaches, side="left")
     crowd: npt.NDArray[np.int64] = within.sum(axis=0)
     return crowd
-
-
-def _bandwidth(seeds: Scores) -> float:
-    """Silverman's rule of thumb (1986, eq. 3.31) for the width of a kernel."""
-    if len(seeds) < 2:
-        return 1e-9
-    quarter, three_quarters = np.quantile(seeds, [0.25, 0.75])
-    spread = min(float(seeds.std(ddof=1)), float(three_quarters - quarter) / 1.34)
-    return max(0.9 * spread / math.pow(len(seeds), 0.2), 1e-9)
 
 
 def _smooth_survival(seeds: Scores, at: Scores, width: float) -> Scores:

@@ -12,18 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quality.domain.chances import Scores, domain_chances
 from quality.domain.regressions import regress
 from quality.drawing import drawn
 
 Matrix = npt.NDArray[np.float32]
-Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
 
 # A pool row that points where a seed does is that seed: it would tell the classifier about its own spy.
 TWIN_COSINE = 0.9999
-# Rows above this quantile of the judges' scores are relabelled as domain, those below every judge as not.
-DOMAIN_QUANTILE = 0.3
-REFITS = 2
+# How often rows are weighed anew. Measured on 63 mixtures of 21 corpora and six pools (64 seeds, 4 to 40%): the mean of
+# the best F1 that any threshold reaches is .962 after two, .964 after three and four.
+REFITS = 3
+# Share of the positive class that seeds weigh together beside the rows that are likely of the domain. Of .15, .3 and
+# .5, on the same: .964, .964 and .962.
+SEED_SHARE = 0.3
 FOLDS = 5
 MIN_NEGATIVES = 10
 # Share of the negative class that known negatives weigh together, however few they are among a pool's rows.
@@ -58,11 +61,13 @@ def spy_scores(
     keys: npt.NDArray[np.uint64],
     negatives: Matrix | None = None,
 ) -> SpyScores:
-    """Score pool rows and seeds by logistic regression, confident relabelling and refits.
+    """Score pool rows and seeds by logistic regression, refitted to rows that weigh as much as their scores are sure.
 
-    In each fold the seeds play three parts: some train the first classifier, some (the judges) place the cuts
-    for relabelling, and the spies wait among the pool's rows. Judges are apart from spies because a cut
-    placed by a spy would spare that spy.
+    In each fold the seeds play three parts: some train the first classifier, by some (the judges) scores become chances
+    of being of the domain, and the spies wait among the pool's rows. Judges are apart from spies because chances told
+    by a spy would spare that spy. A row is then labelled as what it likely is, and weighs as much as that is sure:
+    rows in between weigh little, but those much like the seeds that are likely something else teach the difference,
+    which they could not were only the surest rows of either side relabelled.
 
     Parameters
     ----------
@@ -111,19 +116,36 @@ def _fitted(background: Matrix, seeds: Matrix, known: Matrix, parts: npt.NDArray
     part = np.full((len(rows), parts.shape[1]), UNLABELLED)
     part[len(background) :][: len(seeds)] = parts
     part[len(rows) - len(known) :] = KNOWN
-    models = _regress(rows, part == TEACHER, np.isin(part, (UNLABELLED, SPY, JUDGE)), part == KNOWN, None)
+    models = _regress(rows, _even(part == TEACHER), _even(np.isin(part, (UNLABELLED, SPY, JUDGE))), part == KNOWN, None)
     hidden, going = np.isin(part, (UNLABELLED, SPY)), np.ones(parts.shape[1], dtype=bool)
+    taught = _even(np.isin(part, (TEACHER, JUDGE)))
     for _ in range(REFITS):
-        scores = rows @ models.astype(np.float32)
-        marks = [scores[part[:, at] == JUDGE, at] for at in range(parts.shape[1])]
-        domain = hidden & (scores >= [np.quantile(each, DOMAIN_QUANTILE) for each in marks])
-        other = hidden & (scores < [each.min() for each in marks])
-        going &= other.sum(axis=0) >= MIN_NEGATIVES
+        sure = _sureness(rows @ models.astype(np.float32), hidden, part == JUDGE)
+        going &= (sure < 0).sum(axis=0) >= MIN_NEGATIVES
         if not going.any():
             break
-        ours = domain | np.isin(part, (TEACHER, JUDGE))
+        likely, other = _whole(np.maximum(sure, 0)), _whole(np.maximum(-sure, 0))
+        ours = _whole(SEED_SHARE * taught + (1 - SEED_SHARE) * likely)
         models[:, going] = _regress(rows, ours[:, going], other[:, going], (part == KNOWN)[:, going], models[:, going])
     return models
+
+
+def _sureness(scores: Matrix, hidden: Labels, judges: Labels) -> Matrix:
+    """Chance of domain less chance of anything else, from -1 to 1; 0 for rows that aren't hidden."""
+    sure = np.zeros(scores.shape, np.float32)
+    for at, each in enumerate(scores.T.astype(np.float64)):
+        sure[hidden[:, at], at] = 2 * domain_chances(each[hidden[:, at]], each[judges[:, at]]) - 1
+    return sure
+
+
+def _even(labels: Labels) -> Matrix:
+    return _whole(labels.astype(np.float32))
+
+
+def _whole(weights: Matrix) -> Matrix:
+    """Scale weights so that each column sums to 1, or to 0."""
+    whole: Matrix = weights / np.maximum(weights.sum(axis=0), np.finfo(np.float32).tiny)
+    return whole
 
 
 def _scores(rows: Matrix, weights: Matrix, bias: Matrix) -> Scores:
@@ -131,14 +153,12 @@ def _scores(rows: Matrix, weights: Matrix, bias: Matrix) -> Scores:
     return (rows @ weights).astype(np.float64) + bias
 
 
-def _regress(rows: Matrix, positives: Labels, negatives: Labels, known: Labels, start: Scores | None) -> Scores:
-    """Fit regressions in each of which both classes weigh the same; rows of no class are left out."""
+def _regress(rows: Matrix, positives: Matrix, negatives: Matrix, known: Labels, start: Scores | None) -> Scores:
+    """Fit regressions in each of which both classes weigh the same; rows that weigh nothing are left out."""
     share = KNOWN_SHARE if known.any() else 0.0
-    weights = np.zeros(positives.shape, np.float32)
-    for side, of in ((positives, 0.5), (negatives, 0.5 * (1 - share)), (known, 0.5 * share)):
-        weights += side * (of / np.maximum(side.sum(axis=0), 1)).astype(np.float32)
+    weights = 0.5 * (positives + (1 - share) * negatives + share * _even(known))
     begin = np.zeros((rows.shape[1], positives.shape[1])) if start is None else start
-    return regress(rows, positives, weights, begin)
+    return regress(rows, positives > 0, weights.astype(np.float32), begin)
 
 
 def _directions(rows: Matrix) -> Matrix:

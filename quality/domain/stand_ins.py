@@ -9,7 +9,8 @@ these, which are of the pool, draws the line.
 import numpy as np
 import numpy.typing as npt
 
-from quality.domain.positive_unlabelled import Matrix, Scores
+from quality.domain.chances import Scores
+from quality.domain.positive_unlabelled import Matrix
 
 # Share of the variance explained by cutting in two from which there are two heaps: 2/π = .64 for a normal
 # distribution, .75 for a uniform one.

@@ -7,7 +7,8 @@ deviations: zero-shot classification (Yin, Hay and Roth 2019, arXiv:1909.00161) 
 
 import numpy as np
 
-from quality.domain.positive_unlabelled import Matrix, Scores
+from quality.domain.chances import Scores
+from quality.domain.positive_unlabelled import Matrix
 
 __all__ = ["SUBJECTS", "standing_out"]
 

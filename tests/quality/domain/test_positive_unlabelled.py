@@ -15,10 +15,10 @@ def test_seeds_wait_among_the_pools_rows_while_the_rest_is_fitted(mixture, monke
 
     def spy(rows, positives, negatives, known, start):
         assert not known.any()
-        assert not (positives & negatives).any()
-        sides = [_places(seeds, rows[side[:, at], :-1]) for side in (positives, negatives) for at in range(5)]
+        assert not ((positives > 0) & (negatives > 0)).any()
+        sides = [_places(seeds, rows[side[:, at] > 0, :-1]) for side in (positives, negatives) for at in range(5)]
         fits.append((sides[:5], sides[5:]))
-        return positive_unlabelled.regress(rows, positives, np.ones(positives.shape, np.float32), _nothing(rows, 5))
+        return positive_unlabelled.regress(rows, positives > 0, np.ones(positives.shape, np.float32), _nothing(rows, 5))
 
     monkeypatch.setattr(positive_unlabelled, "_regress", spy)
     monkeypatch.setattr(positive_unlabelled, "REFITS", 0)
@@ -59,14 +59,16 @@ def test_refits_learn_from_seeds_but_never_from_a_spy_as_one(mixture, monkeypatc
 
     def spy(rows, positives, negatives, known, start):
         models = range(positives.shape[1])
-        refits.append([[_places(seeds, rows[side[:, at], :-1]) for at in models] for side in (positives, negatives)])
+        refits.append(
+            [[_places(seeds, rows[side[:, at] > 0, :-1]) for at in models] for side in (positives, negatives)]
+        )
         return regress(rows, positives, negatives, known, start)
 
     monkeypatch.setattr(positive_unlabelled, "_regress", spy)
     spy_scores(pool, seeds, repeats=1, max_background=1_000, random_seed=0, keys=vector_keys(pool))
-    assert len(refits) == 3
+    assert len(refits) == 1 + positive_unlabelled.REFITS
     for domain, other in refits[1:]:
-        assert len(domain) >= 4  # that of which it is a judge may have found nothing below it
+        assert len(domain) >= 4  # that of which it is a judge may have found nothing sure of another
         assert [0 in places for places in domain].count(False) == 1  # where it is the spy
         assert [0 in places for places in other].count(True) == 1
 
