@@ -193,7 +193,7 @@ def _cleanness(evidence: Evidence) -> Iterator[Figure]:
     domain = evidence.domain
     if domain is not None and domain.precision is not None and domain.recall is not None:
         found = f"about {domain.recall:.0%} of the domain passed the filter"
-        yield Figure("Of the domain", f"about {domain.precision:.0%}", ("of the rows that passed the filter", found))
+        yield Figure("Of the domain", f"up to {domain.precision:.0%}", ("of the rows that passed the filter", found))
     leaks, items = sum(evidence.exam.leaks.values()), sum(suite.items for suite in evidence.exam.suites)
     checked = sum(suite.checked or 0 for suite in evidence.exam.suites)
     looked = f"{checked:,} of {items:,} items of the exam were looked for" if items else "the recipe has no exam"
