@@ -111,10 +111,12 @@ _ASKS_FOR_A_THING = (
     r"outline|compare|contrast|illustrate|elaborate|analy[sz]e|evaluate|assess|justify|imagine|suppose|recommend|suggest|"
     r"propose|convert|calculate|compute|solve|simplify|finish|continue|complete|paraphrase|rewrite|rephrase|reword|"
     r"sketch|design|develop|generate|produce|prepare|provide|demonstrate|draw|plan|clarify|introduce|present|quote|"
-    r"recite|name|(?:can|could|may|might) .{0,60} be (?:explained|described|shown|given|told|done|put))\b|"
-    r"^\W*(?:(?:the|an?) )?(?:[\w-]+ ){0,2}[\w-]*[^\Ws] of\b[^?]*$"
+    r"recite|cite|read|text of|wording of|(?:lecture|study) notes on|name|"
+    r"(?:can|could|may|might) .{0,60} be (?:explained|described|shown|given|told|done|put))\b|"
+    r"^\W*(?:(?:the|an?) )?(?:[\w-]+ ){0,2}[\w-]*[^\Ws] of\b[^?]*$|"
+    r"[.!?:]\s+(?:please\s+)?(?:explain|describe|define|summari[sz]e)\b|\b(?:of what|what) (?:kind|sort|type) of\b"
 )
-_COUNTS = r"(?i)\b(?:how many|how much|numbers?|counts?|amounts?|which of|of (?:these|those|the following))\b"
+_COUNTS = r"(?i)\b(?:how many|how much|(?:numbers?|counts?|amounts?) of|which of|of (?:these|those|the following))\b"
 _ASKS_FOR_ONE = (
     r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
     r"status|"

@@ -136,3 +136,17 @@ def test_latin_that_fills_a_page_is_no_answer_unless_asked_for() -> None:
     assert not stands(filler, "Write me some placeholder text.")
     assert not stands(told)
     assert not stands(latin)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Quote Numbers 4:8.",
+        "Cite the second verse.",
+        "A chart says so. What kind of thing is that?",
+        "He said so. Explain.",
+    ],
+)
+def test_none_is_no_text_nor_an_explanation(prompt: str) -> None:
+    assert stands_for_none(pl.Series([prompt]), pl.Series(["None"]), Screen().placeholders)[0]
+    assert not stands_for_none(pl.Series(["How many are left?"]), pl.Series(["None"]), Screen().placeholders)[0]
