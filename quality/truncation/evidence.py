@@ -32,7 +32,7 @@ _TAIL = 120  # characters
 # What stands behind the last sentence that ended, where one did.
 _PARAGRAPH = 600  # characters
 _BEHIND = r"(?s).*[.!?…\x{0964}。！？][)\]}\"'`”’»」*_]*\s+(.*)\z"
-_MOST_SINCE = 4  # words; a sentence of more is like any other
+_MOST_SINCE, _NOT_FEW = 4, 0  # words; a sentence of more is like any other, and no sentence before is none
 _MOST_EVIDENCE = 8.0
 _STRENGTH = 0.1  # of the regression: the inverse of its regularisation
 _ROUNDS = 500
@@ -82,7 +82,8 @@ def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     early, late, counted = ends
     told = _described(answers)
     told = told.with_columns(_fragment(told, early.uses))
-    values = {name: _bucket(told[name]) for name in (*_ENDS, "length", *_HEADS)}
+    values = {name: _bucket(told[name]) for name in (*_ENDS, "length", *_HEADS) if name != _SINCE}
+    values[_SINCE] = told[_SINCE].cast(pl.Int64).to_numpy()
     for head in _HEADS:
         values[f"length of {head}"] = _bucket(told.select(pl.concat_str(head, pl.lit("\0"), "length")).to_series())
     odds = np.where(told["words"].to_numpy() <= EARLY, early.log_odds(told), late.log_odds(told))
@@ -125,7 +126,7 @@ def _fragment(told: pl.DataFrame, uses: WordUses) -> pl.Series:
 def _words_since(answer: pl.Expr) -> pl.Expr:
     """Count the words behind the last sentence that ended, where they are few: hardly a sentence is of one or two."""
     words = answer.str.tail(_PARAGRAPH).str.extract(_BEHIND).str.count_matches(r"\S+")
-    return pl.when(words <= _MOST_SINCE).then(words.cast(pl.String)).otherwise(pl.lit(""))
+    return pl.when(words <= _MOST_SINCE).then(words).otherwise(_NOT_FEW)
 
 
 def _goes_on(prompt: pl.Expr, tail: pl.Expr) -> pl.Expr:
@@ -158,9 +159,6 @@ def _open_pairs(answer: pl.Expr) -> list[pl.Expr]:
 
 def _bucket(texts: pl.Series) -> NDArray[np.int64]:
     return (stable_hash(texts) >> np.uint64(64 - _BITS)).astype(np.int64)
-
-
-_NOT_FEW = int(_bucket(pl.Series([""]))[0])
 
 
 class Ratios(NamedTuple):
