@@ -1,8 +1,8 @@
 """Which answers of a pool were cut, judged by what its own answers look like when they are cut.
 
-Three things are put together: how cut an answer looks (`quality.truncation.evidence`), how many answers to prompts of
-its kind, and of its layout, go without a full stop, and how many of the pool were cut (`quality.truncation.shares`). It
-is done several times, since each time fewer cut answers are counted among the whole ones.
+Three things are put together: how cut an answer looks (`quality.truncation.evidence`), how many other answers to
+prompts of its kind, of its layout and of its beginning go without a full stop, and how many of the pool were cut
+(`quality.truncation.shares`). It is done several times, since each time fewer cut answers are counted among the whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES = 3
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
+# The first two words of an answer, which has more than a few.
 _BEGINNING, _MOST_OF_BEGINNING = r"^\s*(\S{1,20}\s+\S{1,20})", 3
 _LAST_WORD = r"(\S+)\s*\z"
 # How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
