@@ -3,8 +3,9 @@
 The whole answers of the pool, and the same answers cut (`quality.truncation.samples`), are what it is learnt from. As
 in `quality.truncation.sentence_ends` there are two layers: counts, of how much more often the cut than the whole have
 this last word, these last letters, these few words behind a sentence that ended, this length among answers to prompts
-of this kind; and a logistic regression that weighs them. Each half of the texts is counted for the other half. Marks that end sentences are left out of all counts:
-they are another witness (`quality.truncation.shares`), and among the whole answers are some that were cut.
+of this kind; and a logistic regression that weighs them. Each half of the texts is counted for the other half. Marks
+that end sentences are left out of all counts: they are another witness (`quality.truncation.shares`), and among the
+whole answers are some that were cut.
 """
 
 from __future__ import annotations
