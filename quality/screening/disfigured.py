@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.texts.characters import visible
+from quality.texts.layout import is_data
 
 _TEXT = pl.col("text")
 # Who asks for letters, signs or what is spelled in an own way gets it.
@@ -65,7 +66,7 @@ def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     found = [rows.filter(_TEXT.str.contains(one.holds)).filter(one.told) for one in _DISFIGUREMENTS]
-    odd = pl.concat(found).filter(~pl.col("prompt").str.contains(_ASKED))["row"]
+    odd = pl.concat(found).filter(~pl.col("prompt").str.contains(_ASKED) & ~is_data(_TEXT))["row"]
     return rows["row"].is_in(odd.implode())
 
 

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.screening.asked_for_code import ASKED_FOR_CODE
+from quality.screening.shown_code import PROSE, shows_code
 from quality.texts.characters import CODE
 
 _CUSTOM = 0.02  # share of a pool's answers, from which on pieces of one language are its custom
 _FEWEST = 20  # answers that are so before they are a custom
-# Words one behind the other, as in no program; or a sentence of a script without blanks.
-_PROSE = r"(?:\p{L}[\p{L}'’-]*[,:]?\s+){5}\p{L}|\p{Lo}{12}"
-
 # Strings and addresses within code speak of nothing.
 _QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S*//\S*"
 
@@ -169,7 +167,8 @@ def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     if may.height >= max(_FEWEST, _CUSTOM * among):
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
     asked = pl.col("prompt").str.contains(ASKED_FOR_CODE) | pl.col("prompt").str.contains(language.spoken_of)
-    bare = may.filter(~asked).with_columns(prose.str.replace_all(CODE, " "))
+    shown = shows_code(pl.col("prompt"), prose)
+    bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
     spoken = prose.str.replace_all(f"{language.piece}|{_QUOTED}", " ")
-    return told.filter(spoken.str.contains(_PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")
+    return told.filter(spoken.str.contains(PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")

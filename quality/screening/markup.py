@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from quality.screening.shown_code import shows_code
 from quality.texts.characters import CODE, is_empty
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
@@ -111,6 +112,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .with_columns(prose.str.replace_all(CODE, " "))
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)
+        .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )
     asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")

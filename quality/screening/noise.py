@@ -31,10 +31,9 @@ import string
 import polars as pl
 
 from quality.personal.keys import keys
-from quality.texts.characters import visible
+from quality.texts.characters import BLOCKS, visible
+from quality.texts.layout import is_data
 
-# Not between single backticks: noise has these too.
-_FENCED = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)"
 _SIGN = r"[!-/:-@\[-`{-~]"
 _FEWEST_SIGNS = 30
 _FEW = 0.15  # share of signs up to which prose with numbers, quotes and brackets goes
@@ -134,8 +133,9 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
             | text.str.contains(_MAY_BE_DUMP)
             | ~text.str.contains(" ", literal=True)
         )
-        .filter(~pl.col("prompt").str.contains(_ASKED))
-        .with_columns(text.str.replace_all(_FENCED, " "))
+        .filter(~pl.col("prompt").str.contains(_ASKED) & ~is_data(text))
+        # Not between single backticks: noise has these too.
+        .with_columns(text.str.replace_all(BLOCKS, " "))
     )
     whole = visible(text)
     drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.screening.shown_code import shows_code
+
 # Formula, and what a prompt speaks of that may get it.
 _NETWORK = r"facebook|twitter|linkedin|pinterest|whatsapp|reddit|tumblr|telegram|instagram|youtube"
 _FRAMES = (
@@ -76,5 +78,6 @@ def page_frames(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _count(rows: pl.DataFrame, formula: str, spoken_of: str) -> pl.DataFrame:
     framed = rows.filter(pl.col("answer").str.contains(formula))
-    left = framed.filter(~pl.col("prompt").str.contains(rf"(?i)\b(?:{_ABOUT_PAGES}|{spoken_of})\b"))
+    asked = pl.col("prompt").str.contains(rf"(?i)\b(?:{_ABOUT_PAGES}|{spoken_of})\b")
+    left = framed.filter(~asked & ~shows_code(pl.col("prompt"), pl.col("answer")))
     return left.select("row", count=pl.col("answer").str.count_matches(formula))

@@ -16,8 +16,13 @@ _SIGNS = "#@$%^&~|\\*§¶"
 _SIGN = r"[#@$%^&~|\\*§¶]"
 _FEWEST_SIGNS = 5
 _FEW = 0.05  # share of the signs, code included, below which nobody looks closer
-# Fenced blocks, and what stands between backticks.
-CODE = r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|`[^`\n]*`"
+# Fenced blocks, and those that stand indented behind a colon and an empty line.
+BLOCKS = (
+    r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|"
+    r":[ \t]*\r?\n[ \t]*\r?\n(?:(?: {2}|\t)[^\n]*(?:\n[ \t\r]*)*(?:\n|\z))+"
+)
+CODE = rf"{BLOCKS}|`[^`\n]*`"
+"""Blocks, and what stands between backticks."""
 _LATEX = (
     r"\\(?:frac|sqrt|begin|end|left|right|text|math\w*|cdot|times|sum|int|prod|lim|alpha|beta|theta|pi|ldots|dots)\b"
 )

@@ -1,0 +1,63 @@
+r"""Answers that are code, configuration or XML and nothing else: what stands in them was left over from no page.
+
+Beside its strings and comments a program has no sentence, and neither has a file of settings; of XML that somebody
+configures with, hardly a tag is one of HTML. Pieces of pages that an export left stand beside sentences, or are made
+of the tags of HTML.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quality.screening.asked_for_code import ASKED_FOR_CODE
+from quality.texts.layout import is_laid_out
+
+# Words one behind the other, as in no program; or a sentence of a script without blanks.
+PROSE = r"(?:\p{L}[\p{L}'’-]*[,:]?\s+){5}\p{L}|\p{Lo}{12}"
+"""Matches a piece of a sentence."""
+
+# Who asks to be shown code or settings, or a file by its name.
+_ASKED_TO_SHOW = (
+    r"(?i)\b(?:show|give|print|display|list|provide|see|share|post|open|read)\b[^.?!]{0,80}"
+    r"\b(?:code|script|program|config\w*|source)\b|"
+    r"(?i)\b(?:contents? of|config\w*)(?: the)? files?\b|"
+    r"\b[\w-]+\.(?:x?html?|xml|xslt?|svg|tpl|tmpl|php|jsp|aspx?|erb|vue|jsx|tsx?|s?css|js|json|ya?ml|toml|ini|conf|cfg|"
+    r"sh|py|rb|rs|go|java|kt|swift|scala|c|cc|cpp|h|hpp|cs|vb|pl|lua|sql|tex|rst|md)\b"
+)
+_STRINGS = r"(?s)\"\"\".*?\"\"\"|\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|\S*//\S*"
+_COMMENTS = (
+    r"(?s)<!--.*?(?:-->|\z)|/\*.*?(?:\*/|\z)|\(\*.*?(?:\*\)|\z)|\{-.*?(?:-\}|\z)|"
+    r"(?m)(?:^|\s)(?://|#|--|;|%|'''|REM\b|\\)[^\n]*$"
+)
+_FEWEST_LINES, _FEWEST_SHOWN = 3, 6
+# Of XML, fewer words are one, with a full stop.
+_SENTENCE = rf"{PROSE}|(?:\p{{L}}[\p{{L}}'’-]*,?\s+){{2}}\p{{L}}+[.!?](?:\s|\z)"
+_TAG, _OF_HTML = (
+    r"</?[A-Za-z][\w.:-]*(?:\s[^<>]*)?/?>",
+    r"(?i)</?(?:a|abbr|article|aside|b|blockquote|body|br|button|center|dd|div|dl|dt|em|font|footer|form|h[1-6]|head|header|"
+    r"hr|html|i|iframe|img|input|label|li|link|main|meta|nav|object|ol|option|p|pre|script|section|select|small|span|strong|"
+    r"style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video)(?:\s[^<>]*)?/?>",
+)
+_FEWEST_TAGS, _FEWEST_OF_A_FILE = 4, 8
+
+
+def shows_code(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
+    """Tell answers of several lines that are code, where the prompt asks for code or a file; and XML alone.
+
+    They are code where no sentence stands beside strings and comments. Asked to show some, they may hold sentences,
+    as a template does, but not be made of them.
+    """
+    bare = answer.str.replace_all(_COMMENTS, " ")
+    sentences = bare.str.replace_all(_STRINGS, " ").str.contains(PROSE)
+    to_show = prompt.str.contains(_ASKED_TO_SHOW)
+    asked = prompt.str.contains(ASKED_FOR_CODE) | to_show
+    lines = answer.str.count_matches(r"(?m)^[ \t]*\S")
+    code = asked & ~sentences & (lines >= _FEWEST_LINES)
+    return code | to_show & is_laid_out(answer) & (lines >= _FEWEST_SHOWN) | _xml(answer, bare)
+
+
+def _xml(whole: pl.Expr, bare: pl.Expr) -> pl.Expr:
+    tags, of_html = bare.str.count_matches(_TAG), bare.str.count_matches(_OF_HTML)
+    alone = (tags >= _FEWEST_TAGS) & ~bare.str.replace_all(_TAG, " ").str.contains(_SENTENCE)
+    file = (tags >= _FEWEST_OF_A_FILE) & whole.str.contains(r"\A\s*<\?xml version[^\n]*\n")
+    return (alone | file) & (2 * of_html < tags)
