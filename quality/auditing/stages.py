@@ -14,7 +14,9 @@ from quality.records import answer_text, prompt_text
 from quality.screening.screen import SCORES, Screen, find_defects, measure
 from quality.screening.weighing import Weigh, beyond
 
-LEARNT = ("cut_off", "gibberish", "jumbled_words", "placeholder", "refusal", "assistant_boilerplate", "markup")
+LEARNT = (
+    "cut_off", "gibberish", "jumbled_words", "placeholder", "refusal", "assistant_boilerplate", "markup", "fits_brief",
+)  # fmt: skip
 """The scores of screening that go by all rows of the pool as they were ingested."""
 
 _CLOSE = 1e-6

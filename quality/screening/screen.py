@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.refusals.refusals import refusals
+from quality.screening.brief_answers import SLIP_WORDS, fits_brief
 from quality.screening.disfigured import disfigured
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import gibberish
@@ -45,6 +46,7 @@ SCORES = (
     "empty_prompt",
     "empty_answer",
     "words",
+    "fits_brief",
     "placeholder",
     "echo",
     "broken_share",
@@ -66,8 +68,7 @@ SCORES = (
 
 _LONG_PROMPT = 2_000  # characters
 
-# To be this short is a slip where fewer than this share of the answers is.
-_SLIP_WORDS = 3
+# To be brief is a slip where fewer than this share of the answers is.
 _BRIEF_SHARE = 0.005
 
 _MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
@@ -141,6 +142,7 @@ def measure(
         *gibberish(prompts, answers),
         placeholder=stands_for_none(prompts, answers, settings.placeholders),
         languages=asked,
+        fits_brief=fits_brief(prompts, own["words"]),
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     )
@@ -242,8 +244,8 @@ def _fewest_words(scores: pl.DataFrame) -> int:
     if (scores.select(sign.mean()).item() or 0) >= _BRIEF_SHARE:
         return 0
     said = scores.filter(pl.col("words") > 0)
-    brief = said.select((pl.col("words") < _SLIP_WORDS).mean()).item()
-    return _SLIP_WORDS if brief is not None and brief < _BRIEF_SHARE else 1
+    brief = said.select((pl.col("words") < SLIP_WORDS).mean()).item()
+    return SLIP_WORDS if brief is not None and brief < _BRIEF_SHARE else 1
 
 
 def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
@@ -267,11 +269,19 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
         _Check("gibberish", pl.col("gibberish"), settings.most_gibberish),
         _Check("gibberish", pl.col("jumbled_words"), settings.most_jumbled),
-        _Check("short_answer", pl.col("words"), least_words, fails_below=True),
+        _Check("short_answer", _words(settings), least_words, fails_below=True),
         _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("long_answer", pl.col("words"), settings.most_words),
         _Check("other_language", pl.col("languages"), settings.least_language, fails_below=True),
     ]
+
+
+def _words(settings: Screen) -> pl.Expr:
+    """Count an answer's words; as enough, where nobody set how many these are and its prompt has brief answers."""
+    words = pl.col("words")
+    if settings.least_words is not None:
+        return words
+    return pl.when(pl.col("fits_brief") > 0).then(pl.max_horizontal(words, pl.lit(SLIP_WORDS))).otherwise(words)
 
 
 REASONS = tuple(dict.fromkeys(check.reason for check in _checks(DEFAULT, 1)))

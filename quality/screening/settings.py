@@ -12,7 +12,8 @@ class Screen(BaseModel):
         default=None,
         ge=0,
         description="Fewest words of an answer (`short_answer`). Left out, it is 3 where less than one answer in 200 "
-        "is that short, as then a short one is a slip (“ok”), and else 1, which keeps “Paris.” and “42”; "
+        "is that short, as then a short one is a slip (“ok”) unless answers to prompts of its kind are short, "
+        "and else 1, which keeps “Paris.” and “42”; "
         "0 where one in 200 is a sign (“/”, “<=”).",
     )
     most_words: int = Field(default=20_000, ge=1, description="Most words of an answer (`long_answer`).")

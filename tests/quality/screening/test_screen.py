@@ -358,3 +358,15 @@ def test_an_empty_pool_has_no_defects() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Screen.model_validate(wrong)
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(4, True), (3, False)])
+def test_where_prompts_of_a_kind_get_brief_answers_another_is_no_slip(asked: int, kept: bool) -> None:
+    prompts = [f"Tell me all about boat number {row}." for row in range(2_000)]
+    prompts += [f"Give one other name of boat number {row}." for row in range(40)]
+    long = [words(8, seed) for seed in range(2_040 - asked)]
+    answers = pl.Series([*long, *(f"Red {name}" for name in ("gull", "tern", "crow", "duck")[:asked])])
+    assert set(screen(pl.Series(prompts), answers)["reason"]) == (set() if kept else {"short_answer"})
+    assert screen(pl.Series(prompts), answers, Screen(least_words=3)).height == asked  # what was set holds
+    elsewhere = screen(pl.Series(prompts[::-1]), answers)  # below prompts that get long ones
+    assert elsewhere["reason"].to_list() == ["short_answer"] * asked
