@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GIVEN_UP = 0.003  # of a pool's answers: whole ones that are expected above the line
-_LOWEST = 0.2  # four in five that look so are whole
+# Nine in ten that look so are whole. Of lines at .05, .1 and .2 on fifteen pools, .1 caught 93.9% of cut answers for
+# .50% of whole ones (94.1% for .52%, 92.9% for .46%).
+_LOWEST = 0.1
 
 
 def weighed(probability: NDArray[np.float64], answers: int) -> NDArray[np.float64]:

@@ -12,9 +12,12 @@ FEWEST = 30
 """Prompts that a frame has at least to be a kind."""
 _BEGINNING = 400  # characters
 _END = 200  # characters
-# From the surest frame to the softest: the first two words and the last, the first two, the last two, the last letters
-# of a script that writes no blanks, the first word and the sign at the end.
+# From the surest frame to the softest: the first four words, the first three (“What is another” gets other answers than
+# “What is”), the first two and the last, the first two, the last two, the last letters of a script that writes no
+# blanks, the first word and the sign at the end.
 _FRAMES = (
+    (r"^\W*(\w+\W+\w+\W+\w+\W+\w+)", None),
+    (r"^\W*(\w+\W+\w+\W+\w+)", None),
     (r"^\W*(\w+\W+\w+)", r"(\S+)\s*\z"),
     (r"^\W*(\w+\W+\w+)", None),
     (None, r"(\S+\s+\S+)\s*\z"),
