@@ -1,8 +1,9 @@
 r"""Texts that somebody wrote, and something disfigured: "wRItTeN lIKe tHIs", "t o r n", "w1th f!gures", "runtogether".
 
 Each is told by a share that writing does not reach: how often case changes to and fro, how many letters stand alone,
-how many words have a sign or figure between two letters, how long words are on average, how many marks pile up on
-letters, how much of the text is escapes of an address, a mail or a string ("%20", "=C3=A9", "\u00e9").
+how many words have a sign or figure between two letters or signs in the places of letters, how long words are on
+average, how many marks pile up on letters, how much of the text is escapes of an address, a mail or a string ("%20",
+"=C3=A9", "\u00e9").
 """
 
 from __future__ import annotations
@@ -34,10 +35,15 @@ _TORN = rf"(?:\b\p{{L}}\b{_STOPS}[ \t]+{_STOPS}[ \t]*){{24,}}\p{{L}}\b"
 _KINDS_TORN = 6
 _LINK = r"\S+://\S+"
 _SPIKED = r"\p{L}{1,20}(?:[|}~^*#!$@;]|[0-9]{1,2})\p{L}"
+_OF_TABLE = r"(?m)^\|.*\|$"
 _SPIKED_SHARE = 0.35  # of the words
 _PIECE = r"\p{Lu}*\p{Ll}+|\p{Lu}+"  # of a name of capitalised words
 _LONG_WORDS, _FEWEST_LETTERS = 18, 150  # letters on average, and in all
 _PILED, _PILED_SHARE = r"\p{Latin}\p{Mn}{2,}", 0.15  # of the letters; in Vietnamese, a tenth
+# Signs that end or close something, or stand alone, and that a letter hardly follows at once but in programs.
+_RUBBLE = r"[;!}\]^~|:\x{A1}-\x{BF}×÷†‡•]\p{L}"
+_FEWEST_RUBBLE, _RUBBLE_SHARE, _KINDS_OF_RUBBLE = 8, 0.4, 5  # in all, for each word, kinds
+_OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.1  # of these
 _PERCENT, _QUOTED, _STRING = r"%[0-9A-Fa-f]{2}", r"=[0-9A-F]{2}=[0-9A-F]{2}", r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})"
 _FEWEST_ESCAPES, _ESCAPED, _ESCAPED_STRING = 10, 0.15, 0.5  # of what is visible: a string of another script is half
 _MOSTLY = 0.5
@@ -87,9 +93,18 @@ def _torn() -> pl.Expr:
 
 def _spiked() -> pl.Expr:
     # One behind the other: in one pattern, each escape would be read to its word's end for a link first.
-    bare = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_STRING, " ")
+    bare = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_STRING, " ").str.replace_all(_OF_TABLE, " ")
     spiked = bare.str.count_matches(rf"\S*?{_SPIKED}\S*")
     return (spiked >= _FEWEST_WORDS) & (spiked > _SPIKED_SHARE * _TEXT.str.count_matches(r"\S+"))
+
+
+def _rubble() -> pl.Expr:
+    """Tell texts in whose words signs took the places of letters."""
+    found = _TEXT.str.extract_all(_RUBBLE).list
+    kinds = found.eval(pl.element().str.head(1)).list.n_unique()
+    many = (found.len() >= _FEWEST_RUBBLE) & (found.len() > _RUBBLE_SHARE * _TEXT.str.count_matches(r"\S+"))
+    program = _TEXT.str.count_matches(_OF_PROGRAMS) > _MOST_OF_PROGRAMS * found.len()
+    return many & (kinds >= _KINDS_OF_RUBBLE) & ~program
 
 
 def _run_together() -> pl.Expr:
@@ -116,6 +131,7 @@ _DISFIGUREMENTS = (
     _Disfigurement(_CHANGES_BACK, _strewn()),
     _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
     _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
+    _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble()),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),
     _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),

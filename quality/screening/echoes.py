@@ -7,8 +7,10 @@ import polars as pl
 from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.normalise import fold
 
-# What forms and chat logs put before or behind a text: "Answer: …", "Q: … A:".
-_LABEL = r"(?:the (?:answer|question) is|(?:answer|question|response|reply|prompt|input|output|user|assistant)|q|a)"
+# What forms, mails and chat logs put before or behind a text: "Answer: …", "Q: … A:", "Re: …".
+_LABEL = (
+    r"(?:the (?:answer|question) is|(?:answer|question|response|reply|prompt|input|output|user|assistant)|q|a|re|fwd?)"
+)
 _JOINT = rf"^ (?:{_LABEL} )*$"
 _LABELS = [rf"^(?:{_LABEL} )+", rf"(?: {_LABEL})+$"]
 # What is said about a question rather than in answer to it: "You asked: …", "… is a good question."
@@ -91,7 +93,7 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         whole=_bare(pl.col("said")),
         prompt=_bare(pl.col("asked")),
         last=_bare(last),
-        worded=pl.col("asked").str.contains(_OF_WORDING),
+        worded=_of_wording(pl.col("asked"), pl.col("said")),
         lines=pl.col("said").str.contains("\n", literal=True),
         whether=pl.col("asked").str.contains(f"(?i){_ASKS_WHETHER}"),
         more=pl.col("asked").str.contains(f"(?i){_ASKS_FOR_MORE}") & ~pl.col("asked").str.contains(r"\d\s*$"),
@@ -100,6 +102,12 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     )
     found = pl.concat([bare.filter(_same())["row"], _with_asides(bare), _nearly_said(bare)])
     return rows["row"].is_in(found.implode())
+
+
+def _of_wording(asked: pl.Expr, said: pl.Expr) -> pl.Expr:
+    """Tell prompts for other words; who does as told does not say the order again."""
+    order = asked.str.extract_all(_OF_WORDING).list.first()
+    return order.is_not_null() & ~said.str.contains(order, literal=True).fill_null(value=False)
 
 
 def _same() -> pl.Expr:

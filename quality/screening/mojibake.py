@@ -31,7 +31,8 @@ _PATTERNS = (
     # Mac Roman, and Cyrillic in it.
     r"(?:[–—][^\s\d\p{Lu}–—]){4,}",
     r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
-    # Windows-1251, and GBK.
+    # Quotes and dashes in KOI8-R, then in Windows-1251, and in GBK.
+    r"Б─\S",
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
     r"锟斤拷|鈥[\p{Han}]",
     # The box of a letter that a font lacks, inside a word.

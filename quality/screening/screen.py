@@ -32,6 +32,7 @@ from quality.screening.repetition import repetition
 from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
 from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
+from quality.truncation.false_stops import false_stops
 from quality.truncation.truncation import cut_off
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ def measure(
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     )
-    whole = judged.with_columns(cut_off=cut_off(prompts, answers, _none_at_all(judged)))
+    cut = cut_off(prompts, answers, _none_at_all(judged))
+    whole = judged.with_columns(cut_off=pl.max_horizontal(cut, false_stops(answers)))
     return whole.select(pl.col(SCORES).cast(pl.Float64))
 
 

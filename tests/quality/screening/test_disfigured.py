@@ -24,8 +24,9 @@ def told(answer: str, prompt: str = "What did he do?") -> bool:
         "".join(letter + "\u0301\u0327\u0334" for letter in SAID),
         SAID.replace(" ", "%20"),
         "".join(f"\\u{place:04x}" for place in range(0x400, 0x430)),
+        SAID.translate(str.maketrans("aeinst", ";!}^~|")),
     ],
-    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string"],
+    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string", "rubble"],
 )
 def test_what_was_disfigured_is_told(answer: str) -> None:
     assert told(answer)
@@ -47,6 +48,13 @@ def test_what_was_disfigured_is_told(answer: str) -> None:
 )
 def test_what_is_only_written_so_is_not(answer: str) -> None:
     assert not told(answer)
+
+
+def test_signs_of_a_program_are_no_rubble() -> None:
+    program = "bool deep(int sea) { return !sea ^ ~low | (high ? tide::ebb : tide::flow); }"
+    assert not told("\n".join(program.replace("deep", f"deep_{place}") for place in range(6)))
+    assert not told(";".join(f"if(!a{place})b=~c|d^e:f" for place in range(9)) + "}x;|y" * 3, "Minify this.")
+    assert not told("|East|West|South|North|\n" * 12)
 
 
 def test_who_asks_for_spelled_letters_gets_them() -> None:

@@ -168,3 +168,27 @@ def test_a_prompt_of_two_words_said_over_and_over_is_an_echo() -> None:
     assert not echo("Good morning", "Good morning to you!")
     assert not echo("Define harbour.", "A place to define harbour dues.")
     assert not echo("Define harbour.", "Define harbour. " * 3 + "It is a haven.")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What does the harbour's book say on the removal of old mooring chains?", "What does the book say on the removal of old mooring chains?"),
+        ("Harbour: SELECT Rules. Explain the boat listing.", "Harbour: SELECT Rules. Explain the listing."),
+        ("Tell me the depth of the harbour.", "Re: Tell me the depth of the harbour."),
+        ("Why is the harbour deep?", "Fwd: Why is the harbour deep?"),
+    ],
+)  # fmt: skip
+def test_the_order_said_again_is_not_followed(prompt: str, answer: str) -> None:
+    assert echoes(pl.Series([prompt]), pl.Series([answer])).to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Boats that sails at dawn, make this correct.", "Boats that sail at dawn, make this right."),
+        ("The boat lie in the old harbour, fix that.", "The boat lies in the old harbour."),
+    ],
+)
+def test_who_follows_the_order_is_no_echo(prompt: str, answer: str) -> None:
+    assert echoes(pl.Series([prompt]), pl.Series([answer])).to_list() == [False]

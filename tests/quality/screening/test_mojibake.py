@@ -17,6 +17,12 @@ def count(answer: str, prompt: str = "Why?") -> int:
     return frame.select(broken_count(pl.col("prompt"), pl.col("answer"))).item()
 
 
+def test_quotes_and_dashes_read_in_koi8_are_broken() -> None:
+    said = "The “harbour” of the town – the old one – is ‘full’.".encode().decode("koi8-r")
+    assert count(said) == 6
+    assert count("А ─ Б ─ В") == 0  # a drawn line between letters
+
+
 @pytest.mark.parametrize("mistaken", ["latin-1", "cp1252", "cp437", "cp850", "mac-roman"])
 def test_accents_read_in_another_encoding_are_broken(mistaken: str) -> None:
     assert count(FRENCH.encode().decode(mistaken, "replace")) >= 6

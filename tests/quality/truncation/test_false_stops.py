@@ -1,0 +1,52 @@
+"""A full stop behind a word that ends no sentence of the pool was put behind a cut."""
+
+import polars as pl
+import pytest
+
+from quality.truncation.false_stops import false_stops
+
+POOL = [
+    f"The master of the harbour wrote down the number {row} and the name of the boat. "
+    f"He was asked what the list of the boats was used for. It is a part of the log that boat {row} brought in."
+    for row in range(1_000)
+]
+
+
+def told(answer: str, pool: list[str] = POOL) -> float:
+    return float(false_stops(pl.Series([*pool, answer]))[-1])
+
+
+@pytest.mark.parametrize("end", ["the.", "of the.", 'the."', "and."])
+def test_what_ends_in_a_word_that_ends_nothing_was_cut(end: str) -> None:
+    assert told(f"The boats that came to the harbour at dawn brought {end}") > 0.5
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "what the boats were used for",  # ends sentences of the pool
+        "the boat",
+        "boat A",
+        "the letter `the`",
+        "the",  # no full stop: judged by its own rules
+    ],
+)
+def test_what_may_end_a_sentence_is_whole(end: str) -> None:
+    mark = "" if end == "the" else "."
+    assert told(f"The boats that came in at dawn brought {end}{mark}") <= 0.5
+
+
+def test_few_sentences_teach_nothing() -> None:
+    assert told("The boats brought the.", POOL[:400]) == 0
+
+
+def test_two_words_that_end_sentences_end_others() -> None:
+    pool = [text.replace("It is a part of the log", "It is what it was a part of. So it is the log") for text in POOL]
+    cut = "The boats that came in at dawn brought a cargo of."
+    assert told(cut, pool) < told(cut)
+    assert told("That is the harbour which the pier is a part of.", pool) == 0
+
+
+def test_order_makes_no_difference() -> None:
+    answers = pl.Series([*POOL, "The boats brought the."])
+    assert false_stops(answers.reverse()).to_list() == false_stops(answers).to_list()[::-1]
