@@ -18,7 +18,7 @@ In a short text the index says little. But of characters drawn from a keyboard t
 letters, capitals, figures, signs) than the one before, and of anything written one in two at most.
 
 Of figures strewn with signs most words are none of those in which figures and signs stand together: sums, dates,
-prices, shares, versions, numbers of houses.
+prices, shares, versions, numbers of houses. And as of drawn words, each has another shape.
 
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
@@ -91,6 +91,7 @@ _STREWN = (
     r"[^\sA-Za-z]*|[%/][0-9][^\sA-Za-z]*)(?:\s|$)"
 )
 _FEWEST_STREWN, _MOSTLY_STREWN, _LETTERS_AMONG = 6, 0.4, 0.05  # words, of all words, letters of the visible
+_STREWN_SHAPES = 0.5  # of these words: different shapes; powers ("2^3"), ranges ("5~9") and prices ("3$/4$") share one
 # Who asks for bytes gets them.
 _ASKED_FOR_BYTES = (
     r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
@@ -228,11 +229,14 @@ def _hex_words() -> pl.Expr:
 
 def _strewn() -> pl.Expr:
     """Tell texts of figures and signs without letters, of which too few stand together as they do in writing."""
-    text = pl.col("text")
+    text, one = pl.col("text"), pl.element()
     # A blank ends one word and begins the next.
-    found = text.str.replace_all(r"\s+", "  ").str.count_matches(_STREWN)
-    many = (found >= _FEWEST_STREWN) & (found >= _MOSTLY_STREWN * text.str.count_matches(r"\S+"))
-    return many & (text.str.count_matches(r"\p{L}") <= _LETTERS_AMONG * visible(text))
+    found = text.str.replace_all(r"\s+", "  ").str.extract_all(_STREWN)
+    shapes = found.list.eval(one.str.replace_all(r"[0-9]+", "0").str.strip_chars(" \n,.;:")).list.n_unique()
+    times = found.list.len()
+    many = (times >= _FEWEST_STREWN) & (times >= _MOSTLY_STREWN * text.str.count_matches(r"\S+"))
+    various = shapes >= _STREWN_SHAPES * times
+    return many & various & (text.str.count_matches(r"\p{L}") <= _LETTERS_AMONG * visible(text))
 
 
 def _mixed() -> pl.Expr:
