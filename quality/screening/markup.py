@@ -30,8 +30,10 @@ _PATTERNS = [
     r"(?i)<!--|<!doctype|<!\[CDATA\[",
     # Whatever a tag is called, attributes in quotes make it one.
     r"<[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
-    # Tags of a named kind: <o:p>, </w:t>, <jsp:include page="…"/>.
-    r"</?[A-Za-z]{1,12}:[A-Za-z][\w-]*(?:\s[^<>]*)?/?>",
+    # Tags of a named kind that end, or have attributes, or are Word's: </w:t>, <jsp:include page="…"/>, <o:p>. One
+    # alone is a place to fill in, "<host:port>".
+    r"</[A-Za-z]{1,12}:[A-Za-z][\w-]*\s*>|<[A-Za-z]{1,12}:[A-Za-z][\w-]*(?:\s[^<>]*)?/>|<(?:o:p|st1:\w+)>|"
+    r"<[A-Za-z]{1,12}:[A-Za-z][\w-]*\s+[\w:-]+\s*=[^<>]*>",
     r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
     r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
     r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",

@@ -1,7 +1,8 @@
 """What frames a page and was copied with its text: cookie notices, buttons to share, menus, footers, newsletters.
 
-Each is a formula that pages have and prose about anything else has not. Who is asked about websites, or about the very
-thing, may say it.
+Each is a formula that pages have, and it begins where a sentence ended: in the middle of one, "leave a comment" is
+advice. Who is asked about websites, for what speaks to readers (a letter, a caption), or about the very thing, may say
+it.
 """
 
 from __future__ import annotations
@@ -10,50 +11,66 @@ import polars as pl
 
 from quality.screening.shown_code import shows_code
 
-# Formula, and what a prompt speaks of that may get it.
 _NETWORK = r"facebook|twitter|linkedin|pinterest|whatsapp|reddit|tumblr|telegram|instagram|youtube"
+# A frame is no part of a sentence: it begins where one ended, and a call to the reader ends there soon.
+_FROM = r"(?:\A|[\n.!?|»›>•·]|&raquo;)\s*"
+_TO = r"\s*(?:[.!|»›>•·/\n]|\z)"
+# Formula, and what a prompt speaks of that may get it.
 _FRAMES = (
     (
-        r"(?i)\b(?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? uses? cookies\b|"
-        r"\b(?:accept|reject|decline) (?:all )?cookies\b|\bagree to (?:the|our) (?:use of cookies|cookie policy)\b",
+        rf"(?i){_FROM}(?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? uses? cookies\b|"
+        rf"{_FROM}(?:(?:accept|reject|decline) (?:all )?cookies(?: and [\w ]{{1,20}})?\s*)+{_TO}|"
+        r"\byou agree to (?:the|our) (?:use of cookies|cookie policy)\b",
         r"cookies?|gdpr|privacy|consent|banners?",
     ),
     (
-        r"(?i)\bplease (?:enable|turn on|activate) javascript\b|"
-        r"\bjavascript (?:is|seems to be) (?:disabled|not enabled)\b|"
+        rf"(?i){_FROM}please (?:enable|turn on|activate) javascript\b|"
+        rf"{_FROM}javascript (?:is|seems to be) (?:disabled|not enabled)\b|"
         r"\b(?:requires?|enable) javascript to (?:view|work|run|use|see|display|function)\b",
         r"javascript|js|browsers?|scripts?|errors?|messages?",
     ),
-    (r"(?i)\bskip to (?:main )?(?:content|navigation)\b", r"accessib\w*|keyboard|links?|screen readers?"),
     (
-        rf"(?i)\bshare (?:this )?(?:on|via|to) (?:{_NETWORK}|x)\b(?:\W+(?:share|tweet|pin|e-?mail|print|copy)\b|\W*$)|"
+        rf"(?i){_FROM}skip to (?:main )?(?:content|navigation)\b(?:[^,;:]|\z)",
+        r"accessib\w*|keyboard|links?|screen readers?",
+    ),
+    (
+        rf"(?i){_FROM}share (?:this )?(?:on|via|to) (?:{_NETWORK}|x)\b"
+        r"(?:\W+(?:share|tweet|pin|e-?mail|print|copy)\b|\W*$)|"
         rf"\b(?:share|tweet)(?: this)?:?"
         rf"(?:[\s|·•]+(?:{_NETWORK}|e-?mail|print|tweet|share|pin(?: it)?|copy link)\b){{3,}}",
-        r"social|networks?|platforms?|media|shar(?:e|ing)|buttons?|marketing|posts?",
+        r"social|networks?|platforms?|media|shar(?:e|ing)|buttons?|marketing",
     ),
     (
-        r"(?i)(?:©|\(c\)|\bcopyright\b)[^.\n]{0,60}\b\d{4}\b[^\n]{0,60}\ball rights reserved\b|"
+        rf"(?i){_FROM}(?:©|\(c\)|copyright\b)[^.\n]{{0,60}}\b\d{{4}}\b[^\n]{{0,60}}\ball rights reserved\b|"
         r"\ball rights reserved\b\W{0,5}(?:\w+\W+){0,4}(?:privacy|terms|sitemap|contact|imprint)\b",
-        r"copyrights?|licen[cs]\w*|rights|legal|terms|footers?|notices?",
+        r"copyrights?|licen[cs]\w*|rights|legal|terms|footers?|notices?|imprints?|colophons?",
     ),
     (
-        r"(?i)\b(?:subscribe|sign up) (?:to|for) (?:our|the) (?:\w+ )?(?:newsletter|mailing list)\b|"
-        r"\benter your e-?mail(?: address)? (?:to|below|here)\b",
-        r"newsletters?|e-?mails?|marketing|subscri\w*|campaigns?|ads?|sign ?up|forms?|promot\w*|letters?",
+        rf"(?i){_FROM}(?:subscribe|sign up) (?:to|for) "
+        rf"(?:our (?:\w+ ){{0,2}}(?:newsletter|mailing list)\b[^.,!?\n]{{0,80}}|"
+        rf"the (?:\w+ )?(?:newsletter|mailing list)(?: now| today| here)?){_TO}|"
+        rf"{_FROM}enter your e-?mail(?: address)?(?: below| here)?"
+        rf"(?:{_TO}| (?:to|and) (?:subscribe|receive|get|join|follow|stay|sign)\b)",
+        r"marketing|subscri\w*|campaigns?|ads?|sign ?up|forms?|promot\w*|donors?|members?",
     ),
     (
-        r"(?i)\bleave a (?:comment|reply)\b|\bback to top\b|\bposted (?:by|on|in) [^.\n]{1,60}\||"
+        rf"(?i){_FROM}leave a (?:comment|reply)(?: \w+)?{_TO}|{_FROM}back to top{_TO}|"
+        r"\bposted (?:by|on|in) [^.\n]{1,60}\||"
         r"(?:«|←|<<?)\s*prev(?:ious)?\b[^\n]{0,30}\bnext\s*(?:»|→|>>?)|\bread more (?:»|→|>>)",
-        r"comments?|repl(?:y|ies)|posts?|scroll\w*|pagination|feedback|reviews?",
+        r"comments?|repl(?:y|ies)|scroll\w*|pagination|feedback|reviews?",
     ),
     # A line of a menu, or the way to a page, before or behind all else.
     (
         r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)",
-        r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?",
+        r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?|routes?|maps?|"
+        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to",
     ),
 )
+# Pages, and what else speaks to its readers.
 _ABOUT_PAGES = (
-    r"web ?(?:page|site|app|design|develop\w*)s?|pages?|sites?|html|landing|blogs?|wordpress|ui|ux|templates?"
+    r"web ?(?:page|site|app|design|develop\w*)s?|pages?|sites?|html|landing|blogs?|wordpress|ui|ux|templates?|posts?|"
+    r"(?:news)?letters?|e-?mails?|captions?|outros?|podcasts?|episodes?|videos?|brochures?|leaflets?|flyers?|posters?|"
+    r"translat\w*"
 )
 
 

@@ -149,7 +149,10 @@ def test_who_asks_for_a_web_page_gets_all_of_it(reasons: Callable[..., list[str]
         ("<w:p><w:r><w:t>The kidney filters blood.</w:t></w:r></w:p>", True),
         ("The kidney filters blood.<o:p></o:p>", True),
         ('<jsp:include page="header.jsp"/>The kidney filters blood.', True),
+        ('<xs:element name="kidney">It filters blood.', True),
         ("A std::vector<std::string> holds strings in a row.", False),
+        ("Run mysql -h <host:port> and type the password.", False),
+        ("Each line has the form <key:value>, and git push origin <local:remote> sends it.", False),
         ("Where a<b : c and d>e, nothing follows.", False),
     ],
 )

@@ -20,6 +20,11 @@ LEFT = [
     f"« Previous | Next » {PROSE}",
     f"Home | About | Products | Contact\n{PROSE}",
     f"Home > Articles > Physiology\n{PROSE}",
+    f"{PROSE}\nLeave a comment",
+    f"{PROSE} Back to top",
+    f"{PROSE} Enter your email to receive our tips.",
+    f"{PROSE}\nAccept all cookies Reject all cookies",
+    f"By going on you agree to our use of cookies. {PROSE}",
 ]
 MEANT = [
     ("Write a cookie notice for our shop.", "We use cookies to improve your experience. Accept all cookies"),
@@ -32,6 +37,15 @@ MEANT = [
     ("What is in the jar?", "She uses cookies to bribe the children, and shares this on Sundays."),
     ("Who has the rights?", "The estate; it reserved all rights in 1954."),
     ("Which way home?", "Home is where the road ends."),
+    ("How do I meet painters?", "Look at their work, leave a comment when it moves you, and share on Facebook."),
+    ("How do I hear of courses?", "You can subscribe to our newsletter, or ask at the office downstairs."),
+    ("How does he get the discount?", "They sign up for the mailing list and get a code."),
+    ("What do I do at the till?", "Enter your email address under the number on the card and hand it over."),
+    ("What did the court say?", "Most people accept all cookies unread, which the court held to be no free choice."),
+    ("How do I change the units?", "Home > Number > More Number Formats\nThere you pick the unit."),
+    ("Write the outro of a video.", "Now you know three knots. Leave a comment!"),
+    ("Translate into English: Kommentar schreiben", "Leave a comment."),
+    ("What is on the ticket's back?", "The price, the date, and: Copyright 2024 City Museum, all rights reserved."),
     ("Where do I read on?", "In the previous chapter, and in the next one."),
 ]
 
