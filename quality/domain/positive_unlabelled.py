@@ -74,7 +74,7 @@ def spy_scores(
     pool
         (n, dim) float32.
     seeds
-        (k, dim) float32, k ≥ 3, no twins.
+        (k, dim) float32, k ≥ 5 (`FOLDS`), so that each classifier has a judge; no twins.
     repeats
         How many times the seeds are dealt anew into folds.
     max_background

@@ -15,6 +15,7 @@ import polars as pl
 from quality.auditing.audit import Proof
 from quality.personal.settings import Personal
 from quality.receipts import RECEIPTS
+from quality.screening.screen import Screen
 from tasks import run_files, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
@@ -119,6 +120,9 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
             folder, facts, run_files.recipe(folder), run_files.exam(folder), run_files.reserve(folder)
         ),
         of_home.prove_edited(folder, facts, rows.all, rows.edits, run_files.settings(folder, "personal", Personal)),
+        of_home.prove_screened(
+            folder, facts, run_files.screened(folder), rows.edits, run_files.settings(folder, "screen", Screen)
+        ),
     )
     return [proof for proof in found if proof is not None]
 

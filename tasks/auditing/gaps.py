@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from quality.auditing.audit import Proof
+from quality.auditing.stages import LEARNT
 from tasks import runs
 from tasks.caching import library_digest
 
@@ -54,8 +55,9 @@ def gaps(
     found += [text for stage, text in _BY_STAGE.items() if (folder / "attributes" / f"{stage}.parquet").exists()]
     if "shared_ngrams" in receipts["reason"]:
         found.append("the exact share of n-grams of a leak, beyond that it reaches the threshold")
-    if not edits.is_empty():
+    if not edits.is_empty() and "text as it was ingested" not in claims:
         found.append("how screening measured edited rows (they read otherwise then)")
+        found.append(f"of any row, what screening tells by all of them as they were then: {', '.join(LEARNT)}")
     if not edits.is_empty() and "what was ingested" not in claims:
         found.append(
             "that edited rows read as they came but for personal data (the ingested rows are not in this home)"

@@ -5,6 +5,7 @@ A run that was copied elsewhere, or whose home was cleared, has neither; then th
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import polars as pl
 
 from quality.auditing.audit import Proof
 from quality.auditing.edits import prove_rewritten
+from quality.auditing.stages import prove_screening
 from quality.personal import Personal
+from quality.screening.language import UnknownLanguage
+from quality.screening.screen import Screen
 from tasks import exams, runs, store
 
 _POOL, _UNREAD = ["id", "origin", "source", "group"], ["origin", "source", "reason"]
@@ -68,6 +72,21 @@ def prove_edited(
     """Rewrite edited rows again from the ingested ones; None without such rows, or without the table of those."""
     ingested = None if edits.is_empty() else _stored(folder, facts, "pool", ["row", "messages", *_POOL])
     return None if ingested is None else prove_rewritten(ingested, rows, edits, settings)
+
+
+def prove_screened(
+    folder: Path, facts: Mapping[str, Any], found: pl.DataFrame, edits: pl.DataFrame, settings: Screen
+) -> Proof | None:
+    """Measure the ingested rows as screening did, where edits changed what it read; None without edits or the table."""
+    ingested = None if edits.is_empty() else _stored(folder, facts, "pool", ["messages", *_POOL])
+    if ingested is None:
+        return None
+    unedited = edits["origin"].clear()
+    try:
+        proof = prove_screening(ingested, unedited, found, settings)
+    except UnknownLanguage:  # whoever tells languages is not installed here
+        proof = prove_screening(ingested, unedited, found, settings, tell_languages=False)
+    return replace(proof, claim=proof.claim.replace("of its text", "of its text as it was ingested"))
 
 
 def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str]) -> pl.DataFrame | None:

@@ -1,6 +1,7 @@
 """Damaged runs: the audit fails proofs that name the file, and goes on with what it can read."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,11 +157,23 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     content["curate"]["screen"]["languages"] = ["en"]
     file.write_text(yaml.safe_dump(content))
     monkeypatch.setattr("quality.screening.screen.language_shares", unknown)
-    (proof,) = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
-    assert not proof.failed
-    assert proof.claim.endswith(
+    now, as_ingested = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
+    assert not now.failed
+    assert not as_ingested.failed
+    assert now.claim.endswith(
         "(but for cut_off, gibberish, jumbled_words, placeholder, refusal, assistant_boilerplate, markup, languages)"
     )
+    assert as_ingested.claim.endswith("as it was ingested (but for languages)")
+
+
+def test_without_the_ingested_rows_what_screening_tells_by_all_rows_is_said_to_be_unproven(
+    judged: Path, tmp_path: Path
+) -> None:
+    away = tmp_path / "away" / judged.name
+    shutil.copytree(judged, away)
+    told = "of any row, what screening tells by all of them as they were then: cut_off, "
+    assert [line for line in audit(away).unproven if line.startswith(told)]
+    assert not [line for line in audit(judged).unproven if line.startswith(told)]
 
 
 def test_a_run_of_other_code_is_said_to_be_one(judged: Path) -> None:

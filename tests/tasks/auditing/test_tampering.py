@@ -279,6 +279,7 @@ SCREEN, DOMAIN, WEIGH = (
     for stage in ("screen", "keep_domain", "weigh")
 )
 SCREENED = "every row's scores of screening are those of its text"
+AS_INGESTED = "every row's scores of screening are those of its text as it was ingested"
 PARTS = "every row of train and validation stands in the part that its receipt names"
 DRAW = "train and validation are what the recipe's draw of whole clusters gives"
 CLUSTERS = "the rows sealed for the exam are items of its reserve and the rows of their clusters, and no others"
@@ -425,6 +426,20 @@ CASES: list[tuple[str, Tamper, str]] = [
             )(run),
         ),
         SCREENED,
+    ),
+    (
+        "a kept row screened by a forged score of a cut answer",
+        both(
+            move("truncated_answer", stage="screen", score=0.9, threshold=0.5),
+            lambda run: table(
+                "attributes/screen",
+                first(
+                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
+                    cut_off=0.9,
+                ),
+            )(run),
+        ),
+        AS_INGESTED,
     ),
     ("a kept row out of the domain", move("out_of_domain", stage="keep_domain", score=0.01, threshold=0.02), DOMAIN),
     ("a kept row too hard", move("high_perplexity", stage="weigh", score=51.0, threshold=50.0), WEIGH),
