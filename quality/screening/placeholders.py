@@ -170,16 +170,7 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     if not listed:
         return none
     filler = _is_filler(prompts, answers)
-    whole = answer.str.strip_chars().str.to_lowercase()
-    unlabelled = whole.str.replace(_LABEL, "")
-    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    short = rows.filter(answer.str.len_bytes() <= _LONGEST * 4).with_columns(
-        said=pl.when(unlabelled == "").then(whole).otherwise(unlabelled)
-    )
-    short = short.filter(pl.col("said").str.len_chars().is_between(1, _LONGEST)).with_columns(
-        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", ""),
-        labelled=unlabelled != whole,
-    )
+    short = _short(pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row"))
     custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
     bracketed = answer.str.contains(_BRACKETED)
     leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
@@ -197,6 +188,37 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]
     return (none.scatter(at, values=True) if len(at) else none) | filler
+
+
+def says_none(answers: pl.Series) -> pl.Series:
+    """Tell the answers of a word or mark that stands for none at times, whatever was asked.
+
+    Parameters
+    ----------
+    answers : pl.Series of String
+        Without nulls.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
+    """
+    short = _short(answers.to_frame("answer").with_row_index("row"))
+    found = short.filter(_says(_AT_TIMES) | pl.col("said").str.contains(f"{_MARKS}|{_HOLLOW}"))["row"]
+    return pl.int_range(len(answers), dtype=pl.UInt32, eager=True).is_in(found.implode())
+
+
+def _short(rows: pl.DataFrame) -> pl.DataFrame:
+    """Choose short answers, and add what they say: without a label (`said`), and what stands around (`bare`)."""
+    whole = pl.col("answer").str.strip_chars().str.to_lowercase()
+    unlabelled = whole.str.replace(_LABEL, "")
+    short = rows.filter(pl.col("answer").str.len_bytes() <= _LONGEST * 4).with_columns(
+        said=pl.when(unlabelled == "").then(whole).otherwise(unlabelled)
+    )
+    return short.filter(pl.col("said").str.len_chars().is_between(1, _LONGEST)).with_columns(
+        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", ""),
+        labelled=unlabelled != whole,
+    )
 
 
 def _says(words: str) -> pl.Expr:

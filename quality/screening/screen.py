@@ -27,7 +27,7 @@ from quality.screening.mojibake import broken_count
 from quality.screening.no_news import repeated_lines
 from quality.screening.noise import noise
 from quality.screening.page_frames import page_frames
-from quality.screening.placeholders import stands_for_none
+from quality.screening.placeholders import says_none, stands_for_none
 from quality.screening.repetition import repetition
 from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
@@ -49,6 +49,7 @@ SCORES = (
     "words",
     "fits_brief",
     "placeholder",
+    "says_none",
     "echo",
     "broken_share",
     "broken_count",
@@ -167,6 +168,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         words=count_words(answer),
         broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
         broken_count=broken,
+        says_none=says_none(answers),
         letters=letters(answer, seen),
         digits=digits(answer, seen),
     )
@@ -271,11 +273,17 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("repeated_phrases", pl.col("looped_words"), settings.most_looped_words),
         _Check("gibberish", pl.col("gibberish"), settings.most_gibberish),
         _Check("gibberish", pl.col("jumbled_words"), settings.most_jumbled),
+        _Check("placeholder_answer", _brief_none(settings, least_words), 0),
         _Check("short_answer", _words(settings), least_words, fails_below=True),
         _Check("truncated_answer", pl.col("cut_off"), settings.most_cut_off),
         _Check("long_answer", pl.col("words"), settings.most_words),
         _Check("other_language", pl.col("languages"), settings.least_language, fails_below=True),
     ]
+
+
+def _brief_none(settings: Screen, least_words: int) -> pl.Expr:
+    """Tell a word that stands for none at times, where an answer as short is a slip: as 1, and the others as 0."""
+    return ((pl.col("says_none") > 0) & (_words(settings) < least_words)).cast(pl.Float64)
 
 
 def _words(settings: Screen) -> pl.Expr:

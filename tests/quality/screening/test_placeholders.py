@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from quality.screening.placeholders import stands_for_none
-from quality.screening.screen import Screen
+from quality.screening.screen import Screen, screen
 
 LISTED = Screen().placeholders
 
@@ -150,3 +150,13 @@ def test_latin_that_fills_a_page_is_no_answer_unless_asked_for() -> None:
 def test_none_is_no_text_nor_an_explanation(prompt: str) -> None:
     assert stands_for_none(pl.Series([prompt]), pl.Series(["None"]), Screen().placeholders)[0]
     assert not stands_for_none(pl.Series(["How many are left?"]), pl.Series(["None"]), Screen().placeholders)[0]
+
+
+@pytest.mark.parametrize(("answer", "reason"), [("nil", "placeholder_answer"), ("***", "placeholder_answer"), ("gull", "short_answer")])  # fmt: skip
+def test_a_word_for_none_is_one_where_an_answer_as_short_is_a_slip(answer: str, reason: str) -> None:
+    prompts = [*(f"Tell me of boat {row}." for row in range(400)), "Which name has the other boat in the list?"]
+    long = [f"It is the boat that came in as number {row} at dawn." for row in range(400)]
+    assert screen(pl.Series(prompts), pl.Series([*long, answer]))["reason"].to_list() == [reason]
+    brief = ["Red gull"] * 8
+    told = screen(pl.Series([*prompts, *prompts[:8]]), pl.Series([*long, answer, *brief]))
+    assert "short_answer" not in told["reason"].to_list()
