@@ -51,10 +51,11 @@ _MOSTLY = 0.5
 
 @dataclass(frozen=True)
 class _Disfigurement:
-    """What a text must hold for it to be looked at, and what it is then told by."""
+    """What a text must hold for it to be looked at, what it is then told by, and whether a prompt may ask for it."""
 
     holds: str
     told: pl.Expr
+    asked_for: bool = True
 
 
 def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -71,8 +72,12 @@ def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    found = [rows.filter(_TEXT.str.contains(one.holds)).filter(one.told) for one in _DISFIGUREMENTS]
-    odd = pl.concat(found).filter(~pl.col("prompt").str.contains(_ASKED) & ~is_data(_TEXT))["row"]
+    asked = pl.col("prompt").str.contains(_ASKED)
+    found = [
+        rows.filter(_TEXT.str.contains(one.holds)).filter(one.told).filter(~(asked & one.asked_for))
+        for one in _DISFIGUREMENTS
+    ]
+    odd = pl.concat(found).filter(~is_data(_TEXT))["row"]
     return rows["row"].is_in(odd.implode())
 
 
@@ -131,7 +136,7 @@ _DISFIGUREMENTS = (
     _Disfigurement(_CHANGES_BACK, _strewn()),
     _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
     _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
-    _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble()),
+    _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble(), asked_for=False),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),
     _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),

@@ -50,9 +50,9 @@ _PATTERNS = [
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
-# or without rulers, pictures and scripts behind it, a typeface that ends with it, a line break behind its last word or
-# behind a sentence, a script, style, comment, picture or link before the first sentence or behind the last, a space
-# that must not break between two words, the token that ends a turn.
+# or without rulers, pictures and scripts behind it, a tag at either end, a part of a page by its name, a typeface that
+# ends with it, a line break behind its last word or behind a sentence, a script, style, comment, picture or link before
+# the first sentence or behind the last, a space that must not break between two words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
 _BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
@@ -62,6 +62,9 @@ _LAYOUT = (
     rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)|(?:\A\s*<s>|</s>\s*\z)",
     rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
     r"(?i)</(?:font|center|nobr)>\s*\z",
+    # Between tags from end to end, and what says which part of a page it is.
+    rf"(?is)\A\s*<{_BLOCK}(?:\s[^<>]*)?>.*</(?:{_BLOCK}|{_BESIDE})>\s*\z",
+    r"(?is)\A\s*<div\s[^<>]*\b(?:id|class|role)=",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",

@@ -25,14 +25,16 @@ _PATTERNS = (
     rf"â€[\x{{80}}-\x{{BF}}œ\x{{9D}}™˜¦“”¢¡š]?|â[‚„†ˆ‰Šœž][{_NEXT}]|ðŸ",
     # Runs of Greek, of Cyrillic, and of what takes three bytes (Chinese, Japanese, Korean, Hindi).
     rf"(?:[ÎÏ][{_NEXT}]){{3,}}|(?:[ÐÑ][{_NEXT}]){{3,}}|(?:[à-ï][{_NEXT}]{{2}}){{3,}}",
+    # Greek and Baltic code pages: Windows-1253, ISO 8859-7 and Windows-1257.
+    r"[βā]€[\x{80}-\x{BF}œ\x{9D}™“”¢¦]|[ΓĆ][©¨±³¤¶¼ΌΆØ\x{A0}\x{AD}]",
     # DOS (code pages 437 and 850), where box-drawing characters stand for the first byte; a drawn tree has none of
     # these letters behind them.
     r"├[⌐¬½¼¡«»áíóúñÑªº¿®®ñ║┤╝]|ΓÇ[ÖÿôöªóÉ£Ñ¥ª]|ÔÇ[ÖÿôöªóÖ£ØòÆ]",
     # Mac Roman, and Cyrillic in it.
     r"(?:[–—][^\s\d\p{Lu}–—]){4,}",
     r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
-    # Quotes and dashes in KOI8-R, then in Windows-1251, and in GBK.
-    r"Б─\S",
+    # Quotes and dashes in KOI8-R, in DOS (866) and Mac Cyrillic, then in Windows-1251, and in GBK.
+    r"Б─\S|[тв]А[ЩШЬЭУФ]",
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
     r"锟斤拷|鈥[\p{Han}]",
     # The box of a letter that a font lacks, inside a word.
@@ -52,6 +54,8 @@ _RARELY = (
     # Box-drawing characters, but those that rule tables, between letters: DOS and KOI8-R.
     r"\p{L}[\x{250C}-\x{254F}\x{2552}-\x{259F}⌐⌠⌡■]\p{L}",
     # Quotes of Windows-1252 read in Mac Roman ("ÒsoÓ", "donÕt"), and the other way round ("ìsoî").
+    # An apostrophe of Windows-1252 in DOS.
+    r"[a-z]{2}Æs\b",
     r"(?:^|\s)Ò[A-Za-z][^ÒÓ\n]{0,200}Ó(?:\W|$)|(?:^|\s)ì[A-Za-z][^ìî\n]{0,200}î(?:\W|$)|[a-z]Õ[a-z]",
 )
 _BROKEN_RARELY = "|".join(_RARELY)
@@ -63,6 +67,7 @@ _STRAY = "|".join(
     (
         rf"\p{{Ll}}{{2}}{_SIGN_IN_WORD}\p{{Ll}}|\p{{Ll}}{_SIGN_IN_WORD}\p{{Ll}}{{2}}|\p{{Ll}}[³¹ⁿ]\p{{Ll}}",
         r"\p{Ll}{2}[À-ÖØ-ÞŠŽŒŸ]",
+        r"[a-z]{2}\p{Greek}[a-z]|[a-z]\p{Greek}[a-z]{2}",
         r"\p{Ll}{3}Θ|∩\p{Ll}{3}|(?:^|\s)[³±¶][¹±]?\p{Ll}{2}",
         r"\p{Ll}{2}[\x{2552}-\x{259F}]|[\x{2552}-\x{259F}]\p{Ll}{2}",
         r"[a-z]{2}[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ]|[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ][a-z]{2}",
@@ -70,7 +75,7 @@ _STRAY = "|".join(
 )
 # Without one of these there is none of either.
 _RARE = (
-    r"[¿¡±¼½¾¢£¥¤¦¯¸¶§÷³¹†‡„‚ˆ‰‹›ƒ˜∙∩∟₧ⁿΘΓΣΦΩÀ-ÖØ-ßìîþŠŽŒŸĂĹ⌐⌠⌡■\x{0410}-\x{044F}\x{250C}-\x{259F}\x{FF61}-\x{FF9F}"
+    r"[¿¡±¼½¾¢£¥¤¦¯¸¶§÷³¹†‡„‚ˆ‰‹›ƒ˜∙∩∟₧ⁿΘΓΣΦΩα-ώÀ-ÖØ-ßìîþŠŽŒŸĂĹ⌐⌠⌡■\x{0410}-\x{044F}\x{250C}-\x{259F}\x{FF61}-\x{FF9F}"
     r"\p{Han}\p{Hangul}]"
 )
 _FEWEST_STRAY = 2

@@ -29,8 +29,8 @@ _WHAT_ELSE = (
 )
 # What a form or a chat writes before an answer.
 _LABEL = (
-    r"^(?:(?:the |final |model |your |my )?(?:answer|response|reply|output|result|completion|solution|value)|assistant|"
-    r"bot|ai|chatgpt|gpt|a|antwort|réponse|respuesta|risposta|resposta|antwoord|odpowiedź|ответ|cevap|答案|回答|答|"
+    r"^[#*\s]*(?:(?:the |final |model |your |my )?(?:answer|response|reply|output|result|completion|solution|value)|"
+    r"assistant|bot|ai|chatgpt|gpt|a|antwort|réponse|respuesta|risposta|resposta|antwoord|odpowiedź|ответ|cevap|答案|回答|答|"
     r"答え|답변?|الإجابة|إجابة)\s*(?:is\s*)?(?:[:：=]|-+>?|—)+\s*"
 )
 # Tokens of a tokenizer, and blanks of HTML: nothing to see.
@@ -51,8 +51,17 @@ _ALWAYS = (
     r"none (?:provided|given|specified)|"
     rf"no {_WHAT_ELSE} {_GIVEN}|{_WHAT_ELSE} (?:not {_GIVEN}|unavailable|pending|to follow|goes here)|"
     r"(?:value )?(?:not|never) (?:yet )?(?:set|initiali[sz]ed|assigned|populated|generated)|"
-    r"no (?:text|value|entry) (?:here|yet)|(?:see|as|same as) (?:above|below)|to follow|under construction|"
-    r"work in progress|(?:sample|dummy) (?:text|answer|response|data)|"
+    r"no (?:text|value|entry) (?:here|yet)|(?:see|as|same as|refer to)(?: the)? (?:above|below|previous|before)|"
+    r"(?:\(?see|refer to)(?: the)? (?:attach(?:ed|ments?)|image|picture|file)|to (?:follow|be continued)|"
+    r"under (?:construction|review)|"
+    r"work in progress|(?:sample|dummy|example|placeholder) (?:text|answer|response|data)|n/[ks]|"
+    r"nothing (?:here|to (?:say|see|show|add))(?: yet)?|fill(?:ed)? (?:me )?in(?: later)?|answer to (?:come|follow)|"
+    r"(?:content|text|answer|message) (?:removed|deleted)|"
+    r"(?:this )?(?:answer|field|page|space|cell|text|entry) (?:was |is )?(?:intentionally )?(?:left )?(?:blank|empty)|"
+    r"leave (?:this )?(?:blank|empty)|intentionally blank|left (?:blank|empty) on purpose|"
+    r"records? missing|(?:awaiting|waiting for) (?:an? |the )?(?:answer|response|reply|input|content|data|review)|"
+    r"(?:(?:answer|response|reply) )?pending review|todo\b.{1,30}|this is a stub|"
+    r"(?:(?:click|tap|press) (?:here )?to (?:edit|add|enter|write)(?: text)?)|"
     rf"not applicable|not filled (?:in|out)|unanswered|(?:{_WHAT}|entry|entries) (?:is )?"
     rf"(?:missing|pending|unavailable|not {_GIVEN}|"
     rf"goes here|here|to follow|placeholder)|(?:your|insert|enter|write|type|add)(?: (?:an?|the|your))? {_WHAT}"
@@ -74,6 +83,9 @@ _ALWAYS = (
 )
 # What answers some questions, and stands for none below others, or in brackets.
 _AT_TIMES = (
+    r"idk|dunno|pass|skip|(?:question |answer )?skipped|not (?:sure|known)|no idea|later|coming|"
+    r"(?:unknown |internal )?(?:server )?error(?: \d{3})?|40[0-9](?: not found)?|not found|time(?:d )?out|"
+    r"exception|traceback|(?:generation|request) failed|failed to (?:generate|load)|"
     r"xxx|nul|nonetype|nat|undef|unset|wip|dummy|test(?:ing)?|asdf+|foo|foo ?bar|ditto|idem|draft|stub|in progress|"
     rf"no {_WHAT_ELSE}(?: found)?|missing (?:values?|data|answers?|text)|"
     r"no (?:outputs?|results?|values?|input|comments?)(?: (?:given|available))?|"
@@ -82,7 +94,7 @@ _AT_TIMES = (
     r"нет|пусто|отсутствует|yok|boş|无|無|空|空白|没有|なし|空欄|없음|비어 ?있음|لا يوجد|فارغ"
 )
 # What stands for none in brackets alone: a place for an answer.
-_PLACE = rf"{_WHAT}|outputs?|values?|results?"
+_PLACE = rf"{_WHAT}|outputs?|values?|results?|images?|pictures?|photos?|attachments?|figures?|files?|videos?|audio|done"
 _BRACKETED = r"(?s)^\s*[\[({<（【].*[\])}>）】][.!。]?\s*$"
 # These leave no room for “none”: what a thing is, means or does, and what one is told to make.
 _ASKS_TO_SAY = (
@@ -139,7 +151,7 @@ _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|s
 # Brackets around nothing: a list or a table without entries, where there may be none.
 _HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
-_MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`]+|\\[nN0t])$"
+_MARKS = r"^(?:[\s\p{Pd}_.…?!*~/\\|=\"'`•·@#]+|\\[nN0t])$"
 _ASKS_FOR_MARKS = (
     r"(?i)\b(?:signs?|symbols?|operators?|punctuat\w*|marks?|characters?|dash\w*|hyphens?|dots?|periods?|full stops?|"
     r"ellips[ie]s|question marks?|quotes|quotation\w*|(?:single|double|opening|closing) quote|slash\w*|backslash\w*|"
@@ -182,8 +194,9 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     marks = marks | (pl.col("said").str.contains(_HOLLOW) & ~leaves_none)
     # Sodium is Na.
     capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")
+    label = pl.col("said").str.contains(f"{_LABEL}$")
     tokens = answer.str.contains(_TOKENS) & ~prompt.str.contains(_ASKS_FOR_TOKENS)
-    guessed = tokens | _says(_ALWAYS) | at_times | place | marks | capitals
+    guessed = tokens | _says(_ALWAYS) | at_times | place | marks | capitals | label
     found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]

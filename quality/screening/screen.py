@@ -282,8 +282,9 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
 
 
 def _brief_none(settings: Screen, least_words: int) -> pl.Expr:
-    """Tell a word that stands for none at times, where an answer as short is a slip: as 1, and the others as 0."""
-    return ((pl.col("says_none") > 0) & (_words(settings) < least_words)).cast(pl.Float64)
+    """Tell a word that stands for none at times, where an answer as short is a slip, or seems cut: 1, else 0."""
+    slip = (_words(settings) < least_words) | (pl.col("cut_off") > settings.most_cut_off)
+    return ((pl.col("says_none") > 0) & slip).cast(pl.Float64)
 
 
 def _words(settings: Screen) -> pl.Expr:

@@ -57,6 +57,10 @@ def test_signs_of_a_program_are_no_rubble() -> None:
     assert not told("|East|West|South|North|\n" * 12)
 
 
+def test_rubble_is_nothing_to_ask_for() -> None:
+    assert told(SAID.translate(str.maketrans("aeinst", ";!}^~|")), "Which names and keys have the functions?")
+
+
 def test_who_asks_for_spelled_letters_gets_them() -> None:
     torn = " ".join(SAID.replace(" ", ""))
     assert told(torn)

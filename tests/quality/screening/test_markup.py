@@ -49,6 +49,8 @@ def test_ends_of_tags_and_what_stands_in_them_are_leftover(reasons: Callable[...
         '<div>It runs them in <b>JavaScript</b>.</div>\n<hr>\n<img src="a.png">',
         '<!DOCTYPE html><html lang="en"><body><p>Browsers run scripts.</p></body></html>',
         'Browsers run <br><br><font color="red">scripts of other sites.</font>',
+        "<h2>Browsers</h2>\n<p>They run scripts.</p>\n<p>All of them.</p><script>var thread = 7; load();</script>",
+        '<div id="consent" role="dialog"><p>This page asks.</p></div> Browsers run scripts of other sites.',
     ],
 )
 def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(

@@ -17,6 +17,20 @@ def count(answer: str, prompt: str = "Why?") -> int:
     return frame.select(broken_count(pl.col("prompt"), pl.col("answer"))).item()
 
 
+@pytest.mark.parametrize("mistaken", ["cp1253", "iso8859-7", "cp1257", "koi8-r", "cp866", "mac-cyrillic"])
+def test_utf8_in_greek_baltic_and_cyrillic_code_pages_is_broken(mistaken: str) -> None:
+    assert count("The master’s café – “old” – lies behind the pier.".encode().decode(mistaken, "replace")) > 0
+
+
+def test_greek_letters_in_latin_words_are_broken_where_they_are_several() -> None:
+    assert count("Le rιgime du mιdecin a cessι.") > 1
+    assert count("TNFα and β-carotene, IFNγ, 5 μm, α-helix, ΔG and kαt") == 0
+
+
+def test_an_apostrophe_of_windows_in_dos_is_broken() -> None:
+    assert count("The masterÆs log is old.") == 1
+
+
 def test_quotes_and_dashes_read_in_koi8_are_broken() -> None:
     said = "The “harbour” of the town – the old one – is ‘full’.".encode().decode("koi8-r")
     assert count(said) == 6

@@ -160,3 +160,30 @@ def test_a_word_for_none_is_one_where_an_answer_as_short_is_a_slip(answer: str, 
     brief = ["Red gull"] * 8
     told = screen(pl.Series([*prompts, *prompts[:8]]), pl.Series([*long, answer, *brief]))
     assert "short_answer" not in told["reason"].to_list()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "See attached.", "refer to the above", "(leave blank)", "This field is empty.", "awaiting review", "TODO: write it",
+        "Click to edit", "[image]", "404 Not Found", "### Response:", "Assistant:", "nothing here yet", "n/k", "•", "@",
+        "fill me in", "to be continued", "answer deleted",
+    ],
+)  # fmt: skip
+def test_what_forms_and_services_leave_is_no_answer(answer: str) -> None:
+    assert stands(answer)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Which exception do I get?", "Exception"),
+        ("Which status has a page that was moved away?", "404 Not Found"),
+        ("What happens when no boat answers?", "Timeout"),
+        ("Which sign stands between name and host?", "@"),
+        ("Is the ship's log kept?", "Not known"),
+        ("When does it come?", "Later"),
+    ],
+)
+def test_what_may_be_asked_for_is_an_answer(prompt: str, answer: str) -> None:
+    assert not stands(answer, prompt)

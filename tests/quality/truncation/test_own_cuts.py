@@ -128,9 +128,9 @@ def test_of_one_answer_to_several_prompts_the_order_of_rows_chooses_none() -> No
 
 def test_the_line_gives_up_few_whole_answers() -> None:
     surely, hardly = np.full(20, 0.95), np.full(40, 0.25)
-    # 20 answers cost one whole one in all, 40 more would cost 31 of 20,000, which is less than 60.
+    # 20 answers cost one whole one in all, 40 more would cost 31 of 20,000, which is less than 40.
     assert (weighed(np.concatenate([surely, hardly]), 20_000) > 0.5).all()
-    # Of 2,000 answers, six: five doubtful ones would be given up, no more.
+    # Of 2,000 answers, four: three doubtful ones would be given up, no more.
     few = weighed(np.concatenate([surely, hardly]), 2_000)
     assert (few[:20] > 0.5).all()
     assert (few[20:] <= 0.5).all()

@@ -161,7 +161,8 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     assert not now.failed
     assert not as_ingested.failed
     assert now.claim.endswith(
-        "(but for cut_off, gibberish, jumbled_words, placeholder, refusal, assistant_boilerplate, markup, languages)"
+        "(but for cut_off, gibberish, jumbled_words, placeholder, refusal, assistant_boilerplate, markup, fits_brief, "
+        "languages)"
     )
     assert as_ingested.claim.endswith("as it was ingested (but for languages)")
 

@@ -25,6 +25,7 @@ def test_honest_runs_are_proven_in_their_home_and_away_from_it(judged: Path, cur
         here, away = audit(run), audit(tmp_path / "away" / run.name)
         assert not [proof for proof in here.proofs + away.proofs if proof.failed]
         assert {proof.claim for proof in here.proofs} - {proof.claim for proof in away.proofs} == {
+            AS_INGESTED,
             INGESTED,
             SEALED,
             REWRITTEN,
@@ -62,6 +63,7 @@ WHOLE = "the manifest names every file that such a run leaves"
 NAMED = "the run is named for its recipe and its start"
 UNALTERED = "every file is the one the manifest names"
 CARD = "the dataset's card says what receipts and dataset add up to"
+AS_INGESTED = "every row's scores of screening are those of its text as it was ingested"
 INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
