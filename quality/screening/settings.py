@@ -150,7 +150,7 @@ class Screen(BaseModel):
         le=1,
         description="How likely (0 to 1) an answer may be to have been cut off (`truncated_answer`): how its end, "
         "and its length, look beside the pool's own answers, whole and cut, and how usual it is here to leave out the "
-        "full stop; 0.5 gives up two whole answers of a thousand by its own account (twice as many were seen), and 1 none.",
+        "full stop; 0.5 gives up two whole answers of a thousand by its own account (up to four were seen), 1 none.",
     )
     languages: tuple[str, ...] = Field(
         default=(),
