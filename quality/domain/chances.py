@@ -26,11 +26,12 @@ def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
 
     At any threshold, kept share = prevalence · recall + false alarms ≥ prevalence · recall. So the least ratio of kept
     share to recall is the prevalence where false alarms vanish (Blanchard, Lee & Scott 2010, "Semi-supervised novelty
-    detection", JMLR 11). High up it rests on few seeds, and the least of many noisy ratios is too small. So of all
-    thresholds whose interval (95%, by that of the recall) holds a value as small as any other's upper bound, the
-    lowest is taken, which most seeds reach (Lepskii 1991, "On a problem of adaptive estimation in Gaussian white
-    noise"). On 120 mixtures of six corpora with 64 seeds the precision told from it was off by more than .1 in 5; in
-    29, when the threshold of the least ratio was taken, its recall two standard errors low.
+    detection", JMLR 11). High up it rests on few seeds, and the least of many noisy ratios is too small. So the mean
+    is taken of all whose interval (95%, by that of the recall) holds a value as small as any other's upper bound: the
+    seeds can't tell these from the least (Lepskii 1991, "On a problem of adaptive estimation in Gaussian white noise").
+    Each weighs as much as its recall is sure. On 33 mixtures of 11 corpora and three pools (64 seeds) the precision
+    told from it was too high by .02 and more in 8 and too low in 9, its mean error .007; told from the lowest of these
+    thresholds, which most seeds reach, it was too high in 12, too low in 3, its mean error .028.
     """
     if not len(pool):
         return 0.0
@@ -40,7 +41,8 @@ def estimate_prevalence(pool: Scores, seeds: Scores) -> float:
     recall, kept = recall[half], kept[half]
     low, high = share_bounds(np.rint(recall * len(seeds)), np.array(len(seeds)))
     agreeing = kept / high <= (kept / low).min()
-    return float(min(1.0, (kept / recall)[int(np.argmax(agreeing))]))
+    sure = np.where(agreeing, recall / (1 - recall + 1 / len(seeds)), 0.0)
+    return float(min(1.0, np.average(kept / recall, weights=sure)))
 
 
 def domain_chances(pool: Scores, seeds: Scores) -> Scores:

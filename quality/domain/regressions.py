@@ -34,7 +34,9 @@ _MOST_TRIES = 8
 _RIDGE = 1e-6  # of the bias, which has no penalty, in the preconditioner
 
 
-def regress(rows: Matrix, labels: npt.NDArray[np.bool_], weights: Matrix, start: Numbers) -> Numbers:
+def regress(
+    rows: Matrix, labels: npt.NDArray[np.bool_], weights: Matrix, start: Numbers, strength: float = PENALTY
+) -> Numbers:
     """Fit a logistic regression for each way to label the rows.
 
     Parameters
@@ -47,6 +49,8 @@ def regress(rows: Matrix, labels: npt.NDArray[np.bool_], weights: Matrix, start:
         (n, m) float32, of rows in each regression; 0 leaves a row out. Each column sums to 1.
     start
         (dim, m) float64, coefficients to begin with.
+    strength
+        Weight of half the squared length of the coefficients beside the mean loss of a row.
 
     Returns
     -------
@@ -62,10 +66,10 @@ def regress(rows: Matrix, labels: npt.NDArray[np.bool_], weights: Matrix, start:
 
     signs = np.where(labels, np.float32(1), np.float32(-1))
     signed = signs * weights
-    penalty = np.full((rows.shape[1], 1), PENALTY)
+    penalty = np.full((rows.shape[1], 1), strength)
     penalty[-1] = 0
     found, at = start, _Place.of(signs * (rows @ start.astype(np.float32)))
-    factor = _curvature(rows, at, weights)
+    factor = _curvature(rows, at, weights, np.append(penalty[:-1], _RIDGE))
     before: tuple[Numbers, Numbers, Numbers] | None = None
     for _ in range(_MOST_STEPS):
         slope = penalty * found - (rows.T @ (signed * at.doubt)).astype(np.float64)
@@ -95,7 +99,7 @@ class _Place(NamedTuple):
         return cls(margins, expit(-margins))
 
 
-def _curvature(rows: Matrix, at: _Place, weights: Matrix) -> tuple[Numbers, bool]:
+def _curvature(rows: Matrix, at: _Place, weights: Matrix, ridge: Numbers) -> tuple[Numbers, bool]:
     """Factor the mean curvature of the regressions."""
     from scipy.linalg import cho_factor
 
@@ -103,7 +107,7 @@ def _curvature(rows: Matrix, at: _Place, weights: Matrix) -> tuple[Numbers, bool
     scaled = rows * np.sqrt(bends)[:, None]
     curvature = (scaled.T @ scaled).astype(np.float64)
     inner = np.arange(rows.shape[1])
-    curvature[inner, inner] += np.where(inner < rows.shape[1] - 1, PENALTY, _RIDGE)
+    curvature[inner, inner] += ridge
     factor: tuple[Numbers, bool] = cho_factor(curvature, lower=True)
     return factor
 

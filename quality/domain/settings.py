@@ -40,8 +40,12 @@ class Domain(Told):
     """What the domain is and how much of it must be kept."""
 
     also: dict[str, Told] = Field({}, description="More domains by name: a row of any of them is kept.")
-    seed_recall: float = Field(
-        0.95, gt=0.5, lt=1.0, description="Least share of the seeds (0.5 to 1) that the threshold must keep."
+    seed_recall: float | None = Field(
+        None,
+        gt=0.5,
+        lt=1.0,
+        description="Least share of the seeds (0.5 to 1) that the threshold must keep. Left out, it is that of the "
+        "best estimated F1, which may leave out one seed in five.",
     )
     lexical_weight: float = Field(
         1.0,

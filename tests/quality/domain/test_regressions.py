@@ -24,13 +24,14 @@ def nothing(rows, labels):
     return np.zeros((rows.shape[1], labels.shape[1]))
 
 
+@pytest.mark.parametrize("strength", [PENALTY, 8 * PENALTY])
 @pytest.mark.parametrize(("rows", "dim"), [(600, 20), (40, 60)])
-def test_each_regression_is_that_of_scikit_learn(rows, dim):
+def test_each_regression_is_that_of_scikit_learn(rows, dim, strength):
     given = labelled(rows, dim, 4)
-    found = regress(*given, nothing(*given[:2]))
+    found = regress(*given, nothing(*given[:2]), strength)
     vectors, labels, weights = given
     for at in range(4):
-        peer = LogisticRegression(C=1 / PENALTY, tol=1e-9, max_iter=5_000)
+        peer = LogisticRegression(C=1 / strength, tol=1e-9, max_iter=5_000)
         peer.fit(vectors[:, :-1], labels[:, at], sample_weight=weights[:, at].astype(float))
         theirs = vectors[:, :-1] @ peer.coef_[0] + peer.intercept_[0]
         ours = vectors @ found[:, at]
