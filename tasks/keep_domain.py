@@ -75,7 +75,7 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
         )
         return
     cards.say(
-        f"{name}up to {found.precision:.0%} of them of the domain, which is up to {found.prevalence:.0%} of the pool"
+        f"{name}about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool"
     )
     if found.stand_ins:
         cards.say("the seeds are not written like the pool, so rows nearest to them stood in for them")
