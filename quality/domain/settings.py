@@ -45,7 +45,8 @@ class Domain(Told):
         gt=0.5,
         lt=1.0,
         description="Least share of the seeds (0.5 to 1) that the threshold must keep. Left out, it is that of the "
-        "best estimated F1, which may leave out one seed in five.",
+        "best estimated F1, which may leave out one seed in five: ask for more where few seeds stand for much of the "
+        "domain.",
     )
     lexical_weight: float = Field(
         1.0,
