@@ -52,7 +52,9 @@ _OF_PHONES_IN = {
 }
 _NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?[2-9]\d\d[ .-]\d{4}|[2-9]\d\d([.-])[2-9]\d\d\1\d{4})")
 _LOCAL = re.compile(r"(?!555)[2-9]\d\d[-.]\d{4}")
-# Numbers no one has: North America's 555-01xx, and those of Ofcom (GB), ACMA (AU) and Arcep (FR) for drama.
+# Numbers no one has: North America's 555-01xx, and those of Ofcom (GB), ACMA (AU) and Arcep (FR) for drama. The first
+# is mostly written without an area, and would then be read as a number of some other country.
+_LOCAL_FICTION = re.compile(r"555[-. ]01\d\d")
 _FICTION = {
     1: re.compile(r"\d{3}55501\d\d"),
     44: re.compile(
@@ -120,7 +122,7 @@ def _parsed(spelled: str, regions: Sequence[str], *, told: bool) -> PhoneNumber 
         return number
     if _NORTH_AMERICAN.fullmatch(spelled):
         return _read(spelled, "US", exact=not (told or spelled.startswith("(")))
-    if not told:
+    if not told or _LOCAL_FICTION.fullmatch(spelled):
         return None
     if _LOCAL.fullmatch(spelled):
         return phonenumbers.PhoneNumber(country_code=1, national_number=int(re.sub(r"\D", "", spelled)))

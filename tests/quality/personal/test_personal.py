@@ -34,6 +34,7 @@ CLEAN = [
     "Hosts 127.0.0.1, 192.168.1.1, 10.0.0.5, 172.16.4.2, 203.0.113.9, 198.51.100.3, 192.0.2.1, 87.0.0.1, 2001:db8::17 and ::1.",
     "Call 212-555-0123 or (415) 555-0199, in London 020 7946 0018, from abroad +44 7700 900123.",
     "Call me on 07700 900123.",
+    "Call me at 555-0134; her phone is 555 0199, and his cell 555.0121.",
     "A style of the middle period (794-1185), it reached its height late.",
     "Mail info@acme.com or abuse@acme.com; the list is bees-request@acme.com. Ask the resolver 8.8.8.8.",
     # Numbers of another kind.
