@@ -73,8 +73,9 @@ def choose_rows(
     pl.DataFrame
         `CHOICE`, one line per row, in order. `gain` is what a row added to the coverage of the pool (see
         `quality.choosing.facility_location`) when `diverse` took it, in tokens. For a row that was not chosen: `reason`
-        `over_budget` or `over_quota` (of its source), and `score`, the tokens that the choice, or what it has of that
-        source, would hold with the row, beyond `threshold`, the tokens allowed.
+        `over_quota` (of its source) or, where that leaves room or there is none, `over_budget`, and `score`, the tokens
+        that what the choice has of that source, or the choice, would hold with the row, beyond `threshold`, the tokens
+        allowed.
     """
     if settings.tokens is None:
         raise ValueError("Without tokens there is nothing to choose by: give a budget.")
@@ -119,22 +120,17 @@ def _in_turn(turns: pl.Series, purse: Purse) -> NDArray[np.bool_]:
 
 def _told(chosen: NDArray[np.bool_], gains: NDArray[np.float64], purse: Purse) -> pl.DataFrame:
     """Say why rows were not chosen, by what was spent in the end: nothing that was spent is taken back."""
-    over_budget = purse.spent + purse.costs > purse.budget
-    out, budget = ~pl.Series(chosen), pl.Series(over_budget)
+    own, limits = purse.spent_on() + purse.costs, purse.limit_of()
+    # A quota is told first: the budget is nearly spent in any case, and a larger one alone would leave the row out.
+    over_quota = (limits < purse.budget) & (own > limits)
     beyond = pl.DataFrame(
         {
             "chosen": chosen,
             "gain": pl.Series(gains, nan_to_null=True),
-            "all": purse.spent + purse.costs,
-            "own": purse.spent_on() + purse.costs,
-            "limit": purse.limit_of(),
+            "reason": np.where(over_quota, OVER_QUOTA, OVER_BUDGET),
+            "score": np.where(over_quota, own, purse.spent + purse.costs),
+            "threshold": np.where(over_quota, limits, purse.budget),
         }
     )
-    pick = pl.when(budget)
-    return beyond.select(
-        "chosen",
-        "gain",
-        reason=pl.when(out).then(pick.then(pl.lit(OVER_BUDGET)).otherwise(pl.lit(OVER_QUOTA))),
-        score=pl.when(out).then(pick.then("all").otherwise("own")),
-        threshold=pl.when(out).then(pick.then(pl.lit(purse.budget)).otherwise("limit")),
-    ).cast(CHOICE)
+    out = pl.when(~pl.col("chosen"))
+    return beyond.with_columns(out.then(name).alias(name) for name in ("reason", "score", "threshold")).cast(CHOICE)

@@ -40,8 +40,8 @@ def test_what_the_curator_chose_adds_up(by: str) -> None:
     lines = honest(by)
     assert any(line[2] != "train" for line in lines.values())
     if by == "longest":
-        assert [id_ for id_, line in lines.items() if line[2] == "over_quota"] == ["i"]
-        assert [id_ for id_, line in lines.items() if line[2] == "over_budget"] == ["b", "c", "d"]
+        assert [id_ for id_, line in lines.items() if line[2] == "over_quota"] == ["b", "c", "i"]
+        assert [id_ for id_, line in lines.items() if line[2] == "over_budget"] == ["d"]
     assert set(failures(lines).values()) == {0}
 
 

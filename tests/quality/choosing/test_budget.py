@@ -51,7 +51,11 @@ def test_budget_and_quotas_hold_nothing_more_fits_and_order_does_not_matter(draw
     assert of_a <= quota * tokens + 1e-6
     for row in both.filter(~pl.col("chosen")).iter_rows(named=True):
         # Each row that is out would break the rule it names; so the books can be checked from what was kept.
-        held, allowed = (spent, tokens) if row["reason"] == "over_budget" else (of_a, int(quota * tokens + 1e-9))
+        # Where both rules would be broken it is the quota, which a larger budget alone would not mend.
+        limit = int(quota * tokens + 1e-9)
+        beyond = row["source"] == "a" and limit < tokens and of_a + row["tokens"] > limit
+        assert row["reason"] == ("over_quota" if beyond else "over_budget")
+        held, allowed = (of_a, limit) if beyond else (spent, tokens)
         assert row["score"] == held + row["tokens"] > row["threshold"] == allowed
     assert (
         both.filter("chosen").select("reason", "score", "threshold").null_count().sum_horizontal()[0]
