@@ -6,9 +6,11 @@ from typing import Any, Literal
 import polars as pl
 
 from evals.verdict import Verdict
+from quality.choosing.budget import Budget
 from quality.receipts import funnel
 from quality.records import answer_text, prompt_text
-from tasks import runs, store
+from quality.screening.weighing import Weigh
+from tasks import run_files, runs, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
@@ -67,6 +69,8 @@ def gather_data(
         funnel=_stages(receipts, removals),
         reasons=removals.cast(pl.Schema(shown.REASONS)),
         sources=_sources(receipts),
+        difficulty=_difficulty(pool, run_files.settings(run.folder, "weigh", Weigh)),
+        choice=_choice(pool, run_files.settings(run.folder, "budget", Budget)),
         canaries=_canaries(pool),
         domain=_domain(pool),
         kept=_kept(pool, receipts),
@@ -94,6 +98,37 @@ def _sources(receipts: pl.DataFrame) -> pl.DataFrame:
     fates = [(pl.col("fate") == fate).sum().alias(fate) for fate in ("kept", "dropped", "quarantined")]
     counted = receipts.group_by("source", maintain_order=True).agg(pl.len().alias("rows"), *fates)
     return counted.select(shown.SOURCES.keys()).cast(pl.Schema(shown.SOURCES))
+
+
+def _difficulty(pool: Pool, settings: Weigh) -> pl.DataFrame:
+    scores = pool.attribute("difficulty")
+    if scores is None:
+        return pl.DataFrame(schema=shown.DIFFICULTY)
+    lines = (("perplexity", None, settings.most_perplexity), ("ifd", settings.least_ifd, settings.most_ifd))
+    told = []
+    for name, least, most in lines:
+        spread = [scores[name].quantile(at, "linear") for at in (0.05, 0.5, 0.95)]
+        told.append((name, scores[name].count(), *spread, least, most))
+    return pl.DataFrame(told, schema=shown.DIFFICULTY, orient="row")
+
+
+def _choice(pool: Pool, settings: Budget) -> shown.Choice | None:
+    counted = pool.attribute("choice")
+    if counted is None or settings.tokens is None:
+        return None
+    rows = counted.join(pool.read().select("row", "source"), on="row", how="left", maintain_order="left")
+    kept = pl.col("row").is_in(pool.left()["row"].implode())
+    tokens = rows.group_by("source", maintain_order=True).agg(
+        rows=pl.len(),
+        tokens=pl.col("tokens").sum(),
+        rows_kept=kept.sum(),
+        tokens_kept=pl.col("tokens").filter(kept).sum(),
+    )
+    limits = {source: int(share * settings.tokens + 1e-9) for source, share in settings.quotas.items()}
+    allowed = pl.col("source").replace_strict(limits, default=None, return_dtype=pl.UInt64)
+    return shown.Choice(
+        settings.by, settings.tokens, tokens.with_columns(tokens_allowed=allowed).cast(pl.Schema(shown.TOKENS))
+    )
 
 
 def _canaries(pool: Pool) -> pl.DataFrame:

@@ -36,6 +36,28 @@ CURVE: dict[str, pl.DataType] = {
 }
 """Training, one line per logged step; nulls where a value was not measured at that step."""
 
+TOKENS: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "rows": pl.UInt32(),
+    "tokens": pl.UInt64(),
+    "rows_kept": pl.UInt32(),
+    "tokens_kept": pl.UInt64(),
+    "tokens_allowed": pl.UInt64(),
+}
+"""What a token budget chose from, and what it chose, by source; `tokens_allowed` is null without a quota."""
+
+DIFFICULTY: dict[str, pl.DataType] = {
+    "score": pl.String(),
+    "rows": pl.UInt32(),
+    "low": pl.Float64(),
+    "median": pl.Float64(),
+    "high": pl.Float64(),
+    "least": pl.Float64(),
+    "most": pl.Float64(),
+}
+"""What the base model made of the rows, a line for each score: how many have one, its 5%, 50% and 95% quantiles, and
+the recipe's thresholds, null where it names none."""
+
 ALL = "all"
 
 CANARIES: dict[str, pl.DataType] = {
@@ -76,6 +98,15 @@ class Domain:
     prevalence: float | None = None
     auc: float | None = None
     method: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A token budget, by what its rows were chosen, and what it was spent on, shaped as `TOKENS`."""
+
+    by: str
+    budget: int
+    tokens: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -197,8 +228,10 @@ class Evidence:
         The recipe as YAML, without secrets.
     command : str
         The command that makes this run again.
-    funnel, reasons, sources, canaries, curve, scores : pl.DataFrame
-        Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `CANARIES`, `CURVE` and `SCORES` of this module.
+    funnel, reasons, sources, difficulty, canaries, curve, scores : pl.DataFrame
+        Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `DIFFICULTY`, `CANARIES`, `CURVE` and `SCORES` of this module.
+    choice : Choice or None
+        None when the recipe gives no token budget.
     domain : Domain or None
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
@@ -226,6 +259,8 @@ class Evidence:
     funnel: pl.DataFrame = field(default_factory=lambda: _empty(FUNNEL))
     reasons: pl.DataFrame = field(default_factory=lambda: _empty(REASONS))
     sources: pl.DataFrame = field(default_factory=lambda: _empty(SOURCES))
+    difficulty: pl.DataFrame = field(default_factory=lambda: _empty(DIFFICULTY))
+    choice: Choice | None = None
     canaries: pl.DataFrame = field(default_factory=lambda: _empty(CANARIES))
     domain: Domain | None = None
     curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))

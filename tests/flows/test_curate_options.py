@@ -101,6 +101,7 @@ def test_a_token_budget_is_kept_to_and_the_audit_adds_it_up(
     kept = choice.join(ledger.filter(fate="kept"), on="origin", how="semi")["tokens"].sum()
     left_out = ledger.filter(reason="over_budget")
     assert 0 < kept <= 900
+    assert f"{kept} of 900 tokens allowed were spent, random" in (run / "report.html").read_text(encoding="utf-8")
     assert left_out.height > 20
     told = winnow("audit")
     assert told.code == 0

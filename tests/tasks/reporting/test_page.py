@@ -163,6 +163,23 @@ def test_scores_that_were_not_checked_for_leaks_are_marked(build):
     assert "No score was checked for leaks" in Page(render(build(exam=ev.Exam(suites)))).text
 
 
+def test_a_budget_and_scores_are_told_where_there_are_any(build):
+    tokens = pl.DataFrame(
+        [("<b>garden", 40, 9_000, 11, 1_990, 2_000), ("kitchen", 60, 12_000, 44, 7_900, None)],
+        schema=ev.TOKENS, orient="row",
+    )  # fmt: skip
+    scores = [("perplexity", 100, 4.5, 12.25, 81.0, None, 60.0), ("ifd", 0, None, None, None, 0.3, None)]
+    difficulty = pl.DataFrame(scores, schema=ev.DIFFICULTY, orient="row")
+    for changes in ({}, {"verdict": None, "training": {}, "answers": ()}):
+        page = Page(render(build(choice=ev.Choice("diverse", 10_000, tokens), difficulty=difficulty, **changes)))
+        harmless(page)
+        assert "9,890 of 10,000 tokens allowed were spent, diverse; 21,000 could have been chosen." in page.text
+        assert "<b>garden40119,0001,99020%2,000 kitchen604412,0007,90079%–" in page.text
+        assert "perplexity1004.5012.2581.00–60.00 IFD0–––0.30–" in page.text
+        assert {"#budget", "#difficulty"} <= {tag["href"] for tag in page.all("a")}
+    assert "token budget was spent" not in Page(render(build())).text
+
+
 def test_drift_and_data_docs_are_told_where_there_are_any(build):
     told = Page(render(build(contract=ev.Contract(3, drift="since monday: answer lengths steady", docs=True)))).text
     assert "Drift since monday: answer lengths steady." in told
