@@ -1,6 +1,8 @@
 """The settings of the data half, grouped as the recipe's `curate:` shows them."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.choosing.budget import Budget
 from quality.contracts import Contract
@@ -38,3 +40,14 @@ class Curate(BaseModel):
     )
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")
+
+    @model_validator(mode="after")
+    def _something_to_choose_by(self) -> Self:
+        """Say now what the last stage would find out."""
+        chosen = self.budget.tokens is not None and self.budget.by == "top-quality"
+        if chosen and not (self.weigh.asked or self.domain.is_told):
+            raise ValueError(
+                "budget.by: top-quality goes by scores, and no stage is to measure any. Set weigh.measure, tell a domain, "
+                "or choose by diverse, random or longest."
+            )
+        return self

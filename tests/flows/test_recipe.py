@@ -102,6 +102,11 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
         ('"0 2 * * *"', '"0 25 * * *"', r"recipe.yaml:11: schedule: this is no cron line"),
         ("schedule:", "name:", r"recipe.yaml:11: the key “name” stands twice \(first in line 1\)"),
         ("curate:\n", "curate: [\n", r"recipe.yaml:\d+: this is not valid YAML"),
+        (
+            "domain: {seeds: seeds.jsonl}",
+            "budget: {tokens: 900, by: top-quality}",
+            r"recipe.yaml:4: curate: budget.by: top-quality goes by scores, and no stage is to measure any. Set weigh",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_key(tmp_path: Path, old: str, new: str, told: str) -> None:
