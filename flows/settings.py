@@ -47,7 +47,7 @@ class Curate(BaseModel):
         chosen = self.budget.tokens is not None and self.budget.by == "top-quality"
         if chosen and not (self.weigh.asked or self.domain.is_told):
             raise ValueError(
-                "budget.by: top-quality goes by scores, and no stage is to measure any. Set weigh.measure, tell a domain, "
-                "or choose by diverse, random or longest."
+                "budget.by: top-quality goes by scores, and no stage is to measure any. Set weigh.measure, tell a "
+                "domain, or choose by diverse, random or longest."
             )
         return self

@@ -88,7 +88,9 @@ def test_a_described_domain_takes_labels_that_may_one_day_tell_it_instead(judged
     (seeds, _), (negatives, _) = labels.write(labels.files(judged, tmp_path), [(yes, "yes"), (no, "no")])
     assert messages(seeds.file) == [yes.messages]
     assert "in place of curate.domain.description and with 8 rows or more: curate.domain.seeds" in seeds.advice
+    assert "rows near the line alone tell a domain badly: add typical ones" in seeds.advice
     assert "in place of" not in negatives.advice
+    assert "typical" not in negatives.advice
 
 
 def test_nobody_is_asked_twice_about_a_row(judged: Path, tmp_path: Path) -> None:
