@@ -112,6 +112,8 @@ def test_an_error_in_place_of_an_answer_is_boilerplate(answer: str) -> None:
     [
         ("What is pageSize?", "The maximum number of results to return in the response."),
         ("Describe the field rateLimit.", "The rate limit for this message."),
+        ("How long may an essay be?", "The maximum length is 500 words; what is longer is sent back to its writer."),
+        ("What bounds a prompt?", "The maximum context length is the number of tokens that are read at once."),
         ("What is names for?", "The names you want details of. If you do not specify any, it returns details of all."),
         ("Describe the parameter id.", "If you provide both the id and the name, the request uses the id."),
         ("What is nextToken?", "The token for the next page of results, or null if there are no more results."),
@@ -127,6 +129,7 @@ def test_what_a_limit_or_a_condition_is_is_no_message_of_an_assistant(prompt: st
     [
         "You have reached the maximum number of messages.",
         "Rate limit exceeded.",
+        "This model's maximum context length is 4097 tokens.",
         "Sorry, you did not provide any text.",
         "Once you provide the text, I'll translate it.",
     ],
