@@ -16,6 +16,7 @@ import polars as pl
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.prompts import asked_alike, usual_words
 from quality.auditing.readings import seen
+from quality.auditing.reworded import Compared
 from quality.auditing.slots import Slots
 from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
@@ -45,6 +46,10 @@ class PairRules:
         Words of so many prompts that they are a template's (`usual_words`).
     slots : Slots
         The places of templates that prompts fill in.
+    compared : Compared
+        The rows that were compared in meaning.
+    least_words : int
+        An answer of fewer words is no copy below another template's prompt.
     """
 
     alike: float
@@ -55,6 +60,8 @@ class PairRules:
     likeness: float
     usual: frozenset[str] = frozenset()
     slots: Slots = field(default_factory=Slots)
+    compared: Compared = field(default_factory=Compared)
+    least_words: int = 20
 
 
 def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataFrame, rules: PairRules) -> list[Proof]:
@@ -72,9 +79,10 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     rows = pl.concat([dataset, removed], how="diagonal")
     texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
     by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
-    compared = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
-    prompts = [texts[origin].prompt for origin in compared if origin in texts]
-    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts))
+    reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
+    compared = [texts[origin] for origin in reached if origin in texts]
+    prompts = [row.prompt for row in compared]
+    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts), compared=Compared(compared))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -147,11 +155,14 @@ def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRule
 
 def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
     whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
-    return (
-        likeness(whole, other) >= rules.words - 1e-9
-        and _within(_numbers(whole), _numbers(other))
-        and _same_asked(row, witness, rules)
-    )
+    alike = likeness(whole, other) >= rules.words - 1e-9 and _within(_numbers(whole), _numbers(other))
+    return (alike and _same_asked(row, witness, rules)) or _asked_otherwise(row, witness, rules)
+
+
+def _asked_otherwise(row: Said, witness: Said, rules: PairRules) -> bool:
+    said, first = bag(row.answer), bag(witness.answer)
+    alike = min(len(said), len(first)) >= rules.least_words and likeness(said, first) >= rules.words - 1e-9
+    return alike and rules.compared.asked_otherwise(row, witness)
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
@@ -179,11 +190,11 @@ _CLAIMS = {
         _copied,
     ),
     "semantic_duplicate": (
-        "every semantic duplicate has its witness's words, numbers and prompt, and the witness is no duplicate",
+        "every semantic duplicate has its witness's words, numbers and question, and the witness is no duplicate",
         _same_meaning,
     ),
     "edited_copy": (
-        "every edited copy has half of its witness's 5-grams, its words, numbers and prompt, and the witness is none",
+        "every edited copy has half of its witness's 5-grams, its words, numbers and question, and the witness is none",
         _edited_copy,
     ),
     "conflict": (

@@ -10,6 +10,9 @@ alike have a cosine of .98. What tells them apart is cheap:
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
   (“multiple elements”), or the same words stand in another order (“signed to unsigned”), something else is asked for.
+
+Where a copy's prompt was asked in another template, the whole rows have too few words in common, since prompts count
+as well. There the answers alone must agree, and more must tell that one is a copy (`quality.meaning.asked_otherwise`).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from quality.meaning.asked_otherwise import asked_otherwise
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.normalise import normalised
 from quality.texts.word_bags import NUMBER, WordBags
@@ -35,11 +39,12 @@ class Agreement(NamedTuple):
     Attributes
     ----------
     words : float
-        Least Jaccard similarity of the rows' words, each counted as often as it occurs.
+        Least Jaccard similarity of the rows' words, each counted as often as it occurs; of their answers' words, where
+        prompts were reworded.
     prompt_words : float
         The same of prompts that aren't equal, unless one holds all words of the other.
     least_words : int
-        A row of fewer words agrees with none.
+        A row of fewer words agrees with none, and an answer of fewer with none below another template's prompt.
     """
 
     words: float = 0.85
@@ -67,21 +72,53 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     texts = pl.select(pl.concat_str(asked, said, separator="\n", ignore_nulls=True)).to_series()
     whole, numbers = WordBags(texts), WordBags(texts, NUMBER)
     long_enough = np.minimum(whole.sizes[left], whole.sizes[right]) >= agreement.least_words
-    agree: NDArray[np.bool_] = (
-        long_enough & (whole.jaccard(left, right) >= agreement.words) & numbers.within(left, right)
-    )
-    if not agree.any():
-        return agree
-    # Few pairs are left, so few texts are read once more.
-    left, right, asked, said = _of_pairs(left[agree], right[agree], asked, said)
+    share = whole.jaccard(left, right)
+    agree: NDArray[np.bool_] = long_enough & (share >= agreement.words) & numbers.within(left, right)
+    if agree.any():
+        # Few pairs are left, so few texts are read once more.
+        agree[agree] = _asked_the_same(asked, said, left[agree], right[agree], prompts, agreement)
+    open_ = np.flatnonzero(~agree)
+    shared = share[open_] / (1 + share[open_]) * (whole.sizes[left[open_]] + whole.sizes[right[open_]])
+    open_ = open_[_answers_agree(asked, said, whole.sizes, left[open_], right[open_], shared, agreement)]
+    if len(open_):
+        left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
+        agree[open_] = asked_otherwise(asked, said, left, right, (prompts, answers))
+    return agree
+
+
+def _answers_agree(
+    asked: pl.Series,
+    said: pl.Series,
+    sizes: NDArray[np.int64],
+    left: Places,
+    right: Places,
+    shared: NDArray[np.float64],
+    agreement: Agreement,
+) -> NDArray[np.bool_]:
+    """Tell where the answers alone, which are not of equal words, agree in most of them."""
+    told = sizes - WordBags(asked).sizes
+    least = agreement.words / (1 + agreement.words) * (told[left] + told[right])
+    # What two answers have in common the rows have: few pairs are left to be compared word by word.
+    near: NDArray[np.bool_] = (shared >= least - 1e-6) & (np.minimum(told[left], told[right]) >= agreement.least_words)
+    if near.any():
+        left, right, _, said = _of_pairs(left[near], right[near], asked, said)
+        share = WordBags(said).jaccard(left, right)
+        near[near] = (share >= agreement.words) & (share < 1)
+    return near
+
+
+def _asked_the_same(
+    asked: pl.Series, said: pl.Series, left: Places, right: Places, prompts: pl.Series, agreement: Agreement
+) -> NDArray[np.bool_]:
+    """Tell which pairs of rows of the same words have the same prompt, or one that was edited."""
+    left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
     same, open_ = equal | edited, ~(equal | edited)
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
         left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
         same[open_] = asked_alike(asked, said, left, right, usual_words(prompts))
-    agree[agree] = same
-    return agree
+    return same
 
 
 def _of_pairs(

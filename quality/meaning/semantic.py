@@ -38,7 +38,8 @@ class Semantic(BaseModel):
         default=0.85,
         gt=0,
         le=1,
-        description="Least share (0 to 1) of their words that two rows have in common.",
+        description="Least share (0 to 1) of their words that two rows have in common, or their answers, where the "
+        "prompt of one is the other's in another template.",
     )
     prompt_words: float = Field(
         default=0.7,

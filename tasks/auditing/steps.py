@@ -89,7 +89,7 @@ def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
 def _pairs(folder: Path, rows: Rows) -> list[Proof]:
     pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
     asked = (meaning.words, meaning.prompt_words, meaning.floor, meaning.likeness)
-    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, *asked)
+    rules = PairRules(pairing.alike, pairing.boilerplate_prompts, *asked, least_words=meaning.least_words)
     return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
 
 
