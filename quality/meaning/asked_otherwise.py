@@ -3,8 +3,8 @@
 Prompts alone can't tell. Siblings of a grid come near it: of 73,000 descriptions of functions and of parameters, each
 below one of six templates, 58,700 pairs have answers alike, and 1,800 of them prompts that would pass for reworded.
 But siblings have answers that are equal, that lack a sentence, or that exchange one word for another. What none of
-those pairs had is a word that the pool doesn't know beside one that it knows, a letter apart, with nothing else
-exchanged: somebody copied the one and mistyped.
+those pairs had, but for some that agree in their prompts too, is a word that the pool doesn't know beside one that it
+knows, a letter apart, with nothing else exchanged: somebody copied the one and mistyped.
 """
 
 from __future__ import annotations
