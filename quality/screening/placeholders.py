@@ -152,6 +152,8 @@ _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|s
 _HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
 _MARKS = r"^(?:[\s\p{Pd}_.…?!*~/\\|=\"'`•·@#]+|\\[nN0t])$"
+# A long line of other marks than those of a blank to fill in is noise.
+_RULED = r"^[^_.…\p{Pd}\s]{20,}$"
 _ASKS_FOR_MARKS = (
     r"(?i)\b(?:signs?|symbols?|operators?|punctuat\w*|marks?|characters?|dash\w*|hyphens?|dots?|periods?|full stops?|"
     r"ellips[ie]s|question marks?|quotes|quotation\w*|(?:single|double|opening|closing) quote|slash\w*|backslash\w*|"
@@ -190,7 +192,8 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     one = prompt.str.contains(_ASKS_FOR_A_THING) & ~prompt.str.contains(f"{_ASKS_FOR_ONE}|{_COUNTS}")
     at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none) | (_says(_ABSENT) & one)
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
-    marks = pl.col("said").str.contains(_MARKS) & ~prompt.str.contains(_ASKS_FOR_MARKS)
+    marks = pl.col("said").str.contains(_MARKS) & ~pl.col("said").str.contains(_RULED)
+    marks = marks & ~prompt.str.contains(_ASKS_FOR_MARKS)
     marks = marks | (pl.col("said").str.contains(_HOLLOW) & ~leaves_none)
     # Sodium is Na.
     capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")

@@ -187,3 +187,10 @@ def test_what_forms_and_services_leave_is_no_answer(answer: str) -> None:
 )
 def test_what_may_be_asked_for_is_an_answer(prompt: str, answer: str) -> None:
     assert not stands(answer, prompt)
+
+
+def test_a_long_line_of_marks_is_noise_but_for_a_blank_to_fill_in() -> None:
+    prompts = [f"Explain lock number {row}." for row in range(4)]
+    told = screen(pl.Series(prompts), pl.Series(["#" * 24, "*" * 60, "_" * 40, "#" * 3]))
+    reasons = ["mostly_non_letters", "mostly_non_letters", "placeholder_answer", "placeholder_answer"]
+    assert told["reason"].to_list() == reasons
