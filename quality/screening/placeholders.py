@@ -151,7 +151,7 @@ _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|s
 # Brackets around nothing: a list or a table without entries, where there may be none.
 _HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
-_MARKS = r"^(?:[\s\p{Pd}_.…?!*~/\\|=\"'`•·@#]+|\\[nN0t])$"
+_MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`•·@#]+|\\[nN0t])$"
 # A long line of other marks than those of a blank to fill in is noise.
 _RULED = r"^[^_.…\p{Pd}\s]{20,}$"
 _ASKS_FOR_MARKS = (
