@@ -25,8 +25,8 @@ _PATTERNS = (
     rf"â€[\x{{80}}-\x{{BF}}œ\x{{9D}}™˜¦“”¢¡š]?|â[‚„†ˆ‰Šœž][{_NEXT}]|ðŸ",
     # Runs of Greek, of Cyrillic, and of what takes three bytes (Chinese, Japanese, Korean, Hindi).
     rf"(?:[ÎÏ][{_NEXT}]){{3,}}|(?:[ÐÑ][{_NEXT}]){{3,}}|(?:[à-ï][{_NEXT}]{{2}}){{3,}}",
-    # Greek and Baltic code pages: Windows-1253, ISO 8859-7 and Windows-1257.
-    r"[βā]€[\x{80}-\x{BF}œ\x{9D}™“”¢¦]|[ΓĆ][©¨±³¤¶¼ΌΆØ\x{A0}\x{AD}]",
+    # Greek and Baltic code pages: Windows-1253, ISO 8859-7 and Windows-1257. A Γ that stands alone is a function.
+    r"[βā]€[\x{80}-\x{BF}œ\x{9D}™“”¢¦]|[a-z][ΓĆ][©¨±³¤¶¼ΌΆØ\x{A0}\x{AD}]|[ΓĆ][©¨±³¤¶¼ΌΆØ\x{AD}][a-z]",
     # DOS (code pages 437 and 850), where box-drawing characters stand for the first byte; a drawn tree has none of
     # these letters behind them.
     r"├[⌐¬½¼¡«»áíóúñÑªº¿®®ñ║┤╝]|ΓÇ[ÖÿôöªóÉ£Ñ¥ª]|ÔÇ[ÖÿôöªóÖ£ØòÆ]",
@@ -73,6 +73,8 @@ _STRAY = "|".join(
         r"[a-z]{2}[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ]|[йцшщжъыэюяфчдлпиЙЦШЩЖЪЫЭЮЯФЧДЛПИГ][a-z]{2}",
     )
 )
+# Formulas write Greek letters behind functions, differentials and powers of e: “r sinθcosφ”, “dθdt”, “eiωt”.
+_OF_FORMULA = r"(?:sin|cos|tan|cot|sec|csc|log|ln|exp|det)h?[²³]?\p{Greek}|\b[de][a-z]?\p{Greek}[a-z]{0,2}\b"
 # Without one of these there is none of either.
 _RARE = (
     r"[¿¡±¼½¾¢£¥¤¦¯¸¶§÷³¹†‡„‚ˆ‰‹›ƒ˜∙∩∟₧ⁿΘΓΣΦΩα-ώÀ-ÖØ-ßìîþŠŽŒŸĂĹ⌐⌠⌡■\x{0410}-\x{044F}\x{250C}-\x{259F}\x{FF61}-\x{FF9F}"
@@ -129,7 +131,8 @@ def _rare_count(answers: pl.Series) -> pl.Series:
     text = pl.col("text")
     rows = pl.DataFrame({"row": beyond, "text": answers.gather(beyond)}).filter(text.str.contains(_RARE))
     native = text.str.count_matches(r"[\p{Han}\p{Hangul}]") < _FOREIGN_SHARE * text.str.count_matches("[a-z]")
-    stray = text.str.count_matches(_STRAY) + pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)
+    in_words = text.str.replace_all(_OF_FORMULA, " ")
+    stray = in_words.str.count_matches(_STRAY) + pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)
     counted = rows.select("row", stray=stray, count=text.str.count_matches(_BROKEN_RARELY)).select(
         "row", found=pl.col("count") + pl.when(pl.col("stray") >= _FEWEST_STRAY).then("stray").otherwise(0)
     )

@@ -65,6 +65,7 @@ def test_what_was_read_wrongly_twice_and_what_takes_three_bytes_is_broken() -> N
         "src\n├── a\n│   └── b\n└── c",
         "СССР, РСФСР, ССС",
         "В рибосоме мРНК читается, тРНК приносит аминокислоты, а цАМФ и дАТФ остаются.",
+        "x = r sinθcosφ, y = r sinθsinφ; cosαcosβ − sinαsinβ; dθdt, dωdt, eiωt; Γ± = 2 and Γ\u00a0of n; Η Γ\u00a0τάξη",
         "Ελλάδα ΑΒΓ, Îles, Ñandú, àèéêë, çà et là",
         "한국어 हिन्दी العربية",
     ],
