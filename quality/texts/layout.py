@@ -7,10 +7,11 @@ import polars as pl
 _FEWEST_LINES = 6
 _SHORT = 60  # characters of a line, blanks aside, on average
 _SIGNS, _SIGNED = r"[=<>{}\[\]|;_()\"':]", 0.4  # for each word: in prose one in five is many
-# A line of data: brackets, a string in quotes, a key with its value, the head of a block.
+# A line of data: brackets, a string in quotes, a key with its value, the head of a block. A key begins with a letter:
+# what figures stand before are addresses of a dump.
 _QUOTED = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 _DATUM = (
-    rf"(?m)^[ \t]*(?:[\[\]{{}}(),;]+|[\[{{(]*{_QUOTED}[^\n]*|-?[ \t]*[\w.-]+[ \t]*[:=](?:[ \t]*\S[^\n]*)?|"
+    rf"(?m)^[ \t]*(?:[\[\]{{}}(),;]+|[\[{{(]*{_QUOTED}[^\n]*|-?[ \t]*[\p{{L}}_][\w.-]*[ \t]*[:=](?:[ \t]*\S[^\n]*)?|"
     rf"[\w.-]+[ \t]+{_QUOTED}|[\w.\"-]+[^\n]*[{{\[])[ \t,;]*$"
 )
 _FEWEST_DATA, _DATA = 3, 0.8  # lines, and their share

@@ -35,6 +35,7 @@ def test_texts_in_short_lines_or_full_of_signs_are_laid_out(text: str | None, fo
         ('Section."Berths" {\n\tName "East"\n\tDepth "9"\n}', True),
         ("depth = 9\nname = East", False),  # two lines say little
         (f"depth = 9\n{PROSE}\n{PROSE}\nname = East\nfree = no", False),
+        ("00000000: 4a6f 68c3\n00000010: a4ff 10a0\n00000020: 9f3c 22ab\n00000030: 77de 0193", False),  # a dump
         ("q3$ x%9\n#k2 ^v7\n!m4 &z1\n~p8 *w5", False),
         ("", False),
     ],
