@@ -44,6 +44,10 @@ class Compared:
                 held.setdefault(word, set()).add(place)
         return held
 
+    def _asking(self, word: str) -> set[int]:
+        """Say which prompts hold a word: none, where the receipts of a row were tampered with."""
+        return self._prompts.get(word, set())
+
     @cached_property
     def _answers(self) -> Counter[str]:
         return Counter(word for row in self._rows for word in set(words_of(row.answer)))
@@ -60,13 +64,13 @@ class Compared:
             return False
         if any(words & beside for words, beside in zip(exchanged, differing, strict=True)):
             return False
-        rarest = min(len(self._prompts[word]) for word in asked & other)
+        rarest = min(len(self._asking(word)) for word in asked & other)
         usual = max(_FEWEST_PROMPTS, _AS_USUAL * rarest)
         return self._slipped(*differing) and any(self._are_a_template_s(words, usual) for words in exchanged)
 
     def _are_a_template_s(self, words: Counter[str], usual: int) -> bool:
         """Whether so many prompts hold all of these words, of which there may be none."""
-        return not words or len(set.intersection(*(self._prompts[word] for word in words))) >= usual
+        return not words or len(set.intersection(*(self._asking(word) for word in words))) >= usual
 
     def _slipped(self, lost: Counter[str], gained: Counter[str]) -> bool:
         return any(

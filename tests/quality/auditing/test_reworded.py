@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 
 from quality.auditing.pairs import PairRules, prove_pairs
+from quality.auditing.reworded import Compared
+from quality.auditing.texts import Said
 from quality.receipts import RECEIPTS
 
 SAID = "moss grows on the old wall by the river where the ferry lands and children sell white pebbles to those who wait"
@@ -61,3 +63,8 @@ def test_a_sibling_claimed_for_a_copy_is_found(row: str) -> None:
 def test_a_recipe_may_ask_for_longer_answers() -> None:
     longer = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5, least_words=30)  # fmt: skip
     assert failed("copy", FOUND, longer)
+
+
+def test_rows_that_no_stage_compared_are_no_copies() -> None:
+    row, witness = (Said(prompt.lower(), said) for prompt, said in (ROWS["copy"], ROWS["a"]))
+    assert not Compared().asked_otherwise(row, witness)
