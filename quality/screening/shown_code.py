@@ -22,8 +22,18 @@ _ASKED_TO_SHOW = (
     r"\b(?:code|script|program|config\w*|source)\b|"
     r"(?i)\b(?:contents? of|config\w*)(?: the)? files?\b|"
     r"\b[\w-]+\.(?:x?html?|xml|xslt?|svg|tpl|tmpl|php|jsp|aspx?|erb|vue|jsx|tsx?|s?css|js|json|ya?ml|toml|ini|conf|cfg|"
-    r"sh|py|rb|rs|go|java|kt|swift|scala|c|cc|cpp|h|hpp|cs|vb|pl|lua|sql|tex|rst|md)\b"
+    r"sh|py|rb|rs|go|java|kt|swift|scala|cc|cpp|hpp|cs|vb|pl|lua|sql|tex|rst|md)\b|(?-i:\b[a-z0-9_-]{2,}\.[ch]\b)"
 )
+# Codes that no machine reads, and what is called like a file (“D3.js”).
+_NO_FILE = (
+    r"(?i)\b(?:civil|penal|criminal|commercial|labou?r|tax|building|fire|dress|moral|postal|zip|area|country|dialling|"
+    r"genetic|morse|bankruptcy|highway|internal revenue|u\.?s\.?) codes?\b|\bcodes? of "
+    r"(?:conduct|ethics|practice|honou?r|laws?|(?:criminal|civil) procedure)\b|"
+    r"\b(?:node|next|nuxt|vue|react|angular|ember|backbone|express|three|d3|p5|chart|moment|socket|discord|electron|"
+    r"meteor|gatsby|tensorflow|alpine|knockout)\.js\b"
+)
+# A program that a page was made of: between its tags, with its breaks behind statements and its blanks before them.
+_OF_A_PAGE = r"(?i)\A\s*<(?:pre|code)\b[^<>]*>|</(?:pre|code)>\s*\z|[;):]\s*<br\s*/?>\s*\n|(?:^|\n)(?:&nbsp;){2}"
 _STRINGS = r"(?s)\"\"\".*?\"\"\"|\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|\S*//\S*"
 _COMMENTS = (
     r"(?s)<!--.*?(?:-->|\z)|/\*.*?(?:\*/|\z)|\(\*.*?(?:\*\)|\z)|\{-.*?(?:-\}|\z)|"
@@ -44,16 +54,17 @@ _FEWEST_TAGS, _FEWEST_OF_A_FILE = 4, 8
 def shows_code(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     """Tell answers of several lines that are code, where the prompt asks for code or a file; and XML alone.
 
-    They are code where no sentence stands beside strings and comments. Asked to show some, they may hold sentences,
-    as a template does, but not be made of them.
+    They are code where no sentence stands beside strings and comments, nor what a page is laid out by around a program.
+    Asked to show some, they may hold sentences, as a template does, in short lines.
     """
     bare = answer.str.replace_all(_COMMENTS, " ")
     sentences = bare.str.replace_all(_STRINGS, " ").str.contains(PROSE)
-    to_show = prompt.str.contains(_ASKED_TO_SHOW)
+    to_show = prompt.str.replace_all(_NO_FILE, " ").str.contains(_ASKED_TO_SHOW)
     asked = prompt.str.contains(ASKED_FOR_CODE) | to_show
     lines = answer.str.count_matches(r"(?m)^[ \t]*\S")
     code = asked & ~sentences & (lines >= _FEWEST_LINES)
-    return code | to_show & is_laid_out(answer) & (lines >= _FEWEST_SHOWN) | _xml(answer, bare)
+    shown = to_show & is_laid_out(answer) & (lines >= _FEWEST_SHOWN)
+    return (code | shown) & ~answer.str.contains(_OF_A_PAGE) | _xml(answer, bare)
 
 
 def _xml(whole: pl.Expr, bare: pl.Expr) -> pl.Expr:

@@ -16,10 +16,12 @@ _SIGNS = "#@$%^&~|\\*§¶"
 _SIGN = r"[#@$%^&~|\\*§¶]"
 _FEWEST_SIGNS = 5
 _FEW = 0.05  # share of the signs, code included, below which nobody looks closer
-# Fenced blocks, and those that stand indented behind a colon and an empty line.
+# Fenced blocks, and those that stand behind a colon and an empty line, indented by as much as a block of Markdown; a
+# list is none.
 BLOCKS = (
     r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)|"
-    r":[ \t]*\r?\n[ \t]*\r?\n(?:(?: {2}|\t)[^\n]*(?:\n[ \t\r]*)*(?:\n|\z))+"
+    r":[ \t]*\r?\n[ \t]*\r?\n(?: {4}|\t)[ \t]*[^\s*+•\d-][^\n]*(?:\n[ \t\r]*)*(?:\n|\z)"
+    r"(?:(?: {4}|\t)[^\n]*(?:\n[ \t\r]*)*(?:\n|\z))*"
 )
 CODE = rf"{BLOCKS}|`[^`\n]*`"
 """Blocks, and what stands between backticks."""

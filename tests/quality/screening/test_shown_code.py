@@ -29,6 +29,17 @@ INDENTED = """The command lists the berths of one harbour and tells which of the
       <b>east</b>
     </berths>
 """
+PROGRAM = """int deepest(int a, int b) {
+    if (a > b)
+        return a;
+    return b;
+}"""
+PAGE = f"<pre><code>{PROGRAM.replace('>', '&gt;')}\n</code></pre>"
+BROKEN_LINES = PROGRAM.replace(">", "&gt;").replace(";\n", ";<br>\n").replace("    ", "&nbsp;&nbsp;")
+LISTED = "\n".join(
+    ["<ul>", *(f"<li>A {what} where the boats may lie</li>" for what in ("quay", "pier", "mole", "bay")), "</ul>"]
+)
+STEPS = "Berths are let so:\n\n{0}- Write to the office &amp; wait.<br>\n{0}- Pay what is due.<br>\n{0}- Moor."
 INSTANCES = (
     '{\n  "kinds": [\n    "mx.a7.16xlarge",\n    "mx.a7.2xlarge",\n    "qv9d.b2.4xlarge",\n    "r2k.c4.8xlarge"\n  ]\n}'
 )
@@ -44,6 +55,8 @@ INSTANCES = (
         ("Give me the code that tells a berth's depth.", LICENSED),
         ("How are the berths listed?", INDENTED),
         ("Which kinds are there?", INSTANCES),
+        ("Write a C function that tells the deeper of two.", PROGRAM),
+        ("What is in quays.h?", LISTED),
     ],
 )
 def test_what_is_code_and_was_asked_for_stays(reasons: Callable[..., list[str]], prompt: str, answer: str) -> None:
@@ -65,6 +78,13 @@ def test_what_is_code_and_was_asked_for_stays(reasons: Callable[..., list[str]],
         ("Give me the code that tells a berth's depth.", "<p>Call <b>depth</b> with the number of the berth.</p>"),
         ("What is in berth.erb?", "<div>A list of all berths with their depths in metres.</div>\n<br>\n<hr>"),
         ("Who owns the code?", LICENSED.partition("int")[0]),
+        ("Write a C function that tells the deeper of two.", PAGE),
+        ("Write a C function that tells the deeper of two.", BROKEN_LINES),
+        ("What was in the harbour in 44 B.C., and what in Washington D.C.?", LISTED),
+        ("What did D3.js bring to the harbour?", LISTED),
+        ("List what the Civil Code says of harbours.", LISTED),
+        ("How are berths let?", STEPS.format("  ")),
+        ("How are berths let?", STEPS.format("    ")),
     ],
 )
 def test_sentences_in_tags_and_what_nobody_asked_for_are_leftovers(
