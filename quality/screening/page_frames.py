@@ -41,7 +41,9 @@ _FRAMES = (
         r"social|networks?|platforms?|media|shar(?:e|ing)|buttons?|marketing",
     ),
     (
-        rf"(?i){_FROM}(?:©|\(c\)|copyright\b)[^.\n]{{0,60}}\b\d{{4}}\b[^\n]{{0,60}}\ball rights reserved\b|"
+        # A comment may begin with it.
+        rf"(?i){_FROM}(?:[/*#]+\s*)?"
+        rf"(?:©|\(c\)|copyright\b)[^.\n]{{0,60}}\b\d{{4}}\b[^\n]{{0,60}}\ball rights reserved\b|"
         r"\ball rights reserved\b\W{0,5}(?:\w+\W+){0,4}(?:privacy|terms|sitemap|contact|imprint)\b",
         r"copyrights?|licen[cs]\w*|rights|legal|terms|footers?|notices?|imprints?|colophons?",
     ),
