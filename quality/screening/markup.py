@@ -64,7 +64,8 @@ _LAYOUT = (
     r"(?i)</(?:font|center|nobr)>\s*\z",
     # Between tags from end to end, and what says which part of a page it is.
     rf"(?is)\A\s*<{_BLOCK}(?:\s[^<>]*)?>.*</(?:{_BLOCK}|{_BESIDE})>\s*\z",
-    r"(?is)\A\s*<div\s[^<>]*\b(?:id|class|role)=",
+    r"(?i)\A\s*<div\s[^<>]*\b(?:id|class|role)=[\"'][^\"'<>]*"
+    r"(?:banner|cookie|consent|dialog|modal|popup|overlay|sidebar|footer|header|navig|menu|widget|wrapper|entry|article)",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",

@@ -34,7 +34,7 @@ _PATTERNS = (
     r"(?:[–—][^\s\d\p{Lu}–—]){4,}",
     r"√[©®´¨¶ß°•§†¢£¥«±]|‚Ä[ôòúùìî¶¢†]",
     # Quotes and dashes in KOI8-R, in DOS (866) and Mac Cyrillic, then in Windows-1251, and in GBK.
-    r"Б─\S|[тв]А[ЩШЬЭУФ]",
+    r"Б─\S|\p{Latin}[тв]А[ЩШЬЭУФ]|[тв]А[ЩШЬЭУФ]\p{Latin}",
     rf"вЂ[™њќ“”¦ќ]|(?:[РС][{_NEXT_1251}]){{3,}}|\p{{Latin}}[ГВ][{_NEXT_1251}]|[ГВ][©§¶°±«»®]\p{{Latin}}",
     r"锟斤拷|鈥[\p{Han}]",
     # The box of a letter that a font lacks, inside a word.

@@ -128,6 +128,11 @@ _ASKS_FOR_A_THING = (
     r"^\W*(?:(?:the|an?) )?(?:[\w-]+ ){0,2}[\w-]*[^\Ws] of\b[^?]*$|"
     r"[.!?:]\s+(?:please\s+)?(?:explain|describe|define|summari[sz]e)\b|\b(?:of what|what) (?:kind|sort|type) of\b"
 )
+# Who asks for other words, or what some mean, gets such words.
+_ASKS_FOR_WORDS = (
+    r"(?i)\b(?:translat\w*|how (?:do|would) (?:you|i|we) say|stands? for|status|übersetz\w*|tradu[cizs]\w*|"
+    r"acronyms?|abbreviations?)\b"
+)
 _COUNTS = r"(?i)\b(?:how many|how much|(?:numbers?|counts?|amounts?) of|which of|of (?:these|those|the following))\b"
 _ASKS_FOR_ONE = (
     r"(?i)\b(?:any|returns?|outputs?|prints?|yields?|evaluates?|values?|results?|side effects|exceptions?|missing|"
@@ -151,9 +156,10 @@ _ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|s
 # Brackets around nothing: a list or a table without entries, where there may be none.
 _HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
-_MARKS = r"^(?:[\s\p{Pd}_.…?*~/\\|=\"'`•·@#]+|\\[nN0t])$"
-# A long line of other marks than those of a blank to fill in is noise.
-_RULED = r"^[^_.…\p{Pd}\s]{20,}$"
+_MARKS = r"^(?:[\s\p{Pd}_.…?!*~/\\|=\"'`•·@#]+|\\[nN0t])$"
+# Of such are operators made, and the answer of a program; and a long line of others than those of a blank to fill in is
+# noise.
+_NO_MARKS = r"^(?:[!=]=|\|\||[^_.…\p{Pd}\s]{20,})$"
 _ASKS_FOR_MARKS = (
     r"(?i)\b(?:signs?|symbols?|operators?|punctuat\w*|marks?|characters?|dash\w*|hyphens?|dots?|periods?|full stops?|"
     r"ellips[ie]s|question marks?|quotes|quotation\w*|(?:single|double|opening|closing) quote|slash\w*|backslash\w*|"
@@ -192,14 +198,15 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     one = prompt.str.contains(_ASKS_FOR_A_THING) & ~prompt.str.contains(f"{_ASKS_FOR_ONE}|{_COUNTS}")
     at_times = _says(_AT_TIMES) & (bracketed | pl.col("labelled") | ~leaves_none) | (_says(_ABSENT) & one)
     place = bare.str.contains(f"^(?:{_PLACE})$") & bracketed
-    marks = pl.col("said").str.contains(_MARKS) & ~pl.col("said").str.contains(_RULED)
+    marks = pl.col("said").str.contains(_MARKS) & ~pl.col("said").str.contains(_NO_MARKS)
     marks = marks & ~prompt.str.contains(_ASKS_FOR_MARKS)
     marks = marks | (pl.col("said").str.contains(_HOLLOW) & ~leaves_none)
     # Sodium is Na.
     capitals = answer.str.strip_chars().str.contains(r"^[\[(<{]?NA[\])>}]?\.?$")
     label = pl.col("said").str.contains(f"{_LABEL}$")
     tokens = answer.str.contains(_TOKENS) & ~prompt.str.contains(_ASKS_FOR_TOKENS)
-    guessed = tokens | _says(_ALWAYS) | at_times | place | marks | capitals | label
+    said = (_says(_ALWAYS) | at_times) & (~prompt.str.contains(_ASKS_FOR_WORDS) | bracketed)
+    guessed = tokens | said | place | marks | capitals | label
     found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
     offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]

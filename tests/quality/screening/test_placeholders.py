@@ -194,3 +194,16 @@ def test_a_long_line_of_marks_is_noise_but_for_a_blank_to_fill_in() -> None:
     told = screen(pl.Series(prompts), pl.Series(["#" * 24, "*" * 60, "_" * 40, "#" * 3]))
     reasons = ["mostly_non_letters", "mostly_non_letters", "placeholder_answer", "placeholder_answer"]
     assert told["reason"].to_list() == reasons
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Translate into English: in costruzione.", "Under construction."),
+        ("What does TBD stand for?", "To be determined"),
+        ("What is the status of a paper that was sent to its referees?", "Under review"),
+    ],
+)
+def test_who_asks_for_words_gets_them(prompt: str, answer: str) -> None:
+    assert not stands(answer, prompt)
+    assert stands(f"[{answer.strip('.')}]", prompt)
