@@ -200,7 +200,7 @@ def test_a_long_line_of_marks_is_noise_but_for_a_blank_to_fill_in() -> None:
     ("prompt", "answer"),
     [
         ("Translate into English: in costruzione.", "Under construction."),
-        ("What does TBD stand for?", "To be determined"),
+        ("What does WIP stand for?", "Work in progress"),
         ("What is the status of a paper that was sent to its referees?", "Under review"),
     ],
 )
