@@ -1,14 +1,15 @@
 """Drop rows that give an exam item away: its question, its words, or its meaning; the item is the witness."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
 
 from quality.embedding import Embedder
-from quality.leaks.decontaminate import Decontaminate, Meanings, leaks
+from quality.leaks.decontaminate import Decontaminate, leaks
+from quality.leaks.paraphrases import Items, Meanings, Said
 from quality.lsh.shingles import stable_hash
-from quality.records import answer_text, prompt_text
+from quality.records import answer_text, full_text, prompt_text
 from quality.texts.normalise import fold
 from quality.texts.words import size_in_words
 from tasks import cards, store
@@ -32,7 +33,7 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     rows = pool.left()
     reserve = store.read_table(exam.reserve)
     prompts, answers = prompt_text(rows), answer_text(rows)
-    meanings = None if embedder is None else _meanings(prompts, answers, reserve, embedder)
+    meanings = None if embedder is None else _meanings(rows, reserve, embedder)
     found, common = leaks(prompts, answers, reserve, settings, meanings)
     fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)
@@ -42,16 +43,20 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
 
 
-def _meanings(prompts: pl.Series, answers: pl.Series, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
-    """Embed what rows and items ask, what items answer, and what rows answer when it is asked for."""
+def _meanings(rows: pl.DataFrame, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
+    """Embed rows and items as a whole, and what items ask and answer; of rows, only where it is wanted."""
     model = loaded(embedder)
-    asked, questions, replies = _spoken([prompts, reserve["question"], reserve["answer"]], model)
+    prompts, answers, whole = prompt_text(rows), answer_text(rows), full_text(rows)
+    both = pl.concat_str("question", "answer", separator="\n", ignore_nulls=True)
+    texts = [whole, reserve.select(both).to_series(), reserve["question"], reserve["answer"]]
+    spoken, items, questions, replies = _spoken(texts, model)
 
-    def answered(rows: np.ndarray) -> np.ndarray:
-        return _spoken([answers.gather(rows)], model)[0]
+    def said(texts: pl.Series) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda places: _spoken([texts.gather(places)], model)[0]
 
+    longer = (answers.str.len_chars() >= prompts.str.len_chars()).fill_null(value=False).to_numpy()
     keys = stable_hash(pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series())
-    return Meanings(asked=asked, answered=answered, questions=questions, answers=replies, keys=keys)
+    return Meanings(Said(spoken, said(prompts), said(answers), longer, keys), Items(items, questions, replies))
 
 
 def _spoken(texts: Sequence[pl.Series], embedder: Embedder) -> list[np.ndarray]:

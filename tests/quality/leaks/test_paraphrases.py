@@ -1,12 +1,15 @@
 """Paraphrases by meaning: both fields must agree, and the pool sets the level of chance."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
 
 from quality.drawing import drawn
 from quality.leaks.decontaminate import Decontaminate, leaks
-from quality.leaks.paraphrases import Meanings, honest_level, of_other_numbers, paraphrases
+from quality.leaks.paraphrases import Items, Meanings, Said, honest_level, of_other_numbers, paraphrases
+from quality.share_bounds import share_bounds
 
 
 def unit(rows: int, seed: int, dim: int = 64) -> np.ndarray:
@@ -26,12 +29,23 @@ def near(vectors: np.ndarray, cosine: float, seed: int) -> np.ndarray:
     return (cosine * vectors + np.sqrt(1 - cosine**2) * other).astype(np.float32)
 
 
+def together(*parts: np.ndarray) -> np.ndarray:
+    """What two texts mean as one."""
+    whole = sum(parts)
+    return whole / np.linalg.norm(whole, axis=1, keepdims=True)
+
+
+def compared(asked, answered, questions, answers, keys) -> Meanings:
+    said = Said(together(asked, answered), asked.__getitem__, answered.__getitem__, np.ones(len(asked), bool), keys)
+    return Meanings(said, Items(together(questions, answers), questions, answers))
+
+
 def meanings(asked: float, answered: float, *, silent: bool = False) -> Meanings:
     """600 honest rows, the first ten of which lie at these cosines from the ten items."""
     rows, replies = unit(600, 1), unit(600, 2)
     questions, answers = unit(10, 3), unit(10, 4)
     rows[:10], replies[:10] = near(questions, asked, 5), near(answers, answered, 6)
-    return Meanings(rows, replies.__getitem__, np.zeros_like(questions) if silent else questions, answers, keys(600))
+    return compared(rows, replies, np.zeros_like(questions) if silent else questions, answers, keys(600))
 
 
 @pytest.mark.parametrize(
@@ -57,9 +71,8 @@ def test_an_item_without_a_question_is_compared_by_its_answer_and_more_strictly(
 def test_where_rows_of_the_pool_lie_close_to_each_other_the_threshold_rises() -> None:
     centre = unit(1, 7)
     crowd = [near(np.repeat(centre, 400, axis=0), 0.95, seed) for seed in (8, 9)]
-    level = honest_level(crowd, 50, np.arange(0, 400, 8))
-    assert level > 0.85
-    close = Meanings(crowd[0][50:], crowd[1][50:].__getitem__, crowd[0][:50], crowd[1][:50], keys(350))
+    close = compared(crowd[0][50:], crowd[1][50:], crowd[0][:50], crowd[1][:50], keys(350))
+    assert honest_level(close.rows, np.arange(350), 50, 0.5) > 0.85
     assert len(paraphrases(close, 0.5)) <= 0.02 * 350  # at .5 alone all of them would be taken
     assert paraphrases(close, 0.5)["threshold"].min() is None or paraphrases(close, 0.5)["threshold"].min() > 0.85
 
@@ -79,45 +92,85 @@ def test_rows_that_leak_otherwise_are_told_by_that_reason_and_do_not_raise_the_t
 
 def test_nothing_leaks_where_there_is_nothing() -> None:
     some, none = unit(4, 1), unit(0, 1)
-    assert paraphrases(Meanings(some, some.__getitem__, none, none, keys(4)), 0.7).is_empty()
-    assert paraphrases(Meanings(none, none.__getitem__, some, some, keys(0)), 0.7).is_empty()
+    for rows, items in ((some, none), (none, some)):
+        nothing = Meanings(
+            Said(rows, rows.__getitem__, rows.__getitem__, np.ones(len(rows), bool), keys(len(rows))),
+            Items(items, items, items),
+        )
+        assert paraphrases(nothing, 0.7).is_empty()
 
 
-def test_only_answers_that_can_count_are_asked_for_and_the_result_is_that_of_all() -> None:
+@pytest.mark.parametrize("least", [0.6, 0.8])
+@pytest.mark.parametrize("silent", [False, True])
+def test_only_rows_that_can_count_are_heard_and_the_result_is_that_of_all(least: float, *, silent: bool) -> None:
     questions, answers = unit(20, 1), unit(20, 2)
     prompts, replies = unit(1000, 3), unit(1000, 4)
     for at, cosine in ((0, 0.95), (20, 0.7), (40, 0.62), (60, 0.5)):
         prompts[at : at + 20], replies[at : at + 20] = near(questions, cosine, at), near(answers, 0.9, at + 1)
     prompts[80:90], replies[80:90] = near(prompts[:10], 0.65, 5), near(replies[:10], 0.65, 6)
-    heard: list[int] = []
+    heard: dict[str, list[int]] = {"asked": [], "answered": []}
 
-    def answered(rows: np.ndarray) -> np.ndarray:
-        heard.extend(rows.tolist())
-        return replies[rows]
+    def listening(name: str, vectors: np.ndarray):
+        def listen(rows: np.ndarray) -> np.ndarray:
+            heard[name].extend(rows.tolist())
+            return vectors[rows]
 
-    found = paraphrases(Meanings(prompts, answered, questions, answers, keys(1000)), 0.6)
+        return listen
 
-    cosines = np.stack([prompts @ questions.T, replies @ answers.T])
-    scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
-    threshold = max(0.6, honest_level([prompts, replies], 20, drawn(keys(1000), 20)))
-    expected = np.flatnonzero(scores.max(axis=1) >= threshold)
+    whole, given = together(prompts, replies), np.zeros_like(questions) if silent else questions
+    asked, answered = listening("asked", prompts), listening("answered", replies)
+    said = Said(whole, asked, answered, np.ones(1000, bool), keys(1000))
+    found = paraphrases(Meanings(said, Items(together(given, answers), given, answers)), least)
+
+    fields = [replies, answers] if silent else [prompts, questions, replies, answers]
+    least = (1 + least) / 2 if silent else least
+    threshold = max(least, plain_level(fields[::2], 20, drawn(keys(1000), 20)))
+    best, nearest = plain_scores(fields[::2], fields[1::2])
+    expected = np.flatnonzero(best >= threshold)
     assert found["row"].to_list() == expected.tolist()
-    assert found["place"].to_list() == scores.argmax(axis=1)[expected].tolist()
-    assert found["score"].to_list() == pytest.approx(scores.max(axis=1)[expected].tolist(), abs=1e-6)
-    assert found["threshold"].unique().to_list() == [threshold]
-    assert 20 < len(expected) < 100
-    assert len(heard) == len(set(heard)) < 150
+    assert found["place"].to_list() == nearest[expected].tolist()
+    assert found["score"].to_list() == pytest.approx(best[expected].tolist(), abs=1e-6)
+    assert found["threshold"].unique().to_list() == pytest.approx([threshold])
+    assert 20 <= len(expected) < 100
+    assert len(set(heard["asked"])) < 400
+    assert len(set(heard["answered"])) < (900 if silent else 150)
+
+
+def plain_scores(rows: list[np.ndarray], items: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    cosines = np.stack([one @ other.T for one, other in zip(rows, items, strict=True)])
+    scores = np.where(cosines.min(axis=0) >= 0.6, cosines.mean(axis=0), -1)
+    return scores.max(axis=1), scores.argmax(axis=1)
+
+
+def plain_level(texts: list[np.ndarray], items: int, stand_ins: np.ndarray) -> float:
+    others = np.setdiff1d(np.arange(len(texts[0])), stand_ins)
+    best, _ = plain_scores([one[others] for one in texts], [one[stand_ins] for one in texts])
+    share = 0.005 * len(stand_ins) / items
+    _, most = share_bounds(np.arange(int(share * len(best)) + 1), len(best))
+    return float(np.sort(best)[-max(1, (most <= share).sum())]) + 1e-6
+
+
+def test_a_row_of_a_long_prompt_is_heard_however_far_its_whole_lies() -> None:
+    """Of such a row, the whole tells little of the answer, which is all that an item without a question has."""
+    given = meanings(0, 0.95, silent=True)
+    far = dataclasses.replace(given.rows, whole=-given.rows.whole)
+    assert paraphrases(Meanings(far, given.items), 0.77).is_empty()
+    long = dataclasses.replace(far, mostly_answer=np.zeros(600, bool))
+    assert paraphrases(Meanings(long, given.items), 0.77)["row"].to_list() == list(range(10))
 
 
 def test_rows_are_drawn_by_their_texts_wherever_they_stand() -> None:
     given = meanings(0.9, 0.9)
     order = np.random.default_rng(1).permutation(600)
     moved = Meanings(
-        given.asked[order],
-        lambda rows: given.answered(order[rows]),
-        given.questions,
-        given.answers,
-        given.keys[order],
+        Said(
+            given.rows.whole[order],
+            lambda rows: given.rows.asked(order[rows]),
+            lambda rows: given.rows.answered(order[rows]),
+            given.rows.mostly_answer[order],
+            given.rows.keys[order],
+        ),
+        given.items,
     )
     levels = [paraphrases(one, 0.0)["threshold"].unique().to_list() for one in (given, moved)]
     assert levels[0] == pytest.approx(levels[1], abs=1e-6)
