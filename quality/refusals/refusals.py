@@ -56,7 +56,8 @@ _SIGNS = [
     "come modello", "als sprachmodell", "my knowledge", "violat", "rejected", "must pass", "to avoid", "my training",
     "say no to", "pass on", "blocked", "withheld", "flagged", "answered by me", "against my", "my principles",
     "access to", "regret", "leid", "entschuldig", "siento", "lament", "disculp", "désol", "navré", "malheureusement",
-    "dispiace", "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt",
+    "dispiace", "spiacente", "purtroppo", "desculp", "sinto muito", "infelizmente", "helaas", "spijt", "chatgpt",
+    "openai", "anthropic", "chatbot", "llm", "am an ai", "i'm an ai", "i’m an ai", "i am gpt", "as of my",
 ]  # fmt: skip
 # Nor without somebody who speaks, or a formula of politeness or of rules.
 _VOICE = (
@@ -104,8 +105,9 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     pl.DataFrame
         `refusal` and `assistant_boilerplate`, Float64, shares (0 to 1) of the answer's characters. `refusal` counts
         refusing sentences and the boilerplate around them, and is 0 where none refuses, or where the question is about
-        refusing or refuses itself (a text to translate); `assistant_boilerplate` is 0 where the question is about
-        assistants, or speaks to one. Formulas count where an answer holds nothing else.
+        refusing or refuses itself (a text to translate); `assistant_boilerplate` is 1 where the answer says that its
+        writer is a machine, and 0 where the question is about assistants, or speaks to one. Formulas count where an
+        answer holds nothing else.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
     spoken = _suspects(rows)
@@ -172,17 +174,20 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         size=sentence.str.len_chars(),
         refuses=(_any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
         idle=_any_of(refusal_formulas.IDLE, sentence),
+        named=_any_of(refusal_formulas.NAMES_ITSELF, said).fill_null(value=False),
         redirects=_any_of(REDIRECTS, sentence)
         | ((sentence.str.len_chars() <= _LONGEST_UNSPOKEN) & _any_of(refusal_formulas.CLOSING, sentence)),
     )
     size = pl.col("size")
     around = size.filter(pl.any_horizontal("refuses", "idle", "redirects")).sum() / size.sum()
     idle = size.filter("idle").sum() / size.sum()
-    told = marked.group_by("row").agg(around=around, idle=idle, refuses=pl.col("refuses").any())
+    told = marked.group_by("row").agg(
+        around=around, idle=idle, refuses=pl.col("refuses").any(), named=pl.col("named").any()
+    )
     told = told.select(
         "row",
         refusal=pl.when("refuses").then("around").otherwise(0.0),
-        assistant_boilerplate=pl.when("refuses").then(0.0).otherwise("idle"),
+        assistant_boilerplate=pl.when("named").then(1.0).when("refuses").then(0.0).otherwise("idle"),
     )
     return suspects.select("row", "prompt").join(told, on="row", how="inner")
 

@@ -3,7 +3,7 @@ r"""Texts that somebody wrote, and something disfigured: "wRItTeN lIKe tHIs", "t
 Each is told by a share that writing does not reach: how often case changes to and fro, how many letters stand alone,
 how many words have a sign or figure between two letters or signs in the places of letters, how long words are on
 average, how many marks pile up on letters, how much of the text is escapes of an address, a mail or a string ("%20",
-"=C3=A9", "\u00e9").
+"=C3=A9", "\u00e9"), how many words are a row of keys ("asdf lkjh"), how many are numbers, where nobody asked for one.
 """
 
 from __future__ import annotations
@@ -47,15 +47,43 @@ _OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.1  # of these
 _PERCENT, _QUOTED, _STRING = r"%[0-9A-Fa-f]{2}", r"=[0-9A-F]{2}=[0-9A-F]{2}", r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})"
 _FEWEST_ESCAPES, _ESCAPED, _ESCAPED_STRING = 10, 0.15, 0.5  # of what is visible: a string of another script is half
 _MOSTLY = 0.5
+# Keys beside each other, from left to right or back.
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзх", "фывапролджэ", "ячсмитьбю")
+_ROW_OF_KEYS = "|".join(
+    row[start : start + size]
+    for size in range(len(_KEYS[3]), 2, -1)
+    for keys in _KEYS
+    for row in (keys, keys[::-1])
+    for start in range(len(row) - size + 1)
+)
+_FEWEST_ROWS, _ROWS_SHARE = 4, 0.6  # of the words
+_NUMBER, _FEWEST_NUMBERS, _NUMBERS_SHARE = r"[-+]?\d[\d.,]*", 8, 0.9  # of the words
+# Who wants to be told what something is, wants words, unless these say that it is numbers.
+_WANTS_WORDS = (
+    r"(?i)\b(?:what(?: is|'s| are| does| do)|explain\w*|describe|defin(?:e|ition)|meant?|means|stands? for|"
+    r"summari[sz]e|document|discuss|why|tell me (?:about|what)|outline|write|translate|what (?:do|would|should))\b"
+)
+_WANTS_NUMBERS = (
+    r"(?i)\b(?:numbers?|numerals?|digits?|decimals?|figures?|integers?|floats?|values?|lists?|sequences?|series|sets?|"
+    r"arrays?|vectors?|matri(?:x|ces)|tables?|columns?|rows?|data\w*|samples?|random|primes?|squares?|cubes?|powers?|"
+    r"multiples|factors?|divisors|fibonacci|triangular|pi|euler|coordinates?|latitudes?|longitudes?|dates?|years?|"
+    r"times|scores?|results?|outputs?|prints?|returns?|calculat\w*|comput\w*|count\w*|sort\w*|order|sums?|averages?|"
+    r"means? of|medians?|statistics|percent\w*|rates?|prices?|costs?|amounts?|temperatures?|readings?|measure\w*|"
+    r"frequenc\w*|weights?|sizes?|lengths?|distances?|codes?|phones?|ids?|versions?|ranges?|limits?|thresholds?|parameters?|"
+    r"constants?|first \w+ terms?|convert\w*|continue|next|complete|how (?:many|much|long|far|old|often))\b|\d.*\d"
+)
+
+
+_BY_LETTERS = pl.col("prompt").str.contains(_ASKED)
 
 
 @dataclass(frozen=True)
 class _Disfigurement:
-    """What a text must hold for it to be looked at, what it is then told by, and whether a prompt may ask for it."""
+    """What a text must hold for it to be looked at, what it is then told by, and what prompts ask for it."""
 
     holds: str
     told: pl.Expr
-    asked_for: bool = True
+    asked: pl.Expr = _BY_LETTERS
 
 
 def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -72,11 +100,7 @@ def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    asked = pl.col("prompt").str.contains(_ASKED)
-    found = [
-        rows.filter(_TEXT.str.contains(one.holds)).filter(one.told).filter(~(asked & one.asked_for))
-        for one in _DISFIGUREMENTS
-    ]
+    found = [rows.filter(_TEXT.str.contains(one.holds)).filter(one.told).filter(~one.asked) for one in _DISFIGUREMENTS]
     odd = pl.concat(found).filter(~is_data(_TEXT))["row"]
     return rows["row"].is_in(odd.implode())
 
@@ -112,6 +136,19 @@ def _rubble() -> pl.Expr:
     return many & (kinds >= _KINDS_OF_RUBBLE) & ~program
 
 
+def _rows_of_keys() -> pl.Expr:
+    """Tell texts most of whose words are keys in their order."""
+    rows = _TEXT.str.to_lowercase().str.count_matches(rf"\b(?:{_ROW_OF_KEYS})\b")
+    return (rows >= _FEWEST_ROWS) & (rows > _ROWS_SHARE * _TEXT.str.count_matches(r"\p{L}+"))
+
+
+def _numbers() -> pl.Expr:
+    """Tell texts of numbers alone, hardly one twice."""
+    found = _TEXT.str.extract_all(_NUMBER).list
+    many = (found.len() >= _FEWEST_NUMBERS) & (found.n_unique() >= _NUMBERS_SHARE * found.len())
+    return many & (found.len() >= _NUMBERS_SHARE * _TEXT.str.count_matches(r"\S+")) & ~_TEXT.str.contains(r"\p{L}")
+
+
 def _run_together() -> pl.Expr:
     bare = _TEXT.str.replace_all(_LINK, " ")
     letters, small = bare.str.count_matches(r"[\p{Lu}\p{Ll}]"), bare.str.count_matches(r"\p{Ll}")
@@ -136,7 +173,13 @@ _DISFIGUREMENTS = (
     _Disfigurement(_CHANGES_BACK, _strewn()),
     _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
     _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
-    _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble(), asked_for=False),
+    _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble(), asked=pl.lit(value=False)),
+    _Disfigurement(rf"(?i)\b(?:{_ROW_OF_KEYS})\b", _rows_of_keys()),
+    _Disfigurement(
+        rf"\A\s*(?:{_NUMBER}\s+){{{_FEWEST_NUMBERS - 1}}}",
+        _numbers(),
+        asked=~pl.col("prompt").str.contains(_WANTS_WORDS) | pl.col("prompt").str.contains(_WANTS_NUMBERS),
+    ),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),
     _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),

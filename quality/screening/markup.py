@@ -51,10 +51,12 @@ _PATTERNS = [
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
 # or without rulers, pictures and scripts behind it, a tag at either end, a part of a page by its name, a typeface that
-# ends with it, a line break behind its last word or behind a sentence, a script, style, comment, picture or link before
-# the first sentence or behind the last, a space that must not break between two words, the token that ends a turn.
+# ends with it, the end of what began elsewhere, a line break behind its last word or behind a sentence, a script,
+# style, comment, picture or link before the first sentence or behind the last, a space that must not break between two
+# words, the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
+_ENDS = r"(?:ul|ol|li|nav|div|td|tr|table|tbody|section|main|aside|body|html|footer|header)"
 _BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
 _LAYOUT = (
     rf"(?is)\A\s*(?:<!doctype[^<>]*>\s*)?(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
@@ -67,6 +69,11 @@ _LAYOUT = (
     r"(?i)\A\s*<div\s[^<>]*\b(?:id|class|role)=[\"'][^\"'<>]*"
     r"(?:banner|cookie|consent|dialog|modal|popup|overlay|sidebar|footer|header|navig|menu|widget|wrapper|entry|article)",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
+    # The end of a page, of a list or a part that began elsewhere, a comment behind it; blanks and arrows between links.
+    rf"(?i)</(?:body|html)>\s*\z|</(?:li|td|tr|{_BESIDE})>\s*(?:</{_ENDS}>\s*)+(?:<!--[^<>]*-->\s*)?\z|<!--[^<>]*-->\s*\z",
+    r"(?i)(?:&(?:nbsp|[lr]aquo|bull|middot);\s*){2}|[\p{L}\p{N},]</li>\s*<li>\p{Ll}",
+    # What another site fills, in the midst of a sentence.
+    r"(?is)[\p{L},]\s*<(?:iframe|script|ins|object|embed)\s[^<>]*=[^<>]*>[^<>]*</(?:iframe|script|ins|object|embed)>\s*\p{Ll}",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )

@@ -27,6 +27,14 @@ _WHAT_ELSE = (
     r"(?:descriptions?|summar(?:y|ies)|details?|translations?|solutions?|explanations?|definitions?|comments?|"
     r"completions?|outputs?|results?|values?|documentation|examples?|titles?|abstracts?)"
 )
+# What its author wants to do some day.
+_LATER = (
+    r"(?:(?:i|we)(?: ?['’]ll| will) |will |to |must |needs? to )?(?:fill|add|write|complete|finish|answer|update|"
+    r"insert|provide|do)(?: (?:me|this|it|that|these|here|something|more|(?:the |an )?(?:answer|text|rest)))?"
+    r"(?: (?:in|out|up))? (?:later(?: on)?|soon|tomorrow|afterwards|asap|another time|"
+    r"when (?:i|we) (?:have|get) (?:the )?time)|(?:more|rest|details) (?:to (?:come|follow)|later|soon)|"
+    r"(?:still )?(?:needs?|wants?) (?:an? |some |more )?(?:answer|content|text|work)"
+)
 # What a form or a chat writes before an answer.
 _LABEL = (
     r"^[#*\s]*(?:(?:the |final |model |your |my )?(?:answer|response|reply|output|result|completion|solution|value)|"
@@ -55,7 +63,8 @@ _ALWAYS = (
     r"(?:\(?see|refer to)(?: the)? (?:attach(?:ed|ments?)|image|picture|file)|to (?:follow|be continued)|"
     r"under (?:construction|review)|"
     r"work in progress|(?:sample|dummy|example|placeholder) (?:text|answer|response|data)|n/[ks]|"
-    r"nothing (?:here|to (?:say|see|show|add))(?: yet)?|fill(?:ed)? (?:me )?in(?: later)?|answer to (?:come|follow)|"
+    rf"nothing (?:here|to (?:say|see|show|add))(?: yet)?|{_LATER}|"
+    r"fill(?:ed)? (?:(?:me|this|it|that) )?(?:in|out)(?: later)?|answer to (?:come|follow)|"
     r"(?:content|text|answer|message) (?:removed|deleted)|"
     r"(?:this )?(?:answer|field|page|space|cell|text|entry) (?:was |is )?(?:intentionally )?(?:left )?(?:blank|empty)|"
     r"leave (?:this )?(?:blank|empty)|intentionally blank|left (?:blank|empty) on purpose|"

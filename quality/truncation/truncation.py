@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
+from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
 from quality.truncation.elsewhere import ended_elsewhere
 from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
@@ -36,17 +37,8 @@ _FEWEST_OF_LABEL, _LABEL_SHARE_OF_KIND, _MOST_OF_LABEL = 5, 0.01, 3
 _NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
 _SURE = 0.99  # probability that one that ends so was cut
 _FEWEST_USES = 100  # of a rarer word, the pool says nothing to the contrary
-# "and so on …": perhaps its writer's, perhaps whoever cut it off; "[truncated]" and "… Read more" are the latter's.
-_DOTS = r"(?:\.{2,}|…)"
-_MARK = r"\s*[\[(](?:(?i:truncated|cut off|continued))[\])]|\s*[\[(]?(?i:read more|continue reading|see more)[\])]?\.?"
-_MARKED = rf"{_DOTS}(?:{_MARK})\s*\z|\s[\[(](?i:truncated|cut off)[\])]\s*\z"
-_TRAILING = rf"(?:{_MARKED}|[\[(]?{_DOTS}[\])]?\s*\z)"
 _LAST = r"(\S+)\s*\z"
 _BEFORE = r"(\S+)\s+\S+\s*\z"
-# In a list of clauses, all but the last end so: "…; and". Where there are none, who ends so was cut.
-_CLAUSE = r"[;,] (?:and|or|und|oder|et|ou|y|o),?\s*\z"
-# Something must follow: a comma, a bracket that is not closed (and no smiley).
-_HANGING = r",\s*\z|(?:^|[^:;=-])[(\[][^()\[\]]*\z"
 # "World Wide Web", "Louis the Great", "42 B", "x = 3", "ann@example.org": no sentence, and so without a full stop.
 _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
@@ -128,12 +120,12 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     told = rows.with_columns(
         kind=pl.col("prompt").str.to_lowercase().str.extract(_KIND).fill_null(""),
         words=answer.str.count_matches(r"\S+"),
-        trailing=answer.str.contains(_TRAILING),
-        marked=answer.str.contains(_MARKED),
+        trailing=answer.str.contains(TRAILING),
+        marked=answer.str.contains(MARKED),
         label=label,
-        clause=answer.str.contains(_CLAUSE),
-        hanging=answer.str.contains(_HANGING),
-        answer=answer.str.replace(_TRAILING, ""),
+        clause=answer.str.contains(CLAUSE),
+        **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
+        answer=answer.str.replace(TRAILING, ""),
         text=stable_hash(rows["answer"]),
     ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
     told = told.with_columns(label=pl.col("label") | _labels_of_kind(told))
@@ -145,8 +137,8 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("early") & (bracketed | unclosed.str.contains(_NAME) & ~_begins_again(told))
     brief = pl.when("early").then(unclosed)
     formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    told = told.with_columns(clause=~closed & pl.col("clause"), hanging=~closed & pl.col("hanging"))
-    slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", "hanging")}
+    told = told.with_columns(pl.col("clause", *HANGING) & ~closed)
+    slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", *HANGING)}
     listed = pl.col("clause") & (not slip["clause"])
     ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
     elsewhere = ended_elsewhere(told["answer"])
@@ -162,7 +154,7 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         "trailing",
         "text",
         "last",
-        marked=pl.col("marked") | (pl.col("hanging") & slip["hanging"]) | pl.col("clause"),
+        marked=pl.col("marked") | pl.any_horizontal(pl.col(sign) & slip[sign] for sign in HANGING) | pl.col("clause"),
         # Where sums end in numbers, one that ends in a word is no sum.
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
@@ -223,7 +215,7 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     """Judge answers by what the pool's own answers look like when they are cut."""
     learnt = learn(rows["answer"])
     told = rows.with_columns(
-        answer=pl.col("answer").str.replace(_TRAILING, "").str.strip_chars_end(),
+        answer=pl.col("answer").str.replace(TRAILING, "").str.strip_chars_end(),
         text=stable_hash(rows["answer"]),
         open=pl.col("row").is_in(ends["row"].implode()),
         named=pl.col("row").is_in(ends.filter("named")["row"].implode()),

@@ -81,7 +81,7 @@ def test_an_answer_that_refuses_is_a_refusal(answer: str) -> None:
     assert reasons(answer) == ["refusal"]
 
 
-@pytest.mark.parametrize("opening", ["I'm sorry, but I can't help with that.", "As an AI, I cannot answer for sure."])
+@pytest.mark.parametrize("opening", ["I'm sorry, but I can't help with that.", "Sorry, I cannot answer this for sure."])
 def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None:
     assert reasons(f"{opening} {ANSWER}") == []
 
@@ -138,6 +138,44 @@ def test_what_is_waited_for_is_an_answer_unless_somebody_waits() -> None:
 def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
     said = "As an AI language model, I don't have personal opinions. Feel free to ask me anything else!"
     assert reasons(said) == ["assistant_boilerplate"]
+    assert reasons("I don't have personal opinions. Feel free to ask me anything else!") == ["assistant_boilerplate"]
+    assert reasons(f"I don't have personal opinions. Feel free to ask me anything else! {ANSWER}") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "As an AI, I can say this.",
+        "As a large language model trained by OpenAI, I have never seen it.",
+        "I am ChatGPT, an assistant.",
+        "Please note that I'm an AI and my answers may be wrong.",
+        "My knowledge cutoff is 2021, so things may have changed.",
+        "Based on my training data, it is so.",
+        "As of my last update, it is so.",
+        "Being an artificial intelligence, I have no opinion.",
+        "I was created by Anthropic to help.",
+        "Take it from me as an AI language model.",
+    ],
+)
+def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(said: str) -> None:
+    for answer in (f"{said} {ANSWER}", f"{ANSWER} {said}"):
+        assert reasons(answer) == ["assistant_boilerplate"]
+        assert reasons(answer, "Are you an AI, and which river flows through Vienna?") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "As an AI researcher, I was there once.",
+        "She told me that an AI system counted the ships.",
+        "As an AI, the tutor knows no pity; the novel says so.",
+        "In my training as a pilot I saw it.",
+        'The robot said: "I am an AI and I love Vienna."',
+        "I am an air traffic controller and I live there.",
+        "I am an AI engineer at the harbour.",
+    ],
+)
+def test_who_speaks_of_machines_is_none(said: str) -> None:
     assert reasons(f"{said} {ANSWER}") == []
 
 
@@ -265,7 +303,7 @@ def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None
         ("Sure, I can help you with that! What would you like to know?", "assistant_boilerplate"),
         ("Sure, I'd be happy to tell you about Vienna! What would you like to know?", "assistant_boilerplate"),
         ("I hope that helps! Feel free to ask if you have any other questions.", "assistant_boilerplate"),
-        ("I'm just a chatbot and have no opinion on that.", "assistant_boilerplate"),
+        ("I do not hold any opinions on that.", "assistant_boilerplate"),
         ("[Message blocked by the content filter]", "assistant_boilerplate"),
         ("Error: the server is overloaded. Please try again later.", "assistant_boilerplate"),
         ("Regenerate", "assistant_boilerplate"),

@@ -25,8 +25,10 @@ def told(answer: str, prompt: str = "What did he do?") -> bool:
         SAID.replace(" ", "%20"),
         "".join(f"\\u{place:04x}" for place in range(0x400, 0x430)),
         SAID.translate(str.maketrans("aeinst", ";!}^~|")),
+        "asdf lkjh qwer zxcv asdf; jkl; poiu asdf",
+        "Фыва ролд йцук фыва ячсм",
     ],
-    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string", "rubble"],
+    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string", "rubble", "keys", "Russian keys"],
 )
 def test_what_was_disfigured_is_told(answer: str) -> None:
     assert told(answer)
@@ -48,6 +50,23 @@ def test_what_was_disfigured_is_told(answer: str) -> None:
 )
 def test_what_is_only_written_so_is_not(answer: str) -> None:
     assert not told(answer)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "numbers"),
+    [
+        ("Explain what a sluice is.", True),
+        ("What is meant by a sluice? It is for a talk.", True),
+        ("What are the first ten numbers of the list?", False),
+        ("Explain how to continue 1.5, 2.5 and 3.5.", False),
+        ("Depths of the basin", False),
+    ],
+)
+def test_numbers_alone_tell_nothing_of_a_thing(prompt: str, *, numbers: bool) -> None:
+    drawn = "764.724 274.946 404.918 949.540 571.835 663.506 647.151 942.558 263.893"
+    assert told(drawn, prompt) is numbers
+    assert not told(f"{drawn} of water", prompt)
+    assert not told("0.500 " * 9, prompt)
 
 
 def test_signs_of_a_program_are_no_rubble() -> None:

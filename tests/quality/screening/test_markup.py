@@ -51,6 +51,9 @@ def test_ends_of_tags_and_what_stands_in_them_are_leftover(reasons: Callable[...
         'Browsers run <br><br><font color="red">scripts of other sites.</font>',
         "<h2>Browsers</h2>\n<p>They run scripts.</p>\n<p>All of them.</p><script>var thread = 7; load();</script>",
         '<div id="consent" role="dialog"><p>This page asks.</p></div> Browsers run scripts of other sites.',
+        'Browsers run scripts.&nbsp;&nbsp;&raquo;&nbsp;<a href="#top">Up</a></div></body></html>',
+        "Browsers run</li><li>scripts of other sites.</li></ul></nav><!-- end of list -->",
+        'Browsers run <iframe src="//ads.example/7"></iframe> scripts of other sites.',
     ],
 )
 def test_what_lays_out_an_answer_is_leftover_even_where_it_is_about_scripts(

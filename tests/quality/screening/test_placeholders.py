@@ -24,6 +24,7 @@ def stands(answer: str, prompt: str = "Explain how a lock raises a boat.", among
         "<answer>", "{{response}}", "[insert your answer here]", "[deleted by user]", "[object Object]", "XXXXX", "—", " … ", "?", "-/-",
         "keine Angabe", "k. A.", "(leer)", "aucune réponse", "sin datos", "[ninguno]", "nessuna risposta", "sem resposta",
         "Answer: N/A", "Response: None", "Output -> null", "<pad>", "[UNK] [UNK]", "&nbsp", "N/A N/A", "null, null", "Not set",
+        "Fill this in later.", "(add text later)", "I'll write this tomorrow", "to be continued", "needs an answer", "More to come.",
         "[]", "{ }", "geen antwoord", "brak danych", "нет ответа", "(пусто)", "cevap yok", "暂无", "【无】", "該当なし", "없음", "غير متوفر",
     ],
 )  # fmt: skip

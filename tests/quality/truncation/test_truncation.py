@@ -262,8 +262,13 @@ def test_answers_that_are_none_for_another_reason_are_not_the_custom_of_the_pool
 
 
 @pytest.mark.parametrize(
-    "mark", [" [truncated]", "... (continued)", "… Read more", "... [Continue reading]", " (cut off)", "... See more."]
-)
+    "mark",
+    [
+        " [truncated]", "... (continued)", "… Read more", "... [Continue reading]", " (cut off)", "... See more.",
+        " -- more --", " --More--", " [to be continued]", "... (continued on next page)", " <truncated>", " [snip]",
+        " (max tokens reached)", " [end of preview]",
+    ],
+)  # fmt: skip
 def test_whoever_says_that_he_cut_it_off_did(mark: str) -> None:
     assert found([*prose(300), f"It is the harbour with the garden{mark}"]) == [(300, "truncated_answer")]
 
@@ -286,12 +291,24 @@ def test_a_session_ends_in_what_it_printed() -> None:
     assert found([*prose(300), session.replace(">>> ", "")]) != []
 
 
-@pytest.mark.parametrize("end", ["the harbour, the river,", "the harbour (the river", "the harbour [of the", "it; and"])
+@pytest.mark.parametrize(
+    "end",
+    ["the harbour, the river,", "the harbour (the river", "the harbour [of the", "it; and", "a har-", "it -", "it --"],
+)
 def test_where_something_must_follow_and_hardly_anybody_stops_so_a_text_was_cut(end: str) -> None:
     whole = [text.removesuffix(".") for text in prose(1_500)]
     assert found([*whole, f"It is the engine that opens {end}"])[-1:] == [(1_500, "truncated_answer")]
     custom = [f"It is the engine that opens {end}" for _ in range(20)]
     assert not {row for row, _ in found([*whole, *(f"Number {n}: {text}" for n, text in enumerate(custom))])} & {1_510}
+
+
+def test_signs_of_one_kind_are_no_custom_of_another() -> None:
+    """Where many answers end in a comma, a dash still says that something was to follow."""
+    whole = [text.removesuffix(".") for text in prose(1_500)]
+    commas = [f"Number {n}: it is the engine that opens the harbour," for n in range(40)]
+    told = dict(found([*whole, *commas, "It is the engine that opens a har-"]))
+    assert told[1_540] == "truncated_answer"
+    assert sum(row in told for row in range(1_500, 1_540)) < 20
 
 
 @pytest.mark.parametrize("end", ["the harbour (or river)", "the harbour, the river"])
