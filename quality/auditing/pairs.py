@@ -49,7 +49,7 @@ class PairRules:
     compared : Compared
         The rows that were compared in meaning.
     least_words : int
-        An answer of fewer words is no copy below another template's prompt.
+        A row of fewer words is no copy below another template's prompt, nor does a slip in such an answer prove one.
     """
 
     alike: float
@@ -160,9 +160,10 @@ def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _asked_otherwise(row: Said, witness: Said, rules: PairRules) -> bool:
-    said, first = bag(row.answer), bag(witness.answer)
-    alike = min(len(said), len(first)) >= rules.least_words and likeness(said, first) >= rules.words - 1e-9
-    return alike and rules.compared.asked_otherwise(row, witness)
+    wholes = (words_of(f"{each.prompt}\n{each.answer}") for each in (row, witness))
+    alike = likeness(bag(row.answer), bag(witness.answer)) >= rules.words - 1e-9
+    long_enough = min(map(len, wholes)) >= rules.least_words
+    return alike and long_enough and rules.compared.asked_otherwise(row, witness, rules.least_words)
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:

@@ -1,26 +1,21 @@
 """Edited copies whose prompt was asked in another template, for the audit: plain Python, as it reads all texts.
 
-What is proven is what `quality.meaning.asked_otherwise` claims: the answers are the same but for slips, and prompts
-share what is rare, beside which one of them has but words that many prompts hold together. What is usual is counted
-once more, in the rows that the curator compared.
+What is proven is what `quality.meaning.asked_otherwise` claims: both prompts name one subject and the answers differ in
+what a copyist changes (`quality.auditing.one_subject`), or the answers are the same but for slips, and prompts share
+what is rare, beside which one of them has but words that many prompts hold together. What is usual is counted once
+more, in the rows that the curator compared.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import pairwise
 
+from quality.auditing.one_subject import Subjects, says_the_same
+from quality.auditing.slips import slipping, turns
 from quality.auditing.texts import Said, words_of
 
 _FEWEST_PROMPTS, _AS_USUAL, _FEWEST_EXCHANGED = 20, 4, 3
-_FEWEST_ANSWERS, _SHORTEST = 3, 4
-_NOT = {
-    "english": ["no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot", "t", "non"],
-    "german": ["kein", "keine", "keinen", "nicht", "nie", "ohne"],
-    "french": ["non", "pas", "sans", "jamais", "aucun", "aucune", "ni"],
-    "spanish": ["no", "sin", "nunca", "ni", "ningún", "ninguna"],
-}
+_FEWEST_ANSWERS, _FEWEST_TOLD = 3, 10
 
 
 class Compared:
@@ -52,21 +47,39 @@ class Compared:
     def _answers(self) -> Counter[str]:
         return Counter(word for row in self._rows for word in set(words_of(row.answer)))
 
-    def asked_otherwise(self, row: Said, witness: Said) -> bool:
-        """Whether the answers, which are alike, differ by slips alone, and the prompts in words of templates."""
+    @cached_property
+    def _subjects(self) -> Subjects:
+        return Subjects(words_of(row.prompt) for row in self._rows)
+
+    def asked_otherwise(self, row: Said, witness: Said, least_words: int = 20) -> bool:
+        """Whether answers, which are alike, are one, and the prompts differ in words of templates.
+
+        A slip in an answer of fewer words than so many proves nothing.
+        """
         asked, other, said, first = (
             Counter(words_of(text)) for text in (row.prompt, witness.prompt, row.answer, witness.answer)
         )
         exchanged, differing = (asked - other, other - asked), (said - first, first - said)
-        if any(_turns(word) for words in (*exchanged, *differing) for word in words):
+        if any(turns(word) for words in exchanged for word in words):
             return False
         if sum(words.total() for words in exchanged) < _FEWEST_EXCHANGED or not asked & other:
             return False
-        if any(words & beside for words, beside in zip(exchanged, differing, strict=True)):
+        told = min(said.total(), first.total())
+        echoed = {word for words, beside in zip(exchanged, differing, strict=True) for word in words & beside}
+        if told >= _FEWEST_TOLD and self._of_one_subject(row, witness, differing, echoed):
+            return True
+        if echoed or told < least_words or any(turns(word) for words in differing for word in words):
             return False
         rarest = min(len(self._asking(word)) for word in asked & other)
         usual = max(_FEWEST_PROMPTS, _AS_USUAL * rarest)
         return self._slipped(*differing) and any(self._are_a_template_s(words, usual) for words in exchanged)
+
+    def _of_one_subject(
+        self, row: Said, witness: Said, differing: tuple[Counter[str], Counter[str]], echoed: set[str]
+    ) -> bool:
+        if not says_the_same(*differing, echoed, self._answers, len(self._rows)):
+            return False
+        return self._subjects.same(words_of(row.prompt), words_of(witness.prompt), self._asking)
 
     def _are_a_template_s(self, words: Counter[str], usual: int) -> bool:
         """Whether so many prompts hold all of these words, of which there may be none."""
@@ -82,22 +95,4 @@ class Compared:
         return self._answers[word] < _FEWEST_ANSWERS
 
     def _is_slip(self, word: str, right: str) -> bool:
-        long_enough = min(len(word), len(right)) >= _SHORTEST and word[0] == right[0]
-        return long_enough and not self._unknown(right) and _one_apart(word, right)
-
-
-def _turns(word: str) -> bool:
-    """Whether a word is a number, or says “not”."""
-    return any(word in words for words in _NOT.values()) or any(unicodedata.category(letter) == "Nd" for letter in word)
-
-
-def _one_apart(word: str, right: str) -> bool:
-    """Whether one letter was put in, left out or exchanged, or two neighbours were: each place is tried."""
-    if word == right:
-        return False
-    if len(word) != len(right):
-        long, short = sorted((word, right), key=len, reverse=True)
-        return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
-    wrong = [at for at, (one, other) in enumerate(zip(word, right, strict=True)) if one != other]
-    turned = list(pairwise(wrong)) == [(wrong[0], wrong[0] + 1)] and word[wrong[0]] == right[wrong[0] + 1]
-    return len(wrong) == 1 or (turned and word[wrong[0] + 1] == right[wrong[0]])
+        return not self._unknown(right) and slipping(word, right)

@@ -1,19 +1,28 @@
-"""Edited copies whose prompt was asked in another template: the same answer but for slips, below a question reworded.
+"""Edited copies whose prompt was asked in another template: answers alike, below a question reworded.
 
-Prompts alone can't tell. Siblings of a grid come near it: of 73,000 descriptions of functions and of parameters, each
-below one of six templates, 58,700 pairs have answers alike, and 1,800 of them prompts that would pass for reworded.
-But siblings have answers that are equal, that lack a sentence, or that exchange one word for another. What none of
-those pairs had, but for some that agree in their prompts too, is a word that the pool doesn't know beside one that it
-knows, a letter apart, with nothing else exchanged: somebody copied the one and mistyped.
+Two signs tell them from siblings. Either alone is enough.
+
+*Both prompts name one subject* and hold, beside it, words of templates alone (`quality.prompts.one_subject`). Then they
+are as good as equal, and so are answers that differ in what a copyist changes (`quality.meaning.told_alike`).
+
+*The same answer but for slips.* Where a prompt says more, or the subject is in pieces (“Kenya: ethnic groups?”),
+prompts can't tell. Siblings of a grid come near it: of 73,000 descriptions of functions and of parameters, each below
+one of six templates, 58,700 pairs have answers alike, and 1,800 of them prompts that would pass for reworded. But
+siblings have answers that are equal, that lack a sentence, or that exchange one word for another. What none of those
+pairs had, but for some that agree in their prompts too, is a word that the pool doesn't know beside one that it knows,
+a letter apart, with nothing else exchanged: somebody copied the one and mistyped.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from quality.prompts.edited import words_counted
+from quality.meaning.told_alike import Answers, may_be_alike
+from quality.prompts.edited import words_counted, words_in_order
+from quality.prompts.one_subject import Subjects
 from quality.prompts.reworded import Templates, Words, maybe_reworded
 from quality.texts.slips import are_slips, says_otherwise, slips, texts_holding
 
@@ -23,18 +32,31 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.integer]
 
+# An answer of fewer words proves nothing: half of them may be its template's.
+FEWEST_TOLD = 10
+
 
 class _Pair(NamedTuple):
     at: int
     asked: Words
     other: Words
-    slips: list[dict[str, set[str]]]
+    said: Words
+    other_said: Words
+    spelled: tuple[list[str], list[str]]
+
+    def sizes(self) -> tuple[int, int]:
+        return self.said.total(), self.other_said.total()
 
 
 def asked_otherwise(
-    prompts: pl.Series, answers: pl.Series, left: Places, right: Places, pool: tuple[pl.Series, pl.Series]
+    prompts: pl.Series,
+    answers: pl.Series,
+    left: Places,
+    right: Places,
+    pool: tuple[pl.Series, pl.Series],
+    least_words: int = 20,
 ) -> NDArray[np.bool_]:
-    """Tell which pairs are the same answer, mistyped here or there, below one question in other words.
+    """Tell which pairs are one row asked in two templates.
 
     Parameters
     ----------
@@ -44,27 +66,50 @@ def asked_otherwise(
         Positions in them.
     pool : two pl.Series of String
         Prompts and answers of all rows: what is usual, and what is a word, shows in many.
+    least_words : int
+        A slip in an answer of fewer words proves nothing.
 
     Returns
     -------
     (n_pairs,) bool
     """
     found = np.zeros(len(left), np.bool_)
-    asked, said = list(words_counted(prompts)), list(words_counted(answers))
+    spelled, said = words_in_order(prompts).to_list(), list(words_counted(answers))
+    asked = [Counter(words) for words in spelled]
     pairs = [
-        _Pair(at, asked[one], asked[other], mistyped)
+        _Pair(at, asked[one], asked[other], said[one], said[other], (spelled[one], spelled[other]))
         for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True))
         if maybe_reworded(asked[one], asked[other])
-        and (mistyped := _mistyped(said[one], said[other]))
-        and not _echoed(asked[one], asked[other], said[one], said[other])
     ]
-    if not pairs:
-        return found
-    known = texts_holding(pool[1], {word for pair in pairs for side in pair.slips for word in _named(side)})
-    pairs = [pair for pair in pairs if any(are_slips(side, known) for side in pair.slips)]
-    templates = Templates(texts_holding(pool[0], {word for pair in pairs for word in pair.asked | pair.other}))
-    found[[pair.at for pair in pairs if templates.reworded(pair.asked, pair.other)]] = True
+    found[_of_one_subject(pairs, pool)] = True
+    found[_copied_with_slips([pair for pair in pairs if not found[pair.at]], pool, least_words)] = True
     return found
+
+
+def _of_one_subject(pairs: list[_Pair], pool: tuple[pl.Series, pl.Series]) -> list[int]:
+    pairs = [pair for pair in pairs if min(pair.sizes()) >= FEWEST_TOLD and may_be_alike(pair.said, pair.other_said)]
+    if not pairs:
+        return []
+    answers = Answers.of(pool[1], ((pair.said, pair.other_said) for pair in pairs))
+    pairs = [pair for pair in pairs if answers.alike(pair.said, pair.other_said, pair.asked, pair.other)]
+    subjects = Subjects(pool[0], texts_holding(pool[0], {word for pair in pairs for word in pair.asked & pair.other}))
+    return [pair.at for pair in pairs if subjects.same(*pair.spelled)]
+
+
+def _copied_with_slips(pairs: list[_Pair], pool: tuple[pl.Series, pl.Series], least_words: int) -> list[int]:
+    long = (pair for pair in pairs if min(pair.sizes()) >= least_words)
+    found = [
+        (pair, mistyped)
+        for pair in long
+        if (mistyped := _mistyped(pair.said, pair.other_said))
+        and not _echoed(pair.asked, pair.other, pair.said, pair.other_said)
+    ]
+    if not found:
+        return []
+    known = texts_holding(pool[1], {word for _, sides in found for side in sides for word in _named(side)})
+    pairs = [pair for pair, sides in found if any(are_slips(side, known) for side in sides)]
+    templates = Templates(texts_holding(pool[0], {word for pair in pairs for word in pair.asked | pair.other}))
+    return [pair.at for pair in pairs if templates.reworded(pair.asked, pair.other)]
 
 
 def _mistyped(said: Words, other: Words) -> list[dict[str, set[str]]]:

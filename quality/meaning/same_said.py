@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.meaning.asked_otherwise import asked_otherwise
+from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.normalise import normalised
 from quality.texts.word_bags import NUMBER, WordBags
@@ -44,7 +44,7 @@ class Agreement(NamedTuple):
     prompt_words : float
         The same of prompts that aren't equal, unless one holds all words of the other.
     least_words : int
-        A row of fewer words agrees with none, and an answer of fewer with none below another template's prompt.
+        A row of fewer words agrees with none, and a slip in an answer of fewer proves nothing.
     """
 
     words: float = 0.85
@@ -77,12 +77,12 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     if agree.any():
         # Few pairs are left, so few texts are read once more.
         agree[agree] = _asked_the_same(asked, said, left[agree], right[agree], prompts, agreement)
-    open_ = np.flatnonzero(~agree)
+    open_ = np.flatnonzero(long_enough & ~agree)
     shared = share[open_] / (1 + share[open_]) * (whole.sizes[left[open_]] + whole.sizes[right[open_]])
     open_ = open_[_answers_agree(asked, said, whole.sizes, left[open_], right[open_], shared, agreement)]
     if len(open_):
         left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
-        agree[open_] = asked_otherwise(asked, said, left, right, (prompts, answers))
+        agree[open_] = asked_otherwise(asked, said, left, right, (prompts, answers), agreement.least_words)
     return agree
 
 
@@ -95,15 +95,16 @@ def _answers_agree(
     shared: NDArray[np.float64],
     agreement: Agreement,
 ) -> NDArray[np.bool_]:
-    """Tell where the answers alone, which are not of equal words, agree in most of them."""
+    """Tell where the answers alone agree in most of their words."""
     told = sizes - WordBags(asked).sizes
     least = agreement.words / (1 + agreement.words) * (told[left] + told[right])
     # What two answers have in common the rows have: few pairs are left to be compared word by word.
-    near: NDArray[np.bool_] = (shared >= least - 1e-6) & (np.minimum(told[left], told[right]) >= agreement.least_words)
+    fewest = min(FEWEST_TOLD, agreement.least_words)
+    near: NDArray[np.bool_] = (shared >= least - 1e-6) & (np.minimum(told[left], told[right]) >= fewest)
     if near.any():
         left, right, _, said = _of_pairs(left[near], right[near], asked, said)
         share = WordBags(said).jaccard(left, right)
-        near[near] = (share >= agreement.words) & (share < 1)
+        near[near] = share >= agreement.words
     return near
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Shorter words are too near to others that are words as well; so are those that begin otherwise (`import`, `export`).
 _SHORTEST = 4
 # A slip is made once, and its row copied once; a word of more texts is none, and only such a word is mistyped.
-_FEWEST_KNOWN = 3
+FEWEST_KNOWN = 3
 # What turns a sentence into its opposite, in English, German, French and Spanish, whatever else it says.
 _OPPOSITE = frozenset(
     (
@@ -75,7 +75,7 @@ def are_slips(found: Mapping[str, set[str]], held: Mapping[str, NDArray[np.uint3
         Which texts of the pool hold each of these words, as from `texts_holding`.
     """
     return bool(found) and all(
-        len(held[word]) < _FEWEST_KNOWN and any(len(held[right]) >= _FEWEST_KNOWN for right in rights)
+        len(held[word]) < FEWEST_KNOWN and any(len(held[right]) >= FEWEST_KNOWN for right in rights)
         for word, rights in found.items()
     )
 

@@ -1,0 +1,126 @@
+"""Whether two prompts name one subject, each in a template of its own.
+
+“A report mentions ranula. What is that?” and “Define the finding “Ranula”, thanks in advance.” hold one run of words in
+which few prompts of the pool have a part: the subject. What stands before it many prompts begin with, and what stands
+behind it many end with; or it is several such pieces, one put around another (“For a talk I need this: | what is”).
+
+“Explain the rule: Kansas income limit.” and “Vermont income limit - how is this defined?” name two subjects: fewer
+prompts begin with “Explain the rule: Kansas”, and fewer with “Vermont”, than a template has.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quality.prompts.edited import FEWEST_USUAL, usual_words, words_in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+Words = list[str]
+
+# One in so many prompts has a piece of a template, and so many for one that holds the subject's words.
+_ONE_IN, _TIMES_THE_SUBJECT = 400, 10
+# A longer prompt holds a passage, of which two tasks may ask two things; so does one with a longer subject.
+_LONGEST_PROMPT, _LONGEST_SUBJECT = 60, 20
+
+
+class Subjects:
+    """The prompts of a pool, to be asked whether two of them name one subject.
+
+    Parameters
+    ----------
+    prompts : pl.Series of String
+        All prompts.
+    held : mapping of str to (n,) uint32
+        Places of the prompts that hold each word of those asked about, from `quality.texts.slips.texts_holding`.
+    """
+
+    def __init__(self, prompts: pl.Series, held: Mapping[str, NDArray[np.uint32]]) -> None:
+        self._prompts, self._held = prompts, held
+        self._known: dict[tuple[str, ...], int] = {}
+
+    def same(self, prompt: Words, other: Words) -> bool:
+        """Tell whether two prompts, not equal, have a subject in common, and beside it words of templates alone."""
+        shared = set(prompt) & set(other)
+        if not shared or max(len(prompt), len(other)) > _LONGEST_PROMPT:
+            return False
+        rarest = min(shared, key=lambda word: (len(self._held[word]), word))
+        places = prompt.index(rarest), other.index(rarest)
+        before = _alike(prompt[: places[0]][::-1], other[: places[1]][::-1])
+        behind = _alike(prompt[places[0] :], other[places[1] :])
+        subject = prompt[places[0] - before : places[0] + behind]
+        if len(subject) > _LONGEST_SUBJECT:
+            return False
+        usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
+        sides = ((words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True))
+        return all(
+            self._is_a_template_s(words[:start], self._from_start, usual)
+            and self._is_a_template_s(words[end:][::-1], self._from_end, usual)
+            for words, start, end in sides
+        )
+
+    def _is_a_template_s(self, words: Words, lines: list[str], usual: int) -> bool:
+        """Tell whether words are pieces, one behind the other, that so many lines begin with."""
+        reached = [True]
+        for end in range(1, len(words) + 1):
+            pieces = (words[start:end] for start in range(end) if reached[start])
+            reached.append(any(self._beginning(piece, lines) >= usual for piece in pieces))
+        return reached[-1]
+
+    def _beginning(self, piece: Words, lines: list[str]) -> int:
+        """Count the lines that begin with a piece; one word alone counts if many prompts hold it, wherever."""
+        if len(piece) == 1 and piece[0] not in self._usual_words:
+            return 0
+        key = ("start" if lines is self._from_start else "end", *piece)
+        if key not in self._known:
+            line = _line(piece)
+            first, last = (bisect_left(lines, edge) for edge in (line, f"{line}\U0010ffff"))
+            self._known[key] = last - first
+        return self._known[key]
+
+    def _holding(self, words: Words) -> int:
+        rows = sorted((self._held[word] for word in set(words)), key=len)
+        return len(reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), rows))
+
+    @cached_property
+    def _usual(self) -> int:
+        return max(FEWEST_USUAL, -(-len(self._prompts) // _ONE_IN))
+
+    @cached_property
+    def _usual_words(self) -> frozenset[str]:
+        return usual_words(self._prompts)
+
+    @cached_property
+    def _spelled(self) -> pl.Series:
+        return words_in_order(self._prompts)
+
+    @cached_property
+    def _from_start(self) -> list[str]:
+        """Every prompt once, each word with a blank behind it, in the order of bytes, which is that of characters."""
+        return _lines(self._spelled)
+
+    @cached_property
+    def _from_end(self) -> list[str]:
+        return _lines(self._spelled.list.reverse())
+
+
+def _alike(one: Words, other: Words) -> int:
+    """Count the words that two lists begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (word, beside) in pairs if word != beside), min(len(one), len(other)))
+
+
+def _line(words: Words) -> str:
+    return "".join(f"{word} " for word in words)
+
+
+def _lines(spelled: pl.Series) -> list[str]:
+    return (spelled.list.join(" ") + " ").unique().sort().to_list()

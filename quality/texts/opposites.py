@@ -1,0 +1,39 @@
+"""Words that turn what a sentence says into something else when one stands for the other: opposites, and units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# Not “under” and “over”, nor “above”: who copies a text puts the one for “below”, the other for “more than”.
+_OPPOSITES = (
+    *("first last", "left right", "before after", "previous next", "former latter", "start end", "begin end"),
+    *("minimum maximum", "min max", "minimal maximal", "smallest largest", "lowest highest", "least most"),
+    *("smaller larger", "lower higher", "lower upper", "less more", "fewer more", "shorter longer", "earlier later"),
+    *("increase decrease", "increases decreases", "increased decreased", "reduced increased", "reduces increases"),
+    *("true false", "yes no", "enabled disabled", "enables disables", "enable disable", "open closed", "on off"),
+    *("opens closes", "adds removes", "add remove", "reads writes", "read write", "input output", "north south"),
+    *("east west", "internal external", "inner outer", "anterior posterior", "male female", "positive negative"),
+    *("horizontal vertical", "row column", "rows columns", "ascending descending", "success failure", "all any"),
+    *("present absent", "presence absence", "dorsal ventral", "proximal distal", "medial lateral", "import export"),
+)
+_SIDES = tuple(tuple(pair.split()) for pair in _OPPOSITES)
+_KINDS_OF_UNITS = (
+    *("millisecond milliseconds second seconds minute minutes hour hours ms", "celsius fahrenheit kelvin"),
+    *("hour hours day days week weeks month months quarter quarters year years decade century", "degrees radians"),
+    "mm cm km m millimetre centimetre metre metres meters kilometre inch inches foot feet mile miles",
+    "mg g kg gram grams milligram kilogram kilograms tonne tonnes ounce ounces pound pounds",
+    "bit bits byte bytes kilobyte kilobytes megabyte megabytes gigabyte gigabytes kb mb gb",
+    "million billion trillion thousand hundred dozen",
+    "hourly daily weekly monthly quarterly yearly annual annually",
+)
+_UNITS = tuple(frozenset(kind.split()) for kind in _KINDS_OF_UNITS)
+
+
+def turned(lost: Collection[str], gained: Collection[str]) -> bool:
+    """Tell whether one of some words is the opposite of one that stands in its place, or another unit."""
+    if any((one in lost and other in gained) or (other in lost and one in gained) for one, other in _SIDES):
+        return True
+    return any(not units.isdisjoint(lost) and not units.isdisjoint(gained) for units in _UNITS)
