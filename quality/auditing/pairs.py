@@ -149,21 +149,27 @@ def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRul
 
 
 def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    found = jaccard(f"{row.prompt}\n{row.answer}", f"{witness.prompt}\n{witness.answer}", LOOSE.words)
-    return tells(line, found, rules.likeness) and found >= rules.likeness - EXACT and _same_said(row, witness, rules)
+    whole = jaccard(f"{row.prompt}\n{row.answer}", f"{witness.prompt}\n{witness.answer}", LOOSE.words)
+    found = jaccard(row.answer, witness.answer, LOOSE.words)
+    by_whole, by_answer = (
+        tells(line, share, rules.likeness) and share >= rules.likeness - EXACT for share in (whole, found)
+    )
+    alone = by_answer and _said_alike(row, witness, rules) and rules.compared.one_subject(row, witness)
+    return alone or (by_whole and _same_said(row, witness, rules))
 
 
 def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
     whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
     alike = likeness(whole, other) >= rules.words - 1e-9 and _within(_numbers(whole), _numbers(other))
-    return (alike and _same_asked(row, witness, rules)) or _asked_otherwise(row, witness, rules)
+    if alike and _same_asked(row, witness, rules):
+        return True
+    return _said_alike(row, witness, rules) and rules.compared.asked_otherwise(row, witness, rules.least_words)
 
 
-def _asked_otherwise(row: Said, witness: Said, rules: PairRules) -> bool:
-    wholes = (words_of(f"{each.prompt}\n{each.answer}") for each in (row, witness))
-    alike = likeness(bag(row.answer), bag(witness.answer)) >= rules.words - 1e-9
-    long_enough = min(map(len, wholes)) >= rules.least_words
-    return alike and long_enough and rules.compared.asked_otherwise(row, witness, rules.least_words)
+def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
+    """Whether the answers have most of their words in common, and neither row is a short one."""
+    sizes = (len(words_of(f"{each.prompt}\n{each.answer}")) for each in (row, witness))
+    return min(sizes) >= rules.least_words and likeness(bag(row.answer), bag(witness.answer)) >= rules.words - 1e-9
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
@@ -195,7 +201,8 @@ _CLAIMS = {
         _same_meaning,
     ),
     "edited_copy": (
-        "every edited copy has half of its witness's 5-grams, its words, numbers and question, and the witness is none",
+        "every edited copy, or its answer, has half of its witness's 5-grams, its words, numbers and question, and the "
+        "witness is none",
         _edited_copy,
     ),
     "conflict": (

@@ -7,7 +7,7 @@ more, in the rows that the curator compared.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from quality.auditing.one_subject import Subjects, says_the_same
@@ -56,28 +56,27 @@ class Compared:
 
         A slip in an answer of fewer words than so many proves nothing.
         """
-        asked, other, said, first = (
-            Counter(words_of(text)) for text in (row.prompt, witness.prompt, row.answer, witness.answer)
-        )
+        asked, other, said, first = _counted(row, witness)
         exchanged, differing = (asked - other, other - asked), (said - first, first - said)
-        if any(turns(word) for words in exchanged for word in words):
-            return False
-        if sum(words.total() for words in exchanged) < _FEWEST_EXCHANGED or not asked & other:
-            return False
-        told = min(said.total(), first.total())
-        echoed = {word for words, beside in zip(exchanged, differing, strict=True) for word in words & beside}
-        if told >= _FEWEST_TOLD and self._of_one_subject(row, witness, differing, echoed):
+        if self.one_subject(row, witness):
             return True
-        if echoed or told < least_words or any(turns(word) for words in differing for word in words):
+        if not _maybe_reworded(asked, other) or any(turns(word) for words in differing for word in words):
+            return False
+        echoed = any(words & beside for words, beside in zip(exchanged, differing, strict=True))
+        if echoed or min(said.total(), first.total()) < least_words:
             return False
         rarest = min(len(self._asking(word)) for word in asked & other)
         usual = max(_FEWEST_PROMPTS, _AS_USUAL * rarest)
         return self._slipped(*differing) and any(self._are_a_template_s(words, usual) for words in exchanged)
 
-    def _of_one_subject(
-        self, row: Said, witness: Said, differing: tuple[Counter[str], Counter[str]], echoed: set[str]
-    ) -> bool:
-        if not says_the_same(*differing, echoed, self._answers, len(self._rows)):
+    def one_subject(self, row: Said, witness: Said) -> bool:
+        """Whether both prompts name one subject in two templates, and the answers differ as those of a copyist do."""
+        asked, other, said, first = _counted(row, witness)
+        if not _maybe_reworded(asked, other) or min(said.total(), first.total()) < _FEWEST_TOLD:
+            return False
+        lost, gained = said - first, first - said
+        echoed = {*lost & (asked - other), *gained & (other - asked)}
+        if not says_the_same(lost, gained, echoed, self._answers, len(self._rows)):
             return False
         return self._subjects.same(words_of(row.prompt), words_of(witness.prompt), self._asking)
 
@@ -96,3 +95,12 @@ class Compared:
 
     def _is_slip(self, word: str, right: str) -> bool:
         return not self._unknown(right) and slipping(word, right)
+
+
+def _counted(row: Said, witness: Said) -> Iterator[Counter[str]]:
+    return (Counter(words_of(text)) for text in (row.prompt, witness.prompt, row.answer, witness.answer))
+
+
+def _maybe_reworded(asked: Counter[str], other: Counter[str]) -> bool:
+    exchanged = (asked - other) + (other - asked)
+    return exchanged.total() >= _FEWEST_EXCHANGED and bool(asked & other) and not any(map(turns, exchanged))

@@ -74,16 +74,29 @@ def asked_otherwise(
     (n_pairs,) bool
     """
     found = np.zeros(len(left), np.bool_)
+    pairs = _reworded(prompts, answers, left, right)
+    found[_of_one_subject(pairs, pool)] = True
+    found[_copied_with_slips([pair for pair in pairs if not found[pair.at]], pool, least_words)] = True
+    return found
+
+
+def one_subject(
+    prompts: pl.Series, answers: pl.Series, left: Places, right: Places, pool: tuple[pl.Series, pl.Series]
+) -> NDArray[np.bool_]:
+    """Tell which pairs name one subject in two templates and answer alike: see `asked_otherwise`."""
+    found = np.zeros(len(left), np.bool_)
+    found[_of_one_subject(_reworded(prompts, answers, left, right), pool)] = True
+    return found
+
+
+def _reworded(prompts: pl.Series, answers: pl.Series, left: Places, right: Places) -> list[_Pair]:
     spelled, said = words_in_order(prompts).to_list(), list(words_counted(answers))
     asked = [Counter(words) for words in spelled]
-    pairs = [
+    return [
         _Pair(at, asked[one], asked[other], said[one], said[other], (spelled[one], spelled[other]))
         for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True))
         if maybe_reworded(asked[one], asked[other])
     ]
-    found[_of_one_subject(pairs, pool)] = True
-    found[_copied_with_slips([pair for pair in pairs if not found[pair.at]], pool, least_words)] = True
-    return found
 
 
 def _of_one_subject(pairs: list[_Pair], pool: tuple[pl.Series, pl.Series]) -> list[int]:

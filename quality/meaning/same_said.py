@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise
+from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.normalise import normalised
 from quality.texts.word_bags import NUMBER, WordBags
@@ -83,6 +83,25 @@ def same_said(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agree
     if len(open_):
         left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
         agree[open_] = asked_otherwise(asked, said, left, right, (prompts, answers), agreement.least_words)
+    return agree
+
+
+def said_of_one_subject(
+    pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, agreement: Agreement
+) -> NDArray[np.bool_]:
+    """Tell which pairs agree in their answers, below prompts that name one subject in two templates.
+
+    `same_said` finds these as well; where answers alone brought two rows together, no other sign is enough.
+    Parameters and result are those of `same_said`.
+    """
+    left, right, asked, said = _of_pairs(pairs["left"].to_numpy(), pairs["right"].to_numpy(), prompts, answers)
+    told = WordBags(said)
+    sizes = WordBags(asked).sizes + told.sizes
+    long_enough = np.minimum(sizes[left], sizes[right]) >= agreement.least_words
+    agree: NDArray[np.bool_] = long_enough & (told.jaccard(left, right) >= agreement.words)
+    if agree.any():
+        left, right, asked, said = _of_pairs(left[agree], right[agree], asked, said)
+        agree[agree] = one_subject(asked, said, left, right, (prompts, answers))
     return agree
 
 

@@ -7,7 +7,8 @@ threshold, which `quality.meaning.threshold` finds on the pool itself, and the s
 
 One odd word can turn the meaning of a short row (“What is malaria?”, “What is wheelbarrow?” with one answer). So rows
 that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
-copies, which texts alone prove.
+copies, which texts alone prove. So are rows whose answers alone have half of theirs in common, since a prompt in
+another template leaves a short row fewer; of these both must name one subject (`quality.meaning.asked_otherwise`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quality.clusters import LOOSE
 from quality.lsh.star import PAIRS, star
 from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
-from quality.meaning.same_said import Agreement, same_said
+from quality.meaning.same_said import Agreement, said_of_one_subject, same_said
 from quality.neardup import near_pairs
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class Semantic(BaseModel):
         default=0.5,
         ge=0.5,
         le=1,
-        description="Exact Jaccard similarity of 5-grams (0.5 to 1) from which rows are compared in words, numbers "
-        "and prompts whatever their cosine.",
+        description="Exact Jaccard similarity of 5-grams (0.5 to 1), of whole rows or of answers, from which rows are "
+        "compared in words, numbers and prompts whatever their cosine.",
     )
     floor: float = Field(
         default=0.8, ge=0, le=1, description="Least cosine (0 to 1); the threshold found on the pool is not below it."
@@ -126,18 +127,22 @@ def semantic_duplicates(
     -------
     pl.DataFrame
         `row: UInt32, witness: UInt32, cosine: Float64, jaccard: Float64`, ascending by row. The witness is a kept row
-        before it: the closest in meaning that was found. The similarity is that of edited copies; it is null where
-        the cosine reaches the threshold.
+        before it: the closest in meaning that was found. The similarity is that of edited copies, of their answers
+        where that of the rows falls short; it is null where the cosine reaches the threshold.
     """
     if close is None:
         close = close_pairs(vectors, threshold, settings.search(), progress)
     else:
         close = closest(close.filter(close["cosine"].to_numpy() >= threshold), settings.neighbours)
-    pairs = pl.concat(
-        [close.with_columns(jaccard=None), _alike(prompts, answers, vectors, settings)], how="vertical_relaxed"
-    )
+    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
+    pairs = pl.concat([close.with_columns(jaccard=None), _alike(texts, vectors, settings)], how="vertical_relaxed")
     pairs = pairs.unique(["left", "right"], keep="first", maintain_order=True)
-    alike = pairs.filter(pl.Series(same_said(pairs, prompts, answers, settings.agreement()), dtype=pl.Boolean))
+    told = _alike(answers, vectors, settings).join(pairs, on=["left", "right"], how="anti", maintain_order="left")
+    agreed = (
+        rows.filter(pl.Series(agree(rows, prompts, answers, settings.agreement()), dtype=pl.Boolean))
+        for rows, agree in ((pairs, same_said), (told, said_of_one_subject))
+    )
+    alike = pl.concat(agreed, how="vertical_relaxed")
     starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
     alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
     found = starred.join(
@@ -149,9 +154,8 @@ def semantic_duplicates(
     )
 
 
-def _alike(prompts: pl.Series, answers: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:
-    """List pairs of rows with so many 5-grams in common: `left, right, cosine, jaccard`."""
-    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
+def _alike(texts: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:
+    """List pairs of rows whose texts have so many 5-grams in common: `left, right, cosine, jaccard`."""
     pairs = near_pairs(texts, LOOSE.model_copy(update={"threshold": settings.likeness}))
     left, right = (pairs[side].to_numpy() for side in ("left", "right"))
     cosine = np.einsum("ij,ij->i", vectors[left], vectors[right]).astype(np.float64)

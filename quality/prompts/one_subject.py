@@ -11,7 +11,7 @@ prompts begin with “Explain the rule: Kansas”, and fewer with “Vermont”,
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,8 +87,11 @@ class Subjects:
         return self._known[key]
 
     def _holding(self, words: Words) -> int:
-        rows = sorted((self._held[word] for word in set(words)), key=len)
-        return len(reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), rows))
+        found, *rest = sorted((self._held[word] for word in set(words)), key=len)
+        for rows in rest:
+            at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
+            found = found[rows[at] == found]
+        return len(found)
 
     @cached_property
     def _usual(self) -> int:
