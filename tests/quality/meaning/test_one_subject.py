@@ -89,7 +89,7 @@ def agree(one: Row, other: Row, rows: list[Row] = POOL) -> bool:
         SAID.replace("fields", "feilds"),
         SAID.replace("finds", "finnds").replace("part", "portion"),
         f"Briefly put: {SAID}",
-        f"{SAID}. This holds in general.",
+        f"{SAID}. Sources say so.",
     ],
 )
 def test_what_a_copyist_changes_below_another_template_makes_no_other_row(other: str) -> None:
