@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from quality.auditing import reworded as audit
+from quality.auditing import slips as audit
 from quality.texts.slips import are_slips, mistyped, says_otherwise, slips, texts_holding
 from quality.texts.words import WORD
 
@@ -71,7 +71,7 @@ def test_a_slip_is_unknown_and_its_word_known() -> None:
 @pytest.mark.parametrize("word", ["not", "without", "2d", "٣", "keine", "ninguna"])
 def test_numbers_and_negations_say_otherwise(word: str) -> None:
     assert says_otherwise({"ladder", word})
-    assert audit._turns(word)
+    assert audit.turns(word)
     assert not says_otherwise({"ladder", "knot"})
 
 
