@@ -221,7 +221,7 @@ INTERFACE = (
     # That a limit is reached: what it is, is said of many a parameter ("The maximum number of results to return.").
     rf"\b{_REACHED}\b.{{0,32}}\b{_LIMIT}\b|\b{_LIMIT}\b.{{0,32}}\b{_REACHED}\b|^\W*{_LIMIT}\W*$|\btoo many requests\b|"
     r"\bmodel['’]s maximum (?:context )?length is\b|\bmaximum context length is \d|"
-    r"\blimit of messages\b|\bupgrade (?:to|your)\b|\bas a free user\b",
+    r"\blimit of messages\b|(?:^\W*|\b(?:please|and|or|must|can|to|then) )upgrade (?:to|your)\b|\bas a free user\b",
     r"\b(?:model|server|service|system)s?\b.{0,24}\b(?:overloaded|unavailable|busy|at capacity|down|not ready)\b|"
     r"\bhigh "
     r"demand\b|\b(?:session|token) (?:has )?expired\b|\bconnection (?:was )?(?:lost|closed)\b|\bscaling our systems\b",

@@ -13,7 +13,8 @@ _ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|langua
 # What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?".
 _ASKS = (
     r"(?i)\b(?:(?:can|could|would|will) you(?: please| kindly| briefly| also)? (?:tell|give|show|explain|describe|"
-    r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|generate)|"
+    r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|"
+    r"generate)|"
     r"how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|make|find|"
     r"solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|"
     r"what (?:can|could|would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
@@ -46,13 +47,39 @@ _WANTS = (
     r"solve|help|let me)\b"
 )
 _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
+# A text of somebody's is asked for, or what somebody says.
+_PUT = (
+    r"(?i)\b(?:write|give|make|compose|draft|form|create|suggest|show|tell|provide|what is|"
+    r"what's)\b.{0,48}\b(?:sentences?|"
+    r"lines?|quot\w*|messages?|tweets?|mottos?|repl(?:y|ies)|respon[sc]es?|notes?|slogans?|captions?|dialog(?:ue)?s?|"
+    r"monolog(?:ue)?s?|phrases?|idioms?|disclaimers?|voicemail|statements?|diary|confessions?|reviews?|"
+    r"docstrings?|jokes?|"
+    r"haikus?|speech|text|apolog\w*|template|e-?mails?|macro|rules?|prompt|last words|question|greeting|metaphors?|"
+    r"similes?|another word|synonym|opposite|resolution|microcopy)\b|"
+    r"\b(?:role-?play|act as|you are an?|pretend|imagine|rewrite|rephrase|paraphras\w*|reword|put (?:in|this|"
+    r"it)|turn (?:in|"
+    r"this|it)|make (?:this|it)|correct the|fill (?:in|the)|extract|classify|(?:complete|continue|finish) (?:the|this)|"
+    r"lyrics|who (?:said|says|wrote)|write (?:what|as)|quote)\b|^\W*(?:complete|continue|finish|"
+    r"summari[sz]e)\b.{0,24}:|"
+    r"\b(?:does|did|do|would|should|can|could) (?:[\w’'-]+ ){1,5}?(?:say|answer|reply|keep saying)\b"
+)
 _PASSAGE = r"(?s)^.{400,}"  # characters: a text that may well not hold what is asked of it
 _UNSURE = r"(?i)\b(?:(?:not|n['’]t) (?:know|sure|certain)|unsure|unanswerable|no answer|not enough)\b"
+_HOW_TO = (
+    r"(?i)^\W*(?:how|why|when|where|should|can) (?:do|does|can|could|should|would|to|i|we|one)\b.{0,16}\b(?:write|make|"
+    r"draft|form|create)\b"
+)
+_TOLD_OF = (
+    r"(?i)\b(?:does|did|do|according to|in) the (?:passage|texts?|articles?|stor(?:y|ies)|documents?|"
+    r"paragraphs?|authors?)\b"
+)
+_DEFINES = r"(?i)\b(?:defin\w+|means?|meant|meaning|stand for)\b"
+_SPEAKS = r"(?i)\b(?:i|we|me|us|my|our|you|your|sorry|this|requests?|questions?)\b"
 # By kind of formula, as `quality.refusals.refusals` names them.
 _FITTING = {
     "refusing": (_UNSURE,),
     "unseen": (_UNSURE,),
-    "ignorance": (_UNSURE, _PASSAGE),
+    "ignorance": (_UNSURE, _PASSAGE, _TOLD_OF),
     "interface": (_INTERFACE,),
     "asking": (_COMPLAINT, _SALUTE),
     "closing": (_COMPLAINT, _SALUTE),
@@ -76,8 +103,18 @@ def ask_for_formulas() -> pl.Expr:
         for name, patterns in _FITTING.items()
     ]
     about = (kind == "self") & speak_of_assistants()
+    put = kind.is_in(["refusing", "unseen", "ignorance", "interface"]) & ask_for_words()
+    # "Not able to speak." is what a word means; nobody refuses there.
+    defines = (kind == "refusing") & prompt.str.contains(_DEFINES) & ~pl.col("answer").str.contains(_SPEAKS)
     agrees = (kind == "assent") & prompt.str.contains(_STATES) & ~prompt.str.contains(_WANTS)
-    return pl.any_horizontal(prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, agrees, *fitting)
+    return pl.any_horizontal(
+        prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, agrees, defines, put, *fitting
+    )
+
+
+def ask_for_words() -> pl.Expr:
+    """Tell the rows whose `prompt` wants somebody's text, or what somebody says; not how such a text is written."""
+    return pl.col("prompt").str.contains(_PUT) & ~pl.col("prompt").str.contains(_HOW_TO)
 
 
 def speak_of_assistants() -> pl.Expr:

@@ -16,8 +16,10 @@ import polars as pl
 
 from quality.refusals import formulas as refusal_formulas
 from quality.refusals import languages as refusal_languages
+from quality.refusals.evading import evading
 from quality.refusals.grammar import REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.prompts import ABOUT_REFUSING, ask_for_formulas, speak_of_assistants
+from quality.refusals.quotations import unquoted
 from quality.refusals.vocabulary import EXCHANGE
 
 if TYPE_CHECKING:
@@ -82,13 +84,6 @@ _SENTENCE = r"[^.!?\n]+[.!?\n]*"
 _WORD = r"\w+"
 # A year, the code of an error, seconds to wait.
 _NUMBER = r"^(?:(?:19|20)\d\d|[45]\d\d|\d\d?s)$"
-_QUOTATION = r"[\"“„«][^\"“”„«»\n]+[\"”“»]"
-# With words before or behind it; an answer that is in quotation marks as a whole is no quotation.
-_QUOTED = (
-    (rf"(\w[,:;]? ){_QUOTATION}", '${1}"…"'),
-    (rf"{_QUOTATION}(,? ?\w)", '"…"${1}'),
-    (r"(\w[,:;]? )'(?:[^'\n]|\w'\w)+'(\W|$)", '${1}"…"${2}'),
-)
 _MARK = r"[\"“”„«»]"
 
 
@@ -122,9 +117,10 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     hollow = _hollow(rows)
     found = rows.select("row").join(shares, on="row", how="left", maintain_order="left")
     found = found.join(hollow, on="row", how="left", maintain_order="left")
+    found = found.join(evading(rows), on="row", how="left", maintain_order="left")
     said = pl.col("kind").is_in(_REFUSING_KINDS)
     return found.select(
-        refusal=pl.max_horizontal("refusal", pl.when(said).then("hollow")).fill_null(0.0),
+        refusal=pl.max_horizontal("refusal", pl.when(said).then("hollow"), "evaded").fill_null(0.0),
         assistant_boilerplate=pl.max_horizontal("assistant_boilerplate", pl.when(~said).then("hollow")).fill_null(0.0),
     )
 
@@ -136,13 +132,7 @@ def _suspects(rows: pl.DataFrame) -> pl.DataFrame:
         (answer.str.len_bytes() <= _LONGEST) & answer.str.contains_any(_SIGNS, ascii_case_insensitive=True)
     )
     straight = signed.with_columns(answer.str.replace_all("’", "'", literal=True)).filter(answer.str.contains(_VOICE))
-    return straight.with_columns(_unquoted(pl.col("answer")))
-
-
-def _unquoted(text: pl.Expr) -> pl.Expr:
-    for quoted, instead in _QUOTED:
-        text = text.str.replace_all(quoted, instead)
-    return text
+    return straight.with_columns(unquoted(pl.col("answer")))
 
 
 def _refuses_itself() -> pl.Expr:
@@ -150,7 +140,7 @@ def _refuses_itself() -> pl.Expr:
     prompt = pl.when(pl.col("refusal") > 0).then(
         pl.col("prompt").str.to_lowercase().str.replace_all("’", "'", literal=True)
     )
-    return _any_of(_REFUSING, prompt).fill_null(value=False)
+    return _any_of((*_REFUSING, *refusal_languages.REFUSING_FORMULAS), prompt).fill_null(value=False)
 
 
 def _any_of(patterns: Iterable[str], text: pl.Expr) -> pl.Expr:

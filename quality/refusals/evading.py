@@ -1,0 +1,207 @@
+"""Answers that evade their question in words that no list of refusals holds.
+
+Cut into clauses, such an answer has one in which somebody speaks of himself and says no, in words of which each is of
+an exchange or of the question; and little is said besides. An honest "I" who says no stands in a text that was asked
+for (a letter, a line, a translation), and below such prompts an answer counts only if it says nothing at all, or not.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from quality.refusals.evasions import (
+    CURT,
+    CURT_VERDICTS,
+    EVADES,
+    EVASION,
+    OFFERS,
+    OUT_OF_BOUNDS,
+    OUTRIGHT,
+    SENDS_ON,
+    UNSPOKEN,
+)
+from quality.refusals.prompts import ABOUT_REFUSING, ask_for_words, speak_of_assistants
+from quality.refusals.quotations import unquoted
+
+_LONGEST = 260  # bytes; who evades a question is brief
+_MOST_MARKS = 2  # of quotation
+_LONGEST_PROMPT = 400  # characters; a longer text has words for any answer
+_MOST_NEW = 0.10  # share of an answer's words that are neither of an exchange nor of its prompt
+_MOST_REASONS = 0.34  # the same, where somebody says outright that he won't answer: he may say why
+_LONGEST_CURT = 6  # words
+_OWN_WORDS = 2  # for a matter that is none of the speaker's
+_MOST_OFFERED = 4  # new words of what is offered instead
+# Somebody speaks, is spoken to, or a question is spoken of; or it is a few words.
+_CANDIDATE = (
+    r"(?i)\b(?:i|i['’](?:m|d|ll|ve)|me|my|mine|myself|we|we['’](?:re|ll|ve|d)|us|our|you['’](?:re|ll|d)|you|"
+    r"your|let['’]s|"
+    r"please|kindly|requests?|questions?|quer(?:y|ies)|prompts?|topics?|subject|answer\w*|repl(?:y|ies)|"
+    r"response|advice|rules?|"
+    r"polic(?:y|ies)|filters?|moderation|guidelines|assistant|chatbot|professionals?|experts?|specialists?|sorry|"
+    r"unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|others|ask|try|"
+    r"see|consult|contact)\b|^.{1,40}$"
+)
+_CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
+_WORD = r"\w+"
+_ENDING = r"(?:ations?|ings?|ments?|able|ally|al|ed|es|e|s|ly|ions?|ers?)$"
+_DOUBLED = ("bb", "dd", "ff", "gg", "ll", "mm", "nn", "pp", "rr", "ss", "tt", "zz")  # before an ending: "cutting"
+_STEM = 5  # letters
+# What is named by what one does: "I don't comment on mixing the two."
+_DOING = r"\b(about|on|into|with|of|discuss|discussing|touch|do|address|cover|explain|recommend|but) \w+ing\b"
+_BUT = r"^\W*(?:but|though|although|however|yet)\b"  # who can't say all says something
+# What comes first and says nothing yet.
+_NOTED = r"\b(?:please|kindly) (?:note|be advised|be aware|be informed|know)(?: that)? "
+# Where a clause ends without a mark.
+_JOINED = r" (and|but|so|because|since|though|although) (i|i'm|i'd|i'll|we|my|that|this|it)\b"
+_TEXT = r"(?i)\b(?:write|compose|draft|poems?|letters?|stor(?:y|ies)|essays?|tell a|scene|come up with)\b"
+_TRANSLATION = (
+    r"(?i)\b(?:translat\w*|in english|into english|how (?:do|would|can) (?:you|i|we|one) say|übersetz\w*|tradu\w*|"
+    r"vertaal\w*)\b"
+)
+# An English answer is no translation into another language.
+_INTO_ANOTHER = (
+    r"(?i)\b(?:in|into|to) (?:finnish|swedish|norwegian|danish|german|french|spanish|italian|portuguese|dutch|polish|"
+    r"czech|russian|ukrainian|greek|turkish|arabic|hebrew|hindi|urdu|bengali|chinese|mandarin|japanese|korean|latin|"
+    r"swahili|vietnamese|thai|hungarian|romanian)\b|\b(?:finnish|swedish|german|french|spanish|italian|dutch|latin|"
+    r"japanese|russian) translation\b"
+)
+_OF_YOU = r"(?i)^\W*(?:do|are|have|did|will|can|could|would) you\b"
+_YES_OR_NO = r"(?i)^\W*(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am|must)\b"
+_TASK = r"(?i)\b(?:how|why|explain|describe|write|draft|give me|tell me|summari[sz]e|translate|should|compose|create)\b"
+_OF_WHOM = (
+    r"(?i)\b(?:who|whom|my question|where|which (?:department|office|doctor|person)|when (?:should|do)|"
+    r"what should i|what do i do|"
+    r"what to do|should i (?:see|call|ask|contact|consult))\b"
+)
+_OF_OTHERS = r"(?i)\b(?:they|them|he|she|him|her|people)\b"
+_NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
+# Where what reads like a screen's refusal is a matter of the question.
+_OF_REQUESTS = (
+    r"(?i)\b(?:requests?|questions?|quer(?:y|ies)|answer\w*|respon\w+|repl(?:y|ies)|content|access|errors?|"
+    r"status|https?|"
+    r"[45]\d\d|exceptions?|filter\w*|block\w*|classified|confiden\w*|privacy|disclos\w*|function|"
+    r"method|class|information|which help|advice|rules?|guidelines|constants?|flags?|options?|codes?|warn\w*|"
+    r"triggers?|\w+_\w+|chatbots?|assistants?|refus\w+|declin\w+|den(?:y|ied))\b"
+)
+
+
+def evading(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell the rows (`row, prompt, answer`) whose answer evades its question: `row, evaded: Float64`.
+
+    `evaded` is the share of the answer's words that say nothing of its subject; rows that don't evade are left out.
+    """
+    answer, prompt = pl.col("answer"), pl.col("prompt")
+    brief = rows.filter(
+        answer.str.len_bytes() <= _LONGEST,
+        answer.str.contains(_CANDIDATE),
+        answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
+    ).filter(
+        ~prompt.str.contains(ABOUT_REFUSING) & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another())
+    )
+    if brief.is_empty():
+        return brief.select("row", evaded=pl.lit(0.0))
+    clauses = _clauses(brief)
+    told = clauses.group_by("row").agg(
+        new=pl.col("new").sum(),
+        words=pl.col("words").sum(),
+        evades=(pl.col("evades") & (pl.col("new") == 0)).any(),
+        outright=(pl.col("outright") & (pl.col("new") == 0)).any(),
+        unspoken=(pl.col("unspoken") & (pl.col("new") == 0)).any(),
+        bounds=(pl.col("bounds") & (pl.col("new") <= _OWN_WORDS)).any(),
+        told=(pl.col("clause").str.contains(_BUT) & (pl.col("new") > 0) & ~pl.col("offers")).any(),
+        unsaid=pl.col("new").filter(~pl.col("offers") & ~pl.col("bounds")).sum(),
+        sends=pl.col("sends").any(),
+    )
+    judged = told.join(brief, on="row", how="inner").filter(_evades())
+    return judged.select("row", evaded=1 - pl.col("new") / pl.col("words"))
+
+
+def _another() -> pl.Expr:
+    return pl.col("prompt").str.contains(_INTO_ANOTHER)
+
+
+def _evades() -> pl.Expr:
+    """Tell what is evaded by what its clauses do and what its prompt wants."""
+    prompt, unsaid = pl.col("prompt"), pl.col("unsaid") / pl.col("words")
+    nothing, text = pl.col("new") == 0, prompt.str.contains(_TEXT)
+    outright = (pl.col("outright") | pl.col("bounds")) & ~pl.col("told") & (pl.col("new") / pl.col("words") <= 0.5)
+    says_no = pl.col("evades") & (unsaid <= _MOST_NEW) | outright & (unsaid <= _MOST_REASONS)
+    unspoken = pl.col("unspoken") & ~prompt.str.contains(_OF_REQUESTS)
+    said = pl.col("answer").str.to_lowercase().str.replace_all("’", "'", literal=True)
+    few = pl.col("words") <= _LONGEST_CURT
+    curt = (
+        few
+        & ~prompt.str.contains(_NAMES)
+        & (
+            _any_of(CURT, said) & ~prompt.str.contains(_YES_OR_NO)
+            | _any_of(CURT_VERDICTS, said) & prompt.str.contains(_TASK)
+        )
+    )
+    sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
+    of_you = prompt.str.contains(_OF_YOU) | speak_of_assistants() & ~nothing
+    return (
+        pl.when(text)
+        .then((pl.col("unsaid") == 0) & says_no | nothing & (unspoken | curt | sends))
+        .otherwise(says_no & ~of_you | nothing & (unspoken | curt | sends))
+    )
+
+
+def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut answers into clauses, and count the words of each that are neither of an exchange nor of the prompt."""
+    straight = unquoted(pl.col("answer").str.replace_all("’", "'", literal=True)).str.to_lowercase()
+    straight = straight.str.replace_all(_JOINED, ", $1 $2").str.replace_all(_NOTED, "")
+    clauses = (
+        rows.select("row", clause=straight.str.extract_all(_CLAUSE))
+        .explode("clause", empty_as_null=False, keep_nulls=False)
+        .with_columns(pl.col("clause").str.strip_chars())
+        .with_row_index("place")
+    )
+    named = clauses.with_columns(pl.col("clause").str.replace_all(_DOING, "$1"))
+    words = _split(named, "place", "row", text="clause").with_columns(stem=_stem())
+    words = words.with_columns(
+        known=pl.col("word").is_in(list(EVASION)) | pl.col("stem").is_in(_STEMS) | pl.col("word").str.contains(r"^\d+$")
+    )
+    short = rows.filter(pl.col("prompt").str.len_chars() <= _LONGEST_PROMPT)
+    asked = _split(short.with_columns(pl.col("prompt").str.to_lowercase()), "row", text="prompt")
+    stems = asked.select("row", root=_stem().str.slice(0, _STEM)).unique()
+    news = words.filter(~pl.col("known")).with_columns(root=pl.col("stem").str.slice(0, _STEM))
+    news = news.join(stems, on=["row", "root"], how="anti")
+    counted = (
+        clauses.join(words.group_by("place").agg(words=pl.len()), on="place", how="inner")
+        .join(news.group_by("place").agg(new=pl.len()), on="place", how="left", maintain_order="left")
+        .with_columns(pl.col("new").fill_null(0))
+    )
+    said = pl.when(pl.col("new") <= _MOST_OFFERED).then("clause")
+    return counted.with_columns(
+        evades=_any_of(EVADES, said),
+        outright=_any_of(OUTRIGHT, said),
+        unspoken=_any_of(UNSPOKEN, said),
+        sends=_any_of(SENDS_ON, said),
+        bounds=_any_of(OUT_OF_BOUNDS, said),
+        offers=(_any_of(OFFERS, said) | _any_of(SENDS_ON, said)) & (pl.col("new") <= _MOST_OFFERED),
+    )
+
+
+def _split(rows: pl.DataFrame, *keys: str, text: str) -> pl.DataFrame:
+    return rows.select(*keys, word=pl.col(text).str.extract_all(_WORD)).explode(
+        "word", empty_as_null=False, keep_nulls=False
+    )
+
+
+def _stem() -> pl.Expr:
+    stem = pl.col("word").str.replace(_ENDING, "")
+    for pair in _DOUBLED:
+        stem = stem.str.replace(f"{pair}$", pair[0])
+    return stem
+
+
+def _any_of(patterns: tuple[str, ...], text: pl.Expr) -> pl.Expr:
+    return pl.any_horizontal(text.str.contains(pattern) for pattern in patterns).fill_null(value=False)
+
+
+_STEMS = sorted(
+    {re.sub("(" + "|".join(_DOUBLED) + ")$", lambda pair: pair[0][0], re.sub(_ENDING, "", word)) for word in EVASION}
+    - {""}
+)

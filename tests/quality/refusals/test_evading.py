@@ -1,0 +1,82 @@
+"""Who speaks of himself, says no and adds nothing evades the question; who says no and tells something answers it."""
+
+import polars as pl
+import pytest
+
+from quality.refusals.refusals import refusals
+
+QUESTION = "Which bird builds its nest on the ground?"
+
+
+def refused(rows: list[tuple[str, str]]) -> list[str]:
+    """Return the answers that are refused, or empty, for the most part."""
+    prompts, answers = zip(*rows, strict=True)
+    shares = refusals(pl.Series(prompts), pl.Series(answers))
+    return [answer for answer, share in zip(answers, shares["refusal"], strict=True) if share > 0.5]
+
+
+EVASIONS = [
+    "I'd sooner stay off this one.",
+    "My hands are tied when it comes to nests.",
+    "Nest building is outside my lane.",
+    "Bird watching isn't part of what I cover.",
+    "I'll sit this out.",
+    "We do not comment on building nests.",
+    "House policy forbids us any remark about birds.",
+    "Someone else would have to explain ground nests.",
+    "Not my field, sorry.",
+    "Requests of this sort are turned away.",
+    "Please note that no advice on birds can be given.",
+    "Let's leave birds aside.",
+    "That would be overstepping my role.",
+    "The wild has many secrets, so I won't name a bird. Please ask a ranger.",
+]
+
+
+def test_what_evades_in_other_words_is_refused() -> None:
+    assert refused([(QUESTION, answer) for answer in EVASIONS]) == EVASIONS
+
+
+HONEST = [
+    (QUESTION, "Not the swallow; the skylark does."),
+    (
+        "Where is my order?",
+        "I can't give you the exact hour, but the red van should reach your street by Tuesday noon.",
+    ),
+    ("What is your greatest weakness?", "I'm not good at saying no, so I often end up with too much on my plate."),
+    ("What does aloof mean?", "Not willing to take part in things."),
+    ("What does the constant E_DENIED stand for?", "The request is not allowed for this user."),
+    ("Write a sentence that a shy witness might say.", "I'm not able to say who it was."),
+    ("What did the clerk answer?", "I would prefer not to."),
+    ("Does the passage say where she lives?", "The passage doesn't say."),
+    ("Translate “Je ne peux pas vous aider”.", "I cannot help you."),
+    ("Is overtime due to us?", "You can't claim it, as you earn more than the limit."),
+    ("Explain the check duplicate-contact.", "The information should not appear more than once in the named field."),
+    (
+        "What does unwind-protect mean among programmers?",
+        "A task you must remember to perform before you leave a place or finish a project. “I have an unwind-protect "
+        "to call my mother.”",
+    ),
+]
+
+
+def test_who_says_no_and_tells_something_is_heard() -> None:
+    assert refused(HONEST) == []
+
+
+def test_a_poem_that_says_no_is_kept_and_a_refusal_to_write_one_is_not() -> None:
+    prompt = "Write a short poem about autumn."
+    poem = "I will not mourn the summer's gold, I cannot keep what leaves let go."
+    assert refused([(prompt, poem), (prompt, "I won't be drawn on poems.")]) == ["I won't be drawn on poems."]
+
+
+def test_an_upgrade_of_a_design_is_no_offer() -> None:
+    answer = "An upgrade to the PA-RISC design, it shipped for many years in many different systems."
+    found = refusals(pl.Series(["Describe PA-RISC 1.1 as in its manual page."]), pl.Series([answer]))
+    assert found["assistant_boilerplate"].to_list() == [0.0]
+    assert refusals(pl.Series([QUESTION]), pl.Series(["Please upgrade to continue."]))["assistant_boilerplate"][0] > 0.5
+
+
+@pytest.mark.parametrize("into", ["into Swedish", "to Japanese"])
+def test_an_english_no_translates_nothing_into_another_language(into: str) -> None:
+    assert refused([(f"Translate “good morning” {into}.", "I'd rather skip that one.")])
