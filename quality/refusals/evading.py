@@ -22,6 +22,7 @@ from quality.refusals.evasions import (
     SENDS_ON,
     UNSPOKEN,
 )
+from quality.refusals.grammar import REPORTED
 from quality.refusals.prompts import ABOUT_REFUSING, ask_for_words, speak_of_assistants
 from quality.refusals.quotations import unquoted
 
@@ -43,6 +44,10 @@ _CANDIDATE = (
     r"unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|others|ask|try|"
     r"see|consult|contact)\b|^.{1,40}$"
 )
+_TOLD_BY = r", (?:sang|said|says|asked|replied|answered|cried|whispered|wrote)\b"
+# What an assistant is by nature; that is its boilerplate.
+_INNER = r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b"
+_BARE = " .,;:!?…\"'“”()[]"
 _CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
 _WORD = r"\w+"
 _ENDING = r"(?:ations?|ings?|ments?|able|ally|al|ed|es|e|s|ly|ions?|ers?)$"
@@ -75,6 +80,7 @@ _OF_WHOM = (
     r"what should i|what do i do|"
     r"what to do|should i (?:see|call|ask|contact|consult))\b"
 )
+_OF_THE_NET = r"(?i)\b(?:servers?|pages?|networks?|browsers?|prox(?:y|ies)|sites?|websites?)\b"
 _OF_OTHERS = r"(?i)\b(?:they|them|he|she|him|her|people)\b"
 _NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
 # Where what reads like a screen's refusal is a matter of the question.
@@ -99,6 +105,11 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
     ).filter(
         ~prompt.str.contains(ABOUT_REFUSING) & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another())
+    )
+    said = answer.str.to_lowercase()
+    brief = brief.filter(
+        ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}"),
+        ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(_BARE), literal=True),
     )
     if brief.is_empty():
         return brief.select("row", evaded=pl.lit(0.0))
@@ -128,7 +139,7 @@ def _evades() -> pl.Expr:
     nothing, text = pl.col("new") == 0, prompt.str.contains(_TEXT)
     outright = (pl.col("outright") | pl.col("bounds")) & ~pl.col("told") & (pl.col("new") / pl.col("words") <= 0.5)
     says_no = pl.col("evades") & (unsaid <= _MOST_NEW) | outright & (unsaid <= _MOST_REASONS)
-    unspoken = pl.col("unspoken") & ~prompt.str.contains(_OF_REQUESTS)
+    unspoken = pl.col("unspoken") & ~pl.col("answer").str.contains(_OF_THE_NET) & ~prompt.str.contains(_OF_REQUESTS)
     said = pl.col("answer").str.to_lowercase().str.replace_all("’", "'", literal=True)
     few = pl.col("words") <= _LONGEST_CURT
     curt = (
