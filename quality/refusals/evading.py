@@ -46,7 +46,10 @@ _CANDIDATE = (
 )
 _TOLD_BY = r", (?:sang|said|says|asked|replied|answered|cried|whispered|wrote)\b"
 # What an assistant is by nature; that is its boilerplate.
-_INNER = r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b"
+_INNER = (
+    r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b"
+    r"(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b"
+)
 _BARE = " .,;:!?…\"'“”()[]"
 _CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
 _WORD = r"\w+"
