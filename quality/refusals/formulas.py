@@ -263,27 +263,3 @@ IDLE = (
     r"specialist)",
 )
 """What assistants say of themselves and to the reader, in the midst of an answer too."""
-
-_NAMES = (
-    r"(?:ai|a\.i\.|artificial intelligence|(?:large )?language model|llm|chat ?bot|virtual assistant|digital assistant)"
-)
-_IS_ONE = (
-    rf"(?:just |only |merely |actually )?an? (?:[\w-]+ ){{0,3}}?{_NAMES}"
-    r"(?: (?:language )?(?:model|assistant|system|program|chat ?bot))?\b"
-)
-NAMES_ITSELF = (
-    rf"\b(?:i am|i'm|i, as|since i am|because i am) {_IS_ONE}(?:\W*$|[^\w\s]| (?:and|so|but|that|who|which|with|"
-    r"without|trained|developed|created|made|built|designed|by|my|i|here|not)\b)",
-    rf"\b(?:as|being) {_IS_ONE}(?:,? (?:developed|trained|created|made|built|designed)\b.{{0,40}})?,? "
-    r"(?:i|i'm|i've|my|let me)\b",
-    rf"\b(?:i|me|my)\b.{{0,40}}\b(?:as|being) {_IS_ONE}\W*$",
-    r"\bas (?:an )?artificial intelligence(?: (?:system|model|assistant))?,? (?:i|my)\b",
-    r"\bi(?: am|'m) (?:chat ?gpt|gpt-?\d|claude|bard|gemini|llama|alpaca|vicuna|copilot|deepseek|qwen|grok)\b",
-    r"\bmy (?:knowledge|training)(?: data)?(?: |'s )(?:cut-?off|ends?\b|ended\b|only goes|goes (?:up )?to|stops\b|"
-    r"was last updated|is (?:limited|current|up to date))",
-    r"\b(?:based on|according to|in|from|within) my (?:training data|knowledge (?:base|cut-?off))\b",
-    r"\bas of my (?:last|latest|most recent|knowledge|training)\b",
-    r"\b(?:i was|i have been|i've been) (?:\w+ )?(?:trained|created|developed|made|built) by "
-    r"(?:openai|anthropic|google|meta|microsoft|mistral|alibaba|deepseek)\b",
-)
-"""That the writer is no human: one such sentence tells of whoever wrote the answer, however much it says besides."""

@@ -155,6 +155,13 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
         "Being an artificial intelligence, I have no opinion.",
         "I was created by Anthropic to help.",
         "Take it from me as an AI language model.",
+        "As your AI assistant, I would say this.",
+        "I'm just a bot, so check it.",
+        "I was last updated in September 2021.",
+        "My information only goes up to 2022.",
+        "I don't have access to real-time data.",
+        "This response was written by ChatGPT.",
+        "I am a neural network.",
     ],
 )
 def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(said: str) -> None:
@@ -173,6 +180,11 @@ def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_say
         'The robot said: "I am an AI and I love Vienna."',
         "I am an air traffic controller and I live there.",
         "I am an AI engineer at the harbour.",
+        "I was trained in the navy in 1999.",
+        "My last update to the register was in May.",
+        "This was written by an aide, and my data show it.",
+        "As a machine, it needs oil, and I grease it.",
+        "I am a machine operator.",
     ],
 )
 def test_who_speaks_of_machines_is_none(said: str) -> None:
