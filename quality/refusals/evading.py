@@ -2,7 +2,8 @@
 
 Cut into clauses, such an answer has one in which somebody speaks of himself and says no, in words of which each is of
 an exchange or of the question; and little is said besides. An honest "I" who says no stands in a text that was asked
-for (a letter, a line, a translation), and below such prompts an answer counts only if it says nothing at all, or not.
+for (a letter, a line, a translation), and below such prompts an answer counts only if it says nothing at all, or not;
+or he talks with somebody who asked for nothing, or for him ("You are cruel.", "I do not worry."): that is a chat.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ from quality.refusals.evasions import (
     UNSPOKEN,
 )
 from quality.refusals.grammar import REPORTED
-from quality.refusals.prompts import ABOUT_REFUSING, ask_for_words, speak_of_assistants
+from quality.refusals.prompts import ABOUT_REFUSING, ask_for_words, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
 
 _LONGEST = 260  # bytes; who evades a question is brief
 _MOST_MARKS = 2  # of quotation
 _LONGEST_PROMPT = 400  # characters; a longer text has words for any answer
 _MOST_NEW = 0.10  # share of an answer's words that are neither of an exchange nor of its prompt
-_MOST_REASONS = 0.34  # the same, where somebody says outright that he won't answer: he may say why
+# The same, where somebody says outright that he won't answer: he may say why, in a few words.
+_MOST_REASONS, _REASON_WORDS = 0.34, 5
 _LONGEST_CURT = 6  # words
 _OWN_WORDS = 2  # for a matter that is none of the speaker's
 _MOST_OFFERED = 4  # new words of what is offered instead
@@ -48,7 +50,8 @@ _TOLD_BY = r", (?:sang|said|says|asked|replied|answered|cried|whispered|wrote)\b
 # What an assistant is by nature; that is its boilerplate.
 _INNER = (
     r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b"
-    r"(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b"
+    r"(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b|"
+    r"\bfeel(?:ing)? (?:pain|sad|shame|anger|angry|jealous\w*|happy)\b|\bmy body\b|\bto dream\b|\bof error\b"
 )
 _BARE = " .,;:!?…\"'“”()[]"
 _CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
@@ -141,7 +144,9 @@ def _evades() -> pl.Expr:
     prompt, unsaid = pl.col("prompt"), pl.col("unsaid") / pl.col("words")
     nothing, text = pl.col("new") == 0, prompt.str.contains(_TEXT)
     outright = (pl.col("outright") | pl.col("bounds")) & ~pl.col("told") & (pl.col("new") / pl.col("words") <= 0.5)
-    says_no = pl.col("evades") & (unsaid <= _MOST_NEW) | outright & (unsaid <= _MOST_REASONS)
+    says_no = pl.col("evades") & (unsaid <= _MOST_NEW) | outright & (unsaid <= _MOST_REASONS) & (
+        pl.col("unsaid") <= _REASON_WORDS
+    )
     unspoken = pl.col("unspoken") & ~pl.col("answer").str.contains(_OF_THE_NET) & ~prompt.str.contains(_OF_REQUESTS)
     said = pl.col("answer").str.to_lowercase().str.replace_all("’", "'", literal=True)
     few = pl.col("words") <= _LONGEST_CURT
@@ -154,11 +159,13 @@ def _evades() -> pl.Expr:
         )
     )
     sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
-    of_you = prompt.str.contains(_OF_YOU) | speak_of_assistants() & ~nothing
+    silent = nothing & (unspoken | curt | sends)
     return (
-        pl.when(text)
-        .then((pl.col("unsaid") == 0) & says_no | nothing & (unspoken | curt | sends))
-        .otherwise(says_no & ~of_you | nothing & (unspoken | curt | sends))
+        pl.when(prompt.str.contains(_OF_YOU) | speak_of_assistants() | small_talk())
+        .then(pl.lit(value=False))
+        .when(text)
+        .then((pl.col("unsaid") == 0) & says_no | silent)
+        .otherwise(says_no | silent)
     )
 
 

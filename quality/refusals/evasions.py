@@ -93,7 +93,7 @@ _NO = (
     r"secret|keep clear|rather (?:you|we)|need an?|bound|reckless|ends? (?:the|this|it)|ending|ended|closing|"
     r"closed|conclude|"
     r"give (?:this|that|it)\b.* a miss|keep (?:\w+ ){1,3}to myself|uncomfortable|disinclined|anything but|plead|"
-    r"limits?|missing|much to ask|exceeds?|nobody|wish i knew|"
+    r"missing|much to ask|exceeds?|nobody|wish i knew|"
     r"lot to learn|still learning|silent|quiet|mum|silence|feel bad|end)\b|n't\b)"
 )
 _VERY = r"(?: \w+ly| rather| just| best| better| simply| also| still| now| really| all| to)*"

@@ -46,6 +46,12 @@ _WANTS = (
     r"ask(?:ed|ing)?|explain|describe|define|write|tell|give|show|list|name|translate|summari[sz]e|compare|find|"
     r"solve|help|let me)\b"
 )
+_TALKS = r"(?i)^\W*(?:i|you|we|they|he|she|it|that|there)(?:['’](?:m|re|s|ve|ll|d|t))?\b[^?]*\??$"
+_WISHES = (
+    r"(?i)\b(?:please|want|wants|need|needs|would like|wish|ask(?:ed|ing)?|explain|describe|define|write|tell|give|"
+    r"show|list|name|translate|summari[sz]e|compare|find|solve|help|let me|know|wonder\w*|looking for|curious|how|what|"
+    r"why|should|can i|could i)\b|['’]d like\b"
+)
 _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus?|ui|interface)\b"
 # A text of somebody's is asked for, or what somebody says.
 _PUT = (
@@ -106,7 +112,7 @@ def ask_for_formulas() -> pl.Expr:
     put = kind.is_in(["refusing", "unseen", "ignorance", "interface"]) & ask_for_words()
     # "Not able to speak." is what a word means; nobody refuses there.
     defines = (kind == "refusing") & prompt.str.contains(_DEFINES) & ~pl.col("answer").str.contains(_SPEAKS)
-    agrees = (kind == "assent") & prompt.str.contains(_STATES) & ~prompt.str.contains(_WANTS)
+    agrees = (kind == "assent") & small_talk()
     return pl.any_horizontal(
         prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, agrees, defines, put, *fitting
     )
@@ -115,6 +121,13 @@ def ask_for_formulas() -> pl.Expr:
 def ask_for_words() -> pl.Expr:
     """Tell the rows whose `prompt` wants somebody's text, or what somebody says; not how such a text is written."""
     return pl.col("prompt").str.contains(_PUT) & ~pl.col("prompt").str.contains(_HOW_TO)
+
+
+def small_talk() -> pl.Expr:
+    """Tell the rows whose `prompt` says what is so, or talks of somebody, and wants nothing told."""
+    prompt = pl.col("prompt")
+    states = prompt.str.contains(_STATES) & ~prompt.str.contains(_WANTS)
+    return states | prompt.str.contains(_TALKS) & ~prompt.str.contains(_WISHES)
 
 
 def speak_of_assistants() -> pl.Expr:

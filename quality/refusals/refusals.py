@@ -81,6 +81,7 @@ _MOST_NEW = 0.12  # share of an answer's words that are of its own and may be th
 # A formula of more characters has somebody who speaks, or is spoken to.
 _LONGEST_UNSPOKEN = 90
 _SPEAKS = r"\b(?:i|we|me|us|my|our|you|your|please|kindly|sorry|thanks?|let's)\b"
+_MOSTLY = 0.5  # of an answer
 _MOST_MARKS = 2  # of quotation; where there are more, several are quoted
 _CUSTOM = 0.01  # share of a pool's answers from which on a kind of formula is its custom
 _FEWEST_CUSTOM = 20  # answers; of fewer a share says nothing
@@ -123,9 +124,12 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     found = found.join(hollow, on="row", how="left", maintain_order="left")
     found = found.join(evading(rows), on="row", how="left", maintain_order="left")
     said = pl.col("kind").is_in(_REFUSING_KINDS)
+    idle = pl.max_horizontal("assistant_boilerplate", pl.when(~said).then("hollow")).fill_null(0.0)
+    # What is told as an assistant's talk evades a question by that.
+    evaded = pl.when(idle <= _MOSTLY).then("evaded")
     return found.select(
-        refusal=pl.max_horizontal("refusal", pl.when(said).then("hollow"), "evaded").fill_null(0.0),
-        assistant_boilerplate=pl.max_horizontal("assistant_boilerplate", pl.when(~said).then("hollow")).fill_null(0.0),
+        refusal=pl.max_horizontal("refusal", pl.when(said).then("hollow"), evaded).fill_null(0.0),
+        assistant_boilerplate=idle,
     )
 
 

@@ -80,3 +80,16 @@ def test_an_upgrade_of_a_design_is_no_offer() -> None:
 @pytest.mark.parametrize("into", ["into Swedish", "to Japanese"])
 def test_an_english_no_translates_nothing_into_another_language(into: str) -> None:
     assert refused([(f"Translate “good morning” {into}.", "I'd rather skip that one.")])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("You make me angry.", "Sorry, I didn't mean to make you angry."),
+        ("you are sure of yourself", "i couldn't have said it better myself."),
+        ("I'm not?", "I'm sorry. What do I do wrong?"),
+        ("I do not worry.", "I am not yet capable of worrying."),
+    ],
+)
+def test_who_chats_evades_nothing(prompt: str, answer: str) -> None:
+    assert refused([(prompt, answer)]) == []
