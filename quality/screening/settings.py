@@ -121,7 +121,8 @@ class Screen(BaseModel):
         ge=0,
         le=1,
         description="Largest share (0 to 1) of an answer's characters in sentences that refuse (`refusal`), or in "
-        "what assistants say of themselves (`assistant_boilerplate`). Mostly English.",
+        "what assistants say of themselves (`assistant_boilerplate`): all of it, where the writer says that it is one. "
+        "Mostly English.",
     )
     most_repeated_lines: float = Field(
         default=0.35,
