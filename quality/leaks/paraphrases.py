@@ -82,7 +82,7 @@ class Said:
 class Items:
     """Unit vectors of items, or of rows that stand in for them: (n_items, dim) float32, zeros where a text is empty.
 
-    An item without a question is compared by its answer alone; then `questions` are None, of all or of none.
+    An item without a question is compared by its answer alone; where all are, `questions` may be None.
     """
 
     whole: Vectors

@@ -24,7 +24,7 @@ from quality.refusals.evasions import (
     UNSPOKEN,
 )
 from quality.refusals.grammar import REPORTED
-from quality.refusals.prompts import ABOUT_REFUSING, ask_for_words, small_talk, speak_of_assistants
+from quality.refusals.prompts import ABOUT_REFUSING, BARE, ask_for_words, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
 
 _LONGEST = 260  # bytes; who evades a question is brief
@@ -53,7 +53,6 @@ _INNER = (
     r"(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b|"
     r"\bfeel(?:ing)? (?:pain|sad|shame|anger|angry|jealous\w*|happy)\b|\bmy body\b|\bto dream\b|\bof error\b"
 )
-_BARE = " .,;:!?…\"'“”()[]"
 _CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
 _WORD = r"\w+"
 _ENDING = r"(?:ations?|ings?|ments?|able|ally|al|ed|es|e|s|ly|ions?|ers?)$"
@@ -115,7 +114,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}"),
-        ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(_BARE), literal=True),
+        ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(BARE), literal=True),
     )
     if brief.is_empty():
         return brief.select("row", evaded=pl.lit(0.0))

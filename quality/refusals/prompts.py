@@ -92,7 +92,7 @@ _FITTING = {
     "greeting": (_COMPLAINT, _SALUTE),
     "assent": (_SALUTE, _YES_OR_NO),
 }
-_BARE = " .,;:!?…\"'“”()[]"
+BARE = " .,;:!?…\"'“”()[]"
 
 
 def ask_for_formulas() -> pl.Expr:
@@ -102,7 +102,7 @@ def ask_for_formulas() -> pl.Expr:
     tell a complaint, greet, ask yes or no, or say what is so.
     """
     prompt, kind = pl.col("prompt"), pl.col("kind")
-    said = pl.col("answer").str.to_lowercase().str.strip_chars(_BARE)
+    said = pl.col("answer").str.to_lowercase().str.strip_chars(BARE)
     offered = prompt.str.to_lowercase().str.contains(said, literal=True)
     fitting = [
         (kind == name) & pl.any_horizontal(prompt.str.contains(pattern) for pattern in patterns)

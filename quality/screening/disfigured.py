@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from quality.screening.struck_keys import ROWS
 from quality.texts.characters import visible
 from quality.texts.layout import is_data
 
@@ -48,11 +49,10 @@ _PERCENT, _QUOTED, _STRING = r"%[0-9A-Fa-f]{2}", r"=[0-9A-F]{2}=[0-9A-F]{2}", r"
 _FEWEST_ESCAPES, _ESCAPED, _ESCAPED_STRING = 10, 0.15, 0.5  # of what is visible: a string of another script is half
 _MOSTLY = 0.5
 # Keys beside each other, from left to right or back.
-_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзх", "фывапролджэ", "ячсмитьбю")
 _ROW_OF_KEYS = "|".join(
     row[start : start + size]
-    for size in range(len(_KEYS[3]), 2, -1)
-    for keys in _KEYS
+    for size in range(max(map(len, ROWS)), 2, -1)
+    for keys in ROWS
     for row in (keys, keys[::-1])
     for start in range(len(row) - size + 1)
 )

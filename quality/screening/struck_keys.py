@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 FEWEST_KINDS = 7
 """Kinds of letters, ends of words among them: the bases of a gene and the notes of a song are fewer."""
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзх", "фывапролджэ", "ячсмитьбю")
+ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзх", "фывапролджэ", "ячсмитьбю")
+"""Rows of keys, Latin and Cyrillic, from left to right."""
 # What a hand that rests on a keyboard strikes: a row, the middle one and the one above, or any.
 _STRUCK = (
-    _ROWS[0], _ROWS[1], _ROWS[1] + _ROWS[0], "".join(_ROWS[:3]),
-    _ROWS[3], _ROWS[4], _ROWS[4] + _ROWS[3], "".join(_ROWS[3:]),
+    ROWS[0], ROWS[1], ROWS[1] + ROWS[0], "".join(ROWS[:3]),
+    ROWS[3], ROWS[4], ROWS[4] + ROWS[3], "".join(ROWS[3:]),
 )  # fmt: skip
 _STRAY = 0.03  # share of the letters that lie beside the row
 _BESIDE = 0.5  # share of the letters whose key lies beside the one before
@@ -82,7 +83,7 @@ def _costs() -> list[NDArray[np.float64]]:
         share[numbers_of(keys)] = (1 - _STRAY) / len(keys)
         ways.append(np.tile(share, LETTERS))
     beside = np.zeros((LETTERS, LETTERS))
-    for row in map(numbers_of, _ROWS):
+    for row in map(numbers_of, ROWS):
         beside[row[1:], row[:-1]] = beside[row[:-1], row[1:]] = 1.0
     near = beside.sum(1, keepdims=True)
     # No key lies beside the end of a word.
