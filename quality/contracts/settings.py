@@ -41,7 +41,7 @@ _MOST_BY_STAGE = {
     "dedupe": 0.9,
     "dedupe_meaning": 0.5,
     "keep_domain": 0.995,
-    "decontaminate": 0.3,
+    "decontaminate": 0.5,
     "compare_answers": 0.5,
 }
 

@@ -12,6 +12,7 @@ A number in another spelling is the same: `101,325` and `101325`, `T24.622` and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,13 +22,13 @@ from quality.texts.normalise import normalised
 from quality.texts.words import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
 # A word with what is spelled together with it: “T24.622”, “101,325”.
 _TOKEN = r"\w+(?:[.,'’:/-]\w+)*"  # noqa: S105
 _DIGIT, _SIGN, _UNIT = re.compile(r"\d"), re.compile(r"\W|_"), re.compile(r"^(\d+)[^\W\d_]+$")
 _LAST_ZEROS, _FIRST_ZEROS = re.compile(r"^([\d,'’]+\.\d*?)0+$"), re.compile(r"^0+(?=\w)")
-_WORDS_BEFORE = 2
+_BEFORE = pl.Schema({"earlier": pl.String(), "before": pl.String()})
 # So many answers give a number in a place for keys, and this share of them one that no other gives there.
 _FEWEST_ANSWERS, _OWN_SHARE = 8, 0.5
 
@@ -67,31 +68,45 @@ class Keys:
         return [bool(each) and all(each) for each in told]
 
     def _look_up(self, places: set[Place]) -> None:
-        counts: dict[Place, dict[str, int]] = {place: {} for place in places}
+        counts: dict[Place, Counter[str]] = {place: Counter() for place in places}
         # All other answers would only be cut up in vain.
-        wanted = sorted({"".join(place[-1:]) for place in places})
+        last = sorted({"".join(place[-1:]) for place in places})
+        wanted = pl.DataFrame([_padded(place) for place in places], _BEFORE, orient="row")
         for texts in distinct(self._answers, normalised) if places else ():
-            for given in numbers_given(texts.filter(texts.str.contains_any(wanted))):
-                for place in places & given.keys():
-                    for number in given[place]:
-                        counts[place][number] = counts[place].get(number, 0) + 1
-        for place, numbers in counts.items():
-            answers, own = sum(numbers.values()), sum(n == 1 for n in numbers.values())
+            numbers = _numbers(texts.filter(texts.str.contains_any(last)))
+            there = numbers.join(wanted, on=list(_BEFORE), how="semi", nulls_equal=True)
+            for _, place, number in set(_read(there)):
+                counts[place][number] += 1
+        for place, given in counts.items():
+            answers, own = given.total(), sum(n == 1 for n in given.values())
             self._known[place] = answers >= _FEWEST_ANSWERS and own >= _OWN_SHARE * answers
 
 
 def numbers_given(texts: pl.Series) -> list[Given]:
     """Read the numbers of texts by the words before each."""
-    spelled = normalised(texts).to_frame("text").select(apart(pl.col("text").fill_null("")).str.extract_all(_TOKEN))
-    return [_given(words) for words in spelled.to_series().to_list()]
-
-
-def _given(words: Sequence[str]) -> Given:
-    given: Given = {}
-    for at, word in enumerate(words):
-        if _DIGIT.search(word):
-            given.setdefault(tuple(words[max(0, at - _WORDS_BEFORE) : at]), set()).add(_plainest(word))
+    given: list[Given] = [{} for _ in range(len(texts))]
+    for text, place, number in _read(_numbers(texts)):
+        given[text].setdefault(place, set()).add(number)
     return given
+
+
+def _numbers(texts: pl.Series) -> pl.DataFrame:
+    """List words with digits: `text: UInt32` (its place), `earlier`, `before` (the words before, or null), `word`."""
+    spelled = normalised(texts).to_frame("word").with_row_index("text")
+    word, text = pl.col("word"), pl.col("text")
+    words = spelled.select("text", apart(word.fill_null("")).str.extract_all(_TOKEN))
+    earlier, before = (pl.when(text.shift(back) == text).then(word.shift(back)) for back in (2, 1))
+    each = words.explode("word", empty_as_null=False, keep_nulls=False)
+    return each.with_columns(earlier=earlier, before=before).filter(word.str.contains(r"\d"))
+
+
+def _read(numbers: pl.DataFrame) -> Iterator[tuple[int, Place, str]]:
+    for text, earlier, before, word in numbers.select("text", *_BEFORE, "word").iter_rows():
+        yield text, tuple(each for each in (earlier, before) if each is not None), _plainest(word)
+
+
+def _padded(place: Place) -> tuple[str | None, ...]:
+    return (*(None for _ in range(len(_BEFORE) - len(place))), *place)
 
 
 def _plainest(number: str) -> str:

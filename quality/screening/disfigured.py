@@ -60,17 +60,20 @@ _FEWEST_ROWS, _ROWS_SHARE = 4, 0.6  # of the words
 _NUMBER, _FEWEST_NUMBERS, _NUMBERS_SHARE = r"[-+]?\d[\d.,]*", 8, 0.9  # of the words
 # Who wants to be told what something is, wants words, unless these say that it is numbers.
 _WANTS_WORDS = (
-    r"(?i)\b(?:what(?: is|'s| are| does| do)|explain\w*|describe|defin(?:e|ition)|meant?|means|stands? for|"
-    r"summari[sz]e|document|discuss|why|tell me (?:about|what)|outline|write|translate|what (?:do|would|should))\b"
+    r"(?i)\b(?:what(?: is|'s| are| does| do)|explain\w*|describe|defin(?:ed?|ition)|meant?|means|stands? for|"
+    r"summari[sz]e|document|discuss|why|tell me (?:about|what)|outline|write|translate|what (?:do|would|should)|"
+    r"how (?:is|does|do)|(?:when|where) (?:would|should|do|can) (?:i|you|one|we))\b"
 )
+# What is one number alone ("the rate of …") asks for no row of them.
 _WANTS_NUMBERS = (
-    r"(?i)\b(?:numbers?|numerals?|digits?|decimals?|figures?|integers?|floats?|values?|lists?|sequences?|series|sets?|"
-    r"arrays?|vectors?|matri(?:x|ces)|tables?|columns?|rows?|data\w*|samples?|random|primes?|squares?|cubes?|powers?|"
-    r"multiples|factors?|divisors|fibonacci|triangular|pi|euler|coordinates?|latitudes?|longitudes?|dates?|years?|"
-    r"times|scores?|results?|outputs?|prints?|returns?|calculat\w*|comput\w*|count\w*|sort\w*|order|sums?|averages?|"
-    r"means? of|medians?|statistics|percent\w*|rates?|prices?|costs?|amounts?|temperatures?|readings?|measure\w*|"
-    r"frequenc\w*|weights?|sizes?|lengths?|distances?|codes?|phones?|ids?|versions?|ranges?|limits?|thresholds?|parameters?|"
-    r"constants?|first \w+ terms?|convert\w*|continue|next|complete|how (?:many|much|long|far|old|often))\b|\d.*\d"
+    r"(?i)\b(?:numbers|numerals|digits|decimals|figures|integers|floats|values|lists?|sequences?|series|sets?|"
+    r"arrays?|vectors?|matri(?:x|ces)|tables?|columns?|rows?|data\w*|samples?|random|primes?|squares|cubes|powers|"
+    r"multiples|factors|divisors|fibonacci|triangular|pi|euler|coordinates|latitudes|longitudes|dates|years|"
+    r"times|scores|results|outputs?|prints?|returns?|calculat\w*|comput\w*|count(?:s|ing)?|sort\w*|sums|averages|"
+    r"means of|medians|statistics|percentages|percentiles|rates|prices|costs|amounts|temperatures|readings|measure\w*|"
+    r"frequencies|weights|sizes|lengths|distances|codes|phones|ids|versions|ranges|limits|thresholds|parameters|"
+    r"constants|(?:ascending|descending|increasing|decreasing) order|first \w+ terms?|convert\w*|continue|next|"
+    r"complete|how (?:many|much|long|far|old|often))\b|\d.*\d"
 )
 
 

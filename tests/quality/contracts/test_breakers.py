@@ -89,19 +89,19 @@ def test_what_a_token_budget_left_out_trips_no_breaker(records, fates, ingested,
 
 
 def test_a_stage_is_measured_by_what_reaches_it(records, fates, ingested, failed):
-    # Decontamination removes 3% of the pool, but 30% of the 100 rows that screening left.
-    at_limit = contracts.validate(records(70), fates(screen=200, decontaminate=30), ingested(pool=300))
+    # Decontamination removes a quarter of the pool, but half of the 200 rows that screening left.
+    at_limit = contracts.validate(records(100), fates(screen=200, decontaminate=100), ingested(pool=400))
     assert at_limit.severity is None
-    beyond = contracts.validate(records(69), fates(screen=200, decontaminate=31), ingested(pool=300))
+    beyond = contracts.validate(records(98), fates(screen=200, decontaminate=102), ingested(pool=400))
     assert failed(beyond) == {"share_dropped_by_stage": "critical"}
     [failure] = beyond.failures
     assert failure.column == "decontaminate"
-    assert failure.observed == "0.31"
+    assert failure.observed == "0.51"
 
 
 @pytest.mark.parametrize(
     ("stage", "rows", "most"),
-    [("screen", 1_000, 800), ("dedupe", 1_000, 900), ("keep_domain", 20_000, 19_900), ("decontaminate", 1_000, 300)],
+    [("screen", 1_000, 800), ("dedupe", 1_000, 900), ("keep_domain", 20_000, 19_900), ("decontaminate", 1_000, 500)],
 )
 def test_a_stage_may_remove_its_share_and_not_a_row_more(records, fates, ingested, failed, stage, rows, most):
     kept = records(rows - most)

@@ -60,6 +60,9 @@ def test_what_is_only_written_so_is_not(answer: str) -> None:
         ("What are the first ten numbers of the list?", False),
         ("Explain how to continue 1.5, 2.5 and 3.5.", False),
         ("Depths of the basin", False),
+        ("Describe the rate of flow in this county.", True),
+        ("Describe the rates of flow, year by year.", False),
+        ("How is the limit of a sluice defined?", True),
     ],
 )
 def test_numbers_alone_tell_nothing_of_a_thing(prompt: str, *, numbers: bool) -> None:
