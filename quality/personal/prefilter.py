@@ -7,6 +7,7 @@ pass a kind is faster than one pass for all: small automata that search for a ra
 import polars as pl
 
 from quality.personal.settings import Kind
+from quality.texts.patterns import any_of
 
 # `(?-u:…)` keeps classes to ASCII, and automata small.
 _DIGIT = "(?-u:[0-9])"
@@ -71,7 +72,4 @@ def suspicious(texts: pl.Series) -> pl.DataFrame:
     """
     frame = texts.to_frame("text").fill_null("")
     text = pl.col("text")
-    return frame.select(
-        pl.any_horizontal(text.str.contains(pattern) for pattern in patterns).alias(kind)
-        for kind, patterns in _LOOSE.items()
-    )
+    return frame.select(any_of(patterns, text).alias(kind) for kind, patterns in _LOOSE.items())

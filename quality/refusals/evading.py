@@ -26,6 +26,7 @@ from quality.refusals.evasions import (
 from quality.refusals.grammar import REPORTED
 from quality.refusals.prompts import ABOUT_REFUSING, BARE, ask_for_words, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
+from quality.texts.patterns import any_of
 
 _LONGEST = 260  # bytes; who evades a question is brief
 _MOST_MARKS = 2  # of quotation
@@ -38,20 +39,18 @@ _OWN_WORDS = 2  # for a matter that is none of the speaker's
 _MOST_OFFERED = 4  # new words of what is offered instead
 # Somebody speaks, is spoken to, or a question is spoken of; or it is a few words.
 _CANDIDATE = (
-    r"(?i)\b(?:i|i['’](?:m|d|ll|ve)|me|my|mine|myself|we|we['’](?:re|ll|ve|d)|us|our|you['’](?:re|ll|d)|you|"
-    r"your|let['’]s|"
-    r"please|kindly|requests?|questions?|quer(?:y|ies)|prompts?|topics?|subject|answer\w*|repl(?:y|ies)|"
-    r"response|advice|rules?|"
-    r"polic(?:y|ies)|filters?|moderation|guidelines|assistant|chatbot|professionals?|experts?|specialists?|sorry|"
-    r"unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|others|ask|try|"
-    r"see|consult|contact)\b|^.{1,40}$"
+    r"(?i)\b(?:i|i['’](?:m|d|ll|ve)|me|my|mine|myself|we|we['’](?:re|ll|ve|d)|us|our|you['’](?:re|ll|d)|you|your|"
+    r"let['’]s|please|kindly|requests?|questions?|quer(?:y|ies)|prompts?|topics?|subject|answer\w*|repl(?:y|ies)|"
+    r"response|advice|rules?|polic(?:y|ies)|filters?|moderation|guidelines|assistant|chatbot|professionals?|experts?|"
+    r"specialists?|sorry|unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|"
+    r"others|ask|try|see|consult|contact)\b|^.{1,40}$"
 )
 _TOLD_BY = r", (?:sang|said|says|asked|replied|answered|cried|whispered|wrote)\b"
 # What an assistant is by nature; that is its boilerplate.
 _INNER = (
-    r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b"
-    r"(?:opinions?|feelings?|emotions?|beliefs?|preferences?)\b|"
-    r"\bfeel(?:ing)? (?:pain|sad|shame|anger|angry|jealous\w*|happy)\b|\bmy body\b|\bto dream\b|\bof error\b"
+    r"\b(?:have|having|hold|form|possess|experience)\b.{0,24}\b(?:opinions?|feelings?|emotions?|beliefs?|"
+    r"preferences?)\b|\bfeel(?:ing)? (?:pain|sad|shame|anger|angry|jealous\w*|happy)\b|\bmy body\b|\bto dream\b|"
+    r"\bof error\b"
 )
 _CLAUSE = r"(?:[^.!?\n,;:–—]|[.,:]\w)+[.!?\n,;:–—]*"
 _WORD = r"\w+"
@@ -81,20 +80,18 @@ _OF_YOU = r"(?i)^\W*(?:do|are|have|did|will|can|could|would) you\b"
 _YES_OR_NO = r"(?i)^\W*(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am|must)\b"
 _TASK = r"(?i)\b(?:how|why|explain|describe|write|draft|give me|tell me|summari[sz]e|translate|should|compose|create)\b"
 _OF_WHOM = (
-    r"(?i)\b(?:who|whom|my question|where|which (?:department|office|doctor|person)|when (?:should|do)|"
-    r"what should i|what do i do|"
-    r"what to do|should i (?:see|call|ask|contact|consult))\b"
+    r"(?i)\b(?:who|whom|my question|where|which (?:department|office|doctor|person)|when (?:should|do)|what should i|"
+    r"what do i do|what to do|should i (?:see|call|ask|contact|consult))\b"
 )
 _OF_THE_NET = r"(?i)\b(?:servers?|pages?|networks?|browsers?|prox(?:y|ies)|sites?|websites?)\b"
 _OF_OTHERS = r"(?i)\b(?:they|them|he|she|him|her|people)\b"
 _NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
 # Where what reads like a screen's refusal is a matter of the question.
 _OF_REQUESTS = (
-    r"(?i)\b(?:requests?|questions?|quer(?:y|ies)|answer\w*|respon\w+|repl(?:y|ies)|content|access|errors?|"
-    r"status|https?|"
-    r"[45]\d\d|exceptions?|filter\w*|block\w*|classified|confiden\w*|privacy|disclos\w*|function|"
-    r"method|class|information|which help|advice|rules?|guidelines|constants?|flags?|options?|codes?|warn\w*|"
-    r"triggers?|\w+_\w+|chatbots?|assistants?|refus\w+|declin\w+|den(?:y|ied))\b"
+    r"(?i)\b(?:requests?|questions?|quer(?:y|ies)|answer\w*|respon\w+|repl(?:y|ies)|content|access|errors?|status|"
+    r"https?|[45]\d\d|exceptions?|filter\w*|block\w*|classified|confiden\w*|privacy|disclos\w*|function|method|class|"
+    r"information|which help|advice|rules?|guidelines|constants?|flags?|options?|codes?|warn\w*|triggers?|\w+_\w+|"
+    r"chatbots?|assistants?|refus\w+|declin\w+|den(?:y|ied))\b"
 )
 
 
@@ -153,8 +150,8 @@ def _evades() -> pl.Expr:
         few
         & ~prompt.str.contains(_NAMES)
         & (
-            _any_of(CURT, said) & ~prompt.str.contains(_YES_OR_NO)
-            | _any_of(CURT_VERDICTS, said) & prompt.str.contains(_TASK)
+            any_of(CURT, said) & ~prompt.str.contains(_YES_OR_NO)
+            | any_of(CURT_VERDICTS, said) & prompt.str.contains(_TASK)
         )
     )
     sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
@@ -195,12 +192,12 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.when(pl.col("new") <= _MOST_OFFERED).then("clause")
     return counted.with_columns(
-        evades=_any_of(EVADES, said),
-        outright=_any_of(OUTRIGHT, said),
-        unspoken=_any_of(UNSPOKEN, said),
-        sends=_any_of(SENDS_ON, said),
-        bounds=_any_of(OUT_OF_BOUNDS, said),
-        offers=(_any_of(OFFERS, said) | _any_of(SENDS_ON, said)) & (pl.col("new") <= _MOST_OFFERED),
+        evades=any_of(EVADES, said),
+        outright=any_of(OUTRIGHT, said),
+        unspoken=any_of(UNSPOKEN, said),
+        sends=any_of(SENDS_ON, said),
+        bounds=any_of(OUT_OF_BOUNDS, said),
+        offers=(any_of(OFFERS, said) | any_of(SENDS_ON, said)) & (pl.col("new") <= _MOST_OFFERED),
     )
 
 
@@ -215,10 +212,6 @@ def _stem() -> pl.Expr:
     for pair in _DOUBLED:
         stem = stem.str.replace(f"{pair}$", pair[0])
     return stem
-
-
-def _any_of(patterns: tuple[str, ...], text: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(text.str.contains(pattern) for pattern in patterns).fill_null(value=False)
 
 
 _STEMS = sorted(

@@ -83,50 +83,43 @@ _NO = (
     r"(?:\b(?:not|no|nope|nothing|never|none|neither|nor|nobody|without|cannot|cant|unable|unwilling|incapable|"
     r"ineligible|unqualified|hardly|impossible|inappropriate|irresponsible|improper|unwise|unsafe|unethical|wrong|"
     r"against|beyond|outside|above|off limits|off the table|out of|closed to|forbid\w*|prohibit\w*|prevent\w*|"
-    r"preclud\w*|barred|bars|banned|restrict\w*|stops?|rules? out|disallow\w*|declin\w+|refus\w+|abstain\w*|"
-    r"refrain\w*|withh\w+|confidential|classified|violat\w+|break|hesitant|reluctant|wary|uneasy|loath|stumped|"
-    r"at a loss|denied|rejected|lacks?|lacking|tied|disservice|mislead\w*|guessing|guesswork|cross(?:es|ing)?|"
-    r"overstep\w*|"
-    r"blank|too (?:little|far|much|\w+ to)|little (?:about|of)|over (?:my|our) head\w*|past (?:me|my|them)|doubts?|"
-    r"reservations?|dare|excuse|forgive|spare|escapes?|secre\w+|sealed|shut|clueless|puzzled|baffled|in the dark|"
-    r"poor|"
-    r"secret|keep clear|rather (?:you|we)|need an?|bound|reckless|ends? (?:the|this|it)|ending|ended|closing|"
-    r"closed|conclude|"
-    r"give (?:this|that|it)\b.* a miss|keep (?:\w+ ){1,3}to myself|uncomfortable|disinclined|anything but|plead|"
-    r"missing|much to ask|exceeds?|nobody|wish i knew|"
-    r"lot to learn|still learning|silent|quiet|mum|silence|feel bad|end)\b|n't\b)"
+    r"preclud\w*|barred|bars|banned|restrict\w*|stops?|rules? out|disallow\w*|declin\w+|refus\w+|abstain\w*|refrain\w*|"
+    r"withh\w+|confidential|classified|violat\w+|break|hesitant|reluctant|wary|uneasy|loath|stumped|at a loss|denied|"
+    r"rejected|lacks?|lacking|tied|disservice|mislead\w*|guessing|guesswork|cross(?:es|ing)?|overstep\w*|blank|"
+    r"too (?:little|far|much|\w+ to)|little (?:about|of)|over (?:my|our) head\w*|past (?:me|my|them)|doubts?|"
+    r"reservations?|dare|excuse|forgive|spare|escapes?|secre\w+|sealed|shut|clueless|puzzled|baffled|in the dark|poor|"
+    r"secret|keep clear|rather (?:you|we)|need an?|bound|reckless|ends? (?:the|this|it)|ending|ended|closing|closed|"
+    r"conclude|give (?:this|that|it)\b.* a miss|keep (?:\w+ ){1,3}to myself|uncomfortable|disinclined|anything but|"
+    r"plead|missing|much to ask|exceeds?|nobody|wish i knew|lot to learn|still learning|silent|quiet|mum|silence|"
+    r"feel bad|end)\b|n't\b)"
 )
 _VERY = r"(?: \w+ly| rather| just| best| better| simply| also| still| now| really| all| to)*"
 # What is done by who keeps out of something.
 _KEEP_OUT = (
     r"(?:(?:sit|stay|bow|opt|duck|keep|bail|count me|sitting|staying|bowing|opting)(?: \w+){0,3}? out|out on this|"
-    r"(?:stay|steer|keep|shy|back|keeping|staying|steering)(?: \w+)? (?:away|clear)|"
-    r"(?:back|step)(?:ing)? (?:away|back|off|down|out)|"
-    r"hold(?:ing)? (?:back|off|my)|(?:keep|stay|remain|be|keeping|staying|remaining) (?:\w+ )?(?:quiet|silent|mum|"
-    r"neutral|out)|keep(?:ing)? my \w+|leave\b.* (?:alone|out|aside|unanswered|open|unsaid|there|to|answer)|"
+    r"(?:stay|steer|keep|shy|back|keeping|staying|steering)(?: \w+)? (?:away|clear)|(?:back|step)(?:ing)? (?:away|back|"
+    r"off|down|out)|hold(?:ing)? (?:back|off|my)|(?:keep|stay|remain|be|keeping|staying|remaining) (?:\w+ )?(?:quiet|"
+    r"silent|mum|neutral|out)|keep(?:ing)? my \w+|leave\b.* (?:alone|out|aside|unanswered|open|unsaid|there|to|answer)|"
     r"leave (?:it|this|that|you)|skip|pass(?:ing)?|avoid|turn\b.*\b(?:down|away)|draw the line|(?:stay|keep) off|"
-    r"disappoint|let you down|(?:have to|must|need to) "
-    r"stop|say no|(?:have|has) to wait|defer (?:to|on)|refer you|ask you to|move on)\b"
+    r"disappoint|let you down|(?:have to|must|need to) stop|say no|(?:have|has) to wait|defer (?:to|on)|refer you|"
+    r"ask you to|move on)\b"
 )
 _ASK = (
     r"(?:requests?|questions?|quer(?:y|ies)|prompts?|topics?|subjects?|matters?|content|information|answers?|details|"
-    r"respon[sc]es?|repl(?:y|ies)|opinions?|guidance|assistance|advice|help|enquir(?:y|ies)|inquir(?:y|ies)|"
-    r"access|inputs?|messages?|"
-    r"discussion|support|tasks?)"
+    r"respon[sc]es?|repl(?:y|ies)|opinions?|guidance|assistance|advice|help|enquir(?:y|ies)|inquir(?:y|ies)|access|"
+    r"inputs?|messages?|discussion|support|tasks?)"
 )
 _SAY = (
     r"(?:help|assist|aid|answer|respond|reply|comply|provide|give|share|discuss|comment|engage|support|generate|"
-    r"produce|"
-    r"create|write|complete|process|fulfill?|accommodate|continue|proceed|participate|address|cover|entertain|speak|"
-    r"talk|tell|say|advise|handle|disclose|reveal|take|go|get|touch|deal|offer|speculate|diagnose|recommend|explain|"
-    r"describe|name|guess|weigh|express|hold|make|do|draft|summari[sz]e|judge|predict|meet|vouch|be|want|know|have|"
-    r"possess|feel|think|believe|see|deem|consider|wish|perform|carry|venture|add|claim|compose|try)"
+    r"produce|create|write|complete|process|fulfill?|accommodate|continue|proceed|participate|address|cover|entertain|"
+    r"speak|talk|tell|say|advise|handle|disclose|reveal|take|go|get|touch|deal|offer|speculate|diagnose|recommend|"
+    r"explain|describe|name|guess|weigh|express|hold|make|do|draft|summari[sz]e|judge|predict|meet|vouch|be|want|know|"
+    r"have|possess|feel|think|believe|see|deem|consider|wish|perform|carry|venture|add|claim|compose|try)"
 )
 CANNOT_SAY = (
     r"\bi(?: can ?not| can'?t| could ?n[o']t| won't| will not|'ll not| would not| wouldn't| must not| may not|"
-    r" should ?n[o']t|"
-    r" do not| don't|'d rather not| would rather not|'d prefer not to| would prefer not to| prefer not to|"
-    r" refuse to|"
+    r" should ?n[o']t| do not| don't|'d rather not| would rather not|'d prefer not to| would prefer not to|"
+    r" prefer not to| refuse to|"
     rf" decline to|(?:'m| am) (?:\w+ly )?(?:not|un)(?: \w+)* to){_VERY} (?:be )?{_SAY}\w*\b",
     rf"\b(?:i|i'm|i am|i'd|i'll)\b.{{0,32}}\b{_KEEP_OUT}",
     r"\bi (?:won't|can't|cannot|will not|can not|couldn't|shouldn't|refuse|decline|must decline)\W*$",
@@ -141,10 +134,9 @@ _OURS = (
     r"place|principles)"
 )
 _TELL = (
-    r"(?:help|assist|answer|respond|reply|comply|provide|give|share|discuss|comment|engage|support|generate|"
-    r"produce|create|"
-    r"write|fulfill?|address|speak|talk|tell|say|name|advise|disclose|reveal|offer|diagnose|recommend|explain|describe|"
-    r"draft|summari[sz]e|deal with|predict)"
+    r"(?:help|assist|answer|respond|reply|comply|provide|give|share|discuss|comment|engage|support|generate|produce|"
+    r"create|write|fulfill?|address|speak|talk|tell|say|name|advise|disclose|reveal|offer|diagnose|recommend|explain|"
+    r"describe|draft|summari[sz]e|deal with|predict)"
 )
 OUTRIGHT = (
     rf"\bi(?: can ?not| can'?t| could ?n[o']t| won't| will not| must not| may not| should ?n[o']t| do not| don't|"
@@ -168,37 +160,30 @@ EVADES = (
     r"rules|"
     rf"terms|guidelines|team|desk)\b.*{_NO}",
     r"\b(?:i|we)\b.{0,16}\bonly (?:answer|help|discuss|deal|handle|support|talk|assist|cover|take)|\b(?:here|"
-    r"able) to "
-    r"(?:help|assist|answer)\b.* only\b|\b(?:my|our)\b.* limited to\b",
+    r"able) to (?:help|assist|answer)\b.* only\b|\b(?:my|our)\b.* limited to\b",
     r"\bmore (?:\w+ )?than (?:i|we)\b|\btoo \w+ for (?:me|us)\b",
     r"^\W*(?:but )?(?:(?:that|this|it)(?:'s| is| would be| goes| lies)|the (?:decision|"
-    r"choice) is)\b.*\b(?:between you|only you|"
-    r"you can|yours|a no|a bridge too|a step too|too far|over my|secret|for (?:you|others|experts)(?: to)?)\b|"
-    r"^\W*only you (?:can|could|should)\b",
-    r"^\W*(?:let's|let us) (?:not|leave|avoid|skip|drop|steer|keep|stay|agree not|change|move)\b|\b(?:can|could|"
-    r"may|might) (?:we|i) "
-    r"(?:please |maybe )?(?:not|suggest|propose|change|move|leave|skip|drop)\b",
+    r"choice) is)\b.*\b(?:between you|only you|you can|yours|a no|a bridge too|a step too|too far|over my|secret|"
+    r"for (?:you|others|experts)(?: to)?)\b|^\W*only you (?:can|could|should)\b",
+    r"^\W*(?:let's|let us) (?:not|leave|avoid|skip|drop|steer|keep|stay|agree not|change|move)\b|\b(?:can|could|may|"
+    r"might) (?:we|i) (?:please |maybe )?(?:not|suggest|propose|change|move|leave|skip|drop)\b",
     r"\byou(?:'ll| will|'d| would)? (?:have to|need to|must|do better to|get|won't|can't|better|deserve|"
-    r"may want to)\b.*\b(?:from "
-    r"me|for yourself|elsewhere|me to|than (?:i|this|we)|else|no answer)\b",
+    r"may want to)\b.*\b(?:from me|for yourself|elsewhere|me to|than (?:i|this|we)|else|no answer)\b",
     r"\b(?:don't|do not|never) (?:\w+ )?(?:ask|expect|send|rely|count|press|push)\b.*\b(?:me|us|this|that|these|"
     r"such|answer)\b",
     rf"\b(?:our|us)\b(?: \w+)? {_OURS}\b.*{_NO}|{_NO}.*\bour (?:\w+ )?{_OURS}\b|^\W*(?:sorry,? )?we(?:'re|"
-    r" are) (?:\w+ )?not\b|"
-    r"\b(?:is|are) (?:a )?(?:no-go|taboo)\b|^\W*(?:some(?:one|body) else|others) (?:will|would|should|must|may|"
-    r"might|can)\b|"
+    r" are) (?:\w+ )?not\b|\b(?:is|are) (?:a )?(?:no-go|taboo)\b|^\W*(?:some(?:one|body) else|others) (?:will|would|"
+    r"should|must|may|might|can)\b|"
     rf"\bour (?:\w+ )?(?:assistant|bot|team|staff|service|desk|support|helpdesk)\b.{{0,16}}{_NO}.{{0,24}}\b{_SAY}\b|"
     r"\bas far as (?:i|we) (?:can|may)\b|\bonly (?:i|we) knew\b",
     r"\b(?:i|we)(?:'ve| have|'m| am|'re| are)? (?:\w+ )?(?:told|instructed|asked|decided|chosen|bound|obliged|"
     r"required|"
     rf"configured|programmed)\b.*(?:{_NO}|\bkeep\b)|\bwe (?:have|must|need|follow)\b.*{_NO}|{_NO}.*\bfrom (?:us|"
-    r"me)\b|"
-    r"\bwe\b.*\b(?:ask you to|only (?:\w+ )?)\b",
+    r"me)\b|\bwe\b.*\b(?:ask you to|only (?:\w+ )?)\b",
     rf"^\W*(?:the|this|our) (?:chat|conversation|discussion|helpdesk|bot|place)\b.*{_NO}|^\W*end of "
     r"(?:the )?(?:discussion|conversation|story)\b|\bthis isn't (?:the|an?) (?:right )?(?:place|service|channel)\b",
     r"^\W*(?:(?:but |just )(?:nothing|not)|not (?:for|about)|anything but)\b.*\b(?:about|on|for|with|that|this)\b|"
-    r"^\W*anything but\b|"
-    r"\b(?:isn't|aren't|is not|are not) (?:one|among|part)(?: of (?:them|those|that))?\W*$",
+    r"^\W*anything but\b|\b(?:isn't|aren't|is not|are not) (?:one|among|part)(?: of (?:them|those|that))?\W*$",
 )
 """Who speaks, and says no."""
 
@@ -228,9 +213,8 @@ UNSPOKEN = (
     r"questions|"
     rf"inquiries|enquiries|queries|replies|answers|access|details|advice|help|assistance) .*{_NO}",
     rf"^\W*(?:(?:but|so|and) )no (?:\w+ )?{_ASK}\b|^\W*no (?:\w+ )?{_ASK}\b.*\b(?:can|could|will|may|shall|"
-    r"possible|from me)\b|"
-    r"^\W*no (?:\w+ )?(?:talk|comments?|discussion|answers?|advice|help) (?:on|about|with|for)\b|^\W*(?:this|"
-    r"that) (?:feature|"
+    r"possible|from me)\b|^\W*no (?:\w+ )?(?:talk|comments?|discussion|answers?|advice|help) (?:on|about|with|for)\b|"
+    r"^\W*(?:this|that) (?:feature|"
     rf"action|option|capability|service)\b.*{_NO}|{_NO}.*\b(?:this|that|your|such|these) (?:\w+ )?{_ASK}\b",
     rf"\b{_RULES}\b.*(?:{_NO}|\b(?:triggered|suppressed|stop\w*)\b).*\b(?:me|us|it|this|that|these|my|our|{_ASK})\b|"
     rf"\b(?:{_NO}|triggered)\b.*\b(?:my|our|(?:by|of) (?:the )?(?:content|safety|usage)) (?:\w+ )?{_RULES}\b",
@@ -239,17 +223,15 @@ UNSPOKEN = (
     rf"advising|commenting|writing|talking|speaking)\b.*{_NO}",
     r"^\W*(?:this|that|it)(?:'s| is)\b.*\b(?:off limits|off the table|confidential|classified)\b",
     r"^\W*(?:(?:this|that|it|which|(?:this|that) one)(?:'s| is| falls| lies| goes| exceeds)?|"
-    r".*\?\W*)\b.*\b(?:off limits|"
-    r"off the table)\b",
+    r".*\?\W*)\b.*\b(?:off limits|off the table)\b",
 )
 """What is said of a question by nobody: that it is not answered."""
 
 CURT = (
     r"^\W*(?:(?:sorry|apologies|my apologies|unfortunately|regrettably|nope|no|thanks),? (?:but )?)*(?:not (?:\w+ing|"
     r"something|my|a|one|for)|can(?:no|')t|cannot|can not|unable|won't|will not|no can do|count me out|no comment|"
-    r"not possible|dunno|don't know|do not know|wouldn't|couldn't|won't|afraid (?:not|i)|search me|beats me|"
-    r"no idea|no clue|"
-    r"not (?:available|today|within|now|here)|thanks but no|i'm (?:very )?sorry)\b",
+    r"not possible|dunno|don't know|do not know|wouldn't|couldn't|won't|afraid (?:not|i)|search me|beats me|no idea|"
+    r"no clue|not (?:available|today|within|now|here)|thanks but no|i'm (?:very )?sorry)\b",
     r"^\W*thanks?,? but no\b",
     r"^\W*(?:no|nope)\W+(?:i'm )?sorry\W*$|^\W*(?:unfortunately|regrettably|sorry|afraid) not\W*$",
 )
@@ -259,24 +241,17 @@ CURT_VERDICTS = (r"^\W*(?:declin(?:ed|ing)|refused|hard pass|pass|(?:\w+ )?denie
 """A word in the place of an answer, which may be the name of something."""
 
 SENDS_ON = (
-    r"\b(?:ask|let|forward\w*|transfer\w*|hand|point|pass|escalat\w*|consult|see|contact|speak|talk|refer|direct|"
-    r"put|take|leave|leaving|try|look|turn|call|ring|check|bring|"
-    r"pose|raise|address|discuss|seek|write|phone|served|left|question)\b.{0,60}\b(?:some(?:one|body)|any(?:one|"
-    r"body)|"
-    r"professionals?|experts?|"
-    r"specialists?|elsewhere|else|engine|sources?|authorit\w+|departments?|office|doctor|lawyer|physician|"
-    r"colleagues?|"
-    r"qualified|pharmacist|solicitor|notary|clinician|accountant|advis[eo]r|provider|wrong assistant|human|others|"
-    r"hotline|"
-    r"agent|those who|people who|team)\b",
+    r"\b(?:ask|let|forward\w*|transfer\w*|hand|point|pass|escalat\w*|consult|see|contact|speak|talk|refer|direct|put|"
+    r"take|leave|leaving|try|look|turn|call|ring|check|bring|pose|raise|address|discuss|seek|write|phone|served|left|"
+    r"question)\b.{0,60}\b(?:some(?:one|body)|any(?:one|body)|professionals?|experts?|specialists?|elsewhere|else|"
+    r"engine|sources?|authorit\w+|departments?|office|doctor|lawyer|physician|colleagues?|qualified|pharmacist|"
+    r"solicitor|notary|clinician|accountant|advis[eo]r|provider|wrong assistant|human|others|hotline|agent|those who|"
+    r"people who|team)\b",
     r"\byou(?:'d| would|'ll| should)? (?:\w+ ){0,2}?(?:need|want|require) (?:an? )?(?:\w+ )?(?:specialist|"
-    r"professional|expert|human|lawyer|"
-    r"doctor)\b",
-    r"\bwrong (?:assistant|person|place|one|bot)\b|\b(?:let's|let us|shall we|could we|can we|how about|"
-    r"perhaps we|maybe "
-    r"we)\b.{0,24}\b(?:else|different|another|other|change|move)\b|"
-    r"\b(?:ask|asking|suggest|propose)\b.{0,24}\b(?:something|anything|different|another|other) (?:else|lighter|"
-    r"topic|subject|"
-    r"things?|questions?|\w+er)\b",
+    r"professional|expert|human|lawyer|doctor)\b",
+    r"\bwrong (?:assistant|person|place|one|bot)\b|\b(?:let's|let us|shall we|could we|can we|how about|perhaps we|"
+    r"maybe we)\b.{0,24}\b(?:else|different|another|other|change|move)\b|\b(?:ask|asking|suggest|"
+    r"propose)\b.{0,24}\b(?:something|anything|different|another|other) (?:else|lighter|topic|subject|things?|"
+    r"questions?|\w+er)\b",
 )
 """Who sends the question on to others, or would rather hear another one."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import any_of
+
 ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
     r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
@@ -14,10 +16,9 @@ _ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|langua
 _ASKS = (
     r"(?i)\b(?:(?:can|could|would|will) you(?: please| kindly| briefly| also)? (?:tell|give|show|explain|describe|"
     r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|"
-    r"generate)|"
-    r"how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|make|find|"
-    r"solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|"
-    r"what (?:can|could|would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
+    r"generate)|how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|"
+    r"make|find|solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|what (?:can|could|"
+    r"would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
 )
 _WORDS = (
     r"(?i)\b(?:translat\w*|(?:in|into) (?:english|german|french|spanish|portuguese|italian|dutch)|paraphras\w*|quot\w*|"
@@ -56,18 +57,15 @@ _INTERFACE = r"(?i)\b(?:errors?|status|https?|exceptions?|buttons?|labels?|menus
 # A text of somebody's is asked for, or what somebody says.
 _PUT = (
     r"(?i)\b(?:write|give|make|compose|draft|form|create|suggest|show|tell|provide|what is|"
-    r"what's)\b.{0,48}\b(?:sentences?|"
-    r"lines?|quot\w*|messages?|tweets?|mottos?|repl(?:y|ies)|respon[sc]es?|notes?|slogans?|captions?|dialog(?:ue)?s?|"
-    r"monolog(?:ue)?s?|phrases?|idioms?|disclaimers?|voicemail|statements?|diary|confessions?|reviews?|"
-    r"docstrings?|jokes?|"
-    r"haikus?|speech|text|apolog\w*|template|e-?mails?|macro|rules?|prompt|last words|question|greeting|metaphors?|"
-    r"similes?|another word|synonym|opposite|resolution|microcopy)\b|"
-    r"\b(?:role-?play|act as|you are an?|pretend|imagine|rewrite|rephrase|paraphras\w*|reword|put (?:in|this|"
-    r"it)|turn (?:in|"
-    r"this|it)|make (?:this|it)|correct the|fill (?:in|the)|extract|classify|(?:complete|continue|finish) (?:the|this)|"
-    r"lyrics|who (?:said|says|wrote)|write (?:what|as)|quote)\b|^\W*(?:complete|continue|finish|"
-    r"summari[sz]e)\b.{0,24}:|"
-    r"\b(?:does|did|do|would|should|can|could) (?:[\w’'-]+ ){1,5}?(?:say|answer|reply|keep saying)\b"
+    r"what's)\b.{0,48}\b(?:sentences?|lines?|quot\w*|messages?|tweets?|mottos?|repl(?:y|ies)|respon[sc]es?|notes?|"
+    r"slogans?|captions?|dialog(?:ue)?s?|monolog(?:ue)?s?|phrases?|idioms?|disclaimers?|voicemail|statements?|diary|"
+    r"confessions?|reviews?|docstrings?|jokes?|haikus?|speech|text|apolog\w*|template|e-?mails?|macro|rules?|prompt|"
+    r"last words|question|greeting|metaphors?|similes?|another word|synonym|opposite|resolution|microcopy)\b|"
+    r"\b(?:role-?play|act as|you are an?|pretend|imagine|rewrite|rephrase|paraphras\w*|reword|put (?:in|this|it)|"
+    r"turn (?:in|this|it)|make (?:this|it)|correct the|fill (?:in|the)|extract|classify|(?:complete|continue|"
+    r"finish) (?:the|this)|lyrics|who (?:said|says|wrote)|write (?:what|as)|quote)\b|^\W*(?:complete|continue|finish|"
+    r"summari[sz]e)\b.{0,24}:|\b(?:does|did|do|would|should|can|could) (?:[\w’'-]+ ){1,5}?(?:say|answer|reply|"
+    r"keep saying)\b"
 )
 _PASSAGE = r"(?s)^.{400,}"  # characters: a text that may well not hold what is asked of it
 _UNSURE = r"(?i)\b(?:(?:not|n['’]t) (?:know|sure|certain)|unsure|unanswerable|no answer|not enough)\b"
@@ -104,10 +102,7 @@ def ask_for_formulas() -> pl.Expr:
     prompt, kind = pl.col("prompt"), pl.col("kind")
     said = pl.col("answer").str.to_lowercase().str.strip_chars(BARE)
     offered = prompt.str.to_lowercase().str.contains(said, literal=True)
-    fitting = [
-        (kind == name) & pl.any_horizontal(prompt.str.contains(pattern) for pattern in patterns)
-        for name, patterns in _FITTING.items()
-    ]
+    fitting = [(kind == name) & any_of(patterns, prompt) for name, patterns in _FITTING.items()]
     about = (kind == "self") & speak_of_assistants()
     put = kind.is_in(["refusing", "unseen", "ignorance", "interface"]) & ask_for_words()
     # "Not able to speak." is what a word means; nobody refuses there.

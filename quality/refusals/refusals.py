@@ -10,8 +10,6 @@ pool where a kind of them is the custom, such as a service desk's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
 from quality.refusals import formulas as refusal_formulas
@@ -22,9 +20,7 @@ from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.prompts import ABOUT_REFUSING, ask_for_formulas, speak_of_assistants
 from quality.refusals.quotations import unquoted
 from quality.refusals.vocabulary import EXCHANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from quality.texts.patterns import any_of
 
 _REFUSING = (*REFUSALS, *refusal_languages.REFUSING)
 # By kind, in the order in which a sentence is given one.
@@ -69,11 +65,10 @@ _SIGNS = [
 _VOICE = (
     r"(?i)\b(?:i|we|me|my|our|us|ich|wir|je|nous|please|feel free|sorry|requests?|apolog\w+|regret\w*|unfortunately|"
     r"afraid|assistant|chatbot|language model|polic(?:y|ies)|guidelines|any (?:other |further |more )?questions|"
-    r"thank you|chat ?gpt|gpt-?\d|by (?:an )?ai|ai-generated|"
-    r"anything else|consult|seek|contact|reach out|leider|leid|siento|lament\w*|disculp\w*|désolée?|navrée?|regrette|"
-    r"malheureusement|m'est|dispiace|spiacente|purtroppo|desculp\w*|sinto|infelizmente|helaas|spijt|als (?:ki|ai)|"
-    r"als \w*modell?|en tant qu\w*|como (?:um? )?(?:modelo|ia|as+istente|inteligencia|inteligência)|"
-    r"come (?:modello|ia|assistente)|in quanto)\b"
+    r"thank you|chat ?gpt|gpt-?\d|by (?:an )?ai|ai-generated|anything else|consult|seek|contact|reach out|leider|leid|"
+    r"siento|lament\w*|disculp\w*|désolée?|navrée?|regrette|malheureusement|m'est|dispiace|spiacente|purtroppo|"
+    r"desculp\w*|sinto|infelizmente|helaas|spijt|als (?:ki|ai)|als \w*modell?|en tant qu\w*|como (?:um? )?(?:modelo|ia|"
+    r"as+istente|inteligencia|inteligência)|come (?:modello|ia|assistente)|in quanto)\b"
 )
 _LONGEST = 4_000  # bytes; in a longer answer a refusal is no more than its beginning
 _LONGEST_FORMULAS = 400  # bytes; in a longer answer something is said
@@ -148,11 +143,7 @@ def _refuses_itself() -> pl.Expr:
     prompt = pl.when(pl.col("refusal") > 0).then(
         pl.col("prompt").str.to_lowercase().str.replace_all("’", "'", literal=True)
     )
-    return _any_of((*_REFUSING, *refusal_languages.REFUSING_FORMULAS), prompt).fill_null(value=False)
-
-
-def _any_of(patterns: Iterable[str], text: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(text.str.contains(pattern) for pattern in patterns)
+    return any_of((*_REFUSING, *refusal_languages.REFUSING_FORMULAS), prompt)
 
 
 def _sentences(rows: pl.DataFrame) -> pl.DataFrame:
@@ -170,11 +161,11 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
     marked = voiced.with_columns(
         size=sentence.str.len_chars(),
-        refuses=(_any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
-        idle=_any_of(refusal_formulas.IDLE, sentence),
-        named=_any_of(NAMES_ITSELF, sentence),
-        redirects=_any_of(REDIRECTS, sentence)
-        | ((sentence.str.len_chars() <= _LONGEST_UNSPOKEN) & _any_of(refusal_formulas.CLOSING, sentence)),
+        refuses=(any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
+        idle=any_of(refusal_formulas.IDLE, sentence),
+        named=any_of(NAMES_ITSELF, sentence),
+        redirects=any_of(REDIRECTS, sentence)
+        | ((sentence.str.len_chars() <= _LONGEST_UNSPOKEN) & any_of(refusal_formulas.CLOSING, sentence)),
     )
     size = pl.col("size")
     around = size.filter(pl.any_horizontal("refuses", "idle", "redirects")).sum() / size.sum()
@@ -198,7 +189,7 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     empty = _of_no_news(short)
     sentences = _sentences(empty.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
-    kinds = [pl.when(_any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
+    kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
     speaks = text.str.contains(_SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)
     marked = sentences.with_columns(size=text.str.len_chars(), kind=pl.when(speaks).then(pl.coalesce(kinds)))
     by_row = marked.group_by("row").agg(

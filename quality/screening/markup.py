@@ -4,6 +4,7 @@ import polars as pl
 
 from quality.screening.shown_code import shows_code
 from quality.texts.characters import CODE, is_empty
+from quality.texts.patterns import any_of
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
@@ -130,7 +131,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     )
     asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")
     about = pl.col("spoken").str.contains(_ABOUT) | asked
-    layout = pl.any_horizontal(prose.str.contains(pattern) for pattern in _LAYOUT)
+    layout = any_of(_LAYOUT, prose)
     left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
     return counts["count"].fill_null(0)
