@@ -262,6 +262,16 @@ def test_personal_data_is_caught_when_the_value_is_gone_whole() -> None:
     assert found.select("removed", "own").rows() == [(True, True), (False, False), (True, False), (True, True)]
 
 
+def test_a_surrogate_that_begins_like_the_value_is_no_trace_of_it_and_a_short_value_left_is() -> None:
+    found = judged(
+        ("a", "p", "+1 415 467 1864", None, None, "phone +1 415-555-0171"),
+        ("a", "p", "+1 415 467 1864", None, None, "phone +1 415-467-1864"),
+        ("a", "p", "9.8.7.6", None, None, "from 9.8.7.6"),
+        ("a", "p", "9.8.7.6", None, None, "from 192.0.2.77"),
+    )
+    assert found["removed"].to_list() == [True, False, False, True]
+
+
 def test_recall_counts_kinds_then_stages_then_all() -> None:
     caught, missed = ("one", "right"), (None, None)
     found = judged(
