@@ -21,6 +21,7 @@ from quality.auditing.slots import Slots
 from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
+from quality.texts.signs import signs_differ
 
 # What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
 # digits joined.
@@ -145,7 +146,8 @@ def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) ->
 
 
 def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return line["score"] >= max(line["threshold"], rules.floor) - 1e-6 and _same_said(row, witness, rules)
+    close = line["score"] >= max(line["threshold"], rules.floor) - 1e-6
+    return close and _same_said(row, witness, rules) and _same_signs(row, witness)
 
 
 def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -155,7 +157,11 @@ def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRule
         tells(line, share, rules.likeness) and share >= rules.likeness - EXACT for share in (whole, found)
     )
     alone = by_answer and _said_alike(row, witness, rules) and rules.compared.one_subject(row, witness)
-    return alone or (by_whole and _same_said(row, witness, rules))
+    return (alone or (by_whole and _same_said(row, witness, rules))) and _same_signs(row, witness)
+
+
+def _same_signs(row: Said, witness: Said) -> bool:
+    return not signs_differ("\n".join(row.written), "\n".join(witness.written))
 
 
 def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
@@ -197,12 +203,12 @@ _CLAIMS = {
         _copied,
     ),
     "semantic_duplicate": (
-        "every semantic duplicate has its witness's words, numbers and question, and the witness is no duplicate",
+        "every semantic duplicate has its witness's words, numbers, signs and question, and the witness is none",
         _same_meaning,
     ),
     "edited_copy": (
-        "every edited copy, or its answer, has half of its witness's 5-grams, its words, numbers and question, and the "
-        "witness is none",
+        "every edited copy, or its answer, has half of its witness's 5-grams, its words, numbers, signs and "
+        "question, and the witness is none",
         _edited_copy,
     ),
     "conflict": (

@@ -13,15 +13,23 @@ from quality.duplicates.asked_again import alike_answers, conflicts, many_voiced
 from quality.duplicates.boilerplate import boilerplate
 from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.unfinished import unfinished_answers
+from quality.neardup import near_duplicates
 from quality.records import answer_text, full_text, prompt_text
 from quality.texts.legible import disguised
 from quality.texts.normalise import normalised
+from quality.texts.signs import have_other_signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from quality.duplicates.asked_again import Pairing
     from quality.neardup import NearDup
+
+# Rows of the same words and other signs that are told apart; what is beyond stays, copies and all.
+_MOST_SIGNED = 32
 
 REMOVED = pl.Schema(
     {
@@ -41,7 +49,8 @@ def duplicates(
 
     No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
     perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
-    letters of another width or script, hidden characters), the plain one.
+    letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
+    as a word are no copies of each other (`quality.texts.signs`).
 
     Parameters
     ----------
@@ -58,8 +67,8 @@ def duplicates(
         Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
     """
     order = _best_first(rows)
-    pairs = near(full_text(rows).gather(order)).with_columns(_placed("row", order), _placed("witness", order))
-    found = _near(rows, pairs, settings)
+    pairs = _of_the_same_signs(full_text(rows).gather(order), near, settings)
+    found = _near(rows, pairs.with_columns(_placed("row", order), _placed("witness", order)), settings)
     stumps = _unfinished(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
     respelled = _respelled(rows, found)
@@ -99,6 +108,25 @@ def incompatible_answers(rows: pl.DataFrame, many_voices: pl.Series, settings: P
 
 def _placed(column: str, order: pl.Series) -> pl.Expr:
     return pl.lit(order).gather(pl.col(column)).alias(column)
+
+
+def _of_the_same_signs(texts: pl.Series, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup) -> pl.DataFrame:
+    """Find near-duplicates, of which none has other signs than its witness; those that have are compared anew."""
+    found = near(texts)
+    told = [found.clear()]
+    for _ in range(_MOST_SIGNED):
+        others = pl.Series(_signs_differ(texts, found), dtype=pl.Boolean)
+        told.append(found.filter(~others))
+        rows = found["row"].filter(others)
+        if rows.is_empty():
+            break
+        again = near_duplicates(texts.gather(rows), settings)
+        found = again.with_columns(_placed("row", rows), _placed("witness", rows))
+    return pl.concat(told)
+
+
+def _signs_differ(texts: pl.Series, found: pl.DataFrame) -> NDArray[np.bool_]:
+    return have_other_signs(texts.gather(found["row"]), texts.gather(found["witness"]))
 
 
 def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
@@ -163,7 +191,7 @@ def _respelled(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     copied = _copied(rows, gone)
     rest, proving = _rest(rows, gone, proved=~copied)
     spelled = respelled_copies(prompt_text(rest), answer_text(rest), proving)
-    found = _in_all(rest, spelled, "same_letters", 1.0)
+    found = _in_all(rest, _without_other_signs(rest, spelled), "same_letters", 1.0)
     return pl.concat([found, _as_well(gone.filter(copied), found)])
 
 
@@ -171,7 +199,12 @@ def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataF
     """Find the rows that ask what another row asks and answer alike."""
     rest, proving = _rest(rows, gone)
     found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
-    return _in_all(rest, found, "same_prompt_alike_answer", pairing.alike)
+    return _in_all(rest, _without_other_signs(rest, found), "same_prompt_alike_answer", pairing.alike)
+
+
+def _without_other_signs(rest: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows that differ from their witness in a sign that means something."""
+    return found.filter(~pl.Series(_signs_differ(full_text(rest), found), dtype=pl.Boolean))
 
 
 def _rest(rows: pl.DataFrame, gone: pl.DataFrame, proved: pl.Series | None = None) -> tuple[pl.DataFrame, pl.Series]:

@@ -3,7 +3,7 @@
 The net beneath near-duplicates: an edit of one word in twenty leaves few 5-grams of a short text alone, but neither
 its meaning nor the most of its words. A row is dropped if a kept row before it has a cosine of at least the
 threshold, which `quality.meaning.threshold` finds on the pool itself, and the same words, numbers and prompt
-(`quality.meaning.same_said`); that row is its witness.
+(`quality.meaning.same_said`), and no other signs (`quality.texts.signs`); that row is its witness.
 
 One odd word can turn the meaning of a short row (“What is malaria?”, “What is wheelbarrow?” with one answer). So rows
 that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
@@ -24,6 +24,7 @@ from quality.lsh.star import PAIRS, star
 from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
 from quality.meaning.same_said import Agreement, said_of_one_subject, same_said
 from quality.neardup import near_pairs
+from quality.texts.signs import have_other_signs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,6 +144,8 @@ def semantic_duplicates(
         for rows, agree in ((pairs, same_said), (told, said_of_one_subject))
     )
     alike = pl.concat(agreed, how="vertical_relaxed")
+    signs = have_other_signs(texts.gather(alike["left"]), texts.gather(alike["right"]))
+    alike = alike.filter(~pl.Series(signs, dtype=pl.Boolean))
     starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
     alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
     found = starred.join(

@@ -111,3 +111,12 @@ def test_copies_of_a_row_in_another_spelling_go_with_it() -> None:
     bare = "It keeps invitro cells alive and alphabetaarginine feeds them for two days"
     pool = rows(("What does it do?", whole), ("What does it do?", bare), ("What does it do?", bare))
     assert told(pool) == [(1, 0, "same_letters"), (2, 0, "same_letters")]
+
+
+def test_rows_that_differ_in_an_operator_alone_stay_and_copies_of_each_go() -> None:
+    tail = "for two numbers, and that prints nothing else in any case whatever its caller wants."
+    asked = [f"Write a function that returns a {sign} b {tail}" for sign in "+-*"]
+    pool = rows(*((prompt, f"def f(a, b): return a {sign} b") for prompt, sign in zip(asked, "+-*", strict=True)))
+    found = duplicates(pl.concat([pool, pool, pool]), near_duplicates, NearDup(), Pairing())
+    assert found.select("row", "witness").rows() == [(n, n % 3) for n in range(3, 9)]
+    assert set(found["reason"]) == {"exact_duplicate"}
