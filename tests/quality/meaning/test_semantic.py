@@ -102,6 +102,13 @@ def test_rows_that_share_half_of_their_5_grams_are_compared_whatever_they_mean()
     ].to_list() == [3]
 
 
+def test_rows_that_differ_in_an_operator_alone_are_no_copies() -> None:
+    prompts = pl.Series(["What is it?"] * 3)
+    answers = pl.Series([f"{text(1)} price {sign} rebate" for sign in ("+", "-", "and")])
+    found = semantic_duplicates(prompts, answers, unit(0, 1, 2), 0.9)
+    assert found.select("row", "witness").rows() == [(2, 0)]
+
+
 def test_copies_are_edited_as_lightly_as_they_say_and_the_same_each_time() -> None:
     texts = pl.Series([text(seed, 100) for seed in range(9)] + [text(9, 29), None])
     copies = edited_copies(texts, 5, 3)
