@@ -186,7 +186,9 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise RecipeError(f"There is no recipe {path}. `winnow init DIR` writes one to start from.") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"The recipe {path} is not UTF-8 from byte {error.start} on: save it as UTF-8.") from error
+    except OSError as error:
         raise RecipeError(f"The recipe {path} can't be read: {error}.") from error
 
 

@@ -21,6 +21,8 @@ shorter-longer earlier-later increase-decrease increases-decreases increased-dec
 reduces-increases true-false yes-no enabled-disabled enables-disables enable-disable open-closed on-off opens-closes
 adds-removes add-remove reads-writes read-write input-output north-south east-west internal-external inner-outer
 anterior-posterior male-female positive-negative horizontal-vertical row-column rows-columns ascending-descending
+rise-fall rises-falls rose-fell safe-dangerous allowed-forbidden allowed-prohibited correct-wrong good-bad hot-cold
+gain-loss guilty-innocent accept-reject always-never
 success-failure all-any present-absent presence-absence dorsal-ventral proximal-distal medial-lateral import-export
 """
 _UNITS = """

@@ -21,6 +21,7 @@ from quality.auditing.slots import Slots
 from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
+from quality.texts.opposites import contradict
 from quality.texts.signs import signs_differ
 
 # What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
@@ -238,7 +239,8 @@ def _alike(row: Said, witness: Said, threshold: float) -> bool:
     if row.answer == witness.answer:
         return True
     one, other = bag(row.answer), bag(witness.answer)
-    return bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
+    alike = bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
+    return alike and not contradict(*({word for word, _ in words} for words in (one - other, other - one)))
 
 
 def _numbers(words: Bag) -> Bag:

@@ -13,6 +13,7 @@ An expectation is of the frame that has its columns (`quality.contracts.checks.C
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any, get_args
 
@@ -67,10 +68,11 @@ def _check(one: Any, where: str, place: int, columns: dict[Frame, tuple[str, ...
     kwargs, meta = one.get("kwargs") or {}, one.get("meta") or {}
     if not isinstance(kwargs, dict) or not isinstance(meta, dict):
         raise ContractError(f"{where} ({kind}): “kwargs” and “meta” are objects, with names and values.")
-    severity = _SEVERITIES.get(one.get("severity") or "critical")
+    severity = _SEVERITIES.get(str(one.get("severity") or "critical"))
     if severity is None:
         raise ContractError(f"{where} ({kind}): severity is critical, warning or info, not {one['severity']!r}.")
     arguments = {key: value for key, value in kwargs.items() if key not in _NOT_ARGUMENTS}
+    _ensure_patterns(arguments, f"{where} ({kind})")
     return Check(
         name=f"own:{place}:{kind}",
         frame=_frame(arguments, meta.get("frame"), f"{where} ({kind})", columns),
@@ -80,6 +82,17 @@ def _check(one: Any, where: str, place: int, columns: dict[Frame, tuple[str, ...
         wanted=_wanted(kind, one.get("notes"), arguments),
         advice=f"Mend the rows, or expectation {place} of curate.contract.file.",
     )
+
+
+def _ensure_patterns(arguments: dict[str, Any], where: str) -> None:
+    """Refuse patterns that are none: Great Expectations would find that no row matches, after all stages."""
+    for key in ("regex", "regex_list"):
+        value = arguments.get(key, [])
+        for pattern in value if isinstance(value, list) else [value]:
+            try:
+                re.compile(pattern)
+            except (re.error, TypeError) as error:
+                raise ContractError(f"{where}: {key} {pattern!r} is no regular expression ({error}).") from error
 
 
 def _frame(arguments: dict[str, Any], asked: object, where: str, columns: dict[Frame, tuple[str, ...]]) -> Frame:

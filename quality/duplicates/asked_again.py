@@ -3,7 +3,7 @@
 Prompts are the same when they are equal after normalisation; for copies politeness and marks around the question make
 no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike* when they share
 most of their words, and neither names a number that the other lacks while the other does, too: an answer that says
-43 where the other says 42 is no edited copy.
+43 where the other says 42 is no edited copy. Nor is one that denies what the other says, or says the opposite.
 
 A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
 learned. What is none:
@@ -17,16 +17,23 @@ learned. What is none:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.lsh.star import PAIRS, REMOVALS, star
 from quality.prompts.bare_questions import bare_questions
+from quality.prompts.edited import words_counted
 from quality.prompts.open_requests import open_requests
 from quality.texts.normalise import normalised
+from quality.texts.opposites import contradict
 from quality.texts.sorted_numbers import distinct
 from quality.texts.word_bags import NUMBER, WordBags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
 _MOST_COMPARED = 50
@@ -197,8 +204,18 @@ def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.
     same = exact.gather(left) == exact.gather(right)
     # Texts without words (`+` and `-`) share all of their none.
     worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
-    like = pl.Series((jaccard >= settings.alike) & numbers, dtype=pl.Boolean)
-    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=same | (worded & like))
+    like = (jaccard >= settings.alike) & numbers & ~same.fill_null(value=False).to_numpy()
+    like[like] = ~_contradict(compared, left[like], right[like])
+    alike = same | (worded & pl.Series(like, dtype=pl.Boolean))
+    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=alike)
+
+
+def _contradict(answers: pl.Series, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which pairs of answers, much alike in words, say the opposite of each other."""
+    words = list(words_counted(answers))
+    pairs = ((words[one], words[other]) for one, other in zip(left, right, strict=True))
+    found = (contradict(said - other, other - said) for said, other in pairs)
+    return np.fromiter(found, np.bool_, len(left))
 
 
 def _camps(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -50,9 +50,11 @@ _COMMANDS = (
     re.compile(rf"\bsshpass -p ?[\"']?{_GIVEN}"),
     re.compile(rf"(?i:\bidentified by)\s+[\"']{_GIVEN}[\"']"),
 )
+# “your_key”, “MyKey” and “test1234” stand for a value; “Test8!kd92LqZ” is one.
 _PLACEHOLDER = re.compile(
-    r"(?i)(?:your|my|the|some|enter|insert|replace|change|example|sample|dummy|fake|test|demo|foo|bar|xxx|placeholder|"
-    r"redacted|none|null|true|false|undefined|process\.env|os\.|env\.|config|self\.|this\.|request|http|gb00wnnw|\{|<|\(|.*@example\.(?:com|net|org)$|\$|%|\*|#|&|/|\.)"
+    r"(?:(?i:your|my|the|some|enter|insert|replace|change|changeme|example|sample|dummy|fake|test|demo|foo|bar|xxx+|"
+    r"placeholder|redacted|none|null|true|false|undefined|config|request)(?:\W?\d{0,4}$|(?=[A-Z_.[(-]))|"
+    r"(?i:process\.env|os\.|env\.|self\.|this\.|https?:|gb00wnnw|.*@example\.(?:com|net|org)$)|[{<($%*#&/.])"
 )
 # Capitals where words have them: secret, SECRET, mySecret; those of "BINRrkjcFXxy" were drawn.
 _WORD = r"(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+)"

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import phonenumbers
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Kind = Literal["email", "phone", "card", "iban", "national_id", "ip_address", "key"]
 KINDS: tuple[Kind, ...] = ("key", "email", "iban", "card", "national_id", "ip_address", "phone")
@@ -30,3 +31,12 @@ class Personal(BaseModel):
         "begin with + are known from every country.",
     )
     seed: int = Field(default=0, description="Seed of the surrogates (any whole number).")
+
+    @field_validator("regions")
+    @classmethod
+    def _known(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [region for region in regions if region not in phonenumbers.SUPPORTED_REGIONS]:
+            raise ValueError(
+                f"No country has the code {', '.join(unknown)}: write two capital letters, as in DE or GB (ISO 3166-1)."
+            )
+        return regions

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quality.texts.slips import DENYING
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -17,6 +19,8 @@ _OPPOSITES = (
     *("opens closes", "adds removes", "add remove", "reads writes", "read write", "input output", "north south"),
     *("east west", "internal external", "inner outer", "anterior posterior", "male female", "positive negative"),
     *("horizontal vertical", "row column", "rows columns", "ascending descending", "success failure", "all any"),
+    *("rise fall", "rises falls", "rose fell", "safe dangerous", "allowed forbidden", "allowed prohibited"),
+    *("correct wrong", "good bad", "hot cold", "gain loss", "guilty innocent", "accept reject", "always never"),
     *("present absent", "presence absence", "dorsal ventral", "proximal distal", "medial lateral", "import export"),
 )
 _SIDES = tuple(tuple(pair.split()) for pair in _OPPOSITES)
@@ -29,6 +33,7 @@ _KINDS_OF_UNITS = (
     "million billion trillion thousand hundred dozen",
     "hourly daily weekly monthly quarterly yearly annual annually",
 )
+_DENYING_PREFIXES, _SHORTEST = ("un", "in", "im", "il", "ir", "non", "dis"), 4
 _UNITS = tuple(frozenset(kind.split()) for kind in _KINDS_OF_UNITS)
 
 
@@ -37,3 +42,15 @@ def turned(lost: Collection[str], gained: Collection[str]) -> bool:
     if any((one in lost and other in gained) or (other in lost and one in gained) for one, other in _SIDES):
         return True
     return any(not units.isdisjoint(lost) and not units.isdisjoint(gained) for units in _UNITS)
+
+
+def contradict(lost: Collection[str], gained: Collection[str]) -> bool:
+    """Tell whether who puts some words for others denies what was said, or says the opposite.
+
+    “Not any” for “no” denies as much as before.
+    """
+    if sum(word in DENYING for words in (lost, gained) for word in words) % 2:
+        return True
+    long = [word for words in (lost, gained) for word in words if len(word) >= _SHORTEST]
+    denied = {f"{prefix}{word}" for word in long for prefix in _DENYING_PREFIXES}
+    return turned(lost, gained) or not (denied.isdisjoint(lost) and denied.isdisjoint(gained))

@@ -29,7 +29,7 @@ _SHORTEST = 4
 # A slip is made once, and its row copied once; a word of more texts is none, and only such a word is mistyped.
 FEWEST_KNOWN = 3
 # What turns a sentence into its opposite, in English, German, French and Spanish, whatever else it says.
-_OPPOSITE = frozenset(
+DENYING = frozenset(
     (
         *("no", "not", "never", "none", "nor", "neither", "nothing", "nobody", "without", "cannot", "t", "non"),
         *("kein", "keine", "keinen", "nicht", "nie", "ohne"),
@@ -43,7 +43,7 @@ _CHUNK_TEXTS = 1 << 16
 
 def says_otherwise(words: Collection[str]) -> bool:
     """Tell whether one of some words may not come or go without saying something else: a number, or “not”."""
-    return any(word in _OPPOSITE or _DIGIT.search(word) for word in words)
+    return any(word in DENYING or _DIGIT.search(word) for word in words)
 
 
 def mistyped(word: str, other: str) -> bool:

@@ -127,7 +127,7 @@ def test_a_missing_recipe_a_folder_and_a_binary_are_told(tmp_path: Path) -> None
     with pytest.raises(RecipeError, match="is a folder"):
         load(tmp_path)
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(RecipeError, match="can't be read"):
+    with pytest.raises(RecipeError, match="binary.yaml is not UTF-8 from byte 0 on: save it as UTF-8"):
         load(tmp_path / "binary.yaml")
 
 

@@ -121,3 +121,19 @@ def test_other_spellings_and_other_lands_are_found(text: str, expected: tuple[st
 )
 def test_what_looks_like_them_is_left_alone(text: str) -> None:
     assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["password: Theo1987!x", "password: Test8!kd92LqZ", "pass: testing123X!", "client_secret: the9Kq2LmPq77aTzXb1"],
+)
+def test_a_value_that_begins_like_a_placeholder_is_none(said: str) -> None:
+    assert [kind for kind, _ in _found(said)] == ["key"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["password: test1234", "api_key=YOUR_API_KEY_1234567", "token: myToken12345678abc", "token=request.headers1234567"],
+)
+def test_a_placeholder_with_a_number_is_one(said: str) -> None:
+    assert _found(said) == []

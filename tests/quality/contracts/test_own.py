@@ -124,6 +124,8 @@ def test_a_frame_is_found_by_its_columns_or_named() -> None:
         (suite({"type": BETWEEN, "kwargs": []}, {"type": 3}), "mine.json, expectation 2: it has no “type”"),
         (suite({"type": BETWEEN, "kwargs": [1]}), "“kwargs” and “meta” are objects"),
         (suite({"type": BETWEEN, "severity": "fatal"}), "severity is critical, warning or info, not 'fatal'"),
+        (suite({"type": BETWEEN, "severity": ["fatal"]}), r"severity is critical, warning or info, not \['fatal'\]"),
+        (suite({"type": BETWEEN, "kwargs": {"regex": "("}}), r"regex '\(' is no regular expression"),
         (suite({"type": BETWEEN, "meta": {"frame": "x"}}), "there is no frame 'x'. The frames are rows, messages,"),
         (
             suite({"type": BETWEEN, "kwargs": {"column": "answr"}}),

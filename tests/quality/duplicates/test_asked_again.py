@@ -38,6 +38,16 @@ def test_an_edited_answer_to_the_same_prompt_is_a_copy_and_no_conflict(rate: flo
     assert fight(rows) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "denied"),
+    [("It is safe to mix them", "It is unsafe to mix them"), ("You may wake them", "You may not wake them")],
+)
+def test_answers_that_say_the_opposite_are_no_copies_and_in_conflict(said: str, denied: str) -> None:
+    rows = [(Q, f"{said}, as far as any keeper knows."), (Q, f"{denied}, as far as any keeper knows.")]
+    assert alike(rows) == []
+    assert fight(rows) == [(0, 1), (1, 0)]
+
+
 def test_another_prompt_or_another_answer_is_no_copy() -> None:
     assert alike([(Q, " ".join(LONG)), ("Where do wasps sleep?", edited(LONG, 0.02, 1)), (Q, "In the hive.")]) == []
 

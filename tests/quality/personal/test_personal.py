@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from quality.personal import KINDS, Kind, Personal, edits, entities, found_in
 from quality.records import MESSAGE, record_ids
@@ -286,3 +287,20 @@ def test_numbers_with_other_separators_and_addresses_said_aloud_are_found(text: 
 )
 def test_prose_about_them_is_none(text: str) -> None:
     assert _kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see cc_4532015112830366 there", "4532015112830366"),
+        ("see ssn_536-22-1234 there", "536-22-1234"),
+        ("see _anna_berg@gmail.com there", "anna_berg@gmail.com"),
+    ],
+)
+def test_an_underscore_before_a_value_hides_nothing(text: str, found: str) -> None:
+    assert [text[one.start : one.end] for one in entities(text, Personal())] == [found]
+
+
+def test_a_country_that_is_none_is_told() -> None:
+    with pytest.raises(ValidationError, match="No country has the code de, UK: write two capital letters"):
+        Personal(regions=("de", "UK", "FR"))
