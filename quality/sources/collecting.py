@@ -1,6 +1,7 @@
 """Collects raw rows into frames: what can be read becomes records, all else is quarantined."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ from quality.sources.turns import text
 
 _CHUNK_ROWS = 8_192
 _MOST_NAMES, _LONGEST_NAME = 1_000, 100  # more, or longer: the field holds no names of sources
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.\w")
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +124,8 @@ class Collector:
             return known
         if len(named) > _LONGEST_NAME:
             raise _no_names(field, shown, f"a text of {len(named):,} signs")
+        if _ADDRESS.search(named):  # names of sources are published as they are
+            raise _no_names(field, shown, "an e-mail address")
         if len(self._names) == _MOST_NAMES:
             raise _no_names(field, shown, f"more than {_MOST_NAMES:,} values")
         return self._names.setdefault(named, printable(named))

@@ -268,6 +268,12 @@ def test_a_field_that_names_no_sources_is_told(pool_of: PoolOf, held: str | None
         pool_of(*rows, named_by="from")
 
 
+def test_a_field_that_names_people_is_told_without_their_addresses(pool_of: PoolOf) -> None:
+    with pytest.raises(SourceError, match=r"named_by: from of rows\.jsonl holds an e-mail address, so it") as told:
+        pool_of(GOOD | {"from": "anna.berg@lake.example"}, named_by="from")
+    assert "anna" not in str(told.value)
+
+
 def test_the_frames_have_the_agreed_schemas(pool_of: PoolOf) -> None:
     from quality.records import QUARANTINED, RECORDS
 
