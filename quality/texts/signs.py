@@ -29,7 +29,8 @@ _RULE = re.compile(r"(?m)^[-=*_~#+|: \t]+$")
 _BULLET = re.compile(r"(?m)^[ \t]*(?:[-*+•>]+[ \t]|#+[ \t])")
 _TAG = re.compile(r"</?[a-z][^<>\n]*>")
 _TABLE = re.compile(r"(?m)^[ \t]*\|.*\|[ \t]*$")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+# So long at the most, or many stars of a long line would take quadratic time.
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)(.{1,200}?)(?<=\S)\1(?![\w*])")
 _JOINED = re.compile(r"(?<=[^\W\d_]{2})[-/](?=[^\W\d_]{2})")
 _NAMED = r"(?<!\w)[cfj](?:\+\+|#)(?!\w)"
 _CURRENCY, _MATHS = "$€£¥₹₽₩₿¢₺₴₦", "±∓√∞∑∏∫∂∇∈∉⊂⊃⊆⊇∪∩∧∨¬∀∃≈≡≅∝∘⊕⊗←↔"

@@ -1,5 +1,7 @@
 """Operators, currencies and C++ tell texts apart that have the same words; layout and lost marks do not."""
 
+from time import process_time
+
 import polars as pl
 import pytest
 
@@ -56,3 +58,11 @@ def test_pairs_are_told_place_by_place_and_null_is_empty() -> None:
     others = pl.Series(["a - b", "a - b", "C++ now.", "a + b"])
     assert have_other_signs(texts, others).tolist() == [True, False, True, False]
     assert have_other_signs(texts.clear(), others.clear()).tolist() == []
+
+
+@pytest.mark.parametrize("part", ["*a ", "<a ", "| a ", "- ", "&lt; ", "=> a "])
+def test_long_lines_of_signs_take_bounded_time(part: str) -> None:
+    text = part * 100_000
+    began = process_time()
+    signs_differ(f"{text} x + y", f"{text} x - y")
+    assert process_time() - began < 20
