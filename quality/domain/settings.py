@@ -28,8 +28,6 @@ class Told(BaseModel):
             raise ValueError("A domain is told by seeds or by a description, and both are given: remove one.")
         if self.negatives is not None and not self.is_told:
             raise ValueError("negatives alone tell no domain: give seeds or a description beside them.")
-        if self.threshold is not None and not self.is_told:
-            raise ValueError("A threshold alone tells no domain: give seeds or a description beside it.")
         return self
 
     @property

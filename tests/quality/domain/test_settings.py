@@ -13,8 +13,6 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         Domain.model_validate({"seed_recal": 0.9})
     with pytest.raises(ValidationError, match="negatives alone"):
         Domain(negatives="a.jsonl")
-    with pytest.raises(ValidationError, match="A threshold alone"):
-        Domain(threshold=1.0)
     with pytest.raises(ValidationError, match="also.x tells no domain"):
         Domain(seeds="a.jsonl", also={"x": {}})
     with pytest.raises(ValidationError, match="move one up"):

