@@ -18,7 +18,8 @@ import polars as pl
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Around = dict[tuple[str, str], set[str]]
+    Signs = frozenset[str]
+    Around = dict[tuple[str, str], set[Signs]]
 
 _SPELLED = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "∙": "*", "⋅": "*", "÷": "/", "≤": "<="}
@@ -67,7 +68,7 @@ def _names_a_language() -> pl.Expr:
 def signs_differ(text: str, other: str) -> bool:
     """Tell whether two texts have other signs between the same words."""
     (words, named, around), (words_of_other, named_of_other, around_other) = _read(text), _read(other)
-    if any(signs.isdisjoint(around_other.get(place, signs)) for place, signs in around.items()):
+    if any(_exchanged(signs, around_other.get(place, signs)) for place, signs in around.items()):
         return True
     if named == named_of_other:
         return False
@@ -81,22 +82,27 @@ def signs_differ(text: str, other: str) -> bool:
     )
 
 
+def _exchanged(signs: set[Signs], others: set[Signs]) -> bool:
+    """Tell whether no signs of one place are those of the other, be it with some that were lost."""
+    return not any(one <= other or other <= one for one in signs for other in others)
+
+
 def _read(text: str) -> tuple[set[str], set[str], Around]:
     """Return the words of a text, its names of languages, and the signs that stand between two words."""
     words: set[str] = set()
     named: set[str] = set()
     around: Around = {}
-    before, between = _START, ""
+    before, between = _START, frozenset[str]()
     for name, word, sign in (*_TOKEN.findall(_without_layout(text)), ("", _END, "")):
         if sign:
             # An exclamation mark ends a sentence; before a word, or a sign, it negates.
-            between += "" if sign == "!" else f" {sign}"
+            between |= {sign} - {"!"}
             continue
         if between:
             around.setdefault((before, name or word), set()).add(between)
         words.add(word)
         named |= {name} - {""}
-        before, between = name or word, ""
+        before, between = name or word, frozenset()
     return words, named, around
 
 

@@ -46,6 +46,7 @@ def test_a_sign_in_the_place_of_another_makes_another_text(text: str, other: str
         ("| a | b |\n|---|---|", "a b"),
         ("a + b, then a - b", "a - b, and a + b"),
         ("", "a + b"),
+        ("used 6 x 5 = <<6*5=30>>30", "used 6 x 5 <<6*5=30>>30"),
     ],
 )
 def test_layout_and_marks_that_were_lost_make_no_other_text(text: str, other: str) -> None:
