@@ -111,9 +111,9 @@ def _placed(column: str, order: pl.Series) -> pl.Expr:
 
 
 def _of_the_same_signs(texts: pl.Series, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup) -> pl.DataFrame:
-    """Find near-duplicates, of which none has other signs than its witness; those that have are compared anew."""
+    """Find near-duplicates of their witness's signs; those of other signs are compared anew with each other."""
     found = near(texts)
-    told = [found.clear()]
+    told = []
     for _ in range(_MOST_SIGNED):
         others = pl.Series(_signs_differ(texts, found), dtype=pl.Boolean)
         told.append(found.filter(~others))

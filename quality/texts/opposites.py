@@ -1,4 +1,4 @@
-"""Words that turn what a sentence says into something else when one stands for the other: opposites, and units."""
+"""Words that turn what a sentence says into something else when one stands for the other: opposites, units, denials."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ _KINDS_OF_UNITS = (
     "million billion trillion thousand hundred dozen",
     "hourly daily weekly monthly quarterly yearly annual annually",
 )
-_DENYING_PREFIXES, _SHORTEST = ("un", "in", "im", "il", "ir", "non", "dis"), 4
 _UNITS = tuple(frozenset(kind.split()) for kind in _KINDS_OF_UNITS)
+# Of words of so many letters at least: “in” before a shorter one is mostly another word.
+_DENYING_PREFIXES, _SHORTEST = ("un", "in", "im", "il", "ir", "non", "dis"), 4
 
 
 def turned(lost: Collection[str], gained: Collection[str]) -> bool:

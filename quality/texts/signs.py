@@ -2,8 +2,8 @@ r"""Signs that mean as much as a word: `a + b` is not `a - b`, `i < n` is not `i
 
 Texts are compared by their words, marks left out: copies lose marks, and get others. Operators, signs of currencies and
 names like C++ are what must not be left out. Two texts *have other signs* where the same two words stand around a sign
-in both, and never around the same one. A sign that is missing says nothing, nor do marks of layout: bullets, emphasis,
-tags, rules and tables, and a hyphen for a stroke between words.
+in both, and never around the same ones. A sign that is missing, alone or of several, says nothing, nor do marks of
+layout: bullets, emphasis, tags, rules and tables, and a hyphen for a stroke between words.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _read(text: str) -> tuple[set[str], set[str], Around]:
     before, between = _START, frozenset[str]()
     for name, word, sign in (*_TOKEN.findall(_without_layout(text)), ("", _END, "")):
         if sign:
-            # An exclamation mark ends a sentence; before a word, or a sign, it negates.
+            # An exclamation mark alone ends a sentence.
             between |= {sign} - {"!"}
             continue
         if between:
