@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from quality.personal import Personal, edits, found_in
-from tasks import cards
-from tasks.caching import step
+from quality.row_memory import RowMemory
+from tasks import cards, store
+from tasks.caching import code_digest, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool, ensure_rows
 
@@ -28,7 +30,9 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     ingested table alone does.
     """
     rows = pool.read()
-    found = found_in(rows, settings)
+    # Numbering plans and Unicode are known by libraries.
+    made_by = store.value_digest([code_digest(__name__), settings, version("phonenumberslite"), version("polars")])
+    found = found_in(rows, settings, RowMemory(store.home() / "store" / "protected" / made_by))
     surrogates = settings.seed if settings.mode == "surrogate" else None
     left = pool.left()
     pool = pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates))

@@ -5,7 +5,7 @@ from importlib.metadata import version
 import polars as pl
 
 from quality.records import answer_text, prompt_text
-from quality.screening.row_memory import RowMemory
+from quality.row_memory import RowMemory
 from quality.screening.screen import Screen, find_defects, measure
 from tasks import store
 from tasks.caching import code_digest, step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from quality.personal.accounts import cards, ibans
@@ -16,10 +17,12 @@ from quality.personal.plain import plain
 from quality.personal.prefilter import suspicious
 from quality.personal.repeated import everywhere
 from quality.personal.settings import KINDS, Kind, Personal
-from quality.records import full_text
+from quality.records import MESSAGE, full_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from quality.row_memory import RowMemory
 
 _RECOGNISERS: dict[Kind, Callable[[str], Iterator[Entity]]] = {
     "key": keys,
@@ -66,7 +69,9 @@ def _without(text: str, held: Sequence[Entity]) -> str:
     return "".join(part for pair in zip(around(text, held), [*blanks, ""], strict=True) for part in pair)
 
 
-def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[Entity]]]:
+def found_in(
+    records: pl.DataFrame, settings: Personal, memory: RowMemory | None = None
+) -> dict[int, list[list[Entity]]]:
     """Find the rows that hold personal data; what is known from one place of a record is found in all of them.
 
     Parameters
@@ -75,6 +80,8 @@ def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[E
         Column `messages`.
     settings : Personal
         Which kinds.
+    memory : RowMemory, optional
+        How many values rows of earlier runs held, with the same settings: where none was, none is looked for.
 
     Returns
     -------
@@ -83,6 +90,23 @@ def found_in(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[E
     """
     if not settings.kinds:
         return {}
+    if memory is None:
+        return _looked_for(records, settings)
+    said = records.select(said=pl.struct("messages").struct.json_encode()).to_series()
+    holders = (memory.of(lambda texts: _counted(texts, settings), said)["values"] > 0).arg_true()
+    return {int(holders[at]): held for at, held in _looked_for(records[holders], settings).items()}
+
+
+def _counted(said: pl.Series, settings: Personal) -> pl.DataFrame:
+    """Count the values that records hold, of which each is given as JSON: `values: Float64`."""
+    records = said.str.json_decode(pl.Struct({"messages": pl.List(MESSAGE)})).struct.unnest()
+    values = np.zeros(records.height)
+    for row, held in _looked_for(records, settings).items():
+        values[row] = sum(map(len, held))
+    return pl.DataFrame({"values": values})
+
+
+def _looked_for(records: pl.DataFrame, settings: Personal) -> dict[int, list[list[Entity]]]:
     looked = suspicious(full_text(records)).select(settings.kinds)
     rows = looked.select(pl.any_horizontal(pl.all())).to_series().arg_true()
     messages = records["messages"].gather(rows).to_list()

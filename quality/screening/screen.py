@@ -36,7 +36,7 @@ from quality.truncation.false_stops import false_stops
 from quality.truncation.truncation import cut_off
 
 if TYPE_CHECKING:
-    from quality.screening.row_memory import RowMemory
+    from quality.row_memory import RowMemory
 
 __all__ = ["DEFAULT", "DEFECTS", "REASONS", "SCORES", "Screen", "find_defects", "measure", "screen"]
 

@@ -19,6 +19,7 @@ from quality.embedding import Embedder
 from quality.leaks.decontaminate import Decontaminate
 from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
+from quality.personal import Personal
 from quality.screening.screen import Screen
 from tasks import keep_domain, store
 from tasks.caching import plain
@@ -28,6 +29,7 @@ from tasks.dedupe_meaning import dedupe_meaning
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, locate
 from tasks.pool import Pool
+from tasks.protect import protect
 from tasks.screen import screen
 
 pytestmark = pytest.mark.skipif(
@@ -57,7 +59,10 @@ def edited(text: str, places: list[int]) -> str:
     return " ".join(words)
 
 
-ROWS = [row for seed in range(6) for row in family(seed)]
+PERSONAL = [
+    (told(random.Random(7), 5), f"Write to {name}@acme.io. {told(random.Random(8), 24)}") for name in ("bo", "al")
+]
+ROWS = [row for seed in range(6) for row in family(seed)] + PERSONAL
 POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=14, unique=True), min_size=2, max_size=4)
 
 
@@ -77,6 +82,7 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
         reserved = store.write_table(reserve)
         exam = SealedExam(name="x", digest="x", items=items, drawn=items, reserve=reserved, request="")
         pool = plain(screen)(pool_of([("What is left?", "This row is."), *rows]), Screen())
+        pool = plain(protect)(pool, Personal())
         pool = plain(dedupe)(pool, NearDup())
         pool = plain(dedupe_meaning)(pool, Semantic(), embedder)
         return plain(decontaminate)(pool, exam, Decontaminate(), embedder)
@@ -90,7 +96,7 @@ def found(pool: Pool) -> list[pl.DataFrame]:
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened"]))
+@given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened", "protected"]))
 def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
     curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str
 ) -> None:
@@ -110,7 +116,7 @@ def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
 
 def test_the_pools_above_hold_what_these_stages_remove(curated) -> None:
     removed = curated(ROWS).removed()
-    assert set(removed["stage"]) == {"dedupe", "dedupe_meaning", "decontaminate"}
+    assert set(removed["stage"]) == {"protect", "dedupe", "dedupe_meaning", "decontaminate"}
 
 
 def test_series_embedded_together_are_those_embedded_one_by_one(home, embedder) -> None:

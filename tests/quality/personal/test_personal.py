@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from quality.personal import KINDS, Kind, Personal, edits, entities, found_in
-from quality.records import MESSAGE, record_ids
+from quality.personal import KINDS, Kind, Personal, edits, entities, finding, found_in
+from quality.personal.prefilter import suspicious
+from quality.records import MESSAGE, full_text, record_ids
+from quality.row_memory import RowMemory
 
 
 def _records(*conversations: list[str]) -> pl.DataFrame:
@@ -108,6 +111,20 @@ def test_only_the_kinds_asked_for_are_found_in_any_message() -> None:
     assert [[e.kind for e in message] for message in found[1]] == [[], ["ip_address"]]
     assert (set(found), found_in(rows, Personal(kinds=()))) == ({1}, {})
     assert entities("Ask bob@acme.io", Personal(kinds=("ip_address",))) == []
+
+
+def test_rows_that_held_nothing_before_are_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, none = "Ask bob@acme.io", ["Why?", "So."]
+    rows = _records([held, "Sure."], none, ["Call", "\0"], ["a\nb", "ü"], ["a", "b\nü"], ["Who?", held])
+    looked: list[list[str]] = []
+    monkeypatch.setattr(finding, "suspicious", lambda texts: (looked.append(texts.to_list()), suspicious(texts))[1])
+    memory = RowMemory(tmp_path / "kept")
+    for chosen, new in ((rows[:3], rows[:3]), (rows[::-1], rows[5:2:-1]), (rows[1:], rows[:0])):
+        looked.clear()
+        found = found_in(chosen, Personal(), memory)
+        assert looked == [full_text(part).to_list() for part in (new, chosen[list(found)]) if part.height]
+        assert found == found_in(chosen, Personal())
+        assert len(found) == chosen.filter(pl.col("row").is_in([10, 15])).height
 
 
 SECRETS: dict[Kind, str] = {

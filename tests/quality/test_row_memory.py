@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quality.lsh.kept_state import KeptState
-from quality.screening.row_memory import RowMemory
+from quality.row_memory import RowMemory
 from quality.screening.screen import _of_rows, measure
 
 TEXTS = [
