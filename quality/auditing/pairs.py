@@ -21,6 +21,7 @@ from quality.auditing.slots import Slots
 from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
+from quality.texts.names import named_in_both
 from quality.texts.opposites import contradict
 from quality.texts.signs import signs_differ
 
@@ -185,6 +186,8 @@ def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
     edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
+    if named_in_both(*(each.written[side] for side in (0, 1) for each in (row, witness))):
+        return False
     if edited and not echoed:
         return not rules.slots.filled_otherwise(row, witness)
     return asked_alike(row, witness, rules.usual)

@@ -9,7 +9,8 @@ alike have a cosine of .98. What tells them apart is cheap:
   most words are the same, or some were put in or left out, or other signs tell (`quality.prompts.edited`), and the
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
-  (“multiple elements”), or the same words stand in another order (“signed to unsigned”), something else is asked for.
+  (“multiple elements”), or the same part of a name (`quality.texts.names`), or the same words stand in another order
+  (“signed to unsigned”), something else is asked for.
 
 Where a copy's prompt was asked in another template, the whole rows have too few words in common, since prompts count
 as well. There the answers alone must agree, and more must tell that one is a copy (`quality.meaning.asked_otherwise`).
@@ -24,6 +25,7 @@ import polars as pl
 
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
+from quality.texts.names import named_in_both
 from quality.texts.normalise import normalised
 from quality.texts.word_bags import NUMBER, WordBags
 
@@ -136,9 +138,16 @@ def _asked_the_same(
     same, open_ = equal | edited, ~(equal | edited)
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
-        left, right, asked, said = _of_pairs(left[open_], right[open_], asked, said)
-        same[open_] = asked_alike(asked, said, left, right, usual_words(prompts))
+        one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)
+        same[open_] = asked_alike(its_asked, its_said, one, other, usual_words(prompts))
+    reworded = same & ~equal
+    same[reworded] = ~_named_in_both(left[reworded], right[reworded], asked, said)
     return same
+
+
+def _named_in_both(left: Places, right: Places, asked: pl.Series, said: pl.Series) -> NDArray[np.bool_]:
+    texts = [part.gather(side).fill_null("").to_list() for part in (asked, said) for side in (left, right)]
+    return np.fromiter((named_in_both(*pair) for pair in zip(*texts, strict=True)), np.bool_, len(left))
 
 
 def _of_pairs(

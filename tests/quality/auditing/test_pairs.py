@@ -33,6 +33,8 @@ ROWS = {
     "u": ("Is half-frozen moss red-brown?", "\u041dalf of it, at 1.5 m; so-called red-brown, it's said."),
     "v": ("Where do bees sleep?", SAID + " bee + moss"),
     "w": ("Where do bees sleep?", SAID + " bee - moss"),
+    "x": ("Where do all the bees sleep in winterNests?", SAID + " nest"),
+    "y": ("Where do all the bees sleep in winterCaves?", SAID + " cave"),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -60,6 +62,8 @@ HONEST = {
     "u": ("dedupe", "dropped", "same_letters", "q", 1.0, 1.0),
     "v": KEPT,
     "w": KEPT,
+    "x": KEPT,
+    "y": KEPT,
 }
 
 
@@ -119,6 +123,7 @@ def test_what_was_not_claimed_is_not_proven() -> None:
         ("m", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.93), "every semantic duplicate"),
         ("j", ("dedupe_meaning", "dropped", "semantic_duplicate", "a", 0.97, 0.99), "every semantic duplicate"),
         ("w", ("dedupe_meaning", "dropped", "semantic_duplicate", "v", 0.97, 0.93), "every semantic duplicate"),
+        ("y", ("dedupe_meaning", "dropped", "semantic_duplicate", "x", 0.97, 0.93), "every semantic duplicate"),
         ("w", ("dedupe_meaning", "dropped", "edited_copy", "v", 1.0, 0.5), "every edited copy"),
         ("o", ("dedupe_meaning", "dropped", "edited_copy", "a", 0.9, 0.5), "every edited copy"),
         ("o", ("dedupe_meaning", "dropped", "edited_copy", "a", 19 / 29, 0.4), "every edited copy"),

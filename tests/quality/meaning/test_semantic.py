@@ -67,6 +67,15 @@ def test_a_word_that_comes_in_the_prompt_and_in_the_answer_makes_a_sibling() -> 
     assert agree(plain, (plain[0], multiple[1]))
 
 
+def test_a_part_of_a_name_that_comes_in_the_prompt_and_in_the_answer_makes_a_sibling() -> None:
+    asked = "So what does the function {} of sockets do?"
+    read, write = ((asked.format(f"can_{deed}"), f"{text(1)} {deed}ing") for deed in ("read", "write"))
+    assert not agree(read, write)
+    assert not agree(write, read)
+    assert agree(read, (write[0], read[1]))
+    assert agree(read, (read[0], write[1]))
+
+
 def test_prompts_of_the_same_words_in_another_order_are_siblings() -> None:
     assert not agree(("What turns signed to unsigned?", text(1)), ("What turns unsigned to signed?", text(1)))
     assert not agree(("What is C++?", text(1)), ("What is C#?", text(1)))
