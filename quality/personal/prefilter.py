@@ -14,6 +14,8 @@ _DIGIT = "(?-u:[0-9])"
 # Blanks and hyphens of typesetters, which `quality.personal.plain` makes plain, and wide digits.
 _SET = r"\u{A0}\u{2002}-\u{2005}\u{2007}-\u{200A}\u{202F}\u{3000}\u{2010}\u{2011}"
 _APART = rf"[ {_SET}.()/\u{{2012}}\u{{2013}}-]"
+# What parts the groups of a card beside one blank or hyphen.
+_PARTED = rf"(?:[./_\u{{2013}}]|[ {_SET}]{{2}}| [/\u{{2010}}-\u{{2013}}-] )"
 _TYPESET = rf"(?-u:[0-9A-Z])[{_SET}](?-u:[0-9A-Z]{{1,6}})[{_SET}](?-u:[0-9A-Z])|[\u{{FF10}}-\u{{FF19}}]{{2}}"
 _LOOSE: dict[Kind, tuple[str, ...]] = {
     "key": (
@@ -38,10 +40,16 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?i-u: at [0-9a-z-]{1,63}(?: dot [0-9a-z-]{1,63})* dot [a-z]{2})",
     ),
     "iban": (
-        r"(?i-u:[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9])",
+        # One pattern: as its alternatives begin alike, they take no longer than the first.
+        r"(?i-u:[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9][ -]?[A-Z0-9]|"
+        r"(?:[._/]|  )[A-Z0-9]{2,6}(?:[._/]|  )[A-Z0-9]))|"
+        r"(?-u:[A-Z]{2}[ ._/-][0-9]{2}(?:[ ._/-]?[A-Z0-9]){5})",
         _TYPESET,
     ),
-    "card": (rf"{_DIGIT}(?:[ -]?{_DIGIT}){{11}}", _TYPESET),
+    "card": (
+        rf"{_DIGIT}(?:[ -]?{_DIGIT}){{11}}|{_DIGIT}{{4}}{_PARTED}{_DIGIT}{{4}}(?:{_DIGIT}{{2}})?{_PARTED}{_DIGIT}{{4}}",
+        _TYPESET,
+    ),
     "national_id": (
         rf"{_DIGIT}(?:[ .-]?{_DIGIT}){{8}}",
         r"(?-u:[0-9]{8}[ -]?[A-Z]|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-[0-9Kk]|[0-9]{7}[A-W])",

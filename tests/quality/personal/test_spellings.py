@@ -1,0 +1,88 @@
+"""Values in spellings that no form asks for and people write all the same; and honest text that looks like them."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from quality.personal import Personal, edits, entities, found_in
+from quality.records import MESSAGE, record_ids
+
+
+def _found(text: str) -> list[tuple[str, str]]:
+    """Look as a run does, behind the first look in patterns, which may not spare what a recogniser would take."""
+    found = found_in(_records(text), Personal()).get(0, [[]])[0]
+    assert found == entities(text, Personal())
+    return [(entity.kind, text[entity.start : entity.end]) for entity in found]
+
+
+def _records(*texts: str) -> pl.DataFrame:
+    said = pl.Series("messages", [[{"role": "user", "content": text}] for text in texts], dtype=pl.List(MESSAGE))
+    return pl.DataFrame({"row": range(len(said)), "id": record_ids(said), "messages": said})
+
+
+def _rewritten(text: str, surrogates: int | None) -> str:
+    rows = _records(text)
+    said: str = edits(rows, found_in(rows, Personal()), stage="protect", surrogates=surrogates)["messages"][0][0][
+        "content"
+    ]
+    return said
+
+
+@pytest.mark.parametrize("sign", ["/", ".", "_", "  ", "–", " ", "-"])
+@pytest.mark.parametrize("groups", ["4539 1488 0343 6467", "3714 496353 98431"])
+def test_a_card_is_found_whatever_sign_parts_its_groups(sign: str, groups: str) -> None:
+    spelled = groups.replace(" ", sign)
+    assert _found(f"Please charge {spelled}, thanks.") == [("card", spelled)]
+    wrong = spelled[:-1] + str((int(spelled[-1]) + 1) % 10)
+    assert _found(f"Please charge {wrong}, thanks.") == []
+
+
+def test_blanks_around_a_stroke_make_a_card_where_a_word_says_so() -> None:
+    assert _found("My Visa is 4539 - 1488 - 0343 - 6467.") == [("card", "4539 - 1488 - 0343 - 6467")]
+    assert _found("We have 4539 - 1488 - 0343 - 6467 left.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Year  North  South  East  West\n2019  4539  1488  0343  6467\n2020  4540  1489  0344  6468",
+        "North  South  East  West\n4539  1488  0343  6467\n4540  1489  0344  6468",
+        "Its page is /img/4539/1488/0343/6467/large and /4539/1488/0343/6467.",
+        "Version 4539.1488.0343.6467.12 and 1.4539.1488.0343.6467",
+        "The groups 4539/1488.0343_6467 are parted by three signs.",
+        "The parts 9539/1488/0343/6466 have no issuer.",
+    ],
+)
+def test_columns_paths_and_versions_are_no_cards(text: str) -> None:
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "de89370400440532013000", "DE89-3704-0044-0532-0130-00", "DE89.3704.0044.0532.0130.00", "DE 89 3704 0044 0532 0130 00",
+        "DE89/3704/0044/0532/0130/00", "DE89_3704_0044_0532_0130_00", "de89  3704  0044  0532  0130  00", "DE89 37040044 0532013000",
+        "DE-89-3704-0044-0532-0130-00", "DE 89370400440532013000", "fr76 30006 00001 12345678901 89", "GB82 WEST 123456 98765432",
+    ],
+)  # fmt: skip
+def test_a_bank_account_is_found_in_any_groups(spelled: str) -> None:
+    assert _found(f"Pay to {spelled} by Friday.") == [("iban", spelled)]
+    place = next(at for at in range(len(spelled) - 1, 0, -1) if spelled[at].isdigit())
+    wrong = spelled[:place] + str((int(spelled[place]) + 1) % 10) + spelled[place + 1 :]
+    assert ("iban", wrong) not in _found(f"Pay to {wrong} by Friday.")
+
+
+def test_a_bank_account_may_stick_to_its_name() -> None:
+    assert _found("IBANDE89370400440532013000") == [("iban", "DE89370400440532013000")]
+    assert _found("XIBANDE89370400440532013000") == []
+
+
+@pytest.mark.parametrize("surrogates", [None, 3])
+def test_one_value_in_two_spellings_has_one_replacement_and_leaves_nothing(surrogates: int | None) -> None:
+    text = "Card 4539/1488/0343/6467 or 4539_1488_0343_6467; DE89.3704.0044.0532.0130.00 or de89370400440532013000."
+    said = _rewritten(text, surrogates)
+    card, iban = said.split("; ")
+    assert len(set(card.removeprefix("Card ").split(" or "))) == len(set(iban.rstrip(".").split(" or "))) == 1
+    assert not any(piece in said for piece in ("4539", "6467", "DE89", "3704"))
+    assert entities(said, Personal()) == []
