@@ -71,7 +71,8 @@ def _spellings(entity: Entity, spelled: str) -> list[_Value]:
     if entity.kind == "phone":
         national = phonenumbers.national_significant_number(phonenumbers.parse(entity.name))
         if len(national) >= _LEAST_NATIONAL:
-            values += [_Value(entity.kind, entity.name, digits) for digits in (national, f"0{national}")]
+            # With its country too, which the place where it was found may leave out; and without an extension.
+            values += [_Value(entity.kind, entity.name, digits) for digits in (national, f"0{national}", entity.name)]
     return values
 
 

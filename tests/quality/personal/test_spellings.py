@@ -86,3 +86,48 @@ def test_one_value_in_two_spellings_has_one_replacement_and_leaves_nothing(surro
     assert len(set(card.removeprefix("Card ").split(" or "))) == len(set(iban.rstrip(".").split(" or "))) == 1
     assert not any(piece in said for piece in ("4539", "6467", "DE89", "3704"))
     assert entities(said, Personal()) == []
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "+49.151.23456789", "+49/151/23456789", "+49 (0)151/234 567 89", "0049 (0) 151 23456789", "0049/151/23456789",
+        "00.49.151.23456789", "(0049) 151 23456789", "+1 (212)736.5000", "+33 / 6 / 12 / 34 / 56 / 78", "(+44)(20)71234567",
+        "+1 212 736 5000 ext. 12", "+1-212-736-5000x12", "(212) 736-5000 (ext. 1234)", "+49 30 1234567, Durchwahl 12",
+        "+33 1 42 68 53 00 poste 4", "212-736-5000 x 12", "+1 212 736 5000, extension 7",
+    ],
+)  # fmt: skip
+def test_an_international_number_is_found_with_its_extension_however_it_is_parted(spelled: str) -> None:
+    assert _found(f"She is at {spelled}, mornings.") == [("phone", spelled)]
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("tel.+49/(0)30/1234567", "+49/(0)30/1234567"),
+        ("https://wa.me/4915123456789", "4915123456789"),
+        ("https://acme.io/send?phone=%2B4915123456789&text=hi", "%2B4915123456789"),
+        ("phone=+12127365000", "+12127365000"),
+    ],
+)
+def test_a_number_is_found_behind_its_name_and_in_links(text: str, spelled: str) -> None:
+    assert _found(text) == [("phone", spelled)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is 1234567x12 large, and 212 7365 times x 12.",
+        "https://wa.me/1234567890 and https://acme.io/?phone=0000000000&page=49151234567890",
+        "The plan (4.+49 of 12/34/56/78) has 00 49 parts; extension 12 has none, ext. 7 neither.",
+    ],
+)
+def test_sizes_pages_and_extensions_alone_are_no_numbers(text: str) -> None:
+    assert _found(text) == []
+
+
+def test_a_number_with_an_extension_is_the_same_as_without_and_abroad() -> None:
+    said = _rewritten("Call (212) 736-5000 ext. 12, or 212-736-5000, or 12127365000.", 1)
+    first, second, third = said.removeprefix("Call ").rstrip(".").split(", or ")
+    assert first == second == third
+    assert "ext" not in said
