@@ -131,3 +131,43 @@ def test_a_number_with_an_extension_is_the_same_as_without_and_abroad() -> None:
     first, second, third = said.removeprefix("Call ").rstrip(".").split(", or ")
     assert first == second == third
     assert "ext" not in said
+
+
+@pytest.mark.parametrize(
+    ("address", "password"),
+    [
+        ("postgres://bob:secretpass@host", "secretpass"),
+        ("postgresql+psycopg2://bob:kittens@10.0.0.4:5432/main", "kittens"),
+        ("mysql://root:treacle7@db.acme.io:3306/shop", "treacle7"),
+        ("mongodb+srv://anna:Tr0ub4dor&3@cluster0.mongodb.net/x", "Tr0ub4dor&3"),
+        ("redis://:sunshine@cache.acme.io:6379", "sunshine"),
+        ("rediss://default:XyZ12abC@cache.acme.io:6379/0", "XyZ12abC"),
+        ("amqp://bob:correcthorse@mq.acme.io/v", "correcthorse"),
+        ("https://bob:Sommer@git.acme.io/x.git", "Sommer"),
+        ("postgres://bob:p@ssW0rd9@db.acme.io/x", "p@ssW0rd9"),
+        ("postgres://bob:Hund3$kq@db.acme.io/x", "Hund3$kq"),
+        ("smtp://bob%40acme.io:Zq9xTr@smtp.acme.io", "Zq9xTr"),
+        ("postgres://bob:q7Kd92Lm@localhost:5432/x", "q7Kd92Lm"),
+        ("https://user:q7Kd@git.acme.io/x.git", "q7Kd"),
+    ],
+)
+def test_a_password_in_an_address_is_found_and_nothing_else_of_it(address: str, password: str) -> None:
+    assert _found(f"It is at {address} now.") == [("key", password)]
+    assert _rewritten(address, None) == address.replace(password, "[KEY]")
+    assert password not in _rewritten(address, 5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://user:password@host/db", "postgres://bob:<password>@host/db", "postgres://bob:${PASS}@host/db",
+        "postgres://bob:$PASS@host/db", "https://{user}:{password}@acme.io", "https://%s:%s@acme.io", "amqp://guest:guest@rabbit",
+        "postgres://postgres:postgres@localhost:5432/db", "mysql://root:hunter2@127.0.0.1/db", "mongodb://username:pass@acme.io",
+        "postgres://bob:secretpass@example.com/db", "postgres://bob:q7Kd92Lm@db.example.org/x", "mysql://dbuser:dbpassword@db",
+        "https://me:mysecretword@acme.io", "https://bob:MySecretWord@acme.io", "https://bob:SECRETWORD@acme.io",
+        "twilio://AccountSid:AuthToken@FromPhoneNo", "https://x-access-token:***@github.com/x", "redis://:mypassword1@cache.acme.io",
+        "sa://sa:ReallyStrongPwd1234%^&*@db.acme.io", "http://bob:secret@acme.io", "https://bob:8080@example.net",
+    ],
+)  # fmt: skip
+def test_what_stands_for_a_password_in_an_address_is_none(address: str) -> None:
+    assert _found(f"It is at {address} now.") == []
