@@ -171,3 +171,30 @@ def test_a_password_in_an_address_is_found_and_nothing_else_of_it(address: str, 
 )  # fmt: skip
 def test_what_stands_for_a_password_in_an_address_is_none(address: str) -> None:
     assert _found(f"It is at {address} now.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Blocked 81.2.69.142/32 today.", "81.2.69.142"),
+        ("Route 2a01:4f8:1:2::6/128 there.", "2a01:4f8:1:2::6"),
+        ("inet 81.2.69.142/24 brd 81.2.69.255", "81.2.69.142"),
+        ("inet6 2a01:4f8:1:2::6/64 scope global", "2a01:4f8:1:2::6"),
+    ],
+)
+def test_one_machine_is_an_address_whatever_length_its_prefix_has(text: str, address: str) -> None:
+    assert _found(text) == [("ip_address", address)]
+    for surrogates in (None, 1):
+        assert entities(_rewritten(text, surrogates), Personal()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nets 81.2.69.0/24, 81.2.69.142/29, 81.2.0.0/16 and 2a01:4f8:1:2::/64, 2a01:4f8::/32.",
+        "inet 192.168.1.4/24, inet 81.2.69.0/24, inet6 2a01:4f8:1:2::/64, inet6 fe80::1/64, 192.0.2.7/32, 10.0.0.1/32",
+        "The prefix 81.2.69.142/320 is none, nor are 2a01:4f8:1:2::6/1280 and 2001:db8::1/128.",
+    ],
+)
+def test_networks_belong_to_nobody(text: str) -> None:
+    assert _found(text) == []
