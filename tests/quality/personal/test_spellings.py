@@ -198,3 +198,65 @@ def test_one_machine_is_an_address_whatever_length_its_prefix_has(text: str, add
 )
 def test_networks_belong_to_nobody(text: str) -> None:
     assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Né en Corse, 1 80 02 2A 123 456 36.", "1 80 02 2A 123 456 36"),
+        ("C'est 2-55-08-14-168-025-38, voilà.", "2-55-08-14-168-025-38"),
+        ("C'est 2 55 08 14 168 025 / 38, voilà.", "2 55 08 14 168 025 / 38"),
+        ("C'est 2 55 08 14 168 025 clé 38, voilà.", "2 55 08 14 168 025 clé 38"),
+        ("numéro de sécu : 2 55 08 14 168 025", "2 55 08 14 168 025"),
+        ("numéro fiscal 30 23 217 600 053", "30 23 217 600 053"),
+        ("Es 12.345.678-Z, creo.", "12.345.678-Z"),
+        ("mi DNI: 12 345 678 z", "12 345 678 z"),
+        ("dni 12345678-z", "12345678-z"),
+        ("el D.N.I. 12.345.678 Z", "12.345.678 Z"),
+        ("mi nie es x1234567l", "x1234567l"),
+        ("NIE: X-1.234.567-L", "X-1.234.567-L"),
+        ("È RSS-MRA-85M01-H501Q.", "RSS-MRA-85M01-H501Q"),
+        ("È RSSMRA85M0MH501I.", "RSSMRA85M0MH501I"),
+        ("È rss mra 85m01 h501q.", "rss mra 85m01 h501q"),
+        ("Steuer-ID: 86-095-742-719", "86-095-742-719"),
+        ("Meine IdNr. 86.095.742.719", "86.095.742.719"),
+        ("Steueridentifikationsnummer 86/095/742/719", "86/095/742/719"),
+        ("Steuernummer 181/815/08155", "181/815/08155"),
+        ("my NI number is AB.12.34.56.C", "AB.12.34.56.C"),
+        ("my ni number: ab 12 34 56 c", "ab 12 34 56 c"),
+        ("UTR 19558 39661", "19558 39661"),
+        ("BSN 111 222 333", "111 222 333"),
+        ("sofinummer 111.222.333", "111.222.333"),
+        ("PESEL 440514 01359", "440514 01359"),
+        ("pesel: 440514-01359", "440514-01359"),
+        ("AHV-Nummer 756 1234 5678 97", "756 1234 5678 97"),
+        ("AVS 7561234567897", "7561234567897"),
+        ("Rijksregisternummer 850730-033-28", "850730-033-28"),
+        ("NISS 85073003328", "85073003328"),
+        ("cartão de cidadão 12345678 9 ZX5", "12345678 9 ZX5"),
+        ("my IRD number is 136-410-132", "136-410-132"),
+    ],
+)
+def test_a_national_number_is_found_as_people_write_it(text: str, number: str) -> None:
+    assert _found(text) == [("national_id", number)]
+    for surrogates in (None, 1):
+        assert entities(_rewritten(text, surrogates), Personal()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The root is 1.84556867019693, and 1.4142135623731 its neighbour.",
+        "C'est 2-55-08-14-168-025-39 ou 2 55 08 14 168 025.",
+        "La sécurité sociale compte 2 55 28 14 168 025 dossiers.",
+        "Quedan 12 345 678 z, 12345678-z y 12.345.678 a la vez; mi DNI no es 12 345 678 A.",
+        "È RSS-MRA-85M01-H501A, ABCDEFGHIJKLMNOP o RSSMRA85M0MH501Q.",
+        "The 86-095-742-719 of 86/095/742/719; far, far behind them all there was once a tax of 86-095-742-718.",
+        "The fractions 181/815/08155, the parts AB.12.34.56.C and ab 12 34 56 c.",
+        "19558 39661 people, 756 1234 5678 97 and 850730-033-28, 136-410-132 or 12345678 9 ZX5.",
+        "BSN 111 222 334, PESEL 440514 01358, AVS 7561234567898, NISS 85073003329, IRD 136-410-133.",
+        "440514-01359, 111 222 333 and 111.222.333 are figures.",
+    ],
+)
+def test_a_national_number_needs_its_digits_and_its_word(text: str) -> None:
+    assert _found(text) == []
