@@ -171,20 +171,38 @@ DOCUMENTS: tuple[Document, ...] = (
 )  # fmt: skip
 
 
+_FIGURES = re.compile(r"\d+")
+# No layout has more letters and signs (of them a licence has most, fourteen, and two stand behind it) on a side of its
+# figures or between them, nor fewer figures than a passport. What reaches as far never reaches another stretch's.
+_REACH, _LEAST_FIGURES = 20, 3
+
 # A sign of these tells the century.
 _SIGNED = ("fi.hetu", "se.personnummer")
 
 
 def national_ids(text: str) -> Iterator[Entity]:
     """Find national identity numbers of the countries in `DOCUMENTS`, and passports and driving licences called so."""
+    stretches = _stretches(text)
     for document in DOCUMENTS:
-        for found in document.layout.finditer(text):
+        for found in (one for stretch in stretches for one in document.layout.finditer(text, *stretch)):
             if document.words is not None and not near(text, found, document.words, before=40, after=20):
                 continue
             if document.check and not _checker(document.check)(_plain(found[0], document)):
                 continue
             if not _is_years(found[0]):
                 yield Entity(found.start(), found.end(), "national_id", compact(found[0]))
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """Return start and end of what lies around figures, outside of which no layout fits: most of a text is spared."""
+    found: list[list[int]] = []  # start, end and count of figures
+    for figures in _FIGURES.finditer(text):
+        start, end = figures.span()
+        if found and start - found[-1][1] <= _REACH:
+            found[-1][1:] = [end, found[-1][2] + end - start]
+        else:
+            found.append([start, end, end - start])
+    return [(max(0, start - _REACH), end + _REACH) for start, end, count in found if count >= _LEAST_FIGURES]
 
 
 def _plain(spelled: str, document: Document) -> str:

@@ -260,3 +260,9 @@ def test_a_national_number_is_found_as_people_write_it(text: str, number: str) -
 )
 def test_a_national_number_needs_its_digits_and_its_word(text: str) -> None:
     assert _found(text) == []
+
+
+@pytest.mark.parametrize("number", ["ABCDEFGHIJKLMN1234", "1234ABCDEFGHIJKLMN", "1ABCDE2FGHIJ3KLMN4"])
+def test_a_number_is_found_however_far_its_letters_reach_from_its_figures(number: str) -> None:
+    for text in (f"Driver's license number: {number}", f"In 2010, driving licence no. {number}, of 31 January 2020."):
+        assert _found(text) == [("national_id", number)]
