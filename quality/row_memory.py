@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Measure = Callable[..., pl.DataFrame]
 
-# Rows are known again by a hash of each text, and by its size in bytes.
+# How columns begin that rows are known again by: a hash of each text, and its size in bytes.
 _KEY = "key "
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def check_quotas(pool: Pool, settings: Budget) -> None:
     """Refuse quotas for sources that the pool does not have; rows may name their own, so only ingesting tells which.
 
-    It is no step: it makes nothing, and costs nothing where no quota is asked for.
+    It is no step: it makes nothing, and costs nothing where no quota is asked for. `choose` asks again, for flows that
+    leave this out.
 
     Raises
     ------

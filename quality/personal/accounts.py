@@ -23,7 +23,7 @@ _PRINTED = re.compile(
     rf"{_BEFORE}\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}\2\d{{3}}{_AFTER}"
 )
 # Parted by other signs, in a card's own groups alone, and not as part of a path.
-_SIGNED = re.compile(
+_BY_SIGNS = re.compile(
     rf"{_BEFORE}(?<!/)\d{{4}}([./_\u2013])(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}}){_AFTER}(?!/\w)"
 )
 # Parted by two blanks, or by blanks around a stroke, as columns and differences are: where nothing else is, or a word
@@ -66,7 +66,7 @@ _LEAST_IBAN = 15
 
 def cards(text: str) -> Iterator[Entity]:
     """Find payment cards: an issuer's prefix and length, the Luhn digit, and the grouping of a card."""
-    for layout in (_PRINTED, _SIGNED, _SPREAD, _RUN, _GROUPED):
+    for layout in (_PRINTED, _BY_SIGNS, _SPREAD, _RUN, _GROUPED):
         for found in _overlapping(layout, text):
             number = compact(found[0])
             if not _is_issued(number) or not luhn.is_valid(number) or len(set(number)) == 1:
@@ -85,7 +85,7 @@ def _is_bare_card(text: str, found: re.Match[str], layout: re.Pattern[str]) -> b
         before = text[max(0, found.start() - _COLUMNS_AROUND) : found.start()]
         after = text[found.end() : found.end() + _COLUMNS_AROUND]
         return found[1] == "  " and not (_IN_COLUMNS.search(before) or _IN_COLUMNS.search(after))
-    return layout in (_PRINTED, _SIGNED)
+    return layout in (_PRINTED, _BY_SIGNS)
 
 
 def _overlapping(layout: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -47,11 +47,8 @@ def logins(text: str) -> Iterator[re.Match[str]]:
         user, value, host = found.group("user", "value", "host")
         if is_placeholder(value) or _EXAMPLE.search(host) or _names_itself(value):
             continue
-        if _OWN.search(host):
-            given = is_secret(value, password=True)
-        else:
-            given = _is_word_of(user, value) if is_word(value) else not is_plain_password(value)
-        if given:
+        own = _OWN.search(host)
+        if is_secret(value, password=True) if own else not is_word(value) or _is_word_of(user, value):
             yield found
 
 

@@ -182,7 +182,7 @@ _FIGURES = re.compile(r"\d+")
 _REACH, _LEAST_FIGURES = 20, 3
 
 # A sign of these tells the century.
-_SIGNED = ("fi.hetu", "se.personnummer")
+_CENTURY_BY_SIGN = ("fi.hetu", "se.personnummer")
 
 
 def national_ids(text: str) -> Iterator[Entity]:
@@ -213,7 +213,7 @@ def _stretches(text: str) -> list[tuple[int, int]]:
 def _plain(spelled: str, document: Document) -> str:
     """Write a number as python-stdnum reads it, which leaves out no separator but those it is printed with."""
     spelled = re.sub(r"\bcl[eé]f?\b", "", spelled, flags=re.IGNORECASE)
-    return spelled.upper() if document.check in _SIGNED else compact(spelled)
+    return spelled.upper() if document.check in _CENTURY_BY_SIGN else compact(spelled)
 
 
 @functools.cache
