@@ -11,6 +11,7 @@ from quality.sources import Source
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_contract import check_contract
+from tasks.check_quotas import check_quotas
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
@@ -63,6 +64,7 @@ def retrain(
         terms = check_contract(name, curate.contract, given.embedder)
 
         pool = ingest(given.pool)
+        check_quotas(pool, curate.budget)
         pool = screen(pool, curate.screen)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)

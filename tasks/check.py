@@ -70,6 +70,7 @@ def check(
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
+    _ensure_told(domain)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
@@ -133,6 +134,15 @@ def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
             raise ValueError(
                 f"gate.margins.{name}: the exam has no retention suite “{name}”; it has {', '.join(known) or 'none'}."
             )
+
+
+def _ensure_told(domain: Domain) -> None:
+    """Refuse a threshold that no stage would hold a row against. A recipe alone is refused, not the setting."""
+    if domain.threshold is not None and not domain.is_told:
+        raise ValueError(
+            "curate.domain.threshold: no domain is told, so that no row has a score to hold against it. Give "
+            "curate.domain.seeds or curate.domain.description beside it, or remove it."
+        )
 
 
 def _suite_of(reference: str, role: str) -> Suite:

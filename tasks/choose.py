@@ -10,6 +10,7 @@ from quality.choosing.row_quality import row_quality
 from quality.records import full_text
 from tasks import cards
 from tasks.caching import step
+from tasks.check_quotas import check_quotas
 from tasks.fates import removed, tell
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles, ready
@@ -32,7 +33,7 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
     if settings.tokens is None:
         cards.say("no token budget given: every row stays")
         return pool
-    _know_sources(pool, settings)
+    check_quotas(pool, settings)
     rows = pool.left()
     quality = row_quality(rows, pool.attribute("difficulty"), pool.attribute("domain"))
     if quality is None and settings.by == "top-quality":
@@ -54,14 +55,6 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
     cards.say(f"{kept:,} tokens of {candidates['tokens'].sum():,} kept, {settings.by}; {settings.tokens:,} allowed")
     choice = candidates.drop("id", "source").with_columns(found["gain"])
     return ensure_rows(pool.with_fates(fates, choice=choice), "choose", "Give a larger curate.budget.tokens.")
-
-
-def _know_sources(pool: Pool, settings: Budget) -> None:
-    known = pool.read()["source"].unique().sort().to_list()
-    if unknown := sorted(set(settings.quotas) - set(known)):
-        raise ValueError(
-            f"curate.budget.quotas: the pool has no source “{unknown[0]}”. Its sources are {', '.join(known)}."
-        )
 
 
 def _tokens(rows: pl.DataFrame, base: ModelFiles) -> list[int]:

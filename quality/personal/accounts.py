@@ -22,6 +22,17 @@ _PRINTED = re.compile(
     rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_AFTER}|"
     rf"{_BEFORE}\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}\2\d{{3}}{_AFTER}"
 )
+# Parted by other signs, in a card's own groups alone, and not as part of a path.
+_SIGNED = re.compile(
+    rf"{_BEFORE}(?<!/)\d{{4}}([./_\u2013])(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}}){_AFTER}(?!/\w)"
+)
+# Parted by two blanks, or by blanks around a stroke, as columns and differences are: where nothing else is, or a word
+# is near.
+_SPREAD = re.compile(
+    rf"{_BEFORE}(?<!\d  )\d{{4}}(  | [-/\u2013] )(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}}){_AFTER}(?! {{1,3}}\d)"
+)
+_IN_COLUMNS = re.compile(r"\d(?: {2,}|\t| ?\| ?)[-+$€£]?\d")
+_COLUMNS_AROUND = 120  # characters on both sides
 _RUN = re.compile(rf"{_BEFORE}\d{{13,19}}{_AFTER}")
 _GROUPED = re.compile(rf"{_BEFORE}(?<!\d )\d(?:[ -]?\d){{12,18}}{_AFTER}(?! \d)")
 # Issuers' prefixes with the lengths they give out (ISO/IEC 7812): Visa, Mastercard, American Express, Discover,
@@ -36,25 +47,45 @@ _OF_CARDS = re.compile(
     r"pan|cvv|cvc|pay\w*|carte|tarjeta|karte|kreditkarte)\b",
     re.IGNORECASE,
 )
-# Without a word near, a run of digits must be as long as most cards are, and no round number.
 _PLAIN_LENGTHS = (15, 16)
 _ROUND = re.compile(r"0{6}")
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.IGNORECASE)
+# In any groups of one blank or hyphen; in groups that another sign or two blanks part; and in capitals, with the
+# country apart: “in 20 years” has its layout in small letters. A form says “IBAN” and may leave no blank behind it.
+_ALONE = r"(?:(?<![A-Za-z0-9])|(?<=\bIBAN))"
+_IBANS = (
+    re.compile(rf"{_ALONE}[A-Z]{{2}}\d{{2}}(?:[ -]?[A-Z0-9]){{11,30}}(?![A-Za-z0-9])", re.IGNORECASE),
+    re.compile(
+        rf"{_ALONE}[A-Z]{{2}}\d{{2}}([._/]|  )[A-Z0-9]{{2,6}}(?:\1[A-Z0-9]{{1,6}}){{1,9}}(?![A-Za-z0-9])", re.IGNORECASE
+    ),
+    re.compile(rf"{_ALONE}[A-Z]{{2}}[ ._/-]\d{{2}}(?:[ ._/-]?[A-Z0-9]){{11,30}}(?![A-Za-z0-9])"),
+)
+_APART = " -._/"
 _LEAST_IBAN = 15
 
 
 def cards(text: str) -> Iterator[Entity]:
     """Find payment cards: an issuer's prefix and length, the Luhn digit, and the grouping of a card."""
-    for layout in (_PRINTED, _RUN, _GROUPED):
+    for layout in (_PRINTED, _SIGNED, _SPREAD, _RUN, _GROUPED):
         for found in _overlapping(layout, text):
             number = compact(found[0])
             if not _is_issued(number) or not luhn.is_valid(number) or len(set(number)) == 1:
                 continue
-            plain = layout is _RUN and len(number) in _PLAIN_LENGTHS and not _ROUND.search(number)
-            plain = plain and text[max(0, found.start() - 1) : found.start()] != "#"  # an order's, without a word near
-            if plain or layout is _PRINTED or near(text, found, _OF_CARDS):
+            if _is_bare_card(text, found, layout) or near(text, found, _OF_CARDS):
                 yield Entity(found.start(), found.end(), "card", number)
+
+
+def _is_bare_card(text: str, found: re.Match[str], layout: re.Pattern[str]) -> bool:
+    """Tell whether a number is a card where no word near says so."""
+    if layout is _RUN:
+        # As long as most cards, no round number, and no order's, which has a number sign.
+        odd = len(found[0]) in _PLAIN_LENGTHS and not _ROUND.search(found[0])
+        return odd and text[max(0, found.start() - 1) : found.start()] != "#"
+    if layout is _SPREAD:
+        before = text[max(0, found.start() - _COLUMNS_AROUND) : found.start()]
+        after = text[found.end() : found.end() + _COLUMNS_AROUND]
+        return found[1] == "  " and not (_IN_COLUMNS.search(before) or _IN_COLUMNS.search(after))
+    return layout in (_PRINTED, _SIGNED)
 
 
 def _overlapping(layout: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -67,24 +98,28 @@ def _overlapping(layout: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 def ibans(text: str) -> Iterator[Entity]:
     """Find bank accounts (IBAN) by their two check digits and their country's layout."""
-    at = 0
-    while found := _IBAN.search(text, at):
-        end = _end_of_iban(text, found)
-        at = end or found.start() + 1
-        if end is not None:
-            yield Entity(found.start(), end, "iban", compact(text[found.start() : end]))
+    for layout in _IBANS:
+        at = 0
+        while found := layout.search(text, at):
+            end = _end_of_iban(text, found)
+            at = end or found.start() + 1
+            if end is not None:
+                yield Entity(found.start(), end, "iban", compact(text[found.start() : end]))
 
 
 def _end_of_iban(text: str, found: re.Match[str]) -> int | None:
     """Tell where the account ends: the pattern may run on into words behind it, which are given back one by one."""
     start, end = found.span()
-    while end - start >= _LEAST_IBAN:
-        spelled = text[start:end]
+    while True:
+        spelled = text[start:end].rstrip(_APART)
+        end = start + len(spelled)
+        number = compact(spelled)
+        if len(number) < _LEAST_IBAN:
+            return None
         # ISO 13616 gives out 02 to 98; 00 and 01 would pass the sum as well.
-        if "02" <= spelled[2:4] <= "98" and iban.is_valid(spelled, check_country=False):
+        if "02" <= number[2:4] <= "98" and iban.is_valid(number, check_country=False):
             return end
-        end = start + max(spelled.rfind(" "), spelled.rfind("-"), 0)
-    return None
+        end = start + max(0, *(spelled.rfind(sign) for sign in _APART))
 
 
 def _is_issued(number: str) -> bool:

@@ -56,8 +56,15 @@ _OFFICE = re.compile(
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV4 = re.compile(rf"(?<![\w.-])(?:(?<=//)|(?<!/)){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|/(?!32\b)\d)")
-_IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:]|/\d)", re.IGNORECASE)
+# With the length of a prefix it is a network, which belongs to a provider or a firm and names nobody: /24 and /29 are
+# left alone. /32, and /128 of the longer ones, is one machine; and so is what a machine tells of itself (“inet
+# 81.2.69.142/24”), unless it is the network's own first address.
+_IPV4 = re.compile(
+    rf"(?<![\w.-])(?:(?<=//)|(?<!/)){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|/(?!32\b)\d)|"
+    rf"(?<=\binet ){_OCTET}(?:\.{_OCTET}){{3}}(?=/\d)"
+)
+_GROUPS = "[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}"
+_IPV6 = re.compile(rf"(?<![\w:.]){_GROUPS}(?![\w:]|/(?!128\b)\d)|(?<=\binet6 ){_GROUPS}(?=/\d)", re.IGNORECASE)
 _OF_HOSTS = re.compile(
     r"\b(?:ip|ips|ipv4|address\w*|host\w*|server\w*|client\w*|router|gateway|ping|ssh|from|via|log(?:ged|in|s)?|"
     r"remote\w*|connect\w*|request\w*|dns|machine|proxy|subnet|traceroute|curl|visitor|user|attacker\w*)\b|https?://",
@@ -132,7 +139,8 @@ def _is_of_someone(spelled: str) -> bool:
     if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS or address in _DOCUMENTATION:
         return False
     # A network, or what people write for “some machine”: 87.0.0.1.
-    return not (address.version == 4 and spelled.endswith((".0", ".255", ".0.0.1")))
+    some = (".0", ".255", ".0.0.1") if address.version == 4 else ("::",)
+    return not spelled.endswith(some)
 
 
 def _is_version(text: str, found: re.Match[str]) -> bool:

@@ -1,7 +1,8 @@
 """National identity numbers. Most carry a check digit, which python-stdnum knows; the others need a word near them.
 
 A layout that nothing else has (a French NIR, an Italian codice fiscale) is enough with its check digit; a bare run
-of digits is one number in ten by chance, so it needs the word as well.
+of digits is one number in ten by chance, so it needs the word as well. So does a layout in which people write what
+others print otherwise: “12 345 678 z” for a DNI.
 """
 
 from __future__ import annotations
@@ -46,6 +47,15 @@ _TAX = ("tax", "taxpayer", "tin", "steuer\\w*", "identifikationsnummer", "idnr")
 _ID = ("id", "identity", "identification", "personal", "national")
 # Two letters that were given out as a prefix.
 _PREFIX = r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+# Written anyhow, which needs the word.
+_DNI = r"(?i:\d{2}[. ]?\d{3}[. ]?\d{3} ?-? ?[A-HJ-NP-TV-Z])"
+_NIE = r"(?i:[XYZ][- ]?\d[. ]?\d{3}[. ]?\d{3} ?-? ?[A-Z])"
+# Parted by one sign all through, as 1.84556867019693 is not; or by blanks somewhere, and the key apart.
+_NIR = (
+    r"[12]([ .-]?)\d\d\1\d\d\1\d[\dABab]\1\d{3}\1\d{3}\1\d\d|"
+    r"[12](?: ?\d\d){2} ?\d[\dABab](?: ?\d{3}){2}(?: ?[/-] ?|,? cl[eé]f? ?:? ?| )?\d\d"
+)
+_NIR_WITHOUT_KEY = r"[12]([ .-]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dABab]\1\d{3}\1\d{3}"
 _SSN = _words("ssn", "ssns", "social", "social security", "itin", *_TAX)
 _NINO = _words("nino", "national insurance", "insurance", "ni number", "ni no", "ni")
 _CALLED_NINO = _words("nino", "national insurance", "ni number", "ni no")
@@ -71,15 +81,24 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("GB", _layout(_PREFIX + r"([ -])\d\d\1\d\d\1\d\d\1[A-D]")),
     Document("GB", _layout(rf"(?i:{_PREFIX} ?\d{{6}} ?[A-D])"), "", _NINO),
     # Called one, as above; QQ is what its forms give as an example.
-    Document("GB", _layout(r"(?!QQ)[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-Z]"), "", _CALLED_NINO),
+    Document("GB", _layout(r"(?i:(?!QQ)[A-Z]{2}(?:[ .-]?\d\d){3}[ .-]?[A-Z])"), "", _CALLED_NINO),
+    Document("GB", _layout(r"\d{5} ?\d{5}"), "gb.utr", _words("utr", "unique taxpayer")),
     Document("GB", _layout(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), "gb.nhs", _words("nhs", "patient")),
-    Document("FR", _layout(r"[12](?:[ .]?\d\d){2}[ .]?\d[\dAB](?:[ .]?\d{3}){2}[ .]?\d\d"), "fr.nir"),
-    Document("DE", _layout(r"[1-9]\d[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}"), "de.idnr", _words(*_TAX, "tax id")),
+    Document("FR", _layout(_NIR), "fr.nir"),
+    Document("FR", _layout(_NIR_WITHOUT_KEY), "", _words("s[ée]cu", "s[ée]curit[ée] sociale", "num[ée]ro ss")),
+    Document("FR", _layout(r"[0-3]\d ?\d\d(?: ?\d{3}){3}"), "fr.nif", _words("num[ée]ro fiscal", "n° fiscal", "spi")),
+    Document("DE", _layout(r"[1-9]\d[ ./-]?\d{3}[ ./-]?\d{3}[ ./-]?\d{3}"), "de.idnr", _words(*_TAX, "tax id")),
+    Document("DE", _layout(r"\d{2,3}/\d{3,4}/\d{4,5}"), "de.stnr", _words("steuernummer", "st(?:euer|\\.)?-?nr")),
     Document("ES", _layout(r"\d{8}[- ]?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]"), "es.dni"),
+    Document("ES", _layout(_DNI), "es.dni", _words("dni", r"d\.n\.i", "nif", "documento", "identidad")),
     Document("ES", _layout(r"[XYZ][- ]?\d{7}[- ]?[A-Z]"), "es.nie"),
+    Document("ES", _layout(_NIE), "es.nie", _words("nie", r"n\.i\.e", "nif", "extranjer[oa]s?")),
     Document(
         "IT",
-        re.compile(r"(?<!\w)[A-Za-z]{3} ?[A-Za-z]{3} ?\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d ?[A-Za-z]\d{3}[A-Za-z](?!\w)"),
+        # Of two people with one code, the second has letters for figures.
+        re.compile(
+            r"(?<!\w)(?i:[A-Z]{3}[ -]?[A-Z]{3}[ -]?\d\d[A-EHLMPR-T][\dLMNP-V]{2}[ -]?[A-Z][\dLMNP-V]{3}[A-Z])(?!\w)"
+        ),
         "it.codicefiscale",
     ),
     Document("IN", _layout(r"[2-9]\d{3}([ -])\d{4}\1\d{4}"), "in_.aadhaar"),
@@ -90,16 +109,31 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("BR", _layout(r"\d{11}"), "br.cpf", _words("cpf")),
     Document("CA", _layout(r"\d{3}([ -])\d{3}\1\d{3}|\d{9}"), "ca.sin", _words("sin", "social insurance", "nas")),
     Document("AU", _layout(r"\d{3} ?\d{3} ?\d{2,3}"), "au.tfn", _words("tfn", "tax file", "tax")),
-    Document("NL", _layout(r"\d{8,9}|\d{4}\.\d\d\.\d{3}"), "nl.bsn", _words("bsn", "burgerservicenummer")),
+    Document(
+        "NL",
+        _layout(r"\d{8,9}|\d{4}([ .-])\d\d\1\d{3}|\d{3}([ .-])\d{3}\2\d{3}"),
+        "nl.bsn",
+        _words("bsn", "burger ?service ?nummer", "sofi-?nummer", "citizen service number"),
+    ),
     Document("BE", _layout(r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d"), "be.nn"),
+    Document(
+        "BE",
+        _layout(r"\d\d([ .-]?)\d\d\1\d\d[ .-]?\d{3}[ .-]?\d\d"),
+        "be.nn",
+        _words("rijksregister\\w*", "insz", "niss", "registre national", "national register"),
+    ),
     Document("PL", _layout(r"\d{11}"), "pl.pesel", _words("pesel", *_ID)),
+    Document("PL", _layout(r"\d{6}[ -]\d{5}"), "pl.pesel", _words("pesel")),
     Document("SE", _layout(r"(?:19|20)?\d{6}[-+]\d{4}"), "se.personnummer", _words("personnummer", "swedish", *_ID)),
     Document("FI", _layout(r"[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-Y]"), "fi.hetu"),
     Document("NO", _layout(r"[0-7]\d{5} ?\d{5}"), "no.fodselsnummer", _words("f[øo]dselsnummer", "norwegian", *_ID)),
     Document("DK", _layout(r"[0-3]\d[01]\d{3}-\d{4}"), "dk.cpr", _words("cpr", "danish", *_ID)),
     Document("IE", _layout(r"\d{7}[A-W][A-I]?"), "ie.pps", _words("pps", "ppsn")),
     Document("PT", _layout(r"[1-35689]\d{2} ?\d{3} ?\d{3}"), "pt.nif", _words("nif", "contribuinte")),
+    Document("PT", _layout(r"\d{8} ?\d ?[A-Z\d]{2}\d"), "pt.cc", _words("cart[ãa]o d[eo] cidad[ãa]o")),
     Document("CH", _layout(r"756\.\d{4}\.\d{4}\.\d{2}"), "ch.ssn"),
+    Document("CH", _layout(r"756([ -]?)\d{4}\1\d{4}\1\d{2}"), "ch.ssn", _words("ahv\\w*", "avs", "oasi")),
+    Document("NZ", _layout(r"\d{3}([ -]?)\d{3}\1\d{3}"), "nz.ird", _words("ird")),
     Document("CL", _layout(r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]"), "cl.rut"),
     Document("MX", _layout(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d"), "mx.curp"),
     Document("CN", _layout(r"[1-9]\d{16}[\dXx]"), "cn.ric"),
@@ -137,20 +171,44 @@ DOCUMENTS: tuple[Document, ...] = (
 )  # fmt: skip
 
 
+_FIGURES = re.compile(r"\d+")
+# No layout has more letters and signs (of them a licence has most, fourteen, and two stand behind it) on a side of its
+# figures or between them, nor fewer figures than a passport. What reaches as far never reaches another stretch's.
+_REACH, _LEAST_FIGURES = 20, 3
+
+# A sign of these tells the century.
+_SIGNED = ("fi.hetu", "se.personnummer")
+
+
 def national_ids(text: str) -> Iterator[Entity]:
     """Find national identity numbers of the countries in `DOCUMENTS`, and passports and driving licences called so."""
+    stretches = _stretches(text)
     for document in DOCUMENTS:
-        for found in document.layout.finditer(text):
+        for found in (one for stretch in stretches for one in document.layout.finditer(text, *stretch)):
             if document.words is not None and not near(text, found, document.words, before=40, after=20):
                 continue
-            spelled = found[0].upper()
-            # python-stdnum leaves out the separators that a number is printed with, and here these may be others.
-            if document.check == "us.ssn":
-                spelled = compact(spelled)
-            if document.check and not _checker(document.check)(spelled):
+            if document.check and not _checker(document.check)(_plain(found[0], document)):
                 continue
             if not _is_years(found[0]):
                 yield Entity(found.start(), found.end(), "national_id", compact(found[0]))
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """Return start and end of what lies around figures, outside of which no layout fits: most of a text is spared."""
+    found: list[list[int]] = []  # start, end and count of figures
+    for figures in _FIGURES.finditer(text):
+        start, end = figures.span()
+        if found and start - found[-1][1] <= _REACH:
+            found[-1][1:] = [end, found[-1][2] + end - start]
+        else:
+            found.append([start, end, end - start])
+    return [(max(0, start - _REACH), end + _REACH) for start, end, count in found if count >= _LEAST_FIGURES]
+
+
+def _plain(spelled: str, document: Document) -> str:
+    """Write a number as python-stdnum reads it, which leaves out no separator but those it is printed with."""
+    spelled = re.sub(r"\bcl[eé]f?\b", "", spelled, flags=re.IGNORECASE)
+    return spelled.upper() if document.check in _SIGNED else compact(spelled)
 
 
 @functools.cache

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
     from phonenumbers import PhoneNumber
 
-_NUMBER = re.compile(
-    r"(?<![\w.,/=#$€£%&~^*+-])(?:(?<!\d )|(?=[(+]|\d{3}[.-]\d{3}[.-]\d{4}))(?:\+\s?|\(\+\s?|00\s?)?"
-    r"\(?\d(?:[ \u00a0.()/\u2010-\u2013-]{0,3}\d){6,16}"
-    r"(?![\w%=/]|[.,:^*+-]\d| ?[-*/×=^] ?\d| \+ \d)"
+# What stands behind a number of an office: “ext. 12”, “x12”, “Durchwahl 12”.
+_BEHIND = (
+    r"(?i:ext(?:ensi[oó]n|n)?|x|poste|durchwahl|dw|nebenstelle|interno|anexo|ramal|доб(?:авочный)?)\.?[ :]{0,2}\d{1,6}"
 )
+_EXTENSION = re.compile(rf"(?:[ ,;]{{0,2}}{_BEHIND}| ?[(\[]{_BEHIND}[)\]])(?!\w)")
+_NUMBER = re.compile(
+    r"(?:(?<![\w.,/=#$€£%&~^*+-])|(?<=[a-z]\.)(?=\+))"
+    r"(?:(?<!\d )|(?=[(+]|\d{3}[.-]\d{3}[.-]\d{4}))(?:\+\s?|\(\+\s?|00\s?)?"
+    r"\(?\d(?:[ \u00a0.()/\u2010-\u2013-]{0,3}\d){6,16}"
+    rf"(?:(?={_BEHIND}\b)|(?![\w%=/]|[.,:^*+-]\d| ?[-*/×=^] ?\d| \+ \d))"
+)
+# Links that open a conversation, and queries: the number has its country, and mostly no plus.
+_LINKED = re.compile(r"(?:\bwa\.me/|\b(?:phone|tel|mobile|msisdn)=)(?P<number>(?:\+|%2B)?[1-9]\d{8,14})(?![\w.%])")
 _LEAST_LENGTH = 9
 _OPENING = re.compile(r"[(+]|(?<![^ ])\d{3}[.-]\d{3}[.-]\d{4}")
 # Dates, years and addresses of hosts.
@@ -88,12 +96,22 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
             if number is not None:
                 at = end
                 if not _is_fiction(number):
-                    yield Entity(found.start(), end, "phone", phonenumbers.format_number(number, 0))
+                    extension = _EXTENSION.match(text, end)
+                    at = extension.end() if extension else end
+                    yield Entity(found.start(), at, "phone", phonenumbers.format_number(number, 0))
                 break
         else:
             # Another number may stand before it: "15213 (412) 268-7393".
             inner = _OPENING.search(text, found.start() + 1, found.end())
             at = inner.start() if inner else found.end()
+    yield from _linked(text)
+
+
+def _linked(text: str) -> Iterator[Entity]:
+    for found in _LINKED.finditer(text):
+        number = _read(f"+{found['number'].removeprefix('%2B').removeprefix('+')}", None, exact=True)
+        if number is not None and not _is_fiction(number):
+            yield Entity(*found.span("number"), "phone", phonenumbers.format_number(number, 0))
 
 
 def _countries(said: str, found: re.Match[str]) -> list[str]:

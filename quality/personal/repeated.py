@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Kinds whose values are the same however they are grouped.
 _GROUPED: frozenset[Kind] = frozenset({"phone", "card", "iban", "national_id"})
-_APART = r"[\s.()/\u2010-\u2013-]{0,3}"
+_APART = r"[\s._()/\u2010-\u2013-]{0,3}"
 # Digits of a phone number without its country, from which on they are no other number.
 _LEAST_NATIONAL = 8
 _BETWEEN = "\0"  # stands for what is held already; no value holds it
@@ -71,7 +71,8 @@ def _spellings(entity: Entity, spelled: str) -> list[_Value]:
     if entity.kind == "phone":
         national = phonenumbers.national_significant_number(phonenumbers.parse(entity.name))
         if len(national) >= _LEAST_NATIONAL:
-            values += [_Value(entity.kind, entity.name, digits) for digits in (national, f"0{national}")]
+            # With its country too, which the place where it was found may leave out; and without an extension.
+            values += [_Value(entity.kind, entity.name, digits) for digits in (national, f"0{national}", entity.name)]
     return values
 
 

@@ -144,6 +144,29 @@ def test_a_stage_that_empties_the_pool_is_named(
     assert not any((tmp_path / "home").glob("exams/*")), "sealed by a failed run"
 
 
+@pytest.mark.parametrize("command", ["curate", "run"])
+def test_a_quota_for_a_source_no_row_has_is_told_before_the_first_stage(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY.replace(b'"}\n', b'", "from": "wiki"}\n'))
+    # No row gets past this screen, which would be told first if the quota were told at its own stage.
+    asked = {"budget": {"tokens": 900, "quotas": {"wikis": 0.5}}, "screen": {"least_words": 1_000}}
+    sentence = winnow(command, recipe(sources=[{"path": "pool/*", "named_by": "from"}], curate=asked)).refused(
+        tmp_path / "home"
+    )
+    assert re.search(
+        r"recipe\.yaml:\d+: curate\.budget\.quotas: the pool has no source “wikis”. Its sources are wiki\.", sentence
+    )
+
+
+def test_a_threshold_of_a_recipe_that_tells_no_domain_is_refused(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    sentence = winnow("curate", recipe(curate={"domain": {"threshold": 0.4}})).refused(tmp_path / "home")
+    assert re.search(r"recipe\.yaml:\d+: curate\.domain\.threshold: no domain is told, .* or remove it\.", sentence)
+
+
 def test_an_exam_that_left_nothing_to_train_on_does_not_stay(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY.replace(b'"}\n', b'", "doc": "the one book"}\n'))
     winnow("curate", recipe(sources=[{"path": "pool/*", "group": "doc"}])).refused(tmp_path / "home")

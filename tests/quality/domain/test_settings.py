@@ -23,3 +23,5 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         ("x", None, None, "Herbs."),
     ]
     assert Domain().all_told == {}
+    # A recipe with it is refused (`tasks.check`); alone it is a setting like any other.
+    assert Domain(threshold=1.0).threshold == 1.0
