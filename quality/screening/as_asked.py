@@ -152,8 +152,8 @@ def spared(signs: pl.Series) -> list[pl.Expr]:
     signs : pl.Series of Boolean
         As of `as_asked`.
     """
-    scores = pl.col("says_none", "symbols", "gibberish", "jumbled_words", "digits")
-    return [scores * ~signs, pl.col("placeholder") & ~signs, pl.max_horizontal("letters", signs)]
+    scores = pl.col("symbols", "gibberish", "jumbled_words", "digits")
+    return [scores * ~signs, pl.max_horizontal("letters", signs)]
 
 
 def _named(prompt: pl.Expr, things: str) -> pl.Expr:
