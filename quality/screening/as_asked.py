@@ -8,6 +8,7 @@ form of the thing that its prompt names.
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,11 +33,12 @@ GREETING = rf"(?i)^\W*{_GREETING}(?:,? (?:there|all|everyone|everybody|friends?|
 
 @dataclass(frozen=True)
 class _Thing:
-    """What prompts that ask for it name, the form that it has, and whether that form tells it from noise."""
+    """What prompts that ask for it name, its form, whether that tells it from noise, and whether words stand in it."""
 
     named: str
     form: str
     sure: bool = False
+    wordy: bool = False
 
 
 _SIGN = r"[^\s\p{L}\p{M}\p{N}]"
@@ -54,7 +56,8 @@ _THINGS = (
     _Thing(
         r"commands?|command[- ]line|shell|bash|zsh|terminal|console|cmd|powershell|sed|awk|grep|git|docker|kubectl|sql|"
         r"one-liners?|unix|linux|vim|cron\w*|globs?|wildcards?|variables?|redirect\w*",
-        rf"[a-z]{{1,8}}|(?:[a-z][\w.+-]*|\p{{Lu}}{{3,}}|\d\S*)?(?:\s*\S+)*{_SIGN}\S*(?:\s+\S+)*",
+        rf"[a-z]{{2,8}}|(?:[a-z][\w.+-]*|\p{{Lu}}{{3,}}|\d\S*|{_SIGN}\S*)(?:\s*\S+)*?{_SIGN}\S*(?:\s+\S+)*|{_SIGN}\S*",
+        wordy=True,
     ),
     _Thing(
         r"formulas?|formulae|equations?|identit(?:y|ies)|derivatives?|integrals?|differentiate|integrate|simplify|solve|"
@@ -88,7 +91,7 @@ _THINGS = (
         r"keywords?|constants?",
         rf"{_ONE_NUMBER}|{_CODED}|[\[({{\"'].{{0,60}}[\])}}\"']",
     ),
-    _Thing(r"keywords?|types?", r"\w+"),
+    _Thing(r"keywords?|data ?types?", r"[a-z]{2,12}\d{0,2}"),
     _Thing(
         r"lists?|names?|sort|order|rank|enumerate|which|what are",
         r"[\[(]?[\w'.+#-]+(?: [\w'.+#-]+)?(?:,\s?[\w'.+#-]+(?: [\w'.+#-]+)?){1,9}[\])]?",
@@ -101,8 +104,11 @@ _DESCRIBED = r"(?i)\b(?:docstrings?|document|explain|describe|summari[sz]e)\b|\b
 _HANGING = (
     r"(?i)\b(?:the|an|and|or|of|to|in|on|at|by|for|with|from|as|is|are|was|were|be|been|that|th|which|this|it|its|their|your|"
     r"my|if|when|because|than|but|not|can|will|has|have|into|over|under|between|also|very|such|more|"
-    r"most)\W*$|,\s*$|\p{Ll} a$"
+    r"most)\W*$|,\s*$|\p{Ll} a$|"
+    # A list that began, a bracket that stands open behind a word, a word that was parted.
+    r"^\d{1,2}[.)](?:\s|$)|\p{L}\s?[(\[{][^)\]}]*$|\p{L}\s?-$"
 )
+_SAID = r"(?:\p{L}{2,}[,.:;]?\s+){2}\p{L}{2,}"  # what only a command may have beside its signs
 
 
 def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
@@ -126,8 +132,11 @@ def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         (said != "") & ~said.str.contains("\n", literal=True) & ~said.str.contains(f"{PROSE}|{_HANGING}")
     )
     line = line.with_columns(prompt.str.slice(-_ASKED_IN))
-    things = [_named(prompt, one.named) & said.str.contains(f"^(?:{one.form})$") for one in _THINGS]
-    greets = prompt.str.contains(GREETING) & said.str.contains(rf"{GREETING}|[.!?…)]$")
+    things = [
+        _named(prompt, one.named) & said.str.contains(f"^(?:{one.form})$") & (one.wordy | ~said.str.contains(_SAID))
+        for one in _THINGS
+    ]
+    greets = prompt.str.contains(GREETING) & said.str.contains(rf"{GREETING}|[^.…][.!?)]$")
     described = prompt.str.contains(_DESCRIBED)
     sure = [told for told, one in zip(things, _THINGS, strict=True) if one.sure]
     size = said.str.len_chars()
@@ -168,7 +177,9 @@ def _patterns(rows: pl.DataFrame) -> pl.Series:
 
 def _is_pattern(text: str) -> bool:
     try:
-        re.compile(text.strip("/"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # [[:alpha:]] is another dialect's
+            re.compile(text.strip("/"))
     except (re.error, OverflowError, RecursionError):
         return False
     return True

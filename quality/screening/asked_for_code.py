@@ -74,6 +74,8 @@ _ASKED_FOR_WORDS = (
     r"^\W*(?:what (?:does|do)|what (?:is|are) an?)\b|"
     r"\b(?:docstrings?|documentation|doc ?comments?|descriptions?|summar(?:y|ies)|explanations?)\s+(?:of|for|to)\b"
 )
+# Who has something explained by an example, or how it is done, may be shown code.
+_BY_EXAMPLE = r"(?i)\bexamples?\b|\bhow (?:to|(?:do|can|should|would) (?:i|you|we))\b"
 _OF_PAGES = (
     r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jsx|jquery|react|vue|angular|"
     r"php|markup|stylesheets?|wordpress|snippets?)\b"
@@ -82,7 +84,7 @@ _OF_PAGES = (
 
 def asks_for_words(prompt: pl.Expr) -> pl.Expr:
     """Tell prompts that want something explained or documented, be it code; what a page is made of aside."""
-    return prompt.str.contains(_ASKED_FOR_WORDS) & ~prompt.str.contains(_OF_PAGES)
+    return prompt.str.contains(_ASKED_FOR_WORDS) & ~prompt.str.contains(f"{_BY_EXAMPLE}|{_OF_PAGES}")
 
 
 def asks_for_code(prompt: pl.Expr) -> pl.Expr:

@@ -20,7 +20,8 @@ _SCRIPTS = (
 )  # fmt: skip
 _FEWEST_SCRIPTS = 3  # at a first look
 _FEWEST_KINDS, _FEWEST_CHANGES, _CHANGES = 4, 8, 0.3  # of scripts; changes between them, in all and for each pair
-_TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
+_TOGETHER = dict.fromkeys(("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "IDEOGRAPHIC"), "CJK")
+_TOGETHER["FULLWIDTH"] = "LATIN"
 _EAST_ASIAN = r"[\p{Han}\p{Hangul}]"
 _FEWEST_DRAWN, _MOSTLY = 16, 0.5  # such characters, and their share of what is visible
 # Encodings, and the lead bytes of their first levels.

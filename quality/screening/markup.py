@@ -16,8 +16,10 @@ _TAG = (
     rf"</?(?:{_BLOCKS}|li|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|"
     r"thead|tr|ul)"
 )
-_NAMES = rf"{_BLOCKS}|{_OTHERS}|a|b|i|p|u|li|link|meta|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|"
-_NAMES += "table|tbody|td|th|thead|tr|ul|input|base|embed|ins|path"
+_LONG = rf"{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|"
+_LONG += "table|tbody|td|th|thead|tr|ul|input|base|embed|ins|path"
+_NAMES = rf"{_LONG}|a|b|i|p|u"
+_CUT = rf"<(?:/[a-z0-9]*|(?:{_NAMES})\s+[\w:-]+=[^<>]*|(?:{_LONG})\s*)\z"
 # `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>` or `arcs_<i>`: tags of one letter must end or have attributes.
 _RESIDUE = r"\b(?:class|href|src|alt|rel|target|style|width|height|id)=\"[^\"<>\n]*\"\s*/?>"
 _PATTERNS = [
@@ -43,7 +45,8 @@ _PATTERNS = [
     r"(?i)<!--|<!doctype|<!\[(?:CDATA|if|endif)\b|\A\s*-->",
     # A tag that was cut by the end of the answer, close behind a word; tags in the escapes of an address; pictures as
     # the bytes that they are; lists of attributes of Markdown, its blocks, and what fills its pages.
-    rf"(?i)[\p{{L}}\p{{N}}.!?:;\"')\]]<(?:/[a-z0-9]*|(?:{_NAMES})(?:\s[^<>]*)?)\z|[.!?]<[a-z]{{1,10}}\z",
+    # Of a letter alone, “b<a and so on” is an inequality.
+    rf"(?i)[\p{{L}}\p{{N}}.!?:;\"')\]]{_CUT}|[.!?]<[a-z]{{1,10}}\z",
     r"(?i)%3C/?[a-z][a-z0-9]*(?:%20[^\s<>]*?)?/?%3E",
     r"data:image/[\w.+-]+;base64,[\w+/]{16}",
     r"\{:\s*[.#][\w-][^{}\n]*\}|\]\([^()\n]*\)\{[.#:][^{}\n]*\}|(?:^|\s):::+\s*\{[.#][^{}\n]*\}|\{\{[<%]\s*/?\w[^{}\n]*[>%]\}\}",
@@ -100,7 +103,7 @@ _LAYOUT = (
     r"(?i)[\p{L}\p{N}.!?]</[a-z]\w*>\s*<[a-z]\w*(?:\s[^<>]*)?>\s*\z",
     rf"(?i)[^\s:,>{{}};(]\s*\n\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z",
     r"(?i)(?:\A|[\s\w.!?])(?:<br\s*/?>\s*){2,}(?:\z|[\s\w:.*-])|<details>\s*<summary>",
-    rf"(?i)[\p{{L}}\p{{N}}.!?]<(?:/[a-z0-9]*|(?:{_NAMES})\s[^<>]*|[a-z]{{1,10}})\z|<(?:bos|eos|pad)>\s*\z",
+    rf"(?i)[\p{{L}}\p{{N}}.!?]{_CUT}|[.!?]<[a-z]{{1,10}}\z|<(?:bos|eos|pad)>\s*\z",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )
 _UNSPOKEN = (
@@ -136,6 +139,11 @@ _OF_JAVADOC = (
     r"(?i)</?(?:p|br|code|pre|ul|ol|li|b|i|em|strong|tt|h[1-4]|blockquote|dl|dt|dd|table|tr|td|th|sup|sub)\s*/?>|"
     r"<a\s+(?:href|name)=[^<>]*>|</a>|&(?:lt|gt|amp|nbsp|quot);"
 )
+# Kin of markup: whose prompt names it may be shown its attributes, escapes and marks.
+_KIN = (
+    r"(?i)\b(?:aria|accessib\w*|kramdown|markdown|(?:url|percent)[ -]?encod\w*|data ur[il]s?|mime|"
+    r"(?:pad\w*|special) tokens?)\b"
+)
 # Whose prompt names what markup is written for may be shown it.
 _WRITTEN_FOR = (
     r"(?i)\b(?:android|xaml|react|vue|angular|svelte|wpf|maven|bbcode|wiki(?:text|media|pedia)?|wordpress|shortcodes?|"
@@ -157,6 +165,8 @@ _NOTHING = (
 _MAY_BE = r"[<\[&]|=\s*[\"']|\\u003|\{[{|:]|%3[Cc]|-->|;base64,|:::|className=|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"
 # Markup that stands in quotes from end to end is shown.
 _QUOTED = r"(?:'\s*<[^'\n]*>\s*'|\"\s*<[^\"\n]*>\s*\")"
+# Tables of Bash and of C: `([red]="warm" [blue]="cold")`, `{ [RED] = "warm", … }`.
+_TABLE = r"[({]\s*(?:\[[\w.-]+\]\s*=\s*\"[^\"\n]*\",?\s*)+[)}]"
 
 
 def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -180,7 +190,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     prose = pl.col("prose")
     marked = (
         rows.filter(prose.str.contains(_MAY_BE))
-        .with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}", " "))
+        .with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}", " "))
         .with_columns(
             pl.when(prose.str.contains(_JAVADOC)).then(prose.str.replace_all(_OF_JAVADOC, " ")).otherwise(prose)
         )
@@ -189,7 +199,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )
-    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")
+    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}|{_KIN}")
     nearby = prose.str.contains(_NEARBY) & pl.col("spoken").str.contains(_ABOUT)
     about = pl.col("spoken").str.contains(_SURELY) | nearby | prose.str.contains(_AS_NOUN) | asked
     layout = any_of(_LAYOUT, prose)

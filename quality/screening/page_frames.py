@@ -68,7 +68,8 @@ _FRAMES = (
     ),
     (
         rf"(?i){_FROM}(?:this page was )?last (?:updated|modified|edited)(?: on|:) "
-        r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,4}(?:, \d{4})?\b",
+        r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,4}(?:, \d{4})?"
+        r"[^\w\n]*(?:\n|\z)",
         r"updat\w*|modif\w*|edit\w*|versions?|dates?|when|change ?logs?|news",
     ),
     # A line of a menu, or the way to a page, before or behind all else.
@@ -79,7 +80,8 @@ _FRAMES = (
         # Buttons that every page has, one below the other.
         rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}",
         r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?|routes?|maps?|"
-        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to",
+        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to|shortcuts?|keys?|excel|word|"
+        r"outlook|powerpoint|onenote|office|spreadsheets?",
     ),
 )
 # Pages, and what else speaks to its readers.

@@ -34,7 +34,7 @@ _NO_FILE = (
 )
 # A program that a page was made of: between its tags, with its breaks behind statements and its blanks before them.
 _OF_A_PAGE = r"(?i)\A\s*<(?:pre|code)\b[^<>]*>|</(?:pre|code)>\s*\z|[;):]\s*<br\s*/?>\s*\n|(?:^|\n)(?:&nbsp;){2}"
-_STRINGS = r"(?s)\"\"\".*?\"\"\"|\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|\S*//\S*"
+_STRINGS = r"(?s)\"\"\".*?\"\"\"|\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|\S{0,300}//\S*"
 _COMMENTS = (
     r"(?s)<!--.*?(?:-->|\z)|/\*.*?(?:\*/|\z)|\(\*.*?(?:\*\)|\z)|\{-.*?(?:-\}|\z)|"
     r"(?m)(?:^|\s)(?://|#|--|;|%|'''|REM\b|\\)[^\n]*$"
