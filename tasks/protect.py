@@ -30,8 +30,9 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     ingested table alone does.
     """
     rows = pool.read()
-    # Numbering plans and Unicode are known by libraries.
-    made_by = store.value_digest([code_digest(__name__), settings, version("phonenumberslite"), version("polars")])
+    # Numbering plans, check digits and Unicode are known by libraries.
+    libraries = [version(name) for name in ("phonenumberslite", "python-stdnum", "polars")]
+    made_by = store.value_digest([code_digest(__name__), settings, *libraries])
     found = found_in(rows, settings, RowMemory(store.home() / "store" / "protected" / made_by))
     surrogates = settings.seed if settings.mode == "surrogate" else None
     left = pool.left()

@@ -56,7 +56,7 @@ def logins(text: str) -> Iterator[re.Match[str]]:
 
 
 def _names_itself(value: str) -> bool:
-    return _NAMED.fullmatch(re.sub(r"[\W\d_]+$|[_-]", "", value).casefold()) is not None
+    return _NAMED.fullmatch(re.sub(r"(?:[\W_]*\d{1,4})?[\W_]*$|[_-]", "", value).casefold()) is not None
 
 
 def _is_word_of(user: str, value: str) -> bool:

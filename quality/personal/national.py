@@ -52,7 +52,7 @@ _DNI = r"(?i:\d{2}[. ]?\d{3}[. ]?\d{3} ?-? ?[A-HJ-NP-TV-Z])"
 _NIE = r"(?i:[XYZ][- ]?\d[. ]?\d{3}[. ]?\d{3} ?-? ?[A-Z])"
 # Parted by one sign all through, as 1.84556867019693 is not; or by blanks somewhere, and the key apart.
 _NIR = (
-    r"[12]([ .-]?)\d\d\1\d\d\1\d[\dABab]\1\d{3}\1\d{3}\1\d\d|"
+    r"[12]([ .-]?)\d\d\1\d\d\1\d[\dABab]\1\d{3}\1\d{3}(?:\1| )\d\d|"
     r"[12](?: ?\d\d){2} ?\d[\dABab](?: ?\d{3}){2}(?: ?[/-] ?|,? cl[eé]f? ?:? ?| )?\d\d"
 )
 _NIR_WITHOUT_KEY = r"[12]([ .-]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dABab]\1\d{3}\1\d{3}"
@@ -87,7 +87,12 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("FR", _layout(_NIR), "fr.nir"),
     Document("FR", _layout(_NIR_WITHOUT_KEY), "", _words("s[ée]cu", "s[ée]curit[ée] sociale", "num[ée]ro ss")),
     Document("FR", _layout(r"[0-3]\d ?\d\d(?: ?\d{3}){3}"), "fr.nif", _words("num[ée]ro fiscal", "n° fiscal", "spi")),
-    Document("DE", _layout(r"[1-9]\d[ ./-]?\d{3}[ ./-]?\d{3}[ ./-]?\d{3}"), "de.idnr", _words(*_TAX, "tax id")),
+    Document(
+        "DE",
+        _layout(r"[1-9]\d(?:([./-])\d{3}\1\d{3}\1| ?\d{3} ?\d{3} ?)\d{3}"),
+        "de.idnr",
+        _words(*_TAX, "tax id"),
+    ),
     Document("DE", _layout(r"\d{2,3}/\d{3,4}/\d{4,5}"), "de.stnr", _words("steuernummer", "st(?:euer|\\.)?-?nr")),
     Document("ES", _layout(r"\d{8}[- ]?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]"), "es.dni"),
     Document("ES", _layout(_DNI), "es.dni", _words("dni", r"d\.n\.i", "nif", "documento", "identidad")),

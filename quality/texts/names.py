@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import product, takewhile
 
 _WORD = re.compile(r"\w+")
 _PARTED = re.compile(r"[A-Za-z0-9]*(?:_[A-Za-z0-9]|[a-z0-9][A-Z])\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 # Letters: of a part that says something, and of one that another begins with; a longer one may lose its last.
 _SHORTEST, _SHORTEST_BEGINNING, _SHORTEST_STEM = 2, 3, 5
+# Words of three letters that name nothing, and begin as others do: “the” and “then”, “can” and “candle”.
+_NO_NAMES = {
+    "the", "and", "for", "are", "was", "can", "but", "not", "you", "all", "any", "has", "had", "its", "who", "how",
+    "why", "our", "one", "out", "use", "may", "let", "get", "say", "per", "via",
+}  # fmt: skip
 
 
 def named_in_both(asked: str, other: str, said: str, other_said: str) -> bool:
-    """Tell whether a part of a name comes, or goes, in the prompt and in the answer both.
+    """Tell whether a word, or a part of a name, comes, or goes, in the prompt and in the answer both.
 
     Parameters
     ----------
@@ -29,11 +33,7 @@ def named_in_both(asked: str, other: str, said: str, other_said: str) -> bool:
         Their answers.
     """
     prompts, answers = (_parts(asked), _parts(other)), (_parts(said), _parts(other_said))
-    return any(
-        _alike(part, word)
-        for one in (0, 1)
-        for part, word in product(prompts[one] - prompts[1 - one], answers[one] - answers[1 - one])
-    )
+    return any(_meet(prompts[one] - prompts[1 - one], answers[one] - answers[1 - one]) for one in (0, 1))
 
 
 def _parts(text: str) -> set[str]:
@@ -42,10 +42,19 @@ def _parts(text: str) -> set[str]:
     return {part.casefold() for part in parts if len(part) >= _SHORTEST}
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are one, or begin as one does: all of the shorter, or all but its last letter."""
-    shorter = min(len(one), len(other))
-    begin = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    if one == other:
-        return True
-    return shorter >= _SHORTEST_BEGINNING and begin >= shorter - (shorter >= _SHORTEST_STEM)
+def _meet(some: set[str], others: set[str]) -> bool:
+    """Whether a word is in both, or begins as one of the others does: all of the shorter, or all but its last letter.
+
+    Beginnings are looked up, as two long texts have millions of pairs of words.
+    """
+    return not some.isdisjoint(others) or _begins(some, others) or _begins(others, some)
+
+
+def _begins(some: set[str], others: set[str]) -> bool:
+    stems = {
+        word[: len(word) - (len(word) >= _SHORTEST_STEM)]
+        for word in some - _NO_NAMES
+        if len(word) >= _SHORTEST_BEGINNING
+    }
+    sizes = {len(stem) for stem in stems}
+    return any(word[:size] in stems for word in others for size in sizes if size <= len(word))

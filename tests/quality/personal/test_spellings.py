@@ -148,6 +148,7 @@ def test_a_number_with_an_extension_is_the_same_as_without_and_abroad() -> None:
         ("postgres://bob:Hund3$kq@db.acme.io/x", "Hund3$kq"),
         ("smtp://bob%40acme.io:Zq9xTr@smtp.acme.io", "Zq9xTr"),
         ("postgres://bob:q7Kd92Lm@localhost:5432/x", "q7Kd92Lm"),
+        ("postgres://svc:key839201948372615@db.acme.io/x", "key839201948372615"),
         ("https://user:q7Kd@git.acme.io/x.git", "q7Kd"),
     ],
 )
@@ -266,3 +267,8 @@ def test_a_national_number_needs_its_digits_and_its_word(text: str) -> None:
 def test_a_number_is_found_however_far_its_letters_reach_from_its_figures(number: str) -> None:
     for text in (f"Driver's license number: {number}", f"In 2010, driving licence no. {number}, of 31 January 2020."):
         assert _found(text) == [("national_id", number)]
+
+
+@pytest.mark.parametrize("value", ["4539 1488\u00a00343 6467", "DE89 3704\u202f0044 0532 0130 00"])
+def test_one_blank_of_typesetters_among_plain_ones_hides_nothing(value: str) -> None:
+    assert [spelled for _, spelled in _found(f"Pay {value} now.")] == [value]

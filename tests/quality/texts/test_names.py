@@ -21,6 +21,7 @@ COPIES = [
     (("Name x_y.", "It is y."), ("Name x_z.", "It is z.")),  # a letter is no name
     (("What is log?", "The lobe."), ("What is pdf?", "The density.")),
     (("Read it.", "A real answer."), ("Write it.", "An answer.")),
+    (("How do I boil the egg?", "Then put it in."), ("How do I boil an egg?", "Now put it in.")),
 ]
 
 
