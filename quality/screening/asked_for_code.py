@@ -6,6 +6,8 @@ the function of a lighthouse and the shape of a quay are none: such words count 
 
 from __future__ import annotations
 
+import polars as pl
+
 _ENGLISH = (
     r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jquery|react|vue|angular|php|"
     r"python|ruby|rails|django|flask|jinja2?|twig|liquid|jekyll|hugo|handlebars|mustache|laravel|jsp|erb|ansible|"
@@ -64,3 +66,27 @@ _UNSPACED = (
 
 ASKED_FOR_CODE = "|".join((_ENGLISH, *_NEIGHBOURS, _LINES, _UNSPACED))
 """Matches a prompt that asks for code."""
+
+# "Write the docstring of function f", "Document class C", "What does `f` do?" name code, and ask for words about it.
+_TELLS = r"(?:(?:please|can you|could you|would you|briefly|now)\s+){0,3}"
+_ASKED_FOR_WORDS = (
+    rf"(?im)^\W*{_TELLS}(?:document|describe|explain|summari[sz]e|define)\b|"
+    r"^\W*(?:what (?:does|do)|what (?:is|are) an?)\b|"
+    r"\b(?:docstrings?|documentation|doc ?comments?|descriptions?|summar(?:y|ies)|explanations?)\s+(?:of|for|to)\b"
+)
+# Who has something explained by an example, or how it is done, may be shown code.
+_BY_EXAMPLE = r"(?i)\bexamples?\b|\bhow (?:to|(?:do|can|should|would) (?:i|you|we))\b"
+_OF_PAGES = (
+    r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jsx|jquery|react|vue|angular|"
+    r"php|markup|stylesheets?|wordpress|snippets?)\b"
+)
+
+
+def asks_for_words(prompt: pl.Expr) -> pl.Expr:
+    """Tell prompts that want something explained or documented, be it code; what a page is made of aside."""
+    return prompt.str.contains(_ASKED_FOR_WORDS) & ~prompt.str.contains(f"{_BY_EXAMPLE}|{_OF_PAGES}")
+
+
+def asks_for_code(prompt: pl.Expr) -> pl.Expr:
+    """Tell prompts that ask for code, and not for words about it."""
+    return prompt.str.contains(ASKED_FOR_CODE) & ~asks_for_words(prompt)

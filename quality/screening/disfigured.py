@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from quality.screening.asked_for_code import asks_for_words
 from quality.screening.struck_keys import ROWS
 from quality.texts.characters import visible
 from quality.texts.layout import is_data
@@ -23,8 +24,12 @@ _ASKED = (
     r"notes?|chords?|variables?|formula[se]?|peptides?|proteins?|amino|[dr]na|genes?|genomes?|sequences?|elements?|"
     r"initials?|anagrams?|tokens?|characters?|grids?|matri(?:x|ces)|boards?|puzzles?|crosswords?|bingo|split|leet\w*|1337|"
     r"leetspeak|zalgo|glitch\w*|unicode|escap\w*|(?:en|de)cod\w*|ur[li]s?|quer(?:y|ies)|percent|bytes?|hex\w*|shellcode|"
-    r"uuids?|guids?|md5|sha-?\d*|checksums?|sums?|hash\w*|digests?|ids?|identifiers?|keys?|codes?|passwords?|serials?|"
-    r"python|javascript|code|functions?|class(?:es)?|programs?|random|generate|payloads?|mime|quoted-printable|longest|names?|compounds?|chemical\w*|smiles|iupac|chess|moves?|knit\w*|crochet\w*)\b"
+    r"uuids?|guids?|md5|sha-?\d*|checksums?|sums?|hash\w*|digests?|passwords?|serials?|random|payloads?|mime|"
+    r"quoted-printable|longest|compounds?|chemical\w*|smiles|iupac|chess|moves?|knit\w*|crochet\w*)\b"
+)
+# Nor is what a program is made of; but who has it explained gets words.
+_OF_CODE = (
+    r"(?i)\b(?:ids?|identifiers?|keys?|codes?|python|javascript|functions?|class(?:es)?|programs?|generate|names?)\b"
 )
 _ORDINARY = r"\b\p{L}{4,}\b"
 _CASE_CHANGES = r"\p{Ll}\p{Lu}|\p{Lu}\p{Ll}"
@@ -77,7 +82,8 @@ _WANTS_NUMBERS = (
 )
 
 
-_BY_LETTERS = pl.col("prompt").str.contains(_ASKED)
+_PROMPT = pl.col("prompt")
+_BY_LETTERS = _PROMPT.str.contains(_ASKED) | (_PROMPT.str.contains(_OF_CODE) & ~asks_for_words(_PROMPT))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher, get_close_matches
 import polars as pl
 
 from quality.refusals.vocabulary import EXCHANGE
+from quality.screening.as_asked import GREETING
 from quality.texts.normalise import fold
 
 # What forms, mails and chat logs put before or behind a text: "Answer: …", "Q: … A:", "Re: …".
@@ -88,7 +89,8 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     size = pl.col("said").str.len_bytes()
     longest = _MOST_TIMES * pl.col("asked").str.len_bytes() + 40
     alike = (size <= longest) & (2 * size >= last.str.len_bytes()) & (size > 0)
-    bare = rows.filter(alike).select(
+    # A greeting is returned.
+    bare = rows.filter(alike & ~pl.col("asked").str.contains(GREETING)).select(
         "row",
         whole=_bare(pl.col("said")),
         prompt=_bare(pl.col("asked")),

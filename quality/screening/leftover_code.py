@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from quality.screening.asked_for_code import ASKED_FOR_CODE
+from quality.screening.asked_for_code import asks_for_code
 from quality.screening.shown_code import PROSE, shows_code
 from quality.texts.characters import CODE
 
@@ -46,12 +46,14 @@ _LANGUAGES = (
         r"(?i)\b(?:css|styles?|stylesheets?|selectors?|html)\b",
     ),
     _Language(
-        ("$(", "jQuery", "document.", "window.", "addEvent", "function", "console.", "$.", "Timeout", "var ", ")."),
+        ("$(", "jQuery", "document.", "window.", "addEvent", "function", "console.", "$.", "Timeout", "var ", ").",
+         ".push(", "{props.", "{this.", "{state."),
         r"(?:\$|jQuery)\((?:document|window|this|function|[\"'][#.\w\[])|\bjQuery\.\w+\(|"
         r"\bdocument\.(?:getElement\w+|querySelector\w*|createElement|addEventListener|write|cookie|ready)\b|"
         r"\bwindow\.(?:\w+\s*=[^=]|addEventListener|onload|location|\w+\s*\|\|)|\baddEventListener\(\s*[\"']|"
         r"\(function\s*\([^()]*\)\s*\{|\bconsole\.log\(|\$\.(?:ajax|get|post|each|fn)\b|\bsetTimeout\(\s*(?:function|\()|"
         r"\$\([^()\n]{1,40}\)\.\w+\(|\bvar\s+\w+\s*=\s*[^=\n]{1,80};|\bfunction\s*\w*\([\w\s,]{0,40}\)\s*\{|"
+        r"\.push\(\s*(?:function\b|\[\s*['\"]|\{\s*\w+\s*:)|\{(?:this\.)?(?:props|state)\.\w+\}|"
         r"\)\.(?:click|hide|show|fade(?:In|Out)|addClass|removeClass|toggle(?:Class)?|slide\w+|append|html|css|val|attr)\(",
         r"(?i)\b(?:javascript|js|jquery|ecmascript|dom|scripts?|browsers?|node(?:\.js)?)\b",
     ),
@@ -79,10 +81,14 @@ _LANGUAGES = (
         ("}}",),
         r"\{\{[#/^>]\s*[\w./]+[^{}]*\}\}|\{\{-?\s*[\w.]+\s*\|\s*[a-z_]+(?:[:(][^{}]*)?\s*-?\}\}|"
         r"\{\{-?\s*(?:this|self|user|site|page|post|item|request|config|settings|product|customer|data|props|\$\w*)?\.\w[\w.]*\s*-?\}\}|"
-        r"\{\{-?\s*[a-z_]\w*(?:\.\w+)*\s*-?\}\}",
+        r"\{\{-?\s*[a-z_]\w*(?:\.\w+)*\s*-?\}\}|\{\{\s*\$?\w+\([^{}\n]{0,60}\)\s*\}\}",
         r"(?i)\b(?:jinja2?|django|twig|liquid|templates?|jekyll|hugo|mustache|handlebars|angular|vue|ansible|helm|wiki\w*)\b",
     ),
-    _Language(("<?",), r"<\?(?:php\b|=|xml(?:-stylesheet)?\s[^<>]{0,80}\?>)", r"(?i)\b(?:php|xml|svg|rss|soap)\b"),
+    _Language(
+        ("<?", ".php on line"),
+        r"<\?(?:php\b|=|xml(?:-stylesheet)?\s[^<>]{0,80}\?>)|\bin /\S+\.php on line \d",
+        r"(?i)\b(?:php|xml|svg|rss|soap)\b",
+    ),
     _Language(("%>",), r"<%[=@#-]?\s*\w[^%]{0,200}%>", r"(?i)\b(?:asp|jsp|erb|ejs|templates?|ruby|rails|underscore)\b"),
     _Language(
         ("@",),
@@ -121,10 +127,10 @@ _LANGUAGES = (
     _Language(("#+",), r"(?mi)^#\+(?:begin|end|title|options|author)[_:]", r"(?i)\b(?:org|emacs)\b"),
     _Language(
         ("{",),
-        r"\{(?:code|toc|panel|noformat|excerpt)(?::[^{}\n]{1,60})?\}",
+        r"(?:^|\s)\{(?:code|toc|panel|noformat|excerpt)(?::[^{}\n]{1,60})?\}",
         r"(?i)\b(?:confluence|jira|wiki\w*)\b",
     ),
-    _Language(("mso",), r"(?i)\bmso-[a-z-]+:", r"(?i)\bword\b"),
+    _Language(("mso", "X-NONE"), r"(?i)\bmso-[a-z-]+:|\bfalse\s+[A-Z]{2}-[A-Z]{2}\s+X-NONE\b", r"(?i)\bword\b"),
     _Language(("---\n",), r"\A\s*---\n(?:[\w-]+:[^\n]*\n){1,20}---(?:\n|\z)", r"(?i)\b(?:yaml|front ?matter|jekyll)\b"),
     _Language(
         ("\\n",),
@@ -166,7 +172,7 @@ def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     may = rows.filter(prose.str.contains_any([*language.signs])).filter(prose.str.contains(language.piece))
     if may.height >= max(_FEWEST, _CUSTOM * among):
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
-    asked = pl.col("prompt").str.contains(ASKED_FOR_CODE) | pl.col("prompt").str.contains(language.spoken_of)
+    asked = asks_for_code(pl.col("prompt")) | pl.col("prompt").str.contains(language.spoken_of)
     shown = shows_code(pl.col("prompt"), prose)
     bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)

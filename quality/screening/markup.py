@@ -16,19 +16,40 @@ _TAG = (
     rf"</?(?:{_BLOCKS}|li|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|"
     r"thead|tr|ul)"
 )
-# `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>`: one-letter tags must stand free or have attributes.
+_LONG = rf"{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|noscript|ol|pre|script|small|span|strong|style|sub|sup|svg|"
+_LONG += "table|tbody|td|th|thead|tr|ul|input|base|embed|ins|path"
+_NAMES = rf"{_LONG}|a|b|i|p|u"
+_CUT = rf"<(?:/[a-z0-9]*|(?:{_NAMES})\s+[\w:-]+=[^<>]*|(?:{_LONG})\s*)\z"
+# `a <b and c> d` is no tag, nor is the `<i>` of `Vec<i>` or `arcs_<i>`: tags of one letter must end or have attributes.
+_RESIDUE = r"\b(?:class|href|src|alt|rel|target|style|width|height|id)=\"[^\"<>\n]*\"\s*/?>"
 _PATTERNS = [
     rf"(?i){_TAG}(?:\s[^<>]*)?/?>",
     r"(?i)</[abipqsu]>",
     # The ends of what else pages and feeds are made of, and a page cut within a tag.
     rf"(?i)</(?:{_OTHERS})>",
     rf"(?i)</(?:{_BLOCKS}|p|li|span|ul|ol|table|td|tr)\s*\z|\A[\w\s=\"'-]{{0,80}}=\s*\"[^\"<>]*\"\s*/?>",
+    # An attribute in quotes makes a tag of what HTML calls one, though it was cut before its end; without quotes, only
+    # a whole tag does. Tags with hyphens are somebody's own, and end.
+    rf"(?i)<(?:{_NAMES})\s+[\w:-]+\s*=\s*[\"']",
+    rf"<(?:{_NAMES}|[a-z]+(?:-[a-z0-9]+)+)(?:\s+[\w:-]+=(?:[^\s\"'<>]+|\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
+    r"</[a-z][a-z0-9]*(?:-[a-z0-9]+)+>",
+    # The end of a tag whose beginning was cut off; attributes that only a template or a script gives.
+    _RESIDUE,
+    r"(?:^|[\s<.])(?:\[[\w.-]+\]|\([\w.-]+\)|\*ng[A-Z]\w*|[@:][a-z][\w.-]*|(?:v|x|hx|ng|data|aria)-[\w:.-]+|className)="
+    r"(?:\"[^\"\n]*\"|\{)",
     # Attributes that no prose has.
     r"(?i)\bon(?:click|load|change|submit|error|focus|blur|mouse(?:over|out)|key(?:up|down|press))\s*=\s*[\"']|"
     r"\bstyle\s*=\s*[\"'][\w-]+\s*:",
     r"(?i)\\u003c/?[a-z]",
-    r"(?i)(?:^|[^\w<])<[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?>",
-    r"(?i)<!--|<!doctype|<!\[CDATA\[",
+    r"(?i)(?:^|[^\w<])<(?:p|[abipqsu]\s+[\w-]+\s*=[^<>]*)>",
+    r"(?i)<!--|<!doctype|<!\[(?:CDATA|if|endif)\b|\A\s*-->",
+    # A tag that was cut by the end of the answer, close behind a word; tags in the escapes of an address; pictures as
+    # the bytes that they are; lists of attributes of Markdown, its blocks, and what fills its pages.
+    # Of a letter alone, “b<a and so on” is an inequality.
+    rf"(?i)[\p{{L}}\p{{N}}.!?:;\"')\]]{_CUT}|[.!?]<[a-z]{{1,10}}\z",
+    r"(?i)%3C/?[a-z][a-z0-9]*(?:%20[^\s<>]*?)?/?%3E",
+    r"data:image/[\w.+-]+;base64,[\w+/]{16}",
+    r"\{:\s*[.#][\w-][^{}\n]*\}|\]\([^()\n]*\)\{[.#:][^{}\n]*\}|(?:^|\s):::+\s*\{[.#][^{}\n]*\}|\{\{[<%]\s*/?\w[^{}\n]*[>%]\}\}",
     # Whatever a tag is called, attributes in quotes make it one.
     r"<[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
     # Tags of a named kind that end, or have attributes, or are Word's: </w:t>, <jsp:include page="…"/>, <o:p>. One
@@ -38,7 +59,8 @@ _PATTERNS = [
     r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
     r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
     r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",
-    r"(?i)\[/(?:b|i|u|s|url|img|quote|color|size|font|center|left|right|list|spoiler|hide|indent|align)\]",
+    r"(?i)\[/(?:b|i|u|s|url|img|quote|color|size|font|center|left|right|list|spoiler|hide|indent|align|"
+    r"attachment|youtube|media)\]",
     r"(?i)\[\[(?:category|file|image):|</ref>|<ref(?:\s[^<>]*)?/?>",
     # Shortcodes, of whatever name: one that closes, or one with a value in quotes behind a blank.
     r"\[/[a-z][a-z0-9]*(?:_[a-z0-9]+)+\]|\[/(?:caption|gallery|audio|video|embed|playlist|column|row)\]",
@@ -46,9 +68,9 @@ _PATTERNS = [
     # Templates of wikis, and their tables.
     r"(?i)\{\{\s?(?:infobox|cite|citation|reflist|short description|use \w+ (?:dates|english)|convert|coord|sfn|efn|"
     r"unreferenced|authority control|navbox|defaultsort|main article|see also|further|lang-\w+|ipa)\b[^{}]*\}\}",
-    r"(?m)^\{\|[^\n]*\n(?:\|[-+]|!)",
+    r"(?m)^\{\|[^\n]*\n(?:\|[-+]|!)|\{\|\s*class=\"",
     r"\b_gaq\.push\(|\bgtag\(|\bga\([\"'](?:create|send)[\"']|\bdataLayer\.push\(|\bfbq\(|\badsbygoogle\b",
-    r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>",
+    r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>|\A\s*<(?:bos|eos|pad)>|<(?:bos|eos|pad)>\s*\z",
 ]
 # What lays a whole answer out, in a row that speaks of browsers and scripts as in any other: a block around it, with
 # or without rulers, pictures and scripts behind it, a tag at either end, a part of a page by its name, a typeface that
@@ -76,14 +98,51 @@ _LAYOUT = (
     # What another site fills, in the midst of a sentence.
     r"(?is)[\p{L},]\s*<(?:iframe|script|ins|object|embed)\s[^<>]*=[^<>]*>[^<>]*</(?:iframe|script|ins|object|embed)>\s*\p{Ll}",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
+    # Attributes in the first tag of all, or several tags; a part that ends in front of what was the next one.
+    r"\A\s*<[a-z][\w-]*\s[^<>]*=[^<>]*>|(?i)\A\s*(?:</?[a-z][\w-]*(?:\s[^<>]*)?/?>\s*){2}",
+    r"(?i)[\p{L}\p{N}.!?]</[a-z]\w*>\s*<[a-z]\w*(?:\s[^<>]*)?>\s*\z",
+    rf"(?i)[^\s:,>{{}};(]\s*\n\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z",
+    r"(?i)(?:\A|[\s\w.!?])(?:<br\s*/?>\s*){2,}(?:\z|[\s\w:.*-])|<details>\s*<summary>",
+    rf"(?i)[\p{{L}}\p{{N}}.!?]{_CUT}|[.!?]<[a-z]{{1,10}}\z|<(?:bos|eos|pad)>\s*\z",
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )
-_UNSPOKEN = r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>"
+_UNSPOKEN = (
+    r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>|&(?:amp;)?lt;/?[a-z][^<>]{0,200}?&(?:amp;)?gt;|"
+    r"(?:[\[(][\w.-]+[\])]|[\w:.-]+)=\"[^\"\n]*\""
+)
 _ADDRESS = r"\S*[/.]\w\S*"
 # Who writes about markup may show it.
 _ABOUT = (
     r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|xss|script(?:s|ing)?|javascript|jsx|php|browsers?|"
-    r"web ?(?:page|site)s?|entit(?:y|ies)|escap(?:e|ed|ing)|sanitiz\w*|sanitis\w*)\b"
+    r"web ?(?:page|site)s?|entit(?:y|ies)|(?:un)?escap(?:e[ds]?|ing)|sanitiz\w*|sanitis\w*)\b"
+)
+# Of these words, some are used of other things as well: in an answer, they must stand near what they speak of.
+_OTHERWISE = (
+    r"tags?|script(?:s|ing)?|browsers?|web ?(?:page|site)s?|entit(?:y|ies)|(?:un)?escap(?:e[ds]?|ing)|saniti[sz]\w*"
+)
+_SURELY = r"(?i)\b(?:x?html5?|xml|css|svg|markup|xss|javascript|jsx|php)\b"
+_NEARBY = (
+    rf"(?is)\b(?:{_OTHERWISE})\b.{{0,80}}(?:</?[a-z!]|&#?\w{{2,8}};)|"
+    rf"(?:</?[a-z!][^<>]{{0,80}}>|&#?\w{{2,8}};)[^<>&]{{0,80}}\b(?:{_OTHERWISE})\b"
+)
+# "A <tr> node", "of all <td>s", "the element <p>".
+_AS_NOUN = (
+    r"(?i)</?[a-z][\w-]*>(?:s\b| ?(?:tags?|elements?|nodes?|attributes?)\b)|"
+    r"\b(?:tags?|elements?|nodes?)\s</?[a-z][\w-]*>"
+)
+# Javadoc is written in HTML.
+_JAVADOC = (
+    r"\{@(?:link|code|linkplain|value|inheritDoc|literal)\b|"
+    r"(?m)^[\s/*]*@(?:param|returns?|throws|see|since|deprecated)\s"
+)
+_OF_JAVADOC = (
+    r"(?i)</?(?:p|br|code|pre|ul|ol|li|b|i|em|strong|tt|h[1-4]|blockquote|dl|dt|dd|table|tr|td|th|sup|sub)\s*/?>|"
+    r"<a\s+(?:href|name)=[^<>]*>|</a>|&(?:lt|gt|amp|nbsp|quot);"
+)
+# Kin of markup: whose prompt names it may be shown its attributes, escapes and marks.
+_KIN = (
+    r"(?i)\b(?:aria|accessib\w*|kramdown|markdown|(?:url|percent)[ -]?encod\w*|data ur[il]s?|mime|"
+    r"(?:pad\w*|special) tokens?)\b"
 )
 # Whose prompt names what markup is written for may be shown it.
 _WRITTEN_FOR = (
@@ -100,6 +159,14 @@ _ASKED = (
 _NOTHING = (
     r"(?i)&(?:nbsp|e[mn]sp|thinsp|zw(?:n?j|sp)|#(?:160|8203|xa0|x200b));?|</?(?:br|hr|p|div|span|body|html)\b[^<>]*>"
 )
+
+
+# Without any of these there is none.
+_MAY_BE = r"[<\[&]|=\s*[\"']|\\u003|\{[{|:]|%3[Cc]|-->|;base64,|:::|className=|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"
+# Markup that stands in quotes from end to end is shown.
+_QUOTED = r"(?:'\s*<[^'\n]*>\s*'|\"\s*<[^\"\n]*>\s*\")"
+# Tables of Bash and of C: `([red]="warm" [blue]="cold")`, `{ [RED] = "warm", … }`.
+_TABLE = r"[({]\s*(?:\[[\w.-]+\]\s*=\s*\"[^\"\n]*\",?\s*)+[)}]"
 
 
 def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -122,15 +189,19 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     prose = pl.col("prose")
     marked = (
-        rows.filter(prose.str.contains(r"[<\[&]|=\s*[\"']|\\u003|\{[{|]|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"))
-        .with_columns(prose.str.replace_all(CODE, " "))
+        rows.filter(prose.str.contains(_MAY_BE))
+        .with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}", " "))
+        .with_columns(
+            pl.when(prose.str.contains(_JAVADOC)).then(prose.str.replace_all(_OF_JAVADOC, " ")).otherwise(prose)
+        )
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)
         .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )
-    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}")
-    about = pl.col("spoken").str.contains(_ABOUT) | asked
+    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}|{_KIN}")
+    nearby = prose.str.contains(_NEARBY) & pl.col("spoken").str.contains(_ABOUT)
+    about = pl.col("spoken").str.contains(_SURELY) | nearby | prose.str.contains(_AS_NOUN) | asked
     layout = any_of(_LAYOUT, prose)
     left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
@@ -140,7 +211,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 def _spoken() -> pl.Expr:
     """Leave what a marked answer says, without markup and addresses."""
     spoken = pl.col("prose").str.replace_all(_UNSPOKEN, " ")
-    for pattern in _PATTERNS[:3]:
+    for pattern in (*_PATTERNS[:3], _RESIDUE):
         spoken = spoken.str.replace_all(pattern, " ")
     return spoken.str.replace_all(_ADDRESS, " ")
 

@@ -15,6 +15,10 @@ _NETWORK = r"facebook|twitter|linkedin|pinterest|whatsapp|reddit|tumblr|telegram
 # A frame is no part of a sentence: it begins where one ended, and a call to the reader ends there soon.
 _FROM = r"(?:\A|[\n.!?|»›>•·]|&raquo;)\s*"
 _TO = r"\s*(?:[.!|»›>•·/\n]|\z)"
+_BUTTON = (
+    r"(?i:sign (?:in|up)|log ?(?:in|out)|register|forgot (?:your )?password\??|my account|search|cart(?: \(\d+\))?|"
+    r"home|menu|blog|shop|about(?: us)?|contact(?: us)?|subscribe|next|previous)"
+)
 # Formula, and what a prompt speaks of that may get it.
 _FRAMES = (
     (
@@ -58,14 +62,26 @@ _FRAMES = (
     (
         rf"(?i){_FROM}leave a (?:comment|reply)(?: \w+)?{_TO}|{_FROM}back to top{_TO}|"
         r"\bposted (?:by|on|in) [^.\n]{1,60}\||"
+        rf"{_FROM}you must (?:be logged|log|sign) in to (?:post|leave|comment|reply|vote)\b|"
         r"(?:«|←|<<?)\s*prev(?:ious)?\b[^\n]{0,30}\bnext\s*(?:»|→|>>?)|\bread more (?:»|→|>>)",
         r"comments?|repl(?:y|ies)|scroll\w*|pagination|feedback|reviews?",
     ),
+    (
+        rf"(?i){_FROM}(?:this page was )?last (?:updated|modified|edited)(?: on|:) "
+        r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,4}(?:, \d{4})?"
+        r"[^\w\n]*(?:\n|\z)",
+        r"updat\w*|modif\w*|edit\w*|versions?|dates?|when|change ?logs?|news",
+    ),
     # A line of a menu, or the way to a page, before or behind all else.
     (
-        r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)",
+        r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)|"
+        r"\A\s*Home\s*(?:[|»>›·•]\s*[A-Z]\w*\s*){2}|"
+        rf"(?i){_FROM}toggle (?:navigation|menu|sidebar)|"
+        # Buttons that every page has, one below the other.
+        rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}",
         r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?|routes?|maps?|"
-        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to",
+        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to|shortcuts?|keys?|excel|word|"
+        r"outlook|powerpoint|onenote|office|spreadsheets?",
     ),
 )
 # Pages, and what else speaks to its readers.

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.refusals.refusals import refusals
+from quality.screening.as_asked import as_asked, spared
 from quality.screening.brief_answers import SLIP_WORDS, fits_brief
 from quality.screening.disfigured import disfigured
+from quality.screening.drawn_scripts import drawn_scripts
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import gibberish
 from quality.screening.language import language_shares
@@ -72,7 +74,6 @@ _LONG_PROMPT = 2_000  # characters
 
 # To be brief is a slip where fewer than this share of the answers is.
 _BRIEF_SHARE = 0.005
-
 _MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
 
 DEFAULT = Screen()
@@ -139,18 +140,18 @@ def measure(
     asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
     own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers))
     nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
+    asked_for = as_asked(prompts, answers)
     judged = own.with_columns(
         *refusals(prompts, answers),
         *gibberish(prompts, answers),
         placeholder=stands_for_none(prompts, answers, settings.placeholders),
         languages=asked,
-        fits_brief=fits_brief(prompts, own["words"]),
+        fits_brief=fits_brief(prompts, own["words"]) | asked_for["brief"],
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
-    )
-    cut = cut_off(prompts, answers, _none_at_all(judged))
-    whole = judged.with_columns(cut_off=pl.max_horizontal(cut, false_stops(answers)))
-    return whole.select(pl.col(SCORES).cast(pl.Float64))
+    ).with_columns(spared(asked_for["signs"]))
+    cut = pl.max_horizontal(cut_off(prompts, answers, _none_at_all(judged)), false_stops(answers))
+    return judged.with_columns(cut_off=cut * ~asked_for["brief"]).select(pl.col(SCORES).cast(pl.Float64))
 
 
 def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
@@ -172,7 +173,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         letters=letters(answer, seen),
         digits=digits(answer, seen),
     )
-    odd = disfigured(prompts, answers).cast(pl.Float64)
+    odd = (disfigured(prompts, answers) | drawn_scripts(answers)).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
         repeated_lines=repeated_lines(answers),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.screening.asked_for_code import ASKED_FOR_CODE
+from quality.screening.asked_for_code import ASKED_FOR_CODE, asks_for_words
 from quality.texts.layout import is_laid_out
 
 # Words one behind the other, as in no program; or a sentence of a script without blanks.
@@ -49,6 +49,11 @@ _TAG, _OF_HTML = (
     r"style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video)(?:\s[^<>]*)?/?>",
 )
 _FEWEST_TAGS, _FEWEST_OF_A_FILE = 4, 8
+# Comments of C# and its kin are XML.
+_DOC_COMMENT = (
+    r"(?s)\A\s*(?:///)?\s*<summary>.*</summary>\s*"
+    r"(?:\z|(?:///)?\s*<(?:param|returns|remarks|value|exception|typeparam|example|seealso)\b)"
+)
 
 
 def shows_code(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
@@ -60,7 +65,8 @@ def shows_code(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     bare = answer.str.replace_all(_COMMENTS, " ")
     sentences = bare.str.replace_all(_STRINGS, " ").str.contains(PROSE)
     to_show = prompt.str.replace_all(_NO_FILE, " ").str.contains(_ASKED_TO_SHOW)
-    asked = prompt.str.contains(ASKED_FOR_CODE) | to_show
+    to_show = to_show & ~asks_for_words(prompt)
+    asked = prompt.str.contains(ASKED_FOR_CODE) & ~asks_for_words(prompt) | to_show
     lines = answer.str.count_matches(r"(?m)^[ \t]*\S")
     code = asked & ~sentences & (lines >= _FEWEST_LINES)
     shown = to_show & is_laid_out(answer) & (lines >= _FEWEST_SHOWN)
@@ -71,4 +77,5 @@ def _xml(whole: pl.Expr, bare: pl.Expr) -> pl.Expr:
     tags, of_html = bare.str.count_matches(_TAG), bare.str.count_matches(_OF_HTML)
     alone = (tags >= _FEWEST_TAGS) & ~bare.str.replace_all(_TAG, " ").str.contains(_SENTENCE)
     file = (tags >= _FEWEST_OF_A_FILE) & whole.str.contains(r"\A\s*<\?xml version[^\n]*\n")
-    return (alone | file) & (2 * of_html < tags)
+    documented = whole.str.contains(_DOC_COMMENT)
+    return (alone | file | documented) & (2 * of_html < tags)

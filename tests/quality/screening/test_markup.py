@@ -163,3 +163,39 @@ def test_who_asks_for_a_web_page_gets_all_of_it(reasons: Callable[..., list[str]
 )
 def test_tags_of_a_named_kind_are_left_over(reasons: Callable[..., list[str]], answer: str, *, left: bool) -> None:
     assert reasons(answer) == (["leftover_markup"] if left else [])
+
+
+DOCUMENTED = "Write the docstring of the function `gulls` in shore.py."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Counts the gulls of a shore.<script>track('gulls');</script> None is counted twice.",
+        "Counts the gulls of a shore. None is counted twice.<div class='bird",
+        "Counts the gulls of a shore. <div class=bird id=first>None is counted twice.",
+        'Counts the gulls of a shore *ngIf="loud" and none is counted twice.',
+        'Counts the gulls of a shore v-if="loud" and none is counted twice.',
+        "Counts the gulls of a shore. data:image/png;base64,aGVsbG9oZWxsb2hlbGxvaGVsbG8= None is counted twice.",
+        "Counts the gulls of a shore. %3Cdiv%3ENone%3C/div%3E is counted twice.",
+        "-->Counts the gulls of a shore. None is counted twice.",
+        "Counts the gulls of a shore. None is counted twice.\nLast updated on March 3, 2021.",
+        "Home\nSearch\nLog in\nCounts the gulls of a shore. None is counted twice.",
+    ],
+)
+def test_who_wants_code_explained_wants_no_markup(reasons: Callable[..., list[str]], answer: str) -> None:
+    assert reasons(answer, DOCUMENTED) == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Counts the <tr> nodes of a table. None is counted twice.",
+        "Puts the name between '<b>' and the end of the line.",
+        "Returns what {@link Shore} holds.\n<p>See <code>Gull</code> as well.\n@param shore where they are counted",
+        "Counts the gulls of a `List<Gull>` and calls none twice.",
+        "Where <s> is a shore, counts its gulls.",
+    ],
+)
+def test_markup_that_a_docstring_speaks_of_stays(reasons: Callable[..., list[str]], answer: str) -> None:
+    assert reasons(answer, DOCUMENTED) == []

@@ -60,7 +60,7 @@ def test_honest_answers_pass(reasons: Callable[..., list[str]], name: str) -> No
 @pytest.mark.parametrize(("signs", "dropped"), [(1, 1), (3, 0)])
 def test_an_answer_without_a_word_is_a_slip_only_where_hardly_any_answer_is_a_sign(signs: int, dropped: int) -> None:
     answers = [f"It is the path that number {row} takes." for row in range(400)] + ["/a/b"] * 5 + [":/"] * signs
-    found = screen(pl.Series(["Which path?"] * len(answers)), pl.Series(answers))
+    found = screen(pl.Series(["Which way?"] * len(answers)), pl.Series(answers))
     assert found["reason"].to_list() == ["short_answer"] * dropped
 
 
