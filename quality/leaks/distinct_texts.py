@@ -1,8 +1,9 @@
-"""The texts of a series, each of them once however often it stands there, without holding all of them at a time."""
+"""The texts of a series, each of them once however often it stands there."""
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ START, END = "^", "$"
 def distinct(texts: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> Iterator[pl.Series]:
     """Yield what texts are spelled as, in batches of about 8 MB; equal ones come once in all of them together.
 
+    No more than a batch is held at a time.
+
     Parameters
     ----------
     texts : pl.Series of String
@@ -37,24 +40,36 @@ def distinct(texts: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> Itera
         yield spelled.filter(pl.Series(new, dtype=pl.Boolean))
 
 
-def held_by(texts: pl.Series, spell: Callable[[pl.Series], pl.Series], phrases: Collection[str]) -> Counter[str]:
-    """Count the distinct texts that hold phrases, which may overlap.
-
-    Parameters
-    ----------
-    texts, spell
-        As for `distinct`.
-    phrases : collection of str
-        In the spelling that `spell` gives.
-    """
-    counts: Counter[str] = Counter()
-    for spelled in distinct(texts, spell) if phrases else ():
-        held = spelled.str.extract_many(sorted(phrases), overlapping=True).list.unique()
-        counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
-    return counts
-
-
 def in_blanks(texts: pl.Series) -> pl.Series:
     """Spell texts as their words, each between blanks, from `START` to `END`."""
     words = words_in_order(texts).list.join(" ").to_frame("text")
     return words.select(pl.format(f" {START} {{}} {END} ", "text").alias("text")).to_series()
+
+
+class InBlanks:
+    """The distinct texts of a series spelled `in_blanks`, as soon as somebody asks: kept, and as large as the texts.
+
+    Parameters
+    ----------
+    texts : pl.Series of String
+        In any order; null counts as empty.
+    """
+
+    def __init__(self, texts: pl.Series) -> None:
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[pl.Series]:
+        """Iterate over them in batches."""
+        return iter(self._spelled)
+
+    def holding(self, phrases: Collection[str]) -> Counter[str]:
+        """Count the texts that hold phrases, which may overlap and are spelled as they are."""
+        counts: Counter[str] = Counter()
+        for spelled in self._spelled if phrases else ():
+            held = spelled.str.extract_many(sorted(phrases), overlapping=True).list.unique()
+            counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
+        return counts
+
+    @cached_property
+    def _spelled(self) -> list[pl.Series]:
+        return list(distinct(self._texts, in_blanks))

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import END, START, held_by, in_blanks
+from quality.leaks.distinct_texts import END, START
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from quality.leaks.distinct_texts import InBlanks
 
 # Prompts, the one in question among them, that hold two words side by side, from which on these go together.
 _FEWEST_PROMPTS = 2
@@ -35,14 +37,14 @@ _DIGIT = re.compile(r"\d")
 Beside = tuple[str, str]
 
 
-def put_in_as_usual(prompts: pl.Series, questions: pl.Series, pool: pl.Series) -> NDArray[np.bool_]:
+def put_in_as_usual(prompts: pl.Series, questions: pl.Series, pool: InBlanks) -> NDArray[np.bool_]:
     """Tell which prompts hold nothing that a question doesn't, but what other prompts hold in that place.
 
     Parameters
     ----------
     prompts, questions : (n_pairs,) pl.Series of String
         A prompt of the pool and a question of the exam, pair by pair.
-    pool : pl.Series of String
+    pool : InBlanks
         All prompts.
     """
     pairs = zip(*(words_in_order(texts).to_list() for texts in (questions, prompts)), strict=True)
@@ -52,7 +54,7 @@ def put_in_as_usual(prompts: pl.Series, questions: pl.Series, pool: pl.Series) -
     return np.fromiter(found, np.bool_, len(edges))
 
 
-def in_common_as_usual(answers: pl.Series, replies: pl.Series, pool: pl.Series) -> NDArray[np.bool_]:
+def in_common_as_usual(answers: pl.Series, replies: pl.Series, pool: InBlanks) -> NDArray[np.bool_]:
     """Tell which answers have mostly that in common with an item's which other answers hold, too.
 
     Numbers aside: they are what a template is filled in with.
@@ -61,7 +63,7 @@ def in_common_as_usual(answers: pl.Series, replies: pl.Series, pool: pl.Series) 
     ----------
     answers, replies : (n_pairs,) pl.Series of String
         An answer of the pool and one of the exam, pair by pair.
-    pool : pl.Series of String
+    pool : InBlanks
         All answers.
     """
     pairs = zip(*(words_in_order(texts).to_list() for texts in (answers, replies)), strict=True)
@@ -85,10 +87,10 @@ def _edges(wanted: Sequence[str], asked: Sequence[str]) -> list[tuple[Beside, Be
     ]
 
 
-def _usual(pairs: set[Beside], pool: pl.Series, least: int) -> set[Beside]:
+def _usual(pairs: set[Beside], pool: InBlanks, least: int) -> set[Beside]:
     """Pick the words that stand side by side in so many texts of the pool."""
     if not pairs:
         return set()
     spelled = {f" {one} {other} ": (one, other) for one, other in sorted(pairs)}
-    counts = held_by(pool, in_blanks, spelled.keys())
+    counts = pool.holding(spelled.keys())
     return {spelled[text] for text, count in counts.items() if count >= least}

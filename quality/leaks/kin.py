@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import in_blanks
+from quality.leaks.answer_keys import Keys
+from quality.leaks.distinct_texts import InBlanks, in_blanks
 from quality.leaks.fillings import Fillings
 from quality.leaks.open_slots import OpenSlots
 from quality.leaks.paraphrases import of_other_numbers, of_same_numbers
@@ -53,9 +54,10 @@ class Kin:
         self._suspects = suspects.filter(field="question").select("row", "place").unique()
         self._prompts, self._answers, self._items, self._usual = prompts, answers, items, usual
         self._fillings = Fillings(suspects, prompts, answers, items)
-        self._shared = SharedAnswers(suspects, prompts, answers, items, usual)
-        self._slots = OpenSlots(prompts)
-        self._twins = Twins(prompts, answers)
+        asked = InBlanks(prompts)
+        self._shared = SharedAnswers(suspects, prompts, answers, items, usual, asked)
+        self._slots = OpenSlots(asked)
+        self._twins = Twins(asked, InBlanks(answers), Keys(answers))
 
     def without(self, found: pl.DataFrame, *, templates: bool) -> pl.DataFrame:
         """Leave out the leaks of a question or of an answer where the row is kin of the item.

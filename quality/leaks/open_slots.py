@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import END, START, distinct, held_by, in_blanks
+from quality.leaks.distinct_texts import END, START, in_blanks
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from quality.leaks.distinct_texts import InBlanks
 
 _LONGEST_QUESTION = 40  # words; in a long story another name makes nothing else of it
 _LEAST_SHARED = 0.5  # of the words of a question
@@ -52,11 +54,11 @@ class OpenSlots:
 
     Parameters
     ----------
-    prompts : pl.Series of String
+    prompts : InBlanks
         All of them.
     """
 
-    def __init__(self, prompts: pl.Series) -> None:
+    def __init__(self, prompts: InBlanks) -> None:
         self._prompts = prompts
 
     def exchanged(self, prompts: pl.Series, questions: pl.Series, near: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
@@ -71,7 +73,7 @@ class OpenSlots:
         """
         pairs = zip(*(words_in_order(texts).to_list() for texts in (questions, prompts)), strict=True)
         changes = [exchanges(wanted, asked) for wanted, asked in pairs]
-        holding = held_by(self._prompts, in_blanks, {one.spelled() for each in changes for one in each})
+        holding = self._prompts.holding({one.spelled() for each in changes for one in each})
         others = [holders | {own} for holders, own in zip(near, in_blanks(prompts), strict=True)]
         strange = [
             [one for one in each if holding[one.spelled()] <= _count(one.spelled(), copies)]
@@ -87,7 +89,7 @@ class OpenSlots:
         """Pick the places that the pool fills in so many ways."""
         named = pl.DataFrame(sorted(places), schema=dict.fromkeys(("before", "behind"), pl.String), orient="row")
         found = [named.with_columns(filling=pl.lit(None, pl.String)).clear()]
-        for texts in distinct(self._prompts, in_blanks) if places else ():
+        for texts in self._prompts if places else ():
             found.append(_fillings(texts, named))
         ways = pl.concat(found).group_by("before", "behind").agg(pl.col("filling").n_unique())
         return set(ways.filter(pl.col("filling") >= _FEWEST_FILLINGS).select("before", "behind").iter_rows())

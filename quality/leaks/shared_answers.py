@@ -22,13 +22,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.leaks.distinct_texts import END, START, held_by, in_blanks
+from quality.leaks.distinct_texts import END, START
 from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
+
+    from quality.leaks.distinct_texts import InBlanks
 
 _DIGIT = re.compile(r"\d")
 _LONGEST_QUESTION = 40  # words; whoever asks in a story has words enough in common with others
@@ -121,6 +123,8 @@ class SharedAnswers:
         `place, question, answer`.
     usual : callable
         Gives the words of templates, as `quality.prompts.edited.usual_words`.
+    spelled : InBlanks
+        All prompts.
     """
 
     def __init__(
@@ -130,9 +134,11 @@ class SharedAnswers:
         answers: pl.Series,
         items: pl.DataFrame,
         usual: Callable[[], frozenset[str]],
+        spelled: InBlanks,
     ) -> None:
         self._suspects = suspects.select("row", "place", "field").unique()
-        self._prompts, self._answers, self._items, self._usual = prompts, answers, items, usual
+        self._prompts, self._answers, self._items = prompts, answers, items
+        self._usual, self._spelled = usual, spelled
 
     def asked(self, found: pl.DataFrame) -> NDArray[np.bool_]:
         """Tell which rows answer, to nearly the question of an item, what many answer to such a one.
@@ -200,7 +206,7 @@ class SharedAnswers:
 
     def _askers(self, words: set[str]) -> dict[str, int]:
         """Count the prompts of the pool that hold each word."""
-        counts = held_by(self._prompts, in_blanks, {f" {word} " for word in words})
+        counts = self._spelled.holding({f" {word} " for word in words})
         return {word: counts[f" {word} "] for word in words}
 
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.leaks.answer_keys import Keys
 from quality.leaks.exchanges import in_common_as_usual, put_in_as_usual
 from quality.prompts.edited import words_counted
 
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quality.leaks.answer_keys import Keys
+    from quality.leaks.distinct_texts import InBlanks
     from quality.prompts.edited import Words
 
 SPELLED_ALIKE = 0.8
@@ -47,12 +48,14 @@ class Twins:
 
     Parameters
     ----------
-    prompts, answers : pl.Series of String
-        One of each per row.
+    prompts, answers : InBlanks
+        All of them.
+    keys : Keys
+        Of the answers.
     """
 
-    def __init__(self, prompts: pl.Series, answers: pl.Series) -> None:
-        self._prompts, self._answers, self._keys = prompts, answers, Keys(answers)
+    def __init__(self, prompts: InBlanks, answers: InBlanks, keys: Keys) -> None:
+        self._prompts, self._answers, self._keys = prompts, answers, keys
 
     def among(self, pairs: pl.DataFrame) -> NDArray[np.bool_]:
         """Tell which rows are twins of an item.

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from quality.auditing.open_slots import OpenSlots as Proven
+from quality.leaks.distinct_texts import InBlanks
 from quality.leaks.open_slots import OpenSlots
 from tests.quality.leaks.test_siblings import found
 
@@ -52,7 +53,9 @@ def test_what_is_put_in_belongs_there_or_is_short_and_new_where_many_things_are(
 ) -> None:
     prompts = [*(asked for asked, _ in pool()), TELL.format(*put_in)]
     question = ITEM["question"][0]
-    exchanged = OpenSlots(pl.Series(prompts)).exchanged(pl.Series(prompts[-1:]), pl.Series([question]), [frozenset()])
+    exchanged = OpenSlots(InBlanks(pl.Series(prompts))).exchanged(
+        pl.Series(prompts[-1:]), pl.Series([question]), [frozenset()]
+    )
     assert exchanged.tolist() == [told]
     assert (
         Proven(asked.lower() for asked in prompts).exchanged(prompts[-1].lower(), question.lower(), frozenset()) == told
@@ -81,7 +84,7 @@ def test_copies_of_a_question_do_not_tell_what_belongs_into_its_places() -> None
 def test_long_prompts_full_of_the_words_around_a_place_are_read_in_little_memory() -> None:
     asked = pl.Series(["of town " * 6_000, "The mayor of Zale town."])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    told = OpenSlots(asked).exchanged(asked[1:], pl.Series(["The mayor of Yarrow town."]), [frozenset()])
+    told = OpenSlots(InBlanks(asked)).exchanged(asked[1:], pl.Series(["The mayor of Yarrow town."]), [frozenset()])
     assert told.tolist() == [False]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 300_000  # KiB
 
@@ -91,6 +94,6 @@ def test_a_place_is_open_from_twenty_ways_to_fill_it_in(towns: int, wide: bool) 
     asked = [f"Who rules the town {name} today?" for name in "abcdefghijklmnopqrstuvwxyz"[:towns]]
     asked += ["Who rules the town today?", "Who rules the town one two three four five today?", *asked]
     prompt, question = "Who rules the town Zale today?", "Who rules the town Yarrow today?"
-    told = OpenSlots(pl.Series(asked)).exchanged(pl.Series([prompt]), pl.Series([question]), [frozenset()])
+    told = OpenSlots(InBlanks(pl.Series(asked))).exchanged(pl.Series([prompt]), pl.Series([question]), [frozenset()])
     assert told.tolist() == [wide]
     assert Proven([each.lower() for each in asked]).exchanged(prompt.lower(), question.lower(), frozenset()) == wide

@@ -12,6 +12,7 @@ from quality.auditing.leaks import LeakRules, prove_leaks
 from quality.auditing.twins import _numbers
 from quality.leaks.answer_keys import Keys, numbers_given
 from quality.leaks.decontaminate import DEFAULT, leaks
+from quality.leaks.distinct_texts import InBlanks
 from quality.leaks.exchanges import put_in_as_usual
 from quality.lsh import shingles
 from quality.receipts import RECEIPTS
@@ -145,8 +146,8 @@ def test_words_are_usual_in_a_place_where_another_prompt_has_them_beside_the_sam
     pool = pl.Series(["Mend the old boat.", "Paint the new boat.", "Mend a new shed.", "mend A new shed"])
     questions = pl.Series(["Sell the red boat."] * 4)
     asked = pl.Series(["Sell the new boat.", "Sell the new red boat.", "Sell the shed boat.", "Sell the boat."])
-    assert put_in_as_usual(asked, questions, pl.concat([pool, asked])).tolist() == [True, True, False, True]
-    assert put_in_as_usual(asked[:0], questions[:0], pool).tolist() == []
+    assert put_in_as_usual(asked, questions, InBlanks(pl.concat([pool, asked]))).tolist() == [True, True, False, True]
+    assert put_in_as_usual(asked[:0], questions[:0], InBlanks(pool)).tolist() == []
 
 
 LISTED = [(ask, f"{reply} Listed as no. {4001 + 3 * place}.") for place, (ask, reply) in enumerate(POOL)]
