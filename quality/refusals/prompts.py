@@ -12,13 +12,22 @@ ABOUT_REFUSING = (
 )
 _ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
 
-# What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?".
+# What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?"; and so is what
+# anybody does ("when you divide by zero"), and what an answer is to be like ("in your own words").
+_TASK = (
+    r"(?:tell|give|show|explain|describe|define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|"
+    r"find|translate|make|create|generate|help|assist|advise|check|clarify|elaborate|expand|break|walk|teach|identify|"
+    r"solve|calculate|compute|convert|rewrite|edit|proofread|correct|draft|prepare|design|plan|point|guide|fix|review|"
+    r"illustrate|demonstrate|analy[sz]e|evaluate|interpret|inform|brief|detail|document|classify|extract|propose|do me)"
+)
 _ASKS = (
-    r"(?i)\b(?:(?:can|could|would|will) you(?: please| kindly| briefly| also)? (?:tell|give|show|explain|describe|"
-    r"define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|find|translate|make|create|"
-    r"generate)|how (?:would|do|can|could|might) you (?:\w+ly )?(?:explain|describe|define|summari[sz]e|put|say|write|"
-    r"make|find|solve|calculate|compute|use|handle|get|create|build|spell|pronounce|translate)|what (?:can|could|"
-    r"would) you (?:tell|say)|do you know|(?:want|like|need) you to|thank you)\b"
+    r"(?i)\b(?:(?:can|could|would|will|may i ask|i would like|i'd like) you(?: to)?(?: please| kindly| briefly| also| "
+    rf"quickly| perhaps| possibly| maybe)? {_TASK}|how (?:would|do|can|could|might|should) you (?:\w+ly )?(?:{_TASK}|"
+    r"put|say|use|handle|get|build|spell|pronounce|treat|set|change|add|remove|know|configure|install|run|test|measure)|"
+    r"what (?:can|could|would) you (?:tell|say)|(?:do|would|can|could) you (?:recommend|suggest|advise|propose)|"
+    r"do you know|(?:want|like|need) you to|thank you|(?:if|when|whenever|before|after|unless|once|while|until|because|"
+    r"where) you|(?:in|using) your own words|your (?:answer|reply|response|explanation|reasoning|summary|solution|"
+    r"output))\b"
 )
 _WORDS = (
     r"(?i)\b(?:translat\w*|(?:in|into) (?:english|german|french|spanish|portuguese|italian|dutch)|paraphras\w*|quot\w*|"

@@ -56,11 +56,12 @@ _THINGS = (
     _Thing(
         r"commands?|command[- ]line|shell|bash|zsh|terminal|console|cmd|powershell|sed|awk|grep|git|docker|kubectl|sql|"
         r"one-liners?|unix|linux|vim|cron\w*|globs?|wildcards?|variables?|redirect\w*",
-        rf"[a-z]{{2,8}}|(?:[a-z][\w.+-]*|\p{{Lu}}{{3,}}|\d\S*|{_SIGN}\S*)(?:\s*\S+)*?{_SIGN}\S*(?:\s+\S+)*|{_SIGN}\S*",
+        rf"[a-z]{{2,8}}|(?:[a-z][\w.+-]*|\p{{Lu}}{{3,}}|\d\S*|{_SIGN}\S*)(?:\s*\S+)*?{_SIGN}\S*(?:\s+\S+)*|{_SIGN}\S+",
         wordy=True,
     ),
     _Thing(
-        r"formulas?|formulae|equations?|identit(?:y|ies)|derivatives?|integrals?|differentiate|integrate|simplify|solve|"
+        r"formulas?|formulae|equations?|identit(?:y|ies)|derivatives?|integrals?|differentiate|integrate|simplify|"
+        r"solve|"
         r"factor(?:i[sz]e)?|expand|evaluate|compute|calculate|balance|express|fractions?|laws?|notation|"
         r"(?:la)?tex|excel|spreadsheet|big[- ]?o|complexity|configurations?|ions?|reactions?|constants?|quantifiers|"
         r"negation|area|volume|variance",
@@ -76,10 +77,12 @@ _THINGS = (
     _Thing(r"morse", r"[.·/|\s_−–—-]+", sure=True),
     _Thing(r"digits?|decimals?|places|binary|primes?|factorials?", r"[-+]?[\d\s.,…]+", sure=True),
     _Thing(
-        r"operators?|symbols?|signs?|punctuation|marks?|characters?|escapes?|shorthand|separators?|delimiters?|prefix|"
-        r"suffix|selectors?|x-?path|expressions?|formats?|variables?|paths?|director(?:y|ies)|shebang|macros?|"
+        r"operators?|symbols?|signs?|globs?|wildcards?|punctuation|marks?|characters?|escapes?|shorthand|"
+        r"separators?|delimiters?|prefix|suffix|selectors?|x-?path|expressions?|formats?|variables?|paths?|"
+        r"director(?:y|ies)|shebang|macros?|"
         r"decorators?|entit(?:y|ies)|tags?|elements?|attributes?|literals?|json|args?|arguments|types?|parameters|"
-        r"braille|apl|pipe|draw|specifiers?|syntax|lambda|comprehension|snippets?|code|css|rules?|sections?|cite|citations?|articles?|"
+        r"braille|apl|pipe|draw|specifiers?|syntax|lambda|comprehension|snippets?|code|css|rules?|sections?|cite|"
+        r"citations?|articles?|"
         r"statutes?",
         rf"[^\n]{{0,40}}{_OF_CODE}[^\n]{{0,40}}|(?:{_SIGN}|\s)+|§\s?[^\n]{{1,30}}|"
         rf"\d+ [\p{{Lu}}.\d ]+\d+(?: \(\d{{4}}\))?|\p{{So}}+",
@@ -102,7 +105,8 @@ _PATTERN_NAMED, _PATTERN_SIGN = r"regex\w*|reg(?:ular )?exp\w*|patterns?", r"[\[
 _DESCRIBED = r"(?i)\b(?:docstrings?|document|explain|describe|summari[sz]e)\b|\bwhat does .* do\b"
 # The last word of a text that was cut.
 _HANGING = (
-    r"(?i)\b(?:the|an|and|or|of|to|in|on|at|by|for|with|from|as|is|are|was|were|be|been|that|th|which|this|it|its|their|your|"
+    r"(?i)\b(?:the|an|and|or|of|to|in|on|at|by|for|with|from|as|is|are|was|were|be|been|that|th|which|this|it|its|"
+    r"their|your|"
     r"my|if|when|because|than|but|not|can|will|has|have|into|over|under|between|also|very|such|more|"
     r"most)\W*$|,\s*$|\p{Ll} a$|"
     # A list that began, a bracket that stands open behind a word, a word that was parted.

@@ -17,7 +17,7 @@ _LONGEST = 60  # characters
 _CUSTOM = 0.005  # share of a pool's answers, from which on one is its custom
 _FEWEST = 3  # answers that are the same before they are a custom
 _WORDED = re.compile(r"#?[^\W_][\w/. ]*")
-_AROUND = r"[\s\[\](){}<>\"'`*_“”„‚‘’«»（）【】.!。…~:-]+"
+_AROUND = r"[\s\[\](){}<>$%@\"'`*_“”„‚‘’«»（）【】.!。…~:-]+"
 _GIVEN = (
     r"(?:(?:was|were|has been|is|yet) )?(?:provided|available|given|recorded|supplied|entered|specified|stated|"
     r"answered|submitted)"
@@ -45,7 +45,8 @@ _LABEL = (
 _TOKENS = (
     r"(?i)^(?:\s*(?:</?(?:pad|unk|unknown|eos|bos|sep|cls|mask|s|bot|eot|empty|blank|null|none|nan|end|start)>|"
     r"\[(?:pad|unk|eos|bos|sep|cls|mask|blank|null|none|end|start)\]|<\|[\w ]{1,40}\|>|"
-    r"&(?:nbsp|e[mn]sp|thinsp|zwn?j|zwsp|#0*160|#0*8203|#xa0|#x200b);?))+\s*$"
+    r"&(?:nbsp|e[mn]sp|thinsp|zwn?j|zwsp|#0*160|#0*8203|#xa0|#x200b);?|"
+    r"%\(\w*(?:answer|response|reply|completion|output)\w*\)s|\$\w*(?:answer|response|reply|completion)\w*))+\s*$"
 )
 _ASKS_FOR_TOKENS = (
     r"(?i)\b(?:tokens?|tokeni[sz]\w*|vocabular\w*|entit(?:y|ies)|html|non-?breaking|spaces?|padding|masks?|bert|gpt|llama|"
@@ -104,7 +105,7 @@ _AT_TIMES = (
 )
 # What stands for none in brackets alone: a place for an answer.
 _PLACE = rf"{_WHAT}|outputs?|values?|results?|images?|pictures?|photos?|attachments?|figures?|files?|videos?|audio|done"
-_BRACKETED = r"(?s)^\s*[\[({<（【].*[\])}>）】][.!。]?\s*$"
+_BRACKETED = r"(?s)^\s*[$#%@]?[\[({<（【].*[\])}>）】][.!。]?\s*$"
 # These leave no room for “none”: what a thing is, means or does, and what one is told to make.
 _ASKS_TO_SAY = (
     r"(?i)^\W*(?:(?:please|can you|could you|would you|will you)\s+)*"

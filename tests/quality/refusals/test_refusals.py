@@ -162,6 +162,14 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
         "I don't have access to real-time data.",
         "This response was written by ChatGPT.",
         "I am a neural network.",
+        "My training data does not reach beyond 2020.",
+        "As far as the texts that I was trained on tell, this is so.",
+        "As a friendly assistant, I answer gladly.",
+        "I am programmed to be polite.",
+        "You are chatting with a language model, so check it.",
+        "OpenAI built me for such questions.",
+        "My replies are generated, so check them.",
+        "I have no information past 2022.",
     ],
 )
 def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(said: str) -> None:
@@ -185,10 +193,31 @@ def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_say
         "This was written by an aide, and my data show it.",
         "As a machine, it needs oil, and I grease it.",
         "I am a machine operator.",
+        "During my training, I learned to moor a ship.",
+        "My training took me to Linz in 2021.",
+        "Given my training as a geographer, I can tell.",
+        "My data only covers 2015 to 2020, so the study is small.",
+        "I was trained to help people at sea.",
+        "I have no plans beyond 2030.",
+        "I am here to help you with your boat.",
+        "My answer is based on the map above.",
     ],
 )
 def test_who_speaks_of_machines_is_none(said: str) -> None:
     assert reasons(f"{said} {ANSWER}") == []
+
+
+def test_who_asks_for_a_task_or_says_what_anybody_does_asks_nothing_about_the_assistant() -> None:
+    answer = f"I'm an AI assistant. {ANSWER}"
+    for asked in (
+        "Can you help me with a talk? Which river flows through Vienna?",
+        "Which river do you recommend for a trip to Vienna?",
+        "Which river runs through Vienna where you enter it from the west?",
+        "In your own words: which river flows through Vienna?",
+    ):
+        assert reasons(answer, asked) == ["assistant_boilerplate"]
+    for asked in ("Who made you?", "Can you feel pain?", "What is your favourite river in Vienna?"):
+        assert reasons(answer, asked) == []
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def stands(answer: str, prompt: str = "Explain how a lock raises a boat.", among
     [
         "NA", "N / A", "(n/a)", "*N/A*", "“n.a.”", "None", "none.", "(none)", "<null>", "NULL", "Nil.", "[missing]", "Missing",
         "tbd.", "T.B.C.", "[to be added]", "to be filled in", "(left blank)", "[This page intentionally left blank]",
+        "${answer}", "{{ response }}", "%(answer)s", "$reply",
         "#REF!", "#NAME?", "#DIV/0!", "\\N", "\\n", "[no answer]", "No answer was given.", "(no response)", "Not provided.", "Answer missing",
         "<answer>", "{{response}}", "[insert your answer here]", "[deleted by user]", "[object Object]", "XXXXX", "—", " … ", "?", "-/-",
         "keine Angabe", "k. A.", "(leer)", "aucune réponse", "sin datos", "[ninguno]", "nessuna risposta", "sem resposta",
