@@ -87,9 +87,23 @@ _FOREIGN_SHARE = 0.2  # of the Latin letters
 # Controls that no writer types: escapes of a terminal, backspaces, what is left of a binary format. Tabs and line ends
 # are writing, and so are a word processor's soft line ends (VT) and the page breaks of plain text (FF).
 _CONTROLS = r"[\x{00}-\x{08}\x{0E}-\x{1F}\x{7F}]+"
-# UTF-8 spelled in ASCII by Python or by mail (quoted-printable, RFC 2045), quotes, dashes and accents spelled by JSON,
-# and the apostrophe that an encoding lacks ("don?t", "it?s").
+# The bytes of UTF-8 as HTML names them ("&Atilde;&copy;", "&#195;&#169;"): a letter that begins a character, and a sign
+# that goes on. No language has these side by side.
+_FIRST_NAMED = (
+    r"&(?:[Aa]tilde|[Aa]circ|ETH|Ntilde|#(?:19[4-9]|20[0-9]|22[4-9]|23\d)|"
+    r"#[xX](?:[cC][2-9a-fA-F]|[dD][01]|[eE][0-9a-fA-F]));"
+)
+_NEXT_NAMED = (
+    r"&(?:copy|reg|macr|sup[123]|iexcl|cent|pound|curren|yen|brvbar|sect|uml|not|shy|deg|plusmn|acute|micro|"
+    r"para|middot|cedil|frac\d\d|iquest|euro|trade|fnof|dagger|Dagger|permil|#1(?:2[89]|[3-8]\d|9[01])|#8364|#8482|"
+    r"#[xX](?:[89aAbB][0-9a-fA-F]|20[aA][cC]|2122));"
+)
+# UTF-8 spelled in ASCII by Python, R or by mail (quoted-printable, RFC 2045), in octal and as in addresses, quotes,
+# dashes and accents spelled by JSON, and the apostrophe that an encoding lacks ("don?t", "it?s").
 _ESCAPED = (
+    rf"{_FIRST_NAMED}{_NEXT_NAMED}|"
+    r"<[c-e][0-9a-f]>(?:<[89ab][0-9a-f]>)+|\p{L}<U\+[0-9A-F]{4}>|<U\+[0-9A-F]{4}>\p{L}|"
+    r"\\3[0-5][0-7](?:\\2[0-7]{2})+|(?:^|\s)\p{L}+%(?:C[2-9A-F]|D[01]|E[0-9A-F])(?:%[89AB][0-9A-F])+(?:\W|\p{Ll})|"
     r"[A-Za-z]\\x[c-e][0-9a-f](?:\\x[89ab][0-9a-f])+|"
     r"=[CDE][0-9A-F](?:=[89AB][0-9A-F])+|\p{L}\\u20(?:19|1[cdCD]|14|26)|\\u20(?:18|1[cC])\p{L}|"
     r"\p{L}{2}\\u00[c-fC-F][0-9a-fA-F]|\\u00[c-fC-F][0-9a-fA-F]\p{Ll}{2}|"

@@ -212,3 +212,26 @@ def test_patterns_and_scripts_are_meant_to_spell_so() -> None:
     rows = pl.DataFrame([prompts, pl.Series("answer", said)])
     counts = rows.select(broken_count(pl.col("prompt"), pl.col("answer"))).to_series()
     assert counts.to_list() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "na&Atilde;&macr;ve", "na&#195;&#175;ve", "na&#xC3;&#xAF;ve", "it&acirc;&euro;&trade;s", "na<c3><af>ve",
+        "na<U+00EF>ve", "na%C3%AFve", "na\\303\\257ve",
+    ],
+)  # fmt: skip
+def test_bytes_that_html_r_and_addresses_name_are_broken(spelled: str) -> None:
+    answer = f"A {spelled} plan, and a {spelled} planner, were all that the village had that spring."
+    found = screen(pl.Series(["Describe the plan."]), pl.Series([answer]))
+    assert found["reason"].to_list() == ["broken_characters"]
+    asked = screen(pl.Series(["Which Unicode escapes are there?"]), pl.Series([answer]))
+    assert "broken_characters" not in asked["reason"].to_list()
+
+
+def test_an_address_and_an_entity_of_one_letter_are_none() -> None:
+    for answer in (
+        "See https://example.com/wiki/na%C3%AFve for all of the plan of the village.",
+        "Use &atilde; for it.",
+    ):
+        assert "broken_characters" not in screen(pl.Series(["Where is it?"]), pl.Series([answer]))["reason"].to_list()
