@@ -4,6 +4,8 @@
 which few prompts of the pool have a part: the subject. What stands before it many prompts begin with, and what stands
 behind it many end with; or it is several such pieces, one put around another (“For a talk I need this: | what is”).
 
+What stands beside the subject may name a second thing, if both prompts do (`quality.prompts.named_beside`).
+
 “Explain the rule: Kansas income limit.” and “Vermont income limit - how is this defined?” name two subjects: fewer
 prompts begin with “Explain the rule: Kansas”, and fewer with “Vermont”, than a template has.
 """
@@ -17,9 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quality.prompts.edited import FEWEST_USUAL, usual_words, words_in_order
+from quality.prompts.named_beside import NamedBeside, Piece, around_the_rarest, without_what_both_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -52,28 +55,38 @@ class Subjects:
         shared = set(prompt) & set(other)
         if not shared or max(len(prompt), len(other)) > _LONGEST_PROMPT:
             return False
-        rarest = min(shared, key=lambda word: (len(self._held[word]), word))
-        places = prompt.index(rarest), other.index(rarest)
-        before = _alike(prompt[: places[0]][::-1], other[: places[1]][::-1])
-        behind = _alike(prompt[places[0] :], other[places[1] :])
+        places, before, behind = around_the_rarest(prompt, other, self._held)
         subject = prompt[places[0] - before : places[0] + behind]
         if len(subject) > _LONGEST_SUBJECT:
             return False
         usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
-        sides = ((words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True))
-        return all(
-            self._is_a_template_s(words[:start], self._from_start, usual)
-            and self._is_a_template_s(words[end:][::-1], self._from_end, usual)
-            for words, start, end in sides
-        )
+        asked = [(words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True)]
+        starts, ends = [words[:start] for words, start, _ in asked], [words[end:][::-1] for words, _, end in asked]
+        return self._are_templates(starts, self._from_start, usual) and self._are_templates(ends, self._from_end, usual)
 
-    def _is_a_template_s(self, words: Words, lines: list[str], usual: int) -> bool:
+    def _are_templates(self, sides: list[Words], lines: list[str], usual: int) -> bool:
+        """Tell whether what both prompts have on one side of the subject are pieces that so many lines begin with."""
+        if all(self._is_a_template_s(words, lines, usual) for words in sides):
+            return True
+        if not set(sides[0]) & set(sides[1]):
+            return False
+        named = without_what_both_name(sides[0], sides[1], self._held)
+        return all(self._is_a_template_s(words, lines, usual) for words in named)
+
+    def _is_a_template_s(self, words: Sequence[str | None], lines: list[str], usual: int) -> bool:
         """Tell whether words are pieces, one behind the other, that so many lines begin with."""
         reached = [True]
         for end in range(1, len(words) + 1):
-            pieces = (words[start:end] for start in range(end) if reached[start])
-            reached.append(any(self._beginning(piece, lines) >= usual for piece in pieces))
+            pieces = (tuple(words[start:end]) for start in range(end) if reached[start])
+            reached.append(any(self._is_a_piece(piece, lines, usual) for piece in pieces))
         return reached[-1]
+
+    def _is_a_piece(self, piece: Piece, lines: list[str], usual: int) -> bool:
+        words = [word for word in piece if word is not None]
+        if len(words) == len(piece):
+            return self._beginning(words, lines) >= usual
+        beside = self._beside_at_the_start if lines is self._from_start else self._beside_at_the_end
+        return not words or beside.begin(piece, usual)
 
     def _beginning(self, piece: Words, lines: list[str]) -> int:
         """Count the lines that begin with a piece; one word alone counts if many prompts hold it, wherever."""
@@ -111,14 +124,16 @@ class Subjects:
         return _lines(self._spelled)
 
     @cached_property
+    def _beside_at_the_start(self) -> NamedBeside:
+        return NamedBeside(self._from_start)
+
+    @cached_property
+    def _beside_at_the_end(self) -> NamedBeside:
+        return NamedBeside(self._from_end)
+
+    @cached_property
     def _from_end(self) -> list[str]:
         return _lines(self._spelled.list.reverse())
-
-
-def _alike(one: Words, other: Words) -> int:
-    """Count the words that two lists begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (word, beside) in pairs if word != beside), min(len(one), len(other)))
 
 
 def _line(words: Words) -> str:
