@@ -34,13 +34,31 @@ def left_open(one: Line, other: Line, held: Callable[[str], set[int]]) -> tuple[
     return tuple((*words[:start], None, *words[end:]) for words, (start, end) in zip((one, other), runs, strict=True))
 
 
-def are_begun_by(lines: Sequence[Line], piece: Open, usual: float) -> bool:
-    """Whether so many lines (sorted) begin with a piece, and for none of its words most have another."""
-    words = [place for place, word in enumerate(piece) if word is not None]
-    count = _beginning(lines, piece) if len(words) >= _FEWEST_WORDS else 0
-    return count >= usual and all(
-        _beginning(lines, (*piece[:at], "", *piece[at + 1 :])) <= _ONE_OF * count for at in words
-    )
+def in_open_pieces(words: Open, lines: Sequence[Line], usual: float, is_usual: Callable[[str], bool]) -> bool:
+    """Whether words are pieces with which so many lines (sorted) begin, none of them a word that these fill in."""
+    ends = {0}
+    for end in range(1, len(words) + 1):
+        if any(_is_a_piece(words[start:end], lines, usual, is_usual) for start in sorted(ends)):
+            ends.add(end)
+    return len(words) in ends
+
+
+def _is_a_piece(piece: Open, lines: Sequence[Line], usual: float, is_usual: Callable[[str], bool]) -> bool:
+    count = _beginning(lines, piece)
+    own = [place for place, word in enumerate(piece) if word is not None]
+    if count < usual:
+        return False
+    if len(own) < _FEWEST_WORDS:
+        return not own or (len(piece) == 1 and is_usual(piece[0] or ""))
+    until = piece.index(None) if None in piece else len(piece)
+    if any(_is_filled_in(lines, piece[:until], place) for place in own if 0 < place < until - 1):
+        return False
+    return None not in piece or not any(_is_filled_in(lines, piece, place) for place in own)
+
+
+def _is_filled_in(lines: Sequence[Line], piece: Open, place: int) -> bool:
+    others = _beginning(lines, (*piece[:place], "", *piece[place + 1 :]))
+    return others > _ONE_OF * _beginning(lines, piece)
 
 
 def _beginning(lines: Sequence[Line], piece: Open) -> int:

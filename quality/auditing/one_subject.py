@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 
-from quality.auditing.named_beside import Line, Open, are_begun_by, left_open, run_of_both
+from quality.auditing.named_beside import Line, Open, in_open_pieces, left_open, run_of_both
 from quality.auditing.slips import slipping, turns
 
 _FEWEST_PROMPTS, _TIMES_THE_SUBJECT, _FOUR_HUNDREDTH, _HUNDREDTH = 20, 10, 400, 100
@@ -97,28 +97,24 @@ class Subjects:
         together = len(set.intersection(*(held(word) for word in set(one[start:end]))))
         usual = max(_FEWEST_PROMPTS, len(self._prompts) / _FOUR_HUNDREDTH, _TIMES_THE_SUBJECT * together)
         sides = ((one[:start], two[:begin], False), (one[end:][::-1], two[stop:][::-1], True))
-        return all(self._are_templates(*side, usual, held) for side in sides)
+        plain = (self._in_pieces(words, usual, backwards=side[2]) for side in sides for words in side[:2])
+        return all(plain) or all(self._name_one_beside(*side, usual, held) for side in sides)
 
-    def _are_templates(
+    def _name_one_beside(
         self, one: Line, other: Line, backwards: bool, usual: float, held: Callable[[str], set[int]]
     ) -> bool:
-        """Whether both are pieces that so many prompts begin with, as they stand or but for what both name."""
-        ways = ((one, other), left_open(one, other, held))
-        return any(way and all(self._in_pieces(words, usual, backwards=backwards) for words in way) for way in ways)
+        """Whether what stands on one side of the subject are templates, but for what both name there."""
+        lines = self._backwards if backwards else self._forwards
+        ways: tuple[tuple[Open, ...], ...] = ((one, other), left_open(one, other, held))
+        return any(way and all(in_open_pieces(words, lines, usual, self._is_usual) for words in way) for way in ways)
 
-    def _in_pieces(self, words: Open, usual: float, *, backwards: bool) -> bool:
+    def _in_pieces(self, words: Line, usual: float, *, backwards: bool) -> bool:
         """Whether words are pieces that so many prompts begin with, or read backwards end with."""
         ends = {0}
         for end in range(1, len(words) + 1):
-            if any(self._is_a_piece(words[start:end], usual, backwards=backwards) for start in sorted(ends)):
+            if any(self._beginning(words[start:end], backwards=backwards) >= usual for start in sorted(ends)):
                 ends.add(end)
         return len(words) in ends
-
-    def _is_a_piece(self, piece: Open, usual: float, *, backwards: bool) -> bool:
-        words = tuple(word for word in piece if word is not None)
-        if len(words) == len(piece):
-            return self._beginning(words, backwards=backwards) >= usual
-        return not words or are_begun_by(self._backwards if backwards else self._forwards, piece, usual)
 
     def _beginning(self, piece: Line, *, backwards: bool) -> int:
         if len(piece) == 1 and not self._is_usual(piece[0]):

@@ -5,7 +5,8 @@ templates around one subject, though few prompts begin with either as it stands:
 one. So it counts as subject as well, and the template has a place there that other prompts fill in otherwise.
 
 Such a place lets more pass for a template than there are. “moss wort fit of Orland” is none, though many lands have a
-“fit”: where most prompts that say the rest have another word in a word's place, it is a name, and no template's.
+“fit”: where most prompts that say the rest have another word in a word's place, it is a name, and no template's. So is
+“Vestria” in “As a Vestria farmer I ask:”, which would name a third thing that the other prompt lacks.
 """
 
 from __future__ import annotations
@@ -27,47 +28,69 @@ Piece = tuple[str | None, ...]
 
 # So many words name a second thing, and of so many prompts that say the rest one has a template's own word.
 _LONGEST_NAME, _ONE_OF = 4, 2
-# A template that is filled in within has so many words of its own.
+# A piece that is filled in within has so many words of its own.
 _FEWEST_WORDS = 2
 _ANY = r"\S+ "
 
 
 class NamedBeside:
-    """Prompts, to be asked how many of them begin with a template that names something within.
+    """Prompts, to be asked whether words are pieces of templates with which many of them begin.
 
     Parameters
     ----------
     lines : list of str
         Every prompt once, in order, each word with a blank behind it.
+    usual_words : frozenset of str
+        One of these words alone may be a piece.
     """
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines, self._column = lines, pl.Series(lines, dtype=pl.String)
-        self._known: dict[tuple[Piece, int], bool] = {}
+    def __init__(self, lines: list[str], usual_words: frozenset[str]) -> None:
+        self._lines, self._usual_words = lines, usual_words
+        self._column = pl.Series(lines, dtype=pl.String)
+        self._known: dict[tuple[Piece, int | None], int] = {}
 
-    def begin(self, piece: Piece, usual: int) -> bool:
-        """Tell whether so many prompts begin with a piece, and none of its words is what they fill in there."""
-        key = (piece, usual)
-        if key not in self._known:
-            self._known[key] = self._are_a_template_s(piece, usual)
-        return self._known[key]
+    def in_pieces(self, words: Piece, usual: int) -> bool:
+        """Tell whether words are pieces, one behind the other, with each of which so many prompts begin."""
+        reached = {0}
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1) if start in reached else ():
+                # With a longer piece no more prompts begin.
+                if self._count(words[start:end]) < usual:
+                    break
+                if self._is_a_template_s(words[start:end]):
+                    reached.add(end)
+        return len(words) in reached
 
-    def _are_a_template_s(self, piece: Piece, usual: int) -> bool:
-        words = [at for at, word in enumerate(piece) if word is not None]
-        if len(words) < _FEWEST_WORDS:
+    def _is_a_template_s(self, piece: Piece) -> bool:
+        own = [at for at, word in enumerate(piece) if word is not None]
+        if len(own) < _FEWEST_WORDS:
+            return not own or (len(piece) == 1 and piece[0] in self._usual_words)
+        until = piece.index(None) if None in piece else len(piece)
+        # At its ends templates branch (“what is”, “what does”), unless they go on behind a name.
+        if any(self._is_filled_in(piece[:until], at) for at in range(1, until - 1)):
             return False
-        count = self._count(piece)
-        return count >= usual and all(self._count(piece, at) <= _ONE_OF * count for at in words)
+        return until == len(piece) or not any(self._is_filled_in(piece, at) for at in own)
+
+    def _is_filled_in(self, piece: Piece, at: int) -> bool:
+        """Tell whether most lines that say the rest of a piece have another word in a word's place."""
+        return self._count(piece, at) > _ONE_OF * self._count(piece)
 
     def _count(self, piece: Piece, without: int | None = None) -> int:
         """Count the lines that begin with a piece, or with one that has any word in place of one of its words."""
+        if (piece, without) not in self._known:
+            self._known[piece, without] = self._counted(piece, without)
+        return self._known[piece, without]
+
+    def _counted(self, piece: Piece, without: int | None) -> int:
+        literal = min(at for at, word in enumerate((*piece, None)) if word is None or at == without)
+        line = "".join(f"{word} " for word in piece[:literal])
+        first, last = (bisect_left(self._lines, edge) for edge in (line, f"{line}\U0010ffff"))
+        if literal == len(piece) or first == last:
+            return last - first
         name = f"(?:{_ANY}){{1,{_LONGEST_NAME}}}"
         parts = [name if word is None else f"{pl.escape_regex(word)} " for word in piece]
         if without is not None:
             parts[without] = _ANY
-        literal = min(at for at, word in enumerate((*piece, None)) if word is None or at == without)
-        line = "".join(f"{word} " for word in piece[:literal])
-        first, last = (bisect_left(self._lines, edge) for edge in (line, f"{line}\U0010ffff"))
         return int(self._column.slice(first, last - first).str.contains(f"^{''.join(parts)}").sum())
 
 

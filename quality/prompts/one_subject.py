@@ -17,14 +17,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from quality.prompts.edited import FEWEST_USUAL, usual_words, words_in_order
 from quality.prompts.named_beside import NamedBeside, Piece, around_the_rarest, without_what_both_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    import polars as pl
     from numpy.typing import NDArray
 
 Words = list[str]
@@ -62,31 +62,30 @@ class Subjects:
         usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
         asked = [(words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True)]
         starts, ends = [words[:start] for words, start, _ in asked], [words[end:][::-1] for words, _, end in asked]
-        return self._are_templates(starts, self._from_start, usual) and self._are_templates(ends, self._from_end, usual)
+        sides = ((starts, self._from_start), (ends, self._from_end))
+        plain = [all(self._is_a_template_s(words, lines, usual) for words in side) for side, lines in sides]
+        if all(plain) or not all(
+            alone or set(one) & set(other) for alone, ((one, other), _) in zip(plain, sides, strict=True)
+        ):
+            return all(plain)
+        return all(self._name_one_beside(side, at, usual) for at, (side, _) in enumerate(sides))
 
-    def _are_templates(self, sides: list[Words], lines: list[str], usual: int) -> bool:
-        """Tell whether what both prompts have on one side of the subject are pieces that so many lines begin with."""
-        if all(self._is_a_template_s(words, lines, usual) for words in sides):
-            return True
-        if not set(sides[0]) & set(sides[1]):
+    def _name_one_beside(self, sides: list[Words], at: int, usual: int) -> bool:
+        """Tell whether what stands on one side of the subject are templates, but for what both name there."""
+        ways: list[tuple[Piece, Piece]] = [(tuple(sides[0]), tuple(sides[1]))]
+        if set(sides[0]) & set(sides[1]):
+            ways.append(without_what_both_name(sides[0], sides[1], self._held))
+        if any(word is not None and self._holding_each.get(word, 0) < usual for word in (*ways[-1][0], *ways[-1][1])):
             return False
-        named = without_what_both_name(sides[0], sides[1], self._held)
-        return all(self._is_a_template_s(words, lines, usual) for words in named)
+        return any(all(self._beside[at].in_pieces(words, usual) for words in way) for way in ways)
 
-    def _is_a_template_s(self, words: Sequence[str | None], lines: list[str], usual: int) -> bool:
+    def _is_a_template_s(self, words: Words, lines: list[str], usual: int) -> bool:
         """Tell whether words are pieces, one behind the other, that so many lines begin with."""
         reached = [True]
         for end in range(1, len(words) + 1):
-            pieces = (tuple(words[start:end]) for start in range(end) if reached[start])
-            reached.append(any(self._is_a_piece(piece, lines, usual) for piece in pieces))
+            pieces = (words[start:end] for start in range(end) if reached[start])
+            reached.append(any(self._beginning(piece, lines) >= usual for piece in pieces))
         return reached[-1]
-
-    def _is_a_piece(self, piece: Piece, lines: list[str], usual: int) -> bool:
-        words = [word for word in piece if word is not None]
-        if len(words) == len(piece):
-            return self._beginning(words, lines) >= usual
-        beside = self._beside_at_the_start if lines is self._from_start else self._beside_at_the_end
-        return not words or beside.begin(piece, usual)
 
     def _beginning(self, piece: Words, lines: list[str]) -> int:
         """Count the lines that begin with a piece; one word alone counts if many prompts hold it, wherever."""
@@ -124,12 +123,15 @@ class Subjects:
         return _lines(self._spelled)
 
     @cached_property
-    def _beside_at_the_start(self) -> NamedBeside:
-        return NamedBeside(self._from_start)
+    def _beside(self) -> tuple[NamedBeside, NamedBeside]:
+        start, end = (NamedBeside(lines, self._usual_words) for lines in (self._from_start, self._from_end))
+        return start, end
 
     @cached_property
-    def _beside_at_the_end(self) -> NamedBeside:
-        return NamedBeside(self._from_end)
+    def _holding_each(self) -> dict[str, int]:
+        """Say how many prompts hold each word that enough do for a template's."""
+        words = pl.DataFrame({"word": self._spelled.list.unique()}).explode("word", empty_as_null=False)
+        return dict(words.group_by("word").len().filter(pl.col("len") >= self._usual).rows())
 
     @cached_property
     def _from_end(self) -> list[str]:
