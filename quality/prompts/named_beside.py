@@ -5,9 +5,9 @@ templates around one subject, though few prompts begin with either as it stands:
 one. So it counts as subject as well, and the template has a place there that other prompts fill in otherwise.
 
 Such a place lets more pass for a template than there are. Of “Advice for Orland on roots and | moss wort?” many hold
-“roots”, but more have another word there: where most prompts that say the rest have another one in a word's place, it is
-a name, and no template's. So is the house in “As Vestria monks say: | moss wort”, a third thing that the other prompt
-lacks.
+“roots”, but more have another word there: where most prompts that say the rest have another word in a word's place, it
+is a name, and no template's. So is the house in “As Vestria monks say: | moss wort”, a third thing that the other
+prompt lacks.
 """
 
 from __future__ import annotations
