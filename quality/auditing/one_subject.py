@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 
+from quality.auditing.named_beside import Line, Open, in_open_pieces, left_open, run_of_both
 from quality.auditing.slips import slipping, turns
 
 _FEWEST_PROMPTS, _TIMES_THE_SUBJECT, _FOUR_HUNDREDTH, _HUNDREDTH = 20, 10, 400, 100
@@ -38,8 +39,6 @@ hourly daily weekly monthly quarterly yearly annual annually
 """
 _PAIRS = [pair.split("-") for pair in _OPPOSITES.split()]
 _KINDS = [set(line.split()) for line in _UNITS.strip().split("\n")]
-
-Line = tuple[str, ...]
 
 
 def says_the_same(
@@ -91,23 +90,23 @@ class Subjects:
         shared = set(asked) & set(other)
         if not shared or max(len(asked), len(other)) > _LONGEST_PROMPT:
             return False
-        rarest = min(shared, key=lambda word: (len(held(word)), word))
-        one, two = (list(words).index(rarest) for words in (asked, other))
-        start = end = 0
-        while start < min(one, two) and asked[one - start - 1] == other[two - start - 1]:
-            start += 1
-        while end < min(len(asked) - one, len(other) - two) and asked[one + end] == other[two + end]:
-            end += 1
-        subject = set(asked[one - start : one + end])
-        if start + end > _LONGEST_SUBJECT:
+        one, two = tuple(asked), tuple(other)
+        (start, end), (begin, stop) = run_of_both(one, two, held)
+        if end - start > _LONGEST_SUBJECT:
             return False
-        together = len(set.intersection(*(held(word) for word in subject)))
+        together = len(set.intersection(*(held(word) for word in set(one[start:end]))))
         usual = max(_FEWEST_PROMPTS, len(self._prompts) / _FOUR_HUNDREDTH, _TIMES_THE_SUBJECT * together)
-        return all(
-            self._in_pieces(words[: at - start], usual, backwards=False)
-            and self._in_pieces(words[at + end :][::-1], usual, backwards=True)
-            for words, at in ((tuple(asked), one), (tuple(other), two))
-        )
+        sides = ((one[:start], two[:begin], False), (one[end:][::-1], two[stop:][::-1], True))
+        plain = (self._in_pieces(words, usual, backwards=side[2]) for side in sides for words in side[:2])
+        return all(plain) or all(self._name_one_beside(*side, usual, held) for side in sides)
+
+    def _name_one_beside(
+        self, one: Line, other: Line, backwards: bool, usual: float, held: Callable[[str], set[int]]
+    ) -> bool:
+        """Whether what stands on one side of the subject are templates, but for what both name there."""
+        lines = self._backwards if backwards else self._forwards
+        ways: tuple[tuple[Open, ...], ...] = ((one, other), left_open(one, other, held))
+        return any(way and all(in_open_pieces(words, lines, usual, self._is_usual) for words in way) for way in ways)
 
     def _in_pieces(self, words: Line, usual: float, *, backwards: bool) -> bool:
         """Whether words are pieces that so many prompts begin with, or read backwards end with."""

@@ -4,6 +4,8 @@
 which few prompts of the pool have a part: the subject. What stands before it many prompts begin with, and what stands
 behind it many end with; or it is several such pieces, one put around another (“For a talk I need this: | what is”).
 
+What stands beside the subject may name a second thing, if both prompts do (`quality.prompts.named_beside`).
+
 “Explain the rule: Kansas income limit.” and “Vermont income limit - how is this defined?” name two subjects: fewer
 prompts begin with “Explain the rule: Kansas”, and fewer with “Vermont”, than a template has.
 """
@@ -15,13 +17,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from quality.prompts.edited import FEWEST_USUAL, usual_words, words_in_order
+from quality.prompts.named_beside import NamedBeside, Piece, around_the_rarest, without_what_both_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import polars as pl
     from numpy.typing import NDArray
 
 Words = list[str]
@@ -52,20 +55,29 @@ class Subjects:
         shared = set(prompt) & set(other)
         if not shared or max(len(prompt), len(other)) > _LONGEST_PROMPT:
             return False
-        rarest = min(shared, key=lambda word: (len(self._held[word]), word))
-        places = prompt.index(rarest), other.index(rarest)
-        before = _alike(prompt[: places[0]][::-1], other[: places[1]][::-1])
-        behind = _alike(prompt[places[0] :], other[places[1] :])
+        places, before, behind = around_the_rarest(prompt, other, self._held)
         subject = prompt[places[0] - before : places[0] + behind]
         if len(subject) > _LONGEST_SUBJECT:
             return False
         usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
-        sides = ((words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True))
-        return all(
-            self._is_a_template_s(words[:start], self._from_start, usual)
-            and self._is_a_template_s(words[end:][::-1], self._from_end, usual)
-            for words, start, end in sides
-        )
+        asked = [(words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True)]
+        starts, ends = [words[:start] for words, start, _ in asked], [words[end:][::-1] for words, _, end in asked]
+        sides = ((starts, self._from_start), (ends, self._from_end))
+        plain = [all(self._is_a_template_s(words, lines, usual) for words in side) for side, lines in sides]
+        if all(plain) or not all(
+            alone or set(one) & set(other) for alone, ((one, other), _) in zip(plain, sides, strict=True)
+        ):
+            return all(plain)
+        return all(self._name_one_beside(side, at, usual) for at, (side, _) in enumerate(sides))
+
+    def _name_one_beside(self, sides: list[Words], at: int, usual: int) -> bool:
+        """Tell whether what stands on one side of the subject are templates, but for what both name there."""
+        ways: list[tuple[Piece, Piece]] = [(tuple(sides[0]), tuple(sides[1]))]
+        if set(sides[0]) & set(sides[1]):
+            ways.append(without_what_both_name(sides[0], sides[1], self._held))
+        if any(word is not None and self._holding_each.get(word, 0) < usual for word in (*ways[-1][0], *ways[-1][1])):
+            return False
+        return any(all(self._beside[at].in_pieces(words, usual) for words in way) for way in ways)
 
     def _is_a_template_s(self, words: Words, lines: list[str], usual: int) -> bool:
         """Tell whether words are pieces, one behind the other, that so many lines begin with."""
@@ -111,14 +123,19 @@ class Subjects:
         return _lines(self._spelled)
 
     @cached_property
+    def _beside(self) -> tuple[NamedBeside, NamedBeside]:
+        start, end = (NamedBeside(lines, self._usual_words) for lines in (self._from_start, self._from_end))
+        return start, end
+
+    @cached_property
+    def _holding_each(self) -> dict[str, int]:
+        """Say how many prompts hold each word that enough do for a template's."""
+        words = pl.DataFrame({"word": self._spelled.list.unique()}).explode("word", empty_as_null=False)
+        return dict(words.group_by("word").len().filter(pl.col("len") >= self._usual).rows())
+
+    @cached_property
     def _from_end(self) -> list[str]:
         return _lines(self._spelled.list.reverse())
-
-
-def _alike(one: Words, other: Words) -> int:
-    """Count the words that two lists begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (word, beside) in pairs if word != beside), min(len(one), len(other)))
 
 
 def _line(words: Words) -> str:
