@@ -191,7 +191,8 @@ _DISFIGUREMENTS = (
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),
     _Disfigurement(
-        r"(?-u:(?:[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{1,8}[ .,;:'\n-]{1,3}){5}|(?:\b[aeiouyAEIOUY]{1,8}[ .,;:'\n-]{1,3}){5})",
+        r"(?-u:(?:[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{1,8}[ .,;:'\n-]{1,3}){5}|"
+        r"(?:\b[aeiouyAEIOUY]{1,8}[ .,;:'\n-]{1,3}){5})",
         _one_sided(),
     ),
     _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),

@@ -59,7 +59,8 @@ _DOUBT, _LESS_DOUBT = 40, 10
 _SUSPECT = -0.5
 _UNLIKELY = -1.3  # bits a letter, below which hardly any word can be jumbled
 _FEWEST_SHOUTED, _SHOUTED = 30, 0.9  # letters, and share of capitals among them
-_FEWEST_AROUND = 8  # words, from which on one more that nobody else has is a name or a cry
+# Words, from which on one more that nobody else has is a name or a cry; others that nobody else has, of all.
+_FEWEST_AROUND, _STRANGE = 8, 0.34
 _LONGEST_NAME = 20  # letters, and the end of the word: no single word of so few is told from a name
 _KNOWN = 0.5  # of the words in capitals, from which on they are names
 _LINK = r"https?://\S+"
@@ -119,7 +120,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             own = vocabulary.known_from(words(batch), learnt[at])
             unheard = spelled.take(np.flatnonzero(places_of(spelled.hashes(), common[0]) < 0))
             more = struck(unheard, model.drawn, len(batch))
-            told = _without_one(model.bits_of_others(spelled, own), spelled, len(batch))
+            told = _without_one(model.bits_of_others(spelled, own), spelled, unheard, len(batch))
             bits = _per_letter(*told, len(batch), more)
             few = _kinds_of_letters(spelled, len(batch)) < FEWEST_KINDS
             said = np.bincount(unheard.owners, minlength=len(batch)) == 0
@@ -195,14 +196,15 @@ def _asked(prompts: pl.Series) -> NDArray[np.bool_]:
 
 
 def _without_one(
-    bits: NDArray[np.float64], spelled: Words, texts: int
+    bits: NDArray[np.float64], spelled: Words, unheard: Words, texts: int
 ) -> tuple[NDArray[np.float64], Words]:
-    """Leave out the word that tells most for a drawing, where others stand around it: one is a name or a cry."""
+    """Leave out the word that tells most for a drawing, where known ones stand around it: one is a name or a cry."""
     of_words = np.add.reduceat(bits, offsets_of(spelled.lengths)[:-1]) if len(spelled.owners) else np.empty(0)
     order = np.lexsort((of_words, spelled.owners))
     owners = spelled.owners[order]
     last = np.append(owners[1:] != owners[:-1], True)[: len(order)]
-    many = np.bincount(spelled.owners, minlength=texts)[owners] >= _FEWEST_AROUND
+    strange, all_ = (np.bincount(of.owners, minlength=texts) for of in (unheard, spelled))
+    many = ((all_ >= _FEWEST_AROUND) & (strange <= _STRANGE * all_))[owners]
     kept = np.ones(len(order), np.bool_)
     kept[order[last & many]] = False
     return bits[np.repeat(kept, spelled.lengths)], spelled.take(np.flatnonzero(kept))

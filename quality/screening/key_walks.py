@@ -45,8 +45,8 @@ _BEGINS = "|".join(
 _LOOK = rf"(?i)(?:^|[\s\"'(])(?:{_BEGINS})\p{{L}}*[^\p{{L}}]{{1,4}}(?:{_BEGINS})"
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKED = (
-    r"(?i)\b(?:keyboards?|typing|touch[- ]type|qwert[yz]\w*|azerty|dvorak|layouts?|passwords?|fingers?|home row|gibberish|"
-    r"nonsense|dummy|random|letters|alphabets?)\b"
+    r"(?i)\b(?:keyboards?|typing|touch[- ]type|qwert[yz]\w*|azerty|dvorak|layouts?|passwords?|fingers?|home row|"
+    r"gibberish|nonsense|dummy|random|letters|alphabets?)\b"
 )
 
 

@@ -22,11 +22,14 @@ _SURE = r"\(cid:\d{1,5}\)|(?i:glyph)(?:<[^<>\n]{1,60}>|[(\[]\d{1,5}[)\]])|/uni[0
 _MAYBE = rf"/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}|/{_LETTER}(?:\s?/{_LETTER}){{7,}}\b"
 _FEWEST, _SHARE, _MOSTLY = 6, 0.2, 0.6  # codes; of what is visible
 _LOOK = rf"(?:(?:{_SURE}|/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}).{{0,8}}){{4}}|(?:/{_LETTER}\s?){{8}}"
-_LOOK_FIRST = r"(?-u:[(]cid:[0-9]|(?i:glyph)[<(\[]|/[A-Za-z]{1,12}[0-9]*[ \n]?/[A-Za-z]|\\[0-3][0-7]{2}[ -~]{0,8}\\[0-3])"
+_LOOK_FIRST = (
+    r"(?-u:[(]cid:[0-9]|(?i:glyph)[<(\[]|/[A-Za-z]{1,12}[0-9]*[ \n]?/[A-Za-z]|\\[0-3][0-7]{2}[ -~]{0,8}\\[0-3])"
+)
 # Who asks about the codes of fonts is shown some, and who asks for a path or for letters, these.
 _ASKED_FOR_CODES = r"(?i)\b(?:cids?|glyphs?|fonts?|pdfs?|postscript|unicode)\b"
 _ASKED = (
-    r"(?i)\b(?:octal|escap\w*|shellcode|payloads?|bytes?|paths?|files?|director(?:y|ies)|routes?|endpoints?|alphabets?|letters|spell\w*|slash\w*|chords?|regex\w*)\b"
+    r"(?i)\b(?:octal|escap\w*|shellcode|payloads?|bytes?|paths?|files?|director(?:y|ies)|"
+    r"routes?|endpoints?|alphabets?|letters|spell\w*|slash\w*|chords?|regex\w*)\b"
 )
 
 

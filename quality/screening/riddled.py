@@ -32,8 +32,8 @@ _TURNED, _FEWEST_TURNED, _TURNED_SHARE = r"(?:^|\s)[2-9:-K]{2,}\S*", 6, 0.6  # w
 _TURNED_SIGN, _KINDS_TURNED, _SIGNS_TURNED = r"[;<=>?@]", 3, 0.08  # kinds, and of what is visible
 _LOOK_TURNED = r"(?-u:[ \n][2-9:-K]{2,14}[ \n][2-9:-K]{2,14}[ \n])"
 _ASKED = (
-    r"(?i)\b(?:leet\w*|1337|ciphers?|rot-?\d+|(?:en|de)(?:cod|crypt)\w*|regex\w*|regular expressions?|patterns?|smiles|inchi|"
-    r"emoticons?|kaomoji|ascii|passwords?|random|obfuscat\w*|brainfuck|perl|golf\w*|minif\w*|chess|hgvs|ipa|"
+    r"(?i)\b(?:leet\w*|1337|ciphers?|rot-?\d+|(?:en|de)(?:cod|crypt)\w*|regex\w*|regular expressions?|patterns?|smiles|"
+    r"inchi|emoticons?|kaomoji|ascii|passwords?|random|obfuscat\w*|brainfuck|perl|golf\w*|minif\w*|chess|hgvs|ipa|"
     r"pronounc\w*|pronunciation|phonetic\w*|transcri\w*|gloss\w*|shorthand|punctuat\w*|signs|symbols|notation|latex)\b"
 )
 
