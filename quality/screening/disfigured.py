@@ -3,7 +3,8 @@ r"""Texts that somebody wrote, and something disfigured: "wRItTeN lIKe tHIs", "t
 Each is told by a share that writing does not reach: how often case changes to and fro, how many letters stand alone,
 how many words have a sign or figure between two letters or signs in the places of letters, how long words are on
 average, how many marks pile up on letters, how much of the text is escapes of an address, a mail or a string ("%20",
-"=C3=A9", "\u00e9"), how many words are a row of keys ("asdf lkjh"), how many are numbers, where nobody asked for one.
+"=C3=A9", "\u00e9"), how many words are numbers, where nobody asked for one, how few of the letters are vowels ("ths s
+wrttn").
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.screening.asked_for_code import asks_for_words
-from quality.screening.struck_keys import ROWS
 from quality.texts.characters import visible
 from quality.texts.layout import is_data
 
@@ -53,15 +53,9 @@ _OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.1  # of these
 _PERCENT, _QUOTED, _STRING = r"%[0-9A-Fa-f]{2}", r"=[0-9A-F]{2}=[0-9A-F]{2}", r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})"
 _FEWEST_ESCAPES, _ESCAPED, _ESCAPED_STRING = 10, 0.15, 0.5  # of what is visible: a string of another script is half
 _MOSTLY = 0.5
-# Keys beside each other, from left to right or back.
-_ROW_OF_KEYS = "|".join(
-    row[start : start + size]
-    for size in range(max(map(len, ROWS)), 2, -1)
-    for keys in ROWS
-    for row in (keys, keys[::-1])
-    for start in range(len(row) - size + 1)
-)
-_FEWEST_ROWS, _ROWS_SHARE = 4, 0.6  # of the words
+# Of all letters, in words of three and more on average: abbreviations of units are shorter.
+_VOWELS, _FEWEST_LEFT, _LEFT, _WORD_LEFT = r"[aeiouyAEIOUY]", 40, 0.04, 2.6
+_KINDS_LEFT, _KINDS_ALONE = 10, 4
 _NUMBER, _FEWEST_NUMBERS, _NUMBERS_SHARE = r"[-+]?\d[\d.,]*", 8, 0.9  # of the words
 # Who wants to be told what something is, wants words, unless these say that it is numbers.
 _WANTS_WORDS = (
@@ -145,12 +139,6 @@ def _rubble() -> pl.Expr:
     return many & (kinds >= _KINDS_OF_RUBBLE) & ~program
 
 
-def _rows_of_keys() -> pl.Expr:
-    """Tell texts most of whose words are keys in their order."""
-    rows = _TEXT.str.to_lowercase().str.count_matches(rf"\b(?:{_ROW_OF_KEYS})\b")
-    return (rows >= _FEWEST_ROWS) & (rows > _ROWS_SHARE * _TEXT.str.count_matches(r"\p{L}+"))
-
-
 def _numbers() -> pl.Expr:
     """Tell texts of numbers alone, hardly one twice."""
     found = _TEXT.str.extract_all(_NUMBER).list
@@ -170,6 +158,18 @@ def _piled() -> pl.Expr:
     return (piled >= _FEWEST_WORDS) & (piled > _PILED_SHARE * _TEXT.str.count_matches(r"\p{L}"))
 
 
+def _one_sided() -> pl.Expr:
+    """Tell texts in small letters, of many words, of which the vowels were left out, or all others."""
+    plain, vowels = (_TEXT.str.count_matches(one) for one in ("(?-u:[A-Za-z])", f"(?-u:{_VOWELS})"))
+    letters, words = _TEXT.str.count_matches(r"\p{L}"), _TEXT.str.count_matches(r"\p{L}+")
+    many = (plain >= _FEWEST_LEFT) & (plain > (1 - _LEFT) * letters) & (words >= _FEWEST_WORDS)
+    small = _TEXT.str.count_matches(r"\p{Ll}") > _MOSTLY * letters
+    kinds = _TEXT.str.to_lowercase().str.extract_all("(?-u:[a-z])").list.n_unique()
+    without = (vowels < _LEFT * plain) & (plain > _WORD_LEFT * words) & (kinds >= _KINDS_LEFT)
+    alone = (vowels > (1 - _LEFT) * plain) & (kinds >= _KINDS_ALONE)
+    return many & small & (without | alone)
+
+
 def _escaped() -> pl.Expr:
     bare, whole = _TEXT.str.replace_all(_LINK, " "), visible(_TEXT)
     percent, quoted = 3 * bare.str.count_matches(_PERCENT), 6 * bare.str.count_matches(_QUOTED)
@@ -183,7 +183,6 @@ _DISFIGUREMENTS = (
     _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
     _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
     _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble(), asked=pl.lit(value=False)),
-    _Disfigurement(rf"(?i)\b(?:{_ROW_OF_KEYS})\b", _rows_of_keys()),
     _Disfigurement(
         rf"\A\s*(?:{_NUMBER}\s+){{{_FEWEST_NUMBERS - 1}}}",
         _numbers(),
@@ -191,5 +190,10 @@ _DISFIGUREMENTS = (
     ),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),
+    _Disfigurement(
+        r"(?-u:(?:[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{1,8}[ .,;:'\n-]{1,3}){5}|"
+        r"(?:\b[aeiouyAEIOUY]{1,8}[ .,;:'\n-]{1,3}){5})",
+        _one_sided(),
+    ),
     _Disfigurement(rf"(?-u:{_PERCENT}|{_QUOTED}|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}})", _escaped()),
 )

@@ -34,45 +34,44 @@ import polars as pl
 
 from quality.drawing import drawn
 from quality.lsh.shingles import batches, stable_hash
-from quality.screening.alphabets import LETTERS, Words, kinds, scripts, words
+from quality.screening.alphabets import LETTERS, Words, words
+from quality.screening.asked_for_code import asks_for_words
+from quality.screening.ciphers import ASKED_FOR_CIPHERS, read_otherwise
 from quality.screening.jumbled import jumbled_shares, letters_of
+from quality.screening.letter_model import LetterModel
 from quality.screening.struck_keys import FEWEST_KINDS, struck
 from quality.texts.characters import CODE
 from quality.texts.ragged import offsets_of
 from quality.texts.sorted_numbers import distinct, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 _READ = 400  # characters of an answer that are read
 _LEARNT = 20_000  # letters of different words below which a pool knows no language
 _FEW_LEARNT = 60_000  # the same, below which prompts teach as well
 _ENOUGH = 2_000_000  # characters; of a larger pool only every second, third … answer is learnt from
-# How many letters the next smaller context is worth, behind two letters and behind one.
-_TWO, _ONE = 3.0, 20.0
-_SOUND = 4.0
 # So many letters that explain nothing are added to each answer's: a few rare words are no gibberish. Fewer where
 # struck keys explain them.
 _DOUBT, _LESS_DOUBT = 40, 10
-_EVEN = 1 / 32  # chance of a letter that is drawn, however rare it is in the pool
 # Bits a letter above which an answer is judged again without its own words, and by struck keys; at first only one use
 # of each word is left out.
 _SUSPECT = -0.5
 _UNLIKELY = -1.3  # bits a letter, below which hardly any word can be jumbled
 _FEWEST_SHOUTED, _SHOUTED = 30, 0.9  # letters, and share of capitals among them
+# Words, from which on one more that nobody else has is a name or a cry; others that nobody else has, of all.
+_FEWEST_AROUND, _STRANGE = 8, 0.34
 _LONGEST_NAME = 20  # letters, and the end of the word: no single word of so few is told from a name
 _KNOWN = 0.5  # of the words in capitals, from which on they are names
 _LINK = r"https?://\S+"
-# Who asks for letters that are no words gets them.
+# Who asks for letters that are no words gets them; who has a thing explained that is made of letters, gets words.
 _ASKED = (
-    r"(?i)\b(?:base ?-?\d\d|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|caesar|rot-?\d+|anagrams?|"
-    r"(?:un)?scrambl\w*|shuffl\w*|jumbl\w*|revers(?:e[ds]?|ing)|backwards?|keyboards?|typing|gibberish|nonsense|"
-    r"made-?up|invent(?:ed)?|fictional|random|passwords?|passphrases?|hash(?:e[ds]|ing)?|digests?|checksums?|"
-    r"alphabets?|letters|consonants|vowels?|spell\w*|pronounc\w*|phonetic\w*|transliterat\w*|ipa|[dr]na|genes?|genomes?|"
-    r"translat\w*|languages?|dialects?|genetic|proteins?|peptides?|amino|nucleotides?|primers?|strands?|"
-    r"sequences?|smiles|inchi(?:key)?|keys?)\b"
+    r"(?i)\b(?:base ?-?\d\d|keyboards?|typing|made-?up|invent(?:ed)?|fictional|consonants|vowels?|spell\w*|pronounc\w*|"
+    r"phonetic\w*|transliterat\w*|ipa|translat\w*|languages?|dialects?|smiles|inchi(?:key)?)\b|"
+) + ASKED_FOR_CIPHERS
+_OF_LETTERS = (
+    r"(?i)\b(?:random|passwords?|passphrases?|hash(?:e[ds]|ing)?|digests?|checksums?|[dr]na|genes?|genomes?|genetic|"
+    r"proteins?|peptides?|amino|nucleotides?|primers?|strands?|sequences?|keys?)\b"
 )
 
 
@@ -101,7 +100,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     found = np.zeros((2, len(answers)))
     vocabulary = _learn(heads.filter(pl.Series(learnt & new)), prompts)
     if vocabulary.counts.sum() >= _LEARNT:
-        table = _Model(np.maximum(vocabulary.counts - 1, 0)).table()
+        table = LetterModel(np.maximum(vocabulary.counts - 1, 0)).table()
         read = heads.to_frame("text").select(_lowered(pl.Series(shouted), pl.col("text"))).to_series()
         suspects, common = [np.empty(0, np.int64)], vocabulary.common()
         for first, batch in batches(read):
@@ -111,8 +110,9 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             strange = (bits > _SUSPECT) | (jumbled_shares(maybe, len(batch), *common) > 0)
             suspects.append(first + np.flatnonzero(strange))
         rows = np.concatenate(suspects)
-        rows = rows[~prompts.gather(rows).str.contains(_ASKED).to_numpy()]
-        model = _Model(vocabulary.counts)
+        rows = rows[~prompts.gather(rows).str.contains(ASKED_FOR_CIPHERS).to_numpy()]
+        asked = _asked(prompts.gather(rows))
+        model = LetterModel(vocabulary.counts)
         for first, batch in batches(read.gather(rows)):
             at = rows[first : first + len(batch)]
             # A program repeats its few short names, and each tells but once how it is spelled.
@@ -120,12 +120,15 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             own = vocabulary.known_from(words(batch), learnt[at])
             unheard = spelled.take(np.flatnonzero(places_of(spelled.hashes(), common[0]) < 0))
             more = struck(unheard, model.drawn, len(batch))
-            bits = _per_letter(model.bits_of_others(spelled, own), spelled, len(batch), more)
+            told = _without_one(model.bits_of_others(spelled, own), spelled, unheard, len(batch))
+            bits = _per_letter(*told, len(batch), more)
             few = _kinds_of_letters(spelled, len(batch)) < FEWEST_KINDS
             said = np.bincount(unheard.owners, minlength=len(batch)) == 0
             bits[said | (few & (more == 0)) | _one_word(spelled, len(batch))] = 0
-            found[0, at] = np.maximum(bits, 0)
-            found[1, at] = jumbled_shares(spelled, len(batch), *common)
+            otherwise = read_otherwise(spelled, len(batch), table, model.drawn, common[0])
+            letters_wanted = asked[first : first + len(batch)]
+            found[0, at] = np.maximum(np.where(letters_wanted, 0, bits), otherwise)
+            found[1, at] = np.where(letters_wanted, 0, jumbled_shares(spelled, len(batch), *common))
         suspected = np.flatnonzero(shouted & (found[0] > 0))
         found[0, suspected[_acronyms(heads, suspected)]] = 0
     return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
@@ -185,6 +188,28 @@ def _kinds_of_letters(spelled: Words, texts: int) -> NDArray[np.int64]:
     return np.bincount(seen // LETTERS, minlength=texts)
 
 
+def _asked(prompts: pl.Series) -> NDArray[np.bool_]:
+    """Tell prompts that ask for letters that are no words: (n_prompts,) bool."""
+    prompt = pl.col("prompt")
+    wanted = prompt.str.contains(_ASKED) | (prompt.str.contains(_OF_LETTERS) & ~asks_for_words(prompt))
+    return prompts.rename("prompt").to_frame().select(wanted).to_series().to_numpy()
+
+
+def _without_one(
+    bits: NDArray[np.float64], spelled: Words, unheard: Words, texts: int
+) -> tuple[NDArray[np.float64], Words]:
+    """Leave out the word that tells most for a drawing, where known ones stand around it: one is a name or a cry."""
+    of_words = np.add.reduceat(bits, offsets_of(spelled.lengths)[:-1]) if len(spelled.owners) else np.empty(0)
+    order = np.lexsort((of_words, spelled.owners))
+    owners = spelled.owners[order]
+    last = np.append(owners[1:] != owners[:-1], True)[: len(order)]
+    strange, all_ = (np.bincount(of.owners, minlength=texts) for of in (unheard, spelled))
+    many = ((all_ >= _FEWEST_AROUND) & (strange <= _STRANGE * all_))[owners]
+    kept = np.ones(len(order), np.bool_)
+    kept[order[last & many]] = False
+    return bits[np.repeat(kept, spelled.lengths)], spelled.take(np.flatnonzero(kept))
+
+
 def _one_word(spelled: Words, texts: int) -> NDArray[np.bool_]:
     """Tell texts of one word of a length that names have: (texts,) bool."""
     alone = np.bincount(spelled.owners, minlength=texts) == 1
@@ -224,75 +249,3 @@ class _Vocabulary:
         once = spelled.distinct()
         own = learnt[once.owners] & np.isin(once.hashes(), self._of_one_text)
         return once.take(np.flatnonzero(own))
-
-
-# All three letters, the first two, the last two, the middle one.
-_LEVELS: tuple[Callable[[NDArray[np.int64]], NDArray[np.int64]], ...] = (
-    lambda keys: keys,
-    lambda keys: keys // LETTERS,
-    lambda keys: keys % LETTERS**2,
-    lambda keys: keys // LETTERS % LETTERS,
-)
-
-
-class _Model:
-    """How likely letters follow letters, from counts of trigrams."""
-
-    def __init__(self, counts: NDArray[np.int64]) -> None:
-        self.three = counts
-        cube = counts.reshape(LETTERS, LETTERS, LETTERS)
-        self.pair, self.two = cube.sum(2).ravel(), cube.sum(0).ravel()
-        self.one, single = cube.sum((0, 1)) + 2.0, cube.sum((0, 2))
-        self.behind = single
-        script = scripts()
-        self.alone = self.one / np.bincount(script, self.one)[script]
-        self.drawn = np.log2(np.maximum(self.alone, _EVEN))
-        self.sound = _SOUND * _sounds(cube)
-
-    def table(self) -> NDArray[np.float32]:
-        """Tell what the third letter of each trigram costs more than if it were drawn: (LETTERS³,) float32, bits."""
-        nothing = np.zeros(1)
-        return self._cost(np.arange(len(self.three)), nothing, nothing, nothing, nothing).astype(np.float32)
-
-    def bits_of_others(self, spelled: Words, own: Words) -> NDArray[np.float64]:
-        """Tell the same as if the counts had been taken without a text's own words: (n_trigrams,) float64."""
-        told, known = (
-            (part.keys.astype(np.int64), part.texts().astype(np.int64) * LETTERS**3) for part in (spelled, own)
-        )
-        counts = [_own(told[1] + level(told[0]), known[1] + level(known[0])).astype(np.float64) for level in _LEVELS]
-        return self._cost(told[0], *counts)
-
-    def _cost(
-        self,
-        keys: NDArray[np.int64],
-        three: NDArray[np.float64],
-        pair: NDArray[np.float64],
-        two: NDArray[np.float64],
-        behind: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        third = keys % LETTERS
-        second = keys // LETTERS % LETTERS
-        short = (self.two[keys % LETTERS**2] - two + _ONE * self.alone[third]) / (self.behind[second] - behind + _ONE)
-        long = (self.three[keys] - three + _TWO * short) / (self.pair[keys // LETTERS] - pair + _TWO)
-        sounds = kinds()
-        first = sounds[keys // LETTERS**2]
-        cost: NDArray[np.float64] = self.drawn[third] - np.log2(long) - self.sound[first, sounds[second], sounds[third]]
-        return cost
-
-
-def _sounds(cube: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Tell how many bits less a vowel, consonant or end costs behind two others than alone: (3, 3, 3) float64."""
-    of = np.eye(3)[kinds()]
-    counts = np.einsum("abc,ai,bj,ck->ijk", cube.astype(np.float64), of, of, of, optimize=True) + 0.5
-    alone = counts.sum((0, 1)) / counts.sum()
-    gain: NDArray[np.float64] = np.log2(counts / counts.sum(2, keepdims=True)) - np.log2(alone)
-    return gain
-
-
-def _own(keys: NDArray[np.int64], counted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count how often each key is among those that were counted: (n,) int64."""
-    known, counts = np.unique(counted, return_counts=True)
-    if not len(known):
-        return np.zeros(len(keys), np.int64)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[place] == keys, counts[place], 0)

@@ -107,6 +107,12 @@ _ASKED = (
     r"random (?:strings?|bytes|characters|text|tokens?))\b"
 )
 
+_EXPLAIN = (
+    r"(?im)(?:^\W*|[.:!?]\s+)(?:(?:please|can you|could you|would you|briefly|now)\s+){0,3}"
+    r"(?:document|describe|explain|summari[sz]e|define)\b"
+)
+_SHOW = r"(?i)\b(?:examples?|show|give|list|print|output|write|generate|values?|formats?|how to)\b"
+
 
 def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """Measure how much of each answer is signs in an even mixture, or packed bytes; both outside of fenced code.
@@ -134,13 +140,13 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
             | text.str.contains(_MAY_BE_DUMP)
             | ~text.str.contains(" ", literal=True)
         )
-        .filter(~pl.col("prompt").str.contains(_ASKED) & ~is_data(text))
+        .filter((~pl.col("prompt").str.contains(_ASKED) | _wants_words()) & ~is_data(text))
         # Not between single backticks: noise has these too.
         .with_columns(text.str.replace_all(BLOCKS, " "))
     )
     whole = visible(text)
     drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
-    plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
+    plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES) | _wants_words())
     unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
     short_runs = suspects.filter(_may_change())
     of_all, of_most = (_changing(classes) for classes in (_ALL_CLASSES, _ALL_CLASSES - 1))
@@ -157,6 +163,11 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     measured = measured.filter(~_secret(measured, suspects))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
+
+
+def _wants_words() -> pl.Expr:
+    """Tell prompts that have a thing explained, which a key or digest alone does not, whatever the thing is."""
+    return pl.col("prompt").str.contains(_EXPLAIN) & ~pl.col("prompt").str.contains(_SHOW)
 
 
 def _secret(measured: pl.DataFrame, suspects: pl.DataFrame) -> pl.Series:

@@ -17,8 +17,6 @@ import polars as pl
 from quality.refusals.refusals import refusals
 from quality.screening.as_asked import as_asked, spared
 from quality.screening.brief_answers import SLIP_WORDS, fits_brief
-from quality.screening.disfigured import disfigured
-from quality.screening.drawn_scripts import drawn_scripts
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import gibberish
 from quality.screening.language import language_shares
@@ -33,6 +31,7 @@ from quality.screening.placeholders import says_none, stands_for_none
 from quality.screening.repetition import repetition
 from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
+from quality.screening.unreadable import unreadable
 from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
 from quality.truncation.false_stops import false_stops
 from quality.truncation.truncation import cut_off
@@ -173,7 +172,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         letters=letters(answer, seen),
         digits=digits(answer, seen),
     )
-    odd = (disfigured(prompts, answers) | drawn_scripts(answers)).cast(pl.Float64)
+    odd = unreadable(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         echo=echoes(prompts, answers),
         repeated_lines=repeated_lines(answers),

@@ -25,10 +25,8 @@ def told(answer: str, prompt: str = "What did he do?") -> bool:
         SAID.replace(" ", "%20"),
         "".join(f"\\u{place:04x}" for place in range(0x400, 0x430)),
         SAID.translate(str.maketrans("aeinst", ";!}^~|")),
-        "asdf lkjh qwer zxcv asdf; jkl; poiu asdf",
-        "Фыва ролд йцук фыва ячсм",
     ],
-    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string", "rubble", "keys", "Russian keys"],
+    ids=["strewn", "torn", "spiked", "run together", "piled", "percent", "string", "rubble"],
 )
 def test_what_was_disfigured_is_told(answer: str) -> None:
     assert told(answer)

@@ -137,6 +137,19 @@ def test_a_cipher_is_gibberish_unless_it_was_asked_for() -> None:
     assert measured([f"It reads:\n```\n{turned}\n```\nAnd that is all that there is to the harbour."])[0] < LEAST
 
 
+def test_many_ciphers_do_not_vouch_for_each_other() -> None:
+    letters = string.ascii_lowercase
+    for key in (letters[13:] + letters[:13], letters[::-1]):
+        turned = [told(seed).translate(str.maketrans(letters, key)) for seed in range(12)]
+        assert sum(bits > LEAST for bits in measured(turned)) >= 11
+        assert max(measured(turned, "Put it in a cipher.")) == 0
+
+
+def test_one_cry_among_words_is_none() -> None:
+    heard = " ".join(sorted({word for text in POOL[:40] for word in re.findall(r"[a-z]{4,}", text)})[:12])
+    assert measured([f"{heard} mrglglrglglglgl"])[0] < LEAST
+
+
 def test_a_pool_does_not_learn_an_answer_from_itself() -> None:
     one = of(random.Random(3), string.ascii_lowercase, 60)
     assert measured([one])[0] > LEAST
