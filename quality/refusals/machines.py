@@ -66,5 +66,19 @@ NAMES_ITSELF = (
     r"(?:[\w-]+ ){0,2}?(?:ai|artificial intelligence|language model|chat ?gpt|gpt-?\d|llm)\b|"
     r"^\W*(?:(?:note|disclaimer|warning)\W+)?ai-generated\b|"
     r"^\W*(?:generated|written|answered|answer|response|reply) by (?:an? )?(?:ai|chat ?gpt|gpt-?\d|language model)\W*$",
+    r"^\W*(?:this (?:text|content|answer|response|article) was )?(?:sent|written|generated|created|produced|drafted) "
+    r"(?:from|with|using|via|by)(?: the help of)? (?:chat ?gpt|gpt-?\d|(?:an )?ai)(?: assistance)?\W*$|"
+    r"^\W*(?:note\W+)?ai-(?:written|assisted)\W*$|"
+    r"^\W*(?:source|author|model|(?:answer|response|output) (?:from|of))\W+(?:the |an? )?(?:chat ?gpt|gpt-?\d|ai|"
+    r"language "
+    r"model)\W*$",
+    # What the page of a chat writes around its answers.
+    r"^\W*(?:copy code|re-?generate response|is this conversation helpful so far|"
+    r"was this response better or worse)\W*$|"
+    r"\bchat ?gpt (?:can|may|might) (?:make mistakes|produce inaccurate)\b",
+    rf"\b(?:coming|take (?:this|it)) from an? {_NAMES}\b|\bthis is your (?:\w+ )?ai (?:assistant|helper|companion)\b|"
+    r"\bthe (?:language )?model (?:that )?i (?:run|am based) on\b|\bopenai's (?:[\w-]+ ){0,2}(?:policy|policies|"
+    r"guidelines)"
+    r"\b.{0,24}\b(?:i|me)\b",
 )
 """That the writer is no human: one such sentence tells of whoever wrote the answer, however much it says besides."""

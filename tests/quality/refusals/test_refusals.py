@@ -170,6 +170,9 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
         "OpenAI built me for such questions.",
         "My replies are generated, so check them.",
         "I have no information past 2022.",
+        "ChatGPT can make mistakes.",
+        "Copy code\n",
+        "Written with the help of ChatGPT.",
     ],
 )
 def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(said: str) -> None:
@@ -200,6 +203,9 @@ def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_say
         "I was trained to help people at sea.",
         "I have no plans beyond 2030.",
         "I am here to help you with your boat.",
+        "I don't have personal opinions on it, but my brother does.",
+        "The picture was created with AI by a painter.",
+        "I don't have feelings for the man.",
         "My answer is based on the map above.",
     ],
 )
