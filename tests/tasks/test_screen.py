@@ -22,4 +22,4 @@ def test_a_threshold_can_be_moved_from_the_scores_alone(pool_of, noise) -> None:
     rows = [(noise(5), noise(20) + "."), (noise(5), f"<p>{noise(9)}</p> <b>{noise(3)}</b>.")]
     scores = screen.fn(pool_of(rows), Screen(most_markup=9)).attribute("screen")
     assert scores is not None
-    assert find_defects(scores, Screen(most_markup=3))["row"].to_list() == [1]
+    assert find_defects(scores, Screen(most_markup=2))["row"].to_list() == [1]
