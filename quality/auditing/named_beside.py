@@ -34,34 +34,33 @@ def left_open(one: Line, other: Line, held: Callable[[str], set[int]]) -> tuple[
     return tuple((*words[:start], None, *words[end:]) for words, (start, end) in zip((one, other), runs, strict=True))
 
 
-def in_open_pieces(words: Open, lines: Sequence[Line], usual: float, is_usual: Callable[[str], bool]) -> bool:
-    """Whether words are pieces with which so many lines (sorted) begin, none of them a word that these fill in."""
+def in_open_pieces(words: Open, count: Callable[[Open], int], usual: float, is_usual: Callable[[str], bool]) -> bool:
+    """Whether words are pieces with which so many lines begin, none of them a word that these fill in."""
     ends = {0}
     for end in range(1, len(words) + 1):
-        if any(_is_a_piece(words[start:end], lines, usual, is_usual) for start in sorted(ends)):
+        if any(_is_a_piece(words[start:end], count, usual, is_usual) for start in sorted(ends)):
             ends.add(end)
     return len(words) in ends
 
 
-def _is_a_piece(piece: Open, lines: Sequence[Line], usual: float, is_usual: Callable[[str], bool]) -> bool:
-    count = _beginning(lines, piece)
+def _is_a_piece(piece: Open, count: Callable[[Open], int], usual: float, is_usual: Callable[[str], bool]) -> bool:
     own = [place for place, word in enumerate(piece) if word is not None]
-    if count < usual:
+    if count(piece) < usual:
         return False
     if len(own) < _FEWEST_WORDS:
         return not own or (len(piece) == 1 and is_usual(piece[0] or ""))
     until = piece.index(None) if None in piece else len(piece)
-    if any(_is_filled_in(lines, piece[:until], place) for place in own if 0 < place < until - 1):
+    if any(_is_filled_in(count, piece[:until], place) for place in own if 0 < place < until - 1):
         return False
-    return None not in piece or not any(_is_filled_in(lines, piece, place) for place in own)
+    return None not in piece or not any(_is_filled_in(count, piece, place) for place in own)
 
 
-def _is_filled_in(lines: Sequence[Line], piece: Open, place: int) -> bool:
-    others = _beginning(lines, (*piece[:place], "", *piece[place + 1 :]))
-    return others > _ONE_OF * _beginning(lines, piece)
+def _is_filled_in(count: Callable[[Open], int], piece: Open, place: int) -> bool:
+    return count((*piece[:place], "", *piece[place + 1 :])) > _ONE_OF * count(piece)
 
 
-def _beginning(lines: Sequence[Line], piece: Open) -> int:
+def beginning(lines: Sequence[Line], piece: Open) -> int:
+    """Count the lines (sorted) that begin with a piece."""
     literal: list[str] = []
     for word in piece:
         if not word:
@@ -69,7 +68,8 @@ def _beginning(lines: Sequence[Line], piece: Open) -> int:
         literal.append(word)
     first = bisect_left(lines, tuple(literal))
     last = bisect_left(lines, (*literal[:-1], f"{literal[-1]}\0")) if literal else len(lines)
-    return sum(_begins(line, piece) for line in lines[first:last])
+    own = next((word for word in reversed(piece) if word), None)
+    return sum(_begins(line, piece) for line in lines[first:last] if own is None or own in line)
 
 
 def _begins(line: Line, piece: Open) -> bool:

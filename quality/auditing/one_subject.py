@@ -7,9 +7,9 @@ both prompts hold stand pieces that many prompts begin or end with, and the answ
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
-from quality.auditing.named_beside import Line, Open, in_open_pieces, left_open, run_of_both
+from quality.auditing.named_beside import Line, Open, beginning, in_open_pieces, left_open, run_of_both
 from quality.auditing.slips import slipping, turns
 
 _FEWEST_PROMPTS, _TIMES_THE_SUBJECT, _FOUR_HUNDREDTH, _HUNDREDTH = 20, 10, 400, 100
@@ -81,6 +81,7 @@ class Subjects:
     def __init__(self, prompts: Iterable[Sequence[str]] = ()) -> None:
         self._prompts = [tuple(words) for words in prompts]
         self._counted: dict[tuple[bool, Line], int] = {}
+        self._counted_open: dict[tuple[bool, Open], int] = {}
 
     def same(self, asked: Sequence[str], other: Sequence[str], held: Callable[[str], set[int]]) -> bool:
         """Whether what stands beside the run of words with the rarest that both hold is many prompts' own.
@@ -104,9 +105,15 @@ class Subjects:
         self, one: Line, other: Line, backwards: bool, usual: float, held: Callable[[str], set[int]]
     ) -> bool:
         """Whether what stands on one side of the subject are templates, but for what both name there."""
-        lines = self._backwards if backwards else self._forwards
         ways: tuple[tuple[Open, ...], ...] = ((one, other), left_open(one, other, held))
-        return any(way and all(in_open_pieces(words, lines, usual, self._is_usual) for words in way) for way in ways)
+        count = partial(self._beginning_open, backwards)
+        return any(way and all(in_open_pieces(words, count, usual, self._is_usual) for words in way) for way in ways)
+
+    def _beginning_open(self, backwards: bool, piece: Open) -> int:
+        if (backwards, piece) not in self._counted_open:
+            lines = self._backwards if backwards else self._forwards
+            self._counted_open[backwards, piece] = beginning(lines, piece)
+        return self._counted_open[backwards, piece]
 
     def _in_pieces(self, words: Line, usual: float, *, backwards: bool) -> bool:
         """Whether words are pieces that so many prompts begin with, or read backwards end with."""

@@ -15,6 +15,7 @@ from quality.prompts.edited import words_in_order
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+_MOST_KEPT = 256 << 20  # bytes
 START, END = "^", "$"
 """No words: they begin and end a text that is spelled `in_blanks`."""
 
@@ -47,7 +48,7 @@ def in_blanks(texts: pl.Series) -> pl.Series:
 
 
 class InBlanks:
-    """The distinct texts of a series spelled `in_blanks`, as soon as somebody asks: kept, and as large as the texts.
+    """The distinct texts of a series spelled `in_blanks`, as soon as somebody asks: kept, where they are not too large.
 
     Parameters
     ----------
@@ -60,16 +61,16 @@ class InBlanks:
 
     def __iter__(self) -> Iterator[pl.Series]:
         """Iterate over them in batches."""
-        return iter(self._spelled)
+        return iter(self._kept) if self._texts.estimated_size() <= _MOST_KEPT else distinct(self._texts, in_blanks)
 
     def holding(self, phrases: Collection[str]) -> Counter[str]:
         """Count the texts that hold phrases, which may overlap and are spelled as they are."""
         counts: Counter[str] = Counter()
-        for spelled in self._spelled if phrases else ():
+        for spelled in self if phrases else ():
             held = spelled.str.extract_many(sorted(phrases), overlapping=True).list.unique()
             counts.update(held.explode(empty_as_null=False, keep_nulls=False).to_list())
         return counts
 
     @cached_property
-    def _spelled(self) -> list[pl.Series]:
+    def _kept(self) -> list[pl.Series]:
         return list(distinct(self._texts, in_blanks))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 _NAMES = (
     r"(?:ai|a\.i\.|artificial intelligence|(?:large |machine )?(?:language|learning) model|llm|gpt|chat ?bot|bot|"
-    r"(?:virtual|digital|ai) assistant|(?:computer )?program|neural network|machine)"
+    r"(?:virtual|digital|ai) assistant|computer program|neural network|machine)"
 )
 _IS_ONE = (
     rf"(?:just |only |merely |actually |simply )?(?:an?|your) (?:[\w-]+ ){{0,3}}?{_NAMES}"
@@ -18,6 +18,10 @@ _MAKERS = r"(?:openai|anthropic|google|meta|microsoft|mistral|alibaba|deepseek|h
 _MADE = r"(?:trained|created|developed|made|built|designed|programmed)"
 _LEARNT = r"(?:knowledge|training|information|data)(?: data| base| set)?"
 _SOURCES = r"(?:data|datasets?|data ?sets?|texts?|corpus|corpora|information)"
+# A person is "in a program", and hears what is "coming from a machine".
+_NO_THING = (
+    r"(?:ai|a\.i\.|artificial intelligence|(?:language|ai) model|llm|gpt|chat ?bot|(?:virtual|digital|ai) assistant)"
+)
 NAMES_ITSELF = (
     rf"\b(?:i am|i'm|i, as|since i am|because i am) {_IS_ONE}(?:\W*$|[^\w\s]| (?:and|so|but|that|who|which|with|"
     r"without|trained|developed|created|made|built|designed|by|my|i|here|not)\b)",
@@ -28,30 +32,37 @@ NAMES_ITSELF = (
     r"\b(?:i am|i'm|as|being) (?:chat ?gpt|gpt-?\d)\b|\b(?:i am|i'm) (?:claude|bard|gemini|llama|alpaca|vicuna|copilot|"
     r"deepseek|qwen|grok)(?:\W*$|, an? (?:[\w-]+ ){0,3}(?:ai|assistant|model)\b)",
     rf"\b(?:i am|i'm) (?:claude|bard|gemini|llama|alpaca|vicuna|copilot|deepseek|qwen|grok),? (?:\w+ )?{_MADE} by\b",
-    rf"\b(?:i (?:may|might) be|i'm not (?:an? )?(?:real )?(?:human|person),? (?:but )?i'm|you(?:'re| are) "
-    rf"(?:talking|speaking|chatting) (?:to|with)) {_IS_ONE}(?:[^\w\s]|\W*$)",
-    r"\bas an? (?:helpful|conversational|friendly|text-based|ai|automated)(?:,? [\w-]+)? (?:assistant|ai|chat ?bot),? "
+    rf"\b(?:i (?:may|might) be|i'm not (?:an? )?(?:real )?(?:human|person),? (?:but )?i'm|(?:^\W*|[,;:] |\bthat |"
+    rf"\bremember )you(?:'re| are) (?:talking|speaking|chatting) (?:to|with)) {_IS_ONE}(?:[^\w\s]|\W*$)",
+    r"\b(?:i am|i'm) (?:just |only |merely |simply )?a (?:mere )?program\b(?:\W*$|[^\w\s]| (?:and|so|but|that)\b)",
+    r"\bas an? (?:helpful|conversational|friendly|text-based|ai|automated)(?:,? (?:and|ai|virtual|digital|chat|"
+    r"language|"
+    r"helpful|friendly|harmless|honest))* (?:assistant|ai|chat ?bot),? "
     r"(?:i|i'm|i've|my|let me)\b",
     # What it was trained on, and until when.
     rf"\bmy {_LEARNT}(?: |'s )(?:cut-?off|(?:only )?(?:ends?|ended|stops?|stopped|goes|extends?|reaches|runs)\b|"
     r"was last updated|(?:is|may be|might be) (?:limited|current|up to date|out ?-?of ?-?date|outdated))",
-    r"\bmy (?:knowledge|training)(?: data| base| set)? (?:\w+ )?(?:covers?|includes?|contains?|comprises?|spans?|"
+    r"\bmy (?:knowledge(?: base)?|training (?:data|set)) (?:\w+ )?(?:covers?|includes?|contains?|comprises?|spans?|"
     r"does(?: not|n't) (?:\w+ )?"
     r"(?:cover|include|contain|extend|reach|go))\b.{0,40}\b(?:until|to|before|through|after|beyond|"
     r"past) (?:\w+ )?20\d\d\b",
+    r"\bmy training (?:\w+ )?(?:covers?|includes?) (?:\w+ )?(?:events?|data|information|news|facts|anything)\b.{0,24}\b"
+    r"(?:until|up to|before|through) (?:\w+ )?20\d\d\b",
     r"\b(?:based on|according to|in|from|within) my (?:training data|knowledge (?:base|cut-?off))\b",
     r"\b(?:as of|since) my (?:last|latest|most recent|knowledge|training)\b|\b(?:as per|up to|until|given) my (?:last |"
-    r"latest |most recent )?(?:update|knowledge cut-?off|training data|knowledge base)\b|\bmy (?:last|latest|"
+    r"latest |most recent )?(?:(?:knowledge |training )?update,? (?:in |of |from )?(?:\w+ )?20\d\d|knowledge (?:update|"
+    r"cut-?off|base)|training data)\b|\bmy (?:last|latest|"
     r"most recent) "
     r"(?:knowledge |training )(?:update|cut-?off)\b|\bmy last update (?:was )?(?:in|from) (?:\w+ )?(?:19|20)\d\d\b",
     rf"\b{_SOURCES} (?:that |which )?(?:i was|i am|i'm|i've been|i have been) (?:\w+ )?trained (?:on|with|by|from)\b",
     r"\bi have no (?:\w+ )?(?:information|knowledge|data)\b.{0,40}\b(?:beyond|after|since|past) (?:\w+ )?20\d\d\b",
     rf"\b(?:i was|i have been|i've been) (?:\w+ )?(?:trained|created|developed|made|built) by {_MAKERS}\b|"
-    rf"\bi (?:was|have been|am|'ve been|'m) (?:last )?(?:trained|updated) (?:(?:on|with) (?:(?:an?|the) )?"
-    rf"(?:[\w-]+ ){{0,3}}?{_SOURCES}|(?:in|until|up to|through) (?:\w+ )?(?:19|20)\d\d)\b",
+    rf"\bi (?:was|have been|am|'ve been|'m) (?:last )?(?:trained (?:on|with) (?:(?:an?|the) )?"
+    rf"(?:[\w-]+ ){{0,3}}?{_SOURCES}|(?:trained|updated) (?:in|until|up to|through) (?:\w+ )?(?:19|20)\d\d)\b",
     rf"\b(?:i was|i have been|i've been|i am|i'm) (?:\w+ )?{_MADE} (?:by (?:\w+ ){{0,4}}(?:at|from) {_MAKERS}\b|to "
     r"(?:assist|help|serve|support) users?\b)|\b(?:i'm|i am|i have been|i've been) "
-    r"(?:\w+ )?programmed to\b",
+    r"(?:\w+ )?programmed to (?:not |only |always )?(?:be|assist|help|serve|provide|give|answer|respond|reply|follow|"
+    r"generate|produce|process|understand|avoid|refuse|discuss|offer|share)\b",
     rf"\b(?:{_MAKERS} (?:\w+ )?{_MADE} me|my (?:creators?|makers?|developers?) (?:at|is|are|from) {_MAKERS})\b|"
     r"\bi(?:'m| am) (?:powered by|based on|running on) (?:openai|gpt|an? (?:\w+ ){0,3}(?:language model|llm|ai))",
     r"\bmy (?:answers?|responses?|replies) (?:is|are) (?:\w+ )?(?:generated|produced|based on (?:the )?(?:patterns|"
@@ -75,9 +86,11 @@ NAMES_ITSELF = (
     # What the page of a chat writes around its answers.
     r"^\W*(?:copy code|re-?generate response|is this conversation helpful so far|"
     r"was this response better or worse)\W*$|"
-    r"\bchat ?gpt (?:can|may|might) (?:make mistakes|produce inaccurate)\b",
-    rf"\b(?:coming|take (?:this|it)) from an? {_NAMES}\b|\bthis is your (?:\w+ )?ai (?:assistant|helper|companion)\b|"
-    r"\bthe (?:language )?model (?:that )?i (?:run|am based) on\b|\bopenai's (?:[\w-]+ ){0,2}(?:policy|policies|"
+    r"^\W*chat ?gpt (?:can|may|might) (?:make mistakes\W*$|produce inaccurate information about\b)",
+    rf"\b(?:coming|take (?:this|it)) from an? {_NO_THING}\b|\bthis is your (?:\w+ )?ai (?:assistant|helper|"
+    rf"companion)\b|"
+    r"\bthe (?:language )?model (?:that )?i (?:am based on|run on (?:is|was|has|does|can|cannot|can't))\b|"
+    r"\bopenai's (?:[\w-]+ ){0,2}(?:policy|policies|"
     r"guidelines)"
     r"\b.{0,24}\b(?:i|me)\b",
 )

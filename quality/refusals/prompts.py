@@ -10,7 +10,12 @@ ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
     r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
 )
-_ABOUT_ASSISTANTS = r"(?i)\b(?:you|your|yourself|ai|chatbots?|assistants?|language models?|robots?)\b"
+_ABOUT_ASSISTANTS = (
+    r"(?i)\b(?:you|your|yourself|ai|chat ?bots?|assistants?|language models?|robots?|chat ?gpt\S*|gpt\S*|llms?|openai|"
+    r"turing)\b"
+)
+# What it is good for is about itself, though "Can you help me with a talk?" is not.
+_ABILITIES = r"(?i)\b(?:what|how) (?:else )?(?:can|could|will|do) you (?:help|assist)\b"
 
 # What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?"; and so is what
 # anybody does ("when you divide by zero"), and what an answer is to be like ("in your own words").
@@ -136,4 +141,5 @@ def small_talk() -> pl.Expr:
 
 def speak_of_assistants() -> pl.Expr:
     """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
-    return pl.col("prompt").str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS)
+    prompt = pl.col("prompt")
+    return prompt.str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS) | prompt.str.contains(_ABILITIES)

@@ -62,7 +62,9 @@ _SIGNS = [
     "i’m an ai", "as of my", "by ai", "neural network", "trained on", "trained with", "be an ai", "programmed to",
     " ai, ", "to assist", "to help", "to an ai", "patterns in", "answers are", "responses are", "replies are",
     "as per my", "a program", "by an ai", "copy code", "regenerate response", "conversation helpful",
-    "with ai", "with an ai", "ai-written", "ai-assisted", "from an ai", "your ai", "i run on",
+    "with ai", "with an ai", "ai-written", "ai-assisted", "from an ai", "your ai", "i run on", "am based on",
+    "created by", "developed by", "made by", "built by", "built me", "made me", "created me", "developed me",
+    "trained me", "my maker", "my creator", "my developer", "answer is", "response is", "training data",
 ]  # fmt: skip
 # Nor without somebody who speaks, or a formula of politeness or of rules.
 _VOICE = (

@@ -48,7 +48,7 @@ _CODED = r"\S*(?:[A-Za-z]\d|\d[A-Za-z]|_|\w\(|[@<>:]\w|\w[<>:]\w|\w\.\w)\S*|\p{L
 _NOTED = r"[\w@+\-\[\]()=#$/\\.%:*~,'ˈː]"
 _THINGS = (
     _Thing(
-        r"emojis?|emoticons?|smile?ys?|smil(?:ies|eys?)|kaomojis?|flag",
+        r"emojis?|emoticons?|smile?ys?|smil(?:ies|eys?)|kaomojis?",
         rf"(?:[\p{{Emoji}}--[\p{{N}}*#]]|[\x{{200D}}\x{{FE0F}}\x{{1F1E6}}-\x{{1F1FF}}\s]){{1,60}}|"
         rf"\S?(?:{_SIGN}\S?){{1,12}}|[\p{{Emoji}}--[\p{{N}}*#]]\s?{_SIGN}{{1,3}}",
         sure=True,
@@ -68,20 +68,25 @@ _THINGS = (
         r"[^.!?]*[=→⇒⇌≡≈≠≤≥±√∑∏∫∂∇∞^_{}()\d°+*/<>\\¬∀∃∨∧∈-][^!?]*",
     ),
     _Thing(
-        r"smiles|inchi(?:key)?|line notation|fen|pgn|sequences?|codons?|complement|[md]?rna|dna|chess|moves?|notes?|"
+        r"smiles|inchi(?:key)?|line notation|fen|pgn|(?:[dr]na|amino acid|nucleotide|protein|base) sequences?|"
+        r"codons?|complement|[md]?rna|dna|chess|musical notes?|"
         r"chords?|ipa|pronunciation|transcription|hash|md5|sha-?\d+|checksums?|uuids?|guids?|base ?64|hex\w*|binary|"
         r"octal|coordinates|latitudes?",
         rf"{_NOTED}*[\d()=#/\\@*ˈː+-]{_NOTED}*(?:\s{_NOTED}{{1,12}}){{0,8}}|\p{{Lu}}+(?: \p{{Lu}}+)*",
         sure=True,
     ),
     _Thing(r"morse", r"[.·/|\s_−–—-]+", sure=True),
-    _Thing(r"digits?|decimals?|places|binary|primes?|factorials?", r"[-+]?[\d\s.,…]+", sure=True),
     _Thing(
-        r"operators?|symbols?|signs?|globs?|wildcards?|punctuation|marks?|characters?|escapes?|shorthand|"
+        r"digits?|decimals?|decimal places|binary|primes|prime (?:numbers?|factors?)|factorials?",
+        r"[-+]?[\d\s.,…]+",
+        sure=True,
+    ),
+    _Thing(
+        r"operators?|symbols?|signs?|globs?|wildcards?|punctuation|marks?|special characters?|escapes?|shorthand|"
         r"separators?|delimiters?|prefix|suffix|selectors?|x-?path|expressions?|formats?|variables?|paths?|"
         r"director(?:y|ies)|shebang|macros?|"
         r"decorators?|entit(?:y|ies)|tags?|elements?|attributes?|literals?|json|args?|arguments|types?|parameters|"
-        r"braille|apl|pipe|draw|specifiers?|syntax|lambda|comprehension|snippets?|code|css|rules?|sections?|cite|"
+        r"braille|apl|pipe|draw|specifiers?|syntax|lambda|comprehension|snippets?|code|css|css rules?|sections?|cite|"
         r"citations?|articles?|"
         r"statutes?",
         rf"[^\n]{{0,40}}{_OF_CODE}[^\n]{{0,40}}|(?:{_SIGN}|\s)+|§\s?[^\n]{{1,30}}|"
@@ -90,7 +95,7 @@ _THINGS = (
     _Thing(
         r"how (?:many|much|old|long|far|tall|big|fast)|equals?|returns?|prints?|outputs?|results?|values?|convert|"
         r"ports?|"
-        r"status|codes?|versions?|years?|what is \d.*|\d+ ?[-+*/x×^] ?\d+|answer|numerals?|numbers?|default|types?|"
+        r"status|codes?|versions?|years?|what is \d.*|\d+ ?[-+*/x×^] ?\d+|numerals?|numbers?|default|types?|"
         r"keywords?|constants?",
         rf"{_ONE_NUMBER}|{_CODED}|[\[({{\"'].{{0,60}}[\])}}\"']",
     ),
@@ -111,6 +116,11 @@ _HANGING = (
     r"most)\W*$|,\s*$|\p{Ll} a$|"
     # A list that began, a bracket that stands open behind a word, a word that was parted.
     r"^\d{1,2}[.)](?:\s|$)|\p{L}\s?[(\[{][^)\]}]*$|\p{L}\s?-$"
+)
+# What opens a sentence, and no list: "However, gulls".
+_OPENING = (
+    r"^(?i:sure|yes|no|well|however|first|second|so|also|thus|here|okay|ok|indeed|unlike|then|oh|yeah|usually|often|"
+    r"in [\w-]+|of course|for example|for instance),"
 )
 _SAID = r"(?:\p{L}{2,}[,.:;]?\s+){2}\p{L}{2,}"  # what only a command may have beside its signs
 
@@ -133,7 +143,7 @@ def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     rows = pl.DataFrame({"prompt": prompts, "said": answers}).with_row_index("row")
     line = rows.filter(said.str.len_bytes() <= _LONGEST).with_columns(said.str.strip_chars().str.strip_chars("`"))
     line = line.filter(
-        (said != "") & ~said.str.contains("\n", literal=True) & ~said.str.contains(f"{PROSE}|{_HANGING}")
+        (said != "") & ~said.str.contains("\n", literal=True) & ~said.str.contains(f"{PROSE}|{_HANGING}|{_OPENING}")
     )
     line = line.with_columns(prompt.str.slice(-_ASKED_IN))
     things = [

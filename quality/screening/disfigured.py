@@ -56,6 +56,7 @@ _MOSTLY = 0.5
 # Of all letters, in words of three and more on average: abbreviations of units are shorter.
 _VOWELS, _FEWEST_LEFT, _LEFT, _WORD_LEFT = r"[aeiouyAEIOUY]", 40, 0.04, 2.6
 _KINDS_LEFT, _KINDS_ALONE = 10, 4
+_PARTED, _MOST_PARTED = r"[,;/|]", 0.5  # signs between the entries of a list (of file extensions), for each word
 _NUMBER, _FEWEST_NUMBERS, _NUMBERS_SHARE = r"[-+]?\d[\d.,]*", 8, 0.9  # of the words
 # Who wants to be told what something is, wants words, unless these say that it is numbers.
 _WANTS_WORDS = (
@@ -167,7 +168,8 @@ def _one_sided() -> pl.Expr:
     kinds = _TEXT.str.to_lowercase().str.extract_all("(?-u:[a-z])").list.n_unique()
     without = (vowels < _LEFT * plain) & (plain > _WORD_LEFT * words) & (kinds >= _KINDS_LEFT)
     alone = (vowels > (1 - _LEFT) * plain) & (kinds >= _KINDS_ALONE)
-    return many & small & (without | alone)
+    listed = _TEXT.str.count_matches(_PARTED) > _MOST_PARTED * words
+    return many & small & ~listed & (without | alone)
 
 
 def _escaped() -> pl.Expr:

@@ -18,7 +18,7 @@ from quality.texts.characters import CODE
 _CUSTOM = 0.02  # share of a pool's answers, from which on pieces of one language are its custom
 _FEWEST = 20  # answers that are so before they are a custom
 # Strings and addresses within code speak of nothing.
-_QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S*//\S*"
+_QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S{0,300}//\S*"
 
 
 @dataclass(frozen=True)

@@ -35,21 +35,24 @@ _PATTERNS = [
     r"</[a-z][a-z0-9]*(?:-[a-z0-9]+)+>",
     # The end of a tag whose beginning was cut off; attributes that only a template or a script gives.
     _RESIDUE,
-    r"(?:^|[\s<.])(?:\[[\w.-]+\]|\([\w.-]+\)|\*ng[A-Z]\w*|[@:][a-z][\w.-]*|(?:v|x|hx|ng|data|aria)-[\w:.-]+|className)="
+    r"(?:^|[\s<.])(?:\[[\w.-]+\]|\([\w.-]+\)|\*ng[A-Z]\w*|[@:][a-z][\w.-]*|(?:v|hx|ng|data|aria)-[\w:.-]+|x-(?:data|"
+    r"show|bind|on|text|html|model|if|"
+    r"for|init|ref|cloak|transition)[\w:.-]*|className)="
     r"(?:\"[^\"\n]*\"|\{)",
     # Attributes that no prose has.
     r"(?i)\bon(?:click|load|change|submit|error|focus|blur|mouse(?:over|out)|key(?:up|down|press))\s*=\s*[\"']|"
     r"\bstyle\s*=\s*[\"'][\w-]+\s*:",
     r"(?i)\\u003c/?[a-z]",
     r"(?i)(?:^|[^\w<])<(?:p|[abipqsu]\s+[\w-]+\s*=[^<>]*)>",
-    r"(?i)<!--|<!doctype|<!\[(?:CDATA|if|endif)\b|\A\s*-->",
+    r"(?i)<!--|<!doctype|<!\[(?:CDATA|if|endif)\b|\A\s*-->(?:\S|\n)",
     # A tag that was cut by the end of the answer, close behind a word; tags in the escapes of an address; pictures as
     # the bytes that they are; lists of attributes of Markdown, its blocks, and what fills its pages.
     # Of a letter alone, “b<a and so on” is an inequality.
     rf"(?i)[\p{{L}}\p{{N}}.!?:;\"')\]]{_CUT}|[.!?]<[a-z]{{1,10}}\z",
     r"(?i)%3C/?[a-z][a-z0-9]*(?:%20[^\s<>]*?)?/?%3E",
     r"data:image/[\w.+-]+;base64,[\w+/]{16}",
-    r"\{:\s*[.#][\w-][^{}\n]*\}|\]\([^()\n]*\)\{[.#:][^{}\n]*\}|(?:^|\s):::+\s*\{[.#][^{}\n]*\}|\{\{[<%]\s*/?\w[^{}\n]*[>%]\}\}",
+    r"\{:\s*[.#][\w-][^{}\n]*\}|\]\([^()\n]*\)\{[.#:][^{}\n]*\}|(?:^|\s):::+\s*\{[.#][^{}\n]*\}|"
+    r"\{\{[<%]\s*/?\w[^{}\n]*[>%]\}\}",
     # Whatever a tag is called, attributes in quotes make it one.
     r"<[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>",
     # Tags of a named kind that end, or have attributes, or are Word's: </w:t>, <jsp:include page="…"/>, <o:p>. One
@@ -58,7 +61,8 @@ _PATTERNS = [
     r"<[A-Za-z]{1,12}:[A-Za-z][\w-]*\s+[\w:-]+\s*=[^<>]*>",
     r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|hellip|[mn]dash|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});",
     r"&(?:[A-Za-z](?:acute|grave|circ|uml|tilde|cedil|ring|slash)|szlig|[Aa]elig|[lr]aquo|[bs]dquo|sbquo|bull|middot|"
-    r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|thinsp);",
+    r"iexcl|iquest|copy|reg|trade|deg|euro|pound|cent|yen|sect|para|times|divide|plusmn|frac\d\d|[lrud]arr|e[nm]sp|"
+    r"thinsp);",
     r"(?i)\[/(?:b|i|u|s|url|img|quote|color|size|font|center|left|right|list|spoiler|hide|indent|align|"
     r"attachment|youtube|media)\]",
     r"(?i)\[\[(?:category|file|image):|</ref>|<ref(?:\s[^<>]*)?/?>",
@@ -90,13 +94,16 @@ _LAYOUT = (
     # Between tags from end to end, and what says which part of a page it is.
     rf"(?is)\A\s*<{_BLOCK}(?:\s[^<>]*)?>.*</(?:{_BLOCK}|{_BESIDE})>\s*\z",
     r"(?i)\A\s*<div\s[^<>]*\b(?:id|class|role)=[\"'][^\"'<>]*"
-    r"(?:banner|cookie|consent|dialog|modal|popup|overlay|sidebar|footer|header|navig|menu|widget|wrapper|entry|article)",
+    r"(?:banner|cookie|consent|dialog|modal|popup|overlay|sidebar|footer|header|navig|menu|widget|wrapper|entry|"
+    r"article)",
     r"[\p{L}\p{N},.]&nbsp;[\p{L}\p{N}]",
     # The end of a page, of a list or a part that began elsewhere, a comment behind it; blanks and arrows between links.
-    rf"(?i)</(?:body|html)>\s*\z|</(?:li|td|tr|{_BESIDE})>\s*(?:</{_ENDS}>\s*)+(?:<!--[^<>]*-->\s*)?\z|<!--[^<>]*-->\s*\z",
+    rf"(?i)</(?:body|html)>\s*\z|</(?:li|td|tr|{_BESIDE})>\s*(?:</{_ENDS}>\s*)+(?:<!--[^<>]*-->\s*)?\z|"
+    rf"<!--[^<>]*-->\s*\z",
     r"(?i)(?:&(?:nbsp|[lr]aquo|bull|middot);\s*){2}|[\p{L}\p{N},]</li>\s*<li>\p{Ll}",
     # What another site fills, in the midst of a sentence.
-    r"(?is)[\p{L},]\s*<(?:iframe|script|ins|object|embed)\s[^<>]*=[^<>]*>[^<>]*</(?:iframe|script|ins|object|embed)>\s*\p{Ll}",
+    r"(?is)[\p{L},]\s*<(?:iframe|script|ins|object|embed)\s[^<>]*=[^<>]*>[^<>]*</(?:iframe|script|ins|object|"
+    r"embed)>\s*\p{Ll}",
     r"(?i)[\w.!?:)>]\s*<br\s*/?>\s*\z|[.!?]\s*<br\s*/?>\s*[A-Z(\[]",
     # Attributes in the first tag of all, or several tags; a part that ends in front of what was the next one.
     r"\A\s*<[a-z][\w-]*\s[^<>]*=[^<>]*>|(?i)\A\s*(?:</?[a-z][\w-]*(?:\s[^<>]*)?/?>\s*){2}",
@@ -107,7 +114,8 @@ _LAYOUT = (
     r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
 )
 _UNSPOKEN = (
-    r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>|&(?:amp;)?lt;/?[a-z][^<>]{0,200}?&(?:amp;)?gt;|"
+    r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>|"
+    r"&(?:amp;)?lt;/?[a-z][^<>]{0,200}?&(?:amp;)?gt;|"
     r"(?:[\[(][\w.-]+[\])]|[\w:.-]+)=\"[^\"\n]*\""
 )
 _ADDRESS = r"\S*[/.]\w\S*"
@@ -142,7 +150,7 @@ _OF_JAVADOC = (
 # Kin of markup: whose prompt names it may be shown its attributes, escapes and marks.
 _KIN = (
     r"(?i)\b(?:aria|accessib\w*|kramdown|markdown|(?:url|percent)[ -]?encod\w*|data ur[il]s?|mime|"
-    r"(?:pad\w*|special) tokens?)\b"
+    r"(?:pad\w*|special) tokens?|screen[ -]?readers?|blind)\b"
 )
 # Whose prompt names what markup is written for may be shown it.
 _WRITTEN_FOR = (

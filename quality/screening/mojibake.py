@@ -109,9 +109,10 @@ _ESCAPED = (
     r"\p{L}{2}\\u00[c-fC-F][0-9a-fA-F]|\\u00[c-fC-F][0-9a-fA-F]\p{Ll}{2}|"
     r"(?:[A-Za-z]n\?t|\b[A-Za-z]{2,}\?(?:s|re|ve|ll)|\bI\?(?:m|ve|ll|d))(?:[\s.,;:!)\"]|$)"
 )
-# Programs, patterns (“dogs?s”) and JSON are meant to spell so.
+# Programs, patterns (“dogs?s”), JSON and addresses are meant to spell so.
 _SPELLS_SO = (
-    r"(?i)\b(?:json|escap(?:e[sd]?|ing)|quoted-printable|reg(?:ex(?:p|es|ps)?|ular expressions?)|javascript)\b|\bb['\"]"
+    r"(?i)\b(?:json|ur[li]s?|in an? address|percent-?encod\w*|slugs?|escap(?:e[sd]?|ing)|quoted-printable|"
+    r"reg(?:ex(?:p|es|ps)?|ular expressions?)|javascript)\b|\bb['\"]"
 )
 # Who writes about encodings may show what they do.
 _ABOUT = (

@@ -64,13 +64,16 @@ _FRAMES = (
         r"\bposted (?:by|on|in) [^.\n]{1,60}\||"
         rf"{_FROM}you must (?:be logged|log|sign) in to (?:post|leave|comment|reply|vote)\b|"
         r"(?:«|←|<<?)\s*prev(?:ious)?\b[^\n]{0,30}\bnext\s*(?:»|→|>>?)|\bread more (?:»|→|>>)",
-        r"comments?|repl(?:y|ies)|scroll\w*|pagination|feedback|reviews?",
+        r"comments?|repl(?:y|ies)|scroll\w*|pagination|feedback|reviews?|vot(?:e|es|ing)|guests?|log(?:ged|"
+        r"ging)?[ -]?in|forums?",
     ),
     (
         rf"(?i){_FROM}(?:this page was )?last (?:updated|modified|edited)(?: on|:) "
         r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,4}(?:, \d{4})?"
         r"[^\w\n]*(?:\n|\z)",
-        r"updat\w*|modif\w*|edit\w*|versions?|dates?|when|change ?logs?|news",
+        r"updat\w*|modif\w*|edit\w*|versions?|dates?|when|change ?logs?|news|polic(?:y|ies)|terms|agreements?|"
+        r"disclaimers?|"
+        r"read-?me|manuals?|documents?|documentation",
     ),
     # A line of a menu, or the way to a page, before or behind all else.
     (

@@ -17,7 +17,7 @@ _LONGEST = 60  # characters
 _CUSTOM = 0.005  # share of a pool's answers, from which on one is its custom
 _FEWEST = 3  # answers that are the same before they are a custom
 _WORDED = re.compile(r"#?[^\W_][\w/. ]*")
-_AROUND = r"[\s\[\](){}<>$%@\"'`*_“”„‚‘’«»（）【】.!。…~:-]+"
+_AROUND = r"[\s\[\](){}<>\"'`*_“”„‚‘’«»（）【】.!。…~:-]+"
 _GIVEN = (
     r"(?:(?:was|were|has been|is|yet) )?(?:provided|available|given|recorded|supplied|entered|specified|stated|"
     r"answered|submitted)"
@@ -50,7 +50,7 @@ _TOKENS = (
 )
 _ASKS_FOR_TOKENS = (
     r"(?i)\b(?:tokens?|tokeni[sz]\w*|vocabular\w*|entit(?:y|ies)|html|non-?breaking|spaces?|padding|masks?|bert|gpt|llama|"
-    r"chat templates?|escap\w*)\b"
+    r"chat templates?|escap\w*|variables?|php|perl|bash|shell|scripts?)\b"
 )
 # What stands for none whatever was asked; compared whole, in small letters, without what stands around it.
 _ALWAYS = (
@@ -105,6 +105,8 @@ _AT_TIMES = (
 )
 # What stands for none in brackets alone: a place for an answer.
 _PLACE = rf"{_WHAT}|outputs?|values?|results?|images?|pictures?|photos?|attachments?|figures?|files?|videos?|audio|done"
+# A sign before brackets is a template's ("${answer}"); before a word it is a variable's or a tag's ("$null", "@todo").
+_OF_TEMPLATE = r"^[$#%@]([\[({<（【])"
 _BRACKETED = r"(?s)^\s*[$#%@]?[\[({<（【].*[\])}>）】][.!。]?\s*$"
 # These leave no room for “none”: what a thing is, means or does, and what one is told to make.
 _ASKS_TO_SAY = (
@@ -249,7 +251,10 @@ def _short(rows: pl.DataFrame) -> pl.DataFrame:
         said=pl.when(unlabelled == "").then(whole).otherwise(unlabelled)
     )
     return short.filter(pl.col("said").str.len_chars().is_between(1, _LONGEST)).with_columns(
-        bare=pl.col("said").str.replace(f"^{_AROUND}", "").str.replace(f"{_AROUND}$", ""),
+        bare=pl.col("said")
+        .str.replace(_OF_TEMPLATE, "${1}")
+        .str.replace(f"^{_AROUND}", "")
+        .str.replace(f"{_AROUND}$", ""),
         labelled=unlabelled != whole,
     )
 

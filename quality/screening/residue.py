@@ -21,6 +21,8 @@ _SURE = r"\(cid:\d{1,5}\)|(?i:glyph)(?:<[^<>\n]{1,60}>|[(\[]\d{1,5}[)\]])|/uni[0
 # Numbers and names behind strokes, which may be places as well; numbers of characters in a string of PostScript.
 _MAYBE = rf"/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}|/{_LETTER}(?:\s?/{_LETTER}){{7,}}\b"
 _FEWEST, _SHARE, _MOSTLY = 6, 0.2, 0.6  # codes; of what is visible
+# Codes begin with their stroke; sizes and vitamins ("A3/A4/A5", "B1/B2") are parted by it.
+_BEGINS = r"(?:^|\s)(?:/[A-Za-z]|\\[0-3])"
 _LOOK = rf"(?:(?:{_SURE}|/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}).{{0,8}}){{4}}|(?:/{_LETTER}\s?){{8}}"
 _LOOK_FIRST = (
     r"(?-u:[(]cid:[0-9]|(?i:glyph)[<(\[]|/[A-Za-z]{1,12}[0-9]*[ \n]?/[A-Za-z]|\\[0-3][0-7]{2}[ -~]{0,8}\\[0-3])"
@@ -54,6 +56,7 @@ def residue(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     prompt = pl.col("prompt")
     runs = (sure.len() >= _FEWEST) & (of_sure > _SHARE * whole)
     named = _TEXT.str.count_matches(rf"/{_LETTER}\b") >= _FEWEST
-    made = ((maybe.len() >= _FEWEST) | named) & (of_sure + of_maybe > _MOSTLY * whole) & ~prompt.str.contains(_ASKED)
+    made = ((maybe.len() >= _FEWEST) | named) & (of_sure + of_maybe > _MOSTLY * whole) & _TEXT.str.contains(_BEGINS)
+    made = made & ~prompt.str.contains(_ASKED)
     found = seen.filter((runs | made) & ~prompt.str.contains(_ASKED_FOR_CODES))["row"]
     return rows["row"].is_in(found.implode())

@@ -13,8 +13,11 @@ from quality.texts.characters import visible
 from quality.texts.layout import is_data
 
 _TEXT = pl.col("text")
-# Links, paths, and names of a program, between ticks or with their role.
-_NAMED = r"\S+://\S+|:[a-z]+:(?:`[^`]{0,120}`)?|`{1,2}[\w.*:()\[\]-]+`{1,2}|\(`[^`\s]+`\)|[\w~$.<>{}-]*/[\w$.<>{}-]+/[\w$.<>{}/-]*"
+# Links; and paths, and names of a program, between ticks or with their role.
+_LINK = r"\S+://\S+"
+_NAMED = (
+    r":[a-z]+:(?:`[^`]{0,120}`)?|`{1,2}[\w.*:()\[\]-]+`{1,2}|\(`[^`\s]+`\)|[\w~$.<>{}-]*/[\w$.<>{}-]+/[\w$.<>{}/-]*"
+)
 _STRONG = r"[!|~`;^°¬•*\"\\{}\[\]<>=?@#$%&]"
 _SIGN = r"[!-/:-@\[-`{-~°¬•¦§¢¤]"
 # Within a word: a sign that is not a name's, two signs, a lone figure; before it, a sign that ends words.
@@ -23,6 +26,10 @@ _BEFORE = r"(?:^|\s)[!|~;:.,^°¬`]{1,3}\p{L}"
 _RIDDLED = rf"\S*(?:{_WITHIN}|\p{{L}}[.,:']\p{{L}})\S*|(?:^|\s)[!|~;:.,^°¬`]{{1,3}}\p{{L}}\S*"
 _LOOK = rf"(?:(?:{_WITHIN}|{_BEFORE})[^\n]{{0,40}}){{3}}"
 _FEWEST, _SHARE, _FEWEST_STRONG, _KINDS = 5, 0.4, 4, 5  # words; of those with letters; words without a doubt; signs
+_PIECE, _PIECES = (
+    r"\p{L}{2,}",
+    0.5,
+)  # what is left of words, for each riddled one; formulas ("p->q") have single letters
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _FEW, _MOSTLY, _FEWEST_WITHIN = 3, 0.6, 6  # words of a text of few, of all; places within them
 _OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.25  # for each riddled word
@@ -53,14 +60,18 @@ def riddled(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     seen = rows.filter(_TEXT.str.contains(_LOOK)).filter(~pl.col("prompt").str.contains(_ASKED))
-    bare = seen.filter(~is_data(_TEXT)).with_columns(_TEXT.str.replace_all(_NAMED, " "))
+    # One behind the other: in one pattern, each name would be read to its word's end for a link first.
+    named = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_NAMED, " ")
+    bare = seen.filter(~is_data(_TEXT)).with_columns(named)
     words = _TEXT.str.count_matches(r"\S*\p{L}\S*")
     found = _TEXT.str.extract_all(_RIDDLED).list
     strong = _TEXT.str.count_matches(rf"\S*(?:{_WITHIN})\S*|{_BEFORE}")
-    kinds = found.join(" ").str.extract_all(_SIGN).list.n_unique()
+    # Fields, types and macros ("a;b;c", "map<K,V>", "\\mathbb{N}") have one or two that words have not.
+    kinds = _TEXT.str.extract_all(rf"{_WITHIN}|{_BEFORE}").list.join(" ").str.extract_all(_SIGN).list.n_unique()
     many = (found.len() >= _FEWEST) & (found.len() > _SHARE * words) & (strong >= _FEWEST_STRONG)
     often = _TEXT.str.count_matches(_WITHIN) >= _FEWEST_WITHIN
     many |= (found.len() >= _FEW) & (found.len() > _MOSTLY * words) & often
+    many &= _TEXT.str.count_matches(_PIECE) >= _PIECES * found.len()
     program = _TEXT.str.count_matches(_OF_PROGRAMS) > _MOST_OF_PROGRAMS * found.len()
     turned = rows.filter(_TEXT.str.contains(_LOOK_TURNED)).filter(_turned() & ~pl.col("prompt").str.contains(_ASKED))
     odd = bare.filter(many & (kinds >= _KINDS) & (~program | _stays_open()))
