@@ -1,7 +1,7 @@
 """What a writer says that is no human: that it is a model, what it was trained on, that it wrote this.
 
 Patterns are for sentences in lower case, with straight apostrophes. Who speaks of models, or of himself as somebody who
-works on them ("as an AI researcher, I …"), says nothing of the kind.
+works on them ("as an AI researcher, I …"), is a person.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ NAMES_ITSELF = (
     rf"\bremember )you(?:'re| are) (?:talking|speaking|chatting) (?:to|with)) {_IS_ONE}(?:[^\w\s]|\W*$)",
     r"\b(?:i am|i'm) (?:just |only |merely |simply )?a (?:mere )?program\b(?:\W*$|[^\w\s]| (?:and|so|but|that)\b)",
     r"\bas an? (?:helpful|conversational|friendly|text-based|ai|automated)(?:,? (?:and|ai|virtual|digital|chat|"
-    r"language|"
-    r"helpful|friendly|harmless|honest))* (?:assistant|ai|chat ?bot),? "
-    r"(?:i|i'm|i've|my|let me)\b",
+    r"language|helpful|friendly|harmless|honest))* (?:assistant|ai|chat ?bot),? (?:i|i'm|i've|my|let me)\b",
     # What it was trained on, and until when.
     rf"\bmy {_LEARNT}(?: |'s )(?:cut-?off|(?:only )?(?:ends?|ended|stops?|stopped|goes|extends?|reaches|runs)\b|"
     r"was last updated|(?:is|may be|might be) (?:limited|current|up to date|out ?-?of ?-?date|outdated))",
@@ -51,8 +49,7 @@ NAMES_ITSELF = (
     r"\b(?:based on|according to|in|from|within) my (?:training data|knowledge (?:base|cut-?off))\b",
     r"\b(?:as of|since) my (?:last|latest|most recent|knowledge|training)\b|\b(?:as per|up to|until|given) my (?:last |"
     r"latest |most recent )?(?:(?:knowledge |training )?update,? (?:in |of |from )?(?:\w+ )?20\d\d|knowledge (?:update|"
-    r"cut-?off|base)|training data)\b|\bmy (?:last|latest|"
-    r"most recent) "
+    r"cut-?off|base)|training data)\b|\bmy (?:last|latest|most recent) "
     r"(?:knowledge |training )(?:update|cut-?off)\b|\bmy last update (?:was )?(?:in|from) (?:\w+ )?(?:19|20)\d\d\b",
     rf"\b{_SOURCES} (?:that |which )?(?:i was|i am|i'm|i've been|i have been) (?:\w+ )?trained (?:on|with|by|from)\b",
     r"\bi have no (?:\w+ )?(?:information|knowledge|data)\b.{0,40}\b(?:beyond|after|since|past) (?:\w+ )?20\d\d\b",
@@ -81,8 +78,7 @@ NAMES_ITSELF = (
     r"(?:from|with|using|via|by)(?: the help of)? (?:chat ?gpt|gpt-?\d|(?:an )?ai)(?: assistance)?\W*$|"
     r"^\W*(?:note\W+)?ai-(?:written|assisted)\W*$|"
     r"^\W*(?:source|author|model|(?:answer|response|output) (?:from|of))\W+(?:the |an? )?(?:chat ?gpt|gpt-?\d|ai|"
-    r"language "
-    r"model)\W*$",
+    r"language model)\W*$",
     # What the page of a chat writes around its answers.
     r"^\W*(?:copy code|re-?generate response|is this conversation helpful so far|"
     r"was this response better or worse)\W*$|"
@@ -91,7 +87,6 @@ NAMES_ITSELF = (
     rf"companion)\b|"
     r"\bthe (?:language )?model (?:that )?i (?:am based on|run on (?:is|was|has|does|can|cannot|can't))\b|"
     r"\bopenai's (?:[\w-]+ ){0,2}(?:policy|policies|"
-    r"guidelines)"
-    r"\b.{0,24}\b(?:i|me)\b",
+    r"guidelines)\b.{0,24}\b(?:i|me)\b",
 )
 """That the writer is no human: one such sentence tells of whoever wrote the answer, however much it says besides."""

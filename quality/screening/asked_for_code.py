@@ -68,9 +68,12 @@ ASKED_FOR_CODE = "|".join((_ENGLISH, *_NEIGHBOURS, _LINES, _UNSPACED))
 """Matches a prompt that asks for code."""
 
 # "Write the docstring of function f", "Document class C", "What does `f` do?" name code, and ask for words about it.
-_TELLS = r"(?:(?:please|can you|could you|would you|briefly|now)\s+){0,3}"
+EXPLAIN = (
+    r"(?:(?:please|can you|could you|would you|briefly|now)\s+){0,3}(?:document|describe|explain|summari[sz]e|define)\b"
+)
+"""Matches the order to explain something, wherever a prompt gives it."""
 _ASKED_FOR_WORDS = (
-    rf"(?im)^\W*{_TELLS}(?:document|describe|explain|summari[sz]e|define)\b|"
+    rf"(?im)^\W*{EXPLAIN}|"
     r"^\W*(?:what (?:does|do)|what (?:is|are) an?)\b|"
     r"\b(?:docstrings?|documentation|doc ?comments?|descriptions?|summar(?:y|ies)|explanations?)\s+(?:of|for|to)\b"
 )

@@ -31,6 +31,7 @@ import string
 import polars as pl
 
 from quality.personal.keys import keys
+from quality.screening.asked_for_code import EXPLAIN
 from quality.texts.characters import BLOCKS, visible
 from quality.texts.layout import is_data
 
@@ -107,10 +108,7 @@ _ASKED = (
     r"random (?:strings?|bytes|characters|text|tokens?))\b"
 )
 
-_EXPLAIN = (
-    r"(?im)(?:^\W*|[.:!?]\s+)(?:(?:please|can you|could you|would you|briefly|now)\s+){0,3}"
-    r"(?:document|describe|explain|summari[sz]e|define)\b"
-)
+_EXPLAIN = rf"(?im)(?:^\W*|[.:!?]\s+){EXPLAIN}"
 _SHOW = r"(?i)\b(?:examples?|show|give|list|print|output|write|generate|values?|formats?|how to)\b"
 
 

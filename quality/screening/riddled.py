@@ -26,10 +26,8 @@ _BEFORE = r"(?:^|\s)[!|~;:.,^°¬`]{1,3}\p{L}"
 _RIDDLED = rf"\S*(?:{_WITHIN}|\p{{L}}[.,:']\p{{L}})\S*|(?:^|\s)[!|~;:.,^°¬`]{{1,3}}\p{{L}}\S*"
 _LOOK = rf"(?:(?:{_WITHIN}|{_BEFORE})[^\n]{{0,40}}){{3}}"
 _FEWEST, _SHARE, _FEWEST_STRONG, _KINDS = 5, 0.4, 4, 5  # words; of those with letters; words without a doubt; signs
-_PIECE, _PIECES = (
-    r"\p{L}{2,}",
-    0.5,
-)  # what is left of words, for each riddled one; formulas ("p->q") have single letters
+# What is left of words, for each riddled one; formulas ("p->q") have single letters.
+_PIECE, _PIECES = r"\p{L}{2,}", 0.5
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _FEW, _MOSTLY, _FEWEST_WITHIN = 3, 0.6, 6  # words of a text of few, of all; places within them
 _OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.25  # for each riddled word
