@@ -163,6 +163,9 @@ def _sentences(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     """Cut answers into sentences, mark each, and weigh the marked ones by their characters."""
+    if suspects.is_empty():  # nor are patterns compiled
+        share = pl.lit(0.0)
+        return suspects.select("row", "prompt", refusal=share, assistant_boilerplate=share)
     sentence, said = pl.col("sentence"), pl.col("voiced")
     # A sentence in which nobody speaks refuses nothing, and sees null.
     voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
@@ -194,6 +197,8 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("answer").str.len_bytes() <= _LONGEST_FORMULAS, pl.col("answer").str.count_matches(_MARK) <= _MOST_MARKS
     )
     empty = _of_no_news(short)
+    if empty.is_empty():
+        return empty.select("row", hollow=pl.lit(0.0), kind=pl.lit("", dtype=pl.String))
     sentences = _sentences(empty.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
     kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]

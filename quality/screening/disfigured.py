@@ -104,8 +104,9 @@ def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    found = [rows.filter(_TEXT.str.contains(one.holds)).filter(one.told).filter(~one.asked) for one in _DISFIGUREMENTS]
-    odd = pl.concat(found).filter(~is_data(_TEXT))["row"]
+    held = [(rows.filter(_TEXT.str.contains(one.holds)), one) for one in _DISFIGUREMENTS]
+    found = [some.filter(one.told).filter(~one.asked) for some, one in held if not some.is_empty()]
+    odd = pl.concat([rows.clear(), *found]).filter(~is_data(_TEXT))["row"]
     return rows["row"].is_in(odd.implode())
 
 

@@ -162,15 +162,17 @@ def leftover_code(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     signs = {sign for language in _LANGUAGES for sign in language.signs}
     some = rows.filter(pl.col("prose").str.contains_any(sorted(signs)))
-    pieces = [_left(some, language, len(answers)) for language in _LANGUAGES]
+    pieces = [_left(some, language, len(answers)) for language in _LANGUAGES if not some.is_empty()]
     found = [rows.select("row", count=pl.lit(0, dtype=pl.UInt32)), *pieces]
     return pl.concat(found).group_by("row").agg(pl.sum("count")).sort("row")["count"].cast(pl.UInt32)
 
 
 def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
     prose = pl.col("prose")
-    may = rows.filter(prose.str.contains_any([*language.signs])).filter(prose.str.contains(language.piece))
-    if may.height >= max(_FEWEST, _CUSTOM * among):
+    may = rows.filter(prose.str.contains_any([*language.signs]))
+    # Patterns take longer to compile than to read a small pool with: none is, unless a row may need it.
+    may = may if may.is_empty() else may.filter(prose.str.contains(language.piece))
+    if may.is_empty() or may.height >= max(_FEWEST, _CUSTOM * among):
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
     asked = asks_for_code(pl.col("prompt")) | pl.col("prompt").str.contains(language.spoken_of)
     shown = shows_code(pl.col("prompt"), prose)

@@ -196,9 +196,11 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
     prose = pl.col("prose")
+    suspects = rows.filter(prose.str.contains(_MAY_BE))
+    if suspects.is_empty():  # nor are patterns compiled
+        return rows.select(count=pl.lit(0, dtype=pl.UInt32))["count"]
     marked = (
-        rows.filter(prose.str.contains(_MAY_BE))
-        .with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}", " "))
+        suspects.with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}", " "))
         .with_columns(
             pl.when(prose.str.contains(_JAVADOC)).then(prose.str.replace_all(_OF_JAVADOC, " ")).otherwise(prose)
         )

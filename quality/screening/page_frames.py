@@ -116,6 +116,8 @@ def page_frames(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _count(rows: pl.DataFrame, formula: str, spoken_of: str) -> pl.DataFrame:
     framed = rows.filter(pl.col("answer").str.contains(formula))
+    if framed.is_empty():
+        return framed.select("row", count=pl.lit(0, dtype=pl.UInt32))
     asked = pl.col("prompt").str.contains(rf"(?i)\b(?:{_ABOUT_PAGES}|{spoken_of})\b")
     left = framed.filter(~asked & ~shows_code(pl.col("prompt"), pl.col("answer")))
     return left.select("row", count=pl.col("answer").str.count_matches(formula))

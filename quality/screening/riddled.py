@@ -71,7 +71,8 @@ def riddled(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     many |= (found.len() >= _FEW) & (found.len() > _MOSTLY * words) & often
     many &= _TEXT.str.count_matches(_PIECE) >= _PIECES * found.len()
     program = _TEXT.str.count_matches(_OF_PROGRAMS) > _MOST_OF_PROGRAMS * found.len()
-    turned = rows.filter(_TEXT.str.contains(_LOOK_TURNED)).filter(_turned() & ~pl.col("prompt").str.contains(_ASKED))
+    looks = rows.filter(_TEXT.str.contains(_LOOK_TURNED))
+    turned = looks if looks.is_empty() else looks.filter(_turned() & ~pl.col("prompt").str.contains(_ASKED))
     odd = bare.filter(many & (kinds >= _KINDS) & (~program | _stays_open()))
     return rows["row"].is_in(pl.concat([odd["row"], turned["row"]]).implode())
 
