@@ -4,11 +4,16 @@ Items drawn from one source document rise and fall together, so the spread is ta
 
     SE² = G/(G−1) · Σ_g (Σ_{i∈g} (d_i − d̄))² / n²,    bounds d̄ ± t_{G−1, 1−α} · SE
 
+Right-or-wrong scores get Tango's bounds (`evals.proportions`) with the same quantile, on as many items as count: n over
+the design effect SE² / (σ_d² / n), which lies between 1 and Σ_g n_g² / n, its value where all items of a cluster change
+as one (Rao and Scott). Simulated at nominal .05 with 10 to 500 clusters, one in 25 to one in 2.4 items changed:
+they pass wrongly in at most 7 of 100, and t bounds in up to 13.
+
 References
 ----------
 Cameron and Miller (2015), A practitioner's guide to cluster-robust inference, J. of Human Resources 50(2).
 Miller (2024), Adding error bars to evals, arXiv:2411.00640.
-Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika 26(4).
+Rao and Scott (1992), A simple method for the analysis of clustered binary data, Biometrics 48(2).
 """
 
 import math
@@ -17,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_SPARSE = 10  # fewer clusters that changed than this, and the t distribution is no guide for right-or-wrong scores
+from evals.proportions import lower_bound, upper_bound
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,12 @@ class Paired:
         Items and clusters.
     worse, better
         Clusters whose differences sum below and above zero.
+    lost, gained
+        Items that score lower and higher than before.
     largest
         Items in the largest cluster.
+    crowding
+        Σ_g n_g² / n: how many items a cluster holds, as an item sees it.
     binary
         Whether every score is 0 or 1.
     """
@@ -47,7 +56,10 @@ class Paired:
     clusters: int
     worse: int
     better: int
+    lost: int
+    gained: int
     largest: int
+    crowding: float
     binary: bool
 
     @property
@@ -57,44 +69,40 @@ class Paired:
 
     @property
     def degenerate(self) -> bool:
-        """Whether the differences have no spread to learn from: one cluster, or all of them equal."""
-        return self.df < 1 or not self.se > 0
+        """Whether there is no spread to learn from: one cluster, or equal differences, unless of rights and wrongs."""
+        return self.df < 1 or not (self.binary or self.se > 0)
 
     def lower(self, alpha: float) -> float:
         """Return the one-sided lower bound of the mean at level alpha; −∞ where nothing can be said."""
-        if self.sparse:
-            return -self._share(self.worse, alpha)
-        return -math.inf if self.degenerate else self.mean - self._quantile(alpha) * self.se
+        if self.degenerate:
+            return -math.inf
+        if self.binary:
+            return lower_bound(*self._counted, self._quantile(alpha))
+        return self.mean - self._quantile(alpha) * self.se
 
     def upper(self, alpha: float) -> float:
         """Return the one-sided upper bound of the mean at level alpha; ∞ where nothing can be said."""
-        if self.sparse:
-            return self._share(self.better, alpha)
-        return math.inf if self.degenerate else self.mean + self._quantile(alpha) * self.se
+        if self.degenerate:
+            return math.inf
+        if self.binary:
+            return upper_bound(*self._counted, self._quantile(alpha))
+        return self.mean + self._quantile(alpha) * self.se
 
     @property
-    def sparse(self) -> bool:
-        """Whether scores are right or wrong and too few clusters changed for a t bound."""
-        return self.binary and self.df >= 1 and self.worse + self.better < _SPARSE
+    def design(self) -> float:
+        """The design effect: how many items count as one, since those of a cluster go together (Rao and Scott)."""
+        alone = self.sd**2 * (self.n - 1) / self.n**2
+        return min(max(1.0, self.se**2 / alone), self.crowding) if alone > 0 else self.crowding
+
+    @property
+    def _counted(self) -> tuple[float, float, float]:
+        """Items gained, lost and in all, as many as count."""
+        return self.gained / self.design, self.lost / self.design, self.n / self.design
 
     def _quantile(self, alpha: float) -> float:
         from scipy.stats import t
 
         return float(t.ppf(1 - alpha, self.df))
-
-    def _share(self, count: int, alpha: float) -> float:
-        """Bound the share of items that change for the worse (or better), by Clopper and Pearson.
-
-        With right-or-wrong scores the mean can't fall below minus the share that got worse. One item in sixty
-        that changed has a standard error as small as itself, and a t bound would call that safe. Clusters are
-        the independent draws, each counted as if it were the largest.
-        """
-        from scipy.stats import beta
-
-        if count == self.clusters:
-            return 1.0
-        share = float(beta.ppf(1 - alpha, count + 1, self.clusters - count))
-        return min(1.0, share * self.largest * self.clusters / self.n)
 
 
 def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cluster: npt.ArrayLike) -> Paired:
@@ -132,6 +140,7 @@ def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cl
     # Equal differences, or equal sums of all clusters, leave rounding crumbs behind, which must not pass for a spread.
     spread = float(np.abs(sums).max()) > 1e-12 * max(1.0, abs(mean)) * n / count
     se = math.sqrt(count / (count - 1) * float((sums**2).sum())) / n if count > 1 else math.nan
+    sizes = np.bincount(inverse)
     return Paired(
         mean=mean,
         sd=float(difference.std(ddof=1)) if n > 1 else math.nan,
@@ -140,13 +149,19 @@ def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cl
         clusters=count,
         worse=int((moved < 0).sum()),
         better=int((moved > 0).sum()),
-        largest=int(np.bincount(inverse).max()),
+        lost=int((difference < 0).sum()),
+        gained=int((difference > 0).sum()),
+        largest=int(sizes.max()),
+        crowding=float((sizes**2).sum() / n),
         binary=bool(np.isin(base, (0, 1)).all() and np.isin(candidate, (0, 1)).all()),
     )
 
 
-def required_items(sd: float, margin: float, alpha: float, power: float) -> int:
-    """Return the items needed to tell a difference of `margin` from none: n = (z_{1−α} + z_power)² · σ² / m².
+def required_items(sd: float, margin: float, alpha: float, power: float, per_cluster: float = 1.0) -> int:
+    """Return the items needed to tell a difference of `margin` from none: n = (t_{1−α} + t_{power})² · σ² / m².
+
+    Quantiles are of Student's t with one degree of freedom less than there are clusters among n items: of the normal
+    distribution, ten clusters would find in 73 of 100 exams what is promised for 80.
 
     Parameters
     ----------
@@ -156,15 +171,23 @@ def required_items(sd: float, margin: float, alpha: float, power: float) -> int:
         Distance between the true mean and the line it must clear, in the unit of the scores.
     alpha, power
         Chance of clearing it wrongly, and of clearing it rightly.
+    per_cluster
+        Items from one source document, on average.
     """
     if margin == 0:
         raise ValueError("No number of items tells a difference of zero from none.")
-    return max(2, math.ceil((_normal(1 - alpha) + _normal(power)) ** 2 * sd**2 / margin**2))
+    normal = (_normal(1 - alpha) + _normal(power)) ** 2 * sd**2 / margin**2
+    clusters = max(2, math.ceil(normal / per_cluster))
+    while detectable(sd / math.sqrt(clusters * per_cluster), alpha, power, clusters) > abs(margin):
+        clusters += 1
+    return math.ceil(clusters * per_cluster)
 
 
-def detectable(se: float, alpha: float, power: float) -> float:
-    """Return the smallest true difference that is found with the given power: (z_{1−α} + z_power) · SE."""
-    return (_normal(1 - alpha) + _normal(power)) * se
+def detectable(se: float, alpha: float, power: float, clusters: int) -> float:
+    """Return the smallest true difference that is found with the given power: (t_{1−α} + t_{power}) · SE."""
+    from scipy.stats import t
+
+    return float(t.ppf(1 - alpha, clusters - 1) + t.ppf(power, clusters - 1)) * se
 
 
 def _normal(probability: float) -> float:

@@ -9,11 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from evals.comparing import Pairs, pair_up
 from evals.paired import Paired, detectable, paired, required_items
+from evals.proportions import exact_p
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
 Status = Literal["pass", "fail", "undecided", "informative"]
 
 _FEW_CLUSTERS = 5
+_FEW_CHANGES = 10
 _LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
 _LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
 
@@ -76,6 +78,13 @@ class Comparison(BaseModel):
     line: float | None = Field(description="What the mean must lie above; none if it only informs.")
     items_needed: int | None = Field(description="Items that would probably decide it; none if decided.")
     mde: float | None = Field(description="Smallest true difference that this many items find at the power.")
+    better: int = Field(default=0, description="Source documents on whose items the candidate does better.")
+    worse: int = Field(default=0, description="Source documents on whose items it does worse.")
+    p: float | None = Field(
+        default=None,
+        description="McNemar's exact p-value (two-sided, on documents) that as many change for the better as for the "
+        "worse; none where scores are not right or wrong. It decides nothing.",
+    )
     note: str = Field(default="", description="What to know about the numbers.")
 
 
@@ -186,7 +195,10 @@ def _compare(pair: Pairs, line: float | None, gate: Gate, *, shift: float | None
         upper=upper,
         line=line,
         items_needed=_needed(found, line, gate, shift) if status == "undecided" else None,
-        mde=None if found.degenerate else detectable(found.se, gate.alpha, gate.power),
+        mde=detectable(found.se, gate.alpha, gate.power, found.clusters) if found.df > 0 and found.se > 0 else None,
+        better=found.better,
+        worse=found.worse,
+        p=exact_p(found.better, found.worse) if found.binary else None,
         note=_note(found),
     )
 
@@ -202,18 +214,19 @@ def _status(lower: float, upper: float, line: float | None) -> Status:
 def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
     """Count the items that would decide a line, with as many items from each document as now."""
     distance = abs((found.mean if shift is None else shift) - (line or 0.0))
-    if found.degenerate or distance == 0 or found.clusters < _LEAST_CLUSTERS:
+    if not found.se > 0 or distance == 0 or found.clusters < _LEAST_CLUSTERS:
         return None
     spread = found.se * math.sqrt(found.n)  # the standard deviation, with what clusters add to it
-    return max(found.n + 1, required_items(spread, distance, gate.alpha, gate.power))
+    needed = required_items(spread, distance, gate.alpha, gate.power, found.n / found.clusters)
+    return max(found.n + 1, needed)
 
 
 def _note(found: Paired) -> str:
     if found.clusters < 2:
         return "needs at least 2 clusters: all items come from one source document"
-    if found.sparse:
-        changed = found.worse + found.better
-        return f"exact bounds, since only {changed} of {found.clusters} clusters changed"
+    changed = found.worse + found.better
+    if found.binary and changed < _FEW_CHANGES:
+        return f"only {changed} of {found.clusters} clusters changed"
     if found.degenerate:
         return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
     if found.clusters < _FEW_CLUSTERS:

@@ -33,7 +33,7 @@ class Comparison:
     """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite.
 
     `needed` is the number of items that would probably decide it, `detectable` the smallest difference
-    that these items find.
+    that these items find; `better` and `worse` count clusters, `p` is McNemar's exact p-value.
     """
 
     suite: str
@@ -48,6 +48,9 @@ class Comparison:
     line: float | None
     needed: int | None
     detectable: float | None
+    better: int
+    worse: int
+    p: float | None
     note: str
 
     @property
@@ -146,6 +149,9 @@ def _comparison(entry: Mapping[str, Any], part: Part, unit: Unit) -> Comparison:
         line=_shown(entry.get("line"), unit),
         needed=None if needed is None else int(needed),
         detectable=_shown(entry.get("mde"), unit),
+        better=int(entry.get("better") or 0),
+        worse=int(entry.get("worse") or 0),
+        p=entry.get("p"),
         note=str(entry.get("note") or ""),
     )
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from evals.paired import detectable, paired, required_items
 
@@ -78,7 +79,6 @@ def test_one_cluster_says_nothing():
 
 def test_one_cluster_of_right_or_wrong_scores_says_nothing_either():
     found = paired(np.ones(9), np.zeros(9), np.zeros(9))
-    assert not found.sparse
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
 
 
@@ -110,29 +110,19 @@ def test_clusters_of_equal_sums_say_nothing_however_their_items_differ():
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
 
 
-def test_right_or_wrong_scores_with_few_changes_get_exact_bounds():
-    # No item of 60 changed: P(no loss in 60) = (1 − p)^60 = .05 bounds the share of losses at p.
+def test_right_or_wrong_scores_get_tango_bounds():
+    # No item of 60 changed: (q²)/(n + q²) with the t quantile of 59 degrees of freedom.
     same = np.array([0.0, 1.0] * 30)
     found = paired(same, same, np.arange(60))
-    assert found.sparse
-    assert found.lower(0.05) == pytest.approx(-(1 - 0.05 ** (1 / 60)))
-    assert found.upper(0.05) == pytest.approx(1 - 0.05 ** (1 / 60))
+    q = t.ppf(0.95, 59)
+    assert found.lower(0.05) == pytest.approx(-(q**2) / (60 + q**2))
+    assert found.upper(0.05) == -found.lower(0.05)
 
 
-def test_exact_bounds_solve_the_binomial_tail():
-    base, candidate = np.ones(40), np.ones(40)
-    candidate[:3] = 0
-    p = -paired(base, candidate, np.arange(40)).lower(0.05)
-    assert paired(candidate, base, np.arange(40)).upper(0.05) == p
-    assert sum(math.comb(40, k) * p**k * (1 - p) ** (40 - k) for k in range(4)) == pytest.approx(0.05)
-
-
-def test_where_every_cluster_changed_for_the_worse_the_loss_may_be_total():
+def test_five_rights_that_turned_wrong_are_a_loss_of_one_at_most():
     found = paired(np.ones(5), np.zeros(5), np.arange(5))
-    assert found.sparse
     assert found.lower(0.05) == -1
-    # P(no gain in five) = (1 − p)^5 = .05
-    assert found.upper(0.05) == pytest.approx(1 - 0.05 ** (1 / 5))
+    assert -1 < found.upper(0.05) < 0
 
 
 def test_a_cluster_changes_once_and_only_if_its_sum_does():
@@ -148,23 +138,45 @@ def test_scores_are_right_or_wrong_only_if_those_of_both_models_are(graded):
     assert paired(scores[0], scores[0], np.arange(3)).binary
 
 
-def test_exact_bounds_count_every_cluster_as_the_largest():
+def test_items_of_a_cluster_that_change_as_one_count_as_one():
+    # Twenty clusters of four; five of them turn right, two wrong, as a whole.
+    moves = np.array([1.0] * 5 + [-1.0] * 2 + [0.0] * 13)
+    alone = paired(np.where(moves < 0, 1.0, 0.0), np.where(moves > 0, 1.0, 0.0), np.arange(20))
+    crowd = paired(
+        np.repeat(np.where(moves < 0, 1.0, 0.0), 4),
+        np.repeat(np.where(moves > 0, 1.0, 0.0), 4),
+        np.repeat(np.arange(20), 4),
+    )
+    assert (alone.design, crowd.design) == (1, 4)
+    assert crowd.lower(0.05) == pytest.approx(alone.lower(0.05), abs=1e-9)
+
+
+def test_where_nothing_changed_the_items_of_a_cluster_count_as_one():
     base = np.ones(20)
     found = paired(base, base, np.array([0] * 11 + list(range(1, 10))))
-    assert found.lower(0.05) == pytest.approx(-min(1.0, (1 - 0.05 ** (1 / 10)) * 11 * 10 / 20))
+    assert found.design == pytest.approx((121 + 9) / 20)
 
 
-def test_ten_changed_clusters_are_enough_for_the_t_bound():
-    base = np.zeros(60)
-    candidate = base.copy()
-    candidate[:9] = 1
-    assert paired(base, candidate, np.arange(60)).sparse
-    candidate[9] = 1
-    enough = paired(base, candidate, np.arange(60))
-    assert not enough.sparse
-    assert enough.lower(0.05) > -0.01
-    base[:5], candidate[:5] = 1, 0  # five for the worse and five for the better are ten as well
-    assert not paired(base, candidate, np.arange(60)).sparse
+def test_items_that_change_apart_count_each():
+    rng = np.random.default_rng(3)
+    base = np.ones(400)
+    apart = paired(base, (rng.random(400) > 0.3).astype(float), np.repeat(np.arange(100), 4))
+    assert 1 <= apart.design < 1.3
+
+
+@pytest.mark.parametrize("clusters", [10, 40, 160, 500])
+@pytest.mark.parametrize("together", [False, True])
+def test_right_or_wrong_scores_on_the_line_pass_at_the_nominal_rate(clusters, together):
+    # Three items a cluster; of all items, one in five turns right and one in five wrong: the mean is 0.
+    rng = np.random.default_rng(clusters)
+    label = np.repeat(np.arange(clusters), 3)
+    passed = []
+    for _ in range(1500):
+        draw = rng.random(clusters).repeat(3) if together else rng.random(clusters * 3)
+        base, candidate = (draw > 0.8).astype(float), (draw < 0.2).astype(float)
+        passed.append(paired(base, candidate, label).lower(0.05) > 0)
+    # Two standard errors of the count are .011; of ten clusters that change as one a few are on the safe side.
+    assert 0.02 * (clusters > 10) <= np.mean(passed) <= 0.061
 
 
 def test_a_rare_loss_is_not_called_safe_more_often_than_alpha():
@@ -175,12 +187,28 @@ def test_a_rare_loss_is_not_called_safe_more_often_than_alpha():
     assert np.mean(passed) <= 0.05
 
 
+@pytest.mark.parametrize("clusters", [10, 60, 500])
+def test_a_true_gain_of_the_detectable_size_is_found_with_the_power_asked_for(clusters):
+    # SE of a difference of spread .2 by cluster, so that the detectable gain is known beforehand.
+    rng = np.random.default_rng(clusters)
+    gain = detectable(0.2 / math.sqrt(clusters), 0.05, 0.8, clusters)
+    draws = (gain + 0.2 * rng.standard_normal(clusters) for _ in range(1500))
+    found = np.mean([paired(np.zeros(clusters), d, np.arange(clusters)).lower(0.05) > 0 for d in draws])
+    assert found == pytest.approx(0.8, abs=0.03)
+
+
 def test_required_items_is_the_textbook_number():
-    # (1.6449 + 0.8416)² · 1² / 0.5² = 24.73
-    assert required_items(sd=1.0, margin=0.5, alpha=0.05, power=0.8) == 25
-    assert required_items(sd=1.0, margin=-0.5, alpha=0.05, power=0.8) == 25
-    assert required_items(sd=2.0, margin=0.5, alpha=0.05, power=0.8) == 99
+    # The one-sided t test at .05 with power .8 takes 27 for half a standard deviation, 101 for a quarter.
+    assert required_items(sd=1.0, margin=0.5, alpha=0.05, power=0.8) == 27
+    assert required_items(sd=1.0, margin=-0.5, alpha=0.05, power=0.8) == 27
+    assert required_items(sd=2.0, margin=0.5, alpha=0.05, power=0.8) == 101
     assert required_items(sd=0.001, margin=0.5, alpha=0.05, power=0.8) == 2
+
+
+def test_items_that_come_in_fewer_clusters_are_needed_in_larger_number():
+    # Twelve clusters of five: (t.95 + t.80 with 11 degrees of freedom)² / 12 = .594², and fewer would not do.
+    assert required_items(sd=1.0, margin=1 / 3, alpha=0.05, power=0.8) == 58
+    assert required_items(sd=1.0, margin=1 / 3, alpha=0.05, power=0.8, per_cluster=5) == 65
 
 
 def test_no_number_of_items_finds_nothing():
@@ -190,7 +218,7 @@ def test_no_number_of_items_finds_nothing():
 
 def test_the_detectable_difference_is_found_with_the_power_asked_for():
     rng = np.random.default_rng(5)
-    effect = detectable(se=0.1, alpha=0.05, power=0.8)
+    effect = detectable(se=0.1, alpha=0.05, power=0.8, clusters=100_000)
     assert effect == pytest.approx(0.24865, abs=1e-4)
     assert np.mean(rng.normal(effect, 0.1, 20000) > 1.6449 * 0.1) == pytest.approx(0.8, abs=0.01)
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from evals.paired import required_items
 from evals.verdict import Gate, Verdict, judge
 
 
@@ -97,19 +98,21 @@ def test_a_smaller_alpha_asks_for_more(domain):
 def test_the_open_lines_say_how_many_items_would_decide(suite, spread):
     d = spread(0.02, 0.05)
     verdict = judge(pl.concat([suite("answers", d, role="domain"), suite("wiki", spread(-0.015, 0.01))]))
-    # (1.6449 + 0.8416)² σ² / m²; m is the observed gain, and for retention the margin.
-    assert verdict.gain.items_needed == math.ceil(6.18256 * d.var(ddof=1) / 0.02**2)
+    # m is the observed gain, and for retention the margin.
+    assert verdict.gain.items_needed == required_items(d.std(ddof=1), 0.02, 0.05, 0.8)
     lost = spread(-0.015, 0.01)
-    assert verdict.retention[0].items_needed == max(41, math.ceil(6.18256 * lost.var(ddof=1) / 0.02**2))
+    assert verdict.retention[0].items_needed == max(41, required_items(lost.std(ddof=1), 0.02, 0.05, 0.8))
     assert f"{verdict.gain.items_needed:,} items would decide" in verdict.reason
 
 
 def test_item_counts_and_the_detectable_difference_follow_alpha_power_and_clusters(suite):
-    # SE² = 3/2 · (0 + 4 + 4) / 25 = .48 (see test_paired); z.99 + z.90 = 2.32635 + 1.28155 = 3.60790.
+    # SE² = 3/2 · (0 + 4 + 4) / 25 = .48 (see test_paired); with 2 degrees of freedom t.99 + t.90 = 6.9646 + 1.8856.
     answers = suite("answers", [1, 3, 0, 2, 4], role="domain", clusters=[0, 0, 1, 1, 2])
     gain = judge(answers, Gate(alpha=0.01, power=0.9)).gain
-    assert gain.mde == pytest.approx(3.60790 * math.sqrt(0.48), abs=1e-4)
-    assert gain.items_needed == 8  # 3.6079² · (5 · .48) / 2² = 7.81; without clusters 8.14
+    assert gain.mde == pytest.approx(8.8502 * math.sqrt(0.48), abs=1e-3)
+    # σ² = 5 · .48 and m = 2: seven clusters of 5/3 items, t.99 + t.90 = 3.1427 + 1.4398, 4.5825² · 2.4 / 4 = 12.6 > 11.7;
+    # eight, 2.9980 + 1.4149, 4.4129² · .6 = 11.7 < 13.3.
+    assert gain.items_needed == 14
 
 
 def test_a_mean_on_the_line_is_decided_by_no_number_of_items(suite):
