@@ -16,12 +16,15 @@ Miller (2024), Adding error bars to evals, arXiv:2411.00640.
 Rao and Scott (1992), A simple method for the analysis of clustered binary data, Biometrics 48(2).
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from evals.power import Spread
 from evals.proportions import lower_bound, upper_bound
 
 
@@ -94,6 +97,14 @@ class Paired:
         alone = self.sd**2 * (self.n - 1) / self.n**2
         return min(max(1.0, self.se**2 / alone), self.crowding) if alone > 0 else self.crowding
 
+    def spread(self, mean: float | None = None) -> Spread:
+        """Return how far items spread, if the true mean were another than the observed one."""
+        if not self.binary:
+            return Spread(sd=self.se * math.sqrt(self.n))
+        changed, mean = (self.gained + self.lost) / self.n, self.mean if mean is None else mean
+        changed = max(changed, abs(mean))
+        return Spread.of_shares((changed + mean) / 2, (changed - mean) / 2, self.design)
+
     @property
     def _counted(self) -> tuple[float, float, float]:
         """Items gained, lost and in all, as many as count."""
@@ -155,42 +166,3 @@ def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cl
         crowding=float((sizes**2).sum() / n),
         binary=bool(np.isin(base, (0, 1)).all() and np.isin(candidate, (0, 1)).all()),
     )
-
-
-def required_items(sd: float, margin: float, alpha: float, power: float, per_cluster: float = 1.0) -> int:
-    """Return the items needed to tell a difference of `margin` from none: n = (t_{1−α} + t_{power})² · σ² / m².
-
-    Quantiles are of Student's t with one degree of freedom less than there are clusters among n items: of the normal
-    distribution, ten clusters would find in 73 of 100 exams what is promised for 80.
-
-    Parameters
-    ----------
-    sd
-        Standard deviation of the paired differences; with clusters SE·√n, which holds their part.
-    margin
-        Distance between the true mean and the line it must clear, in the unit of the scores.
-    alpha, power
-        Chance of clearing it wrongly, and of clearing it rightly.
-    per_cluster
-        Items from one source document, on average.
-    """
-    if margin == 0:
-        raise ValueError("No number of items tells a difference of zero from none.")
-    normal = (_normal(1 - alpha) + _normal(power)) ** 2 * sd**2 / margin**2
-    clusters = max(2, math.ceil(normal / per_cluster))
-    while detectable(sd / math.sqrt(clusters * per_cluster), alpha, power, clusters) > abs(margin):
-        clusters += 1
-    return math.ceil(clusters * per_cluster)
-
-
-def detectable(se: float, alpha: float, power: float, clusters: int) -> float:
-    """Return the smallest true difference that is found with the given power: (t_{1−α} + t_{power}) · SE."""
-    from scipy.stats import t
-
-    return float(t.ppf(1 - alpha, clusters - 1) + t.ppf(power, clusters - 1)) * se
-
-
-def _normal(probability: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(probability)

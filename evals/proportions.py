@@ -59,13 +59,25 @@ def exact_p(better: int, worse: int) -> float:
     return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
 
 
+def score_variance(better: float, worse: float, difference: float) -> float:
+    """Return the variance of one item's difference, were its mean the one in question.
+
+    Parameters
+    ----------
+    better, worse
+        Shares of items that the candidate alone, and the base alone, gets right.
+    difference
+        The mean in question (−1 to 1).
+    """
+    # Share of items that the base alone gets right, at its likeliest under that difference: the root of
+    # 2q² + b·q − worse·d·(1 − d) = 0.
+    b = -better - worse + (2 - better + worse) * difference
+    root = math.sqrt(max(0.0, b * b + 8 * worse * difference * (1 - difference)))
+    return max(0.0, (root - b) / 2 + difference * (1 - difference))
+
+
 def _statistic(better: float, worse: float, items: float, difference: float) -> float:
     """Tell by how many standard errors the observed difference lies above one in question."""
-    # Share of items that the base alone gets right, at its likeliest under that difference: the root of
-    # 2n·q² + b·q − worse·d·(1 − d) = 0.
-    b = -better - worse + (2 * items - better + worse) * difference
-    root = math.sqrt(max(0.0, b * b + 8 * items * worse * difference * (1 - difference)))
-    share = (root - b) / (4 * items)
-    variance = items * (2 * share + difference * (1 - difference))
-    above = better - worse - items * difference
+    variance = score_variance(better / items, worse / items, difference) / items
+    above = (better - worse) / items - difference
     return above / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, above)

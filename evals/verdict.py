@@ -8,7 +8,8 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from evals.comparing import Pairs, pair_up
-from evals.paired import Paired, detectable, paired, required_items
+from evals.paired import Paired, paired
+from evals.power import detectable, required_items
 from evals.proportions import exact_p
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
@@ -195,7 +196,9 @@ def _compare(pair: Pairs, line: float | None, gate: Gate, *, shift: float | None
         upper=upper,
         line=line,
         items_needed=_needed(found, line, gate, shift) if status == "undecided" else None,
-        mde=detectable(found.se, gate.alpha, gate.power, found.clusters) if found.df > 0 and found.se > 0 else None,
+        mde=None
+        if found.degenerate
+        else detectable(found.spread(0.0), found.n, found.clusters, gate.alpha, gate.power),
         better=found.better,
         worse=found.worse,
         p=exact_p(found.better, found.worse) if found.binary else None,
@@ -214,10 +217,9 @@ def _status(lower: float, upper: float, line: float | None) -> Status:
 def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
     """Count the items that would decide a line, with as many items from each document as now."""
     distance = abs((found.mean if shift is None else shift) - (line or 0.0))
-    if not found.se > 0 or distance == 0 or found.clusters < _LEAST_CLUSTERS:
+    if found.degenerate or distance == 0 or found.clusters < _LEAST_CLUSTERS:
         return None
-    spread = found.se * math.sqrt(found.n)  # the standard deviation, with what clusters add to it
-    needed = required_items(spread, distance, gate.alpha, gate.power, found.n / found.clusters)
+    needed = required_items(found.spread(shift), distance, gate.alpha, gate.power, found.n / found.clusters)
     return max(found.n + 1, needed)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from evals.paired import detectable, paired, required_items
+from evals.paired import paired
 
 # Student's t, one-sided .05, from a printed table.
 T_95 = {1: 6.3138, 2: 2.9200, 3: 2.3534, 4: 2.1318, 9: 1.8331}
@@ -185,42 +185,6 @@ def test_a_rare_loss_is_not_called_safe_more_often_than_alpha():
     base = np.ones(60)
     passed = [paired(base, base - (rng.random(60) < 0.02), np.arange(60)).lower(0.05) > -0.02 for _ in range(500)]
     assert np.mean(passed) <= 0.05
-
-
-@pytest.mark.parametrize("clusters", [10, 60, 500])
-def test_a_true_gain_of_the_detectable_size_is_found_with_the_power_asked_for(clusters):
-    # SE of a difference of spread .2 by cluster, so that the detectable gain is known beforehand.
-    rng = np.random.default_rng(clusters)
-    gain = detectable(0.2 / math.sqrt(clusters), 0.05, 0.8, clusters)
-    draws = (gain + 0.2 * rng.standard_normal(clusters) for _ in range(1500))
-    found = np.mean([paired(np.zeros(clusters), d, np.arange(clusters)).lower(0.05) > 0 for d in draws])
-    assert found == pytest.approx(0.8, abs=0.03)
-
-
-def test_required_items_is_the_textbook_number():
-    # The one-sided t test at .05 with power .8 takes 27 for half a standard deviation, 101 for a quarter.
-    assert required_items(sd=1.0, margin=0.5, alpha=0.05, power=0.8) == 27
-    assert required_items(sd=1.0, margin=-0.5, alpha=0.05, power=0.8) == 27
-    assert required_items(sd=2.0, margin=0.5, alpha=0.05, power=0.8) == 101
-    assert required_items(sd=0.001, margin=0.5, alpha=0.05, power=0.8) == 2
-
-
-def test_items_that_come_in_fewer_clusters_are_needed_in_larger_number():
-    # Twelve clusters of five: (t.95 + t.80 with 11 degrees of freedom)² / 12 = .594², and fewer would not do.
-    assert required_items(sd=1.0, margin=1 / 3, alpha=0.05, power=0.8) == 58
-    assert required_items(sd=1.0, margin=1 / 3, alpha=0.05, power=0.8, per_cluster=5) == 65
-
-
-def test_no_number_of_items_finds_nothing():
-    with pytest.raises(ValueError, match="difference of zero"):
-        required_items(sd=1.0, margin=0.0, alpha=0.05, power=0.8)
-
-
-def test_the_detectable_difference_is_found_with_the_power_asked_for():
-    rng = np.random.default_rng(5)
-    effect = detectable(se=0.1, alpha=0.05, power=0.8, clusters=100_000)
-    assert effect == pytest.approx(0.24865, abs=1e-4)
-    assert np.mean(rng.normal(effect, 0.1, 20000) > 1.6449 * 0.1) == pytest.approx(0.8, abs=0.01)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from evals.paired import required_items
+from evals.power import Spread, required_items
 from evals.verdict import Gate, Verdict, judge
 
 
@@ -99,9 +99,9 @@ def test_the_open_lines_say_how_many_items_would_decide(suite, spread):
     d = spread(0.02, 0.05)
     verdict = judge(pl.concat([suite("answers", d, role="domain"), suite("wiki", spread(-0.015, 0.01))]))
     # m is the observed gain, and for retention the margin.
-    assert verdict.gain.items_needed == required_items(d.std(ddof=1), 0.02, 0.05, 0.8)
+    assert verdict.gain.items_needed == required_items(Spread(d.std(ddof=1)), 0.02, 0.05, 0.8)
     lost = spread(-0.015, 0.01)
-    assert verdict.retention[0].items_needed == max(41, required_items(lost.std(ddof=1), 0.02, 0.05, 0.8))
+    assert verdict.retention[0].items_needed == max(41, required_items(Spread(lost.std(ddof=1)), 0.02, 0.05, 0.8))
     assert f"{verdict.gain.items_needed:,} items would decide" in verdict.reason
 
 

@@ -1,0 +1,86 @@
+"""Item counts against textbook numbers, the noncentral t distribution and simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import nct, t
+
+from evals.paired import paired
+from evals.power import Spread, detectable, required_items
+
+ONE = Spread(sd=1.0)
+
+
+@pytest.mark.parametrize(("margin", "items"), [(0.5, 27), (-0.5, 27), (0.25, 101), (500, 2)])
+def test_required_items_is_the_textbook_number(margin, items):
+    assert required_items(ONE, margin, alpha=0.05, power=0.8) == items
+
+
+def test_the_count_is_the_first_that_has_the_power_of_students_test():
+    def power(n):
+        return 1 - nct.cdf(t.ppf(0.95, n - 1), n - 1, 0.25 * math.sqrt(n))
+
+    n = required_items(ONE, 0.25, alpha=0.05, power=0.8)
+    assert power(n - 1) < 0.8 <= power(n)
+
+
+def test_items_that_come_in_fewer_clusters_are_needed_in_larger_number():
+    # With twelve clusters of five, t.95 + t.80 = 1.796 + .876 with 11 degrees of freedom: 2.672 / √60 > 1/3. Thirteen do.
+    assert required_items(ONE, 1 / 3, alpha=0.05, power=0.8) == 58
+    assert required_items(ONE, 1 / 3, alpha=0.05, power=0.8, per_cluster=5) == 65
+
+
+def test_no_number_of_items_finds_nothing():
+    with pytest.raises(ValueError, match="difference of zero"):
+        required_items(ONE, 0.0, alpha=0.05, power=0.8)
+
+
+def test_what_the_needed_items_detect_is_no_more_than_what_they_were_needed_for():
+    for spread in (ONE, Spread.of_shares(0.1, 0.06), Spread.of_shares(0.0, 0.0)):
+        n = required_items(spread, 0.08, 0.05, 0.8)
+        assert detectable(spread, n, n, 0.05, 0.8) <= 0.08 < detectable(spread, n - 1, n - 1, 0.05, 0.8)
+
+
+def test_with_many_items_the_detectable_difference_is_that_of_the_normal_distribution():
+    # (1.6449 + 0.8416) · 1 / √100,000
+    assert detectable(ONE, 100_000, 100_000, 0.05, 0.8) == pytest.approx(2.4865 / math.sqrt(100_000), rel=1e-4)
+
+
+@pytest.mark.parametrize("clusters", [10, 60, 500])
+def test_a_true_gain_of_the_detectable_size_is_found_with_the_power_asked_for(clusters):
+    rng = np.random.default_rng(clusters)
+    gain = detectable(ONE, clusters, clusters, 0.05, 0.8)
+    draws = (gain + rng.standard_normal(clusters) for _ in range(1500))
+    found = np.mean([paired(np.zeros(clusters), d, np.arange(clusters)).lower(0.05) > 0 for d in draws])
+    assert found == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize(("changed", "margin"), [(0.1, 0.05), (0.2, 0.05), (0.04, 0.03), (0.02, 0.05)])
+def test_right_or_wrong_scores_that_lose_nothing_pass_with_the_power_asked_for(changed, margin):
+    n = required_items(Spread.of_shares(changed / 2, changed / 2), margin, 0.05, 0.8)
+    rng = np.random.default_rng(1)
+    passed = []
+    for _ in range(800):
+        draw = rng.random(n)
+        base, candidate = (draw > 1 - changed / 2).astype(float), (draw < changed / 2).astype(float)
+        passed.append(paired(base, candidate, np.arange(n)).lower(0.05) > -margin)
+    # The normal approximation of a count has steps: three points, and two standard errors of the simulation.
+    assert 0.77 <= np.mean(passed) <= 0.86
+
+
+def test_where_nothing_changes_it_takes_as_many_items_as_clear_the_margin_with_none():
+    # The bound of no change is −q²/(n + q²): 135 items for two points of a hundred.
+    n = required_items(Spread.of_shares(0.0, 0.0), 0.02, 0.05, 0.8)
+    same = np.ones(n)
+    assert paired(same, same, np.arange(n)).lower(0.05) > -0.02
+    assert paired(same[1:], same[1:], np.arange(n - 1)).lower(0.05) < -0.02 + 2e-4
+
+
+def test_items_that_change_as_one_are_needed_as_often():
+    alone, crowd = Spread.of_shares(0.05, 0.05), Spread.of_shares(0.05, 0.05, design=4)
+    assert required_items(crowd, 0.05, 0.05, 0.8, 4) == pytest.approx(
+        4 * required_items(alone, 0.05, 0.05, 0.8), rel=0.01
+    )
