@@ -61,6 +61,10 @@ class Gate(BaseModel):
     power: float = Field(
         default=0.8, gt=0.5, lt=1, description="Chance of a right pass that item counts aim at (0.5 to 1)."
     )
+    preflight: Literal["warn", "stop"] = Field(
+        default="warn",
+        description="What to do before training where a suite is too small to see its margin: warn, or stop.",
+    )
 
 
 class Comparison(BaseModel):

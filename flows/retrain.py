@@ -11,6 +11,7 @@ from quality.sources import Source
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_contract import check_contract
+from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
@@ -45,7 +46,7 @@ def retrain(
     tune: Tune = Tune(),  # noqa: B008 - frozen
     gate: Gate = Gate(),  # noqa: B008 - frozen
 ) -> State:
-    """Curate the pool, fine-tune on what is kept, examine, and judge.
+    """Curate the pool, examine the base, fine-tune on what is kept, examine again, and judge.
 
     Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when training set, exam and settings are those of
     the last run.
@@ -79,9 +80,11 @@ def retrain(
         contract = validate(pool, terms)
         data = split(pool, curate.split)
 
+        before = examine(sealed, given.base, threads=tune.threads)
+        check_power(before, gate)
+
         adapter = fine_tune(data, given.base, tune)
 
-        before = examine(sealed, given.base, threads=tune.threads)
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
         verdict = judge(before, after, gate)
 

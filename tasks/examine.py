@@ -36,8 +36,12 @@ class Scores(BaseModel):
 def examine(
     exam: SealedExam, base: ModelFiles, adapter: store.Folder | None = None, threads: int | None = None
 ) -> Scores:
-    """Return the scores of the base model, or of the base with an adapter (the candidate); seals the exam first."""
-    exams.seal(exam)
+    """Return the scores of the base model, or of the base with an adapter (the candidate), which seals the exam.
+
+    The base alone binds nobody: training may still fail, and the mended recipe draw another exam.
+    """
+    if adapter is not None:
+        exams.seal(exam)
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
     model, tokenizer = _loaded(base, adapter, threads)

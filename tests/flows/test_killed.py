@@ -18,8 +18,8 @@ from tasks import runs
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
-    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "fine_tune", "examine 1", "examine 2",
-    "judge", "report",
+    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
+    "fine_tune", "examine 2", "judge", "report",
 ]  # fmt: skip
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
     "protect": ["finished"],  # it writes nothing where nothing is personal
@@ -30,7 +30,8 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "choose": ["finished"],
     "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
-    "judge": ["finished"],  # it writes nothing
+    "check_power": ["finished"],  # it writes nothing
+    "judge": ["finished"],  # nor does it
     "report": ["started", "writing", "committing"],
 }
 

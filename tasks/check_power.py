@@ -1,0 +1,76 @@
+"""Tell before training which losses the exam is too small to see."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from evals.foresight import Foresight, foresee, spreads
+from evals.power import Spread
+from evals.verdict import Gate
+from tasks import cards, runs, store
+from tasks.caching import step
+from tasks.examine import Scores
+
+
+class Underpowered(ValueError):
+    """The exam is too small for the margins of the gate, and the recipe wants that to stop the run."""
+
+
+@step(name="check_power", cached=False)
+def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
+    """Say what the exam can see, from the base's scores; `gate.preflight: stop` doesn't train where that is too little.
+
+    Raises
+    ------
+    Underpowered
+        With every suite that is too small for its margin, and how many items would do.
+    """
+    scores = store.read_table(before.scores)
+    told = foresee(scores, gate, _earlier(scores))
+    cards.table("power", [_row(one) for one in told], "What the exam can see")
+    blind = [_sentence(one) for one in told if one.blind]
+    if blind and gate.preflight == "stop":
+        raise Underpowered(
+            f"The exam is too small for the gate: {'; '.join(blind)}. Raise exam.retention_items, allow more with "
+            "gate.margins, or set gate.preflight: warn to train all the same."
+        )
+    for sentence in blind:
+        cards.warn(sentence)
+    if not blind:
+        cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
+    return told
+
+
+def _earlier(scores: pl.DataFrame) -> dict[str, Spread]:
+    """Return the spreads that the newest run on the same base scores found, if any run did."""
+    run = runs.current()
+    for folder in reversed(runs.finished(run.name) if run else []):
+        file = folder / "scores.parquet"
+        if file.is_file():
+            found = pl.read_parquet(file)
+            if found.filter(model="base").equals(scores):
+                return spreads(found)
+    return {}
+
+
+def _sentence(one: Foresight) -> str:
+    spread = "by the spread of the last candidate" if one.measured else "by a usual spread"
+    return (
+        f"{one.suite}: {cards.counted(one.n, 'item')} cannot see a loss of {_amount(one.margin or 0.0, one)}, only one "
+        f"of {_amount(one.detectable, one)}; about {one.items_needed or 0:,} items could ({spread})"
+    )
+
+
+def _amount(value: float, one: Foresight) -> str:
+    return f"{100 * value:.1f} points" if one.binary else f"{value:.3f} bits per byte"
+
+
+def _row(one: Foresight) -> dict[str, object]:
+    return {
+        "suite": one.suite,
+        "items (clusters)": f"{one.n:,} ({one.clusters:,})",
+        "loss allowed": "–" if one.margin is None else _amount(one.margin, one),
+        "tells": _amount(one.detectable, one),
+        "items needed": "–" if one.items_needed is None else f"{one.items_needed:,}",
+        "spread": "the last candidate's" if one.measured else "assumed",
+    }
