@@ -1,5 +1,6 @@
 """Scores of two models, paired item by item; whatever does not pair up is refused."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,15 @@ def pair_up(scores: pl.DataFrame, baseline: str, candidate: str, *, margins: tup
     ]
 
 
+def refuse_margins(margins: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse margins of suites that are no retention suites of the exam."""
+    unknown = [name for name in margins if name not in known]
+    if unknown:
+        raise ScoresError(
+            f"gate.margins: the exam has no retention suite {unknown[0]}; it has {', '.join(known) or 'none'}"
+        )
+
+
 def _refuse_gaps(rows: pl.DataFrame, models: tuple[str, str]) -> None:
     for model in models:
         if rows.filter(pl.col("model") == model).is_empty():
@@ -101,12 +111,7 @@ def _refuse_roles(roles: pl.DataFrame, margins: tuple[str, ...]) -> None:
         raise ScoresError(f"The role of suite {other['suite'][0]} is {other['role'][0]}, not domain or retention.")
     if "domain" not in roles["role"]:
         raise ScoresError("The exam has no domain suite, so there is no gain to judge.")
-    known = roles.filter(pl.col("role") == "retention")["suite"].to_list()
-    unknown = [name for name in margins if name not in known]
-    if unknown:
-        raise ScoresError(
-            f"gate.margins: the exam has no retention suite {unknown[0]}; it has {', '.join(known) or 'none'}"
-        )
+    refuse_margins(margins, roles.filter(pl.col("role") == "retention")["suite"].to_list())
 
 
 def _where(rows: pl.DataFrame) -> str:

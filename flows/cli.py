@@ -201,6 +201,32 @@ def threshold(
 
 
 @app.command()
+def judge(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--margin",
+            metavar="LOSS | NAME=LOSS",
+            help="Another loss allowed, of all retention suites or of one. Repeat.",
+        ),
+    ] = None,
+    min_gain: Annotated[
+        float | None, typer.Option("--min-gain", help="Another gain that the domain must exceed.")
+    ] = None,
+    alpha: Annotated[float | None, typer.Option("--alpha", help="Another chance of a wrong pass.")] = None,
+    power: Annotated[float | None, typer.Option("--power", help="Another power that item counts aim at.")] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Judge a run by another gate, in a second, from its verdict alone. Exit codes as of the run."""
+    settle(home, debug=debug)
+    from flows.judging import judge as tell
+
+    raise Ended(tell(run, margin or [], min_gain=min_gain, alpha=alpha, power=power))
+
+
+@app.command()
 def doctor(home: Home = None, debug: Debug = False) -> None:
     """Check this machine: versions, packages, disk, processor; each line says what to do."""
     settle(home, debug=debug)

@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 
 from flows.console import Terminal
 from flows.server import ensure_server
 from flows.terminal import STYLE, Steps
-from tasks import cards, exam_size, prefect_database, prefect_server, runs, store
+from flows.verdict_table import show
+from tasks import cards, prefect_database, prefect_server, runs, store
 from tasks.outcome import OF_DECISION
 
 EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
@@ -56,7 +56,7 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     folder = store.home() / "runs" / ended["run"]
     manifest = runs.manifest(folder)
     if (folder / "verdict.json").is_file():
-        _verdict_table(console, folder)
+        show(console, json.loads((folder / "verdict.json").read_text(encoding="utf-8")))
     if isinstance(judged := manifest.get("adapter"), str):
         digest = runs.digests(manifest).get("adapter", "")
         console.print(f"[dim]adapter          [/] {escape(judged)} ({digest})", highlight=False, soft_wrap=True)
@@ -69,42 +69,10 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
         console.print(f"Unchanged: the run it repeats was [{STYLE[stands]}]{stands}[/], and that still stands.")
 
 
-def _verdict_table(console: Terminal, folder: Path) -> None:
-    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-    # Sized for 80 columns, with clusters in brackets: the report has room for more.
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    for column in ("", "suite", "change", "interval", "above", "items", "status"):
-        table.add_column(column, no_wrap=column != "suite", overflow="fold")
-    lines = [("gain", verdict["gain"]), *(("retention", line) for line in verdict["retention"])]
-    for role, line in lines + [("", line) for line in verdict.get("informative", [])]:
-        if line is None:
-            continue
-        mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(line["status"], f"[yellow]{line['status']}[/]")
-        table.add_row(
-            role,
-            escape(line["suite"]),
-            _number(line["mean"]),
-            f"{_number(line['lower'])}…{_number(line['upper'])}",
-            _number(line["line"]),
-            f"{line['n']} ({line['clusters']})",
-            mark,
-        )
-    console.print(table)
-    judged = [line for _, line in lines if line]
-    small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
-    missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
-    for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
-        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
-
-
 def _time_table(console: Terminal, manifest: dict[str, Any]) -> None:
     clock = {step: seconds for step, seconds in manifest["clock"].items() if seconds}
     told = ", ".join(f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6])
     console.print(f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.3f}"
 
 
 def _short(path: Path) -> str:

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from evals.judging import judge as decide
 from evals.verdict import Gate, Verdict
-from evals.verdict import judge as decide
 from tasks import cards, store
 from tasks.caching import step
 from tasks.examine import Scores

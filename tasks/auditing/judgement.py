@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from evals.verdict import Gate, Verdict, judge
+from evals.judging import judge
+from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined

@@ -46,6 +46,7 @@ def render(evidence: Evidence) -> str:
             headline=wording.headline(evidence),
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
+            alpha=wording.alpha(evidence),
             judged=judged,
             doubts=wording.doubts(evidence),
             means={one.suite: means(one.suite, evidence) for one in judged},

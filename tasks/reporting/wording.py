@@ -62,8 +62,14 @@ def figures(evidence: Evidence) -> list[Figure]:
 
 def confidence(evidence: Evidence) -> str:
     """Return the confidence of each bound in words, e.g. `95%`."""
-    alpha = (evidence.verdict or {}).get("alpha")
-    return "the stated" if alpha is None else f"{100 * (1 - float(alpha)):g}%"
+    level = alpha(evidence)
+    return "the stated" if level is None else f"{100 * (1 - level):g}%"
+
+
+def alpha(evidence: Evidence) -> float | None:
+    """Return the level of each bound."""
+    found = (evidence.verdict or {}).get("gate", {}).get("alpha")
+    return None if found is None else float(found)
 
 
 def unexamined(evidence: Evidence) -> list[str]:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from evals.comparing import ScoresError, pair_up
-from evals.verdict import Gate, judge
+from evals.judging import judge
+from evals.verdict import Gate
 
 
 def test_the_order_of_rows_does_not_matter(suite, spread, domain):

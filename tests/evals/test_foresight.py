@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from evals.foresight import foresee, spreads
+from evals.judging import judge
 from evals.paired import paired
 from evals.power import Spread, required_items
-from evals.verdict import Gate, judge
+from evals.verdict import Gate
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from evals.comparing import ScoresError
+from evals.judging import judge, rejudge
 from evals.power import Spread, required_items
-from evals.verdict import Gate, Verdict, judge
+from evals.verdict import Gate, Verdict
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_a_smaller_alpha_asks_for_more(domain):
     assert judge(scores, Gate(alpha=0.05)).gain.status == "pass"
     strict = judge(scores, Gate(alpha=0.01))
     assert strict.gain.status == "undecided"
-    assert strict.alpha == 0.01
+    assert strict.gate.alpha == 0.01
     loss = domain(-0.051, 0.05)
     assert judge(loss, Gate(alpha=0.05)).gain.status == "fail"
     assert judge(loss, Gate(alpha=0.01)).gain.status == "undecided"
@@ -283,3 +285,37 @@ def test_a_verdict_survives_json_open_ends_and_all(suite, domain):
 def test_a_gate_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValidationError):
         Gate(**wrong)
+
+
+@pytest.fixture
+def exam(suite, spread, domain) -> pl.DataFrame:
+    """Scores of all kinds of suites: graded, right or wrong, in clusters, of one document."""
+    rng = np.random.default_rng(7)
+    flips = rng.choice([-1.0, 0.0, 0.0, 1.0], 60)
+    quiz = suite("quiz", flips, base=np.where(flips < 0, 1.0, 0.0), clusters=np.repeat(np.arange(20), 3))
+    inform = suite("domain-quiz", flips, role="domain", base=np.where(flips < 0, 1.0, 0.0))
+    one = suite("one", [0.1, 0.2], clusters=[0, 0])
+    return pl.concat([domain(0.1, 0.05), suite("wiki", spread(-0.015, 0.01)), quiz, inform, one])
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [Gate(), Gate(margin=0.2), Gate(margins={"wiki": 0.05, "one": 5.0}), Gate(min_gain=0.2, alpha=0.01, power=0.9)],
+)
+def test_another_gate_needs_the_verdict_alone(exam, gate):
+    kept = Verdict.model_validate_json(judge(exam).model_dump_json())
+    # As JSON, where what is not a number equals itself.
+    assert rejudge(kept, gate).model_dump_json() == judge(exam, gate).model_dump_json()
+
+
+def test_another_gate_has_no_margin_for_an_unknown_suite(exam):
+    with pytest.raises(ScoresError, match="no retention suite wikis; it has wiki, quiz, one"):
+        rejudge(judge(exam), Gate(margins={"wikis": 0.05}))
+
+
+def test_a_verdict_tells_better_and_worse_and_how_odd_that_is(suite, domain):
+    d = [1.0] * 9 + [-1.0] + [0.0] * 30
+    quiz = judge(pl.concat([domain(0.1, 0.05), suite("quiz", d, base=[0.0] * 9 + [1.0] * 31)])).retention[0]
+    assert (quiz.better, quiz.worse, quiz.gained, quiz.lost) == (9, 1, 9, 1)
+    assert quiz.p == pytest.approx(22 / 1024)
+    assert judge(domain(0.1, 0.05)).gain.p is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from evals.verdict import judge
+from evals.judging import judge
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 from tasks import inspection, runs, store

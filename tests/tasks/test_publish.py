@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from evals.items import SCORES
-from evals.verdict import judge
+from evals.judging import judge
 from quality.receipts import UnbalancedBooks
 from tasks import cards, runs, store
 from tasks.examine import Scores

@@ -14,8 +14,9 @@ import yaml
 from safetensors.numpy import save_file
 
 from evals.items import SCORES, digest
+from evals.judging import judge
 from evals.suites import Suite
-from evals.verdict import Gate, Verdict, judge
+from evals.verdict import Gate, Verdict
 from quality.choosing.budget import Budget, choose_rows
 from quality.contracts import Contract
 from quality.contracts.checks import checks_of

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from safetensors.numpy import load_file, save_file
 
-from evals.verdict import Gate, judge
+from evals.judging import judge
+from evals.verdict import Gate
 from quality.records import record_ids
 from tasks.auditing import audit
 

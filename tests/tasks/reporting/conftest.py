@@ -115,7 +115,7 @@ def verdict(decision: str = "SHIP") -> dict[str, Any]:
     return {
         "decision": decision,
         "reason": reason,
-        "alpha": 0.05,
+        "gate": {"alpha": 0.05},
         "gain": gain,
         "retention": retention,
         "informative": [comparison("domain_choice", 0.056, 0.061, None)],

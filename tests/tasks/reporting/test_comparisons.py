@@ -4,7 +4,7 @@ import math
 import polars as pl
 import pytest
 
-from evals.verdict import judge
+from evals.judging import judge
 from tasks.reporting.comparisons import BITS, PLAIN, POINTS, comparisons, means, number, unit_of
 from tasks.reporting.evidence import SCORES, Exam
 

@@ -96,8 +96,8 @@ def test_the_gain_is_told_with_where_it_comes_from(build):
 
 
 def test_confidence_follows_alpha(build, verdict):
-    assert confidence(build(verdict=verdict() | {"alpha": 0.1})) == "90%"
-    assert confidence(build(verdict=verdict() | {"alpha": 0.025})) == "97.5%"
+    assert confidence(build(verdict=verdict() | {"gate": {"alpha": 0.1}})) == "90%"
+    assert confidence(build(verdict=verdict() | {"gate": {"alpha": 0.025}})) == "97.5%"
 
 
 def test_balanced_books_are_an_equation():

@@ -1,0 +1,211 @@
+"""Judge: ship this adapter, or not, or not enough items to tell."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evals.comparing import Pairs, pair_up, refuse_margins
+from evals.paired import Paired, paired
+from evals.power import detectable, required_items
+from evals.proportions import exact_p
+from evals.verdict import COUNTED, Comparison, Decision, Gate, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+_FEW_CLUSTERS = 5
+_FEW_CHANGES = 10
+_LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
+_LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
+
+
+def judge(
+    scores: pl.DataFrame,
+    gate: Gate = Gate(),  # noqa: B008 - frozen
+    *,
+    baseline: str = "base",
+    candidate: str = "candidate",
+) -> Verdict:
+    """Decide whether a candidate ships.
+
+    The gain is judged on all domain items scored in bits per byte together (on multiple choice only where the
+    exam has nothing else), each retention suite on its own. This is an intersection-union test (Berger 1982):
+    the candidate ships only if *every* lower bound clears its line, so that each is tested at level alpha
+    without correction. It is rejected if any upper bound lies below its line. In between, items are missing.
+
+    Parameters
+    ----------
+    scores
+        Schema `evals.items.SCORES`; both models on the same items. Other models in it are left aside. A suite
+        whose scores are all 0 or 1 counts as multiple choice, since bits per byte are below zero.
+    gate
+        Margins, level and power.
+    baseline, candidate
+        The two models to compare, as the column `model` names them.
+
+    Raises
+    ------
+    ScoresError
+        If a model is missing, items are not paired, a score is not finite, there is no domain suite, or a
+        margin is for a suite that the exam does not hold.
+
+    References
+    ----------
+    Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
+    """
+    pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins))
+    domain = [pair for pair in pairs if pair.role == "domain"]
+    graded = [pair for pair in domain if not pair.binary] or domain
+    informs = [pair for pair in domain if pair not in graded or len(graded) > 1]
+    together = _together(graded)
+    return _judge(
+        (together.suite, _found(together)),
+        {pair.suite: _found(pair) for pair in pairs if pair.role == "retention"},
+        {pair.suite: _found(pair) for pair in informs},
+        gate,
+    )
+
+
+def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
+    """Judge anew by another gate, from the statistics that a verdict holds; the scores are not needed.
+
+    Raises
+    ------
+    ScoresError
+        If a margin is for a suite that the verdict doesn't know.
+    """
+    retention = {line.suite: line.found for line in verdict.retention}
+    refuse_margins(gate.margins, list(retention))
+    informative = {line.suite: line.found for line in verdict.informative}
+    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate)
+    return judged.model_copy(update={"unexamined": verdict.unexamined})
+
+
+def _judge(
+    domain: tuple[str, Paired], retention: Mapping[str, Paired], informative: Mapping[str, Paired], gate: Gate
+) -> Verdict:
+    gain = _compare(*domain, gate.min_gain, gate, shift=None)
+    kept = tuple(
+        _compare(suite, found, -gate.margins.get(suite, gate.margin), gate, shift=0.0)
+        for suite, found in retention.items()
+    )
+    decision = _decide([gain, *kept])
+    return Verdict(
+        decision=decision,
+        reason=_reason(decision, gain, kept),
+        gate=gate,
+        gain=gain,
+        retention=kept,
+        informative=tuple(_compare(*one, None, gate, shift=None) for one in informative.items()),
+    )
+
+
+def _found(pair: Pairs) -> Paired:
+    return paired(pair.base, pair.candidate, pair.cluster)
+
+
+def _together(pairs: list[Pairs]) -> Pairs:
+    """Put several suites of one unit together."""
+    if len(pairs) == 1:
+        return pairs[0]
+    return Pairs(
+        suite=" + ".join(pair.suite for pair in pairs),
+        role=pairs[0].role,
+        base=np.concatenate([pair.base for pair in pairs]),
+        candidate=np.concatenate([pair.candidate for pair in pairs]),
+        cluster=np.concatenate([pair.cluster for pair in pairs]),
+    )
+
+
+def _compare(suite: str, found: Paired, line: float | None, gate: Gate, *, shift: float | None) -> Comparison:
+    """Compare on one suite. `shift` is the true mean that item counts assume; if None, the observed one."""
+    lower, upper = found.lower(gate.alpha), found.upper(gate.alpha)
+    status = _status(lower, upper, line)
+    return Comparison(
+        suite=suite,
+        status=status,
+        mean=found.mean,
+        sd=None if math.isnan(found.sd) else found.sd,
+        se=None if math.isnan(found.se) else found.se,
+        **{name: getattr(found, name) for name in COUNTED},
+        lower=lower,
+        upper=upper,
+        line=line,
+        items_needed=_needed(found, line, gate, shift) if status == "undecided" else None,
+        mde=None
+        if found.degenerate
+        else detectable(found.spread(0.0), found.n, found.clusters, gate.alpha, gate.power),
+        p=exact_p(found.better, found.worse) if found.binary else None,
+        note=_note(found),
+    )
+
+
+def _status(lower: float, upper: float, line: float | None) -> Status:
+    if line is None:
+        return "informative"
+    if lower > line:
+        return "pass"
+    return "fail" if upper < line else "undecided"
+
+
+def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
+    """Count the items that would decide a line, with as many items from each document as now."""
+    distance = abs((found.mean if shift is None else shift) - (line or 0.0))
+    if found.degenerate or distance == 0 or found.clusters < _LEAST_CLUSTERS:
+        return None
+    needed = required_items(found.spread(shift), distance, gate.alpha, gate.power, found.n / found.clusters)
+    return max(found.n + 1, needed)
+
+
+def _note(found: Paired) -> str:
+    if found.clusters < 2:
+        return "needs at least 2 clusters: all items come from one source document"
+    changed = found.worse + found.better
+    if found.binary and changed < _FEW_CHANGES:
+        return f"only {changed} of {found.clusters} clusters changed"
+    if found.degenerate:
+        return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
+    if found.clusters < _FEW_CLUSTERS:
+        return f"only {found.clusters} clusters, so the interval is wide and rough"
+    if found.largest > _LARGEST * found.n:
+        return f"one cluster holds {found.largest} of {found.n} items, so the interval is too narrow"
+    return ""
+
+
+def _decide(lines: list[Comparison]) -> Decision:
+    if any(line.status == "fail" for line in lines):
+        return "REJECT"
+    return "SHIP" if all(line.status == "pass" for line in lines) else "INCONCLUSIVE"
+
+
+def _reason(decision: Decision, gain: Comparison, retention: tuple[Comparison, ...]) -> str:
+    if decision == "SHIP":
+        return f"the domain gains {gain.mean:+.4f} (at least {gain.lower:+.4f}), and {_kept(len(retention))}"
+    if decision == "REJECT":
+        failed = [line for line in (gain, *retention) if line.status == "fail"]
+        return "; ".join(_failure(line, line is gain) for line in failed)
+    return "; ".join(_open(line) for line in (gain, *retention) if line.status == "undecided")
+
+
+def _kept(suites: int) -> str:
+    if suites == 0:
+        return "what it forgot was not examined, since the exam has no retention suite"
+    if suites == 1:
+        return "the one retention suite stays within its margin"
+    return f"all {suites} retention suites stay within their margins"
+
+
+def _failure(line: Comparison, is_gain: bool) -> str:
+    what = "gains too little" if is_gain else "loses too much"
+    return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
+
+
+def _open(line: Comparison) -> str:
+    interval = f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
+    needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
+    return ", ".join(part for part in (interval, line.note, needed) if part)

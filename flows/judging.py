@@ -1,0 +1,51 @@
+"""Judge a finished run by another gate, without examining anything anew."""
+
+import math
+
+from rich.markup import escape
+
+from flows.console import Terminal
+from flows.terminal import STYLE
+from flows.verdict_table import show
+from tasks import runs
+from tasks.outcome import OF_DECISION
+from tasks.rejudge import rejudge
+
+console = Terminal()
+
+EXIT = {"SHIP": 0, "REJECT": 2, "INCONCLUSIVE": 3}
+"""Exit codes by decision, as those of the run itself."""
+
+
+def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
+    """Print what a gate with other margins, level or power says of a run; return the exit code of its decision."""
+    folder = runs.find(run)
+    given = {key: value for key, value in changes.items() if value is not None}
+    single = _margins(margins)
+    if "" in single:
+        given["margin"] = single.pop("")
+    before, after = rejudge(folder, given, single)
+    style = STYLE[OF_DECISION[after.decision]]
+    console.print(f"[dim]run {escape(folder.name)} by its own gate:[/] {before.decision}", highlight=False)
+    console.print(f"[{style}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
+    show(console, after.model_dump(mode="json"))
+    changed = [*given.items(), *((f"margins.{suite}", value) for suite, value in single.items())]
+    if changed:
+        settings = ", ".join(f"gate.{key}: {value:g}" for key, value in changed)
+        console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
+    return EXIT[after.decision]
+
+
+def _margins(asked: list[str]) -> dict[str, float]:
+    """Read margins as they are asked about: `0.05` of all suites, or `encyclopedia=0.05` of one."""
+    margins = {}
+    for one in asked:
+        suite, _, value = one.rpartition("=")
+        try:
+            margin = float(value)
+        except ValueError:
+            margin = math.nan
+        if not math.isfinite(margin):
+            raise ValueError(f"--margin {one}: a margin is a number, such as 0.05, or NAME=0.05 of one suite.")
+        margins[suite] = margin
+    return margins

@@ -1,0 +1,47 @@
+"""Judge a finished run by another gate, from its verdict alone: margins can be tried in a second."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from evals.judging import rejudge as decide
+from evals.verdict import Gate, Verdict
+from tasks import run_files
+
+
+class NotJudged(ValueError):
+    """The run holds no verdict."""
+
+
+def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, float]) -> tuple[Verdict, Verdict]:
+    """Return a run's verdict, and the one that a changed gate gives.
+
+    Parameters
+    ----------
+    folder
+        A finished run.
+    changes
+        Values of `evals.verdict.Gate`, by key.
+    margins
+        Margins of single suites, beside those that the gate has.
+
+    Raises
+    ------
+    NotJudged
+        If the run has no verdict: it only curated.
+    ValueError
+        If a value is out of bounds, or a margin is of an unknown suite.
+    """
+    before = run_files.verdict(folder)
+    if before is None:
+        raise NotJudged(f"The run {folder.name} was not judged: it curated and trained nothing.")
+    try:
+        gate = Gate.model_validate(
+            before.gate.model_dump() | dict(changes) | {"margins": before.gate.margins | dict(margins)}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(map(str, first["loc"]))
+        raise ValueError(f"gate.{at}: {first['msg']} (given: {first['input']!r}).") from error
+    return before, decide(before, gate)

@@ -1,0 +1,73 @@
+"""Judging a finished run by another gate, from the terminal."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.items import SCORES
+from evals.judging import judge as decide
+from evals.verdict import Gate
+from flows.judging import judge
+from tasks import runs, store
+
+
+@pytest.fixture
+def run(home: Path) -> str:
+    """A run whose domain gains .10 to .14 and whose only retention suite loses .02 to .06 bits per byte."""
+    rows = [
+        (suite, role, f"{suite}/{n}", str(n), model, -1.0 + (model == "candidate") * (moved + 0.04 * (n % 2)))
+        for suite, role, moved in (("garden", "domain", 0.1), ("wiki", "retention", -0.06))
+        for n in range(40)
+        for model in ("base", "candidate")
+    ]
+    with runs.open_run("garden", config="name: garden\n") as opened:
+        verdict = decide(pl.DataFrame(rows, SCORES, orient="row"), Gate())
+        store.write_json(opened.folder / "verdict.json", verdict.model_dump(mode="json"))
+        store.write_parquet(opened.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
+        opened.commit(state="Rejected", reason=verdict.reason, facts={})
+        return opened.folder.name
+
+
+def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judge(run, []) == 2
+    assert judge(run, ["0.1"]) == 0
+    told = capsys.readouterr().out
+    assert "by its own gate: REJECT" in told
+    assert "SHIP: the domain gains +0.1200" in told
+    assert "set in the recipe: gate.margin: 0.1" in told
+
+
+def test_one_suite_may_have_a_margin_of_its_own(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judge(run, ["wiki=0.04"], alpha=0.01) == 3
+    assert "set in the recipe: gate.alpha: 0.01, gate.margins.wiki: 0.04" in capsys.readouterr().out
+
+
+def test_the_newest_run_is_judged_where_none_is_named(run: str) -> None:
+    assert judge(None, ["0.1"], min_gain=0.5) == 2
+
+
+@pytest.mark.parametrize(
+    ("margins", "changes", "sentence"),
+    [
+        (["wide"], {}, "--margin wide: a margin is a number, such as 0.05, or NAME=0.05 of one suite"),
+        (["nan"], {}, "--margin nan: a margin is a number"),
+        (["wikis=0.1"], {}, "no retention suite wikis; it has wiki"),
+        (["-0.1"], {}, "gate.margin: Input should be greater than 0"),
+        (["wiki=0"], {}, "gate.margins.wiki: Input should be greater than 0"),
+        ([], {"alpha": 0.7}, "gate.alpha: Input should be less than 0.5"),
+    ],
+)
+def test_a_gate_that_makes_no_sense_is_told(
+    run: str, margins: list[str], changes: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        judge(run, margins, **changes)
+
+
+def test_a_run_without_a_verdict_has_nothing_to_judge(home: Path) -> None:
+    with runs.open_run("garden", config="name: garden\n") as opened:
+        store.write_parquet(opened.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
+        opened.commit(state="Curated", reason="", facts={})
+    with pytest.raises(ValueError, match="was not judged: it curated and trained nothing"):
+        judge(opened.folder.name, [])
