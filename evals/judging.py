@@ -14,10 +14,11 @@ from evals.proportions import exact_p
 from evals.verdict import COUNTED, Comparison, Decision, Gate, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import polars as pl
 
+_SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
@@ -30,6 +31,7 @@ def judge(
     *,
     baseline: str = "base",
     candidate: str = "candidate",
+    unsure: Collection[str] = (),
 ) -> Verdict:
     """Decide whether a candidate ships.
 
@@ -37,6 +39,9 @@ def judge(
     exam has nothing else), each retention suite on its own. This is an intersection-union test (Berger 1982):
     the candidate ships only if *every* lower bound clears its line, so that each is tested at level alpha
     without correction. It is rejected if any upper bound lies below its line. In between, items are missing.
+
+    Items that training rows may have given away are judged with all others, and left out once more; the worse
+    of the two verdicts counts.
 
     Parameters
     ----------
@@ -47,6 +52,8 @@ def judge(
         Margins, level and power.
     baseline, candidate
         The two models to compare, as the column `model` names them.
+    unsure
+        Items of which it is not sure that no training row gives them away.
 
     Raises
     ------
@@ -59,6 +66,18 @@ def judge(
     Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
     """
     pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins))
+    whole = _judge_pairs(pairs, gate)
+    doubted = scores["item"].is_in(list(unsure))
+    left = scores.filter(~doubted)
+    if left.height == scores.height:
+        return whole
+    count = scores.filter(doubted)["item"].n_unique()
+    if "domain" not in left.filter(model=candidate)["role"]:
+        return _worse(whole, None, count)
+    return _worse(whole, _judge_pairs(pair_up(left, baseline, candidate), gate), count)
+
+
+def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
     domain = [pair for pair in pairs if pair.role == "domain"]
     graded = [pair for pair in domain if not pair.binary] or domain
     informs = [pair for pair in domain if pair not in graded or len(graded) > 1]
@@ -69,6 +88,19 @@ def judge(
         {pair.suite: _found(pair) for pair in informs},
         gate,
     )
+
+
+def _worse(whole: Verdict, sure: Verdict | None, unsure: int) -> Verdict:
+    """Let the worse of two verdicts count; where no domain item is left, nothing is sure of the gain."""
+    update: dict[str, object] = {"unsure": unsure, "sure": sure}
+    if sure is None and whole.decision == "SHIP":
+        update["decision"] = "INCONCLUSIVE"
+        update["reason"] = "of no item of the domain is it sure that no training row gives it away"
+    elif sure is not None and _SEVERITY[sure.decision] > _SEVERITY[whole.decision]:
+        update["decision"] = sure.decision
+        left_out = "1 item" if unsure == 1 else f"{unsure:,} items"
+        update["reason"] = f"without {left_out} that training rows may have given away, {sure.reason}"
+    return whole.model_copy(update=update)
 
 
 def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
@@ -83,7 +115,15 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     refuse_margins(gate.margins, list(retention))
     informative = {line.suite: line.found for line in verdict.informative}
     judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate)
-    return judged.model_copy(update={"unexamined": verdict.unexamined})
+    judged = judged.model_copy(update={"unexamined": verdict.unexamined})
+    if not verdict.unsure:
+        return judged
+    if verdict.sure is None:
+        return _worse(judged, None, verdict.unsure)
+    kept = {line.suite for line in verdict.sure.retention}
+    margins = {suite: margin for suite, margin in gate.margins.items() if suite in kept}
+    sure = rejudge(verdict.sure, gate.model_copy(update={"margins": margins}))
+    return _worse(judged, sure.model_copy(update={"gate": gate}), verdict.unsure)
 
 
 def _judge(

@@ -1,5 +1,7 @@
 """The verdict as it is kept: the decision with all of its evidence, so that another gate needs nothing but it."""
 
+from __future__ import annotations
+
 import math
 from typing import Annotated, Literal
 
@@ -124,3 +126,12 @@ class Verdict(BaseModel):
     retention: tuple[Comparison, ...] = Field(description="What must not be forgotten, suite by suite.")
     informative: tuple[Comparison, ...] = Field(default=(), description="Suites that decide nothing.")
     unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
+    unsure: int = Field(
+        default=0,
+        description="Items that training rows may have given away, of all suites together.",
+    )
+    sure: Verdict | None = Field(
+        default=None,
+        description="The verdict without those items, if there are any, and some of the domain are left. The worse of "
+        "the two decides.",
+    )

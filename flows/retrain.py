@@ -86,6 +86,6 @@ def retrain(
         adapter = fine_tune(data, given.base, tune)
 
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
-        verdict = judge(before, after, gate)
+        verdict = judge(before, after, gate, pool)
 
         return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict))

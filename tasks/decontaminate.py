@@ -20,6 +20,8 @@ from tasks.keep_domain import embed_each, loaded
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
+_WAYS = ("question", "words", "meaning")
+
 
 @step(name="decontaminate")
 def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedder: ModelFiles | None = None) -> Pool:
@@ -28,7 +30,8 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     Without an embedder, paraphrases are not looked for. How every suite was checked is kept as the attribute
     `decontaminated` (`suite, items, checked, question, words, meaning, common`, counted in items): `checked` are the
     items with any text that could be looked for, the next three say by what; `common` are those whose text many rows
-    hold as part of a template, so that only copies of it were dropped.
+    hold as part of a template, so that only copies of it were dropped. The attribute `unsure` (`item, suite`) names the
+    items that could not be looked for, and the `common` ones: rows that were kept may give them away.
     """
     rows = pool.left()
     reserve = store.read_table(exam.reserve)
@@ -39,7 +42,8 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     tell(fates, left=rows.height)
     checked = _checked(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
     _tell_limits(checked)
-    kept = pool.with_fates(fates, decontaminated=checked)
+    unsure = _unsure(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
+    kept = pool.with_fates(fates, decontaminated=checked, unsure=unsure)
     return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
 
 
@@ -87,6 +91,24 @@ def _checked(
     items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
 ) -> pl.DataFrame:
     """Count, suite by suite, the items whose texts stood in the reserve, and by what they could be looked for."""
+    looked = _looked(items, reserve, settings, common, by_meaning=by_meaning)
+    return looked.group_by("suite", maintain_order=True).agg(
+        items=pl.len(), checked=pl.any_horizontal(_WAYS).sum(), **{way: pl.col(way).sum() for way in (*_WAYS, "common")}
+    )
+
+
+def _unsure(
+    items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
+) -> pl.DataFrame:
+    """Name the items that a row which was kept may give away."""
+    looked = _looked(items, reserve, settings, common, by_meaning=by_meaning)
+    return looked.filter(pl.col("common") | ~pl.any_horizontal(_WAYS)).select("item", "suite")
+
+
+def _looked(
+    items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
+) -> pl.DataFrame:
+    """Tell of every item by what it could be looked for, and whether it is common: `suite, item`, and Booleans."""
     words = [size_in_words(fold(pl.col(field).fill_null(""))) for field in ("question", "answer")]
     asked = words[0] > 0
     long_enough = (words[0] >= min(settings.short_question, settings.words)) | (words[1] >= settings.words)
@@ -98,10 +120,4 @@ def _checked(
         on="item",
         how="left",
     )
-    ways = [pl.col(way).fill_null(value=False) for way in ("question", "words", "meaning")]
-    return looked.group_by("suite", maintain_order=True).agg(
-        items=pl.len(),
-        checked=pl.any_horizontal(ways).sum(),
-        **{way.meta.output_name(): way.sum() for way in ways},
-        common=pl.col("common").fill_null(value=False).sum(),
-    )
+    return looked.with_columns(pl.col(*_WAYS, "common").fill_null(value=False))

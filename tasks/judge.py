@@ -7,12 +7,18 @@ from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
 from tasks.examine import Scores
+from tasks.pool import Pool
 
 
 @step(name="judge")
-def judge(before: Scores, after: Scores, gate: Gate) -> Verdict:
-    """Return the verdict on the candidate (`after`) against the base (`before`), both on the same items."""
+def judge(before: Scores, after: Scores, gate: Gate, pool: Pool | None = None) -> Verdict:
+    """Return the verdict on the candidate (`after`) against the base (`before`), both on the same items.
+
+    The pool that it was trained on tells which items its rows may give away.
+    """
     scores = pl.concat([store.read_table(before.scores), store.read_table(after.scores)])
-    verdict = decide(scores, gate).model_copy(update={"unexamined": after.unexamined})
+    unsure = None if pool is None else pool.attribute("unsure")
+    given_away = () if unsure is None else unsure["item"].to_list()
+    verdict = decide(scores, gate, unsure=given_away).model_copy(update={"unexamined": after.unexamined})
     cards.say(f"{verdict.decision}: {verdict.reason}")
     return verdict

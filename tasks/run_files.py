@@ -115,6 +115,13 @@ def attribute(
     return _table(file, schema, needed=schema if needed is None else needed)
 
 
+def unsure(folder: Path) -> tuple[str, ...]:
+    """Name the exam items that training rows may give away; none where the run trained nothing."""
+    schema: dict[str, pl.DataType] = {"item": pl.String(), "suite": pl.String()}
+    found = attribute(folder, "unsure", schema)
+    return () if found is None else tuple(found["item"])
+
+
 def recipe(folder: Path) -> dict[str, Any]:
     """Return the recipe that a run kept."""
     file = folder / "config.yaml"

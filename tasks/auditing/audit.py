@@ -160,6 +160,7 @@ def _told(folder: Path, *, judged: bool) -> Told:
         gate=run_files.gate(folder),
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if judged else None,
+        unsure=run_files.unsure(folder),
     )
 
 

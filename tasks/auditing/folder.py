@@ -23,7 +23,8 @@ from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
 
 _CURATED = (
-    "attributes/decontaminated.parquet", "attributes/screen.parquet", "config.yaml", "contract.json",
+    "attributes/decontaminated.parquet", "attributes/screen.parquet", "attributes/unsure.parquet", "config.yaml",
+    "contract.json",
     "dataset/README.md", "dataset/train.parquet", "dataset/validation.parquet", "edits.parquet", "exam.parquet",
     "receipts.parquet", "removed.parquet", "reserve.parquet",
 )  # fmt: skip

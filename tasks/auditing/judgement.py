@@ -18,7 +18,8 @@ from tasks.exams import Exam, unexamined
 class Told:
     """What the files of a run say, beside its manifest.
 
-    `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged.
+    `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
+    the items that its training rows may give away.
     """
 
     receipts: pl.DataFrame
@@ -32,6 +33,7 @@ class Told:
     gate: Gate | None
     verdict: Verdict | None
     scores: pl.DataFrame | None
+    unsure: tuple[str, ...] = ()
 
 
 def prove_judged(told: Told) -> list[Proof]:
@@ -83,7 +85,7 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        again = judge(told.scores, told.gate).model_copy(update={"unexamined": missing})
+        again = judge(told.scores, told.gate, unsure=told.unsure).model_copy(update={"unexamined": missing})
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()

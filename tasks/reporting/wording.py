@@ -87,7 +87,20 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    return [*too_small(evidence), *unexamined(evidence), *unchecked(evidence)]
+    return [*too_small(evidence), *unexamined(evidence), *unchecked(evidence), *unsure(evidence)]
+
+
+def unsure(evidence: Evidence) -> list[str]:
+    """Return a sentence on the verdict without the items that training rows may have given away, if there are such."""
+    verdict = evidence.verdict or {}
+    count, sure = verdict.get("unsure") or 0, verdict.get("sure")
+    if not count:
+        return []
+    items = "1 item" if count == 1 else f"{count:,} items"
+    told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
+    if sure is None:
+        return [f"{told}, and none of the domain is left without."]
+    return [f"{told}. Without, the verdict is {sure['decision']}: {sure['reason']}."]
 
 
 def unchecked(evidence: Evidence) -> list[str]:

@@ -1,110 +1,135 @@
-"""How fast evals scores multiple choice, against reading every option with its whole context.
+"""Scoring side by side: winnow and lm-evaluation-harness on the same items and model, in one run.
 
-    python tests/bench/evaluation.py MODEL_FOLDER [--items 40] [--threads 1]
+    pip install "lm-eval==0.4.13"                              # without it winnow is timed alone, with a line
+    python tests/bench/evaluation.py MODEL_FOLDER              # 60 items of each kind, one thread
+    python tests/bench/evaluation.py MODEL_FOLDER --items 200 --threads 2
 
-Both ways score the same items in batches sorted by length; CPU seconds are those of the whole process. Prints
-tokens read, seconds, and the largest difference of a log-likelihood in 32 bits.
+Three kinds of tasks: letters as options (one token each), sentences as options (about ten tokens), and the latter behind
+three worked examples that all items share. CPU seconds are those of the whole process, behind a run on a few items. Both
+score at the model's own precision; log-likelihoods are compared in 32 bits, the best option in both.
 """
 
 import argparse
+import importlib.util
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import torch
-
-from evals.encoding import Question, encode_questions
 from evals.likelihood import score_choices
 from evals.models import load
 
-WORDS = [
-    "buffer",
-    "program",
-    "the",
-    "input",
-    "length",
-    "memory",
-    "user",
-    "check",
-    "value",
-    "write",
-    "a",
-    "path",
-]
-SHOTS = "Pick the sentence that completes the text. Answer with the likeliest one and nothing else.\n\n"
+WORDS = ["buffer", "program", "the", "input", "length", "memory", "user", "check", "value", "write", "a", "path"]
+LETTERS = [" A", " B", " C", " D"]
+COMPARED = 12  # items of which log-likelihoods are compared in 32 bits
+BATCH = 16  # lm-evaluation-harness's
+
+Scores = list[list[float]]
 
 
-def task(items: int) -> tuple[list[str], list[list[str]]]:
-    """Contexts of about 80 tokens that share a preamble, each with four options of about 15."""
+class Task(NamedTuple):
+    """Items of one kind: a context and four options each."""
+
+    name: str
+    contexts: list[str]
+    options: list[list[str]]
+
+
+def tasks(items: int) -> list[Task]:
+    """Make items of about 80 words, which hold nothing but their form."""
     rng = random.Random(0)
 
     def words(low: int, high: int) -> str:
         return " ".join(rng.choices(WORDS, k=rng.randint(low, high)))
 
-    contexts = [SHOTS + words(30, 90) for _ in range(items)]
-    return contexts, [[" " + words(8, 20) for _ in range(4)] for _ in range(items)]
+    def question() -> str:
+        return f"Question: {words(30, 90)}?\nAnswer:"
 
+    def sentences() -> list[list[str]]:
+        return [[f" {words(8, 12)}." for _ in LETTERS] for _ in range(items)]
 
-@torch.inference_mode()
-def flat(model: torch.nn.Module, questions: list[Question], rows: int = 16) -> list[list[float]]:
-    """Score each option behind its own copy of the context, with logits for every position."""
-    pairs = [
-        (place, question.context, option) for place, question in enumerate(questions) for option in question.options
+    listed = "".join(f"\n{letter.strip()}. {words(4, 8)}" for letter in LETTERS)
+    shots = "\n\n".join(f"{question()} {words(8, 12)}." for _ in range(3)) + "\n\n"
+    return [
+        Task(
+            "one-token options",
+            [f"Question: {words(30, 90)}?{listed}\nAnswer:" for _ in range(items)],
+            [LETTERS] * items,
+        ),
+        Task("ten-token options", [question() for _ in range(items)], sentences()),
+        Task("ten-token, 3 shots", [shots + question() for _ in range(items)], sentences()),
     ]
-    order = sorted(range(len(pairs)), key=lambda k: -len(pairs[k][1]) - len(pairs[k][2]))
-    sums = [0.0] * len(pairs)
-    for begin in range(0, len(order), rows):
-        chunk = order[begin : begin + rows]
-        ids = [(pairs[k][1] + pairs[k][2])[:-1] for k in chunk]
-        width = max(map(len, ids))
-        logits = model(input_ids=torch.tensor([row + [0] * (width - len(row)) for row in ids])).logits
-        table = torch.log_softmax(logits.float(), -1)
-        for row, k in enumerate(chunk):
-            _, context, option = pairs[k]
-            places = torch.arange(len(context) - 1, len(context) + len(option) - 1)
-            sums[k] = float(table[row, places, torch.tensor(option)].sum())
-    scored: list[list[float]] = [[] for _ in questions]
-    for (place, _, _), value in zip(pairs, sums, strict=True):
-        scored[place].append(value)
-    return scored
 
 
-def timed(work: Callable[[], list[list[float]]]) -> tuple[list[list[float]], float]:
-    """Return what the work returns and the CPU seconds it took, the better of two runs."""
-    seconds = []
-    for _ in range(2):
-        begin = time.process_time()
-        result = work()
-        seconds.append(time.process_time() - begin)
-    return result, min(seconds)
+def harness(model: Any, tokenizer: Any) -> Callable[[Task], Scores]:
+    """Return lm-evaluation-harness's way to score a task."""
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
+
+    judge = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=BATCH, device="cpu")
+
+    def score(task: Task) -> Scores:
+        requests = [
+            Instance(request_type="loglikelihood", doc={}, arguments=(context, option), idx=place)
+            for context, options in zip(task.contexts, task.options, strict=True)
+            for place, option in enumerate(options)
+        ]
+        sums = iter(value for value, _ in judge.loglikelihood(requests, disable_tqdm=True))
+        return [[next(sums) for _ in options] for options in task.options]
+
+    return score
+
+
+def timed(work: Callable[[Task], Scores], task: Task) -> tuple[Scores, float]:
+    """Return what the work makes of a task and the CPU seconds it took."""
+    work(few(task, 2))
+    begin = time.process_time()
+    return work(task), time.process_time() - begin
+
+
+def few(task: Task, items: int) -> Task:
+    """Return the first items of a task."""
+    return Task(task.name, task.contexts[:items], task.options[:items])
+
+
+def best(scores: Scores) -> list[int]:
+    """Return the place of each item's best option."""
+    return [max(range(len(row)), key=row.__getitem__) for row in scores]
 
 
 def main() -> None:
     """Measure and print."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--items", type=int, default=40)
-    arguments.add_argument("--threads", type=int, default=1)
-    given = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--items", type=int, default=60)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    there = importlib.util.find_spec("lm_eval") is not None
+    if not there:
+        print("lm-evaluation-harness is not installed, so winnow is timed alone.")
     model, tokenizer = load(given.folder, threads=given.threads)
-    contexts, options = task(given.items)
-    questions = encode_questions(tokenizer, contexts, options)
-    read = sum((len(q.context) + len(o)) for q in questions for o in q.options)
-    slow, slow_seconds = timed(lambda: flat(model, questions))
-    fast, fast_seconds = timed(lambda: score_choices(model, tokenizer, contexts, options))
-    print(f"{given.items} items of 4 options, {read:,} tokens if each option carries its context, {model.dtype}")
-    print(f"flat   {slow_seconds:6.2f} CPU s")
-    print(f"evals  {fast_seconds:6.2f} CPU s, {slow_seconds / fast_seconds:.1f} times as fast")
+    made = tasks(given.items)
+    print(f"{given.items} items a kind, {given.threads} thread, {str(model.dtype).removeprefix('torch.')}; CPU seconds")
+    print(f"{'':20}{'lm-eval':>9}{'winnow':>9}{'ratio':>8}{'same best':>12}{'worst difference (float32)':>29}")
+    peer = harness(model, tokenizer) if there else None
+
+    def ours(task: Task) -> Scores:
+        return score_choices(model, tokenizer, task.contexts, task.options)
+
+    rows = []
+    for task in made:
+        found, seconds = timed(ours, task)
+        theirs, other = timed(peer, task) if peer else (found, float("nan"))
+        same = sum(one == two for one, two in zip(best(found), best(theirs), strict=True))
+        rows.append((task, seconds, other, same))
     model.float()
-    few = min(8, given.items)
-    exact = flat(model, questions[:few])
-    shared = score_choices(model, tokenizer, contexts[:few], options[:few])
-    worst = max(abs(a - b) for x, y in zip(exact, shared, strict=True) for a, b in zip(x, y, strict=True))
-    agree = sum(
-        max(range(4), key=a.__getitem__) == max(range(4), key=b.__getitem__) for a, b in zip(slow, fast, strict=True)
-    )
-    print(f"largest difference in 32 bits {worst:.1e}; same best option in {agree} of {given.items} items")
+    for task, seconds, other, same in rows:
+        some = few(task, COMPARED)
+        apart = zip(ours(some), peer(some) if peer else ours(some), strict=True)
+        worst = max(abs(a - b) for x, y in apart for a, b in zip(x, y, strict=True))
+        told = f"{same} of {given.items}"
+        print(f"{task.name:20}{other:9.2f}{seconds:9.2f}{other / seconds:7.1f}×{told:>12}{worst:29.1e}", flush=True)
 
 
 if __name__ == "__main__":

@@ -319,3 +319,51 @@ def test_a_verdict_tells_better_and_worse_and_how_odd_that_is(suite, domain):
     assert (quiz.better, quiz.worse, quiz.gained, quiz.lost) == (9, 1, 9, 1)
     assert quiz.p == pytest.approx(22 / 1024)
     assert judge(domain(0.1, 0.05)).gain.p is None
+
+
+def _with_items(scores: pl.DataFrame, suite: str, n: int) -> list[str]:
+    return scores.filter(suite=suite, model="base")["item"].head(n).to_list()
+
+
+def test_a_gain_that_stands_on_items_given_away_does_not_ship(suite, spread):
+    rng = np.random.default_rng(1)
+    d = np.concatenate([np.full(20, 1.0), 0.1 * rng.standard_normal(40)])
+    scores = pl.concat([suite("answers", d, role="domain"), suite("wiki", spread(0, 0.01))])
+    assert judge(scores).decision == "SHIP"
+    verdict = judge(scores, unsure=_with_items(scores, "answers", 20))
+    assert (verdict.decision, verdict.unsure) == ("INCONCLUSIVE", 20)
+    assert verdict.reason.startswith("without 20 items that training rows may have given away, answers lies between")
+    assert verdict.sure is not None
+    assert (verdict.gain.n, verdict.sure.gain.n) == (60, 40)
+
+
+def test_items_given_away_change_nothing_where_the_rest_ships_as_well(suite, spread, domain):
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01))])
+    plain, verdict = judge(scores), judge(scores, unsure=[*_with_items(scores, "wiki", 3), "of another exam"])
+    assert (verdict.decision, verdict.reason, verdict.unsure) == (plain.decision, plain.reason, 3)
+    assert verdict.sure is not None
+    assert verdict.sure.retention[0].n == plain.retention[0].n - 3
+    assert judge(scores, unsure=["of another exam"]) == plain
+
+
+def test_the_better_of_two_verdicts_does_not_count(suite, spread, domain):
+    lost = np.concatenate([np.full(20, -1.0), np.zeros(40) + 0.001 * np.tile([1, -1], 20)])
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", lost)])
+    verdict = judge(scores, unsure=_with_items(scores, "wiki", 20))
+    assert verdict.sure is not None
+    assert (verdict.decision, verdict.sure.decision) == ("REJECT", "SHIP")
+
+
+def test_without_a_domain_item_that_is_surely_unseen_nothing_ships(suite, spread, domain):
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01))])
+    items = scores.filter(role="domain")["item"].unique().to_list()
+    verdict = judge(scores, unsure=items)
+    assert (verdict.decision, verdict.sure, verdict.unsure) == ("INCONCLUSIVE", None, len(items))
+    assert verdict.reason == "of no item of the domain is it sure that no training row gives it away"
+
+
+def test_another_gate_judges_both_verdicts_anew(exam):
+    unsure = [*_with_items(exam, "wiki", 5), *_with_items(exam, "one", 2)]
+    kept = Verdict.model_validate_json(judge(exam, unsure=unsure).model_dump_json())
+    for gate in (Gate(margin=0.2), Gate(margins={"one": 5.0, "wiki": 0.001})):
+        assert rejudge(kept, gate).model_dump_json() == judge(exam, gate, unsure=unsure).model_dump_json()
