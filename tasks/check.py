@@ -171,11 +171,13 @@ def _pin_domain(name: str, told: Told) -> PinnedDomain:
         file = getattr(told, what)
         return None if file is None else _pin([source_of(file)], [f"{key}.{what}"])
 
-    seeds = pinned("seeds")
+    seeds, negatives = pinned("seeds"), pinned("negatives")
     if seeds is not None:
         _ensure_enough(seeds, f"{key}.seeds")
+        if negatives is not None:
+            _ensure_apart(seeds, negatives, f"{key}.negatives")
     own = {"description": told.description, "threshold": told.threshold}
-    return PinnedDomain(name=name, seeds=seeds, negatives=pinned("negatives"), **own)
+    return PinnedDomain(name=name, seeds=seeds, negatives=negatives, **own)
 
 
 def _ensure_enough(seeds: Pinned, key: str) -> None:
@@ -187,6 +189,17 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
         raise ValueError(
             f"{key}: it holds {cards.counted(distinct, 'distinct example')}{unread}, and a domain is learnt from "
             f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
+        )
+
+
+def _ensure_apart(seeds: Pinned, negatives: Pinned, key: str) -> None:
+    """Refuse examples that are said to be of the domain and not of it."""
+    wanted, unwanted = (normalised(full_text(_read(one).records)).unique() for one in (seeds, negatives))
+    both = unwanted.is_in(wanted.implode()).sum()
+    if both:
+        raise ValueError(
+            f"{key}: {cards.counted(both, 'example')} of it {'is' if both == 1 else 'are'} among the seeds as well. "
+            "Say of each whether it is of the domain, and take it out of the other file."
         )
 
 

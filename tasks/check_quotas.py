@@ -18,7 +18,7 @@ def check_quotas(pool: Pool, settings: Budget) -> None:
     Raises
     ------
     ValueError
-        With the first name that no row has, and those that rows have.
+        With the first name that no row has, and those that rows have; or if every source has a quota of 0.
     """
     if not settings.quotas:
         return
@@ -26,4 +26,8 @@ def check_quotas(pool: Pool, settings: Budget) -> None:
     if unknown := sorted(set(settings.quotas) - set(known)):
         raise ValueError(
             f"curate.budget.quotas: the pool has no source “{unknown[0]}”. Its sources are {', '.join(known)}."
+        )
+    if not any(settings.quotas.get(source, 1.0) for source in known):
+        raise ValueError(
+            "curate.budget.quotas: every source has a quota of 0, so that no row could be kept. Raise one."
         )

@@ -170,6 +170,8 @@ def find(run: str | None = None) -> Path:
     ValueError
         When there is no such run; the message lists what there is.
     """
+    if run is not None and not run.strip():
+        raise ValueError("An empty name was given for a run. Leave it out to mean the newest, or name one.")
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
     runs = _committed() if run else [done for done in finished() if "receipts.parquet" in manifest(done)["files"]]
@@ -180,7 +182,7 @@ def find(run: str | None = None) -> Path:
     named = [folder for folder in runs if folder.name == run]
     found = named or [folder for folder in runs if folder.name.startswith(run)]
     if len(found) != 1:
-        known = ", ".join(folder.name for folder in runs[-5:])
+        known = ", ".join(folder.name for folder in reversed(runs[-5:]))
         problem = "more than one run begins with" if found else "there is no finished run"
         raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")
     return found[0]

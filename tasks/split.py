@@ -28,9 +28,14 @@ def split(pool: Pool, settings: Split) -> Data:
     published = rows.select(PUBLISHED)
     data = Data(train=store.write_table(published.filter(~held)), validation=store.write_table(published.filter(held)))
     if data.train.rows == 0:
+        only = (
+            "a single row was kept"
+            if rows.height == 1
+            else ("all kept rows form one cluster (one document, or near-duplicates of each other)")
+        )
         raise EmptyPool(
-            "No row is left after the stage “split”: all kept rows form one cluster (one document, or near-duplicates "
-            "of each other), so nothing could be held back for validation. Give more, or more varied, rows."
+            f"No row is left after the stage “split”: {only}, so nothing could be held back for validation. Give more, "
+            "or more varied, rows."
         )
     cards.say(f"{cards.counted(data.train.rows, 'row')} to train on, {data.validation.rows:,} to validate")
     return data

@@ -7,6 +7,7 @@ so that a run killed at any moment leaves nothing that reads as finished.
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -128,7 +129,7 @@ def write_table(frame: pl.DataFrame) -> Table:
         frame.write_parquet(temporary, compression="zstd", statistics=False)
         digest = file_digest(temporary)
         path = folder / f"{digest}.parquet"
-        _publish(temporary, path)
+        temporary.replace(path)  # over an equal one as well: what was damaged is whole again
     return Table(path=_relative(path), digest=digest, rows=frame.height)
 
 
@@ -177,10 +178,13 @@ def sweep() -> list[Path]:
 
 
 def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
-    """Return the paths of tables and folders named inside a JSON value whose files are gone."""
+    """Return the paths of tables and folders named inside a JSON value that are gone, or tables of other bytes by now.
+
+    Folders, which hold whole models, are only looked for.
+    """
     if isinstance(value, dict):
         if isinstance(value.get("path"), str) and isinstance(value.get("digest"), str):
-            return [] if (home() / value["path"]).exists() else [value["path"]]
+            return [] if _holds(home() / value["path"], value["digest"]) else [value["path"]]
         return [path for inner in value.values() for path in missing(inner)]
     if isinstance(value, list | tuple):
         return [path for inner in value for path in missing(inner)]
@@ -254,6 +258,21 @@ def _for_want_of_room(error: Exception, target: Path) -> bool:
     return not isinstance(error, OSError) and shutil.disk_usage(existing).free < _CHUNK
 
 
+def _holds(path: Path, digest: str) -> bool:
+    if not path.exists():
+        return False
+    if path.is_dir() or path.suffix != ".parquet":
+        return True
+    seen = path.stat()
+    return _digest_of(path, (seen.st_ino, seen.st_size, seen.st_mtime_ns)) == digest
+
+
+@functools.lru_cache(maxsize=1024)
+def _digest_of(path: Path, _seen: tuple[int, int, int]) -> str:
+    """Digest a file that many steps name once, as long as it looks the same."""
+    return file_digest(path)
+
+
 def _too_little(error: Exception) -> str:
     limited = getattr(error, "errno", None) == errno.EFBIG or os.strerror(errno.EFBIG) in str(error)
     return "A file would pass the limit that `ulimit -f` sets" if limited else "The disk is full"
@@ -268,8 +287,3 @@ def _folder(kind: str) -> Path:
 
 def _relative(path: Path) -> str:
     return path.relative_to(home()).as_posix()
-
-
-def _publish(temporary: Path, path: Path) -> None:
-    if not path.exists():
-        temporary.replace(path)

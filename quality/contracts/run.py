@@ -138,6 +138,17 @@ def ensure_known(checks: Sequence[Check]) -> None:
 
         for at, check in enumerate(checks):
             _expectation(expectations, check, at)
+            _ensure_possible(check)
+
+
+def _ensure_possible(check: Check) -> None:
+    """Refuse bounds that no value can keep; Great Expectations tells them when it looks at the rows."""
+    least, most = check.arguments.get("min_value"), check.arguments.get("max_value")
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        raise ContractError(
+            f"Contract check {check.name!r}: {check.expectation} has a min_value of {least:g} above its max_value of "
+            f"{most:g}, so that no value can keep it. Exchange or mend them."
+        )
 
 
 def _expectation(expectations: Any, check: Check, at: int) -> Any:  # noqa: ANN401

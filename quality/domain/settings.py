@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quality.texts.written import Written
 
+FIRST = "domain"
+"""What the domain is called that is told beside `also`."""
+
 
 class Told(BaseModel):
     """One domain, told by examples or by a sentence."""
@@ -64,6 +67,10 @@ class Domain(Told):
 
     @model_validator(mode="after")
     def _named_domains_are_told(self) -> Self:
+        if FIRST in self.also:
+            raise ValueError(
+                f"also.{FIRST}: this is what the domain told beside also is called; name this one otherwise."
+            )
         for name, told in self.also.items():
             if not told.is_told:
                 raise ValueError(f"also.{name} tells no domain: give it seeds or a description.")
@@ -75,4 +82,4 @@ class Domain(Told):
     def all_told(self) -> dict[str, Told]:
         """Every domain asked for, by name; the first is called `domain`."""
         own = {name: getattr(self, name) for name in Told.model_fields}
-        return {"domain": Told(**own), **self.also} if self.is_told else {}
+        return {FIRST: Told(**own), **self.also} if self.is_told else {}

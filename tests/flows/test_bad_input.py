@@ -207,6 +207,17 @@ def test_seeds_that_all_say_the_same_are_told(winnow: Winnow, recipe: Recipe, tm
     assert not (tmp_path / "home" / "store" / "tables").exists(), "told after work was done"
 
 
+def test_an_example_that_is_said_to_be_of_the_domain_and_not_of_it_is_told(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    (tmp_path / "seeds.jsonl").write_bytes(lines(*map(row, range(500, 520))))
+    (tmp_path / "not.jsonl").write_bytes(lines(*map(row, range(518, 530))))
+    asked = {"domain": {"seeds": "seeds.jsonl", "negatives": "not.jsonl"}}
+    sentence = winnow("curate", recipe(curate=asked)).refused(tmp_path / "home")
+    assert "curate.domain.negatives: 2 examples of it are among the seeds as well" in sentence
+
+
 def test_an_exam_of_two_items_ends_with_a_verdict_that_says_so(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
     (tmp_path / "two.jsonl").write_bytes(lines(row(500), row(501)))

@@ -72,6 +72,17 @@ def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
         run.commit(state="Accepted", reason="", facts={})
     with pytest.raises(ValueError, match=run.folder.name):
         runs.find("1999")
+    for nothing in ("", " "):
+        with pytest.raises(ValueError, match="An empty name was given for a run"):
+            runs.find(nothing)
+
+
+def test_the_newest_runs_are_listed_from_the_newest_on(home: Path) -> None:
+    for name in ("a", "b", "c"):
+        with runs.open_run(name, "") as run:
+            run.commit(state="Accepted", reason="", facts={})
+    with pytest.raises(ValueError, match=r"The newest are: \S+-c, \S+-b, \S+-a\."):
+        runs.find("1999")
 
 
 def test_a_killed_run_is_swept_and_a_living_one_is_not(home: Path) -> None:

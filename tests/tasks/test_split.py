@@ -69,3 +69,9 @@ def test_a_pool_of_one_cluster_is_told_as_such(pool_of, noise) -> None:
     pool = pool_of([(noise(5), noise(20)) for _ in range(5)], groups=["one document"] * 5)
     with pytest.raises(EmptyPool, match="“split”: all kept rows form one cluster"):
         split.fn(pool, Split())
+
+
+def test_a_pool_of_one_row_is_told_as_such(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(2)], removed=[0])
+    with pytest.raises(EmptyPool, match="“split”: a single row was kept, so nothing could be held back"):
+        split.fn(pool, Split())

@@ -84,6 +84,20 @@ def test_missing_names_references_whose_files_are_gone(home: Path) -> None:
     assert store.missing(result) == [table.path]
 
 
+def test_a_table_that_was_altered_is_missing_and_whole_again_once_it_is_written_anew(home: Path) -> None:
+    frame = pl.DataFrame({"a": list(range(1000))})
+    table = store.write_table(frame)
+    place = store.locate(table)
+    assert store.missing(table.model_dump()) == []
+    place.write_bytes(place.read_bytes()[:-50])
+    assert store.missing(table.model_dump()) == [table.path]
+    pl.DataFrame({"a": list(range(1, 1001))}).write_parquet(place)  # it can be read, and is another
+    assert store.missing(table.model_dump()) == [table.path]
+    assert store.write_table(frame) == table
+    assert store.missing(table.model_dump()) == []
+    assert store.read_table(table).equals(frame)
+
+
 def test_value_digest_sees_every_field_and_no_key_order(home: Path) -> None:
     table = store.write_table(pl.DataFrame({"a": [1]}))
     assert store.value_digest({"a": 1, "b": [table]}) == store.value_digest({"b": [table], "a": 1})

@@ -149,6 +149,7 @@ def test_what_is_no_suite_is_told_with_file_and_place(text, said) -> None:
         (BETWEEN, {"column": "answer_chars", "min_value": "x"}, r"does not take column='answer_chars', min_value='x' "
          r"\(min_value: value is not a valid float\)\.$"),
         (BETWEEN, {"column": "answer_chars", "least": 1}, r"\(least: extra fields not permitted\)\.$"),
+        (BETWEEN, {"column": "answer_chars", "min_value": 50, "max_value": 5}, r"min_value of 50 above its max_value of 5"),
         (BETWEEN, {}, r"does not take no arguments \(column: field required\)\.$"),
     ],
 )  # fmt: skip

@@ -17,6 +17,8 @@ def test_a_domain_is_told_in_one_way_and_unknown_keys_are_named():
         Domain(seeds="a.jsonl", also={"x": {}})
     with pytest.raises(ValidationError, match="move one up"):
         Domain(also={"x": {"seeds": "a.jsonl"}})
+    with pytest.raises(ValidationError, match="also.domain: this is what the domain told beside also is called"):
+        Domain(seeds="a.jsonl", also={"domain": {"seeds": "b.jsonl"}})
     several = Domain(seeds="a.jsonl", negatives="b.jsonl", also={"x": {"description": "Herbs."}}).all_told
     assert [(name, told.seeds, told.negatives, told.description) for name, told in several.items()] == [
         ("domain", "a.jsonl", "b.jsonl", None),
