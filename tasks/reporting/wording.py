@@ -100,7 +100,7 @@ def unsure(evidence: Evidence) -> list[str]:
     told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
     if sure is None:
         return [f"{told}, and none of the domain is left without."]
-    return [f"{told}. Without, the verdict is {sure['decision']}: {sure['reason']}."]
+    return [f"{told}. Without, the verdict is {sure['decision']}: {sure['reason'].rstrip('.')}."]
 
 
 def unchecked(evidence: Evidence) -> list[str]:

@@ -105,3 +105,17 @@ def test_to_ask_nothing_as_an_item_does_is_no_likeness(pool_of, embedder, silent
     asked = decontaminate.fn(pool_of([*HONEST, (ITEM[1], near)]), exam(ITEM), Decontaminate(), embedder)
     assert asked.removed()["row"].to_list() == [4]
     assert decontaminate.fn(pool, exam(("suite/spine", "", ITEM[2])), Decontaminate(), embedder).removed().is_empty()
+
+
+def test_items_that_could_not_be_looked_for_or_are_worded_as_many_rows_are_named_unsure(pool_of, noise) -> None:
+    template = "In one or two sentences, explain what the weakness named {} is and how one can mitigate it."
+    pool = pool_of([(template.format(f"other{n}"), noise(20)) for n in range(60)])
+    items = [
+        ("suite/sure", noise(12), noise(30)),
+        ("suite/worded", template.format("mine"), ""),
+        ("suite/none", "", ""),
+    ]
+    after = decontaminate.fn(pool, exam(*items), Decontaminate())
+    unsure = after.attribute("unsure")
+    assert unsure is not None
+    assert unsure.rows() == [("suite/worded", "suite"), ("suite/none", "suite")]

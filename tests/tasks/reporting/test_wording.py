@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tasks.reporting.evidence import ALL, CANARIES, Books, Exam
-from tasks.reporting.wording import balance, confidence, duration, figures, headline, too_small, unchecked
+from tasks.reporting.wording import balance, confidence, duration, figures, headline, too_small, unchecked, unsure
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,14 @@ def test_a_suite_that_decides_with_too_few_items_is_told_and_one_that_informs_is
     few["gain"] |= {"clusters": 5}
     few["retention"][0] |= {"clusters": 5}
     assert too_small(build(verdict=few)) == []
+
+
+def test_items_that_training_rows_may_give_away_are_told_with_the_verdict_without_them(build, verdict):
+    assert unsure(build()) == []
+    few = verdict() | {"unsure": 3, "sure": verdict("REJECT")}
+    (sentence,) = unsure(build(verdict=few))
+    assert "may give away 3 items of the exam" in sentence
+    assert sentence.endswith(f"Without, the verdict is REJECT: {verdict('REJECT')['reason']}")
+    assert unsure(build(verdict=verdict() | {"unsure": 1, "sure": None}))[0].endswith(
+        "none of the domain is left without."
+    )
