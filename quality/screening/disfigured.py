@@ -55,6 +55,7 @@ _FEWEST_DISGUISED, _DISGUISED, _KINDS_DISGUISED = 20, 0.2, 6  # in all, of what 
 # Pieces in the places of words: in no language are words so short.
 _LETTER = r"\p{Latin}"
 _FEWEST_PIECES, _SHORT, _KINDS_OF_PIECES, _LETTERS_OF_PIECES = 30, 2.5, 10, 0.75  # letters on average, kinds, share
+_VARIOUS_PIECES = 0.4  # of the pieces, that are different ones
 _PILED, _PILED_SHARE = r"\p{Latin}\p{Mn}{2,}", 0.15  # of the letters; in Vietnamese, a tenth
 # Signs that end or close something, or stand alone, and that a letter hardly follows at once but in programs.
 _RUBBLE = r"[;!}\]^~|:\x{A1}-\x{BF}×÷†‡•]\p{L}"
@@ -138,9 +139,12 @@ def _torn() -> pl.Expr:
 
 
 def _in_pieces() -> pl.Expr:
-    letters, pieces = _TEXT.str.count_matches(_LETTER), _TEXT.str.count_matches(rf"{_LETTER}+")
+    letters, found = _TEXT.str.count_matches(_LETTER), _TEXT.str.extract_all(rf"{_LETTER}+").list
+    pieces = found.len()
     short = (pieces >= _FEWEST_PIECES) & (letters < _SHORT * pieces) & (letters > _LETTERS_OF_PIECES * visible(_TEXT))
-    return short & (_TEXT.str.extract_all(r"\p{Ll}").list.n_unique() >= _KINDS_OF_PIECES)
+    # A short word that is said over and over is a loop.
+    various = found.n_unique() >= _VARIOUS_PIECES * pieces
+    return short & various & (_TEXT.str.extract_all(r"\p{Ll}").list.n_unique() >= _KINDS_OF_PIECES)
 
 
 def _disguised() -> pl.Expr:

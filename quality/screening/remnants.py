@@ -23,6 +23,7 @@ _WORD = rf"['\"(“‘]?{_PLAIN}(?:['’-]{_PLAIN})*[.,;:!?)'\"”’]*"
 _SENTENCE = rf"(?:^|\s)(?:{_WORD}[ \n]+(?:[0-9][0-9.,]*[ \n]+)?){{2,}}"
 _FEWEST, _GOOD_PART, _ALL = 80, 0.35, 0.85  # bytes, and shares of the visible characters
 _LEAST_LETTERS = 0.3
+_CALL, _FEWEST_CALLS = r"[A-Za-z_]\w*\(", 2  # what an example of a program has
 _RULE = r"-{3,}|={3,}|_{3,}|\.{3,}|\*{3,}|~{3,}|[\x{2500}-\x{257F}]+"  # of tables, headings and gaps
 
 
@@ -47,15 +48,20 @@ def remnants(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     parts = bare.filter(
         left.is_between(_GOOD_PART * pl.col("whole"), _ALL * pl.col("whole")) & (_REST.str.len_bytes() >= _FEWEST)
     )
-    parts = parts.filter(~pl.col("prompt").str.contains(ASKED_FOR_BYTES))
+    parts = parts.filter(
+        ~pl.col("prompt").str.contains(ASKED_FOR_BYTES), _REST.str.count_matches(_CALL) < _FEWEST_CALLS
+    )
+    if parts.is_empty():  # nor are patterns compiled
+        return rows.select(share=pl.lit(0.0))["share"]
     prompt, rest = parts["prompt"], parts["rest"].alias("answer")
+    wordless = letters(_REST.str.replace_all(_RULE, " "), left) < _LEAST_LETTERS
     told = parts.select(
         "row",
         share=pl.max_horizontal(
             noise(prompt, rest),
             symbol_noise(rest),
             unreadable(prompt, rest).cast(pl.Float64),
-            (letters(_REST.str.replace_all(_RULE, " "), left) < _LEAST_LETTERS).cast(pl.Float64),
+            wordless.cast(pl.Float64),
         ),
     )
     found = rows.select("row").join(told, on="row", how="left", maintain_order="left")

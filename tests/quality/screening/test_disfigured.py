@@ -116,6 +116,7 @@ def test_letters_in_pieces_in_disguise_and_in_numbers_are_told(answer: str) -> N
         ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ 정말 웃겨요 ㅎㅎㅎㅎㅎㅎㅎㅎ", "What did he say?"),
         ("With 𝑓(𝑥) = 𝑎𝑥² + 𝑏 the slope at the mooring is 2𝑎𝑥, whatever 𝑏 may be, and it is zero at the keel.", "Why?"),
         ("It is up to us if we go or if he is to do it on my own, as he and I do at no one of us.", "What is it?"),
+        (f"He moored the boat at the quay and fixed it {'of ' * 60}", "What does he do?"),  # told as a loop
         ("k 2, p 2 to end, sl 1, k 1, p 1, yo, k 2 tog, p 3, k 1, sl 2, p 2, k 5, yo, p 1", "How is the hem knit?"),
         (", ".join(map(str, range(2, 90, 3))), "What is the sequence of numbers?"),
         ("12 * 4 = 48\n48 + 16 = 64\n64 / 2 = 32\n32 - 7 = 25\n25 * 3 = 75\n75 + 125 = 200\n", "How many ships came?"),
