@@ -4,7 +4,7 @@ Each is told by a share that writing does not reach: how often case changes to a
 how many words have a sign or figure between two letters or signs in the places of letters, how long words are on
 average, how many marks pile up on letters, how much of the text is escapes of an address, a mail or a string ("%20",
 "=C3=A9", "\u00e9"), how many words are numbers, where nobody asked for one, how few of the letters are vowels ("ths s
-wrttn").
+wrttn"), how short the pieces are that stand for words ("th ew or ds"), how many letters are in disguise ("ⓣⓔⓧⓣ").
 """
 
 from __future__ import annotations
@@ -45,6 +45,17 @@ _OF_TABLE = r"(?m)^\|.*\|$"
 _SPIKED_SHARE = 0.35  # of the words
 _PIECE = r"\p{Lu}*\p{Ll}+|\p{Lu}+"  # of a name of capitalised words
 _LONG_WORDS, _FEWEST_LETTERS = 18, 150  # letters on average, and in all
+# Letters in disguise: mathematical, circled and wide ones, of an alphabet's half syllables, of no alphabet at all, and
+# those that were struck through.
+_DISGUISE = (
+    r"[\x{1D400}-\x{1D7FF}\x{2460}-\x{24FF}\x{1F100}-\x{1F1E5}\x{FF21}-\x{FF5A}\x{3131}-\x{318E}\x{E000}-\x{F8FF}]"
+)
+_STROKE = r"[\x{334}-\x{338}\x{20D0}-\x{20F0}]"
+_FEWEST_DISGUISED, _DISGUISED, _KINDS_DISGUISED = 20, 0.2, 6  # in all, of what is visible, kinds
+# Pieces in the places of words: in no language are words so short.
+_LETTER = r"\p{Latin}"
+_FEWEST_PIECES, _SHORT, _KINDS_OF_PIECES, _LETTERS_OF_PIECES = 30, 2.5, 10, 0.75  # letters on average, kinds, share
+_VARIOUS_PIECES = 0.4  # of the pieces, that are different ones
 _PILED, _PILED_SHARE = r"\p{Latin}\p{Mn}{2,}", 0.15  # of the letters; in Vietnamese, a tenth
 # Signs that end or close something, or stand alone, and that a letter hardly follows at once but in programs.
 _RUBBLE = r"[;!}\]^~|:\x{A1}-\x{BF}×÷†‡•]\p{L}"
@@ -57,6 +68,8 @@ _MOSTLY = 0.5
 _VOWELS, _FEWEST_LEFT, _LEFT, _WORD_LEFT = r"[aeiouyAEIOUY]", 40, 0.04, 2.6
 _KINDS_LEFT, _KINDS_ALONE = 10, 4
 _PARTED, _MOST_PARTED = r"[,;/|]", 0.5  # signs between the entries of a list (of file extensions), for each word
+_YES_OR_NO = r"^(?:Is|Are|Was|Were|Do|Does|Did|Can|Could|Has|Have|Had|Should|Will|Would)\b[^?]*\?\s*$"
+_LONG_NUMBERS, _HARDLY = 60, 0.05  # visible characters, more than half of them figures, and letters among them
 _NUMBER, _FEWEST_NUMBERS, _NUMBERS_SHARE = r"[-+]?\d[\d.,]*", 8, 0.9  # of the words
 # Who wants to be told what something is, wants words, unless these say that it is numbers.
 _WANTS_WORDS = (
@@ -125,6 +138,22 @@ def _torn() -> pl.Expr:
     return (kinds >= _KINDS_TORN) & (visible(torn) > _MOSTLY * visible(_TEXT))
 
 
+def _in_pieces() -> pl.Expr:
+    letters, found = _TEXT.str.count_matches(_LETTER), _TEXT.str.extract_all(rf"{_LETTER}+").list
+    pieces = found.len()
+    short = (pieces >= _FEWEST_PIECES) & (letters < _SHORT * pieces) & (letters > _LETTERS_OF_PIECES * visible(_TEXT))
+    # A short word that is said over and over is a loop.
+    various = found.n_unique() >= _VARIOUS_PIECES * pieces
+    return short & various & (_TEXT.str.extract_all(r"\p{Ll}").list.n_unique() >= _KINDS_OF_PIECES)
+
+
+def _disguised() -> pl.Expr:
+    found, strokes = _TEXT.str.extract_all(_DISGUISE).list, _TEXT.str.count_matches(_STROKE)
+    # Half syllables of few kinds are laughter.
+    letters = pl.when(found.n_unique() >= _KINDS_DISGUISED).then(found.len()).otherwise(0)
+    return letters + strokes >= pl.max_horizontal(_FEWEST_DISGUISED, _DISGUISED * visible(_TEXT))
+
+
 def _spiked() -> pl.Expr:
     # One behind the other: in one pattern, each escape would be read to its word's end for a link first.
     bare = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_STRING, " ").str.replace_all(_OF_TABLE, " ")
@@ -142,10 +171,13 @@ def _rubble() -> pl.Expr:
 
 
 def _numbers() -> pl.Expr:
-    """Tell texts of numbers alone, hardly one twice."""
+    """Tell texts of numbers alone, hardly one twice, or of so many that they say nothing."""
     found = _TEXT.str.extract_all(_NUMBER).list
-    many = (found.len() >= _FEWEST_NUMBERS) & (found.n_unique() >= _NUMBERS_SHARE * found.len())
-    return many & (found.len() >= _NUMBERS_SHARE * _TEXT.str.count_matches(r"\S+")) & ~_TEXT.str.contains(r"\p{L}")
+    once = (found.len() >= _FEWEST_NUMBERS) & (found.n_unique() >= _NUMBERS_SHARE * found.len())
+    once &= (found.len() >= _NUMBERS_SHARE * _TEXT.str.count_matches(r"\S+")) & ~_TEXT.str.contains(r"\p{L}")
+    whole, figures = visible(_TEXT), _TEXT.str.count_matches(r"[0-9]")
+    only = (whole >= _LONG_NUMBERS) & (figures > _MOSTLY * whole)
+    return once | (only & (_TEXT.str.count_matches(r"\p{L}") <= _HARDLY * whole))
 
 
 def _run_together() -> pl.Expr:
@@ -184,12 +216,14 @@ def _escaped() -> pl.Expr:
 _DISFIGUREMENTS = (
     _Disfigurement(_CHANGES_BACK, _strewn()),
     _Disfigurement(r"(?:\p{L}[.,;:!?'\"()-]{0,2}[ \t]{1,3}){24}", _torn()),
+    _Disfigurement(r"(?-u:(?:\b[A-Za-z]{1,3}[ .,;:'!?()\n-]{1,3}){8})", _in_pieces()),
+    _Disfigurement(f"{_DISGUISE}|{_STROKE}", _disguised()),
     _Disfigurement(r"(?-u:[A-Za-z](?:[|}~^*#!$@;]|[0-9]{1,2})[A-Za-z])", _spiked()),
     _Disfigurement(rf"(?:{_RUBBLE}.{{0,40}}){{3}}", _rubble(), asked=pl.lit(value=False)),
     _Disfigurement(
-        rf"\A\s*(?:{_NUMBER}\s+){{{_FEWEST_NUMBERS - 1}}}",
+        rf"\A\s*(?:{_NUMBER}\s+){{{_FEWEST_NUMBERS - 1}}}|(?-u:(?:[0-9]{{1,9}}[ -/:-@\n]{{1,5}}){{12}})",
         _numbers(),
-        asked=~pl.col("prompt").str.contains(_WANTS_WORDS) | pl.col("prompt").str.contains(_WANTS_NUMBERS),
+        asked=~_PROMPT.str.contains(f"{_WANTS_WORDS}|{_YES_OR_NO}") | _PROMPT.str.contains(_WANTS_NUMBERS),
     ),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),

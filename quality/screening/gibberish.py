@@ -39,15 +39,18 @@ from quality.screening.asked_for_code import asks_for_words
 from quality.screening.ciphers import ASKED_FOR_CIPHERS, read_otherwise
 from quality.screening.jumbled import jumbled_shares, letters_of
 from quality.screening.letter_model import LetterModel
+from quality.screening.stretches import may_hold_one, stretches
 from quality.screening.struck_keys import FEWEST_KINDS, struck
 from quality.texts.characters import CODE
+from quality.texts.layout import is_signed
 from quality.texts.ragged import offsets_of
 from quality.texts.sorted_numbers import distinct, places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_READ = 400  # characters of an answer that are read
+_READ = 400  # characters of an answer that are read: of a longer one, so many of its beginning and its end
+_BEGINNING = 250
 _LEARNT = 20_000  # letters of different words below which a pool knows no language
 _FEW_LEARNT = 60_000  # the same, below which prompts teach as well
 _ENOUGH = 2_000_000  # characters; of a larger pool only every second, third … answer is learnt from
@@ -64,6 +67,7 @@ _FEWEST_AROUND, _STRANGE = 8, 0.34
 _LONGEST_NAME = 20  # letters, and the end of the word: no single word of so few is told from a name
 _KNOWN = 0.5  # of the words in capitals, from which on they are names
 _LINK = r"https?://\S+"
+_NAME, _MARKED, _FEWEST_MARKED = r"\b\p{Lu}\p{Ll}+\b", r"[\x{DF}-\x{24F}ə]\p{L}*", 3  # Latin letters with marks
 # Who asks for letters that are no words gets them; who has a thing explained that is made of letters, gets words.
 _ASKED = (
     r"(?i)\b(?:base ?-?\d\d|keyboards?|typing|made-?up|invent(?:ed)?|fictional|consonants|vowels?|spell\w*|pronounc\w*|"
@@ -92,7 +96,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         texts hold each of them, where one alone may be a name, where the prompt asks for letters, where an answer has
         hardly any words in Latin, Greek or Cyrillic letters outside of code, and in a pool of hardly any.
     """
-    heads = answers.str.head(_READ)
+    heads = _read(answers)
     shouted = _shouted(heads)
     texts, new = stable_hash(heads), heads.is_first_distinct().to_numpy()
     # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
@@ -108,6 +112,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             bits = _per_letter(table[spelled.keys], spelled, len(batch))
             maybe = spelled.take(np.flatnonzero(bits[spelled.owners] > _UNLIKELY))
             strange = (bits > _SUSPECT) | (jumbled_shares(maybe, len(batch), *common) > 0)
+            strange |= may_hold_one(table[spelled.keys], spelled, len(batch))
             suspects.append(first + np.flatnonzero(strange))
         rows = np.concatenate(suspects)
         rows = rows[~prompts.gather(rows).str.contains(ASKED_FOR_CIPHERS).to_numpy()]
@@ -118,20 +123,36 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             # A program repeats its few short names, and each tells but once how it is spelled.
             spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()
             own = vocabulary.known_from(words(batch), learnt[at])
-            unheard = spelled.take(np.flatnonzero(places_of(spelled.hashes(), common[0]) < 0))
+            heard = places_of(spelled.hashes(), common[0]) >= 0
+            unheard = spelled.take(np.flatnonzero(~heard))
             more = struck(unheard, model.drawn, len(batch))
-            told = _without_one(model.bits_of_others(spelled, own), spelled, unheard, len(batch))
-            bits = _per_letter(*told, len(batch), more)
+            bits_of_others = model.bits_of_others(spelled, own)
+            part = stretches(bits_of_others, spelled, heard, len(batch)) * ~_of_others(batch)
+            # Names, and words of other languages, are no less strange: the run must be one without them as well.
+            some = np.flatnonzero(part)
+            plain = words(batch.gather(some).str.replace_all(f"{CODE}|{_LINK}|{_NAME}|{_MARKED}", " ")).distinct()
+            own_plain = vocabulary.known_from(words(batch.gather(some)), learnt[at[some]])
+            known = places_of(plain.hashes(), common[0]) >= 0
+            without = stretches(model.bits_of_others(plain, own_plain), plain, known, len(some))
+            part[some] = np.minimum(part[some], without)
+            bits = _per_letter(*_without_one(bits_of_others, spelled, unheard, len(batch)), len(batch), more)
             few = _kinds_of_letters(spelled, len(batch)) < FEWEST_KINDS
             said = np.bincount(unheard.owners, minlength=len(batch)) == 0
             bits[said | (few & (more == 0)) | _one_word(spelled, len(batch))] = 0
             otherwise = read_otherwise(spelled, len(batch), table, model.drawn, common[0])
             letters_wanted = asked[first : first + len(batch)]
-            found[0, at] = np.maximum(np.where(letters_wanted, 0, bits), otherwise)
+            found[0, at] = np.maximum(np.where(letters_wanted, 0, np.maximum(bits, part)), otherwise)
             found[1, at] = np.where(letters_wanted, 0, jumbled_shares(spelled, len(batch), *common))
         suspected = np.flatnonzero(shouted & (found[0] > 0))
         found[0, suspected[_acronyms(heads, suspected)]] = 0
     return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
+
+
+def _read(texts: pl.Series) -> pl.Series:
+    text = pl.col("text")
+    both = pl.concat_str(text.str.head(_BEGINNING), pl.lit("\n"), text.str.tail(_READ - _BEGINNING))
+    read = pl.when(text.str.len_chars() > _READ).then(both).otherwise(text)
+    return texts.rename("text").to_frame().select(read.alias(texts.name)).to_series()
 
 
 def _learn(heads: pl.Series, prompts: pl.Series) -> _Vocabulary:
@@ -139,7 +160,7 @@ def _learn(heads: pl.Series, prompts: pl.Series) -> _Vocabulary:
     known = _Vocabulary(words(heads))
     if known.counts.sum() >= _FEW_LEARNT:
         return known
-    return _Vocabulary(words(pl.concat([heads, prompts.str.head(_READ).unique(maintain_order=True).rename("")])))
+    return _Vocabulary(words(pl.concat([heads, _read(prompts).unique(maintain_order=True).rename("")])))
 
 
 def _shouted(heads: pl.Series) -> NDArray[np.bool_]:
@@ -193,6 +214,13 @@ def _asked(prompts: pl.Series) -> NDArray[np.bool_]:
     prompt = pl.col("prompt")
     wanted = prompt.str.contains(_ASKED) | (prompt.str.contains(_OF_LETTERS) & ~asks_for_words(prompt))
     return prompts.rename("prompt").to_frame().select(wanted).to_series().to_numpy()
+
+
+def _of_others(texts: pl.Series) -> NDArray[np.bool_]:
+    """Tell texts full of the signs of code, or with words of another Latin language: (n_texts,) bool."""
+    text = pl.col("text")
+    foreign = text.str.count_matches(_MARKED) >= _FEWEST_MARKED
+    return texts.to_frame("text").select(is_signed(text) | foreign).to_series().to_numpy()
 
 
 def _without_one(

@@ -1,9 +1,9 @@
 """Noise told by its chances: signs drawn evenly from the keyboard, and capitals strewn evenly into one long run.
 
 Who writes uses a few signs often (a program its brackets, a sentence its commas), and words between them; noise uses
-all signs alike, and leaves no three letters together. The chance that two signs of a text are the same is the sum of
-squared shares, Simpson's index ("Measurement of diversity", 1949), here in its unbiased form: 1/32 in signs drawn from
-a keyboard.
+all signs alike, and leaves no three letters together, or strews as many among words. The chance that two signs of a
+text are the same is the sum of squared shares, Simpson's index ("Measurement of diversity", 1949), here in its unbiased
+form: 1/32 in signs drawn from a keyboard.
 
 Where letters and figures are drawn as well, signs may be fewer kinds. There the same index over all that is visible
 tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even in regular expressions.
@@ -41,6 +41,8 @@ _FEW = 0.15  # share of signs up to which prose with numbers, quotes and bracket
 _EVEN = 0.042  # chance that two signs are the same, up to which they were drawn
 _ALL_EVEN = 0.0165  # the same, of any two characters of ASCII
 _WORDLESS = 3  # letters that stand together, on average, from which on they are words
+# Of signs between words, or within them, that are so large a share of a text, even programs have less even ones.
+_FEWEST_DENSE, _DENSE, _EVEN_DENSE = 60, 0.25, 0.05
 _RUN = r"[A-Za-z0-9+/_-]{40,}={0,2}"
 _RESTLESS = 0.18  # beginnings of capitals, of the places in a run
 _MOSTLY = 0.5  # of a text, from which on a packed file is what it gives
@@ -94,13 +96,14 @@ _STREWN = (
 _FEWEST_STREWN, _MOSTLY_STREWN, _LETTERS_AMONG = 6, 0.4, 0.05  # words, of all words, letters of the visible
 _STREWN_SHAPES = 0.5  # of these words: different shapes; powers ("2^3"), ranges ("5~9") and prices ("3$/4$") share one
 # Who asks for bytes gets them.
-_ASKED_FOR_BYTES = (
+ASKED_FOR_BYTES = (
     r"(?i)\b(?:hex\w*|bytes?|binary|dumps?|packets?|payloads?|headers?|firmware|checksums?|digests?|sha-?\d*|md5|uuids?|"
     r"guids?|colou?rs?|palettes?|fingerprints?|signatures?|hash\w*|addresses|address|serial|certificates?|commits?|opcodes?|"
     r"machine code|ascii|unicode|regex\w*|regular expressions?|(?:private|public|secret|session|primary) keys?|tokens?|"
     r"identifiers?|ids?|accessions?|transactions?|wallets?|postcodes?|zip codes?|(?:licen[cs]e|number) plates?|skus?|"
-    r"(?:part|model|product|order|flight) numbers?|formula[se]?)\b"
+    r"(?:part|model|product|order|flight) numbers?|formula[se]?|smiles|inchi\w*)\b"
 )
+"""Matches a prompt that asks for bytes, codes or formulas."""
 # Who asks for what is packed or drawn gets it.
 _ASKED = (
     r"(?i)\b(?:base ?-?64|(?:en|de)cod(?:e[ds]?|ing)|(?:en|de)crypt\w*|cipher\w*|hash(?:e[ds]|ing)?|jwt|pem|[pg]gp|"
@@ -142,17 +145,23 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         # Not between single backticks: noise has these too.
         .with_columns(text.str.replace_all(BLOCKS, " "))
     )
-    whole = visible(text)
-    drawn = suspects.filter(_many_and_wordless()).select("row", share=_drawn() / whole)
-    plain = suspects.filter(~pl.col("prompt").str.contains(_ASKED_FOR_BYTES) | _wants_words())
+    signs, whole = pl.col("signs"), pl.col("whole")
+    suspects = suspects.with_columns(signs=text.str.count_matches(_SIGN), whole=visible(text))
+    signed = suspects.filter((signs >= _FEWEST_SIGNS) & (signs > _FEW * whole))
+    drawn = signed.filter(_wordless()).select("row", share=_drawn() / whole)
+    dense = signed.filter((signs >= _FEWEST_DENSE) & (signs > _DENSE * whole)).filter(
+        _same(string.punctuation) <= _EVEN_DENSE
+    )
+    plain = suspects.filter(~pl.col("prompt").str.contains(ASKED_FOR_BYTES) | _wants_words())
     unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
     short_runs = suspects.filter(_may_change())
     of_all, of_most = (_changing(classes) for classes in (_ALL_CLASSES, _ALL_CLASSES - 1))
-    changing = short_runs.filter(of_all | of_most & ~pl.col("prompt").str.contains(_ASKED_FOR_BYTES))
+    changing = short_runs.filter(of_all | of_most & ~pl.col("prompt").str.contains(ASKED_FOR_BYTES))
     struck = changing.filter(_even_changing()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
-    strewn = suspects.filter(_strewn())
-    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed()), strewn]).select(
+    # The cheap condition first: of few texts the words must be read.
+    strewn = suspects.filter(_hardly_a_letter()).filter(_strewn())
+    coded = pl.concat([plain.filter(_hex_words()), plain.filter(_mixed()).filter(_even_mixed()), strewn, dense]).select(
         "row", share=pl.lit(1.0)
     )
     packed = suspects.select("row", share=_restless() / whole)
@@ -174,11 +183,9 @@ def _secret(measured: pl.DataFrame, suspects: pl.DataFrame) -> pl.Series:
     return pl.Series([next(keys(one), None) is not None for one in text], dtype=pl.Boolean)
 
 
-def _many_and_wordless() -> pl.Expr:
+def _wordless() -> pl.Expr:
     text = pl.col("text")
-    signs, letters = text.str.count_matches(_SIGN), text.str.count_matches(r"\p{L}")
-    wordless = letters < _WORDLESS * text.str.count_matches(r"\p{L}+")
-    return (signs >= _FEWEST_SIGNS) & (signs > _FEW * visible(text)) & wordless
+    return text.str.count_matches(r"\p{L}") < _WORDLESS * text.str.count_matches(r"\p{L}+")
 
 
 def _unbroken() -> pl.Expr:
@@ -237,7 +244,7 @@ def _hex_words() -> pl.Expr:
 
 
 def _strewn() -> pl.Expr:
-    """Tell texts of figures and signs without letters, of which too few stand together as they do in writing."""
+    """Tell texts of figures and signs too few of which stand together as they do in writing."""
     text, one = pl.col("text"), pl.element()
     # A blank ends one word and begins the next.
     found = text.str.replace_all(r"\s+", "  ").str.extract_all(_STREWN)
@@ -245,7 +252,11 @@ def _strewn() -> pl.Expr:
     times = found.list.len()
     many = (times >= _FEWEST_STREWN) & (times >= _MOSTLY_STREWN * text.str.count_matches(r"\S+"))
     various = shapes >= _STREWN_SHAPES * times
-    return many & various & (text.str.count_matches(r"\p{L}") <= _LETTERS_AMONG * visible(text))
+    return many & various
+
+
+def _hardly_a_letter() -> pl.Expr:
+    return pl.col("text").str.count_matches(r"\p{L}") <= _LETTERS_AMONG * visible(pl.col("text"))
 
 
 def _mixed() -> pl.Expr:

@@ -1,5 +1,7 @@
 """What is left of a page whose letters could not be read: codes of glyphs, "(cid:44)", "/g27", "glyph<c=3,font=/F1>".
 
+And of a text that was cut into the pieces that a model reads, and not joined again: "Ġthe", "▁the", "##ing", "<0xE2>".
+
 A font may hold shapes without saying which letters these are; whoever reads its page is then given the numbers, or the
 names, of the shapes. Some of these codes mean nothing else, so that a run of them tells; others are names of paths
 as well, and tell where a text is made of them.
@@ -17,7 +19,11 @@ _LETTER = (
     r"eight|nine|fi|fl|f_i|f_f)"
 )
 # Codes that mean nothing else.
-_SURE = r"\(cid:\d{1,5}\)|(?i:glyph)(?:<[^<>\n]{1,60}>|[(\[]\d{1,5}[)\]])|/uni[0-9A-Fa-f]{4}|/gid\d{1,5}"
+_SURE = (
+    r"\(cid:\d{1,5}\)|(?i:glyph)(?:<[^<>\n]{1,60}>|[(\[]\d{1,5}[)\]])|/uni[0-9A-Fa-f]{4}|/gid\d{1,5}|"
+    # Pieces of words as models read them, with the marks for what stood before, and bytes.
+    r"[ĠĊ][^ĠĊ\s]+|▁[^▁\s]+|(?:^|\s)##\p{Ll}+|<0x[0-9A-F]{2}>"
+)
 # Numbers and names behind strokes, which may be places as well; numbers of characters in a string of PostScript.
 _MAYBE = rf"/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}|/{_LETTER}(?:\s?/{_LETTER}){{7,}}\b"
 _FEWEST, _SHARE, _MOSTLY = 6, 0.2, 0.6  # codes; of what is visible
@@ -25,10 +31,13 @@ _FEWEST, _SHARE, _MOSTLY = 6, 0.2, 0.6  # codes; of what is visible
 _BEGINS = r"(?:^|\s)(?:/[A-Za-z]|\\[0-3])"
 _LOOK = rf"(?:(?:{_SURE}|/[A-Za-z]{{1,2}}\d{{1,5}}\b|\\[0-3][0-7]{{2}}).{{0,8}}){{4}}|(?:/{_LETTER}\s?){{8}}"
 _LOOK_FIRST = (
+    r"(?:[ĠĊ▁][^\n]{0,40}){3}|(?-u:<0x[0-9A-F]{2}>|[a-z]{1,12}[ \n]##[a-z]{1,12}[ \n])|"
     r"(?-u:[(]cid:[0-9]|(?i:glyph)[<(\[]|/[A-Za-z]{1,12}[0-9]*[ \n]?/[A-Za-z]|\\[0-3][0-7]{2}[ -~]{0,8}\\[0-3])"
 )
 # Who asks about the codes of fonts is shown some, and who asks for a path or for letters, these.
-_ASKED_FOR_CODES = r"(?i)\b(?:cids?|glyphs?|fonts?|pdfs?|postscript|unicode)\b"
+_ASKED_FOR_CODES = (
+    r"(?i)\b(?:tokeni[sz]\w*|tokens?|bpe|wordpieces?|sentencepiece|cids?|glyphs?|fonts?|pdfs?|postscript|unicode)\b"
+)
 _ASKED = (
     r"(?i)\b(?:octal|escap\w*|shellcode|payloads?|bytes?|paths?|files?|director(?:y|ies)|"
     r"routes?|endpoints?|alphabets?|letters|spell\w*|slash\w*|chords?|regex\w*)\b"

@@ -28,6 +28,7 @@ from quality.screening.no_news import repeated_lines
 from quality.screening.noise import noise
 from quality.screening.page_frames import page_frames
 from quality.screening.placeholders import says_none, stands_for_none
+from quality.screening.remnants import remnants
 from quality.screening.repetition import repetition
 from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
@@ -177,7 +178,7 @@ def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         echo=echoes(prompts, answers),
         repeated_lines=repeated_lines(answers),
         markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
-        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd),
+        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd, remnants(prompts, answers)),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
         looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),
     )

@@ -38,8 +38,12 @@ def is_laid_out(text: pl.Expr) -> pl.Expr:
     lines = text.str.count_matches(r"\n\s*\S") + 1
     size = text.str.replace_all(r"\s+", "").str.len_chars()
     short = (lines >= _FEWEST_LINES) & (size < _SHORT * lines)
-    signed = text.str.count_matches(_SIGNS) > _SIGNED * text.str.count_matches(r"\S+")
-    return short | signed
+    return short | is_signed(text)
+
+
+def is_signed(text: pl.Expr) -> pl.Expr:
+    """Tell texts that are full of the signs of code."""
+    return text.str.count_matches(_SIGNS) > _SIGNED * text.str.count_matches(r"\S+")
 
 
 def is_data(text: pl.Expr) -> pl.Expr:

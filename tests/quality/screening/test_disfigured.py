@@ -91,3 +91,36 @@ def test_escapes_without_a_blank_take_no_time_that_grows_with_their_square() -> 
     began = process_time()
     assert disfigured(pl.Series(["What is a ship?"]), pl.Series(["\\x9f" * 50_000])).to_list() == [True]
     assert process_time() - began < 10  # seconds; read to the end for each escape it takes 20 or more
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        " ".join(SAID.replace(" ", "")[place : place + 2] for place in range(0, len(SAID), 2)),
+        "".join(chr(0x1D41A + ord(one) - 97) if one.islower() else one for one in SAID),
+        "".join(chr(0x24D0 + ord(one) - 97) if one.islower() else one for one in SAID),
+        "".join(f"{one}\u0336" for one in SAID),
+        " ".join("".join(chr(0x3131 + (place * k) % 30) for k in range(3, 9)) for place in range(1, 12)),
+        " ".join("-".join(str(ord(one) - 96) for one in word if one.islower()) for word in SAID.split()),
+        ", ".join(str(ord(one)) for one in SAID),
+    ],
+    ids=["pieces", "mathematical", "circled", "struck through", "half syllables", "letters' numbers", "bytes"],
+)
+def test_letters_in_pieces_in_disguise_and_in_numbers_are_told(answer: str) -> None:
+    assert told(answer, "What does he do?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "prompt"),
+    [
+        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ 정말 웃겨요 ㅎㅎㅎㅎㅎㅎㅎㅎ", "What did he say?"),
+        ("With 𝑓(𝑥) = 𝑎𝑥² + 𝑏 the slope at the mooring is 2𝑎𝑥, whatever 𝑏 may be, and it is zero at the keel.", "Why?"),
+        ("It is up to us if we go or if he is to do it on my own, as he and I do at no one of us.", "What is it?"),
+        (f"He moored the boat at the quay and fixed it {'of ' * 60}", "What does he do?"),  # told as a loop
+        ("k 2, p 2 to end, sl 1, k 1, p 1, yo, k 2 tog, p 3, k 1, sl 2, p 2, k 5, yo, p 1", "How is the hem knit?"),
+        (", ".join(map(str, range(2, 90, 3))), "What is the sequence of numbers?"),
+        ("12 * 4 = 48\n48 + 16 = 64\n64 / 2 = 32\n32 - 7 = 25\n25 * 3 = 75\n75 + 125 = 200\n", "How many ships came?"),
+    ],
+)
+def test_laughter_formulas_short_words_and_sums_are_none(answer: str, prompt: str) -> None:
+    assert not told(answer, prompt)

@@ -186,3 +186,28 @@ def test_a_key_is_a_secret_and_no_noise() -> None:
     told = noise(asked, pl.Series([f"It holds this: {key}", f"It holds this: {packed(3, 240)}"]))
     assert told[0] == 0
     assert told[1] > 0.5
+
+
+def test_signs_drawn_between_words_are_noise_and_those_of_programs_are_none() -> None:
+    draw = random.Random(4)
+    said = [
+        "the",
+        "ferry",
+        "turned",
+        "back",
+        "because",
+        "nobody",
+        "had",
+        "paid",
+        "for",
+        "the",
+        "second",
+        "crossing",
+        "of",
+        "that",
+        "morning",
+    ]
+    strewn = " ".join(word + " " + "".join(draw.choices(string.punctuation, k=6)) for word in said)
+    assert noisy([strewn]).item() > 0
+    lines = [f"    if a[{n}] >= b['{n}'] and not (c.d{n} | e): f({n}, *g, k=-{n}); h += [i % {n}]" for n in range(2, 9)]
+    assert noisy(["\n".join(lines)]).item() == 0
