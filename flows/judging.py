@@ -1,10 +1,9 @@
 """Judge a finished run by another gate, without examining anything anew."""
 
-import math
-
 from rich.markup import escape
 
 from flows.console import Terminal
+from flows.named_numbers import named_numbers
 from flows.terminal import STYLE
 from flows.verdict_table import show
 from tasks import runs
@@ -21,7 +20,7 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     """Print what a gate with other margins, level or power says of a run; return the exit code of its decision."""
     folder = runs.find(run)
     given = {key: value for key, value in changes.items() if value is not None}
-    single = _margins(margins)
+    single = named_numbers("--margin", margins, what="a margin", such_as="0.05, or NAME=0.05 of one suite")
     if "" in single:
         given["margin"] = single.pop("")
     before, after = rejudge(folder, given, single)
@@ -34,18 +33,3 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
         settings = ", ".join(f"gate.{key}: {value:g}" for key, value in changed)
         console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
     return EXIT[after.decision]
-
-
-def _margins(asked: list[str]) -> dict[str, float]:
-    """Read margins as they are asked about: `0.05` of all suites, or `encyclopedia=0.05` of one."""
-    margins = {}
-    for one in asked:
-        suite, _, value = one.rpartition("=")
-        try:
-            margin = float(value)
-        except ValueError:
-            margin = math.nan
-        if not math.isfinite(margin):
-            raise ValueError(f"--margin {one}: a margin is a number, such as 0.05, or NAME=0.05 of one suite.")
-        margins[suite] = margin
-    return margins

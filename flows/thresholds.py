@@ -1,10 +1,9 @@
 """Show what other thresholds would change in a finished run."""
 
-import math
-
 from rich.markup import escape
 
 from flows.console import Terminal
+from flows.named_numbers import named_numbers
 from tasks import domain_line, runs, weigh_line
 from tasks.shifts import Shift
 
@@ -49,15 +48,4 @@ def _tell(found: Shift, stage: str) -> None:
 
 
 def _lines(option: str, asked: list[str], such_as: str) -> dict[str, float]:
-    """Read thresholds as they are asked about: `0.4`, or `herbs=0.4`."""
-    lines = {}
-    for one in asked:
-        name, _, value = one.rpartition("=")
-        try:
-            line = float(value)
-        except ValueError:
-            line = math.nan
-        if not math.isfinite(line):
-            raise ValueError(f"{option} {one}: a threshold is a number, such as {such_as}.")
-        lines[name] = line
-    return lines
+    return named_numbers(option, asked, what="a threshold", such_as=such_as)

@@ -195,7 +195,7 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
 def _ensure_apart(seeds: Pinned, negatives: Pinned, key: str) -> None:
     """Refuse examples that are said to be of the domain and not of it."""
     wanted, unwanted = (normalised(full_text(_read(one).records)).unique() for one in (seeds, negatives))
-    both = unwanted.is_in(wanted.implode()).sum()
+    both = int(unwanted.is_in(wanted.implode()).sum())
     if both:
         raise ValueError(
             f"{key}: {cards.counted(both, 'example')} of it {'is' if both == 1 else 'are'} among the seeds as well. "

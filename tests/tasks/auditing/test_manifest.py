@@ -156,6 +156,7 @@ def test_files_that_no_proof_looks_into_are_listed(judged: Path) -> None:
         "attributes/decontaminated.parquet",
         "attributes/domain_facts.parquet",
         "attributes/meaning_facts.parquet",
+        "attributes/unsure.parquet",
         "data_docs",
         "notes.txt",
         "report.html",

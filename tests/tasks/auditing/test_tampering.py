@@ -479,7 +479,7 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("an answer in the exam and its reserve", reworded, SEALED),
     ("items of the exam in another order", table("exam", turned), SEALED),
     ("another verdict", verdict(decision="REJECT"), VERDICT),
-    ("another alpha", verdict(alpha=0.2), VERDICT),
+    ("another alpha", verdict(gate={"alpha": 0.2}), VERDICT),
     ("other scores", table("scores", lambda scores: scores.with_columns(pl.col("score") * 1.5)), VERDICT),
     ("a suite that was not scored", table("scores", lambda scores: scores.filter(pl.col("role") == "domain")), SCORED),
     ("an item that was not scored", table("scores", lambda scores: scores[1:]), SCORED),

@@ -1,0 +1,24 @@
+"""Read numbers as a command line gives them: one for all, `0.4`, or of something by name, `herbs=0.4`."""
+
+import math
+
+
+def named_numbers(option: str, asked: list[str], *, what: str, such_as: str) -> dict[str, float]:
+    """Return numbers by name; the one without a name has an empty one.
+
+    Raises
+    ------
+    ValueError
+        If one is no finite number; the sentence names the option, and says `what` it asks for, `such_as`.
+    """
+    found = {}
+    for one in asked:
+        name, _, value = one.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise ValueError(f"{option} {one}: {what} is a number, such as {such_as}.")
+        found[name] = number
+    return found
