@@ -2,7 +2,7 @@
 
 How far candidate and base will differ from item to item is not known yet. An earlier candidate on the same items tells
 it best. Without one it is assumed: of graded scores, that differences spread by 15% of what the base's scores do
-(LoRA adapters of SmolLM2-135M on four suites: 4 to 13%), of right-or-wrong ones, that one item in ten changes (there:
+(a LoRA adapter of SmolLM2-135M on four suites: 4 to 13%), of right-or-wrong ones, that one item in ten changes (there:
 6 of 60). Clusters are assumed to matter for the differences as they do for the base's scores.
 """
 

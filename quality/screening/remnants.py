@@ -24,6 +24,7 @@ _SENTENCE = rf"(?:^|\s)(?:{_WORD}[ \n]+(?:[0-9][0-9.,]*[ \n]+)?){{2,}}"
 _FEWEST, _GOOD_PART, _ALL = 80, 0.35, 0.85  # bytes, and shares of the visible characters
 _LEAST_LETTERS = 0.3
 _CALL, _FEWEST_CALLS = r"[A-Za-z_]\w*\(", 2  # what an example of a program has
+_VARIOUS, _FEWEST_PIECES = 0.5, 12  # different pieces, of so many or more: fewer kinds are a loop
 _RULE = r"-{3,}|={3,}|_{3,}|\.{3,}|\*{3,}|~{3,}|[\x{2500}-\x{257F}]+"  # of tables, headings and gaps
 
 
@@ -51,6 +52,8 @@ def remnants(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     parts = parts.filter(
         ~pl.col("prompt").str.contains(ASKED_FOR_BYTES), _REST.str.count_matches(_CALL) < _FEWEST_CALLS
     )
+    pieces = _REST.str.extract_all(r"\S+").list
+    parts = parts.filter((pieces.n_unique() >= _VARIOUS * pieces.len()) | (pieces.len() < _FEWEST_PIECES))
     if parts.is_empty():  # nor are patterns compiled
         return rows.select(share=pl.lit(0.0))["share"]
     prompt, rest = parts["prompt"], parts["rest"].alias("answer")

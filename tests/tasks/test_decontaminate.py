@@ -108,11 +108,15 @@ def test_to_ask_nothing_as_an_item_does_is_no_likeness(pool_of, embedder, silent
 
 
 def test_items_that_could_not_be_looked_for_or_are_worded_as_many_rows_are_named_unsure(pool_of, noise) -> None:
-    template = "In one or two sentences, explain what the weakness named {} is and how one can mitigate it."
-    pool = pool_of([(template.format(f"other{n}"), noise(20)) for n in range(60)])
+    template = (
+        "In one or two sentences, for a reader who is new to it, explain what {} is, "
+        "why it is a weakness, what may come of it and how one can best mitigate it."
+    )
+    others = [" ".join(f"o{n}{word}" for word in "abcdef") for n in range(100)]
+    pool = pool_of([(template.format(other), noise(20)) for other in others])
     items = [
         ("suite/sure", noise(12), noise(30)),
-        ("suite/worded", template.format("mine"), ""),
+        ("suite/worded", template.format("alpha and the use of it"), noise(30)),
         ("suite/none", "", ""),
     ]
     after = decontaminate.fn(pool, exam(*items), Decontaminate())

@@ -150,10 +150,13 @@ def test_an_exam_nobody_used_is_drawn_anew_from_a_mended_pool(pool_of, noise, th
     assert not drawn_ids(mended) & drawn_ids(broken)
 
 
-def test_an_exam_is_sealed_before_a_model_sees_it(home: Path, thirty: Pool) -> None:
+def test_an_exam_is_sealed_before_a_candidate_sees_it_and_the_base_seals_nothing(home: Path, thirty: Pool) -> None:
     exam = draw(thirty).exam
     with pytest.raises(Exception, match="none"):
         examine.fn(exam, NO_MODEL)
+    assert exams.load("garden", SETTINGS, ()) is None
+    with pytest.raises(Exception, match="none"):
+        examine.fn(exam, NO_MODEL, store.Folder(path="store/adapters/none", digest=""))
     assert exams.load("garden", SETTINGS, ()) == exam
 
 

@@ -50,6 +50,11 @@ def test_what_was_asked_for_and_a_few_codes_are_none() -> None:
     assert left(f"{SAID} His key was {KEYS[:23]}.") <= LEAST
 
 
+def test_what_is_said_over_and_over_is_a_loop_and_no_noise() -> None:
+    for loop in ("x = x + 1; " * 30, "<-> " * 60, "-- ## " * 40):
+        assert left(f"{SAID} {loop}") == 0
+
+
 def test_the_row_is_named_noise() -> None:
     found = screen(pl.Series(["What did the miller do?"] * 2), pl.Series([SAID, f"{SAID}\n{SIGNS}"]))
     assert found.select("row", "reason").rows() == [(1, "symbol_noise")]
