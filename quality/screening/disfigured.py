@@ -4,7 +4,7 @@ Each is told by a share that writing does not reach: how often case changes to a
 how many words have a sign or figure between two letters or signs in the places of letters, how long words are on
 average, how many marks pile up on letters, how much of the text is escapes of an address, a mail or a string ("%20",
 "=C3=A9", "\u00e9"), how many words are numbers, where nobody asked for one, how few of the letters are vowels ("ths s
-wrttn"), how short the pieces are that stand for words ("th ew or ds"), how many letters are in disguise ("ⓣⓔⓧⓣ").
+wrttn"), how short the pieces are that stand for words ("th ew or ds"), how many letters are of no word ("ㅁㅜㄹ").
 """
 
 from __future__ import annotations
@@ -45,11 +45,9 @@ _OF_TABLE = r"(?m)^\|.*\|$"
 _SPIKED_SHARE = 0.35  # of the words
 _PIECE = r"\p{Lu}*\p{Ll}+|\p{Lu}+"  # of a name of capitalised words
 _LONG_WORDS, _FEWEST_LETTERS = 18, 150  # letters on average, and in all
-# Letters in disguise: mathematical, circled and wide ones, of an alphabet's half syllables, of no alphabet at all, and
-# those that were struck through.
-_DISGUISE = (
-    r"[\x{1D400}-\x{1D7FF}\x{2460}-\x{24FF}\x{1F100}-\x{1F1E5}\x{FF21}-\x{FF5A}\x{3131}-\x{318E}\x{E000}-\x{F8FF}]"
-)
+# Letters in disguise: of an alphabet's half syllables, of no alphabet at all, and those that were struck through. Wide,
+# circled and mathematical ones are the plain ones in another form: who reads them knows what they say.
+_DISGUISE = r"[\x{3131}-\x{318E}\x{E000}-\x{F8FF}]"
 _STROKE = r"[\x{334}-\x{338}\x{20D0}-\x{20F0}]"
 _FEWEST_DISGUISED, _DISGUISED, _KINDS_DISGUISED = 20, 0.2, 6  # in all, of what is visible, kinds
 # Pieces in the places of words: in no language are words so short.

@@ -32,7 +32,7 @@ _LENGTHS = 8  # that answers of one kind usually have
 _TAIL = 120  # characters
 # What stands behind the last sentence that ended, where one did.
 _PARAGRAPH = 600  # characters
-_BEHIND = r"(?s).*[.!?…\x{0964}。！？][)\]}\"'`”’»」*_]*\s+(.*)\z"
+_BEHIND = r"(?s).*[.!?…\x{0964}。．｡！？][)\]}\"'`”’»」*_]*\s+(.*)\z"
 _MOST_SINCE, _NOT_FEW = 4, 0  # words; a sentence of more is like any other, and no sentence before is none
 _MOST_EVIDENCE = 8.0
 _STRENGTH = 0.1  # of the regression: the inverse of its regularisation
@@ -111,7 +111,7 @@ def _described(answers: pl.DataFrame) -> pl.DataFrame:
         hanging=pl.concat_str(*_open_pairs(answer)),
         asked=_goes_on(pl.col("prompt"), tail),
         since=_words_since(answer),
-        sign=tail.str.extract(r"([^\p{L}\p{M}\p{N}.!?…。！？]+)$").fill_null(""),
+        sign=tail.str.extract(r"([^\p{L}\p{M}\p{N}.!?…。．｡！？]+)$").fill_null(""),
         length=(2 * (answer.str.len_chars() + 1).cast(pl.Float64).log(2)).floor().cast(pl.Int64).cast(pl.String),
         head=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase().str.replace_all(r"\p{N}", "0"),
     )

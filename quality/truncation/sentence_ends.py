@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 EARLY = 8  # words; the beginnings of texts are a lesson of their own
 # What ends a sentence, or closes a text otherwise.
-CLOSED = r"[.!?…|\x{0964}。！？)\]}>\"'`”’»」*_]$"
-SEALED = r"[.!?…|\x{0964}。！？}>`*_][)\]\"'”’»」]*$"
+CLOSED = r"[.!?…|\x{0964}。．｡！？)\]}>\"'`”’»」*_]$"
+SEALED = r"[.!?…|\x{0964}。．｡！？}>`*_][)\]\"'”’»」]*$"
 """What closes a text for sure; a bracket or quotation mark alone also ends a part of a sentence."""
-_STOPS = r"[.!?…\x{0964}。！？]+[)\]}\"'`”’»」*_]*$"
+_STOPS = r"[.!?…\x{0964}。．｡！？]+[)\]}\"'`”’»」*_]*$"
 _CAPITAL = r"^[\"'“‘(\[]*\p{Lu}"
 _WORD = r"\S+\n?"
 

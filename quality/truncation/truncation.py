@@ -49,7 +49,7 @@ _FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://
 _SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
 # An answer that goes by lines (verse, a list, code) ends as its lines do, without a full stop. Where running prose is
 # broken into lines, these begin anywhere, in small letters.
-_OPEN_LINE = r"[^\s.!?…\x{0964}。！？:]\s*\z"
+_OPEN_LINE = r"[^\s.!?…\x{0964}。．｡！？:]\s*\z"
 _MID_SENTENCE = r"\A\p{Ll}"
 _FEWEST_LINES = 3
 _OPEN_SHARE = 0.8  # of the lines before the last

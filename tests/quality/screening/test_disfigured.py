@@ -97,14 +97,12 @@ def test_escapes_without_a_blank_take_no_time_that_grows_with_their_square() -> 
     "answer",
     [
         " ".join(SAID.replace(" ", "")[place : place + 2] for place in range(0, len(SAID), 2)),
-        "".join(chr(0x1D41A + ord(one) - 97) if one.islower() else one for one in SAID),
-        "".join(chr(0x24D0 + ord(one) - 97) if one.islower() else one for one in SAID),
         "".join(f"{one}\u0336" for one in SAID),
         " ".join("".join(chr(0x3131 + (place * k) % 30) for k in range(3, 9)) for place in range(1, 12)),
         " ".join("-".join(str(ord(one) - 96) for one in word if one.islower()) for word in SAID.split()),
         ", ".join(str(ord(one)) for one in SAID),
     ],
-    ids=["pieces", "mathematical", "circled", "struck through", "half syllables", "letters' numbers", "bytes"],
+    ids=["pieces", "struck through", "half syllables", "letters' numbers", "bytes"],
 )
 def test_letters_in_pieces_in_disguise_and_in_numbers_are_told(answer: str) -> None:
     assert told(answer, "What does he do?")
@@ -124,3 +122,9 @@ def test_letters_in_pieces_in_disguise_and_in_numbers_are_told(answer: str) -> N
 )
 def test_laughter_formulas_short_words_and_sums_are_none(answer: str, prompt: str) -> None:
     assert not told(answer, prompt)
+
+
+@pytest.mark.parametrize("first", [0x1D41A, 0x24D0, 0xFF41], ids=["mathematical", "circled", "wide"])
+def test_letters_in_another_form_are_what_they_say(first: int) -> None:
+    formed = "".join(chr(first + ord(one) - 97) if one.islower() else one for one in SAID)
+    assert not told(formed, "What does he do?")

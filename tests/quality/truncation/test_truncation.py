@@ -172,6 +172,11 @@ def test_where_hardly_any_answer_is_left_open_one_that_is_was_cut() -> None:
     assert sum(row >= 3_060 for row in fell) >= 25
 
 
+@pytest.mark.parametrize("stop", ["．", "？", "。"])
+def test_a_stop_in_another_form_is_a_stop(stop: str) -> None:
+    assert found([*prose(1_000), "The harbour keeps a crane for boats, and it lifts up to 12 tons" + stop]) == []
+
+
 def test_what_is_custom_among_prompts_of_one_kind_is_no_slip_there() -> None:
     rng = random.Random(4)
     answers = [" ".join([*rng.sample(NOUNS, 2), "that"]) for _ in range(100)]
