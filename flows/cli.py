@@ -219,7 +219,7 @@ def judge(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Judge a run by another gate, in a second, from its verdict alone. Exit codes as of the run."""
+    """Judge a run by another gate, from its verdict alone. Exit codes as of the run."""
     settle(home, debug=debug)
     from flows.judging import judge as tell
 

@@ -4,16 +4,13 @@ from rich.markup import escape
 
 from flows.console import Terminal
 from flows.named_numbers import named_numbers
-from flows.terminal import STYLE
+from flows.terminal import EXIT, STYLE
 from flows.verdict_table import show
 from tasks import runs
 from tasks.outcome import OF_DECISION
 from tasks.rejudge import rejudge
 
 console = Terminal()
-
-EXIT = {"SHIP": 0, "REJECT": 2, "INCONCLUSIVE": 3}
-"""Exit codes by decision, as those of the run itself."""
 
 
 def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
@@ -24,12 +21,12 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     if "" in single:
         given["margin"] = single.pop("")
     before, after = rejudge(folder, given, single)
-    style = STYLE[OF_DECISION[after.decision]]
+    state = OF_DECISION[after.decision]
     console.print(f"[dim]run {escape(folder.name)} by its own gate:[/] {before.decision}", highlight=False)
-    console.print(f"[{style}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
+    console.print(f"[{STYLE[state]}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
     show(console, after.model_dump(mode="json"))
     changed = [*given.items(), *((f"margins.{suite}", value) for suite, value in single.items())]
     if changed:
         settings = ", ".join(f"gate.{key}: {value:g}" for key, value in changed)
         console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
-    return EXIT[after.decision]
+    return EXIT[state]

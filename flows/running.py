@@ -10,13 +10,10 @@ from rich.panel import Panel
 
 from flows.console import Terminal
 from flows.server import ensure_server
-from flows.terminal import STYLE, Steps
+from flows.terminal import EXIT, STYLE, Steps
 from flows.verdict_table import show
 from tasks import cards, prefect_database, prefect_server, runs, store
 from tasks.outcome import OF_DECISION
-
-EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
-"""Exit codes by the name of the final state; 1 is an error."""
 
 
 def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal) -> int:

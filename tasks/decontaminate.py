@@ -40,10 +40,10 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     found, common = leaks(prompts, answers, reserve, settings, meanings)
     fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)
-    checked = _checked(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
+    looked = _looked(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
+    checked = _checked(looked)
     _tell_limits(checked)
-    unsure = _unsure(store.read_table(exam.items), reserve, settings, common, by_meaning=meanings is not None)
-    kept = pool.with_fates(fates, decontaminated=checked, unsure=unsure)
+    kept = pool.with_fates(fates, decontaminated=checked, unsure=_unsure(looked))
     return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
 
 
@@ -87,21 +87,15 @@ def _tell_limits(checked: pl.DataFrame) -> None:
             )
 
 
-def _checked(
-    items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
-) -> pl.DataFrame:
+def _checked(looked: pl.DataFrame) -> pl.DataFrame:
     """Count, suite by suite, the items whose texts stood in the reserve, and by what they could be looked for."""
-    looked = _looked(items, reserve, settings, common, by_meaning=by_meaning)
     return looked.group_by("suite", maintain_order=True).agg(
         items=pl.len(), checked=pl.any_horizontal(_WAYS).sum(), **{way: pl.col(way).sum() for way in (*_WAYS, "common")}
     )
 
 
-def _unsure(
-    items: pl.DataFrame, reserve: pl.DataFrame, settings: Decontaminate, common: pl.Series, *, by_meaning: bool
-) -> pl.DataFrame:
+def _unsure(looked: pl.DataFrame) -> pl.DataFrame:
     """Name the items that a row which was kept may give away."""
-    looked = _looked(items, reserve, settings, common, by_meaning=by_meaning)
     return looked.filter(pl.col("common") | ~pl.any_horizontal(_WAYS)).select("item", "suite")
 
 

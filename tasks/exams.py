@@ -3,11 +3,11 @@
 `$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, exam.json}`; `exam.json` is written last
 and pins the rest.
 
-An exam is sealed by the first run that *uses* it: that examines a model on it, or publishes a training set kept clean
-of it. From then on scores and data depend on it, and it never changes. Until then a run only holds it in the store: a
-stage that stops the run (an empty pool, a broken contract, a failed training) shows that the recipe needs mending, and
-the mended recipe must not be bound to an exam drawn from the broken pool. A run killed before it used its exam draws
-the same one again, since the draw depends on pool and settings alone.
+An exam is sealed by the first run that *uses* it: that examines a candidate on it, or publishes a training set kept
+clean of it. From then on scores and data depend on it, and it never changes. Until then a run only holds it in the
+store: a stage that stops the run (an empty pool, a broken contract, a failed training) shows that the recipe needs
+mending, and the mended recipe must not be bound to an exam drawn from the broken pool. A run killed before it used
+its exam draws the same one again, since the draw depends on pool and settings alone.
 """
 
 import json

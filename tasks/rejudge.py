@@ -1,4 +1,4 @@
-"""Judge a finished run by another gate, from its verdict alone: margins can be tried in a second."""
+"""Judge a finished run by another gate, from its verdict alone: nothing is scored anew."""
 
 from collections.abc import Mapping
 from pathlib import Path
