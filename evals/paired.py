@@ -111,9 +111,9 @@ class Paired:
         return self.gained / self.design, self.lost / self.design, self.n / self.design
 
     def _quantile(self, alpha: float) -> float:
-        from scipy.stats import t
+        from scipy.special import stdtrit  # imported in a tenth of the time of scipy.stats
 
-        return float(t.ppf(1 - alpha, self.df))
+        return float(stdtrit(self.df, 1 - alpha))
 
 
 def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cluster: npt.ArrayLike) -> Paired:

@@ -102,6 +102,6 @@ def _enough(clusters: int, spread: Spread, margin: float, alpha: float, power: f
 
 
 def _quantile(probability: float, clusters: int) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf(probability, clusters - 1))
+    return float(stdtrit(clusters - 1, probability))

@@ -54,9 +54,10 @@ def exact_p(better: int, worse: int) -> float:
     better, worse
         What changed for the better and for the worse: independent draws, so clusters where items have them.
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr
 
-    return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
+    # Both tails alike, since either change is as likely as the other; where they meet, they are all there is.
+    return min(1.0, 2 * float(bdtr(min(better, worse), better + worse, 0.5)))
 
 
 def score_variance(better: float, worse: float, difference: float) -> float:

@@ -4,7 +4,7 @@ from rich.markup import escape
 
 from flows.console import Terminal
 from flows.named_numbers import named_numbers
-from flows.terminal import EXIT, STYLE
+from flows.states import EXIT, STYLE
 from flows.verdict_table import show
 from tasks import runs
 from tasks.outcome import OF_DECISION

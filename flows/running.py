@@ -10,7 +10,8 @@ from rich.panel import Panel
 
 from flows.console import Terminal
 from flows.server import ensure_server
-from flows.terminal import EXIT, STYLE, Steps
+from flows.states import EXIT, STYLE
+from flows.terminal import Steps
 from flows.verdict_table import show
 from tasks import cards, prefect_database, prefect_server, runs, store
 from tasks.outcome import OF_DECISION

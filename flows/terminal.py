@@ -17,16 +17,6 @@ from rich.progress import (
 from flows.console import Terminal
 from tasks.cards import Event
 
-STYLE = {
-    "Accepted": "bold green",
-    "Rejected": "bold red",
-    "Inconclusive": "bold yellow",
-    "Unchanged": "bold cyan",
-}
-
-EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
-"""Exit codes by the name of the final state; 1 is an error."""
-
 
 class Steps:
     """Print steps as they run. Use it as a context manager, and as a listener of `tasks.cards`."""

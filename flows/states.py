@@ -1,0 +1,11 @@
+"""What the name of a run's final state means to whoever started it: the exit code, and how it is printed."""
+
+STYLE = {
+    "Accepted": "bold green",
+    "Rejected": "bold red",
+    "Inconclusive": "bold yellow",
+    "Unchanged": "bold cyan",
+}
+
+EXIT = {"Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Rejected": 2, "Inconclusive": 3}
+"""Exit codes by the name of the final state; 1 is an error."""
