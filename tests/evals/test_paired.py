@@ -55,7 +55,7 @@ def test_labels_of_clusters_do_not_matter():
     assert paired(base, candidate, numbers) == paired(base, candidate, np.array(list("zxya")).repeat(3))
 
 
-@pytest.mark.parametrize("clusters", [10, 50, 200])
+@pytest.mark.parametrize("clusters", [10, 30, 100, 500])
 def test_a_true_mean_on_the_line_is_passed_at_the_nominal_rate(clusters):
     rng = np.random.default_rng(clusters)
     reps = 4000
@@ -67,8 +67,8 @@ def test_a_true_mean_on_the_line_is_passed_at_the_nominal_rate(clusters):
     found = [paired(zero, row, label) for row in d]
     below = np.mean([one.lower(0.05) > 0 for one in found])
     above = np.mean([one.upper(0.05) < 0 for one in found])
-    assert 0.035 <= below <= 0.065
-    assert 0.035 <= above <= 0.065
+    assert 0.04 <= below <= 0.06
+    assert 0.04 <= above <= 0.06
 
 
 def test_one_cluster_says_nothing():
