@@ -4,8 +4,9 @@
     python tests/bench/evaluation.py MODEL_FOLDER              # 60 items of each kind, one thread
     python tests/bench/evaluation.py MODEL_FOLDER --items 200 --threads 2
 
-Three kinds of tasks: letters as options (one token each), sentences as options (about ten tokens), and the latter behind
-three worked examples that all items share. CPU seconds are those of the whole process, behind a run on a few items. Both
+Two kinds of options, letters (one token each) and sentences (about ten tokens), each alone and behind worked examples
+that all items share: five before letters, as MMLU is asked, three before sentences. Letters behind nothing shared need
+one reading of each context, here and there, so that little is to be gained. CPU seconds are those of the whole process, behind a run on a few items. Both
 score at the model's own precision; log-likelihoods are compared in 32 bits, the best option in both.
 """
 
@@ -49,14 +50,15 @@ def tasks(items: int) -> list[Task]:
     def sentences() -> list[list[str]]:
         return [[f" {words(8, 12)}." for _ in LETTERS] for _ in range(items)]
 
-    listed = "".join(f"\n{letter.strip()}. {words(4, 8)}" for letter in LETTERS)
+    def lettered() -> str:
+        listed = "".join(f"\n{letter.strip()}. {words(4, 8)}" for letter in LETTERS)
+        return f"Question: {words(30, 90)}?{listed}\nAnswer:"
+
+    letters = "\n\n".join(f"{lettered()}{rng.choice(LETTERS)}" for _ in range(5)) + "\n\n"
     shots = "\n\n".join(f"{question()} {words(8, 12)}." for _ in range(3)) + "\n\n"
     return [
-        Task(
-            "one-token options",
-            [f"Question: {words(30, 90)}?{listed}\nAnswer:" for _ in range(items)],
-            [LETTERS] * items,
-        ),
+        Task("one-token options", [lettered() for _ in range(items)], [LETTERS] * items),
+        Task("one-token, 5 shots", [letters + lettered() for _ in range(items)], [LETTERS] * items),
         Task("ten-token options", [question() for _ in range(items)], sentences()),
         Task("ten-token, 3 shots", [shots + question() for _ in range(items)], sentences()),
     ]
