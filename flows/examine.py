@@ -9,6 +9,7 @@ from flows.recipe import dump
 from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
 from tasks.examine import examine
+from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.judge import judge
 from tasks.models import Models
@@ -39,6 +40,7 @@ def examine_adapter(
 
         before = examine(sealed, base)
         after = examine(sealed, base, candidate)
-        verdict = judge(before, after, gate)
+        earlier = examine_champion(name, sealed, base, before, candidate)
+        verdict = judge(before, after, gate, earlier=earlier)
 
-        return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter))
+        return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter, earlier))
