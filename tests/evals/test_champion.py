@@ -182,7 +182,7 @@ def test_another_gate_judges_the_kept_verdict_as_it_would_have_judged_the_scores
 def test_no_better_a_candidate_ships_wrongly_as_rarely_as_alpha_says():
     """A simulation: in truth as good as the champion, better than the base, nothing forgotten."""
     rng = np.random.default_rng(1)
-    base, shipped, trials = np.linspace(-2, -1, N), 0, 160
+    base, shipped, trials = np.linspace(-2, -1, N), 0, 100
     for _ in range(trials):
         noise = [rng.normal(0, 0.03, N) for _ in range(4)]
         scores = pl.concat(
@@ -193,4 +193,4 @@ def test_no_better_a_candidate_ships_wrongly_as_rarely_as_alpha_says():
             ]
         )
         shipped += judge(scores, Gate(), predecessors=[CHAMPION]).decision == "SHIP"
-    assert 0 < shipped / trials <= 0.1  # .05 and 3 standard errors
+    assert 0 < shipped / trials <= 0.12  # .05 and 3 standard errors
