@@ -10,6 +10,7 @@ from flows.settings import Curate
 from quality.sources import Source
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
+from tasks.check_champion import check_champion
 from tasks.check_contract import check_contract
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
@@ -64,6 +65,7 @@ def retrain(
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam, gate)
         terms = check_contract(name, curate.contract, given.embedder)
+        ledger = check_champion(name)
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
@@ -87,7 +89,7 @@ def retrain(
         adapter = fine_tune(data, given.base, tune)
 
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
-        earlier = examine_champion(name, sealed, given.base, before, adapter.adapter, threads=tune.threads)
+        earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)
         verdict = judge(before, after, gate, pool, earlier)
 
         return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, earlier))

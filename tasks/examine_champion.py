@@ -26,14 +26,14 @@ class Examined(Predecessor):
 
 @step(name="examine_champion", cached=False)
 def examine_champion(
-    name: str,
+    ledger: tuple[Entry, ...],
     exam: SealedExam,
     base: ModelFiles,
     before: Scores,
     candidate: store.Folder,
     threads: int | None = None,
 ) -> tuple[Examined, ...]:
-    """Return the scores of the recipe's champion and, where `base` is another model, of the original base.
+    """Return the scores of the champion and, where `base` is another model, of the original base.
 
     Scores of the run that was promoted serve where it sat the same exam, and its base scored then as it does now; else
     the model is examined anew, which is cached by content as every examination. A candidate that is the champion itself
@@ -41,23 +41,17 @@ def examine_champion(
 
     Parameters
     ----------
-    name
-        The recipe's name, which is the ledger's.
+    ledger
+        As `check_champion` returns it; of an empty one there is nothing to examine.
     before
         Scores of `base`.
     candidate
         The adapter that is judged.
-
-    Raises
-    ------
-    LedgerError
-        When the ledger is damaged or of another recipe.
     """
-    entries = champions.history(name)
-    if not entries:
-        cards.say(f"{name} has no champion: the candidate is compared with the base alone")
+    if not ledger:
+        cards.say("no champion to examine")
         return ()
-    found, champion, first = [], entries[-1], entries[0]
+    found, champion, first = [], ledger[-1], ledger[0]
     if (champion.adapter, champion.base_content) == (candidate.digest, base.content):
         cards.say(f"the candidate is the champion itself ({champion.run})")
     else:

@@ -57,7 +57,7 @@ def _named(entries: tuple[Entry, ...], facts: Mapping[str, Any], verdict: Verdic
         started = datetime.fromisoformat(facts["started"]).astimezone(UTC)
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
-    ended = started + timedelta(seconds=float(facts["seconds"]) + 1)
+    ended = started + timedelta(seconds=float(facts["seconds"]) + 1)  # the ledger is read at some time in between
     before = [entry for entry in entries if entry.when <= started]
     used = [before[-1] if before else None, *(entry for entry in entries if started < entry.when <= ended)]
     digests = runs.digests(facts)

@@ -54,14 +54,14 @@ def _sized(told: Told) -> Proof:
 
 def _examined(told: Told, verdict: Verdict) -> Proof:
     """Compare what was scored with the exam: a suite or item left out might have decided otherwise."""
-    beside = [one.model for one in predecessors(verdict) if not one.missing]
+    earlier = [one.model for one in predecessors(verdict) if not one.missing]
     claim = "base and candidate were scored on every item of the exam, and on no other"
-    if beside:
+    if earlier:
         claim = claim.replace("base and candidate", "base, candidate and what came before")
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
     asked = told.exam.select("suite", "role", "item", "cluster").join(
-        pl.DataFrame({"model": ["base", "candidate", *beside]}), how="cross"
+        pl.DataFrame({"model": ["base", "candidate", *earlier]}), how="cross"
     )
     scored = told.scores.select(asked.columns)
     lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)

@@ -14,6 +14,7 @@ import pytest
 from evals.champion import Predecessor, judge
 from evals.items import SCORES
 from evals.verdict import Gate
+from quality import whole
 from tasks import champions, runs, store
 from tasks.champions import LedgerError, current, history
 from tasks.outcome import OF_DECISION
@@ -252,4 +253,7 @@ def test_a_kill_while_the_ledger_is_written_leaves_the_old_one(
         with pytest.raises(KeyboardInterrupt):
             promote(two, "second")
     assert current("garden").run == one.name
+    (home / "champions" / f"{whole.PREFIX}killed.json").write_text("{")
     assert promote(two, "second").new
+    store.sweep()
+    assert sorted(path.name for path in (home / "champions").iterdir()) == [".lock", "garden.json"]

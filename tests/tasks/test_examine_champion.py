@@ -12,6 +12,7 @@ from evals.items import SCORES
 from evals.suites import Suite, items_from_texts
 from tasks import champions, exams, models, runs, store
 from tasks.champions import Entry
+from tasks.check_champion import check_champion
 from tasks.examine import Scores, examine
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam, SealedExam
@@ -81,7 +82,7 @@ class Garden:
         """What is found of the champion for a candidate on a base."""
         exam, files = exam or self.exam(), self.base(base)
         before = Scores(**examine.fn(exam, files, threads=1).model_dump())
-        found = examine_champion.fn("garden", exam, files, before, self.adapter(seed), threads=1)
+        found = examine_champion.fn(check_champion.fn("garden"), exam, files, before, self.adapter(seed), threads=1)
         return {one.model: one for one in found}
 
     def truth(self, base: str, seed: int | None = None, exam: SealedExam | None = None) -> list[float]:
