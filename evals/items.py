@@ -24,7 +24,7 @@ SCORES: dict[str, pl.DataType] = {
     "role": pl.String(),
     "item": pl.String(),
     "cluster": pl.String(),
-    "model": pl.String(),  # base | candidate | champion
+    "model": pl.String(),  # base | candidate | champion | original (base of the first champion)
     "score": pl.Float64(),  # higher is better: minus bits per byte, or 1 and 0 for choice
 }
 

@@ -22,6 +22,7 @@ _SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
+_NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
 _LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
 
 
@@ -105,6 +106,8 @@ def _worse(whole: Verdict, sure: Verdict | None, unsure: int) -> Verdict:
 
 def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     """Judge anew by another gate, from the statistics that a verdict holds; the scores are not needed.
+
+    What it holds of a champion is left aside: `evals.champion` judges that too.
 
     Raises
     ------
@@ -196,9 +199,10 @@ def _status(lower: float, upper: float, line: float | None) -> Status:
 def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
     """Count the items that would decide a line, with as many items from each document as now."""
     distance = abs((found.mean if shift is None else shift) - (line or 0.0))
-    if found.degenerate or distance == 0 or found.clusters < _LEAST_CLUSTERS:
+    spread = found.spread(shift)
+    if found.degenerate or distance <= _NEAREST * spread.sd or found.clusters < _LEAST_CLUSTERS:
         return None
-    needed = required_items(found.spread(shift), distance, gate.alpha, gate.power, found.n / found.clusters)
+    needed = required_items(spread, distance, gate.alpha, gate.power, found.n / found.clusters)
     return max(found.n + 1, needed)
 
 

@@ -57,6 +57,12 @@ class Gate(BaseModel):
         default="warn",
         description="What to do before training where a suite is too small to see its margin: warn, or stop.",
     )
+    champion: Literal["better", "not-worse"] = Field(
+        default="better",
+        description="What a candidate must show beside the champion, where there is one: that the domain gains on it "
+        "(better), or loses less than margin (not-worse). Either way each retention suite must lose less than its "
+        "margin.",
+    )
 
 
 # Fields of `Paired` that a comparison keeps as they are.
@@ -114,6 +120,22 @@ class Unexamined(BaseModel):
     reason: str = Field(description="Why it has no item, to be read after “because”.")
 
 
+class Standing(BaseModel):
+    """The candidate beside a model that was promoted earlier, or that the first promoted adapter was trained on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str = Field(description="The promoted run: the champion's, or the ledger's first for the original base.")
+    taken: bool = Field(
+        default=False, description="Whether the scores are those of that run; else the model was examined anew."
+    )
+    note: str = Field(default="", description="What to know about its scores.")
+    missing: str = Field(default="", description="Why it could not be compared, to be read after “because”.")
+    verdict: Verdict | None = Field(
+        default=None, description="Candidate minus that model, on the same items; none if it could not be compared."
+    )
+
+
 class Verdict(BaseModel):
     """The decision with its evidence."""
 
@@ -135,3 +157,13 @@ class Verdict(BaseModel):
         description="The verdict without those items, if there are any, and some of the domain are left. The worse of "
         "the two decides.",
     )
+    champion: Standing | None = Field(
+        default=None, description="The candidate beside the champion; none if there is none, or it is the candidate."
+    )
+    original: Standing | None = Field(
+        default=None,
+        description="The candidate beside the base of the ledger's first champion; none if that is this run's base.",
+    )
+
+
+Standing.model_rebuild()

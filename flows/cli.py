@@ -30,6 +30,7 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
 ]
+RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")]
 RunName = Annotated[str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")]
 
 
@@ -146,11 +147,7 @@ def diff(
 
 
 @app.command()
-def audit(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
+def audit(run: RunArgument = None, home: Home = None, debug: Debug = False) -> None:
     """Re-prove a run from its own files, and say what is not proven. Exit 1 when a proof fails."""
     settle(home, debug=debug)
     from flows.inspecting import audit as tell
@@ -160,7 +157,7 @@ def audit(
 
 @app.command()
 def label(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    run: RunArgument = None,
     most: Annotated[int, typer.Option("--most", min=1, help="Rows to ask about at the most.")] = 20,
     into: Annotated[
         Path, typer.Option("--into", metavar="DIR", help="Where the files of seeds and negatives are written.")
@@ -189,7 +186,7 @@ def threshold(
         list[str] | None,
         typer.Option("--weigh", metavar="KEY=LINE", help="Another threshold of curate.weigh: most_perplexity=80."),
     ] = None,
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    run: RunArgument = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -202,7 +199,7 @@ def threshold(
 
 @app.command()
 def judge(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    run: RunArgument = None,
     margin: Annotated[
         list[str] | None,
         typer.Option(
@@ -224,6 +221,20 @@ def judge(
     from flows.judging import judge as tell
 
     raise Ended(tell(run, margin or [], min_gain=min_gain, alpha=alpha, power=power))
+
+
+@app.command()
+def promote(
+    why: Annotated[str, typer.Option("--why", help="Why, in a few words; the ledger keeps it.")],
+    run: RunArgument = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Make an accepted run's adapter the champion, which later candidates are compared with."""
+    settle(home, debug=debug)
+    from flows.promoting import promote as make
+
+    make(run, why)
 
 
 @app.command()

@@ -8,7 +8,9 @@ from flows.ending import ending
 from flows.recipe import dump
 from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
+from tasks.check_champion import check_champion
 from tasks.examine import examine
+from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.judge import judge
 from tasks.models import Models
@@ -35,10 +37,12 @@ def examine_adapter(
     """
     with open_run(name, config=dump(locals())) as run:
         sealed, base = check_exam(name, model, exam, gate)
+        ledger = check_champion(name)
         candidate = bring_adapter(adapter)
 
         before = examine(sealed, base)
         after = examine(sealed, base, candidate)
-        verdict = judge(before, after, gate)
+        earlier = examine_champion(ledger, sealed, base, before, candidate)
+        verdict = judge(before, after, gate, earlier=earlier)
 
-        return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter))
+        return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter, earlier))

@@ -10,6 +10,7 @@ from flows.settings import Curate
 from quality.sources import Source
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
+from tasks.check_champion import check_champion
 from tasks.check_contract import check_contract
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
@@ -19,6 +20,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
 from tasks.examine import examine
+from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
 from tasks.ingest import ingest
@@ -52,7 +54,7 @@ def retrain(
     the last run.
 
     Args:
-        name: Name of the recipe: of its runs and, unless exam.name says otherwise, of its sealed exam.
+        name: Name of the recipe: of its runs, its champion and, unless exam.name says otherwise, its sealed exam.
         sources: Where the pool comes from; of two duplicates the row of the earlier source is kept.
         model: The base model to fine-tune, and the embedder.
         curate: How the pool becomes a training set, stage by stage.
@@ -63,6 +65,7 @@ def retrain(
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam, gate)
         terms = check_contract(name, curate.contract, given.embedder)
+        ledger = check_champion(name)
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
@@ -86,6 +89,7 @@ def retrain(
         adapter = fine_tune(data, given.base, tune)
 
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
-        verdict = judge(before, after, gate, pool)
+        earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)
+        verdict = judge(before, after, gate, pool, earlier)
 
-        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict))
+        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, earlier))

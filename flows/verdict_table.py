@@ -1,6 +1,6 @@
 """A verdict on the terminal: one line per suite."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -12,12 +12,39 @@ from tasks import exam_size
 
 def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     """Print what a verdict says of every suite, and which suites it could not ask, or not enough."""
+    lines = _lines(verdict)
+    _print(console, [*lines, *(("", line) for line in verdict.get("informative", []))])
+    for name in ("champion", "original"):
+        if (standing := verdict.get(name)) is not None:
+            _beside(console, "champion" if name == "champion" else "original base", standing)
+    judged = [line for _, line in lines if line]
+    small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
+    missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
+    for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
+
+
+def _lines(verdict: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [("gain", verdict["gain"]), *(("retention", line) for line in verdict["retention"])]
+
+
+def _beside(console: Terminal, name: str, standing: Mapping[str, Any]) -> None:
+    """Print what a verdict says of the candidate beside a model that came before."""
+    console.print(f"[dim]beside the {name} ({escape(standing['run'])}):[/]", highlight=False, soft_wrap=True)
+    if standing["verdict"] is None:
+        console.print(f"[yellow]not compared, because {escape(standing['missing'])}.[/]", highlight=False)
+        return
+    _print(console, _lines(standing["verdict"]))
+    if standing["note"]:
+        console.print(f"[yellow]Of the {name}: {escape(standing['note'])}.[/]", highlight=False, soft_wrap=True)
+
+
+def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
     # Sized for 80 columns, with clusters in brackets: the report has room for more.
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for column in ("", "suite", "change", "interval", "above", "items", "status"):
         table.add_column(column, no_wrap=column != "suite", overflow="fold")
-    lines = [("gain", verdict["gain"]), *(("retention", line) for line in verdict["retention"])]
-    for role, line in lines + [("", line) for line in verdict.get("informative", [])]:
+    for role, line in lines:
         if line is None:
             continue
         mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(line["status"], f"[yellow]{line['status']}[/]")
@@ -31,11 +58,6 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
             mark,
         )
     console.print(table)
-    judged = [line for _, line in lines if line]
-    small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
-    missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
-    for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
-        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 
 def _number(value: float | None) -> str:

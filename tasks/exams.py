@@ -25,6 +25,7 @@ from quality.sources import Copy
 from quality.sources.addresses import public
 from quality.texts.written import Written
 from tasks import store
+from tasks.places import folder_name
 
 _NO_SIBLINGS = (
     "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
@@ -240,7 +241,4 @@ def _digest(table: pl.DataFrame) -> str:
 
 
 def _folder(name: str) -> Path:
-    safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".")
-    if safe != name or not safe:  # “a/b” and “a-b” are two exams
-        safe = f"{safe}-{store.value_digest(name)[:8]}"
-    return store.home() / "exams" / safe
+    return store.home() / "exams" / folder_name(name)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from quality.sources import Source
 from quality.sources.addresses import is_address, local_path
+from tasks import store
 
 
 def source_of(reference: str) -> Source:
@@ -30,6 +31,12 @@ def common_folder(sources: Sequence[Source]) -> Path:
     """Find the deepest folder that holds all files, so that origins read `rows.jsonl:12`, wherever that folder is."""
     folders = [folder for folder in map(_folder, sources) if folder is not None]
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def folder_name(name: str) -> str:
+    """Return a name as a folder or file may have it; names that would read alike (“a/b” and “a-b”) stay two."""
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".")
+    return safe if safe == name and safe else f"{safe}-{store.value_digest(name)[:8]}"
 
 
 def _absolute(path: str) -> str:

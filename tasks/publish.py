@@ -10,7 +10,9 @@ from tasks import cards, dataset_card, exams, store
 from tasks.caching import step
 from tasks.evidence import gather_data
 from tasks.examine import Scores
+from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
+from tasks.judge import together
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
 from tasks.reporting.evidence import Evidence
@@ -41,14 +43,21 @@ def publish(
 
 @step(name="publish_verdict", cached=False)
 def publish_verdict(
-    run: Run, exam: SealedExam, before: Scores, after: Scores, verdict: Verdict, adapter: store.Folder, place: str
+    run: Run,
+    exam: SealedExam,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    adapter: store.Folder,
+    place: str,
+    earlier: tuple[Examined, ...] = (),
 ) -> Outcome:
     """Publish exam, scores and verdict of an adapter that was trained elsewhere; `place` is the folder it came from.
 
     The manifest names its files' digest, so that whoever has an adapter can tell whether it is the one judged.
     """
     write_exam(run, exam)
-    write_verdict(run, before, after, verdict)
+    write_verdict(run, before, after, verdict, earlier)
     cards.say(f"judged the adapter in {place}, whose files have the digest {adapter.digest}")
     facts = {
         "decision": verdict.decision,
@@ -56,7 +65,7 @@ def publish_verdict(
         "digests": {
             "exam": exam.digest,
             "adapter": adapter.digest,
-            "scores": store.value_digest([before, after]),
+            "scores": store.value_digest([before, after, *earlier]),
         },
     }
     run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
@@ -80,9 +89,11 @@ def write_exam(run: Run, exam: SealedExam) -> None:
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
 
 
-def write_verdict(run: Run, before: Scores, after: Scores, verdict: Verdict) -> pl.DataFrame:
-    """Write `scores.parquet` and `verdict.json`; return the scores of both models."""
-    scores = pl.concat([store.read_table(part.scores) for part in (before, after)])
+def write_verdict(
+    run: Run, before: Scores, after: Scores, verdict: Verdict, earlier: tuple[Examined, ...] = ()
+) -> pl.DataFrame:
+    """Write `scores.parquet` and `verdict.json`; return the scores of all models."""
+    scores = together(before, after, earlier)
     store.write_parquet(run.folder / "scores.parquet", scores)
     store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
     return scores

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from evals.judging import rejudge as decide
+from evals.champion import rejudge as decide
 from evals.verdict import Gate, Verdict
 from tasks import run_files
 

@@ -5,6 +5,7 @@ from tasks import cards, runs, store
 from tasks.caching import step
 from tasks.evidence import gather
 from tasks.examine import Scores
+from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
@@ -27,15 +28,16 @@ def report(
     before: Scores,
     after: Scores,
     verdict: Verdict,
+    earlier: tuple[Examined, ...] = (),
 ) -> Outcome:
     """Write everything the run found and commit it; return how it ended."""
     ledger = write_receipts(pool, data)
     facts = write_data(run, ledger, pool, data, contract, exam)
-    scores = write_verdict(run, before, after, verdict)
+    scores = write_verdict(run, before, after, verdict, earlier)
     store.copy_folder(store.locate(trained.adapter), run.folder / "adapter")
     store.write_parquet(run.folder / "metrics.parquet", store.read_table(trained.curve))
 
-    facts["digests"] |= {"adapter": trained.adapter.digest, "scores": store.value_digest([before, after])}
+    facts["digests"] |= {"adapter": trained.adapter.digest, "scores": store.value_digest([before, after, *earlier])}
     facts |= {
         "decision": verdict.decision,
         "training": trained.facts,

@@ -19,6 +19,7 @@ from quality.screening.screen import Screen
 from tasks import run_files, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
+from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
@@ -80,7 +81,7 @@ def audit(folder: Path) -> Audit:
         proofs += _made(
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
-    unproven = gaps(folder, rows.receipts, rows.edits, found, beside)
+    unproven = [*unproven_champion(folder, found), *gaps(folder, rows.receipts, rows.edits, found, beside)]
     return Audit([*proofs, *beside], unproven, pinned, other_code(found))
 
 
@@ -96,12 +97,13 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
     try:
         told = _told(folder, judged=True)
         proofs += of_folder.consistent_alone(folder, facts, told)
+        proofs += prove_champion(folder, facts, told.verdict, told.scores)
         sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve)
     except DamagedRun as error:
         proofs.append(Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),)))
         sealed = None
     beside = [] if sealed is None else [sealed]
-    return Audit([*proofs, *beside], gaps_alone(facts, beside), pinned)
+    return Audit([*proofs, *beside], [*unproven_champion(folder, facts), *gaps_alone(facts, beside)], pinned)
 
 
 def _made(step: Callable[[Path, Rows], list[Proof]], what: str, folder: Path, rows: Rows) -> list[Proof]:
@@ -143,7 +145,7 @@ def _folder(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
         validation=rows.validation.height,
         contract=of_folder.json_of(folder / "contract.json"),
     )
-    return of_folder.consistent(folder, facts, told)
+    return [*of_folder.consistent(folder, facts, told), *prove_champion(folder, facts, told.verdict, told.scores)]
 
 
 def _told(folder: Path, *, judged: bool) -> Told:

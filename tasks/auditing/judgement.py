@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from evals.judging import judge
+from evals.champion import judge, predecessors
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.suites import prove_suites
@@ -38,7 +38,8 @@ class Told:
 
 def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
-    judged = [] if told.verdict is None else [_examined(told), _possible(told), _verdict(told, told.verdict)]
+    verdict = told.verdict
+    judged = [] if verdict is None else [_examined(told, verdict), _possible(told), _verdict(told, verdict)]
     suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve)
     return [*suites, _sized(told), *judged]
 
@@ -51,13 +52,16 @@ def _sized(told: Told) -> Proof:
     return Proof.of("no suite of the domain holds more items than the recipe asks for", sizes.height, wrong)
 
 
-def _examined(told: Told) -> Proof:
+def _examined(told: Told, verdict: Verdict) -> Proof:
     """Compare what was scored with the exam: a suite or item left out might have decided otherwise."""
+    earlier = [one.model for one in predecessors(verdict) if not one.missing]
     claim = "base and candidate were scored on every item of the exam, and on no other"
+    if earlier:
+        claim = claim.replace("base and candidate", "base, candidate and what came before")
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
     asked = told.exam.select("suite", "role", "item", "cluster").join(
-        pl.DataFrame({"model": ["base", "candidate"]}), how="cross"
+        pl.DataFrame({"model": ["base", "candidate", *earlier]}), how="cross"
     )
     scored = told.scores.select(asked.columns)
     lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)
@@ -85,7 +89,8 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        again = judge(told.scores, told.gate, unsure=told.unsure).model_copy(update={"unexamined": missing})
+        again = judge(told.scores, told.gate, unsure=told.unsure, predecessors=predecessors(verdict))
+        again = again.model_copy(update={"unexamined": missing})
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()

@@ -5,11 +5,12 @@ Pictures are PNG in data URIs, since Prefect strips inline SVG.
 
 import base64
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
-from tasks.reporting import charts, palette, wording
-from tasks.reporting.comparisons import comparisons
+from tasks.reporting import champion, charts, palette, wording
+from tasks.reporting.comparisons import Comparison, comparisons
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.text import humanise, one_line
 
@@ -36,16 +37,12 @@ def verdict_markdown(evidence: Evidence) -> str:
             "",
             _image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
             "",
-            "| suite | part | unit | difference | interval | line | items | clusters | status |",
-            "|---|---|---|--:|--:|--:|--:|--:|---|",
-            *(
-                _row(
-                    humanise(one.suite), one.part, one.unit.name, one.difference, one.interval, one.limit,
-                    f"{one.n:,}", f"{one.clusters:,}", _MARKS.get(one.status, one.status),
-                )
-                for one in judged
-            ),
-        ]  # fmt: skip
+            *_table(judged),
+        ]
+    for beside in champion.beside(evidence):
+        told = f"not compared, because {beside.missing}" if beside.missing else beside.word
+        lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]
+        lines += _table(beside.judged) if beside.judged else []
     lines += [f"\n{escape(sentence, 400)}" for sentence in wording.doubts(evidence)]
     return "\n".join([*lines, ""])
 
@@ -71,6 +68,20 @@ def funnel_markdown(evidence: Evidence) -> str:
             "",
         ]
     )
+
+
+def _table(judged: Sequence[Comparison]) -> list[str]:
+    return [
+        "| suite | part | unit | difference | interval | line | items | clusters | status |",
+        "|---|---|---|--:|--:|--:|--:|--:|---|",
+        *(
+            _row(
+                humanise(one.suite), one.part, one.unit.name, one.difference, one.interval, one.limit,
+                f"{one.n:,}", f"{one.clusters:,}", _MARKS.get(one.status, one.status),
+            )
+            for one in judged
+        ),
+    ]  # fmt: skip
 
 
 def escape(text: str, limit: int = 160) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from tasks.reporting import charts, palette, text, wording
 from tasks.reporting.canaries import audit_of
+from tasks.reporting.champion import beside
 from tasks.reporting.comparisons import Comparison, comparisons, means, number
 from tasks.reporting.evidence import Evidence
 
@@ -48,6 +49,7 @@ def render(evidence: Evidence) -> str:
             confidence=wording.confidence(evidence),
             alpha=wording.alpha(evidence),
             judged=judged,
+            beside=beside(evidence),
             doubts=wording.doubts(evidence),
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tasks.exam_size import too_few
+from tasks.reporting import champion
 from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
@@ -40,12 +41,13 @@ def headline(evidence: Evidence) -> Headline:
     decision, judged = str(evidence.verdict.get("decision", "")), comparisons(evidence)
     tone = TONES.get(decision, "neutral")
     reason = _sentence(str(evidence.verdict.get("reason", "")))
+    beside = champion.headline(evidence)
     if decision == "SHIP":
-        return Headline(tone, "Ship it", _why_ship(judged), reason)
+        return Headline(tone, "Ship it", beside or _why_ship(judged), reason)
     if decision == "REJECT":
-        return Headline(tone, "Do not ship it", _why_reject(judged), reason)
+        return Headline(tone, "Do not ship it", beside or _why_reject(judged), reason)
     if decision == "INCONCLUSIVE":
-        return Headline(tone, "Not decided", _why_undecided(judged), reason)
+        return Headline(tone, "Not decided", beside or _why_undecided(judged), reason)
     return Headline(tone, decision or "No decision", "the verdict carries no decision this report knows", reason)
 
 
@@ -87,7 +89,8 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    return [*too_small(evidence), *unexamined(evidence), *unchecked(evidence), *unsure(evidence)]
+    told = (too_small, unexamined, unchecked, unsure, champion.sentences)
+    return [sentence for of in told for sentence in of(evidence)]
 
 
 def unsure(evidence: Evidence) -> list[str]:

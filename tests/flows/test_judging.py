@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from evals.champion import Predecessor
+from evals.champion import judge as decide_beside
 from evals.items import SCORES
 from evals.judging import judge as decide
 from evals.verdict import Gate
@@ -63,6 +65,34 @@ def test_a_gate_that_makes_no_sense_is_told(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         judge(run, margins, **changes)
+
+
+def test_the_comparison_with_the_champion_is_judged_anew_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The champion kept .03 more of the wiki than base and candidate do: by a wider margin that is no loss."""
+    moved = {"base": (0.0, 0.0), "candidate": (0.1, 0.0), "champion": (0.05, 0.03)}
+    rows = [
+        (suite, role, f"{suite}/{n}", str(n), model, -1.0 + by[place] + 0.001 * ((n + len(model)) % 4 - 1.5))
+        for place, (suite, role) in enumerate((("garden", "domain"), ("wiki", "retention")))
+        for n in range(40)
+        for model, by in moved.items()
+    ]
+    scores = pl.DataFrame(rows, SCORES, orient="row")
+    champion = Predecessor(model="champion", run="20260101-000000-garden", taken=True)
+    with runs.open_run("garden", config="name: garden\n") as opened:
+        verdict = decide_beside(scores, Gate(), predecessors=[champion])
+        store.write_json(opened.folder / "verdict.json", verdict.model_dump(mode="json"))
+        opened.commit(state="Rejected", reason=verdict.reason, facts={})
+    assert judge(opened.folder.name, []) == 2
+    told = capsys.readouterr().out
+    assert "REJECT: beside the champion (20260101-000000-garden), wiki loses too much: -0.0300" in told
+    line = next(
+        line
+        for line in told.partition("beside the champion (20260101-000000-garden):")[2].splitlines()
+        if "wiki" in line
+    )
+    assert line.split()[:3] == ["retention", "wiki", "-0.030"]
+    assert judge(opened.folder.name, ["0.05"]) == 0
+    assert "SHIP: the domain gains +0.1000" in capsys.readouterr().out
 
 
 def test_a_run_without_a_verdict_has_nothing_to_judge(home: Path) -> None:

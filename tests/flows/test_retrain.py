@@ -11,6 +11,7 @@ import yaml
 
 from flows.curate import curate_pool
 from flows.examine import examine_adapter
+from flows.promoting import promote
 from flows.recipe import load
 from flows.retrain import retrain
 from tasks import inspection, runs
@@ -232,3 +233,42 @@ def test_a_rows_life_names_its_witness_and_two_runs_differ_by_what_changed(ran) 
     assert (same.new, same.gone, same.moved) == (0, 0, [])
     with pytest.raises(ValueError, match="has no row"):
         inspection.lives(run, "nothing-like-it")
+
+
+def test_a_candidate_is_judged_beside_the_champion(ran, results: Path, tmp_path: Path, capsys) -> None:
+    world, wide = ran[0], {"gate.margin": "9"}
+    state, ended = _retrain(world, **wide)
+    assert state.name == "Accepted", ended
+    champion = runs.find(ended["run"])
+    try:
+        promote(champion.name, "better than nothing")
+        assert f"{champion.name} is the champion of garden now, its first" in capsys.readouterr().out
+        assert _retrain(world, **wide)[0].name == "Unchanged"  # the candidate is the champion itself
+        promote(None, "of a night in which nothing changed")
+        assert f"{champion.name} is the champion of garden already; nothing" in capsys.readouterr().out
+        weaker = tmp_path / "weaker"
+        shutil.copytree(champion / "adapter", weaker)
+        config = json.loads((weaker / "adapter_config.json").read_text())
+        (weaker / "adapter_config.json").write_text(json.dumps(config | {"lora_alpha": config["lora_alpha"] / 2}))
+        parameters = load(world.recipe, wide).parameters()
+        ended = examine_adapter(
+            **{key: parameters[key] for key in ("name", "model", "exam", "gate")},
+            adapter=str(weaker),
+            return_state=True,
+        ).result(raise_on_failure=False)
+        run = runs.find(ended["run"])
+        verdict, scores = json.loads((run / "verdict.json").read_text()), pl.read_parquet(run / "scores.parquet")
+        told = verdict["champion"]
+        assert (told["run"], told["taken"], verdict["original"]) == (champion.name, True, None)
+        # What it lacks of the champion is what the champion gains, less what it gains itself.
+        means = scores.filter(suite="garden").group_by("model").agg(pl.col("score").mean())
+        mean = dict(means.iter_rows())
+        assert told["verdict"]["gain"]["mean"] == pytest.approx(mean["candidate"] - mean["champion"])
+        assert verdict["gain"]["mean"] == pytest.approx(mean["candidate"] - mean["base"])
+        assert mean["champion"] > mean["candidate"] > mean["base"]
+        assert ended["decision"] != "SHIP"
+        assert not [proof for proof in audit(run).proofs if proof.failed]
+        kept = pl.read_parquet(champion / "scores.parquet").filter(model="candidate")
+        assert scores.filter(model="champion")["score"].equals(kept["score"])
+    finally:
+        shutil.rmtree(results / "champions", ignore_errors=True)

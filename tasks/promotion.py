@@ -1,0 +1,154 @@
+"""Make a run's adapter the champion, or go back to the one before."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from evals.verdict import Verdict
+from tasks import run_files, runs, store
+from tasks.champions import Entry, altered, history, locked, standing, write
+
+_JUDGED = ("verdict.json", "scores.parquet")
+
+
+class NotPromotable(ValueError):
+    """A run that can't become the champion; the message says why, and what to do."""
+
+
+class Promotion(BaseModel):
+    """The champion, and the run whose place it took; nothing was written where it was the champion already."""
+
+    model_config = ConfigDict(frozen=True)
+
+    champion: Entry
+    instead_of: str | None = None
+    new: bool = True
+
+
+def promote(run: Path, why: str, *, now: datetime | None = None) -> Promotion:
+    """Make a run's adapter the champion of its recipe; one that is the champion already stays it, without an entry.
+
+    Parameters
+    ----------
+    run
+        A finished run in the home.
+    why
+        What the ledger says of the reason.
+    now
+        The time; the clock's when left out.
+
+    Raises
+    ------
+    NotPromotable
+        When the run was not accepted or was altered since, or it was judged beside another champion.
+    DamagedRun, LedgerError
+        When its files, or the ledger, can't be read.
+    """
+    name = str(runs.manifest(run)["name"])
+    with locked():
+        entries = history(name)
+        champion = entries[-1] if entries else None
+        entry = _entry(run, why, now or datetime.now(UTC))
+        if champion is not None and _is_same(entry, champion):
+            return Promotion(champion=champion, instead_of=None, new=False)
+        _ensure_compared(run, name, champion)
+        write(name, (*entries, entry))
+    return Promotion(champion=entry, instead_of=champion.run if champion else None)
+
+
+def rollback(name: str, why: str, *, now: datetime | None = None) -> Promotion:
+    """Go back to the champion before; its entry is added anew, since nothing that happened is taken out of the ledger.
+
+    Raises
+    ------
+    NotPromotable
+        When there is no champion before, or its adapter is not there any more.
+    LedgerError
+        When the ledger can't be read.
+    """
+    with locked():
+        entries = history(name)
+        left = standing(entries)
+        if len(left) < 2:
+            raise NotPromotable(
+                f"“{name}” has no champion before "
+                + (f"{left[-1].run}, its first: promote another run." if left else "that could be gone back to.")
+            )
+        gone, back = left[-1], left[-2]
+        if fault := altered(back):
+            raise NotPromotable(f"The champion before, {back.run}, can't be gone back to: {fault}.")
+        again = {"action": "rolled back", "when": now or datetime.now(UTC), "why": _said(why)}
+        entry = Entry.model_validate(back.model_dump() | again)
+        write(name, (*entries, entry))
+    return Promotion(champion=entry, instead_of=gone.run)
+
+
+def _entry(run: Path, why: str, now: datetime) -> Entry:
+    """Make the entry of an accepted run whose files are those that its manifest names."""
+    facts, verdict = runs.manifest(run), run_files.verdict(run)
+    if verdict is None:
+        raise NotPromotable(f"The run {run.name} judged no adapter. `winnow run RECIPE` trains and judges one.")
+    if verdict.decision != "SHIP" or facts["state"] not in ("Accepted", "Unchanged"):
+        raise NotPromotable(
+            f"The run {run.name} was not accepted ({verdict.decision}: {verdict.reason.rstrip('.')}). Only an accepted "
+            "run can be promoted: run the recipe again with better data, more items, or another gate."
+        )
+    if run.parent.resolve() != store.home() / "runs":
+        raise NotPromotable(f"The run {run} is not of this home, so its adapter could be lost. Copy it to its runs/.")
+    digests, model = runs.digests(facts), run_files.recipe(run).get("model")
+    if not {"adapter", "base", "exam"} <= digests.keys():
+        raise NotPromotable(
+            f"The manifest of {run.name} does not name digests of adapter, base and exam. Run the recipe again."
+        )
+    for name in _JUDGED:
+        if store.file_digest(run / name) != facts["files"].get(name):
+            raise NotPromotable(f"{run / name} was altered since the run. Restore it, or run the recipe again.")
+    entry = Entry(
+        action="promoted",
+        run=run.name,
+        adapter=digests["adapter"],
+        path=_adapter_of(run, digests["adapter"]),
+        base=str(model.get("base", "")) if isinstance(model, dict) else "",
+        base_content=digests["base"],
+        exam=digests["exam"],
+        decision="SHIP",
+        when=now,
+        why=_said(why),
+    )
+    if fault := altered(entry):
+        raise NotPromotable(f"The run {run.name} can't be promoted: {fault}. Restore it, or run the recipe again.")
+    return entry
+
+
+def _adapter_of(run: Path, digest: str) -> str:
+    """Tell where an adapter lies: with its run, or, of one that was trained elsewhere, in the store."""
+    return f"runs/{run.name}/adapter" if (run / "adapter").is_dir() else f"store/adapters/{digest}"
+
+
+def _ensure_compared(run: Path, name: str, champion: Entry | None) -> None:
+    """Refuse a run that was judged beside another champion than the one it would replace, or beside none."""
+    verdict = run_files.verdict(run)
+    beside = _beside(verdict)
+    if beside == (champion.run if champion else None):
+        return
+    judged = f"beside the champion {beside}" if beside else "beside no champion"
+    now = f"the champion of “{name}” is {champion.run}" if champion else f"“{name}” has no champion"
+    raise NotPromotable(
+        f"The run {run.name} was judged {judged}, and now {now}. Run its recipe again: what did not change comes from "
+        "the cache, and the candidate is compared with the champion of today."
+    )
+
+
+def _beside(verdict: Verdict | None) -> str | None:
+    return verdict.champion.run if verdict is not None and verdict.champion is not None else None
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    return (one.adapter, one.base_content) == (other.adapter, other.base_content)
+
+
+def _said(why: str) -> str:
+    if not why.strip():
+        raise NotPromotable("--why: say in a few words why; the ledger keeps it.")
+    return " ".join(why.split())

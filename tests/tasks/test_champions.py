@@ -1,0 +1,259 @@
+"""The ledger of champions: what may be promoted, what is written, and what a damaged ledger says."""
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.champion import Predecessor, judge
+from evals.items import SCORES
+from evals.verdict import Gate
+from quality import whole
+from tasks import champions, runs, store
+from tasks.champions import LedgerError, current, history
+from tasks.outcome import OF_DECISION
+from tasks.promotion import NotPromotable, promote, rollback
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def accepted(home: Path) -> Make:
+    """A maker of runs that judged an adapter which gains .1 on the base, and .05 on the champion named."""
+
+    def make(adapter: str, beside: str | None = None, gain: float = 0.1, name: str = "garden") -> Path:
+        models = {"base": 0.0, "candidate": gain, **({"champion": gain - 0.05} if beside else {})}
+        rows = [
+            ("garden", "domain", f"garden/{n}", str(n), model, -1.0 + moved + 0.01 * ((n + len(model)) % 3))
+            for model, moved in models.items()
+            for n in range(30)
+        ]
+        scores = pl.DataFrame(rows, SCORES, orient="row")
+        known = [Predecessor(model="champion", run=beside, taken=True)] if beside else []
+        verdict = judge(scores, Gate(), predecessors=known)
+        with runs.open_run(name, f"name: {name}\nmodel: {{base: 'package:a_base'}}\n") as run:
+            store.write_parquet(run.folder / "scores.parquet", scores)
+            store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+            (run.folder / "adapter").mkdir()
+            (run.folder / "adapter" / "adapter_model.safetensors").write_text(adapter)
+            digest = store.folder_digest(run.folder / "adapter")
+            runs.pin(base="0" * 32)
+            facts = {"decision": verdict.decision, "digests": {"adapter": digest, "exam": "1" * 32}}
+            run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+        return run.folder
+
+    return make
+
+
+def test_without_a_promotion_there_is_no_champion(home: Path) -> None:
+    assert current("garden") is None
+    assert history("garden") == ()
+    assert not (home / "champions").exists()
+
+
+def test_a_promotion_writes_who_when_and_why(accepted: Make, home: Path) -> None:
+    run = accepted("one")
+    made = promote(run, "  the first\none ", now=NOON)
+    assert made.new
+    assert made.instead_of is None
+    (written,) = json.loads((home / "champions" / "garden.json").read_text())["entries"]
+    assert written == {
+        "action": "promoted",
+        "run": run.name,
+        "adapter": store.folder_digest(run / "adapter"),
+        "path": f"runs/{run.name}/adapter",
+        "base": "package:a_base",
+        "base_content": "0" * 32,
+        "exam": "1" * 32,
+        "decision": "SHIP",
+        "when": "2026-05-01T12:00:00Z",
+        "why": "the first one",
+    }
+    assert current("garden") == made.champion
+    assert store.locate(made.champion.folder) == run / "adapter"
+    assert current("kitchen") is None
+
+
+def test_promoting_twice_is_no_second_entry(accepted: Make) -> None:
+    run = accepted("one")
+    promote(run, "first")
+    again = promote(run, "again")
+    assert not again.new
+    same_adapter = promote(accepted("one"), "a night in which nothing changed")
+    assert not same_adapter.new
+    assert same_adapter.champion.run == run.name
+    assert len(history("garden")) == 1
+
+
+def test_a_run_must_have_been_judged_beside_the_champion_of_today(accepted: Make) -> None:
+    first, early = accepted("one"), accepted("two")
+    promote(first, "first")
+    with pytest.raises(NotPromotable, match=f"was judged beside no champion, and now the champion .* is {first.name}"):
+        promote(early, "second")
+    second = accepted("two", beside=first.name)
+    assert promote(second, "second").instead_of == first.name
+    late = accepted("three", beside=first.name)
+    with pytest.raises(
+        NotPromotable, match=f"judged beside the champion {first.name}, and now .* Run its recipe again"
+    ):
+        promote(late, "third")
+    rollback("garden", "two was rude")
+    assert promote(late, "third").instead_of == first.name
+
+
+def test_rolling_back_goes_to_the_one_before_and_forgets_nothing(accepted: Make) -> None:
+    one = accepted("one")
+    promote(one, "1", now=NOON)
+    two = accepted("two", beside=one.name)
+    promote(two, "2", now=NOON + timedelta(days=1))
+    three = accepted("three", beside=two.name)
+    promote(three, "3", now=NOON + timedelta(days=2))
+    assert rollback("garden", "back", now=NOON + timedelta(days=3)).champion.run == two.name
+    assert rollback("garden", "and back", now=NOON + timedelta(days=4)).champion.run == one.name
+    with pytest.raises(NotPromotable, match=f"has no champion before {one.name}, its first"):
+        rollback("garden", "and back")
+    assert [(entry.action, entry.run, entry.why) for entry in history("garden")] == [
+        ("promoted", one.name, "1"),
+        ("promoted", two.name, "2"),
+        ("promoted", three.name, "3"),
+        ("rolled back", two.name, "back"),
+        ("rolled back", one.name, "and back"),
+    ]
+    assert [entry.when for entry in history("garden")] == [NOON + timedelta(days=day) for day in range(5)]
+    with pytest.raises(NotPromotable, match="“kitchen” has no champion before that could be gone back to"):
+        rollback("kitchen", "why not")
+
+
+def test_any_order_of_promotions_and_rollbacks_leaves_what_a_stack_would(accepted: Make, home: Path) -> None:
+    rng = random.Random(4)
+    made, stack = {}, []
+    for turn in range(14):
+        if rng.random() < 0.6 or not stack:
+            run = made[turn] = accepted(f"adapter {turn}", beside=stack[-1] if stack else None)
+            promote(run, "up")
+            stack.append(run.name)
+        elif len(stack) > 1:
+            rollback("garden", "down")
+            stack.pop()
+        assert current("garden").run == stack[-1]
+        assert json.loads((home / "champions" / "garden.json").read_text())["current"] == stack[-1]
+        assert [entry.run for entry in champions.standing(history("garden"))] == stack
+
+
+def _loses(run: Path) -> None:
+    (run / "adapter" / "adapter_model.safetensors").write_text("another")
+
+
+def _says(run: Path) -> None:
+    content = json.loads((run / "verdict.json").read_text())
+    (run / "verdict.json").write_text(json.dumps(content | {"reason": "because"}))
+
+
+def _gone(run: Path) -> None:
+    shutil.rmtree(run / "adapter")
+
+
+def _stripped(run: Path) -> None:
+    facts = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(facts | {"digests": {}}))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (_loses, "its adapter at .*adapter was altered since. Restore it, or run the recipe again"),
+        (_gone, "its adapter is not at .* any more. Restore it"),
+        (_says, "verdict.json was altered since the run. Restore it"),
+        (_stripped, "does not name digests of adapter, base and exam. Run the recipe again"),
+    ],
+)
+def test_a_run_whose_files_are_not_those_of_its_manifest_is_refused(accepted: Make, tamper, told: str) -> None:
+    run = accepted("one")
+    tamper(run)
+    with pytest.raises(NotPromotable, match=told):
+        promote(run, "why not")
+    assert current("garden") is None
+
+
+def test_only_an_accepted_run_of_this_home_can_be_promoted(accepted: Make, home: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotPromotable, match=r"was not accepted \(REJECT: .*\)\. Only an accepted run can be promoted"):
+        promote(accepted("bad", gain=-0.1), "why not")
+    with runs.open_run("garden", "name: garden\n") as curated:
+        curated.commit(state="Curated", reason="", facts={})
+    with pytest.raises(NotPromotable, match="judged no adapter. `winnow run RECIPE` trains and judges one"):
+        promote(curated.folder, "why not")
+    with pytest.raises(NotPromotable, match="--why: say in a few words why"):
+        promote(accepted("one"), " \n")
+    away = tmp_path / "away"
+    shutil.copytree(accepted("one"), away)
+    with pytest.raises(NotPromotable, match="is not of this home"):
+        promote(away, "why not")
+
+
+def test_a_champion_whose_adapter_is_gone_can_not_be_gone_back_to(accepted: Make) -> None:
+    one = accepted("one")
+    promote(one, "1")
+    promote(accepted("two", beside=one.name), "2")
+    shutil.rmtree(one)
+    with pytest.raises(NotPromotable, match=f"before, {one.name}, can't be gone back to: its adapter is not at"):
+        rollback("garden", "back")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda text: text[: len(text) // 2], "it is not JSON"),
+        (lambda text: "", "it is not JSON"),
+        (lambda text: "[]", "Input should be a valid dictionary"),
+        (lambda text: text.replace('"garden"', '"kitchen"'), "it is that of “kitchen”"),
+        (lambda text: text.replace('"SHIP"', '"REJECT"'), "entries.0.decision"),
+        (lambda text: text.replace('"current": "', '"current": "x'), "its last entry is of another run"),
+        (lambda text: text.replace('"promoted"', '"rolled back"'), "which was no champion then"),
+        (lambda text: text.replace('"path": "runs/', '"path": "../'), "lies outside of the home"),
+        (lambda text: text.replace('"entries": [', '"entries": [], "others": ['), "entries"),
+    ],
+)
+def test_a_ledger_that_is_damaged_or_of_another_recipe_is_refused(
+    accepted: Make, home: Path, damage, told: str
+) -> None:
+    run = accepted("one")
+    promote(run, "first")
+    file = home / "champions" / "garden.json"
+    text = file.read_text()
+    assert damage(text) != text
+    file.write_text(damage(text))
+    for read in (current, history, lambda name: rollback(name, "x"), lambda _: promote(run, "x")):
+        with pytest.raises(LedgerError) as error:
+            read("garden")
+        assert str(error.value).startswith(f"{file} can't be read as the ledger of “garden” (")
+        assert told in str(error.value)
+    assert file.read_text() == damage(text)
+
+
+def test_a_kill_while_the_ledger_is_written_leaves_the_old_one(
+    accepted: Make, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = accepted("one")
+    promote(one, "first")
+    two = accepted("two", beside=one.name)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", dies)
+        patch.setattr(os, "replace", dies)
+        with pytest.raises(KeyboardInterrupt):
+            promote(two, "second")
+    assert current("garden").run == one.name
+    (home / "champions" / f"{whole.PREFIX}killed.json").write_text("{")
+    assert promote(two, "second").new
+    store.sweep()
+    assert sorted(path.name for path in (home / "champions").iterdir()) == [".lock", "garden.json"]
