@@ -26,6 +26,7 @@ from tasks.judge import judge
 from tasks.keep_domain import keep_domain
 from tasks.models import Models
 from tasks.protect import protect
+from tasks.repair import repair
 from tasks.report import report
 from tasks.runs import open_run
 from tasks.screen import screen
@@ -87,5 +88,8 @@ def retrain(
 
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
         verdict = judge(before, after, gate, pool)
+        adapter, after, verdict, tried = repair(
+            adapter, before, after, verdict, gate, pool, data, sealed, given.base, threads=tune.threads
+        )
 
-        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict))
+        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, tried))

@@ -13,6 +13,7 @@ from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
+from tasks.repair import Tried
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown
 from tasks.reporting.page import render
@@ -80,12 +81,26 @@ def write_exam(run: Run, exam: SealedExam) -> None:
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
 
 
-def write_verdict(run: Run, before: Scores, after: Scores, verdict: Verdict) -> pl.DataFrame:
-    """Write `scores.parquet` and `verdict.json`; return the scores of both models."""
-    scores = pl.concat([store.read_table(part.scores) for part in (before, after)])
+def write_verdict(
+    run: Run, before: Scores, after: Scores, verdict: Verdict, tried: Tried | None = None
+) -> pl.DataFrame:
+    """Write `scores.parquet` and `verdict.json`; return the scores of both models, and of another look at the exam."""
+    other = [tried.exam] if tried is not None and tried.exam is not None else []
+    scores = pl.concat([store.read_table(table) for table in (before.scores, after.scores, *other)])
     store.write_parquet(run.folder / "scores.parquet", scores)
     store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
     return scores
+
+
+def write_repair(run: Run, tried: Tried) -> dict[str, Any]:
+    """Write `repair/`: how it went, the validation items and the scores on them; return what the manifest says."""
+    folder = run.folder / "repair"
+    with store.writing(folder):
+        folder.mkdir()
+    store.write_json(folder / "repair.json", tried.repair.model_dump(mode="json"))
+    for name, table in (("items", tried.items), ("scores", tried.scores)):
+        store.copy_table(table, folder / f"{name}.parquet")
+    return {"scale": tried.repair.scale, "accepted": tried.repair.accepted, "told": tried.repair.sentence}
 
 
 def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:

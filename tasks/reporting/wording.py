@@ -87,7 +87,8 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    return [*too_small(evidence), *unexamined(evidence), *unchecked(evidence), *unsure(evidence)]
+    repaired = [_sentence(evidence.repair)] if evidence.repair else []
+    return [*repaired, *too_small(evidence), *unexamined(evidence), *unchecked(evidence), *unsure(evidence)]
 
 
 def unsure(evidence: Evidence) -> list[str]:
