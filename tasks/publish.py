@@ -13,7 +13,7 @@ from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
-from tasks.repair import Tried
+from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown
 from tasks.reporting.page import render
@@ -100,7 +100,7 @@ def write_repair(run: Run, tried: Tried) -> dict[str, Any]:
     store.write_json(folder / "repair.json", tried.repair.model_dump(mode="json"))
     for name, table in (("items", tried.items), ("scores", tried.scores)):
         store.copy_table(table, folder / f"{name}.parquet")
-    return {"scale": tried.repair.scale, "accepted": tried.repair.accepted, "told": tried.repair.sentence}
+    return manifest_facts(tried.repair)
 
 
 def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Repair a candidate that gains and forgets too much: find a scale that forgets little enough, and ask the exam."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
@@ -86,6 +86,11 @@ def repair(
     if found.accepted:
         return Repaired(weaker, again, found.verdict, tried.concluded(found, after, UNSCALED))
     return as_trained._replace(tried=tried.concluded(found, again, tried.repair.scale))
+
+
+def manifest_facts(repair: Repair) -> dict[str, Any]:
+    """Return what a manifest says of a repair."""
+    return {"scale": repair.scale, "accepted": repair.accepted, "told": repair.sentence}
 
 
 @step(name="prepare_repair")
