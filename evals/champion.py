@@ -72,6 +72,7 @@ def judge(
     scores: pl.DataFrame,
     gate: Gate,
     *,
+    candidate: str = "candidate",
     unsure: Collection[str] = (),
     predecessors: Sequence[Predecessor] = (),
 ) -> Verdict:
@@ -83,6 +84,8 @@ def judge(
         Schema `evals.items.SCORES`: base, candidate, and each predecessor that is not missing, on the same items.
     gate
         Margins, level and power.
+    candidate
+        Who is judged, as the column `model` names it.
     unsure
         Items of which it is not sure that no training row gives them away.
     predecessors
@@ -93,8 +96,8 @@ def judge(
     ScoresError
         As `evals.judging.judge`, for any of the models.
     """
-    own = judging.judge(scores, gate, unsure=unsure)
-    faced = {one.model: _faced(one, scores, gate, unsure) for one in predecessors}
+    own = judging.judge(scores, gate, candidate=candidate, unsure=unsure)
+    faced = {one.model: _faced(one, scores, gate, candidate, unsure) for one in predecessors}
     return _joined(own, faced)
 
 
@@ -129,11 +132,11 @@ def is_as_good(beside: Verdict) -> bool:
     return kept and beside.gain.status == "undecided" and beside.gain.lower > -beside.gate.margin
 
 
-def _faced(one: Predecessor, scores: pl.DataFrame, gate: Gate, unsure: Collection[str]) -> Standing:
+def _faced(one: Predecessor, scores: pl.DataFrame, gate: Gate, candidate: str, unsure: Collection[str]) -> Standing:
     standing = Standing(**one.model_dump(include={"run", "taken", "note", "missing"}))
     if one.missing:
         return standing
-    found = judging.judge(scores, _lines(one.model, gate), baseline=one.model, unsure=unsure)
+    found = judging.judge(scores, _lines(one.model, gate), baseline=one.model, candidate=candidate, unsure=unsure)
     return standing.model_copy(update={"verdict": _asked_of(found, gate)})
 
 

@@ -63,6 +63,16 @@ class Gate(BaseModel):
         "(better), or loses less than margin (not-worse). Either way each retention suite must lose less than its "
         "margin.",
     )
+    repair: bool = Field(
+        default=True,
+        description="Whether a candidate that gains and forgets too much is tried again with its adapter turned down "
+        "(true or false; of a run that trains).",
+    )
+    repair_scales: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        default=(0.75, 0.5, 0.25),
+        min_length=1,
+        description="What the adapter is multiplied by then, tried from the largest down (0 to 1).",
+    )
 
 
 # Fields of `Paired` that a comparison keeps as they are.
@@ -148,6 +158,10 @@ class Verdict(BaseModel):
     retention: tuple[Comparison, ...] = Field(description="What must not be forgotten, suite by suite.")
     informative: tuple[Comparison, ...] = Field(default=(), description="Suites that decide nothing.")
     unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
+    scale: float = Field(
+        default=1.0,
+        description="What the adapter's change is multiplied by; below 1 where it was turned down to forget less.",
+    )
     unsure: int = Field(
         default=0,
         description="Items that training rows may have given away, of all suites together.",

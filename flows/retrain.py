@@ -28,6 +28,7 @@ from tasks.judge import judge
 from tasks.keep_domain import keep_domain
 from tasks.models import Models
 from tasks.protect import protect
+from tasks.repair import repair
 from tasks.report import report
 from tasks.runs import open_run
 from tasks.screen import screen
@@ -91,5 +92,8 @@ def retrain(
         after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
         earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)
         verdict = judge(before, after, gate, pool, earlier)
+        adapter, after, verdict, tried = repair(
+            adapter, before, after, verdict, gate, pool, earlier, data, sealed, given.base, threads=tune.threads
+        )
 
-        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, earlier))
+        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, earlier, tried))

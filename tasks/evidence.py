@@ -15,6 +15,7 @@ from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
 from tasks.pool import Pool
+from tasks.repair import Tried
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
 from tasks.validate import Broken, Validation
@@ -34,6 +35,7 @@ def gather(
     after: Scores,
     verdict: Verdict,
     digests: dict[str, str],
+    tried: Tried | None = None,
 ) -> shown.Evidence:
     """Return the evidence of a finished run."""
     return replace(
@@ -43,6 +45,7 @@ def gather(
         scores=scores,
         verdict=verdict.model_dump(mode="json"),
         answers=_answers(before, after),
+        repair="" if tried is None else tried.repair.sentence,
     )
 
 

@@ -44,7 +44,7 @@ def examine(
         exams.seal(exam)
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
-    model, tokenizer = _loaded(base, adapter, threads)
+    model, tokenizer = loaded(base, adapter, threads)
     with cards.progress(f"Examining the {name}") as tick:
         scores = examination.score(model, tokenizer, items, model_name=name, progress=tick)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
@@ -66,9 +66,16 @@ class Misfit(ValueError):
     """The adapter's configuration does not say how its weights were made."""
 
 
-def _loaded(
+def loaded(
     base: ModelFiles, adapter: store.Folder | None, threads: int | None
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """Load the base model, with an adapter of it if there is one, ready to be scored.
+
+    Raises
+    ------
+    OtherBase, Misfit
+        If the adapter's weights fit neither the base nor its own configuration.
+    """
     folder = ready(base)
     if adapter is None:
         return load(folder, threads=threads)

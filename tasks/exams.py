@@ -1,7 +1,7 @@
 """The exam: what it asks for, and how a sealed one lies in the home.
 
-`$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, exam.json}`; `exam.json` is written last
-and pins the rest.
+`$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, spare.parquet, exam.json}`; `exam.json` is
+written last and pins the rest.
 
 An exam is sealed by the first run that *uses* it: that examines a candidate on it, or publishes a training set kept
 clean of it. From then on scores and data depend on it, and it never changes. Until then a run only holds it in the
@@ -75,9 +75,10 @@ class PinnedSuite(BaseModel):
 class SealedExam(BaseModel):
     """An exam, sealed or not yet: its items, the pool rows drawn for it (none when it came from files), its reserve.
 
-    The reserve (`item, question, answer`) is what no training row may give away: the items, and all that the exam's
-    own files hold beside them. `request` digests what it was asked for, `unexamined` is what was asked for and could
-    not be made.
+    The reserve (`item, question, answer`) is what no training row may give away: the items, the spare ones, and all
+    that the exam's own files hold beside them. `spare` are items of the retention suites that come next in the draw:
+    what is tried on them is no look at the exam. An exam sealed before there were such has none. `request` digests what
+    it was asked for, `unexamined` is what was asked for and could not be made.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,6 +89,7 @@ class SealedExam(BaseModel):
     drawn: store.Table
     reserve: store.Table
     request: str
+    spare: store.Table | None = None
     unexamined: tuple[Unexamined, ...] = ()
 
 
@@ -97,6 +99,11 @@ class Draw(NamedTuple):
     items: pl.DataFrame
     drawn: pl.DataFrame
     reserve: pl.DataFrame
+    spare: pl.DataFrame | None = None
+
+    def parts(self) -> dict[str, pl.DataFrame]:
+        """Return what there is, by name."""
+        return {part: frame for part, frame in self._asdict().items() if frame is not None}
 
 
 class ExamChanged(ValueError):
@@ -127,7 +134,7 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
             f"now. Scores on different exams can't be compared: set exam.name to a new name for a new baseline, or "
             "restore the recipe's exam."
         )
-    files = {part: folder / f"{part}.parquet" for part in Draw._fields}
+    files = {part: folder / f"{part}.parquet" for part in Draw._fields if part != "spare" or part in facts}
     frames = {part: pl.read_parquet(file) for part, file in files.items() if file.is_file()}
     for part, file in files.items():
         if part not in frames or _digest(frames[part]) != facts.get(part):
@@ -147,7 +154,7 @@ def seal(exam: SealedExam) -> None:
         When another exam was sealed under its name since the run drew this one.
     """
     folder = _folder(exam.name)
-    frames = {part: store.read_table(getattr(exam, part)) for part in Draw._fields}
+    frames = {part: store.read_table(table) for part in Draw._fields if (table := getattr(exam, part)) is not None}
     pinned = {"request": exam.request, **{part: _digest(frame) for part, frame in frames.items()}}
     facts = _facts(folder)
     if facts is not None:
@@ -195,7 +202,7 @@ def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw)
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
-        **{part: store.write_table(frame) for part, frame in made._asdict().items()},
+        **{part: store.write_table(frame) for part, frame in made.parts().items()},
     )
 
 

@@ -15,6 +15,7 @@ from tasks.exams import SealedExam
 from tasks.judge import together
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
+from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown
 from tasks.reporting.page import render
@@ -90,13 +91,31 @@ def write_exam(run: Run, exam: SealedExam) -> None:
 
 
 def write_verdict(
-    run: Run, before: Scores, after: Scores, verdict: Verdict, earlier: tuple[Examined, ...] = ()
+    run: Run,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    earlier: tuple[Examined, ...] = (),
+    tried: Tried | None = None,
 ) -> pl.DataFrame:
-    """Write `scores.parquet` and `verdict.json`; return the scores of all models."""
+    """Write `scores.parquet` and `verdict.json`; return the scores of all models, and of another look at the exam."""
     scores = together(before, after, earlier)
+    if tried is not None and tried.exam is not None:
+        scores = pl.concat([scores, store.read_table(tried.exam)])
     store.write_parquet(run.folder / "scores.parquet", scores)
     store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
     return scores
+
+
+def write_repair(run: Run, tried: Tried) -> dict[str, Any]:
+    """Write `repair/`: how it went, the validation items and the scores on them; return what the manifest says."""
+    folder = run.folder / "repair"
+    with store.writing(folder):
+        folder.mkdir()
+    store.write_json(folder / "repair.json", tried.repair.model_dump(mode="json"))
+    for name, table in (("items", tried.items), ("scores", tried.scores)):
+        store.copy_table(table, folder / f"{name}.parquet")
+    return manifest_facts(tried.repair)
 
 
 def write_receipts(pool: Pool, data: Data) -> pl.DataFrame:

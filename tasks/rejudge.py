@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.champion import rejudge as decide
+from evals.repairing import at_scale
 from evals.verdict import Gate, Verdict
 from tasks import run_files
 
@@ -44,4 +45,4 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
         raise ValueError(f"gate.{at}: {first['msg']} (given: {first['input']!r}).") from error
-    return before, decide(before, gate)
+    return before, at_scale(decide(before, gate), before.scale)

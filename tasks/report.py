@@ -10,7 +10,8 @@ from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
-from tasks.publish import write_data, write_receipts, write_report, write_verdict
+from tasks.publish import write_data, write_receipts, write_repair, write_report, write_verdict
+from tasks.repair import Tried
 from tasks.reporting.markdown import verdict_markdown
 from tasks.runs import Run
 from tasks.split import Data
@@ -29,11 +30,12 @@ def report(
     after: Scores,
     verdict: Verdict,
     earlier: tuple[Examined, ...] = (),
+    tried: Tried | None = None,
 ) -> Outcome:
-    """Write everything the run found and commit it; return how it ended."""
+    """Write everything the run found, a repair that was tried included, and commit it; return how it ended."""
     ledger = write_receipts(pool, data)
     facts = write_data(run, ledger, pool, data, contract, exam)
-    scores = write_verdict(run, before, after, verdict, earlier)
+    scores = write_verdict(run, before, after, verdict, earlier, tried)
     store.copy_folder(store.locate(trained.adapter), run.folder / "adapter")
     store.write_parquet(run.folder / "metrics.parquet", store.read_table(trained.curve))
 
@@ -43,9 +45,12 @@ def report(
         "training": trained.facts,
         "outcome": key_of(facts["digests"], verdict),
     }
+    if tried is not None:
+        facts["repair"] = write_repair(run, tried)
+        cards.say(tried.repair.sentence)
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
-    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests)
+    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried)
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)
     run.commit(state=outcome.state, reason=outcome.reason, facts=facts)

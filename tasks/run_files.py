@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from evals.items import ITEMS, SCORES
+from evals.repairing import Repair
 from evals.verdict import Gate, Verdict
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
@@ -222,6 +223,29 @@ def verdict(folder: Path) -> Verdict | None:
         raise DamagedRun(file, f"can't be read ({error.strerror})") from error
     except ValueError as error:
         raise DamagedRun(file, "is not a verdict that this version reads") from error
+
+
+def repair(folder: Path) -> Repair | None:
+    """Return how a smaller scale of the adapter was tried, or None when none was."""
+    file = folder / "repair" / "repair.json"
+    if not file.is_file() and "repair/repair.json" not in runs.manifest(folder)["files"]:
+        return None
+    try:
+        return Repair.model_validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, "is not an account of a repair that this version reads") from error
+
+
+def repair_items(folder: Path) -> pl.DataFrame:
+    """Return the validation items of a repair."""
+    return _table(folder / "repair" / "items.parquet", ITEMS)
+
+
+def repair_scores(folder: Path) -> pl.DataFrame:
+    """Return the scores on them."""
+    return _table(folder / "repair" / "scores.parquet", SCORES, needed=SCORES)
 
 
 def _is_named(file: Path) -> bool:

@@ -32,6 +32,14 @@ class Sealed(NamedTuple):
     pool: Pool
 
 
+class _Part(NamedTuple):
+    """What a suite brings to the exam: items, as many spare ones behind them in the draw, and its reserve."""
+
+    items: pl.DataFrame
+    spare: pl.DataFrame
+    reserve: pl.DataFrame
+
+
 @step(name="seal_exam", cached=False)
 def seal_exam(
     pool: Pool,
@@ -68,8 +76,8 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
     parts = [_of_suite(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
-    for suite, (found, _) in zip(asked, parts, strict=True):
-        if found.is_empty():
+    for suite, part in zip(asked, parts, strict=True):
+        if part.items.is_empty():
             raise EmptySuite(
                 f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
                 "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
@@ -85,12 +93,15 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
-        parts.append((_domain_items(asked_of, suite, settings, embedder), reserve_records(rows, suite=suite)))
-    items = pl.concat([pl.DataFrame(schema=ITEMS), *(part for part, _ in parts)])
-    reserve = pl.concat([questions(items), *(whole for _, whole in parts)])
+        own = _domain_items(asked_of, suite, settings, embedder)
+        parts.append(_Part(own, own.clear(), reserve_records(rows, suite=suite)))
+    items, spare = (
+        pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(part, kind) for part in parts)]) for kind in ("items", "spare")
+    )
+    reserve = pl.concat([questions(items), *(part.reserve for part in parts)])
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
-    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True))
+    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare)
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
@@ -150,26 +161,31 @@ def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: Mo
     return pl.concat([written, choices])
 
 
-def _of_suite(
-    suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make the items of a suite, and the reserve of all that its source holds.
+def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> _Part:
+    """Make the items of a suite, the spare ones of a retention suite, and the reserve of all that its source holds.
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
-    retention items are drawn from are too large, and too common, for that: their items alone are.
+    retention items are drawn from are too large, and too common, for that: their items alone are, the spare ones too.
     """
     limit = suite.limit or settings.retention_items
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "text":
         texts = _texts(suite, copies)
-        items = items_from_texts(texts, suite=suite, limit=limit)
-        return items, reserve_texts(texts, suite=suite) if whole else questions(items)
+        drawn = items_from_texts(texts, suite=suite, limit=2 * limit)
+        return _parted(drawn, limit, reserve_texts(texts, suite=suite) if whole else questions(drawn))
     rows = _records(suite, copies)
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)
-    else:
-        items = items_from_records(rows, suite=suite, limit=limit, seed=settings.seed)
-    return items, reserve_records(rows, suite=suite) if whole else questions(items)
+        return _Part(items, items.clear(), reserve_records(rows, suite=suite))
+    drawn = items_from_records(rows, suite=suite, limit=2 * limit, seed=settings.seed)
+    return _parted(drawn, limit, reserve_records(rows, suite=suite) if whole else questions(drawn))
+
+
+def _parted(drawn: pl.DataFrame, limit: int, reserve: pl.DataFrame) -> _Part:
+    """Ask the first items of a draw; of the rest, those are spare that share no source document with any asked."""
+    items, rest = drawn.head(limit), drawn.slice(limit)
+    spare = rest.join(items, on="cluster", how="anti", maintain_order="left")
+    return _Part(items, spare if items["role"][:1].to_list() == ["retention"] else spare.clear(), reserve)
 
 
 def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:

@@ -31,15 +31,15 @@ _EMPTY: tuple[object, ...] = (None, {}, [], "")
 _TENSOR = re.compile(r"base_model\.model\.(.+)\.lora_(A\.weight|B\.weight|magnitude_vector(?:\.weight)?)")
 
 
-def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune) -> Proof:
-    """Compare `adapter_config.json`, key by key, with what this recipe's training writes."""
+def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune, scale: float = 1.0) -> Proof:
+    """Compare `adapter_config.json`, key by key, with what this recipe's training writes, turned down by a repair."""
     model = recipe.get("model")
     wanted = {
         "base_model_name_or_path": model.get("base") if isinstance(model, dict) else None,
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
         "r": tune.rank,
-        "lora_alpha": tune.alpha,
+        "lora_alpha": tune.alpha * scale,
         "lora_dropout": tune.dropout,
         "use_dora": tune.method == "dora",
         "use_rslora": tune.method == "rslora",

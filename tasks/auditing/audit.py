@@ -23,6 +23,7 @@ from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
+from tasks.auditing.repair import prove_repair
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
 from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
@@ -81,6 +82,7 @@ def audit(folder: Path) -> Audit:
         proofs += _made(
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
+        proofs += _made(lambda folder, rows: prove_repair(folder, found, rows.validation), "the repair", folder, rows)
     unproven = [*unproven_champion(folder, found), *gaps(folder, rows.receipts, rows.edits, found, beside)]
     return Audit([*proofs, *beside], unproven, pinned, other_code(found))
 
@@ -163,6 +165,7 @@ def _told(folder: Path, *, judged: bool) -> Told:
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if judged else None,
         unsure=run_files.unsure(folder),
+        repair=run_files.repair(folder),
     )
 
 

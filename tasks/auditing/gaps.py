@@ -24,7 +24,8 @@ _BY_STAGE = {
 }
 _PROVEN = {
     "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
-    "metrics.parquet", "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
+    "metrics.parquet", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet", "scores.parquet",
+    "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
     "attributes/domain_scores.parquet",
 }  # fmt: skip

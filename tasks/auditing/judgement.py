@@ -1,6 +1,5 @@
 """Compare a run's scores and verdict with its exam and its recipe: what was asked, answered and made of the answers."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from evals.champion import judge, predecessors
+from evals.repairing import UNSCALED, Repair, at_scale, name_at
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
+from tasks.auditing.comparing import alike
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 
@@ -19,7 +20,7 @@ class Told:
     """What the files of a run say, beside its manifest.
 
     `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
-    the items that its training rows may give away.
+    the items that its training rows may give away, and `repair` tells how a smaller scale was tried, if one was.
     """
 
     receipts: pl.DataFrame
@@ -34,6 +35,15 @@ class Told:
     verdict: Verdict | None
     scores: pl.DataFrame | None
     unsure: tuple[str, ...] = ()
+    repair: Repair | None = None
+
+    @property
+    def models(self) -> list[str]:
+        """Who was scored: base, candidate, and the candidate at the scale that does not count."""
+        tried = None if self.repair is None or self.repair.scaled is None else self.repair.scale
+        if tried is None or self.repair is None:
+            return ["base", "candidate"]
+        return ["base", "candidate", name_at(UNSCALED if self.repair.accepted else tried)]
 
 
 def prove_judged(told: Told) -> list[Proof]:
@@ -61,7 +71,7 @@ def _examined(told: Told, verdict: Verdict) -> Proof:
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
     asked = told.exam.select("suite", "role", "item", "cluster").join(
-        pl.DataFrame({"model": ["base", "candidate", *earlier]}), how="cross"
+        pl.DataFrame({"model": [*told.models, *earlier]}), how="cross"
     )
     scored = told.scores.select(asked.columns)
     lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)
@@ -91,18 +101,9 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         missing = unexamined(told.exam, told.asked)
         again = judge(told.scores, told.gate, unsure=told.unsure, predecessors=predecessors(verdict))
         again = again.model_copy(update={"unexamined": missing})
+        if told.repair is not None and told.repair.accepted:
+            again = at_scale(again, told.repair.scale or UNSCALED)
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()
-    return Proof.of(claim, told.scores.height, [key for key in one if not _alike(one[key], other[key])])
-
-
-def _alike(one: object, other: object) -> bool:
-    """Compare two values, numbers as near as another machine's sums come."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
-    return one == other
+    return Proof.of(claim, told.scores.height, [key for key in one if not alike(one[key], other[key])])

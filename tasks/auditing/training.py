@@ -39,19 +39,20 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
         raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (tune)") from error
     if curve.is_empty():
         raise DamagedRun(folder / "metrics.parquet", "holds no step")
-    said = _configuration(folder)
+    said, verdict = _configuration(folder), run_files.verdict(folder)
+    scale = 1.0 if verdict is None else verdict.scale
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
-        _account(facts.get("training"), curve, tune),
+        _account(facts.get("training"), curve, tune, scale),
         _counted(facts.get("training"), curve, rows),
         _schedule(curve, tune),
-        prove_configured(said, recipe, tune),
+        prove_configured(said, recipe, tune, scale),
         prove_weighted(folder, said, tune),
         Proof.of("the adapter is one of safetensors and JSON, and holds no other file", len(names), _unsafe(names)),
     ]
 
 
-def _account(said: object, curve: pl.DataFrame, tune: Tune) -> Proof:
+def _account(said: object, curve: pl.DataFrame, tune: Tune, scale: float) -> Proof:
     """Compare the manifest's account with the curve; the adapter kept is that of the lowest validation loss."""
     found = said if isinstance(said, dict) else {}
     loss: dict[int, float] = dict(curve.select("step", "validation_loss").drop_nulls().iter_rows())
@@ -62,6 +63,7 @@ def _account(said: object, curve: pl.DataFrame, tune: Tune) -> Proof:
         "chosen_step": kept,
         "validation_loss_before": loss.get(0),
         "validation_loss_after": loss.get(kept),
+        "scale": scale if scale < 1 else None,
     }
     wrong = [f"{key}: {found.get(key)}, not {value}" for key, value in wanted.items() if found.get(key) != value]
     return Proof.of("the manifest's account of the training is its curve's", len(wanted), wrong)

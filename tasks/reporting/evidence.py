@@ -238,6 +238,8 @@ class Evidence:
         Facts of the training run in the order to show them, e.g. `{"method": "lora", "steps": 118}`.
     verdict : mapping or None
         What `verdict.json` holds; None when the run was not judged.
+    repair : str
+        How it went to turn the adapter's scale down, in one line; empty where that was not tried.
     kept, removed, answers : sequence
         A handful of samples each; what is beyond ten is not shown.
     contract : Contract or None
@@ -267,6 +269,7 @@ class Evidence:
     training: Mapping[str, str | int | float] = field(default_factory=dict)
     scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
     verdict: Mapping[str, Any] | None = None
+    repair: str = ""
     kept: Sequence[Kept] = ()
     removed: Sequence[Removed] = ()
     answers: Sequence[Answers] = ()

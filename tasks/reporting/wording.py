@@ -89,8 +89,13 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (too_small, unexamined, unchecked, unsure, champion.sentences)
+    told = (repaired, too_small, unexamined, unchecked, unsure, champion.sentences)
     return [sentence for of in told for sentence in of(evidence)]
+
+
+def repaired(evidence: Evidence) -> list[str]:
+    """Say how a repair went, where one was tried."""
+    return [_sentence(evidence.repair)] if evidence.repair else []
 
 
 def unsure(evidence: Evidence) -> list[str]:

@@ -49,14 +49,38 @@ def held(pool: Pool, settings: Exam = SETTINGS, *suites: PinnedSuite) -> tuple[p
     return items.filter(suite="sums"), reserve.filter(pl.col("item").str.starts_with("sums"))
 
 
-@pytest.mark.parametrize(("role", "asked", "reserved"), [("domain", 4, 8), ("retention", 3, 3)])
-def test_of_a_package_a_domain_suite_reserves_all_and_a_retention_suite_its_items(
+@pytest.mark.parametrize(("role", "asked", "reserved"), [("domain", 4, 8), ("retention", 3, 6)])
+def test_of_a_package_a_domain_suite_reserves_all_and_a_retention_suite_its_items_and_spare_ones(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str, asked: int, reserved: int
 ) -> None:
     package_of_sums(tmp_path, monkeypatch)
     items, reserve = held(pool, SETTINGS, pinned({"package": "of_sums/sums.jsonl"}, role))
     assert (items.height, reserve.height) == (asked, reserved)
     assert set(items["item"]) <= set(reserve["item"])
+
+
+@pytest.mark.parametrize("kind", ["completion", "text"])
+def test_spare_items_come_next_in_the_draw_and_share_no_document_with_the_exam(
+    pool: Pool, tmp_path: Path, kind: str
+) -> None:
+    rows = [{"question": f"What is {n}?", "answer": f"It is {n}.", "document": f"d{n % 9}"} for n in range(30)]
+    (tmp_path / "sums.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    source = {"path": str(tmp_path / "sums.jsonl"), "group": "document"}
+    if kind == "text":
+        (tmp_path / "sums.txt").write_text("\n\n".join(row["answer"] for row in rows))
+        source = {"path": str(tmp_path / "sums.txt")}
+    drawn = []
+    for most in (3, 6):  # asked for six, the exam asks what is spare where it is asked for three
+        settings = SETTINGS.model_copy(update={"retention_items": most})
+        exam = seal_exam.fn(pool, "garden", settings, (pinned(source, kind=kind),), NO_MODEL).exam
+        assert exam.spare is not None
+        drawn.append((store.read_table(exam.items).filter(suite="sums"), store.read_table(exam.spare)))
+    (few, spare), (many, _) = drawn
+    assert many["item"][:3].to_list() == few["item"].to_list()
+    following = many[3:].filter(~pl.col("cluster").is_in(few["cluster"].implode()))
+    assert spare.equals(following)
+    assert 0 < spare.height <= 3
+    assert set(spare["suite"]) == {"sums"}, "what is drawn from the pool has none"
 
 
 def test_of_a_file_of_text_some_passages_are_asked_and_all_are_reserved(pool: Pool, tmp_path: Path, noise) -> None:

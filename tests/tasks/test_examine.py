@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks import models, store
-from tasks.examine import Misfit, OtherBase, _loaded
+from tasks.examine import Misfit, OtherBase, loaded
 
 
 def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, tokenizer) -> None:
@@ -25,7 +25,7 @@ def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, t
     adapter = store.write_folder("adapters", other.save_pretrained)
     base = models.base(str(tmp_path / "base"))
     with pytest.raises(OtherBase) as told:
-        _loaded(base, adapter, 1)
+        loaded(base, adapter, 1)
     assert str(told.value) == (
         f"The adapter's weights do not fit the base model {tmp_path}/base: it was trained on org/other. Name that one "
         "as model.base, or examine an adapter of this one."
@@ -64,7 +64,7 @@ def test_a_configuration_of_other_weights_is_told(
 
     adapter = store.write_folder("adapters", fill)
     with warnings.catch_warnings(action="error", category=UserWarning), pytest.raises(Misfit) as told:
-        _loaded(base, adapter, 1)
+        loaded(base, adapter, 1)
     assert str(told.value).startswith(
         f"The adapter's adapter_config.json does not fit its weights, though it names {tmp_path}/base as their base. "
         f"It says peft_type {changes.get('peft_type', 'LORA')}, r {changes.get('r', 2)}, target_modules "

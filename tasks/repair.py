@@ -1,0 +1,142 @@
+"""Repair a candidate that gains and forgets too much: find a scale that forgets little enough, and ask the exam."""
+
+from typing import Any, NamedTuple
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from evals import exam as examination
+from evals.items import SCORES
+from evals.repairing import UNSCALED, Repair, chosen, look, name_at, needs_repair, scales
+from evals.verdict import Gate, Verdict
+from tasks import cards, store
+from tasks.caching import step
+from tasks.examine import Scores, examine, loaded
+from tasks.examine_champion import Examined
+from tasks.exams import SealedExam
+from tasks.fine_tune import Trained
+from tasks.judge import judge
+from tasks.models import ModelFiles
+from tasks.pool import Pool
+from tasks.split import Data
+from tasks.turn_down import turn_down
+from tasks.validation_items import DOMAIN, KEY, validation_items
+
+
+class Tried(BaseModel):
+    """A repair that was tried, with the validation items, the scores on them, and those of its look at the exam."""
+
+    model_config = ConfigDict(frozen=True)
+
+    repair: Repair
+    items: store.Table
+    scores: store.Table
+    exam: store.Table | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether the validation items can tell of a gain at all."""
+        return all(one.suite != DOMAIN for one in self.repair.unvalidated)
+
+    def concluded(self, repair: Repair, other: Scores, scale: float) -> "Tried":
+        """Return it with the exam's answer, and the scores of the look that does not count: at which scale."""
+        scores = store.read_table(other.scores).with_columns(model=pl.lit(name_at(scale)))
+        return self.model_copy(update={"repair": repair, "exam": store.write_table(scores)})
+
+
+class Repaired(NamedTuple):
+    """The candidate to report: its adapter, exam scores and verdict; and what was tried, if anything was."""
+
+    trained: Trained
+    after: Scores
+    verdict: Verdict
+    tried: Tried | None
+
+
+def repair(
+    trained: Trained,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    gate: Gate,
+    pool: Pool,
+    earlier: tuple[Examined, ...],
+    data: Data,
+    exam: SealedExam,
+    base: ModelFiles,
+    threads: int | None = None,
+) -> Repaired:
+    """Return the candidate as it is, or at the largest scale that validation items and then the exam accept.
+
+    Every examination is a step of its own, so that a run killed in between goes on behind the last. Where there is
+    nothing to repair, none is made.
+    """
+    as_trained = Repaired(trained, after, verdict, None)
+    if not needs_repair(verdict, gate):
+        return as_trained
+    tried = prepare_repair(verdict, exam, data, pool, base, threads)
+    for scale in scales(gate) if tried.possible else ():
+        tried = try_scale(tried, turn_down(trained, scale).adapter, scale, gate, base, threads)
+        if tried.repair.scale is not None:
+            break
+    if tried.repair.scale is None:
+        return as_trained._replace(tried=tried)
+
+    weaker = turn_down(trained, tried.repair.scale)
+    again = examine(exam, base, weaker.adapter, threads=threads)
+    found = tried.repair.model_copy(update={"scaled": judge(before, again, gate, pool, earlier)})
+    if found.accepted:
+        return Repaired(weaker, again, found.verdict, tried.concluded(found, after, UNSCALED))
+    return as_trained._replace(tried=tried.concluded(found, again, tried.repair.scale))
+
+
+def manifest_facts(repair: Repair) -> dict[str, Any]:
+    """Return what a manifest says of a repair."""
+    return {"scale": repair.scale, "accepted": repair.accepted, "told": repair.sentence}
+
+
+@step(name="prepare_repair")
+def prepare_repair(
+    verdict: Verdict, exam: SealedExam, data: Data, pool: Pool, base: ModelFiles, threads: int | None = None
+) -> Tried:
+    """Return the validation items and the base's scores on them; nothing is tried yet."""
+    items, unvalidated = validation_items(
+        store.read_table(exam.items),
+        None if exam.spare is None else store.read_table(exam.spare),
+        store.read_table(data.validation),
+        pool.read().select(KEY.keys()).drop_nulls(),
+    )
+    tried = Tried(
+        repair=Repair(unscaled=verdict, unvalidated=unvalidated),
+        items=store.write_table(items),
+        scores=store.write_table(pl.DataFrame(schema=SCORES)),
+    )
+    for one in unvalidated:
+        cards.say(f"{one.suite}: left out of the choice of a scale, because {one.reason}")
+    if not tried.possible:
+        return tried
+    among = cards.counted(items["suite"].n_unique(), "suite")
+    cards.say(f"{cards.counted(items.height, 'validation item')} in {among}")
+    return tried.model_copy(update={"scores": store.write_table(_scored(items, base, None, threads, "base"))})
+
+
+@step(name="try_scale")
+def try_scale(
+    tried: Tried, adapter: store.Folder, scale: float, gate: Gate, base: ModelFiles, threads: int | None = None
+) -> Tried:
+    """Score the candidate at one more scale on the validation items, and judge it by them."""
+    scores = _scored(store.read_table(tried.items), base, adapter, threads, name_at(scale))
+    scores = pl.concat([store.read_table(tried.scores), scores])
+    looked = look(scores, gate, scale)
+    looks = (*tried.repair.validation, looked)
+    cards.say(f"scale {scale:g} on validation items: {looked.verdict.decision}: {looked.verdict.reason}")
+    found = tried.repair.model_copy(update={"validation": looks, "scale": chosen(looks)})
+    return tried.model_copy(update={"repair": found, "scores": store.write_table(scores)})
+
+
+def _scored(
+    items: pl.DataFrame, base: ModelFiles, adapter: store.Folder | None, threads: int | None, name: str
+) -> pl.DataFrame:
+    model, tokenizer = loaded(base, adapter, threads)
+    with cards.progress(f"Asking {name} the validation items") as tick:
+        return examination.score(model, tokenizer, items, model_name=name, progress=tick)

@@ -1,0 +1,60 @@
+"""Turning an adapter down: LoRA's change is multiplied exactly; DoRA keeps the lengths that it learnt."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tasks import store
+from tasks.fine_tune import Trained
+from tasks.turn_down import turn_down
+
+
+@pytest.mark.parametrize("method", ["lora", "rslora", "dora"])
+@pytest.mark.parametrize("scale", [0.75, 0.25])
+def test_the_change_of_every_layer_is_multiplied(home: Path, llama, method: str, scale: float) -> None:
+    import torch
+    from peft import LoraConfig, PeftModel, get_peft_model
+
+    options = {"use_rslora": method == "rslora", "use_dora": method == "dora"}
+    made = get_peft_model(llama(), LoraConfig(r=4, lora_alpha=6, target_modules=["q_proj"], **options))
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for name, weight in made.named_parameters():
+            if "lora_" in name:
+                weight.add_(torch.rand_like(weight))
+    trained = Trained(
+        adapter=store.write_folder("adapters", made.save_pretrained),
+        curve=store.Table(path="", digest="", rows=0),
+        facts={"method": method},
+    )
+    found = turn_down(trained, scale)
+    assert found.facts == {"method": method, "scale": scale}
+    assert found.adapter.digest == store.folder_digest(store.locate(found.adapter)) != trained.adapter.digest
+    written = json.loads((store.locate(found.adapter) / "adapter_config.json").read_text())["lora_alpha"]
+    assert (written, type(written)) == ((4.5, float) if scale == 0.75 else (1.5, float))
+
+    layers = ("model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.q_proj")
+    base = {layer: llama().get_submodule(layer).weight for layer in layers}
+    parts = made.base_model.model
+    scaled = PeftModel.from_pretrained(llama(), store.locate(found.adapter)).merge_and_unload()
+    for layer in layers:
+        held = parts.get_submodule(layer)
+        change = held.lora_B["default"].weight @ held.lora_A["default"].weight * 6 / (2 if method == "rslora" else 4)
+        wanted = base[layer] + scale * change
+        if method == "dora":
+            length = held.lora_magnitude_vector["default"].weight[:, None]
+            wanted = wanted / wanted.norm(dim=1, keepdim=True) * length
+        torch.testing.assert_close(scaled.get_submodule(layer).weight, wanted, atol=1e-5, rtol=1e-5)
+
+
+def test_a_scale_of_whole_alpha_is_written_as_a_whole_number(home: Path) -> None:
+    def fill(folder: Path) -> None:
+        (folder / "adapter_config.json").write_text('{"lora_alpha": 32.0, "alpha_pattern": {"q": 4}, "r": 16}')
+
+    trained = Trained(
+        adapter=store.write_folder("adapters", fill), curve=store.Table(path="", digest="", rows=0), facts={}
+    )
+    config = (store.locate(turn_down(trained, 0.75).adapter) / "adapter_config.json").read_text()
+    assert json.loads(config) == {"lora_alpha": 24, "alpha_pattern": {"q": 3}, "r": 16}
+    assert "24.0" not in config
