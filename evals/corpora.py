@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +17,6 @@ from evals.bootstrap import compare_corpora
 from evals.verdict import Lower, Upper
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 _IN_BITS = ("completion", "text")
@@ -77,5 +77,4 @@ def _line(part: pl.DataFrame, alpha: float) -> CorpusLine:
 
 
 def _per_byte(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    bits, size = sums.T
-    return bits / size
+    return np.divide(sums[:, 0], sums[:, 1])
