@@ -161,6 +161,8 @@ def _told(folder: Path, *, judged: bool) -> Told:
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if judged else None,
         unsure=run_files.unsure(folder),
+        suites=run_files.suites(folder),
+        answers=run_files.answers(folder) if judged else None,
     )
 
 
