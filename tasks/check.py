@@ -180,6 +180,13 @@ def _suite_of_file(reference: str, role: str) -> Suite:
         first = error.errors()[0]
         key = ".".join(map(str, ("source", *first["loc"])))
         raise SuiteError(f"{reference}: {key}: {str(first['msg']).removeprefix('Value error, ')}.") from error
+    if suite.kind == "choice" and (source.path is None or source.columns is not None):
+        raise SuiteError(
+            f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
+            "and answer; package, hub and columns are not read."
+        )
+    if suite.kind == "text" and source.path is not None and suite.cluster is not None:
+        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out.")
     return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
 
 

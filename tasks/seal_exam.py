@@ -1,6 +1,7 @@
 """Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -8,6 +9,7 @@ from evals.asking import Example
 from evals.choices import choice_items
 from evals.examples import draw_examples, example_rows
 from evals.items import ITEMS, questions
+from evals.option_rows import items_from_options
 from evals.suites import Suite, SuiteError, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
@@ -19,9 +21,12 @@ from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
+from tasks.option_rows import read_options
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
 from tasks.sealed_suites import PinnedSuite, choice_of
+
+_Made = TypeVar("_Made")
 
 
 class EmptySuite(ValueError):
@@ -180,18 +185,25 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
         texts = _texts(suite, copies)
         items = items_from_texts(texts, suite=suite, limit=limit)
         return Made(items, reserve_texts(texts, suite=suite) if whole else questions(items))
+    if suite.kind == "choice":
+        every = _asked_for(
+            suite, lambda: items_from_options(read_options(suite, copies), suite=suite, seed=settings.seed)
+        )
+        items = every.head(limit)
+        return Made(items, questions(every), _asked_for(suite, lambda: draw_examples(every, items, suite=suite)))
     rows = _records(suite, copies)
     every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
     items = _domain_items(rows, suite, settings, embedder) if suite.role == "domain" else every.head(limit)
-    shots = _examples(every, items, suite)
+    shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
     if whole:
         return Made(items, reserve_records(rows, suite=suite), shots)
     return Made(items, questions(pl.concat([items, example_rows(shots, suite=suite)])), shots)
 
 
-def _examples(every: pl.DataFrame, items: pl.DataFrame, suite: Suite) -> tuple[Example, ...]:
+def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
+    """Make a part of a suite, or say where the recipe asks for what can't be made."""
     try:
-        return draw_examples(every, items, suite=suite)
+        return made()
     except SuiteError as error:
         raise SuiteError(f"exam.{suite.role}: {error}.") from error
 

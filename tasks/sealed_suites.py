@@ -64,10 +64,11 @@ def sealed_suites(
     for part in items.partition_by("suite", maintain_order=True):
         name, role, kind = part.select("suite", "role", "kind").row(0)
         parent = parents.get(name, name)
-        suite = Suite(name=name, role=role, kind=kind)
         if parent in known:
             own = {"name": name, "kind": kind, "source": {}}
             suite = known[parent].suite.model_copy(update=own | ({} if parent == name else {"metric": None}))
+        else:
+            suite = Suite(name=name, role=role, kind=kind)
         shown = shots.get(parent, ())
         found.append(
             SealedSuite(

@@ -70,7 +70,7 @@ def _limit(suite: str, reference: str, asked: Exam, exam: pl.DataFrame, told: Ma
         return most_items(told[suite].suite, asked)
     shape = exam.filter(pl.col("suite") == suite).select("role", "kind").unique()
     role, kind = shape.row(0) if shape.height == 1 else ("retention", "completion")
-    return most_items(Suite(name=suite, role=role, kind=kind, limit=_own_limit(reference)), asked)
+    return most_items(Suite.model_construct(name=suite, role=role, kind=kind, limit=_own_limit(reference)), asked)
 
 
 def _missed(suite: str, limit: int, asked: Exam, exam: pl.DataFrame, kept: pl.DataFrame) -> list[str]:
