@@ -11,7 +11,7 @@ its exam draws the same one again, since the draw depends on pool and settings a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -214,10 +214,17 @@ def seal(exam: SealedExam) -> None:
     store.write_json(folder / "exam.json", facts)
 
 
-def differing(name: str, digest: str, items: pl.DataFrame, reserve: pl.DataFrame) -> list[str] | None:
+def differing(
+    name: str,
+    digest: str,
+    items: pl.DataFrame,
+    reserve: pl.DataFrame,
+    suites: Sequence[SealedSuite] | None = None,
+) -> list[str] | None:
     """Name what is not that of the exam sealed here under a name; None where none of that name is.
 
-    Items and reserve are compared row by row in their order, so that nothing of them can be swapped for another.
+    Items and reserve are compared row by row in their order, so that nothing of them can be swapped for another; suites
+    are where both tell them.
 
     Raises
     ------
@@ -228,7 +235,10 @@ def differing(name: str, digest: str, items: pl.DataFrame, reserve: pl.DataFrame
     if facts is None:
         return None
     found = {"digest": digest, "items": _digest(items), "reserve": _digest(reserve)}
-    return [part for part, value in found.items() if facts.get(part) != value]
+    wrong = [part for part, value in found.items() if facts.get(part) != value]
+    if suites is not None and "suites" in facts and list(suites) != _suites(facts, _folder(name) / "exam.json"):
+        wrong.append("suites")
+    return wrong
 
 
 def hold(
