@@ -51,7 +51,7 @@ def test_a_run_on_suites_of_ones_own_tells_their_units_and_is_proven(
     ]  # fmt: skip
     report = (run / "report.html").read_text(encoding="utf-8")
     assert "ROUGE-L (0 to 1)" in report
-    assert "rouge_l, 1 shots" in report
+    assert "rouge_l, 1 example<" in report
     found = audit(run)
     assert [proof for proof in found.proofs if proof.failed] == []
     assert any("written answer" in proof.claim for proof in found.proofs)
