@@ -46,9 +46,11 @@ from evals import judging
 from evals.verdict import Decision, Gate, Standing, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import polars as pl
+
+    from evals.units import Unit
 
 Earlier = Literal["champion", "original"]
 
@@ -75,6 +77,7 @@ def judge(
     candidate: str = "candidate",
     unsure: Collection[str] = (),
     predecessors: Sequence[Predecessor] = (),
+    units: Mapping[str, Unit] | None = None,
 ) -> Verdict:
     """Decide whether a candidate ships, beside the base and beside the models that came before.
 
@@ -90,14 +93,20 @@ def judge(
         Items of which it is not sure that no training row gives them away.
     predecessors
         The champion, and the original base where it is another than this run's base; at most one of each.
+    units
+        Units of the suites' scores, by name; see `evals.judging.judge`.
 
     Raises
     ------
     ScoresError
         As `evals.judging.judge`, for any of the models.
     """
-    own = judging.judge(scores, gate, candidate=candidate, unsure=unsure)
-    faced = {one.model: _faced(one, scores, gate, candidate, unsure) for one in predecessors}
+
+    def judged(baseline: str, gate: Gate) -> Verdict:
+        return judging.judge(scores, gate, baseline=baseline, candidate=candidate, unsure=unsure, units=units)
+
+    own = judged("base", gate)
+    faced = {one.model: _faced(one, gate, judged) for one in predecessors}
     return _joined(own, faced)
 
 
@@ -132,12 +141,11 @@ def is_as_good(beside: Verdict) -> bool:
     return kept and beside.gain.status == "undecided" and beside.gain.lower > -beside.gate.margin
 
 
-def _faced(one: Predecessor, scores: pl.DataFrame, gate: Gate, candidate: str, unsure: Collection[str]) -> Standing:
+def _faced(one: Predecessor, gate: Gate, judged: Callable[[str, Gate], Verdict]) -> Standing:
     standing = Standing(**one.model_dump(include={"run", "taken", "note", "missing"}))
     if one.missing:
         return standing
-    found = judging.judge(scores, _lines(one.model, gate), baseline=one.model, candidate=candidate, unsure=unsure)
-    return standing.model_copy(update={"verdict": _asked_of(found, gate)})
+    return standing.model_copy(update={"verdict": _asked_of(judged(one.model, _lines(one.model, gate)), gate)})
 
 
 def _again(model: Earlier, standing: Standing, gate: Gate) -> Standing:

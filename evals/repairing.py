@@ -21,8 +21,9 @@ from evals.judging import judge
 from evals.verdict import Unexamined, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from evals.units import Unit
     from evals.verdict import Gate
 
 UNSCALED = 1.0
@@ -107,7 +108,7 @@ def name_at(scale: float) -> str:
     return f"candidate@{scale:g}"
 
 
-def look(scores: pl.DataFrame, gate: Gate, scale: float) -> Look:
+def look(scores: pl.DataFrame, gate: Gate, scale: float, units: Mapping[str, Unit] | None = None) -> Look:
     """Judge a scale on validation items.
 
     Parameters
@@ -118,11 +119,13 @@ def look(scores: pl.DataFrame, gate: Gate, scale: float) -> Look:
         As of the exam; margins of suites that have no validation items are left aside.
     scale
         Of the candidate.
+    units
+        Units of the suites' scores, by name; see `evals.judging.judge`.
     """
     asked = set(scores.filter(role="retention")["suite"])
     margins = {suite: margin for suite, margin in gate.margins.items() if suite in asked}
     gate = gate.model_copy(update={"margins": margins})
-    return Look(scale=scale, verdict=judge(scores, gate, candidate=name_at(scale)))
+    return Look(scale=scale, verdict=judge(scores, gate, candidate=name_at(scale), units=units))
 
 
 def chosen(looks: Iterable[Look]) -> float | None:

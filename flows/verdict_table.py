@@ -13,7 +13,10 @@ from tasks import exam_size
 def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     """Print what a verdict says of every suite, and which suites it could not ask, or not enough."""
     lines = _lines(verdict)
-    _print(console, [*lines, *(("", line) for line in verdict.get("informative", []))])
+    every = [*lines, *(("", line) for line in verdict.get("informative", []))]
+    _print(console, every)
+    for sentence in _units([line for _, line in every if line]):
+        console.print(f"[dim]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
     for name in ("champion", "original"):
         if (standing := verdict.get(name)) is not None:
             _beside(console, "champion" if name == "champion" else "original base", standing)
@@ -58,6 +61,19 @@ def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
             mark,
         )
     console.print(table)
+
+
+def _units(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say in which unit each suite's change is, where a verdict tells; no unit can be compared with another."""
+    named: dict[str, list[str]] = {}
+    for line in lines:
+        if "unit" in line:
+            named.setdefault(line["unit"], []).append(line["suite"])
+    if not named:
+        return []
+    if len(named) == 1:
+        return [f"in {next(iter(named))}"]
+    return ["in " + "; ".join(f"{unit}: {', '.join(suites)}" for unit, suites in named.items())]
 
 
 def _number(value: float | None) -> str:

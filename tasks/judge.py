@@ -24,8 +24,9 @@ def judge(
     unsure = None if pool is None else pool.attribute("unsure")
     given_away = () if unsure is None else unsure["item"].to_list()
     known = [Predecessor(**one.model_dump(exclude={"scores"})) for one in earlier]
-    verdict = decide(scores, gate, unsure=given_away, predecessors=known)
-    verdict = verdict.model_copy(update={"unexamined": after.unexamined})
+    verdict = decide(
+        scores, gate.beside(after.margins), unsure=given_away, predecessors=known, units=after.units
+    ).model_copy(update={"unexamined": after.unexamined})
     cards.say(f"{verdict.decision}: {verdict.reason}")
     return verdict
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from evals.items import ANSWERS
 from evals.verdict import Verdict
 from quality.receipts import books, books_told, edit_receipts, funnel, receipts
 from tasks import cards, dataset_card, exams, store
@@ -85,9 +86,10 @@ def write_report(run: Run, evidence: Evidence) -> None:
 
 
 def write_exam(run: Run, exam: SealedExam) -> None:
-    """Write `exam.parquet` and `reserve.parquet`."""
+    """Write `exam.parquet`, `reserve.parquet`, and how its suites are asked, `suites.json`."""
     store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
+    store.write_json(run.folder / "suites.json", [one.model_dump(mode="json") for one in exam.suites])
 
 
 def write_verdict(
@@ -98,11 +100,16 @@ def write_verdict(
     earlier: tuple[Examined, ...] = (),
     tried: Tried | None = None,
 ) -> pl.DataFrame:
-    """Write `scores.parquet` and `verdict.json`; return the scores of all models, and of another look at the exam."""
+    """Write `scores.parquet`, `answers.parquet` and `verdict.json`; return the scores of all models and looks."""
     scores = together(before, after, earlier)
     if tried is not None and tried.exam is not None:
         scores = pl.concat([scores, store.read_table(tried.exam)])
     store.write_parquet(run.folder / "scores.parquet", scores)
+    said = [
+        store.read_table(part.answers).select("item", model=pl.lit(name), answer="answer").cast(pl.Schema(ANSWERS))
+        for name, part in (("base", before), ("candidate", after))
+    ]
+    store.write_parquet(run.folder / "answers.parquet", pl.concat(said))
     store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
     return scores
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from evals import exam as examination
 from evals.items import SCORES
 from evals.repairing import UNSCALED, Repair, chosen, look, name_at, needs_repair, scales
+from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
@@ -18,6 +19,7 @@ from tasks.fine_tune import Trained
 from tasks.judge import judge
 from tasks.models import ModelFiles
 from tasks.pool import Pool
+from tasks.sealed_suites import SealedSuite
 from tasks.split import Data
 from tasks.turn_down import turn_down
 from tasks.validation_items import DOMAIN, KEY, validation_items
@@ -31,12 +33,18 @@ class Tried(BaseModel):
     repair: Repair
     items: store.Table
     scores: store.Table
+    suites: tuple[SealedSuite, ...] = ()
     exam: store.Table | None = None
 
     @property
     def possible(self) -> bool:
         """Whether the validation items can tell of a gain at all."""
         return all(one.suite != DOMAIN for one in self.repair.unvalidated)
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """Unit of each suite's scores."""
+        return {one.suite.name: one.suite.unit for one in self.suites}
 
     def concluded(self, repair: Repair, other: Scores, scale: float) -> "Tried":
         """Return it with the exam's answer, and the scores of the look that does not count: at which scale."""
@@ -76,7 +84,7 @@ def repair(
         return as_trained
     tried = prepare_repair(verdict, exam, data, pool, base, threads)
     for scale in scales(gate) if tried.possible else ():
-        tried = try_scale(tried, turn_down(trained, scale).adapter, scale, gate, base, threads)
+        tried = try_scale(tried, turn_down(trained, scale).adapter, scale, gate.beside(exam.margins), base, threads)
         if tried.repair.scale is not None:
             break
     if tried.repair.scale is None:
@@ -110,6 +118,7 @@ def prepare_repair(
         repair=Repair(unscaled=verdict, unvalidated=unvalidated),
         items=store.write_table(items),
         scores=store.write_table(pl.DataFrame(schema=SCORES)),
+        suites=exam.suites,
     )
     for one in unvalidated:
         cards.say(f"{one.suite}: left out of the choice of a scale, because {one.reason}")
@@ -117,7 +126,7 @@ def prepare_repair(
         return tried
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"{cards.counted(items.height, 'validation item')} in {among}")
-    return tried.model_copy(update={"scores": store.write_table(_scored(items, base, None, threads, "base"))})
+    return tried.model_copy(update={"scores": store.write_table(_scored(tried, base, None, threads, "base"))})
 
 
 @step(name="try_scale")
@@ -125,9 +134,9 @@ def try_scale(
     tried: Tried, adapter: store.Folder, scale: float, gate: Gate, base: ModelFiles, threads: int | None = None
 ) -> Tried:
     """Score the candidate at one more scale on the validation items, and judge it by them."""
-    scores = _scored(store.read_table(tried.items), base, adapter, threads, name_at(scale))
+    scores = _scored(tried, base, adapter, threads, name_at(scale))
     scores = pl.concat([store.read_table(tried.scores), scores])
-    looked = look(scores, gate, scale)
+    looked = look(scores, gate, scale, tried.units)
     looks = (*tried.repair.validation, looked)
     cards.say(f"scale {scale:g} on validation items: {looked.verdict.decision}: {looked.verdict.reason}")
     found = tried.repair.model_copy(update={"validation": looks, "scale": chosen(looks)})
@@ -135,8 +144,9 @@ def try_scale(
 
 
 def _scored(
-    items: pl.DataFrame, base: ModelFiles, adapter: store.Folder | None, threads: int | None, name: str
+    tried: Tried, base: ModelFiles, adapter: store.Folder | None, threads: int | None, name: str
 ) -> pl.DataFrame:
     model, tokenizer = loaded(base, adapter, threads)
+    items, asked = store.read_table(tried.items), {one.suite.name: one for one in tried.suites}
     with cards.progress(f"Asking {name} the validation items") as tick:
-        return examination.score(model, tokenizer, items, model_name=name, progress=tick)
+        return examination.score(model, tokenizer, items, model_name=name, asked=asked, progress=tick)

@@ -1,24 +1,32 @@
 """Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
+from evals.asking import Example
 from evals.choices import choice_items
+from evals.examples import draw_examples, example_rows
 from evals.items import ITEMS, questions
-from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
+from evals.option_rows import items_from_options
+from evals.suites import Suite, SuiteError, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
 from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, store
 from tasks.caching import step
-from tasks.exams import Exam, PinnedSuite, SealedExam
+from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
+from tasks.option_rows import read_options
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
+from tasks.sealed_suites import PinnedSuite, choice_of
+
+_Made = TypeVar("_Made")
 
 
 class EmptySuite(ValueError):
@@ -32,12 +40,13 @@ class Sealed(NamedTuple):
     pool: Pool
 
 
-class _Part(NamedTuple):
-    """What a suite brings to the exam: items, as many spare ones behind them in the draw, and its reserve."""
+class Made(NamedTuple):
+    """Items of a suite, as many spare ones behind them, what no training row may give away of it, and its examples."""
 
     items: pl.DataFrame
     spare: pl.DataFrame
     reserve: pl.DataFrame
+    shots: tuple[Example, ...] = ()
 
 
 @step(name="seal_exam", cached=False)
@@ -55,11 +64,11 @@ def seal_exam(
     """
     name = settings.name or name
     exam = exams.load(name, settings, suites) or exams.hold(
-        name, settings, suites, _draw(pool, name, settings, suites, embedder)
+        name, settings, suites, *_draw(pool, name, settings, suites, embedder)
     )
     for missing in exam.unexamined:
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
-    for sentence in exam_size.small_suites(store.read_table(exam.items)):
+    for sentence in exam_size.small_suites(store.read_table(exam.items), exam.units):
         cards.warn(sentence)
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
@@ -71,13 +80,18 @@ def seal_exam(
     return Sealed(exam, kept)
 
 
-def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles) -> exams.Draw:
-    """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself."""
+def _draw(
+    pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles
+) -> tuple[exams.Draw, dict[str, tuple[Example, ...]]]:
+    """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself.
+
+    Returns them with the suites' worked examples, by name.
+    """
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
     parts = [_of_suite(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
-    for suite, part in zip(asked, parts, strict=True):
-        if part.items.is_empty():
+    for suite, made in zip(asked, parts, strict=True):
+        if made.items.is_empty():
             raise EmptySuite(
                 f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
                 "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
@@ -94,14 +108,15 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
         own = _domain_items(asked_of, suite, settings, embedder)
-        parts.append(_Part(own, own.clear(), reserve_records(rows, suite=suite)))
+        parts.append(Made(own, own.clear(), reserve_records(rows, suite=suite)))
     items, spare = (
-        pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(part, kind) for part in parts)]) for kind in ("items", "spare")
+        pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(made, kind) for made in parts)]) for kind in ("items", "spare")
     )
-    reserve = pl.concat([questions(items), *(part.reserve for part in parts)])
+    reserve = pl.concat([questions(items), *(made.reserve for made in parts)])
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
-    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare)
+    shots = {suite.name: made.shots for suite, made in zip(asked, parts, strict=False) if made.shots}
+    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare), shots
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
@@ -146,46 +161,72 @@ def _labels(rows: pl.DataFrame) -> pl.Series:
 
 
 def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
-    """Bits-per-byte items of the domain, and multiple-choice items with sibling answers from the same rows."""
+    """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
     records = rows.select("id", "messages", "group")
-    written = items_from_records(records, suite=suite, limit=settings.domain_items, seed=settings.seed)
-    if not settings.choice_items:
+    most = exams.most_items(suite, settings)
+    written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
+    if not settings.choice_items or suite.kind != "completion":
         return written
     choices = choice_items(
         records,
         embed(answer_text(rows), embedder),
-        suite=suite.model_copy(update={"name": exams.choice_of(suite.name), "kind": "choice"}),
+        suite=suite.model_copy(update={"name": choice_of(suite.name), "kind": "choice"}),
         limit=settings.choice_items,
         seed=settings.seed,
     )
     return pl.concat([written, choices])
 
 
-def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> _Part:
-    """Make the items of a suite, the spare ones of a retention suite, and the reserve of all that its source holds.
+def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> Made:
+    """Make the items of a suite, the spare ones of a retention suite, its examples, and the reserve of its source.
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
-    retention items are drawn from are too large, and too common, for that: their items alone are, the spare ones too.
+    retention items are drawn from are too large, and too common, for that: of them it is the items, the spare ones and
+    the examples.
     """
-    limit = suite.limit or settings.retention_items
+    limit = exams.most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "text":
         texts = _texts(suite, copies)
         drawn = items_from_texts(texts, suite=suite, limit=2 * limit)
-        return _parted(drawn, limit, reserve_texts(texts, suite=suite) if whole else questions(drawn))
+        return Made(*_parted(drawn, limit), reserve_texts(texts, suite=suite) if whole else questions(drawn))
+    if suite.kind == "choice":
+        every = _asked_for(
+            suite, lambda: items_from_options(read_options(suite, copies), suite=suite, seed=settings.seed)
+        )
+        items, spare = _parted(every.head(2 * limit), limit)
+        shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
+        return Made(items, _beside(spare, shots, suite), questions(every), shots)
     rows = _records(suite, copies)
+    every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
+    items, spare = _parted(every.head(2 * limit), limit)
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)
-        return _Part(items, items.clear(), reserve_records(rows, suite=suite))
-    drawn = items_from_records(rows, suite=suite, limit=2 * limit, seed=settings.seed)
-    return _parted(drawn, limit, reserve_records(rows, suite=suite) if whole else questions(drawn))
+    shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
+    spare = _beside(spare, shots, suite)
+    if whole:
+        return Made(items, spare, reserve_records(rows, suite=suite), shots)
+    return Made(items, spare, questions(pl.concat([items, spare, example_rows(shots, suite=suite)])), shots)
 
 
-def _parted(drawn: pl.DataFrame, limit: int, reserve: pl.DataFrame) -> _Part:
+def _parted(drawn: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Ask the first items of a draw; of the rest, those are spare that share no source document with any asked."""
     items, rest = drawn.head(limit), drawn.slice(limit)
     spare = rest.join(items, on="cluster", how="anti", maintain_order="left")
-    return _Part(items, spare if items["role"][:1].to_list() == ["retention"] else spare.clear(), reserve)
+    return items, spare if items["role"][:1].to_list() == ["retention"] else spare.clear()
+
+
+def _beside(spare: pl.DataFrame, shots: tuple[Example, ...], suite: Suite) -> pl.DataFrame:
+    """Leave out spare items of the documents that the examples are of."""
+    return spare.join(example_rows(shots, suite=suite), on="cluster", how="anti", maintain_order="left")
+
+
+def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
+    """Make a part of a suite, or say where the recipe asks for what can't be made."""
+    try:
+        return made()
+    except SuiteError as error:
+        raise SuiteError(f"exam.{suite.role}: {error}.") from error
 
 
 def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from evals.champion import Predecessor, judge, predecessors
 from evals.items import questions
 from evals.repairing import UNSCALED, Look, Repair, chosen, look, name_at, needs_repair, scales
 from evals.suites import draw
+from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks import run_files
@@ -32,10 +33,13 @@ class _Looked:
     scores: pl.DataFrame
     unsure: tuple[str, ...]
     earlier: tuple[Predecessor, ...]
+    units: Mapping[str, Unit]
     folder: Path
 
     def judged(self, candidate: str) -> Verdict:
-        found = judge(self.scores, self.gate, candidate=candidate, unsure=self.unsure, predecessors=self.earlier)
+        found = judge(
+            self.scores, self.gate, candidate=candidate, unsure=self.unsure, predecessors=self.earlier, units=self.units
+        )
         return found.model_copy(update={"unexamined": unexamined(self.exam, run_files.exam_settings(self.folder))})
 
     def of(self, scale: float) -> Verdict:
@@ -55,13 +59,15 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
     gate, said = run_files.gate(folder), run_files.repair(folder)
     if gate is None:
         return []
-    verdict = run_files.verdict(folder)
+    verdict, suites = run_files.verdict(folder), [one.suite for one in run_files.suites(folder) or ()]
+    gate = gate.beside({suite.name: suite.margin for suite in suites if suite.margin is not None})
     looked = _Looked(
         gate,
         run_files.exam(folder),
         run_files.scores(folder),
         run_files.unsure(folder),
         predecessors(verdict) if verdict else (),
+        {suite.name: suite.unit for suite in suites},
         folder,
     )
     try:
@@ -103,7 +109,7 @@ def _made(said: Repair, looked: _Looked, items: pl.DataFrame, scores: pl.DataFra
     )
     told = {one.suite: one for one in said.unvalidated}  # how few documents a suite had, its items no longer tell
     unvalidated = tuple(told.get(one.suite, one) if one.suite != DOMAIN else one for one in unvalidated)
-    looks = tuple(_looks(looked.gate, scores)) if DOMAIN not in {one.suite for one in unvalidated} else ()
+    looks = tuple(_looks(looked, scores)) if DOMAIN not in {one.suite for one in unvalidated} else ()
     scale = chosen(looks)
     return _Made(
         Repair(
@@ -117,10 +123,10 @@ def _made(said: Repair, looked: _Looked, items: pl.DataFrame, scores: pl.DataFra
     )
 
 
-def _looks(gate: Gate, scores: pl.DataFrame) -> Iterator[Look]:
+def _looks(looked: _Looked, scores: pl.DataFrame) -> Iterator[Look]:
     """Try the scales again, until one passes."""
-    for scale in scales(gate):
-        found = look(scores, gate, scale)
+    for scale in scales(looked.gate):
+        found = look(scores, looked.gate, scale, looked.units)
         yield found
         if found.verdict.decision == "SHIP":
             return
