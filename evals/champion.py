@@ -93,8 +93,14 @@ def judge(
     ScoresError
         As `evals.judging.judge`, for any of the models.
     """
-    own = judging.judge(scores, gate, unsure=unsure)
-    faced = {one.model: _faced(one, scores, gate, unsure) for one in predecessors}
+    return beside(judging.judge(scores, gate, unsure=unsure), scores, unsure=unsure, predecessors=predecessors)
+
+
+def beside(
+    own: Verdict, scores: pl.DataFrame, *, unsure: Collection[str] = (), predecessors: Sequence[Predecessor] = ()
+) -> Verdict:
+    """Add what champion and original base say to a verdict found beside the base, by its own gate; see `judge`."""
+    faced = {one.model: _faced(one, scores, own.gate, unsure) for one in predecessors}
     return _joined(own, faced)
 
 
