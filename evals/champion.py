@@ -19,7 +19,7 @@ What comes out of it, beside the champion:
 the interval of candidate minus champion              decision      why
 ====================================================  ============  ==========================================
 domain above its line, each retention suite as well   SHIP          better (or as good), and nothing is lost
-domain below its line, or a retention suite           REJECT        surely worse than what is in use
+domain below its line, or a retention suite           REJECT        surely no better, or worse: drop it
 domain across 0, but above −margin                    INCONCLUSIVE  as good: no harm, no reason for a change
 else                                                  INCONCLUSIVE  more items would tell
 no scores of the champion, or of the original base    INCONCLUSIVE  what nobody compared is not proven
@@ -137,8 +137,14 @@ def predecessors(verdict: Verdict) -> tuple[Predecessor, ...]:
 
 def is_as_good(beside: Verdict) -> bool:
     """Tell whether a gain is all that is lacking beside the champion: at worst the domain loses less than margin."""
-    kept = beside.decision == "INCONCLUSIVE" and all(line.status == "pass" for line in beside.retention)
-    return kept and beside.gain.status == "undecided" and beside.gain.lower > -beside.gate.margin
+    kept = all(line.status == "pass" for line in beside.retention)
+    lacking = {"undecided": "INCONCLUSIVE", "fail": "REJECT"}.get(beside.gain.status)
+    return kept and beside.decision == lacking and beside.gain.lower > -beside.gate.margin
+
+
+def how_good(beside: Verdict) -> str:
+    """Say of one that is as good what is known of a gain; at most a chance is left, or none."""
+    return "not surely better" if beside.gain.status == "undecided" else "surely not better"
 
 
 def _faced(one: Predecessor, gate: Gate, judged: Callable[[str, Gate], Verdict]) -> Standing:
@@ -185,5 +191,5 @@ def _reason(model: Earlier, standing: Standing) -> str:
     if standing.verdict is None:
         return f"the candidate could not be compared with {name}, because {standing.missing}"
     if is_as_good(standing.verdict) and model == "champion":
-        return f"it is as good as {name} within the margin, and not surely better: {standing.verdict.reason}"
+        return f"it is as good as {name} within the margin, and {how_good(standing.verdict)}: {standing.verdict.reason}"
     return f"beside {name}, {standing.verdict.reason}"

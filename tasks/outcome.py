@@ -35,10 +35,12 @@ GOES_BY = ("base", "embedder", "code", "config")
 def key_of(digests: Mapping[str, str], verdict: Verdict) -> str:
     """Digest what a run decided on: a night with other rows but the same training set ends `Unchanged`.
 
-    So does one of newer code that makes the same training set, adapter and scores.
+    So does one of newer code that makes the same training set, adapter and scores; what newer code may add to verdict
+    or gate counts where it says something.
     """
     made = {name: value for name, value in digests.items() if name not in GOES_BY}
-    return store.value_digest([{**made, "pool": "", "unread": ""}, verdict])
+    said = verdict.model_dump(mode="json", exclude_defaults=True)
+    return store.value_digest([{**made, "pool": "", "unread": ""}, said])
 
 
 def as_before(earlier: str, verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evals.champion import is_as_good
+from evals.champion import how_good, is_as_good
 from evals.verdict import Verdict
 from tasks.reporting.comparisons import Comparison, comparisons, means
 from tasks.reporting.evidence import Evidence
@@ -81,7 +81,9 @@ def _decision(standing: Mapping[str, Any]) -> str:
 def _alone(evidence: Evidence) -> str:
     """Return the decision beside the base alone."""
     statuses = {one.status for one in comparisons(evidence) if one.part != "informative"}
-    sure = (evidence.verdict or {}).get("sure") or {}
+    verdict = evidence.verdict or {}
+    nothing_sure = verdict.get("unsure") and not verdict.get("sure")
+    sure = verdict.get("sure") or ({"decision": "INCONCLUSIVE"} if nothing_sure else {})
     if "fail" in statuses or sure.get("decision") == "REJECT":
         return "REJECT"
     return "INCONCLUSIVE" if "undecided" in statuses or sure.get("decision") == "INCONCLUSIVE" else "SHIP"
@@ -98,7 +100,9 @@ def _told(model: str, standing: Mapping[str, Any]) -> str:
     if not standing.get("verdict"):
         return f"it could not be compared with {name}"
     found = Verdict.model_validate(standing["verdict"])
+    if is_as_good(found):
+        return f"it is as good as {name}, and {how_good(found)}"
     if found.decision == "INCONCLUSIVE":
-        return f"it is as good as {name}, and not surely better" if is_as_good(found) else f"not told from {name}"
+        return f"the exam is too small to tell it from {name}"
     worse = found.gain.status == "fail"
     return f"it does not do better than {name}" if worse else f"it forgot too much beside {name}"

@@ -43,6 +43,7 @@ def three(spread, beside: tuple[float, float], wiki: tuple[float, float] = (0.0,
         ((0.030, 0.02), (0, 0.005), "SHIP", "SHIP"),
         ((0.000, 0.01), (0, 0.005), "INCONCLUSIVE", "SHIP"),  # as good
         ((-0.005, 0.01), (0, 0.005), "INCONCLUSIVE", "SHIP"),  # as good, within the margin of .02
+        ((-0.008, 0.005), (0, 0.005), "REJECT", "SHIP"),  # as good, and surely not better
         ((-0.015, 0.01), (0, 0.005), "REJECT", "INCONCLUSIVE"),  # surely no better; may lose .025
         ((0.000, 0.05), (0, 0.005), "INCONCLUSIVE", "INCONCLUSIVE"),  # too few items
         ((-0.040, 0.01), (0, 0.005), "REJECT", "REJECT"),
@@ -68,6 +69,12 @@ def test_one_that_is_as_good_is_told_so_and_called_no_harm(spread):
         f"it is as good as the champion ({CHAMPION.run}) within the margin, and not surely"
     )
     assert as_good.champion.verdict.gain.items_needed is None  # it lies on the line
+    no_better = judge(three(spread, (-0.008, 0.005)), Gate(), predecessors=[CHAMPION])
+    assert no_better.reason.startswith(
+        f"it is as good as the champion ({CHAMPION.run}) within the margin, and surely not"
+    )
+    worse = judge(three(spread, (-0.015, 0.01)), Gate(), predecessors=[CHAMPION])
+    assert worse.reason.startswith(f"beside the champion ({CHAMPION.run}), garden gains too little: -0.0150")
     open_ = judge(three(spread, (0.001, 0.05)), Gate(), predecessors=[CHAMPION])
     assert open_.reason.startswith(f"beside the champion ({CHAMPION.run}), garden lies between")
 

@@ -81,6 +81,17 @@ def test_a_promotion_writes_who_when_and_why(accepted: Make, home: Path) -> None
     assert current("kitchen") is None
 
 
+def test_an_adapter_that_was_trained_elsewhere_lies_in_the_store(accepted: Make, home: Path) -> None:
+    run = accepted("one")
+    digest = store.folder_digest(run / "adapter")
+    shutil.move(run / "adapter", home / "adapter")
+    with pytest.raises(NotPromotable, match=f"its adapter is not at {home}/store/adapters/{digest} any more"):
+        promote(run, "first")
+    (home / "store" / "adapters").mkdir(parents=True)
+    shutil.move(home / "adapter", home / "store" / "adapters" / digest)
+    assert promote(run, "first").champion.path == f"store/adapters/{digest}"
+
+
 def test_promoting_twice_is_no_second_entry(accepted: Make) -> None:
     run = accepted("one")
     promote(run, "first")

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from prefect import flow
 
 from evals.items import SCORES
 from evals.suites import Suite, items_from_texts
@@ -167,3 +168,22 @@ def test_a_changed_base_is_compared_with_the_ledgers_first_one(garden: Garden, t
     shutil.rmtree(tmp_path / "base")
     original = garden.faced("other", exam=other)["original"]
     assert original.missing.startswith(f"its base model {tmp_path}/base is not here any more as it was. Restore it")
+
+
+def test_a_champion_examined_anew_in_a_flow_is_examined_once(garden: Garden) -> None:
+    garden.promoted("base", 1)
+    exam, files = garden.exam([*TEXTS, "Stake tulips in May."]), garden.base()
+
+    @flow
+    def night() -> Any:
+        before = examine(exam, files, threads=1)
+        return examine_champion(check_champion("garden"), exam, files, before, garden.adapter(9), threads=1)
+
+    clocks = []
+    for _ in range(2):
+        with runs.open_run("garden", "name: garden\n") as run:
+            (one,) = night()
+            clocks.append(run.clock["examine"])
+        assert scores(one) == garden.truth("base", 1, exam)
+    assert clocks[0] is not None
+    assert clocks[1] is None  # answered from the cache

@@ -54,6 +54,7 @@ def section(page: str, name: str) -> str:
     [
         ({"domain": 0.05}, "Ship it", "better than base and champion, nothing forgotten beyond the margin"),
         ({"domain": -0.001}, "Not decided", "it is as good as the champion, and not surely better"),
+        ({"domain": -0.006}, "Do not ship it", "it is as good as the champion, and surely not better"),
         (
             {"domain": -0.001, "rule": "not-worse"},
             "Ship it",
