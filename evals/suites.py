@@ -31,9 +31,9 @@ class Suite(BaseModel):
     role: Literal["domain", "retention"] = Field(
         description="domain: what the candidate should learn; retention: what it must not forget."
     )
-    kind: Literal["completion", "text", "choice"] = Field(
+    kind: Literal["completion", "text", "choice", "lm-eval"] = Field(
         description="completion: answers in bits per byte; text: whole texts in bits per byte; "
-        "choice: multiple choice, right or wrong."
+        "choice: multiple choice, right or wrong; lm-eval: a task of lm-evaluation-harness, by its own metric."
     )
     about: str = Field(default="", description="What the suite asks, in one sentence.")
     source: dict[str, Any] = Field(

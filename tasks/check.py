@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from evals.guest import guest_content, scores_by_right_or_wrong
+from evals.guest_tasks import Guest
 from evals.suites import Suite, SuiteError, load_suite
 from evals.verdict import Gate
 from quality import sources as reading
@@ -22,7 +24,7 @@ from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, suite_name
 from tasks.fetch import fetch
-from tasks.places import common_folder, from_here, source_of
+from tasks.places import common_folder, from_here, guest_of, source_of
 
 
 class Pinned(BaseModel):
@@ -123,7 +125,19 @@ def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
         raise ValueError(
             f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
         )
+    _ensure_one_unit(list(asked.values()))
     return tuple(_pin_suite(suite, key) for key, suite in asked.items())
+
+
+def _ensure_one_unit(suites: Sequence[Suite]) -> None:
+    """Refuse a domain whose suites would be judged together though their scores are of different units."""
+    domain = [suite for suite in suites if suite.role == "domain"]
+    for suite in domain if len(domain) > 1 else ():
+        if suite.kind == "lm-eval" and not scores_by_right_or_wrong(Guest.model_validate(suite.source)):
+            raise ValueError(
+                f"exam.domain: the suites of the domain are judged together, and the scores of “{suite.name}” are "
+                "neither right or wrong nor bits per byte. Name it alone, or under exam.retention."
+            )
 
 
 def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
@@ -148,6 +162,9 @@ def _ensure_told(domain: Domain) -> None:
 def _suite_of(reference: str, role: str) -> Suite:
     if reference.startswith("suite:"):
         return load_suite(suite_name(reference, role)).model_copy(update={"role": role})
+    if reference.startswith("lm-eval:"):
+        guest = guest_of(reference)
+        return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
     place = public(reference)
     name = Path(place.rpartition(":")[2]).name
     text = TEXTS.reads(Path(name))
@@ -257,6 +274,9 @@ def _asked_by(key: str) -> Iterator[None]:
 
 
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
+    if suite.kind == "lm-eval":
+        with _asked_by(key):
+            return PinnedSuite(suite=suite, content=guest_content(Guest.model_validate(suite.source)))
     source = Source.model_validate(suite.source)
     text = suite.kind == "text" and source.path is not None
     with _asked_by(key):

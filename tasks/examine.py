@@ -7,6 +7,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
+from evals.guest import guest_scores
 from evals.models import ModelFolderError, load
 from evals.verdict import Unexamined
 from tasks import cards, exams, store
@@ -46,7 +47,13 @@ def examine(
     items = store.read_table(exam.items)
     model, tokenizer = _loaded(base, adapter, threads)
     with cards.progress(f"Examining the {name}") as tick:
-        scores = examination.score(model, tokenizer, items, model_name=name, progress=tick)
+        scores = examination.score(
+            model, tokenizer, items.filter(pl.col("kind") != "lm-eval"), model_name=name, progress=tick
+        )
+    for suite, guest in exam.guests.items():
+        with cards.progress(f"Examining the {name} on {suite} (lm-eval)") as tick:
+            part = items.filter(pl.col("suite") == suite)
+            scores = scores.vstack(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
     with cards.progress(f"Asking the {name}") as tick:
         answers = examination.answers(

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.guest_tasks import Guest
 from evals.items import digest
 from evals.suites import Suite
 from evals.verdict import Unexamined
@@ -44,13 +45,13 @@ class Exam(BaseModel):
     )
     domain: list[Written] = Field(
         default=[],
-        description="Files (or package:, hub:, suite:) of domain rows whose answers are scored; no row of theirs "
+        description="Files (or package:, hub:, suite:, lm-eval:TASK) of domain rows whose answers are scored; no row of theirs "
         "stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
     )
     retention: list[Written] = Field(
         default=[],
         description="What must not be forgotten: files of rows, .txt files of plain text (also .gz or .zst), package:, "
-        "hub: or suite:.",
+        "hub:, suite:, or a task of lm-evaluation-harness as lm-eval:TASK (its name, or its YAML file).",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")
     choice_items: int = Field(default=60, ge=0, description="Domain multiple-choice items (items); 0 for none.")
@@ -76,7 +77,7 @@ class SealedExam(BaseModel):
 
     The reserve (`item, question, answer`) is what no training row may give away: the items, and all that the exam's
     own files hold beside them. `request` digests what it was asked for, `unexamined` is what was asked for and could
-    not be made.
+    not be made, `guests` are the suites that lm-evaluation-harness scores.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,6 +89,7 @@ class SealedExam(BaseModel):
     reserve: store.Table
     request: str
     unexamined: tuple[Unexamined, ...] = ()
+    guests: dict[str, Guest] = {}
 
 
 class Draw(NamedTuple):
@@ -194,6 +196,7 @@ def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw)
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
+        guests={s.suite.name: Guest.model_validate(s.suite.source) for s in suites if s.suite.kind == "lm-eval"},
         **{part: store.write_table(frame) for part, frame in made._asdict().items()},
     )
 
@@ -211,6 +214,8 @@ def suite_name(reference: str, role: str) -> str:
     """Name the suite that an entry of `exam.domain` or `exam.retention` asks for."""
     if reference.startswith("suite:"):
         return reference.removeprefix("suite:")
+    if reference.startswith("lm-eval:") and not reference.endswith((".yaml", ".yml")):
+        return reference.removeprefix("lm-eval:").replace("/", "-")
     return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role
 
 

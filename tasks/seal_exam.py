@@ -5,6 +5,8 @@ from typing import NamedTuple
 import polars as pl
 
 from evals.choices import choice_items
+from evals.guest import guest_items
+from evals.guest_tasks import Guest
 from evals.items import ITEMS, questions
 from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
@@ -160,6 +162,11 @@ def _of_suite(
     """
     limit = suite.limit or settings.retention_items
     whole = suite.role == "domain" or "path" in suite.source
+    if suite.kind == "lm-eval":
+        guest = Guest.model_validate(suite.source)
+        own = settings.domain_items if suite.role == "domain" else limit
+        asked = guest_items(guest, suite=suite, limit=own, seed=settings.seed)
+        return asked.drawn, questions(asked.whole if suite.role == "domain" or guest.is_file else asked.drawn)
     if suite.kind == "text":
         texts = _texts(suite, copies)
         items = items_from_texts(texts, suite=suite, limit=limit)

@@ -67,14 +67,18 @@ def _examined(told: Told) -> Proof:
 
 
 def _possible(told: Told) -> Proof:
-    """Compare scores with what their items can give: right or wrong, or minus some bits per byte."""
+    """Compare scores with what their items can give: right or wrong, or minus some bits per byte.
+
+    Of a task of lm-evaluation-harness it is only known that it is a number: its metric may be any.
+    """
     claim = "every score is one that its kind of item can have"
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
     kinds = told.exam.select("item", "kind").unique("item")
     found = told.scores.join(kinds, on="item", how="left", maintain_order="left")
     score, right = pl.col("score"), pl.col("score").is_in([0.0, 1.0])
-    possible = pl.when(pl.col("kind") == "choice").then(right).otherwise(score.is_finite() & (score <= 0))
+    graded = pl.when(pl.col("kind") == "lm-eval").then(score.is_finite()).otherwise(score.is_finite() & (score <= 0))
+    possible = pl.when(pl.col("kind") == "choice").then(right).otherwise(graded)
     wrong = found.filter(~possible.fill_null(value=False))
     return Proof.of(claim, found.height, wrong.select(pl.format("{} ({})", "item", "model")).to_series())
 

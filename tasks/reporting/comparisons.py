@@ -84,7 +84,7 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
 def unit_of(suite: str, evidence: Evidence) -> Unit:
     """Return the unit of a suite's scores: by its kind, else by the scores themselves."""
     kinds = {known.suite: known.kind for known in evidence.exam.suites}
-    units = {_UNITS[kinds[name]] for name in _members(suite, kinds)}
+    units = {_UNITS[kinds[name]] for name in _members(suite, kinds) if kinds[name] in _UNITS}  # lm-eval: any
     if units:
         return units.pop() if len(units) == 1 else PLAIN
     scores = _scores(suite, evidence)["score"].drop_nulls()

@@ -155,7 +155,7 @@ class Suite:
 
     suite: str
     role: Literal["domain", "retention"]
-    kind: Literal["completion", "text", "choice"]
+    kind: Literal["completion", "text", "choice", "lm-eval"]
     items: int
     clusters: int
     about: str = ""
