@@ -45,8 +45,8 @@ class Exam(BaseModel):
     )
     domain: list[Written] = Field(
         default=[],
-        description="Files (or package:, hub:, suite:, lm-eval:TASK) of domain rows whose answers are scored; no row of "
-        "theirs stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
+        description="Files (or package:, hub:, suite:, lm-eval:TASK) of domain rows whose answers are scored; no row "
+        "of theirs stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
     )
     retention: list[Written] = Field(
         default=[],
