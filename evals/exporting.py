@@ -13,6 +13,7 @@ import yaml
 
 from evals import exported_scores
 from evals.chat import ChatTemplateError, render_pair
+from evals.encoding import encode_questions
 from evals.items import digest
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class ExportedTask:
     """A suite as a task.
 
     `files` are texts by file name; `left_out` counts items that the model's chat template refuses, and `inexact` those
-    whose first token takes in the end of the prompt, so that two ways to part them give two likelihoods.
+    that lm-eval reads as other tokens than winnow, so that their scores differ a little.
     """
 
     name: str
@@ -116,13 +117,14 @@ def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) -> tuple
             continue
         context = pairs[0][0].rstrip()
         gap = pairs[0][0][len(context) :]
-        inexact += not _parts_alike(tokenizer, pairs[0][0], [completion for _, completion in pairs])
+        shown, alike = _readable(tokenizer, pairs[0][0], [completion for _, completion in pairs])
+        inexact += not alike
         rows.append(
             {
                 "item": item["item"],
                 "kind": item["kind"],
                 "context": context,
-                "options": [gap + completion for _, completion in pairs] + ([gap] if gap else []),
+                "options": [gap + completion for completion in shown] + ([gap] if gap else []),
                 "gap": bool(gap),
                 "bytes": [len(option.encode("utf-8")) for option in offered],
                 "right": item["answer"],
@@ -131,8 +133,24 @@ def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) -> tuple
     return rows, inexact
 
 
-def _parts_alike(tokenizer: "PreTrainedTokenizerBase", context: str, completions: Sequence[str]) -> bool:
-    """Whether prompt, its closing white space and answer are parted between tokens: then likelihoods add up."""
-    texts = [context.rstrip(), context, *(context + completion for completion in completions)]
-    bare, prompt, *wholes = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
-    return bool(prompt[: len(bare)] == bare and all(whole[: len(prompt)] == prompt for whole in wholes))
+def _readable(tokenizer: "PreTrainedTokenizerBase", context: str, completions: Sequence[str]) -> tuple[list[str], bool]:
+    """Return completions as texts that lm-eval reads as the tokens winnow scores, and whether it does so of all.
+
+    Where the white space that ends the prompt and that which begins an answer are one token (a line break and an
+    indent), winnow scores what follows that token, and so the text of just those tokens is written.
+    """
+
+    def encode(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    (question,) = encode_questions(tokenizer, [context], [completions], move_space=False)
+    bare = encode(context.rstrip())
+    if encode(context) != question.context or question.context[: len(bare)] != bare:
+        return list(completions), False
+    texts, alike = [], True
+    for completion, ids in zip(completions, question.options, strict=True):
+        spelled = str(tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+        fits = [text for text in (completion, spelled) if encode(context + text) == question.context + ids]
+        texts.append(fits[0] if fits else completion)
+        alike = alike and bool(fits)
+    return texts, alike

@@ -102,16 +102,32 @@ def test_a_template_that_ends_in_a_letter_needs_no_extra_option(llama, tokenizer
     assert [sample["score"] for sample in samples] == pytest.approx(ours, abs=1e-5)
 
 
-def test_items_whose_first_token_takes_in_the_prompts_end_are_counted(tokenizer) -> None:
+def test_an_answer_whose_first_token_takes_in_the_prompts_end_is_scored_alike(llama, tokenizer, by_harness) -> None:
     import copy
 
-    plain, joined = exported_tasks(tokenizer, exam(item("a", "completion", "fox"))), copy.deepcopy(tokenizer)
-    assert plain[0].inexact == 0
+    joined = copy.deepcopy(tokenizer)
     # A space behind every role, which the tokenizer reads as part of the word that follows.
     turn = tokenizer.chat_template.replace("'\n' + message['content']", "'\n ' + message['content']")
     joined.chat_template = turn.replace("assistant\n", "assistant\n ")
-    (task,) = exported_tasks(joined, exam(item("a", "completion", "the"), item("b", "completion", "7")))
     assert tokenizer.tokenize(" the") == ["Ġthe"]
+    items = exam(item("a", "completion", "the river, the end"), item("b", "completion", "7 dogs"))
+    model = llama()
+    ours = score(model, joined, items, model_name="base")["score"].to_list()
+    found = [sample["score"] for sample in by_harness(model, joined, items)["completion"]]
+    (task,) = exported_tasks(joined, items)
+    assert task.inexact == 0
+    assert found == pytest.approx(ours, abs=1e-5)
+
+
+def test_what_lm_eval_reads_as_other_tokens_is_counted(tokenizer) -> None:
+    import copy
+
+    joined = copy.deepcopy(tokenizer)
+    turn = tokenizer.chat_template.replace("'\n' + message['content']", "'\n ' + message['content']")
+    joined.chat_template = turn.replace("assistant\n", "assistant\n ")
+    # The first token holds the space and half a letter, so that no text says what is left of it.
+    assert "\ufffd" in tokenizer.decode(tokenizer.encode(" 漢字")[1:])
+    (task,) = exported_tasks(joined, exam(item("a", "completion", "漢字"), item("b", "completion", "7")))
     assert (task.items, task.inexact) == (2, 1)
 
 
