@@ -91,8 +91,8 @@ def _readme(run: Path, export: Export) -> str:
         "reason leave `--apply_chat_template` out.",
         "- `score` is winnow's own: minus bits per byte of an answer or text; 1 or 0 for a choice, by bits per byte, a "
         "tie being wrong. Higher is better. `winnow_scores.py` computes it from lm-eval's log-likelihoods.",
-        "- In bfloat16 sums depend on how items are batched: single scores then differ by some thousandths of a bit per "
-        "byte, and seldom a choice turns. In float32 they are equal to five decimals.",
+        "- In bfloat16 sums depend on how items are batched: single scores then differ by some thousandths of a bit "
+        "per byte, and seldom a choice turns. In float32 they are equal to five decimals.",
         "- The prompts are for the model named above, and for its adapters. An item longer than the model's context is "
         "cut on the left by both, and not by the same number of tokens.",
         "- The exam is sealed: whoever trains on these files can't be examined by them any more.",
