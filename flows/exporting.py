@@ -19,8 +19,7 @@ def export(run: str | None, into: Path) -> None:
         console.print(f"{escape(task.name)}: {task.items:,} items of {escape(task.suite)}", highlight=False)
         for note in notes(task):
             console.print(f"[yellow]–[/] {escape(note)}", highlight=False, soft_wrap=True)
-    for suite in found.skipped:
-        told = f"{suite}: not exported, since no task of lm-eval can hold its kind of item"
+    for told in found.skipped:
         console.print(f"[yellow]–[/] {escape(told)}", highlight=False, soft_wrap=True)
     console.print(f"Wrote {escape(str(into))}. Score it (in \\[]: the candidate) with", highlight=False)
     console.print(escape(found.command), highlight=False, soft_wrap=True)

@@ -15,7 +15,7 @@ GROUP = "winnow_exam"
 
 
 class Export(NamedTuple):
-    """What was written: the tasks, the suites that no task can hold, and the command that scores base or candidate."""
+    """What was written: the tasks, what is said of suites left out, and the command that scores base or candidate."""
 
     tasks: list[ExportedTask]
     skipped: list[str]
@@ -53,11 +53,10 @@ def export_exam(run: Path, into: Path) -> Export:
     tasks = [task for task in exported_tasks(tokenizer, items) if task.items]
     if not tasks:
         raise NotExported(f"The exam of the run {run.name} has no item of the kinds {', '.join(KINDS)}.")
-    export = Export(
-        tasks,
-        sorted(set(items["suite"]) - {task.suite for task in tasks}),
-        _command(folder, into.resolve(), run / "adapter"),
-    )
+    named = [task.suite for task in tasks]
+    kinds = items.select("suite", "kind").unique(maintain_order=True)
+    skipped = [_skipped(suite, kind) for suite, kind in kinds.iter_rows() if suite not in named]
+    export = Export(tasks, skipped, _command(folder, into.resolve(), run / "adapter"))
     with store.writing(into):
         into.mkdir(parents=True, exist_ok=True)
     name, text = scores_file()
@@ -66,6 +65,12 @@ def export_exam(run: Path, into: Path) -> Export:
     for file, content in (files | {"README.md": _readme(run, export)}).items():
         store.write_text(into / file, content)
     return export
+
+
+def _skipped(suite: str, kind: str) -> str:
+    if kind == "lm-eval":
+        return f"{suite}: not exported, since it is a task of lm-eval already"
+    return f"{suite}: not exported, since items of the kind {kind} are not"
 
 
 def _command(model: Path, into: Path, adapter: Path) -> str:
@@ -104,7 +109,7 @@ def _readme(run: Path, export: Export) -> str:
     for task in export.tasks:
         lines.append(f"| {task.name} | {_cell(task.suite)} | {task.items} | {means.get(task.suite, '–')} |")
     told = [note for task in export.tasks for note in notes(task)]
-    told += [f"{suite}: not exported, since no task of lm-eval can hold its kind of item" for suite in export.skipped]
+    told += export.skipped
     return "\n".join([*lines, *(["", *(f"- {_cell(note)}" for note in told)] if told else [])]) + "\n"
 
 

@@ -55,7 +55,7 @@ def test_the_exam_is_written_with_the_command_that_scores_it(
         assert command in told
         assert f",add_bos_token=False[,peft={home}/runs/{run}/adapter] --device" in told
         assert f"--tasks winnow_exam --include_path {into}" in told
-        assert "arc: not exported" in told
+        assert "arc: not exported, since it is a task of lm-eval already" in told
     assert "| winnow_garden | garden | 1 | base -0.5000, candidate -0.5000 |" in readme
     (row,) = map(json.loads, (into / "winnow_garden-choice.jsonl").read_text().splitlines())
     assert row["context"].endswith("<|im_start|>assistant")  # rendered, special tokens spelled out

@@ -12,6 +12,7 @@ from evals.judging import judge
 from evals.verdict import Gate
 from flows.recipe import load
 from tasks import check, exams, models, store
+from tasks.auditing.suites import prove_suites
 from tasks.caching import plain
 from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged
@@ -83,6 +84,22 @@ def test_base_and_candidate_are_scored_on_the_sealed_items_and_judged(
     task(tmp_path, metric="acc_norm")
     with pytest.raises(ExamChanged, match="was sealed on"):
         exams.load("garden", settings, check._suites(settings))
+
+
+def test_an_audit_draws_the_items_again_from_what_is_reserved(pool: Pool, tmp_path: Path) -> None:
+    settings = asked(task(tmp_path))
+    exam = seal_exam.fn(pool, "garden", settings, check._suites(settings), NO_MODEL).exam
+    items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
+
+    def failed(items: pl.DataFrame) -> list[int]:
+        return [proof.failed for proof in prove_suites("garden", settings, items, reserve)]
+
+    assert failed(items) == [0, 0]
+    swapped = reserve.filter(pl.col("item").str.starts_with("sums/"), ~pl.col("item").is_in(items["item"].implode()))
+    first = items.filter(suite="sums")["item"][0]
+    assert failed(items.filter(pl.col("item") != first)) == [0, 1]
+    assert failed(items.with_columns(pl.col("item").replace(first, swapped["item"][0]))) == [0, 2]
+    assert failed(items.filter(pl.col("suite") != "sums"))[0] == 1
 
 
 def test_a_recipe_names_a_task_by_its_file_beside_it_or_by_its_name(tmp_path: Path) -> None:
