@@ -1,6 +1,7 @@
 """Tasks of lm-evaluation-harness: found by name or file, refused if they would run foreign code, loaded quietly."""
 
 import contextlib
+import difflib
 import functools
 import io
 import logging
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evals.suites import SuiteError
+from evals.suites import Suite, SuiteError
 
 SEED = 1234
 """Seed of few-shot draws, lm-evaluation-harness's own default."""
@@ -50,6 +51,22 @@ class Guest(BaseModel):
     chat_template: bool = Field(
         default=False, description="Whether questions are put in the model's chat template (lm-eval's own default: no)."
     )
+
+    @classmethod
+    def of(cls, suite: Suite) -> "Guest":
+        """Read the source of a suite of kind lm-eval.
+
+        Raises
+        ------
+        GuestError
+            If it is not one; the message names the key.
+        """
+        try:
+            return cls.model_validate(suite.source)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, ("source", *first["loc"])))
+            raise GuestError(f"The suite “{suite.name}”, key {key}: {first['msg']}.") from error
 
     @property
     def is_file(self) -> bool:
@@ -178,7 +195,7 @@ def _installed_index() -> Any:  # noqa: ANN401 - TaskManager
 def _configs(guest: Guest, manager: Any) -> Iterator[tuple[str, Config]]:  # noqa: ANN401
     """Yield name and raw configuration (functions as text) of all that a task, group or tag reaches, none loaded."""
     if not guest.is_file and guest.task not in manager.all_tasks:
-        near = sorted(name for name in manager.all_tasks if guest.task.lower() in name.lower())[:5]
+        near = difflib.get_close_matches(guest.task, manager.all_tasks, n=5)
         told = f" Similar are {', '.join(near)}." if near else ""
         raise GuestError(f"lm-eval:{guest.task}: lm-eval {installed()} has no task of that name.{told}")
     waiting: list[str | Config] = [_read(_spec(guest)) if guest.is_file else guest.task]

@@ -133,7 +133,7 @@ def _ensure_one_unit(suites: Sequence[Suite]) -> None:
     """Refuse a domain whose suites would be judged together though their scores are of different units."""
     domain = [suite for suite in suites if suite.role == "domain"]
     for suite in domain if len(domain) > 1 else ():
-        if suite.kind == "lm-eval" and not scores_by_right_or_wrong(Guest.model_validate(suite.source)):
+        if suite.kind == "lm-eval" and not scores_by_right_or_wrong(Guest.of(suite)):
             raise ValueError(
                 f"exam.domain: the suites of the domain are judged together, and the scores of “{suite.name}” are "
                 "neither right or wrong nor bits per byte. Name it alone, or under exam.retention."
@@ -276,7 +276,7 @@ def _asked_by(key: str) -> Iterator[None]:
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
     if suite.kind == "lm-eval":
         with _asked_by(key):
-            return PinnedSuite(suite=suite, content=guest_content(Guest.model_validate(suite.source)))
+            return PinnedSuite(suite=suite, content=guest_content(Guest.of(suite)))
     source = Source.model_validate(suite.source)
     text = suite.kind == "text" and source.path is not None
     with _asked_by(key):

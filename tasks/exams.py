@@ -196,7 +196,7 @@ def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw)
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
-        guests={s.suite.name: Guest.model_validate(s.suite.source) for s in suites if s.suite.kind == "lm-eval"},
+        guests={s.suite.name: Guest.of(s.suite) for s in suites if s.suite.kind == "lm-eval"},
         **{part: store.write_table(frame) for part, frame in made._asdict().items()},
     )
 

@@ -163,7 +163,7 @@ def _of_suite(
     limit = suite.limit or settings.retention_items
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "lm-eval":
-        guest = Guest.model_validate(suite.source)
+        guest = Guest.of(suite)
         own = settings.domain_items if suite.role == "domain" else limit
         asked = guest_items(guest, suite=suite, limit=own, seed=settings.seed)
         return asked.drawn, questions(asked.whole if suite.role == "domain" or guest.is_file else asked.drawn)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from evals.judging import judge
+from evals.suites import Suite
 from evals.verdict import Gate
 from flows.recipe import load
 from tasks import check, exams, models, store
@@ -126,6 +127,17 @@ def test_scores_of_another_unit_are_not_judged_together_with_the_domains(tmp_pat
     check._suites(Exam(domain=[f"lm-eval:{other}"]))
     with pytest.raises(ValueError, match="the scores of “other” are neither right or wrong nor bits per byte"):
         check._suites(Exam(domain=[str(rows), f"lm-eval:{other}"]))
+
+
+def test_a_suites_file_may_say_how_a_task_is_asked_and_a_wrong_key_is_told(tmp_path: Path) -> None:
+    asked = {"task": str(task(tmp_path)), "metric": "acc", "shots": 0, "cluster": "gold"}
+    suite = Suite(name="sums", role="retention", kind="lm-eval", source=asked)
+    assert check._pin_suite(suite, "exam.retention.0").suite == suite
+    wrong = suite.model_copy(update={"source": asked | {"metrik": "acc"}})
+    with pytest.raises(
+        ValueError, match=r"^exam.retention.0: The suite “sums”, key source.metrik: Extra inputs are no"
+    ):
+        check._pin_suite(wrong, "exam.retention.0")
 
 
 def test_without_lm_eval_a_sentence_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
