@@ -1,6 +1,6 @@
 """Scores of two models, paired item by item; whatever does not pair up is refused."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evals.items import SCORES
+from evals.units import Unit, unit_of_scores
 
 
 class ScoresError(ValueError):
@@ -23,6 +24,7 @@ class Pairs:
     base: npt.NDArray[np.float64]
     candidate: npt.NDArray[np.float64]
     cluster: npt.NDArray[np.str_]
+    unit: Unit
 
     @property
     def binary(self) -> bool:
@@ -30,8 +32,17 @@ class Pairs:
         return bool(np.isin(self.base, (0, 1)).all() and np.isin(self.candidate, (0, 1)).all())
 
 
-def pair_up(scores: pl.DataFrame, baseline: str, candidate: str, *, margins: tuple[str, ...] = ()) -> list[Pairs]:
+def pair_up(
+    scores: pl.DataFrame,
+    baseline: str,
+    candidate: str,
+    *,
+    margins: tuple[str, ...] = (),
+    units: Mapping[str, Unit] | None = None,
+) -> list[Pairs]:
     """Pair the scores of two models, suite by suite, in the order of the suites' first rows.
+
+    The unit of a suite that `units` does not name is guessed from its scores.
 
     Raises
     ------
@@ -63,6 +74,7 @@ def pair_up(scores: pl.DataFrame, baseline: str, candidate: str, *, margins: tup
             base=part["score"].to_numpy(),
             candidate=part["score_other"].to_numpy(),
             cluster=part["cluster"].to_numpy(),
+            unit=(units or {}).get(suite) or unit_of_scores(part.select("score", "score_other").to_numpy()),
         )
         for suite, role in roles.iter_rows()
         for part in [both.filter(pl.col("suite") == suite)]

@@ -1,7 +1,7 @@
 """Texts as token questions, split into context and continuation the way lm-evaluation-harness does it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,8 +140,10 @@ def encode_windows(
     return windows, owners
 
 
-def fit(questions: Sequence[Question], limit: int) -> tuple[list[Question], list[int]]:
-    """Drop context tokens from the left until every question fits the model, and count those cut.
+def fit(
+    questions: Sequence[Question], limit: int, *, tell: Callable[[str], None] = logger.warning
+) -> tuple[list[Question], list[int]]:
+    """Drop context tokens from the left until every question fits the model; `tell` how many were cut.
 
     The last token of an option is only predicted, never read, so a question may hold ``limit + 1`` tokens.
     Options of different lengths then need different contexts, so that such a question is split by option.
@@ -169,11 +171,9 @@ def fit(questions: Sequence[Question], limit: int) -> tuple[list[Question], list
             fitted.append(Question(question.context[-(limit + 1 - len(option)) :], [option]))
             owners.append(item)
     if cut:
-        logger.warning(
-            "%d of %d items exceed the model's context of %d tokens; their contexts were cut on the left.",
-            cut,
-            len(questions),
-            limit,
+        tell(
+            f"{cut} of {len(questions)} items exceed the model's context of {limit} tokens; their contexts were cut on "
+            "the left."
         )
     return fitted, owners
 

@@ -1,23 +1,39 @@
-"""Sit the exam: score a model on every item, and let it answer in its own words."""
+"""Sit the exam: score a model on every item, and keep what it answers in its own words."""
 
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from evals.chat import ChatTemplateError, render_pair, render_prompt
+from evals.answering import answers as answers
+from evals.answering import write
+from evals.asking import Asked
+from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
-from evals.items import SCORES
+from evals.items import ANSWERS, SCORES
 from evals.likelihood import score_questions, score_texts
+from evals.metrics import measure
+from evals.suites import Suite
 
 if TYPE_CHECKING:
-    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Tell = Callable[[str], None]
+
+_FOUND: dict[str, pl.DataType] = {"place": pl.UInt32(), "score": pl.Float64(), "answer": pl.String()}
+_Shown = TypeVar("_Shown")
+
+
+class Sat(NamedTuple):
+    """A model's scores (schema `evals.items.SCORES`) and its answers to generate items (`evals.items.ANSWERS`)."""
+
+    scores: pl.DataFrame
+    answers: pl.DataFrame
 
 
 def score(
@@ -26,15 +42,32 @@ def score(
     items: pl.DataFrame,
     *,
     model_name: str,
+    asked: Mapping[str, Asked] | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
+    """Return the scores of `sit` alone."""
+    return sit(model, tokenizer, items, model_name=model_name, asked=asked, progress=progress).scores
+
+
+def sit(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    items: pl.DataFrame,
+    *,
+    model_name: str,
+    asked: Mapping[str, Asked] | None = None,
+    progress: Progress | None = None,
+    tell: Tell = logger.warning,
+) -> Sat:
     """Score a model on every item; higher is always better.
 
     - completion: minus the bits per byte of the target behind the rendered prompt. The end-of-turn token and
       the template's white space are not scored, and the bytes are the target's own (UTF-8).
     - text: minus the bits per byte of the whole text.
     - choice: 1 if the right option has the highest log-likelihood *per byte*, else 0. Per byte, so that short
-      options have no advantage; a tie is wrong, since a model that prefers nothing knows nothing.
+      options have no advantage; a tie is wrong, since a model that prefers nothing knows nothing. By the metric
+      `acc`, of the highest log-likelihood of the whole option.
+    - generate: what the suite's metric gives the greedy answer beside the target, 0 to 1.
 
     Parameters
     ----------
@@ -44,86 +77,54 @@ def score(
         Schema `evals.items.ITEMS`.
     model_name
         What the scores' column `model` says: base, candidate or champion.
+    asked
+        How suites ask their items, by name; a suite that is not in it asks in the chat template, without examples.
     progress
         Called with (items done, items in all).
+    tell
+        Called with a sentence for every suite whose items are cut or left out.
 
     Returns
     -------
-    pl.DataFrame
-        Schema `evals.items.SCORES`, in the order of `items`. Items that the model's chat template refuses are
-        left out, with a warning; they are the same for every adapter of that model.
+    Sat
+        In the order of `items`. Items that the model's chat template refuses are left out, and told; they are the
+        same for every adapter of that model.
 
     Raises
     ------
     ValueError
-        If no item of a suite can be rendered, or the model returns a value that is not finite.
+        If no item of a suite can be rendered, the model returns a value that is not finite, or it is not known by
+        which metric a generate suite is scored.
     """
-    found = [pl.DataFrame(schema={"place": pl.UInt32, "score": pl.Float64})]
+    found = [pl.DataFrame(schema=_FOUND)]
     done = 0
     numbered = items.with_row_index("place")
-    for (suite, kind), part in numbered.group_by("suite", "kind", maintain_order=True):
+    for (name, kind), part in numbered.group_by("suite", "kind", maintain_order=True):
         tick = _shifted(progress, done, items.height)
         try:
-            scored = _text_scores(model, tokenizer, part, tick) if kind == "text" else None
-            found.append(_answer_scores(model, tokenizer, part, tick) if scored is None else scored)
+            how = (asked or {}).get(str(name)) or _by_default(part)
+            say = _named(str(name), tell)
+            if kind == "text":
+                found.append(_text_scores(model, tokenizer, part, tick))
+            elif kind == "generate":
+                found.append(_written_scores(model, tokenizer, part, how, tick, say))
+            else:
+                found.append(_answer_scores(model, tokenizer, part, how, tick, say))
         except ValueError as error:
-            raise ValueError(f"Suite {suite}: {error}") from error
+            raise ValueError(f"Suite {name}: {error}") from error
         done += part.height
         if progress is not None:
             progress(done, items.height)
-    rows = numbered.join(pl.concat(found), on="place", how="inner", maintain_order="left")
-    return rows.with_columns(model=pl.lit(model_name)).select(SCORES.keys()).cast(pl.Schema(SCORES))
+    rows = numbered.drop("answer").join(pl.concat(found), on="place", how="inner", maintain_order="left")
+    rows = rows.with_columns(model=pl.lit(model_name))
+    return Sat(rows.select(SCORES.keys()).cast(pl.Schema(SCORES)), rows.filter(kind="generate").select(ANSWERS.keys()))
 
 
-def answers(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    prompts: Sequence[Sequence[Mapping[str, str]]],
-    *,
-    max_new_tokens: int = 64,
-    progress: Progress | None = None,
-) -> list[str]:
-    """Let the model answer greedily, one question at a time, so that none depends on its neighbours.
-
-    A conversation that the chat template refuses gets an empty answer.
-    """
-    from transformers import GenerationConfig
-
-    stop = model.generation_config.eos_token_id if model.generation_config else None
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    # A configuration of its own: the model's may ask for sampling.
-    settings = GenerationConfig(  # type: ignore[no-untyped-call]
-        do_sample=False,
-        max_new_tokens=max_new_tokens,
-        eos_token_id=tokenizer.eos_token_id if stop is None else stop,
-        pad_token_id=pad,
-    )
-    written: list[str] = []
-    for prompt in prompts:
-        written.append(_answer(model, tokenizer, prompt, settings))
-        if progress is not None:
-            progress(len(written), len(prompts))
-    return written
-
-
-def _answer(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    prompt: Sequence[Mapping[str, str]],
-    settings: "GenerationConfig",
-) -> str:
-    import torch
-
-    try:
-        text = render_prompt(tokenizer, prompt)
-    except ChatTemplateError as error:
-        logger.warning("A question is left unanswered: %s", error)
-        return ""
-    encoded = tokenizer(text, add_special_tokens=False, return_tensors="pt").to(model.device)
-    with torch.inference_mode():
-        out = model.generate(**encoded, generation_config=settings)  # type: ignore[operator]
-    tokens = out[0, encoded["input_ids"].shape[1] :]
-    return str(tokenizer.decode(tokens, skip_special_tokens=True)).strip()
+def _by_default(part: pl.DataFrame) -> Asked:
+    name, role, kind = part.select("suite", "role", "kind").row(0)
+    if kind == "generate":
+        raise ValueError("it is not told by which metric its answers are scored")
+    return Asked(suite=Suite(name=name, role=role, kind=kind))
 
 
 def _text_scores(
@@ -135,41 +136,83 @@ def _text_scores(
 
 
 def _answer_scores(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", part: pl.DataFrame, tick: Progress | None
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    part: pl.DataFrame,
+    how: Asked,
+    tick: Progress | None,
+    tell: Tell,
 ) -> pl.DataFrame:
     """Score completion and choice items: the target alone, or every option."""
-    contexts: list[str] = []
-    completions: list[list[str]] = []
-    shown: list[dict[str, object]] = []
-    refused: list[str] = []
-    for row in part.iter_rows(named=True):
-        offered = row["options"] if row["kind"] == "choice" else [row["target"]]
-        try:
-            pairs = [render_pair(tokenizer, row["prompt"], option) for option in offered]
-        except ChatTemplateError as error:
-            refused.append(f"{row['item']}: {error}")
-            continue
-        contexts.append(pairs[0][0])
-        completions.append([completion for _, completion in pairs])
-        shown.append(row | {"offered": offered})
-    if refused and not shown:
-        raise ValueError(f"the model's chat template refuses every item; the first is {refused[0]}")
-    if refused:
-        logger.warning("%d items are left out, the first is %s", len(refused), refused[0])
-    questions = encode_questions(tokenizer, contexts, completions, move_space=False)
-    sums = score_questions(model, tokenizer, questions, progress=tick)
-    scores = [_grade(row, values) for row, values in zip(shown, sums, strict=True)]
+
+    def offered(row: Mapping[str, Any]) -> list[str]:
+        return list(row["options"]) if row["kind"] == "choice" else [row["target"]]
+
+    def render(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [how.pair(tokenizer, row["prompt"], option) for option in offered(row)]
+
+    shown, pairs = _rendered(part, render, tell)
+    # In the chat template, white space before an answer is the template's; in a format it goes with the answer, by the
+    # rule of lm-evaluation-harness.
+    questions = encode_questions(
+        tokenizer,
+        [options[0][0] for options in pairs],
+        [[completion for _, completion in options] for options in pairs],
+        move_space=not how.is_chat,
+    )
+    sums = score_questions(model, tokenizer, questions, progress=tick, tell=tell)
+    scores = [_grade(row, offered(row), values, how.suite.metric) for row, values in zip(shown, sums, strict=True)]
     return _scored([row["place"] for row in shown], scores)
 
 
-def _grade(row: dict[str, object], sums: list[float]) -> float:
-    offered, right = row["offered"], row["answer"]
-    assert isinstance(offered, list)
-    assert isinstance(right, int)
+def _written_scores(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    part: pl.DataFrame,
+    how: Asked,
+    tick: Progress | None,
+    tell: Tell,
+) -> pl.DataFrame:
+    """Score generate items: what the model answers, beside the target."""
+    metric = how.suite.metric
+    if metric is None or metric == "acc" or metric == "acc_norm":
+        raise ValueError("it is not told by which metric its answers are scored")
+    shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell)
+    most = how.suite.max_new_tokens
+    written = write(model, tokenizer, contexts, max_new_tokens=most, progress=tick, tell=tell)
+    said = [how.ended(answer) for answer in written]
+    scores = measure(metric, said, [str(row["target"]) for row in shown])
+    return _scored([row["place"] for row in shown], scores, said)
+
+
+def _rendered(
+    part: pl.DataFrame, render: Callable[[Mapping[str, Any]], _Shown], tell: Tell
+) -> tuple[list[dict[str, Any]], list[_Shown]]:
+    """Render items; return those that the chat template shows, and their renderings."""
+    shown: list[dict[str, Any]] = []
+    made: list[_Shown] = []
+    refused: list[str] = []
+    for row in part.iter_rows(named=True):
+        try:
+            made.append(render(row))
+        except ChatTemplateError as error:
+            refused.append(f"{row['item']}: {error}")
+            continue
+        shown.append(row)
+    if refused and not shown:
+        raise ValueError(f"the model's chat template refuses every item; the first is {refused[0]}")
+    if refused:
+        tell(f"{len(refused)} items are left out, the first is {refused[0]}")
+    return shown, made
+
+
+def _grade(row: Mapping[str, Any], offered: list[str], sums: list[float], metric: str | None) -> float:
     bits = [bits_per_byte(value, option) for value, option in zip(sums, offered, strict=True)]
     if row["kind"] != "choice":
         return -bits[0]
-    return float(all(bits[right] < other for place, other in enumerate(bits) if place != right))
+    cost = [-value for value in sums] if metric == "acc" else bits
+    right = row["answer"]
+    return float(all(cost[right] < other for place, other in enumerate(cost) if place != right))
 
 
 def bits_per_byte(log_likelihood: float, text: str) -> float:
@@ -177,8 +220,13 @@ def bits_per_byte(log_likelihood: float, text: str) -> float:
     return -log_likelihood / (math.log(2) * len(text.encode("utf-8")))
 
 
-def _scored(places: Sequence[object], scores: Sequence[float]) -> pl.DataFrame:
-    return pl.DataFrame({"place": places, "score": scores}, schema={"place": pl.UInt32, "score": pl.Float64})
+def _scored(places: Sequence[object], scores: Sequence[float], answers: Sequence[str] | None = None) -> pl.DataFrame:
+    said = [None] * len(places) if answers is None else list(answers)
+    return pl.DataFrame({"place": places, "score": scores, "answer": said}, schema=_FOUND)
+
+
+def _named(suite: str, tell: Tell) -> Tell:
+    return lambda sentence: tell(f"Suite {suite}: {sentence}")
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:

@@ -3,7 +3,9 @@
 How far candidate and base will differ from item to item is not known yet. An earlier candidate on the same items tells
 it best. Without one it is assumed: of graded scores, that differences spread by 15% of what the base's scores do
 (a LoRA adapter of SmolLM2-135M on four suites: 4 to 13%), of right-or-wrong ones, that one item in ten changes (there:
-6 of 60). Clusters are assumed to matter for the differences as they do for the base's scores.
+6 of 60), and of answers in the model's own words, which may be others altogether, that differences spread as scores do
+(which is so where scores correlate by one half; no adapter was measured). Clusters are assumed to matter for the
+differences as they do for the base's scores.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.comparing import pair_up
 from evals.paired import Paired, paired
 from evals.power import Spread, detectable, required_items
+from evals.units import Unit, judged_first, unit_of_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from evals.verdict import Gate
 
 _GRADED = 0.15
+_WRITTEN = 1.0
 _CHANGED = 0.1
 
 
@@ -41,6 +45,7 @@ class Foresight(BaseModel):
     detectable: float = Field(description="Smallest loss, or gain, that is told with the power of the gate.")
     items_needed: int | None = Field(description="Items with which the margin would be told; none for the domain.")
     measured: bool = Field(description="Whether the spread of the differences is an earlier candidate's.")
+    unit: Unit = Field(description="Unit of the scores.")
 
     @property
     def blind(self) -> bool:
@@ -49,7 +54,12 @@ class Foresight(BaseModel):
 
 
 def foresee(
-    scores: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread] | None = None, *, baseline: str = "base"
+    scores: pl.DataFrame,
+    gate: Gate,
+    earlier: Mapping[str, Spread] | None = None,
+    *,
+    baseline: str = "base",
+    units: Mapping[str, Unit] | None = None,
 ) -> tuple[Foresight, ...]:
     """Tell what the exam will see: the domain first, then each retention suite.
 
@@ -63,6 +73,9 @@ def foresee(
         Spreads of the differences on the same items, by suite, as of `spreads`.
     baseline
         The base model, as the column `model` names it.
+    units
+        Units of the suites' scores, by name; guessed from the scores where they are not told, as by
+        `evals.judging.judge`.
 
     Returns
     -------
@@ -70,11 +83,16 @@ def foresee(
         Suites without a spread, of one document or of equal scores, are left out.
     """
     rows = scores.filter(model=baseline)
-    domain = rows.filter(role="domain")
-    graded = domain.filter(~pl.col("score").is_in([0.0, 1.0]).all().over("suite"))
-    retention = rows.filter(role="retention").partition_by("suite", maintain_order=True)
-    judged = [graded if graded.height else domain, *retention]
-    told = (_foresee(part, gate, earlier or {}) for part in judged if part.height)
+    suites = rows.partition_by("suite", maintain_order=True)
+    known = {
+        name: (units or {}).get(name) or unit_of_scores(part["score"].to_numpy())
+        for part in suites
+        for name in [str(part["suite"][0])]
+    }
+    domain = [part for part in suites if part["role"][0] == "domain"]
+    graded = judged_first(domain, [known[part["suite"][0]] for part in domain])
+    judged = [*([pl.concat(graded)] if graded else []), *(part for part in suites if part["role"][0] == "retention")]
+    told = (_foresee(part, gate, earlier or {}, known[part["suite"][0]]) for part in judged)
     return tuple(one for one in told if one)
 
 
@@ -86,13 +104,13 @@ def spreads(scores: pl.DataFrame, baseline: str = "base", candidate: str = "cand
     return {suite: one.spread(0.0) for suite, one in found.items() if not one.degenerate}
 
 
-def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread]) -> Foresight | None:
+def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit: Unit) -> Foresight | None:
     suites = rows["suite"].unique(maintain_order=True).to_list()
     known = earlier.get(suites[0]) if len(suites) == 1 else None
     own = _own(rows)
     if own.degenerate:
         return None
-    spread = known or _assumed(own)
+    spread = known or _assumed(own, _GRADED if unit == "bits per byte" else _WRITTEN)
     clusters = own.clusters
     margin = gate.margins.get(suites[0], gate.margin) if rows["role"][0] == "retention" else None
     needed = None
@@ -107,6 +125,7 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread]) -> F
         detectable=detectable(spread, own.n, clusters, gate.alpha, gate.power),
         items_needed=needed,
         measured=known is not None,
+        unit=unit,
     )
 
 
@@ -116,7 +135,7 @@ def _own(rows: pl.DataFrame) -> Paired:
     return paired(np.zeros_like(scores), scores, rows["cluster"].to_numpy())
 
 
-def _assumed(own: Paired) -> Spread:
+def _assumed(own: Paired, share: float) -> Spread:
     if own.binary:
         return Spread.of_shares(_CHANGED / 2, _CHANGED / 2, own.design)
-    return Spread(sd=_GRADED * own.se * math.sqrt(own.n))
+    return Spread(sd=share * own.se * math.sqrt(own.n))

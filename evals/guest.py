@@ -161,9 +161,17 @@ def guest_content(guest: Guest) -> str:
     return hashlib.blake2b(written.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def scores_by_right_or_wrong(guest: Guest) -> bool:
-    """Whether a task's scores are 0 or 1, as those of multiple choice are."""
-    return all(metric_of(name, task, guest.metric).binary for name, task in load_tasks(guest).items())
+def resolved(guest: Guest) -> Guest:
+    """Name the metric that a guest is scored by, where all of its tasks are scored by one.
+
+    Raises
+    ------
+    GuestError
+        If a task's metric does not exist or scores no single item.
+    """
+    found = {metric_of(name, task, guest.metric) for name, task in load_tasks(guest).items()}
+    named = {f"{metric.name},{metric.filter}" for metric in found}
+    return guest.model_copy(update={"metric": named.pop()}) if len(named) == 1 else guest
 
 
 def _samples(

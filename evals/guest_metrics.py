@@ -7,8 +7,6 @@ from typing import Any
 
 from evals.guest_tasks import GuestError
 
-_RIGHT_OR_WRONG = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em")
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -18,11 +16,6 @@ class Metric:
     name: str
     filter: str
     higher: bool
-
-    @property
-    def binary(self) -> bool:
-        """Whether it says of an item right (1) or wrong (0)."""
-        return self.higher and self.name in _RIGHT_OR_WRONG
 
     def score(self, sample: Mapping[str, Any]) -> float:
         """Return the score of one of lm-eval's logged samples, higher is better.

@@ -10,7 +10,7 @@ MESSAGE = pl.Struct({"role": pl.String, "content": pl.String})
 ITEMS: dict[str, pl.DataType] = {
     "suite": pl.String(),
     "role": pl.String(),  # domain | retention
-    "kind": pl.String(),  # completion | text | choice
+    "kind": pl.String(),  # completion | text | choice | generate
     "item": pl.String(),  # unique within an exam
     "cluster": pl.String(),  # items of one source document share it
     "prompt": pl.List(MESSAGE),  # empty for text
@@ -25,7 +25,13 @@ SCORES: dict[str, pl.DataType] = {
     "item": pl.String(),
     "cluster": pl.String(),
     "model": pl.String(),  # base | candidate | champion
-    "score": pl.Float64(),  # higher is better: minus bits per byte, or 1 and 0 for choice
+    "score": pl.Float64(),  # higher is better: minus bits per byte, 1 and 0 for choice, 0 to 1 for generate
+}
+
+ANSWERS: dict[str, pl.DataType] = {
+    "item": pl.String(),
+    "model": pl.String(),  # base | candidate | champion
+    "answer": pl.String(),  # in the model's own words
 }
 
 

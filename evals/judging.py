@@ -11,6 +11,7 @@ from evals.comparing import Pairs, pair_up, refuse_margins
 from evals.paired import Paired, paired
 from evals.power import detectable, required_items
 from evals.proportions import exact_p
+from evals.units import Unit, judged_first
 from evals.verdict import COUNTED, Comparison, Decision, Gate, Status, Verdict
 
 if TYPE_CHECKING:
@@ -32,13 +33,15 @@ def judge(
     baseline: str = "base",
     candidate: str = "candidate",
     unsure: Collection[str] = (),
+    units: Mapping[str, Unit] | None = None,
 ) -> Verdict:
     """Decide whether a candidate ships.
 
-    The gain is judged on all domain items scored in bits per byte together (on multiple choice only where the
-    exam has nothing else), each retention suite on its own. This is an intersection-union test (Berger 1982):
-    the candidate ships only if *every* lower bound clears its line, so that each is tested at level alpha
-    without correction. It is rejected if any upper bound lies below its line. In between, items are missing.
+    The gain is judged on all domain items scored in bits per byte together (on those of another unit only where the
+    exam has nothing else: of the first in `evals.units.ORDER`), each retention suite on its own. This is an
+    intersection-union test (Berger 1982): the candidate ships only if *every* lower bound clears its line, so that
+    each is tested at level alpha without correction. It is rejected if any upper bound lies below its line. In
+    between, items are missing.
 
     Items that training rows may have given away are judged with all others, and left out once more; the worse
     of the two verdicts counts.
@@ -46,14 +49,15 @@ def judge(
     Parameters
     ----------
     scores
-        Schema `evals.items.SCORES`; both models on the same items. Other models in it are left aside. A suite
-        whose scores are all 0 or 1 counts as multiple choice, since bits per byte are below zero.
+        Schema `evals.items.SCORES`; both models on the same items. Other models in it are left aside.
     gate
         Margins, level and power.
     baseline, candidate
         The two models to compare, as the column `model` names them.
     unsure
         Items of which it is not sure that no training row gives them away.
+    units
+        Units of the suites' scores, by name. Of others it is guessed (`evals.units.unit_of_scores`).
 
     Raises
     ------
@@ -65,7 +69,7 @@ def judge(
     ----------
     Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
     """
-    pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins))
+    pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins), units=units)
     whole = _judge_pairs(pairs, gate)
     doubted = scores["item"].is_in(list(unsure))
     left = scores.filter(~doubted)
@@ -74,12 +78,13 @@ def judge(
     count = scores.filter(doubted)["item"].n_unique()
     if "domain" not in left.filter(model=candidate)["role"]:
         return _worse(whole, None, count)
-    return _worse(whole, _judge_pairs(pair_up(left, baseline, candidate), gate), count)
+    known = {pair.suite: pair.unit for pair in pairs}
+    return _worse(whole, _judge_pairs(pair_up(left, baseline, candidate, units=known), gate), count)
 
 
 def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
     domain = [pair for pair in pairs if pair.role == "domain"]
-    graded = [pair for pair in domain if not pair.binary] or domain
+    graded = judged_first(domain, [pair.unit for pair in domain])
     informs = [pair for pair in domain if pair not in graded or len(graded) > 1]
     together = _together(graded)
     return _judge(
@@ -87,6 +92,7 @@ def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
         {pair.suite: _found(pair) for pair in pairs if pair.role == "retention"},
         {pair.suite: _found(pair) for pair in informs},
         gate,
+        {pair.suite: pair.unit for pair in (*pairs, together)},
     )
 
 
@@ -114,7 +120,9 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     retention = {line.suite: line.found for line in verdict.retention}
     refuse_margins(gate.margins, list(retention))
     informative = {line.suite: line.found for line in verdict.informative}
-    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate)
+    lines = (verdict.gain, *verdict.retention, *verdict.informative)
+    units = {line.suite: line.unit for line in lines}
+    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate, units)
     judged = judged.model_copy(update={"unexamined": verdict.unexamined})
     if not verdict.unsure:
         return judged
@@ -127,12 +135,18 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
 
 
 def _judge(
-    domain: tuple[str, Paired], retention: Mapping[str, Paired], informative: Mapping[str, Paired], gate: Gate
+    domain: tuple[str, Paired],
+    retention: Mapping[str, Paired],
+    informative: Mapping[str, Paired],
+    gate: Gate,
+    units: Mapping[str, Unit],
 ) -> Verdict:
-    gain = _compare(*domain, gate.min_gain, gate, shift=None)
+    def compared(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
+        return _compare(suite, found, line, gate, shift=shift).model_copy(update={"unit": units[suite]})
+
+    gain = compared(*domain, gate.min_gain, None)
     kept = tuple(
-        _compare(suite, found, -gate.margins.get(suite, gate.margin), gate, shift=0.0)
-        for suite, found in retention.items()
+        compared(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
     )
     decision = _decide([gain, *kept])
     return Verdict(
@@ -141,7 +155,7 @@ def _judge(
         gate=gate,
         gain=gain,
         retention=kept,
-        informative=tuple(_compare(*one, None, gate, shift=None) for one in informative.items()),
+        informative=tuple(compared(*one, None, None) for one in informative.items()),
     )
 
 
@@ -159,6 +173,7 @@ def _together(pairs: list[Pairs]) -> Pairs:
         base=np.concatenate([pair.base for pair in pairs]),
         candidate=np.concatenate([pair.candidate for pair in pairs]),
         cluster=np.concatenate([pair.cluster for pair in pairs]),
+        unit=pairs[0].unit,
     )
 
 

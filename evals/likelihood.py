@@ -135,13 +135,17 @@ def score_questions(
     share_prefix: bool = True,
     tokens_per_batch: int = TOKENS_PER_BATCH,
     progress: Progress | None = None,
+    tell: Callable[[str], None] = logger.warning,
 ) -> list[list[float]]:
-    """Sum the log-likelihood of every option of questions that are token ids already; see `score_choices`."""
+    """Sum the log-likelihood of every option of questions that are token ids already; see `score_choices`.
+
+    Contexts that are too long for the model lose tokens on the left; `tell` is called with how many do.
+    """
     from evals.forward import can_branch
 
     if not questions:
         return []
-    fitted, owners = fit(questions, context_limit(model, tokenizer))
+    fitted, owners = fit(questions, context_limit(model, tokenizer), tell=tell)
     branching = can_branch(model)
     if not branching:
         owners = [owner for owner, one in zip(owners, fitted, strict=True) for _ in one.options]

@@ -4,17 +4,23 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from evals.items import ITEMS, MESSAGE, questions
+from evals.metrics import Written
+from evals.units import Unit, unit_of
 
 logger = logging.getLogger(__name__)
 
+CHAT = "chat"
+"""The format that is the model's own."""
+
 _FOLDER = Path(__file__).parent / "suites"
+_WRITTEN = get_args(Written)
 
 
 class SuiteError(ValueError):
@@ -24,16 +30,23 @@ class SuiteError(ValueError):
 class Suite(BaseModel):
     """One part of an exam."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(min_length=1, description="Name of the suite in scores, verdict and report.")
     version: int = Field(default=1, ge=1, description="Raise it when the items change (whole number).")
     role: Literal["domain", "retention"] = Field(
         description="domain: what the candidate should learn; retention: what it must not forget."
     )
-    kind: Literal["completion", "text", "choice", "lm-eval"] = Field(
+    kind: Literal["completion", "text", "choice", "generate", "lm-eval"] = Field(
         description="completion: answers in bits per byte; text: whole texts in bits per byte; "
-        "choice: multiple choice, right or wrong; lm-eval: a task of lm-evaluation-harness, by its own metric."
+        "choice: multiple choice, right or wrong; generate: answers in the model's own words, by a metric; "
+        "lm-eval: a task of lm-evaluation-harness, by its own metric."
+    )
+    metric: Written | Literal["acc", "acc_norm"] | None = Field(
+        default=None,
+        validate_default=True,
+        description="generate: exact_match (0 or 1), token_f1, rouge_l or chrf (0 to 1); choice: acc_norm, the most "
+        "likely option by the byte (default), or acc, by the whole. None for the other kinds.",
     )
     about: str = Field(default="", description="What the suite asks, in one sentence.")
     source: dict[str, Any] = Field(
@@ -43,6 +56,68 @@ class Suite(BaseModel):
     max_bytes: int = Field(
         default=2000, ge=16, description="Longer answers and texts are scored up to here (bytes of UTF-8)."
     )
+    max_new_tokens: int = Field(default=64, ge=1, description="generate: longest answer written (tokens).")
+    shots: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Worked examples before each question, of other documents of the same source (items).",
+    )
+    format: str = Field(
+        default=CHAT,
+        description="chat: the model's chat template; or a text with {question} in it, behind which the answer stands, "
+        "for base models.",
+    )
+    cluster: str | None = Field(
+        default=None, min_length=1, description="Field of the source's rows that names the document of an item."
+    )
+    margin: float | None = Field(
+        default=None,
+        gt=0,
+        description="Loss allowed on this retention suite, unless gate.margins names one (unit of its scores).",
+    )
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of its scores."""
+        own = self.source.get("metric") if self.kind == "lm-eval" else self.metric
+        return unit_of(self.kind, own and str(own).partition(",")[0])
+
+    @field_validator("metric")
+    @classmethod
+    def _fits(cls, metric: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("kind")
+        known = {"generate": _WRITTEN, "choice": ("acc_norm", "acc")}.get(str(kind), ())
+        if kind is None or metric in known or (metric is None and kind != "generate"):
+            return metric
+        if not known:
+            if kind == "lm-eval":
+                raise ValueError("a suite of kind lm-eval says so under source: write source.metric")
+            raise ValueError(f"a suite of kind {kind} is scored in bits per byte: leave metric out")
+        raise ValueError(f"a suite of kind {kind} is scored by {', '.join(known[:-1])} or {known[-1]}")
+
+    @field_validator("shots")
+    @classmethod
+    def _has_questions(cls, shots: int, info: ValidationInfo) -> int:
+        if shots and info.data.get("kind") == "text":
+            raise ValueError("a suite of kind text asks nothing that examples could show: leave shots out")
+        return shots
+
+    @field_validator("format")
+    @classmethod
+    def _has_a_place(cls, text: str, info: ValidationInfo) -> str:
+        if text != CHAT and info.data.get("kind") == "text":
+            raise ValueError("a suite of kind text reads its texts as they are: leave format out")
+        if text != CHAT and text.count("{question}") != 1:
+            raise ValueError("write chat, or a text that holds {question} once")
+        return text
+
+    @field_validator("margin")
+    @classmethod
+    def _may_lose(cls, margin: float | None, info: ValidationInfo) -> float | None:
+        if margin is not None and info.data.get("role") == "domain":
+            raise ValueError("a domain suite must gain (gate.min_gain), and only a retention suite may lose a margin")
+        return margin
 
 
 def suite_names() -> list[str]:
@@ -72,7 +147,7 @@ def load_suite(name: str) -> Suite:
 
 
 def items_from_records(records: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0) -> pl.DataFrame:
-    """Make one completion item of each drawn record: its last answer is the target, all before it the prompt.
+    """Make one completion or generate item of each drawn record: its last answer is the target, all before the prompt.
 
     Parameters
     ----------
@@ -91,7 +166,7 @@ def items_from_records(records: pl.DataFrame, *, suite: Suite, limit: int | None
     pl.DataFrame
         Schema `evals.items.ITEMS`.
     """
-    _expect(suite, "completion")
+    _expect(suite, "completion", "generate")
     asked = exchanges(records)
     lost = records.height - asked.height
     if lost:
@@ -178,9 +253,9 @@ def _named(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _expect(suite: Suite, kind: str) -> None:
-    if suite.kind != kind:
-        raise SuiteError(f"The suite “{suite.name}” is of kind {suite.kind}, and these would be {kind} items.")
+def _expect(suite: Suite, *kinds: str) -> None:
+    if suite.kind not in kinds:
+        raise SuiteError(f"The suite “{suite.name}” is of kind {suite.kind}, and these would be {kinds[0]} items.")
 
 
 def _items(rows: pl.DataFrame, suite: Suite) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from evals.paired import Paired
+from evals.units import Unit
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
 Status = Literal["pass", "fail", "undecided", "informative"]
@@ -38,13 +40,14 @@ class Gate(BaseModel):
     min_gain: float = Field(
         default=0.0,
         ge=0,
-        description="The domain must gain more than this (bits per byte; share right if the domain exam is "
-        "multiple choice only).",
+        description="The domain must gain more than this (bits per byte; without a suite in those, the unit of the "
+        "domain's other scores, from 0 to 1).",
     )
     margin: float = Field(
         default=0.02,
         gt=0,
-        description="Loss allowed on each retention suite (bits per byte; share right for multiple choice).",
+        description="Loss allowed on each retention suite that names no margin of its own (unit of its scores: bits "
+        "per byte; share right for multiple choice; 0 to 1 for what the model writes).",
     )
     margins: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default={}, description="Loss allowed on single retention suites, by name (same units as margin)."
@@ -57,6 +60,10 @@ class Gate(BaseModel):
         default="warn",
         description="What to do before training where a suite is too small to see its margin: warn, or stop.",
     )
+
+    def beside(self, own: Mapping[str, float]) -> Gate:
+        """Return the gate with the suites' own margins, where it names none for them."""
+        return self.model_copy(update={"margins": {**own, **self.margins}}) if own else self
 
 
 # Fields of `Paired` that a comparison keeps as they are.
@@ -93,6 +100,11 @@ class Comparison(BaseModel):
         "worse; none where scores are not right or wrong. It decides nothing.",
     )
     note: str = Field(default="", description="What to know about the numbers.")
+    unit: Unit = Field(
+        # A verdict from before units were written knew two of them.
+        default_factory=lambda known: "share right" if known.get("binary") else "bits per byte",
+        description="Unit of the scores: bits per byte below zero, all others from 0 to 1.",
+    )
 
     @property
     def found(self) -> Paired:

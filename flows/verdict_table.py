@@ -1,6 +1,6 @@
 """A verdict on the terminal: one line per suite."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -31,11 +31,26 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
             mark,
         )
     console.print(table)
+    for sentence in _units([line for _, line in lines if line] + list(verdict.get("informative", []))):
+        console.print(f"[dim]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
     judged = [line for _, line in lines if line]
     small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
     missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
     for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
+
+
+def _units(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say in which unit each suite's change is, where a verdict tells; no unit can be compared with another."""
+    named: dict[str, list[str]] = {}
+    for line in lines:
+        if "unit" in line:
+            named.setdefault(line["unit"], []).append(line["suite"])
+    if not named:
+        return []
+    if len(named) == 1:
+        return [f"in {next(iter(named))}"]
+    return ["in " + "; ".join(f"{unit}: {', '.join(suites)}" for unit, suites in named.items())]
 
 
 def _number(value: float | None) -> str:

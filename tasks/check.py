@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from evals.guest import guest_content, scores_by_right_or_wrong
+from evals.guest import guest_content, resolved
 from evals.guest_tasks import Guest
+from evals.suite_files import is_suite_file, load_suite_file
 from evals.suites import Suite, SuiteError, load_suite
 from evals.verdict import Gate
 from quality import sources as reading
@@ -22,9 +23,10 @@ from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
-from tasks.exams import Exam, ExamChanged, PinnedSuite, SealedExam, load, suite_name
+from tasks.exams import Exam, ExamChanged, SealedExam, load, suite_name
 from tasks.fetch import fetch
 from tasks.places import common_folder, from_here, guest_of, source_of
+from tasks.sealed_suites import PinnedSuite
 
 
 class Pinned(BaseModel):
@@ -125,19 +127,7 @@ def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
         raise ValueError(
             f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
         )
-    _ensure_one_unit(list(asked.values()))
     return tuple(_pin_suite(suite, key) for key, suite in asked.items())
-
-
-def _ensure_one_unit(suites: Sequence[Suite]) -> None:
-    """Refuse a domain whose suites would be judged together though their scores are of different units."""
-    domain = [suite for suite in suites if suite.role == "domain"]
-    for suite in domain if len(domain) > 1 else ():
-        if suite.kind == "lm-eval" and not scores_by_right_or_wrong(Guest.of(suite)):
-            raise ValueError(
-                f"exam.domain: the suites of the domain are judged together, and the scores of “{suite.name}” are "
-                "neither right or wrong nor bits per byte. Name it alone, or under exam.retention."
-            )
 
 
 def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
@@ -165,6 +155,8 @@ def _suite_of(reference: str, role: str) -> Suite:
     if reference.startswith("lm-eval:"):
         guest = guest_of(reference)
         return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
+    if is_suite_file(reference):
+        return _suite_of_file(reference, role)
     place = public(reference)
     name = Path(place.rpartition(":")[2]).name
     text = TEXTS.reads(Path(name))
@@ -179,6 +171,28 @@ def _suite_of(reference: str, role: str) -> Suite:
             "source": from_here(source_of(reference)).model_dump(exclude_none=True),
         }
     )
+
+
+def _suite_of_file(reference: str, role: str) -> Suite:
+    if is_address(reference):
+        raise SuiteError(
+            f"{public(reference)}: a suite file is read from this machine alone; its source may be elsewhere."
+        )
+    suite = load_suite_file(Path(reference).expanduser(), role=role)
+    try:
+        source = Source.model_validate(suite.source | ({} if suite.cluster is None else {"group": suite.cluster}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, ("source", *first["loc"])))
+        raise SuiteError(f"{reference}: {key}: {str(first['msg']).removeprefix('Value error, ')}.") from error
+    if suite.kind == "choice" and (source.path is None or source.columns is not None):
+        raise SuiteError(
+            f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
+            "and answer; package, hub and columns are not read."
+        )
+    if suite.kind == "text" and source.path is not None and suite.cluster is not None:
+        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out.")
+    return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:
@@ -276,7 +290,9 @@ def _asked_by(key: str) -> Iterator[None]:
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
     if suite.kind == "lm-eval":
         with _asked_by(key):
-            return PinnedSuite(suite=suite, content=guest_content(Guest.of(suite)))
+            guest = resolved(Guest.of(suite))
+            told = suite.model_copy(update={"source": guest.model_dump(exclude_none=True)})
+            return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
     text = suite.kind == "text" and source.path is not None
     with _asked_by(key):

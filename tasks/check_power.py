@@ -26,7 +26,7 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
         With every suite that is too small for its margin, and how many items would do.
     """
     scores = store.read_table(before.scores)
-    told = foresee(scores, gate, _earlier(scores))
+    told = foresee(scores, gate.beside(before.margins), _earlier(scores), units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
     if blind and gate.preflight == "stop":
@@ -62,7 +62,7 @@ def _sentence(one: Foresight) -> str:
 
 
 def _amount(value: float, one: Foresight) -> str:
-    return f"{100 * value:.1f} points" if one.binary else f"{value:.3f} bits per byte"
+    return f"{100 * value:.1f} points" if one.unit == "share right" else f"{value:.3f} {one.unit}"
 
 
 def _row(one: Foresight) -> dict[str, object]:

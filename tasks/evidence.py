@@ -17,6 +17,7 @@ from tasks.fine_tune import Trained
 from tasks.pool import Pool
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
+from tasks.sealed_suites import SealedSuite
 from tasks.validate import Broken, Validation
 
 _SAMPLES = 10
@@ -216,12 +217,19 @@ def _exam(exam: SealedExam, removals: pl.DataFrame, checked: pl.DataFrame | None
     )
     if checked is not None:
         suites = suites.join(checked.select("suite", "checked"), on="suite", how="left", maintain_order="left")
+    told = {one.suite.name: one for one in exam.suites}
     leaks = removals.filter(pl.col("stage") == "decontaminate")
     return shown.Exam(
-        suites=[shown.Suite(**row) for row in suites.iter_rows(named=True)],
+        suites=[shown.Suite(**row, **_asking(told.get(row["suite"]))) for row in suites.iter_rows(named=True)],
         digest=exam.digest,
         leaks=dict(leaks.select("reason", "rows").iter_rows()),
     )
+
+
+def _asking(one: SealedSuite | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    return {"about": one.suite.about, "metric": one.suite.metric, "shots": len(one.shots)}
 
 
 def _spread(rows: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -1,6 +1,10 @@
 """Whether a suite is large enough to decide anything, told when it is sealed and again with the verdict."""
 
+from collections.abc import Mapping
+
 import polars as pl
+
+from evals.units import Unit, judged_first, unit_of
 
 FEW = 5
 """Source documents. The interval of fewer is noted as wide and rough by `evals.verdict`."""
@@ -21,15 +25,16 @@ def too_few(suite: str, items: int, clusters: int) -> str | None:
     )
 
 
-def small_suites(items: pl.DataFrame) -> list[str]:
+def small_suites(items: pl.DataFrame, units: Mapping[str, Unit] | None = None) -> list[str]:
     """Return a sentence for whatever the verdict will judge on too few items (schema `evals.items.ITEMS`).
 
-    As in `evals.verdict`, the domain is judged on all its items together, those of multiple choice left aside where
-    there are others; each retention suite on its own.
+    As in `evals.judging`, the domain is judged on all its items of the first unit together; each retention suite on its
+    own.
     """
-    domain = items.filter(role="domain")
-    graded = domain.filter(pl.col("kind") != "choice")
-    judged = [domain if graded.is_empty() else graded]
+    domain = items.filter(role="domain").partition_by("suite", maintain_order=True)
+    of = [(units or {}).get(part["suite"][0]) or unit_of(part["kind"][0]) for part in domain]
+    graded = judged_first(domain, of)
+    judged = [pl.concat(graded)] if graded else []
     judged += items.filter(role="retention").partition_by("suite", maintain_order=True)
     told = [
         too_few(" + ".join(part["suite"].unique(maintain_order=True)), part.height, part["cluster"].n_unique())

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from evals import exam as examination
 from evals.guest import guest_scores
 from evals.models import ModelFolderError, load
+from evals.units import Unit
 from evals.verdict import Unexamined
 from tasks import cards, exams, store
 from tasks.caching import step
@@ -24,13 +25,18 @@ _SHAPING = ("peft_type", "r", "target_modules")
 
 
 class Scores(BaseModel):
-    """Item-level scores of one model, its answers to some domain questions, and what the exam could not ask."""
+    """Item-level scores of one model, answers in its own words, and what the exam could not ask.
+
+    `answers` (`item, prompt, target, answer`) are to some domain questions, and to every item of kind generate.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     scores: store.Table
     answers: store.Table
     unexamined: tuple[Unexamined, ...] = ()
+    units: dict[str, Unit] = {}
+    margins: dict[str, float] = {}
 
 
 @step(name="examine")
@@ -47,8 +53,15 @@ def examine(
     items = store.read_table(exam.items)
     model, tokenizer = _loaded(base, adapter, threads)
     with cards.progress(f"Examining the {name}") as tick:
-        scores = examination.score(
-            model, tokenizer, items.filter(pl.col("kind") != "lm-eval"), model_name=name, progress=tick
+        asked_by = {one.suite.name: one for one in exam.suites}
+        scores, own = examination.sit(
+            model,
+            tokenizer,
+            items.filter(pl.col("kind") != "lm-eval"),
+            model_name=name,
+            asked=asked_by,
+            progress=tick,
+            tell=cards.warn,
         )
     for suite, guest in exam.guests.items():
         with cards.progress(f"Examining the {name} on {suite} (lm-eval)") as tick:
@@ -60,9 +73,17 @@ def examine(
             model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
         )
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
+    own = items.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
+    written = pl.concat([written, own])
     means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
     cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
-    return Scores(scores=store.write_table(scores), answers=store.write_table(written), unexamined=exam.unexamined)
+    return Scores(
+        scores=store.write_table(scores),
+        answers=store.write_table(written),
+        unexamined=exam.unexamined,
+        units=exam.units,
+        margins=exam.margins,
+    )
 
 
 class OtherBase(ValueError):

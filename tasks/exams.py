@@ -1,7 +1,7 @@
 """The exam: what it asks for, and how a sealed one lies in the home.
 
 `$WINNOW_HOME/exams/<name>/{items.parquet, drawn.parquet, reserve.parquet, exam.json}`; `exam.json` is written last
-and pins the rest.
+and pins the rest: every suite with its version and digest, and the exam as a whole.
 
 An exam is sealed by the first run that *uses* it: that examines a candidate on it, or publishes a training set kept
 clean of it. From then on scores and data depend on it, and it never changes. Until then a run only holds it in the
@@ -11,6 +11,7 @@ its exam draws the same one again, since the draw depends on pool and settings a
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +19,16 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.asking import Example
 from evals.guest_tasks import Guest
 from evals.items import digest
 from evals.suites import Suite
+from evals.units import Unit
 from evals.verdict import Unexamined
-from quality.sources import Copy
 from quality.sources.addresses import public
 from quality.texts.written import Written
 from tasks import store
+from tasks.sealed_suites import PinnedSuite, SealedSuite, changes, choice_of, sealed_suites, told
 
 _NO_SIBLINGS = (
     "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
@@ -45,13 +48,14 @@ class Exam(BaseModel):
     )
     domain: list[Written] = Field(
         default=[],
-        description="Files (or package:, hub:, suite:, lm-eval:TASK) of domain rows whose answers are scored; no row "
-        "of theirs stays in the training set, scored or not. Left out: rows of the kept pool are sealed.",
+        description="Files (or package:, hub:, suite:, lm-eval:TASK, or a .yaml file of a suite) of domain rows whose "
+        "answers are scored; no row of theirs stays in the training set, scored or not. Left out: rows of the pool are "
+        "sealed.",
     )
     retention: list[Written] = Field(
         default=[],
         description="What must not be forgotten: files of rows, .txt files of plain text (also .gz or .zst), package:, "
-        "hub:, suite:, or a task of lm-evaluation-harness as lm-eval:TASK (its name, or its YAML file).",
+        "hub:, suite:, a .yaml file of a suite, or lm-eval: and a task of lm-evaluation-harness (name or YAML file).",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")
     choice_items: int = Field(default=60, ge=0, description="Domain multiple-choice items (items); 0 for none.")
@@ -62,22 +66,12 @@ class Exam(BaseModel):
     seed: int = Field(default=0, description="Seed of the draw (any whole number).")
 
 
-class PinnedSuite(BaseModel):
-    """A suite, the digest of its source's content, and the local copies of what its address names."""
-
-    model_config = ConfigDict(frozen=True)
-
-    suite: Suite
-    content: str
-    copies: tuple[Copy, ...] = ()
-
-
 class SealedExam(BaseModel):
     """An exam, sealed or not yet: its items, the pool rows drawn for it (none when it came from files), its reserve.
 
     The reserve (`item, question, answer`) is what no training row may give away: the items, and all that the exam's
     own files hold beside them. `request` digests what it was asked for, `unexamined` is what was asked for and could
-    not be made, `guests` are the suites that lm-evaluation-harness scores.
+    not be made. `suites` says how its items are asked, `guests` which of them lm-evaluation-harness scores.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -90,6 +84,18 @@ class SealedExam(BaseModel):
     request: str
     unexamined: tuple[Unexamined, ...] = ()
     guests: dict[str, Guest] = {}
+    suites: tuple[SealedSuite, ...] = ()
+    settings: dict[str, Any] = {}
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """Unit of each suite's scores."""
+        return {one.suite.name: one.suite.unit for one in self.suites}
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """Loss allowed on the suites that name one."""
+        return {one.suite.name: one.suite.margin for one in self.suites if one.suite.margin is not None}
 
 
 class Draw(NamedTuple):
@@ -106,8 +112,18 @@ class ExamChanged(ValueError):
 
 def request_of(settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
     """Digest what an exam was asked for: settings, suites and their content, wherever the files lie."""
-    own = settings.model_dump(exclude={"domain", "retention"})
-    return store.value_digest([own, [[s.suite.model_dump(exclude={"source"}), s.content] for s in suites]])
+    return store.value_digest([_own(settings), [[told(s.suite), s.content] for s in suites]])
+
+
+def most_items(suite: Suite, settings: Exam) -> int:
+    """Return how many items of a suite are asked, at the most: its own limit, else the recipe's for its kind."""
+    if suite.role == "retention" or suite.kind == "text":
+        return suite.limit or settings.retention_items
+    return suite.limit or (settings.choice_items if suite.kind == "choice" else settings.domain_items)
+
+
+def _own(settings: Exam) -> dict[str, Any]:
+    return settings.model_dump(exclude={"domain", "retention"})
 
 
 def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedExam | None:
@@ -125,8 +141,8 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
     if facts["request"] != request_of(settings, suites):
         raise ExamChanged(
             f"The exam “{name}” was sealed on {facts['sealed']} from other settings or files than this recipe names "
-            f"now. Scores on different exams can't be compared: set exam.name to a new name for a new baseline, or "
-            "restore the recipe's exam."
+            f"now{_changed(facts, settings, suites)}. Scores on different exams can't be compared: set exam.name to a "
+            "new name for a new baseline, or restore the recipe's exam."
         )
     files = {part: folder / f"{part}.parquet" for part in Draw._fields}
     frames = {part: pl.read_parquet(file) for part, file in files.items() if file.is_file()}
@@ -136,7 +152,34 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
                 f"{file} was altered since it was sealed on {facts['sealed']}. Restore it, or set exam.name to a new "
                 "name for a new baseline."
             )
-    return hold(name, settings, suites, Draw(**frames))
+    sealed = _suites(facts, folder / "exam.json")
+    found = hold(name, settings, suites, Draw(**frames), {one.suite.name: one.shots for one in sealed})
+    altered = [one.suite.name for one in sealed if one not in found.suites]
+    if altered:
+        raise ExamChanged(
+            f"{folder / 'exam.json'} was altered since it was sealed on {facts['sealed']}: what it says of the suite "
+            f"“{altered[0]}” is not what its digest pins. Restore it, or set exam.name to a new name for a new "
+            "baseline."
+        )
+    return found
+
+
+def _suites(facts: Mapping[str, Any], file: Path) -> list[SealedSuite]:
+    """Read the suites that a seal pins; one from before suites were pinned has none."""
+    try:
+        return [SealedSuite.model_validate(one) for one in facts.get("suites", ())]
+    except ValueError as error:
+        raise _unreadable(file) from error
+
+
+def _changed(facts: Mapping[str, Any], settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
+    """Say what changed since an exam was sealed; nothing where the seal is from before it told of suites."""
+    if "suites" not in facts or "settings" not in facts:
+        return ""
+    was, now = facts["settings"], json.loads(json.dumps(_own(settings)))
+    said = [f"exam.{key} was {was.get(key)} and is {now[key]}" for key in now if now[key] != was.get(key)]
+    said += changes(facts["suites"], suites)
+    return f": {'; '.join(said)}" if said else ""
 
 
 def seal(exam: SealedExam) -> None:
@@ -166,16 +209,25 @@ def seal(exam: SealedExam) -> None:
         "name": exam.name,
         "digest": exam.digest,
         **pinned,
+        "settings": exam.settings,
+        "suites": [one.model_dump(mode="json") for one in exam.suites],
         "sealed": datetime.now(UTC).strftime("%Y-%m-%d"),
         "counts": dict(frames["items"]["suite"].value_counts().sort("suite").iter_rows()),
     }
     store.write_json(folder / "exam.json", facts)
 
 
-def differing(name: str, digest: str, items: pl.DataFrame, reserve: pl.DataFrame) -> list[str] | None:
+def differing(
+    name: str,
+    digest: str,
+    items: pl.DataFrame,
+    reserve: pl.DataFrame,
+    suites: Sequence[SealedSuite] | None = None,
+) -> list[str] | None:
     """Name what is not that of the exam sealed here under a name; None where none of that name is.
 
-    Items and reserve are compared row by row in their order, so that nothing of them can be swapped for another.
+    Items and reserve are compared row by row in their order, so that nothing of them can be swapped for another; suites
+    are where both tell them.
 
     Raises
     ------
@@ -186,17 +238,28 @@ def differing(name: str, digest: str, items: pl.DataFrame, reserve: pl.DataFrame
     if facts is None:
         return None
     found = {"digest": digest, "items": _digest(items), "reserve": _digest(reserve)}
-    return [part for part, value in found.items() if facts.get(part) != value]
+    wrong = [part for part, value in found.items() if facts.get(part) != value]
+    if suites is not None and "suites" in facts and list(suites) != _suites(facts, _folder(name) / "exam.json"):
+        wrong.append("suites")
+    return wrong
 
 
-def hold(name: str, settings: Exam, suites: tuple[PinnedSuite, ...], made: Draw) -> SealedExam:
-    """Store an exam's tables without sealing it."""
+def hold(
+    name: str,
+    settings: Exam,
+    suites: tuple[PinnedSuite, ...],
+    made: Draw,
+    shots: Mapping[str, tuple[Example, ...]] | None = None,
+) -> SealedExam:
+    """Store an exam's tables without sealing it; `shots` are the suites' worked examples, by name."""
     return SealedExam(
         name=name,
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
         guests={s.suite.name: Guest.of(s.suite) for s in suites if s.suite.kind == "lm-eval"},
+        suites=sealed_suites(made.items, suites, shots or {}),
+        settings=_own(settings),
         **{part: store.write_table(frame) for part, frame in made._asdict().items()},
     )
 
@@ -219,11 +282,6 @@ def suite_name(reference: str, role: str) -> str:
     return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role
 
 
-def choice_of(suite: str) -> str:
-    """Name the multiple-choice suite made of a domain suite's rows."""
-    return f"{suite}-choice"
-
-
 def _facts(folder: Path) -> dict[str, Any] | None:
     """Read what pins a sealed exam; None when none is sealed there."""
     file = folder / "exam.json"
@@ -233,10 +291,14 @@ def _facts(folder: Path) -> dict[str, Any] | None:
         facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         facts["request"], facts["sealed"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ExamChanged(
-            f"{file} can't be read as what was sealed. Restore it, or set exam.name to a new name for a new baseline."
-        ) from error
+        raise _unreadable(file) from error
     return facts
+
+
+def _unreadable(file: Path) -> ExamChanged:
+    return ExamChanged(
+        f"{file} can't be read as what was sealed. Restore it, or set exam.name to a new name for a new baseline."
+    )
 
 
 def _digest(table: pl.DataFrame) -> str:

@@ -19,6 +19,8 @@ def judge(before: Scores, after: Scores, gate: Gate, pool: Pool | None = None) -
     scores = pl.concat([store.read_table(before.scores), store.read_table(after.scores)])
     unsure = None if pool is None else pool.attribute("unsure")
     given_away = () if unsure is None else unsure["item"].to_list()
-    verdict = decide(scores, gate, unsure=given_away).model_copy(update={"unexamined": after.unexamined})
+    verdict = decide(scores, gate.beside(after.margins), unsure=given_away, units=after.units).model_copy(
+        update={"unexamined": after.unexamined}
+    )
     cards.say(f"{verdict.decision}: {verdict.reason}")
     return verdict

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from evals.items import ANSWERS
 from evals.verdict import Verdict
 from quality.receipts import books, books_told, edit_receipts, funnel, receipts
 from tasks import cards, dataset_card, exams, store
@@ -75,15 +76,21 @@ def write_report(run: Run, evidence: Evidence) -> None:
 
 
 def write_exam(run: Run, exam: SealedExam) -> None:
-    """Write `exam.parquet` and `reserve.parquet`."""
+    """Write `exam.parquet`, `reserve.parquet`, and how its suites are asked, `suites.json`."""
     store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
     store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
+    store.write_json(run.folder / "suites.json", [one.model_dump(mode="json") for one in exam.suites])
 
 
 def write_verdict(run: Run, before: Scores, after: Scores, verdict: Verdict) -> pl.DataFrame:
-    """Write `scores.parquet` and `verdict.json`; return the scores of both models."""
+    """Write `scores.parquet`, `answers.parquet` and `verdict.json`; return the scores of both models."""
     scores = pl.concat([store.read_table(part.scores) for part in (before, after)])
     store.write_parquet(run.folder / "scores.parquet", scores)
+    said = [
+        store.read_table(part.answers).select("item", model=pl.lit(name), answer="answer").cast(pl.Schema(ANSWERS))
+        for name, part in (("base", before), ("candidate", after))
+    ]
+    store.write_parquet(run.folder / "answers.parquet", pl.concat(said))
     store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
     return scores
 

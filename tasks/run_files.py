@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import polars as pl
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from evals.items import ITEMS, SCORES
+from evals.items import ANSWERS, ITEMS, SCORES
 from evals.verdict import Gate, Verdict
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
@@ -24,9 +24,12 @@ from quality.sources import Source
 from tasks import runs
 from tasks.exams import Exam
 from tasks.runs import DamagedRun
+from tasks.sealed_suites import SealedSuite
 from tasks.training.result import CURVE
 
 _Settings = TypeVar("_Settings", bound=BaseModel)
+
+_SUITES = TypeAdapter(list[SealedSuite])
 
 _ROWS: dict[str, pl.DataType] = {
     "id": pl.String(), "messages": pl.List(MESSAGE), "source": pl.String(), "origin": pl.String(),
@@ -91,6 +94,27 @@ def exam(folder: Path) -> pl.DataFrame:
 def scores(folder: Path) -> pl.DataFrame:
     """Return the scores of base and candidate, item by item."""
     return _table(folder / "scores.parquet", SCORES, needed=SCORES)
+
+
+def answers(folder: Path) -> pl.DataFrame:
+    """Return what base and candidate answered in their own words; a run from before answers were kept has none."""
+    file = folder / "answers.parquet"
+    if file.is_file() or _is_named(file):
+        return _table(file, ANSWERS, needed=ANSWERS)
+    return pl.DataFrame(schema=ANSWERS)
+
+
+def suites(folder: Path) -> list[SealedSuite] | None:
+    """Return how the suites of the exam were asked; None for a run from before that was kept."""
+    file = folder / "suites.json"
+    if not file.is_file() and not _is_named(file):
+        return None
+    try:
+        return _SUITES.validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, "does not tell suites as this version reads them") from error
 
 
 def curve(folder: Path) -> pl.DataFrame:

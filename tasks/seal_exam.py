@@ -1,26 +1,34 @@
 """Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
+from evals.asking import Example
 from evals.choices import choice_items
+from evals.examples import draw_examples, example_rows
 from evals.guest import guest_items
 from evals.guest_tasks import Guest
 from evals.items import ITEMS, questions
-from evals.suites import Suite, items_from_records, items_from_texts, reserve_records, reserve_texts
+from evals.option_rows import items_from_options
+from evals.suites import Suite, SuiteError, items_from_records, items_from_texts, reserve_records, reserve_texts
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
 from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, store
 from tasks.caching import step
-from tasks.exams import Exam, PinnedSuite, SealedExam
+from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
+from tasks.option_rows import read_options
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
+from tasks.sealed_suites import PinnedSuite, choice_of
+
+_Made = TypeVar("_Made")
 
 
 class EmptySuite(ValueError):
@@ -32,6 +40,14 @@ class Sealed(NamedTuple):
 
     exam: SealedExam
     pool: Pool
+
+
+class Made(NamedTuple):
+    """Items of a suite, what no training row may give away of it, and its worked examples."""
+
+    items: pl.DataFrame
+    reserve: pl.DataFrame
+    shots: tuple[Example, ...] = ()
 
 
 @step(name="seal_exam", cached=False)
@@ -49,11 +65,11 @@ def seal_exam(
     """
     name = settings.name or name
     exam = exams.load(name, settings, suites) or exams.hold(
-        name, settings, suites, _draw(pool, name, settings, suites, embedder)
+        name, settings, suites, *_draw(pool, name, settings, suites, embedder)
     )
     for missing in exam.unexamined:
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
-    for sentence in exam_size.small_suites(store.read_table(exam.items)):
+    for sentence in exam_size.small_suites(store.read_table(exam.items), exam.units):
         cards.warn(sentence)
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
@@ -65,13 +81,18 @@ def seal_exam(
     return Sealed(exam, kept)
 
 
-def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles) -> exams.Draw:
-    """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself."""
+def _draw(
+    pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles
+) -> tuple[exams.Draw, dict[str, tuple[Example, ...]]]:
+    """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself.
+
+    Returns them with the suites' worked examples, by name.
+    """
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
     parts = [_of_suite(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
-    for suite, (found, _) in zip(asked, parts, strict=True):
-        if found.is_empty():
+    for suite, made in zip(asked, parts, strict=True):
+        if made.items.is_empty():
             raise EmptySuite(
                 f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
                 "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
@@ -87,12 +108,13 @@ def _draw(pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...]
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
-        parts.append((_domain_items(asked_of, suite, settings, embedder), reserve_records(rows, suite=suite)))
-    items = pl.concat([pl.DataFrame(schema=ITEMS), *(part for part, _ in parts)])
-    reserve = pl.concat([questions(items), *(whole for _, whole in parts)])
+        parts.append(Made(_domain_items(asked_of, suite, settings, embedder), reserve_records(rows, suite=suite)))
+    items = pl.concat([pl.DataFrame(schema=ITEMS), *(made.items for made in parts)])
+    reserve = pl.concat([questions(items), *(made.reserve for made in parts)])
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
-    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True))
+    shots = {suite.name: made.shots for suite, made in zip(asked, parts, strict=False) if made.shots}
+    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True)), shots
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
@@ -137,46 +159,59 @@ def _labels(rows: pl.DataFrame) -> pl.Series:
 
 
 def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
-    """Bits-per-byte items of the domain, and multiple-choice items with sibling answers from the same rows."""
+    """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
     records = rows.select("id", "messages", "group")
-    written = items_from_records(records, suite=suite, limit=settings.domain_items, seed=settings.seed)
-    if not settings.choice_items:
+    most = exams.most_items(suite, settings)
+    written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
+    if not settings.choice_items or suite.kind != "completion":
         return written
     choices = choice_items(
         records,
         embed(answer_text(rows), embedder),
-        suite=suite.model_copy(update={"name": exams.choice_of(suite.name), "kind": "choice"}),
+        suite=suite.model_copy(update={"name": choice_of(suite.name), "kind": "choice"}),
         limit=settings.choice_items,
         seed=settings.seed,
     )
     return pl.concat([written, choices])
 
 
-def _of_suite(
-    suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make the items of a suite, and the reserve of all that its source holds.
+def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> Made:
+    """Make the items of a suite, its examples, and the reserve of all that its source holds.
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
-    retention items are drawn from are too large, and too common, for that: their items alone are.
+    retention items are drawn from are too large, and too common, for that: their items and examples alone are.
     """
-    limit = suite.limit or settings.retention_items
+    limit = exams.most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "lm-eval":
         guest = Guest.of(suite)
-        own = settings.domain_items if suite.role == "domain" else limit
-        asked = guest_items(guest, suite=suite, limit=own, seed=settings.seed)
-        return asked.drawn, questions(asked.whole if suite.role == "domain" or guest.is_file else asked.drawn)
+        asked = guest_items(guest, suite=suite, limit=limit, seed=settings.seed)
+        return Made(asked.drawn, questions(asked.whole if suite.role == "domain" or guest.is_file else asked.drawn))
     if suite.kind == "text":
         texts = _texts(suite, copies)
         items = items_from_texts(texts, suite=suite, limit=limit)
-        return items, reserve_texts(texts, suite=suite) if whole else questions(items)
+        return Made(items, reserve_texts(texts, suite=suite) if whole else questions(items))
+    if suite.kind == "choice":
+        every = _asked_for(
+            suite, lambda: items_from_options(read_options(suite, copies), suite=suite, seed=settings.seed)
+        )
+        items = every.head(limit)
+        return Made(items, questions(every), _asked_for(suite, lambda: draw_examples(every, items, suite=suite)))
     rows = _records(suite, copies)
-    if suite.role == "domain":
-        items = _domain_items(rows, suite, settings, embedder)
-    else:
-        items = items_from_records(rows, suite=suite, limit=limit, seed=settings.seed)
-    return items, reserve_records(rows, suite=suite) if whole else questions(items)
+    every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
+    items = _domain_items(rows, suite, settings, embedder) if suite.role == "domain" else every.head(limit)
+    shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
+    if whole:
+        return Made(items, reserve_records(rows, suite=suite), shots)
+    return Made(items, questions(pl.concat([items, example_rows(shots, suite=suite)])), shots)
+
+
+def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
+    """Make a part of a suite, or say where the recipe asks for what can't be made."""
+    try:
+        return made()
+    except SuiteError as error:
+        raise SuiteError(f"exam.{suite.role}: {error}.") from error
 
 
 def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:

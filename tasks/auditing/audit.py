@@ -96,7 +96,7 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
     try:
         told = _told(folder, judged=True)
         proofs += of_folder.consistent_alone(folder, facts, told)
-        sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve)
+        sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve, told.suites)
     except DamagedRun as error:
         proofs.append(Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),)))
         sealed = None
@@ -117,7 +117,12 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
     found = (
         of_home.prove_ingested(folder, facts, rows.receipts, documents),
         of_home.prove_sealed_exam(
-            folder, facts, run_files.recipe(folder), run_files.exam(folder), run_files.reserve(folder)
+            folder,
+            facts,
+            run_files.recipe(folder),
+            run_files.exam(folder),
+            run_files.reserve(folder),
+            run_files.suites(folder),
         ),
         of_home.prove_edited(folder, facts, rows.all, rows.edits, run_files.settings(folder, "personal", Personal)),
         of_home.prove_screened(
@@ -161,6 +166,8 @@ def _told(folder: Path, *, judged: bool) -> Told:
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if judged else None,
         unsure=run_files.unsure(folder),
+        suites=run_files.suites(folder),
+        answers=run_files.answers(folder) if judged else None,
     )
 
 

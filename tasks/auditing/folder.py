@@ -26,10 +26,13 @@ _CURATED = (
     "attributes/decontaminated.parquet", "attributes/screen.parquet", "attributes/unsure.parquet", "config.yaml",
     "contract.json",
     "dataset/README.md", "dataset/train.parquet", "dataset/validation.parquet", "edits.parquet", "exam.parquet",
-    "receipts.parquet", "removed.parquet", "reserve.parquet",
+    "receipts.parquet", "removed.parquet", "reserve.parquet", "suites.json",
 )  # fmt: skip
-_JUDGED = ("metrics.parquet", "report.html", "scores.parquet", "verdict.json")
-_EXAMINED = ("config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "verdict.json")
+_JUDGED = ("answers.parquet", "metrics.parquet", "report.html", "scores.parquet", "verdict.json")
+_EXAMINED = (
+    "answers.parquet", "config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "suites.json",
+    "verdict.json",
+)  # fmt: skip
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
 
 

@@ -4,7 +4,7 @@ A run that was copied elsewhere, or whose home was cleared, has neither; then th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from quality.personal import Personal
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
 from tasks import exams, runs, store
+from tasks.sealed_suites import SealedSuite
 
 _POOL, _UNREAD = ["id", "origin", "source", "group"], ["origin", "source", "reason"]
-_PARTS = {"digest": "the exam's digest", "items": "exam.parquet", "reserve": "reserve.parquet"}
+_PARTS = {"digest": "the exam's digest", "items": "exam.parquet", "reserve": "reserve.parquet", "suites": "suites.json"}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -46,7 +47,12 @@ def prove_ingested(
 
 
 def prove_sealed_exam(
-    folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any], items: pl.DataFrame, reserve: pl.DataFrame
+    folder: Path,
+    facts: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    items: pl.DataFrame,
+    reserve: pl.DataFrame,
+    suites: Sequence[SealedSuite] | None = None,
 ) -> Proof | None:
     """Compare exam and reserve with those sealed in this home under the recipe's name, or return None without such.
 
@@ -57,7 +63,7 @@ def prove_sealed_exam(
     asked = recipe.get("exam")
     name = (asked.get("name") if isinstance(asked, dict) else None) or facts["name"]
     try:
-        wrong = exams.differing(str(name), runs.digests(facts).get("exam", ""), items, reserve)
+        wrong = exams.differing(str(name), runs.digests(facts).get("exam", ""), items, reserve, suites)
     except exams.ExamChanged:
         return None
     if wrong is None:

@@ -10,8 +10,10 @@ import polars as pl
 from evals.judging import judge
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
+from tasks.auditing.asking import prove_asking, prove_written
 from tasks.auditing.suites import prove_suites
-from tasks.exams import Exam, unexamined
+from tasks.exams import Exam, most_items, unexamined
+from tasks.sealed_suites import SealedSuite
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Told:
     """What the files of a run say, beside its manifest.
 
     `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
-    the items that its training rows may give away.
+    the items that its training rows may give away, `suites` how they were asked (None in a run from before that was
+    told), `answers` what was answered in own words.
     """
 
     receipts: pl.DataFrame
@@ -34,20 +37,33 @@ class Told:
     verdict: Verdict | None
     scores: pl.DataFrame | None
     unsure: tuple[str, ...] = ()
+    suites: list[SealedSuite] | None = None
+    answers: pl.DataFrame | None = None
+
+    @property
+    def by_name(self) -> dict[str, SealedSuite]:
+        """The suites, by name."""
+        return {one.suite.name: one for one in self.suites or ()}
 
 
 def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
     judged = [] if told.verdict is None else [_examined(told), _possible(told), _verdict(told, told.verdict)]
-    suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve)
-    return [*suites, _sized(told), *judged]
+    if told.verdict is not None and told.scores is not None and told.answers is not None:
+        written = prove_written(told.by_name, told.exam, told.scores, told.answers)
+        judged += [] if written is None else [written]
+    suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve, told.by_name)
+    asking = [] if told.suites is None else prove_asking(told.suites, told.exam, told.reserve)
+    return [*suites, *asking, _sized(told), *judged]
 
 
 def _sized(told: Told) -> Proof:
-    """Compare the exam's size with the recipe's; suites of retention may bring their own."""
+    """Compare the exam's size with the recipe's; suites of retention, and of files, may bring their own."""
+    own = {name: most_items(one.suite, told.asked) for name, one in told.by_name.items() if one.request}
     most = pl.when(pl.col("kind") == "choice").then(told.asked.choice_items).otherwise(told.asked.domain_items)
+    allowed = pl.coalesce(pl.col("suite").replace_strict(own, default=None, return_dtype=pl.Int64), most)
     sizes = told.exam.filter(role="domain").group_by("suite", "kind", maintain_order=True).len()
-    wrong = sizes.filter(pl.col("len") > most)["suite"]
+    wrong = sizes.filter(pl.col("len") > allowed)["suite"]
     return Proof.of("no suite of the domain holds more items than the recipe asks for", sizes.height, wrong)
 
 
@@ -67,7 +83,7 @@ def _examined(told: Told) -> Proof:
 
 
 def _possible(told: Told) -> Proof:
-    """Compare scores with what their items can give: right or wrong, or minus some bits per byte.
+    """Compare scores with what their items can give: right or wrong, minus some bits per byte, or 0 to 1.
 
     Of a task of lm-evaluation-harness it is only known that it is a number: its metric may be any.
     """
@@ -77,8 +93,16 @@ def _possible(told: Told) -> Proof:
     kinds = told.exam.select("item", "kind").unique("item")
     found = told.scores.join(kinds, on="item", how="left", maintain_order="left")
     score, right = pl.col("score"), pl.col("score").is_in([0.0, 1.0])
-    graded = pl.when(pl.col("kind") == "lm-eval").then(score.is_finite()).otherwise(score.is_finite() & (score <= 0))
-    possible = pl.when(pl.col("kind") == "choice").then(right).otherwise(graded)
+    exact = [name for name, one in told.by_name.items() if one.suite.metric == "exact_match"]
+    possible = (
+        pl.when((pl.col("kind") == "choice") | pl.col("suite").is_in(exact))
+        .then(right)
+        .when(pl.col("kind") == "generate")
+        .then(score.is_between(0, 1))
+        .when(pl.col("kind") == "lm-eval")
+        .then(score.is_finite())
+        .otherwise(score.is_finite() & (score <= 0))
+    )
     wrong = found.filter(~possible.fill_null(value=False))
     return Proof.of(claim, found.height, wrong.select(pl.format("{} ({})", "item", "model")).to_series())
 
@@ -89,7 +113,10 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        again = judge(told.scores, told.gate, unsure=told.unsure).model_copy(update={"unexamined": missing})
+        units = {name: one.suite.unit for name, one in told.by_name.items()}
+        margins = {name: one.suite.margin for name, one in told.by_name.items() if one.suite.margin is not None}
+        again = judge(told.scores, told.gate.beside(margins), unsure=told.unsure, units=units)
+        again = again.model_copy(update={"unexamined": missing})
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from evals.units import unit_of as of_kind
 from tasks.reporting.evidence import Evidence
 
 Part = Literal["gain", "retention", "informative"]
@@ -25,7 +26,14 @@ class Unit(NamedTuple):
 BITS = Unit("bits per byte", "bits/byte", 1.0, 3)
 POINTS = Unit("accuracy points", "points", 100.0, 1)
 PLAIN = Unit("score", "score", 1.0, 3)
-_UNITS = {"completion": BITS, "text": BITS, "choice": POINTS}
+_UNITS = {
+    "bits per byte": BITS,
+    "share right": POINTS,
+    "token F1": Unit("token F1 (0 to 1)", "F1", 1.0, 3),
+    "ROUGE-L": Unit("ROUGE-L (0 to 1)", "ROUGE-L", 1.0, 3),
+    "chrF": Unit("chrF (0 to 1)", "chrF", 1.0, 3),
+    "score": PLAIN,
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
         return []
     parts: tuple[Part, ...] = ("gain", "retention", "informative")
     return [
-        _comparison(entry, part, unit_of(str(entry["suite"]), evidence))
+        _comparison(entry, part, _UNITS.get(str(entry.get("unit"))) or unit_of(str(entry["suite"]), evidence))
         for part in parts
         for entry in _entries(evidence.verdict.get(part))
     ]
@@ -83,8 +91,8 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
 
 def unit_of(suite: str, evidence: Evidence) -> Unit:
     """Return the unit of a suite's scores: by its kind, else by the scores themselves."""
-    kinds = {known.suite: known.kind for known in evidence.exam.suites}
-    units = {_UNITS[kinds[name]] for name in _members(suite, kinds) if kinds[name] in _UNITS}  # lm-eval: any
+    kinds = {known.suite: (known.kind, known.metric) for known in evidence.exam.suites}
+    units = {_UNITS[of_kind(*kinds[name])] for name in _members(suite, kinds)}
     if units:
         return units.pop() if len(units) == 1 else PLAIN
     scores = _scores(suite, evidence)["score"].drop_nulls()

@@ -80,7 +80,7 @@ SCORES: dict[str, pl.DataType] = {
     "model": pl.String(),
     "score": pl.Float64(),
 }
-"""Item-level scores, higher is better: minus bits per byte, or 1.0 and 0.0 for right and wrong."""
+"""Item-level scores, higher is better: minus bits per byte, 1.0 and 0.0 for right and wrong, or 0 to 1."""
 
 
 def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -148,18 +148,20 @@ class Answers:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite of the exam; `kind` decides the unit of its scores.
+    """One suite of the exam; `kind` and, of what the model writes, `metric` decide the unit of its scores.
 
     `checked` is how many of its items the training rows were searched for; None when nobody knows the training rows.
     """
 
     suite: str
     role: Literal["domain", "retention"]
-    kind: Literal["completion", "text", "choice", "lm-eval"]
+    kind: Literal["completion", "text", "choice", "generate", "lm-eval"]
     items: int
     clusters: int
     about: str = ""
     checked: int | None = None
+    metric: str | None = None
+    shots: int = 0
 
 
 @dataclass(frozen=True)

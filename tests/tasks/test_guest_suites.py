@@ -118,21 +118,21 @@ def test_a_task_that_is_not_there_is_told_with_its_key(tmp_path: Path) -> None:
         check._suites(asked(tmp_path / "gone.yaml"))
 
 
-def test_scores_of_another_unit_are_not_judged_together_with_the_domains(tmp_path: Path) -> None:
-    right, other = task(tmp_path), task(tmp_path, "other", metric="likelihood_of_mine")
-    other.write_text(other.read_text().replace("likelihood_of_mine", "acc").replace("true", "false"))
-    rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"question": "Why?", "answer": "Because."}\n')
-    check._suites(Exam(domain=[str(rows), f"lm-eval:{right}"]))
-    check._suites(Exam(domain=[f"lm-eval:{other}"]))
-    with pytest.raises(ValueError, match="the scores of “other” are neither right or wrong nor bits per byte"):
-        check._suites(Exam(domain=[str(rows), f"lm-eval:{other}"]))
+def test_the_unit_of_a_tasks_scores_is_that_of_its_metric(tmp_path: Path) -> None:
+    (right,) = check._suites(asked(task(tmp_path)))
+    assert right.suite.unit == "share right"
+    assert right.suite.source["metric"] == "acc,none"
+    of = {
+        metric: right.suite.model_copy(update={"source": {"metric": metric}}).unit
+        for metric in ("f1,x", "bits_per_byte,none")
+    }
+    assert of == {"f1,x": "score", "bits_per_byte,none": "bits per byte"}
 
 
 def test_a_suites_file_may_say_how_a_task_is_asked_and_a_wrong_key_is_told(tmp_path: Path) -> None:
     asked = {"task": str(task(tmp_path)), "metric": "acc", "shots": 0, "cluster": "gold"}
     suite = Suite(name="sums", role="retention", kind="lm-eval", source=asked)
-    assert check._pin_suite(suite, "exam.retention.0").suite == suite
+    assert check._pin_suite(suite, "exam.retention.0").suite.source["cluster"] == "gold"
     wrong = suite.model_copy(update={"source": asked | {"metrik": "acc"}})
     with pytest.raises(
         ValueError, match=r"^exam.retention.0: The suite “sums”, key source.metrik: Extra inputs are no"

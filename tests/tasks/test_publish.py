@@ -152,7 +152,8 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
 ) -> None:
     base, after = [-2.0] * 10, [-2.0 + gain for gain in gains * 5]
     tables = [store.write_table(_scores(*part)) for part in (("base", base), ("candidate", after))]
-    before, candidate = (Scores(scores=table, answers=table) for table in tables)
+    answers = store.write_table(pl.DataFrame({"item": ["a"], "answer": ["Yes."]}))
+    before, candidate = (Scores(scores=table, answers=answers) for table in tables)
     verdict = judge(pl.concat([store.read_table(table) for table in tables]))
     with runs.open_run("x", "name: x") as run:
         adapter = store.Folder(path="store/adapters/a", digest="adapter's digest")
@@ -160,6 +161,8 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
     assert (ended.state, ended.decision, ended.reason) == (state, decision, verdict.reason)
     scores = pl.read_parquet(run.folder / "scores.parquet")
     assert scores.select("model", "score").rows() == [*(("base", s) for s in base), *(("candidate", s) for s in after)]
+    said = pl.read_parquet(run.folder / "answers.parquet").rows()
+    assert said == [("a", "base", "Yes."), ("a", "candidate", "Yes.")]
     assert json.loads((run.folder / "verdict.json").read_text()) == verdict.model_dump(mode="json")
     manifest = runs.manifest(run.folder)
     assert (manifest["state"], manifest["decision"]) == (state, decision)

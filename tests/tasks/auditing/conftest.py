@@ -236,7 +236,8 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
         store.write_table(asked.with_columns(model=pl.lit(model), score=gain * gains - 2.0).cast(pl.Schema(SCORES)))
         for model, gain in (("base", 0.0), ("candidate", 0.1))
     ]
-    before, after = (Scores(scores=table, answers=table) for table in tables)
+    answers = store.write_table(pl.DataFrame(schema={"item": pl.String, "answer": pl.String}))
+    before, after = (Scores(scores=table, answers=answers) for table in tables)
     verdict = judge(pl.concat([store.read_table(table) for table in tables]), Gate(**RECIPE["gate"]))
     write_verdict(run, before, after, verdict)
     adapter = store.write_folder("adapters", _adapter)

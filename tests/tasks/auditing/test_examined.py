@@ -25,7 +25,8 @@ def alone(judged: Path) -> Path:
     sealed = exams.hold("garden", run_files.exam_settings(judged), (), exams.Draw(*frames))
     adapter = store.Folder(path="", digest=runs.digests(runs.manifest(judged))["adapter"])
     assert verdict is not None
-    before, after = (Scores(scores=table, answers=table) for table in tables)
+    answers = store.write_table(pl.DataFrame(schema={"item": pl.String, "answer": pl.String}))
+    before, after = (Scores(scores=table, answers=answers) for table in tables)
     with runs.open_run("garden", (judged / "config.yaml").read_text()) as run:
         publish_verdict.fn(run, sealed, before, after, verdict, adapter, "/an/adapter")
     return run.folder

@@ -1,0 +1,96 @@
+"""How the items of a suite are asked: worked examples first, in the model's chat template or in a text of one's own."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.chat import render_pair, render_prompt
+from evals.suites import CHAT, Suite
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Message = Mapping[str, str]
+
+_APART = "\n\n"
+_QUESTION = "{question}"
+
+
+class Turn(BaseModel):
+    """A message of an example."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    content: str
+
+
+class Example(BaseModel):
+    """A worked example: an item that is shown with its answer, and never asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    item: str
+    cluster: str
+    prompt: tuple[Turn, ...]
+    target: str
+
+
+class Asked(BaseModel):
+    """A suite as an exam asks it: what it is, and the examples that stand before every item, the same for all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    suite: Suite = Field(description="The suite, without its source.")
+    shots: tuple[Example, ...] = Field(default=(), description="Worked examples, in their order.")
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether the model's own template is used."""
+        return self.suite.format == CHAT
+
+    def context(self, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[Message]) -> str:
+        """Return all that stands before the answer.
+
+        Raises
+        ------
+        ChatTemplateError
+            If the model's chat template refuses the conversation.
+        """
+        return render_prompt(tokenizer, self._turns(prompt)) if self.is_chat else self._written(prompt)
+
+    def pair(self, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[Message], answer: str) -> tuple[str, str]:
+        """Return what stands before an answer, and the answer as it stands there; errors are those of `context`."""
+        if self.is_chat:
+            return render_pair(tokenizer, self._turns(prompt), answer)
+        return self._written(prompt), self._gap + answer
+
+    def ended(self, answer: str) -> str:
+        """Cut an answer where the model goes on with questions of its own; in the chat template it ends its turn."""
+        if self.is_chat:
+            return answer
+        answer, head = answer.strip(), self.suite.format.partition(_QUESTION)[0].strip()
+        ends = [answer.find(end) for end in (_APART, f"\n{head}" if head else _APART)]
+        return answer[: min((end for end in ends if end >= 0), default=None)].strip()
+
+    @property
+    def _gap(self) -> str:
+        """What parts question and answer: a space, unless the format ends with white space of its own."""
+        return "" if self.suite.format[-1:].isspace() else " "
+
+    def _turns(self, prompt: Sequence[Message]) -> list[Message]:
+        """Put the examples behind the item's own system message; those of the examples are left out."""
+        own = [message for message in prompt if message["role"] == "system"]
+        shown: list[Message] = []
+        for shot in self.shots:
+            shown += [turn.model_dump() for turn in shot.prompt if turn.role != "system"]
+            shown.append({"role": "assistant", "content": shot.target})
+        return [*own, *shown, *(message for message in prompt if message["role"] != "system")] if shown else [*prompt]
+
+    def _written(self, prompt: Sequence[Message]) -> str:
+        shown = [self._filled([turn.model_dump() for turn in s.prompt]) + self._gap + s.target for s in self.shots]
+        return _APART.join([*shown, self._filled(prompt)])
+
+    def _filled(self, prompt: Sequence[Message]) -> str:
+        return self.suite.format.replace(_QUESTION, "\n".join(message["content"] for message in prompt))

@@ -1,0 +1,117 @@
+"""A suite of one's own: a YAML file beside the rows that it asks."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from evals.suites import Suite, SuiteError
+
+SUFFIXES = (".yaml", ".yml")
+"""How the name of a suite file ends."""
+
+
+def is_suite_file(reference: str) -> bool:
+    """Tell whether an entry of `exam.domain` or `exam.retention` names a suite file."""
+    return reference.lower().endswith(SUFFIXES)
+
+
+def load_suite_file(path: Path, *, role: str) -> Suite:
+    """Read a suite from its file; `source.path` is relative to it.
+
+    Parameters
+    ----------
+    path
+        The file. The suite has its name, without the ending.
+    role
+        Where the recipe names it: domain or retention. A `role` in the file must say the same.
+
+    Raises
+    ------
+    SuiteError
+        With the file, the line and the key of the first mistake, and what would be right.
+    """
+    text = _read(path)
+    try:
+        content = yaml.safe_load(text)
+        lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader), path)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SuiteError(f"{path}:{line}: this is not valid YAML ({error.problem})") from error
+    except yaml.YAMLError as error:
+        raise SuiteError(f"{path}: this is not valid YAML ({error})") from error
+    keys = [key for key in Suite.model_fields if key != "name"]
+    if not isinstance(content, Mapping):
+        raise SuiteError(f"{path}: a suite is a mapping with the keys {', '.join(keys)}")
+
+    def told(key: str, problem: str) -> SuiteError:
+        line = lines.get(key) or lines.get(key.split(".")[0])
+        return SuiteError(f"{path}{f':{line}' if line else ''}: {key}: {problem}")
+
+    if "name" in content:
+        raise told("name", f"a suite has the name of its file, here “{path.stem}”: remove this key, or rename the file")
+    if content.get("role", role) != role:
+        raise told("role", f"it says {content['role']}, and the recipe names the file under exam.{role}: change either")
+    try:
+        suite = Suite.model_validate({"name": path.stem, "role": role, **content})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise told(key, _problem(first, keys)) from error
+    if not suite.source:
+        raise told("source", "this key is missing: name the rows, as in source: {path: rows.jsonl}")
+    return suite.model_copy(update={"source": _anchored(suite.source, path.parent)})
+
+
+def _anchored(source: dict[str, Any], folder: Path) -> dict[str, Any]:
+    task = source.get("task")
+    if isinstance(task, str) and is_suite_file(task):
+        source = {**source, "task": os.path.abspath(folder / Path(task).expanduser())}  # noqa: PTH100
+    if isinstance(source.get("include_path"), str):
+        source = {**source, "include_path": os.path.abspath(folder / Path(source["include_path"]).expanduser())}  # noqa: PTH100
+    place = source.get("path")
+    if not isinstance(place, str) or "://" in place:
+        return source
+    return {**source, "path": os.path.abspath(folder / Path(place).expanduser())}  # noqa: PTH100 - keeps links
+
+
+def _problem(first: Any, keys: list[str]) -> str:  # noqa: ANN401 - pydantic's error details
+    if first["type"] == "extra_forbidden":
+        close = get_close_matches(str(first["loc"][-1]), keys, n=1, cutoff=0.75)
+        return f"this key is unknown.{f' Did you mean {close[0]}?' if close else ''} Known here: {', '.join(keys)}"
+    if first["type"] == "missing":
+        return "this key is missing"
+    message, given = str(first["msg"]).removeprefix("Value error, "), first.get("input")
+    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
+    return f"{message[0].lower()}{message[1:]}{shown}"
+
+
+def _lines(node: yaml.Node | None, path: Path) -> dict[str, int]:
+    """Return the line of every key, those of `source` behind a dot; refuse a key that stands twice."""
+    lines: dict[str, int] = {}
+    todo = [("", node)]
+    while todo:
+        at, here = todo.pop()
+        for key, value in here.value if isinstance(here, yaml.MappingNode) else ():
+            name = f"{at}{key.value}"
+            if name in lines:
+                raise SuiteError(f"{path}:{key.start_mark.line + 1}: {name}: this key stands twice: remove one")
+            lines[name] = key.start_mark.line + 1
+            if not at:
+                todo.append((f"{name}.", value))
+    return lines
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SuiteError(f"there is no suite file {path}") from error
+    except UnicodeDecodeError as error:
+        raise SuiteError(f"{path} is not UTF-8 from byte {error.start} on: save it as UTF-8") from error
+    except OSError as error:
+        raise SuiteError(f"{path} can't be read: {error.strerror}") from error

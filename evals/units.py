@@ -1,0 +1,43 @@
+"""Units of scores: only scores of one unit may be averaged, and a margin means something else in each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Unit = Literal["bits per byte", "share right", "token F1", "ROUGE-L", "chrF", "score"]
+"""bits per byte are told below zero, all others from 0 to 1; “score” is what nothing more is known of."""
+
+ORDER: tuple[Unit, ...] = ("bits per byte", "share right", "token F1", "ROUGE-L", "chrF", "score")
+"""Of several, the first that a domain has is what its gain is judged in."""
+
+_BY_METRIC: Mapping[str | None, Unit] = {"token_f1": "token F1", "rouge_l": "ROUGE-L", "chrf": "chrF"}
+
+# Of lm-evaluation-harness, by its own names; any other metric is a score of which nothing more is known.
+_RIGHT: tuple[str, ...] = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em")
+_BY_GUEST: Mapping[str | None, Unit] = {"bits_per_byte": "bits per byte", **dict.fromkeys(_RIGHT, "share right")}
+
+_Suite = TypeVar("_Suite")
+
+
+def unit_of(kind: str, metric: str | None = None) -> Unit:
+    """Return the unit of a suite's scores."""
+    if kind == "lm-eval":
+        return _BY_GUEST.get(metric, "score")
+    if kind in ("completion", "text"):
+        return "bits per byte"
+    return _BY_METRIC.get(metric, "share right")
+
+
+def unit_of_scores(scores: npt.NDArray[np.float64]) -> Unit:
+    """Guess the unit from the scores: 0 and 1 alone are right or wrong, and what lies between is no bits per byte."""
+    if np.isin(scores, (0, 1)).all():
+        return "share right"
+    return "score" if ((scores >= 0) & (scores <= 1)).all() else "bits per byte"
+
+
+def judged_first(suites: Sequence[_Suite], units: Sequence[Unit]) -> list[_Suite]:
+    """Return the suites of the first unit that there is; the others only inform."""
+    first = min(units, key=ORDER.index, default=None)
+    return [suite for suite, unit in zip(suites, units, strict=True) if unit == first]

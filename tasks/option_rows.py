@@ -1,0 +1,44 @@
+"""Read rows that bring options of their own; those of the pool have none, so that its readers don't know them."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from evals.suites import Suite, SuiteError
+from quality.sources import Copy, Source, source_files
+from tasks.places import common_folder
+
+_ENDINGS = (".jsonl", ".ndjson")
+
+
+def read_options(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, object]]:
+    """Return the rows of a suite's files with the place of each, as `rows.jsonl:12`.
+
+    Raises
+    ------
+    SuiteError
+        If a file is no plain JSONL, or a line of it no JSON.
+    """
+    source = Source.model_validate(suite.source)
+    rows: list[tuple[str, object]] = []
+    for file in source_files([source], base=common_folder([source]), copies=copies):
+        rows += _rows(Path(file))
+    return rows[source.skip :][: source.limit]
+
+
+def _rows(file: Path) -> list[tuple[str, object]]:
+    if file.suffix.lower() not in _ENDINGS:
+        raise SuiteError(f"{file}: rows with options are read from {' or '.join(_ENDINGS)} files")
+    found: list[tuple[str, object]] = []
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise SuiteError(f"{file} is not UTF-8 from byte {error.start} on: save it as UTF-8") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append((f"{file}:{number}", json.loads(line)))
+        except ValueError as error:
+            raise SuiteError(f"{file}:{number}: this is not JSON ({error})") from error
+    return found

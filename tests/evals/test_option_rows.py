@@ -1,0 +1,61 @@
+"""Multiple choice from rows that bring their options."""
+
+import polars as pl
+import pytest
+
+from evals.items import ITEMS
+from evals.option_rows import items_from_options
+from evals.suites import Suite, SuiteError
+
+QUIZ = Suite(name="quiz", role="retention", kind="choice", cluster="page")
+
+
+def row(n: int, answer: object = 1, **more: object) -> tuple[str, object]:
+    asked = {"question": f"Which is {n}?", "options": ["none", f"{n}", "+"], "answer": answer, "page": n // 2}
+    return f"quiz.jsonl:{n + 1}", asked | more
+
+
+def test_an_item_asks_what_its_row_asks_and_the_answer_is_a_place_a_text_or_a_letter() -> None:
+    items = items_from_options([row(0), row(1, "1"), row(2, "B"), row(3, 0), row(0)], suite=QUIZ)
+    assert items.schema == pl.Schema(ITEMS)
+    assert {
+        one["prompt"][0]["content"]: (one["options"], one["answer"], one["target"])
+        for one in items.iter_rows(named=True)
+    } == {f"Which is {n}?": (["none", f"{n}", "+"], int(n < 3), f"{n}" if n < 3 else "none") for n in range(4)}
+    assert sorted(items["cluster"]) == ["0", "0", "1", "1"]
+    (letter,) = items_from_options(
+        [("x:1", {"question": "?", "choices": ["Yes", "B"], "answer": "B"})],
+        suite=QUIZ.model_copy(update={"cluster": None}),
+    )["answer"]
+    assert letter == 1
+
+
+def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
+    rows = [row(n) for n in range(20)]
+    first = items_from_options(rows, suite=QUIZ, seed=1)
+    assert items_from_options(rows[::-1], suite=QUIZ, seed=1).equals(first)
+    assert not items_from_options(rows, suite=QUIZ, seed=2).equals(first)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (row(4, options=["a", "  "]), "quiz.jsonl:5: options.1: this option is blank"),
+        (row(4, options=["a", "b", "a"]), "options.2: this option stands twice"),
+        (row(4, options=["a"]), "it offers 1, and a choice is between 2 or more"),
+        (row(4, options="ab"), "options: a list of texts is wanted"),
+        (row(4, options=[1, 2]), "options: a list of texts is wanted"),
+        (row(4, answer=3), "answer: 3 is none of the 3 options"),
+        (row(4, answer=-1), "answer: -1 is none"),
+        (row(4, answer=True), "answer: True is none"),
+        (row(4, answer="D"), "answer: 'D' is none"),
+        (row(4, answer=""), "answer: '' is none"),
+        (row(4, question=" "), "question: a text is wanted"),
+        (row(4, page=None), "page: the suite names this field as cluster, and the row has none"),
+        (("quiz.jsonl:9", ["a"]), "quiz.jsonl:9: a row is an object"),
+    ],
+)
+def test_a_row_that_asks_no_choice_is_refused_by_its_line(broken: tuple[str, object], told: str) -> None:
+    with pytest.raises(SuiteError, match=r"^quiz.jsonl:\d: ") as error:
+        items_from_options([row(0), broken], suite=QUIZ)
+    assert told in str(error.value)
