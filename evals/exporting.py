@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ import polars as pl
 import yaml
 
 from evals import exported_scores
-from evals.chat import ChatTemplateError, render_pair
+from evals.asking import Asked
+from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
 from evals.items import digest
+from evals.suites import Suite
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -46,7 +48,9 @@ def scores_file() -> tuple[str, str]:
     return f"{_SCORES}.py", Path(exported_scores.__file__).read_text(encoding="utf-8")
 
 
-def exported_tasks(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) -> list[ExportedTask]:
+def exported_tasks(
+    tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, asked: Mapping[str, Asked] | None = None
+) -> list[ExportedTask]:
     """Write every suite of completion, text or choice items as a task; suites of other kinds are not among them.
 
     Prompts are rendered by the tokenizer's chat template here, special tokens spelled out, so that lm-eval must be told
@@ -59,9 +63,12 @@ def exported_tasks(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) ->
         Of the model that the exam is asked of.
     items
         Schema `evals.items.ITEMS`.
+    asked
+        How suites ask their items, by name; a suite that is not in it asks in the chat template, without examples.
     """
     known = items.filter(pl.col("kind").is_in(KINDS))
-    return [_task(tokenizer, part) for part in known.partition_by("suite", maintain_order=True)]
+    parts = known.partition_by("suite", maintain_order=True)
+    return [_task(tokenizer, part, (asked or {}).get(part["suite"][0])) for part in parts]
 
 
 def task_name(suite: str) -> str:
@@ -69,9 +76,11 @@ def task_name(suite: str) -> str:
     return f"winnow_{re.sub(r'[^A-Za-z0-9_-]+', '_', suite)}"
 
 
-def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) -> ExportedTask:
-    suite, text = items["suite"][0], items["kind"][0] == "text"
-    rows, inexact = _texts(items) if text else _answers(tokenizer, items)
+def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked | None) -> ExportedTask:
+    suite, role, kind = items.select("suite", "role", "kind").row(0)
+    text = kind == "text"
+    how = how or Asked(suite=Suite(name=suite, role=role, kind=kind))
+    rows, inexact = _texts(items) if text else _answers(tokenizer, items, how)
     name = task_name(suite)
     common = {
         "task": name,
@@ -105,28 +114,30 @@ def _texts(items: pl.DataFrame) -> tuple[list[dict[str, Any]], int]:
     return [{"item": item, "text": text, "bytes": [len(text.encode("utf-8"))]} for item, text in rows], 0
 
 
-def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame) -> tuple[list[dict[str, Any]], int]:
+def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked) -> tuple[list[dict[str, Any]], int]:
     rows: list[dict[str, Any]] = []
     inexact = 0
     for item in items.iter_rows(named=True):
         offered = item["options"] if item["kind"] == "choice" else [item["target"]]
         try:
-            pairs = [render_pair(tokenizer, item["prompt"], option) for option in offered]
+            pairs = [how.pair(tokenizer, item["prompt"], option) for option in offered]
         except ChatTemplateError as error:
             logger.warning("%s is left out: %s", item["item"], error)
             continue
         context = pairs[0][0].rstrip()
         gap = pairs[0][0][len(context) :]
-        shown, alike = _readable(tokenizer, pairs[0][0], [completion for _, completion in pairs])
+        shown, alike = [completion for _, completion in pairs], True
+        if how.is_chat:  # a format's white space goes with the answer, as lm-eval has it
+            shown, alike = _readable(tokenizer, pairs[0][0], shown)
         inexact += not alike
         rows.append(
             {
                 "item": item["item"],
                 "kind": item["kind"],
                 "context": context,
-                "options": [gap + completion for completion in shown] + ([gap] if gap else []),
-                "gap": bool(gap),
-                "bytes": [len(option.encode("utf-8")) for option in offered],
+                "options": [gap + completion for completion in shown] + ([gap] if gap and how.is_chat else []),
+                "gap": bool(gap) and how.is_chat,
+                "bytes": [1 if how.suite.metric == "acc" else len(option.encode("utf-8")) for option in offered],
                 "right": item["answer"],
             }
         )

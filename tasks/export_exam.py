@@ -39,6 +39,7 @@ def export_exam(run: Path, into: Path) -> Export:
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     items = run_files.exam(run)
+    asked = {one.suite.name: one for one in run_files.suites(run) or ()}
     base = models.base(str((run_files.recipe(run).get("model") or {}).get("base")))
     pinned = runs.digests(runs.manifest(run)).get("base", base.content)
     if pinned != base.content:
@@ -50,7 +51,7 @@ def export_exam(run: Path, into: Path) -> Export:
 
     folder = models.ready(base)
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    tasks = [task for task in exported_tasks(tokenizer, items) if task.items]
+    tasks = [task for task in exported_tasks(tokenizer, items, asked) if task.items]
     if not tasks:
         raise NotExported(f"The exam of the run {run.name} has no item of the kinds {', '.join(KINDS)}.")
     named = [task.suite for task in tasks]

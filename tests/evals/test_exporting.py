@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from evals.asking import Asked, Example
 from evals.exam import bits_per_byte, score
 from evals.exporting import exported_tasks, scores_file
 from evals.items import ITEMS
+from evals.suites import Suite
 
 FOX = [{"role": "user", "content": "Where does the fox live?"}]
 SYSTEM = [{"role": "system", "content": "Be brief."}, *FOX]
@@ -44,12 +46,12 @@ def by_harness(tmp_path: Path):
     """Scores every exported suite by lm-eval alone: by suite, the logged samples in the order of the items."""
     pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed")
 
-    def run(model, tokenizer, items: pl.DataFrame) -> dict[str, list[dict]]:
+    def run(model, tokenizer, items: pl.DataFrame, asked=None) -> dict[str, list[dict]]:
         from lm_eval import simple_evaluate
         from lm_eval.models.huggingface import HFLM
         from lm_eval.tasks import TaskManager
 
-        tasks = exported_tasks(tokenizer, items)
+        tasks = exported_tasks(tokenizer, items, asked)
         for name, text in [scores_file(), *(file for task in tasks for file in task.files.items())]:
             (tmp_path / name).write_text(text, encoding="utf-8")
         manager = TaskManager(include_path=str(tmp_path), include_defaults=False)
@@ -117,6 +119,23 @@ def test_an_answer_whose_first_token_takes_in_the_prompts_end_is_scored_alike(ll
     (task,) = exported_tasks(joined, items)
     assert task.inexact == 0
     assert found == pytest.approx(ours, abs=1e-5)
+
+
+@pytest.mark.parametrize("form", ["chat", "Q: {question}\nA:", "{question}\n"])
+def test_examples_formats_and_metrics_of_a_suite_are_exported_with_it(model, tokenizer, by_harness, form: str) -> None:
+    shots = tuple(
+        Example(item=f"s{n}", cluster="s", prompt=({"role": "user", "content": f"What is {n}?"},), target=f"It is {n}.")
+        for n in range(2)
+    )
+    items = mixed().filter(pl.col("kind") != "text")
+    asked = {
+        kind: Asked(suite=Suite(name=kind, role="domain", kind=kind, format=form, metric=metric), shots=shots)
+        for kind, metric in (("completion", None), ("choice", "acc"))
+    }
+    ours = dict(score(model, tokenizer, items, model_name="base", asked=asked).select("item", "score").iter_rows())
+    samples = [sample for part in by_harness(model, tokenizer, items, asked).values() for sample in part]
+    assert {sample["doc"]["item"]: sample["score"] for sample in samples} == pytest.approx(ours, abs=1e-5)
+    assert all(sample["doc"]["context"].count("It is") == 2 for sample in samples)
 
 
 def test_what_lm_eval_reads_as_other_tokens_is_counted(tokenizer) -> None:
