@@ -179,6 +179,8 @@ def _suite_of_file(reference: str, role: str) -> Suite:
             f"{public(reference)}: a suite file is read from this machine alone; its source may be elsewhere."
         )
     suite = load_suite_file(Path(reference).expanduser(), role=role)
+    if suite.kind == "lm-eval":
+        return suite.model_copy(update={"source": Guest.of(suite).model_dump(exclude_none=True)})
     try:
         source = Source.model_validate(suite.source | ({} if suite.cluster is None else {"group": suite.cluster}))
     except ValidationError as error:
