@@ -68,6 +68,11 @@ def load_suite_file(path: Path, *, role: str) -> Suite:
 
 
 def _anchored(source: dict[str, Any], folder: Path) -> dict[str, Any]:
+    task = source.get("task")
+    if isinstance(task, str) and is_suite_file(task):
+        source = {**source, "task": os.path.abspath(folder / Path(task).expanduser())}  # noqa: PTH100
+    if isinstance(source.get("include_path"), str):
+        source = {**source, "include_path": os.path.abspath(folder / Path(source["include_path"]).expanduser())}  # noqa: PTH100
     place = source.get("path")
     if not isinstance(place, str) or "://" in place:
         return source

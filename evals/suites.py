@@ -37,9 +37,10 @@ class Suite(BaseModel):
     role: Literal["domain", "retention"] = Field(
         description="domain: what the candidate should learn; retention: what it must not forget."
     )
-    kind: Literal["completion", "text", "choice", "generate"] = Field(
+    kind: Literal["completion", "text", "choice", "generate", "lm-eval"] = Field(
         description="completion: answers in bits per byte; text: whole texts in bits per byte; "
-        "choice: multiple choice, right or wrong; generate: answers in the model's own words, by a metric."
+        "choice: multiple choice, right or wrong; generate: answers in the model's own words, by a metric; "
+        "lm-eval: a task of lm-evaluation-harness, by its own metric."
     )
     metric: Written | Literal["acc", "acc_norm"] | None = Field(
         default=None,
@@ -79,7 +80,8 @@ class Suite(BaseModel):
     @property
     def unit(self) -> Unit:
         """The unit of its scores."""
-        return unit_of(self.kind, self.metric)
+        own = self.source.get("metric") if self.kind == "lm-eval" else self.metric
+        return unit_of(self.kind, own and str(own).partition(",")[0])
 
     @field_validator("metric")
     @classmethod
@@ -89,6 +91,8 @@ class Suite(BaseModel):
         if kind is None or metric in known or (metric is None and kind != "generate"):
             return metric
         if not known:
+            if kind == "lm-eval":
+                raise ValueError("a suite of kind lm-eval says so under source: write source.metric")
             raise ValueError(f"a suite of kind {kind} is scored in bits per byte: leave metric out")
         raise ValueError(f"a suite of kind {kind} is scored by {', '.join(known[:-1])} or {known[-1]}")
 

@@ -14,11 +14,17 @@ ORDER: tuple[Unit, ...] = ("bits per byte", "share right", "token F1", "ROUGE-L"
 
 _BY_METRIC: Mapping[str | None, Unit] = {"token_f1": "token F1", "rouge_l": "ROUGE-L", "chrf": "chrF"}
 
+# Of lm-evaluation-harness, by its own names; any other metric is a score of which nothing more is known.
+_RIGHT: tuple[str, ...] = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em")
+_BY_GUEST: Mapping[str | None, Unit] = {"bits_per_byte": "bits per byte", **dict.fromkeys(_RIGHT, "share right")}
+
 _Suite = TypeVar("_Suite")
 
 
 def unit_of(kind: str, metric: str | None = None) -> Unit:
     """Return the unit of a suite's scores."""
+    if kind == "lm-eval":
+        return _BY_GUEST.get(metric, "score")
     if kind in ("completion", "text"):
         return "bits per byte"
     return _BY_METRIC.get(metric, "share right")

@@ -223,6 +223,20 @@ def judge(
     raise Ended(tell(run, margin or [], min_gain=min_gain, alpha=alpha, power=power))
 
 
+@app.command("export-exam")
+def export_exam(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Write a run's exam as tasks of lm-evaluation-harness, and print the command that scores them."""
+    settle(home, debug=debug)
+    from flows.exporting import export
+
+    export(run, into.expanduser())
+
+
 @app.command()
 def promote(
     why: Annotated[str, typer.Option("--why", help="Why, in a few words; the ledger keeps it.")],

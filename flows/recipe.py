@@ -173,7 +173,9 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """Make the recipe's relative paths absolute, so that it means the same from every working directory."""
 
     def absolute(reference: str) -> str:
-        kind = reference.partition(":")[0]
+        kind, _, rest = reference.partition(":")
+        if kind == "lm-eval":
+            return f"lm-eval:{folder / Path(rest).expanduser()}" if rest.endswith((".yaml", ".yml")) else reference
         if kind in ("package", "hub", "suite") or "://" in reference or Path(reference).expanduser().is_absolute():
             return reference
         return str(folder / reference)

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from evals.guest import guest_content, resolved
+from evals.guest_tasks import Guest
 from evals.suite_files import is_suite_file, load_suite_file
 from evals.suites import Suite, SuiteError, load_suite
 from evals.verdict import Gate
@@ -23,7 +25,7 @@ from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, SealedExam, load, suite_name
 from tasks.fetch import fetch
-from tasks.places import common_folder, from_here, source_of
+from tasks.places import common_folder, from_here, guest_of, source_of
 from tasks.sealed_suites import PinnedSuite
 
 
@@ -150,6 +152,9 @@ def _ensure_told(domain: Domain) -> None:
 def _suite_of(reference: str, role: str) -> Suite:
     if reference.startswith("suite:"):
         return load_suite(suite_name(reference, role)).model_copy(update={"role": role})
+    if reference.startswith("lm-eval:"):
+        guest = guest_of(reference)
+        return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
     if is_suite_file(reference):
         return _suite_of_file(reference, role)
     place = public(reference)
@@ -174,6 +179,8 @@ def _suite_of_file(reference: str, role: str) -> Suite:
             f"{public(reference)}: a suite file is read from this machine alone; its source may be elsewhere."
         )
     suite = load_suite_file(Path(reference).expanduser(), role=role)
+    if suite.kind == "lm-eval":
+        return suite.model_copy(update={"source": Guest.of(suite).model_dump(exclude_none=True)})
     try:
         source = Source.model_validate(suite.source | ({} if suite.cluster is None else {"group": suite.cluster}))
     except ValidationError as error:
@@ -283,6 +290,11 @@ def _asked_by(key: str) -> Iterator[None]:
 
 
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
+    if suite.kind == "lm-eval":
+        with _asked_by(key):
+            guest = resolved(Guest.of(suite))
+            told = suite.model_copy(update={"source": guest.model_dump(exclude_none=True)})
+            return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
     text = suite.kind == "text" and source.path is not None
     with _asked_by(key):

@@ -7,6 +7,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
+from evals.guest import guest_scores
 from evals.models import ModelFolderError, load
 from evals.units import Unit
 from evals.verdict import Unexamined
@@ -54,8 +55,18 @@ def examine(
     with cards.progress(f"Examining the {name}") as tick:
         asked_by = {one.suite.name: one for one in exam.suites}
         scores, own = examination.sit(
-            model, tokenizer, items, model_name=name, asked=asked_by, progress=tick, tell=cards.warn
+            model,
+            tokenizer,
+            items.filter(pl.col("kind") != "lm-eval"),
+            model_name=name,
+            asked=asked_by,
+            progress=tick,
+            tell=cards.warn,
         )
+    for suite, guest in exam.guests.items():
+        with cards.progress(f"Examining the {name} on {suite} (lm-eval)") as tick:
+            part = items.filter(pl.col("suite") == suite)
+            scores = scores.vstack(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
     with cards.progress(f"Asking the {name}") as tick:
         answers = examination.answers(

@@ -20,6 +20,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.asking import Example
+from evals.guest_tasks import Guest
 from evals.items import digest
 from evals.suites import Suite
 from evals.units import Unit
@@ -48,13 +49,14 @@ class Exam(BaseModel):
     )
     domain: list[Written] = Field(
         default=[],
-        description="Files (or package:, hub:, suite:, or a .yaml file of a suite) of domain rows whose answers are "
-        "scored; no row of theirs stays in the training set, scored or not. Left out: rows of the pool are sealed.",
+        description="Files (or package:, hub:, suite:, lm-eval:TASK, or a .yaml file of a suite) of domain rows whose "
+        "answers are scored; no row of theirs stays in the training set, scored or not. Left out: rows of the pool are "
+        "sealed.",
     )
     retention: list[Written] = Field(
         default=[],
         description="What must not be forgotten: files of rows, .txt files of plain text (also .gz or .zst), package:, "
-        "hub:, suite:, or a .yaml file of a suite.",
+        "hub:, suite:, a .yaml file of a suite, or lm-eval: and a task of lm-evaluation-harness (name or YAML file).",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")
     choice_items: int = Field(default=60, ge=0, description="Domain multiple-choice items (items); 0 for none.")
@@ -71,7 +73,8 @@ class SealedExam(BaseModel):
     The reserve (`item, question, answer`) is what no training row may give away: the items, the spare ones, and all
     that the exam's own files hold beside them. `spare` are items of the retention suites that come next in the draw:
     what is tried on them is no look at the exam. An exam sealed before there were such has none. `request` digests what
-    it was asked for, `unexamined` is what was asked for and could not be made. `suites` says how its items are asked.
+    it was asked for, `unexamined` is what was asked for and could not be made. `suites` says how its items are asked,
+    `guests` which of them lm-evaluation-harness scores.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,6 +87,7 @@ class SealedExam(BaseModel):
     request: str
     spare: store.Table | None = None
     unexamined: tuple[Unexamined, ...] = ()
+    guests: dict[str, Guest] = {}
     suites: tuple[SealedSuite, ...] = ()
     settings: dict[str, Any] = {}
 
@@ -262,6 +266,7 @@ def hold(
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
+        guests={s.suite.name: Guest.of(s.suite) for s in suites if s.suite.kind == "lm-eval"},
         suites=sealed_suites(made.items, suites, shots or {}),
         settings=_own(settings),
         **{part: store.write_table(frame) for part, frame in made.parts().items()},
@@ -281,6 +286,8 @@ def suite_name(reference: str, role: str) -> str:
     """Name the suite that an entry of `exam.domain` or `exam.retention` asks for."""
     if reference.startswith("suite:"):
         return reference.removeprefix("suite:")
+    if reference.startswith("lm-eval:") and not reference.endswith((".yaml", ".yml")):
+        return reference.removeprefix("lm-eval:").replace("/", "-")
     return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role
 
 

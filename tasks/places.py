@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from evals.guest_tasks import Guest
 from quality.sources import Source
 from quality.sources.addresses import is_address, local_path
 from tasks import store
@@ -16,6 +17,12 @@ def source_of(reference: str) -> Source:
     if kind in ("package", "hub") and rest:
         return Source.model_validate({kind: rest})
     return Source(path=reference)
+
+
+def guest_of(reference: str) -> Guest:
+    """Read a task of lm-evaluation-harness from one word: `lm-eval:NAME`, or `lm-eval:` and its YAML file."""
+    task = reference.removeprefix("lm-eval:")
+    return Guest(task=_absolute(task) if task.endswith((".yaml", ".yml")) else task)
 
 
 def from_here(source: Source) -> Source:

@@ -30,7 +30,7 @@ EVIDENCE = "contract.json"
 
 PACKAGES = (
     "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
-    "sentence-transformers", "great-expectations",
+    "sentence-transformers", "great-expectations", "lm-eval",
 )  # fmt: skip
 
 _PROMISED: dict[str, type | tuple[type, ...]] = {

@@ -8,6 +8,8 @@ import polars as pl
 from evals.asking import Example
 from evals.choices import choice_items
 from evals.examples import draw_examples, example_rows
+from evals.guest import guest_items
+from evals.guest_tasks import Guest
 from evals.items import ITEMS, questions
 from evals.option_rows import items_from_options
 from evals.suites import Suite, SuiteError, items_from_records, items_from_texts, reserve_records, reserve_texts
@@ -186,6 +188,11 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
     """
     limit = exams.most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
+    if suite.kind == "lm-eval":
+        guest = Guest.of(suite)
+        asked = guest_items(guest, suite=suite, limit=limit, seed=settings.seed)
+        reserved = asked.whole if suite.role == "domain" or guest.is_file else asked.drawn
+        return Made(asked.drawn, asked.drawn.clear(), questions(reserved))
     if suite.kind == "text":
         texts = _texts(suite, copies)
         drawn = items_from_texts(texts, suite=suite, limit=2 * limit)

@@ -65,7 +65,9 @@ def sealed_suites(
         name, role, kind = part.select("suite", "role", "kind").row(0)
         parent = parents.get(name, name)
         if parent in known:
-            own = {"name": name, "kind": kind, "source": {}}
+            source = known[parent].suite.source if kind == "lm-eval" else {}
+            unit_by = {key: source[key] for key in ("metric",) if key in source}
+            own = {"name": name, "kind": kind, "source": unit_by}
             suite = known[parent].suite.model_copy(update=own | ({} if parent == name else {"metric": None}))
         else:
             suite = Suite(name=name, role=role, kind=kind)

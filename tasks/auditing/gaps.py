@@ -30,6 +30,8 @@ _PROVEN = {
     "attributes/domain_scores.parquet",
 }  # fmt: skip
 
+_GUESTS = "of suites that lm-eval scores, what their metric can give: a score of theirs may be any number"
+
 
 def gaps(
     folder: Path,
@@ -72,6 +74,8 @@ def gaps(
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found.append("what Great Expectations observed (of its result, the expectations it was asked are proven)")
     found += _gone_by(facts, ("base", "embedder", "code"))
+    if _asks_lm_eval(folder):
+        found.append(_GUESTS)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses and the scores of both models (they take the models)")
@@ -119,6 +123,14 @@ def _gone_by(facts: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     named = [_GOES_BY[name] for name in names if name in runs.digests(facts)]
     told = [f"that the run went by the {', '.join(named)} of the digests it names (it takes them)"] if named else []
     return told + ([f"which {', '.join(lacking)} the run went by (its manifest names no digest)"] if lacking else [])
+
+
+def _asks_lm_eval(folder: Path) -> bool:
+    """Whether the exam of a run holds items that lm-evaluation-harness scores."""
+    try:
+        return "lm-eval" in pl.read_parquet(folder / "exam.parquet", columns=["kind"], glob=False)["kind"]
+    except (OSError, pl.exceptions.PolarsError):
+        return False
 
 
 def _untold(folder: Path) -> list[str]:

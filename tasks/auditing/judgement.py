@@ -97,7 +97,10 @@ def _examined(told: Told, verdict: Verdict) -> Proof:
 
 
 def _possible(told: Told) -> Proof:
-    """Compare scores with what their items can give: right or wrong, minus some bits per byte, or 0 to 1."""
+    """Compare scores with what their items can give: right or wrong, minus some bits per byte, or 0 to 1.
+
+    Of a task of lm-evaluation-harness it is only known that it is a number: its metric may be any.
+    """
     claim = "every score is one that its kind of item can have"
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
@@ -110,6 +113,8 @@ def _possible(told: Told) -> Proof:
         .then(right)
         .when(pl.col("kind") == "generate")
         .then(score.is_between(0, 1))
+        .when(pl.col("kind") == "lm-eval")
+        .then(score.is_finite())
         .otherwise(score.is_finite() & (score <= 0))
     )
     wrong = found.filter(~possible.fill_null(value=False))

@@ -155,7 +155,7 @@ class Suite:
 
     suite: str
     role: Literal["domain", "retention"]
-    kind: Literal["completion", "text", "choice", "generate"]
+    kind: Literal["completion", "text", "choice", "generate", "lm-eval"]
     items: int
     clusters: int
     about: str = ""

@@ -1,0 +1,40 @@
+"""What `winnow export-exam` puts beside its tasks: reads their items, and turns likelihoods into winnow's scores.
+
+lm-evaluation-harness runs this file alone, so it needs nothing of winnow. It moves white space from the end of a prompt
+to the front of every option. winnow leaves it with the prompt, to whose template it belongs: so such white space
+(`gap`) is asked as one more option, and what it costs is taken off the others again.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def load(file: str, **_: object) -> dict[str, Any]:
+    """Return the items that lie beside this file, as the split `test`."""
+    from datasets import Dataset
+
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    return {"test": Dataset.from_list([json.loads(line) for line in text.split("\n") if line])}
+
+
+def answer_score(doc: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, float]:
+    """Score a completion (minus its bits per byte), or a choice (1 if the right option has fewest bits per byte)."""
+    sums = [likelihood for likelihood, _ in results]
+    gap = sums.pop() if doc["gap"] else 0.0
+    bits = [_bits(likelihood - gap, size) for likelihood, size in zip(sums, doc["bytes"], strict=True)]
+    if doc["kind"] == "completion":
+        return {"score": -bits[0]}
+    return {"score": float(all(bits[doc["right"]] < other for n, other in enumerate(bits) if n != doc["right"]))}
+
+
+def text_score(doc: dict[str, Any], results: Sequence[float]) -> dict[str, float]:
+    """Score a text: minus its bits per byte."""
+    (likelihood,) = results
+    return {"score": -_bits(likelihood, doc["bytes"][0])}
+
+
+def _bits(likelihood: float, size: int) -> float:
+    return -likelihood / (math.log(2) * size)

@@ -1,0 +1,167 @@
+"""Items of an exam as tasks of lm-evaluation-harness, so that anyone can score them again without winnow."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import yaml
+
+from evals import exported_scores
+from evals.asking import Asked
+from evals.chat import ChatTemplateError
+from evals.encoding import encode_questions
+from evals.items import digest
+from evals.suites import Suite
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
+
+_SCORES = "winnow_scores"
+KINDS = ("completion", "text", "choice")
+
+
+@dataclass(frozen=True)
+class ExportedTask:
+    """A suite as a task.
+
+    `files` are texts by file name; `left_out` counts items that the model's chat template refuses, and `inexact` those
+    that lm-eval reads as other tokens than winnow, so that their scores differ a little.
+    """
+
+    name: str
+    suite: str
+    items: int
+    files: dict[str, str]
+    left_out: int
+    inexact: int
+
+
+def scores_file() -> tuple[str, str]:
+    """Return name and text of the Python file that every exported task needs beside it."""
+    return f"{_SCORES}.py", Path(exported_scores.__file__).read_text(encoding="utf-8")
+
+
+def exported_tasks(
+    tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, asked: Mapping[str, Asked] | None = None
+) -> list[ExportedTask]:
+    """Write every suite of completion, text or choice items as a task; suites of other kinds are not among them.
+
+    Prompts are rendered by the tokenizer's chat template here, special tokens spelled out, so that lm-eval must be told
+    to add none (`add_bos_token=False`). The task's one metric, `score`, is that of `evals.exam.score`, higher is
+    better.
+
+    Parameters
+    ----------
+    tokenizer
+        Of the model that the exam is asked of.
+    items
+        Schema `evals.items.ITEMS`.
+    asked
+        How suites ask their items, by name; a suite that is not in it asks in the chat template, without examples.
+    """
+    known = items.filter(pl.col("kind").is_in(KINDS))
+    parts = known.partition_by("suite", maintain_order=True)
+    return [_task(tokenizer, part, (asked or {}).get(part["suite"][0])) for part in parts]
+
+
+def task_name(suite: str) -> str:
+    """Name the task of a suite."""
+    return f"winnow_{re.sub(r'[^A-Za-z0-9_-]+', '_', suite)}"
+
+
+def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked | None) -> ExportedTask:
+    suite, role, kind = items.select("suite", "role", "kind").row(0)
+    text = kind == "text"
+    how = how or Asked(suite=Suite(name=suite, role=role, kind=kind))
+    rows, inexact = _texts(items) if text else _answers(tokenizer, items, how)
+    name = task_name(suite)
+    common = {
+        "task": name,
+        "dataset_kwargs": {"file": f"{name}.jsonl"},
+        "test_split": "test",
+        "num_fewshot": 0,
+        "target_delimiter": "",
+        "metric_list": [{"metric": "score", "aggregation": "mean", "higher_is_better": True}],
+        "metadata": {"version": 1.0, "exam": digest(items)},
+    }
+    own: dict[str, Any] = {"output_type": "loglikelihood_rolling", "doc_to_text": "", "doc_to_target": "text"}
+    if not text:
+        own = {"output_type": "multiple_choice", "doc_to_text": "context", "doc_to_target": "right"}
+        own["doc_to_choice"] = "options"
+    functions = {"custom_dataset": "load", "process_results": "text_score" if text else "answer_score"}
+    written = yaml.safe_dump(common | own, sort_keys=False, allow_unicode=True)
+    written += "".join(f"{key}: !function {_SCORES}.{function}\n" for key, function in functions.items())
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return ExportedTask(
+        name=name,
+        suite=suite,
+        items=len(rows),
+        files={f"{name}.yaml": written, f"{name}.jsonl": lines},
+        left_out=items.height - len(rows),
+        inexact=inexact,
+    )
+
+
+def _texts(items: pl.DataFrame) -> tuple[list[dict[str, Any]], int]:
+    rows = items.select("item", "target").iter_rows()
+    return [{"item": item, "text": text, "bytes": [len(text.encode("utf-8"))]} for item, text in rows], 0
+
+
+def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked) -> tuple[list[dict[str, Any]], int]:
+    rows: list[dict[str, Any]] = []
+    inexact = 0
+    for item in items.iter_rows(named=True):
+        offered = item["options"] if item["kind"] == "choice" else [item["target"]]
+        try:
+            pairs = [how.pair(tokenizer, item["prompt"], option) for option in offered]
+        except ChatTemplateError as error:
+            logger.warning("%s is left out: %s", item["item"], error)
+            continue
+        context = pairs[0][0].rstrip()
+        gap = pairs[0][0][len(context) :]
+        shown, alike = [completion for _, completion in pairs], True
+        if how.is_chat:  # a format's white space goes with the answer, as lm-eval has it
+            shown, alike = _readable(tokenizer, pairs[0][0], shown)
+        inexact += not alike
+        rows.append(
+            {
+                "item": item["item"],
+                "kind": item["kind"],
+                "context": context,
+                "options": [gap + completion for completion in shown] + ([gap] if gap and how.is_chat else []),
+                "gap": bool(gap) and how.is_chat,
+                "bytes": [1 if how.suite.metric == "acc" else len(option.encode("utf-8")) for option in offered],
+                "right": item["answer"],
+            }
+        )
+    return rows, inexact
+
+
+def _readable(tokenizer: "PreTrainedTokenizerBase", context: str, completions: Sequence[str]) -> tuple[list[str], bool]:
+    """Return completions as texts that lm-eval reads as the tokens winnow scores, and whether it does so of all.
+
+    Where the white space that ends the prompt and that which begins an answer are one token (a line break and an
+    indent), winnow scores what follows that token, and so the text of just those tokens is written.
+    """
+
+    def encode(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    (question,) = encode_questions(tokenizer, [context], [completions], move_space=False)
+    bare = encode(context.rstrip())
+    if encode(context) != question.context or question.context[: len(bare)] != bare:
+        return list(completions), False
+    texts, alike = [], True
+    for completion, ids in zip(completions, question.options, strict=True):
+        spelled = str(tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+        fits = [text for text in (completion, spelled) if encode(context + text) == question.context + ids]
+        texts.append(fits[0] if fits else completion)
+        alike = alike and bool(fits)
+    return texts, alike

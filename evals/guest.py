@@ -1,0 +1,267 @@
+"""lm-evaluation-harness as a guest: its tasks as a suite of the exam, item by item, on the model in memory."""
+
+import copy
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from evals.guest_metrics import metric_of
+from evals.guest_tasks import Guest, GuestError, installed, load_tasks, quiet
+from evals.items import ITEMS, SCORES
+from evals.suites import Suite, draw
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_PLACE = ("dataset_path", "dataset_name", "dataset_kwargs", "metadata")  # where data lies; its content is digested
+
+
+class GuestItems(NamedTuple):
+    """Items drawn from a task (schema `evals.items.ITEMS`), and every item that the task has."""
+
+    drawn: pl.DataFrame
+    whole: pl.DataFrame
+
+
+def guest_items(guest: Guest, *, suite: Suite, limit: int | None = None, seed: int = 0) -> GuestItems:
+    """Make items of the documents of a task, or of all tasks of a group together.
+
+    The question is what `doc_to_text` says, in one message of the user without few-shot examples; target, options and
+    answer are those of the task. That is what training rows are kept clear of; to score them is `guest_scores`' part,
+    which lets lm-eval write the prompt. An item is named suite/task:document:hash, so that a changed document is
+    another item.
+
+    Parameters
+    ----------
+    guest
+        The task and how it is asked.
+    suite
+        The suite that the items belong to, of kind lm-eval.
+    limit
+        Most items drawn; the suite's own limit when left out.
+    seed
+        Seed of the draw, which goes by task, place and content of a document.
+
+    Raises
+    ------
+    GuestError
+        See `evals.guest_tasks.load_tasks`, and if no document has the field of `guest.cluster`.
+    """
+    tasks = load_tasks(guest)
+    with quiet():
+        rows = [
+            _item(guest, task, doc, f"{_safe(name)}:{place}:{_hash(doc)}")
+            for name, task in tasks.items()
+            for place, doc in enumerate(task.eval_docs)
+        ]
+    schema = {"id": pl.String(), **{key: ITEMS[key] for key in ("cluster", "prompt", "target", "options", "answer")}}
+    found = pl.DataFrame(rows, schema=schema, orient="row")
+
+    def named(part: pl.DataFrame) -> pl.DataFrame:
+        own = {"suite": suite.name, "role": suite.role, "kind": "lm-eval"}
+        asked = part.with_columns(
+            *(pl.lit(value).alias(key) for key, value in own.items()),
+            item=pl.format("{}/{}", pl.lit(suite.name), "id"),
+        )
+        return asked.select(ITEMS.keys()).cast(pl.Schema(ITEMS))
+
+    return GuestItems(named(draw(found, limit or suite.limit, seed)), named(found))
+
+
+def guest_scores(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    guest: Guest,
+    items: pl.DataFrame,
+    *,
+    model_name: str,
+    batch_size: int = 4,
+    progress: Callable[[int, int], None] | None = None,
+) -> pl.DataFrame:
+    """Let lm-eval score a model in memory on exactly these items; higher is always better.
+
+    The score is one metric of the task (`guest.metric`): by default the first of its list that scores single items
+    and is better when higher, else the first that is better when lower, negated. Of rolling log-likelihood it is minus
+    the bits per byte of each document. What lm-eval computes of a whole corpus (perplexity, BLEU, chrF, the F1 and
+    Matthews correlation of classes) has no score of an item, and is refused.
+
+    Parameters
+    ----------
+    model, tokenizer
+        As `evals.models.load` returns them, with an adapter or without; the model stays on its device.
+    guest
+        As the items were made with.
+    items
+        Items of one suite, from `guest_items`.
+    model_name
+        What the scores' column `model` says: base, candidate or champion.
+    batch_size
+        Sequences that the model reads at once.
+    progress
+        Called with (items done, items in all), before and after.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `evals.items.SCORES`, in the order of `items`.
+
+    Raises
+    ------
+    GuestError
+        If a document is not the one that an item was made of, the metric does not exist or scores no single item, or a
+        score is not finite.
+    """
+    if progress is not None:
+        progress(0, items.height)
+    keys = [item.rpartition("/")[2].rsplit(":", 2) for item in items["item"]]
+    wanted = {key[0] for key in keys}
+    tasks = {name: task for name, task in load_tasks(guest).items() if _safe(name) in wanted}
+    found: dict[str, float] = {}
+    for name, samples in _samples(model, tokenizer, guest, tasks, keys, batch_size).items():
+        metric = metric_of(name, tasks[name], guest.metric)
+        for sample in samples:
+            if sample["filter"] == metric.filter:
+                found[f"{_safe(name)}:{sample['doc_id']}:{_hash(sample['doc'])}"] = metric.score(sample)
+    lost = [item for item, key in zip(items["item"], keys, strict=True) if ":".join(key) not in found]
+    if lost:
+        raise GuestError(
+            f"lm-eval:{guest.task}: {lost[0]} is not in its data any more ({len(lost)} such items). Restore the data "
+            "that the exam was sealed from, or set exam.name to a new name for a new baseline."
+        )
+    if progress is not None:
+        progress(items.height, items.height)
+    score = pl.Series([found[":".join(key)] for key in keys], dtype=pl.Float64)
+    return items.with_columns(model=pl.lit(model_name), score=score).select(SCORES.keys()).cast(pl.Schema(SCORES))
+
+
+def guest_content(guest: Guest) -> str:
+    """Digest all that a task's scores depend on beside the model: lm-eval's version, configuration, documents, shots.
+
+    Where data and files lie is left out. 32 hex characters.
+
+    Raises
+    ------
+    GuestError
+        See `evals.guest_tasks.load_tasks`; also if its metric does not exist or scores no single item.
+    """
+    tasks = load_tasks(guest)
+    told: list[object] = [installed(), guest.model_dump(exclude={"task", "include_path"})]
+    with quiet():
+        for name, task in tasks.items():
+            metric = metric_of(name, task, guest.metric)
+            config = {key: value for key, value in task.config.to_dict(keep_callable=True).items() if key not in _PLACE}
+            shots = [_hash(doc) for doc in task.fewshot_docs() or ()] if task.get_config("num_fewshot") else []
+            docs = [_hash(doc) for doc in task.eval_docs]
+            told.append([name, str(task.VERSION), metric.name, metric.filter, config, shots, docs])
+    written = json.dumps(told, sort_keys=True, default=_plain)
+    return hashlib.blake2b(written.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def resolved(guest: Guest) -> Guest:
+    """Name the metric that a guest is scored by, where all of its tasks are scored by one.
+
+    Raises
+    ------
+    GuestError
+        If a task's metric does not exist or scores no single item.
+    """
+    found = {metric_of(name, task, guest.metric) for name, task in load_tasks(guest).items()}
+    named = {f"{metric.name},{metric.filter}" for metric in found}
+    return guest.model_copy(update={"metric": named.pop()}) if len(named) == 1 else guest
+
+
+def _samples(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    guest: Guest,
+    tasks: Mapping[str, Any],
+    keys: Sequence[Sequence[str]],
+    batch_size: int,
+) -> dict[str, list[dict[str, Any]]]:
+    """Return lm-eval's own record of every document asked, by task."""
+    # lm-eval counts the documents it is asked for in the data's order, whatever order they are named in.
+    asked = {name: sorted(int(key[1]) for key in keys if key[0] == _safe(name)) for name in tasks}
+    for name, task in tasks.items():
+        count = len(task.eval_docs)
+        asked[name] = [place for place in asked[name] if place < count]
+    asked = {name: places for name, places in asked.items() if places}
+    if not asked:
+        return {}
+    with quiet():
+        from lm_eval.evaluator import evaluate
+        from lm_eval.models.huggingface import HFLM
+
+        # A copy: lm-eval gives a tokenizer without padding some.
+        lm = HFLM(pretrained=model, tokenizer=copy.deepcopy(tokenizer), batch_size=batch_size)
+        results = evaluate(
+            lm,
+            {"tasks": {name: tasks[name] for name in asked}, "groups": {}, "group_map": {}},
+            samples=asked,
+            bootstrap_iters=0,
+            log_samples=True,
+            apply_chat_template=guest.chat_template,
+            fewshot_as_multiturn=guest.chat_template,
+        )
+    samples: dict[str, list[dict[str, Any]]] = results["samples"]
+    return samples
+
+
+def _item(guest: Guest, task: Any, doc: Mapping[str, Any], key: str) -> tuple[object, ...]:  # noqa: ANN401
+    question, target, options, answer = _asked(task, doc)
+    prompt = [{"role": "user", "content": question}] if question.strip() else []
+    return key, _cluster(guest, task, doc, key), prompt, target, options, answer
+
+
+def _asked(task: Any, doc: Mapping[str, Any]) -> tuple[str, str, list[str], int]:  # noqa: ANN401
+    """Return question, target, options and the right option's place, in the way the task's type keeps them."""
+    text, target = task.doc_to_text(doc), task.doc_to_target(doc)
+    if isinstance(target, list):  # several right answers: the first stands for them
+        target = target[0] if target else ""
+    if task.OUTPUT_TYPE == "loglikelihood_rolling":
+        return "", str(target), [], 0
+    options = [str(option) for option in task.doc_to_choice(doc)] if task.get_config("doc_to_choice") else []
+    if not options:
+        return str(text), str(target), [], 0
+    if isinstance(text, int):  # the options are contexts, and the target is what follows the right one
+        return options[text], str(target), options, text
+    place = target if isinstance(target, int) else options.index(target) if target in options else -1
+    if not 0 <= place < len(options):
+        return str(text), str(target), options, 0
+    return str(text), options[place], options, place
+
+
+def _cluster(guest: Guest, task: Any, doc: Mapping[str, Any], key: str) -> str:  # noqa: ANN401
+    if guest.cluster is None:
+        return key
+    if guest.cluster == "task":
+        return str(task.task_name)
+    if guest.cluster not in doc:
+        raise GuestError(
+            f"lm-eval:{guest.task}: its documents have no field “{guest.cluster}” to cluster by; they have "
+            f"{', '.join(map(str, doc))}."
+        )
+    return str(doc[guest.cluster])
+
+
+def _hash(doc: Mapping[str, Any]) -> str:
+    written = json.dumps(doc, sort_keys=True, default=_plain)
+    return hashlib.blake2b(written.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _plain(value: object) -> str:
+    """Write what JSON can't hold so that it reads the same in every process: functions by their source."""
+    if callable(value):
+        try:
+            return inspect.getsource(value)
+        except (TypeError, OSError):
+            return str(getattr(value, "__qualname__", type(value).__name__))
+    return str(value)
+
+
+def _safe(name: str) -> str:
+    """Return a task's name without what would part an item's name."""
+    return name.replace("/", "-")

@@ -1,0 +1,85 @@
+"""Writing a run's exam for lm-evaluation-harness, from the terminal."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from evals.items import ITEMS, SCORES
+from tasks import models, runs, store
+
+FOX = [{"role": "user", "content": "Where does the fox live?"}]
+
+
+@pytest.fixture
+def run(home: Path, tiny_base: Path) -> str:
+    """A run with an exam of one answer, one choice and one item of lm-eval's own."""
+    rows = [
+        ("garden", "domain", "completion", "garden/a", "a", FOX, "In the forest.", [], 0),
+        ("garden-choice", "domain", "choice", "garden-choice/a", "a", FOX, "In a den.", ["In a tree.", "In a den."], 1),
+        ("arc", "retention", "lm-eval", "arc/arc:0:1", "a", FOX, "fox", [], 0),
+    ]
+    exam = pl.DataFrame(rows, ITEMS, orient="row")
+    scores = exam.join(pl.DataFrame({"model": ["base", "candidate"]}), how="cross").with_columns(score=pl.lit(-0.5))
+    with runs.open_run("garden", config=yaml.safe_dump({"name": "garden", "model": {"base": str(tiny_base)}})) as made:
+        runs.pin(base=models.base(str(tiny_base)).content)
+        store.write_parquet(made.folder / "exam.parquet", exam)
+        store.write_parquet(made.folder / "scores.parquet", scores.select(SCORES.keys()).cast(pl.Schema(SCORES)))
+        store.write_parquet(made.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
+        (made.folder / "adapter").mkdir()
+        made.commit(state="Accepted", reason="x", facts={})
+        return made.folder.name
+
+
+def test_the_exam_is_written_with_the_command_that_scores_it(
+    run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path
+) -> None:
+    into = tmp_path / "harness"
+    ended = winnow("export-exam", run, "--into", into, home=home)
+    assert ended.code == 0, ended
+    assert sorted(file.name for file in into.iterdir()) == [
+        "README.md",
+        "winnow_exam.yaml",
+        "winnow_garden-choice.jsonl",
+        "winnow_garden-choice.yaml",
+        "winnow_garden.jsonl",
+        "winnow_garden.yaml",
+        "winnow_scores.py",
+    ]
+    command = f"lm_eval --model hf --model_args pretrained={tiny_base},dtype="
+    readme = (into / "README.md").read_text()
+    for told in (ended.printed, readme):
+        assert command in told
+        assert f",add_bos_token=False[,peft={home}/runs/{run}/adapter] --device" in told
+        assert f"--tasks winnow_exam --include_path {into}" in told
+        assert "arc: not exported, since it is a task of lm-eval already" in told
+    assert "| winnow_garden | garden | 1 | base -0.5000, candidate -0.5000 |" in readme
+    (row,) = map(json.loads, (into / "winnow_garden-choice.jsonl").read_text().splitlines())
+    assert row["context"].endswith("<|im_start|>assistant")  # rendered, special tokens spelled out
+    assert row["options"] == ["\nIn a tree.", "\nIn a den.", "\n"]
+    assert (row["right"], row["bytes"], row["gap"]) == (1, [10, 9], True)
+    assert yaml.safe_load((into / "winnow_exam.yaml").read_text())["task"] == ["winnow_garden", "winnow_garden-choice"]
+
+
+def test_a_folder_that_holds_something_is_left_alone(run: str, winnow: Callable, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    ended = winnow("export-exam", run, "--into", tmp_path, home=home)
+    assert (ended.code, ended.told.startswith(f"winnow: {tmp_path} is not empty.")) == (1, True)
+
+
+def test_another_base_model_in_its_place_is_told(
+    run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path
+) -> None:
+    moved = tmp_path / "other"
+    moved.mkdir()
+    for file in tiny_base.iterdir():
+        (moved / file.name).write_bytes(file.read_bytes())
+    (moved / "chat_template.jinja").write_text("{{ messages }}")
+    config = home / "runs" / run / "config.yaml"
+    config.write_text(config.read_text().replace(str(tiny_base), str(moved)))
+    ended = winnow("export-exam", run, "--into", tmp_path / "harness", home=home)
+    assert ended.code == 1
+    assert "is another than the run" in ended.told
