@@ -203,3 +203,12 @@ def test_the_audit_marks_written_answers_again(home: Path, pool: Pool, tmp_path:
         assert wrong is not None
         assert wrong.failed
     assert prove_written(suites, items.filter(kind="text"), scores.clear(), answers) is None
+
+
+def test_suites_told_otherwise_than_sealed_here_are_found(home: Path, pool: Pool, tmp_path: Path) -> None:
+    exam = sealed(pool, asked(file(tmp_path)))
+    exams.seal(exam)
+    items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
+    assert exams.differing("garden", exam.digest, items, reserve, exam.suites) == []
+    other = exam.suites[0].model_copy(update={"digest": "0" * 32})
+    assert exams.differing("garden", exam.digest, items, reserve, [other, *exam.suites[1:]]) == ["suites"]
