@@ -10,7 +10,7 @@ import polars as pl
 from evals.judging import judge
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
-from tasks.auditing.asking import prove_asking, prove_written
+from tasks.auditing.asking import prove_answers, prove_asking, prove_written
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, most_items, unexamined
 from tasks.sealed_suites import SealedSuite
@@ -50,6 +50,7 @@ def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
     judged = [] if told.verdict is None else [_examined(told), _possible(told), _verdict(told, told.verdict)]
     if told.verdict is not None and told.scores is not None and told.answers is not None:
+        judged.append(prove_answers(told.exam, told.answers))
         written = prove_written(told.by_name, told.exam, told.scores, told.answers)
         judged += [] if written is None else [written]
     suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve, told.by_name)
