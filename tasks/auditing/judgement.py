@@ -12,7 +12,8 @@ from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.asking import prove_answers, prove_asking, prove_written
 from tasks.auditing.suites import prove_suites
-from tasks.exams import Exam, most_items, unexamined
+from tasks.exams import Exam, unexamined
+from tasks.named_suites import most_items
 from tasks.sealed_suites import SealedSuite
 
 
