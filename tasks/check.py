@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from evals.guest import guest_content, resolved
 from evals.guest_tasks import Guest
-from evals.suite_files import is_suite_file, load_suite_file
+from evals.suite_files import is_suite_file
 from evals.suites import Suite, SuiteError, load_suite
 from evals.verdict import Gate
 from quality import sources as reading
@@ -25,6 +25,7 @@ from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, SealedExam, load, suite_name
 from tasks.fetch import fetch
+from tasks.named_suites import suite_of_file
 from tasks.places import common_folder, from_here, guest_of, source_of
 from tasks.sealed_suites import PinnedSuite
 
@@ -156,7 +157,7 @@ def _suite_of(reference: str, role: str) -> Suite:
         guest = guest_of(reference)
         return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
     if is_suite_file(reference):
-        return _suite_of_file(reference, role)
+        return suite_of_file(reference, role)
     place = public(reference)
     name = Path(place.rpartition(":")[2]).name
     text = TEXTS.reads(Path(name))
@@ -171,30 +172,6 @@ def _suite_of(reference: str, role: str) -> Suite:
             "source": from_here(source_of(reference)).model_dump(exclude_none=True),
         }
     )
-
-
-def _suite_of_file(reference: str, role: str) -> Suite:
-    if is_address(reference):
-        raise SuiteError(
-            f"{public(reference)}: a suite file is read from this machine alone; its source may be elsewhere."
-        )
-    suite = load_suite_file(Path(reference).expanduser(), role=role)
-    if suite.kind == "lm-eval":
-        return suite.model_copy(update={"source": Guest.of(suite).model_dump(exclude_none=True)})
-    try:
-        source = Source.model_validate(suite.source | ({} if suite.cluster is None else {"group": suite.cluster}))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, ("source", *first["loc"])))
-        raise SuiteError(f"{reference}: {key}: {str(first['msg']).removeprefix('Value error, ')}.") from error
-    if suite.kind == "choice" and (source.path is None or source.columns is not None):
-        raise SuiteError(
-            f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
-            "and answer; package, hub and columns are not read."
-        )
-    if suite.kind == "text" and source.path is not None and suite.cluster is not None:
-        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out.")
-    return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:

@@ -22,14 +22,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.asking import Example
 from evals.guest_tasks import Guest
 from evals.items import digest
-from evals.suites import Suite
 from evals.units import Unit
 from evals.verdict import Unexamined
 from quality.sources.addresses import public
 from quality.texts.written import Written
 from tasks import store
 from tasks.places import folder_name
-from tasks.sealed_suites import PinnedSuite, SealedSuite, changes, choice_of, sealed_suites, told
+from tasks.sealed_suites import PinnedSuite, SealedSuite, choice_of, sealed_suites, told, told_changes
 
 _NO_SIBLINGS = (
     "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
@@ -124,13 +123,6 @@ def request_of(settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
     return store.value_digest([_own(settings), [[told(s.suite), s.content] for s in suites]])
 
 
-def most_items(suite: Suite, settings: Exam) -> int:
-    """Return how many items of a suite are asked, at the most: its own limit, else the recipe's for its kind."""
-    if suite.role == "retention" or suite.kind == "text":
-        return suite.limit or settings.retention_items
-    return suite.limit or (settings.choice_items if suite.kind == "choice" else settings.domain_items)
-
-
 def _own(settings: Exam) -> dict[str, Any]:
     return settings.model_dump(exclude={"domain", "retention"})
 
@@ -150,8 +142,8 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
     if facts["request"] != request_of(settings, suites):
         raise ExamChanged(
             f"The exam “{name}” was sealed on {facts['sealed']} from other settings or files than this recipe names "
-            f"now{_changed(facts, settings, suites)}. Scores on different exams can't be compared: set exam.name to a "
-            "new name for a new baseline, or restore the recipe's exam."
+            f"now{told_changes(facts, _own(settings), suites)}. Scores on different exams can't be compared: set "
+            "exam.name to a new name for a new baseline, or restore the recipe's exam."
         )
     files = {part: folder / f"{part}.parquet" for part in Draw._fields if part != "spare" or part in facts}
     frames = {part: pl.read_parquet(file) for part, file in files.items() if file.is_file()}
@@ -179,16 +171,6 @@ def _suites(facts: Mapping[str, Any], file: Path) -> list[SealedSuite]:
         return [SealedSuite.model_validate(one) for one in facts.get("suites", ())]
     except ValueError as error:
         raise _unreadable(file) from error
-
-
-def _changed(facts: Mapping[str, Any], settings: Exam, suites: tuple[PinnedSuite, ...]) -> str:
-    """Say what changed since an exam was sealed; nothing where the seal is from before it told of suites."""
-    if "suites" not in facts or "settings" not in facts:
-        return ""
-    was, now = facts["settings"], json.loads(json.dumps(_own(settings)))
-    said = [f"exam.{key} was {was.get(key)} and is {now[key]}" for key in now if now[key] != was.get(key)]
-    said += changes(facts["suites"], suites)
-    return f": {'; '.join(said)}" if said else ""
 
 
 def seal(exam: SealedExam) -> None:
@@ -248,8 +230,9 @@ def differing(
         return None
     found = {"digest": digest, "items": _digest(items), "reserve": _digest(reserve)}
     wrong = [part for part, value in found.items() if facts.get(part) != value]
-    if suites is not None and "suites" in facts and list(suites) != _suites(facts, _folder(name) / "exam.json"):
-        wrong.append("suites")
+    if suites is not None and "suites" in facts:
+        pinned = [[one.digest for one in part] for part in (suites, _suites(facts, _folder(name) / "exam.json"))]
+        wrong += ["suites"] if pinned[0] != pinned[1] else []
     return wrong
 
 

@@ -23,6 +23,7 @@ from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
+from tasks.named_suites import most_items
 from tasks.option_rows import read_options
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
@@ -165,7 +166,7 @@ def _labels(rows: pl.DataFrame) -> pl.Series:
 def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
     """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
     records = rows.select("id", "messages", "group")
-    most = exams.most_items(suite, settings)
+    most = most_items(suite, settings)
     written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
     if not settings.choice_items or suite.kind != "completion":
         return written
@@ -186,7 +187,7 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
     retention items are drawn from are too large, and too common, for that: of them it is the items, the spare ones and
     the examples.
     """
-    limit = exams.most_items(suite, settings)
+    limit = most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "lm-eval":
         guest = Guest.of(suite)

@@ -109,3 +109,23 @@ def changes(before: Sequence[Mapping[str, Any]], now: Sequence[PinnedSuite]) -> 
             how = f", and is version {version} now" if version != old else ", though its version is still the same"
             said.append(f"the suite “{name}” changed since version {old} was sealed{how}")
     return said
+
+
+def told_changes(facts: Mapping[str, Any], settings: Mapping[str, Any], now: Sequence[PinnedSuite]) -> str:
+    """Say what changed since an exam was sealed, behind a colon; nothing where its seal is from before it told.
+
+    Parameters
+    ----------
+    facts
+        What pins the exam.
+    settings
+        What the recipe asks of it now, its suites aside.
+    now
+        The suites that the recipe names now.
+    """
+    if "suites" not in facts or "settings" not in facts:
+        return ""
+    was = facts["settings"]
+    said = [f"exam.{key} was {was.get(key)} and is {value}" for key, value in settings.items() if value != was.get(key)]
+    said += changes(facts["suites"], now)
+    return f": {'; '.join(said)}" if said else ""

@@ -24,8 +24,8 @@ _BY_STAGE = {
 }
 _PROVEN = {
     "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
-    "metrics.parquet", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet", "scores.parquet",
-    "verdict.json",
+    "answers.parquet", "metrics.parquet", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
+    "scores.parquet", "suites.json", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
     "attributes/domain_scores.parquet",
 }  # fmt: skip
@@ -78,7 +78,7 @@ def gaps(
         found.append(_GUESTS)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
-        found.append("training, its losses and the scores of both models (they take the models)")
+        found.append("training, its losses, and answers and scores of both models (they take the models)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]
@@ -97,7 +97,7 @@ def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
     named = runs.digests(facts).get("adapter", "none")
     found = ["what the adapter was trained on: no row of it was seen, and some may hold items of the exam"]
     found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
-    found.append("the scores of both models (they take the models)")
+    found.append("answers and scores of both models (they take the models)")
     found += _gone_by(facts, ("base", "code"))
     if not beside:
         found.append(_UNSEALED)

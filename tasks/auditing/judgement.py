@@ -10,10 +10,11 @@ from evals.champion import judge, predecessors
 from evals.repairing import UNSCALED, Repair, at_scale, name_at
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
-from tasks.auditing.asking import prove_asking, prove_written
+from tasks.auditing.asking import prove_answers, prove_asking, prove_written
 from tasks.auditing.comparing import alike
 from tasks.auditing.suites import prove_suites
-from tasks.exams import Exam, most_items, unexamined
+from tasks.exams import Exam, unexamined
+from tasks.named_suites import most_items
 from tasks.sealed_suites import SealedSuite
 
 
@@ -61,6 +62,7 @@ def prove_judged(told: Told) -> list[Proof]:
     verdict = told.verdict
     judged = [] if verdict is None else [_examined(told, verdict), _possible(told), _verdict(told, verdict)]
     if verdict is not None and told.scores is not None and told.answers is not None:
+        judged.append(prove_answers(told.exam, told.answers))
         written = prove_written(told.by_name, told.exam, told.scores, told.answers)
         judged += [] if written is None else [written]
     suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve, told.by_name)

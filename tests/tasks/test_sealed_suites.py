@@ -9,7 +9,7 @@ import pytest
 
 from evals.suites import SuiteError
 from tasks import check, exams, models, store
-from tasks.auditing.asking import prove_asking, prove_written
+from tasks.auditing.asking import prove_answers, prove_asking, prove_written
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, ExamChanged
 from tasks.pool import Pool
@@ -203,3 +203,15 @@ def test_the_audit_marks_written_answers_again(home: Path, pool: Pool, tmp_path:
         assert wrong is not None
         assert wrong.failed
     assert prove_written(suites, items.filter(kind="text"), scores.clear(), answers) is None
+    assert not prove_answers(items, answers).failed
+    strange = [answers.with_columns(model=pl.lit("other")), answers.with_columns(item="answer")]
+    assert [prove_answers(items, wrong).failed for wrong in (*strange, pl.concat([answers, answers]))] == [4, 4, 4]
+
+
+def test_suites_told_otherwise_than_sealed_here_are_found(home: Path, pool: Pool, tmp_path: Path) -> None:
+    exam = sealed(pool, asked(file(tmp_path)))
+    exams.seal(exam)
+    items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
+    assert exams.differing("garden", exam.digest, items, reserve, exam.suites) == []
+    other = exam.suites[0].model_copy(update={"digest": "0" * 32})
+    assert exams.differing("garden", exam.digest, items, reserve, [other, *exam.suites[1:]]) == ["suites"]

@@ -1,0 +1,51 @@
+"""Suites as a recipe names them: from files of one's own, and how many items of each are asked."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from evals.guest_tasks import Guest
+from evals.suite_files import load_suite_file
+from evals.suites import Suite, SuiteError
+from quality.sources import Source
+from quality.sources.addresses import is_address, public
+from tasks.exams import Exam
+from tasks.places import from_here
+
+
+def suite_of_file(reference: str, role: str) -> Suite:
+    """Read the suite that a recipe names by its file.
+
+    Raises
+    ------
+    SuiteError
+        With file and key, and what would be right.
+    """
+    if is_address(reference):
+        raise SuiteError(
+            f"{public(reference)}: a suite file is read from this machine alone; its source may be elsewhere."
+        )
+    suite = load_suite_file(Path(reference).expanduser(), role=role)
+    if suite.kind == "lm-eval":
+        return suite.model_copy(update={"source": Guest.of(suite).model_dump(exclude_none=True)})
+    try:
+        source = Source.model_validate(suite.source | ({} if suite.cluster is None else {"group": suite.cluster}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, ("source", *first["loc"])))
+        raise SuiteError(f"{reference}: {key}: {str(first['msg']).removeprefix('Value error, ')}.") from error
+    if suite.kind == "choice" and (source.path is None or source.columns is not None):
+        raise SuiteError(
+            f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
+            "and answer; package, hub and columns are not read."
+        )
+    if suite.kind == "text" and source.path is not None and suite.cluster is not None:
+        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out.")
+    return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
+
+
+def most_items(suite: Suite, settings: Exam) -> int:
+    """Return how many items of a suite are asked, at the most: its own limit, else the recipe's for its kind."""
+    if suite.role == "retention" or suite.kind == "text":
+        return suite.limit or settings.retention_items
+    return suite.limit or (settings.choice_items if suite.kind == "choice" else settings.domain_items)
