@@ -205,11 +205,7 @@ def judge(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
     margin: Annotated[
         list[str] | None,
-        typer.Option(
-            "--margin",
-            metavar="LOSS | NAME=LOSS",
-            help="Another loss allowed, of all retention suites or of one. Repeat.",
-        ),
+        typer.Option("--margin", metavar="LOSS | NAME=LOSS", help="Another loss allowed, of all suites or one."),
     ] = None,
     min_gain: Annotated[
         float | None, typer.Option("--min-gain", help="Another gain that the domain must exceed.")
@@ -224,6 +220,23 @@ def judge(
     from flows.judging import judge as tell
 
     raise Ended(tell(run, margin or [], min_gain=min_gain, alpha=alpha, power=power))
+
+
+@app.command()
+def calibrate(
+    recipe: RecipeFile,
+    resamples: Annotated[int, typer.Option("--resamples", min=20, help="Resamples for each truth.")] = 1000,
+    base: Annotated[bool, typer.Option("--base/--no-base", help="Whether the base is examined again.")] = True,
+    home: Home = None,
+    changes: Changes = None,
+    debug: Debug = False,
+) -> None:
+    """Count the gate's own false alarms on the recipe's sealed exam, where the truth is known."""
+    settle(home, debug=debug)
+    from flows.calibrating import calibrate as tell
+    from flows.recipe import load
+
+    tell(load(recipe, _pairs(changes)), resamples, ask=base)
 
 
 @app.command()
