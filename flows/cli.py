@@ -202,11 +202,7 @@ def judge(
     run: RunArgument = None,
     margin: Annotated[
         list[str] | None,
-        typer.Option(
-            "--margin",
-            metavar="LOSS | NAME=LOSS",
-            help="Another loss allowed, of all retention suites or of one. Repeat.",
-        ),
+        typer.Option("--margin", metavar="LOSS | NAME=LOSS", help="Another loss allowed, of all suites or one."),
     ] = None,
     min_gain: Annotated[
         float | None, typer.Option("--min-gain", help="Another gain that the domain must exceed.")
@@ -249,6 +245,23 @@ def promote(
     from flows.promoting import promote as make
 
     make(run, why)
+
+
+@app.command()
+def calibrate(
+    recipe: RecipeFile,
+    resamples: Annotated[int, typer.Option("--resamples", min=20, help="Resamples for each truth.")] = 1000,
+    base: Annotated[bool, typer.Option("--base/--no-base", help="Whether the base is examined again.")] = True,
+    home: Home = None,
+    changes: Changes = None,
+    debug: Debug = False,
+) -> None:
+    """Count the gate's own false alarms on the recipe's sealed exam, where the truth is known."""
+    settle(home, debug=debug)
+    from flows.calibrating import calibrate as tell
+    from flows.recipe import load
+
+    tell(load(recipe, _pairs(changes)), resamples, ask=base)
 
 
 @app.command()

@@ -1,0 +1,173 @@
+"""The gate's own false alarms: how often it ships or rejects where the truth is known, by resampling real scores.
+
+Differences between two models on the same items are given new signs, one by chance for each source document. With the
+signs the true mean becomes zero, and size, spread and clusters stay those of this exam: a candidate that changes
+things as much as this one, and is no better and no worse. Shifted by a line of the gate, its true mean lies exactly on
+it, which is where the gate is allowed to be wrong most often: it should pass there in a share α of all cases.
+
+References
+----------
+Cameron, Gelbach and Miller (2008), Bootstrap-based improvements for inference with clustered errors, Review of
+Economics and Statistics 90(3): signs by cluster (Rademacher weights) keep the dependence within clusters.
+Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika 26(4): intervals of the rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.comparing import Pairs, pair_up
+from evals.paired import paired
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from evals.verdict import Decision, Gate
+
+NOTHING = "nothing changed"
+_FAR = 20.0  # standard deviations of single items above the line, so that the gain passes for sure
+
+
+class Rate(BaseModel):
+    """How often something happened, with Clopper and Pearson's interval (95%, two-sided)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int = Field(description="How often it happened.")
+    runs: int = Field(description="Out of how many resamples.")
+    lower: float = Field(description="Lower end of the interval of the share (0 to 1).")
+    upper: float = Field(description="Upper end of it (0 to 1).")
+
+    @classmethod
+    def of(cls, count: int, runs: int) -> Rate:
+        """Return the rate with its interval."""
+        from scipy.stats import beta
+
+        lower = 0.0 if count == 0 else float(beta.ppf(0.025, count, runs - count + 1))
+        upper = 1.0 if count == runs else float(beta.ppf(0.975, count + 1, runs - count))
+        return cls(count=count, runs=runs, lower=lower, upper=upper)
+
+    @property
+    def share(self) -> float:
+        """The share itself."""
+        return self.count / self.runs
+
+
+class Alarms(BaseModel):
+    """What the gate decides where the truth is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    truth: str = Field(description="What is so: nothing changed, or a suite's true mean lies on its line.")
+    ship: Rate = Field(description="Wrong SHIP.")
+    reject: Rate = Field(description="Wrong REJECT; on the line itself it is as wrong as a SHIP.")
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """A true state of things: the suites that are judged, and what their mean difference is."""
+
+    told: str
+    pairs: tuple[Pairs, ...]
+    means: tuple[float, ...]
+
+
+def calibrate(
+    scores: pl.DataFrame,
+    gate: Gate,
+    *,
+    baseline: str = "base",
+    candidate: str = "candidate",
+    resamples: int = 1000,
+    seed: int = 0,
+) -> list[Alarms]:
+    """Count how often the gate is wrong on resamples of real differences.
+
+    Parameters
+    ----------
+    scores
+        Schema `evals.items.SCORES`; both models on the same items.
+    gate
+        What is calibrated.
+    baseline, candidate
+        The two models, as the column `model` names them.
+    resamples
+        For each truth.
+    seed
+        Of the signs.
+
+    Returns
+    -------
+    list of Alarms
+        Where nothing changed; where the gain lies on its line; and for each retention suite in bits per byte where it
+        lies on its line while the gain passes for sure. Right-or-wrong scores can't be shifted, so those suites are
+        only in the first.
+    """
+    pairs = pair_up(scores, baseline, candidate)
+    rng = np.random.default_rng(seed)
+    found = []
+    for truth in _truths(pairs, gate):
+        decided = [decide(_resampled(truth, rng), gate) for _ in range(resamples)]
+        ship, reject = decided.count("SHIP"), decided.count("REJECT")
+        found.append(Alarms(truth=truth.told, ship=Rate.of(ship, resamples), reject=Rate.of(reject, resamples)))
+    return found
+
+
+def decide(pairs: Sequence[Pairs], gate: Gate) -> Decision:
+    """Decide as `evals.judging.judge` does, without all that it tells beside the decision, and so much faster."""
+    graded = _graded(pairs)
+    parts = [np.concatenate([getattr(pair, part) for pair in graded]) for part in ("base", "candidate", "cluster")]
+    lines = [(paired(*parts), gate.min_gain)]
+    for pair in pairs:
+        if pair.role == "retention":
+            found = paired(pair.base, pair.candidate, pair.cluster)
+            lines.append((found, -gate.margins.get(pair.suite, gate.margin)))
+    if any(found.upper(gate.alpha) < line for found, line in lines):
+        return "REJECT"
+    return "SHIP" if all(found.lower(gate.alpha) > line for found, line in lines) else "INCONCLUSIVE"
+
+
+def _truths(pairs: Sequence[Pairs], gate: Gate) -> Iterator[_Truth]:
+    yield _Truth(NOTHING, tuple(pairs), (0.0,) * len(pairs))
+    graded = _graded(pairs)
+    if any(pair.binary for pair in graded):
+        return
+    yield _Truth("the gain lies on its line", tuple(graded), (gate.min_gain,) * len(graded))
+    sure = gate.min_gain + max(_FAR * float(np.std(pair.candidate - pair.base)) + 1e-6 for pair in graded)
+    for pair in pairs:
+        if pair.role == "retention" and not pair.binary:
+            line = -gate.margins.get(pair.suite, gate.margin)
+            yield _Truth(f"{pair.suite} lies on its line", (*graded, pair), (*[sure] * len(graded), line))
+
+
+def _graded(pairs: Sequence[Pairs]) -> list[Pairs]:
+    """Return the domain suites that the gain is judged on."""
+    domain = [pair for pair in pairs if pair.role == "domain"]
+    return [pair for pair in domain if not pair.binary] or domain
+
+
+def _resampled(truth: _Truth, rng: np.random.Generator) -> list[Pairs]:
+    """Give every source document's differences one sign by chance, and all of them the true mean.
+
+    Right-or-wrong scores change places between the models where the sign is a minus, and so stay right or wrong.
+    """
+    made = []
+    for pair, mean in zip(truth.pairs, truth.means, strict=True):
+        _, label = np.unique(pair.cluster, return_inverse=True)
+        sign = rng.choice([-1.0, 1.0], label.max() + 1)[label]
+        if pair.binary:
+            base, candidate = (
+                np.where(sign > 0, one, other)
+                for one, other in ((pair.base, pair.candidate), (pair.candidate, pair.base))
+            )
+            made.append(replace(pair, base=base, candidate=candidate))
+            continue
+        difference = pair.candidate - pair.base
+        centre = 0.0 if truth.told == NOTHING else difference.mean()
+        made.append(replace(pair, candidate=pair.base + sign * (difference - centre) + mean))
+    return made

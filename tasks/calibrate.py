@@ -1,0 +1,171 @@
+"""Calibrate the gate on the exam: a base against itself, and resamples of what the last candidate changed."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals import exam as examination
+from evals.calibration import Alarms, calibrate
+from evals.judging import judge
+from evals.verdict import Decision, Gate
+from tasks import cards, run_files, runs, store
+from tasks.examine import loaded
+from tasks.exams import SealedExam
+from tasks.models import ModelFiles
+
+Precision = Literal["float32", "bfloat16"]
+
+_PARTS = 3
+
+
+class Again(BaseModel):
+    """A base that was scored once more with something changed that should not matter."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change: str = Field(description="What was changed.")
+    decision: Decision = Field(description="What the gate says of it against itself; SHIP and REJECT are wrong.")
+    largest: float = Field(description="Largest difference of an item's score (bits per byte; 1 for right or wrong).")
+    alarms: list[Alarms] = Field(description="The gate on resamples of these differences.")
+
+
+class Calibration(BaseModel):
+    """The gate's own false alarms on an exam."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exam: str = Field(description="Digest of the exam.")
+    gate: Gate = Field(description="What was calibrated.")
+    resamples: int = Field(description="Resamples for each truth.")
+    seed: int = Field(description="Seed of the signs.")
+    base: list[Again] = Field(description="The base against itself; empty where it was not asked again.")
+    run: str | None = Field(description="The run whose candidate's differences were resampled, if there is one.")
+    candidate: list[Alarms] = Field(description="The gate on resamples of that candidate's differences.")
+
+    @property
+    def named(self) -> Iterator[tuple[str, Alarms]]:
+        """Every rate that was counted, with what the differences are of."""
+        yield from ((again.change, one) for again in self.base for one in again.alarms[:1])
+        yield from (("the last candidate", one) for one in self.candidate)
+
+    @property
+    def sentence(self) -> str:
+        """What it comes to, in one sentence."""
+        if wrong := [again for again in self.base if again.decision != "INCONCLUSIVE"]:
+            return f"Take care: the gate says {wrong[0].decision} of a base against itself ({wrong[0].change})."
+        worst = max((one for _, one in self.named), key=lambda one: one.ship.share)
+        told = f"wrong SHIP in {worst.ship.share:.1%} of {worst.ship.runs:,} resamples at the most ({worst.truth})"
+        allowed = f"and gate.alpha allows {self.gate.alpha:.1%}"
+        if worst.ship.lower > self.gate.alpha:
+            return f"Take care: {told}, {allowed}: the exam has too few source documents, or too unequal ones."
+        return f"The gate keeps what it promises: {told}, {allowed}."
+
+
+def calibrate_gate(
+    name: str,
+    exam: SealedExam,
+    base: ModelFiles,
+    gate: Gate,
+    *,
+    resamples: int,
+    seed: int = 0,
+    ask: bool = True,
+    threads: int | None = None,
+) -> tuple[Calibration, Path]:
+    """Calibrate the gate, and write what was found to `$WINNOW_HOME/calibrations/<name>.json`.
+
+    Parameters
+    ----------
+    name
+        Of the recipe, whose newest run on this exam gives the candidate.
+    exam, base, gate
+        As of a run.
+    resamples, seed
+        Of each truth.
+    ask
+        Whether the base is scored again, which takes three examinations.
+    threads
+        CPU threads for that.
+
+    Raises
+    ------
+    ValueError
+        Where there is nothing to calibrate on: no run on this exam judged a candidate, and the base is not asked.
+    """
+    run, scores = _last(name, exam)
+    if scores is None and not ask:
+        raise ValueError(
+            f"No finished run of “{name}” judged a candidate on the exam sealed now, so there are no differences to "
+            "resample. Make one with `winnow run`, or leave out --no-base."
+        )
+    found = Calibration(
+        exam=exam.digest,
+        gate=gate,
+        resamples=resamples,
+        seed=seed,
+        base=list(_again(exam, base, gate, resamples, seed, threads)) if ask else [],
+        run=run,
+        candidate=[] if scores is None else calibrate(scores, gate, resamples=resamples, seed=seed),
+    )
+    file = store.ensure_home() / "calibrations" / f"{name}.json"
+    with store.writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    store.write_json(file, found.model_dump(mode="json"))
+    return found, file
+
+
+def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]:
+    """Return the newest run of the recipe that judged a candidate on this exam, and its scores."""
+    for folder in reversed(runs.finished(name)):
+        facts = runs.manifest(folder)
+        if "scores.parquet" in facts["files"] and runs.digests(facts).get("exam") == exam.digest:
+            return folder.name, run_files.scores(folder)
+    return None, None
+
+
+def _again(
+    exam: SealedExam, base: ModelFiles, gate: Gate, resamples: int, seed: int, threads: int | None
+) -> Iterator[Again]:
+    """Score the base as runs do, then in other batches, and in the other precision."""
+    items = store.read_table(exam.items)
+    plain = _scored(items, base, threads, "base", None)
+    shuffled = items.sample(fraction=1.0, shuffle=True, seed=seed)
+    cuts = [items.height * part // _PARTS for part in range(_PARTS + 1)]
+    parts = [shuffled.slice(start, end - start) for start, end in pairwise(cuts) if end > start]
+    batches = pl.concat(_scored(part, base, threads, "candidate", None) for part in parts)
+    other: Precision = "bfloat16" if _precision() == "float32" else "float32"
+    for change, scores in (
+        ("base, in other batches and another order", batches),
+        (f"base, in {other}", _scored(items, base, threads, "candidate", other)),
+    ):
+        both = pl.concat([plain, scores])
+        moved = plain.join(scores, on=["suite", "item"]).select((pl.col("score_right") - pl.col("score")).abs().max())
+        yield Again(
+            change=change,
+            decision=judge(both, gate).decision,
+            largest=moved.item(),
+            alarms=calibrate(both, gate, resamples=resamples, seed=seed),
+        )
+
+
+def _scored(
+    items: pl.DataFrame, base: ModelFiles, threads: int | None, name: str, precision: Precision | None
+) -> pl.DataFrame:
+    import torch
+
+    model, tokenizer = loaded(base, None, threads)
+    if precision is not None:
+        module: torch.nn.Module = model
+        module.to(getattr(torch, precision))
+    with cards.progress(f"Examining the base ({precision or 'as in a run'})") as tick:
+        return examination.score(model, tokenizer, items, model_name=name, progress=tick)
+
+
+def _precision() -> str:
+    from evals.models import device_and_dtype
+
+    return str(device_and_dtype()[1]).removeprefix("torch.")

@@ -1,0 +1,90 @@
+"""Calibration: a base against itself is neither better nor worse, and what was counted is written down."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from evals.items import ITEMS, SCORES
+from evals.verdict import Gate
+from tasks import exams, models, runs, store
+from tasks.calibrate import calibrate_gate
+
+WORDS = [
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+    "over",
+    "a",
+    "lazy",
+    "dog",
+    "near",
+    "some",
+    "river",
+    "in",
+    "a",
+    "forest",
+]
+
+
+def _items(suite: str, role: str, count: int, seed: int) -> pl.DataFrame:
+    chance = random.Random(seed)
+    text = [" ".join(chance.choices(WORDS, k=12)) for _ in range(count)]
+    return pl.DataFrame(
+        [(suite, role, "text", f"{suite}/{n}", str(n), [], one, [], 0) for n, one in enumerate(text)],
+        schema=ITEMS,
+        orient="row",
+    )
+
+
+@pytest.fixture
+def exam(home: Path) -> exams.SealedExam:
+    items = pl.concat([_items("garden", "domain", 12, 0), _items("prose", "retention", 12, 1)])
+    empty = pl.DataFrame(schema={"item": pl.String})
+    return exams.hold("garden", exams.Exam(), (), exams.Draw(items, empty, empty))
+
+
+def test_a_base_against_itself_is_undecided_in_other_batches_and_precision(
+    home: Path, exam: exams.SealedExam, tmp_path: Path, llama: Callable[..., Any], tokenizer: Any
+) -> None:
+    llama(context=128).save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    base = models.base(str(tmp_path / "base"))
+    found, file = calibrate_gate("garden", exam, base, Gate(), resamples=40, threads=1)
+    assert [again.decision for again in found.base] == ["INCONCLUSIVE"] * 2
+    batches, precision = found.base
+    assert batches.largest < 0.02
+    assert 1e-5 < precision.largest < 0.1, "bfloat16 keeps two to three digits"
+    for again in found.base:
+        assert again.alarms[0].ship.share <= 0.05
+    assert (found.run, found.candidate) == (None, [])
+    assert found.sentence.startswith("The gate keeps what it promises: wrong SHIP in ")
+    assert file == home / "calibrations" / "garden.json"
+    assert json.loads(file.read_text()) == found.model_dump(mode="json")
+
+
+def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams.SealedExam) -> None:
+    nobody = models.ModelFiles(reference="none", folder="none", content="none")
+    with pytest.raises(ValueError, match="No finished run of “garden” judged a candidate on the exam sealed now"):
+        calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
+    chance = random.Random(2)
+    asked = store.read_table(exam.items).select("suite", "role", "item", "cluster")
+    both = [
+        asked.with_columns(model=pl.lit(model), score=pl.Series([-chance.random() for _ in range(24)]))
+        for model in ("base", "candidate")
+    ]
+    for digest in (exam.digest, "another"):
+        with runs.open_run("garden", "name: garden") as run:
+            store.write_parquet(run.folder / "scores.parquet", pl.concat(both).cast(pl.Schema(SCORES)))
+            run.commit(state="Rejected", reason="", facts={"digests": {"exam": digest}})
+    found, _ = calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
+    assert found.run == runs.finished("garden")[0].name
+    assert [one.truth for one in found.candidate] == [
+        "nothing changed", "the gain lies on its line", "prose lies on its line",
+    ]  # fmt: skip
