@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evals.comparing import Pairs, pair_up, refuse_margins
+from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import detectable, required_items
 from evals.proportions import exact_p
@@ -87,6 +88,7 @@ def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
         {pair.suite: _found(pair) for pair in pairs if pair.role == "retention"},
         {pair.suite: _found(pair) for pair in informs},
         gate,
+        {pair.suite: float(pair.base.mean()) for pair in informs if pair.binary},
     )
 
 
@@ -114,7 +116,8 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     retention = {line.suite: line.found for line in verdict.retention}
     refuse_margins(gate.margins, list(retention))
     informative = {line.suite: line.found for line in verdict.informative}
-    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate)
+    right = verdict.learnt.right if verdict.learnt else {}
+    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate, right)
     judged = judged.model_copy(update={"unexamined": verdict.unexamined})
     if not verdict.unsure:
         return judged
@@ -127,7 +130,11 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
 
 
 def _judge(
-    domain: tuple[str, Paired], retention: Mapping[str, Paired], informative: Mapping[str, Paired], gate: Gate
+    domain: tuple[str, Paired],
+    retention: Mapping[str, Paired],
+    informative: Mapping[str, Paired],
+    gate: Gate,
+    right: Mapping[str, float],
 ) -> Verdict:
     gain = _compare(*domain, gate.min_gain, gate, shift=None)
     kept = tuple(
@@ -135,13 +142,15 @@ def _judge(
         for suite, found in retention.items()
     )
     decision = _decide([gain, *kept])
+    informs = tuple(_compare(*one, None, gate, shift=None) for one in informative.items())
     return Verdict(
         decision=decision,
         reason=_reason(decision, gain, kept),
         gate=gate,
         gain=gain,
         retention=kept,
-        informative=tuple(_compare(*one, None, gate, shift=None) for one in informative.items()),
+        informative=informs,
+        learnt=style_or_knowledge(gain, informs, gate, right),
     )
 
 

@@ -34,6 +34,9 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     judged = [line for _, line in lines if line]
     small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
     missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
+    learnt = verdict.get("learnt") or {}
+    if learnt.get("answer", "no gain") != "no gain":
+        console.print(f"{escape(learnt['reason'])}.", highlight=False, soft_wrap=True)
     for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
