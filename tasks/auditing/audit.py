@@ -22,6 +22,7 @@ from tasks.auditing import home as of_home
 from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
+from tasks.auditing.probe import prove_probe
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
 from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
@@ -80,6 +81,7 @@ def audit(folder: Path) -> Audit:
         proofs += _made(
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
+        proofs += _made(lambda folder, rows: prove_probe(folder, rows.train), "the probe", folder, rows)
     unproven = gaps(folder, rows.receipts, rows.edits, found, beside)
     return Audit([*proofs, *beside], unproven, pinned, other_code(found))
 

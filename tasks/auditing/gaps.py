@@ -24,7 +24,8 @@ _BY_STAGE = {
 }
 _PROVEN = {
     "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
-    "metrics.parquet", "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet", "verdict.json",
+    "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "reserve.parquet", "scores.parquet",
+    "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
     "attributes/domain_scores.parquet",
 }  # fmt: skip
@@ -74,6 +75,7 @@ def gaps(
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses and the scores of both models (they take the models)")
+        found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]

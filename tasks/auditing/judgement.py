@@ -89,15 +89,15 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = again.model_dump(), verdict.model_dump()
-    return Proof.of(claim, told.scores.height, [key for key in one if not _alike(one[key], other[key])])
+    return Proof.of(claim, told.scores.height, [key for key in one if not alike(one[key], other[key])])
 
 
-def _alike(one: object, other: object) -> bool:
+def alike(one: object, other: object) -> bool:
     """Compare two values, numbers as near as another machine's sums come."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
+        return len(one) == len(other) and all(map(alike, one, other))
     if isinstance(one, float) and isinstance(other, float):
         return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one == other
