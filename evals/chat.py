@@ -130,6 +130,17 @@ def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
     return context, text[len(context) : min(begin + len(shown), end)]
 
 
+def render_bare(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> str:
+    """Render a conversation as one plain question, without the chat template and without system messages.
+
+    What comes behind begins with a space.
+    """
+    spoken = [message["content"] for message in messages if message["role"] != "system"]
+    start = tokenizer.bos_token if tokenizer.bos_token and _adds_bos(tokenizer) else ""
+    question = "\n\n".join(spoken)
+    return f"{start}Question: {question}\nAnswer:"
+
+
 def count_tokens(tokenizer: "PreTrainedTokenizerBase", conversations: Sequence[Sequence[Message]]) -> list[int]:
     """Count the tokens of whole conversations, as the chat template shows them: what training on them reads.
 

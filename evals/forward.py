@@ -94,6 +94,16 @@ def log_likelihoods(
     return sums.index_add_(0, batch.owners, values)
 
 
+def logits_at(model: "PreTrainedModel", batch: "Batch", picks: "torch.Tensor") -> "torch.Tensor":
+    """Return the logits at some of a batch's flat positions, (picked, vocabulary), in the model's own precision.
+
+    For rows of one option each, and without a shared prefix.
+    """
+    if isinstance(model, SteersByPosition):
+        model.set_prompt_lengths(batch.lengths.to(model.device))
+    return _logits_at(model, picks, batch.ids.shape[1], _arguments(model, batch, None))
+
+
 def vocabulary_projection(model: "PreTrainedModel") -> "torch.nn.Linear":
     """Return the layer that turns hidden states into logits."""
     return cast("torch.nn.Linear", model.get_output_embeddings())  # type: ignore[no-untyped-call]

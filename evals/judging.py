@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evals.comparing import Pairs, pair_up, refuse_margins
+from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import detectable, required_items
 from evals.proportions import exact_p
@@ -94,6 +95,7 @@ def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
         {pair.suite: _found(pair) for pair in informs},
         gate,
         {pair.suite: pair.unit for pair in (*pairs, together)},
+        {pair.suite: float(pair.base.mean()) for pair in informs if pair.binary},
     )
 
 
@@ -125,7 +127,8 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     informative = {line.suite: line.found for line in verdict.informative}
     lines = (verdict.gain, *verdict.retention, *verdict.informative)
     units = {line.suite: line.unit for line in lines}
-    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate, units)
+    right = verdict.learnt.right if verdict.learnt else {}
+    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate, units, right)
     judged = judged.model_copy(update={"unexamined": verdict.unexamined})
     if not verdict.unsure:
         return judged
@@ -143,6 +146,7 @@ def _judge(
     informative: Mapping[str, Paired],
     gate: Gate,
     units: Mapping[str, Unit],
+    right: Mapping[str, float],
 ) -> Verdict:
     def compared(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
         return _compare(suite, found, line, gate, shift=shift).model_copy(update={"unit": units[suite]})
@@ -152,13 +156,15 @@ def _judge(
         compared(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
     )
     decision = _decide([gain, *kept])
+    informs = tuple(_compare(*one, None, gate, shift=None) for one in informative.items())
     return Verdict(
         decision=decision,
         reason=_reason(decision, gain, kept),
         gate=gate,
         gain=gain,
         retention=kept,
-        informative=tuple(compared(*one, None, None) for one in informative.items()),
+        informative=informs,
+        learnt=style_or_knowledge(gain, informs, gate, right),
     )
 
 

@@ -56,6 +56,13 @@ class Gate(BaseModel):
     power: float = Field(
         default=0.8, gt=0.5, lt=1, description="Chance of a right pass that item counts aim at (0.5 to 1)."
     )
+    knowledge: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Gain on the domain's multiple choice below which a gain in bits per byte counts as one of format "
+        "(share right). It decides nothing.",
+    )
     preflight: Literal["warn", "stop"] = Field(
         default="warn",
         description="What to do before training where a suite is too small to see its margin: warn, or stop.",
@@ -158,6 +165,20 @@ class Standing(BaseModel):
     )
 
 
+class Learnt(BaseModel):
+    """Whether what the domain gained is knowledge or format; it decides nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: Literal["knowledge", "format", "untold", "no gain"] = Field(
+        description="knowledge: multiple choice gains too; format: it surely does not; untold: it can't tell; "
+        "no gain: bits per byte do not surely gain either."
+    )
+    reason: str = Field(description="Why, in one line.")
+    items_needed: int | None = Field(default=None, description="Multiple-choice items that would probably tell.")
+    right: dict[str, float] = Field(description="Share that the base gets right, by multiple-choice suite (0 to 1).")
+
+
 class Verdict(BaseModel):
     """The decision with its evidence."""
 
@@ -169,6 +190,9 @@ class Verdict(BaseModel):
     gain: Comparison = Field(description="The domain.")
     retention: tuple[Comparison, ...] = Field(description="What must not be forgotten, suite by suite.")
     informative: tuple[Comparison, ...] = Field(default=(), description="Suites that decide nothing.")
+    learnt: Learnt | None = Field(
+        default=None, description="Whether the gain is knowledge or format; none without multiple choice to tell."
+    )
     unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
     scale: float = Field(
         default=1.0,

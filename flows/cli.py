@@ -94,7 +94,7 @@ def curate(
     parameters = load(recipe, _pairs(changes)).parameters()
     from flows.curate import curate_pool
 
-    for training_only in ("tune", "gate"):
+    for training_only in ("tune", "gate", "probe"):
         parameters.pop(training_only)
     _run(curate_pool, parameters | {"preview": preview}, recipe, changes)
 
@@ -209,6 +209,9 @@ def judge(
     ] = None,
     alpha: Annotated[float | None, typer.Option("--alpha", help="Another chance of a wrong pass.")] = None,
     power: Annotated[float | None, typer.Option("--power", help="Another power that item counts aim at.")] = None,
+    knowledge: Annotated[
+        float | None, typer.Option("--knowledge", help="Another least gain in multiple choice that is not just format.")
+    ] = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -216,7 +219,8 @@ def judge(
     settle(home, debug=debug)
     from flows.judging import judge as tell
 
-    raise Ended(tell(run, margin or [], min_gain=min_gain, alpha=alpha, power=power))
+    changes = {"min_gain": min_gain, "alpha": alpha, "power": power, "knowledge": knowledge}
+    raise Ended(tell(run, margin or [], **changes))
 
 
 @app.command("export-exam")

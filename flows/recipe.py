@@ -18,6 +18,7 @@ from quality.sources.addresses import public
 from quality.sources.logins import is_clear
 from tasks.exams import Exam
 from tasks.models import Models
+from tasks.probe import Probe
 from tasks.training.settings import Tune
 
 _Told = TypeVar("_Told", bound=Told)
@@ -40,6 +41,7 @@ class Recipe(BaseModel):
     exam: Exam = Field(default=Exam(), description="What the adapter is examined on.")
     tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
     gate: Gate = Field(default=Gate(), description="When the adapter ships.")
+    probe: Probe = Field(default=Probe(), description="What is looked at beside the exam, to explain the verdict.")
     schedule: str | None = Field(
         default=None,
         description="Cron line for a deployment, in UTC. It is checked and kept; `winnow run` runs at once.",

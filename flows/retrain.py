@@ -27,6 +27,8 @@ from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
 from tasks.models import Models
+from tasks.probe import Probe
+from tasks.probe import probe as probe_candidate
 from tasks.protect import protect
 from tasks.repair import repair
 from tasks.report import report
@@ -34,6 +36,7 @@ from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
+from tasks.trace import trace
 from tasks.training.settings import Tune
 from tasks.validate import validate
 from tasks.weigh import weigh
@@ -48,6 +51,7 @@ def retrain(
     exam: Exam = Exam(),  # noqa: B008 - frozen
     tune: Tune = Tune(),  # noqa: B008 - frozen
     gate: Gate = Gate(),  # noqa: B008 - frozen
+    probe: Probe = Probe(),  # noqa: B008 - frozen
 ) -> State:
     """Curate the pool, examine the base, fine-tune on what is kept, examine again, and judge.
 
@@ -62,6 +66,7 @@ def retrain(
         exam: What base and candidate are asked.
         tune: How the adapter is trained.
         gate: From which gain, and up to which loss, the adapter is accepted.
+        probe: What is looked at beside the exam, to explain the verdict.
     """
     with open_run(name, config=dump(locals())) as run:
         given = check(sources, model, curate.domain, exam, gate)
@@ -95,5 +100,11 @@ def retrain(
         adapter, after, verdict, tried = repair(
             adapter, before, after, verdict, gate, pool, earlier, data, sealed, given.base, threads=tune.threads
         )
+        probed = probe_candidate(
+            sealed, before, given.base, adapter.adapter, given.embedder, probe, threads=tune.threads
+        )
+        traced = trace(probed, data, pool, given.embedder)
 
-        return ending(report(run, pool, data, contract, sealed, adapter, before, after, verdict, earlier, tried))
+        return ending(
+            report(run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried)
+        )

@@ -17,6 +17,9 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     _print(console, every)
     for sentence in _units([line for _, line in every if line]):
         console.print(f"[dim]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
+    learnt = verdict.get("learnt") or {}
+    if learnt.get("answer", "no gain") != "no gain":
+        console.print(f"{escape(learnt['reason'])}.", highlight=False, soft_wrap=True)
     for name in ("champion", "original"):
         if (standing := verdict.get(name)) is not None:
             _beside(console, "champion" if name == "champion" else "original base", standing)

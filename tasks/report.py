@@ -1,7 +1,9 @@
 """Write the run directory, from the dataset to the report; the manifest comes last and makes the run count."""
 
+from dataclasses import replace
+
 from evals.verdict import Verdict
-from tasks import cards, runs, store
+from tasks import cards, probing, runs, store
 from tasks.caching import step
 from tasks.evidence import gather
 from tasks.examine import Scores
@@ -12,9 +14,10 @@ from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
 from tasks.publish import write_data, write_receipts, write_repair, write_report, write_verdict
 from tasks.repair import Tried
-from tasks.reporting.markdown import verdict_markdown
+from tasks.reporting.markdown import probe_markdown, verdict_markdown
 from tasks.runs import Run
 from tasks.split import Data
+from tasks.trace import Traced
 from tasks.validate import Validation
 
 
@@ -29,6 +32,7 @@ def report(
     before: Scores,
     after: Scores,
     verdict: Verdict,
+    traced: Traced,
     earlier: tuple[Examined, ...] = (),
     tried: Tried | None = None,
 ) -> Outcome:
@@ -36,6 +40,7 @@ def report(
     ledger = write_receipts(pool, data)
     facts = write_data(run, ledger, pool, data, contract, exam)
     scores = write_verdict(run, before, after, verdict, earlier, tried)
+    found = probing.write(run, traced, verdict.gate.alpha)
     store.copy_folder(store.locate(trained.adapter), run.folder / "adapter")
     store.write_parquet(run.folder / "metrics.parquet", store.read_table(trained.curve))
 
@@ -51,6 +56,9 @@ def report(
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
     evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried)
+    probe = probing.show(traced, data, found)
+    evidence = replace(evidence, probe=probe)
+    cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)
     run.commit(state=outcome.state, reason=outcome.reason, facts=facts)

@@ -118,6 +118,12 @@ def suites(folder: Path) -> list[SealedSuite] | None:
         raise DamagedRun(file, "does not tell suites as this version reads them") from error
 
 
+def probed(folder: Path, name: str, schema: dict[str, pl.DataType], but: Container[str] = ()) -> pl.DataFrame:
+    """Return a table of what was looked at beside the exam; only the columns in `but` may hold nulls."""
+    needed = [column for column in schema if column not in but]
+    return _table(folder / "probe" / f"{name}.parquet", schema, needed=needed)
+
+
 def curve(folder: Path) -> pl.DataFrame:
     """Return the training's curve, step by step; step 0 is the look before the first."""
     steps = ("step", "tokens", "learning_rate")

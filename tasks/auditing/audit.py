@@ -23,6 +23,7 @@ from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
+from tasks.auditing.probe import prove_probe
 from tasks.auditing.repair import prove_repair
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
 from tasks.auditing.training import prove_training
@@ -83,6 +84,7 @@ def audit(folder: Path) -> Audit:
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
         )
         proofs += _made(lambda folder, rows: prove_repair(folder, found, rows.validation), "the repair", folder, rows)
+        proofs += _made(lambda folder, rows: prove_probe(folder, rows.train), "the probe", folder, rows)
     unproven = [*unproven_champion(folder, found), *gaps(folder, rows.receipts, rows.edits, found, beside)]
     return Audit([*proofs, *beside], unproven, pinned, other_code(found))
 

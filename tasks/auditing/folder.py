@@ -17,7 +17,7 @@ from evals.items import digest, questions
 from evals.verdict import Verdict
 from quality.auditing.audit import Proof
 from quality.receipts import books, books_told
-from tasks import dataset_card, runs, store
+from tasks import dataset_card, probing, runs, store
 from tasks.auditing.judgement import Told, prove_judged
 from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
@@ -28,11 +28,12 @@ _CURATED = (
     "dataset/README.md", "dataset/train.parquet", "dataset/validation.parquet", "edits.parquet", "exam.parquet",
     "receipts.parquet", "removed.parquet", "reserve.parquet", "suites.json",
 )  # fmt: skip
-_JUDGED = ("answers.parquet", "metrics.parquet", "report.html", "scores.parquet", "verdict.json")
+_JUDGED = ("answers.parquet", "metrics.parquet", "report.html", "scores.parquet", "verdict.json", *probing.FILES)
 _EXAMINED = (
     "answers.parquet", "config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "suites.json",
     "verdict.json",
 )  # fmt: skip
+
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between
 
 

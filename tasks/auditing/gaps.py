@@ -24,7 +24,7 @@ _BY_STAGE = {
 }
 _PROVEN = {
     "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
-    "answers.parquet", "metrics.parquet", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
+    "answers.parquet", "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
     "scores.parquet", "suites.json", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
     "attributes/domain_scores.parquet",
@@ -79,6 +79,7 @@ def gaps(
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses, and answers and scores of both models (they take the models)")
+        found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]

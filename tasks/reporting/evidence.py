@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from tasks.reporting.probe import Probe
+
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
 """One line per stage, in the order they ran; the first stage's `rows_in` counts every row of the pool."""
 
@@ -244,6 +246,8 @@ class Evidence:
         How it went to turn the adapter's scale down, in one line; empty where that was not tried.
     kept, removed, answers : sequence
         A handful of samples each; what is beyond ten is not shown.
+    probe : Probe or None
+        What explains the verdict; None when nothing was probed.
     contract : Contract or None
         None when the kept set was not checked.
     exam : Exam
@@ -275,6 +279,7 @@ class Evidence:
     kept: Sequence[Kept] = ()
     removed: Sequence[Removed] = ()
     answers: Sequence[Answers] = ()
+    probe: Probe | None = None
     contract: Contract | None = None
     exam: Exam = field(default_factory=Exam)
     clock: Mapping[str, float | None] = field(default_factory=dict)

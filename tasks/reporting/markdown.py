@@ -12,11 +12,13 @@ import polars as pl
 from tasks.reporting import champion, charts, palette, wording
 from tasks.reporting.comparisons import Comparison, comparisons
 from tasks.reporting.evidence import Evidence
+from tasks.reporting.probe import Probe, recalled, spill
 from tasks.reporting.text import humanise, one_line
 
 # Behind a backslash these can't be structure, in tables too. (Character references are shown as they are written by
 # Prefect's pages.)
 _STRUCTURE = re.compile(r"[\\`*_{}\[\]()<>#+!|~$&:@\"'=^]")
+_FLIPS = 10  # items shown; the report has their rows too
 _SIGNS = {"SHIP": "✅", "REJECT": "❌", "INCONCLUSIVE": "⚠️"}
 _MARKS = {"pass": "✅ pass", "fail": "❌ fail", "undecided": "⚠️ undecided", "informative": "for information"}
 
@@ -43,7 +45,39 @@ def verdict_markdown(evidence: Evidence) -> str:
         told = f"not compared, because {beside.missing}" if beside.missing else beside.word
         lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]
         lines += _table(beside.judged) if beside.judged else []
-    lines += [f"\n{escape(sentence, 400)}" for sentence in wording.doubts(evidence)]
+    sentences = [wording.learnt(evidence), *wording.doubts(evidence)]
+    lines += [f"\n{escape(sentence, 400)}" for sentence in sentences if sentence]
+    return "\n".join([*lines, ""])
+
+
+def probe_markdown(probe: Probe) -> str:
+    """Return what explains the verdict: divergence from the base by suite, what is still known, and the items lost."""
+    lines = ["# Beside the verdict", "", "What may explain the verdict, and decides nothing.", ""]
+    if probe.divergence:
+        lines += [
+            "| suite | role | nats per token from the base | interval | items | clusters |",
+            "|---|---|--:|--:|--:|--:|",
+            *(
+                _row(
+                    humanise(one["suite"]), one["role"], _nats(one["mean"]),
+                    f"[{_nats(one['lower'])}, {_nats(one['upper'])}]", f"{one['n']:,}", f"{one['clusters']:,}",
+                )
+                for one in probe.divergence
+            ),
+        ]  # fmt: skip
+    told = [spill(probe), *map(recalled, probe.recall), *(f"{sentence}." for sentence in probe.missing)]
+    lines += [f"\n{escape(sentence, 400)}" for sentence in told if sentence]
+    if probe.flips:
+        rows = [
+            _row(flip.question, flip.base, flip.candidate, flip.nearest[0].origin if flip.nearest else "–")
+            for flip in probe.flips[:_FLIPS]
+        ]
+        lines += [
+            "",
+            "| lost | the base says, rightly | the candidate says | nearest training row |",
+            "|---|---|---|---|",
+            *rows,
+        ]
     return "\n".join([*lines, ""])
 
 
@@ -93,6 +127,10 @@ def escape(text: str, limit: int = 160) -> str:
     'a\\|b'
     """
     return _STRUCTURE.sub(r"\\\g<0>", one_line(text, limit))
+
+
+def _nats(value: float | None) -> str:
+    return "?" if value is None else f"{value:.3f}"
 
 
 def _row(*cells: str) -> str:

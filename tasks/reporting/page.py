@@ -13,6 +13,7 @@ from tasks.reporting.canaries import audit_of
 from tasks.reporting.champion import beside
 from tasks.reporting.comparisons import Comparison, comparisons, means, number
 from tasks.reporting.evidence import Evidence
+from tasks.reporting.probe import recalled, spill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,8 @@ def render(evidence: Evidence) -> str:
             judged=judged,
             beside=beside(evidence),
             doubts=wording.doubts(evidence),
+            learnt=wording.learnt(evidence),
+            spill=spill(evidence.probe) if evidence.probe else "",
             means={one.suite: means(one.suite, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             audit=audit_of(evidence.canaries),
@@ -80,6 +83,7 @@ def _environment() -> jinja2.Environment:
         "duration": wording.duration,
         "tone": lambda status: palette.TONES.get(status, "neutral"),
         "number": number,
+        "recalled": recalled,
     }
     return environment
 

@@ -98,6 +98,12 @@ def repaired(evidence: Evidence) -> list[str]:
     return [_sentence(evidence.repair)] if evidence.repair else []
 
 
+def learnt(evidence: Evidence) -> str:
+    """Return a sentence on whether the gain is knowledge or format; nothing where there is no gain to explain."""
+    found = (evidence.verdict or {}).get("learnt") or {}
+    return "" if found.get("answer", "no gain") == "no gain" else _sentence(str(found["reason"]))
+
+
 def unsure(evidence: Evidence) -> list[str]:
     """Return a sentence on the verdict without the items that training rows may have given away, if there are such."""
     verdict = evidence.verdict or {}

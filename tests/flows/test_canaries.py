@@ -23,7 +23,7 @@ DATA = ("dataset/train.parquet", "dataset/validation.parquet", "receipts.parquet
 def _curated(world, **changes: str) -> Path:
     parameters = load(world.recipe, SMALL | changes).parameters()
     ended = curate_pool(
-        **{key: value for key, value in parameters.items() if key not in ("tune", "gate")}, return_state=True
+        **{key: value for key, value in parameters.items() if key not in ("tune", "gate", "probe")}, return_state=True
     ).result(raise_on_failure=False)
     assert isinstance(ended, dict), ended
     return runs.find(ended["run"])

@@ -49,6 +49,27 @@ def test_the_newest_run_is_judged_where_none_is_named(run: str) -> None:
     assert judge(None, ["0.1"], min_gain=0.5) == 2
 
 
+def test_whether_the_gain_is_knowledge_is_told_and_its_line_may_be_moved(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        (suite, "domain", f"{suite}/{n}", str(n), model, base + (model == "candidate") * gain)
+        for n in range(60)
+        for suite, base, gain in (("garden", -1.0, 0.1 + 0.04 * (n % 2)), ("which", float(n < 30), (n > 56) - (n < 3)))
+        for model in ("base", "candidate")
+    ]
+    with runs.open_run("garden", config="name: garden\n") as opened:
+        verdict = decide(pl.DataFrame(rows, SCORES, orient="row"), Gate())
+        store.write_json(opened.folder / "verdict.json", verdict.model_dump(mode="json"))
+        opened.commit(state="Accepted", reason=verdict.reason, facts={})
+    assert judge(opened.folder.name, []) == 0
+    assert "multiple choice is too small to tell format from knowledge: about" in capsys.readouterr().out
+    assert judge(opened.folder.name, [], knowledge=0.2) == 0
+    told = capsys.readouterr().out
+    assert "format, not knowledge: bits per byte gain +0.1200, but which changes by +0.0 points" in told
+    assert "set in the recipe: gate.knowledge: 0.2" in told
+
+
 @pytest.mark.parametrize(
     ("margins", "changes", "sentence"),
     [

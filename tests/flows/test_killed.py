@@ -19,7 +19,7 @@ WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
     "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
-    "fine_tune", "examine 2", "judge", "report",
+    "fine_tune", "examine 2", "probe", "trace", "judge", "report",
 ]  # fmt: skip
 UNCACHED = ("seal_exam", "check_power")
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
@@ -32,6 +32,7 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
     "check_power": ["finished"],  # it writes nothing
+    "trace": ["finished"],
     "judge": ["finished"],  # nor does it
     "report": ["started", "writing", "committing"],
 }

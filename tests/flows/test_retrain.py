@@ -199,7 +199,7 @@ def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, result
     parameters = load(world.recipe, {"exam.name": "looked-at-only"}).parameters()
     before = sorted((results / "runs").iterdir())
     state = curate_pool(
-        **{key: value for key, value in parameters.items() if key not in ("tune", "gate")},
+        **{key: value for key, value in parameters.items() if key not in ("tune", "gate", "probe")},
         preview=True,
         return_state=True,
     )

@@ -13,8 +13,10 @@ import pytest
 import yaml
 from safetensors.numpy import save_file
 
+from evals.divergence import DIVERGENCES
 from evals.items import SCORES, digest
 from evals.judging import judge
+from evals.recall import recalled
 from evals.suites import Suite
 from evals.verdict import Gate, Verdict
 from quality.choosing.budget import Budget, choose_rows
@@ -29,7 +31,7 @@ from quality.records import MESSAGE, QUARANTINED, RECORDS, record_ids
 from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh, beyond
 from quality.splitting import Split
-from tasks import dataset_card, exams, runs, store
+from tasks import dataset_card, exams, probing, runs, store
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
@@ -37,11 +39,13 @@ from tasks.examine import Scores
 from tasks.fates import removed
 from tasks.outcome import OF_DECISION, key_of
 from tasks.pool import Pool
+from tasks.probe import Probed
 from tasks.protect import protect
 from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
+from tasks.trace import NEAREST, Traced
 from tasks.training.result import Step, curve
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
@@ -71,6 +75,7 @@ RECIPE: dict[str, Any] = {
 }
 
 WEIGHTS = "adapter_model.safetensors"
+_GAINS = (pl.int_range(pl.len()) % 3 + 1).cast(pl.Float64)  # of the candidate, in tenths
 Row = tuple[str, str, str | None]
 
 
@@ -215,7 +220,9 @@ def _make(*, judged: bool = True) -> Path:
         if not judged:
             run.commit(state="Curated", reason=books_told(books(ledger)), facts=facts)
         else:
-            _judge(run, facts, store.read_table(sealed.items))
+            items = store.read_table(sealed.items)
+            _probe(run, items, pool, store.read_table(data.train))
+            _judge(run, facts, items)
     return run.folder
 
 
@@ -231,9 +238,8 @@ def _prose() -> exams.PinnedSuite:
 
 def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
     asked = items.select("suite", "role", "item", "cluster")
-    gains = (pl.int_range(pl.len()) % 3 + 1).cast(pl.Float64)
     tables = [
-        store.write_table(asked.with_columns(model=pl.lit(model), score=gain * gains - 2.0).cast(pl.Schema(SCORES)))
+        store.write_table(asked.with_columns(model=pl.lit(model), score=gain * _GAINS - 2.0).cast(pl.Schema(SCORES)))
         for model, gain in (("base", 0.0), ("candidate", 0.1))
     ]
     answers = store.write_table(pl.DataFrame(schema={"item": pl.String, "answer": pl.String}))
@@ -246,6 +252,32 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
     facts["digests"] |= {"adapter": adapter.digest, "scores": store.value_digest([before, after])}
     facts |= {"decision": verdict.decision, "outcome": key_of(facts["digests"], verdict)}
     run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+
+
+def _probe(run: runs.Run, items: pl.DataFrame, pool: Pool, train: pl.DataFrame) -> None:
+    """Write what was looked at beside the verdict: two items of the prose asked again, one of them lost."""
+    told = items.select("suite", "role", "item", "cluster").with_columns(
+        tokens=7, nats=0.1, base=-2.0, candidate=0.1 * _GAINS - 2.0
+    )
+    made = items.filter(role="retention")[:2].with_columns(
+        suite=pl.lit("prose-choice"),
+        item=pl.format("prose-choice/{}", pl.col("item").str.split("/").list.last()),
+        options=pl.concat_list("target", pl.lit("Everybody."), pl.lit("Ada.")),
+    )
+    row = {"id": train["id"][0], "origin": train["origin"][0], "source": train["source"][0], "stage": "keep_domain"}
+    both = pool.read().select("row", "origin").join(pool.attribute("domain"), on="row")
+    score, threshold = both.filter(origin=row["origin"]).select("score", "threshold").row(0)
+    near = [
+        row | {"item": made["item"][0], "rank": rank, "similarity": 0.5, "score": score, "threshold": threshold}
+        for rank in (1, 2, 3)
+    ]
+    probed = Probed(
+        divergence=store.write_table(told.cast(pl.Schema(DIVERGENCES))),
+        recalled=store.write_table(recalled(made, [True, True], [0, 0], [2, 0])),
+        missing=("code: not asked again, because its texts hold no questions",),
+    )
+    nearest = store.write_table(pl.DataFrame(near, schema=NEAREST))
+    probing.write(run, Traced(probed=probed, nearest=nearest), Gate().alpha)
 
 
 def _adapter(folder: Path) -> None:

@@ -186,6 +186,7 @@ def strip(folder: Path) -> None:
     for name in ("verdict.json", "scores.parquet", "metrics.parquet", "report.html"):
         (folder / name).unlink()
     shutil.rmtree(folder / "adapter")
+    shutil.rmtree(folder / "probe")
     said = json.loads((folder / "manifest.json").read_text())
     said["digests"] = {key: value for key, value in said["digests"].items() if key not in ("adapter", "scores")}
     kept = {key: value for key, value in said.items() if key not in ("outcome", "decision")} | {"state": "Curated"}
