@@ -15,12 +15,13 @@ from evals.items import ITEMS, MESSAGE
 from evals.models import load
 from evals.recall import RECALLED, flips, preferred, recalled
 from evals.suites import Suite
-from tasks import cards, exams, store
+from tasks import cards, store
 from tasks.caching import step
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles, ready
+from tasks.sealed_suites import SealedSuite, choice_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -81,7 +82,8 @@ def probe(
         candidate = ensure_base(model)
         if settings.divergence_items:
             with cards.progress("Comparing base and candidate") as tick:
-                moved = divergences(candidate, tokenizer, _drawn(items, settings.divergence_items), progress=tick)
+                plain = _plainly_asked(items, exam.suites, missing)
+                moved = divergences(candidate, tokenizer, _drawn(plain, settings.divergence_items), progress=tick)
             _ensure_as_scored(moved, scores)
         if settings.known_items:
             asked = _choices(items, settings.known_items, embedder, missing)
@@ -95,6 +97,17 @@ def probe(
 
 def _probed(moved: pl.DataFrame, again: pl.DataFrame, missing: Sequence[str]) -> Probed:
     return Probed(divergence=store.write_table(moved), recalled=store.write_table(again), missing=tuple(missing))
+
+
+def _plainly_asked(items: pl.DataFrame, suites: Sequence[SealedSuite], missing: list[str]) -> pl.DataFrame:
+    """Leave out suites that ask otherwise than in the chat template alone: here they would be other questions."""
+    other = [
+        one.suite.name
+        for one in suites
+        if one.shots or not one.is_chat or one.suite.kind not in ("completion", "text", "choice")
+    ]
+    missing += [f"{name}: not compared token by token, because it asks in a way of its own" for name in other]
+    return items.filter(~pl.col("suite").is_in(other))
 
 
 def _drawn(items: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -120,7 +133,7 @@ def _choices(items: pl.DataFrame, count: int, embedder: ModelFiles, missing: lis
     parts = [pl.DataFrame(schema=ITEMS), own]
     for (suite,), part in items.filter(role="retention").group_by("suite", maintain_order=True):
         kind = part["kind"][0]
-        if kind == "completion":
+        if kind in ("completion", "generate"):
             made = _made(part, str(suite), count, embedder)
             parts.append(made)
             if made.is_empty():
@@ -138,7 +151,7 @@ def _made(part: pl.DataFrame, name: str, count: int, embedder: ModelFiles) -> pl
         messages=pl.concat_list("prompt", pl.concat_list(answer)).cast(pl.List(MESSAGE)),
         group="cluster",
     )
-    suite = Suite(name=exams.choice_of(name), role="retention", kind="choice")
+    suite = Suite(name=choice_of(name), role="retention", kind="choice")
     return choice_items(records, embed(part["target"], embedder), suite=suite, limit=count)
 
 

@@ -10,11 +10,12 @@ from evals.choices import first_sentences
 from evals.divergence import DIVERGENCES
 from evals.recall import RECALLED, flips
 from quality.auditing.audit import Proof
-from tasks import exams, run_files
+from tasks import run_files
 from tasks.auditing.comparing import alike
 from tasks.probe import AS_SCORED
 from tasks.probing import summary
 from tasks.runs import DamagedRun
+from tasks.sealed_suites import choice_of
 from tasks.trace import NEAREST, ROWS
 
 _DOMAIN: dict[str, pl.DataType] = {"origin": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()}
@@ -80,7 +81,7 @@ def _asked(again: pl.DataFrame, exam: pl.DataFrame, scores: pl.DataFrame) -> Pro
             same = all(asked[key] == row[key] for key in ("suite", "cluster", "prompt", "options", "answer"))
             fits = same and row["knew"] == right.get(row["item"])
         else:
-            source = own.get(f"{suite.removesuffix(exams.choice_of(''))}/{name}")
+            source = own.get(f"{suite.removesuffix(choice_of(''))}/{name}")
             fits = source is not None and _is_made_of(row, source)
         picks = [row[side] for side in _OPEN if row[side] is not None]
         if not fits or (picks and not row["knew"]) or any(pick >= len(row["options"]) for pick in picks):
