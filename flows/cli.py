@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from flows.environment import settle
+from flows.options import Changes, Debug, Ended, Home, RecipeFile
+from flows.run_commands import finished
 
 app = typer.Typer(
     name="winnow",
@@ -20,26 +22,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 accepted, unchanged or done · 2 rejected · 3 inconclusive · 1 an error, told in a sentence.",
 )
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where everything is kept. Default: $WINNOW_HOME, else ./.winnow."),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")]
-RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe: one YAML file.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
-]
-RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")]
-RunName = Annotated[str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")]
-
-
-class Ended(Exception):
-    """A command is done; `code` is its exit code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+app.add_typer(finished)
 
 
 def main() -> None:
@@ -116,139 +99,6 @@ def examine(
 
     parameters = {key: value for key, value in loaded.parameters().items() if key in ("name", "model", "exam", "gate")}
     _run(examine_adapter, parameters | {"adapter": str(adapter.expanduser().resolve())}, recipe, changes)
-
-
-@app.command()
-def why(
-    row: Annotated[str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")],
-    run: RunName = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Print a row's life: where it came from, its fate, and the row that caused it."""
-    settle(home, debug=debug)
-    from flows.inspecting import why as tell
-
-    tell(row, run)
-
-
-@app.command()
-def diff(
-    before: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
-    after: Annotated[str, typer.Argument(metavar="RUN", help="Another.")],
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Print what changed between two runs: rows, fates, scores, verdict."""
-    settle(home, debug=debug)
-    from flows.inspecting import diff as tell
-
-    tell(before, after)
-
-
-@app.command()
-def audit(run: RunArgument = None, home: Home = None, debug: Debug = False) -> None:
-    """Re-prove a run from its own files, and say what is not proven. Exit 1 when a proof fails."""
-    settle(home, debug=debug)
-    from flows.inspecting import audit as tell
-
-    raise Ended(0 if tell(run) else 1)
-
-
-@app.command()
-def label(
-    run: RunArgument = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="Rows to ask about at the most.")] = 20,
-    into: Annotated[
-        Path, typer.Option("--into", metavar="DIR", help="Where the files of seeds and negatives are written.")
-    ] = Path(),
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Ask about the rows nearest to the domain's line; the answers become files of seeds and negatives to name."""
-    settle(home, debug=debug)
-    from flows.labelling import label as ask
-
-    ask(run, most, into.expanduser())
-
-
-@app.command()
-def threshold(
-    domain: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--domain",
-            metavar="LINE | NAME=LINE",
-            help="Another threshold (log-odds); where the recipe has several domains, of which. Repeat for more.",
-        ),
-    ] = None,
-    weigh: Annotated[
-        list[str] | None,
-        typer.Option("--weigh", metavar="KEY=LINE", help="Another threshold of curate.weigh: most_perplexity=80."),
-    ] = None,
-    run: RunArgument = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Show what another threshold would change, without computing anything anew."""
-    settle(home, debug=debug)
-    from flows.thresholds import threshold as tell
-
-    tell(run, domain or [], weigh or [])
-
-
-@app.command()
-def judge(
-    run: RunArgument = None,
-    margin: Annotated[
-        list[str] | None,
-        typer.Option("--margin", metavar="LOSS | NAME=LOSS", help="Another loss allowed, of all suites or one."),
-    ] = None,
-    min_gain: Annotated[
-        float | None, typer.Option("--min-gain", help="Another gain that the domain must exceed.")
-    ] = None,
-    alpha: Annotated[float | None, typer.Option("--alpha", help="Another chance of a wrong pass.")] = None,
-    power: Annotated[float | None, typer.Option("--power", help="Another power that item counts aim at.")] = None,
-    knowledge: Annotated[
-        float | None, typer.Option("--knowledge", help="Another least gain in multiple choice that is not just format.")
-    ] = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Judge a run by another gate, from its verdict alone. Exit codes as of the run."""
-    settle(home, debug=debug)
-    from flows.judging import judge as tell
-
-    changes = {"min_gain": min_gain, "alpha": alpha, "power": power, "knowledge": knowledge}
-    raise Ended(tell(run, margin or [], **changes))
-
-
-@app.command("export-exam")
-def export_exam(
-    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")] = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Write a run's exam as tasks of lm-evaluation-harness, and print the command that scores them."""
-    settle(home, debug=debug)
-    from flows.exporting import export
-
-    export(run, into.expanduser())
-
-
-@app.command()
-def promote(
-    why: Annotated[str, typer.Option("--why", help="Why, in a few words; the ledger keeps it.")],
-    run: RunArgument = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Make an accepted run's adapter the champion, which later candidates are compared with."""
-    settle(home, debug=debug)
-    from flows.promoting import promote as make
-
-    make(run, why)
 
 
 @app.command()

@@ -23,9 +23,9 @@ from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
-from tasks.exams import Exam, ExamChanged, SealedExam, load, suite_name
+from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
-from tasks.named_suites import suite_of_file
+from tasks.named_suites import suite_name, suite_of_file
 from tasks.places import common_folder, from_here, guest_of, source_of
 from tasks.sealed_suites import PinnedSuite
 

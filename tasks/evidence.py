@@ -10,7 +10,7 @@ from quality.choosing.budget import Budget
 from quality.receipts import funnel
 from quality.records import answer_text, prompt_text
 from quality.screening.weighing import Weigh
-from tasks import run_files, runs, store
+from tasks import run_settings, runs, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
@@ -73,8 +73,8 @@ def gather_data(
         funnel=_stages(receipts, removals),
         reasons=removals.cast(pl.Schema(shown.REASONS)),
         sources=_sources(receipts),
-        difficulty=_difficulty(pool, run_files.settings(run.folder, "weigh", Weigh)),
-        choice=_choice(pool, run_files.settings(run.folder, "budget", Budget)),
+        difficulty=_difficulty(pool, run_settings.settings(run.folder, "weigh", Weigh)),
+        choice=_choice(pool, run_settings.settings(run.folder, "budget", Budget)),
         canaries=_canaries(pool),
         domain=_domain(pool),
         kept=_kept(pool, receipts),

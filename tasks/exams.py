@@ -24,7 +24,6 @@ from evals.guest_tasks import Guest
 from evals.items import digest
 from evals.units import Unit
 from evals.verdict import Unexamined
-from quality.sources.addresses import public
 from quality.texts.written import Written
 from tasks import store
 from tasks.places import folder_name
@@ -263,15 +262,6 @@ def unexamined(items: pl.DataFrame, settings: Exam) -> tuple[Unexamined, ...]:
     written = items.filter(role="domain", kind="completion")["suite"].unique(maintain_order=True)
     missing = [choice_of(suite) for suite in written if choice_of(suite) not in items["suite"]]
     return tuple(Unexamined(suite=suite, reason=_NO_SIBLINGS) for suite in missing)
-
-
-def suite_name(reference: str, role: str) -> str:
-    """Name the suite that an entry of `exam.domain` or `exam.retention` asks for."""
-    if reference.startswith("suite:"):
-        return reference.removeprefix("suite:")
-    if reference.startswith("lm-eval:") and not reference.endswith((".yaml", ".yml")):
-        return reference.removeprefix("lm-eval:").replace("/", "-")
-    return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:

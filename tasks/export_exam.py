@@ -9,7 +9,7 @@ import yaml
 
 from evals.exporting import KINDS, ExportedTask, exported_tasks, scores_file
 from evals.models import device_and_dtype
-from tasks import models, run_files, runs, store
+from tasks import models, run_files, run_settings, runs, store
 
 GROUP = "winnow_exam"
 
@@ -40,7 +40,7 @@ def export_exam(run: Path, into: Path) -> Export:
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     items = run_files.exam(run)
     asked = {one.suite.name: one for one in run_files.suites(run) or ()}
-    base = models.base(str((run_files.recipe(run).get("model") or {}).get("base")))
+    base = models.base(str((run_settings.recipe(run).get("model") or {}).get("base")))
     pinned = runs.digests(runs.manifest(run)).get("base", base.content)
     if pinned != base.content:
         raise NotExported(

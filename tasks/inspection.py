@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.receipts import books
 from quality.records import full_text
-from tasks import run_files, runs
+from tasks import run_files, run_settings, runs
 
 MOST_LIVES = 20
 _DIGEST = 12  # characters of a digest that tell two apart
@@ -85,7 +85,7 @@ def differences(before: Path, after: Path) -> Differences:
     moved = both.group_by("was", "now").agg(rows=pl.len(), example=pl.col("origin").min())
     return Differences(
         facts=_facts(before, after, one, other),
-        settings=_settings(run_files.recipe(before), run_files.recipe(after)),
+        settings=_settings(run_settings.recipe(before), run_settings.recipe(after)),
         new=pairs.filter(pl.col("was").is_null()).height,
         gone=pairs.filter(pl.col("now").is_null()).height,
         moved=[Move(*row) for row in moved.sort(-pl.col("rows").cast(pl.Int64), "was", "now").iter_rows()],

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from quality.domain.scoring import MIN_SEEDS
-from tasks import check, run_files, runs, store
+from tasks import check, run_settings, runs, store
 from tasks.domain_line import Borderline
 
 Answer = Literal["yes", "no"]
@@ -76,7 +76,7 @@ def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
     _ensure_own(into)
     name = runs.manifest(folder)["name"]
     found: dict[tuple[str, Answer], Labels] = {}
-    for domain, told in run_files.domain_settings(folder).all_told.items():
+    for domain, told in run_settings.domain_settings(folder).all_told.items():
         own = name if domain == "domain" else f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', domain)}"
         key = "curate.domain" if domain == "domain" else f"curate.domain.also.{domain}"
         found[domain, "yes"] = replace(

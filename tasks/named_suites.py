@@ -49,3 +49,12 @@ def most_items(suite: Suite, settings: Exam) -> int:
     if suite.role == "retention" or suite.kind == "text":
         return suite.limit or settings.retention_items
     return suite.limit or (settings.choice_items if suite.kind == "choice" else settings.domain_items)
+
+
+def suite_name(reference: str, role: str) -> str:
+    """Name the suite that an entry of `exam.domain` or `exam.retention` asks for."""
+    if reference.startswith("suite:"):
+        return reference.removeprefix("suite:")
+    if reference.startswith("lm-eval:") and not reference.endswith((".yaml", ".yml")):
+        return reference.removeprefix("lm-eval:").replace("/", "-")
+    return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role

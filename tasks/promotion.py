@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import run_files, runs, store
+from tasks import run_files, run_settings, runs, store
 from tasks.champions import Entry, altered, history, locked, standing, write
 
 _JUDGED = ("verdict.json", "scores.parquet")
@@ -96,7 +96,7 @@ def _entry(run: Path, why: str, now: datetime) -> Entry:
         )
     if run.parent.resolve() != store.home() / "runs":
         raise NotPromotable(f"The run {run} is not of this home, so its adapter could be lost. Copy it to its runs/.")
-    digests, model = runs.digests(facts), run_files.recipe(run).get("model")
+    digests, model = runs.digests(facts), run_settings.recipe(run).get("model")
     if not {"adapter", "base", "exam"} <= digests.keys():
         raise NotPromotable(
             f"The manifest of {run.name} does not name digests of adapter, base and exam. Run the recipe again."

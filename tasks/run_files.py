@@ -1,29 +1,19 @@
 """Read the files of a finished run; whatever is wrong with one is told in a sentence that names it."""
 
-import functools
 from collections.abc import Container
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
-import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from evals.items import ANSWERS, ITEMS, SCORES
 from evals.repairing import Repair
-from evals.verdict import Gate, Verdict
-from quality.choosing.budget import Budget
-from quality.domain.settings import Domain
-from quality.duplicates.asked_again import Pairing
-from quality.leaks.decontaminate import Decontaminate
-from quality.meaning.semantic import Semantic
-from quality.neardup import NearDup
+from evals.verdict import Verdict
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
 from quality.screening.screen import SCORES as SCREENED
-from quality.sources import Source
 from tasks import runs
-from tasks.exams import Exam
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import SealedSuite
 from tasks.training.result import CURVE
@@ -151,95 +141,6 @@ def unsure(folder: Path) -> tuple[str, ...]:
     schema: dict[str, pl.DataType] = {"item": pl.String(), "suite": pl.String()}
     found = attribute(folder, "unsure", schema)
     return () if found is None else tuple(found["item"])
-
-
-def recipe(folder: Path) -> dict[str, Any]:
-    """Return the recipe that a run kept."""
-    file = folder / "config.yaml"
-    try:
-        content = _parsed(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise DamagedRun(file, "is no YAML file") from error
-    if not isinstance(content, dict):
-        raise DamagedRun(file, "is not a recipe that this version reads (it holds no keys)")
-    return content
-
-
-@functools.lru_cache(maxsize=4)
-def _parsed(text: str) -> Any:  # noqa: ANN401 - any YAML value
-    """Parse YAML once: an audit asks for every stage's settings, and parsing takes longer than most proofs."""
-    return yaml.safe_load(text) or {}
-
-
-def sources(folder: Path) -> list[Source]:
-    """Return the sources that the recipe of a run named."""
-    try:
-        return [Source.model_validate(source) for source in recipe(folder).get("sources", [])]
-    except (ValueError, TypeError) as error:
-        if isinstance(error, DamagedRun):
-            raise
-        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (sources)") from error
-
-
-def exam_settings(folder: Path) -> Exam:
-    """Return what the recipe of a run asked of its exam."""
-    try:
-        return Exam.model_validate(recipe(folder).get("exam") or {})
-    except ValueError as error:
-        if isinstance(error, DamagedRun):
-            raise
-        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (exam)") from error
-
-
-def gate(folder: Path) -> Gate | None:
-    """Return what the recipe of a run asked of a candidate; None where it only curated."""
-    asked = recipe(folder).get("gate")
-    try:
-        return None if asked is None else Gate.model_validate(asked)
-    except ValueError as error:
-        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (gate)") from error
-
-
-def domain_settings(folder: Path) -> Domain:
-    """Return what the recipe of a run told of the domain."""
-    return settings(folder, "domain", Domain)
-
-
-def dedupe_settings(folder: Path) -> NearDup:
-    """Return what the recipe of a run asked of near-duplicates."""
-    return settings(folder, "dedupe", NearDup)
-
-
-def decontaminate_settings(folder: Path) -> Decontaminate:
-    """Return what the recipe of a run asked of decontamination."""
-    return settings(folder, "decontaminate", Decontaminate)
-
-
-def pairing_settings(folder: Path) -> Pairing:
-    """Return what the recipe of a run asked of prompts and answers."""
-    return settings(folder, "pairing", Pairing)
-
-
-def meaning_settings(folder: Path) -> Semantic:
-    """Return what the recipe of a run asked of semantic duplicates."""
-    return settings(folder, "meaning", Semantic)
-
-
-def budget_settings(folder: Path) -> Budget:
-    """Return what the recipe of a run asked of the token budget."""
-    return settings(folder, "budget", Budget)
-
-
-def settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
-    """Return what the recipe of a run asked of a stage of curation (`curate.<stage>`), in its settings' own class."""
-    try:
-        return kind.model_validate(recipe(folder).get("curate", {}).get(stage, {}))
-    except (ValueError, AttributeError) as error:
-        if isinstance(error, DamagedRun):
-            raise
-        raise DamagedRun(folder / "config.yaml", f"is not a recipe that this version reads (curate.{stage})") from error
 
 
 def verdict(folder: Path) -> Verdict | None:

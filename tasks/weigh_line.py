@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.screening.weighing import Weigh, beyond
-from tasks import run_files
+from tasks import run_files, run_settings
 from tasks.shifts import ROW, Line, Shift, compared
 
 KEYS = ("most_perplexity", "least_ifd", "most_ifd")
@@ -42,7 +42,7 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
         raise ValueError(
             f"The run {folder.name} measured no perplexity: its recipe asks for none (curate.weigh.measure)."
         )
-    before = run_files.settings(folder, "weigh", Weigh)
+    before = run_settings.settings(folder, "weigh", Weigh)
     after = Weigh.model_validate(before.model_dump() | dict(asked))
     was, now = _dropped(scores, before), _dropped(scores, after)
     entering, leaving = was.join(now, on=ROW, how="anti"), now.join(was, on=ROW, how="anti")

@@ -16,7 +16,7 @@ from quality.auditing.audit import Proof
 from quality.personal.settings import Personal
 from quality.receipts import RECEIPTS
 from quality.screening.screen import Screen
-from tasks import run_files, runs
+from tasks import run_files, run_settings, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.champion import prove_champion, unproven_champion
@@ -65,7 +65,7 @@ def audit(folder: Path) -> Audit:
         return _audit_alone(folder, facts, pinned)
     try:
         rows = rows_of(folder)
-        run_files.dedupe_settings(folder)
+        run_settings.dedupe_settings(folder)
     except DamagedRun as error:
         lacking = Proof("the files that all other proofs need can be read", 1, 1, (str(error),))
         return Audit([*proofs, lacking], [], pinned)
@@ -125,14 +125,14 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
         of_home.prove_sealed_exam(
             folder,
             facts,
-            run_files.recipe(folder),
+            run_settings.recipe(folder),
             run_files.exam(folder),
             run_files.reserve(folder),
             run_files.suites(folder),
         ),
-        of_home.prove_edited(folder, facts, rows.all, rows.edits, run_files.settings(folder, "personal", Personal)),
+        of_home.prove_edited(folder, facts, rows.all, rows.edits, run_settings.settings(folder, "personal", Personal)),
         of_home.prove_screened(
-            folder, facts, run_files.screened(folder), rows.edits, run_files.settings(folder, "screen", Screen)
+            folder, facts, run_files.screened(folder), rows.edits, run_settings.settings(folder, "screen", Screen)
         ),
     )
     return [proof for proof in found if proof is not None]
@@ -164,11 +164,11 @@ def _told(folder: Path, *, judged: bool) -> Told:
         train=0,
         validation=0,
         exam=run_files.exam(folder),
-        asked=run_files.exam_settings(folder),
+        asked=run_settings.exam_settings(folder),
         reserve=run_files.reserve(folder),
-        recipe=run_files.recipe(folder),
+        recipe=run_settings.recipe(folder),
         contract=None,
-        gate=run_files.gate(folder),
+        gate=run_settings.gate(folder),
         verdict=run_files.verdict(folder),
         scores=run_files.scores(folder) if judged else None,
         unsure=run_files.unsure(folder),
@@ -181,5 +181,5 @@ def _told(folder: Path, *, judged: bool) -> Told:
 def _is_judged(folder: Path) -> bool:
     """Tell whether a run examined a candidate, as its recipe or a verdict says."""
     with contextlib.suppress(DamagedRun):
-        return "gate" in run_files.recipe(folder) or (folder / "verdict.json").exists()
+        return "gate" in run_settings.recipe(folder) or (folder / "verdict.json").exists()
     return False

@@ -7,7 +7,7 @@ from typing import Any
 from quality.auditing.audit import Proof
 from quality.contracts import Contract
 from quality.contracts.checks import checks_of
-from tasks import run_files
+from tasks import run_settings
 from tasks.auditing.folder import json_of
 
 _LINES = ("column", "min_value", "max_value", "value_set", "row_condition")
@@ -25,7 +25,7 @@ def prove_contract(folder: Path) -> Proof:
     """
     asked = [
         (check.frame, check.name, check.severity, _lines(check.arguments))
-        for check in checks_of(run_files.settings(folder, "contract", Contract))
+        for check in checks_of(run_settings.settings(folder, "contract", Contract))
     ]
     told = list(_told(json_of(folder / "contract.json")))
     compared = (folder / "drift.json").exists() or any(frame == _DRIFT for frame, *_ in told)

@@ -14,7 +14,7 @@ from evals.suites import draw
 from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
-from tasks import run_files
+from tasks import run_files, run_settings
 from tasks.auditing.comparing import alike
 from tasks.auditing.steps import DOCUMENTS
 from tasks.exams import unexamined
@@ -40,7 +40,7 @@ class _Looked:
         found = judge(
             self.scores, self.gate, candidate=candidate, unsure=self.unsure, predecessors=self.earlier, units=self.units
         )
-        return found.model_copy(update={"unexamined": unexamined(self.exam, run_files.exam_settings(self.folder))})
+        return found.model_copy(update={"unexamined": unexamined(self.exam, run_settings.exam_settings(self.folder))})
 
     def of(self, scale: float) -> Verdict:
         """Judge the adapter at a scale; of both looks, the one that does not count has its scale in its name."""
@@ -56,7 +56,7 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
     DamagedRun
         When a file that this takes can't be read.
     """
-    gate, said = run_files.gate(folder), run_files.repair(folder)
+    gate, said = run_settings.gate(folder), run_files.repair(folder)
     if gate is None:
         return []
     verdict, suites = run_files.verdict(folder), [one.suite for one in run_files.suites(folder) or ()]
@@ -145,7 +145,7 @@ def _fresh(items: pl.DataFrame, looked: _Looked, reserve: pl.DataFrame) -> Proof
     kept = questions(found).join(reserve, on=["item", "question"], how="semi", nulls_equal=True)
     wrong = set(found["item"]) - set(kept["item"]) | set(found["item"]) & set(looked.exam["item"])
     wrong |= set(found.join(looked.exam, on=["suite", "cluster"], how="semi")["item"])
-    seed = run_files.exam_settings(looked.folder).seed
+    seed = run_settings.exam_settings(looked.folder).seed
     for suite, part in found.partition_by("suite", as_dict=True).items():
         asked = looked.exam.filter(suite=suite[0])
         own = reserve.filter(pl.col("item").str.starts_with(f"{suite[0]}/")).with_columns(

@@ -23,7 +23,7 @@ from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
 from quality.sources.faults import printable
 from quality.splitting import Split
-from tasks import run_files
+from tasks import run_files, run_settings
 from tasks.auditing.contract import prove_contract
 
 KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
@@ -78,8 +78,8 @@ def rows_of(folder: Path) -> Rows:
 
 
 def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
-    asked = run_files.dedupe_settings(folder)
-    sources = run_files.sources(folder)
+    asked = run_settings.dedupe_settings(folder)
+    sources = run_settings.sources(folder)
     names, by_rows = {printable(source.label) for source in sources}, any(source.named_by for source in sources)
     forms = prove_forms(rows.receipts, rows.all, names, named_by_rows=by_rows)
     proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
@@ -87,26 +87,26 @@ def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
 
 
 def _pairs(folder: Path, rows: Rows) -> list[Proof]:
-    pairing, meaning = run_files.pairing_settings(folder), run_files.meaning_settings(folder)
+    pairing, meaning = run_settings.pairing_settings(folder), run_settings.meaning_settings(folder)
     asked = (meaning.words, meaning.prompt_words, meaning.floor, meaning.likeness)
     rules = PairRules(pairing.alike, pairing.boilerplate_prompts, *asked, least_words=meaning.least_words)
     return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
 
 
 def _edits(folder: Path, rows: Rows) -> list[Proof]:
-    asked = run_files.settings(folder, "personal", Personal)
+    asked = run_settings.settings(folder, "personal", Personal)
     told = prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
     return [*told, prove_unedited(rows.all, rows.edits, asked)]
 
 
 def _leaks(folder: Path, rows: Rows) -> list[Proof]:
-    reserve, asked = run_files.reserve(folder), run_files.decontaminate_settings(folder)
+    reserve, asked = run_files.reserve(folder), run_settings.decontaminate_settings(folder)
     rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
     return prove_leaks(rows.receipts, rows.dataset, rows.removed, reserve, rules)
 
 
 def _measures(folder: Path, rows: Rows) -> list[Proof]:
-    pairing, leaking = run_files.pairing_settings(folder), run_files.decontaminate_settings(folder)
+    pairing, leaking = run_settings.pairing_settings(folder), run_settings.decontaminate_settings(folder)
     meaning = run_files.attribute(folder, "meaning_facts", {"cosine": pl.Float64()})
     asked = Asked(
         alike=pairing.alike,
@@ -120,7 +120,7 @@ def _measures(folder: Path, rows: Rows) -> list[Proof]:
 
 
 def _budget(folder: Path, rows: Rows) -> list[Proof]:
-    asked = run_files.budget_settings(folder)
+    asked = run_settings.budget_settings(folder)
     choice = None if asked.tokens is None else run_files.attribute(folder, "choice", _CHOICE)
     return prove_budget(rows.receipts, choice, asked.tokens, asked.quotas)
 
@@ -132,9 +132,13 @@ def _stages(folder: Path, rows: Rows) -> list[Proof]:
         difficulty=run_files.attribute(folder, "difficulty", _DIFFICULTY, needed=KEY),
         choice=run_files.attribute(folder, "choice", _CHOICE),
     )
-    screen, weigh = run_files.settings(folder, "screen", Screen), run_files.settings(folder, "weigh", Weigh)
-    told = bool(run_files.domain_settings(folder).all_told)
-    asked = {"domain": told, "difficulty": weigh.asked, "choice": run_files.budget_settings(folder).tokens is not None}
+    screen, weigh = run_settings.settings(folder, "screen", Screen), run_settings.settings(folder, "weigh", Weigh)
+    told = bool(run_settings.domain_settings(folder).all_told)
+    asked = {
+        "domain": told,
+        "difficulty": weigh.asked,
+        "choice": run_settings.budget_settings(folder).tokens is not None,
+    }
     wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
     measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
     lines = [] if found.domain is None else [_one_line_each(folder, found.domain), *_nearest(folder, found.domain)]
@@ -151,7 +155,7 @@ def _one_line_each(folder: Path, scored: pl.DataFrame) -> Proof:
 def _lines(folder: Path) -> pl.DataFrame:
     """Return the domains' thresholds that were found, and those that the recipe sets where they are what it sets."""
     found = run_files.attribute(folder, "domain_facts", _LINES)
-    asked = run_files.domain_settings(folder).all_told
+    asked = run_settings.domain_settings(folder).all_told
     rows = [] if found is None else found.select(_LINES.keys()).rows()
     right = [(name, line) for name, line in rows if name in asked and asked[name].threshold in (None, line)]
     return pl.DataFrame(right, schema=_LINES, orient="row")
@@ -159,7 +163,7 @@ def _lines(folder: Path) -> pl.DataFrame:
 
 def _nearest(folder: Path, scored: pl.DataFrame) -> list[Proof]:
     """Of several domains, look which comes nearest to each row: where it is cut hangs on that."""
-    if len(run_files.domain_settings(folder).all_told) < 2:
+    if len(run_settings.domain_settings(folder).all_told) < 2:
         return []
     each = run_files.attribute(folder, "domain_scores", KEY | {"domain": pl.String(), "score": pl.Float64()})
     known, margin = _lines(folder), pl.col("score") - pl.col("threshold")
@@ -171,7 +175,7 @@ def _nearest(folder: Path, scored: pl.DataFrame) -> list[Proof]:
 
 
 def _screening(folder: Path, rows: Rows) -> list[Proof]:
-    found, asked = run_files.screened(folder), run_files.settings(folder, "screen", Screen)
+    found, asked = run_files.screened(folder), run_settings.settings(folder, "screen", Screen)
     edited = rows.edits["origin"]
     try:
         return [prove_screening(rows.all, edited, found, asked)]
@@ -180,12 +184,14 @@ def _screening(folder: Path, rows: Rows) -> list[Proof]:
 
 
 def _again(folder: Path, rows: Rows) -> list[Proof]:
-    return prove_again(rows.receipts, rows.all, run_files.dedupe_settings(folder), run_files.pairing_settings(folder))
+    return prove_again(
+        rows.receipts, rows.all, run_settings.dedupe_settings(folder), run_settings.pairing_settings(folder)
+    )
 
 
 def _split(folder: Path, rows: Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", DOCUMENTS)
-    asked = run_files.settings(folder, "split", Split)
+    asked = run_settings.settings(folder, "split", Split)
     sealed = prove_sealed(rows.receipts, rows.all, run_files.reserve(folder), documents)
     return [*sealed, *prove_split(rows.receipts, rows.train, rows.validation, documents, asked)]
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from evals.suites import Suite, SuiteError, draw, load_suite
 from quality.auditing.audit import Proof
-from tasks.exams import Exam, suite_name
-from tasks.named_suites import most_items
+from tasks.exams import Exam
+from tasks.named_suites import most_items, suite_name
 from tasks.sealed_suites import SealedSuite, choice_of
 
 _SUITE, _ID = r"^(.*)/[^/]*$", r"([^/]*)$"

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 import polars as pl
 
 from quality.auditing.audit import Proof
-from tasks import run_files
+from tasks import run_files, run_settings
 from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.auditing.folder import json_of
 from tasks.runs import DamagedRun
@@ -32,7 +32,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
     DamagedRun
         When curve, recipe or configuration can't be read.
     """
-    recipe, curve = run_files.recipe(folder), run_files.curve(folder)
+    recipe, curve = run_settings.recipe(folder), run_files.curve(folder)
     try:
         tune = Tune.model_validate(recipe.get("tune", {}))
     except ValueError as error:

@@ -13,11 +13,8 @@ FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), 
 """One line per stage, in the order they ran; the first stage's `rows_in` counts every row of the pool."""
 
 REASONS: dict[str, pl.DataType] = {
-    "stage": pl.String(),
-    "fate": pl.String(),
-    "reason": pl.String(),
-    "rows": pl.UInt32(),
-}
+    "stage": pl.String(), "fate": pl.String(), "reason": pl.String(), "rows": pl.UInt32(),
+}  # fmt: skip
 """How many rows each stage removed, by fate (`dropped` or `quarantined`) and reason."""
 
 SOURCES: dict[str, pl.DataType] = {

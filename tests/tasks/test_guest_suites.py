@@ -12,7 +12,7 @@ from evals.judging import judge
 from evals.suites import Suite
 from evals.verdict import Gate
 from flows.recipe import load
-from tasks import check, exams, models, store
+from tasks import check, exams, models, named_suites, store
 from tasks.auditing.suites import prove_suites
 from tasks.caching import plain
 from tasks.examine import examine
@@ -110,7 +110,7 @@ def test_a_recipe_names_a_task_by_its_file_beside_it_or_by_its_name(tmp_path: Pa
     named = load(recipe, {}).parameters()["exam"]
     retention = named["retention"] if isinstance(named, dict) else named.retention
     assert retention == [f"lm-eval:{tmp_path}/own/sums.yaml", "lm-eval:arc_easy"]
-    assert [exams.suite_name(one, "retention") for one in retention] == ["sums", "arc_easy"]
+    assert [named_suites.suite_name(one, "retention") for one in retention] == ["sums", "arc_easy"]
 
 
 def test_a_task_that_is_not_there_is_told_with_its_key(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
-from tasks import run_files, runs, store
+from tasks import run_files, run_settings, runs, store
 
 COLUMN: dict[str, pl.DataType] = {"id": pl.String(), "score": pl.Float64()}
 RECIPE = """
@@ -116,9 +116,9 @@ def test_columns_of_a_later_version_are_left_aside(run: Path) -> None:
 
 
 def test_each_stage_is_told_what_the_recipe_asked_of_it_and_of_no_other(run: Path) -> None:
-    assert run_files.domain_settings(run).seed_recall == 0.81
-    assert run_files.dedupe_settings(run).threshold == 0.82
-    assert run_files.decontaminate_settings(run).threshold == 0.83
-    assert run_files.pairing_settings(run).alike == 0.84
-    assert run_files.meaning_settings(run).words == 0.95
-    assert run_files.budget_settings(run).tokens == 86
+    assert run_settings.domain_settings(run).seed_recall == 0.81
+    assert run_settings.dedupe_settings(run).threshold == 0.82
+    assert run_settings.decontaminate_settings(run).threshold == 0.83
+    assert run_settings.pairing_settings(run).alike == 0.84
+    assert run_settings.meaning_settings(run).words == 0.95
+    assert run_settings.budget_settings(run).tokens == 86

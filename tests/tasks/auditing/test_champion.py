@@ -10,7 +10,7 @@ import pytest
 
 from evals.champion import Predecessor, judge
 from evals.verdict import Verdict
-from tasks import champions, exams, run_files, runs, store
+from tasks import champions, exams, run_files, run_settings, runs, store
 from tasks.auditing import audit
 from tasks.champions import Entry
 from tasks.examine import Scores
@@ -33,7 +33,7 @@ def promoted(run: Path, adapter: str, when: str, base: str = BASE) -> None:
 @pytest.fixture
 def beside(judged: Path) -> Path:
     """Another adapter than the champion's, which is that of the run that judged; it was examined from a folder."""
-    scores, gate = run_files.scores(judged), run_files.gate(judged)
+    scores, gate = run_files.scores(judged), run_settings.gate(judged)
     base, champion = (scores.filter(model=model) for model in ("base", "candidate"))
     candidate = champion.with_columns(score=pl.col("score") + 0.01 * (pl.int_range(pl.len()) % 3 + 1))
     tables = [store.write_table(rows) for rows in (base, candidate)]
@@ -43,7 +43,7 @@ def beside(judged: Path) -> Path:
     rows = champion.with_columns(model=pl.lit("champion"))
     verdict = judge(pl.concat([base, candidate, rows]), gate, predecessors=[known])
     frames = (run_files.exam(judged), pl.DataFrame(schema={"id": pl.String}), run_files.reserve(judged))
-    sealed = exams.hold("garden", run_files.exam_settings(judged), (), exams.Draw(*frames))
+    sealed = exams.hold("garden", run_settings.exam_settings(judged), (), exams.Draw(*frames))
     with runs.open_run("garden", (judged / "config.yaml").read_text()) as run:
         runs.pin(base=BASE)
         earlier = (Examined(scores=store.write_table(rows), **known.model_dump()),)
@@ -61,7 +61,7 @@ def rewritten(run: Path, scores: Callable[[pl.DataFrame], pl.DataFrame], champio
     changed = scores(run_files.scores(run))
     known = run_files.verdict(run).champion.run if champion == "" else champion
     predecessors = [] if known is None else [Predecessor(model="champion", run=known, taken=True)]
-    verdict = judge(changed, run_files.gate(run), predecessors=predecessors)
+    verdict = judge(changed, run_settings.gate(run), predecessors=predecessors)
     unexamined = run_files.verdict(run).unexamined
     store.write_parquet(run / "scores.parquet", changed)
     says(run, verdict.model_copy(update={"unexamined": unexamined}))

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks import exams, run_files, runs, store
+from tasks import exams, run_files, run_settings, runs, store
 from tasks.auditing import audit
 from tasks.examine import Scores
 from tasks.publish import publish_verdict
@@ -22,7 +22,7 @@ def alone(judged: Path) -> Path:
     scores, verdict = run_files.scores(judged), run_files.verdict(judged)
     tables = [store.write_table(scores.filter(model=model)) for model in ("base", "candidate")]
     frames = (run_files.exam(judged), pl.DataFrame(schema={"id": pl.String}), run_files.reserve(judged))
-    sealed = exams.hold("garden", run_files.exam_settings(judged), (), exams.Draw(*frames))
+    sealed = exams.hold("garden", run_settings.exam_settings(judged), (), exams.Draw(*frames))
     adapter = store.Folder(path="", digest=runs.digests(runs.manifest(judged))["adapter"])
     assert verdict is not None
     answers = store.write_table(pl.DataFrame(schema={"item": pl.String, "answer": pl.String}))

@@ -13,7 +13,7 @@ from evals.items import SCORES
 from evals.judging import judge
 from evals.repairing import Repair, look
 from quality.records import MESSAGE
-from tasks import run_files, runs, store
+from tasks import run_files, run_settings, runs, store
 from tasks.auditing import audit
 from tasks.auditing.repair import prove_repair
 from tasks.repair import manifest_facts
@@ -36,7 +36,7 @@ def _scored(items: pl.DataFrame, model: str, gain: float, kept: float) -> pl.Dat
 def turned_down(judged: Path, repair: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The run that judged, as if it had forgotten too much at scale 1 and at three quarters, and not at a half."""
     monkeypatch.setattr("tasks.validation_items.FEW", 2)  # the run is a small one
-    exam, gate = run_files.exam(judged), run_files.gate(judged)
+    exam, gate = run_files.exam(judged), run_settings.gate(judged)
     assert gate is not None
     parts = {"base": (0.0, 0.0), "candidate": (0.1, -0.01), "candidate@1": (0.2, -0.6)}
     scores = pl.concat([_scored(exam, model, *moved) for model, moved in parts.items()])
