@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from evals.corpora import as_corpora
 from evals.verdict import Verdict
 from quality.choosing.budget import Budget
 from quality.receipts import funnel
@@ -45,6 +46,7 @@ def gather(
         training=_shown_facts(trained.facts),
         scores=scores,
         verdict=verdict.model_dump(mode="json"),
+        corpora=as_corpora(scores, store.read_table(exam.items), verdict.gate.alpha),
         answers=_answers(before, after),
         repair="" if tried is None else tried.repair.sentence,
     )

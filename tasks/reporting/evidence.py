@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from evals.corpora import CorpusLine
 from tasks.reporting.probe import Probe
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
@@ -18,21 +19,15 @@ REASONS: dict[str, pl.DataType] = {
 """How many rows each stage removed, by fate (`dropped` or `quarantined`) and reason."""
 
 SOURCES: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "rows": pl.UInt32(),
-    "kept": pl.UInt32(),
-    "dropped": pl.UInt32(),
+    "source": pl.String(), "rows": pl.UInt32(), "kept": pl.UInt32(), "dropped": pl.UInt32(),
     "quarantined": pl.UInt32(),
-}
+}  # fmt: skip
 """The same books by source; `rows = kept + dropped + quarantined` in every line."""
 
 CURVE: dict[str, pl.DataType] = {
-    "step": pl.UInt32(),
-    "tokens": pl.UInt64(),
-    "loss": pl.Float64(),
-    "validation_loss": pl.Float64(),
+    "step": pl.UInt32(), "tokens": pl.UInt64(), "loss": pl.Float64(), "validation_loss": pl.Float64(),
     "learning_rate": pl.Float64(),
-}
+}  # fmt: skip
 """Training, one line per logged step; nulls where a value was not measured at that step."""
 
 TOKENS: dict[str, pl.DataType] = {
@@ -239,8 +234,10 @@ class Evidence:
         Facts of the training run in the order to show them, e.g. `{"method": "lora", "steps": 118}`.
     verdict : mapping or None
         What `verdict.json` holds; None when the run was not judged.
+    corpora : sequence of CorpusLine
+        Suites in bits per byte as one corpus each.
     repair : str
-        How it went to turn the adapter's scale down, in one line; empty where that was not tried.
+        How it went to turn the adapter's scale down; empty where that was not tried.
     kept, removed, answers : sequence
         A handful of samples each; what is beyond ten is not shown.
     probe : Probe or None
@@ -272,6 +269,7 @@ class Evidence:
     training: Mapping[str, str | int | float] = field(default_factory=dict)
     scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
     verdict: Mapping[str, Any] | None = None
+    corpora: Sequence[CorpusLine] = ()
     repair: str = ""
     kept: Sequence[Kept] = ()
     removed: Sequence[Removed] = ()

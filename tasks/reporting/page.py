@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tasks.reporting import charts, palette, text, wording
 from tasks.reporting.canaries import audit_of
 from tasks.reporting.champion import beside
-from tasks.reporting.comparisons import Comparison, comparisons, means, number
+from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.probe import recalled, spill
 
@@ -50,6 +50,7 @@ def render(evidence: Evidence) -> str:
             confidence=wording.confidence(evidence),
             alpha=wording.alpha(evidence),
             judged=judged,
+            bits=BITS,
             beside=beside(evidence),
             doubts=wording.doubts(evidence),
             learnt=wording.learnt(evidence),

@@ -1,3 +1,4 @@
+import math
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from evals.corpora import CorpusLine
 from tasks.reporting import evidence as ev
 from tasks.reporting.markdown import verdict_markdown
 from tasks.reporting.page import _environment, render
@@ -187,6 +189,15 @@ def test_drift_and_data_docs_are_told_where_there_are_any(build):
     untold = Page(render(build(contract=ev.Contract(3)))).text
     assert "Drift" not in untold
     assert "Data Docs" not in untold
+
+
+def test_suites_as_one_corpus_are_shown_in_bits_per_byte(build):
+    line = CorpusLine(suite="old<b>books", base=-1.25, candidate=-1.125, lower=0.1, upper=math.inf)
+    page = render(build(corpora=(line,)))
+    row = page[page.index("As one corpus") :].split("</tr>")[1]
+    assert "<b>" not in row
+    assert [cell for cell in ("1.250", "1.125", "+0.125", "[+0.100, +∞]") if cell not in row] == []
+    assert "As one corpus" not in render(build())
 
 
 def test_no_retention_suite_is_said_loudly(build, verdict):
