@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evals.comparing import Pairs, pair_up, refuse_margins
+from evals.gains import apart
 from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import detectable, required_items
@@ -155,11 +156,11 @@ def _judge(
     kept = tuple(
         compared(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
     )
+    gain, informs, gains = apart(gain, [compared(*one, None, None) for one in informative.items()], gate)
     decision = _decide([gain, *kept])
-    informs = tuple(_compare(*one, None, gate, shift=None) for one in informative.items())
     return Verdict(
         decision=decision,
-        reason=_reason(decision, gain, kept),
+        reason=_reason(decision, gain, gains, kept),
         gate=gate,
         gain=gain,
         retention=kept,
@@ -248,13 +249,23 @@ def _decide(lines: list[Comparison]) -> Decision:
     return "SHIP" if all(line.status == "pass" for line in lines) else "INCONCLUSIVE"
 
 
-def _reason(decision: Decision, gain: Comparison, retention: tuple[Comparison, ...]) -> str:
+def _reason(
+    decision: Decision, gain: Comparison, gains: Sequence[Comparison], retention: tuple[Comparison, ...]
+) -> str:
+    """Say why, in the words of the lines that made it so; `gains` are those of the gain, itself or its suites."""
     if decision == "SHIP":
-        return f"the domain gains {gain.mean:+.4f} (at least {gain.lower:+.4f}), and {_kept(len(retention))}"
+        return (
+            f"the domain gains {', '.join(_gained(line, line is gain) for line in gains)}, and {_kept(len(retention))}"
+        )
     if decision == "REJECT":
-        failed = [line for line in (gain, *retention) if line.status == "fail"]
-        return "; ".join(_failure(line, line is gain) for line in failed)
-    return "; ".join(_open(line) for line in (gain, *retention) if line.status == "undecided")
+        failed = [line for line in (*gains, *retention) if line.status == "fail"]
+        return "; ".join(_failure(line, line in gains) for line in failed)
+    return "; ".join(_open(line) for line in (*gains, *retention) if line.status == "undecided")
+
+
+def _gained(line: Comparison, is_whole: bool) -> str:
+    on = "" if is_whole else f" on {line.suite}"
+    return f"{line.mean:+.4f}{on} (at least {line.lower:+.4f})"
 
 
 def _kept(suites: int) -> str:

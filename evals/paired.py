@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evals.power import Spread
-from evals.proportions import lower_bound, upper_bound
+from evals.proportions import lower_bound, score_statistic, upper_bound
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,15 @@ class Paired:
         if self.binary:
             return upper_bound(*self._counted, self._quantile(alpha))
         return self.mean + self._quantile(alpha) * self.se
+
+    def p_above(self, line: float) -> float:
+        """Return the one-sided p-value that the true mean lies above a line; 1 where nothing can be said."""
+        if self.degenerate:
+            return 1.0
+        from scipy.special import stdtr
+
+        statistic = score_statistic(*self._counted, line) if self.binary else (self.mean - line) / self.se
+        return float(stdtr(self.df, -statistic))
 
     @property
     def design(self) -> float:

@@ -34,7 +34,7 @@ def lower_bound(better: float, worse: float, items: float, quantile: float) -> f
     # The statistic falls as the difference in question grows: halve the stretch in which it passes the quantile.
     while high - low > _STEADY:
         middle = (low + high) / 2
-        if _statistic(better, worse, items, middle) > quantile:
+        if score_statistic(better, worse, items, middle) > quantile:
             low = middle
         else:
             high = middle
@@ -60,6 +60,13 @@ def exact_p(better: int, worse: int) -> float:
     return min(1.0, 2 * float(bdtr(min(better, worse), better + worse, 0.5)))
 
 
+def score_statistic(better: float, worse: float, items: float, difference: float) -> float:
+    """Return by how many standard errors the observed difference lies above one in question."""
+    variance = score_variance(better / items, worse / items, difference) / items
+    above = (better - worse) / items - difference
+    return above / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, above)
+
+
 def score_variance(better: float, worse: float, difference: float) -> float:
     """Return the variance of one item's difference, were its mean the one in question.
 
@@ -75,10 +82,3 @@ def score_variance(better: float, worse: float, difference: float) -> float:
     b = -better - worse + (2 - better + worse) * difference
     root = math.sqrt(max(0.0, b * b + 8 * worse * difference * (1 - difference)))
     return max(0.0, (root - b) / 2 + difference * (1 - difference))
-
-
-def _statistic(better: float, worse: float, items: float, difference: float) -> float:
-    """Tell by how many standard errors the observed difference lies above one in question."""
-    variance = score_variance(better / items, worse / items, difference) / items
-    above = (better - worse) / items - difference
-    return above / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, above)

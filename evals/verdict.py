@@ -43,6 +43,11 @@ class Gate(BaseModel):
         description="The domain must gain more than this (bits per byte; without a suite in those, the unit of the "
         "domain's other scores, from 0 to 1).",
     )
+    gain: Literal["together", "each", "any"] = Field(
+        default="together",
+        description="Where the domain has several suites of one unit: whether it must gain on all items together, "
+        "on each suite, or on any of them (at Holm's levels).",
+    )
     margin: float = Field(
         default=0.02,
         gt=0,
