@@ -14,7 +14,7 @@ Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.comparing import Pairs, pair_up
+from evals.judging import judge_pairs
 from evals.paired import paired
+from evals.units import judged_first
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from evals.units import Unit
     from evals.verdict import Decision, Gate
 
 NOTHING = "nothing changed"
@@ -83,6 +86,7 @@ def calibrate(
     *,
     baseline: str = "base",
     candidate: str = "candidate",
+    units: Mapping[str, Unit] | None = None,
     resamples: int = 1000,
     seed: int = 0,
 ) -> list[Alarms]:
@@ -96,6 +100,8 @@ def calibrate(
         What is calibrated.
     baseline, candidate
         The two models, as the column `model` names them.
+    units
+        Units of the suites' scores, by name; see `evals.judging.judge`.
     resamples
         For each truth.
     seed
@@ -108,7 +114,7 @@ def calibrate(
         lies on its line while the gain passes for sure. Right-or-wrong scores can't be shifted, so those suites are
         only in the first.
     """
-    pairs = pair_up(scores, baseline, candidate)
+    pairs = pair_up(scores, baseline, candidate, units=units)
     rng = np.random.default_rng(seed)
     found = []
     for truth in _truths(pairs, gate):
@@ -121,6 +127,8 @@ def calibrate(
 def decide(pairs: Sequence[Pairs], gate: Gate) -> Decision:
     """Decide as `evals.judging.judge` does, without all that it tells beside the decision, and so much faster."""
     graded = _graded(pairs)
+    if gate.gain != "together" and len(graded) > 1:
+        return judge_pairs(pairs, gate).decision
     parts = [np.concatenate([getattr(pair, part) for pair in graded]) for part in ("base", "candidate", "cluster")]
     lines = [(paired(*parts), gate.min_gain)]
     for pair in pairs:
@@ -148,7 +156,7 @@ def _truths(pairs: Sequence[Pairs], gate: Gate) -> Iterator[_Truth]:
 def _graded(pairs: Sequence[Pairs]) -> list[Pairs]:
     """Return the domain suites that the gain is judged on."""
     domain = [pair for pair in pairs if pair.role == "domain"]
-    return [pair for pair in domain if not pair.binary] or domain
+    return judged_first(domain, [pair.unit for pair in domain])
 
 
 def _resampled(truth: _Truth, rng: np.random.Generator) -> list[Pairs]:

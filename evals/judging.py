@@ -73,7 +73,7 @@ def judge(
     Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
     """
     pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins), units=units)
-    whole = _judge_pairs(pairs, gate)
+    whole = judge_pairs(pairs, gate)
     doubted = scores["item"].is_in(list(unsure))
     left = scores.filter(~doubted)
     if left.height == scores.height:
@@ -82,10 +82,11 @@ def judge(
     if "domain" not in left.filter(model=candidate)["role"]:
         return _worse(whole, None, count)
     known = {pair.suite: pair.unit for pair in pairs}
-    return _worse(whole, _judge_pairs(pair_up(left, baseline, candidate, units=known), gate), count)
+    return _worse(whole, judge_pairs(pair_up(left, baseline, candidate, units=known), gate), count)
 
 
-def _judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
+def judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
+    """Judge scores that are paired already; see `judge`."""
     domain = [pair for pair in pairs if pair.role == "domain"]
     graded = judged_first(domain, [pair.unit for pair in domain])
     informs = [pair for pair in domain if pair not in graded or len(graded) > 1]

@@ -8,12 +8,11 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals import exam as examination
 from evals.calibration import Alarms, calibrate
 from evals.judging import judge
 from evals.verdict import Decision, Gate
-from tasks import cards, run_files, runs, store
-from tasks.examine import loaded
+from tasks import run_files, runs, store
+from tasks.examine import loaded, sit
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles
 
@@ -96,6 +95,7 @@ def calibrate_gate(
     ValueError
         Where there is nothing to calibrate on: no run on this exam judged a candidate, and the base is not asked.
     """
+    gate = gate.beside(exam.margins)
     run, scores = _last(name, exam)
     if scores is None and not ask:
         raise ValueError(
@@ -109,7 +109,7 @@ def calibrate_gate(
         seed=seed,
         base=list(_again(exam, base, gate, resamples, seed, threads)) if ask else [],
         run=run,
-        candidate=[] if scores is None else calibrate(scores, gate, resamples=resamples, seed=seed),
+        candidate=[] if scores is None else calibrate(scores, gate, units=exam.units, resamples=resamples, seed=seed),
     )
     file = store.ensure_home() / "calibrations" / f"{name}.json"
     with store.writing(file):
@@ -132,28 +132,33 @@ def _again(
 ) -> Iterator[Again]:
     """Score the base as runs do, then in other batches, and in the other precision."""
     items = store.read_table(exam.items)
-    plain = _scored(items, base, threads, "base", None)
+    plain = _scored(exam, items, base, threads, "base", None)
     shuffled = items.sample(fraction=1.0, shuffle=True, seed=seed)
     cuts = [items.height * part // _PARTS for part in range(_PARTS + 1)]
     parts = [shuffled.slice(start, end - start) for start, end in pairwise(cuts) if end > start]
-    batches = pl.concat(_scored(part, base, threads, "candidate", None) for part in parts)
+    batches = pl.concat(_scored(exam, part, base, threads, "candidate", None) for part in parts)
     other: Precision = "bfloat16" if _precision() == "float32" else "float32"
     for change, scores in (
         ("base, in other batches and another order", batches),
-        (f"base, in {other}", _scored(items, base, threads, "candidate", other)),
+        (f"base, in {other}", _scored(exam, items, base, threads, "candidate", other)),
     ):
         both = pl.concat([plain, scores])
         moved = plain.join(scores, on=["suite", "item"]).select((pl.col("score_right") - pl.col("score")).abs().max())
         yield Again(
             change=change,
-            decision=judge(both, gate).decision,
+            decision=judge(both, gate, units=exam.units).decision,
             largest=moved.item(),
-            alarms=calibrate(both, gate, resamples=resamples, seed=seed),
+            alarms=calibrate(both, gate, units=exam.units, resamples=resamples, seed=seed),
         )
 
 
 def _scored(
-    items: pl.DataFrame, base: ModelFiles, threads: int | None, name: str, precision: Precision | None
+    exam: SealedExam,
+    items: pl.DataFrame,
+    base: ModelFiles,
+    threads: int | None,
+    name: str,
+    precision: Precision | None,
 ) -> pl.DataFrame:
     import torch
 
@@ -161,8 +166,7 @@ def _scored(
     if precision is not None:
         module: torch.nn.Module = model
         module.to(getattr(torch, precision))
-    with cards.progress(f"Examining the base ({precision or 'as in a run'})") as tick:
-        return examination.score(model, tokenizer, items, model_name=name, progress=tick)
+    return sit(exam, items, model, tokenizer, name, f"base ({precision or 'as in a run'})").scores
 
 
 def _precision() -> str:

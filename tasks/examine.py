@@ -52,21 +52,7 @@ def examine(
     name = "base" if adapter is None else "candidate"
     items = store.read_table(exam.items)
     model, tokenizer = loaded(base, adapter, threads)
-    with cards.progress(f"Examining the {name}") as tick:
-        asked_by = {one.suite.name: one for one in exam.suites}
-        scores, own = examination.sit(
-            model,
-            tokenizer,
-            items.filter(pl.col("kind") != "lm-eval"),
-            model_name=name,
-            asked=asked_by,
-            progress=tick,
-            tell=cards.warn,
-        )
-    for suite, guest in exam.guests.items():
-        with cards.progress(f"Examining the {name} on {suite} (lm-eval)") as tick:
-            part = items.filter(pl.col("suite") == suite)
-            scores = scores.vstack(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
+    scores, own = sit(exam, items, model, tokenizer, name)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
     with cards.progress(f"Asking the {name}") as tick:
         answers = examination.answers(
@@ -84,6 +70,28 @@ def examine(
         units=exam.units,
         margins=exam.margins,
     )
+
+
+def sit(
+    exam: SealedExam,
+    items: pl.DataFrame,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    name: str,
+    what: str = "",
+) -> examination.Sat:
+    """Score a model on items of an exam, each suite as the exam asks it, those of lm-evaluation-harness by that."""
+    asked = {one.suite.name: one for one in exam.suites}
+    own = items.filter(pl.col("kind") != "lm-eval")
+    with cards.progress(f"Examining the {what or name}") as tick:
+        found = examination.sit(model, tokenizer, own, model_name=name, asked=asked, progress=tick, tell=cards.warn)
+    scores = found.scores
+    for suite, guest in exam.guests.items():
+        part = items.filter(pl.col("suite") == suite)
+        if part.height:
+            with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick:
+                scores = scores.vstack(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
+    return found._replace(scores=scores)
 
 
 class OtherBase(ValueError):
