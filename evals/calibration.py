@@ -22,9 +22,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.comparing import Pairs, pair_up
-from evals.judging import judge_pairs
+from evals.judging import graded_suites, judge_pairs
 from evals.paired import paired
-from evals.units import judged_first
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,7 +125,7 @@ def calibrate(
 
 def decide(pairs: Sequence[Pairs], gate: Gate) -> Decision:
     """Decide as `evals.judging.judge` does, without all that it tells beside the decision, and so much faster."""
-    graded = _graded(pairs)
+    graded = graded_suites(pairs)
     if gate.gain != "together" and len(graded) > 1:
         return judge_pairs(pairs, gate).decision
     parts = [np.concatenate([getattr(pair, part) for pair in graded]) for part in ("base", "candidate", "cluster")]
@@ -142,7 +141,7 @@ def decide(pairs: Sequence[Pairs], gate: Gate) -> Decision:
 
 def _truths(pairs: Sequence[Pairs], gate: Gate) -> Iterator[_Truth]:
     yield _Truth(NOTHING, tuple(pairs), (0.0,) * len(pairs))
-    graded = _graded(pairs)
+    graded = graded_suites(pairs)
     if any(pair.binary for pair in graded):
         return
     yield _Truth("the gain lies on its line", tuple(graded), (gate.min_gain,) * len(graded))
@@ -151,12 +150,6 @@ def _truths(pairs: Sequence[Pairs], gate: Gate) -> Iterator[_Truth]:
         if pair.role == "retention" and not pair.binary:
             line = -gate.margins.get(pair.suite, gate.margin)
             yield _Truth(f"{pair.suite} lies on its line", (*graded, pair), (*[sure] * len(graded), line))
-
-
-def _graded(pairs: Sequence[Pairs]) -> list[Pairs]:
-    """Return the domain suites that the gain is judged on."""
-    domain = [pair for pair in pairs if pair.role == "domain"]
-    return judged_first(domain, [pair.unit for pair in domain])
 
 
 def _resampled(truth: _Truth, rng: np.random.Generator) -> list[Pairs]:

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from evals import judging
-from evals.verdict import Decision, Gate, Standing, Verdict
+from evals.verdict import SEVERITY, Decision, Gate, Standing, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 
 Earlier = Literal["champion", "original"]
 
-_SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
 _NAMES: dict[Earlier, str] = {"champion": "the champion", "original": "the original base"}
 
 
@@ -177,7 +176,7 @@ def _asked_of(found: Verdict, gate: Gate) -> Verdict:
 def _joined(own: Verdict, faced: Mapping[Earlier, Standing]) -> Verdict:
     """Let the worst of all decisions count, and tell the reasons of those that made it."""
     told = [(own.decision, own.reason), *((_decision(one), _reason(model, one)) for model, one in faced.items())]
-    worst = max((decision for decision, _ in told), key=_SEVERITY.__getitem__)
+    worst = max((decision for decision, _ in told), key=SEVERITY.__getitem__)
     reason = "; ".join(reason for decision, reason in told if decision == worst)
     return own.model_copy(update={"decision": worst, "reason": reason} | dict(faced))
 

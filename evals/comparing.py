@@ -81,6 +81,20 @@ def pair_up(
     ]
 
 
+def join_suites(pairs: Sequence[Pairs]) -> Pairs:
+    """Put several suites of one unit together."""
+    if len(pairs) == 1:
+        return pairs[0]
+    return Pairs(
+        suite=" + ".join(pair.suite for pair in pairs),
+        role=pairs[0].role,
+        base=np.concatenate([pair.base for pair in pairs]),
+        candidate=np.concatenate([pair.candidate for pair in pairs]),
+        cluster=np.concatenate([pair.cluster for pair in pairs]),
+        unit=pairs[0].unit,
+    )
+
+
 def refuse_margins(margins: Iterable[str], known: Sequence[str]) -> None:
     """Refuse margins of suites that are no retention suites of the exam."""
     unknown = [name for name in margins if name not in known]

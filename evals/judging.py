@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from evals.comparing import Pairs, pair_up, refuse_margins
+from evals.comparing import Pairs, join_suites, pair_up, refuse_margins
 from evals.gains import apart
 from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import detectable, required_items
 from evals.proportions import exact_p
 from evals.units import Unit, judged_first
-from evals.verdict import COUNTED, Comparison, Decision, Gate, Status, Verdict
+from evals.verdict import COUNTED, SEVERITY, Comparison, Decision, Gate, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import polars as pl
 
-_SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
@@ -79,35 +76,50 @@ def judge(
     if left.height == scores.height:
         return whole
     count = scores.filter(doubted)["item"].n_unique()
-    if "domain" not in left.filter(model=candidate)["role"]:
-        return _worse(whole, None, count)
+    if gone := _without_items(pairs, left.filter(model=candidate)):
+        return _worse(whole, None, count, gone)
     known = {pair.suite: pair.unit for pair in pairs}
     return _worse(whole, judge_pairs(pair_up(left, baseline, candidate, units=known), gate), count)
 
 
+def _without_items(pairs: Sequence[Pairs], left: pl.DataFrame) -> tuple[str, ...]:
+    """Name what is judged and has no item left: the domain as a whole, or retention suites."""
+    kept = set(left["suite"])
+    domain = graded_suites(pairs)
+    lost = [pair.suite for pair in pairs if pair.role == "retention" and pair.suite not in kept]
+    return (*(() if any(pair.suite in kept for pair in domain) else (join_suites(domain).suite,)), *lost)
+
+
+def graded_suites(pairs: Sequence[Pairs]) -> list[Pairs]:
+    """Return the domain suites that the gain is judged on."""
+    domain = [pair for pair in pairs if pair.role == "domain"]
+    return judged_first(domain, [pair.unit for pair in domain])
+
+
 def judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
     """Judge scores that are paired already; see `judge`."""
+    graded = graded_suites(pairs)
     domain = [pair for pair in pairs if pair.role == "domain"]
-    graded = judged_first(domain, [pair.unit for pair in domain])
     informs = [pair for pair in domain if pair not in graded or len(graded) > 1]
-    together = _together(graded)
+    together = join_suites(graded)
     return _judge(
         (together.suite, _found(together)),
         {pair.suite: _found(pair) for pair in pairs if pair.role == "retention"},
         {pair.suite: _found(pair) for pair in informs},
         gate,
         {pair.suite: pair.unit for pair in (*pairs, together)},
-        {pair.suite: float(pair.base.mean()) for pair in informs if pair.binary},
+        {pair.suite: float(pair.base.mean()) for pair in informs if pair.unit == "share right"},
     )
 
 
-def _worse(whole: Verdict, sure: Verdict | None, unsure: int) -> Verdict:
-    """Let the worse of two verdicts count; where no domain item is left, nothing is sure of the gain."""
-    update: dict[str, object] = {"unsure": unsure, "sure": sure}
+def _worse(whole: Verdict, sure: Verdict | None, unsure: int, doubted: tuple[str, ...] = ()) -> Verdict:
+    """Let the worse of two verdicts count; where a judged suite has no item left, there is no second one."""
+    update: dict[str, object] = {"unsure": unsure, "sure": sure, "doubted": doubted}
     if sure is None and whole.decision == "SHIP":
         update["decision"] = "INCONCLUSIVE"
-        update["reason"] = "of no item of the domain is it sure that no training row gives it away"
-    elif sure is not None and _SEVERITY[sure.decision] > _SEVERITY[whole.decision]:
+        suites = " and ".join(doubted) or "the domain"
+        update["reason"] = f"of no item of {suites} is it sure that no training row gives it away"
+    elif sure is not None and SEVERITY[sure.decision] > SEVERITY[whole.decision]:
         update["decision"] = sure.decision
         left_out = "1 item" if unsure == 1 else f"{unsure:,} items"
         update["reason"] = f"without {left_out} that training rows may have given away, {sure.reason}"
@@ -135,7 +147,7 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     if not verdict.unsure:
         return judged
     if verdict.sure is None:
-        return _worse(judged, None, verdict.unsure)
+        return _worse(judged, None, verdict.unsure, verdict.doubted)
     kept = {line.suite for line in verdict.sure.retention}
     margins = {suite: margin for suite, margin in gate.margins.items() if suite in kept}
     sure = rejudge(verdict.sure, gate.model_copy(update={"margins": margins}))
@@ -172,20 +184,6 @@ def _judge(
 
 def _found(pair: Pairs) -> Paired:
     return paired(pair.base, pair.candidate, pair.cluster)
-
-
-def _together(pairs: list[Pairs]) -> Pairs:
-    """Put several suites of one unit together."""
-    if len(pairs) == 1:
-        return pairs[0]
-    return Pairs(
-        suite=" + ".join(pair.suite for pair in pairs),
-        role=pairs[0].role,
-        base=np.concatenate([pair.base for pair in pairs]),
-        candidate=np.concatenate([pair.candidate for pair in pairs]),
-        cluster=np.concatenate([pair.cluster for pair in pairs]),
-        unit=pairs[0].unit,
-    )
 
 
 def _compare(suite: str, found: Paired, line: float | None, gate: Gate, *, shift: float | None) -> Comparison:

@@ -78,18 +78,23 @@ class Repair(BaseModel):
 
 
 def needs_repair(verdict: Verdict, gate: Gate) -> bool:
-    """Tell whether turning down the scale may help: the gain passes, and a retention suite does not.
+    """Tell whether turning down the scale may help: every gain passes, and some retention suite does not.
+
+    That is asked of the comparison with the base and of those with champion and original base. Where one of them could
+    not be made, nothing can ship, and nothing is tried. The scale itself is chosen beside the base alone.
 
     Undecided suites count as well as failed ones. A smaller change spreads less, so that the items there are may show
     of it what they can't of the whole one; and nothing would ship otherwise. A suite that no scale can pass (of one
     document, or all of whose differences are equal) leaves nothing to repair.
     """
-    parts = (verdict, verdict.sure) if verdict.unsure else (verdict,)
-    gains = all(part is not None and part.gain.status == "pass" for part in parts)
-    if not gate.repair or verdict.decision == "SHIP" or not gains:
+    if not gate.repair or verdict.decision == "SHIP":
         return False
-    lines = [line for part in parts if part for line in part.retention]
-    return all(not line.found.degenerate for line in lines if line.status != "pass")
+    beside = [verdict, *(standing.verdict for standing in (verdict.champion, verdict.original) if standing)]
+    parts = [part for one in beside for part in ((one, one.sure) if one and one.unsure else (one,))]
+    if any(part is None or part.gain.status != "pass" for part in parts):
+        return False
+    lacking = [line for part in parts if part for line in part.retention if line.status != "pass"]
+    return bool(lacking) and not any(line.found.degenerate for line in lacking)
 
 
 def scales(gate: Gate) -> tuple[float, ...]:

@@ -6,17 +6,23 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-Unit = Literal["bits per byte", "share right", "token F1", "ROUGE-L", "chrF", "score"]
-"""bits per byte are told below zero, all others from 0 to 1; “score” is what nothing more is known of."""
+Unit = Literal["bits per byte", "share right", "exact match", "token F1", "ROUGE-L", "chrF", "score"]
+"""bits per byte are told below zero, all others from 0 to 1. “share right” is of options, “exact match” of what was
+written, where form counts as much as knowledge; “score” is what nothing more is known of."""
 
-ORDER: tuple[Unit, ...] = ("bits per byte", "share right", "token F1", "ROUGE-L", "chrF", "score")
+ORDER: tuple[Unit, ...] = ("bits per byte", "share right", "exact match", "token F1", "ROUGE-L", "chrF", "score")
 """Of several, the first that a domain has is what its gain is judged in."""
 
-_BY_METRIC: Mapping[str | None, Unit] = {"token_f1": "token F1", "rouge_l": "ROUGE-L", "chrf": "chrF"}
+_BY_METRIC: Mapping[str | None, Unit] = {
+    "exact_match": "exact match", "token_f1": "token F1", "rouge_l": "ROUGE-L", "chrf": "chrF",
+}  # fmt: skip
 
 # Of lm-evaluation-harness, by its own names; any other metric is a score of which nothing more is known.
-_RIGHT: tuple[str, ...] = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em")
-_BY_GUEST: Mapping[str | None, Unit] = {"bits_per_byte": "bits per byte", **dict.fromkeys(_RIGHT, "share right")}
+_RIGHT: tuple[str, ...] = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info")
+_BY_GUEST: Mapping[str | None, Unit] = {
+    "bits_per_byte": "bits per byte", "exact_match": "exact match", "em": "exact match",
+    **dict.fromkeys(_RIGHT, "share right"),
+}  # fmt: skip
 
 _Suite = TypeVar("_Suite")
 
@@ -38,6 +44,7 @@ def unit_of_scores(scores: npt.NDArray[np.float64]) -> Unit:
 
 
 def judged_first(suites: Sequence[_Suite], units: Sequence[Unit]) -> list[_Suite]:
-    """Return the suites of the first unit that there is; the others only inform."""
+    """Return the suites of the first unit that there is, of an unknown one a single suite; the others only inform."""
     first = min(units, key=ORDER.index, default=None)
-    return [suite for suite, unit in zip(suites, units, strict=True) if unit == first]
+    found = [suite for suite, unit in zip(suites, units, strict=True) if unit == first]
+    return found[:1] if first == "score" else found

@@ -12,6 +12,9 @@ from evals.paired import Paired
 from evals.units import Unit
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
+SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
+"""Of several decisions the worst counts."""
+
 Status = Literal["pass", "fail", "undecided", "informative"]
 
 
@@ -206,6 +209,9 @@ class Verdict(BaseModel):
     unsure: int = Field(
         default=0,
         description="Items that training rows may have given away, of all suites together.",
+    )
+    doubted: tuple[str, ...] = Field(
+        default=(), description="Judged suites of which no item is sure; they leave the second verdict open."
     )
     sure: Verdict | None = Field(
         default=None,

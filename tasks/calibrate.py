@@ -122,7 +122,8 @@ def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]
     """Return the newest run of the recipe that judged a candidate on this exam, and its scores."""
     for folder in reversed(runs.finished(name)):
         facts = runs.manifest(folder)
-        if "scores.parquet" in facts["files"] and runs.digests(facts).get("exam") == exam.digest:
+        made = runs.digests(facts)
+        if "scores.parquet" in facts["files"] and (made.get("exam"), made.get("asked")) == (exam.digest, exam.asked):
             return folder.name, run_files.scores(folder)
     return None, None
 

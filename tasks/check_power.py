@@ -62,7 +62,7 @@ def _sentence(one: Foresight) -> str:
 
 
 def _amount(value: float, one: Foresight) -> str:
-    return f"{100 * value:.1f} points" if one.unit == "share right" else f"{value:.3f} {one.unit}"
+    return f"{100 * value:.1f} points" if one.unit in ("share right", "exact match") else f"{value:.3f} {one.unit}"
 
 
 def _row(one: Foresight) -> dict[str, object]:

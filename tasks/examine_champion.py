@@ -12,6 +12,7 @@ from tasks.exams import SealedExam
 from tasks.models import ModelFiles
 
 _ADVICE = "Restore it, or give the recipe a new name, which begins a ledger of its own"
+_ELSEWHERE = "it was trained elsewhere, so that nobody knows whether its rows were kept clear of the exam"
 _LEAKY = (
     "it was trained before this exam was sealed, so its rows were not kept clear of the exam and its scores may be too "
     "good"
@@ -19,9 +20,18 @@ _LEAKY = (
 
 
 class Examined(Predecessor):
-    """A model that came before, with its item-level scores; none where it could not be examined."""
+    """A model that came before, with its item-level scores; none where it could not be examined.
+
+    `adapter` is the digest of its adapter, where it is one of this run's base.
+    """
 
     scores: store.Table | None = None
+    adapter: str = ""
+
+    @property
+    def known(self) -> Predecessor:
+        """What a verdict says of it."""
+        return Predecessor(**self.model_dump(exclude={"scores", "adapter"}))
 
 
 @step(name="examine_champion", cached=False)
@@ -69,8 +79,15 @@ def _examined(
 ) -> Examined:
     asked = store.read_table(before.scores)
     taken = _taken(model, entry, exam, base, asked)
-    leaky = model == "champion" and entry.exam != exam.digest
-    one = Examined(model=model, run=entry.run, taken=taken is not None, note=_LEAKY if leaky else "")
+    note = "" if model == "original" else _LEAKY if entry.exam != exam.digest else _ELSEWHERE if _alone(entry) else ""
+    own = model == "champion" and entry.base_content == base.content
+    one = Examined(
+        model=model,
+        run=entry.run,
+        taken=taken is not None,
+        note=note,
+        adapter=entry.adapter if own else "",
+    )
     rows = _anew(model, entry, exam, base, threads) if taken is None else taken
     if isinstance(rows, str):
         return one.model_copy(update={"missing": rows, "note": ""})
@@ -79,6 +96,14 @@ def _examined(
         return one.model_copy(update={"missing": missing, "note": ""})
     named = rows.with_columns(model=pl.lit(model)).select(SCORES.keys())
     return one.model_copy(update={"scores": store.write_table(named)})
+
+
+def _alone(entry: Entry) -> bool:
+    """Tell whether the promoted run examined an adapter that was trained elsewhere; of a run that is gone, no."""
+    try:
+        return "receipts.parquet" not in runs.manifest(store.home() / "runs" / entry.run)["files"]
+    except runs.DamagedRun:
+        return False
 
 
 def _taken(
@@ -94,7 +119,9 @@ def _taken(
     except (runs.DamagedRun, OSError):
         return None
     digests = runs.digests(facts)
-    if digests.get("exam") != exam.digest or digests.get("base") != entry.base_content:
+    if (digests.get("exam"), digests.get("asked")) != (exam.digest, exam.asked):
+        return None
+    if digests.get("base") != entry.base_content:
         return None
     if entry.base_content == base.content and not _same_items(scores.filter(model="base"), asked, "score"):
         return None  # the base is the same and scores otherwise: it was other code, or another machine

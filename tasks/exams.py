@@ -27,7 +27,7 @@ from evals.verdict import Unexamined
 from quality.texts.written import Written
 from tasks import store
 from tasks.places import folder_name
-from tasks.sealed_suites import PinnedSuite, SealedSuite, choice_of, sealed_suites, told, told_changes
+from tasks.sealed_suites import PinnedSuite, SealedSuite, asked_digest, choice_of, sealed_suites, told, told_changes
 
 _NO_SIBLINGS = (
     "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
@@ -95,6 +95,11 @@ class SealedExam(BaseModel):
         return {one.suite.name: one.suite.unit for one in self.suites}
 
     @property
+    def asked(self) -> str:
+        """Digest of how its suites ask; the exam's own is of its items alone."""
+        return asked_digest(self.suites)
+
+    @property
     def margins(self) -> dict[str, float]:
         """Loss allowed on the suites that name one."""
         return {one.suite.name: one.suite.margin for one in self.suites if one.suite.margin is not None}
@@ -153,13 +158,16 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
                 "name for a new baseline."
             )
     sealed = _suites(facts, folder / "exam.json")
+    for pinned in suites:
+        shown = sum(len(one.shots) for one in sealed if one.suite.name == pinned.suite.name)
+        if pinned.suite.kind != "lm-eval" and shown != pinned.suite.shots:
+            raise _unreadable(folder / "exam.json")
     found = hold(name, settings, suites, Draw(**frames), {one.suite.name: one.shots for one in sealed})
     altered = [one.suite.name for one in sealed if one not in found.suites]
     if altered:
         raise ExamChanged(
             f"{folder / 'exam.json'} was altered since it was sealed on {facts['sealed']}: what it says of the suite "
-            f"“{altered[0]}” is not what its digest pins. Restore it, or set exam.name to a new name for a new "
-            "baseline."
+            f"“{altered[0]}” is not what its digest pins. Restore it, or set exam.name to a new name."
         )
     return found
 

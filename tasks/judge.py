@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from evals.champion import Predecessor
 from evals.champion import judge as decide
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
@@ -23,7 +22,7 @@ def judge(
     scores = together(before, after, earlier)
     unsure = None if pool is None else pool.attribute("unsure")
     given_away = () if unsure is None else unsure["item"].to_list()
-    known = [Predecessor(**one.model_dump(exclude={"scores"})) for one in earlier]
+    known = [one.known for one in earlier]
     verdict = decide(
         scores, gate.beside(after.margins), unsure=given_away, predecessors=known, units=after.units
     ).model_copy(update={"unexamined": after.unexamined})

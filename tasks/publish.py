@@ -66,6 +66,7 @@ def publish_verdict(
         "adapter": place,
         "digests": {
             "exam": exam.digest,
+            "asked": exam.asked,
             "adapter": adapter.digest,
             "scores": store.value_digest([before, after, *earlier]),
         },
@@ -163,6 +164,7 @@ def write_data(
             "train": data.train.digest,
             "validation": data.validation.digest,
             "exam": exam.digest,
+            "asked": exam.asked,
         },
     }
 

@@ -22,7 +22,7 @@ from tasks.pool import Pool
 from tasks.sealed_suites import SealedSuite
 from tasks.split import Data
 from tasks.turn_down import turn_down
-from tasks.validation_items import DOMAIN, KEY, validation_items
+from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
 
 
 class Tried(BaseModel):
@@ -91,6 +91,8 @@ def repair(
         return as_trained._replace(tried=tried)
 
     weaker = turn_down(trained, tried.repair.scale)
+    # What was promoted at that scale is no other model: it is not compared with itself.
+    earlier = tuple(one for one in earlier if one.adapter != weaker.adapter.digest)
     again = examine(exam, base, weaker.adapter, threads=threads)
     found = tried.repair.model_copy(update={"scaled": judge(before, again, gate, pool, earlier)})
     if found.accepted:
@@ -108,17 +110,19 @@ def prepare_repair(
     verdict: Verdict, exam: SealedExam, data: Data, pool: Pool, base: ModelFiles, threads: int | None = None
 ) -> Tried:
     """Return the validation items and the base's scores on them; nothing is tried yet."""
+    own = validation_suite(exam.suites)
     items, unvalidated = validation_items(
         store.read_table(exam.items),
         None if exam.spare is None else store.read_table(exam.spare),
         store.read_table(data.validation),
         pool.read().select(KEY.keys()).drop_nulls(),
+        own,
     )
     tried = Tried(
         repair=Repair(unscaled=verdict, unvalidated=unvalidated),
         items=store.write_table(items),
         scores=store.write_table(pl.DataFrame(schema=SCORES)),
-        suites=exam.suites,
+        suites=exam.suites if own is None else (*exam.suites, own),
     )
     for one in unvalidated:
         cards.say(f"{one.suite}: left out of the choice of a scale, because {one.reason}")

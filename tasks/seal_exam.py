@@ -115,6 +115,7 @@ def _draw(
     items, spare = (
         pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(made, kind) for made in parts)]) for kind in ("items", "spare")
     )
+    spare = spare.join(items, on="cluster", how="anti", maintain_order="left")  # another suite may ask the same rows
     reserve = pl.concat([questions(items), *(made.reserve for made in parts)])
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")

@@ -83,6 +83,11 @@ def sealed_suites(
     return tuple(found)
 
 
+def asked_digest(suites: Sequence[SealedSuite]) -> str:
+    """Digest how the suites of an exam ask their items."""
+    return store.value_digest([[one.suite.name, one.digest] for one in suites])
+
+
 def pin(suite: Suite, shots: tuple[Example, ...], items: pl.DataFrame) -> str:
     """Digest what a suite is, what it shows, and what it asks."""
     return store.value_digest([told(suite), [one.model_dump() for one in shots], digest(items)])

@@ -21,6 +21,7 @@ from tasks import dataset_card, probing, runs, store
 from tasks.auditing.judgement import Told, prove_judged
 from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
+from tasks.sealed_suites import asked_digest
 
 _CURATED = (
     "attributes/decontaminated.parquet", "attributes/screen.parquet", "attributes/unsure.parquet", "config.yaml",
@@ -114,7 +115,9 @@ def consistent_alone(folder: Path, facts: Mapping[str, Any], told: Told) -> list
         _ending(folder, facts, {}, told.verdict),
         _named(folder, facts, told.recipe),
         _equal(
-            "the manifest's digest of the exam is that of its items", {"exam": digest(told.exam)}, runs.digests(facts)
+            "the manifest's digests of the exam are those of its items and suites",
+            {"exam": digest(told.exam), **_asked_by(told)},
+            runs.digests(facts),
         ),
         _asked(told),
         *prove_judged(told),
@@ -198,6 +201,7 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
         "train": files.get("dataset/train.parquet"),
         "validation": files.get("dataset/validation.parquet"),
         "exam": digest(told.exam),
+        **_asked_by(told),
     }
     said = runs.digests(facts)
     if "config" in said:  # a run from before it was named has none
@@ -208,6 +212,11 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
         wanted["outcome"] = key_of(said, told.verdict)
     claim = "the manifest's digests of dataset, exam, configuration, adapter and outcome are those of the files"
     return _equal(claim, wanted, said | {"outcome": facts.get("outcome")})
+
+
+def _asked_by(told: Told) -> dict[str, object]:
+    """Digest how the exam was asked; a run from before that was kept says nothing of it."""
+    return {} if told.suites is None else {"asked": asked_digest(told.suites)}
 
 
 def _card(folder: Path, facts: Mapping[str, Any], told: Told) -> Proof:

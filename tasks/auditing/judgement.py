@@ -82,7 +82,9 @@ def _sized(told: Told) -> Proof:
 
 def _examined(told: Told, verdict: Verdict) -> Proof:
     """Compare what was scored with the exam: a suite or item left out might have decided otherwise."""
-    earlier = [one.model for one in predecessors(verdict) if not one.missing]
+    looks = [verdict, *((told.repair.unscaled, told.repair.scaled) if told.repair else ())]
+    known = [one.model for look in looks if look for one in predecessors(look) if not one.missing]
+    earlier = list(dict.fromkeys(known))
     claim = "base and candidate were scored on every item of the exam, and on no other"
     if earlier:
         claim = claim.replace("base and candidate", "base, candidate and what came before")

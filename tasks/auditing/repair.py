@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from evals.champion import Predecessor, judge, predecessors
+from evals.champion import judge, predecessors
 from evals.items import questions
 from evals.repairing import UNSCALED, Look, Repair, chosen, look, name_at, needs_repair, scales
 from evals.suites import draw
@@ -19,7 +19,8 @@ from tasks.auditing.comparing import alike
 from tasks.auditing.steps import DOCUMENTS
 from tasks.exams import unexamined
 from tasks.repair import manifest_facts
-from tasks.validation_items import DOMAIN, KEY, validation_items
+from tasks.sealed_suites import SealedSuite
+from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
 
 _ID = r"([^/]*)$"
 
@@ -32,20 +33,29 @@ class _Looked:
     exam: pl.DataFrame
     scores: pl.DataFrame
     unsure: tuple[str, ...]
-    earlier: tuple[Predecessor, ...]
+    said: Repair | None
+    verdict: Verdict | None
+    asked: SealedSuite | None
     units: Mapping[str, Unit]
     folder: Path
 
-    def judged(self, candidate: str) -> Verdict:
+    def judged(self, candidate: str, told: Verdict | None) -> Verdict:
+        """Judge a look again, beside the models that it was judged beside."""
         found = judge(
-            self.scores, self.gate, candidate=candidate, unsure=self.unsure, predecessors=self.earlier, units=self.units
+            self.scores,
+            self.gate,
+            candidate=candidate,
+            unsure=self.unsure,
+            predecessors=predecessors(told) if told else (),
+            units=self.units,
         )
         return found.model_copy(update={"unexamined": unexamined(self.exam, run_settings.exam_settings(self.folder))})
 
     def of(self, scale: float) -> Verdict:
         """Judge the adapter at a scale; of both looks, the one that does not count has its scale in its name."""
         named = name_at(scale)
-        return self.judged(named if named in self.scores["model"] else "candidate")
+        told = self.verdict if self.said is None else self.said.unscaled if scale == UNSCALED else self.said.scaled
+        return self.judged(named if named in self.scores["model"] else "candidate", told)
 
 
 def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFrame) -> list[Proof]:
@@ -59,14 +69,18 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
     gate, said = run_settings.gate(folder), run_files.repair(folder)
     if gate is None:
         return []
-    verdict, suites = run_files.verdict(folder), [one.suite for one in run_files.suites(folder) or ()]
+    verdict, sealed = run_files.verdict(folder), run_files.suites(folder) or []
+    own = validation_suite(sealed)
+    suites = [one.suite for one in (*sealed, *([own] if own else []))]
     gate = gate.beside({suite.name: suite.margin for suite in suites if suite.margin is not None})
     looked = _Looked(
         gate,
         run_files.exam(folder),
         run_files.scores(folder),
         run_files.unsure(folder),
-        predecessors(verdict) if verdict else (),
+        said,
+        verdict,
+        own,
         {suite.name: suite.unit for suite in suites},
         folder,
     )
@@ -105,7 +119,11 @@ def _made(said: Repair, looked: _Looked, items: pl.DataFrame, scores: pl.DataFra
     documents = run_files.attribute(looked.folder, "documents", DOCUMENTS)
     spare = items.filter(role="retention")
     made, unvalidated = validation_items(
-        looked.exam, spare, validation, pl.DataFrame(schema=KEY) if documents is None else documents
+        looked.exam,
+        spare,
+        validation,
+        pl.DataFrame(schema=KEY) if documents is None else documents,
+        looked.asked,
     )
     told = {one.suite: one for one in said.unvalidated}  # how few documents a suite had, its items no longer tell
     unvalidated = tuple(told.get(one.suite, one) if one.suite != DOMAIN else one for one in unvalidated)
@@ -144,7 +162,7 @@ def _fresh(items: pl.DataFrame, looked: _Looked, reserve: pl.DataFrame) -> Proof
     found = items.filter(pl.col("suite") != DOMAIN)
     kept = questions(found).join(reserve, on=["item", "question"], how="semi", nulls_equal=True)
     wrong = set(found["item"]) - set(kept["item"]) | set(found["item"]) & set(looked.exam["item"])
-    wrong |= set(found.join(looked.exam, on=["suite", "cluster"], how="semi")["item"])
+    wrong |= set(found.join(looked.exam, on="cluster", how="semi")["item"])
     seed = run_settings.exam_settings(looked.folder).seed
     for suite, part in found.partition_by("suite", as_dict=True).items():
         asked = looked.exam.filter(suite=suite[0])

@@ -29,6 +29,7 @@ PLAIN = Unit("score", "score", 1.0, 3)
 _UNITS = {
     "bits per byte": BITS,
     "share right": POINTS,
+    "exact match": Unit("exact matches of 100", "matches", 100.0, 1),
     "token F1": Unit("token F1 (0 to 1)", "F1", 1.0, 3),
     "ROUGE-L": Unit("ROUGE-L (0 to 1)", "ROUGE-L", 1.0, 3),
     "chrF": Unit("chrF (0 to 1)", "chrF", 1.0, 3),

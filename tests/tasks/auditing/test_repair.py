@@ -17,7 +17,7 @@ from tasks import run_files, run_settings, runs, store
 from tasks.auditing import audit
 from tasks.auditing.repair import prove_repair
 from tasks.repair import manifest_facts
-from tasks.validation_items import KEY, validation_items
+from tasks.validation_items import KEY, validation_items, validation_suite
 
 SCALE = 0.5
 
@@ -56,7 +56,7 @@ def turned_down(judged: Path, repair: Callable[[Path], None], monkeypatch: pytes
         prompt=pl.Series([[{"role": "user", "content": said}] for said in kept["question"]], dtype=pl.List(MESSAGE)),
         target=kept["answer"],
     )
-    items, unvalidated = validation_items(exam, spare, rows, documents)
+    items, unvalidated = validation_items(exam, spare, rows, documents, validation_suite(()))
     losses = {"base": 0.0, "candidate@0.75": -0.6, "candidate@0.5": -0.01}
     tried = pl.concat([_scored(items, model, -loss / 3, loss) for model, loss in losses.items()])
     (judged / "repair").mkdir()
