@@ -78,7 +78,8 @@ def compare_corpora(
     Raises
     ------
     ValueError
-        If there is no item, shapes differ, or a number is not finite.
+        If there is no item, shapes differ, or a number is not finite, be it the metric of all items or of a draw, as
+        where a draw holds none of what the metric divides by.
     """
     base, candidate = np.asarray(base, dtype=np.float64), np.asarray(candidate, dtype=np.float64)
     labels = np.asarray(cluster)
@@ -92,7 +93,7 @@ def compare_corpora(
     count = int(inverse.max()) + 1
     sums = np.zeros((count, 2 * base.shape[1]))
     np.add.at(sums, inverse, np.hstack([base, candidate]))
-    before, after = (float(metric(part)[0]) for part in np.hsplit(sums.sum(axis=0, keepdims=True), 2))
+    before, after = (float(_valued(part, metric)[0]) for part in np.hsplit(sums.sum(axis=0, keepdims=True), 2))
     if count < 2:
         return Corpus(before, after, -math.inf, math.inf)
     found = np.concatenate([_difference(weights @ sums, metric) for weights in _weights(count, draws, seed)])
@@ -104,7 +105,18 @@ def compare_corpora(
 
 def _difference(sums: Sums, metric: Metric) -> npt.NDArray[np.float64]:
     base, candidate = np.hsplit(sums, 2)
-    return metric(candidate) - metric(base)
+    return _valued(candidate, metric) - _valued(base, metric)
+
+
+def _valued(sums: Sums, metric: Metric) -> npt.NDArray[np.float64]:
+    with np.errstate(all="ignore"):  # what comes of it is looked at, be it told or not
+        values = metric(sums)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            "The metric has no value on some draw of the clusters (as where it divides by nothing), so that it has no "
+            "bounds either."
+        )
+    return values
 
 
 def _weights(count: int, draws: int, seed: int) -> Iterator[Sums]:

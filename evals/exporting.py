@@ -1,5 +1,6 @@
 """Items of an exam as tasks of lm-evaluation-harness, so that anyone can score them again without winnow."""
 
+import hashlib
 import json
 import logging
 import re
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 logger = logging.getLogger(__name__)
+
+GROUP = "winnow_exam"
+"""Name of the group of all tasks of an exam."""
 
 _SCORES = "winnow_scores"
 KINDS = ("completion", "text", "choice")
@@ -72,8 +76,11 @@ def exported_tasks(
 
 
 def task_name(suite: str) -> str:
-    """Name the task of a suite."""
-    return f"winnow_{re.sub(r'[^A-Za-z0-9_-]+', '_', suite)}"
+    """Name the task of a suite; names that would read alike (“a b” and “a_b”), or as the group's, stay two."""
+    name = f"winnow_{re.sub(r'[^A-Za-z0-9_-]+', '_', suite)}"
+    if name == f"winnow_{suite}" and name != GROUP:
+        return name
+    return f"{name}-{hashlib.blake2b(suite.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
 
 
 def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked | None) -> ExportedTask:

@@ -4,12 +4,13 @@ import copy
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from evals.guest_metrics import metric_of
+from evals.guest_questions import asked, wrapper
 from evals.guest_tasks import Guest, GuestError, installed, load_tasks, quiet
 from evals.items import ITEMS, SCORES
 from evals.suites import Suite, draw
@@ -21,19 +22,24 @@ _PLACE = ("dataset_path", "dataset_name", "dataset_kwargs", "metadata")  # where
 
 
 class GuestItems(NamedTuple):
-    """Items drawn from a task (schema `evals.items.ITEMS`), and every item that the task has."""
+    """Items drawn from a task, every item that it has, and what else its examples are drawn from.
+
+    All have the schema `evals.items.ITEMS`. Examples are named suite:example:task:place:hash, which is no name of an
+    item, since none of them is ever asked.
+    """
 
     drawn: pl.DataFrame
     whole: pl.DataFrame
+    examples: pl.DataFrame
 
 
 def guest_items(guest: Guest, *, suite: Suite, limit: int | None = None, seed: int = 0) -> GuestItems:
     """Make items of the documents of a task, or of all tasks of a group together.
 
-    The question is what `doc_to_text` says, in one message of the user without few-shot examples; target, options and
-    answer are those of the task. That is what training rows are kept clear of; to score them is `guest_scores`' part,
-    which lets lm-eval write the prompt. An item is named suite/task:document:hash, so that a changed document is
-    another item.
+    The question is what `doc_to_text` says, without what the task writes around every question
+    (`evals.guest_questions`), in one message of the user without few-shot examples; target, options and answer are
+    those of the task. That is what training rows are kept clear of; to score them is `guest_scores`' part, which lets
+    lm-eval write the prompt. An item is named suite/task:document:hash, so that a changed document is another item.
 
     Parameters
     ----------
@@ -53,23 +59,20 @@ def guest_items(guest: Guest, *, suite: Suite, limit: int | None = None, seed: i
     """
     tasks = load_tasks(guest)
     with quiet():
-        rows = [
-            _item(guest, task, doc, f"{_safe(name)}:{place}:{_hash(doc)}")
-            for name, task in tasks.items()
-            for place, doc in enumerate(task.eval_docs)
-        ]
+        both = [_rows(guest, _safe(name), task) for name, task in tasks.items()]
     schema = {"id": pl.String(), **{key: ITEMS[key] for key in ("cluster", "prompt", "target", "options", "answer")}}
-    found = pl.DataFrame(rows, schema=schema, orient="row")
+    found, shown = (
+        pl.DataFrame([row for one in both for row in one[which]], schema=schema, orient="row") for which in (0, 1)
+    )
 
-    def named(part: pl.DataFrame) -> pl.DataFrame:
+    def named(part: pl.DataFrame, form: str = "{}/{}") -> pl.DataFrame:
         own = {"suite": suite.name, "role": suite.role, "kind": "lm-eval"}
-        asked = part.with_columns(
-            *(pl.lit(value).alias(key) for key, value in own.items()),
-            item=pl.format("{}/{}", pl.lit(suite.name), "id"),
+        told = part.with_columns(
+            *(pl.lit(value).alias(key) for key, value in own.items()), item=pl.format(form, pl.lit(suite.name), "id")
         )
-        return asked.select(ITEMS.keys()).cast(pl.Schema(ITEMS))
+        return told.select(ITEMS.keys()).cast(pl.Schema(ITEMS))
 
-    return GuestItems(named(draw(found, limit or suite.limit, seed)), named(found))
+    return GuestItems(named(draw(found, limit or suite.limit, seed)), named(found), named(shown, form="{}:example:{}"))
 
 
 def guest_scores(
@@ -154,7 +157,7 @@ def guest_content(guest: Guest) -> str:
         for name, task in tasks.items():
             metric = metric_of(name, task, guest.metric)
             config = {key: value for key, value in task.config.to_dict(keep_callable=True).items() if key not in _PLACE}
-            shots = [_hash(doc) for doc in task.fewshot_docs() or ()] if task.get_config("num_fewshot") else []
+            shots = [_hash(doc) for doc in _examples(task)]
             docs = [_hash(doc) for doc in task.eval_docs]
             told.append([name, str(task.VERSION), metric.name, metric.filter, config, shots, docs])
     written = json.dumps(told, sort_keys=True, default=_plain)
@@ -210,28 +213,28 @@ def _samples(
     return samples
 
 
-def _item(guest: Guest, task: Any, doc: Mapping[str, Any], key: str) -> tuple[object, ...]:  # noqa: ANN401
-    question, target, options, answer = _asked(task, doc)
-    prompt = [{"role": "user", "content": question}] if question.strip() else []
-    return key, _cluster(guest, task, doc, key), prompt, target, options, answer
+def _rows(guest: Guest, name: str, task: Any) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:  # noqa: ANN401
+    """Return a task's documents as items, and of those that its examples are drawn from the others."""
+    docs = list(task.eval_docs)
+    met = {_hash(doc) for doc in docs}
+    every = [asked(task, doc) for doc in docs]
+    around = wrapper([one.question for one in every], docs)
+    shown = [doc for doc in _examples(task) if _hash(doc) not in met]
+    every += [asked(task, doc, as_example=True) for doc in shown]
+    rows: list[tuple[object, ...]] = []
+    for place, (doc, one) in enumerate(zip([*docs, *shown], every, strict=True)):
+        question = around.off(one.question)
+        prompt = [{"role": "user", "content": question}] if question.strip() else []
+        key = f"{name}:{place if place < len(docs) else place - len(docs)}:{_hash(doc)}"
+        cluster = _cluster(guest, task, doc, key) if place < len(docs) else key
+        rows.append((key, cluster, prompt, one.target, one.options, one.answer))
+    return rows[: len(docs)], rows[len(docs) :]
 
 
-def _asked(task: Any, doc: Mapping[str, Any]) -> tuple[str, str, list[str], int]:  # noqa: ANN401
-    """Return question, target, options and the right option's place, in the way the task's type keeps them."""
-    text, target = task.doc_to_text(doc), task.doc_to_target(doc)
-    if isinstance(target, list):  # several right answers: the first stands for them
-        target = target[0] if target else ""
-    if task.OUTPUT_TYPE == "loglikelihood_rolling":
-        return "", str(target), [], 0
-    options = [str(option) for option in task.doc_to_choice(doc)] if task.get_config("doc_to_choice") else []
-    if not options:
-        return str(text), str(target), [], 0
-    if isinstance(text, int):  # the options are contexts, and the target is what follows the right one
-        return options[text], str(target), options, text
-    place = target if isinstance(target, int) else options.index(target) if target in options else -1
-    if not 0 <= place < len(options):
-        return str(text), str(target), options, 0
-    return str(text), options[place], options, place
+def _examples(task: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
+    """Yield the documents that a task's few-shot examples are drawn from, where it shows any."""
+    if task.get_config("num_fewshot"):
+        yield from task.fewshot_docs() or ()
 
 
 def _cluster(guest: Guest, task: Any, doc: Mapping[str, Any], key: str) -> str:  # noqa: ANN401

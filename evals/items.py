@@ -10,12 +10,12 @@ MESSAGE = pl.Struct({"role": pl.String, "content": pl.String})
 ITEMS: dict[str, pl.DataType] = {
     "suite": pl.String(),
     "role": pl.String(),  # domain | retention
-    "kind": pl.String(),  # completion | text | choice | generate
+    "kind": pl.String(),  # completion | text | choice | generate | lm-eval
     "item": pl.String(),  # unique within an exam
     "cluster": pl.String(),  # items of one source document share it
-    "prompt": pl.List(MESSAGE),  # empty for text
+    "prompt": pl.List(MESSAGE),  # empty for text, and for what lm-eval scores as one
     "target": pl.String(),  # the answer or text; for choice the right option
-    "options": pl.List(pl.String),  # empty unless choice
+    "options": pl.List(pl.String),  # empty unless choice, or of lm-eval
     "answer": pl.UInt32(),  # index of the right option; 0 unless choice
 }
 
@@ -24,13 +24,15 @@ SCORES: dict[str, pl.DataType] = {
     "role": pl.String(),
     "item": pl.String(),
     "cluster": pl.String(),
-    "model": pl.String(),  # base | candidate | champion | original (base of the first champion)
-    "score": pl.Float64(),  # higher is better: minus bits per byte, 1 and 0 for choice, 0 to 1 for generate
+    # base | candidate | champion | original (base of the first champion) | candidate@0.75 (at a smaller scale)
+    "model": pl.String(),
+    # Higher is better: minus bits per byte, 1 and 0 for choice, 0 to 1 for generate, of lm-eval its metric.
+    "score": pl.Float64(),
 }
 
 ANSWERS: dict[str, pl.DataType] = {
     "item": pl.String(),
-    "model": pl.String(),  # base | candidate | champion
+    "model": pl.String(),  # base | candidate
     "answer": pl.String(),  # in the model's own words
 }
 

@@ -89,7 +89,7 @@ def _right(answer: object, options: list[str], where: str) -> int:
     if isinstance(answer, str):
         if answer in options:
             return options.index(answer)
-        if answer in string.ascii_uppercase[: len(options)] and answer:
+        if len(answer) == 1 and answer in string.ascii_uppercase[: len(options)]:
             return string.ascii_uppercase.index(answer)
     raise SuiteError(
         f"{where}: answer: {answer!r} is none of the {len(options)} options: give its place, counted from 0, its text, "

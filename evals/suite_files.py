@@ -14,6 +14,15 @@ from evals.suites import Suite, SuiteError
 SUFFIXES = (".yaml", ".yml")
 """How the name of a suite file ends."""
 
+_OF_GUESTS = {
+    "cluster": "write source.cluster",
+    "shots": "write source.shots",
+    "format": "write source.chat_template, or leave it out",
+    "max_bytes": "leave it out, as texts are scored whole",
+    "max_new_tokens": "write generation_kwargs in a task file of your own, or leave it out",
+}
+"""Keys that mean nothing beside a task of lm-evaluation-harness, and what to write instead."""
+
 
 def is_suite_file(reference: str) -> bool:
     """Tell whether an entry of `exam.domain` or `exam.retention` names a suite file."""
@@ -62,6 +71,12 @@ def load_suite_file(path: Path, *, role: str) -> Suite:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise told(key, _problem(first, keys)) from error
+    if suite.kind == "lm-eval":
+        for key, instead in _OF_GUESTS.items():
+            if getattr(suite, key) != Suite.model_fields[key].default:
+                raise told(
+                    key, f"a suite of kind lm-eval is asked as its task says, so that this does nothing: {instead}"
+                )
     if not suite.source:
         raise told("source", "this key is missing: name the rows, as in source: {path: rows.jsonl}")
     return suite.model_copy(update={"source": _anchored(suite.source, path.parent)})

@@ -97,7 +97,11 @@ def judge(
     run: RunArgument = None,
     margin: Annotated[
         list[str] | None,
-        typer.Option("--margin", metavar="LOSS | NAME=LOSS", help="Another loss allowed, of all suites or one."),
+        typer.Option(
+            "--margin",
+            metavar="LOSS | NAME=LOSS",
+            help="Another loss allowed, of one suite (NAME=LOSS), or of all but those with a margin of their own.",
+        ),
     ] = None,
     min_gain: Annotated[
         float | None, typer.Option("--min-gain", help="Another gain that the domain must exceed.")

@@ -7,11 +7,9 @@ from typing import NamedTuple
 import polars as pl
 import yaml
 
-from evals.exporting import KINDS, ExportedTask, exported_tasks, scores_file
+from evals.exporting import GROUP, KINDS, ExportedTask, exported_tasks, scores_file
 from evals.models import device_and_dtype
 from tasks import models, run_files, run_settings, runs, store
-
-GROUP = "winnow_exam"
 
 
 class Export(NamedTuple):

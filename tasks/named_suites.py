@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.guest_tasks import Guest
-from evals.suite_files import load_suite_file
+from evals.suite_files import is_suite_file, load_suite_file
 from evals.suites import Suite, SuiteError
 from quality.sources import Source
 from quality.sources.addresses import is_address, public
@@ -57,4 +57,6 @@ def suite_name(reference: str, role: str) -> str:
         return reference.removeprefix("suite:")
     if reference.startswith("lm-eval:") and not reference.endswith((".yaml", ".yml")):
         return reference.removeprefix("lm-eval:").replace("/", "-")
+    if is_suite_file(reference) and not reference.startswith("lm-eval:"):
+        return Path(reference).stem
     return Path(public(reference).rpartition(":")[2]).name.split(".")[0] or role

@@ -140,6 +140,8 @@ def _choices(items: pl.DataFrame, count: int, embedder: ModelFiles, missing: lis
                 missing.append(f"{suite}: not asked again, because its answers are too few or too alike for options")
         elif kind == "text":
             missing.append(f"{suite}: not asked again, because its texts hold no questions")
+        elif kind == "lm-eval":
+            missing.append(f"{suite}: not asked again, because lm-eval asks it in a way of its own")
     return pl.concat([part.select(ITEMS.keys()) for part in parts])
 
 

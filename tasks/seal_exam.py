@@ -186,14 +186,15 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
     retention items are drawn from are too large, and too common, for that: of them it is the items, the spare ones and
-    the examples.
+    the examples; of lm-eval's own tasks the items alone, since lm-eval draws examples when it asks.
     """
     limit = most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "lm-eval":
         guest = Guest.of(suite)
         asked = guest_items(guest, suite=suite, limit=limit, seed=settings.seed)
-        reserved = asked.whole if suite.role == "domain" or guest.is_file else asked.drawn
+        whole = suite.role == "domain" or guest.is_file or guest.include_path is not None
+        reserved = pl.concat([asked.whole, asked.examples]) if whole else asked.drawn
         return Made(asked.drawn, asked.drawn.clear(), questions(reserved))
     if suite.kind == "text":
         texts = _texts(suite, copies)

@@ -107,7 +107,7 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
         proofs.append(Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),)))
         sealed = None
     beside = [] if sealed is None else [sealed]
-    return Audit([*proofs, *beside], [*unproven_champion(folder, facts), *gaps_alone(facts, beside)], pinned)
+    return Audit([*proofs, *beside], [*unproven_champion(folder, facts), *gaps_alone(folder, facts, beside)], pinned)
 
 
 def _made(step: Callable[[Path, Rows], list[Proof]], what: str, folder: Path, rows: Rows) -> list[Proof]:

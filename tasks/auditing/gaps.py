@@ -85,11 +85,13 @@ def gaps(
     return [*found, _MANIFEST]
 
 
-def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
+def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
     """List what was not proven of a run that examined an adapter trained elsewhere.
 
     Parameters
     ----------
+    folder : Path
+        The run.
     facts : mapping
         Its manifest.
     beside : sequence of Proof
@@ -100,6 +102,8 @@ def gaps_alone(facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:
     found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
     found.append("answers and scores of both models (they take the models)")
     found += _gone_by(facts, ("base", "code"))
+    if _asks_lm_eval(folder):
+        found.append(_GUESTS)
     if not beside:
         found.append(_UNSEALED)
     return [*found, _MANIFEST]

@@ -65,7 +65,7 @@ def _beside(model: str, standing: Mapping[str, Any], evidence: Evidence) -> Besi
         note=str(standing.get("note") or ""),
         missing=str(standing.get("missing") or ""),
         judged=judged,
-        means={one.suite: means(one.suite, evidence) for one in judged},
+        means={one.suite: means(one, evidence) for one in judged},
     )
 
 

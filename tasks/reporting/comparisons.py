@@ -104,9 +104,12 @@ def unit_of(suite: str, evidence: Evidence) -> Unit:
     return BITS if (scores <= 0).all() else PLAIN
 
 
-def means(suite: str, evidence: Evidence) -> dict[str, float]:
-    """Return a suite's mean by model as it is usually quoted: bits per byte above zero, points of 100."""
-    unit = unit_of(suite, evidence)
+def means(one: Comparison, evidence: Evidence) -> dict[str, float]:
+    """Return the mean by model of what was compared, as it is usually quoted: bits per byte above zero, points of 100.
+
+    The unit is that of the comparison, which stands beside them.
+    """
+    suite, unit = one.suite, one.unit
     grouped = _scores(suite, evidence).group_by("model", maintain_order=True).agg(pl.col("score").mean())
     return {
         model: (-score if unit == BITS else score) * unit.scale for model, score in grouped.drop_nulls().iter_rows()

@@ -55,7 +55,7 @@ def render(evidence: Evidence) -> str:
             doubts=wording.doubts(evidence),
             learnt=wording.learnt(evidence),
             spill=spill(evidence.probe) if evidence.probe else "",
-            means={one.suite: means(one.suite, evidence) for one in judged},
+            means={one.suite: means(one, evidence) for one in judged},
             pictures=dict(_pictures(evidence, judged)),
             audit=audit_of(evidence.canaries),
             books=evidence.books,

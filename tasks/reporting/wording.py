@@ -56,7 +56,7 @@ def figures(evidence: Evidence) -> list[Figure]:
     if evidence.data_only:
         return [*_cleanness(evidence)]
     judged, level = comparisons(evidence), confidence(evidence)
-    shown = [_gain(one, level, means(one.suite, evidence)) for one in judged if one.part == "gain"][:1]
+    shown = [_gain(one, level, means(one, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
         shown.append(_forgetting([one for one in judged if one.part == "retention"], level))
     return [*shown, _data(evidence.books)]

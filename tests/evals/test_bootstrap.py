@@ -81,3 +81,11 @@ def test_one_cluster_or_no_difference_says_nothing(cluster):
 def test_what_can_not_be_compared_is_refused(base, candidate, cluster, problem):
     with pytest.raises(ValueError, match=problem):
         compare_corpora(base, candidate, cluster, ratio)
+
+
+def test_a_metric_without_a_value_on_some_draw_is_refused():
+    base = np.array([[1.0, 1], [0, 0], [0, 0]])  # a third of all draws and more hold neither
+    with pytest.raises(ValueError, match="has no value on some draw of the clusters"):
+        compare_corpora(base, base * 2, [0, 1, 2], ratio)
+    with pytest.raises(ValueError, match="has no value"):
+        compare_corpora(base * 0, base * 0, [0, 0, 0], ratio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 
 from evals.asking import Asked, Example
 from evals.exam import bits_per_byte, score
-from evals.exporting import exported_tasks, scores_file
+from evals.exporting import GROUP, exported_tasks, scores_file, task_name
 from evals.items import ITEMS
 from evals.suites import Suite
 
@@ -148,6 +149,14 @@ def test_what_lm_eval_reads_as_other_tokens_is_counted(tokenizer) -> None:
     assert "\ufffd" in tokenizer.decode(tokenizer.encode(" 漢字")[1:])
     (task,) = exported_tasks(joined, exam(item("a", "completion", "漢字"), item("b", "completion", "7")))
     assert (task.items, task.inexact) == (2, 1)
+
+
+def test_suites_whose_names_would_read_alike_are_tasks_of_their_own() -> None:
+    names = ["日本語", "中文字", "a b", "a_b", "a.b", "exam"]
+    found = [task_name(name) for name in names]
+    assert len({*found, GROUP}) == len(names) + 1
+    assert found[3] == "winnow_a_b"
+    assert all(re.fullmatch(r"winnow_[A-Za-z0-9_-]+", name) for name in found)
 
 
 def test_a_kind_that_no_task_can_hold_is_not_exported(tokenizer) -> None:

@@ -128,7 +128,7 @@ def test_multiple_choice_scores_what_single_tokens_add_up_to(folder: Path, model
         for row, values in zip(CHOICES, sums, strict=True):
             each = [value / length(say) for value, say in zip(values, row["say"], strict=True)]
             truth[row["ask"]] = float(each.index(max(each)) == row["gold"])
-        asked = [prompt[0]["content"].split("\n")[0].removeprefix("Question: ") for prompt in items["prompt"]]
+        asked = [prompt[0]["content"] for prompt in items["prompt"]]
         assert scores["score"].to_list() == [truth[ask] for ask in asked]
         assert set(scores["score"]) <= {0.0, 1.0}
 
@@ -171,7 +171,7 @@ def test_items_hold_what_training_rows_are_kept_clear_of(folder: Path) -> None:
     assert items.schema == pl.Schema(ITEMS)
     assert set(items["cluster"]) == {"for", "riv", "mea", "rin"}
     asked = {row["question"]: row["answer"] for row in questions(items).iter_rows(named=True)}
-    assert asked["Question: Which of them lives in the river?\nAnswer:"] == "the quick fish"
+    assert asked["Which of them lives in the river?"] == "the quick fish"  # as its document says it, unwrapped
     assert items["options"].list.get(1).to_list() == items["target"].to_list()
     ends = guest_items(Guest(task=str(folder / "endings.yaml")), suite=SUITE).drawn
     assert set(ends["target"]) == {f" jumps over {n} dogs." for n in range(4)}
@@ -232,6 +232,21 @@ def test_shots_are_drawn_alike_every_time_and_change_the_prompt(folder: Path, mo
     assert prompt.count("Question:") == 3
     none = guest_content(Guest(task=guest.task, metric="acc"))
     assert guest_content(guest) != none
+
+
+def test_documents_of_examples_that_are_not_asked_are_told_beside_the_items(folder: Path) -> None:
+    more = [
+        {"ask": f"Which of them lives in the {place}?", "say": ["no", "yes"], "gold": 1, "source": "x"}
+        for place in ("cellar", "attic")
+    ]
+    (folder / "shown.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [CHOICES[0], *more]))
+    files = {"test": str(folder / "homes.jsonl"), "train": str(folder / "shown.jsonl")}
+    file = str(write(folder, "homes", fewshot_split="train", dataset_kwargs={"data_files": files}))
+    assert guest_items(Guest(task=file), suite=SUITE).examples.is_empty()
+    found = guest_items(Guest(task=file, shots=1, cluster="source"), suite=SUITE)
+    assert questions(found.examples).select("question", "answer").rows() == [(one["ask"], "yes") for one in more]
+    assert found.whole.height == len(CHOICES)
+    assert not found.examples["item"].str.contains("/").any()  # no item of the suite, which an audit would draw
 
 
 def test_a_digest_pins_documents_and_configuration_and_not_where_they_lie(folder: Path, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
         (row(4, answer=True), "answer: True is none"),
         (row(4, answer="D"), "answer: 'D' is none"),
         (row(4, answer=""), "answer: '' is none"),
+        (row(4, answer="BC"), "answer: 'BC' is none"),
         (row(4, question=" "), "question: a text is wanted"),
         (row(4, page=None), "page: the suite names this field as cluster, and the row has none"),
         (("quiz.jsonl:9", ["a"]), "quiz.jsonl:9: a row is an object"),

@@ -29,7 +29,10 @@ def test_a_suite_has_the_name_of_its_file_the_role_of_its_place_and_rows_beside_
     ("text", "told"),
     [
         ("kind: completion\nshot: 2\nsource: {path: x}\n", ":2: shot: this key is unknown. Did you mean shots?"),
-        ("kind: poem\nsource: {path: x}\n", ":1: kind: input should be 'completion', 'text', 'choice' or 'generate'"),
+        (
+            "kind: poem\nsource: {path: x}\n",
+            ":1: kind: input should be 'completion', 'text', 'choice', 'generate' or 'lm-eval'",
+        ),
         ("metric: chrf\nsource: {path: x}\n", ": kind: this key is missing"),
         (
             "kind: completion\nshots: -1\nsource: {path: x}\n",
@@ -56,6 +59,31 @@ def test_a_mistake_is_told_with_its_file_its_line_and_its_key(tmp_path: Path, te
         load_suite_file(file, role="retention")
     assert str(error.value).startswith(str(file))
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("cluster: page", "source.cluster"),
+        ("shots: 3", "source.shots"),
+        ("format: 'Q: {question}'", "source.chat_template"),
+        ("max_bytes: 100", "leave it out"),
+        ("max_new_tokens: 8", "generation_kwargs"),
+        ("metric: acc", "write source.metric"),
+    ],
+)
+def test_what_means_nothing_beside_a_task_of_lm_eval_is_refused(tmp_path: Path, line: str, instead: str) -> None:
+    file = written(tmp_path, f"kind: lm-eval\n{line}\nsource: {{task: arc_easy}}\n")
+    with pytest.raises(SuiteError) as error:
+        load_suite_file(file, role="retention")
+    assert str(error.value).startswith(f"{file}:2: {line.partition(':')[0]}: a suite of kind lm-eval ")
+    assert instead in str(error.value)
+
+
+def test_a_task_of_lm_eval_keeps_limit_and_margin_of_its_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "kind: lm-eval\nshots: 0\nlimit: 7\nmargin: 0.05\nsource: {task: arc_easy}\n")
+    suite = load_suite_file(file, role="retention")
+    assert (suite.limit, suite.margin) == (7, 0.05)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from evals.judging import judge
 from evals.suites import Suite
 from evals.verdict import Gate
 from flows.recipe import load
+from quality.leaks.decontaminate import Decontaminate
 from tasks import check, exams, models, named_suites, store
 from tasks.auditing.suites import prove_suites
 from tasks.caching import plain
+from tasks.decontaminate import decontaminate
 from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged
 from tasks.pool import Pool
@@ -101,6 +103,48 @@ def test_an_audit_draws_the_items_again_from_what_is_reserved(pool: Pool, tmp_pa
     assert failed(items.filter(pl.col("item") != first)) == [0, 1]
     assert failed(items.with_columns(pl.col("item").replace(first, swapped["item"][0]))) == [0, 2]
     assert failed(items.filter(pl.col("suite") != "sums"))[0] == 1
+
+
+def leaked(pool_of: Callable[..., Pool], exam: exams.SealedExam, asked: list[str]) -> int:
+    rows = pool_of([(text, f"something else entirely, number {n}") for n, text in enumerate(asked)])
+    return rows.left().height - decontaminate.fn(rows, exam, Decontaminate()).left().height
+
+
+def test_rows_that_copy_a_short_question_are_found_with_and_without_what_the_task_writes_around_it(
+    pool: Pool, pool_of: Callable[..., Pool], noise: Callable[[int], str], tmp_path: Path
+) -> None:
+    file = task(tmp_path)
+    file.write_text(file.read_text().replace("'{{ask}}'", r'"Question: {{ask}}\nAnswer:"'))
+    assert "Answer:" in file.read_text()
+    settings = asked(file)
+    exam = seal_exam.fn(pool, "garden", settings, check._suites(settings), NO_MODEL).exam
+    bare = [doc["ask"] for doc in DOCS[:3]]
+    wrapped = [f"Question: {text}\nAnswer:" for text in bare]
+    honest = [noise(5) for _ in range(20)]
+    assert leaked(pool_of, exam, bare + honest) == 3
+    assert leaked(pool_of, exam, wrapped + honest) == 3
+
+
+def test_all_that_a_file_or_folder_of_ones_own_holds_is_reserved_and_can_be_audited(pool: Pool, tmp_path: Path) -> None:
+    file = task(tmp_path)
+    shown = [{"ask": f"What is {n} times {n}?", "say": [str(n * n), "a fox"], "gold": 0} for n in range(3, 6)]
+    (tmp_path / "shown.jsonl").write_text("".join(json.dumps(doc) + "\n" for doc in shown))
+    content = yaml.safe_load(file.read_text()) | {"fewshot_split": "train", "num_fewshot": 2}
+    content["dataset_kwargs"]["data_files"]["train"] = str(tmp_path / "shown.jsonl")
+    file.write_text(yaml.safe_dump(content))
+    source = {"task": "sums", "include_path": "."}
+    (tmp_path / "mine.v2.yaml").write_text(
+        yaml.safe_dump({"kind": "lm-eval", "limit": 4, "margin": 0.1, "source": source})
+    )
+    settings = Exam(domain_items=6, choice_items=0, retention=[str(tmp_path / "mine.v2.yaml")])
+    exam = seal_exam.fn(pool, "garden", settings, check._suites(settings), NO_MODEL).exam
+    items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
+    assert items.filter(suite="mine.v2").height == 4
+    assert exam.margins == {"mine.v2": 0.1}
+    own = reserve.filter(pl.col("item").str.starts_with("mine.v2"))
+    assert set(own["question"]) == {str(doc["ask"]) for doc in [*DOCS, *shown]}
+    told = {one.suite.name: one for one in exam.suites}
+    assert [proof.failed for proof in prove_suites("garden", settings, items, reserve, told)] == [0, 0]
 
 
 def test_a_recipe_names_a_task_by_its_file_beside_it_or_by_its_name(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_questions_that_must_not_be_forgotten_become_multiple_choice(items: pl.D
         assert len(set(row["options"])) == 4
 
 
+def test_a_task_of_lm_eval_is_told_to_be_left_out(items: pl.DataFrame) -> None:
+    missing: list[str] = []
+    guests = items.filter(suite="prose").with_columns(kind=pl.lit("lm-eval"), suite=pl.lit("arc_easy"))
+    assert probing._choices(guests, 3, None, missing).is_empty()  # type: ignore[arg-type]
+    assert missing == ["arc_easy: not asked again, because lm-eval asks it in a way of its own"]
+
+
 def test_answers_that_are_too_few_for_options_are_told(items: pl.DataFrame, embedded: list[int]) -> None:
     missing: list[str] = []
     few = items.filter((pl.col("suite") == "asked") & (pl.col("item") < "asked/2"))

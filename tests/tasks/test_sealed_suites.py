@@ -61,6 +61,18 @@ def test_a_suite_of_a_file_asks_its_items_and_shows_others_that_are_reserved_too
     assert exam.units["garden"] == "bits per byte"
 
 
+@pytest.mark.parametrize("name", ["sums.v2.yaml", "sums.YML", "of.a.b.yml"])
+def test_a_suite_of_a_file_with_dots_in_its_name_is_looked_for_by_the_name_it_was_sealed_under(
+    home, pool: Pool, tmp_path: Path, name: str
+) -> None:
+    settings = asked(str(Path(file(tmp_path)).rename(tmp_path / name)))
+    exam = sealed(pool, settings)
+    items, told = store.read_table(exam.items), {one.suite.name: one for one in exam.suites}
+    assert set(items["suite"]) == {"garden", Path(name).stem}
+    proofs = prove_suites("garden", settings, items, store.read_table(exam.reserve), told)
+    assert [proof.failed for proof in proofs] == [0, 0]
+
+
 def test_examples_of_a_package_are_reserved_with_its_items(home, pool: Pool, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "of_sums").mkdir()
     (tmp_path / "of_sums" / "__init__.py").touch()

@@ -10,6 +10,7 @@ import pytest
 
 from tasks import exams, run_files, run_settings, runs, store
 from tasks.auditing import audit
+from tasks.auditing.gaps import gaps_alone
 from tasks.examine import Scores
 from tasks.publish import publish_verdict
 
@@ -53,6 +54,13 @@ def test_what_such_a_run_has_is_proven_and_the_rest_is_told(alone: Path, judged:
     assert digest in told
     assert "no row of it was seen" in told
     assert "was sealed" in " ".join(away.unproven)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("lm-eval", 1), ("text", 0)])
+def test_what_a_metric_of_lm_eval_may_give_is_told_to_be_unproven(tmp_path: Path, kind: str, told: int) -> None:
+    pl.DataFrame({"kind": [kind]}).write_parquet(tmp_path / "exam.parquet")
+    found = gaps_alone(tmp_path, {"adapter": "/an/adapter"}, [])
+    assert len([gap for gap in found if "suites that lm-eval scores" in gap]) == told
 
 
 def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Tamper:

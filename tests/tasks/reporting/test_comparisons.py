@@ -6,12 +6,17 @@ import pytest
 
 from evals.judging import judge
 from tasks.reporting.comparisons import BITS, PLAIN, POINTS, comparisons, means, number, unit_of
-from tasks.reporting.evidence import SCORES, Exam
+from tasks.reporting.evidence import SCORES, Exam, Suite
 
 
 def scores(rows):
     full = [(suite, "domain", item, item, model, score) for suite, item, model, score in rows]
     return pl.DataFrame(full, schema=SCORES, orient="row")
+
+
+def compared(build, comparison, suite, unit="bits per byte"):
+    gain = comparison(suite, 0.1, 0.1, 0.0) | {"unit": unit}
+    return comparisons(build(verdict={"gain": gain}))[0]
 
 
 def test_accuracy_is_shown_in_points_and_bits_as_they_are(build, comparison, verdict):
@@ -80,7 +85,7 @@ def test_the_scores_tell_the_unit_where_the_exam_does_not(build):
     assert [unit_of(suite, evidence) for suite in ("right", "bits", "unheard")] == [POINTS, BITS, PLAIN]
 
 
-def test_suites_judged_together_are_found_by_their_parts(build):
+def test_suites_judged_together_are_found_by_their_parts(build, comparison):
     table = scores(
         [
             ("a", "1", "base", -1.0),
@@ -91,20 +96,32 @@ def test_suites_judged_together_are_found_by_their_parts(build):
     )
     evidence = build(exam=Exam(), scores=table)
     assert unit_of("a + b", evidence) == BITS
-    assert means("a + b", evidence) == {"base": pytest.approx(2.5)}
+    assert means(compared(build, comparison, "a + b"), evidence) == {"base": pytest.approx(2.5)}
 
 
-def test_a_plus_sign_in_a_name_is_not_a_joint_suite(build):
+def test_a_plus_sign_in_a_name_is_not_a_joint_suite(build, comparison):
     evidence = build(exam=Exam(), scores=scores([("c + d", "1", "base", -2.0), ("c", "2", "base", -4.0)]))
-    assert means("c + d", evidence) == {"base": pytest.approx(2.0)}
+    assert means(compared(build, comparison, "c + d"), evidence) == {"base": pytest.approx(2.0)}
+
+
+def test_means_are_in_the_unit_of_the_comparison_that_they_stand_beside(build, comparison):
+    table = scores([("arc_easy", "1", "base", 0.0), ("arc_easy", "2", "base", 1.0)])
+    exam = Exam(suites=[Suite("arc_easy", "domain", "lm-eval", 2, 2)])  # whose metric the exam does not tell
+    evidence = build(exam=exam, scores=table)
+    one = compared(build, comparison, "arc_easy", unit="share right")
+    assert one.unit == POINTS
+    assert means(one, evidence) == {"base": 50.0}
 
 
 def test_means_are_quoted_the_usual_way(build):
     evidence = build()
     table = evidence.scores.filter(suite="domain_answers", model="base")["score"].to_list()
     right = evidence.scores.filter(suite="domain_choice", model="candidate")["score"].to_list()
-    assert means("domain_answers", evidence)["base"] == pytest.approx(-sum(table) / len(table))
-    assert means("domain_choice", evidence)["candidate"] == pytest.approx(100 * sum(right) / len(right))
+    answers, choice = (
+        next(o for o in comparisons(evidence) if o.suite == name) for name in ("domain_answers", "domain_choice")
+    )
+    assert means(answers, evidence)["base"] == pytest.approx(-sum(table) / len(table))
+    assert means(choice, evidence)["candidate"] == pytest.approx(100 * sum(right) / len(right))
 
 
 @pytest.mark.parametrize(
