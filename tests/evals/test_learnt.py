@@ -84,6 +84,12 @@ def test_without_multiple_choice_nothing_is_said(domain, suite, spread):
     assert learnt(domain(0.1, 0.05), suite("code", spread(0.1, 0.05), role="domain")) is None
 
 
+def test_exact_matches_of_what_was_written_are_no_multiple_choice(domain, suite):
+    written = suite("written", [1.0] * 25 + [0.0] * 35, role="domain", base=np.zeros(60))
+    verdict = judge(pl.concat([domain(0.1, 0.05), written]), units={"written": "exact match"})
+    assert verdict.learnt is None
+
+
 def test_multiple_choice_of_what_must_not_be_forgotten_is_no_part_of_it(domain, suite):
     kept = suite("general", np.ones(40), base=np.zeros(40))
     assert learnt(domain(0.1, 0.05), kept) is None

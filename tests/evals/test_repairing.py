@@ -11,7 +11,7 @@ import pytest
 from evals.judging import judge
 from evals.paired import paired
 from evals.repairing import Look, Repair, at_scale, chosen, look, name_at, needs_repair, scales
-from evals.verdict import Gate
+from evals.verdict import Gate, Standing, Verdict
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,19 @@ def test_the_gain_must_pass_without_the_items_that_rows_may_give_away(suite, spr
     assert needs_repair(judge(scores, unsure=["answers/0"]), Gate())
     assert not needs_repair(judge(scores, unsure=given_away), Gate())
     assert not needs_repair(judge(scores, unsure=[f"answers/{n}" for n in range(40)]), Gate()), "none is left"
+
+
+def test_a_candidate_that_forgets_nothing_is_not_repaired_for_being_no_better_than_the_champion(suite, spread, domain):
+    own = judge(pl.concat([domain(0.10, 0.05), suite("wiki", spread(0, 0.01))]))
+    level = judge(pl.concat([domain(0.01, 0.05), suite("wiki", spread(0, 0.01))]))
+    forgets = judge(pl.concat([domain(0.10, 0.05), suite("wiki", spread(-0.04, 0.01))]))
+
+    def beside(found: Verdict | None) -> Verdict:
+        return own.model_copy(update={"decision": "INCONCLUSIVE", "champion": Standing(run="r", verdict=found)})
+
+    assert not needs_repair(beside(level), Gate())
+    assert not needs_repair(beside(None), Gate()), "what nobody compared can't ship at any scale"
+    assert needs_repair(beside(forgets), Gate())
 
 
 def test_the_largest_scale_that_ships_on_validation_is_chosen(suite, spread, domain):

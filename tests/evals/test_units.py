@@ -83,10 +83,15 @@ def test_a_unit_that_nobody_tells_is_guessed(scores: list[float], unit: str) -> 
 
 def test_the_unit_follows_from_kind_and_metric() -> None:
     told = [unit_of("text"), unit_of("completion"), unit_of("choice", "acc"), unit_of("generate", "exact_match")]
-    assert told == ["bits per byte", "bits per byte", "share right", "share right"]
+    assert told == ["bits per byte", "bits per byte", "share right", "exact match"]
     assert [unit_of("generate", metric) for metric in ("token_f1", "rouge_l", "chrf")] == [
         "token F1",
         "ROUGE-L",
         "chrF",
     ]
     assert judged_first([], []) == []
+
+
+def test_scores_of_an_unknown_unit_are_not_judged_with_each_other() -> None:
+    assert judged_first(["a", "b"], ["score", "score"]) == ["a"]
+    assert judged_first(["a", "b"], ["chrF", "chrF"]) == ["a", "b"]

@@ -359,7 +359,29 @@ def test_without_a_domain_item_that_is_surely_unseen_nothing_ships(suite, spread
     items = scores.filter(role="domain")["item"].unique().to_list()
     verdict = judge(scores, unsure=items)
     assert (verdict.decision, verdict.sure, verdict.unsure) == ("INCONCLUSIVE", None, len(items))
-    assert verdict.reason == "of no item of the domain is it sure that no training row gives it away"
+    assert verdict.reason == "of no item of answers is it sure that no training row gives it away"
+
+
+def test_without_an_item_of_a_retention_suite_that_is_surely_unseen_nothing_ships(suite, spread, domain):
+    scores = pl.concat([domain(0.1, 0.05), suite("wiki", spread(0, 0.01)), suite("code", spread(0, 0.01))])
+    items = scores.filter(suite="wiki")["item"].unique().to_list()
+    verdict = judge(scores, unsure=items)
+    assert (verdict.decision, verdict.sure, verdict.doubted) == ("INCONCLUSIVE", None, ("wiki",))
+    assert verdict.reason == "of no item of wiki is it sure that no training row gives it away"
+    assert rejudge(verdict, Gate()) == verdict
+
+
+def test_a_gain_is_not_judged_in_another_unit_because_items_of_the_first_are_given_away(suite, domain):
+    choice = suite("choice", [1.0] * 20 + [0.0] * 10, role="domain", base=np.zeros(30))
+    scores = pl.concat([domain(0.1, 0.05), choice])
+    verdict = judge(scores, unsure=[f"answers/{place}" for place in range(40)])
+    assert (verdict.decision, verdict.doubted) == ("INCONCLUSIVE", ("answers",))
+
+
+def test_suites_that_inform_keep_their_unit(suite, domain):
+    written = suite("written", np.tile([0.1, 0.3], 15), role="domain", base=np.full(30, 0.2))
+    verdict = judge(pl.concat([domain(0.1, 0.05), written]), units={"written": "token F1"})
+    assert [(line.suite, line.unit) for line in verdict.informative] == [("written", "token F1")]
 
 
 def test_another_gate_judges_both_verdicts_anew(exam):

@@ -53,7 +53,12 @@ class Garden:
         return exams.hold(f"garden{len(texts)}", Exam(choice_items=0), (), exams.Draw(items, empty, empty))
 
     def promoted(
-        self, base: str, seed: int, change: Callable[[pl.DataFrame], pl.DataFrame] = lambda scores: scores
+        self,
+        base: str,
+        seed: int,
+        change: Callable[[pl.DataFrame], pl.DataFrame] = lambda scores: scores,
+        *,
+        curated: bool = True,
     ) -> str:
         """Promote an adapter, by the ledger alone, after a run that examined it."""
         exam, files, adapter = self.exam(), self.base(base), self.adapter(seed)
@@ -61,7 +66,9 @@ class Garden:
         scores = change(pl.concat(store.read_table(table.scores) for table in tables))
         with runs.open_run("garden", "name: garden\n") as run:
             store.write_parquet(run.folder / "scores.parquet", scores.cast(pl.Schema(SCORES)))
-            digests = {"base": files.content, "exam": exam.digest, "adapter": adapter.digest}
+            if curated:
+                store.write_parquet(run.folder / "receipts.parquet", scores.clear())
+            digests = {"base": files.content, "exam": exam.digest, "asked": exam.asked, "adapter": adapter.digest}
             run.commit(state="Accepted", reason="", facts={"digests": digests})
         entry = Entry(
             action="promoted",
@@ -114,6 +121,12 @@ def test_the_champions_scores_are_taken_from_its_run_and_the_candidate_may_be_th
     assert scores(one) == garden.truth("base", 1)
     assert scores(one) != garden.truth("base")
     assert garden.faced(seed=1) == {}
+
+
+def test_of_a_champion_that_was_trained_elsewhere_it_is_told_that_nobody_knows_its_rows(garden: Garden) -> None:
+    garden.promoted("base", 1, curated=False)
+    (one,) = garden.faced().values()
+    assert one.note == "it was trained elsewhere, so that nobody knows whether its rows were kept clear of the exam"
 
 
 def _tampered(run: Path) -> None:

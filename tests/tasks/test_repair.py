@@ -127,15 +127,15 @@ class Killed(BaseException):
 def scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Whom the scorer was asked about; it dies at the name that is put in front with a minus."""
     asked: list[str] = []
-    score = examination.score
+    sit = examination.sit
 
-    def counting(*given: Any, model_name: str, **more: Any) -> pl.DataFrame:
+    def counting(*given: Any, model_name: str, **more: Any) -> examination.Sat:
         if asked[:1] == [f"-{len(asked)}"]:
             raise Killed
         asked.append(model_name)
-        return score(*given, model_name=model_name, **more)
+        return sit(*given, model_name=model_name, **more)
 
-    monkeypatch.setattr(examination, "score", counting)
+    monkeypatch.setattr(examination, "sit", counting)
     return asked
 
 

@@ -41,6 +41,11 @@ def turned_down(judged: Path, repair: Callable[[Path], None], monkeypatch: pytes
     parts = {"base": (0.0, 0.0), "candidate": (0.1, -0.01), "candidate@1": (0.2, -0.6)}
     scores = pl.concat([_scored(exam, model, *moved) for model, moved in parts.items()])
     store.write_parquet(judged / "scores.parquet", scores)
+    moved = pl.read_parquet(judged / "probe" / "divergence.parquet")
+    for side in ("base", "candidate"):
+        told = scores.filter(model=side).select("item", pl.col("score").alias(side))
+        moved = moved.drop(side).join(told, on="item", how="left", maintain_order="left").select(moved.columns)
+    store.write_parquet(judged / "probe" / "divergence.parquet", moved)
 
     documents = run_files.attribute(judged, "documents", KEY)
     assert documents is not None
