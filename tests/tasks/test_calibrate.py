@@ -79,10 +79,10 @@ def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams
         asked.with_columns(model=pl.lit(model), score=pl.Series([-chance.random() for _ in range(24)]))
         for model in ("base", "candidate")
     ]
-    for digest in (exam.digest, "another"):
+    for digests in ({"exam": exam.digest, "asked": exam.asked}, {"exam": exam.digest, "asked": "otherwise"}):
         with runs.open_run("garden", "name: garden") as run:
             store.write_parquet(run.folder / "scores.parquet", pl.concat(both).cast(pl.Schema(SCORES)))
-            run.commit(state="Rejected", reason="", facts={"digests": {"exam": digest}})
+            run.commit(state="Rejected", reason="", facts={"digests": digests})
     found, _ = calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
     assert found.run == runs.finished("garden")[0].name
     assert [one.truth for one in found.candidate] == [
