@@ -20,6 +20,8 @@ from tasks.training.result import CURVE
 
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
+_Read = TypeVar("_Read")
+
 _SUITES = TypeAdapter(list[SealedSuite])
 
 _ROWS: dict[str, pl.DataType] = {
@@ -100,12 +102,7 @@ def suites(folder: Path) -> list[SealedSuite] | None:
     file = folder / "suites.json"
     if not file.is_file() and not _is_named(file):
         return None
-    try:
-        return _SUITES.validate_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DamagedRun(file, "does not tell suites as this version reads them") from error
+    return _json(file, _SUITES, "does not tell suites as this version reads them")
 
 
 def probed(folder: Path, name: str, schema: dict[str, pl.DataType], but: Container[str] = ()) -> pl.DataFrame:
@@ -148,12 +145,7 @@ def verdict(folder: Path) -> Verdict | None:
     file = folder / "verdict.json"
     if not file.is_file() and "verdict.json" not in runs.manifest(folder)["files"]:
         return None
-    try:
-        return Verdict.model_validate_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DamagedRun(file, "is not a verdict that this version reads") from error
+    return _json(file, TypeAdapter(Verdict), "is not a verdict that this version reads")
 
 
 def repair(folder: Path) -> Repair | None:
@@ -161,12 +153,7 @@ def repair(folder: Path) -> Repair | None:
     file = folder / "repair" / "repair.json"
     if not file.is_file() and "repair/repair.json" not in runs.manifest(folder)["files"]:
         return None
-    try:
-        return Repair.model_validate_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DamagedRun(file, "is not an account of a repair that this version reads") from error
+    return _json(file, TypeAdapter(Repair), "is not an account of a repair that this version reads")
 
 
 def repair_items(folder: Path) -> pl.DataFrame:
@@ -185,6 +172,16 @@ def _is_named(file: Path) -> bool:
         return file.name in runs.manifest(file.parent)["files"]
     except DamagedRun:
         return False
+
+
+def _json(file: Path, kind: TypeAdapter[_Read], problem: str) -> _Read:
+    """Read a JSON file as what it should hold, or say what is wrong with it."""
+    try:
+        return kind.validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DamagedRun(file, problem) from error
 
 
 def _table(file: Path, schema: dict[str, pl.DataType], needed: Container[str] = ()) -> pl.DataFrame:
