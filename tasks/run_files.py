@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from evals.items import ANSWERS, ITEMS, SCORES
 from evals.repairing import Repair
@@ -17,8 +17,6 @@ from tasks import runs
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import SealedSuite
 from tasks.training.result import CURVE
-
-_Settings = TypeVar("_Settings", bound=BaseModel)
 
 _Read = TypeVar("_Read")
 
