@@ -19,9 +19,9 @@ WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
     "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
-    "fine_tune", "examine 2", "probe", "trace", "judge", "report",
+    "fine_tune", "examine 2", "examine_champion", "judge", "probe", "trace", "report",
 ]  # fmt: skip
-UNCACHED = ("seal_exam", "check_power")
+UNCACHED = ("seal_exam", "check_power", "examine_champion")
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
     "protect": ["finished"],  # it writes nothing where nothing is personal
     "keep_domain": ["progress", "writing"],
@@ -32,6 +32,7 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
     "check_power": ["finished"],  # it writes nothing
+    "examine_champion": ["finished"],  # nor does it where nobody was promoted
     "trace": ["finished"],
     "judge": ["finished"],  # nor does it
     "report": ["started", "writing", "committing"],
@@ -86,7 +87,9 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
             code, ran = start(kind, step)
             assert code == -signal.SIGKILL, f"{step} was never {kind}"
             goes_on = [name.split()[0] for name in STEPS[: at + 1] if name in UNCACHED or name in STEPS[done:]]
-            assert ran == ["check", "check_contract", *goes_on], "it goes on from the last finished step"
+            assert ran == ["check", "check_contract", "check_champion", *goes_on], (
+                "it goes on from the last finished step"
+            )
             assert runs.finished() == [], "what has no manifest never happened"
             (folder,) = (home / "runs").iterdir()
             with pytest.raises(ValueError, match="no finished run"):

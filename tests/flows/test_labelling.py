@@ -22,11 +22,11 @@ def row(name: str) -> Borderline:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run with rows near the line, and a person at a terminal."""
     from quality.domain.settings import Domain
-    from tasks import domain_line, run_files, runs
+    from tasks import domain_line, run_settings, runs
 
     monkeypatch.setattr(runs, "find", lambda _: tmp_path / "run")
     monkeypatch.setattr(runs, "manifest", lambda _: {"name": "x"})
-    monkeypatch.setattr(run_files, "domain_settings", lambda _: Domain(description="Herbs."))
+    monkeypatch.setattr(run_settings, "domain_settings", lambda _: Domain(description="Herbs."))
     monkeypatch.setattr(domain_line, "borderline", lambda _: [row(name) for name in "abcdef"])
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     return tmp_path / "mine"

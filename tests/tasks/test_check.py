@@ -107,7 +107,7 @@ def test_plain_text_packed_or_not_is_a_suite_of_text(tmp_path: Path, name: str, 
     (tmp_path / name).write_bytes(content)
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / name)]))
     assert (pinned.suite.name, pinned.suite.kind) == ("sea", "text")
-    items, _, _ = _of_suite(pinned.suite, Exam(), NO_MODEL, pinned.copies)
+    items, *_ = _of_suite(pinned.suite, Exam(), NO_MODEL, pinned.copies)
     assert sorted(items["target"]) == ["The sea is deep.", "The sea is wide."]
 
 

@@ -16,6 +16,7 @@ from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.pool import Pool
 from tasks.publish import publish, publish_verdict, write_receipts
+from tasks.sealed_suites import asked_digest
 from tasks.split import Data
 from tasks.validate import Validation
 
@@ -103,6 +104,7 @@ def test_the_run_holds_what_was_kept_what_was_removed_the_exam_and_the_evidence(
         "train": ready.data.train.digest,
         "validation": ready.data.validation.digest,
         "exam": "exam's digest",
+        "asked": asked_digest(()),
         "config": manifest["files"]["config.yaml"],
     }
 
@@ -169,6 +171,7 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
     assert manifest["adapter"] == "/elsewhere/an adapter"
     assert manifest["digests"] == {
         "exam": "exam's digest",
+        "asked": asked_digest(()),
         "adapter": "adapter's digest",
         "scores": store.value_digest([before, candidate]),
         "config": manifest["files"]["config.yaml"],

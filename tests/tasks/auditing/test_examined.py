@@ -76,7 +76,7 @@ def says(name: str, /, **values: object) -> Tamper:
     [
         (says("manifest.json", state="Rejected"), "state and reason are those"),
         (says("manifest.json", name="other"), "the run is named"),
-        (says("manifest.json", digests={"exam": "0" * 32}), "the manifest's digest of the exam"),
+        (says("manifest.json", digests={"exam": "0" * 32}), "the manifest's digests of the exam"),
         (says("verdict.json", decision="REJECT"), "the verdict is what the scores"),
         (table("scores.parquet", lambda scores: scores[1:]), "base and candidate were scored on every item"),
         (table("exam.parquet", lambda exam: exam.filter(suite="garden")), "the exam holds the suites"),
