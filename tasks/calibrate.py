@@ -61,7 +61,7 @@ class Calibration(BaseModel):
         allowed = f"and gate.alpha allows {self.gate.alpha:.1%}"
         if worst.ship.lower > self.gate.alpha:
             return f"Take care: {told}, {allowed}: the exam has too few source documents, or too unequal ones."
-        return f"The gate keeps what it promises: {told}, {allowed}."
+        return f"Nothing here speaks against what the gate promises: {told}, {allowed}."
 
 
 def calibrate_gate(

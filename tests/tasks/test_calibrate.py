@@ -64,7 +64,7 @@ def test_a_base_against_itself_is_undecided_in_other_batches_and_precision(
     for again in found.base:
         assert again.alarms[0].ship.share <= 0.05
     assert (found.run, found.candidate) == (None, [])
-    assert found.sentence.startswith("The gate keeps what it promises: wrong SHIP in ")
+    assert found.sentence.startswith("Nothing here speaks against what the gate promises: wrong SHIP in ")
     assert file == home / "calibrations" / "garden.json"
     assert json.loads(file.read_text()) == found.model_dump(mode="json")
 
