@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evals.holm import levels
+from evals.verdict import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +54,7 @@ def apart(gain: Comparison, informative: Sequence[Comparison], gate: Gate) -> Ga
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:
     lower = one.found.lower(level)
-    status: Status = "pass" if lower > line else "fail" if one.upper < line else "undecided"
-    return one.model_copy(update={"line": line, "lower": lower, "status": status})
+    return one.model_copy(update={"line": line, "lower": lower, "status": status_of(lower, one.upper, line)})
 
 
 def _each(statuses: set[Status]) -> Status:

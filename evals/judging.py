@@ -9,10 +9,10 @@ from evals.comparing import Pairs, join_suites, pair_up, refuse_margins
 from evals.gains import apart
 from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
-from evals.power import detectable, required_items
+from evals.power import LEAST_CLUSTERS, detectable, required_items
 from evals.proportions import exact_p
 from evals.units import Unit, judged_first
-from evals.verdict import COUNTED, SEVERITY, Comparison, Decision, Gate, Status, Verdict
+from evals.verdict import COUNTED, SEVERITY, Comparison, Decision, Gate, Verdict, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
-_LEAST_CLUSTERS = 3  # the spread of fewer tells nothing of how many items would decide
 _NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
 _LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
 
@@ -189,7 +188,7 @@ def _found(pair: Pairs) -> Paired:
 def _compare(suite: str, found: Paired, line: float | None, gate: Gate, *, shift: float | None) -> Comparison:
     """Compare on one suite. `shift` is the true mean that item counts assume; if None, the observed one."""
     lower, upper = found.lower(gate.alpha), found.upper(gate.alpha)
-    status = _status(lower, upper, line)
+    status = status_of(lower, upper, line)
     return Comparison(
         suite=suite,
         status=status,
@@ -209,19 +208,11 @@ def _compare(suite: str, found: Paired, line: float | None, gate: Gate, *, shift
     )
 
 
-def _status(lower: float, upper: float, line: float | None) -> Status:
-    if line is None:
-        return "informative"
-    if lower > line:
-        return "pass"
-    return "fail" if upper < line else "undecided"
-
-
 def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
     """Count the items that would decide a line, with as many items from each document as now."""
     distance = abs((found.mean if shift is None else shift) - (line or 0.0))
     spread = found.spread(shift)
-    if found.degenerate or distance <= _NEAREST * spread.sd or found.clusters < _LEAST_CLUSTERS:
+    if found.degenerate or distance <= _NEAREST * spread.sd or found.clusters < LEAST_CLUSTERS:
         return None
     needed = required_items(spread, distance, gate.alpha, gate.power, found.n / found.clusters)
     return max(found.n + 1, needed)

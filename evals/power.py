@@ -18,6 +18,9 @@ from dataclasses import dataclass
 
 from evals.proportions import score_variance
 
+LEAST_CLUSTERS = 3
+"""The spread of fewer tells nothing of how many items would decide."""
+
 
 @dataclass(frozen=True)
 class Spread:

@@ -35,6 +35,15 @@ Upper = Annotated[
 ]
 
 
+def status_of(lower: float, upper: float, line: float | None) -> Status:
+    """Tell on which side of a line an interval lies; a bound on the line itself decides nothing."""
+    if line is None:
+        return "informative"
+    if lower > line:
+        return "pass"
+    return "fail" if upper < line else "undecided"
+
+
 class Gate(BaseModel):
     """When an adapter ships."""
 

@@ -53,7 +53,7 @@ def retrain(
     gate: Gate = Gate(),  # noqa: B008 - frozen
     probe: Probe = Probe(),  # noqa: B008 - frozen
 ) -> State:
-    """Curate the pool, examine the base, fine-tune on what is kept, examine again, and judge.
+    """Curate the pool, examine the base, fine-tune on what is kept, examine again, judge, and repair.
 
     Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when training set, exam and settings are those of
     the last run.

@@ -15,6 +15,7 @@ from tasks import run_files, runs, store
 from tasks.examine import loaded, sit
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles
+from tasks.sealed_suites import margins_of, units_of
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -95,7 +96,7 @@ def calibrate_gate(
     ValueError
         Where there is nothing to calibrate on: no run on this exam judged a candidate, and the base is not asked.
     """
-    gate = gate.beside(exam.margins)
+    gate = gate.beside(margins_of(exam.suites))
     run, scores = _last(name, exam)
     if scores is None and not ask:
         raise ValueError(
@@ -109,7 +110,9 @@ def calibrate_gate(
         seed=seed,
         base=list(_again(exam, base, gate, resamples, seed, threads)) if ask else [],
         run=run,
-        candidate=[] if scores is None else calibrate(scores, gate, units=exam.units, resamples=resamples, seed=seed),
+        candidate=[]
+        if scores is None
+        else calibrate(scores, gate, units=units_of(exam.suites), resamples=resamples, seed=seed),
     )
     file = store.ensure_home() / "calibrations" / f"{name}.json"
     with store.writing(file):
@@ -147,9 +150,9 @@ def _again(
         moved = plain.join(scores, on=["suite", "item"]).select((pl.col("score_right") - pl.col("score")).abs().max())
         yield Again(
             change=change,
-            decision=judge(both, gate, units=exam.units).decision,
+            decision=judge(both, gate, units=units_of(exam.suites)).decision,
             largest=moved.item(),
-            alarms=calibrate(both, gate, units=exam.units, resamples=resamples, seed=seed),
+            alarms=calibrate(both, gate, units=units_of(exam.suites), resamples=resamples, seed=seed),
         )
 
 

@@ -15,6 +15,7 @@ from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, ready
+from tasks.sealed_suites import margins_of, units_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -67,8 +68,8 @@ def examine(
         scores=store.write_table(scores),
         answers=store.write_table(written),
         unexamined=exam.unexamined,
-        units=exam.units,
-        margins=exam.margins,
+        units=units_of(exam.suites),
+        margins=margins_of(exam.suites),
     )
 
 

@@ -22,12 +22,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.asking import Example
 from evals.guest_tasks import Guest
 from evals.items import digest
-from evals.units import Unit
 from evals.verdict import Unexamined
 from quality.texts.written import Written
 from tasks import store
 from tasks.places import folder_name
-from tasks.sealed_suites import PinnedSuite, SealedSuite, asked_digest, choice_of, sealed_suites, told, told_changes
+from tasks.sealed_suites import (
+    PinnedSuite,
+    SealedSuite,
+    asked_digest,
+    choice_of,
+    sealed_suites,
+    told,
+    told_changes,
+)
 
 _NO_SIBLINGS = (
     "multiple choice needs three sibling answers (of other documents, saying something else) as wrong options, and no "
@@ -90,19 +97,9 @@ class SealedExam(BaseModel):
     settings: dict[str, Any] = {}
 
     @property
-    def units(self) -> dict[str, Unit]:
-        """Unit of each suite's scores."""
-        return {one.suite.name: one.suite.unit for one in self.suites}
-
-    @property
     def asked(self) -> str:
         """Digest of how its suites ask; the exam's own is of its items alone."""
         return asked_digest(self.suites)
-
-    @property
-    def margins(self) -> dict[str, float]:
-        """Loss allowed on the suites that name one."""
-        return {one.suite.name: one.suite.margin for one in self.suites if one.suite.margin is not None}
 
 
 class Draw(NamedTuple):

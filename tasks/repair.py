@@ -19,7 +19,7 @@ from tasks.fine_tune import Trained
 from tasks.judge import judge
 from tasks.models import ModelFiles
 from tasks.pool import Pool
-from tasks.sealed_suites import SealedSuite
+from tasks.sealed_suites import SealedSuite, margins_of, units_of
 from tasks.split import Data
 from tasks.turn_down import turn_down
 from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
@@ -44,7 +44,7 @@ class Tried(BaseModel):
     @property
     def units(self) -> dict[str, Unit]:
         """Unit of each suite's scores."""
-        return {one.suite.name: one.suite.unit for one in self.suites}
+        return units_of(self.suites)
 
     def concluded(self, repair: Repair, other: Scores, scale: float) -> "Tried":
         """Return it with the exam's answer, and the scores of the look that does not count: at which scale."""
@@ -84,7 +84,9 @@ def repair(
         return as_trained
     tried = prepare_repair(verdict, exam, data, pool, base, threads)
     for scale in scales(gate) if tried.possible else ():
-        tried = try_scale(tried, turn_down(trained, scale).adapter, scale, gate.beside(exam.margins), base, threads)
+        tried = try_scale(
+            tried, turn_down(trained, scale).adapter, scale, gate.beside(margins_of(exam.suites)), base, threads
+        )
         if tried.repair.scale is not None:
             break
     if tried.repair.scale is None:

@@ -27,7 +27,7 @@ from tasks.named_suites import most_items
 from tasks.option_rows import read_options
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
-from tasks.sealed_suites import PinnedSuite, choice_of
+from tasks.sealed_suites import PinnedSuite, choice_of, units_of
 
 _Made = TypeVar("_Made")
 
@@ -71,7 +71,7 @@ def seal_exam(
     )
     for missing in exam.unexamined:
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
-    for sentence in exam_size.small_suites(store.read_table(exam.items), exam.units):
+    for sentence in exam_size.small_suites(store.read_table(exam.items), units_of(exam.suites)):
         cards.warn(sentence)
     fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)

@@ -1,6 +1,6 @@
 """The suites of a sealed exam: each with the digest that pins it, so that a change is told by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.asking import Asked, Example
 from evals.items import digest
 from evals.suites import Suite
+from evals.units import Unit
 from quality.sources import Copy
 from tasks import store
 
@@ -81,6 +82,16 @@ def sealed_suites(
             )
         )
     return tuple(found)
+
+
+def units_of(suites: Iterable[SealedSuite]) -> dict[str, Unit]:
+    """Return the unit of each suite's scores, by name."""
+    return {one.suite.name: one.suite.unit for one in suites}
+
+
+def margins_of(suites: Iterable[SealedSuite]) -> dict[str, float]:
+    """Return the loss allowed on those suites that name one."""
+    return {one.suite.name: one.suite.margin for one in suites if one.suite.margin is not None}
 
 
 def asked_digest(suites: Sequence[SealedSuite]) -> str:

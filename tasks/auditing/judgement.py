@@ -15,7 +15,7 @@ from tasks.auditing.comparing import alike
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 from tasks.named_suites import most_items
-from tasks.sealed_suites import SealedSuite
+from tasks.sealed_suites import SealedSuite, margins_of, units_of
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        units = {name: one.suite.unit for name, one in told.by_name.items()}
-        margins = {name: one.suite.margin for name, one in told.by_name.items() if one.suite.margin is not None}
+        units, margins = units_of(told.suites or ()), margins_of(told.suites or ())
         again = judge(
             told.scores,
             told.gate.beside(margins),

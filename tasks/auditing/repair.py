@@ -19,7 +19,7 @@ from tasks.auditing.comparing import alike
 from tasks.auditing.steps import DOCUMENTS
 from tasks.exams import unexamined
 from tasks.repair import manifest_facts
-from tasks.sealed_suites import SealedSuite
+from tasks.sealed_suites import SealedSuite, margins_of, units_of
 from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
 
 _ID = r"([^/]*)$"
@@ -71,8 +71,8 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
         return []
     verdict, sealed = run_files.verdict(folder), run_files.suites(folder) or []
     own = validation_suite(sealed)
-    suites = [one.suite for one in (*sealed, *([own] if own else []))]
-    gate = gate.beside({suite.name: suite.margin for suite in suites if suite.margin is not None})
+    suites = [*sealed, *([own] if own else [])]
+    gate = gate.beside(margins_of(suites))
     looked = _Looked(
         gate,
         run_files.exam(folder),
@@ -81,7 +81,7 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
         said,
         verdict,
         own,
-        {suite.name: suite.unit for suite in suites},
+        units_of(suites),
         folder,
     )
     try:

@@ -21,6 +21,7 @@ from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged
 from tasks.pool import Pool
 from tasks.seal_exam import seal_exam
+from tasks.sealed_suites import margins_of
 
 pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed")
 
@@ -140,7 +141,7 @@ def test_all_that_a_file_or_folder_of_ones_own_holds_is_reserved_and_can_be_audi
     exam = seal_exam.fn(pool, "garden", settings, check._suites(settings), NO_MODEL).exam
     items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
     assert items.filter(suite="mine.v2").height == 4
-    assert exam.margins == {"mine.v2": 0.1}
+    assert margins_of(exam.suites) == {"mine.v2": 0.1}
     own = reserve.filter(pl.col("item").str.starts_with("mine.v2"))
     assert set(own["question"]) == {str(doc["ask"]) for doc in [*DOCS, *shown]}
     told = {one.suite.name: one for one in exam.suites}

@@ -14,6 +14,7 @@ from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, ExamChanged
 from tasks.pool import Pool
 from tasks.seal_exam import seal_exam
+from tasks.sealed_suites import margins_of, units_of
 
 NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 SUITE = "kind: generate\nmetric: rouge_l\nshots: 2\nlimit: 4\nmargin: 0.1\ncluster: page\nsource: {path: rows.jsonl}\n"
@@ -57,8 +58,8 @@ def test_a_suite_of_a_file_asks_its_items_and_shows_others_that_are_reserved_too
     # Of a document of two rows, one is asked or shown, and both are kept out of training.
     assert {*pages, *(one.item for one in suite.shots)} < set(reserve["item"])
     assert reserve.filter(pl.col("item").str.starts_with("sums/")).height == 20
-    assert (exam.units["sums"], exam.margins) == ("ROUGE-L", {"sums": 0.1})
-    assert exam.units["garden"] == "bits per byte"
+    assert (units_of(exam.suites)["sums"], margins_of(exam.suites)) == ("ROUGE-L", {"sums": 0.1})
+    assert units_of(exam.suites)["garden"] == "bits per byte"
 
 
 @pytest.mark.parametrize("name", ["sums.v2.yaml", "sums.YML", "of.a.b.yml"])
@@ -101,7 +102,7 @@ def test_rows_that_bring_their_options_are_asked(home, pool: Pool, tmp_path: Pat
     (tmp_path / "quiz.jsonl").write_text("\n".join(rows), encoding="utf-8")
     exam = sealed(pool, asked(reference))
     items = store.read_table(exam.items).filter(suite="sums")
-    assert (items["kind"].to_list(), exam.units["sums"]) == (["choice"] * 4, "share right")
+    assert (items["kind"].to_list(), units_of(exam.suites)["sums"]) == (["choice"] * 4, "share right")
     assert store.read_table(exam.reserve).filter(pl.col("item").str.starts_with("sums/")).height == 9
     (tmp_path / "quiz.jsonl").write_text(rows[0] + "\n{", encoding="utf-8")
     with pytest.raises(SuiteError, match=r"exam.retention: .*quiz.jsonl:2: this is not JSON"):
