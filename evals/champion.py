@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from evals import judging
+from evals.sitting import Sitting
 from evals.verdict import SEVERITY, Decision, Gate, Standing, Verdict
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def judge(
     unsure: Collection[str] = (),
     predecessors: Sequence[Predecessor] = (),
     units: Mapping[str, Unit] | None = None,
+    sitting: Sitting = Sitting(),  # noqa: B008 - frozen
 ) -> Verdict:
     """Decide whether a candidate ships, beside the base and beside the models that came before.
 
@@ -94,6 +96,8 @@ def judge(
         The champion, and the original base where it is another than this run's base; at most one of each.
     units
         Units of the suites' scores, by name; see `evals.judging.judge`.
+    sitting
+        How far the candidate sat the exam; it is compared with every model on what it was asked.
 
     Raises
     ------
@@ -102,7 +106,9 @@ def judge(
     """
 
     def judged(baseline: str, gate: Gate) -> Verdict:
-        return judging.judge(scores, gate, baseline=baseline, candidate=candidate, unsure=unsure, units=units)
+        return judging.judge(
+            scores, gate, baseline=baseline, candidate=candidate, unsure=unsure, units=units, sitting=sitting
+        )
 
     own = judged("base", gate)
     faced = {one.model: _faced(one, gate, judged) for one in predecessors}

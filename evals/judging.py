@@ -11,6 +11,8 @@ from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import LEAST_CLUSTERS, detectable, required_items
 from evals.proportions import exact_p
+from evals.reasons import looked_note, reason_of, unasked_reason
+from evals.sitting import Sitting
 from evals.units import Unit, judged_first
 from evals.verdict import COUNTED, SEVERITY, Comparison, Decision, Gate, Verdict, status_of
 
@@ -33,6 +35,7 @@ def judge(
     candidate: str = "candidate",
     unsure: Collection[str] = (),
     units: Mapping[str, Unit] | None = None,
+    sitting: Sitting = Sitting(),  # noqa: B008 - frozen
 ) -> Verdict:
     """Decide whether a candidate ships.
 
@@ -57,6 +60,9 @@ def judge(
         Items of which it is not sure that no training row gives them away.
     units
         Units of the suites' scores, by name. Of others it is guessed (`evals.units.unit_of_scores`).
+    sitting
+        How far the candidate sat the exam; scores of what it was not asked are left aside. It ships only if it was
+        asked all that is judged.
 
     Raises
     ------
@@ -68,8 +74,11 @@ def judge(
     ----------
     Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
     """
-    pairs = pair_up(scores, baseline, candidate, margins=tuple(gate.margins), units=units)
-    whole = judge_pairs(pairs, gate)
+    scores = sitting.asked(scores)
+    left_out = {one.suite for one in sitting.skipped}
+    margins = tuple(name for name in gate.margins if name not in left_out)
+    pairs = pair_up(scores, baseline, candidate, margins=margins, units=units)
+    whole = judge_pairs(pairs, gate, sitting)
     doubted = scores["item"].is_in(list(unsure))
     left = scores.filter(~doubted)
     if left.height == scores.height:
@@ -78,7 +87,7 @@ def judge(
     if gone := _without_items(pairs, left.filter(model=candidate)):
         return _worse(whole, None, count, gone)
     known = {pair.suite: pair.unit for pair in pairs}
-    return _worse(whole, judge_pairs(pair_up(left, baseline, candidate, units=known), gate), count)
+    return _worse(whole, judge_pairs(pair_up(left, baseline, candidate, units=known), gate, sitting), count)
 
 
 def _without_items(pairs: Sequence[Pairs], left: pl.DataFrame) -> tuple[str, ...]:
@@ -95,7 +104,7 @@ def graded_suites(pairs: Sequence[Pairs]) -> list[Pairs]:
     return judged_first(domain, [pair.unit for pair in domain])
 
 
-def judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
+def judge_pairs(pairs: Sequence[Pairs], gate: Gate, sitting: Sitting = Sitting()) -> Verdict:  # noqa: B008 - frozen
     """Judge scores that are paired already; see `judge`."""
     graded = graded_suites(pairs)
     domain = [pair for pair in pairs if pair.role == "domain"]
@@ -108,6 +117,7 @@ def judge_pairs(pairs: Sequence[Pairs], gate: Gate) -> Verdict:
         gate,
         {pair.suite: pair.unit for pair in (*pairs, together)},
         {pair.suite: float(pair.base.mean()) for pair in informs if pair.unit == "share right"},
+        sitting,
     )
 
 
@@ -136,18 +146,19 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
         If a margin is for a suite that the verdict doesn't know.
     """
     retention = {line.suite: line.found for line in verdict.retention}
-    refuse_margins(gate.margins, list(retention))
+    refuse_margins(gate.margins, [*retention, *(one.suite for one in verdict.skipped if one.role == "retention")])
     informative = {line.suite: line.found for line in verdict.informative}
     lines = (verdict.gain, *verdict.retention, *verdict.informative)
     units = {line.suite: line.unit for line in lines}
     right = verdict.learnt.right if verdict.learnt else {}
-    judged = _judge((verdict.gain.suite, verdict.gain.found), retention, informative, gate, units, right)
+    gain, sitting = (verdict.gain.suite, verdict.gain.found), Sitting.of(verdict)
+    judged = _judge(gain, retention, informative, gate, units, right, sitting)
     judged = judged.model_copy(update={"unexamined": verdict.unexamined})
     if not verdict.unsure:
         return judged
     if verdict.sure is None:
         return _worse(judged, None, verdict.unsure, verdict.doubted)
-    kept = {line.suite for line in verdict.sure.retention}
+    kept = {line.suite for line in verdict.sure.retention} | {one.suite for one in verdict.skipped}
     margins = {suite: margin for suite, margin in gate.margins.items() if suite in kept}
     sure = rejudge(verdict.sure, gate.model_copy(update={"margins": margins}))
     return _worse(judged, sure.model_copy(update={"gate": gate}), verdict.unsure)
@@ -160,24 +171,35 @@ def _judge(
     gate: Gate,
     units: Mapping[str, Unit],
     right: Mapping[str, float],
+    sitting: Sitting,
 ) -> Verdict:
-    def compared(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
-        return _compare(suite, found, line, gate, shift=shift).model_copy(update={"unit": units[suite]})
+    def line_of(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
+        own = gate.model_copy(update={"alpha": sitting.level(suite, gate.alpha)})
+        known: dict[str, object] = {"unit": units[suite]}
+        compared = _compare(suite, found, line, own, shift=shift)
+        if looks := sitting.looks.get(suite):
+            known |= {"looks": looks, "level": own.alpha, "note": looked_note(looks, own.alpha, compared.note)}
+        return compared.model_copy(update=known)
 
-    gain = compared(*domain, gate.min_gain, None)
+    gain = line_of(*domain, gate.min_gain, None)
     kept = tuple(
-        compared(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
+        line_of(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
     )
-    gain, informs, gains = apart(gain, [compared(*one, None, None) for one in informative.items()], gate)
+    gain, informs, gains = apart(gain, [line_of(*one, None, None) for one in informative.items()], gate)
     decision = _decide([gain, *kept])
+    reason = reason_of(decision, gain, gains, kept)
+    unasked = [one.suite for one in sitting.skipped if one.role == "retention"]
+    if decision == "SHIP" and unasked:
+        decision, reason = "INCONCLUSIVE", unasked_reason(unasked)
     return Verdict(
         decision=decision,
-        reason=_reason(decision, gain, gains, kept),
+        reason=reason,
         gate=gate,
         gain=gain,
         retention=kept,
         informative=informs,
         learnt=style_or_knowledge(gain, informs, gate, right),
+        skipped=sitting.skipped,
     )
 
 
@@ -237,41 +259,3 @@ def _decide(lines: list[Comparison]) -> Decision:
     if any(line.status == "fail" for line in lines):
         return "REJECT"
     return "SHIP" if all(line.status == "pass" for line in lines) else "INCONCLUSIVE"
-
-
-def _reason(
-    decision: Decision, gain: Comparison, gains: Sequence[Comparison], retention: tuple[Comparison, ...]
-) -> str:
-    """Say why, in the words of the lines that made it so; `gains` are those of the gain, itself or its suites."""
-    if decision == "SHIP":
-        return (
-            f"the domain gains {', '.join(_gained(line, line is gain) for line in gains)}, and {_kept(len(retention))}"
-        )
-    if decision == "REJECT":
-        failed = [line for line in (*gains, *retention) if line.status == "fail"]
-        return "; ".join(_failure(line, line in gains) for line in failed)
-    return "; ".join(_open(line) for line in (*gains, *retention) if line.status == "undecided")
-
-
-def _gained(line: Comparison, is_whole: bool) -> str:
-    on = "" if is_whole else f" on {line.suite}"
-    return f"{line.mean:+.4f}{on} (at least {line.lower:+.4f})"
-
-
-def _kept(suites: int) -> str:
-    if suites == 0:
-        return "what it forgot was not examined, since the exam has no retention suite"
-    if suites == 1:
-        return "the one retention suite stays within its margin"
-    return f"all {suites} retention suites stay within their margins"
-
-
-def _failure(line: Comparison, is_gain: bool) -> str:
-    what = "gains too little" if is_gain else "loses too much"
-    return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
-
-
-def _open(line: Comparison) -> str:
-    interval = f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
-    needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
-    return ", ".join(part for part in (interval, line.note, needed) if part)

@@ -90,6 +90,19 @@ class Gate(BaseModel):
         "(better), or loses less than margin (not-worse). Either way each retention suite must lose less than its "
         "margin.",
     )
+    examine: Literal["until-decided", "whole"] = Field(
+        default="until-decided",
+        description="How far a candidate sits the exam: until-decided leaves out what can't change the verdict any "
+        "more, whole asks every item.",
+    )
+    looks: int = Field(
+        default=4,
+        ge=1,
+        le=20,
+        description="How often a retention suite may be looked at while it is asked, at O'Brien and Fleming's levels, "
+        "to stop once its line is decided (looks; of at least 50 source documents each, so smaller suites are looked "
+        "at less often); 1 for at its end alone.",
+    )
     repair: bool = Field(
         default=True,
         description="Whether a candidate that gains and forgets too much is tried again with its adapter turned down "
@@ -140,6 +153,14 @@ class Comparison(BaseModel):
         "worse; none where scores are not right or wrong. It decides nothing.",
     )
     note: str = Field(default="", description="What to know about the numbers.")
+    looks: tuple[float, ...] = Field(
+        default=(),
+        description="Share of its source documents that each look saw, of a suite that was looked at while it was "
+        "asked; the numbers are those of the last look.",
+    )
+    level: float | None = Field(
+        default=None, description="Level of its bounds, where that of a look is another than the gate's alpha."
+    )
     unit: Unit = Field(
         # A verdict from before units were written knew two of them.
         default_factory=lambda known: "share right" if known.get("binary") else "bits per byte",
@@ -164,6 +185,16 @@ class Unexamined(BaseModel):
 
     suite: str = Field(description="Name that the suite would have.")
     reason: str = Field(description="Why it has no item, to be read after “because”.")
+
+
+class Skipped(BaseModel):
+    """A suite of the exam that the candidate was not asked, since the verdict was decided before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    suite: str = Field(description="Name of the suite.")
+    role: str = Field(description="domain or retention.")
+    n: int = Field(description="Items.")
 
 
 class Standing(BaseModel):
@@ -211,6 +242,9 @@ class Verdict(BaseModel):
         default=None, description="Whether the gain is knowledge or format; none without multiple choice to tell."
     )
     unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
+    skipped: tuple[Skipped, ...] = Field(
+        default=(), description="Suites that the candidate was not asked, since the verdict was decided before."
+    )
     scale: float = Field(
         default=1.0,
         description="What the adapter's change is multiplied by; below 1 where it was turned down to forget less.",
@@ -234,6 +268,12 @@ class Verdict(BaseModel):
         default=None,
         description="The candidate beside the base of the ledger's first champion; none if that is this run's base.",
     )
+
+    @property
+    def parts(self) -> list[Verdict]:
+        """Every comparison that was made: beside base, champion and original base, with unsure items and without."""
+        beside = [self, *(one.verdict for one in (self.champion, self.original) if one)]
+        return [part for one in beside if one for part in (one, one.sure) if part]
 
 
 Standing.model_rebuild()

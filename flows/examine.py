@@ -10,6 +10,7 @@ from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
 from tasks.check_champion import check_champion
 from tasks.examine import examine
+from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.judge import judge
@@ -41,8 +42,8 @@ def examine_adapter(
         candidate = bring_adapter(adapter)
 
         before = examine(sealed, base)
-        after = examine(sealed, base, candidate)
         earlier = examine_champion(ledger, sealed, base, before, candidate)
+        after = examine_candidate(sealed, base, candidate, before, gate, earlier=earlier)
         verdict = judge(before, after, gate, earlier=earlier)
 
         return ending(publish_verdict(run, sealed, before, after, verdict, candidate, adapter, earlier))

@@ -19,7 +19,9 @@ from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
+from tasks.early_warning import early_warning
 from tasks.examine import examine
+from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
@@ -93,15 +95,18 @@ def retrain(
         check_power(before, gate)
 
         adapter = fine_tune(data, given.base, tune)
+        moved = early_warning(sealed, before, given.base, adapter.adapter, probe.divergence_items, tune.threads)
 
-        after = examine(sealed, given.base, adapter.adapter, threads=tune.threads)
         earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)
+        after = examine_candidate(
+            sealed, given.base, adapter.adapter, before, gate, pool, earlier, threads=tune.threads
+        )
         verdict = judge(before, after, gate, pool, earlier)
         adapter, after, verdict, tried = repair(
             adapter, before, after, verdict, gate, pool, earlier, data, sealed, given.base, threads=tune.threads
         )
         probed = probe_candidate(
-            sealed, before, given.base, adapter.adapter, given.embedder, probe, threads=tune.threads
+            sealed, before, given.base, adapter.adapter, given.embedder, moved, probe, threads=tune.threads
         )
         traced = trace(probed, data, pool, given.embedder)
 

@@ -6,8 +6,9 @@ import polars as pl
 
 from evals.foresight import Foresight, foresee, spreads
 from evals.power import Spread
+from evals.sitting import Sitting
 from evals.verdict import Gate
-from tasks import cards, runs, store
+from tasks import cards, run_files, runs, store
 from tasks.caching import step
 from tasks.examine import Scores
 
@@ -49,7 +50,8 @@ def _earlier(scores: pl.DataFrame) -> dict[str, Spread]:
         if file.is_file():
             found = pl.read_parquet(file)
             if found.filter(model="base").equals(scores):
-                return spreads(found)
+                verdict = run_files.verdict(folder)
+                return spreads(found if verdict is None else Sitting.of(verdict).asked(found))
     return {}
 
 

@@ -39,7 +39,8 @@ def gather(
     digests: dict[str, str],
     tried: Tried | None = None,
 ) -> shown.Evidence:
-    """Return the evidence of a finished run."""
+    """Return the evidence of a finished run; models are shown side by side on what the candidate was asked."""
+    scores = after.sitting.asked(scores)
     return replace(
         gather_data(run, receipts, pool, contract, exam, digests, command="run"),
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),

@@ -1,6 +1,11 @@
 """Score a model on every item of the sealed exam, and let it answer a few questions in its own words."""
 
+import contextlib
+import functools
 import json
+import time
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -8,10 +13,12 @@ from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
 from evals.guest import guest_scores
+from evals.items import ANSWERS, SCORES
 from evals.models import ModelFolderError, load
+from evals.sitting import Sitting
 from evals.units import Unit
 from evals.verdict import Unexamined
-from tasks import cards, exams, store
+from tasks import cards, exams, pace, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, ready
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 _ANSWERS = 6
 _ANSWER_TOKENS = 64
 _SHAPING = ("peft_type", "r", "target_modules")
+_held: ContextVar[dict[str, Any] | None] = ContextVar("held", default=None)
 
 
 class Scores(BaseModel):
@@ -38,27 +46,44 @@ class Scores(BaseModel):
     unexamined: tuple[Unexamined, ...] = ()
     units: dict[str, Unit] = {}
     margins: dict[str, float] = {}
+    sitting: Sitting = Sitting()
 
 
 @step(name="examine")
 def examine(
-    exam: SealedExam, base: ModelFiles, adapter: store.Folder | None = None, threads: int | None = None
+    exam: SealedExam,
+    base: ModelFiles,
+    adapter: store.Folder | None = None,
+    threads: int | None = None,
+    part: store.Table | None = None,
 ) -> Scores:
     """Return the scores of the base model, or of the base with an adapter (the candidate), which seals the exam.
 
     The base alone binds nobody: training may still fail, and the mended recipe draw another exam.
+
+    Parameters
+    ----------
+    part
+        The items to ask, if not all of the exam.
     """
     if adapter is not None:
         exams.seal(exam)
     name = "base" if adapter is None else "candidate"
-    items = store.read_table(exam.items)
+    items = store.read_table(exam.items if part is None else part)
     model, tokenizer = loaded(base, adapter, threads)
-    scores, own = sit(exam, items, model, tokenizer, name)
+    digests = {one.suite.name: one.digest for one in exam.suites}
+
+    def took(suite: str, count: int, seconds: float) -> None:
+        pace.remember(base.content, digests[suite], count, seconds)
+
+    scores, own = sit(exam, items, model, tokenizer, name, took=took if adapter is None else None)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
-    with cards.progress(f"Asking the {name}") as tick:
-        answers = examination.answers(
-            model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
-        )
+    answers: list[str] = []
+    if asked.height:
+        with cards.progress(f"Asking the {name}") as tick:
+            answers = examination.answers(
+                model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
+            )
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     own = items.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
     written = pl.concat([written, own])
@@ -80,19 +105,45 @@ def sit(
     tokenizer: "PreTrainedTokenizerBase",
     name: str,
     what: str = "",
+    took: Callable[[str, int, float], None] | None = None,
 ) -> examination.Sat:
-    """Score a model on items of an exam, each suite as the exam asks it, those of lm-evaluation-harness by that."""
+    """Score a model on items of an exam, each suite as the exam asks it, those of lm-evaluation-harness by that.
+
+    `took` is told of every suite, how many items it had, and how many seconds they took.
+    """
     asked = {one.suite.name: one for one in exam.suites}
     own = items.filter(pl.col("kind") != "lm-eval")
+    found = [examination.Sat(pl.DataFrame(schema=SCORES), pl.DataFrame(schema=ANSWERS))]
+    done = 0
     with cards.progress(f"Examining the {what or name}") as tick:
-        found = examination.sit(model, tokenizer, own, model_name=name, asked=asked, progress=tick, tell=cards.warn)
-    scores = found.scores
+        for part in own.partition_by("suite", maintain_order=True):
+            with _timed(part, took):
+                further = functools.partial(_further, tick, done, own.height)
+                found.append(
+                    examination.sit(
+                        model, tokenizer, part, model_name=name, asked=asked, progress=further, tell=cards.warn
+                    )
+                )
+            done += part.height
+    scores = [one.scores for one in found]
     for suite, guest in exam.guests.items():
         part = items.filter(pl.col("suite") == suite)
         if part.height:
-            with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick:
-                scores = scores.vstack(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
-    return found._replace(scores=scores)
+            with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick, _timed(part, took):
+                scores.append(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
+    return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found))
+
+
+def _further(tick: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:
+    tick(before + done, total)
+
+
+@contextlib.contextmanager
+def _timed(part: pl.DataFrame, took: Callable[[str, int, float], None] | None) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    if took is not None:
+        took(part["suite"][0], part.height, time.monotonic() - began)
 
 
 class OtherBase(ValueError):
@@ -113,6 +164,29 @@ def loaded(
     OtherBase, Misfit
         If the adapter's weights fit neither the base nor its own configuration.
     """
+    held, key = _held.get(), (base.content, adapter and adapter.digest, threads)
+    if held is None:
+        return _load(base, adapter, threads)
+    if held.get("key") != key:
+        held.clear()  # one at a time: two may not fit
+        held |= {"key": key, "model": _load(base, adapter, threads)}
+    found: tuple[PreTrainedModel, PreTrainedTokenizerBase] = held["model"]
+    return found
+
+
+@contextlib.contextmanager
+def holding_the_model() -> Iterator[None]:
+    """Keep the model that `loaded` loads last, for steps that ask the same one after another."""
+    before = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(before)
+
+
+def _load(
+    base: ModelFiles, adapter: store.Folder | None, threads: int | None
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     folder = ready(base)
     if adapter is None:
         return load(folder, threads=threads)

@@ -125,7 +125,8 @@ def _taken(
         return None
     if entry.base_content == base.content and not _same_items(scores.filter(model="base"), asked, "score"):
         return None  # the base is the same and scores otherwise: it was other code, or another machine
-    return scores.filter(model="candidate" if model == "champion" else "base")
+    found = scores.filter(model="candidate" if model == "champion" else "base")
+    return found if found.height == asked.height else None  # a champion need not have been asked the whole exam
 
 
 def _anew(model: Earlier, entry: Entry, exam: SealedExam, base: ModelFiles, threads: int | None) -> pl.DataFrame | str:

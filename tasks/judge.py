@@ -3,6 +3,8 @@
 import polars as pl
 
 from evals.champion import judge as decide
+from evals.sitting import Sitting
+from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
@@ -20,14 +22,32 @@ def judge(
     All sat the same items. The pool that the candidate was trained on tells which of them its rows may give away.
     """
     scores = together(before, after, earlier)
-    unsure = None if pool is None else pool.attribute("unsure")
-    given_away = () if unsure is None else unsure["item"].to_list()
-    known = [one.known for one in earlier]
-    verdict = decide(
-        scores, gate.beside(after.margins), unsure=given_away, predecessors=known, units=after.units
-    ).model_copy(update={"unexamined": after.unexamined})
+    verdict = decided(scores, gate.beside(after.margins), earlier, given_away(pool), after.units, after.sitting)
+    verdict = verdict.model_copy(update={"unexamined": after.unexamined})
     cards.say(f"{verdict.decision}: {verdict.reason}")
+    if verdict.skipped:
+        left = ", ".join(f"{one.suite} ({cards.counted(one.n, 'item')})" for one in verdict.skipped)
+        cards.say(f"decided without {left}: no answer there could change the verdict")
     return verdict
+
+
+def given_away(pool: Pool | None) -> list[str]:
+    """Return the items that rows of the pool may give away, of no pool none."""
+    unsure = None if pool is None else pool.attribute("unsure")
+    return [] if unsure is None else unsure["item"].to_list()
+
+
+def decided(
+    scores: pl.DataFrame,
+    gate: Gate,
+    earlier: tuple[Examined, ...],
+    unsure: list[str],
+    units: dict[str, Unit],
+    sitting: Sitting,
+) -> Verdict:
+    """Judge the scores of base, candidate and what came before."""
+    known = [one.known for one in earlier]
+    return decide(scores, gate, unsure=unsure, predecessors=known, units=units, sitting=sitting)
 
 
 def together(before: Scores, after: Scores, earlier: tuple[Examined, ...]) -> pl.DataFrame:

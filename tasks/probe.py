@@ -1,4 +1,4 @@
-"""Probe the candidate beside the exam: how far it moved from the base, and what it no longer knows.
+"""Probe the candidate beside the exam: what it no longer knows, next to how far it moved from the base.
 
 Both explain a verdict and decide nothing. The base is the candidate with its adapter switched off.
 """
@@ -10,24 +10,23 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.choices import choice_items
-from evals.divergence import DIVERGENCES, NoBase, divergences, ensure_base
+from evals.divergence import NoBase, ensure_base
 from evals.items import ITEMS, MESSAGE
 from evals.models import load
 from evals.recall import RECALLED, flips, preferred, recalled
 from evals.suites import Suite
 from tasks import cards, store
-from tasks.caching import step
+from tasks.caching import plain, step
+from tasks.early_warning import Moved, early_warning
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles, ready
-from tasks.sealed_suites import SealedSuite, choice_of
+from tasks.sealed_suites import choice_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
-
-AS_SCORED = 0.05  # bits per byte; in bfloat16 a base is up to .04 off its own score on one item, .004 in the mean
 
 
 class Probe(BaseModel):
@@ -67,64 +66,32 @@ def probe(
     base: ModelFiles,
     adapter: store.Folder,
     embedder: ModelFiles,
+    moved: Moved,
     settings: Probe,
     threads: int | None = None,
 ) -> Probed:
-    """Compare a candidate with its base on some of the exam's items, next to what they scored."""
+    """Ask a candidate once more what its base knew, next to how far it moved (`moved`, as `early_warning` found it).
+
+    Where the adapter was turned down since then, how far it moved is measured anew.
+    """
+    if moved.adapter != adapter.digest:
+        moved = plain(early_warning)(exam, before, base, adapter, settings.divergence_items, threads)
     items, scores = store.read_table(exam.items), store.read_table(before.scores)
-    moved, again = pl.DataFrame(schema=DIVERGENCES), pl.DataFrame(schema=RECALLED)
-    missing: list[str] = []
-    if not (settings.divergence_items or settings.known_items):
-        cards.say("nothing to probe: probe.divergence_items and probe.known_items are 0")
-        return _probed(moved, again, missing)
-    model, tokenizer = load(ready(base), adapter=store.locate(adapter), threads=threads)
-    try:
-        candidate = ensure_base(model)
-        if settings.divergence_items:
-            with cards.progress("Comparing base and candidate") as tick:
-                plain = _plainly_asked(items, exam.suites, missing)
-                moved = divergences(candidate, tokenizer, _drawn(plain, settings.divergence_items), progress=tick)
-            _ensure_as_scored(moved, scores)
-        if settings.known_items:
+    again = pl.DataFrame(schema=RECALLED)
+    missing, no_base = list(moved.missing), moved.no_base
+    if settings.known_items and not no_base:
+        model, tokenizer = load(ready(base), adapter=store.locate(adapter), threads=threads)
+        try:
+            candidate = ensure_base(model)
+        except NoBase as error:
+            no_base = str(error)
+        else:
             asked = _choices(items, settings.known_items, embedder, missing)
             again = _asked_again(candidate, tokenizer, asked, scores)
-    except NoBase as error:
-        missing.append(f"base and candidate were not compared token by token, nor asked again, because {error}")
-        moved = moved.clear()
-    _tell(moved, again, missing)
-    return _probed(moved, again, missing)
-
-
-def _probed(moved: pl.DataFrame, again: pl.DataFrame, missing: Sequence[str]) -> Probed:
-    return Probed(divergence=store.write_table(moved), recalled=store.write_table(again), missing=tuple(missing))
-
-
-def _plainly_asked(items: pl.DataFrame, suites: Sequence[SealedSuite], missing: list[str]) -> pl.DataFrame:
-    """Leave out suites that ask otherwise than in the chat template alone: here they would be other questions."""
-    other = [
-        one.suite.name
-        for one in suites
-        if one.shots or not one.is_chat or one.suite.kind not in ("completion", "text", "choice")
-    ]
-    missing += [f"{name}: not compared token by token, because it asks in a way of its own" for name in other]
-    return items.filter(~pl.col("suite").is_in(other))
-
-
-def _drawn(items: pl.DataFrame, count: int) -> pl.DataFrame:
-    """Take so many items of each role, from its suites in turn; multiple choice where a role has nothing else."""
-    spoken = (pl.col("kind") != "choice").any().over("role")
-    fitting = items.filter(~spoken | (pl.col("kind") != "choice"))
-    turns = fitting.with_columns(turn=pl.int_range(pl.len()).over("suite")).with_row_index("place")
-    drawn = turns.sort("turn", maintain_order=True).group_by("role", maintain_order=True).head(count)
-    return drawn.sort("place").select(ITEMS.keys())
-
-
-def _ensure_as_scored(moved: pl.DataFrame, scores: pl.DataFrame) -> None:
-    """Compare the base behind the adapter with the base that sat the exam: some adapters begin by changing it."""
-    both = moved.join(scores.select("item", "score"), on="item").filter(pl.col("score") < 0)
-    off = (both["base"] - both["score"]).abs().median() if both.height else 0.0
-    if not isinstance(off, float) or off > AS_SCORED:
-        raise NoBase("the base behind the adapter scores otherwise than the base alone, so the adapter changed it")
+    if no_base:
+        missing.append(f"base and candidate were not compared token by token, nor asked again, because {no_base}")
+    _tell(again, missing)
+    return Probed(divergence=moved.divergence, recalled=store.write_table(again), missing=tuple(missing))
 
 
 def _choices(items: pl.DataFrame, count: int, embedder: ModelFiles, missing: list[str]) -> pl.DataFrame:
@@ -175,13 +142,11 @@ def _asked_again(
     return recalled(items, knew, base, candidate)
 
 
-def _tell(moved: pl.DataFrame, again: pl.DataFrame, missing: Sequence[str]) -> None:
-    means = moved.group_by("role", maintain_order=True).agg(pl.col("nats").mean()).iter_rows()
-    told = ", ".join(f"{role} {nats:.3f}" for role, nats in means)
-    if told:
-        cards.say(f"moved from the base, nats per token: {told}")
+def _tell(again: pl.DataFrame, missing: Sequence[str]) -> None:
     if again.height:
         known = cards.counted(int(again["knew"].sum()), "item")
         cards.say(f"{known} that the base knows asked again, {flips(again).height:,} now wrong")
     for sentence in missing:
         cards.say(sentence)
+    if again.is_empty() and not missing:
+        cards.say("nothing to ask again: probe.known_items is 0")

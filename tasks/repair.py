@@ -12,7 +12,8 @@ from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
-from tasks.examine import Scores, examine, loaded
+from tasks.examine import Scores, loaded
+from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
@@ -95,7 +96,7 @@ def repair(
     weaker = turn_down(trained, tried.repair.scale)
     # What was promoted at that scale is no other model: it is not compared with itself.
     earlier = tuple(one for one in earlier if one.adapter != weaker.adapter.digest)
-    again = examine(exam, base, weaker.adapter, threads=threads)
+    again = examine_candidate(exam, base, weaker.adapter, before, gate, pool, earlier, threads=threads)
     found = tried.repair.model_copy(update={"scaled": judge(before, again, gate, pool, earlier)})
     if found.accepted:
         return Repaired(weaker, again, found.verdict, tried.concluded(found, after, UNSCALED))

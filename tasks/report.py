@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from evals.verdict import Verdict
-from tasks import cards, probing, runs, store
+from tasks import cards, pace, probing, runs, store
 from tasks.caching import step
 from tasks.evidence import gather
 from tasks.examine import Scores
@@ -50,6 +50,8 @@ def report(
         "training": trained.facts,
         "outcome": key_of(facts["digests"], verdict),
     }
+    course = pace.course(exam, run.pinned["base"], verdict)
+    facts["examined"] = course.model_dump()
     if tried is not None:
         facts["repair"] = write_repair(run, tried)
         cards.say(tried.repair.sentence)
@@ -57,7 +59,7 @@ def report(
     digests = run.pinned | facts["digests"]
     evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried)
     probe = probing.show(traced, data, found)
-    evidence = replace(evidence, probe=probe)
+    evidence = replace(evidence, probe=probe, course=course)
     cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)

@@ -6,12 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from evals.champion import judge, predecessors
+from evals.champion import predecessors
 from evals.repairing import UNSCALED, Repair, at_scale, name_at
+from evals.sitting import Sitting
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.asking import prove_answers, prove_asking, prove_written
 from tasks.auditing.comparing import alike
+from tasks.auditing.sitting import again
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 from tasks.named_suites import most_items
@@ -51,6 +53,16 @@ class Told:
             return ["base", "candidate"]
         return ["base", "candidate", name_at(UNSCALED if self.repair.accepted else tried)]
 
+    def sat(self, candidate: str, verdict: Verdict) -> tuple[Sitting, Verdict]:
+        """Let a candidate sit the exam again, beside those that its verdict names; the run has scores and a gate."""
+        if self.scores is None or self.gate is None:
+            raise ValueError("there are no scores, or the recipe has no gate")
+        gate, units = self.gate.beside(margins_of(self.suites or ())), units_of(self.suites or ())
+        earlier = predecessors(verdict)
+        return again(
+            self.scores, self.exam, gate, candidate=candidate, unsure=self.unsure, predecessors=earlier, units=units
+        )
+
     @property
     def by_name(self) -> dict[str, SealedSuite]:
         """The suites, by name."""
@@ -85,19 +97,31 @@ def _examined(told: Told, verdict: Verdict) -> Proof:
     looks = [verdict, *((told.repair.unscaled, told.repair.scaled) if told.repair else ())]
     known = [one.model for look in looks if look for one in predecessors(look) if not one.missing]
     earlier = list(dict.fromkeys(known))
-    claim = "base and candidate were scored on every item of the exam, and on no other"
+    claim = "base and candidate were scored on every item that the exam had to ask them, and on no other"
     if earlier:
         claim = claim.replace("base and candidate", "base, candidate and what came before")
     if told.scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
-    asked = told.exam.select("suite", "role", "item", "cluster").join(
-        pl.DataFrame({"model": [*told.models, *earlier]}), how="cross"
-    )
+    try:
+        asked = pl.concat(_asked(told, model, verdict) for model in (*told.models, *earlier))
+    except ValueError as error:
+        return Proof(claim, 1, 1, (str(error),))
     scored = told.scores.select(asked.columns)
     lacking = asked.join(scored, on=asked.columns, how="anti", nulls_equal=True)
     beside = scored.join(asked, on=asked.columns, how="anti", nulls_equal=True)
     twice = scored.filter(scored.is_duplicated())
     return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
+
+
+def _asked(told: Told, model: str, verdict: Verdict) -> pl.DataFrame:
+    """Return what a model had to be asked: a candidate until its verdict stood, every other model all."""
+    items = told.exam.select("suite", "role", "item", "cluster", model=pl.lit(model))
+    if told.gate is None or told.scores is None or not model.startswith("candidate"):
+        return items
+    looked = verdict
+    if model != "candidate" and told.repair is not None:
+        looked = (told.repair.unscaled if told.repair.accepted else told.repair.scaled) or verdict
+    return told.sat(model, looked)[0].asked(items)
 
 
 def _possible(told: Told) -> Proof:
@@ -131,18 +155,10 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        units, margins = units_of(told.suites or ()), margins_of(told.suites or ())
-        again = judge(
-            told.scores,
-            told.gate.beside(margins),
-            unsure=told.unsure,
-            predecessors=predecessors(verdict),
-            units=units,
-        )
-        again = again.model_copy(update={"unexamined": missing})
+        found = told.sat("candidate", verdict)[1].model_copy(update={"unexamined": missing})
         if told.repair is not None and told.repair.accepted:
-            again = at_scale(again, told.repair.scale or UNSCALED)
+            found = at_scale(found, told.repair.scale or UNSCALED)
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
-    one, other = again.model_dump(), verdict.model_dump()
+    one, other = found.model_dump(), verdict.model_dump()
     return Proof.of(claim, told.scores.height, [key for key in one if not alike(one[key], other[key])])

@@ -12,7 +12,7 @@ from evals.recall import RECALLED, flips
 from quality.auditing.audit import Proof
 from tasks import run_files
 from tasks.auditing.comparing import alike
-from tasks.probe import AS_SCORED
+from tasks.early_warning import AS_SCORED
 from tasks.probing import summary
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import choice_of

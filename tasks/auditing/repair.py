@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from evals.champion import judge, predecessors
+from evals.champion import predecessors
 from evals.items import questions
 from evals.repairing import UNSCALED, Look, Repair, chosen, look, name_at, needs_repair, scales
 from evals.suites import draw
@@ -16,6 +16,7 @@ from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks import run_files, run_settings
 from tasks.auditing.comparing import alike
+from tasks.auditing.sitting import again
 from tasks.auditing.steps import DOCUMENTS
 from tasks.exams import unexamined
 from tasks.repair import manifest_facts
@@ -41,8 +42,9 @@ class _Looked:
 
     def judged(self, candidate: str, told: Verdict | None) -> Verdict:
         """Judge a look again, beside the models that it was judged beside."""
-        found = judge(
+        _, found = again(
             self.scores,
+            self.exam,
             self.gate,
             candidate=candidate,
             unsure=self.unsure,

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from evals.corpora import CorpusLine
+from evals.sitting import Course
 from tasks.reporting.probe import Probe
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
@@ -31,13 +32,9 @@ CURVE: dict[str, pl.DataType] = {
 """Training, one line per logged step; nulls where a value was not measured at that step."""
 
 TOKENS: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "rows": pl.UInt32(),
-    "tokens": pl.UInt64(),
-    "rows_kept": pl.UInt32(),
-    "tokens_kept": pl.UInt64(),
-    "tokens_allowed": pl.UInt64(),
-}
+    "source": pl.String(), "rows": pl.UInt32(), "tokens": pl.UInt64(), "rows_kept": pl.UInt32(),
+    "tokens_kept": pl.UInt64(), "tokens_allowed": pl.UInt64(),
+}  # fmt: skip
 """What a token budget chose from, and what it chose, by source; `tokens_allowed` is null without a quota."""
 
 DIFFICULTY: dict[str, pl.DataType] = {
@@ -236,6 +233,8 @@ class Evidence:
         What `verdict.json` holds; None when the run was not judged.
     corpora : sequence of CorpusLine
         Suites in bits per byte as one corpus each.
+    course : Course or None
+        How much of the exam the candidate was asked; None when nothing was judged.
     repair : str
         How it went to turn the adapter's scale down; empty where that was not tried.
     kept, removed, answers : sequence
@@ -270,6 +269,7 @@ class Evidence:
     scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
     verdict: Mapping[str, Any] | None = None
     corpora: Sequence[CorpusLine] = ()
+    course: Course | None = None
     repair: str = ""
     kept: Sequence[Kept] = ()
     removed: Sequence[Removed] = ()

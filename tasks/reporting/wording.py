@@ -56,9 +56,10 @@ def figures(evidence: Evidence) -> list[Figure]:
     if evidence.data_only:
         return [*_cleanness(evidence)]
     judged, level = comparisons(evidence), confidence(evidence)
+    skipped = (evidence.verdict or {}).get("skipped", ())
     shown = [_gain(one, level, means(one, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
-        shown.append(_forgetting([one for one in judged if one.part == "retention"], level))
+        shown.append(_forgetting([one for one in judged if one.part == "retention"], level, was_asked=not skipped))
     return [*shown, _data(evidence.books)]
 
 
@@ -80,6 +81,19 @@ def unexamined(evidence: Evidence) -> list[str]:
     return [f"{humanise(one['suite'])}: not examined, because {one['reason']}." for one in missing]
 
 
+def unasked(evidence: Evidence) -> list[str]:
+    """Say what the candidate was not asked since it could change nothing any more, and the time that it saved."""
+    course, skipped = evidence.course, (evidence.verdict or {}).get("skipped", ())
+    if course is None or course.asked == course.items:
+        return []
+    left = f"The candidate was asked {course.asked:,} of {course.items:,} items of the exam, until its verdict stood"
+    suites = _listed([humanise(one["suite"]) for one in skipped]) if skipped else ""
+    told = f"{left}; {suites} {'was' if len(skipped) == 1 else 'were'} not asked" if suites else left
+    if course.saved is not None:
+        told += f", which saved about {duration(course.saved)}"
+    return [f"{told}. With gate.examine: whole it is asked everything."]
+
+
 def too_small(evidence: Evidence) -> list[str]:
     """Return a sentence for every suite that decides, and has too few items to decide anything."""
     judged = [one for one in comparisons(evidence) if one.part != "informative" and one.n]
@@ -89,7 +103,7 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (repaired, too_small, unexamined, unchecked, unsure, champion.sentences)
+    told = (repaired, unasked, too_small, unexamined, unchecked, unsure, champion.sentences)
     return [sentence for of in told for sentence in of(evidence)]
 
 
@@ -208,9 +222,10 @@ def _bound(one: Comparison, words: str, level: str) -> str:
     return f"{words} {number(one.lower, one.unit, signed=True)} ({level} confidence)"
 
 
-def _forgetting(retention: Sequence[Comparison], level: str) -> Figure:
+def _forgetting(retention: Sequence[Comparison], level: str, *, was_asked: bool) -> Figure:
     if not retention:
-        return Figure("Forgetting", "not examined", ("the exam has no retention suite",))
+        why = "the exam has no retention suite" if was_asked else "the verdict was decided before"
+        return Figure("Forgetting", "not examined", (why,))
     # The suite nearest to its line in units of its own margin: bits and points can't be compared otherwise.
     worst = min(retention, key=lambda one: one.lower / abs(one.line) if one.line else one.lower)
     value = "unknown" if worst.mean is None else f"{worst.difference} {worst.unit.short}"

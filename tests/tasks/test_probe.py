@@ -9,12 +9,14 @@ import pytest
 
 from evals.items import ITEMS, SCORES
 from evals.recall import RECALLED
+from tasks import early_warning as warning
 from tasks import probe as probing
 from tasks import store, trace
+from tasks.early_warning import AS_SCORED, early_warning
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles
-from tasks.probe import AS_SCORED, Probe, Probed
+from tasks.probe import Probe, Probed
 from tasks.split import Data
 
 ANSWERS = [
@@ -56,9 +58,9 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_items_are_drawn_from_each_suite_in_turn_and_spoken_ones_first(items: pl.DataFrame) -> None:
-    drawn = probing._drawn(items, 4)
+    drawn = warning._drawn(items, 4)
     assert drawn["item"].to_list() == ["fox/0", "fox/1", "fox/2", "fox/3", "prose/0", "prose/1", "asked/0", "asked/1"]
-    assert set(probing._drawn(items.filter(suite="fox-choice"), 9)["item"]) == {f"fox-choice/{n}" for n in range(4)}
+    assert set(warning._drawn(items.filter(suite="fox-choice"), 9)["item"]) == {f"fox-choice/{n}" for n in range(4)}
 
 
 def test_questions_that_must_not_be_forgotten_become_multiple_choice(items: pl.DataFrame, embedded: list[int]) -> None:
@@ -116,9 +118,14 @@ def world(home: Path, tmp_path: Path, llama: Callable, tokenizer, items: pl.Data
     return exam, before, ModelFiles(reference="b", folder=str(tmp_path / "base"), content="x"), adapter
 
 
+def probed(exam, before, base, adapter, settings: Probe) -> Probed:
+    moved = early_warning.fn(exam, before, base, adapter, settings.divergence_items)
+    return probing.probe.fn(exam, before, base, adapter, None, moved, settings)  # type: ignore[arg-type]
+
+
 def test_base_and_candidate_are_compared_and_asked_again(world, items: pl.DataFrame, embedded: list[int]) -> None:
     exam, before, base, adapter = world
-    found = probing.probe.fn(exam, before, base, adapter, None, Probe(divergence_items=4, known_items=4))
+    found = probed(exam, before, base, adapter, Probe(divergence_items=4, known_items=4))
     moved, again = store.read_table(found.divergence), store.read_table(found.recalled)
     assert moved.height == 8
     assert moved["nats"].min() > 0
@@ -138,7 +145,7 @@ def test_a_base_that_scored_otherwise_is_not_taken_for_the_base(world, items: pl
         score=pl.when(pl.col("score") < 0).then(pl.col("score") - 0.2).otherwise("score")
     )
     before = Scores(scores=store.write_table(other.cast(pl.Schema(SCORES))), answers=before.answers)
-    found = probing.probe.fn(exam, before, base, adapter, None, Probe(divergence_items=4, known_items=4))
+    found = probed(exam, before, base, adapter, Probe(divergence_items=4, known_items=4))
     assert (found.divergence.rows, found.recalled.rows) == (0, 0)
     assert "scores otherwise than the base alone" in found.missing[0]
 
@@ -146,8 +153,19 @@ def test_a_base_that_scored_otherwise_is_not_taken_for_the_base(world, items: pl
 def test_nothing_asked_for_loads_no_model(world) -> None:
     exam, before, _, adapter = world
     nowhere = ModelFiles(reference="b", folder="/nowhere", content="x")
-    found = probing.probe.fn(exam, before, nowhere, adapter, None, Probe(divergence_items=0, known_items=0))
+    found = probed(exam, before, nowhere, adapter, Probe(divergence_items=0, known_items=0))
     assert (found.divergence.rows, found.recalled.rows, found.missing) == (0, 0, ())
+
+
+def test_an_adapter_that_was_turned_down_is_compared_anew(world, embedded) -> None:
+    exam, before, base, adapter = world
+    settings = Probe(divergence_items=4, known_items=0)
+    stale = early_warning.fn(exam, before, base, adapter, 4).model_copy(
+        update={"adapter": "of scale 1", "divergence": before.scores}
+    )
+    found = probing.probe.fn(exam, before, base, adapter, None, stale, settings)  # type: ignore[arg-type]
+    assert found == probed(*world, settings)
+    assert found.divergence.rows == 8
 
 
 def _probed(candidate: int | None) -> Probed:

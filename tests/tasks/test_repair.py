@@ -146,10 +146,10 @@ def test_a_hot_candidate_ships_at_the_largest_scale_that_validation_and_exam_acc
     assert hot.verdict(gate).decision != "SHIP"
     once = flow(hot.repaired, validate_parameters=False)
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
-        scored.append("-4")  # base, three quarters and a half on validation items, and then the exam
+        scored.append("-5")  # base, three quarters and a half on validation items, the exam's domain, and what is kept
         with pytest.raises(Killed):
             once(gate)
-        assert scored[1:] == ["base", "candidate@0.75", "candidate@0.5"]
+        assert scored[1:] == ["base", "candidate@0.75", "candidate@0.5", "candidate"]
         scored.clear()
         found = once(gate)
     assert scored == ["candidate"], "what was scored before it was killed is scored no more"

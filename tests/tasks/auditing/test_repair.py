@@ -136,7 +136,7 @@ def skipped(run: Path) -> None:
 CHOSEN = "the scale is the largest that passes on the validation items, and the exam's answer is what its scores give"
 ADAPTER = "the adapter is of the kind and on the base that the recipe asks for"
 SCORED = "base and candidate, at every scale tried, were scored on every validation item, and on no other"
-SCORED_ON_EXAM = "base and candidate were scored on every item of the exam, and on no other"
+SCORED_ON_EXAM = "base and candidate were scored on every item that the exam had to ask them, and on no other"
 VERDICT = "the verdict is what the scores and the recipe's gate give"
 
 

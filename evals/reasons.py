@@ -1,0 +1,62 @@
+"""Say why a verdict is as it is, in the words of the lines that made it so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evals.verdict import Comparison, Decision
+
+
+def reason_of(
+    decision: Decision, gain: Comparison, gains: Sequence[Comparison], retention: tuple[Comparison, ...]
+) -> str:
+    """Say why; `gains` are the lines of the gain, itself or its suites."""
+    if decision == "SHIP":
+        return (
+            f"the domain gains {', '.join(_gained(line, line is gain) for line in gains)}, and {_kept(len(retention))}"
+        )
+    if decision == "REJECT":
+        failed = [line for line in (*gains, *retention) if line.status == "fail"]
+        return "; ".join(_failure(line, line in gains) for line in failed)
+    return "; ".join(_open(line) for line in (*gains, *retention) if line.status == "undecided")
+
+
+def unasked_reason(suites: Sequence[str]) -> str:
+    """Say why nothing can ship that was not asked all that is judged."""
+    return (
+        f"the candidate was not asked {' and '.join(suites)}, since by the run's own gate the verdict was decided "
+        "before; to have all asked, set gate.examine: whole in the recipe"
+    )
+
+
+def looked_note(looks: Sequence[float], level: float, note: str) -> str:
+    """Say at which look a suite was judged, and by which level, before what else is to know of it."""
+    nth = f"look {len(looks)}, at {looks[-1]:.0%} of its documents, by level {level:.2g}"
+    return f"{nth}; {note}" if note else nth
+
+
+def _gained(line: Comparison, is_whole: bool) -> str:
+    on = "" if is_whole else f" on {line.suite}"
+    return f"{line.mean:+.4f}{on} (at least {line.lower:+.4f})"
+
+
+def _kept(suites: int) -> str:
+    if suites == 0:
+        return "what it forgot was not examined, since the exam has no retention suite"
+    if suites == 1:
+        return "the one retention suite stays within its margin"
+    return f"all {suites} retention suites stay within their margins"
+
+
+def _failure(line: Comparison, is_gain: bool) -> str:
+    what = "gains too little" if is_gain else "loses too much"
+    return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
+
+
+def _open(line: Comparison) -> str:
+    interval = f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
+    needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
+    return ", ".join(part for part in (interval, line.note, needed) if part)

@@ -1,0 +1,195 @@
+"""How far a candidate sits the exam: what every verdict rests on, then the cheapest, and no further than it decides.
+
+A candidate is rejected as soon as one suite surely loses too much, whatever the others would say; so a suite is asked
+only while the verdict is open. First comes what the gain is judged on, since no verdict goes without it, then bits per
+byte, multiple choice, lm-eval's tasks and what the model must write; of one kind the suite with the fewest bytes first.
+An adapter ships only after all of them.
+
+A large retention suite is asked in looks, source document by source document in an order that its name and theirs give,
+until its line is decided beside every model. Each look has the level that `evals.sequential` allows it. The gain is
+always judged on all items: a mean that stopped where it looked best flatters.
+
+References
+----------
+Jennison and Turnbull (1999), Group Sequential Methods with Applications to Clinical Trials, chapters 3 and 9 (t tests
+at the levels of normal bounds; intervals that hold at every look, whatever rule stops).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.sequential import levels
+from evals.units import judged_first, unit_of
+from evals.verdict import Skipped, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from evals.units import Unit
+    from evals.verdict import Gate
+
+LOOK_CLUSTERS = 50
+"""Source documents that a look sees at least: t bounds of fewer are rough so far out."""
+
+_COST = {"completion": 0, "text": 0, "choice": 1, "lm-eval": 2, "generate": 3}
+
+
+class Sitting(BaseModel):
+    """How far a candidate sat the exam.
+
+    `looks` holds, of each suite that was asked in looks, the share of its source documents that each look saw.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    looks: dict[str, tuple[float, ...]] = {}
+    skipped: tuple[Skipped, ...] = ()
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Sitting:
+        """Return the sitting that a verdict was found by."""
+        return cls(looks={one.suite: one.looks for one in verdict.retention if one.looks}, skipped=verdict.skipped)
+
+    def level(self, suite: str, alpha: float) -> float:
+        """Return the level of a suite's bounds where all its looks together have level alpha."""
+        looks = self.looks.get(suite)
+        return levels(looks, alpha)[-1] if looks else alpha
+
+    def asked(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return those rows (columns `suite` and `cluster`; of all items, or of a model that sat them all) it asked."""
+        left_out = {one.suite for one in self.skipped}
+        kept = rows.filter(~pl.col("suite").is_in(list(left_out)))
+        for suite, looks in self.looks.items():
+            if looks[-1] < 1:
+                order = _order(suite, rows.filter(suite=suite)["cluster"])
+                seen = order[: round(looks[-1] * len(order))]
+                kept = kept.filter((pl.col("suite") != suite) | pl.col("cluster").is_in(seen))
+        return kept
+
+
+class Course(BaseModel):
+    """How much of the exam a candidate was asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    asked: int = Field(description="Items that the candidate was asked.")
+    items: int = Field(description="Items of the exam.")
+    saved: float | None = Field(
+        default=None,
+        description="Seconds that the others would have taken about, by what the base took for theirs; none where that "
+        "is not known.",
+    )
+
+
+def sit_until_decided(
+    items: pl.DataFrame,
+    gate: Gate,
+    ask: Callable[[pl.DataFrame], None],
+    judged: Callable[[Sitting], Verdict],
+    *,
+    units: Mapping[str, Unit] | None = None,
+) -> Sitting:
+    """Ask a candidate suite by suite, until the verdict can't change any more.
+
+    Parameters
+    ----------
+    items
+        Schema `evals.items.ITEMS`, the whole exam.
+    gate
+        Whether to stop (`examine`), and how often to look at a large suite (`looks`).
+    ask
+        Scores the candidate on some items.
+    judged
+        The verdict on what was asked so far.
+    units
+        Units of the suites' scores, by name; else they are those of the suites' kinds.
+    """
+    if gate.examine == "whole":
+        ask(items)
+        return Sitting()
+    first, others = _in_order(items, units or {})
+    ask(pl.concat(first))
+    sitting = Sitting(skipped=_skipped(others))
+    for place, suite in enumerate(others):
+        if judged(sitting).decision == "REJECT":
+            return sitting
+        sitting = _look(suite, sitting, _skipped(others[place + 1 :]), gate, ask, judged)
+    return sitting
+
+
+def _look(
+    suite: pl.DataFrame,
+    sitting: Sitting,
+    rest: tuple[Skipped, ...],
+    gate: Gate,
+    ask: Callable[[pl.DataFrame], None],
+    judged: Callable[[Sitting], Verdict],
+) -> Sitting:
+    """Ask one suite, in looks where it is large, until its line is decided."""
+    name, count = suite["suite"][0], _looks(suite, gate)
+    if count == 1:
+        ask(suite)
+        return sitting.model_copy(update={"skipped": rest})
+    seen: tuple[float, ...] = ()
+    for part, share in _parts(suite, count):
+        ask(part)
+        seen = (*seen, share)
+        sitting = Sitting(looks={**sitting.looks, name: seen}, skipped=rest)
+        verdict = judged(sitting)
+        if verdict.decision == "REJECT" or _settled(verdict, name):
+            break
+    return sitting
+
+
+def _in_order(items: pl.DataFrame, units: Mapping[str, Unit]) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Return the suites that the gain is judged on, and the others, cheapest first."""
+    suites = items.partition_by("suite", maintain_order=True)
+    domain = [suite for suite in suites if suite["role"][0] == "domain"]
+    graded = judged_first(domain, [_unit(suite, units) for suite in domain])
+    names = {suite["suite"][0] for suite in graded}
+    others = [suite for suite in suites if suite["suite"][0] not in names]
+    return graded, sorted(others, key=_cost)
+
+
+def _unit(suite: pl.DataFrame, units: Mapping[str, Unit]) -> Unit:
+    return units.get(suite["suite"][0]) or unit_of(suite["kind"][0])
+
+
+def _cost(suite: pl.DataFrame) -> tuple[int, int, str]:
+    said = pl.col("prompt").list.eval(pl.element().struct.field("content").str.len_bytes()).list.sum()
+    offered = pl.col("options").list.eval(pl.element().str.len_bytes()).list.sum()
+    size = suite.select((said.fill_null(0) + offered.fill_null(0) + pl.col("target").str.len_bytes()).sum()).item()
+    return _COST[suite["kind"][0]], int(size), suite["suite"][0]
+
+
+def _looks(suite: pl.DataFrame, gate: Gate) -> int:
+    if suite["role"][0] != "retention" or suite["kind"][0] == "lm-eval":  # that one draws examples as items come
+        return 1
+    return max(1, min(gate.looks, suite["cluster"].n_unique() // LOOK_CLUSTERS))
+
+
+def _parts(suite: pl.DataFrame, count: int) -> Iterator[tuple[pl.DataFrame, float]]:
+    """Yield what each look asks anew, and the share of source documents that were asked by then."""
+    order = _order(suite["suite"][0], suite["cluster"])
+    ends = [round(len(order) * (look + 1) / count) for look in range(count)]
+    for begin, end in zip([0, *ends], ends, strict=False):
+        yield suite.filter(pl.col("cluster").is_in(order[begin:end])), end / len(order)
+
+
+def _order(suite: str, clusters: pl.Series) -> list[str]:
+    """Return a suite's source documents in an order that nobody chose."""
+    return sorted(clusters.unique(), key=lambda one: hashlib.blake2b(f"{suite}\n{one}".encode()).digest())
+
+
+def _settled(verdict: Verdict, suite: str) -> bool:
+    """Tell whether a retention suite's line is decided beside base, champion and original base, unsure items or not."""
+    return all(line.status != "undecided" for part in verdict.parts for line in part.retention if line.suite == suite)
+
+
+def _skipped(suites: Sequence[pl.DataFrame]) -> tuple[Skipped, ...]:
+    return tuple(Skipped(suite=one["suite"][0], role=one["role"][0], n=one.height) for one in suites)
