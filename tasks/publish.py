@@ -7,7 +7,7 @@ import polars as pl
 from evals.items import ANSWERS
 from evals.verdict import Verdict
 from quality.receipts import books, books_told, edit_receipts, funnel, receipts
-from tasks import cards, dataset_card, exams, store
+from tasks import cards, dataset_card, exams, pace, store
 from tasks.caching import step
 from tasks.evidence import gather_data
 from tasks.examine import Scores
@@ -64,6 +64,7 @@ def publish_verdict(
     facts = {
         "decision": verdict.decision,
         "adapter": place,
+        "examined": pace.course(exam, run.pinned.get("base", ""), verdict).model_dump(),
         "digests": {
             "exam": exam.digest,
             "asked": exam.asked,

@@ -50,7 +50,7 @@ def report(
         "training": trained.facts,
         "outcome": key_of(facts["digests"], verdict),
     }
-    course = pace.course(exam, run.pinned["base"], verdict)
+    course = pace.course(exam, run.pinned.get("base", ""), verdict)
     facts["examined"] = course.model_dump()
     if tried is not None:
         facts["repair"] = write_repair(run, tried)

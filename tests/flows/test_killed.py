@@ -19,7 +19,8 @@ WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
     "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
-    "fine_tune", "examine 2", "examine_champion", "judge", "probe", "trace", "report",
+    "fine_tune", "early_warning", "examine_champion", "examine 2", "examine 3", "examine 4", "examine 5", "judge",
+    "probe", "trace", "report",
 ]  # fmt: skip
 UNCACHED = ("seal_exam", "check_power", "examine_champion")
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file

@@ -3,8 +3,19 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from evals.sitting import Course
 from tasks.reporting.evidence import ALL, CANARIES, Books, Exam
-from tasks.reporting.wording import balance, confidence, duration, figures, headline, too_small, unchecked, unsure
+from tasks.reporting.wording import (
+    balance,
+    confidence,
+    duration,
+    figures,
+    headline,
+    too_small,
+    unasked,
+    unchecked,
+    unsure,
+)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +146,23 @@ def test_a_candidate_of_unknown_training_rows_is_said_to_be_unchecked_in_one_sen
         (sentence,) = unchecked(build(exam=exam))
         assert sentence.startswith("No score was checked for leaks: it is not known")
     assert unchecked(build(exam=Exam(unknown), verdict=None)) == []
+
+
+def test_what_was_not_asked_is_told_with_the_time_that_it_saved(build, verdict):
+    assert unasked(build()) == []
+    assert unasked(build(course=Course(asked=300, items=300))) == []
+    left = [{"suite": "code-problems", "role": "retention", "n": 60}, {"suite": "poems", "role": "retention", "n": 40}]
+    stopped = verdict("REJECT") | {"skipped": left, "retention": []}
+    asked = "The candidate was asked 200 of 300 items of the exam, until its verdict stood"
+    assert unasked(build(verdict=stopped, course=Course(asked=200, items=300, saved=74.6))) == [
+        f"{asked}; code-problems and poems were not asked, which saved about 1 min 15 s. With gate.examine: whole it is "
+        "asked everything."
+    ]
+    assert unasked(build(verdict=verdict(), course=Course(asked=200, items=300))) == [
+        f"{asked}. With gate.examine: whole it is asked everything."
+    ]
+    forgetting = next(one for one in figures(build(verdict=stopped)) if one.label == "Forgetting")
+    assert (forgetting.value, forgetting.notes) == ("not examined", ("the verdict was decided before",))
 
 
 def test_a_suite_that_decides_with_too_few_items_is_told_and_one_that_informs_is_not(build, verdict):

@@ -1,0 +1,91 @@
+"""An audit of a candidate that was asked until its verdict stood: what it had to be asked is found again."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.items import SCORES
+from evals.judging import judge
+from evals.sitting import Sitting
+from evals.verdict import Skipped
+from tasks import run_files, run_settings, store
+from tasks.auditing import audit
+
+SCORED = "base and candidate were scored on every item that the exam had to ask them, and on no other"
+VERDICT = "the verdict is what the scores and the recipe's gate give"
+
+
+def failed(folder: Path) -> list[str]:
+    return [proof.claim for proof in audit(folder).proofs if proof.failed]
+
+
+def _scores(exam: pl.DataFrame, model: str, domain: float) -> pl.DataFrame:
+    moved = pl.when(pl.col("role") == "domain").then(domain).otherwise(0.0)
+    spread = 1 + pl.int_range(pl.len()) % 3 / 10
+    rows = exam.select("suite", "role", "item", "cluster").with_columns(model=pl.lit(model), score=moved * spread - 9.0)
+    return rows.cast(pl.Schema(SCORES))
+
+
+@pytest.fixture
+def stopped(judged: Path, repair: Callable[[Path], None]) -> Path:
+    """The run that judged, as if its domain had lost, so that nothing else was asked."""
+    exam, gate = run_files.exam(judged), run_settings.gate(judged)
+    assert gate is not None
+    others = exam.filter(role="retention")
+    assert others["suite"].n_unique() == 1
+    scores = pl.concat([_scores(exam, "base", 0.0), _scores(exam.filter(role="domain"), "candidate", -0.5)])
+    left = Skipped(suite=others["suite"][0], role="retention", n=others.height)
+    verdict = judge(scores, gate, sitting=Sitting(skipped=(left,)))
+    assert verdict.decision == "REJECT"
+    moved = pl.read_parquet(judged / "probe" / "divergence.parquet")
+    known = scores.with_columns(pl.col("score").cast(pl.Float64))
+    for side in ("base", "candidate"):
+        told = known.filter(model=side).select("item", pl.col("score").alias(side))
+        moved = moved.drop(side).join(told, on="item", how="left", maintain_order="left").select(moved.columns)
+    store.write_parquet(
+        judged / "probe" / "divergence.parquet", moved.with_columns(pl.col("candidate").fill_null(-9.0))
+    )
+    store.write_parquet(judged / "scores.parquet", scores)
+    store.write_json(judged / "verdict.json", verdict.model_dump(mode="json"))
+    repair(judged)
+    return judged
+
+
+def test_a_candidate_that_was_asked_no_further_is_proven(stopped: Path) -> None:
+    assert not {SCORED, VERDICT} & set(failed(stopped))
+
+
+def _kept_on(run: Path) -> None:
+    """It was asked on, and that was left out of the verdict."""
+    scores, exam = run_files.scores(run), run_files.exam(run)
+    more = _scores(exam.filter(role="retention"), "candidate", 0.0)
+    store.write_parquet(run / "scores.parquet", pl.concat([scores, more]))
+
+
+def _better(run: Path) -> None:
+    """Its domain gained, so that it had to be asked on."""
+    better = pl.when(pl.col("model") == "candidate").then(-18.0 - pl.col("score")).otherwise("score")
+    store.write_parquet(run / "scores.parquet", run_files.scores(run).with_columns(score=better))
+
+
+def _unsaid(run: Path) -> None:
+    """Nobody says that anything was left out."""
+    verdict = run_files.verdict(run)
+    assert verdict is not None
+    store.write_json(run / "verdict.json", verdict.model_copy(update={"skipped": ()}).model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "claims"), [(_kept_on, {SCORED}), (_better, {SCORED, VERDICT}), (_unsaid, {VERDICT})]
+)
+def test_lies_about_how_far_a_candidate_was_asked_are_found(
+    stopped: Path, tmp_path: Path, repair: Callable[[Path], None], tamper: Callable[[Path], None], claims: set[str]
+) -> None:
+    run = stopped.parent / f"{stopped.name}-1"
+    shutil.copytree(stopped, run)
+    tamper(run)
+    repair(run)
+    assert claims == {SCORED, VERDICT} & set(failed(run))
