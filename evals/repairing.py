@@ -144,5 +144,13 @@ def at_scale(verdict: Verdict, scale: float) -> Verdict:
         return verdict
     shipped = verdict.decision == "SHIP"
     told = f"repaired at scale {scale:g}" if shipped else f"at scale {scale:g}"
-    sure = verdict.sure and verdict.sure.model_copy(update={"scale": scale})
-    return verdict.model_copy(update={"scale": scale, "reason": f"{told}: {verdict.reason}", "sure": sure})
+    return _scaled(verdict, scale).model_copy(update={"reason": f"{told}: {verdict.reason}"})
+
+
+def _scaled(verdict: Verdict, scale: float) -> Verdict:
+    """Put the scale into a verdict and into those beside champion and original base, unsure items or not."""
+    nested: dict[str, object] = {"scale": scale, "sure": verdict.sure and _scaled(verdict.sure, scale)}
+    for name, one in (("champion", verdict.champion), ("original", verdict.original)):
+        if one and one.verdict:
+            nested[name] = one.model_copy(update={"verdict": _scaled(one.verdict, scale)})
+    return verdict.model_copy(update=nested)

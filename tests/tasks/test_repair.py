@@ -12,12 +12,14 @@ from prefect import flow
 from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
 from evals import exam as examination
+from evals.items import SCORES
 from evals.repairing import name_at
 from evals.suites import Suite, items_from_records
 from evals.verdict import Gate, Verdict
 from quality.records import MESSAGE, record_ids
 from tasks import exams, models, store
 from tasks.examine import Scores, examine
+from tasks.examine_champion import Examined
 from tasks.fine_tune import Trained
 from tasks.judge import judge
 from tasks.models import ModelFiles
@@ -58,11 +60,11 @@ class Hot(NamedTuple):
     exam: exams.SealedExam
     base: ModelFiles
 
-    def verdict(self, gate: Gate) -> Verdict:
-        return judge.fn(self.before, self.after, gate)
+    def verdict(self, gate: Gate, earlier: tuple[Examined, ...] = ()) -> Verdict:
+        return judge.fn(self.before, self.after, gate, earlier=earlier)
 
-    def repaired(self, gate: Gate) -> Repaired:
-        found = self.trained, self.before, self.after, self.verdict(gate), gate, self.pool, ()
+    def repaired(self, gate: Gate, earlier: tuple[Examined, ...] = ()) -> Repaired:
+        found = self.trained, self.before, self.after, self.verdict(gate, earlier), gate, self.pool, earlier
         return repair(*found, self.data, self.exam, self.base, threads=1)
 
 
@@ -170,6 +172,49 @@ def test_a_hot_candidate_ships_at_the_largest_scale_that_validation_and_exam_acc
     was, now = (store.locate(one.adapter) for one in (hot.trained, found.trained))
     assert json.loads((now / "adapter_config.json").read_text())["lora_alpha"] == 4
     assert (was / "adapter_model.safetensors").read_bytes() == (now / "adapter_model.safetensors").read_bytes()
+
+
+def test_a_repaired_candidate_is_held_against_the_champion_at_its_scale(
+    hot: Hot, prefect_server: None, tmp_path: Path
+) -> None:
+    asked = store.read_table(hot.before.scores).with_columns(model=pl.lit("champion"))
+    champion = Examined(model="champion", run="the-run-before", scores=store.write_table(asked))
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
+        found = flow(hot.repaired, validate_parameters=False)(Gate(margin=0.6), (champion,))
+    assert (found.verdict.decision, found.verdict.scale) == ("SHIP", 0.5)
+    beside = found.verdict.champion and found.verdict.champion.verdict
+    assert beside is not None
+    assert (beside.decision, beside.scale) == ("SHIP", 0.5)
+    assert beside.gain.mean == found.verdict.gain.mean, "the champion scores as the base does"
+    assert found.tried is not None
+    unscaled = found.tried.repair.unscaled.champion
+    assert unscaled is not None
+    assert unscaled.verdict is not None
+    assert (unscaled.verdict.decision, unscaled.verdict.scale) != ("SHIP", 0.5)
+
+
+def test_a_scale_that_beats_the_base_and_not_the_champion_is_not_shipped(
+    hot: Hot, prefect_server: None, tmp_path: Path
+) -> None:
+    """Repair is tried only where the gain on the champion stands, and the exam is what decides it at the scale."""
+    base = store.read_table(hot.before.scores)
+    at_one = store.read_table(hot.after.scores)
+    nearly = base.join(at_one, on="item", suffix="_1", maintain_order="left").with_columns(
+        model=pl.lit("champion"),
+        score=pl.when(pl.col("role") == "domain").then(pl.col("score_1") - 0.05).otherwise("score"),
+    )
+    champion = Examined(model="champion", run="best", scores=store.write_table(nearly.select(SCORES.keys())))
+    noise = [0.01 * (n % 3) for n in range(at_one.height)]
+    after = hot.after.model_copy(
+        update={"scores": store.write_table(at_one.with_columns(pl.col("score") + pl.Series(noise)))}
+    )
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
+        found = flow(hot._replace(after=after).repaired, validate_parameters=False)(Gate(margin=0.6), (champion,))
+    assert found.tried is not None
+    repair = found.tried.repair
+    assert (repair.scale, repair.accepted) == (0.5, False)
+    assert found.verdict == repair.unscaled
+    assert repair.sentence.startswith("no repair: scale 0.5 passes on validation items, but the exam says beside the ")
 
 
 def test_where_nothing_is_to_repair_or_nobody_asks_for_it_nothing_is_scored(hot: Hot, scored: list[str]) -> None:
