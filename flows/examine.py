@@ -9,12 +9,14 @@ from flows.recipe import dump
 from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
 from tasks.check_champion import check_champion
+from tasks.early_warning import early_warning
 from tasks.examine import examine
 from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.judge import judge
 from tasks.models import Models
+from tasks.probe import Probe
 from tasks.publish import publish_verdict
 from tasks.runs import open_run
 
@@ -42,6 +44,7 @@ def examine_adapter(
         candidate = bring_adapter(adapter)
 
         before = examine(sealed, base)
+        early_warning(sealed, before, base, candidate, Probe().divergence_items)
         earlier = examine_champion(ledger, sealed, base, before, candidate)
         after = examine_candidate(sealed, base, candidate, before, gate, earlier=earlier)
         verdict = judge(before, after, gate, earlier=earlier)

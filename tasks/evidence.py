@@ -1,5 +1,6 @@
 """Gather what the report shows: from stored tables to the plain data of `tasks.reporting`."""
 
+import shlex
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -39,18 +40,51 @@ def gather(
     digests: dict[str, str],
     tried: Tried | None = None,
 ) -> shown.Evidence:
-    """Return the evidence of a finished run; models are shown side by side on what the candidate was asked."""
-    scores = after.sitting.asked(scores)
+    """Return the evidence of a finished run."""
     return replace(
         gather_data(run, receipts, pool, contract, exam, digests, command="run"),
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
         training=_shown_facts(trained.facts),
-        scores=scores,
-        verdict=verdict.model_dump(mode="json"),
-        corpora=as_corpora(scores, store.read_table(exam.items), verdict.gate.alpha),
-        answers=_answers(before, after),
         repair="" if tried is None else tried.repair.sentence,
+        **_judged(exam, scores, before, after, verdict),
     )
+
+
+def gather_alone(
+    run: Run,
+    exam: SealedExam,
+    scores: pl.DataFrame,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    digests: dict[str, str],
+    adapter: str,
+) -> shown.Evidence:
+    """Return the evidence of a run that examined an adapter trained elsewhere, in the folder `adapter`."""
+    return shown.Evidence(
+        name=run.name,
+        run_id=run.folder.name,
+        started=run.started,
+        seconds=run.seconds,
+        versions=runs.versions(),
+        digests=digests,
+        recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
+        command=f"winnow examine runs/{run.folder.name}/config.yaml --adapter {shlex.quote(adapter)}",
+        exam=_exam(exam, pl.DataFrame(schema=shown.REASONS), None),
+        clock=run.clock,
+        **_judged(exam, scores, before, after, verdict),
+    )
+
+
+def _judged(exam: SealedExam, scores: pl.DataFrame, before: Scores, after: Scores, verdict: Verdict) -> dict[str, Any]:
+    """Return what was judged; models are shown side by side on what the candidate was asked."""
+    scores = after.sitting.asked(scores)
+    return {
+        "scores": scores,
+        "verdict": verdict.model_dump(mode="json"),
+        "corpora": as_corpora(scores, store.read_table(exam.items), verdict.gate.alpha),
+        "answers": _answers(before, after),
+    }
 
 
 def gather_data(

@@ -1,5 +1,6 @@
 """Write the data half of a run, from dataset to report; other steps build on these files."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ from evals.verdict import Verdict
 from quality.receipts import books, books_told, edit_receipts, funnel, receipts
 from tasks import cards, dataset_card, exams, pace, store
 from tasks.caching import step
-from tasks.evidence import gather_data
+from tasks.evidence import gather_alone, gather_data
 from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
@@ -18,7 +19,7 @@ from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
 from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
-from tasks.reporting.markdown import funnel_markdown
+from tasks.reporting.markdown import funnel_markdown, verdict_markdown
 from tasks.reporting.page import render
 from tasks.runs import Run
 from tasks.split import Data
@@ -59,19 +60,20 @@ def publish_verdict(
     The manifest names its files' digest, so that whoever has an adapter can tell whether it is the one judged.
     """
     write_exam(run, exam)
-    write_verdict(run, before, after, verdict, earlier)
+    scores = write_verdict(run, before, after, verdict, earlier)
     cards.say(f"judged the adapter in {place}, whose files have the digest {adapter.digest}")
-    facts = {
-        "decision": verdict.decision,
-        "adapter": place,
-        "examined": pace.course(exam, run.pinned.get("base", ""), verdict).model_dump(),
-        "digests": {
-            "exam": exam.digest,
-            "asked": exam.asked,
-            "adapter": adapter.digest,
-            "scores": store.value_digest([before, after, *earlier]),
-        },
+    digests = {
+        "exam": exam.digest,
+        "asked": exam.asked,
+        "adapter": adapter.digest,
+        "scores": store.value_digest([before, after, *earlier]),
     }
+    course = pace.course(exam, run.pinned.get("base", ""), verdict)
+    facts = {"decision": verdict.decision, "adapter": place, "examined": course.model_dump(), "digests": digests}
+    evidence = gather_alone(run, exam, scores, before, after, verdict, run.pinned | digests, place)
+    evidence = replace(evidence, course=course)
+    store.write_text(run.folder / "report.html", render(evidence))
+    cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
     return Outcome(
         state=OF_DECISION[verdict.decision],

@@ -31,8 +31,8 @@ _CURATED = (
 )  # fmt: skip
 _JUDGED = ("answers.parquet", "metrics.parquet", "report.html", "scores.parquet", "verdict.json", *probing.FILES)
 _EXAMINED = (
-    "answers.parquet", "config.yaml", "exam.parquet", "reserve.parquet", "scores.parquet", "suites.json",
-    "verdict.json",
+    "answers.parquet", "config.yaml", "exam.parquet", "report.html", "reserve.parquet", "scores.parquet",
+    "suites.json", "verdict.json",
 )  # fmt: skip
 
 _LATEST = 60  # seconds between the naming of a run and its start, at the most; clocks may be set in between

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from evals.corpora import CorpusLine
+from evals.items import SCORES as SCORES
 from evals.sitting import Course
 from tasks.reporting.probe import Probe
 
@@ -62,16 +63,6 @@ CANARIES: dict[str, pl.DataType] = {
 }
 """What became of planted rows, with bounds of the share removed (0 to 1): a line for each kind, one for each stage
 (kind `ALL`), one for all (kind and stage `ALL`)."""
-
-SCORES: dict[str, pl.DataType] = {
-    "suite": pl.String(),
-    "role": pl.String(),
-    "item": pl.String(),
-    "cluster": pl.String(),
-    "model": pl.String(),
-    "score": pl.Float64(),
-}
-"""Item-level scores, higher is better: minus bits per byte, 1.0 and 0.0 for right and wrong, or 0 to 1."""
 
 
 def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -283,6 +274,11 @@ class Evidence:
     def data_only(self) -> bool:
         """Whether the run curated a pool, and neither trained nor judged anything."""
         return self.verdict is None and not self.training and not self.funnel.is_empty()
+
+    @property
+    def verdict_only(self) -> bool:
+        """Whether the run judged an adapter that was trained elsewhere, and saw none of its rows."""
+        return self.verdict is not None and self.funnel.is_empty()
 
     @property
     def books(self) -> Books:

@@ -60,7 +60,7 @@ def figures(evidence: Evidence) -> list[Figure]:
     shown = [_gain(one, level, means(one, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
         shown.append(_forgetting([one for one in judged if one.part == "retention"], level, was_asked=not skipped))
-    return [*shown, _data(evidence.books)]
+    return shown if evidence.verdict_only else [*shown, _data(evidence.books)]
 
 
 def confidence(evidence: Evidence) -> str:

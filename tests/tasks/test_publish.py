@@ -154,7 +154,10 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
 ) -> None:
     base, after = [-2.0] * 10, [-2.0 + gain for gain in gains * 5]
     tables = [store.write_table(_scores(*part)) for part in (("base", base), ("candidate", after))]
-    answers = store.write_table(pl.DataFrame({"item": ["a"], "answer": ["Yes."]}))
+    said = pl.DataFrame(
+        {"item": ["a"], "prompt": [[{"role": "user", "content": "Is it?"}]], "target": ["No."], "answer": ["Yes."]}
+    )
+    answers = store.write_table(said)
     before, candidate = (Scores(scores=table, answers=answers) for table in tables)
     verdict = judge(pl.concat([store.read_table(table) for table in tables]))
     with runs.open_run("x", "name: x") as run:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from evals.items import ITEMS
 from tasks import exams, run_files, run_settings, runs, store
 from tasks.auditing import audit
 from tasks.auditing.gaps import gaps_alone
@@ -26,7 +27,9 @@ def alone(judged: Path) -> Path:
     sealed = exams.hold("garden", run_settings.exam_settings(judged), (), exams.Draw(*frames))
     adapter = store.Folder(path="", digest=runs.digests(runs.manifest(judged))["adapter"])
     assert verdict is not None
-    answers = store.write_table(pl.DataFrame(schema={"item": pl.String, "answer": pl.String}))
+    answers = store.write_table(
+        pl.DataFrame(schema={"item": pl.String, "prompt": ITEMS["prompt"], "target": pl.String, "answer": pl.String})
+    )
     before, after = (Scores(scores=table, answers=answers) for table in tables)
     with runs.open_run("garden", (judged / "config.yaml").read_text()) as run:
         publish_verdict.fn(run, sealed, before, after, verdict, adapter, "/an/adapter")

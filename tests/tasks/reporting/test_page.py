@@ -109,6 +109,32 @@ def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
         assert missing in page.text, missing
 
 
+def test_an_adapter_trained_elsewhere_has_a_page_of_its_verdict_alone(build):
+    empty = build()
+    page = Page(
+        render(
+            build(
+                funnel=empty.funnel.clear(),
+                reasons=empty.reasons.clear(),
+                sources=empty.sources.clear(),
+                kept=(),
+                removed=(),
+                domain=None,
+                contract=None,
+                training={},
+                curve=empty.curve.clear(),
+                canaries=empty.canaries.clear(),
+            )
+        )
+    )
+    sections = {attributes["id"] for attributes in page.all("section")}
+    assert {"verdict", "gain", "answers", "statistics", "provenance"} <= sections
+    assert not {"funnel", "canaries", "domain", "training", "samples"} & sections
+    assert {attributes["href"] for attributes in page.all("a")} <= {f"#{name}" for name in sections}
+    for absent in ("Rows kept", "No pool was curated", "Funnel", "Nothing was trained"):
+        assert absent not in page.text
+
+
 def test_a_run_that_only_curated_has_no_section_about_what_it_did_not_do(build):
     page = Page(render(build(verdict=None, training={}, answers=())))
     harmless(page)
