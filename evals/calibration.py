@@ -14,7 +14,8 @@ Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.comparing import Pairs, pair_up
 from evals.judging import graded_suites, judge_pairs
 from evals.paired import paired
+from evals.sequential import levels
+from evals.sitting import looks_at, seen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,6 +91,7 @@ def calibrate(
     units: Mapping[str, Unit] | None = None,
     resamples: int = 1000,
     seed: int = 0,
+    whole: Collection[str] = (),
 ) -> list[Alarms]:
     """Count how often the gate is wrong on resamples of real differences.
 
@@ -105,6 +109,8 @@ def calibrate(
         For each truth.
     seed
         Of the signs.
+    whole
+        Suites that are never asked in looks, whatever their size.
 
     Returns
     -------
@@ -117,26 +123,41 @@ def calibrate(
     rng = np.random.default_rng(seed)
     found = []
     for truth in _truths(pairs, gate):
-        decided = [decide(_resampled(truth, rng), gate) for _ in range(resamples)]
+        decided = [decide(_resampled(truth, rng), gate, whole) for _ in range(resamples)]
         ship, reject = decided.count("SHIP"), decided.count("REJECT")
         found.append(Alarms(truth=truth.told, ship=Rate.of(ship, resamples), reject=Rate.of(reject, resamples)))
     return found
 
 
-def decide(pairs: Sequence[Pairs], gate: Gate) -> Decision:
-    """Decide as `evals.judging.judge` does, without all that it tells beside the decision, and so much faster."""
+def decide(pairs: Sequence[Pairs], gate: Gate, whole: Collection[str] = ()) -> Decision:
+    """Decide as `evals.judging.judge` does by looks, without all that it tells beside the decision, and so faster."""
     graded = graded_suites(pairs)
     if gate.gain != "together" and len(graded) > 1:
         return judge_pairs(pairs, gate).decision
     parts = [np.concatenate([getattr(pair, part) for pair in graded]) for part in ("base", "candidate", "cluster")]
-    lines = [(paired(*parts), gate.min_gain)]
+    gain = paired(*parts)
+    bounds = [(gain.lower(gate.alpha) - gate.min_gain, gain.upper(gate.alpha) - gate.min_gain)]
     for pair in pairs:
         if pair.role == "retention":
-            found = paired(pair.base, pair.candidate, pair.cluster)
-            lines.append((found, -gate.margins.get(pair.suite, gate.margin)))
-    if any(found.upper(gate.alpha) < line for found, line in lines):
+            bounds.append(_beyond(pair, -gate.margins.get(pair.suite, gate.margin), gate, pair.suite in whole))
+    if any(upper < 0 for _, upper in bounds):
         return "REJECT"
-    return "SHIP" if all(found.lower(gate.alpha) > line for found, line in lines) else "INCONCLUSIVE"
+    return "SHIP" if all(lower > 0 for lower, _ in bounds) else "INCONCLUSIVE"
+
+
+def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, float]:
+    """Return how far both bounds lie above the line, at the look that decides it or the last."""
+    looks = 1 if whole else looks_at(len(np.unique(pair.cluster)), gate)
+    shares: tuple[float, ...] = ()
+    lower, upper = -math.inf, math.inf
+    for mask, share in seen(pair.suite, pair.cluster, looks):
+        shares = (*shares, share)
+        level = levels(shares, gate.alpha)[-1] if looks > 1 else gate.alpha
+        found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask])
+        lower, upper = found.lower(level) - line, found.upper(level) - line
+        if lower > 0 or upper < 0:
+            break
+    return lower, upper
 
 
 def _truths(pairs: Sequence[Pairs], gate: Gate) -> Iterator[_Truth]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +30,8 @@ from evals.verdict import Skipped, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from evals.units import Unit
     from evals.verdict import Gate
@@ -67,8 +70,8 @@ class Sitting(BaseModel):
         for suite, looks in self.looks.items():
             if looks[-1] < 1:
                 order = _order(suite, rows.filter(suite=suite)["cluster"])
-                seen = order[: round(looks[-1] * len(order))]
-                kept = kept.filter((pl.col("suite") != suite) | pl.col("cluster").is_in(seen))
+                first = order[: round(looks[-1] * len(order))]
+                kept = kept.filter((pl.col("suite") != suite) | pl.col("cluster").is_in(first))
         return kept
 
 
@@ -135,11 +138,11 @@ def _look(
     if count == 1:
         ask(suite)
         return sitting.model_copy(update={"skipped": rest})
-    seen: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
     for part, share in _parts(suite, count):
         ask(part)
-        seen = (*seen, share)
-        sitting = Sitting(looks={**sitting.looks, name: seen}, skipped=rest)
+        shares = (*shares, share)
+        sitting = Sitting(looks={**sitting.looks, name: shares}, skipped=rest)
         verdict = judged(sitting)
         if verdict.decision == "REJECT" or _settled(verdict, name):
             break
@@ -167,23 +170,39 @@ def _cost(suite: pl.DataFrame) -> tuple[int, int, str]:
     return _COST[suite["kind"][0]], int(size), suite["suite"][0]
 
 
+def looks_at(documents: int, gate: Gate) -> int:
+    """Return how often a retention suite of so many source documents is looked at."""
+    return 1 if gate.examine == "whole" else max(1, min(gate.looks, documents // LOOK_CLUSTERS))
+
+
+def seen(suite: str, clusters: npt.ArrayLike, looks: int) -> Iterator[tuple[npt.NDArray[np.bool_], float]]:
+    """Yield for each look which items (n,) it has seen, by their clusters (n,), and which share of those."""
+    order = _order(suite, clusters)
+    place = {one: at for at, one in enumerate(order)}
+    places = np.array([place[one] for one in np.asarray(clusters)])
+    for look in range(1, looks + 1):
+        end = round(len(order) * look / looks)
+        yield places < end, end / len(order)
+
+
 def _looks(suite: pl.DataFrame, gate: Gate) -> int:
     if suite["role"][0] != "retention" or suite["kind"][0] == "lm-eval":  # that one draws examples as items come
         return 1
-    return max(1, min(gate.looks, suite["cluster"].n_unique() // LOOK_CLUSTERS))
+    return looks_at(suite["cluster"].n_unique(), gate)
 
 
-def _parts(suite: pl.DataFrame, count: int) -> Iterator[tuple[pl.DataFrame, float]]:
+def _parts(suite: pl.DataFrame, looks: int) -> Iterator[tuple[pl.DataFrame, float]]:
     """Yield what each look asks anew, and the share of source documents that were asked by then."""
-    order = _order(suite["suite"][0], suite["cluster"])
-    ends = [round(len(order) * (look + 1) / count) for look in range(count)]
-    for begin, end in zip([0, *ends], ends, strict=False):
-        yield suite.filter(pl.col("cluster").is_in(order[begin:end])), end / len(order)
+    before = np.zeros(suite.height, dtype=np.bool_)
+    for mask, share in seen(suite["suite"][0], suite["cluster"], looks):
+        yield suite.filter(pl.Series(mask & ~before)), share
+        before = mask
 
 
-def _order(suite: str, clusters: pl.Series) -> list[str]:
+def _order(suite: str, clusters: npt.ArrayLike) -> list[str]:
     """Return a suite's source documents in an order that nobody chose."""
-    return sorted(clusters.unique(), key=lambda one: hashlib.blake2b(f"{suite}\n{one}".encode()).digest())
+    names = {str(one) for one in np.asarray(clusters)}
+    return sorted(names, key=lambda one: hashlib.blake2b(f"{suite}\n{one}".encode()).digest())
 
 
 def _settled(verdict: Verdict, suite: str) -> bool:

@@ -26,7 +26,9 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     judged = [line for _, line in lines if line]
     small = [exam_size.too_few(line["suite"], line["n"], line["clusters"]) for line in judged]
     missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
-    for told in [f"{sentence}." for sentence in (*small, *missing) if sentence]:
+    left = ", ".join(f"{one['suite']} ({one['n']:,} items)" for one in verdict.get("skipped", []))
+    skipped = f"not asked, since the verdict was decided before: {left}" if left else ""
+    for told in [f"{sentence}." for sentence in (*small, *missing, skipped) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evals.calibration import Alarms, calibrate
 from evals.judging import judge
+from evals.sitting import Sitting
 from evals.verdict import Decision, Gate
 from tasks import run_files, runs, store
 from tasks.examine import loaded, sit
@@ -112,7 +113,7 @@ def calibrate_gate(
         run=run,
         candidate=[]
         if scores is None
-        else calibrate(scores, gate, units=units_of(exam.suites), resamples=resamples, seed=seed),
+        else calibrate(scores, gate, units=units_of(exam.suites), resamples=resamples, seed=seed, whole=[*exam.guests]),
     )
     file = store.ensure_home() / "calibrations" / f"{name}.json"
     with store.writing(file):
@@ -122,13 +123,21 @@ def calibrate_gate(
 
 
 def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]:
-    """Return the newest run of the recipe that judged a candidate on this exam, and its scores."""
+    """Return the newest run of the recipe that judged a candidate on this exam, and the scores it was judged by.
+
+    One whose candidate was asked every suite comes before a newer one that was rejected sooner.
+    """
+    found: tuple[str | None, pl.DataFrame | None] = None, None
     for folder in reversed(runs.finished(name)):
         facts = runs.manifest(folder)
         made = runs.digests(facts)
         if "scores.parquet" in facts["files"] and (made.get("exam"), made.get("asked")) == (exam.digest, exam.asked):
-            return folder.name, run_files.scores(folder)
-    return None, None
+            scores, verdict = run_files.scores(folder), run_files.verdict(folder)
+            if verdict is None or not verdict.skipped:
+                return folder.name, scores if verdict is None else Sitting.of(verdict).asked(scores)
+            if found[0] is None:
+                found = folder.name, Sitting.of(verdict).asked(scores)
+    return found
 
 
 def _again(

@@ -153,5 +153,11 @@ def _settings(one: Any, other: Any, key: str = "") -> list[tuple[str, str, str]]
 
 def _changes(folder: Path) -> dict[str, str]:
     verdict = run_files.verdict(folder)
-    lines = (verdict.gain, *verdict.retention) if verdict else ()
-    return {line.suite: f"{line.mean:+.4f} ({line.status})" for line in lines}
+    if verdict is None:
+        return {}
+    told = {line.suite: f"{line.mean:+.4f} ({line.status})" for line in (verdict.gain, *verdict.retention)}
+    for name, standing in (("champion", verdict.champion), ("original base", verdict.original)):
+        if standing is not None:
+            decision = standing.verdict.decision if standing.verdict else f"not compared: {standing.missing}"
+            told[f"beside the {name}"] = f"{decision} ({standing.run})"
+    return told

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evals.comparing import ScoresError
+from evals.calibration import decide
+from evals.comparing import ScoresError, pair_up
 from evals.items import ITEMS, SCORES
 from evals.judging import judge, rejudge
 from evals.paired import paired
@@ -182,6 +183,19 @@ def test_scores_that_a_sitting_takes_must_be_there() -> None:
     one.ask(one.items.filter(suite="domain"))
     with pytest.raises(ScoresError, match="news/0 of suite news was scored by base only"):
         one.judged(Sitting())
+
+
+def test_the_quick_decision_of_a_calibration_is_that_of_looks() -> None:
+    found = set()
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        moved = {"domain": 0.1, "news": rng.choice([-0.06, -0.05, -0.04]), "quiz": rng.choice([-0.05, 0.0])}
+        one = Asked(exam({"domain": 40, "news": 300, "quiz": 40}), moved, seed=seed, spread=0.1)
+        gate = Gate(margin=0.05, looks=3)
+        decision = one.judged(one.sit(gate), gate).decision
+        assert decision == decide(pair_up(one.scores, "base", "candidate"), gate)
+        found.add(decision)
+    assert found == {"SHIP", "REJECT", "INCONCLUSIVE"}
 
 
 @pytest.mark.parametrize("documents", [100, 200, 1000])

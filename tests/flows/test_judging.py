@@ -9,7 +9,7 @@ from evals.champion import Predecessor
 from evals.champion import judge as decide_beside
 from evals.items import SCORES
 from evals.judging import judge as decide
-from evals.verdict import Gate
+from evals.verdict import Gate, Skipped, Verdict
 from flows.judging import judge
 from tasks import runs, store
 
@@ -43,6 +43,17 @@ def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.Capture
 def test_one_suite_may_have_a_margin_of_its_own(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert judge(run, ["wiki=0.04"], alpha=0.01) == 3
     assert "set in the recipe: gate.alpha: 0.01, gate.margins.wiki: 0.04" in capsys.readouterr().out
+
+
+def test_a_wider_margin_does_not_ship_what_was_not_asked(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = runs.find(run) / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+    left = Skipped(suite="poems", role="retention", n=40)
+    store.write_json(file, verdict.model_copy(update={"skipped": (left,)}).model_dump(mode="json"))
+    assert judge(run, ["0.1"]) == 3
+    told = capsys.readouterr().out
+    assert "INCONCLUSIVE: the candidate was not asked poems, since by the run's own gate the verdict was" in told
+    assert "not asked, since the verdict was decided before: poems (40 items)." in told
 
 
 def test_the_newest_run_is_judged_where_none_is_named(run: str) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from evals.judging import judge
+from evals.verdict import Standing, Verdict
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 from tasks import inspection, runs, store
@@ -81,6 +82,18 @@ def test_a_sound_run_is_told(run: Path) -> None:
     told = _diff(run)
     assert isinstance(told, inspection.Differences)
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
+
+
+def test_runs_tell_how_they_stand_beside_a_champion(run: Path) -> None:
+    file = run / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+    beside = Standing(run="best", verdict=verdict.model_copy(update={"decision": "INCONCLUSIVE"}))
+    lost = Standing(run="first", missing="its base is gone")
+    told = verdict.model_copy(update={"champion": beside, "original": lost})
+    store.write_json(file, told.model_dump(mode="json"))
+    facts = inspection.differences(run, run).facts
+    assert ("beside the champion", *["INCONCLUSIVE (best)"] * 2) in facts
+    assert ("beside the original base", *["not compared: its base is gone (first)"] * 2) in facts
 
 
 @pytest.mark.parametrize("row", ["", " "])
