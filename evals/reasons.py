@@ -34,8 +34,12 @@ def unasked_reason(suites: Sequence[str]) -> str:
 
 def looked_note(looks: Sequence[float], level: float, note: str) -> str:
     """Say at which look a suite was judged, and by which level, before what else is to know of it."""
-    nth = f"look {len(looks)}, at {looks[-1]:.0%} of its documents, by level {level:.2g}"
+    nth = f"look {len(looks)}, at {_share(looks[-1])} of its documents, by level {level:.2g}"
     return f"{nth}; {note}" if note else nth
+
+
+def _share(share: float) -> str:
+    return "all" if share == 1 else f"about {share:.0%}"
 
 
 def _gained(line: Comparison, is_whole: bool) -> str:

@@ -5,9 +5,10 @@ only while the verdict is open. First comes what the gain is judged on, since no
 byte, multiple choice, lm-eval's tasks and what the model must write; of one kind the suite with the fewest bytes first.
 An adapter ships only after all of them.
 
-A large retention suite is asked in looks, source document by source document in an order that its name and theirs give,
-until its line is decided beside every model. Each look has the level that `evals.sequential` allows it. The gain is
-always judged on all items: a mean that stopped where it looked best flatters.
+A large retention suite is asked in looks until its line is decided beside every model. Each source document has a place
+between 0 and 1 that its name and the suite's give, and a look sees those below its share; so which are seen hangs on
+nothing else, not even on other documents. Each look has the level that `evals.sequential` allows it. The gain is always
+judged on all items: a mean that stopped where it looked best flatters.
 
 References
 ----------
@@ -45,7 +46,7 @@ _COST = {"completion": 0, "text": 0, "choice": 1, "lm-eval": 2, "generate": 3}
 class Sitting(BaseModel):
     """How far a candidate sat the exam.
 
-    `looks` holds, of each suite that was asked in looks, the share of its source documents that each look saw.
+    `looks` holds, of each suite that was asked in looks, the share of its source documents that each look sees.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,14 +65,13 @@ class Sitting(BaseModel):
         return levels(looks, alpha)[-1] if looks else alpha
 
     def asked(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return those rows (columns `suite` and `cluster`; of all items, or of a model that sat them all) it asked."""
+        """Return those rows (of items, or of scores) that it asked."""
         left_out = {one.suite for one in self.skipped}
         kept = rows.filter(~pl.col("suite").is_in(list(left_out)))
         for suite, looks in self.looks.items():
-            if looks[-1] < 1:
-                order = _order(suite, rows.filter(suite=suite)["cluster"])
-                first = order[: round(looks[-1] * len(order))]
-                kept = kept.filter((pl.col("suite") != suite) | pl.col("cluster").is_in(first))
+            clusters = kept.filter(suite=suite)["cluster"].unique()
+            beyond = clusters.filter(pl.Series(_places(suite, clusters) >= looks[-1], dtype=pl.Boolean))
+            kept = kept.filter((pl.col("suite") != suite) | ~pl.col("cluster").is_in(beyond.implode()))
         return kept
 
 
@@ -176,13 +176,11 @@ def looks_at(documents: int, gate: Gate) -> int:
 
 
 def seen(suite: str, clusters: npt.ArrayLike, looks: int) -> Iterator[tuple[npt.NDArray[np.bool_], float]]:
-    """Yield for each look which items (n,) it has seen, by their clusters (n,), and which share of those."""
-    order = _order(suite, clusters)
-    place = {one: at for at, one in enumerate(order)}
-    places = np.array([place[one] for one in np.asarray(clusters)])
+    """Yield for each look which items (n,) it sees, by their clusters (n,), and the share of clusters it is to see."""
+    places = _places(suite, clusters)
     for look in range(1, looks + 1):
-        end = round(len(order) * look / looks)
-        yield places < end, end / len(order)
+        share = look / looks
+        yield places < share, share
 
 
 def _looks(suite: pl.DataFrame, gate: Gate) -> int:
@@ -199,10 +197,12 @@ def _parts(suite: pl.DataFrame, looks: int) -> Iterator[tuple[pl.DataFrame, floa
         before = mask
 
 
-def _order(suite: str, clusters: npt.ArrayLike) -> list[str]:
-    """Return a suite's source documents in an order that nobody chose."""
-    names = {str(one) for one in np.asarray(clusters)}
-    return sorted(names, key=lambda one: hashlib.blake2b(f"{suite}\n{one}".encode()).digest())
+def _places(suite: str, clusters: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the places of source documents (n,), from 0 to below 1, which nobody chose."""
+    names, inverse = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
+    digests = (hashlib.blake2b(f"{suite}\n{name}".encode(), digest_size=6).digest() for name in names)
+    places = np.array([int.from_bytes(digest) / 2**48 for digest in digests], dtype=np.float64)
+    return places[inverse]
 
 
 def _settled(verdict: Verdict, suite: str) -> bool:

@@ -155,8 +155,8 @@ class Comparison(BaseModel):
     note: str = Field(default="", description="What to know about the numbers.")
     looks: tuple[float, ...] = Field(
         default=(),
-        description="Share of its source documents that each look saw, of a suite that was looked at while it was "
-        "asked; the numbers are those of the last look.",
+        description="Share of its source documents that each look was to see, of a suite that was looked at while it "
+        "was asked; the numbers are those of the last look.",
     )
     level: float | None = Field(
         default=None, description="Level of its bounds, where that of a look is another than the gate's alpha."

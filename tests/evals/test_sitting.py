@@ -102,16 +102,16 @@ def test_a_large_suite_is_asked_until_its_line_is_decided(moved, status) -> None
     one = Asked(exam({"domain": 40, "news": 400}), {"domain": 0.1, "news": moved}, spread=0.05)
     sitting = one.sit()
     assert sitting.looks == {"news": (0.25,)}
-    assert len(one.asked) == 140
     (line,) = one.judged(sitting).retention
-    assert (line.status, line.n, line.level) == (status, 100, levels([0.25], 0.05)[0])
-    assert line.note.startswith("look 1, at 25% of its documents, by level 8.9e-05")
+    assert (line.status, line.n, line.level) == (status, len(one.asked) - 40, levels([0.25], 0.05)[0])
+    assert 75 < line.n < 125
+    assert line.note.startswith("look 1, at about 25% of its documents, by level 8.9e-05")
 
 
 def test_looks_go_on_while_a_line_is_open() -> None:
     one = Asked(exam({"domain": 40, "news": 401}), {"domain": 0.1, "news": -0.0195})
     sitting = one.sit()
-    assert sitting.looks == {"news": (100 / 401, 200 / 401, 301 / 401, 1.0)}
+    assert sitting.looks == {"news": (0.25, 0.5, 0.75, 1.0)}
     assert sorted(one.asked) == sorted(one.items["item"])
     assert one.judged(sitting).retention[0].level == pytest.approx(0.043, abs=1e-3)
 
@@ -133,11 +133,23 @@ def test_documents_are_asked_whole_and_in_an_order_of_their_own() -> None:
     one.sit()
     news = items.filter(suite="news")
     seen = news.filter(pl.col("item").is_in(one.asked))
-    assert seen.height == 2 * seen["cluster"].n_unique() == 100
-    assert seen["item"].to_list() != news["item"].head(100).to_list()
+    assert seen.height == 2 * seen["cluster"].n_unique()
+    assert 70 < seen.height < 130
+    assert seen["item"].to_list() != news["item"].head(seen.height).to_list()
     other = Asked(items.reverse(), {"domain": 0.1})
     other.sit()
     assert set(one.asked) == set(other.asked)
+
+
+def test_what_a_look_saw_is_the_same_where_other_items_could_not_be_asked() -> None:
+    """A chat template may refuse items, of all models alike: scores then hold fewer documents than the exam."""
+    one = Asked(exam({"domain": 40, "news": 400}), {"domain": 0.1})
+    sitting = one.sit()
+    kept = one.scores.filter(~pl.col("item").is_in([f"news/{n}" for n in range(0, 400, 7)]))
+    left = sitting.asked(kept.filter(model="candidate"))
+    assert set(left["item"]) == set(one.asked) & set(kept["item"])
+    assert sitting.asked(one.scores.filter(model="candidate"))["item"].to_list() != []
+    assert set(sitting.asked(one.items)["item"]) == set(one.asked)
 
 
 def test_the_domain_is_never_asked_in_looks() -> None:
@@ -148,8 +160,9 @@ def test_the_domain_is_never_asked_in_looks() -> None:
 
 def test_lines_of_items_that_may_be_given_away_must_be_decided_too() -> None:
     items = exam({"domain": 40, "news": 400})
-    one = Asked(items, {"domain": 0.1}, spread=0.02)
+    one = Asked(items, {"domain": 0.1}, spread=0.03)
     unsure = items.filter(suite="news")["item"].to_list()[:-60]
+    assert Asked(items, {"domain": 0.1}, spread=0.03).sit().looks == {"news": (0.25,)}
     found = sit_until_decided(items, Gate(), one.ask, lambda s: judge(one.scores, Gate(), unsure=unsure, sitting=s))
     assert len(found.looks["news"]) > 1, "of 60 sure items a quarter decides nothing at the first level"
 
