@@ -3,10 +3,11 @@
 import numpy as np
 import polars as pl
 
+from quality.meaning.cells import cells_of
 from quality.meaning.cosine_index import CosineIndex
 from quality.meaning.cosine_pairs import Progress
 from quality.meaning.semantic import Semantic, semantic_duplicates
-from quality.meaning.threshold import Threshold, edited_copies, find_threshold
+from quality.meaning.threshold import Threshold, background_rows, edited_copies, find_threshold
 from quality.records import answer_text, full_text, prompt_text
 from tasks import cards, store
 from tasks.caching import step
@@ -38,9 +39,11 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
 
 def _close(vectors: np.ndarray, settings: Semantic, progress: Progress) -> pl.DataFrame | None:
     """List the pairs that may be close enough: those of earlier runs, and those of new rows. None: too many to list."""
+    cells = None
     if len(vectors) > settings.exact_rows:
-        return None
-    return CosineIndex(store.home() / "store" / "cosines").pairs(vectors, settings.floor, progress)
+        hubs = background_rows(vectors, settings.seed)
+        cells = cells_of(vectors, settings.probes, settings.seed, hubs)
+    return CosineIndex(store.home() / "store" / "cosines").pairs(vectors, settings.floor, progress, cells)
 
 
 def _told(found: pl.DataFrame, cosine: float, likeness: float) -> pl.DataFrame:

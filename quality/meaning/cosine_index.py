@@ -4,6 +4,9 @@ A cosine depends on two vectors alone. So the pairs of one run are kept, each ve
 and only new rows are compared with all; rows that are gone take their pairs with them. The result is that of comparing
 everything, in every bit: a cosine is told by one way to multiply, whatever tile of a product it was noticed in.
 
+In a large pool rows are compared that share a cell (`quality.meaning.cells`). Then the cells of each row are kept as
+well, and a row that is new to a cell is compared with those in it. So it doesn't matter that new rows move some cells.
+
 In a pool of templates nearly every row is close to every other. Where there are more pairs than are worth keeping, the
 whole pool decides that, too: nothing is told, and `quality.meaning.cosine_pairs` finds the closest of each row alone.
 """
@@ -11,7 +14,7 @@ whole pool decides that, too: nothing is told, and `quality.meaning.cosine_pairs
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,10 +22,13 @@ import xxhash
 
 from quality.lsh.basis import basis, named_by
 from quality.lsh.kept_state import KeptState
+from quality.meaning.cells import Cells, in_both
 from quality.meaning.cosine_pairs import COSINES
 from quality.meaning.vector_bounds import Bounded, products
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from quality.lsh.index_files import Arrays
@@ -32,7 +38,7 @@ _TILE_ROWS, _TILE_COLUMNS = 1024, 4096
 _MOST_PAIRS = 32  # for each row; more are a crowd
 _MARGIN = 1e-4  # how far two ways to multiply the same vectors are apart at most
 # Whatever decides a pair, or how pairs are written down.
-_BASIS = ("lsh.index_files", "lsh.kept_state", "meaning.cosine_index", "meaning.vector_bounds")
+_BASIS = ("lsh.index_files", "lsh.kept_state", "meaning.cells", "meaning.cosine_index", "meaning.vector_bounds")
 
 
 class _Found(NamedTuple):
@@ -42,14 +48,19 @@ class _Found(NamedTuple):
     other: NDArray[np.int64]
     cosine: NDArray[np.float32]
 
+    def only(self, which: NDArray[Any]) -> _Found:
+        """Choose pairs, by their places or by a mask."""
+        return _Found(self.one[which], self.other[which], self.cosine[which])
+
 
 _NONE = _Found(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 class _Kept(NamedTuple):
-    """What an earlier run left: keys of its rows, (n, 2) uint64, and pairs of places among these."""
+    """What an earlier run left: of its rows keys, (n, 2) uint64, and cells, and pairs of places among these."""
 
     keys: NDArray[np.uint64]
+    cells: Cells
     pairs: _Found
 
 
@@ -68,7 +79,9 @@ class CosineIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def pairs(self, vectors: Vectors, floor: float, progress: Progress | None = None) -> pl.DataFrame | None:
+    def pairs(
+        self, vectors: Vectors, floor: float, progress: Progress | None = None, cells: Cells | None = None
+    ) -> pl.DataFrame | None:
         """Find all pairs at `floor` or above.
 
         Parameters
@@ -79,6 +92,8 @@ class CosineIndex:
             Least cosine.
         progress : callable, optional
             Called with (rows done, rows in all).
+        cells : Cells, optional
+            Who is compared with whom. Default: all with all.
 
         Returns
         -------
@@ -86,41 +101,109 @@ class CosineIndex:
             `left, right, cosine` (schema `COSINES`), left < right, ascending by right, the closest first. None where
             there are more than 32 pairs for each row.
         """
-        state = KeptState(self.folder / _name(floor, vectors.shape[1]))
-        keys, before = _keys(vectors), state.load(_read) or _Kept(np.empty((0, 2), np.uint64), _NONE)
+        state = KeptState(self.folder / _name(floor, vectors.shape[1], 0 if cells is None else cells.names.shape[1]))
+        cells = Cells.one(len(vectors)) if cells is None else cells
+        keys, before = _keys(vectors), state.load(_read) or _Kept(np.empty((0, 2), np.uint64), Cells.one(0), _NONE)
         known, was = _known_again(keys, before.keys)
-        order = np.concatenate([known, np.setdiff1d(np.arange(len(vectors)), known)])
-        rows = Bounded.of(vectors)
-        found = _compared(rows.only(order) if len(known) else rows, len(known), floor, progress)
-        most = _MOST_PAIRS * len(vectors)
-        stayed = _placed(before.pairs, was, len(before.keys))
-        if found is None or len(found.one) + len(stayed.one) > most:
+        seen = _Seen.of(cells, known, before.cells, was)
+        found = _compared(Bounded.of(vectors), cells, seen, floor, progress)
+        stayed = _placed(before.pairs, known, was, len(before.keys))
+        stayed = stayed.only(cells.meet(stayed.one, stayed.other))
+        if found is None or len((both := _distinct([stayed, found])).one) > _MOST_PAIRS * len(vectors):
             return None
-        both = _joined([stayed, found])
-        left, right = np.sort(order[np.stack(both[:2])], axis=0)
-        if len(known) < len(vectors) or len(before.keys) > len(known):
-            state.keep(_arrays(_Kept(keys, _Found(left, right, both.cosine))))
-        told = pl.DataFrame({"left": left, "right": right, "cosine": both.cosine}).cast(COSINES)
+        if not seen.inside.all() or len(before.keys) > len(known):
+            state.keep(_arrays(_Kept(keys, cells, both)))
+        told = pl.DataFrame({"left": both.one, "right": both.other, "cosine": both.cosine}).cast(COSINES)
         return told.sort("right", "cosine", "left", descending=[False, True, False])
 
 
-def _compared(rows: Bounded, start: int, floor: float, progress: Progress | None) -> _Found | None:
-    """Compare the rows from `start` on with all before them; None where there are too many pairs."""
-    total, parts, count = len(rows.whole), [], 0
+class _Seen(NamedTuple):
+    """What was compared before: rows that were there, memberships of cells that were so, and hubs that were some."""
+
+    rows: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    hubs: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, cells: Cells, known: NDArray[np.int64], before: Cells, was: NDArray[np.int64]) -> _Seen:
+        """Compare the cells of rows with what they were; row `known[i]` stood at `was[i]`."""
+        rows, inside = np.zeros(len(cells.names), np.bool_), np.zeros(cells.names.shape, np.bool_)
+        rows[known] = True
+        inside[known] = in_both(cells.names[known], before.names[was])
+        return cls(rows, inside, np.isin(cells.hubs, known[np.isin(was, before.hubs)]))
+
+
+def _compared(rows: Bounded, cells: Cells, seen: _Seen, floor: float, progress: Progress | None) -> _Found | None:
+    """Compare what was not compared before; None where there are too many pairs."""
+    new = cells.hubs[~seen.hubs]
+    found = _Gathered(rows, floor, int((~seen.inside).sum()) + len(new), progress)
+    for members, probe in cells.members():
+        stayed = seen.inside[members, probe]
+        found.take(members[stayed], members[~stayed])
+    found.take(np.setdiff1d(np.arange(len(rows.whole)), new), new)
+    found.take(cells.hubs[seen.hubs], np.flatnonzero(~seen.rows), among_new=False)
+    return None if found.crowded else _distinct(found.parts)
+
+
+class _Gathered:
+    """Pairs that are found; too many are not held: rows that share two cells are found twice."""
+
+    def __init__(self, rows: Bounded, floor: float, total: int, progress: Progress | None) -> None:
+        self.parts: list[_Found] = []
+        self.crowded = False
+        self._rows, self._floor, self._progress = rows, floor, progress
+        self._held, self._done, self._total = 0, 0, total
+
+    def take(self, old: NDArray[np.int64], new: NDArray[np.int64], *, among_new: bool = True) -> None:
+        """Compare new rows with old ones and, if wanted, among each other."""
+        if self.crowded or not len(new) or not (among_new or len(old)):
+            return
+        places = np.concatenate([old, new])
+        for part, done in _tiles(self._rows.only(places), len(old), self._floor, among_new=among_new):
+            if self._crowded_by(_ordered(places[part.one], places[part.other], part.cosine)):
+                return
+            if done and among_new and self._progress is not None:
+                self._done += done
+                self._progress(self._done, self._total)
+
+    def _crowded_by(self, part: _Found) -> bool:
+        most = _MOST_PAIRS * len(self._rows.whole)
+        self.parts.append(part)
+        self._held += len(part.one)
+        if self._held > 2 * most:
+            self.parts = [_distinct(self.parts)]
+            self._held = len(self.parts[0].one)
+            self.crowded = self._held > most
+        return self.crowded
+
+
+def _tiles(rows: Bounded, start: int, floor: float, *, among_new: bool) -> Iterator[tuple[_Found, int]]:
+    """Compare the rows from `start` on with all before them, or with those before `start` alone.
+
+    Beside each tile's pairs stands how many rows are done with it.
+    """
+    total = len(rows.whole)
     for first in range(start, total, _TILE_ROWS):
         here = slice(first, min(first + _TILE_ROWS, total))
-        for begin in range(0, here.stop, _TILE_COLUMNS):
-            there = slice(begin, min(begin + _TILE_COLUMNS, here.stop))
+        end = here.stop if among_new else start
+        for begin in range(0, end, _TILE_COLUMNS):
+            there = slice(begin, min(begin + _TILE_COLUMNS, end))
             one, other, _ = rows.before(here, there, floor - _MARGIN)
             cosine = products(rows.whole[here], rows.whole[there], one, other)
             reach = cosine >= np.float32(floor)
-            parts.append(_Found(other[reach] + begin, one[reach] + first, cosine[reach]))
-            count += len(parts[-1].one)
-            if count > _MOST_PAIRS * total:
-                return None
-        if progress is not None:
-            progress(here.stop, total)
-    return _joined(parts)
+            part = _Found(other[reach] + begin, one[reach] + first, cosine[reach])
+            yield part, here.stop - first if there.stop == end else 0
+
+
+def _ordered(one: NDArray[np.int64], other: NDArray[np.int64], cosine: NDArray[np.float32]) -> _Found:
+    return _Found(np.minimum(one, other), np.maximum(one, other), cosine)
+
+
+def _distinct(parts: list[_Found]) -> _Found:
+    """Join pairs, each once: a cosine is the same wherever it is found."""
+    pairs = _joined(parts)
+    _, firsts = np.unique((pairs.one << 32) | pairs.other, return_index=True)
+    return pairs.only(firsts)
 
 
 def _joined(parts: list[_Found]) -> _Found:
@@ -146,24 +229,28 @@ def _known_again(keys: NDArray[np.uint64], before: NDArray[np.uint64]) -> tuple[
     return both["now"].to_numpy().astype(np.int64), both["then"].to_numpy().astype(np.int64)
 
 
-def _placed(pairs: _Found, was: NDArray[np.int64], count: int) -> _Found:
-    """Rename the pairs of rows that stayed: the row that stood at `was[i]` is called i."""
+def _placed(pairs: _Found, known: NDArray[np.int64], was: NDArray[np.int64], count: int) -> _Found:
+    """Rename the pairs of rows that stayed: the row that stood at `was[i]` stands at `known[i]`."""
     names = np.full(count, -1, np.int64)
-    names[was] = np.arange(len(was))
+    names[was] = known
     one, other = names[pairs.one], names[pairs.other]
-    stays = (one >= 0) & (other >= 0)
-    return _Found(one[stays], other[stays], pairs.cosine[stays])
+    return _ordered(one, other, pairs.cosine).only((one >= 0) & (other >= 0))
 
 
 def _read(arrays: Arrays, _: object) -> _Kept:
     pairs = _Found(*(arrays[part] for part in _Found._fields))
-    return _Kept(arrays["keys"], pairs._replace(one=pairs.one.astype(np.int64), other=pairs.other.astype(np.int64)))
+    cells = Cells(*(arrays[part] for part in Cells._fields))
+    return _Kept(
+        arrays["keys"],
+        cells._replace(hubs=cells.hubs.astype(np.int64)),
+        pairs._replace(one=pairs.one.astype(np.int64), other=pairs.other.astype(np.int64)),
+    )
 
 
 def _arrays(kept: _Kept) -> Arrays:
-    arrays = {"keys": kept.keys, **kept.pairs._asdict()}
-    return arrays | {side: arrays[side].astype(np.uint32) for side in ("one", "other")}
+    arrays = {"keys": kept.keys, **kept.cells._asdict(), **kept.pairs._asdict()}
+    return arrays | {name: arrays[name].astype(np.uint32) for name in ("one", "other", "hubs", "numbers")}
 
 
-def _name(floor: float, width: int) -> str:
-    return named_by(floor, width, basis=basis(_BASIS, ("numpy",)))
+def _name(floor: float, width: int, probes: int) -> str:
+    return named_by(floor, width, probes, basis=basis(_BASIS, ("numpy",)))

@@ -1,14 +1,14 @@
-"""Pairs of rows whose vectors are close: exact and blockwise up to a size, by k-means cells beyond it."""
+"""Pairs of rows whose vectors are close: exact and blockwise up to a size, by cells beyond it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from quality.drawing import drawn, vector_keys
+from quality.meaning.cells import CELL_ROWS, Cells, cells_of
 from quality.meaning.vector_bounds import Bounded
 from quality.texts.ragged import ranges
 
@@ -21,9 +21,6 @@ COSINES = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32(), "cosine": pl.Flo
 
 # A tile of cosines: 1024 × 4096 float32 are 16 MB.
 _TILE_ROWS, _TILE_COLUMNS = 1024, 4096
-# Rows per k-means cell, and rows that the cells are learned from.
-_CELL_ROWS = 1000
-_LEARNED_FROM = 50_000
 
 Progress = Callable[[int, int], None]
 
@@ -33,7 +30,7 @@ class Search(NamedTuple):
 
     neighbours: int = 16
     exact_rows: int = 100_000
-    probes: int = 3
+    probes: int = 4
     seed: int = 0
 
 
@@ -66,8 +63,9 @@ def close_pairs(
         `left, right, cosine` (schema `COSINES`), left < right, ascending by right, the closest first.
     """
     found = [pl.DataFrame(schema=COSINES)]
-    few = len(vectors) <= max(search.exact_rows, 2 * _CELL_ROWS)
-    members = [np.arange(len(vectors))] if few else _cells(vectors, search)
+    few = len(vectors) <= max(search.exact_rows, 2 * CELL_ROWS)
+    cells = Cells.one(len(vectors)) if few else cells_of(vectors, search.probes, search.seed)
+    members = [rows for rows, _ in cells.members()]
     done, total = 0, sum(map(len, members))
     bounded = Bounded.of(vectors)
     for rows in members:
@@ -118,24 +116,3 @@ def _above(
         stay = cosine >= least[row]
         row, column, cosine = row[stay], column[stay], cosine[stay]
     return row + rows.start, column + columns.start, cosine
-
-
-def _cells(vectors: Vectors, search: Search) -> list[NDArray[np.int64]]:
-    """Learn k-means cells and list the rows of each, ascending; a row is in the `probes` nearest to it."""
-    from sklearn.cluster import MiniBatchKMeans
-
-    count = len(vectors) // _CELL_ROWS
-    sample = drawn(vector_keys(vectors), _LEARNED_FROM, search.seed)
-    means = MiniBatchKMeans(count, batch_size=4096, n_init=1, max_iter=20, random_state=search.seed)
-    centres = means.fit(vectors[sample]).cluster_centers_.astype(np.float32)
-    nearest = np.concatenate(list(_nearest(vectors, centres, min(search.probes, count))))
-    order = np.argsort(nearest, axis=None, kind="stable")
-    ends = np.searchsorted(nearest.ravel()[order], np.arange(1, count))
-    return [np.sort(rows) for rows in np.split(order // nearest.shape[1], ends) if len(rows) > 1]
-
-
-def _nearest(vectors: Vectors, centres: Vectors, probes: int) -> Iterator[NDArray[np.int32]]:
-    offset = (centres**2).sum(axis=1) / 2
-    for start in range(0, len(vectors), _TILE_COLUMNS):
-        far = offset - vectors[start : start + _TILE_COLUMNS] @ centres.T
-        yield np.argpartition(far, probes - 1, axis=1)[:, :probes].astype(np.int32)

@@ -81,7 +81,7 @@ class Semantic(BaseModel):
     exact_rows: int = Field(
         default=100_000, ge=0, description="Up to this many rows all are compared; beyond, those in common cells."
     )
-    probes: int = Field(default=3, ge=1, description="Cells each row is in; more find more pairs and take longer.")
+    probes: int = Field(default=4, ge=1, description="Cells each row is in; more find more pairs and take longer.")
     seed: int = Field(default=0, ge=0, description="Seed of the samples and of the cells.")
 
     def agreement(self) -> Agreement:

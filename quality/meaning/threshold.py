@@ -90,6 +90,14 @@ def edited_copies(texts: pl.Series, samples: int, seed: int) -> pl.DataFrame:
     return pl.DataFrame(edits, schema={"row": pl.UInt32, "text": pl.String}, orient="row")
 
 
+def background_rows(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
+    """Draw the rows whose nearest neighbours tell how close rows of other words lie: places, ascending.
+
+    Who lists close pairs for `find_threshold` must compare these with all.
+    """
+    return drawn(vector_keys(vectors), _BACKGROUND_ROWS, seed)
+
+
 def find_threshold(
     prompts: pl.Series,
     answers: pl.Series,
@@ -158,7 +166,7 @@ def _background(
     size = len(vectors)
     if size < 2:
         return np.empty(0)
-    sample = drawn(vector_keys(vectors), _BACKGROUND_ROWS, settings.seed)
+    sample = background_rows(vectors, settings.seed)
     near = _near_among_all(vectors, sample) if close is None else _near_among(close, sample)
     agree = same_said(near, prompts, answers, settings.agreement()._replace(least_words=0))
     nearest = np.full(size, -1.0)

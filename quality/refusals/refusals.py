@@ -35,8 +35,10 @@ _FORMULAS = {
     "greeting": (*refusal_formulas.GREETING, *refusal_languages.GREETING),
     "assent": refusal_formulas.ASSENT,
 }
-_REFUSING_KINDS = ["refusing", "unseen", "ignorance"]
-_TALK = ["ignorance", "self", "asking", "closing", "greeting", "assent"]  # what people say to each other
+_KINDS = list(_FORMULAS)
+_REFUSING_KINDS = [float(_KINDS.index(kind)) for kind in ("refusing", "unseen", "ignorance")]
+# What people say to each other.
+_TALK = [float(_KINDS.index(kind)) for kind in ("ignorance", "self", "asking", "closing", "greeting", "assent")]
 # No refusal, and no such boilerplate, goes without one of these.
 _SIGNS = [
     "sorry", "apolog", "cannot", "can't", "can’t", "can not", "cant", "unable", "not able", "won't", "won’t",
@@ -111,26 +113,52 @@ def refusals(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         writer is a machine, and 0 where the question is about assistants, or speaks to one. Formulas count where an
         answer holds nothing else.
     """
+    return refusals_of(said_in_rows(prompts, answers))
+
+
+def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Measure what each row alone tells of refusals, whoever else is in the pool, for `refusals_of`.
+
+    Returns
+    -------
+    pl.DataFrame
+        `refuses, idles, hollow, kind, evades`: Float64, without nulls. `hollow` is the share of formulas, and `kind`
+        the number of their kind, where an answer holds nothing else; elsewhere 0 and -1.
+    """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    spoken = _suspects(rows)
-    shares = _shares(spoken).with_columns(
-        refusal=pl.when(pl.col("prompt").str.contains(ABOUT_REFUSING) | _refuses_itself())
-        .then(0.0)
-        .otherwise("refusal"),
-        assistant_boilerplate=pl.when(pl.col("prompt").str.contains(ABOUT_REFUSING) | speak_of_assistants())
-        .then(0.0)
-        .otherwise("assistant_boilerplate"),
+    about = pl.col("prompt").str.contains(ABOUT_REFUSING)
+    shares = _shares(_suspects(rows)).select(
+        "row",
+        refuses=pl.when(about | _refuses_itself()).then(0.0).otherwise("refusal"),
+        idles=pl.when(about | speak_of_assistants()).then(0.0).otherwise("assistant_boilerplate"),
     )
-    hollow = _hollow(rows)
-    found = rows.select("row").join(shares, on="row", how="left", maintain_order="left")
-    found = found.join(hollow, on="row", how="left", maintain_order="left")
-    found = found.join(evading(rows), on="row", how="left", maintain_order="left")
-    said = pl.col("kind").is_in(_REFUSING_KINDS)
-    idle = pl.max_horizontal("assistant_boilerplate", pl.when(~said).then("hollow")).fill_null(0.0)
-    # What is told as an assistant's talk evades a question by that.
-    evaded = pl.when(idle <= _MOSTLY).then("evaded")
+    found = rows.select("row")
+    for part in (shares, _hollow(rows), evading(rows).rename({"evaded": "evades"})):
+        found = found.join(part, on="row", how="left", maintain_order="left")
+    numbers = {kind: float(number) for number, kind in enumerate(_KINDS)}
     return found.select(
-        refusal=pl.max_horizontal("refusal", pl.when(said).then("hollow"), evaded).fill_null(0.0),
+        pl.col("refuses", "idles", "hollow").fill_null(0.0),
+        pl.col("kind").replace_strict(numbers, default=-1.0, return_dtype=pl.Float64),
+        pl.col("evades").fill_null(0.0),
+    )
+
+
+def refusals_of(said: pl.DataFrame) -> pl.DataFrame:
+    """Judge what the rows of a whole pool say, as from `said_in_rows`; the result is that of `refusals`."""
+    kind, hollow = pl.col("kind"), pl.col("hollow")
+    custom = (
+        said.filter(kind.is_in(_TALK))
+        .group_by("kind")
+        .len()
+        .filter(pl.col("len") > max(_CUSTOM * said.height, _FEWEST_CUSTOM))
+    )
+    told = (kind >= 0) & ~kind.is_in(custom["kind"].implode())
+    refusing = told & kind.is_in(_REFUSING_KINDS)
+    idle = pl.max_horizontal("idles", pl.when(told & ~refusing).then(hollow).otherwise(0.0))
+    # What is told as an assistant's talk evades a question by that.
+    evaded = pl.when(idle <= _MOSTLY).then("evades").otherwise(0.0)
+    return said.select(
+        refusal=pl.max_horizontal("refuses", pl.when(refusing).then(hollow).otherwise(0.0), evaded),
         assistant_boilerplate=idle,
     )
 
@@ -209,17 +237,10 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
         kind=pl.col("kind").min(),
     )
     found = by_row.drop_nulls("kind").with_columns(
-        pl.col("kind").replace_strict(dict(enumerate(_FORMULAS)), return_dtype=pl.String)
+        pl.col("kind").replace_strict(dict(enumerate(_KINDS)), return_dtype=pl.String)
     )
     found = found.join(empty, on="row", how="inner")
-    left = found.filter(~ask_for_formulas())
-    custom = (
-        left.filter(pl.col("kind").is_in(_TALK))
-        .group_by("kind")
-        .len()
-        .filter(pl.col("len") > max(_CUSTOM * rows.height, _FEWEST_CUSTOM))
-    )
-    return left.join(custom, on="kind", how="anti").select("row", "hollow", "kind")
+    return found.filter(~ask_for_formulas()).select("row", "hollow", "kind")
 
 
 def _of_no_news(rows: pl.DataFrame) -> pl.DataFrame:

@@ -79,7 +79,7 @@ _OF_LETTERS = (
 )
 
 
-def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+def gibberish(prompts: pl.Series, answers: pl.Series, in_capitals: pl.Series | None = None) -> pl.DataFrame:
     """Measure by how many bits a letter drawing explains an answer's words better than the pool's words do.
 
     And which share of its words are others with their letters in another order.
@@ -88,6 +88,8 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     ----------
     prompts, answers : pl.Series of String
         One of each per row, without nulls; the whole pool, since it tells what is a word.
+    in_capitals : pl.Series of Boolean, optional
+        What `shouted` tells of these answers, where that is known.
 
     Returns
     -------
@@ -97,15 +99,15 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         hardly any words in Latin, Greek or Cyrillic letters outside of code, and in a pool of hardly any.
     """
     heads = _read(answers)
-    shouted = _shouted(heads)
+    cried = (shouted(answers) if in_capitals is None else in_capitals).to_numpy()
     texts, new = stable_hash(heads), heads.is_first_distinct().to_numpy()
     # Each text once however many rows hold it: copies of gibberish must not vouch for each other.
-    learnt = np.isin(texts, _drawn(texts[new], heads)) & ~shouted
+    learnt = np.isin(texts, _drawn(texts[new], heads)) & ~cried
     found = np.zeros((2, len(answers)))
     vocabulary = _learn(heads.filter(pl.Series(learnt & new)), prompts)
     if vocabulary.counts.sum() >= _LEARNT:
         table = LetterModel(np.maximum(vocabulary.counts - 1, 0)).table()
-        read = heads.to_frame("text").select(_lowered(pl.Series(shouted), pl.col("text"))).to_series()
+        read = heads.to_frame("text").select(_lowered(pl.Series(cried), pl.col("text"))).to_series()
         suspects, common = [np.empty(0, np.int64)], vocabulary.common()
         for first, batch in batches(read):
             spelled = words(batch)
@@ -143,7 +145,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             letters_wanted = asked[first : first + len(batch)]
             found[0, at] = np.maximum(np.where(letters_wanted, 0, np.maximum(bits, part)), otherwise)
             found[1, at] = np.where(letters_wanted, 0, jumbled_shares(spelled, len(batch), *common))
-        suspected = np.flatnonzero(shouted & (found[0] > 0))
+        suspected = np.flatnonzero(cried & (found[0] > 0))
         found[0, suspected[_acronyms(heads, suspected)]] = 0
     return pl.DataFrame({"gibberish": found[0], "jumbled_words": found[1]})
 
@@ -163,12 +165,12 @@ def _learn(heads: pl.Series, prompts: pl.Series) -> _Vocabulary:
     return _Vocabulary(words(pl.concat([heads, _read(prompts).unique(maintain_order=True).rename("")])))
 
 
-def _shouted(heads: pl.Series) -> NDArray[np.bool_]:
-    """Tell texts almost all of whose letters are capitals, in a few words or more."""
+def shouted(answers: pl.Series) -> pl.Series:
+    """Tell texts almost all of whose letters are capitals, in a few words or more: Boolean."""
     text = pl.col("text")
     capitals, letters = text.str.count_matches(r"\p{Lu}"), text.str.count_matches(r"\p{L}")
-    shouted = (letters >= _FEWEST_SHOUTED) & (capitals >= _SHOUTED * letters)
-    return heads.to_frame("text").select(shouted).to_series().to_numpy()
+    told = (letters >= _FEWEST_SHOUTED) & (capitals >= _SHOUTED * letters)
+    return _read(answers).to_frame("text").select(told).to_series()
 
 
 def _lowered(which: pl.Series, text: pl.Expr) -> pl.Expr:

@@ -14,26 +14,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.refusals.refusals import refusals
-from quality.screening.as_asked import as_asked, spared
+from quality.refusals.refusals import refusals_of
+from quality.screening.as_asked import spared
 from quality.screening.brief_answers import SLIP_WORDS, fits_brief
-from quality.screening.echoes import echoes
 from quality.screening.gibberish import gibberish
 from quality.screening.language import language_shares
 from quality.screening.leftover_code import leftover_code
-from quality.screening.markup import leftover_markup, shows_nothing
-from quality.screening.misread import misread
-from quality.screening.mojibake import broken_count
-from quality.screening.no_news import repeated_lines
-from quality.screening.noise import noise
-from quality.screening.page_frames import page_frames
-from quality.screening.placeholders import says_none, stands_for_none
-from quality.screening.remnants import remnants
-from quality.screening.repetition import repetition
+from quality.screening.placeholders import stands_for_none
+from quality.screening.rows import measure_rows
 from quality.screening.settings import Screen
-from quality.screening.stuck_words import counted
-from quality.screening.unreadable import unreadable
-from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
 from quality.truncation.false_stops import false_stops
 from quality.truncation.truncation import cut_off
 
@@ -69,8 +58,6 @@ SCORES = (
     "cut_off",
     "languages",
 )
-
-_LONG_PROMPT = 2_000  # characters
 
 # To be brief is a slip where fewer than this share of the answers is.
 _BRIEF_SHARE = 0.005
@@ -136,53 +123,22 @@ def measure(
         If `languages` names one that can't be told, or the identifier is not installed.
     """
     prompts, answers = prompts.fill_null("").alias("prompt"), answers.fill_null("").alias("answer")
-    own = _of_rows(prompts, answers) if memory is None else memory.of(_of_rows, prompts, answers)
+    own = measure_rows(prompts, answers) if memory is None else memory.of(measure_rows, prompts, answers)
     asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
     own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers))
     nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
-    asked_for = as_asked(prompts, answers)
+    brief = own["brief"] > 0
     judged = own.with_columns(
-        *refusals(prompts, answers),
-        *gibberish(prompts, answers),
+        *refusals_of(own),
+        *gibberish(prompts, answers, own["shouted"] > 0),
         placeholder=stands_for_none(prompts, answers, settings.placeholders),
         languages=asked,
-        fits_brief=fits_brief(prompts, own["words"]) | asked_for["brief"],
+        fits_brief=fits_brief(prompts, own["words"]) | brief,
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
-    ).with_columns(spared(asked_for["signs"]))
+    ).with_columns(spared(own["signs"] > 0))
     cut = pl.max_horizontal(cut_off(prompts, answers, _none_at_all(judged)), false_stops(answers))
-    return judged.with_columns(cut_off=cut * ~asked_for["brief"]).select(pl.col(SCORES).cast(pl.Float64))
-
-
-def _of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
-    """Measure what one row alone tells, whoever else is in the pool: Float64, without nulls."""
-    prompt, answer = pl.col("prompt"), pl.col("answer")
-    broken, seen = pl.col("broken"), pl.col("visible")
-    frame = pl.DataFrame([prompts, answers])
-    whole_misread = pl.when(misread(answers)).then(answer.str.len_chars()).otherwise(0)
-    frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
-    said, asked_for = repetition(answers), repetition(_long(prompts))
-    by_expression = frame.select(
-        empty_prompt=is_empty(prompt),
-        empty_answer=is_empty(answer),
-        shows_nothing=shows_nothing(answer),
-        words=count_words(answer),
-        broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
-        broken_count=broken,
-        says_none=says_none(answers),
-        letters=letters(answer, seen),
-        digits=digits(answer, seen),
-    )
-    odd = unreadable(prompts, answers).cast(pl.Float64)
-    told = by_expression.with_columns(
-        echo=echoes(prompts, answers),
-        repeated_lines=repeated_lines(answers),
-        markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
-        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd, remnants(prompts, answers)),
-        repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
-        looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),
-    )
-    return told.cast(pl.Float64)
+    return judged.with_columns(cut_off=cut * ~brief).select(pl.col(SCORES).cast(pl.Float64))
 
 
 def _none_at_all(scores: pl.DataFrame) -> pl.Series:
@@ -196,15 +152,6 @@ def _none_at_all(scores: pl.DataFrame) -> pl.Series:
     noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish) | (pl.col("jumbled_words") > DEFAULT.most_jumbled)
     none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
     return scores.select(none=none).to_series()
-
-
-def _long(prompts: pl.Series) -> pl.Series:
-    """Leave prompts that are long enough to be stuck; a short one that repeats itself quotes, or drills."""
-    return (
-        prompts.to_frame("prompt")
-        .select(pl.when(pl.col("prompt").str.len_chars() >= _LONG_PROMPT).then("prompt"))
-        .to_series()
-    )
 
 
 def find_defects(scores: pl.DataFrame, settings: Screen = DEFAULT) -> pl.DataFrame:

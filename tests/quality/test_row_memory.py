@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from quality.lsh.kept_state import KeptState
 from quality.row_memory import RowMemory
-from quality.screening.screen import _of_rows, measure
+from quality.screening.rows import measure_rows
+from quality.screening.screen import measure
 
 TEXTS = [
     "",
@@ -39,24 +40,30 @@ def texts(chosen: list[int]) -> tuple[pl.Series, pl.Series]:
     return pl.Series("prompt", prompts, dtype=pl.String), pl.Series("answer", answers, dtype=pl.String)
 
 
+def sizes(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """A measure that takes no time."""
+    told = pl.DataFrame([prompts, answers])
+    return told.select(pl.all().str.len_chars().cast(pl.Float64), same=(prompts == answers).cast(pl.Float64))
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pools=POOLS)
 def test_rows_may_come_go_and_change_places(tmp_path: Path, pools: list[list[int]]) -> None:
     shutil.rmtree(tmp_path / "kept", ignore_errors=True)
     for chosen in pools:
-        again = RowMemory(tmp_path / "kept").of(_of_rows, *texts(chosen))
-        assert again.equals(_of_rows(*texts(chosen)))
+        again = RowMemory(tmp_path / "kept").of(sizes, *texts(chosen))
+        assert again.equals(sizes(*texts(chosen)))
 
 
 def test_what_one_row_tells_does_not_hang_on_the_others() -> None:
-    together = _of_rows(*texts(list(range(len(ROWS)))))
-    alone = pl.concat([_of_rows(*texts([at])) for at in range(len(ROWS))])
+    together = measure_rows(*texts(list(range(len(ROWS)))))
+    alone = pl.concat([measure_rows(*texts([at])) for at in range(len(ROWS))])
     assert together.equals(alone)
 
 
 def test_a_pool_is_screened_the_same_with_a_memory_and_without(tmp_path: Path) -> None:
     memory, pool = RowMemory(tmp_path / "kept"), texts(list(range(len(ROWS))))
-    memory.of(_of_rows, *texts([1, 3, 5]))
+    memory.of(measure_rows, *texts([1, 3, 5]))
     for _ in range(2):
         assert measure(*pool, memory=memory).equals(measure(*pool))
 
@@ -88,7 +95,7 @@ def test_of_absent_rows_no_more_are_kept_than_of_those_present(tmp_path: Path) -
 @pytest.mark.parametrize("harm", ["cut", "changed", "lost", "foreign", "head"])
 def test_what_is_damaged_or_of_others_is_measured_anew(tmp_path: Path, harm: str) -> None:
     memory, pool = RowMemory(tmp_path / "kept"), texts(list(range(len(ROWS))))
-    told = memory.of(_of_rows, *pool)
+    told = memory.of(measure_rows, *pool)
     (state,) = memory.folder.glob("*.safetensors")
     content = state.read_bytes()
     if harm == "cut":
@@ -98,17 +105,17 @@ def test_what_is_damaged_or_of_others_is_measured_anew(tmp_path: Path, harm: str
     elif harm == "lost":
         state.unlink()
     elif harm == "foreign":
-        RowMemory(tmp_path / "other").of(lambda *rows: _of_rows(*rows) + 1, *pool)
+        RowMemory(tmp_path / "other").of(lambda *rows: measure_rows(*rows) + 1, *pool)
         shutil.copytree(tmp_path / "other", memory.folder, dirs_exist_ok=True)
     else:
         (memory.folder / "head").write_bytes(b"\xff\x00nothing")
-    assert memory.of(_of_rows, *pool).equals(told)
-    assert memory.of(_of_rows, *pool).equals(told)
+    assert memory.of(measure_rows, *pool).equals(told)
+    assert memory.of(measure_rows, *pool).equals(told)
 
 
 def test_a_kill_between_state_and_head_leaves_the_state_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = RowMemory(tmp_path / "kept")
-    memory.of(_of_rows, *texts([0, 1, 2]))
+    memory.of(measure_rows, *texts([0, 1, 2]))
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -116,22 +123,22 @@ def test_a_kill_between_state_and_head_leaves_the_state_before(tmp_path: Path, m
     with monkeypatch.context() as patch:
         patch.setattr("quality.lsh.kept_state.write_head", killed)
         with pytest.raises(KeyboardInterrupt):
-            memory.of(_of_rows, *texts([0, 3]))
-    assert memory.of(_of_rows, *texts([4, 3, 0])).equals(_of_rows(*texts([4, 3, 0])))
+            memory.of(measure_rows, *texts([0, 3]))
+    assert memory.of(measure_rows, *texts([4, 3, 0])).equals(measure_rows(*texts([4, 3, 0])))
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    assert RowMemory(tmp_path / "file").of(_of_rows, *texts([0, 1])).equals(_of_rows(*texts([0, 1])))
+    assert RowMemory(tmp_path / "file").of(measure_rows, *texts([0, 1])).equals(measure_rows(*texts([0, 1])))
 
 
 def test_of_two_runs_at_once_the_first_to_end_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
 
     def meanwhile(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
-        RowMemory(folder).of(_of_rows, *texts([7, 8]))
-        return _of_rows(prompts, answers)
+        RowMemory(folder).of(measure_rows, *texts([7, 8]))
+        return measure_rows(prompts, answers)
 
-    assert RowMemory(folder).of(meanwhile, *texts([0, 1])).equals(_of_rows(*texts([0, 1])))
+    assert RowMemory(folder).of(meanwhile, *texts([0, 1])).equals(measure_rows(*texts([0, 1])))
     assert kept(folder) == 2
     assert len(list(folder.glob("*.safetensors"))) == 1

@@ -76,7 +76,7 @@ def embedder(monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
 def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[list[Row]], Pool]:
     """The pool behind the stages that remember something of texts."""
 
-    def run(rows: list[Row]) -> Pool:
+    def run(rows: list[Row], meaning: Semantic = Semantic()) -> Pool:  # noqa: B008 - frozen
         reserve = pl.DataFrame([("own/1", *ROWS[0])], schema=["item", "question", "answer"], orient="row")
         items = store.write_table(reserve.select("item", suite=pl.lit("own")))
         reserved = store.write_table(reserve)
@@ -84,7 +84,7 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
         pool = plain(screen)(pool_of([("What is left?", "This row is."), *rows]), Screen())
         pool = plain(protect)(pool, Personal())
         pool = plain(dedupe)(pool, NearDup())
-        pool = plain(dedupe_meaning)(pool, Semantic(), embedder)
+        pool = plain(dedupe_meaning)(pool, meaning, embedder)
         return plain(decontaminate)(pool, exam, Decontaminate(), embedder)
 
     return run
@@ -96,19 +96,26 @@ def found(pool: Pool) -> list[pl.DataFrame]:
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pools=POOLS, lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened", "protected"]))
+@given(
+    pools=POOLS,
+    lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened", "protected"]),
+    exact_rows=st.sampled_from([0, 100_000]),
+)
 def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
-    curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str
+    curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str, exact_rows: int
 ) -> None:
+    monkeypatch.setattr("quality.meaning.cells.CELL_ROWS", 3)
+    monkeypatch.setattr("quality.meaning.threshold._BACKGROUND_ROWS", 2)
+    large = Semantic(exact_rows=exact_rows, probes=1)
     old, numbers = tmp_path / "old", itertools.count()
     shutil.rmtree(old, ignore_errors=True)
     for chosen in pools:
         rows = [ROWS[at] for at in chosen]
         monkeypatch.setenv("WINNOW_HOME", str(tmp_path / f"new{next(numbers)}"))
         shutil.rmtree(store.home(), ignore_errors=True)
-        anew = found(curated(rows))
+        anew = found(curated(rows, large))
         monkeypatch.setenv("WINNOW_HOME", str(old))
-        again = found(curated(rows))
+        again = found(curated(rows, large))
         assert all(one.equals(other) for one, other in zip(anew, again, strict=True))
         if lost != "nothing":  # a cache may be removed at any time
             shutil.rmtree(old / "store" / lost)

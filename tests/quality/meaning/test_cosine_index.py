@@ -12,12 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quality.drawing import drawn, vector_keys
 from quality.meaning import cosine_index
+from quality.meaning.cells import Cells, cells_of
 from quality.meaning.cosine_index import CosineIndex
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import find_threshold
 
 FLOOR = 0.8
+LOW = 0.4  # below which pairs of different cells lie as well
 
 
 def cloud(rows: int, seed: int = 0) -> np.ndarray:
@@ -66,13 +69,13 @@ def test_rows_may_come_go_and_change_places(
 
 def test_only_new_rows_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
-    compared = cosine_index._compared
+    tiles = cosine_index._tiles
 
-    def watched(rows, start, *rest):
+    def watched(rows, start, *rest, **named):
         started.append(len(rows.whole) - start)
-        return compared(rows, start, *rest)
+        return tiles(rows, start, *rest, **named)
 
-    monkeypatch.setattr(cosine_index, "_compared", watched)
+    monkeypatch.setattr(cosine_index, "_tiles", watched)
     vectors = cloud(60, 1)
     vectors = vectors[np.sort(np.unique(vectors, axis=0, return_index=True)[1])]
     index = CosineIndex(tmp_path)
@@ -80,7 +83,63 @@ def test_only_new_rows_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     index.pairs(vectors[3:], FLOOR)
     index.pairs(vectors[3:][::-1], FLOOR)
     index.pairs(vectors, FLOOR)
-    assert started == [50, len(vectors) - 50, 0, 3]
+    assert started == [50, len(vectors) - 50, 3]
+
+
+def celled(vectors: np.ndarray, probes: int = 2, hubs: int = 3) -> Cells:
+    """Cells of about ten rows, and hubs drawn by what rows say."""
+    return cells_of(vectors, probes, 0, drawn(vector_keys(vectors), hubs, 1))
+
+
+@pytest.fixture
+def small_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.meaning.cells.CELL_ROWS", 10)
+
+
+@pytest.mark.usefixtures("small_cells")
+def test_rows_are_compared_that_share_a_cell_and_hubs_with_all(tmp_path: Path) -> None:
+    cells = celled(VECTORS, 1)
+    pairs = CosineIndex(tmp_path).pairs(VECTORS, LOW, cells=cells)
+    cosines = VECTORS.astype(np.float64) @ VECTORS.T.astype(np.float64)
+    shared = [set(row) for row in cells.names.tolist()]
+    hubs = set(cells.hubs.tolist())
+    there = {(i, j) for i, j in np.argwhere(cosines >= LOW).tolist()
+             if i < j and (shared[i] & shared[j] or hubs & {i, j})}  # fmt: skip
+    assert set(pairs.select("left", "right").rows()) == there
+    assert len(set(cells.names.ravel().tolist())) == 9
+    all_ = CosineIndex(tmp_path).pairs(VECTORS, LOW)
+    assert 0 < all_.join(pairs, on=["left", "right"], how="anti").height < 0.5 * all_.height
+
+
+@pytest.mark.usefixtures("small_cells")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pools=POOLS, probes=st.lists(st.integers(1, 3), min_size=5, max_size=5), hubs=st.integers(0, 5))
+def test_cells_may_move_and_hubs_change(tmp_path: Path, pools: list[list[int]], probes: list[int], hubs: int) -> None:
+    shutil.rmtree(tmp_path / "old", ignore_errors=True)
+    for chosen, count in zip(pools, probes, strict=False):
+        vectors = VECTORS[chosen]
+        cells = celled(vectors, count, hubs) if len(vectors) else Cells.one(0)
+        again = CosineIndex(tmp_path / "old").pairs(vectors, LOW, cells=cells)
+        shutil.rmtree(tmp_path / "new", ignore_errors=True)
+        assert again.equals(CosineIndex(tmp_path / "new").pairs(vectors, LOW, cells=cells))
+
+
+def test_few_new_rows_are_compared_in_few_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.meaning.cells.CELL_ROWS", 50)
+    rows: list[int] = []
+    tiles = cosine_index._tiles
+
+    def watched(part, start, *rest, **named):
+        rows.append((len(part.whole) - start) * len(part.whole))
+        return tiles(part, start, *rest, **named)
+
+    monkeypatch.setattr(cosine_index, "_tiles", watched)
+    vectors = cloud(4000, 3)
+    for many in (3960, 4000):
+        CosineIndex(tmp_path).pairs(vectors[:many], FLOOR, cells=celled(vectors[:many], 4, 40))
+        rows.append(-1)
+    first = rows.index(-1)
+    assert sum(rows[first + 1 : -1]) < 0.3 * sum(rows[:first])
 
 
 def test_a_crowd_is_left_to_others_whether_it_grew_or_was_there_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""What each row alone tells of its form: the part of a pool's screening that need not be done twice."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quality.refusals.refusals import said_in_rows
+from quality.screening.as_asked import as_asked
+from quality.screening.echoes import echoes
+from quality.screening.gibberish import shouted
+from quality.screening.markup import leftover_markup, shows_nothing
+from quality.screening.misread import misread
+from quality.screening.mojibake import broken_count
+from quality.screening.no_news import repeated_lines
+from quality.screening.noise import noise
+from quality.screening.page_frames import page_frames
+from quality.screening.placeholders import says_none
+from quality.screening.remnants import remnants
+from quality.screening.repetition import repetition
+from quality.screening.stuck_words import counted
+from quality.screening.unreadable import unreadable
+from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
+
+_LONG_PROMPT = 2_000  # characters
+
+
+def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Measure what one row alone tells, whoever else is in the pool.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        Named `prompt` and `answer`; one of each per row, without nulls.
+
+    Returns
+    -------
+    pl.DataFrame
+        Float64, without nulls, in the order of the rows: what `quality.screening.screen` makes its scores of.
+    """
+    prompt, answer = pl.col("prompt"), pl.col("answer")
+    broken, seen = pl.col("broken"), pl.col("visible")
+    frame = pl.DataFrame([prompts, answers])
+    whole_misread = pl.when(misread(answers)).then(answer.str.len_chars()).otherwise(0)
+    frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
+    said, asked_for = repetition(answers), repetition(_long(prompts))
+    by_expression = frame.select(
+        empty_prompt=is_empty(prompt),
+        empty_answer=is_empty(answer),
+        shows_nothing=shows_nothing(answer),
+        words=count_words(answer),
+        broken_share=(broken / answer.str.len_chars()).fill_nan(0.0),
+        broken_count=broken,
+        says_none=says_none(answers),
+        letters=letters(answer, seen),
+        digits=digits(answer, seen),
+    )
+    odd = unreadable(prompts, answers).cast(pl.Float64)
+    told = by_expression.with_columns(
+        *said_in_rows(prompts, answers),
+        *as_asked(prompts, answers),
+        shouted=shouted(answers),
+        echo=echoes(prompts, answers),
+        repeated_lines=repeated_lines(answers),
+        markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
+        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd, remnants(prompts, answers)),
+        repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
+        looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),
+    )
+    return told.cast(pl.Float64)
+
+
+def _long(prompts: pl.Series) -> pl.Series:
+    """Leave prompts that are long enough to be stuck; a short one that repeats itself quotes, or drills."""
+    return (
+        prompts.to_frame("prompt")
+        .select(pl.when(pl.col("prompt").str.len_chars() >= _LONG_PROMPT).then("prompt"))
+        .to_series()
+    )
