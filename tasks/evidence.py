@@ -61,17 +61,10 @@ def gather_alone(
     adapter: str,
 ) -> shown.Evidence:
     """Return the evidence of a run that examined an adapter trained elsewhere, in the folder `adapter`."""
-    return shown.Evidence(
-        name=run.name,
-        run_id=run.folder.name,
-        started=run.started,
-        seconds=run.seconds,
-        versions=runs.versions(),
-        digests=digests,
-        recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
-        command=f"winnow examine runs/{run.folder.name}/config.yaml --adapter {shlex.quote(adapter)}",
+    command = f"winnow examine runs/{run.folder.name}/config.yaml --adapter {shlex.quote(adapter)}"
+    return replace(
+        _begun(run, digests, command),
         exam=_exam(exam, pl.DataFrame(schema=shown.REASONS), None),
-        clock=run.clock,
         **_judged(exam, scores, before, after, verdict),
     )
 
@@ -98,15 +91,8 @@ def gather_data(
 ) -> shown.Evidence:
     """Return the evidence of a run's data half."""
     removals = funnel(receipts).filter(pl.col("fate") != "kept")
-    return shown.Evidence(
-        name=run.name,
-        run_id=run.folder.name,
-        started=run.started,
-        seconds=run.seconds,
-        versions=runs.versions(),
-        digests=digests,
-        recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
-        command=f"winnow {command} runs/{run.folder.name}/config.yaml",
+    return replace(
+        _begun(run, digests, f"winnow {command} runs/{run.folder.name}/config.yaml"),
         funnel=_stages(receipts, removals),
         reasons=removals.cast(pl.Schema(shown.REASONS)),
         sources=_sources(receipts),
@@ -118,6 +104,20 @@ def gather_data(
         removed=_removed(pool, store.read_table(exam.items)),
         contract=_contract(contract),
         exam=_exam(exam, removals, pool.attribute("decontaminated")),
+    )
+
+
+def _begun(run: Run, digests: dict[str, str], command: str) -> shown.Evidence:
+    """Return what is known of every run."""
+    return shown.Evidence(
+        name=run.name,
+        run_id=run.folder.name,
+        started=run.started,
+        seconds=run.seconds,
+        versions=runs.versions(),
+        digests=digests,
+        recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
+        command=command,
         clock=run.clock,
     )
 
