@@ -150,6 +150,13 @@ def test_scores_by_which_the_base_was_another_are_found_anew(garden: Garden) -> 
     assert scores(one) == garden.truth("base", 1)
 
 
+def test_a_champion_that_was_not_asked_the_whole_exam_is_asked_it_now(garden: Garden) -> None:
+    garden.promoted("base", 1, lambda s: s.filter((pl.col("model") == "base") | (pl.int_range(pl.len()) % 5 > 0)))
+    one = garden.faced()["champion"]
+    assert not one.taken
+    assert scores(one) == garden.truth("base", 1)
+
+
 def test_on_another_exam_the_champion_is_examined_anew_and_its_leaks_are_told(garden: Garden, home: Path) -> None:
     garden.promoted("base", 1)
     other = garden.exam([*TEXTS, "Stake tulips in May."])
