@@ -90,7 +90,7 @@ def probe(
             again = _asked_again(candidate, tokenizer, asked, scores)
     if no_base:
         missing.append(f"base and candidate were not compared token by token, nor asked again, because {no_base}")
-    _tell(again, missing)
+    _tell(again, missing, settings.known_items)
     return Probed(divergence=moved.divergence, recalled=store.write_table(again), missing=tuple(missing))
 
 
@@ -142,11 +142,11 @@ def _asked_again(
     return recalled(items, knew, base, candidate)
 
 
-def _tell(again: pl.DataFrame, missing: Sequence[str]) -> None:
+def _tell(again: pl.DataFrame, missing: Sequence[str], wanted: int) -> None:
     if again.height:
         known = cards.counted(int(again["knew"].sum()), "item")
         cards.say(f"{known} that the base knows asked again, {flips(again).height:,} now wrong")
     for sentence in missing:
         cards.say(sentence)
     if again.is_empty() and not missing:
-        cards.say("nothing to ask again: probe.known_items is 0")
+        cards.say("no question to ask again" if wanted else "nothing to ask again: probe.known_items is 0")

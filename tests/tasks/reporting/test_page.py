@@ -109,6 +109,14 @@ def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
         assert missing in page.text, missing
 
 
+def test_looks_at_a_suite_are_told_where_there_were_some(build, verdict):
+    told = "at its level, all looks together hold with that confidence"
+    assert told not in Page(render(build())).text
+    looked = verdict()
+    looked["retention"][0] |= {"looks": [0.25, 0.5], "level": 0.0056}
+    assert told in Page(render(build(verdict=looked))).text
+
+
 def test_an_adapter_trained_elsewhere_has_a_page_of_its_verdict_alone(build):
     empty = build()
     page = Page(
