@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from evals.verdict import Decision, Gate
 
 NOTHING = "nothing changed"
+_PARTS = ("base", "candidate", "cluster")
 _FAR = 20.0  # standard deviations of single items above the line, so that the gain passes for sure
 
 
@@ -130,32 +131,38 @@ def calibrate(
 
 
 def decide(pairs: Sequence[Pairs], gate: Gate, whole: Collection[str] = ()) -> Decision:
-    """Decide as `evals.judging.judge` does by looks, without all that it tells beside the decision, and so faster."""
-    graded = graded_suites(pairs)
-    if gate.gain != "together" and len(graded) > 1:
-        return judge_pairs(pairs, gate).decision
-    parts = [np.concatenate([getattr(pair, part) for pair in graded]) for part in ("base", "candidate", "cluster")]
-    gain = paired(*parts)
-    bounds = [(gain.lower(gate.alpha) - gate.min_gain, gain.upper(gate.alpha) - gate.min_gain)]
+    """Decide as `evals.judging.judge` does at the end or at a look, without all that it tells beside, and so faster."""
+    lines = [_gain(pairs, gate)]
     for pair in pairs:
         if pair.role == "retention":
-            bounds.append(_beyond(pair, -gate.margins.get(pair.suite, gate.margin), gate, pair.suite in whole))
-    if any(upper < 0 for _, upper in bounds):
+            lines.append(_beyond(pair, -gate.margins.get(pair.suite, gate.margin), gate, pair.suite in whole))
+    if any(upper < 0 for _, upper in lines):
         return "REJECT"
-    return "SHIP" if all(lower > 0 for lower, _ in bounds) else "INCONCLUSIVE"
+    return "SHIP" if all(lower > 0 for lower, _ in lines) else "INCONCLUSIVE"
+
+
+def _gain(pairs: Sequence[Pairs], gate: Gate) -> tuple[float, float]:
+    """Return how far both bounds of the gain lie above its line; of several suites' gains, only on which side."""
+    graded = graded_suites(pairs)
+    if gate.gain != "together" and len(graded) > 1:
+        status = judge_pairs([pair for pair in pairs if pair.role == "domain"], gate).gain.status
+        return (1.0 if status == "pass" else -1.0, -1.0 if status == "fail" else 1.0)
+    found = paired(*(np.concatenate([getattr(pair, part) for pair in graded]) for part in _PARTS))
+    return found.lower(gate.alpha) - gate.min_gain, found.upper(gate.alpha) - gate.min_gain
 
 
 def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, float]:
-    """Return how far both bounds lie above the line, at the look that decides it or the last."""
-    looks = 1 if whole else looks_at(len(np.unique(pair.cluster)), gate)
+    """Return how far both bounds lie above the line, at the look that rejects it or the last."""
+    looks = 1 if whole or gate.examine == "whole" else looks_at(len(np.unique(pair.cluster)), gate)
     shares: tuple[float, ...] = ()
     lower, upper = -math.inf, math.inf
     for mask, share in seen(pair.suite, pair.cluster, looks):
         shares = (*shares, share)
         level = levels(shares, gate.alpha)[-1] if looks > 1 else gate.alpha
-        found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask])
-        lower, upper = found.lower(level) - line, found.upper(level) - line
-        if lower > 0 or upper < 0:
+        if mask.any():
+            found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask])
+            lower, upper = found.lower(gate.alpha) - line, found.upper(level) - line
+        if upper < 0:
             break
     return lower, upper
 

@@ -37,7 +37,6 @@ def pair_up(
     baseline: str,
     candidate: str,
     *,
-    margins: tuple[str, ...] = (),
     units: Mapping[str, Unit] | None = None,
 ) -> list[Pairs]:
     """Pair the scores of two models, suite by suite, in the order of the suites' first rows.
@@ -48,7 +47,7 @@ def pair_up(
     ------
     ScoresError
         If columns or a model are missing, an item was scored by one of them only, twice, or with a value that
-        is not finite, a suite has two roles, there is no domain suite, or `margins` names an unknown suite.
+        is not finite, a suite has two roles, or there is no domain suite.
     """
     missing = [column for column in SCORES if column not in scores.columns]
     if missing:
@@ -58,7 +57,7 @@ def pair_up(
     rows = scores.filter(pl.col("model").is_in([baseline, candidate]))
     _refuse_gaps(rows, (baseline, candidate))
     roles = rows.select("suite", "role").unique(maintain_order=True)
-    _refuse_roles(roles, margins)
+    _refuse_roles(roles)
     sides = [
         rows.filter(pl.col("model") == name).select("suite", "item", "cluster", "score")
         for name in (baseline, candidate)
@@ -128,7 +127,7 @@ def _refuse_gaps(rows: pl.DataFrame, models: tuple[str, str]) -> None:
         raise ScoresError(f"{_where(twice)} was scored twice by one model.")
 
 
-def _refuse_roles(roles: pl.DataFrame, margins: tuple[str, ...]) -> None:
+def _refuse_roles(roles: pl.DataFrame) -> None:
     mixed = roles.filter(pl.col("suite").is_duplicated())
     if mixed.height:
         raise ScoresError(f"The suite {mixed['suite'][0]} has two roles.")
@@ -137,7 +136,6 @@ def _refuse_roles(roles: pl.DataFrame, margins: tuple[str, ...]) -> None:
         raise ScoresError(f"The role of suite {other['suite'][0]} is {other['role'][0]}, not domain or retention.")
     if "domain" not in roles["role"]:
         raise ScoresError("The exam has no domain suite, so there is no gain to judge.")
-    refuse_margins(margins, roles.filter(pl.col("role") == "retention")["suite"].to_list())
 
 
 def _where(rows: pl.DataFrame) -> str:

@@ -74,27 +74,30 @@ def judge(
     ----------
     Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24(4).
     """
-    scores = sitting.asked(scores)
-    left_out = {one.suite for one in sitting.skipped}
-    margins = tuple(name for name in gate.margins if name not in left_out)
-    pairs = pair_up(scores, baseline, candidate, margins=margins, units=units)
+    pairs = pair_up(sitting.asked(scores), baseline, candidate, units=units)
+    retention = [pair.suite for pair in pairs if pair.role == "retention"]
+    refuse_margins(gate.margins, [*retention, *(one.suite for one in sitting.skipped if one.role == "retention")])
     whole = judge_pairs(pairs, gate, sitting)
     doubted = scores["item"].is_in(list(unsure))
     left = scores.filter(~doubted)
     if left.height == scores.height:
         return whole
     count = scores.filter(doubted)["item"].n_unique()
-    if gone := _without_items(pairs, left.filter(model=candidate)):
+    if gone := _without_items(pairs, scores.filter(model=baseline), left):
         return _worse(whole, None, count, gone)
     known = {pair.suite: pair.unit for pair in pairs}
-    return _worse(whole, judge_pairs(pair_up(left, baseline, candidate, units=known), gate, sitting), count)
+    kept = pair_up(sitting.asked(left), baseline, candidate, units=known)
+    return _worse(whole, judge_pairs(kept, gate, sitting), count)
 
 
-def _without_items(pairs: Sequence[Pairs], left: pl.DataFrame) -> tuple[str, ...]:
-    """Name what is judged and has no item left: the domain as a whole, or retention suites."""
+def _without_items(pairs: Sequence[Pairs], asked: pl.DataFrame, left: pl.DataFrame) -> tuple[str, ...]:
+    """Name what is judged, in the whole exam, and has no item left: the domain as a whole, or retention suites.
+
+    What the candidate was not asked counts as well, so that the verdict is that of an exam asked whole.
+    """
     kept = set(left["suite"])
     domain = graded_suites(pairs)
-    lost = [pair.suite for pair in pairs if pair.role == "retention" and pair.suite not in kept]
+    lost = [suite for suite in asked.filter(role="retention")["suite"].unique(maintain_order=True) if suite not in kept]
     return (*(() if any(pair.suite in kept for pair in domain) else (join_suites(domain).suite,)), *lost)
 
 
@@ -174,11 +177,11 @@ def _judge(
     sitting: Sitting,
 ) -> Verdict:
     def line_of(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
-        own = gate.model_copy(update={"alpha": sitting.level(suite, gate.alpha)})
+        level = sitting.level(suite, gate.alpha)
+        compared = _compare(suite, found, line, gate, level, shift=shift)
         known: dict[str, object] = {"unit": units[suite]}
-        compared = _compare(suite, found, line, own, shift=shift)
         if looks := sitting.looks.get(suite):
-            known |= {"looks": looks, "level": own.alpha, "note": looked_note(looks, own.alpha, compared.note)}
+            known |= {"looks": looks, "level": level, "note": looked_note(looks, level, compared.note)}
         return compared.model_copy(update=known)
 
     gain = line_of(*domain, gate.min_gain, None)
@@ -188,9 +191,13 @@ def _judge(
     gain, informs, gains = apart(gain, [line_of(*one, None, None) for one in informative.items()], gate)
     decision = _decide([gain, *kept])
     reason = reason_of(decision, gain, gains, kept)
-    unasked = [one.suite for one in sitting.skipped if one.role == "retention"]
-    if decision == "SHIP" and unasked:
-        decision, reason = "INCONCLUSIVE", unasked_reason(unasked)
+    if decision == "SHIP" and sitting.unasked:
+        decision, reason = "INCONCLUSIVE", unasked_reason(sitting.unasked)
+    # Nothing passes before all of it was asked.
+    open_ = {"status": "undecided"}
+    kept = tuple(
+        one.model_copy(update=open_) if one.suite in sitting.unasked and one.status == "pass" else one for one in kept
+    )
     return Verdict(
         decision=decision,
         reason=reason,
@@ -207,9 +214,11 @@ def _found(pair: Pairs) -> Paired:
     return paired(pair.base, pair.candidate, pair.cluster)
 
 
-def _compare(suite: str, found: Paired, line: float | None, gate: Gate, *, shift: float | None) -> Comparison:
+def _compare(
+    suite: str, found: Paired, line: float | None, gate: Gate, level: float, *, shift: float | None
+) -> Comparison:
     """Compare on one suite. `shift` is the true mean that item counts assume; if None, the observed one."""
-    lower, upper = found.lower(gate.alpha), found.upper(gate.alpha)
+    lower, upper = found.lower(gate.alpha), found.upper(level)
     status = status_of(lower, upper, line)
     return Comparison(
         suite=suite,

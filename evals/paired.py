@@ -122,7 +122,8 @@ class Paired:
     def _quantile(self, alpha: float) -> float:
         from scipy.special import stdtrit  # imported in a tenth of the time of scipy.stats
 
-        return float(stdtrit(self.df, 1 - alpha))
+        # By the lower tail: 1 - alpha is 1 for the smallest levels.
+        return -float(stdtrit(self.df, alpha))
 
 
 def paired(base: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64], cluster: npt.ArrayLike) -> Paired:

@@ -89,7 +89,7 @@ def required_items(spread: Spread, margin: float, alpha: float, power: float, pe
 
 def detectable(spread: Spread, items: int, clusters: int, alpha: float, power: float) -> float:
     """Return the smallest true difference that so many items find with the given power."""
-    low, high = 0.0, (_quantile(1 - alpha, clusters) + _quantile(power, clusters)) * spread.largest / math.sqrt(items)
+    low, high = 0.0, (_quantile(power, clusters) - _quantile(alpha, clusters)) * spread.largest / math.sqrt(items)
     while high - low > 1e-9 * spread.largest:
         middle = (low + high) / 2
         if _enough(clusters, spread, middle, alpha, power, items / clusters):
@@ -100,7 +100,8 @@ def detectable(spread: Spread, items: int, clusters: int, alpha: float, power: f
 
 
 def _enough(clusters: int, spread: Spread, margin: float, alpha: float, power: float, per_cluster: float) -> bool:
-    wanted = _quantile(1 - alpha, clusters) * spread.at(margin) + _quantile(power, clusters) * spread.sd
+    # By the lower tail, for levels so small that 1 − α is 1.
+    wanted = -_quantile(alpha, clusters) * spread.at(margin) + _quantile(power, clusters) * spread.sd
     return wanted <= margin * math.sqrt(clusters * per_cluster)
 
 

@@ -27,8 +27,8 @@ def reason_of(
 def unasked_reason(suites: Sequence[str]) -> str:
     """Say why nothing can ship that was not asked all that is judged."""
     return (
-        f"the candidate was not asked {' and '.join(suites)}, since by the run's own gate the verdict was decided "
-        "before; to have all asked, set gate.examine: whole in the recipe"
+        f"the candidate was not asked all of {' and '.join(suites)}, since by the run's own gate the verdict was "
+        "decided before; with this gate in the recipe, `winnow run` asks the rest"
     )
 
 

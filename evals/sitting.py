@@ -5,19 +5,23 @@ only while the verdict is open. First comes what the gain is judged on, since no
 byte, multiple choice, lm-eval's tasks and what the model must write; of one kind the suite with the fewest bytes first.
 An adapter ships only after all of them.
 
-A large retention suite is asked in looks until its line is decided beside every model. Each source document has a place
-between 0 and 1 that its name and the suite's give, and a look sees those below its share; so which are seen hangs on
-nothing else, not even on other documents. Each look has the level that `evals.sequential` allows it. The gain is always
-judged on all items: a mean that stopped where it looked best flatters.
+A large retention suite is looked at while it is asked, to stop where it surely loses too much. Each source document has
+a place between 0 and 1 that its name and the suite's give, and a look sees those below its share; so which are seen
+hangs on nothing else, not even on other documents. Upper bounds have the level that `evals.sequential` allows a look,
+so that all looks together reject a suite wrongly with chance alpha. Nothing passes before all of it was asked: what is
+lost on a few documents alone is seen late, and t bounds of fewer can't know of it. So looks cost a pass nothing, and
+lower bounds keep the whole level. Simulated on the line at level .05, with 100 and 400 documents: they reject 4 to 6 of
+100, and 1 to 2 where few documents lose all; where few gain all that others lose, 11 to 14 (a single look: 8 to 12).
 
 References
 ----------
-Jennison and Turnbull (1999), Group Sequential Methods with Applications to Clinical Trials, chapters 3 and 9 (t tests
-at the levels of normal bounds; intervals that hold at every look, whatever rule stops).
+Jennison and Turnbull (1999), Group Sequential Methods with Applications to Clinical Trials, chapters 3 to 5 (t tests at
+the levels of normal bounds; stopping early to reject alone, which leaves the other test its level).
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -25,9 +29,10 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.comparing import ScoresError
 from evals.sequential import levels
 from evals.units import judged_first, unit_of
-from evals.verdict import Skipped, Verdict
+from evals.verdict import Decision, Skipped, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from evals.verdict import Gate
 
 LOOK_CLUSTERS = 50
-"""Source documents that a look sees at least: t bounds of fewer are rough so far out."""
+"""Source documents that a look sees anew, on average, or more: t bounds of fewer are rough so far out."""
 
 _COST = {"completion": 0, "text": 0, "choice": 1, "lm-eval": 2, "generate": 3}
 
@@ -46,7 +51,8 @@ _COST = {"completion": 0, "text": 0, "choice": 1, "lm-eval": 2, "generate": 3}
 class Sitting(BaseModel):
     """How far a candidate sat the exam.
 
-    `looks` holds, of each suite that was asked in looks, the share of its source documents that each look sees.
+    `looks` holds, of each suite that was looked at while it was asked, the share of its source documents that each look
+    sees.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,19 +66,33 @@ class Sitting(BaseModel):
         return cls(looks={one.suite: one.looks for one in verdict.retention if one.looks}, skipped=verdict.skipped)
 
     def level(self, suite: str, alpha: float) -> float:
-        """Return the level of a suite's bounds where all its looks together have level alpha."""
+        """Return the level of a suite's upper bound where all its looks together have level alpha."""
         looks = self.looks.get(suite)
         return levels(looks, alpha)[-1] if looks else alpha
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Retention suites of which something was not asked."""
+        part = (suite for suite, looks in self.looks.items() if looks[-1] < 1)
+        return (*part, *(one.suite for one in self.skipped if one.role == "retention"))
 
     def asked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return those rows (of items, or of scores) that it asked."""
         left_out = {one.suite for one in self.skipped}
-        kept = rows.filter(~pl.col("suite").is_in(list(left_out)))
+        # Rows without a suite or cluster stay, for whoever refuses such rows.
+        kept = rows.filter(~pl.col("suite").is_in(list(left_out)).fill_null(value=False))
         for suite, looks in self.looks.items():
-            clusters = kept.filter(suite=suite)["cluster"].unique()
-            beyond = clusters.filter(pl.Series(_places(suite, clusters) >= looks[-1], dtype=pl.Boolean))
-            kept = kept.filter((pl.col("suite") != suite) | ~pl.col("cluster").is_in(beyond.implode()))
+            if looks[-1] < 1:
+                clusters = kept.filter(suite=suite)["cluster"].unique().drop_nulls()
+                beyond = clusters.filter(pl.Series(_places(suite, clusters) >= looks[-1], dtype=pl.Boolean))
+                left = (pl.col("suite") == suite) & pl.col("cluster").is_in(beyond.implode())
+                kept = kept.filter(~left.fill_null(value=False))
         return kept
+
+    def left(self, items: pl.DataFrame) -> dict[str, int]:
+        """Return how many items of each suite of an exam it did not ask, of suites where that is so."""
+        sizes, asked = (dict(part.group_by("suite").len().iter_rows()) for part in (items, self.asked(items)))
+        return {suite: size - asked.get(suite, 0) for suite, size in sizes.items() if size > asked.get(suite, 0)}
 
 
 class Course(BaseModel):
@@ -82,10 +102,11 @@ class Course(BaseModel):
 
     asked: int = Field(description="Items that the candidate was asked.")
     items: int = Field(description="Items of the exam.")
+    left: dict[str, int] = Field(default={}, description="Items that it was not asked, by suite.")
     saved: float | None = Field(
         default=None,
-        description="Seconds that the others would have taken about, by what the base took for theirs; none where that "
-        "is not known.",
+        description="Seconds that these would have taken about, by what the base took for its; none where that is not "
+        "known.",
     )
 
 
@@ -112,47 +133,35 @@ def sit_until_decided(
     units
         Units of the suites' scores, by name; else they are those of the suites' kinds.
     """
-    if gate.examine == "whole":
-        ask(items)
-        return Sitting()
     first, others = _in_order(items, units or {})
     ask(pl.concat(first))
     sitting = Sitting(skipped=_skipped(others))
+    verdict = _open(sitting, gate, judged)
     for place, suite in enumerate(others):
-        if judged(sitting).decision == "REJECT":
-            return sitting
-        sitting = _look(suite, sitting, _skipped(others[place + 1 :]), gate, ask, judged)
-    return sitting
+        rest, name = _skipped(others[place + 1 :]), suite["suite"][0]
+        shares: tuple[float, ...] = ()
+        for part, share in _parts(suite, gate):
+            if verdict == "REJECT":
+                return sitting
+            ask(part)
+            shares = (*shares, share)
+            looks = {**sitting.looks, name: shares} if shares != (1.0,) else sitting.looks
+            sitting = Sitting(looks=looks, skipped=rest)
+            verdict = _open(sitting, gate, judged)
+    return Sitting() if gate.examine == "whole" else sitting
 
 
-def _look(
-    suite: pl.DataFrame,
-    sitting: Sitting,
-    rest: tuple[Skipped, ...],
-    gate: Gate,
-    ask: Callable[[pl.DataFrame], None],
-    judged: Callable[[Sitting], Verdict],
-) -> Sitting:
-    """Ask one suite, in looks where it is large, until its line is decided."""
-    name, count = suite["suite"][0], _looks(suite, gate)
-    if count == 1:
-        ask(suite)
-        return sitting.model_copy(update={"skipped": rest})
-    shares: tuple[float, ...] = ()
-    for part, share in _parts(suite, count):
-        ask(part)
-        shares = (*shares, share)
-        sitting = Sitting(looks={**sitting.looks, name: shares}, skipped=rest)
-        verdict = judged(sitting)
-        if verdict.decision == "REJECT" or _settled(verdict, name):
-            break
-    return sitting
+def _open(sitting: Sitting, gate: Gate, judged: Callable[[Sitting], Verdict]) -> Decision | None:
+    """Return the decision so far; None where it does not matter, since all is asked."""
+    return None if gate.examine == "whole" else judged(sitting).decision
 
 
 def _in_order(items: pl.DataFrame, units: Mapping[str, Unit]) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
     """Return the suites that the gain is judged on, and the others, cheapest first."""
     suites = items.partition_by("suite", maintain_order=True)
     domain = [suite for suite in suites if suite["role"][0] == "domain"]
+    if not domain:
+        raise ScoresError("The exam has no domain suite, so there is no gain to judge.")
     graded = judged_first(domain, [_unit(suite, units) for suite in domain])
     names = {suite["suite"][0] for suite in graded}
     others = [suite for suite in suites if suite["suite"][0] not in names]
@@ -172,7 +181,7 @@ def _cost(suite: pl.DataFrame) -> tuple[int, int, str]:
 
 def looks_at(documents: int, gate: Gate) -> int:
     """Return how often a retention suite of so many source documents is looked at."""
-    return 1 if gate.examine == "whole" else max(1, min(gate.looks, documents // LOOK_CLUSTERS))
+    return max(1, min(gate.looks, documents // LOOK_CLUSTERS))
 
 
 def seen(suite: str, clusters: npt.ArrayLike, looks: int) -> Iterator[tuple[npt.NDArray[np.bool_], float]]:
@@ -183,31 +192,31 @@ def seen(suite: str, clusters: npt.ArrayLike, looks: int) -> Iterator[tuple[npt.
         yield places < share, share
 
 
-def _looks(suite: pl.DataFrame, gate: Gate) -> int:
-    if suite["role"][0] != "retention" or suite["kind"][0] == "lm-eval":  # that one draws examples as items come
-        return 1
-    return looks_at(suite["cluster"].n_unique(), gate)
+def _parts(suite: pl.DataFrame, gate: Gate) -> Iterator[tuple[pl.DataFrame, float]]:
+    """Yield what each look asks anew, and the share of source documents that it is to see; at once what has no looks.
 
-
-def _parts(suite: pl.DataFrame, looks: int) -> Iterator[tuple[pl.DataFrame, float]]:
-    """Yield what each look asks anew, and the share of source documents that were asked by then."""
+    An exam that is asked whole is asked in the same parts, so that it takes up one that was left.
+    """
+    name, role, kind = suite.select("suite", "role", "kind").row(0)
+    if role != "retention" or kind == "lm-eval":  # that one draws examples as items come
+        yield suite, 1.0
+        return
     before = np.zeros(suite.height, dtype=np.bool_)
-    for mask, share in seen(suite["suite"][0], suite["cluster"], looks):
-        yield suite.filter(pl.Series(mask & ~before)), share
+    for mask, share in seen(name, suite["cluster"], looks_at(suite["cluster"].n_unique(), gate)):
+        if (mask & ~before).any():
+            yield suite.filter(pl.Series(mask & ~before)), share
         before = mask
 
 
 def _places(suite: str, clusters: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the places of source documents (n,), from 0 to below 1, which nobody chose."""
     names, inverse = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
-    digests = (hashlib.blake2b(f"{suite}\n{name}".encode(), digest_size=6).digest() for name in names)
-    places = np.array([int.from_bytes(digest) / 2**48 for digest in digests], dtype=np.float64)
-    return places[inverse]
+    return np.array([_place(suite, str(name)) for name in names], dtype=np.float64)[inverse]
 
 
-def _settled(verdict: Verdict, suite: str) -> bool:
-    """Tell whether a retention suite's line is decided beside base, champion and original base, unsure items or not."""
-    return all(line.status != "undecided" for part in verdict.parts for line in part.retention if line.suite == suite)
+@functools.lru_cache(maxsize=2**17)
+def _place(suite: str, cluster: str) -> float:
+    return int.from_bytes(hashlib.blake2b(f"{suite}\n{cluster}".encode(), digest_size=6).digest()) / 2**48
 
 
 def _skipped(suites: Sequence[pl.DataFrame]) -> tuple[Skipped, ...]:

@@ -100,8 +100,8 @@ class Gate(BaseModel):
         ge=1,
         le=20,
         description="How often a retention suite may be looked at while it is asked, at O'Brien and Fleming's levels, "
-        "to stop once its line is decided (looks; of at least 50 source documents each, so smaller suites are looked "
-        "at less often); 1 for at its end alone.",
+        "to stop once it surely loses too much (looks; of about 50 source documents each at the least, so smaller "
+        "suites are looked at less often); 1 for at its end alone.",
     )
     repair: bool = Field(
         default=True,
@@ -117,6 +117,11 @@ class Gate(BaseModel):
     def beside(self, own: Mapping[str, float]) -> Gate:
         """Return the gate with the suites' own margins, where it names none for them."""
         return self.model_copy(update={"margins": {**own, **self.margins}}) if own else self
+
+
+def asked_whole(gate: object) -> object:
+    """Say of a gate from before a candidate could be asked a part that it asks all, in the fields of a `Gate`."""
+    return {"examine": "whole"} | gate if isinstance(gate, dict) else gate
 
 
 # Fields of `Paired` that a comparison keeps as they are.
@@ -159,7 +164,7 @@ class Comparison(BaseModel):
         "was asked; the numbers are those of the last look.",
     )
     level: float | None = Field(
-        default=None, description="Level of its bounds, where that of a look is another than the gate's alpha."
+        default=None, description="Level of its upper bound, where that of a look is another than the gate's alpha."
     )
     unit: Unit = Field(
         # A verdict from before units were written knew two of them.
@@ -234,7 +239,9 @@ class Verdict(BaseModel):
 
     decision: Decision = Field(description="SHIP, REJECT or INCONCLUSIVE.")
     reason: str = Field(description="Why, in one line.")
-    gate: Gate = Field(description="Margins, level and power that it was judged by.")
+    gate: Annotated[Gate, BeforeValidator(asked_whole)] = Field(
+        description="Margins, level and power that it was judged by."
+    )
     gain: Comparison = Field(description="The domain.")
     retention: tuple[Comparison, ...] = Field(description="What must not be forgotten, suite by suite.")
     informative: tuple[Comparison, ...] = Field(default=(), description="Suites that decide nothing.")

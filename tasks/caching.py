@@ -27,8 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _HOUSE = ("flows", "tasks", "quality", "evals")
-# What a step shows or how it is cached doesn't change what it computes.
-_SILENT = {"tasks.cards", "tasks.caching", "tasks.store", "tasks.runs"}
+# What a step shows, how long it took or how it is cached doesn't change what it computes.
+_SILENT = {"tasks.cards", "tasks.caching", "tasks.pace", "tasks.store", "tasks.runs"}
 _tidier = Tidier()
 
 

@@ -125,7 +125,8 @@ def calibrate_gate(
 def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]:
     """Return the newest run of the recipe that judged a candidate on this exam, and the scores it was judged by.
 
-    One whose candidate was asked every suite comes before a newer one that was rejected sooner.
+    One whose candidate was asked all of it comes before a newer one that was rejected sooner, of which only suites that
+    were asked whole are taken.
     """
     found: tuple[str | None, pl.DataFrame | None] = None, None
     for folder in reversed(runs.finished(name)):
@@ -133,10 +134,12 @@ def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]
         made = runs.digests(facts)
         if "scores.parquet" in facts["files"] and (made.get("exam"), made.get("asked")) == (exam.digest, exam.asked):
             scores, verdict = run_files.scores(folder), run_files.verdict(folder)
-            if verdict is None or not verdict.skipped:
-                return folder.name, scores if verdict is None else Sitting.of(verdict).asked(scores)
+            sitting = Sitting() if verdict is None else Sitting.of(verdict)
+            asked = sitting.asked(scores).filter(~pl.col("suite").is_in(sitting.unasked))
+            if not sitting.unasked:
+                return folder.name, asked
             if found[0] is None:
-                found = folder.name, Sitting.of(verdict).asked(scores)
+                found = folder.name, asked
     return found
 
 
@@ -161,7 +164,9 @@ def _again(
             change=change,
             decision=judge(both, gate, units=units_of(exam.suites)).decision,
             largest=moved.item(),
-            alarms=calibrate(both, gate, units=units_of(exam.suites), resamples=resamples, seed=seed),
+            alarms=calibrate(
+                both, gate, units=units_of(exam.suites), resamples=resamples, seed=seed, whole=[*exam.guests]
+            ),
         )
 
 

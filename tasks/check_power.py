@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from evals.foresight import Foresight, foresee, spreads
 from evals.power import Spread
 from evals.sitting import Sitting
-from evals.verdict import Gate
+from evals.verdict import Gate, Verdict
 from tasks import cards, run_files, runs, store
 from tasks.caching import step
 from tasks.examine import Scores
@@ -50,9 +52,17 @@ def _earlier(scores: pl.DataFrame) -> dict[str, Spread]:
         if file.is_file():
             found = pl.read_parquet(file)
             if found.filter(model="base").equals(scores):
-                verdict = run_files.verdict(folder)
+                verdict = _verdict(folder)
                 return spreads(found if verdict is None else Sitting.of(verdict).asked(found))
     return {}
+
+
+def _verdict(folder: Path) -> Verdict | None:
+    """Return the verdict of an earlier run, which need not be readable any more."""
+    try:
+        return run_files.verdict(folder)
+    except runs.DamagedRun:
+        return None
 
 
 def _sentence(one: Foresight) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.divergence import DIVERGENCES, NoBase, divergences, ensure_base
 from evals.items import ITEMS
-from tasks import cards, store
+from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.examine import Scores, loaded
 from tasks.exams import SealedExam
@@ -54,6 +54,7 @@ def early_warning(
     """
     moved, missing, no_base = pl.DataFrame(schema=DIVERGENCES), list[str](), ""
     if count:
+        exams.seal(exam)  # the candidate is about to see some of it
         items = store.read_table(exam.items)
         model, tokenizer = loaded(base, adapter, threads)
         try:

@@ -27,8 +27,8 @@ def examine_candidate(
 ) -> Scores:
     """Return the scores of the base with an adapter, on what the verdict needs of the exam (`evals.sitting`).
 
-    What is asked at a time is a step of its own: a run that was killed goes on behind the last, and another gate asks
-    only what it needs beyond.
+    What is asked at a time is a step of its own: a run that was killed goes on behind the last, and a gate with other
+    lines asks only what it needs beyond.
 
     Parameters
     ----------
@@ -39,8 +39,6 @@ def examine_candidate(
     pool, earlier
         As `tasks.judge.judge` takes them.
     """
-    if gate.examine == "whole":
-        return examine(exam, base, adapter, threads=threads)
     units, unsure = units_of(exam.suites), given_away(pool)
     gate = gate.beside(margins_of(exam.suites))
     items = store.read_table(exam.items)

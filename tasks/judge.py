@@ -27,7 +27,7 @@ def judge(
     cards.say(f"{verdict.decision}: {verdict.reason}")
     if verdict.skipped:
         left = ", ".join(f"{one.suite} ({cards.counted(one.n, 'item')})" for one in verdict.skipped)
-        cards.say(f"decided without {left}: no answer there could change the verdict")
+        cards.say(f"decided without {left}: nothing there could turn the rejection round")
     return verdict
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from evals.sitting import Course
+from evals.sitting import Course, Sitting
 from evals.verdict import Verdict
 from tasks import store
 from tasks.exams import SealedExam
@@ -20,21 +20,19 @@ def remember(base: str, suite: str, items: int, seconds: float) -> None:
 def course(exam: SealedExam, base: str, verdict: Verdict) -> Course:
     """Return how far a candidate of a base (named by its digest) was asked, by its verdict."""
     items = store.read_table(exam.items)
-    sizes = dict(items.group_by("suite").len().iter_rows())
-    left = {one.suite: one.n for one in verdict.skipped}
-    left |= {one.suite: sizes[one.suite] - one.n for one in verdict.retention if one.looks and one.looks[-1] < 1}
+    left = Sitting.of(verdict).left(items)
     digests = {one.suite.name: one.digest for one in exam.suites}
     took = [_per_item(base, digests[suite]) for suite in left]
     known = [each for each in took if each is not None]
     saved = sum(each * count for each, count in zip(known, left.values(), strict=True)) if known == took else None
-    return Course(asked=items.height - sum(left.values()), items=items.height, saved=saved if left else None)
+    return Course(asked=items.height - sum(left.values()), items=items.height, left=left, saved=saved if left else None)
 
 
 def _per_item(base: str, suite: str) -> float | None:
     try:
         told = json.loads(_file(base, suite).read_bytes())
         return float(told["seconds"]) / int(told["items"])
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None  # never measured here, or a file that nobody needs was damaged
 
 

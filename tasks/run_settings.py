@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel
 
-from evals.verdict import Gate
+from evals.verdict import Gate, asked_whole
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
 from quality.duplicates.asked_again import Pairing
@@ -65,7 +65,7 @@ def gate(folder: Path) -> Gate | None:
     """Return what the recipe of a run asked of a candidate; None where it only curated."""
     asked = recipe(folder).get("gate")
     try:
-        return None if asked is None else Gate.model_validate(asked)
+        return None if asked is None else Gate.model_validate(asked_whole(asked))
     except ValueError as error:
         raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (gate)") from error
 

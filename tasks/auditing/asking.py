@@ -47,12 +47,11 @@ def _shown(shown: list[pl.DataFrame], exam: pl.DataFrame, reserve: pl.DataFrame)
     return Proof.of(claim, examples.height, [*asked, *loose])
 
 
-def prove_answers(exam: pl.DataFrame, answers: pl.DataFrame) -> Proof:
-    """Look for answers of another model, or to what is not asked, or given twice."""
-    claim = "every answer that is kept is one of base or candidate, to an item of the exam"
-    strange = answers.filter(
-        ~pl.col("model").is_in(["base", "candidate"]) | ~pl.col("item").is_in(exam["item"].implode())
-    )
+def prove_answers(asked: Mapping[str, pl.DataFrame], answers: pl.DataFrame) -> Proof:
+    """Look for answers of another model, or to what it was not asked (`asked`, items by model), or given twice."""
+    claim = "every answer that is kept is one of base or candidate, to an item that it was asked"
+    known = pl.concat(items.select("item", model=pl.lit(model)) for model, items in asked.items())
+    strange = answers.join(known, on=["item", "model"], how="anti", maintain_order="left")
     twice = answers.filter(answers.select("item", "model").is_duplicated())
     return Proof.of(claim, answers.height, [*strange["item"], *twice["item"].unique(maintain_order=True)])
 

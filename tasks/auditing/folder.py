@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from evals.items import digest, questions
+from evals.sitting import Sitting
 from evals.verdict import Verdict
 from quality.auditing.audit import Proof
 from quality.receipts import books, books_told
@@ -64,7 +65,8 @@ def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Pr
 def complete_alone(folder: Path, facts: Mapping[str, Any]) -> list[Proof]:
     """Compare the folder and the manifest's list with what a run leaves that examined an adapter trained elsewhere."""
     claim = "the manifest names every file that a run leaves which examined an adapter, and no other"
-    wrong = sorted(set(_EXAMINED) ^ set(facts["files"]))
+    optional = set() if "examined" in facts else {"report.html"}  # one from before such runs left a report
+    wrong = sorted((set(_EXAMINED) ^ set(facts["files"])) - optional)
     return [_listed(folder, facts), Proof.of(claim, len(_EXAMINED), wrong)]
 
 
@@ -105,6 +107,7 @@ def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof
         _card(folder, facts, told),
         _asked(told),
         _contract(told),
+        *_course(facts, told),
         *prove_judged(told),
     ]
 
@@ -120,8 +123,21 @@ def consistent_alone(folder: Path, facts: Mapping[str, Any], told: Told) -> list
             runs.digests(facts),
         ),
         _asked(told),
+        *_course(facts, told),
         *prove_judged(told),
     ]
+
+
+def _course(facts: Mapping[str, Any], told: Told) -> list[Proof]:
+    """Compare what the manifest says of how far the candidate was asked with verdict and exam."""
+    said = facts.get("examined")
+    if told.verdict is None or said is None:  # a run from before that was told
+        return []
+    left = Sitting.of(told.verdict).left(told.exam)
+    asked = told.exam.height - sum(left.values())
+    known = {key: said.get(key) for key in ("asked", "items", "left")} if isinstance(said, Mapping) else said
+    wanted = {"asked": asked, "items": told.exam.height, "left": left}
+    return [_equal("the manifest tells how far the candidate was asked", wanted, known)]
 
 
 def manifest_digest(folder: Path) -> str:

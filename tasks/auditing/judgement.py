@@ -74,7 +74,7 @@ def prove_judged(told: Told) -> list[Proof]:
     verdict = told.verdict
     judged = [] if verdict is None else [_examined(told, verdict), _possible(told), _verdict(told, verdict)]
     if verdict is not None and told.scores is not None and told.answers is not None:
-        judged.append(prove_answers(told.exam, told.answers))
+        judged.append(_answered(told, verdict, told.answers))
         written = prove_written(told.by_name, told.exam, told.scores, told.answers)
         judged += [] if written is None else [written]
     suites = prove_suites(str(told.recipe.get("name")), told.asked, told.exam, told.reserve, told.by_name)
@@ -111,6 +111,14 @@ def _examined(told: Told, verdict: Verdict) -> Proof:
     beside = scored.join(asked, on=asked.columns, how="anti", nulls_equal=True)
     twice = scored.filter(scored.is_duplicated())
     return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
+
+
+def _answered(told: Told, verdict: Verdict, answers: pl.DataFrame) -> Proof:
+    try:
+        asked = told.exam if told.gate is None else told.sat("candidate", verdict)[0].asked(told.exam)
+    except ValueError as error:
+        return Proof("every answer that is kept is one of base or candidate", 1, 1, (str(error),))
+    return prove_answers({"base": told.exam, "candidate": asked}, answers)
 
 
 def _asked(told: Told, model: str, verdict: Verdict) -> pl.DataFrame:

@@ -86,7 +86,8 @@ def _alone(evidence: Evidence) -> str:
     sure = verdict.get("sure") or ({"decision": "INCONCLUSIVE"} if nothing_sure else {})
     if "fail" in statuses or sure.get("decision") == "REJECT":
         return "REJECT"
-    return "INCONCLUSIVE" if "undecided" in statuses or sure.get("decision") == "INCONCLUSIVE" else "SHIP"
+    left = verdict.get("skipped") and any(one["role"] == "retention" for one in verdict["skipped"])
+    return "INCONCLUSIVE" if left or "undecided" in statuses or sure.get("decision") == "INCONCLUSIVE" else "SHIP"
 
 
 def _shipped(champion: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ def test_a_wider_margin_does_not_ship_what_was_not_asked(run: str, capsys: pytes
     store.write_json(file, verdict.model_copy(update={"skipped": (left,)}).model_dump(mode="json"))
     assert judge(run, ["0.1"]) == 3
     told = capsys.readouterr().out
-    assert "INCONCLUSIVE: the candidate was not asked poems, since by the run's own gate the verdict was" in told
+    assert "INCONCLUSIVE: the candidate was not asked all of poems, since by the run's own gate the verdict was" in told
     assert "not asked, since the verdict was decided before: poems (40 items)." in told
 
 

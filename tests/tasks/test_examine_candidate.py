@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
 from evals import exam as examination
 from evals.items import ANSWERS, ITEMS, SCORES
-from evals.sitting import Course, Sitting
+from evals.sitting import Sitting
 from evals.verdict import Gate
 from tasks import examine as examining
 from tasks import exams, pace, store
@@ -101,9 +101,9 @@ def test_a_candidate_that_forgot_is_asked_no_further(sealed: exams.SealedExam, a
     assert [one.suite for one in verdict.skipped] == ["quiz"]
     assert [one.suite for one in verdict.retention] == ["poems", "news"]
     course = pace.course(sealed, BASE.content, verdict)
-    assert (course.asked, course.items) == (120, 160)
+    assert (course.asked, course.items, course.left) == (120, 160, {"quiz": 40})
     assert course.saved == pytest.approx(0, abs=5)
-    assert pace.course(sealed, "another base", verdict) == Course(asked=120, items=160, saved=None)
+    assert pace.course(sealed, "another base", verdict) == course.model_copy(update={"saved": None})
 
 
 def test_another_gate_asks_only_what_it_needs_beyond(sealed: exams.SealedExam, adapter: store.Folder, asked) -> None:
@@ -117,10 +117,15 @@ def test_another_gate_asks_only_what_it_needs_beyond(sealed: exams.SealedExam, a
     assert store.read_table(after.answers).equals(store.read_table(whole.answers))
 
 
-def test_the_whole_exam_is_asked_at_once_where_the_gate_says_so(sealed: exams.SealedExam, adapter, asked) -> None:
-    before, after = _examined(sealed, adapter, Gate(margin=0.1, examine="whole"))
-    assert [suite for model, suite in asked.parts if model == "candidate"] == ["garden", "quiz", "poems", "news"]
-    assert judge.fn(before, after, Gate(margin=0.1)).skipped == ()
+def test_the_whole_exam_takes_up_one_that_was_left(sealed: exams.SealedExam, adapter, asked) -> None:
+    gate = Gate(margin=0.1)
+    _examined(sealed, adapter, gate)
+    asked.parts.clear()
+    before, after = _examined(sealed, adapter, gate.model_copy(update={"examine": "whole"}))
+    assert asked.parts == [("candidate", "quiz")]
+    verdict = judge.fn(before, after, gate)
+    assert (verdict.decision, verdict.skipped) == ("REJECT", ())
+    assert [one.suite for one in verdict.retention] == ["quiz", "poems", "news"]
 
 
 def test_a_model_is_held_for_the_same_candidate_alone(sealed: exams.SealedExam, adapter, asked) -> None:

@@ -218,9 +218,10 @@ def test_the_audit_marks_written_answers_again(home: Path, pool: Pool, tmp_path:
         assert wrong is not None
         assert wrong.failed
     assert prove_written(suites, items.filter(kind="text"), scores.clear(), answers) is None
-    assert not prove_answers(items, answers).failed
+    by_model = {"base": items, "candidate": items}
+    assert not prove_answers(by_model, answers).failed
     strange = [answers.with_columns(model=pl.lit("other")), answers.with_columns(item="answer")]
-    assert [prove_answers(items, wrong).failed for wrong in (*strange, pl.concat([answers, answers]))] == [4, 4, 4]
+    assert [prove_answers(by_model, wrong).failed for wrong in (*strange, pl.concat([answers, answers]))] == [4, 4, 4]
 
 
 def test_suites_told_otherwise_than_sealed_here_are_found(home: Path, pool: Pool, tmp_path: Path) -> None:

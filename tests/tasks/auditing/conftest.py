@@ -71,7 +71,7 @@ RECIPE: dict[str, Any] = {
     },
     "model": {"base": "package:a_base", "embedder": "package:an_embedder"},
     "tune": {"rank": 4, "learning_rate": 0.001, "token_budget": 400},
-    "gate": {"margin": 0.5},
+    "gate": {"margin": 0.5, "examine": "until-decided"},
 }
 
 WEIGHTS = "adapter_model.safetensors"
