@@ -37,9 +37,11 @@ def beside(judged: Path) -> Path:
     base, champion = (scores.filter(model=model) for model in ("base", "candidate"))
     candidate = champion.with_columns(score=pl.col("score") + 0.01 * (pl.int_range(pl.len()) % 3 + 1))
     tables = [store.write_table(rows) for rows in (base, candidate)]
-    answers = (run_files.answers(judged).filter(model=model).drop("model") for model in ("base", "candidate"))
-    said = [store.write_table(rows) for rows in answers]
-    before, after = (Scores(scores=table, answers=rows) for table, rows in zip(tables, said, strict=True))
+    asked = run_files.exam(judged).select("item", "prompt", "target")
+    said = run_files.answers(judged).join(asked, on="item", maintain_order="left")
+    answers = (said.filter(model=model).drop("model") for model in ("base", "candidate"))
+    kept = [store.write_table(rows) for rows in answers]
+    before, after = (Scores(scores=table, answers=rows) for table, rows in zip(tables, kept, strict=True))
     promoted(judged, runs.digests(runs.manifest(judged))["adapter"], "2026-01-01T00:00:00Z")
     known = Predecessor(model="champion", run=judged.name, taken=True)
     rows = champion.with_columns(model=pl.lit("champion"))
