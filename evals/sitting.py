@@ -118,7 +118,7 @@ def sit_until_decided(
     *,
     units: Mapping[str, Unit] | None = None,
 ) -> Sitting:
-    """Ask a candidate suite by suite, until the verdict can't change any more.
+    """Ask a candidate suite by suite, until it is rejected or was asked everything.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def sit_until_decided(
     first, others = _in_order(items, units or {})
     ask(pl.concat(first))
     sitting = Sitting(skipped=_skipped(others))
-    verdict = _open(sitting, gate, judged)
+    verdict = _decided(sitting, gate, judged)
     for place, suite in enumerate(others):
         rest, name = _skipped(others[place + 1 :]), suite["suite"][0]
         shares: tuple[float, ...] = ()
@@ -147,11 +147,11 @@ def sit_until_decided(
             shares = (*shares, share)
             looks = {**sitting.looks, name: shares} if shares != (1.0,) else sitting.looks
             sitting = Sitting(looks=looks, skipped=rest)
-            verdict = _open(sitting, gate, judged)
+            verdict = _decided(sitting, gate, judged)
     return Sitting() if gate.examine == "whole" else sitting
 
 
-def _open(sitting: Sitting, gate: Gate, judged: Callable[[Sitting], Verdict]) -> Decision | None:
+def _decided(sitting: Sitting, gate: Gate, judged: Callable[[Sitting], Verdict]) -> Decision | None:
     """Return the decision so far; None where it does not matter, since all is asked."""
     return None if gate.examine == "whole" else judged(sitting).decision
 

@@ -19,7 +19,8 @@ def judge(
 ) -> Verdict:
     """Return the verdict on the candidate (`after`) against base (`before`), champion and original base (`earlier`).
 
-    All sat the same items. The pool that the candidate was trained on tells which of them its rows may give away.
+    All sat the same items, of which the candidate may have been asked a part. The pool that it was trained on tells
+    which of them its rows may give away.
     """
     scores = together(before, after, earlier)
     verdict = decided(scores, gate.beside(after.margins), earlier, given_away(pool), after.units, after.sitting)

@@ -12,16 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.choices import choice_items
 from evals.divergence import NoBase, ensure_base
 from evals.items import ITEMS, MESSAGE
-from evals.models import load
 from evals.recall import RECALLED, flips, preferred, recalled
 from evals.suites import Suite
 from tasks import cards, store
 from tasks.caching import plain, step
 from tasks.early_warning import Moved, early_warning
-from tasks.examine import Scores
+from tasks.examine import Scores, loaded
 from tasks.exams import SealedExam
 from tasks.keep_domain import embed
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles
 from tasks.sealed_suites import choice_of
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def probe(
     again = pl.DataFrame(schema=RECALLED)
     missing, no_base = list(moved.missing), moved.no_base
     if settings.known_items and not no_base:
-        model, tokenizer = load(ready(base), adapter=store.locate(adapter), threads=threads)
+        model, tokenizer = loaded(base, adapter, threads)
         try:
             candidate = ensure_base(model)
         except NoBase as error:

@@ -47,13 +47,15 @@ def _shown(shown: list[pl.DataFrame], exam: pl.DataFrame, reserve: pl.DataFrame)
     return Proof.of(claim, examples.height, [*asked, *loose])
 
 
+ANSWERED = "every answer that is kept is one of base or candidate, to an item that it was asked"
+
+
 def prove_answers(asked: Mapping[str, pl.DataFrame], answers: pl.DataFrame) -> Proof:
     """Look for answers of another model, or to what it was not asked (`asked`, items by model), or given twice."""
-    claim = "every answer that is kept is one of base or candidate, to an item that it was asked"
     known = pl.concat(items.select("item", model=pl.lit(model)) for model, items in asked.items())
     strange = answers.join(known, on=["item", "model"], how="anti", maintain_order="left")
     twice = answers.filter(answers.select("item", "model").is_duplicated())
-    return Proof.of(claim, answers.height, [*strange["item"], *twice["item"].unique(maintain_order=True)])
+    return Proof.of(ANSWERED, answers.height, [*strange["item"], *twice["item"].unique(maintain_order=True)])
 
 
 def prove_written(

@@ -11,7 +11,7 @@ from evals.repairing import UNSCALED, Repair, at_scale, name_at
 from evals.sitting import Sitting
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
-from tasks.auditing.asking import prove_answers, prove_asking, prove_written
+from tasks.auditing.asking import ANSWERED, prove_answers, prove_asking, prove_written
 from tasks.auditing.comparing import alike
 from tasks.auditing.sitting import again
 from tasks.auditing.suites import prove_suites
@@ -115,10 +115,10 @@ def _examined(told: Told, verdict: Verdict) -> Proof:
 
 def _answered(told: Told, verdict: Verdict, answers: pl.DataFrame) -> Proof:
     try:
-        asked = told.exam if told.gate is None else told.sat("candidate", verdict)[0].asked(told.exam)
+        asked = {model: _asked(told, model, verdict) for model in ("base", "candidate")}
     except ValueError as error:
-        return Proof("every answer that is kept is one of base or candidate", 1, 1, (str(error),))
-    return prove_answers({"base": told.exam, "candidate": asked}, answers)
+        return Proof(ANSWERED, 1, 1, (str(error),))
+    return prove_answers(asked, answers)
 
 
 def _asked(told: Told, model: str, verdict: Verdict) -> pl.DataFrame:

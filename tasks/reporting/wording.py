@@ -56,8 +56,7 @@ def figures(evidence: Evidence) -> list[Figure]:
     if evidence.data_only:
         return [*_cleanness(evidence)]
     judged, level = comparisons(evidence), confidence(evidence)
-    skipped = (evidence.verdict or {}).get("skipped", ())
-    skipped = [one for one in skipped if one["role"] == "retention"]
+    skipped = [one for one in (evidence.verdict or {}).get("skipped", ()) if one["role"] == "retention"]
     shown = [_gain(one, level, means(one, evidence)) for one in judged if one.part == "gain"][:1]
     if evidence.verdict is not None:
         shown.append(_forgetting([one for one in judged if one.part == "retention"], level, was_asked=not skipped))

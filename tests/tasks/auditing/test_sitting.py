@@ -127,7 +127,7 @@ def _counted(run: Path) -> None:
     ("tamper", "claims"),
     [
         (_kept_on, {SCORED}),
-        (_better, {SCORED, VERDICT}),
+        (_better, {SCORED, VERDICT, ANSWERED}),
         (_unsaid, {VERDICT, TOLD}),
         (_answered, {ANSWERED}),
         (_counted, {TOLD}),
