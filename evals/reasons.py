@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ def _failure(line: Comparison, is_gain: bool) -> str:
 
 
 def _open(line: Comparison) -> str:
-    interval = f"{line.suite} lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
+    interval = f"{line.suite} {_between(line)}"
     needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
     return ", ".join(part for part in (interval, line.note, needed) if part)
+
+
+def _between(line: Comparison) -> str:
+    if math.isinf(line.lower) and math.isinf(line.upper):
+        return "has no interval to judge"
+    return f"lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"

@@ -1,7 +1,6 @@
 """Score a model on every item of the sealed exam, and let it answer a few questions in its own words."""
 
 import contextlib
-import functools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -114,17 +113,11 @@ def sit(
     asked = {one.suite.name: one for one in exam.suites}
     own = items.filter(pl.col("kind") != "lm-eval")
     found = [examination.Sat(pl.DataFrame(schema=SCORES), pl.DataFrame(schema=ANSWERS))]
-    done = 0
-    with cards.progress(f"Examining the {what or name}") as tick:
-        for part in own.partition_by("suite", maintain_order=True):
-            with _timed(part, took):
-                further = functools.partial(_further, tick, done, own.height)
-                found.append(
-                    examination.sit(
-                        model, tokenizer, part, model_name=name, asked=asked, progress=further, tell=cards.warn
-                    )
-                )
-            done += part.height
+    for part in own.partition_by("suite", maintain_order=True):
+        with cards.progress(f"Examining the {what or name} on {part['suite'][0]}") as tick, _timed(part, took):
+            found.append(
+                examination.sit(model, tokenizer, part, model_name=name, asked=asked, progress=tick, tell=cards.warn)
+            )
     scores = [one.scores for one in found]
     for suite, guest in exam.guests.items():
         part = items.filter(pl.col("suite") == suite)
@@ -132,10 +125,6 @@ def sit(
             with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick, _timed(part, took):
                 scores.append(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
     return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found))
-
-
-def _further(tick: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:
-    tick(before + done, total)
 
 
 @contextlib.contextmanager

@@ -105,13 +105,14 @@ def funnel_markdown(evidence: Evidence) -> str:
 
 
 def _table(judged: Sequence[Comparison]) -> list[str]:
+    """List the comparisons; a narrow page of Prefect cuts off what stands at the right, so that is the least."""
     return [
-        "| suite | part | unit | difference | interval | line | items | clusters | status |",
+        "| status | suite | part | difference | interval | line | items | clusters | unit |",
         "|---|---|---|--:|--:|--:|--:|--:|---|",
         *(
             _row(
-                humanise(one.suite), one.part, one.unit.name, one.difference, one.interval, one.limit,
-                f"{one.n:,}", f"{one.clusters:,}", _MARKS.get(one.status, one.status),
+                _MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
+                one.limit, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
             )
             for one in judged
         ),

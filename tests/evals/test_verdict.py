@@ -251,6 +251,8 @@ def test_an_exam_without_spread_decides_nothing_and_says_why(suite, d, clusters,
     verdict = judge(suite("answers", d, role="domain", clusters=clusters))
     assert verdict.decision == "INCONCLUSIVE"
     assert sentence in verdict.reason
+    assert "answers has no interval to judge" in verdict.reason
+    assert "inf" not in verdict.reason
     assert (verdict.gain.lower, verdict.gain.upper) == (-math.inf, math.inf)
 
 
