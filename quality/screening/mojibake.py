@@ -120,12 +120,17 @@ _ABOUT = (
     r"iso-?8859)\b"
 )
 _MOST_SHOWN, _MOST_SHOWN_SHARE = 5, 0.05  # places, and share of the characters
+# They show it in quotes, or sign by sign; where so many words of their own are broken, that is none of it.
+_FEWEST_OWN = 3
+_IN_WORD = rf"[a-z](?:{_BROKEN})|(?:{_BROKEN})[a-z]"
+_SHOWN = rf"{CODE}|\"[^\"\n]*\"|“[^“”\n]*”|‘[^‘’\n]*’|(?:^|\s)'[^'\n]*'"
 
 
 def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     """Count the places in an answer that were decoded wrongly, and in the whole row those with control characters.
 
-    0 in rows that speak of encodings; escapes count neither in code nor in rows that speak of them or of JSON.
+    0 in rows that speak of encodings and show a few; escapes count neither in code nor in rows that speak of them or of
+    JSON.
     """
     # Plain ASCII sees null, and costs nothing.
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
@@ -137,7 +142,16 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     count = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
     few = (count <= _MOST_SHOWN) | (count < _MOST_SHOWN_SHARE * answer.str.len_chars())
     about = few & (count > 0) & (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT))
-    return pl.when(about).then(0).otherwise(count).fill_null(0)
+    own = pl.when(about).then(answer).map_batches(_own_count, return_dtype=pl.UInt32)
+    return pl.when(about & (own < _FEWEST_OWN)).then(0).otherwise(count).fill_null(0)
+
+
+def _own_count(answers: pl.Series) -> pl.Series:
+    """Count the broken words of each answer's own text; 0 of what is null."""
+    rows, text = answers.is_not_null().arg_true(), pl.col("text")
+    own = answers.gather(rows).alias("text").to_frame().select(text.str.replace_all(_SHOWN, " "))
+    counted = own.select(text.str.count_matches(_IN_WORD)).to_series() if len(rows) else []
+    return pl.zeros(len(answers), pl.UInt32, eager=True).scatter(rows, counted)
 
 
 def _rare_count(answers: pl.Series) -> pl.Series:

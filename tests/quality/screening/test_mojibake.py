@@ -118,6 +118,14 @@ def test_accents_spelled_by_json_and_boxes_for_letters_are_broken() -> None:
 def test_who_writes_about_encodings_may_show_what_they_do() -> None:
     assert count("UTF-8 read as Latin-1 turns é into Ã©.") == 0
     assert count("You see Ã©.", "What is mojibake?") == 0
+    shown = "In UTF-8 read as Latin-1, “cafÃ©” is café, `rÃ´le` is rôle, and \"crÃªpe\" is crêpe."
+    assert count(shown) == 0
+    assert count("UTF-8 read as Latin-1: é → Ã©, è → Ã¨, ü → Ã¼, ö → Ã¶.") == 0
+
+
+def test_whose_own_words_are_broken_shows_nothing_of_encodings() -> None:
+    assert count("It dÃ©faces a pÃ¢ge whose hÃ´st reads Unicode.") == 3
+    assert count("A pÃ¢ge that a hÃ´st has dÃ©faced.", "What is an attack by Unicode?") == 3
 
 
 @pytest.mark.parametrize("control", ["\x01", "\x07", "\x08", "\x1b[31m", "\x1f", "\x7f", "\x9b"])
