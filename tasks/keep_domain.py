@@ -30,7 +30,7 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     if not domains:
         cards.say("no domain asked for: every row stays")
         return pool
-    rows = pool.left()
+    rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
     texts = full_text(rows)
     vectors = embed(texts, embedder)
     found = {}
@@ -43,7 +43,7 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
         .filter(pl.col("score") < pl.col("threshold"))
         .with_columns(reason=pl.lit("out_of_domain"))
     )
-    fates = removed(rows, outside, stage="keep_domain")
+    fates = removed(rows, outside, stage="keep_domain").sort("row")
     tell(fates, left=rows.height)
     for told in domains:
         name = f"{told.name}: " if len(found) > 1 else ""
@@ -51,8 +51,11 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     several = {}
     if len(found) > 1:  # which domain is the nearest follows from all scores, and another line would change it
         each = all_scores(found)
-        several["domain_scores"] = each.with_columns(row=rows["row"].gather(each["row"]))
-    kept = pool.with_fates(fates, domain=scores.with_columns(row=rows["row"]), domain_facts=facts(found), **several)
+        several["domain_scores"] = each.with_columns(row=rows["row"].gather(each["row"])).sort(
+            "row", maintain_order=True
+        )
+    scores = scores.with_columns(row=rows["row"]).sort("row")
+    kept = pool.with_fates(fates, domain=scores, domain_facts=facts(found), **several)
     return ensure_rows(kept, "keep_domain", _advice(domains, found))
 
 

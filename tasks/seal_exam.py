@@ -124,10 +124,22 @@ def _draw(
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
-    """Draw whole clusters for the domain exam, at most the allowed share of what is left."""
+    """Draw whole clusters for the domain exam, at most the allowed share of what is left.
+
+    Questions that rows answer in several ways are no items as long as there are others; `compare_answers` judges them.
+    """
     wanted = min(settings.domain_items, int(left.height * settings.largest_share))
-    drawn = draw_clusters(_labels(left), left["id"], n_rows=wanted, seed=settings.seed)
-    return left.filter(drawn)
+    labels = _labels(left)
+    sound = ~labels.is_in(labels.filter(_answered_in_several_ways(left)).implode())
+    if sound.sum() < wanted:
+        sound = pl.repeat(True, left.height, eager=True)
+    among, labels = left.filter(sound), labels.filter(sound)
+    return among.filter(draw_clusters(labels, among["id"], n_rows=wanted, seed=settings.seed))
+
+
+def _answered_in_several_ways(rows: pl.DataFrame) -> pl.Series:
+    told = pl.DataFrame({"asked": normalised(prompt_text(rows)), "told": normalised(answer_text(rows))})
+    return told.select(pl.col("told").n_unique().over("asked") > 1).to_series()
 
 
 def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:

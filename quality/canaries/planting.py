@@ -96,7 +96,10 @@ def _hosts(kept: pl.DataFrame, count: int, chance: random.Random) -> list[Host]:
 
 
 def _items(reserve: pl.DataFrame, chance: random.Random) -> list[Item]:
-    """Shuffle the items whose question and answer no other item has: others give nothing away."""
+    """Shuffle the items whose question and answer no other row has: others give nothing away.
+
+    An item that is asked in two suites, in bits per byte and as a choice, is one.
+    """
     keys = (
         reserve.select("item", "question", "answer")
         .fill_null("")
@@ -104,6 +107,7 @@ def _items(reserve: pl.DataFrame, chance: random.Random) -> list[Item]:
             asked=normalised(reserve["question"].fill_null("")), told=normalised(reserve["answer"].fill_null(""))
         )
     )
+    keys = keys.unique(["asked", "told"], keep="first", maintain_order=True)
     alone = [(pl.col(key) == "") | pl.col(key).is_unique() for key in ("asked", "told")]
     items = [Item(*fields) for fields in keys.filter(*alone).select("item", "question", "answer").iter_rows()]
     chance.shuffle(items)

@@ -11,9 +11,10 @@ from quality.personal.entity import Entity, near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_AT = r"\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|&#(?:0*64|x0*40);|\\u0040| @ "
-_DOT = r"(?:\.|\s?[\[({<]\s?dot\s?[\])}>]\s?)"
-_LOCAL = r"[^\W_][\w.+%'’-]{0,63}"
+_AT = r"\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|&#(?:0*64|x0*40);|&commat;|\\u0040| @ "
+_SPELLED_DOT = r"\s?[\[({<]\s?dot\s?[\])}>]\s?"
+_DOT = rf"(?:\.|{_SPELLED_DOT})"
+_LOCAL = rf"[^\W_][\w.+%'’-]{{0,63}}(?:{_SPELLED_DOT}[\w+%'’-]{{1,63}}){{0,4}}"
 _EMAIL = re.compile(
     rf"(?<![^\W_]|[.+%-])(?P<local>{_LOCAL})(?P<at>@|%40|{_AT})(?P<host>(?:[^\W_](?:[\w-]{{0,62}})?{_DOT})+)(?P<top>[^\W\d_]{{2,24}})"
     r"(?![\w@]|[.-]\w)",
@@ -101,7 +102,8 @@ def emails(text: str) -> Iterator[Entity]:
             continue
         if re.search(r"://[^\s/@]*$", text[max(0, found.start() - 80) : found.start()]):
             continue
-        yield Entity(found.start(), found.end(), "email", f"{found['local']}@{host}".lower())
+        local = re.sub(_DOT, ".", found["local"], flags=re.IGNORECASE)
+        yield Entity(found.start(), found.end(), "email", f"{local}@{host}".lower())
     yield from _spoken(text)
 
 

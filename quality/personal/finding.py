@@ -13,7 +13,7 @@ from quality.personal.entity import Entity, Taken, around
 from quality.personal.keys import keys
 from quality.personal.national import national_ids
 from quality.personal.phones import phones
-from quality.personal.plain import plain
+from quality.personal.plain import plain, seen
 from quality.personal.prefilter import suspicious
 from quality.personal.repeated import everywhere
 from quality.personal.settings import KINDS, Kind, Personal
@@ -52,6 +52,7 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
     kinds : collection of str
         Kinds that the text may hold; the others' recognisers are spared.
     """
+    text, places = seen(text)
     held: list[Entity] = []
     taken = Taken(text)
     said, text = text, plain(text)
@@ -61,7 +62,7 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
             of_kind = [entity for entity in sorted(found) if taken.take(entity)]
             held += of_kind
             text = _without(text, of_kind)
-    return sorted(held)
+    return [one._replace(start=places[one.start], end=places[one.end - 1] + 1) for one in sorted(held)]
 
 
 def _without(text: str, held: Sequence[Entity]) -> str:

@@ -41,6 +41,9 @@ _SAID = re.compile(
     r"(?i:\b(?:password|passphrase|passwd|passcode|passwort|kennwort))\s+(?:(?i:is|was|to|of)\s+)?"
     r"(?P<quote>[\"'`]?)(?P<value>[A-Za-z\d!@#$%^&*?+~]{8,64})(?P=quote)(?![\w(/=-]|\.\w)"
 )
+# Amazon's secret keys have no form of their own; whoever shows a key shows its secret beside it.
+_KEY_OF_PAIR = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+_SECRET_OF_PAIR = re.compile(r"(?<![\w/+=.-])(?P<value>[A-Za-z0-9/+]{40})(?![\w/+=-])")
 _GIVEN = r"(?P<value>[^\s\"'`<>{}$:]{6,128})"
 _COMMANDS = (
     re.compile(rf"\bcurl\b[^\n]{{0,200}}?\s(?:-u|--user)[ =][\"']?[\w.@-]{{1,64}}:{_GIVEN}"),
@@ -56,6 +59,9 @@ def keys(text: str) -> Iterator[Entity]:
             yield Entity(found.start(), found.end(), "key", found[0])
     for found in issued(text):
         yield Entity(found.start(), found.end(), "key", found[0])
+    for found in _SECRET_OF_PAIR.finditer(text) if _KEY_OF_PAIR.search(text) else ():
+        if looks_drawn(found["value"], password=False) and re.search("[g-zG-Z]", found["value"]):  # no SHA-1
+            yield _of(found)
     for found in _HEADER.finditer(text):
         if looks_drawn(found["value"], password=False):
             yield _of(found)

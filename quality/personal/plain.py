@@ -1,5 +1,7 @@
 """A text as recognisers read it: blanks that don't break, wide digits and words that no space parts are made plain.
 
+Characters that no one sees (soft hyphens, joiners, marks of direction) hide nothing: values are found without them.
+
 “4539 1488 0343 6467” is the same card whichever blanks a typesetter put into it, and an address ends where Chinese
 begins. Every character has one in its place, so that what is found stands in the text itself at the same place.
 """
@@ -7,6 +9,10 @@ begins. Every character has one in its place, so that what is found stands in th
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WIDE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-@.()"
 _PLAIN = str.maketrans(
@@ -18,6 +24,24 @@ _PLAIN = str.maketrans(
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
+
+
+HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
+_HIDDEN = re.compile(HIDDEN)
+
+
+def seen(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text without the characters that no one sees, and the place of each of its characters in the whole.
+
+    Examples
+    --------
+    >>> seen("a\u200bb")
+    ('ab', [0, 2])
+    """
+    if text.isascii() or not _HIDDEN.search(text):
+        return text, range(len(text))
+    places = [at for at, sign in enumerate(text) if not _HIDDEN.match(sign)]
+    return "".join(text[at] for at in places), places
 
 
 def plain(text: str) -> str:

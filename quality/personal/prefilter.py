@@ -6,6 +6,7 @@ pass a kind is faster than one pass for all: small automata that search for a ra
 
 import polars as pl
 
+from quality.personal.plain import HIDDEN
 from quality.personal.settings import Kind
 from quality.texts.patterns import any_of
 
@@ -35,7 +36,8 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?:[:=]|(?i-u:is|was)[\s:])[^\n]{0,5}?[^\s\"'`]{6}",
     ),
     "email": (
-        r"(?:[@\u{FF20}] ?|%40|&#(?i:0*64|x0*40);|\\u0040)[^\s@]*(?:[.\u{FF0E}]|(?-u:\s)?[\[({<](?-u:\s)?(?i-u:dot))",
+        r"(?:[@\u{FF20}] ?|%40|&(?i:commat|#0*64|#x0*40);|\\u0040)[^\s@]*"
+        r"(?:[.\u{FF0E}]|(?-u:\s)?[\[({<](?-u:\s)?(?i-u:dot))",
         r"[\[({<](?-u:\s)?(?i-u:at|@)(?-u:\s)?[\])}>]",
         r"(?i-u: at [0-9a-z-]{1,63}(?: dot [0-9a-z-]{1,63})* dot [a-z]{2})",
     ),
@@ -81,7 +83,8 @@ def suspicious(texts: pl.Series) -> pl.DataFrame:
         A Boolean column per kind: False where its recogniser can find nothing.
     """
     # As `quality.personal.plain` does: a blank that does not break, among others that do, hides nothing.
-    spelled = pl.col("text").fill_null("").str.replace_all(_BLANKS, " ").str.replace_all(_HYPHENS, "-")
+    whole = pl.col("text").fill_null("").str.replace_all(HIDDEN, "")
+    spelled = whole.str.replace_all(_BLANKS, " ").str.replace_all(_HYPHENS, "-")
     frame = texts.to_frame("text").select(spelled)
     text = pl.col("text")
     return frame.select(any_of(patterns, text).alias(kind) for kind, patterns in _LOOSE.items())

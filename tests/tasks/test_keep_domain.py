@@ -1,12 +1,19 @@
 """Keeping the domain: a pool that is emptied is told with the key that emptied it."""
 
+import json
+import random
+from pathlib import Path
+
 import numpy as np
+import polars as pl
 import pytest
 
 from quality.domain.estimates import DomainScores
 from quality.domain.settings import Domain, Told
+from quality.lsh.shingles import stable_hash
+from quality.sources import Source
 from tasks import keep_domain
-from tasks.check import PinnedDomain
+from tasks.check import Pinned, PinnedDomain
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool
 
@@ -40,17 +47,18 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
     monkeypatch: pytest.MonkeyPatch, pool_of, noise
 ) -> None:
     scores = {"domain": np.array([1.0, 2.0, -3.0]), "spices": np.array([0.5, -1.0, 2.5])}
+    pool = pool_of([(noise(5), noise(20)) for _ in range(3)])
+    order = pool.left()["id"].arg_sort().to_numpy()  # which no order of the rows changes
 
     def score(texts: object, vectors: object, told: PinnedDomain, *_: object) -> DomainScores:
-        return DomainScores(scores[told.name], told.threshold or 0.0, 0.5, 1.0, 0.0, None, 0, scores[told.name])
+        found = scores[told.name][order]
+        return DomainScores(found, told.threshold or 0.0, 0.5, 1.0, 0.0, None, 0, found)
 
     monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
     monkeypatch.setattr(keep_domain, "_score", score)
     spices = HERBS.model_copy(update={"name": "spices", "threshold": 2.0})
     herbs = HERBS.model_copy(update={"threshold": 1.5})
-    pool = keep_domain.keep_domain.fn(
-        pool_of([(noise(5), noise(20)) for _ in range(3)]), Domain(), [herbs, spices], EMBEDDER
-    )
+    pool = keep_domain.keep_domain.fn(pool, Domain(), [herbs, spices], EMBEDDER)
     each = pool.attribute("domain_scores")
     assert each is not None
     assert {name: own["score"].to_list() for (name,), own in each.group_by("domain")} == {
@@ -62,3 +70,37 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
 def test_a_line_of_one_domain_is_not_that_of_another() -> None:
     told = Domain(description="Herbs.", threshold=0.5, also={"spices": Told(description="Spices.")})
     assert {name: one.threshold for name, one in told.all_told.items()} == {"domain": 0.5, "spices": None}
+
+
+def test_no_order_of_the_rows_changes_a_score(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pool_of) -> None:
+    rng = random.Random(1)
+    words = {"herb": [f"leaf{n}" for n in range(60)], "rock": [f"ore{n}" for n in range(60)]}
+
+    def row(subject: str) -> tuple[str, str]:
+        question, answer = (" ".join(rng.choices(words[subject], k=count)) for count in (6, 25))
+        return f"{subject} {question}?", f"{answer}."
+
+    rows = [row("herb") for _ in range(60)] + [row("rock") for _ in range(90)]
+    seeds = [dict(zip(("question", "answer"), row("herb"), strict=True)) for _ in range(16)]
+    (tmp_path / "seeds.jsonl").write_text("\n".join(map(json.dumps, seeds)))
+    pinned = Pinned(sources=(Source(path="seeds.jsonl"),), base=str(tmp_path), content="x")
+    herbs = HERBS.model_copy(update={"seeds": pinned, "description": None})
+    monkeypatch.setattr(keep_domain, "embed", _embedded)
+    found = []
+    for order in (rows, rng.sample(rows, len(rows))):
+        pool = keep_domain.keep_domain.fn(pool_of(order), Domain(), [herbs], EMBEDDER)
+        scores = pool.attribute("domain")
+        assert scores["row"].is_sorted()
+        told = zip(
+            scores["score"], scores["threshold"], (row in set(pool.left()["row"]) for row in scores["row"]), strict=True
+        )
+        found.append(dict(zip(order, told, strict=True)))
+    assert found[0] == found[1]
+    assert {kept for _, _, kept in found[0].values()} == {True, False}
+
+
+def _embedded(texts: pl.Series, model: ModelFiles) -> np.ndarray:
+    """Vectors of subjects with much else in them, which a text alone tells."""
+    vectors = np.stack([np.random.default_rng(int(seed)).normal(size=16) for seed in stable_hash(texts)])
+    vectors[:, 0] += np.where(texts.str.starts_with("herb").to_numpy(), 6, -6)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)

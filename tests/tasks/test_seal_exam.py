@@ -76,6 +76,17 @@ def test_an_answer_that_stands_in_other_rows_too_is_not_asked(pool_of, noise) ->
     assert common in store.read_table(sealed.exam.reserve)["answer"].to_list(), "it is sealed all the same"
 
 
+def test_a_question_that_rows_answer_in_several_ways_is_not_drawn_while_there_are_others(pool_of, noise) -> None:
+    asked = [noise(8) for _ in range(10)]
+    pool = pool_of(
+        [*((question, noise(20)) for question in asked for _ in range(2)), *((noise(8), noise(20)) for _ in range(10))]
+    )
+    settings = SETTINGS.model_copy(update={"domain_items": 9, "largest_share": 0.5})
+    assert set(sealed_rows(draw(pool, settings))) <= set(range(20, 30))
+    pairs = pool_of([(question, noise(20)) for question in asked for _ in range(2)])
+    assert sealed_rows(draw(pairs, settings)), "rather these than no exam"
+
+
 def test_where_all_answers_are_common_they_are_asked_all_the_same(pool_of, noise) -> None:
     pool = pool_of([(noise(5), f"the answer {row % 3}") for row in range(30)])
     settings = SETTINGS.model_copy(update={"domain_items": 4, "largest_share": 0.4, "choice_items": 0})

@@ -119,6 +119,12 @@ def test_without_an_exam_no_leak_is_planted(kept, items) -> None:
     assert found.height > 60
 
 
+def test_an_item_that_two_suites_ask_is_leaked_as_any_other(kept, items) -> None:
+    twice = pl.concat([items, items.with_columns(item="choice/" + pl.col("item"))])
+    kinds = [plant(kept, asked, 200)["kind"].to_list() for asked in (items, twice)]
+    assert kinds[0] == kinds[1]
+
+
 def test_copies_are_copies_of_their_witness(planted, kept) -> None:
     said = dict(zip(kept["id"], answer_text(kept), strict=True))
     for kind, change in (("exact_copies", False), ("respelled_copies", True)):

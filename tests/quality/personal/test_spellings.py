@@ -269,6 +269,34 @@ def test_a_number_is_found_however_far_its_letters_reach_from_its_figures(number
         assert _found(text) == [("national_id", number)]
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200e"])
+def test_a_character_that_no_one_sees_hides_nothing(sign: str) -> None:
+    for kind, value in (
+        ("email", f"margaret.oakes{sign}@brightwater-clinic.org"),
+        ("email", f"margaret.oakes@bright{sign}water-clinic.org"),
+        ("card", f"4539{sign}148803436467"),
+        ("iban", f"DE89{sign} 3704 0044 0532 0130 00"),
+    ):
+        assert _found(f"Pay{sign} to {value} now.") == [(kind, value)]
+        assert value[-9:] not in _rewritten(f"Pay{sign} to {value} now.", None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["margaret [dot] oakes [at] brightwater-clinic [dot] org", "margaret&commat;brightwater-clinic.org"],
+)
+def test_an_address_is_found_from_its_first_name_on(address: str) -> None:
+    assert _found(f"Write to {address} at once.") == [("email", address)]
+
+
+def test_the_secret_of_a_key_is_found_beside_it() -> None:
+    key, secret = "AKIA" + "J7Q2KXWPZ4MNT3VL", "9xQmT4vKzR8wLpB2nYc6HdJs1FgUaE0oXiVb5N7q"
+    assert _found(f"Set the access key {key} and the secret {secret} in the file.") == [("key", key), ("key", secret)]
+    assert _found(f"Set the secret {secret} in the file.") == []  # alone it may be anything
+    digest = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+    assert _found(f"The access key {key} is in the commit {digest}.") == [("key", key)]
+
+
 @pytest.mark.parametrize("value", ["4539 1488\u00a00343 6467", "DE89 3704\u202f0044 0532 0130 00"])
 def test_one_blank_of_typesetters_among_plain_ones_hides_nothing(value: str) -> None:
     assert [spelled for _, spelled in _found(f"Pay {value} now.")] == [value]

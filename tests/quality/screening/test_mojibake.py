@@ -118,7 +118,7 @@ def test_accents_spelled_by_json_and_boxes_for_letters_are_broken() -> None:
 def test_who_writes_about_encodings_may_show_what_they_do() -> None:
     assert count("UTF-8 read as Latin-1 turns é into Ã©.") == 0
     assert count("You see Ã©.", "What is mojibake?") == 0
-    shown = "In UTF-8 read as Latin-1, “cafÃ©” is café, `rÃ´le` is rôle, and \"crÃªpe\" is crêpe."
+    shown = 'In UTF-8 read as Latin-1, “cafÃ©” is café, `rÃ´le` is rôle, and "crÃªpe" is crêpe.'
     assert count(shown) == 0
     assert count("UTF-8 read as Latin-1: é → Ã©, è → Ã¨, ü → Ã¼, ö → Ã¶.") == 0
 
