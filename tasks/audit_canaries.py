@@ -147,5 +147,8 @@ def _sentences(table: pl.DataFrame, *, asked: int, share: float) -> Iterator[str
         yield f"weakest: {kind} {worst['removed']} of {worst['planted']}, at least {worst['low']:.0%}"
     if planted < asked:
         yield f"{asked:,} asked for, and the rows kept and the exam give no more"
+    stages = dict.fromkeys(kind.stage for kind in canaries.KINDS if kind.stage not in table["stage"])
+    if stages:
+        yield f"none fits the stage {', '.join(stages)}, of which nothing is told"
     if share > _CROWDED:
         yield f"they are {share:.0%} of the shadow pool, which may sway stages that learn from it"

@@ -150,8 +150,8 @@ def _own_count(answers: pl.Series) -> pl.Series:
     """Count the broken words of each answer's own text; 0 of what is null."""
     rows, text = answers.is_not_null().arg_true(), pl.col("text")
     own = answers.gather(rows).alias("text").to_frame().select(text.str.replace_all(_SHOWN, " "))
-    counted = own.select(text.str.count_matches(_IN_WORD)).to_series() if len(rows) else []
-    return pl.zeros(len(answers), pl.UInt32, eager=True).scatter(rows, counted)
+    found = pl.zeros(len(answers), pl.UInt32, eager=True)
+    return found.scatter(rows, own.select(text.str.count_matches(_IN_WORD)).to_series()) if len(rows) else found
 
 
 def _rare_count(answers: pl.Series) -> pl.Series:

@@ -12,10 +12,10 @@ import pytest
 
 from evals.items import ITEMS
 from flows.settings import Curate
-from quality.canaries import RECALL
+from quality.canaries import ALL, KINDS, RECALL
 from quality.records import FATES, MESSAGE, QUARANTINED, RECORDS, full_text, record_ids
 from tasks import cards, runs, store
-from tasks.audit_canaries import audit_canaries
+from tasks.audit_canaries import _sentences, audit_canaries
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, locate
 from tasks.pool import Pool
@@ -236,3 +236,12 @@ def test_the_shadow_of_a_large_pool_is_a_sample_with_the_rows_that_were_copied(s
         shadow = shadow_of(scene.pool, planted_in(scene, witness, None), most_rows=20)
         assert 21 <= shadow.records.rows <= 22
         assert witness in shadow.read()["row"].to_list()
+
+
+def test_a_stage_that_no_canary_fits_is_named() -> None:
+    stages = sorted({kind.stage for kind in KINDS})
+    line = {"planted": 4, "removed": 4, "under_own_reason": 4, "low": 0.4, "high": 1.0}
+    told = pl.DataFrame([{"kind": f"kind of {stage}", "stage": stage, **line} for stage in [*stages, ALL]], RECALL)
+    assert not any("stage" in sentence for sentence in _sentences(told, asked=4, share=0.0))
+    without = told.filter(pl.col("stage") != "decontaminate")
+    assert "none fits the stage decontaminate, of which nothing is told" in [*_sentences(without, asked=4, share=0.0)]
