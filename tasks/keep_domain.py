@@ -51,9 +51,8 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     several = {}
     if len(found) > 1:  # which domain is the nearest follows from all scores, and another line would change it
         each = all_scores(found)
-        several["domain_scores"] = each.with_columns(row=rows["row"].gather(each["row"])).sort(
-            "row", maintain_order=True
-        )
+        each = each.with_columns(row=rows["row"].gather(each["row"]))
+        several["domain_scores"] = each.sort("row", maintain_order=True)
     scores = scores.with_columns(row=rows["row"]).sort("row")
     kept = pool.with_fates(fates, domain=scores, domain_facts=facts(found), **several)
     return ensure_rows(kept, "keep_domain", _advice(domains, found))
