@@ -160,6 +160,13 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
+def multiplies_bf16() -> bool:
+    """Whether this processor has instructions for bf16; others round at every step, and each way to embed elsewhere."""
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    return bool(flags & {"avx512_bf16", "amx_bf16"})
+
+
 @lru_cache(maxsize=1)
 def _bf16_is_faster() -> bool:
     """Whether a product of a MiniLM layer's shape takes at most 0.8 of its fp32 time in bf16 here."""
@@ -167,9 +174,7 @@ def _bf16_is_faster() -> bool:
 
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    cpuinfo = Path("/proc/cpuinfo")
-    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
-    if not flags & {"avx512_bf16", "amx_bf16"}:
+    if not multiplies_bf16():
         return False
     best = dict.fromkeys((torch.float32, torch.bfloat16), float("inf"))
     threads = torch.get_num_threads()

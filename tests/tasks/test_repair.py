@@ -26,6 +26,7 @@ from tasks.models import ModelFiles
 from tasks.pool import Pool
 from tasks.repair import Repaired, repair
 from tasks.split import Data
+from tasks.turn_down import turn_down
 
 SETTINGS = exams.Exam(domain_items=12, choice_items=0, retention_items=12)
 
@@ -59,6 +60,8 @@ class Hot(NamedTuple):
     data: Data
     exam: exams.SealedExam
     base: ModelFiles
+    margin: float
+    """Between what is surely lost at three quarters and at half: each processor trains another adapter."""
 
     def verdict(self, gate: Gate, earlier: tuple[Examined, ...] = ()) -> Verdict:
         return judge.fn(self.before, self.after, gate, earlier=earlier)
@@ -117,7 +120,10 @@ def hot(tmp_path_factory: pytest.TempPathFactory, llama: Callable[..., Any], tok
     adapter = store.write_folder("adapters", fill)
     trained = Trained(adapter=adapter, curve=store.write_table(records.clear()), facts={"method": "lora"})
     before, after = examine.fn(exam, base, None, 1), examine.fn(exam, base, adapter, 1)
-    yield Hot(trained, before, after, pool, data, exam, base)
+    weaker = (turn_down(trained, scale).adapter for scale in (0.75, 0.5))
+    scored = (examine.fn(exam, base, adapter, 1) for adapter in weaker)
+    lost = [-judge.fn(before, at_scale, Gate()).retention[0].lower for at_scale in scored]
+    yield Hot(trained, before, after, pool, data, exam, base, sum(lost) / 2)
     patch.undo()
 
 
@@ -144,7 +150,7 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_hot_candidate_ships_at_the_largest_scale_that_validation_and_exam_accept_however_often_it_is_killed(
     hot: Hot, prefect_server: None, scored: list[str], tmp_path: Path
 ) -> None:
-    gate = Gate(margin=0.6)
+    gate = Gate(margin=hot.margin)
     assert hot.verdict(gate).decision != "SHIP"
     once = flow(hot.repaired, validate_parameters=False)
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
@@ -180,7 +186,7 @@ def test_a_repaired_candidate_is_held_against_the_champion_at_its_scale(
     asked = store.read_table(hot.before.scores).with_columns(model=pl.lit("champion"))
     champion = Examined(model="champion", run="the-run-before", scores=store.write_table(asked))
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
-        found = flow(hot.repaired, validate_parameters=False)(Gate(margin=0.6), (champion,))
+        found = flow(hot.repaired, validate_parameters=False)(Gate(margin=hot.margin), (champion,))
     assert (found.verdict.decision, found.verdict.scale) == ("SHIP", 0.5)
     beside = found.verdict.champion and found.verdict.champion.verdict
     assert beside is not None
@@ -209,7 +215,9 @@ def test_a_scale_that_beats_the_base_and_not_the_champion_is_not_shipped(
         update={"scores": store.write_table(at_one.with_columns(pl.col("score") + pl.Series(noise)))}
     )
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
-        found = flow(hot._replace(after=after).repaired, validate_parameters=False)(Gate(margin=0.6), (champion,))
+        found = flow(hot._replace(after=after).repaired, validate_parameters=False)(
+            Gate(margin=hot.margin), (champion,)
+        )
     assert found.tried is not None
     repair = found.tried.repair
     assert (repair.scale, repair.accepted) == (0.5, False)
@@ -218,7 +226,7 @@ def test_a_scale_that_beats_the_base_and_not_the_champion_is_not_shipped(
 
 
 def test_where_nothing_is_to_repair_or_nobody_asks_for_it_nothing_is_scored(hot: Hot, scored: list[str]) -> None:
-    for gate in (Gate(margin=3.0), Gate(margin=0.6, repair=False), Gate(margin=0.6, min_gain=50.0)):
+    for gate in (Gate(margin=3.0), Gate(margin=hot.margin, repair=False), Gate(margin=hot.margin, min_gain=50.0)):
         found = hot.repaired(gate)
         assert found == Repaired(hot.trained, hot.after, hot.verdict(gate), None)
     assert scored == []
@@ -246,7 +254,7 @@ def test_no_scale_is_tried_where_no_validation_row_tells_of_the_gain(
     rows = store.read_table(hot.data.validation).head(3)
     few = hot._replace(data=hot.data.model_copy(update={"validation": store.write_table(rows)}))
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
-        found = flow(few.repaired, validate_parameters=False)(Gate(margin=0.6))
+        found = flow(few.repaired, validate_parameters=False)(Gate(margin=hot.margin))
     assert scored == []
     assert found.tried is not None
     assert found.tried.repair.sentence == (
