@@ -3,7 +3,8 @@
 Characters that no one sees (soft hyphens, joiners, marks of direction) hide nothing: values are found without them.
 
 “4539 1488 0343 6467” is the same card whichever blanks a typesetter put into it, and an address ends where Chinese
-begins. Every character has one in its place, so that what is found stands in the text itself at the same place.
+begins. Behind `plain` every character has one in its place, and `seen` tells the places of those that it leaves: what is
+found has a known place in the text itself.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ _PLAIN = str.maketrans(
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
-
 
 HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
 _HIDDEN = re.compile(HIDDEN)

@@ -82,7 +82,7 @@ def suspicious(texts: pl.Series) -> pl.DataFrame:
     pl.DataFrame
         A Boolean column per kind: False where its recogniser can find nothing.
     """
-    # As `quality.personal.plain` does: a blank that does not break, among others that do, hides nothing.
+    # As `quality.personal.plain` does: characters that no one sees, and blanks that don't break, hide nothing.
     whole = pl.col("text").fill_null("").str.replace_all(HIDDEN, "")
     spelled = whole.str.replace_all(_BLANKS, " ").str.replace_all(_HYPHENS, "-")
     frame = texts.to_frame("text").select(spelled)

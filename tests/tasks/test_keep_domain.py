@@ -1,4 +1,4 @@
-"""Keeping the domain: a pool that is emptied is told with the key that emptied it."""
+"""Keeping the domain: a pool that is emptied is told with the key that emptied it, and no order matters."""
 
 import json
 import random
