@@ -3,8 +3,8 @@
 Characters that no one sees (soft hyphens, joiners, marks of direction) hide nothing: values are found without them.
 
 “4539 1488 0343 6467” is the same card whichever blanks a typesetter put into it, and an address ends where Chinese
-begins. Behind `plain` every character has one in its place, and `seen` tells the places of those that it leaves: what is
-found has a known place in the text itself.
+begins. Behind `plain` every character has one in its place, and `seen` tells the places of those that it leaves: what
+is found has a known place in the text itself.
 """
 
 from __future__ import annotations
