@@ -15,8 +15,10 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
 ]
-RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning.")]
-RunName = Annotated[str | None, typer.Option("--run", help="A run's id or its beginning. Default: the newest.")]
+RunArgument = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning. Default: the newest.")
+]
+RunName = Annotated[str | None, typer.Option("--run", metavar="RUN", help="The same, as an option.")]
 
 
 class Ended(Exception):

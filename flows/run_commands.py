@@ -16,7 +16,8 @@ _PANEL = "About a finished run"
 @finished.command(rich_help_panel=_PANEL)
 def why(
     row: Annotated[str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")],
-    run: RunName = None,
+    run: RunArgument = None,
+    option: RunName = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -24,7 +25,9 @@ def why(
     settle(home, debug=debug)
     from flows.inspecting import why as tell
 
-    tell(row, run)
+    if None not in (run, option) and run != option:
+        raise ValueError(f"A row's life is told of one run, and two are named: {run}, and --run {option}. Name one.")
+    tell(row, run or option)
 
 
 @finished.command(rich_help_panel=_PANEL)

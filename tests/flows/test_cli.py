@@ -37,6 +37,7 @@ def test_help_needs_no_heavy_library(tmp_path: Path) -> None:
         (("run", "/nowhere/recipe.yaml"), "There is no recipe /nowhere/recipe.yaml"),
         (("run", "/nowhere/recipe.yaml", "--set", "rank"), "write it as KEY=VALUE"),
         (("why", "abc"), "no finished run"),
+        (("why", "abc", "2026", "--run", "2025"), "two are named: 2026, and --run 2025. Name one."),
         (("audit",), "no finished run"),
         (("diff", "a", "b"), "no finished run"),
         (("run",), "Missing argument"),

@@ -88,7 +88,10 @@ def test_rows_whose_personal_data_is_replaced_stay_with_a_receipt_of_the_edit(
     assert set(edits["origin"]) == {f"pool.jsonl:{number + 1}" for number in TOUCHES}
     assert ("[EMAIL]" in published) == (mode == "mask")
     assert winnow("audit").code == 0
-    assert "edited" in winnow("why", "pool.jsonl:4").printed
+    told = winnow("why", "pool.jsonl:4").printed
+    assert "edited" in told
+    for named in ([run.name], ["--run", run.name], [run.name, "--run", run.name]):
+        assert winnow("why", "pool.jsonl:4", *named).printed == told
 
 
 def test_a_token_budget_is_kept_to_and_the_audit_adds_it_up(
