@@ -9,9 +9,10 @@ def named_numbers(option: str, asked: list[str], *, what: str, such_as: str) -> 
     Raises
     ------
     ValueError
-        If one is no finite number; the sentence names the option, and says `what` it asks for, `such_as`.
+        If one is no finite number, or a second number is given for one name; the sentence names the option, and says
+        `what` it asks for, `such_as`.
     """
-    found = {}
+    found: dict[str, float] = {}
     for one in asked:
         name, _, value = one.rpartition("=")
         try:
@@ -20,5 +21,7 @@ def named_numbers(option: str, asked: list[str], *, what: str, such_as: str) -> 
             number = math.nan
         if not math.isfinite(number):
             raise ValueError(f"{option} {one}: {what} is a number, such as {such_as}.")
+        if found.get(name, number) != number:
+            raise ValueError(f"{option} {one}: {what} was given for this before ({found[name]}). Give one of the two.")
         found[name] = number
     return found

@@ -61,7 +61,8 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
     Raises
     ------
     ValueError
-        When a domain is not one of the run's, or the run does not hold what every row scored for each.
+        When a domain is not one of the run's, or is given two thresholds, or the run does not hold what every row
+        scored for each.
     """
     scores = _each_score(folder)
     before = dict(scores.select("domain", "threshold").unique(maintain_order=True).iter_rows())
@@ -81,18 +82,22 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
 
 
 def _named(asked: Mapping[str, float], names: list[str], run: str) -> dict[str, float]:
-    if len(names) == 1 and "" in asked:
-        return {names[0]: asked[""]}
     told = ", ".join(names)
-    if "" in asked:
+    if "" in asked and len(names) > 1:
         raise ValueError(
             f"The run {run} has several domains ({told}), each with a threshold of its own: say of which, as in "
             f"--domain {names[-1]}={asked['']:g}."
         )
-    for name in asked:
-        if name not in names:
+    named: dict[str, float] = {}
+    for name, line in asked.items():
+        own = name or names[0]
+        if own not in names:
             raise ValueError(f"The run {run} has no domain “{name}”. It has {told}.")
-    return dict(asked)
+        if named.setdefault(own, line) != line:
+            raise ValueError(
+                f"--domain: the one domain of the run {run} is given two thresholds, {named[own]} and {line}."
+            )
+    return named
 
 
 def _each_score(folder: Path) -> pl.DataFrame:

@@ -70,3 +70,11 @@ def test_a_run_without_a_domain_says_so(home: Path) -> None:
         run.commit(state="Curated", reason="", facts={})
     with pytest.raises(ValueError, match="has no domain scores"):
         domain_line.borderline(run.folder, most=3)
+
+
+def test_a_domain_has_one_threshold_by_whichever_name_it_is_given(judged: Path) -> None:
+    with pytest.raises(ValueError, match="the one domain of the run .* is given two thresholds, 0.4 and 0.5"):
+        domain_line.shift(judged, {"": 0.4, "domain": 0.5})
+    assert domain_line.shift(judged, {"": 0.5, "domain": 0.5}) == domain_line.shift(judged, {"": 0.5})
+    with pytest.raises(ValueError, match="no domain “spices”. It has domain"):
+        domain_line.shift(judged, {"": 0.4, "spices": 0.5})

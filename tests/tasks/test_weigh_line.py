@@ -58,6 +58,21 @@ def test_what_is_asked_for_wrongly_is_told(weighed: Path) -> None:
         threshold(weighed.name, [], ["most_ifd=x"])
 
 
+@pytest.mark.parametrize(
+    ("domain", "weigh", "told"),
+    [
+        (["0.4", "0.5"], [], r"--domain 0.5: a threshold was given for this before \(0.4\). Give one of the two"),
+        (["law=0.4", "art=1", "law=0.5"], [], r"--domain law=0.5: a threshold was given for this before \(0.4\)"),
+        ([], ["most_ifd=1", "most_ifd=.9"], r"--weigh most_ifd=.9: a threshold was given for this before \(1.0\)"),
+    ],
+)
+def test_a_second_threshold_of_one_name_is_no_silent_choice(
+    weighed: Path, domain: list[str], weigh: list[str], told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        threshold(weighed.name, domain, weigh)
+
+
 def test_the_command_prints_both_and_how_to_have_it_so(
     weighed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
