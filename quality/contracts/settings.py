@@ -1,8 +1,8 @@
 """What a contract asks for."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quality.reasons import STAGES
 from quality.texts.written import Written
@@ -106,6 +106,15 @@ class Contract(BaseModel):
                 raise ValueError(f"There is no stage “{stage}” that removes rows. There are {', '.join(_REMOVING)}.")
         # Who raises the line of one stage takes no other stage's away.
         return _MOST_BY_STAGE | asked
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min_answer_chars > self.max_answer_chars:
+            raise ValueError(
+                f"min_answer_chars {self.min_answer_chars:,} lies above max_answer_chars {self.max_answer_chars:,}, so "
+                "that no answer could fulfil both. Lower the one or raise the other."
+            )
+        return self
 
     def severity_of(self, check: CheckName) -> Severity:
         """Return how serious a failure of this check is."""

@@ -1,6 +1,8 @@
 """What screening asks of a row, as the recipe's `curate.screen` shows it."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Screen(BaseModel):
@@ -164,3 +166,12 @@ class Screen(BaseModel):
         le=1,
         description="Least probability (0 to 1) that an answer is in one of `languages` (`other_language`).",
     )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.least_words is not None and self.least_words > self.most_words:
+            raise ValueError(
+                f"least_words {self.least_words:,} lies above most_words {self.most_words:,}, so that no answer could "
+                "stay. Lower the one or raise the other."
+            )
+        return self

@@ -107,6 +107,21 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
             "budget: {tokens: 900, by: top-quality}",
             r"recipe.yaml:4: curate: budget.by: top-quality goes by scores, and no stage is to measure any. Set weigh",
         ),
+        (
+            "domain: {seeds: seeds.jsonl}",
+            "screen: {least_words: 9, most_words: 8}",
+            r"recipe.yaml:5: curate.screen: least_words 9 lies above most_words 8, so that no answer could stay. Lower",
+        ),
+        (
+            "domain: {seeds: seeds.jsonl}",
+            "contract: {min_answer_chars: 200, max_answer_chars: 100}",
+            r"recipe.yaml:5: curate.contract: min_answer_chars 200 lies above max_answer_chars 100, so that no answer",
+        ),
+        (
+            "domain: {seeds: seeds.jsonl}",
+            "weigh: {least_ifd: 0.9, most_ifd: 0.5}",
+            r"recipe.yaml:5: curate.weigh: least_ifd 0.9 lies above most_ifd 0.5, so that no row could stay. Swap",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_key(tmp_path: Path, old: str, new: str, told: str) -> None:
