@@ -15,6 +15,7 @@ from flows.settings import Curate
 from quality.domain.settings import Told
 from quality.sources import Source
 from quality.sources.addresses import public
+from quality.sources.faults import printable
 from quality.sources.logins import is_clear
 from tasks.exams import Exam
 from tasks.models import Models
@@ -88,7 +89,10 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
         recipe = Recipe.model_validate_json(json.dumps(file.content, default=str), strict=True)
     except ValidationError as error:
         raise _refusal(file, error) from error
-    return _anchored(recipe, path.resolve().parent)
+    recipe = _anchored(recipe, path.resolve().parent)
+    if problem := _quota_of_no_source(recipe):
+        raise file.told(("curate", "budget", "quotas"), problem)
+    return recipe
 
 
 def locate(path: Path, sentence: str, changes: dict[str, str] | None = None) -> str | None:
@@ -169,6 +173,18 @@ def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any ann
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for inner in getattr(annotation, "__args__", ()) for model in _models(inner)]
+
+
+def _quota_of_no_source(recipe: Recipe) -> str | None:
+    """Say which quota is for a source that the recipe does not have, unless rows name their own.
+
+    A source without a name is called after its place, so this waits until that is absolute, as when rows are read.
+    """
+    known = [printable(source.label) for source in recipe.sources]
+    unknown = sorted(set(recipe.curate.budget.quotas) - set(known))
+    if not unknown or any(source.named_by for source in recipe.sources):
+        return None
+    return f"no source of this recipe is called “{unknown[0]}”. There are {', '.join(dict.fromkeys(known))}."
 
 
 def _anchored(recipe: Recipe, folder: Path) -> Recipe:

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quality.choosing.budget import Budget
 from quality.contracts import Contract
@@ -12,6 +12,7 @@ from quality.leaks.decontaminate import Decontaminate
 from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
 from quality.personal import Personal
+from quality.screening.language import unknown_language
 from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
 from quality.splitting import Split
@@ -40,6 +41,14 @@ class Curate(BaseModel):
     )
     contract: Contract = Field(default=Contract(), description="What the kept rows must fulfil.")
     split: Split = Field(default=Split(), description="How validation rows are held back.")
+
+    @field_validator("screen")
+    @classmethod
+    def _languages_can_be_told(cls, screen: Screen) -> Screen:
+        """Say now what screening would; not in its own settings, which an audit reads where no language can be told."""
+        if problem := unknown_language(screen.languages):
+            raise ValueError(problem)
+        return screen
 
     @model_validator(mode="after")
     def _something_to_choose_by(self) -> Self:

@@ -50,12 +50,8 @@ def language_shares(texts: pl.Series, languages: tuple[str, ...]) -> pl.Series:
         If a code is none of the identifier's, or py3langid is not installed.
     """
     identifier = _identifier()
-    unknown = sorted(set(languages) - set(identifier.labels))
-    if unknown:
-        raise UnknownLanguage(
-            f"curate.screen.languages: “{unknown[0]}” is no language that can be told. Give ISO 639 codes in small "
-            f"letters, out of {', '.join(sorted(identifier.labels))}."
-        )
+    if problem := unknown_language(languages):
+        raise UnknownLanguage(f"curate.screen.{problem}")
     allowed = set(languages)
     prose = texts.str.replace_all(_CODE, " ").str.head(_CHARACTERS)
     told = prose.str.count_matches(r"\p{L}") >= _FEWEST_LETTERS
@@ -67,9 +63,27 @@ def language_shares(texts: pl.Series, languages: tuple[str, ...]) -> pl.Series:
     return pl.Series("other_language", shares, dtype=pl.Float64)
 
 
+def unknown_language(languages: tuple[str, ...]) -> str | None:
+    """Say which of some codes is no language that can be told; None where all are, or nobody here could say."""
+    if not languages or not _installed():
+        return None
+    known = sorted(_identifier().labels)
+    unknown = sorted(set(languages) - set(known))
+    if not unknown:
+        return None
+    return (
+        f"languages: “{unknown[0]}” is no language that can be told. Give ISO 639 codes in small letters, out of "
+        f"{', '.join(known)}."
+    )
+
+
+def _installed() -> bool:
+    return importlib.util.find_spec("py3langid") is not None
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> _Identifier:
-    if importlib.util.find_spec("py3langid") is None:
+    if not _installed():
         raise UnknownLanguage(
             "curate.screen.languages needs the language identifier py3langid, which is not installed. Install "
             "winnow[language], or leave the languages out."
