@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
+from pydantic import ValidationError
 
 from quality.screening.weighing import Weigh, beyond
 from tasks import run_files, run_settings
@@ -43,7 +44,12 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
             f"The run {folder.name} measured no perplexity: its recipe asks for none (curate.weigh.measure)."
         )
     before = run_settings.settings(folder, "weigh", Weigh)
-    after = Weigh.model_validate(before.model_dump() | dict(asked))
+    try:
+        after = Weigh.model_validate(before.model_dump() | dict(asked))
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(("curate", "weigh", *map(str, first["loc"])))
+        raise ValueError(f"{at}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.") from error
     was, now = _dropped(scores, before), _dropped(scores, after)
     entering, leaving = was.join(now, on=ROW, how="anti"), now.join(was, on=ROW, how="anti")
     lines = [Line(key, f"curate.weigh.{key}", getattr(before, key), line) for key, line in asked.items()]

@@ -47,8 +47,12 @@ def test_rows_that_come_and_go_follow_from_the_scores(
 def test_what_is_asked_for_wrongly_is_told(weighed: Path) -> None:
     with pytest.raises(ValueError, match="name a threshold of curate.weigh, most_perplexity, least_ifd, most_ifd"):
         weigh_line.shift(weighed, {"perplexity": 5.0})
-    with pytest.raises(ValueError, match="no row could stay"):
+    with pytest.raises(
+        ValueError, match=r"^curate.weigh: least_ifd 2 lies above most_ifd 1, so that no row could stay"
+    ):
         weigh_line.shift(weighed, {"least_ifd": 2.0, "most_ifd": 1.0})
+    with pytest.raises(ValueError, match=r"^curate.weigh.most_ifd: Input should be greater than or equal to 0\.$"):
+        weigh_line.shift(weighed, {"most_ifd": -1.0})
     (weighed / "attributes" / "difficulty.parquet").unlink()
     with pytest.raises(ValueError, match="measured no perplexity"):
         weigh_line.shift(weighed, {"most_ifd": 1.0})
