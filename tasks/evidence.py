@@ -189,7 +189,8 @@ def _domain(pool: Pool) -> shown.Domain | None:
         f"{one['prevalence']:.0%} of the pool"
         for one in facts.iter_rows(named=True)
     )
-    return shown.Domain(scores=scores["score"] - scores["threshold"], threshold=0.0, method=f"any of several – {told}")
+    beyond = scores["score"] - scores["threshold"]
+    return shown.Domain(scores=beyond, threshold=0.0, method=f"any of several – {told}", several=True)
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:

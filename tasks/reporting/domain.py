@@ -26,7 +26,10 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
     high = max((row["to"] for row in rows), default=domain.threshold + 1)
     left, right = 44, width - 8
     scale = alt.Scale(domain=[low, high], range=[left, right], nice=False)
-    x_axis = alt.Axis(title="domain score (right is closer to the domain)", grid=False, tickCount=6)
+    title = (
+        "beyond the nearest domain's threshold" if domain.several else "domain score (right is closer to the domain)"
+    )
+    x_axis = alt.Axis(title=title, grid=False, tickCount=6)
     y_axis = alt.Axis(title=None, tickCount=4, format=",d", offset=-left)
     bars = (
         alt.Chart(alt.InlineData(values=rows))

@@ -71,7 +71,10 @@ def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Domain:
-    """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works."""
+    """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works.
+
+    Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to.
+    """
 
     scores: pl.Series
     threshold: float
@@ -80,6 +83,7 @@ class Domain:
     prevalence: float | None = None
     auc: float | None = None
     method: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True)

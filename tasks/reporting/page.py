@@ -108,7 +108,8 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
         )
     domain = evidence.domain
     if domain is not None and len(domain.scores):
-        words = f"Histogram of {len(domain.scores):,} domain scores, cut at {domain.threshold:.3f}"
+        of = "distances to the nearest domain's threshold" if domain.several else "domain scores"
+        words = f"Histogram of {len(domain.scores):,} {of}, cut at {domain.threshold:.3f}"
         yield "domain", _picture("domain", lambda width: charts.domain_chart(domain, width), words)
     if evidence.curve.filter(pl.col("loss").is_finite()).height:
         losses = evidence.curve["loss"].drop_nulls()

@@ -244,8 +244,11 @@ def _cleanness(evidence: Evidence) -> Iterator[Figure]:
         yield Figure("Of the domain", f"up to {domain.precision:.0%}", ("of the rows that passed the filter", found))
     leaks, items = sum(evidence.exam.leaks.values()), sum(suite.items for suite in evidence.exam.suites)
     checked = sum(suite.checked or 0 for suite in evidence.exam.suites)
-    looked = f"{checked:,} of {items:,} items of the exam were looked for" if items else "the recipe has no exam"
-    yield Figure("Exam leaks removed", f"{leaks:,}" if items else "none to find", (looked,))
+    looked = [f"{checked:,} of {items:,} items of the exam were looked for" if items else "the recipe has no exam"]
+    kinds = {suite.kind for suite in evidence.exam.suites if suite.role == "domain"}
+    if {"completion", "choice"} <= kinds:
+        looked.append("a row asked in two ways is two items")
+    yield Figure("Exam leaks removed", f"{leaks:,}" if items else "none to find", tuple(looked))
     if (audit := audit_of(evidence.canaries)) is None:
         yield Figure("Planted dirt caught", "not measured", ("curate.canaries plants some",))
     else:

@@ -37,12 +37,12 @@ def test_every_kind_stands_below_its_stage_with_what_was_caught_and_what_that_pr
     assert "25 were caught: at least 56% of such rows are." in said
     assert "None of these rows is in the training set." in said
     rows = [
-        "decontaminate 18 of 20 17 68%",
-        "edited leaks 18 of 20 17 68%",
-        "screen 7 of 14 7 23%",
-        "stumps 0 of 7 0 0%",
+        "decontaminate 18 of 20 17 68 to 99%",
+        "edited leaks 18 of 20 17 68 to 99%",
+        "screen 7 of 14 7 23 to 77%",
+        "stumps 0 of 7 0 0 to 41%",
     ]
-    places = [said.index(row) for row in [*rows, "echoes 7 of 7 7 59%"]]
+    places = [said.index(row) for row in [*rows, "echoes 7 of 7 7 59 to 100%"]]
     assert places == sorted(places)
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import re
 import struct
@@ -14,6 +15,7 @@ from tasks.reporting.comparisons import comparisons
 from tasks.reporting.domain import _bins
 from tasks.reporting.evidence import CURVE, FUNNEL, REASONS, Domain
 from tasks.reporting.funnel import _cascade
+from tasks.reporting.page import render
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -207,3 +209,13 @@ def test_a_loss_that_blew_up_ends_the_curve_at_its_last_number(build, blown):
 
 def texts_of_the_end(drawn):
     return re.search(r"training</tspan><tspan[^>]*>([\d.]+)", drawn).group(1)
+
+
+def test_the_picture_of_several_domains_says_what_its_distances_are_from(build) -> None:
+    one = build().domain
+    several = dataclasses.replace(one, scores=one.scores - one.threshold, threshold=0.0, several=True)
+    assert "beyond the nearest domain's threshold" in texts(svg(domain_chart(several)))
+    told = " ".join(render(build(domain=several)).split())
+    assert "how far a row lies from the threshold of the domain that it comes nearest to, which is at 0" in told
+    assert "rows below the threshold of" not in told
+    assert "rows below the threshold of 0.470 were dropped" in " ".join(render(build()).split())
