@@ -39,6 +39,8 @@ _KINDS = list(_FORMULAS)
 _REFUSING_KINDS = [float(_KINDS.index(kind)) for kind in ("refusing", "unseen", "ignorance")]
 # What people say to each other.
 _TALK = [float(_KINDS.index(kind)) for kind in ("ignorance", "self", "asking", "closing", "greeting", "assent")]
+ASSENTING = float(_KINDS.index("assent"))
+"""The `kind` of `said_in_rows` that is nothing but a yes: "OK.", "Sure!"."""
 # No refusal, and no such boilerplate, goes without one of these.
 _SIGNS = [
     "sorry", "apolog", "cannot", "can't", "can’t", "can not", "cant", "unable", "not able", "won't", "won’t",

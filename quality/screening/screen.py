@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.refusals.refusals import refusals_of
+from quality.refusals.refusals import ASSENTING, refusals_of
 from quality.screening.as_asked import spared
 from quality.screening.brief_answers import SLIP_WORDS, fits_brief
 from quality.screening.gibberish import gibberish
@@ -47,6 +47,7 @@ SCORES = (
     "markup",
     "refusal",
     "assistant_boilerplate",
+    "assents",
     "letters",
     "digits",
     "symbols",
@@ -134,6 +135,7 @@ def measure(
         placeholder=stands_for_none(prompts, answers, settings.placeholders),
         languages=asked,
         fits_brief=fits_brief(prompts, own["words"]) | brief,
+        assents=own["kind"] == ASSENTING,
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     ).with_columns(spared(own["signs"] > 0))
@@ -215,6 +217,8 @@ def _checks(settings: Screen, fewest_words: int) -> list[_Check]:
         _Check("symbol_noise", pl.col("symbols"), settings.most_symbols),
         _Check("leftover_markup", pl.col("markup"), settings.most_markup),
         _Check("refusal", pl.col("refusal"), settings.most_refusal),
+        # “OK.” is a formula as well, but where no answer is as short, that is what is wrong with it.
+        _Check("short_answer", pl.when(pl.col("assents") > 0).then(_words(settings)), least_words, fails_below=True),
         _Check("assistant_boilerplate", pl.col("assistant_boilerplate"), settings.most_refusal),
         _Check("repeated_lines", pl.col("repeated_lines"), settings.most_repeated_lines),
         _Check("repeated_phrases", pl.col("repeated_phrases"), settings.most_repeated_phrases),

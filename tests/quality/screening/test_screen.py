@@ -72,6 +72,17 @@ def test_a_short_answer_is_a_slip_only_where_hardly_any_answer_is_short(short: i
     assert found.rows() == expected
 
 
+@pytest.mark.parametrize("answer", ["ok", "OK.", "Sure!", "Of course."])
+@pytest.mark.parametrize(("short", "reason"), [(1, "short_answer"), (2, "assistant_boilerplate")])
+def test_a_mere_yes_is_called_short_where_no_answer_is_and_else_a_formula(answer: str, short: int, reason: str) -> None:
+    long = [words(8, seed) for seed in range(400 - short)]
+    asked, answers = ["Which river is it, and where does it rise?"] * 400, [*long, *["Ok then."] * (short - 1), answer]
+    found = screen(pl.Series(asked), pl.Series(answers))
+    assert found.filter(row=399)["reason"].to_list() == [reason]
+    found = screen(pl.Series(asked), pl.Series(answers), Screen(least_words=1))
+    assert found.filter(row=399)["reason"].to_list() == ["assistant_boilerplate"]
+
+
 def test_an_answer_too_short_to_have_an_end_is_called_short_and_not_cut_off() -> None:
     prose = [f"It is the harbour that holds bottle number {number}." for number in range(400)]
     answers = pl.Series([*prose, "a", "The"])
