@@ -81,6 +81,14 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
     )
     if found.stand_ins:
         cards.say("the seeds are not written like the pool, so rows nearest to them stood in for them")
+    if found.kind_found:
+        cards.say(f"{found.kind_found} of the {found.seeds_used} seeds are of a kind of their own: its rows stay, too")
+    if found.kind_lost:
+        cards.say(
+            f"{found.kind_lost} of the {found.seeds_used} seeds are of a kind that so few do not tell from what lies "
+            "around it: most rows like them are left out; give more seeds of it, or its seeds as a domain of their own "
+            "(also)"
+        )
     if found.precision < DOUBTFUL_PRECISION:
         cards.say(
             "most of what is left may be something else: give more seeds, or seeds written like the rows you want"

@@ -44,6 +44,9 @@ class DomainScores:
         Whether the words used were looked at beside the meaning.
     stand_ins
         Whether rows of the pool stood in for the seeds; recall is then of the domain as these rows show it.
+    kind_found, kind_lost
+        Seeds that are of a kind of their own which the others do not tell: kept by themselves; or left out since they
+        do not tell their kind from what lies around it.
     """
 
     scores: Scores
@@ -56,6 +59,8 @@ class DomainScores:
     seed_scores: Scores
     lexical: bool = False
     stand_ins: bool = False
+    kind_found: int = 0
+    kind_lost: int = 0
 
     @property
     def kept(self) -> npt.NDArray[np.bool_]:

@@ -106,7 +106,7 @@ def spy_scores(
 
 def twins(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
     """(n, k) bool: which rows and others point the same way."""
-    return _directions(rows) @ _directions(others).T > TWIN_COSINE
+    return directions(rows) @ directions(others).T > TWIN_COSINE
 
 
 def _dealt(count: int, repeats: int, random: np.random.Generator) -> npt.NDArray[np.int8]:
@@ -187,7 +187,8 @@ def _regress(
     return regress(rows, positives > 0, weights.astype(np.float32), begin, penalty)
 
 
-def _directions(rows: Matrix) -> Matrix:
+def directions(rows: Matrix) -> Matrix:
+    """(n, dim) unit vectors that point where the rows do; a zero stays zero."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions: Matrix = rows / np.maximum(norms, np.finfo(np.float32).tiny)
-    return directions
+    units: Matrix = rows / np.maximum(norms, np.finfo(np.float32).tiny)
+    return units

@@ -8,32 +8,27 @@ from quality.domain.scoring import SeedError, score_domain
 from quality.domain.settings import Domain
 
 
-def judged(precision: float, alike: int, kept: int = 100) -> under_test.DomainScores:
-    """A judgement of 1,000 rows: the first are kept, and of those the first score like the median seed."""
-    scores = np.concatenate([np.full(alike, 5.0), np.full(kept - alike, 2.0), np.full(1_000 - kept, -5.0)])
+def judged(precision: float, kept: int) -> under_test.DomainScores:
+    """A judgement of 1,000 rows of which the first are kept."""
+    scores = np.where(np.arange(1_000) < kept, 5.0, -5.0)
     return under_test.DomainScores(scores, 0.0, 0.1, precision, 0.95, 0.99, 64, np.full(64, 5.0), lexical=True)
 
 
 @pytest.mark.parametrize(
-    ("precision", "by_meaning", "alike", "written_alike", "known"),
+    ("precision", "kept", "manner", "alike"),
     [
-        (0.9, 0.4, 50, True, True),
-        (0.9, 0.4, 50, False, False),  # what words find has not the manner of the seeds
-        (0.98, 0.7, 50, True, True),  # meaning is rather sure, words far surer
-        (0.75, 0.7, 50, True, False),  # meaning does about as well
-        (0.4, 0.2, 50, True, False),  # words are not sure either
-        (0.9, 0.4, 15, True, False),  # hardly a row is like the seeds
+        (0.9, 100, 0, True),
+        (0.9, 100, 4, False),  # what words find has not the manner of the seeds
+        (0.4, 100, 0, False),  # words are not sure of it
+        (1.0, 0, 0, False),  # they find nothing
+        (0.9, 5, 4, True),  # too few to tell
     ],
 )
-def test_a_domain_is_known_by_words_only_where_these_are_far_surer_and_find_rows_written_like_the_seeds(
-    precision, by_meaning, alike, written_alike, known
-):
+def test_seeds_are_written_like_the_pool_where_words_are_sure_of_rows_written_like_them(precision, kept, manner, alike):
     random = np.random.default_rng(2)
     pool, seeds = (random.normal(0, 1, (rows, 8)).astype(np.float32) for rows in (1_000, 64))
-    if not written_alike:
-        seeds[:, 0] += 4
-    found, meant = judged(precision, alike), judged(by_meaning, 70)
-    assert under_test._known_by_words(found, meant, seeds, pool) is known
+    seeds[:, 0] += manner
+    assert under_test._written_alike(judged(precision, kept), seeds, pool) is alike
 
 
 def test_the_asked_recall_holds_for_pure_pools_on_average(mixture):
