@@ -85,9 +85,8 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
         cards.say(f"{found.kind_found} of the {found.seeds_used} seeds are of a kind of their own: its rows stay, too")
     if found.kind_lost:
         cards.say(
-            f"{found.kind_lost} of the {found.seeds_used} seeds are of a kind that so few do not tell from what lies "
-            "around it: most rows like them are left out; give more seeds of it, or its seeds as a domain of their own "
-            "(also)"
+            f"{found.kind_lost} of the {found.seeds_used} seeds are of a kind of their own that so few do not tell "
+            "from what lies around it, so most rows like them are left out: give more seeds of this kind"
         )
     if found.precision < DOUBTFUL_PRECISION:
         cards.say(

@@ -71,6 +71,26 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
     assert (shown.several, shown.threshold, (shown.scores >= 0).sum()) == (True, 0.0, 2)
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, []),
+        ({"kind_found": 8}, ["8 of the 64 seeds are of a kind of their own: its rows stay, too"]),
+        (
+            {"kind_lost": 5},
+            ["5 of the 64 seeds are of a kind of their own that so few do not tell from what lies"],
+        ),
+    ],
+)
+def test_a_kind_that_few_seeds_show_is_spoken_of(monkeypatch: pytest.MonkeyPatch, told: dict, said: list[str]) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(keep_domain.cards, "say", lines.append)
+    found = DomainScores(np.ones(9), 0.0, 0.5, 0.9, 0.9, 0.99, 64, np.ones(64), **told)
+    keep_domain._tell_quality(found, "", by_sentence=False)
+    assert len(lines) == 1 + len(said)
+    assert all(line.startswith(start) for line, start in zip(lines[1:], said, strict=True))
+
+
 def test_a_line_of_one_domain_is_not_that_of_another() -> None:
     told = Domain(description="Herbs.", threshold=0.5, also={"spices": Told(description="Spices.")})
     assert {name: one.threshold for name, one in told.all_told.items()} == {"domain": 0.5, "spices": None}
