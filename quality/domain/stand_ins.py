@@ -52,7 +52,7 @@ def nearest_to_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
 
 
 def told_apart(seeds: Matrix, near: Matrix) -> float:
-    """Measure how well a classifier tells seeds from rows about the same subject.
+    """Measure how well a classifier tells seeds from rows that are taken to be of their domain.
 
     A two-sample test by classification (Lopez-Paz and Oquab 2017): were both written in one way, no classifier could.
 

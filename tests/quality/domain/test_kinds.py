@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from quality.domain.estimates import DomainScores
+from quality.domain.estimates import DomainScores, estimate_auc
 from quality.domain.kinds import MOST_TIMES, joined, lost_kind, parted
 from quality.domain.scoring import score_domain
 from quality.domain.settings import Domain
@@ -112,6 +112,7 @@ def test_a_kind_finds_no_more_rows_than_its_share_of_the_seeds_says():
     assert joined(found, alone(int(MOST_TIMES * expected) + 1), part) is None
     both = joined(found, alone(12), part)
     assert both.threshold == found.threshold
+    assert both.auc == estimate_auc(both.scores, both.seed_scores, both.prevalence) != found.auc
     np.testing.assert_array_equal(both.scores[:80], found.scores[:80])
     assert (both.seed_scores[part] >= both.threshold).all()
 
@@ -119,7 +120,7 @@ def test_a_kind_finds_no_more_rows_than_its_share_of_the_seeds_says():
 def test_seeds_of_two_kinds_are_not_taken_for_written_otherwise_than_the_pool(on_sphere):
     # What lies between both kinds is nearest to the seeds' mean, and is written otherwise.
     random = np.random.default_rng(0)
-    between = np.concatenate([leaning(on_sphere(random, 1, 0), 1, 1) for _ in range(800)])
+    between = leaning(on_sphere(random, 800, 0), 1, 1)
     kinds = [on_sphere(random, rows, axis) for rows, axis in ((132, 0), (132, 1))]
     pool = np.concatenate([kinds[0][32:], kinds[1][32:], between])
     seeds = np.concatenate([kinds[0][:32], kinds[1][:32]])
