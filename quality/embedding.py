@@ -23,6 +23,7 @@ from quality.vectors.model import (
     EmbeddingModelError,
     Precision,
     dtype_of,
+    emulates,
     find_model,
     load_model,
     model_digest,
@@ -202,7 +203,8 @@ class Embedder:
 
     @cached_property
     def _unpadded(self) -> Unpadded | None:
-        return unpadded(self._model) if self._model.device.type == "cpu" else None
+        plain = self._model.device.type == "cpu" and not emulates(self._model)
+        return unpadded(self._model) if plain else None
 
     @cached_property
     def _model(self) -> "SentenceTransformer":

@@ -183,7 +183,8 @@ def _domain(pool: Pool) -> shown.Domain | None:
         return None
     if facts.height == 1:
         shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
-        return shown.Domain(scores=scores["score"], **shape.row(0, named=True))
+        otherwise = facts.select(pl.any_horizontal("stand_ins", "manner_left_out")).item()
+        return shown.Domain(scores=scores["score"], **shape.row(0, named=True), written_otherwise=otherwise)
     told = "; ".join(
         f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
         f"{one['prevalence']:.0%} of the pool"

@@ -79,8 +79,16 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
     cards.say(
         f"{name}about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool"
     )
-    if found.stand_ins:
-        cards.say("the seeds are not written like the pool, so rows nearest to them stood in for them")
+    if found.manner_left_out or found.stand_ins:
+        how = (
+            "what sets them apart from the rows nearest to them was left out"
+            if found.manner_left_out
+            else "rows nearest to them stood in for them"
+        )
+        cards.say(
+            f"the seeds are not written like the pool, so {how}, and less may be of the domain than is thought: look "
+            "at what was kept, and take seeds from there"
+        )
     if found.kind_found:
         cards.say(f"{found.kind_found} of the {found.seeds_used} seeds are of a kind of their own: its rows stay, too")
     if found.kind_lost:

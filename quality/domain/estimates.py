@@ -44,6 +44,8 @@ class DomainScores:
         Whether the words used were looked at beside the meaning.
     stand_ins
         Whether rows of the pool stood in for the seeds; recall is then of the domain as these rows show it.
+    manner_left_out
+        Whether what sets the seeds apart from the rows nearest to them was left out of what is compared.
     kind_found, kind_lost
         Seeds that are of a kind of their own which the others do not tell: kept by themselves; or left out since they
         do not tell their kind from what lies around it.
@@ -59,6 +61,7 @@ class DomainScores:
     seed_scores: Scores
     lexical: bool = False
     stand_ins: bool = False
+    manner_left_out: bool = False
     kind_found: int = 0
     kind_lost: int = 0
 
@@ -122,8 +125,8 @@ def all_scores(found: Mapping[str, DomainScores]) -> pl.DataFrame:
 
 
 def facts(found: Mapping[str, DomainScores]) -> pl.DataFrame:
-    """List what is known of each domain: `domain, threshold, precision, recall, prevalence, auc, stand_ins`."""
-    told = ("threshold", "precision", "recall", "prevalence", "auc", "stand_ins")
+    """List what is known of each domain: how each was told apart, and how well: one row per domain."""
+    told = ("threshold", "precision", "recall", "prevalence", "auc", "stand_ins", "manner_left_out")
     return pl.DataFrame(
         [{"domain": name, **{key: getattr(one, key) for key in told}} for name, one in found.items()],
         schema_overrides={"auc": pl.Float64},

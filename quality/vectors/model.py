@@ -134,6 +134,8 @@ def load_model(folder: Path, precision: Precision) -> "SentenceTransformer":
             bars.enable_progress_bar()  # type: ignore[no-untyped-call]
     seconds = time.perf_counter() - started
     logger.info("Embedder %s (%s, %s) loaded in %.1f s", folder.name, model.dtype, model.device, seconds)
+    if emulates(model):
+        logger.warning("Embedder: this processor has no bf16 instructions: embedding in bf16 is slower than in fp32.")
     return model
 
 
@@ -165,6 +167,11 @@ def multiplies_bf16() -> bool:
     cpuinfo = Path("/proc/cpuinfo")
     flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
     return bool(flags & {"avx512_bf16", "amx_bf16"})
+
+
+def emulates(model: "SentenceTransformer") -> bool:
+    """Whether the model is in bf16 on a processor that has no instructions for it."""
+    return str(model.dtype) == "torch.bfloat16" and model.device.type == "cpu" and not multiplies_bf16()
 
 
 @lru_cache(maxsize=1)

@@ -73,7 +73,8 @@ def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
 class Domain:
     """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works.
 
-    Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to.
+    Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to. Where the
+    seeds are `written_otherwise` than the pool, the estimate is often too good.
     """
 
     scores: pl.Series
@@ -84,6 +85,7 @@ class Domain:
     auc: float | None = None
     method: str = ""
     several: bool = False
+    written_otherwise: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ import yaml
 from sentence_transformers import SentenceTransformer
 
 from quality.embedding import Embedder
+from quality.vectors.model import multiplies_bf16
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -55,17 +56,18 @@ def main() -> None:
         error = float((1 - (unit(vectors[name]) * reference).sum(axis=1)).max())
         peak = "" if options.no_memory else f"{peak_in_a_process(name):,.0f} MB"
         print(f"{name:<22}{median(way):>14.1f}{median(way) / base:>7.2f}×{error:>20.0e}{peak:>14}")
-    for dtype in (torch.float32, torch.bfloat16):
+    for dtype in (torch.float32, torch.bfloat16) if multiplies_bf16() else (torch.float32,):
         print(f"{'floor in ' + str(dtype):<22}{floor(options.model, texts, dtype):>14.1f}".replace("torch.", ""))
 
 
 def ways(model: str) -> dict[str, Encode]:
-    """Each way by its name; a model is loaded when it is first used."""
+    """Each way by its name; a model is loaded when it is first used. Without bf16 instructions no way is in bf16."""
+    in_bf16 = {"winnow bf16": Embedder(model, precision="bf16").encode} if multiplies_bf16() else {}
     return {
         "library default": partial(by_library, model, None),
         "library, one thread": partial(by_library, model, 1),
         "winnow fp32": Embedder(model, precision="fp32").encode,
-        "winnow bf16": Embedder(model, precision="bf16").encode,
+        **in_bf16,
         "winnow auto": Embedder(model).encode,
     }
 

@@ -80,9 +80,11 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
             {"kind_lost": 5},
             ["5 of the 64 seeds are of a kind of their own that so few do not tell from what lies"],
         ),
+        ({"stand_ins": True}, ["the seeds are not written like the pool, so rows nearest to them stood in"]),
+        ({"manner_left_out": True}, ["the seeds are not written like the pool, so what sets them apart from the rows"]),
     ],
 )
-def test_a_kind_that_few_seeds_show_is_spoken_of(monkeypatch: pytest.MonkeyPatch, told: dict, said: list[str]) -> None:
+def test_how_the_seeds_were_taken_is_spoken_of(monkeypatch: pytest.MonkeyPatch, told: dict, said: list[str]) -> None:
     lines: list[str] = []
     monkeypatch.setattr(keep_domain.cards, "say", lines.append)
     found = DomainScores(np.ones(9), 0.0, 0.5, 0.9, 0.9, 0.99, 64, np.ones(64), **told)

@@ -61,6 +61,15 @@ def test_bf16_is_chosen_where_the_processor_has_it_and_it_is_faster(monkeypatch,
     assert embedding_model._bf16_is_faster.__wrapped__() is bf16
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_bf16_that_is_emulated_is_told_and_run_by_the_library(monkeypatch, caplog, minilm, precision):
+    monkeypatch.setattr(embedding_model, "multiplies_bf16", lambda: False)
+    embedder = Embedder(minilm, precision=precision)
+    assert (embedder._unpadded is None) == (precision == "bf16")
+    assert ("no bf16 instructions" in caplog.text) == (precision == "bf16")
+    assert "without padding" not in caplog.text
+
+
 def test_a_missing_folder_is_told_in_one_sentence_before_any_work(tmp_path):
     with pytest.raises(EmbeddingModelError, match=rf"there is no folder {tmp_path / 'none'}\. Give"):
         Embedder(tmp_path / "none")

@@ -77,6 +77,13 @@ def test_a_run_that_only_curated_says_what_is_kept_and_how_clean_it_is(build):
     assert told["Planted dirt caught"] == ("19 of 20", ("at least 76% (95% confidence)",))
 
 
+def test_an_estimate_from_seeds_that_are_not_written_like_the_pool_is_doubted(build):
+    plain = build(verdict=None, training={})
+    doubted = build(verdict=None, training={}, domain=replace(plain.domain, written_otherwise=True))
+    notes = [next(one.notes for one in figures(run) if one.label == "Of the domain") for run in (plain, doubted)]
+    assert notes[1] == (*notes[0], "the seeds are not written like the pool: it may be much less")
+
+
 def test_what_was_not_measured_of_a_curated_run_is_said(build):
     bare = build(verdict=None, training={}, domain=None)
     told = {figure.label: figure.value for figure in figures(bare)}
