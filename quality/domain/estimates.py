@@ -125,7 +125,7 @@ def all_scores(found: Mapping[str, DomainScores]) -> pl.DataFrame:
 
 
 def facts(found: Mapping[str, DomainScores]) -> pl.DataFrame:
-    """List what is known of each domain: how each was told apart, and how well: one row per domain."""
+    """List how each domain was told apart, and how well: a row for each, of fields of `DomainScores`."""
     told = ("threshold", "precision", "recall", "prevalence", "auc", "stand_ins", "manner_left_out")
     return pl.DataFrame(
         [{"domain": name, **{key: getattr(one, key) for key in told}} for name, one in found.items()],

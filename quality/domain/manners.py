@@ -35,7 +35,8 @@ def manner_of(pool: Matrix, seeds: Matrix) -> Matrix:
 
 def without(rows: Matrix, manner: Matrix) -> Matrix:
     """Return the rows, (n, dim), as unit vectors that have no part in that direction."""
-    return directions(rows - np.outer(rows @ manner, manner))
+    part = np.outer(rows @ manner, manner)
+    return directions(np.subtract(rows, part, out=part))
 
 
 def _nearest_to_each(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
