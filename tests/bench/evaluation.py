@@ -5,9 +5,10 @@
     python tests/bench/evaluation.py MODEL_FOLDER --items 200 --threads 2
 
 Two kinds of options, letters (one token each) and sentences (about ten tokens), each alone and behind worked examples
-that all items share: five before letters, as MMLU is asked, three before sentences. Letters behind nothing shared need
-one reading of each context, here and there, so that little is to be gained. CPU seconds are those of the whole process, behind a run on a few items. Both
-score at the model's own precision; log-likelihoods are compared in 32 bits, the best option in both.
+that all items share: five before letters, as MMLU is asked, three before sentences. Letters behind nothing shared
+need one reading of each context, here and there, so that little is to be gained. CPU seconds are those of the whole
+process, behind a run on a few items. Both score at the model's own precision; log-likelihoods are compared in 32
+bits, the best option in both.
 """
 
 import argparse
