@@ -84,6 +84,7 @@ def _environment() -> jinja2.Environment:
         "duration": wording.duration,
         "tone": lambda status: palette.TONES.get(status, "neutral"),
         "number": number,
+        "percent": lambda share: None if share is None else f"{share:.1%}",
         "recalled": recalled,
     }
     return environment

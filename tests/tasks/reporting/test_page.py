@@ -282,6 +282,15 @@ def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, te
     html.encode("utf-8")
 
 
+@pytest.mark.parametrize("otherwise", [False, True])
+def test_estimates_of_the_domain_are_shares_and_doubted_where_seeds_are_written_otherwise(build, otherwise):
+    found = ev.Domain(pl.Series([0.2, 0.9]), 0.5, 0.962, None, 0.5, 0.9, written_otherwise=otherwise)
+    text = " ".join(Page(render(build(domain=found))).text.split())
+    assert "estimated precision96.2%" in text  # a term and its description
+    assert "estimated recall" not in text
+    assert ("estimates may be too good" in text) == otherwise
+
+
 def test_hostile_text_is_shown_as_it_was_written(build):
     page = Page(render(build(kept=[ev.Kept("i", "s", "<b>&amp;{{7*7}}", "</style>")])))
     assert "<b>&amp;{{7*7}}" in page.text
