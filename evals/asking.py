@@ -74,6 +74,10 @@ class Asked(BaseModel):
         ends = [answer.find(end) for end in (_APART, f"\n{head}" if head else _APART)]
         return answer[: min((end for end in ends if end >= 0), default=None)].strip()
 
+    def has_ended(self, answer: str) -> bool:
+        """Whether what the model says next will be cut from its answer."""
+        return len(self.ended(answer)) < len(answer.strip())
+
     @property
     def _gap(self) -> str:
         """What parts question and answer: a space, unless the format ends with white space of its own."""

@@ -179,7 +179,7 @@ def _written_scores(
         raise ValueError("it is not told by which metric its answers are scored")
     shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell)
     most = how.suite.max_new_tokens
-    written = write(model, tokenizer, contexts, max_new_tokens=most, progress=tick, tell=tell)
+    written = write(model, tokenizer, contexts, max_new_tokens=most, has_ended=how.has_ended, progress=tick, tell=tell)
     said = [how.ended(answer) for answer in written]
     scores = measure(metric, said, [str(row["target"]) for row in shown])
     return _scored([row["place"] for row in shown], scores, said)

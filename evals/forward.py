@@ -56,6 +56,13 @@ def read_prefix(model: "PreTrainedModel", ids: list[int]) -> "DynamicCache":
     return cast("DynamicCache", model(input_ids=tokens, use_cache=True, logits_to_keep=1).cache)
 
 
+def expanded(cache: "DynamicCache", rows: int) -> "DynamicCache":
+    """Copy what `read_prefix` returned for every row, since reading a row appends to its cache."""
+    copied = copy.deepcopy(cache)
+    copied.batch_repeat_interleave(rows)
+    return copied
+
+
 def log_likelihoods(
     model: "PreTrainedModel", batch: "Batch", *, picks: int, cache: "DynamicCache | None" = None
 ) -> "torch.Tensor":
@@ -86,7 +93,7 @@ def log_likelihoods(
     for begin in range(0, len(batch.picks), picks):
         chosen = batch.picks[begin : begin + picks]
         if cache is not None:
-            arguments["cache"] = _expand(cache, len(batch.items))
+            arguments["cache"] = expanded(cache, len(batch.items))
         logits = _logits_at(model, chosen, batch.ids.shape[1], arguments)
         mine = (batch.sources >= begin) & (batch.sources < begin + len(chosen))
         values[mine] = _gather(logits, batch.sources[mine] - begin, batch.targets[mine])
@@ -149,13 +156,6 @@ def _gather(logits: "torch.Tensor", sources: "torch.Tensor", targets: "torch.Ten
     normaliser = torch.cat([part.float().logsumexp(-1) for part in torch.split(logits, _SLICE)])
     sources, targets = sources.to(logits.device), targets.to(logits.device)
     return (logits[sources, targets].float() - normaliser[sources]).double().cpu()
-
-
-def _expand(cache: "DynamicCache", rows: int) -> "DynamicCache":
-    """Copy the prefix for every row, since reading a row appends to its cache."""
-    copied = copy.deepcopy(cache)
-    copied.batch_repeat_interleave(rows)
-    return copied
 
 
 def _additive(mask: "torch.Tensor", dtype: "torch.dtype") -> "torch.Tensor":

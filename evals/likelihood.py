@@ -181,7 +181,7 @@ def _score(
     scored: list[list[float]] = [[] for _ in questions]
     done = 0
     with torch.inference_mode():
-        prefix = shared_prefix(questions) if share_prefix else 0
+        prefix = shared_prefix([one.context for one in questions]) if share_prefix else 0
         prefix = prefix if prefix >= _WORTHWHILE else 0
         cache = read_prefix(model, questions[0].context[:prefix]) if prefix else None
         for batch in batches(questions, prefix=prefix, tokens=tokens_per_batch, picks=picks, pad=pad):

@@ -60,13 +60,13 @@ class Batch:
         return torch.cat([seen, allowed], dim=2)[:, None]
 
 
-def shared_prefix(questions: Sequence[Question]) -> int:
+def shared_prefix(contexts: Sequence[list[int]]) -> int:
     """Count the tokens that every context begins with, leaving each at least one of its own."""
-    if len(questions) < 2:
+    if len(contexts) < 2:
         return 0
     # The first and the last in order differ earliest: what they share, all share.
-    contexts = [question.context[:-1] for question in questions]
-    low, high = min(contexts), max(contexts)
+    fronts = [context[:-1] for context in contexts]
+    low, high = min(fronts), max(fronts)
     count = 0
     while count < min(len(low), len(high)) and low[count] == high[count]:
         count += 1

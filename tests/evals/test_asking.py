@@ -52,7 +52,7 @@ def test_what_all_items_begin_with_is_read_once(tokenizer) -> None:
     ]
     questions = encode_questions(tokenizer, contexts, [["x"]] * 3, move_space=False)
     shown = tokenizer.encode(contexts[0][: contexts[0].index("Where?")], add_special_tokens=False)
-    assert shared_prefix(questions) >= len(shown) - 1
+    assert shared_prefix([one.context for one in questions]) >= len(shown) - 1
 
 
 @pytest.mark.parametrize(

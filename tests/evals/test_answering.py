@@ -1,0 +1,99 @@
+"""Questions answered together are answered as one at a time, and no more than is wanted of them."""
+
+import pytest
+
+from evals import answering, forward
+from evals.answering import write
+
+OPENING = "The quick brown fox jumps over the lazy dog. "
+CONTEXTS = [OPENING + more for more in ("Why?", "Where does it sleep at night, and with whom?", "", "def add(a, b):\n")]
+
+
+@pytest.fixture
+def alone(model, tokenizer):
+    """Each context's answer as `generate` gives it for that one alone."""
+    import torch
+
+    def answer(context: str, most: int) -> str:
+        ids = tokenizer(context, add_special_tokens=False, return_tensors="pt")["input_ids"]
+        with torch.inference_mode():
+            out = model.generate(
+                input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=most
+            )
+        return tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).strip()
+
+    return answer
+
+
+@pytest.fixture
+def calls(model, monkeypatch):
+    """Shapes of what is handed to `generate`, and how many of the tokens stand in its cache already."""
+    seen, plain = [], model.generate
+
+    def generate(**given):
+        cache = given.get("cache")
+        seen.append((*given["input_ids"].shape, 0 if cache is None else cache.get_seq_length()))
+        return plain(**given)
+
+    monkeypatch.setattr(model, "generate", generate)
+    return seen
+
+
+@pytest.mark.parametrize("contexts", [CONTEXTS, ["Why?", *CONTEXTS], CONTEXTS[:1], [CONTEXTS[0], CONTEXTS[0]]])
+def test_answers_together_are_those_given_one_at_a_time(model, tokenizer, alone, calls, contexts):
+    assert write(model, tokenizer, contexts, max_new_tokens=12) == [alone(one, 12) for one in contexts]
+    assert calls[0][0] == len(contexts)
+    assert (calls[0][2] > 0) == (len(contexts) > 1 and contexts[0] != "Why?")
+
+
+def test_questions_that_can_not_be_shown_get_no_answer_and_count_as_done(model, tokenizer, alone):
+    told = []
+    contexts = [None, CONTEXTS[0], None, CONTEXTS[1]]
+    written = write(model, tokenizer, contexts, max_new_tokens=5, progress=lambda *at: told.append(at))
+    assert written == ["", alone(CONTEXTS[0], 5), "", alone(CONTEXTS[1], 5)]
+    assert told[-1] == (4, 4)
+    assert write(model, tokenizer, [None], max_new_tokens=5) == [""]
+    assert write(model, tokenizer, [], max_new_tokens=5) == []
+
+
+def test_an_empty_context_is_begun_with_the_opening_token(model, tokenizer):
+    assert write(model, tokenizer, [""], max_new_tokens=5) == write(
+        model, tokenizer, [tokenizer.decode([answering.opening_token(tokenizer)])], max_new_tokens=5
+    )
+
+
+def test_no_batch_holds_more_rows_or_tokens_than_are_allowed(model, tokenizer, calls, monkeypatch):
+    contexts = [f"{'word ' * words}Why?" for words in (1, 40, 2, 30, 3, 20)]
+    whole = write(model, tokenizer, contexts, max_new_tokens=6)
+    assert len(calls) == 1
+    calls.clear()
+    monkeypatch.setattr(answering, "TOKENS", 150)
+    assert write(model, tokenizer, contexts, max_new_tokens=6) == whole
+    assert len(calls) > 1
+    assert all(rows * (width + 6) <= 150 or rows == 1 for rows, width, _ in calls)
+    calls.clear()
+    monkeypatch.setattr(answering, "ROWS", 4)
+    monkeypatch.setattr(answering, "TOKENS", 10_000)
+    assert write(model, tokenizer, contexts, max_new_tokens=6) == whole
+    assert [rows for rows, *_ in calls] == [4, 2]
+
+
+def test_a_model_that_minds_its_place_in_a_row_is_asked_one_question_at_a_time(model, tokenizer, calls, monkeypatch):
+    together = write(model, tokenizer, CONTEXTS, max_new_tokens=6)
+    calls.clear()
+    monkeypatch.setattr(forward, "can_branch", lambda _: False)
+    assert write(model, tokenizer, CONTEXTS, max_new_tokens=6) == together
+    assert [(rows, cached) for rows, _, cached in calls] == [(1, 0)] * len(CONTEXTS)
+
+
+def test_an_answer_that_has_ended_is_not_gone_on_with(model, tokenizer):
+    whole = write(model, tokenizer, CONTEXTS, max_new_tokens=12)
+    steps = []
+
+    def has_ended(text: str) -> bool:
+        steps.append(text)
+        return len(text) >= 2
+
+    cut = write(model, tokenizer, CONTEXTS, max_new_tokens=12, has_ended=has_ended)
+    assert all(long.startswith(short) for long, short in zip(whole, cut, strict=True))
+    assert len(steps) < 12 * len(CONTEXTS)
