@@ -97,3 +97,47 @@ def test_an_answer_that_has_ended_is_not_gone_on_with(model, tokenizer):
     cut = write(model, tokenizer, CONTEXTS, max_new_tokens=12, has_ended=has_ended)
     assert all(long.startswith(short) for long, short in zip(whole, cut, strict=True))
     assert len(steps) < 12 * len(CONTEXTS)
+
+
+def test_an_adapter_takes_part_in_what_is_answered_together(llama, tokenizer):
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    plain = llama()
+    base = write(plain, tokenizer, CONTEXTS, max_new_tokens=8)
+    wrapped = get_peft_model(plain, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")).eval()
+    torch.manual_seed(1)
+    for name, weight in wrapped.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.5)
+    together = write(wrapped, tokenizer, CONTEXTS, max_new_tokens=8)
+    assert together == [write(wrapped, tokenizer, [one], max_new_tokens=8)[0] for one in CONTEXTS]
+    assert together != base
+    with wrapped.disable_adapter():
+        assert write(wrapped, tokenizer, CONTEXTS, max_new_tokens=8) == base
+
+
+@pytest.mark.parametrize("family", ["gpt2", "gpt_neo", "mistral", "bloom"])
+def test_models_of_other_families_answer_together_as_alone(tokenizer, family):
+    """Learned positions; windows of their own and ALiBi, which are asked one question at a time."""
+    import torch
+    from transformers import AutoModelForCausalLM, BloomConfig, GPT2Config, GPTNeoConfig, MistralConfig
+
+    size = {"vocab_size": len(tokenizer), "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+    config = {
+        "gpt2": lambda: GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=256, initializer_range=0.3, **size),
+        "gpt_neo": lambda: GPTNeoConfig(
+            hidden_size=32, num_layers=2, num_heads=2, attention_types=[[["global", "local"], 1]], window_size=4,
+            max_position_embeddings=256, initializer_range=0.3, **size,
+        ),
+        "mistral": lambda: MistralConfig(
+            hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
+            sliding_window=4, max_position_embeddings=256, initializer_range=0.3, **size,
+        ),
+        "bloom": lambda: BloomConfig(hidden_size=32, n_layer=2, n_head=2, initializer_range=0.3, **size),
+    }[family]()  # fmt: skip
+    torch.manual_seed(3)
+    model = AutoModelForCausalLM.from_config(config).eval()
+    together = write(model, tokenizer, CONTEXTS, max_new_tokens=8)
+    assert together == [write(model, tokenizer, [one], max_new_tokens=8)[0] for one in CONTEXTS]
+    assert forward.can_branch(model) == (family == "gpt2")
