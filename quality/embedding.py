@@ -1,8 +1,8 @@
 """Texts to unit vectors: any sentence-transformers model, with no padding or little of it.
 
 The library sorts by character count and pads each batch to its longest member: 46% of its default's work on mixed
-texts. On a CPU, encoders of BERT's kin are run without padding (`quality.vectors.unpadded`); for any other model,
-sorting by *token* count after truncation, in batches of 8, leaves 3%.
+texts. On a CPU, encoders of BERT's kin are run without padding (`quality.vectors.unpadded`); for any other model, and
+in bf16 where a processor emulates it, sorting by *token* count after truncation, in batches of 8, leaves 3%.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -181,9 +181,9 @@ def _domain(pool: Pool) -> shown.Domain | None:
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
         return None
+    otherwise = facts["stand_ins"].any() or facts["manner_left_out"].any()
     if facts.height == 1:
         shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
-        otherwise = facts.select(pl.any_horizontal("stand_ins", "manner_left_out")).item()
         return shown.Domain(scores=scores["score"], **shape.row(0, named=True), written_otherwise=otherwise)
     told = "; ".join(
         f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
@@ -191,7 +191,8 @@ def _domain(pool: Pool) -> shown.Domain | None:
         for one in facts.iter_rows(named=True)
     )
     beyond = scores["score"] - scores["threshold"]
-    return shown.Domain(scores=beyond, threshold=0.0, method=f"any of several – {told}", several=True)
+    method = f"any of several – {told}"
+    return shown.Domain(scores=beyond, threshold=0.0, method=method, several=True, written_otherwise=otherwise)
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:

@@ -41,6 +41,18 @@ def on_sphere() -> Callable[..., Rows]:
 
 
 @pytest.fixture(scope="session")
+def leaning() -> Callable[[Rows, int, float], Rows]:
+    """Unit vectors made to lean to a side."""
+
+    def lean(rows: Rows, axis: int, by: float) -> Rows:
+        rows = rows.copy()
+        rows[:, axis] += by
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    return lean
+
+
+@pytest.fixture(scope="session")
 def mixture(on_sphere: Callable[..., Rows]) -> Callable[..., tuple[Rows, Rows]]:
     """A maker of pools, whose first rows are of the domain, and of seeds of that domain."""
 

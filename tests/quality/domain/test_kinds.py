@@ -9,15 +9,8 @@ from quality.domain.scoring import score_domain
 from quality.domain.settings import Domain
 
 
-def leaning(rows: np.ndarray, axis: int, by: float) -> np.ndarray:
-    """Unit vectors that lean to a side."""
-    rows = rows.copy()
-    rows[:, axis] += by
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
 @pytest.fixture
-def two_kinds(on_sphere):
+def two_kinds(on_sphere, leaning):
     """400 rows of a domain's one kind, 60 of another that leans out of the other 1,500 rows; 56 and 8 seeds."""
     random = np.random.default_rng(0)
     other = leaning(on_sphere(random, 68, 1, spread=0.2), 2, 0.8)
@@ -60,7 +53,7 @@ def test_seeds_of_one_kind_stay_one(mixture, seeds):
         assert (found.kind_found, found.kind_lost) == (0, 0)
 
 
-def test_odd_seeds_are_no_kind(on_sphere):
+def test_odd_seeds_are_no_kind(on_sphere, leaning):
     random = np.random.default_rng(0)
     seeds = np.concatenate(
         [on_sphere(random, 52, 0), *(leaning(on_sphere(random, 1, 0), axis, 1) for axis in range(2, 12))]
@@ -117,7 +110,7 @@ def test_a_kind_finds_no_more_rows_than_its_share_of_the_seeds_says():
     assert (both.seed_scores[part] >= both.threshold).all()
 
 
-def test_seeds_of_two_kinds_are_not_taken_for_written_otherwise_than_the_pool(on_sphere):
+def test_seeds_of_two_kinds_are_not_taken_for_written_otherwise_than_the_pool(on_sphere, leaning):
     # What lies between both kinds is nearest to the seeds' mean, and is written otherwise.
     random = np.random.default_rng(0)
     between = leaning(on_sphere(random, 800, 0), 1, 1)

@@ -8,12 +8,6 @@ from quality.domain.scoring import score_domain
 from quality.domain.settings import Domain
 
 
-def leaning(rows: np.ndarray, axis: int, by: float) -> np.ndarray:
-    rows = rows.copy()
-    rows[:, axis] += by
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
 def words_apart(random: np.random.Generator, pool: np.ndarray, seeds: np.ndarray) -> dict[str, np.ndarray]:
     """Words of either, of which one stands in every seed and in no row of the pool."""
     words, seed_words = (random.normal(0, 0.2, (len(rows), 8)).astype(np.float32) for rows in (pool, seeds))
@@ -21,7 +15,7 @@ def words_apart(random: np.random.Generator, pool: np.ndarray, seeds: np.ndarray
     return {"pool_lexical": words, "seed_lexical": seed_words}
 
 
-def test_the_manner_is_what_sets_seeds_apart_from_the_rows_nearest_to_each(on_sphere):
+def test_the_manner_is_what_sets_seeds_apart_from_the_rows_nearest_to_each(on_sphere, leaning):
     random = np.random.default_rng(0)
     pool = np.concatenate([on_sphere(random, 200, 0), on_sphere(random, 200, 1), on_sphere(random, 400, 3)])
     seeds = leaning(np.concatenate([on_sphere(random, 16, 0), on_sphere(random, 16, 1)]), 2, 0.6)
@@ -37,7 +31,7 @@ def test_the_manner_is_what_sets_seeds_apart_from_the_rows_nearest_to_each(on_sp
 
 
 @pytest.mark.parametrize(("domain", "other"), [(60, 1_140), (240, 960), (480, 720)])
-def test_handwritten_seeds_of_two_kinds_find_the_domain(on_sphere, domain, other):
+def test_handwritten_seeds_of_two_kinds_find_the_domain(on_sphere, domain, other, leaning):
     random = np.random.default_rng(1)
     half = domain // 2
     kinds = [on_sphere(random, half, 0), on_sphere(random, half, 1)]
@@ -50,7 +44,7 @@ def test_handwritten_seeds_of_two_kinds_find_the_domain(on_sphere, domain, other
     assert (found.kept & truth).sum() >= 0.95 * found.kept.sum()
 
 
-def test_a_pool_without_the_domain_keeps_next_to_nothing_whatever_the_manner(on_sphere):
+def test_a_pool_without_the_domain_keeps_next_to_nothing_whatever_the_manner(on_sphere, leaning):
     random = np.random.default_rng(2)
     pool = np.concatenate([on_sphere(random, 600, 3), on_sphere(random, 600, 4)])
     seeds = leaning(on_sphere(random, 32, 0), 2, 0.6)
@@ -59,7 +53,7 @@ def test_a_pool_without_the_domain_keeps_next_to_nothing_whatever_the_manner(on_
     assert found.kept.mean() <= 0.05
 
 
-def test_the_manner_of_negatives_is_left_out_too(on_sphere):
+def test_the_manner_of_negatives_is_left_out_too(on_sphere, leaning):
     random = np.random.default_rng(3)
     other = on_sphere(random, 300, 1)
     pool = np.concatenate([on_sphere(random, 300, 0), other, on_sphere(random, 600, 3)])
@@ -71,7 +65,7 @@ def test_the_manner_of_negatives_is_left_out_too(on_sphere):
     assert found.kept[300:].mean() <= 0.05
 
 
-def test_a_threshold_of_ones_own_holds_without_the_manner(on_sphere):
+def test_a_threshold_of_ones_own_holds_without_the_manner(on_sphere, leaning):
     random = np.random.default_rng(4)
     pool = np.concatenate([on_sphere(random, 200, 0), on_sphere(random, 600, 3)])
     seeds = leaning(on_sphere(random, 32, 0), 2, 0.6)

@@ -46,18 +46,16 @@ def test_separate_clusters_are_told_apart_exactly(mixture):
     assert found.auc == pytest.approx(1.0, abs=0.01)
 
 
-def test_rows_known_to_be_unwanted_take_their_like_with_them(on_sphere):
+def test_rows_known_to_be_unwanted_take_their_like_with_them(on_sphere, leaning):
     random = np.random.default_rng(0)
 
     # Half of what looks like the domain leans to a side (axis 2) that is not wanted.
-    def leaning(rows: int) -> np.ndarray:
-        tilted = on_sphere(random, rows, 0)
-        tilted[:, 2] += 0.25
-        return (tilted / np.linalg.norm(tilted, axis=1, keepdims=True)).astype(np.float32)
-
-    wanted, unwanted = on_sphere(random, 150, 0), leaning(150)
+    wanted, unwanted = on_sphere(random, 150, 0), leaning(on_sphere(random, 150, 0), 2, 0.25)
     pool, seeds = np.concatenate([wanted, unwanted, on_sphere(random, 700, 1)]), on_sphere(random, 40, 0)
-    without, found = score_domain(pool, seeds), score_domain(pool, seeds, negatives=leaning(12))
+    without, found = (
+        score_domain(pool, seeds),
+        score_domain(pool, seeds, negatives=leaning(on_sphere(random, 12, 0), 2, 0.25)),
+    )
 
     def told_apart(scores: np.ndarray) -> float:
         return float((scores[:150, None] > scores[None, 150:300]).mean())
