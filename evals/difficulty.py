@@ -21,7 +21,7 @@ import polars as pl
 
 from evals.chat import ChatTemplateError, render_pair
 from evals.encoding import Question, context_limit, encode_questions, opening_token
-from evals.likelihood import score_questions
+from evals.likelihood import likelihoods, score_questions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -87,8 +87,9 @@ def difficulty(
     behind = [questions[place] for place in places]
     first = [opening_token(tokenizer)] if behind else []
     alone = [Question(first, question.options) for question in behind]
-    given = score_questions(model, tokenizer, behind, progress=_shifted(progress, 0, 2 * len(behind)))
-    free = score_questions(model, tokenizer, alone, progress=_shifted(progress, len(behind), 2 * len(behind)))
+    first_half, second_half = (_shifted(progress, done, 2 * len(behind)) for done in (0, len(behind)))
+    given = likelihoods(score_questions(model, tokenizer, behind, progress=first_half))
+    free = likelihoods(score_questions(model, tokenizer, alone, progress=second_half))
     lines: list[tuple[float | None, float | None, int | None, str | None]] = [
         (None, None, None, reason) for reason in unscored
     ]

@@ -13,7 +13,7 @@ from evals.asking import Asked
 from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
 from evals.items import ANSWERS, SCORES
-from evals.likelihood import score_questions, score_texts
+from evals.likelihood import likelihoods, score_questions, score_texts
 from evals.metrics import measure
 from evals.suites import Suite
 
@@ -160,7 +160,7 @@ def _answer_scores(
         [[completion for _, completion in options] for options in pairs],
         move_space=not how.is_chat,
     )
-    sums = score_questions(model, tokenizer, questions, progress=tick, tell=tell)
+    sums = likelihoods(score_questions(model, tokenizer, questions, progress=tick, tell=tell))
     scores = [_grade(row, offered(row), values, how.suite.metric) for row, values in zip(shown, sums, strict=True)]
     return _scored([row["place"] for row in shown], scores)
 

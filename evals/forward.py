@@ -65,8 +65,8 @@ def expanded(cache: "DynamicCache", rows: int) -> "DynamicCache":
 
 def log_likelihoods(
     model: "PreTrainedModel", batch: "Batch", *, picks: int, cache: "DynamicCache | None" = None
-) -> "torch.Tensor":
-    """Sum the log-likelihood of each option in a batch.
+) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Sum the log-likelihood of each option in a batch, and tell whether the model would write it by itself.
 
     Parameters
     ----------
@@ -81,15 +81,15 @@ def log_likelihoods(
 
     Returns
     -------
-    torch.Tensor
-        (options,) float64, in the order of the batch.
+    sums, greedy
+        (options,) float64, and (options,) bool: each of its tokens is the likeliest. In the order of the batch.
     """
     import torch
 
     arguments = _arguments(model, batch, cache)
     if isinstance(model, SteersByPosition):
         model.set_prompt_lengths(batch.lengths.to(model.device))
-    values = torch.empty(len(batch.targets), dtype=torch.float64)
+    values, likeliest = torch.empty(len(batch.targets), dtype=torch.float64), torch.empty_like(batch.targets)
     for begin in range(0, len(batch.picks), picks):
         chosen = batch.picks[begin : begin + picks]
         if cache is not None:
@@ -97,8 +97,11 @@ def log_likelihoods(
         logits = _logits_at(model, chosen, batch.ids.shape[1], arguments)
         mine = (batch.sources >= begin) & (batch.sources < begin + len(chosen))
         values[mine] = _gather(logits, batch.sources[mine] - begin, batch.targets[mine])
-    sums = torch.zeros(int(batch.owners.max()) + 1, dtype=torch.float64)
-    return sums.index_add_(0, batch.owners, values)
+        likeliest[mine] = logits.argmax(-1).cpu()[batch.sources[mine] - begin]
+    options = int(batch.owners.max()) + 1
+    sums = torch.zeros(options, dtype=torch.float64).index_add_(0, batch.owners, values)
+    missed = torch.zeros(options, dtype=torch.int64).index_add_(0, batch.owners, (likeliest != batch.targets).long())
+    return sums, missed == 0
 
 
 def logits_at(model: "PreTrainedModel", batch: "Batch", picks: "torch.Tensor") -> "torch.Tensor":

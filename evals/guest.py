@@ -1,6 +1,5 @@
 """lm-evaluation-harness as a guest: its tasks as a suite of the exam, item by item, on the model in memory."""
 
-import copy
 import hashlib
 import inspect
 import json
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from evals.guest_metrics import metric_of
+from evals.guest_model import guest_model
 from evals.guest_questions import asked, wrapper
 from evals.guest_tasks import Guest, GuestError, installed, load_tasks, quiet
 from evals.items import ITEMS, SCORES
@@ -103,7 +103,7 @@ def guest_scores(
     model_name
         What the scores' column `model` says: base, candidate or champion.
     batch_size
-        Sequences that the model reads at once.
+        Sequences that the model generates at once.
     progress
         Called with (items done, items in all), before and after.
 
@@ -124,7 +124,9 @@ def guest_scores(
     wanted = {key[0] for key in keys}
     tasks = {name: task for name, task in load_tasks(guest).items() if _safe(name) in wanted}
     found: dict[str, float] = {}
-    for name, samples in _samples(model, tokenizer, guest, tasks, keys, batch_size).items():
+    told = None if progress is None else lambda done, of: progress(items.height * done // of, items.height)
+    lm = guest_model(model, tokenizer, batch_size=batch_size, progress=told)
+    for name, samples in _samples(lm, guest, tasks, keys).items():
         metric = metric_of(name, tasks[name], guest.metric)
         for sample in samples:
             if sample["filter"] == metric.filter:
@@ -178,12 +180,10 @@ def resolved(guest: Guest) -> Guest:
 
 
 def _samples(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
+    lm: Any,  # noqa: ANN401
     guest: Guest,
     tasks: Mapping[str, Any],
     keys: Sequence[Sequence[str]],
-    batch_size: int,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return lm-eval's own record of every document asked, by task."""
     # lm-eval counts the documents it is asked for in the data's order, whatever order they are named in.
@@ -196,10 +196,7 @@ def _samples(
         return {}
     with quiet():
         from lm_eval.evaluator import evaluate
-        from lm_eval.models.huggingface import HFLM
 
-        # A copy: lm-eval gives a tokenizer without padding some.
-        lm = HFLM(pretrained=model, tokenizer=copy.deepcopy(tokenizer), batch_size=batch_size)
         results = evaluate(
             lm,
             {"tasks": {name: tasks[name] for name in asked}, "groups": {}, "group_map": {}},

@@ -9,7 +9,7 @@ read once for the whole task; only positions whose next token is asked for reach
 import logging
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evals.encoding import Question, context_limit, encode_questions, encode_windows, ensure_texts, fit
 
@@ -23,6 +23,18 @@ Progress = Callable[[int, int], None]
 TOKENS_PER_BATCH = 1024
 _LOGITS = 2**26  # numbers that one pass may put out: 128 MB in bfloat16, whatever the size of the vocabulary
 _WORTHWHILE = 4  # a shorter shared prefix costs more to copy into every row than to read again
+
+
+class Scored(NamedTuple):
+    """The log-likelihood of an option, in nats, and whether each of its tokens is the likeliest behind those before."""
+
+    log_likelihood: float
+    greedy: bool
+
+
+def likelihoods(scored: Sequence[Sequence[Scored]]) -> list[list[float]]:
+    """Return the log-likelihoods alone."""
+    return [[option.log_likelihood for option in options] for options in scored]
 
 
 def score_choices(
@@ -67,7 +79,7 @@ def score_choices(
         If a text stands where a list of texts should, or something else where a text should.
     """
     questions = encode_questions(tokenizer, contexts, options)
-    return score_questions(
+    scored = score_questions(
         model,
         tokenizer,
         questions,
@@ -75,6 +87,7 @@ def score_choices(
         tokens_per_batch=tokens_per_batch,
         progress=progress,
     )
+    return likelihoods(scored)
 
 
 def score_completions(
@@ -123,7 +136,7 @@ def score_texts(
     )
     sums = [0.0] * len(texts)
     for owner, values in zip(owners, scored, strict=True):
-        sums[owner] += values[0]
+        sums[owner] += values[0].log_likelihood
     return sums
 
 
@@ -136,7 +149,7 @@ def score_questions(
     tokens_per_batch: int = TOKENS_PER_BATCH,
     progress: Progress | None = None,
     tell: Callable[[str], None] = logger.warning,
-) -> list[list[float]]:
+) -> list[list[Scored]]:
     """Sum the log-likelihood of every option of questions that are token ids already; see `score_choices`.
 
     Contexts that are too long for the model lose tokens on the left; `tell` is called with how many do.
@@ -151,11 +164,11 @@ def score_questions(
         owners = [owner for owner, one in zip(owners, fitted, strict=True) for _ in one.options]
         fitted = [Question(one.context, [option]) for one in fitted for option in one.options]
     scored = _score(model, tokenizer, fitted, share_prefix and branching, tokens_per_batch, progress)
-    values: list[list[float]] = [[] for _ in questions]
-    for owner, sums in zip(owners, scored, strict=True):
-        values[owner] += sums
-    for item, sums in enumerate(values):
-        if not all(map(math.isfinite, sums)):
+    values: list[list[Scored]] = [[] for _ in questions]
+    for owner, options in zip(owners, scored, strict=True):
+        values[owner] += options
+    for item, options in enumerate(values):
+        if not all(math.isfinite(option.log_likelihood) for option in options):
             raise ValueError(
                 f"The model's log-likelihood of item {item} is not a finite number; its weights are broken."
             )
@@ -169,7 +182,7 @@ def _score(
     share_prefix: bool,
     tokens_per_batch: int,
     progress: Progress | None,
-) -> list[list[float]]:
+) -> list[list[Scored]]:
     """Score questions that fit the model and that it can read as they are."""
     import torch
 
@@ -178,16 +191,17 @@ def _score(
 
     picks = max(1, _LOGITS // vocabulary_projection(model).weight.shape[0])
     pad = tokenizer.pad_token_id if isinstance(tokenizer.pad_token_id, int) else 0
-    scored: list[list[float]] = [[] for _ in questions]
+    scored: list[list[Scored]] = [[] for _ in questions]
     done = 0
     with torch.inference_mode():
         prefix = shared_prefix([one.context for one in questions]) if share_prefix else 0
         prefix = prefix if prefix >= _WORTHWHILE else 0
         cache = read_prefix(model, questions[0].context[:prefix]) if prefix else None
         for batch in batches(questions, prefix=prefix, tokens=tokens_per_batch, picks=picks, pad=pad):
-            sums = iter(log_likelihoods(model, batch, picks=picks, cache=cache).tolist())
+            sums, greedy = log_likelihoods(model, batch, picks=picks, cache=cache)
+            found = map(Scored, sums.tolist(), greedy.tolist())
             for item in batch.items:
-                scored[item] = [next(sums) for _ in questions[item].options]
+                scored[item] = [next(found) for _ in questions[item].options]
             done += len(batch.items)
             if progress is not None:
                 progress(done, len(questions))

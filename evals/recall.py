@@ -20,7 +20,7 @@ from evals.chat import ChatTemplateError, render_bare, render_pair
 from evals.encoding import encode_questions
 from evals.exam import bits_per_byte
 from evals.items import ITEMS
-from evals.likelihood import score_questions
+from evals.likelihood import likelihoods, score_questions
 from evals.paired import paired
 from evals.proportions import exact_p
 from evals.verdict import Lower, Upper
@@ -100,7 +100,7 @@ def preferred(
         completions.append([completion for _, completion in pairs])
         places.append(place)
     questions = encode_questions(tokenizer, contexts, completions, move_space=False)
-    sums = score_questions(model, tokenizer, questions, progress=progress)
+    sums = likelihoods(score_questions(model, tokenizer, questions, progress=progress))
     found: list[int | None] = [None] * items.height
     options = items["options"].to_list()
     for place, values in zip(places, sums, strict=True):

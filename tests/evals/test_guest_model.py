@@ -1,0 +1,121 @@
+"""What lm-eval is told by winnow's scorer is what it would measure itself, at less cost."""
+
+import random
+
+import pytest
+
+pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed")
+
+from evals import forward, likelihood
+from evals.answering import write
+from evals.guest_model import guest_model
+from evals.guest_tasks import quiet
+
+
+def instances(pairs, task="one"):
+    from lm_eval.api.instance import Instance
+
+    return [
+        Instance(request_type="loglikelihood", doc={}, arguments=pair, idx=0, metadata=(task, at, 1))
+        for at, pair in enumerate(pairs)
+    ]
+
+
+@pytest.fixture
+def both(model, tokenizer):
+    with quiet():
+        from lm_eval.models.huggingface import HFLM
+
+        return guest_model(model, tokenizer, batch_size=4), HFLM(pretrained=model, tokenizer=tokenizer, batch_size=4)
+
+
+def asked(oracle, opening="") -> list[tuple[str, str]]:
+    contexts, options = oracle.task(3, 12, opening=opening)
+    return [(context, option) for context, several in zip(contexts, options, strict=True) for option in several]
+
+
+def close(mine, theirs):
+    assert [greedy for _, greedy in mine] == [greedy for _, greedy in theirs]
+    assert [value for value, _ in mine] == pytest.approx([value for value, _ in theirs], abs=2e-4)
+
+
+@pytest.mark.parametrize("opening", ["", "The quick brown fox jumps over the lazy dog.\n\n"])
+def test_log_likelihoods_are_lm_evals(both, oracle, model, tokenizer, opening):
+    pairs = asked(oracle, opening)
+    contexts = sorted({context for context, _ in pairs})
+    with quiet():
+        said = write(model, tokenizer, contexts, max_new_tokens=1)
+    # What the model would write by itself is among what is asked, and what it begins so and ends otherwise.
+    pairs += [(context, answer + end) for context, answer in zip(contexts, said, strict=True) for end in ("", " zebra")]
+    random.Random(1).shuffle(pairs)
+    mine, theirs = (lm.loglikelihood(instances(pairs), disable_tqdm=True) for lm in both)
+    close(mine, theirs)
+    assert {greedy for _, greedy in mine} == {True, False}
+
+
+def test_texts_read_in_windows_are_lm_evals(both, oracle):
+    from lm_eval.api.instance import Instance
+
+    rng = random.Random(2)
+    texts = [oracle.words(rng, low, low + 5) for low in (1, 10, 200)]
+    requests = [
+        Instance(request_type="loglikelihood_rolling", doc={}, arguments=(text,), idx=0, metadata=("one", at, 1))
+        for at, text in enumerate(texts)
+    ]
+    mine, theirs = (lm.loglikelihood_rolling(requests, disable_tqdm=True) for lm in both)
+    assert mine == pytest.approx(theirs, abs=2e-3)
+
+
+def test_a_model_that_can_not_branch_is_measured_alike(both, oracle, monkeypatch):
+    monkeypatch.setattr(forward, "can_branch", lambda _: False)
+    mine, theirs = (lm.loglikelihood(instances(asked(oracle)), disable_tqdm=True) for lm in both)
+    close(mine, theirs)
+
+
+def test_each_task_has_its_own_examples_read_once(both, oracle, monkeypatch):
+    read, plain = [], forward.read_prefix
+
+    def read_prefix(model, ids):
+        read.append(len(ids))
+        return plain(model, ids)
+
+    monkeypatch.setattr(forward, "read_prefix", read_prefix)
+    tasks = {
+        "fox": asked(oracle, "The quick brown fox jumps over the lazy dog.\n\n"),
+        "code": asked(oracle, "def add(a, b):\n    return a + b\n\n"),
+    }
+    requests = [one for task, pairs in tasks.items() for one in instances(pairs, task)]
+    mine, theirs = (lm.loglikelihood(requests, disable_tqdm=True) for lm in both)
+    close(mine, theirs)
+    assert len(read) == 2
+    assert min(read) >= 8
+
+
+def test_progress_counts_requests_over_all_tasks(model, tokenizer, oracle):
+    told = []
+    pairs = asked(oracle)
+    with quiet():
+        lm = guest_model(model, tokenizer, batch_size=4, progress=lambda done, of: told.append((done, of)))
+    lm.loglikelihood([*instances(pairs, "one"), *instances(pairs, "two")], disable_tqdm=True)
+    assert told[-1] == (2 * len(pairs), 2 * len(pairs))
+    assert told == sorted(told)
+    assert (len(pairs), 2 * len(pairs)) in told
+
+
+def test_contexts_too_long_are_cut_as_lm_eval_cuts_them(llama, tokenizer, oracle):
+    small = llama(context=32)
+    with quiet():
+        from lm_eval.models.huggingface import HFLM
+
+        both = guest_model(small, tokenizer, batch_size=4), HFLM(pretrained=small, tokenizer=tokenizer, batch_size=4)
+        pairs = [(oracle.words(random.Random(at), 30, 40), " the fox") for at in range(3)]
+        mine, theirs = (lm.loglikelihood(instances(pairs), disable_tqdm=True) for lm in both)
+    close(mine, theirs)
+
+
+def test_what_is_not_a_number_is_refused(model, tokenizer, monkeypatch):
+    monkeypatch.setattr(likelihood.math, "isfinite", lambda _: False)
+    with quiet():
+        lm = guest_model(model, tokenizer, batch_size=4)
+    with pytest.raises(ValueError, match="not a finite number"):
+        lm.loglikelihood(instances([("Why?", " So.")]), disable_tqdm=True)
