@@ -7,8 +7,9 @@
 Two kinds of options, letters (one token each) and sentences (about ten tokens), each alone and behind worked examples
 that all items share: five before letters, as MMLU is asked, three before sentences. Letters behind nothing shared
 need one reading of each context, here and there, so that little is to be gained. CPU seconds are those of the whole
-process, behind a run on a few items. Both score at the model's own precision; log-likelihoods are compared in 32
-bits, the best option in both.
+process, behind a run on a few items. Both score at the model's own precision, where the best option is compared;
+log-likelihoods are compared in 32 bits, with each other and with lm-evaluation-harness's in 64 bits, whose rounding
+does not show: where the two differ, that tells whose it is.
 """
 
 import argparse
@@ -101,6 +102,12 @@ def best(scores: Scores) -> list[int]:
     return [max(range(len(row)), key=row.__getitem__) for row in scores]
 
 
+def worst(some: Scores, others: Scores) -> float:
+    """Return the largest difference of two log-likelihoods of one option."""
+    pairs = zip(some, others, strict=True)
+    return max(abs(one - other) for these, those in pairs for one, other in zip(these, those, strict=True))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -114,7 +121,9 @@ def main() -> None:
     model, tokenizer = load(given.folder, threads=given.threads)
     made = tasks(given.items)
     print(f"{given.items} items a kind, {given.threads} thread, {str(model.dtype).removeprefix('torch.')}; CPU seconds")
-    print(f"{'':20}{'lm-eval':>9}{'winnow':>9}{'ratio':>8}{'same best':>12}{'worst difference (float32)':>29}")
+    print(f"{'':20}{'':>38}{'worst difference in float32':>30}")
+    apart = f"{'both':>10}{'winnow':>10}{'lm-eval':>10}"
+    print(f"{'':20}{'lm-eval':>9}{'winnow':>9}{'ratio':>8}{'same best':>12}{apart}")
     peer = harness(model, tokenizer) if there else None
 
     def ours(task: Task) -> Scores:
@@ -127,12 +136,14 @@ def main() -> None:
         same = sum(one == two for one, two in zip(best(found), best(theirs), strict=True))
         rows.append((task, seconds, other, same))
     model.float()
-    for task, seconds, other, same in rows:
-        some = few(task, COMPARED)
-        apart = zip(ours(some), peer(some) if peer else ours(some), strict=True)
-        worst = max(abs(a - b) for x, y in apart for a, b in zip(x, y, strict=True))
+    compared = [few(task, COMPARED) for task in made]
+    rounded = [(ours(task), peer(task) if peer else ours(task)) for task in compared]
+    model.double()
+    for (task, seconds, other, same), few_items, (mine, theirs) in zip(rows, compared, rounded, strict=True):
+        exact = (peer or ours)(few_items)
+        apart = "".join(f"{worst(*two):10.1e}" for two in ((mine, theirs), (mine, exact), (theirs, exact)))
         told = f"{same} of {given.items}"
-        print(f"{task.name:20}{other:9.2f}{seconds:9.2f}{other / seconds:7.1f}×{told:>12}{worst:29.1e}", flush=True)
+        print(f"{task.name:20}{other:9.2f}{seconds:9.2f}{other / seconds:7.1f}×{told:>12}{apart}", flush=True)
 
 
 if __name__ == "__main__":
