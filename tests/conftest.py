@@ -34,6 +34,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for the servers that programs under test start: whoever runs the tests finds none of those runs in theirs."""
+    folder = tmp_path_factory.mktemp("prefect")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """One ephemeral Prefect for the session (starting one costs seconds)."""
