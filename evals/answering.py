@@ -156,18 +156,13 @@ def _answer(
     cache: "DynamicCache | None",
     has_ended: HasEnded | None,
 ) -> list[str]:
-    """Answer questions side by side, padded behind what all begin with, so that all end in one column."""
+    """Answer questions side by side."""
     import torch
 
     from evals.forward import expanded
 
-    prefix = 0 if cache is None else cache.get_seq_length()
-    width = max(map(len, rows))
-    read = torch.full((len(rows), width), settings.pad_token_id or 0)
-    seen = torch.zeros_like(read)
-    for at, row in enumerate(rows):
-        for place, part in ((slice(0, prefix), row[:prefix]), (slice(width - len(row) + prefix, width), row[prefix:])):
-            read[at, place], seen[at, place] = torch.tensor(part, dtype=read.dtype), 1
+    read, seen = ending_together(rows, 0 if cache is None else cache.get_seq_length(), settings.pad_token_id or 0)
+    width = read.shape[1]
     with torch.inference_mode():
         out = model.generate(  # type: ignore[operator]
             input_ids=read.to(model.device),
@@ -177,6 +172,25 @@ def _answer(
             **({} if cache is None else {"cache": expanded(cache, len(rows))}),
         )
     return _texts(tokenizer, out[:, width:])
+
+
+def ending_together(rows: Sequence[list[int]], prefix: int, pad: int) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Pad rows of tokens behind the `prefix` ones that all begin with, so that all end in one column.
+
+    Returns
+    -------
+    ids, mask
+        (rows, width) int64 each; the mask is 0 where a row was padded.
+    """
+    import torch
+
+    width = max(map(len, rows))
+    read = torch.full((len(rows), width), pad)
+    seen = torch.zeros_like(read)
+    for at, row in enumerate(rows):
+        for place, part in ((slice(0, prefix), row[:prefix]), (slice(width - len(row) + prefix, width), row[prefix:])):
+            read[at, place], seen[at, place] = torch.tensor(part, dtype=read.dtype), 1
+    return read, seen
 
 
 def _texts(tokenizer: "PreTrainedTokenizerBase", ids: "torch.Tensor") -> list[str]:

@@ -82,7 +82,6 @@ def guest_scores(
     items: pl.DataFrame,
     *,
     model_name: str,
-    batch_size: int = 4,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
     """Let lm-eval score a model in memory on exactly these items; higher is always better.
@@ -102,8 +101,6 @@ def guest_scores(
         Items of one suite, from `guest_items`.
     model_name
         What the scores' column `model` says: base, candidate or champion.
-    batch_size
-        Sequences that the model generates at once.
     progress
         Called with (items done, items in all), before and after.
 
@@ -125,7 +122,7 @@ def guest_scores(
     tasks = {name: task for name, task in load_tasks(guest).items() if _safe(name) in wanted}
     found: dict[str, float] = {}
     told = None if progress is None else lambda done, of: progress(items.height * done // of, items.height)
-    lm = guest_model(model, tokenizer, batch_size=batch_size, progress=told)
+    lm = guest_model(model, tokenizer, progress=told)
     for name, samples in _samples(lm, guest, tasks, keys).items():
         metric = metric_of(name, tasks[name], guest.metric)
         for sample in samples:

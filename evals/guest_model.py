@@ -1,8 +1,9 @@
-"""A model as lm-evaluation-harness sees it: its prompts, windows and answers, and winnow's way to measure likelihoods.
+"""A model as lm-evaluation-harness sees it: its prompts, windows and answers, read in winnow's way.
 
 lm-eval reads the context of an item once for each option of more than one token, the examples before it once for each
-item, and projects every position on the whole vocabulary (`evals.likelihood`). All else stays as it is: how texts are
-encoded, cut into windows and generated is part of what a task's scores mean.
+item, and projects every position on the whole vocabulary; here it is measured by `evals.likelihood`. Where it lets the
+model write, examples are read once for all. All else stays as it is: how texts are encoded, cut into windows, generated
+and ended is part of what a task's scores mean.
 """
 
 from __future__ import annotations
@@ -10,30 +11,37 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from evals.answering import ROWS, TOKENS, ending_together
 from evals.encoding import Question
 from evals.guest_tasks import quiet
 from evals.likelihood import score_questions
+from evals.packing import shared_prefix
 
 if TYPE_CHECKING:
+    import torch
     from lm_eval.api.instance import Instance
     from lm_eval.models.huggingface import HFLM
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
 
 Progress = Callable[[int, int], None]
+Found = TypeVar("Found")
 Request = tuple[tuple[str, str] | None, list[int], list[int]]
 """What is asked as text, and its context and continuation as token ids."""
 Likelihoods = list[tuple[float, bool]]
 """For each request the log-likelihood of its continuation, and whether the model would write it by itself."""
 
 
+class Opening(NamedTuple):
+    """Tokens that many contexts begin with, and what the model made of them."""
+
+    ids: list[int]
+    cache: DynamicCache | None
+
+
 def guest_model(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    *,
-    batch_size: int,
-    progress: Progress | None = None,
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, progress: Progress | None = None
 ) -> HFLM:
     """Make an lm-eval model of one in memory.
 
@@ -41,33 +49,105 @@ def guest_model(
     ----------
     model, tokenizer
         As `evals.models.load` returns them.
-    batch_size
-        Sequences that are generated at once.
     progress
-        Called with (requests done, requests in all) while log-likelihoods are measured.
+        Called with (requests done, requests in all) of a kind.
     """
+    import torch
+
+    from evals.forward import can_branch
+
     with quiet():
         from lm_eval.models.huggingface import HFLM
+        from lm_eval.models.utils import normalize_gen_kwargs
+
+    branching = can_branch(model)
 
     class Guest(HFLM):  # type: ignore[misc]
+        told: Progress | None = None
+        opening: Opening | None = None
+        written = 0
+
         def loglikelihood(self, requests: Sequence[Instance], disable_tqdm: bool = False) -> Likelihoods:
-            """Measure one task after the other, since each shows examples of its own."""
-            found: Likelihoods = []
+            plain = super().loglikelihood
+            return self._task_by_task(requests, lambda task: plain(task, disable_tqdm))
+
+        def loglikelihood_rolling(self, requests: Sequence[Instance], disable_tqdm: bool = False) -> list[float]:
+            self.told = None  # it measures windows, of which there may be many to a request
+            return super().loglikelihood_rolling(requests, disable_tqdm)  # type: ignore[no-any-return]
+
+        def generate_until(self, requests: Sequence[Instance], disable_tqdm: bool = False) -> list[str]:
+            plain = super().generate_until
+
+            def write(task: list[Instance]) -> list[str]:
+                self.opening, self.written, self.batch_size_per_gpu = None, 0, self._rows(task)
+                return plain(task, disable_tqdm)  # type: ignore[no-any-return]
+
+            return self._task_by_task(requests, write)
+
+        def _task_by_task(
+            self, requests: Sequence[Instance], work: Callable[[list[Instance]], list[Found]]
+        ) -> list[Found]:
+            """Do one task after the other, since each shows examples of its own."""
+            found: list[Found] = []
             for _, task in groupby(requests, key=lambda request: request.task_name):
-                self.progress = _shifted(progress, len(found), len(requests))
-                found += super().loglikelihood(list(task), disable_tqdm)
+                self.told = _shifted(progress, len(found), len(requests))
+                found += work(list(task))
             return found
 
+        def _rows(self, requests: Sequence[Instance]) -> int:
+            """Return how many answers may be written at once, by the longest."""
+            longest = max(len(self.tok_encode(request.args[0])) for request in requests)
+            most: int = max(
+                normalize_gen_kwargs(request.args[1], self.max_gen_toks)["max_gen_toks"] for request in requests
+            )
+            return max(1, min(ROWS, TOKENS // (longest + most)))
+
         def _loglikelihood_tokens(self, requests: Sequence[Request], *_: object, **__: object) -> Likelihoods:
-            return _measured(model, tokenizer, requests, getattr(self, "progress", None))
+            return _measured(model, tokenizer, requests, self.told)
+
+        def _model_generate(
+            self,
+            context: torch.Tensor,
+            attention_mask: torch.Tensor,
+            **given: Any,  # noqa: ANN401
+        ) -> torch.Tensor:
+            with torch.inference_mode():
+                if branching and given.get("num_beams", 1) == 1:
+                    rows = [ids[seen.bool()].tolist() for ids, seen in zip(context, attention_mask, strict=True)]
+                    self.opening = _opening(model, rows, self.opening)
+                    context, attention_mask = ending_together(rows, len(self.opening.ids), self.tokenizer.pad_token_id)
+                    given |= _read(self.opening, len(rows))
+                there = {"context": context.to(self.device), "attention_mask": attention_mask.to(self.device)}
+                out: torch.Tensor = super()._model_generate(**there, **given)
+            self.written += len(out)
+            if self.told is not None:
+                self.told(self.written, self.written)
+            return out
 
     with quiet():
         # A copy: lm-eval gives a tokenizer without padding some.
-        return Guest(pretrained=model, tokenizer=copy.deepcopy(tokenizer), batch_size=batch_size)
+        return Guest(pretrained=model, tokenizer=copy.deepcopy(tokenizer))
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
     return None if progress is None else lambda more, _: progress(done + more, total)
+
+
+def _opening(model: PreTrainedModel, rows: Sequence[list[int]], before: Opening | None) -> Opening:
+    """Return what rows begin with, read: what those before them began with, if they do, too."""
+    from evals.forward import read_prefix
+
+    if before is not None and all(row[: len(before.ids)] == before.ids != row for row in rows):
+        return before
+    ids = rows[0][: shared_prefix(rows)]
+    return Opening(ids, read_prefix(model, ids) if ids else None)
+
+
+def _read(opening: Opening, rows: int) -> dict[str, DynamicCache]:
+    """Return what `generate` is to know of tokens that were read."""
+    from evals.forward import expanded
+
+    return {} if opening.cache is None else {"cache": expanded(opening.cache, rows)}
 
 
 def _measured(

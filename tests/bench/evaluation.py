@@ -6,10 +6,12 @@
 
 Two kinds of options, letters (one token each) and sentences (about ten tokens), each alone and behind worked examples
 that all items share: five before letters, as MMLU is asked, three before sentences. Letters behind nothing shared
-need one reading of each context, here and there, so that little is to be gained. CPU seconds are those of the whole
-process, behind a run on a few items. Both score at the model's own precision, where the best option is compared;
-log-likelihoods are compared in 32 bits, with each other and with lm-evaluation-harness's in 64 bits, whose rounding
-does not show: where the two differ, that tells whose it is.
+need one reading of each context, here and there, so that little is to be gained. Last, the model writes a line behind
+three examples. CPU seconds are those of the whole process, behind a run on a few items.
+
+Both score at the model's own precision, where the best option is compared, and what is written; log-likelihoods are
+compared in 32 bits, with each other and with lm-evaluation-harness's in 64 bits, whose rounding does not show: where
+the two differ, that tells whose it is.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evals.answering import write
 from evals.likelihood import score_choices
 from evals.models import load
 
@@ -27,6 +30,7 @@ WORDS = ["buffer", "program", "the", "input", "length", "memory", "user", "check
 LETTERS = [" A", " B", " C", " D"]
 COMPARED = 12  # items of which log-likelihoods are compared in 32 bits
 BATCH = 16  # lm-evaluation-harness's
+MOST = 24  # tokens that the model writes
 
 Scores = list[list[float]]
 
@@ -85,7 +89,25 @@ def harness(model: Any, tokenizer: Any) -> Callable[[Task], Scores]:
     return score
 
 
-def timed(work: Callable[[Task], Scores], task: Task) -> tuple[Scores, float]:
+def harness_writes(model: Any, tokenizer: Any) -> Callable[[Task], list[str]]:
+    """Return lm-evaluation-harness's way to let the model write a line."""
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
+
+    judge = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=BATCH, device="cpu")
+    settings = {"until": ["\n"], "max_gen_toks": MOST}
+
+    def answer(task: Task) -> list[str]:
+        requests = [
+            Instance(request_type="generate_until", doc={}, arguments=(context, settings), idx=0)
+            for context in task.contexts
+        ]
+        return [text.strip() for text in judge.generate_until(requests, disable_tqdm=True)]
+
+    return answer
+
+
+def timed(work: Callable[[Task], list[Any]], task: Task) -> tuple[list[Any], float]:
     """Return what the work makes of a task and the CPU seconds it took."""
     work(few(task, 2))
     begin = time.process_time()
@@ -129,12 +151,20 @@ def main() -> None:
     def ours(task: Task) -> Scores:
         return score_choices(model, tokenizer, task.contexts, task.options)
 
+    def lines(task: Task) -> list[str]:
+        told = write(model, tokenizer, task.contexts, max_new_tokens=MOST, has_ended=lambda text: "\n" in text)
+        return [text.partition("\n")[0].strip() for text in told]
+
     rows = []
     for task in made:
         found, seconds = timed(ours, task)
         theirs, other = timed(peer, task) if peer else (found, float("nan"))
         same = sum(one == two for one, two in zip(best(found), best(theirs), strict=True))
         rows.append((task, seconds, other, same))
+    found, seconds = timed(lines, made[-1])
+    theirs, other = timed(harness_writes(model, tokenizer), made[-1]) if there else (found, float("nan"))
+    same = sum(one == two for one, two in zip(found, theirs, strict=True))
+    print(f"{'own words, 3 shots':20}{other:9.2f}{seconds:9.2f}{other / seconds:7.1f}×{f'{same} of {given.items}':>12}")
     model.float()
     compared = [few(task, COMPARED) for task in made]
     rounded = [(ours(task), peer(task) if peer else ours(task)) for task in compared]
