@@ -89,6 +89,8 @@ class RecipeFile:
             raise RecipeError(f"{path}:{line}: this is not valid YAML ({error.problem}).") from error
         except yaml.YAMLError as error:
             raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
+        except RecursionError:
+            raise RecipeError(f"{path}: its brackets nest too deeply to be read. A recipe needs four levels.") from None
         if not isinstance(content, dict):
             raise RecipeError(f"{path}: a recipe is a mapping with the keys {keys}.")
         self.content: dict[str, Any] = content

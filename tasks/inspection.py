@@ -51,7 +51,9 @@ class Differences:
 
 
 def lives(folder: Path, row: str) -> list[Life]:
-    """Return the life of every row whose id begins with `row` or whose origin ends with it, at most `MOST_LIVES`.
+    """Return the life of every row whose id begins with `row`, or whose origin is that or ends with it behind a slash.
+
+    There are `MOST_LIVES` at most.
 
     Raises
     ------
@@ -61,7 +63,9 @@ def lives(folder: Path, row: str) -> list[Life]:
     if not row.strip():
         raise ValueError("No row is named. Give an id, its beginning, or file:line, as receipts and reports tell them.")
     ledger = run_files.receipts(folder)
-    found = ledger.filter(pl.col("id").str.starts_with(row) | pl.col("origin").str.ends_with(row)).head(MOST_LIVES)
+    origin = pl.col("origin")
+    named = pl.col("id").str.starts_with(row) | (origin == row) | origin.str.ends_with(f"/{row}")
+    found = ledger.filter(named).head(MOST_LIVES)
     if found.is_empty():
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])

@@ -28,6 +28,7 @@ from quality.texts.signs import signs_differ
 # What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
 # digits joined.
 _MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
+_LAST_MARKS = re.compile(r"[\s,.!?:;…]*$")
 _NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
 _FEWEST_MARKS = 3
 
@@ -140,7 +141,8 @@ def _letters(text: str) -> str:
 
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return row.prompt == witness.prompt and not _alike(row, witness, min(line["threshold"], rules.alike))
+    one, other = (_LAST_MARKS.sub("", each.prompt) or each.prompt for each in (row, witness))
+    return one == other and not _alike(row, witness, min(line["threshold"], rules.alike))
 
 
 def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -182,7 +184,7 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
     if row.prompt == witness.prompt:
-        return True
+        return not _opposed(bag(row.answer), bag(witness.answer))
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
     edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
@@ -243,7 +245,11 @@ def _alike(row: Said, witness: Said, threshold: float) -> bool:
         return True
     one, other = bag(row.answer), bag(witness.answer)
     alike = bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
-    return alike and not contradict(*({word for word, _ in words} for words in (one - other, other - one)))
+    return alike and not _opposed(one, other)
+
+
+def _opposed(one: Bag, other: Bag) -> bool:
+    return contradict(*({word for word, _ in words} for words in (one - other, other - one)))
 
 
 def _numbers(words: Bag) -> Bag:

@@ -1,9 +1,10 @@
 """Prompts asked more than once: answers that are alike are copies, answers that are really different a conflict.
 
-Prompts are the same when they are equal after normalisation; for copies politeness and marks around the question make
-no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike* when they share
-most of their words, and neither names a number that the other lacks while the other does, too: an answer that says
-43 where the other says 42 is no edited copy. Nor is one that denies what the other says, or says the opposite.
+Prompts are the same when they are equal after normalisation and but for the marks at their end; for copies politeness
+around the question makes no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike*
+when they share most of their words, and neither names a number that the other lacks while the other does, too: an
+answer that says 43 where the other says 42 is no edited copy. Nor is one that denies what the other says, or says the
+opposite.
 
 A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
 learned. What is none:
@@ -24,7 +25,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.lsh.star import PAIRS, REMOVALS, star
-from quality.prompts.bare_questions import bare_questions
+from quality.prompts.bare_questions import bare_questions, without_last_marks
 from quality.prompts.edited import words_counted
 from quality.prompts.open_requests import open_requests
 from quality.texts.normalise import normalised
@@ -121,6 +122,30 @@ def alike_answers(
     return pl.DataFrame(named | {"jaccard": found["jaccard"]}).cast(REMOVALS).sort("row")
 
 
+def answered_otherwise(
+    prompts: pl.Series, answers: pl.Series, pairs: pl.DataFrame, settings: Pairing = DEFAULT
+) -> NDArray[np.bool_]:
+    """Tell which pairs of rows ask the same and answer really differently: no copies, however much they share.
+
+    Below a long prompt two rows are near-duplicates whatever their answers say.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        All rows.
+    pairs : pl.DataFrame
+        `row, witness`: positions in `prompts`.
+    settings : Pairing
+        When answers are alike.
+    """
+    sides = (bare_questions(prompts.gather(pairs[side])) for side in ("row", "witness"))
+    one, other = (asked.fill_null("") for asked in sides)
+    found = ((one == other) & (one != "")).to_numpy().copy()
+    again = pairs.filter(found).select(left="row", right="witness")
+    found[found] = ~_compared(again, answers, settings)["alike"].to_numpy()
+    return found
+
+
 def conflicts(
     prompts: pl.Series,
     answers: pl.Series,
@@ -205,13 +230,13 @@ def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.
     # Texts without words (`+` and `-`) share all of their none.
     worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
     like = (jaccard >= settings.alike) & numbers & ~same.fill_null(value=False).to_numpy()
-    like[like] = ~_contradict(compared, left[like], right[like])
+    like[like] = ~contradictory(compared, left[like], right[like])
     alike = same | (worded & pl.Series(like, dtype=pl.Boolean))
     return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=alike)
 
 
-def _contradict(answers: pl.Series, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Tell which pairs of answers, much alike in words, say the opposite of each other."""
+def contradictory(answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Tell which pairs of answers (n,), by position and much alike in words, say the opposite of each other."""
     words = list(words_counted(answers))
     pairs = ((words[one], words[other]) for one, other in zip(left, right, strict=True))
     found = (contradict(said - other, other - said) for said, other in pairs)
@@ -227,7 +252,7 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
-    pairs = _compared(_paired(normalised(prompts)), answers, settings)
+    pairs = _compared(_paired(without_last_marks(prompts)), answers, settings)
     asked = pairs.select(row=pl.col("left").unique())["row"]
     prompt = prompts.gather(asked)
     definite = asked.filter(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.duplicates.asked_again import alike_answers, conflicts, many_voiced
+from quality.duplicates.asked_again import alike_answers, answered_otherwise, conflicts, many_voiced
 from quality.duplicates.boilerplate import boilerplate
 from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.unfinished import unfinished_answers
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from quality.duplicates.asked_again import Pairing
     from quality.neardup import NearDup
 
-# Rows of the same words and other signs that are told apart; what is beyond stays, copies and all.
-_MOST_SIGNED = 32
+# Rows that have much in common and are told apart; what is beyond stays, copies and all.
+_MOST_TOLD_APART = 32
 
 REMOVED = pl.Schema(
     {
@@ -50,7 +50,8 @@ def duplicates(
     No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
     perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
     letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
-    as a word are no copies of each other (`quality.texts.signs`).
+    as a word are no copies of each other (`quality.texts.signs`), nor are rows that answer one prompt in really
+    different ways.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def duplicates(
         Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
     """
     order = _best_first(rows)
-    pairs = _of_the_same_signs(full_text(rows).gather(order), near, settings)
+    pairs = _told_apart(rows[order], near, settings, pairing)
     found = _near(rows, pairs.with_columns(_placed("row", order), _placed("witness", order)), settings)
     stumps = _unfinished(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
@@ -110,18 +111,22 @@ def _placed(column: str, order: pl.Series) -> pl.Expr:
     return pl.lit(order).gather(pl.col(column)).alias(column)
 
 
-def _of_the_same_signs(texts: pl.Series, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup) -> pl.DataFrame:
-    """Find near-duplicates of their witness's signs; those of other signs are compared anew with each other."""
+def _told_apart(
+    rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
+) -> pl.DataFrame:
+    """Find near-duplicates that are copies of their witness; those that are not are compared anew with each other."""
+    texts, prompts, answers = full_text(rows), prompt_text(rows), answer_text(rows)
     found = near(texts)
     told = []
-    for _ in range(_MOST_SIGNED):
-        others = pl.Series(_signs_differ(texts, found), dtype=pl.Boolean)
+    for _ in range(_MOST_TOLD_APART):
+        differ = _signs_differ(texts, found) | answered_otherwise(prompts, answers, found, pairing)
+        others = pl.Series(differ, dtype=pl.Boolean)
         told.append(found.filter(~others))
-        rows = found["row"].filter(others)
-        if rows.is_empty():
+        left = found["row"].filter(others)
+        if left.is_empty():
             break
-        again = near_duplicates(texts.gather(rows), settings)
-        found = again.with_columns(_placed("row", rows), _placed("witness", rows))
+        again = near_duplicates(texts.gather(left), settings)
+        found = again.with_columns(_placed("row", left), _placed("witness", left))
     return pl.concat(told)
 
 

@@ -5,6 +5,7 @@ alike have a cosine of .98. What tells them apart is cheap:
 
 - *words*: an edited copy shares most of them, whatever their order;
 - *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
+- *answers*: below equal prompts, one that denies what the other says, or says the opposite, is no copy of it;
 - *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
   most words are the same, or some were put in or left out, or other signs tell (`quality.prompts.edited`), and the
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from quality.duplicates.asked_again import contradictory
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.names import named_in_both
@@ -132,10 +134,11 @@ def _answers_agree(
 def _asked_the_same(
     asked: pl.Series, said: pl.Series, left: Places, right: Places, prompts: pl.Series, agreement: Agreement
 ) -> NDArray[np.bool_]:
-    """Tell which pairs of rows of the same words have the same prompt, or one that was edited."""
+    """Tell which pairs of rows of the same words have the same prompt and no opposite answers, or an edited prompt."""
     left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
     same, open_ = equal | edited, ~(equal | edited)
+    same[equal] = ~contradictory(said, left[equal], right[equal])
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
         one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)

@@ -2,7 +2,7 @@
 
 “Describe a lapwing.”, “Describe a lapwing?”, “Question: describe a lapwing” and “Please describe a lapwing. Thanks!”
 ask for one thing. Where answers are nearly the same, such prompts are; to call two answers a contradiction takes
-prompts that are equal.
+prompts that are equal but for the marks at their end.
 """
 
 from __future__ import annotations
@@ -43,3 +43,11 @@ def bare_questions(prompts: pl.Series) -> pl.Series:
     spelled = prompts.to_frame("text").select(normalise(text))
     bare = text.str.replace(_BEHIND, "").str.replace(_BEFORE, "")
     return spelled.select(pl.when(bare == "").then(text).otherwise(bare)).to_series()
+
+
+def without_last_marks(prompts: pl.Series) -> pl.Series:
+    """Normalise prompts and leave out the marks at their end; one of nothing but marks stays. Nulls stay null."""
+    text = pl.col("text")
+    spelled = prompts.to_frame("text").select(normalise(text))
+    short = text.str.replace(f"{_MARKS}$", "")
+    return spelled.select(pl.when(short == "").then(text).otherwise(short)).to_series()

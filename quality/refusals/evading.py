@@ -24,7 +24,7 @@ from quality.refusals.evasions import (
     UNSPOKEN,
 )
 from quality.refusals.grammar import REPORTED
-from quality.refusals.prompts import ABOUT_REFUSING, BARE, ask_for_words, small_talk, speak_of_assistants
+from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
 from quality.texts.patterns import any_of
 
@@ -105,9 +105,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
         answer.str.len_bytes() <= _LONGEST,
         answer.str.contains(_CANDIDATE),
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
-    ).filter(
-        ~prompt.str.contains(ABOUT_REFUSING) & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another())
-    )
+    ).filter(~ask_to_refuse() & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}"),

@@ -6,9 +6,16 @@ import polars as pl
 
 from quality.texts.patterns import any_of
 
-ABOUT_REFUSING = (
+_ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
     r"declin\w* (?:\w+ ){0,3}(?:requests?|invitations?|meetings?|offers?|questions?|to (?:answer|help)))\b"
+)
+# "What happens when patients refuse?" and "Sorry to ask: what is 2 + 2?" want no such words for an answer.
+_WANTS_WORDS = (
+    r"(?i)\b(?:how (?:to|(?:do|can|could|should|would|might|does) (?:i|you|we|one|someone|somebody|people|a|the|my))|"
+    r"ways?|polite\w*|writ\w*|give|make|compose|draft|phrases?|sentences?|samples?|examples?|e-?mails?|letters?|"
+    r"messages?|notes?|reply|replies|respon[dsc]\w*|say(?:s|ing)?|said|word(?:s|ing)?|express\w*|templates?|re(?:write|"
+    r"phrase)|tell (?:him|her|them|my|an?|the|someone|somebody))\b"
 )
 _ABOUT_ASSISTANTS = (
     r"(?i)\b(?:you|your|yourself|ai|chat ?bots?|assistants?|language models?|robots?|chat ?gpt\S*|gpt\S*|llms?|openai|"
@@ -81,6 +88,7 @@ _PUT = (
     r"summari[sz]e)\b.{0,24}:|\b(?:does|did|do|would|should|can|could) (?:[\w’'-]+ ){1,5}?(?:say|answer|reply|"
     r"keep saying)\b"
 )
+_SAY_IT = r"(?i)\b(?:repeat|say|type|print|echo|output)\b"
 _PASSAGE = r"(?s)^.{400,}"  # characters: a text that may well not hold what is asked of it
 _UNSURE = r"(?i)\b(?:(?:not|n['’]t) (?:know|sure|certain)|unsure|unanswerable|no answer|not enough)\b"
 _HOW_TO = (
@@ -101,7 +109,7 @@ _FITTING = {
     "interface": (_INTERFACE,),
     "asking": (_COMPLAINT, _SALUTE),
     "closing": (_COMPLAINT, _SALUTE),
-    "greeting": (_COMPLAINT, _SALUTE),
+    "greeting": (_COMPLAINT, _SALUTE, _SAY_IT),
     "assent": (_SALUTE, _YES_OR_NO),
 }
 BARE = " .,;:!?…\"'“”()[]"
@@ -110,8 +118,9 @@ BARE = " .,;:!?…\"'“”()[]"
 def ask_for_formulas() -> pl.Expr:
     """Tell the rows (`prompt, answer, kind`) whose prompt a formula of this kind answers, or that offer it.
 
-    Such prompts speak of refusing, ask for a translation or a role, hold the answer's words ("say 'I don't know'"),
-    tell a complaint, greet, ask yes or no, or say what is so.
+    Such prompts ask for words of refusal, for a translation or a role, hold the answer's words ("say 'I don't know'"),
+    tell a complaint, greet, ask yes or no, or say what is so. No prompt but one about assistants is answered by saying
+    that one is one.
     """
     prompt, kind = pl.col("prompt"), pl.col("kind")
     said = pl.col("answer").str.to_lowercase().str.strip_chars(BARE)
@@ -123,8 +132,13 @@ def ask_for_formulas() -> pl.Expr:
     defines = (kind == "refusing") & prompt.str.contains(_DEFINES) & ~pl.col("answer").str.contains(_SPEAKS)
     agrees = (kind == "assent") & small_talk()
     return pl.any_horizontal(
-        prompt.str.contains(f"{ABOUT_REFUSING}|{_WORDS}"), offered, about, agrees, defines, put, *fitting
+        ask_to_refuse() & (kind != "self"), prompt.str.contains(_WORDS), offered, about, agrees, defines, put, *fitting
     )
+
+
+def ask_to_refuse() -> pl.Expr:
+    """Tell the rows whose `prompt` wants words of refusal or apology: "How do I say no to my boss?"."""
+    return pl.col("prompt").str.contains(_ABOUT_REFUSING) & pl.col("prompt").str.contains(_WANTS_WORDS)
 
 
 def ask_for_words() -> pl.Expr:

@@ -17,7 +17,7 @@ from quality.refusals import languages as refusal_languages
 from quality.refusals.evading import evading
 from quality.refusals.grammar import REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
-from quality.refusals.prompts import ABOUT_REFUSING, ask_for_formulas, speak_of_assistants
+from quality.refusals.prompts import ask_for_formulas, ask_to_refuse, speak_of_assistants
 from quality.refusals.quotations import unquoted
 from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.patterns import any_of
@@ -128,11 +128,12 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         the number of their kind, where an answer holds nothing else; elsewhere 0 and -1.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    about = pl.col("prompt").str.contains(ABOUT_REFUSING)
     shares = _shares(_suspects(rows)).select(
         "row",
-        refuses=pl.when(about | _refuses_itself()).then(0.0).otherwise("refusal"),
-        idles=pl.when(about | speak_of_assistants()).then(0.0).otherwise("assistant_boilerplate"),
+        refuses=pl.when(ask_to_refuse() | _refuses_itself()).then(0.0).otherwise("refusal"),
+        idles=pl.when(ask_to_refuse() & ~pl.col("named") | speak_of_assistants())
+        .then(0.0)
+        .otherwise("assistant_boilerplate"),
     )
     found = rows.select("row")
     for part in (shares, _hollow(rows), evading(rows).rename({"evaded": "evades"})):
@@ -195,7 +196,7 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     """Cut answers into sentences, mark each, and weigh the marked ones by their characters."""
     if suspects.is_empty():  # nor are patterns compiled
         share = pl.lit(0.0)
-        return suspects.select("row", "prompt", refusal=share, assistant_boilerplate=share)
+        return suspects.select("row", "prompt", refusal=share, assistant_boilerplate=share, named=pl.lit(value=False))
     sentence, said = pl.col("sentence"), pl.col("voiced")
     # A sentence in which nobody speaks refuses nothing, and sees null.
     voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
@@ -217,6 +218,7 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         "row",
         refusal=pl.when("refuses").then("around").otherwise(0.0),
         assistant_boilerplate=pl.when("named").then(1.0).when("refuses").then(0.0).otherwise("idle"),
+        named="named",
     )
     return suspects.select("row", "prompt").join(told, on="row", how="inner")
 

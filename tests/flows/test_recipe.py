@@ -206,6 +206,11 @@ def test_aliases_without_end_are_told(tmp_path: Path, text: str) -> None:
         load(_write(tmp_path, text))
 
 
+def test_brackets_without_end_are_told(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"its brackets nest too deeply to be read\."):
+        load(_write(tmp_path, f"curate: {'[' * 2_000}{']' * 2_000}\n"))
+
+
 def test_aliases_and_merged_keys_are_read(tmp_path: Path) -> None:
     text = GOOD.replace("gate: {", "gate: &gate {") + "tune_: *gate\n"
     with pytest.raises(RecipeError, match="tune_: this key is unknown"):

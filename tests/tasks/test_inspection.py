@@ -243,3 +243,10 @@ def test_a_row_outside_of_several_domains_says_to_which_it_came_nearest(run: Pat
         scores.write_parquet(run / "attributes" / "domain.parquet")
         assert [life.nearest for life in inspection.lives(run, "pool:2")] == [told]
         assert [life.nearest for life in inspection.lives(run, "pool:1")] == [""]
+
+
+def test_a_row_is_named_by_a_whole_origin(run: Path) -> None:
+    assert [life.receipt["origin"] for life in inspection.lives(run, "pool:2")] == ["pool:2"]
+    for part in (":2", "ool:2"):
+        with pytest.raises(ValueError, match="has no row"):
+            inspection.lives(run, part)

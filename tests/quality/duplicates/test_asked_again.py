@@ -116,3 +116,10 @@ def test_a_source_that_asks_many_questions_twice_is_written_so_and_others_are_no
     assert len(fight(rows, sources)) == 6
     assert len(fight(rows, sources, most_conflicts=1.0)) == 86
     assert fight(rows, sources, most_conflicts=0.0, few_conflicts=5) == []
+
+
+def test_marks_at_the_end_of_a_question_make_no_other_question() -> None:
+    asked = "What is the freezing point of M4"
+    both = [(f"{asked}?", "It is 12 degrees."), (asked, "It is 55 degrees."), (f"{asked.upper()} ?!", "At 7 degrees.")]
+    assert fight(both) == [(0, 1), (1, 0), (2, 0)]
+    assert fight([("???", "Yes."), ("!!!", "No.")], least_prompt_words=0) == []

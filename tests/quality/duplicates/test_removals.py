@@ -3,6 +3,7 @@
 import random
 
 import polars as pl
+import pytest
 
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import REMOVED, duplicates
@@ -120,3 +121,29 @@ def test_rows_that_differ_in_an_operator_alone_stay_and_copies_of_each_go() -> N
     found = duplicates(pl.concat([pool, pool, pool]), near_duplicates, NearDup(), Pairing())
     assert found.select("row", "witness").rows() == [(n, n % 3) for n in range(3, 9)]
     assert set(found["reason"]) == {"exact_duplicate"}
+
+
+LONG = "According to the archive of the observatory on the northern hill, which was moved twice before the great fire,"
+
+
+@pytest.mark.parametrize(
+    ("said", "otherwise"),
+    [
+        ("It happened in 1997.", "It happened in 2004."),
+        ("True", "False"),
+        ("Option A is correct.", "Option B is correct."),
+        ("Vienna did.", "Madrid did."),
+        ("Patients should stop it a week before.", "Patients should not stop it a week before."),
+    ],
+)
+@pytest.mark.parametrize("again", [f"{LONG} what is so?", f"Please, {LONG.upper()} what is so"])
+def test_rows_that_answer_one_long_prompt_otherwise_are_no_copies(said: str, otherwise: str, again: str) -> None:
+    asked = f"{LONG} what is so?"
+    pool = rows((asked, said), (again, otherwise), (asked, f"{said} "), (again, f" {otherwise}"))
+    assert [(row, witness) for row, witness, _ in told(pool)] == [(2, 0), (3, 1)]
+
+
+def test_rows_that_answer_one_long_prompt_alike_are_copies() -> None:
+    asked, whole = f"{LONG} what is so?", f"{' '.join(f'w{n}' for n in range(30))}."
+    pool = rows((asked, whole), (asked, whole.replace("w7", "seven")), (asked, f"{whole} So it is."))
+    assert told(pool) == [(1, 0, "near_duplicate"), (2, 0, "near_duplicate")]

@@ -40,6 +40,12 @@ def test_an_edited_answer_agrees_and_one_of_other_words_does_not() -> None:
     assert not agree(("What is a bee?", text(1)), ("What is a bee?", " ".join(said[:20] + text(2).split()[:20])))
 
 
+def test_answers_to_one_question_that_deny_each_other_do_not_agree() -> None:
+    for said, denied in (("should stop", "should not stop"), ("levels increased", "levels decreased")):
+        one, other = (f"{text(1)} {end} {text(2)}" for end in (said, denied))
+        assert not agree(("What is a bee?", one), ("What is a bee?", other))
+
+
 def test_rows_of_few_words_agree_with_none() -> None:
     assert not agree(("q", text(1, 18)), ("q", text(1, 18)))
     assert agree(("q", text(1, 19)), ("q", text(1, 19)))

@@ -402,3 +402,37 @@ def test_a_formula_is_kept_where_it_is_the_custom_of_the_pool_and_a_refusal_is_n
     told = [screen(prompts, pl.Series(answers))["reason"].value_counts().rows() for answers in (few, many)]
     assert dict(told[0]) == {"assistant_boilerplate": 20, "refusal": 20}
     assert dict(told[1]) == {"refusal": 21}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "What happens when patients refuse a blood transfusion?",
+        "What does the refuse collector do on Monday?",
+        "Sorry to bother you, what is 2+2?",
+        "Do older patients who refuse to take part in a trial live longer?",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "As an AI language model, I cannot provide medical advice. Please consult a doctor.",
+        "I'm sorry, but I can't help with that request.",
+    ],
+)
+def test_a_prompt_that_only_speaks_of_refusing_excuses_no_refusal(prompt: str, answer: str) -> None:
+    assert set(reasons(answer, prompt)) & {"refusal", "assistant_boilerplate"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["How do I say no to my boss?", "Write a polite apology to a customer.", "How to decline an invitation politely?"],
+)
+def test_who_wants_words_of_refusal_gets_them_but_no_word_of_a_machine(prompt: str) -> None:
+    assert reasons("I'm sorry, but I can't help with that request.", prompt) == []
+    assert reasons("As an AI language model, I cannot write that.", prompt) == ["assistant_boilerplate"]
+
+
+def test_a_greeting_that_is_to_be_repeated_is_no_formula() -> None:
+    assert "assistant_boilerplate" not in reasons("hello hello hello hello hello", "Repeat the word hello five times.")
+    assert reasons("Hello! How can I help you today?") == ["assistant_boilerplate"]
