@@ -1,4 +1,4 @@
-"""Answers of a few words that are whole without a full stop: quantities, commands, a yes or no that was asked for."""
+"""Answers of a few words that are whole without a full stop: quantities, commands, a word that was asked for."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ _SCALED = (
 _PER = r"/(?:s|h|min|m|km|l|L|kg|g|cm|mol|day)[²³]?"
 # "8,849 m", "~ 300 km/s", "16 GB", "100 °C".
 _QUANTITY = rf"^\s*[~≈±<>]?\s?[-+−]?\p{{N}}[\p{{N}}.,]*\s?(?:{_SCALED})[²³]?(?:{_PER})?\s*$"
-# "wc -l file.txt", "git reset --soft HEAD~1": options stand right behind what they are of, as in no sentence.
-_COMMAND = r"^\s*[a-z][\w.+-]*(?:\s+[a-z][\w-]*)?\s+--?[A-Za-z][\w-]*(?:[\s=]\S+)*\s*$"
+# "wc -l file.txt", "git reset --soft HEAD~1", "find . -type f | wc -l": options stand right behind what they are of, as
+# in no sentence.
+_COMMAND = r"^\s*[a-z][\w.+-]*(?:\s+(?:[a-z][\w-]*|[.~/][\w./~-]*))?\s+--?[A-Za-z][\w-]*(?:[\s=]\S+)*\s*$"
 _AUXILIARY = (
     r"(?:am|is|are|was|were|do|does|did|can|could|will|would|shall|should|may|might|must|has|have|had|need|ought)"
 )
@@ -21,10 +22,18 @@ _SHORT_REPLY = (
     rf"(?i)^\s*(?:yes|no|yeah|nope)?,?\s*(?:it|he|she|they|i|you|we|there|that|this|these|those)\s+{_AUXILIARY}"
     r"(?:n['’]t|\s+not)?\s*$"
 )
+_WORD_ASKED_FOR = r"(?i)^\s*(?:yes|no|yeah|nope|maybe|true|false)\s*$"
+# Who wants a word gets one: "Classify the sentiment of …", "What is the symbol of gold?".
+_ASKS_FOR_A_WORD = (
+    r"(?i)\b(?:(?:one|single)[- ]word|classify|sentiment|polarity|symbol (?:of|for)|abbreviation|acronym)\b|"
+    r"\btrue\b.{0,12}\bfalse\b|\byes\b.{0,12}\bno\b"
+)
+_WORD = r"^\s*\p{L}+\s*$"
 _ASKS_SO = rf"(?i)(?:^|[.!?,:;\n]\s*){_AUXILIARY}(?:n['’]t)?\s"
 
 
 def is_short_form(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
-    """Tell quantities, commands with options, and short replies to questions that ask yes or no; null stays null."""
-    replied = answer.str.contains(_SHORT_REPLY) & prompt.str.contains(_ASKS_SO)
-    return answer.str.contains(_QUANTITY) | answer.str.contains(_COMMAND) | replied
+    """Tell quantities, commands with options, and short replies or single words that are asked for; null stays null."""
+    replied = (answer.str.contains(_SHORT_REPLY) | answer.str.contains(_WORD_ASKED_FOR)) & prompt.str.contains(_ASKS_SO)
+    named = answer.str.contains(_WORD) & prompt.str.contains(_ASKS_FOR_A_WORD)
+    return answer.str.contains(_QUANTITY) | answer.str.contains(_COMMAND) | replied | named

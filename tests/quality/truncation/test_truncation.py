@@ -104,15 +104,21 @@ def test_what_several_prompts_of_one_kind_have_as_their_answer_is_a_label_unless
         ("How do I take it back?", "git reset --soft HEAD~1"),
         ("Is it blue?", "Yes, it is"),
         ("I wonder: do they move?", "No, they don't"),
+        ("Where are all the .py files?", "find . -type f | wc -l"),
+        ("Is the tunnel open to cyclists at night?", "No"),
+        ("Does it help? Answer from the text.", "maybe"),
+        ("True or false: the mill stands still.", "False"),
+        ("Classify the sentiment: I love it.", "positive"),
+        ("What is the symbol of gold?", "Au"),
     ],
 )
-def test_quantities_commands_and_replies_are_whole(prompt: str, answer: str) -> None:
+def test_quantities_commands_replies_and_words_asked_for_are_whole(prompt: str, answer: str) -> None:
     rows = [*(text.removesuffix(".") for text in prose(30, seed=4)), *prose(1_200)]
     asked = pl.Series(["What of it?"] * len(rows) + [prompt])
     assert cut_off(asked, pl.Series([*rows, answer]))[-1] == 0
 
 
-@pytest.mark.parametrize("answer", ["Yes, it is", "It is", "8 of", "the -", "It moves the -x"])
+@pytest.mark.parametrize("answer", ["Yes, it is", "It is", "8 of", "the -", "It moves the -x", "No", "positive"])
 def test_a_stump_is_no_reply_quantity_or_command(answer: str) -> None:
     rows = [*prose(1_200), answer]
     assert cut_off(pl.Series(["What of it?"] * len(rows)), pl.Series(rows))[-1] > 0.5
