@@ -90,7 +90,7 @@ class RecipeFile:
         except yaml.YAMLError as error:
             raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
         except RecursionError:
-            raise RecipeError(f"{path}: its brackets nest too deeply to be read. A recipe needs four levels.") from None
+            raise RecipeError(f"{path}: its brackets nest too deeply to be read. Close them, or nest less.") from None
         if not isinstance(content, dict):
             raise RecipeError(f"{path}: a recipe is a mapping with the keys {keys}.")
         self.content: dict[str, Any] = content
