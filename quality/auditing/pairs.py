@@ -28,6 +28,7 @@ from quality.texts.signs import signs_differ
 # What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
 # digits joined.
 _MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
+_COPIED, _LONG = 0.9, 20  # share of its words, and words: a long answer that one word turned
 _LAST_MARKS = re.compile(r"[\s,.!?:;…]*$")
 _NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
 _FEWEST_MARKS = 3
@@ -184,7 +185,9 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
     if row.prompt == witness.prompt:
-        return not _opposed(bag(row.answer), bag(witness.answer))
+        one, other = bag(row.answer), bag(witness.answer)
+        copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= _LONG
+        return copied or not _opposed(one, other)
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
     edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))

@@ -36,6 +36,11 @@ from quality.texts.word_bags import NUMBER, WordBags
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+COPIED, LONG = 0.9, 20
+"""Share of its words from which a long answer is a copy whatever it says, and words from which one is long.
+
+An edit of a long text hits a number or a “not” by chance; whoever answers in a few words means them.
+"""
 # A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
 _MOST_COMPARED = 50
 
@@ -125,9 +130,10 @@ def alike_answers(
 def answered_otherwise(
     prompts: pl.Series, answers: pl.Series, pairs: pl.DataFrame, settings: Pairing = DEFAULT
 ) -> NDArray[np.bool_]:
-    """Tell which pairs of rows ask the same and answer really differently: no copies, however much they share.
+    """Tell which pairs of rows ask the same and answer really differently.
 
-    Below a long prompt two rows are near-duplicates whatever their answers say.
+    They are no copies, however much they share: below a long prompt two rows are near-duplicates whatever their answers
+    say. Long answers that share `COPIED` of their words are copies nevertheless.
 
     Parameters
     ----------
@@ -141,8 +147,9 @@ def answered_otherwise(
     sides = (bare_questions(prompts.gather(pairs[side])) for side in ("row", "witness"))
     one, other = (asked.fill_null("") for asked in sides)
     found = ((one == other) & (one != "")).to_numpy().copy()
-    again = pairs.filter(found).select(left="row", right="witness")
-    found[found] = ~_compared(again, answers, settings)["alike"].to_numpy()
+    again = _compared(pairs.filter(found).select(left="row", right="witness"), answers, settings)
+    copied = (pl.col("jaccard") >= COPIED) & (pl.col("words") >= LONG)
+    found[found] = again.select(~pl.col("alike") & ~copied).to_series().to_numpy()
     return found
 
 
@@ -218,7 +225,7 @@ def _paired(keys: pl.Series) -> pl.DataFrame:
 
 
 def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
-    """Compare the answers of pairs, as of `asked_again`: add `jaccard`, and whether they are `alike`."""
+    """Compare the answers of pairs, as of `asked_again`: add `jaccard`, the shorter one's `words`, and `alike`."""
     # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
     rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
     left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
@@ -232,7 +239,8 @@ def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.
     like = (jaccard >= settings.alike) & numbers & ~same.fill_null(value=False).to_numpy()
     like[like] = ~contradictory(compared, left[like], right[like])
     alike = same | (worded & pl.Series(like, dtype=pl.Boolean))
-    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), alike=alike)
+    words = pl.Series(np.minimum(bags.sizes[left], bags.sizes[right]), dtype=pl.Int64)
+    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), words=words, alike=alike)
 
 
 def contradictory(answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -5,7 +5,8 @@ alike have a cosine of .98. What tells them apart is cheap:
 
 - *words*: an edited copy shares most of them, whatever their order;
 - *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
-- *answers*: below equal prompts, one that denies what the other says, or says the opposite, is no copy of it;
+- *answers*: below equal prompts, one that denies what the other says, or says the opposite, is no copy of it, unless
+  it is a long one that one word turned;
 - *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
   most words are the same, or some were put in or left out, or other signs tell (`quality.prompts.edited`), and the
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.duplicates.asked_again import contradictory
+from quality.duplicates.asked_again import COPIED, LONG, contradictory
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.names import named_in_both
@@ -138,7 +139,10 @@ def _asked_the_same(
     left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
     same, open_ = equal | edited, ~(equal | edited)
-    same[equal] = ~contradictory(said, left[equal], right[equal])
+    told = WordBags(said)
+    copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
+    judged = equal & ~copied
+    same[judged] = ~contradictory(said, left[judged], right[judged])
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
         one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)

@@ -145,5 +145,6 @@ def test_rows_that_answer_one_long_prompt_otherwise_are_no_copies(said: str, oth
 
 def test_rows_that_answer_one_long_prompt_alike_are_copies() -> None:
     asked, whole = f"{LONG} what is so?", f"{' '.join(f'w{n}' for n in range(30))}."
-    pool = rows((asked, whole), (asked, whole.replace("w7", "seven")), (asked, f"{whole} So it is."))
-    assert told(pool) == [(1, 0, "near_duplicate"), (2, 0, "near_duplicate")]
+    edits = [whole.replace("w7", "seven"), f"{whole} So it is.", whole.replace("w8", "not"), whole.replace("w9", "19")]
+    pool = rows((asked, whole), *((asked, edited) for edited in edits))
+    assert told(pool) == [(row, 0, "near_duplicate") for row in range(1, 5)]

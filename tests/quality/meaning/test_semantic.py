@@ -41,9 +41,12 @@ def test_an_edited_answer_agrees_and_one_of_other_words_does_not() -> None:
 
 
 def test_answers_to_one_question_that_deny_each_other_do_not_agree() -> None:
+    asked = f"What is a bee, {text(3)}?"
     for said, denied in (("should stop", "should not stop"), ("levels increased", "levels decreased")):
-        one, other = (f"{text(1)} {end} {text(2)}" for end in (said, denied))
-        assert not agree(("What is a bee?", one), ("What is a bee?", other))
+        one, other = (f"{text(1, 6)} {end} it" for end in (said, denied))
+        assert not agree((asked, one), (asked, other))
+        # An edit of a long text hits such a word by chance.
+        assert agree((asked, f"{text(1)} {one}"), (asked, f"{text(1)} {other}"))
 
 
 def test_rows_of_few_words_agree_with_none() -> None:
