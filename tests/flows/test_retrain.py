@@ -226,7 +226,7 @@ def test_a_broken_contract_stops_before_training_and_leaves_its_evidence(ran, re
 def test_a_rows_life_names_its_witness_and_two_runs_differ_by_what_changed(ran) -> None:
     world, _, run = ran
     line = min(world.near)
-    (life,) = inspection.lives(run, f":{line}")
+    (life,) = inspection.lives(run, f"rows.jsonl:{line}")
     assert life.receipt["reason"] == "near_duplicate"
     assert life.text.removesuffix(" Really.") == life.witness_text
     same = inspection.differences(run, run)
