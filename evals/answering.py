@@ -1,8 +1,9 @@
 """Let a model answer in its own words: greedily, questions of like length together, what all begin with read once.
 
 A pass through the model reads all its weights for one token of each answer, so that sixteen answers cost little more
-than one. Which questions are together depends on the questions alone: every model is asked in the same way. Against
-one question at a time an answer may differ where two words are as likely, as sums are rounded in another order.
+than one. Which questions are together depends on the questions alone. Where a candidate is asked a suite part by part
+and the base at once, or questions one by one, an answer may differ where two words are as likely, as sums are rounded
+in another order.
 """
 
 import logging

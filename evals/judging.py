@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
-_LARGEST = 0.25  # simulated type I error at .05 when one cluster holds a third of the items: .08 to .11
+_LARGEST = 0.25  # of the items: in one cluster that holds more, the bounds are too narrow (`evals.paired`)
 
 
 def judge(

@@ -22,11 +22,10 @@ _SHORT_REPLY = (
     rf"(?i)^\s*(?:yes|no|yeah|nope)?,?\s*(?:it|he|she|they|i|you|we|there|that|this|these|those)\s+{_AUXILIARY}"
     r"(?:n['’]t|\s+not)?\s*$"
 )
-_WORD_ASKED_FOR = r"(?i)^\s*(?:yes|no|yeah|nope|maybe|true|false)\s*$"
+_BARE_REPLY = r"(?i)^\s*(?:yes|no|yeah|nope|maybe|true|false)\s*$"
 # Who wants a word gets one: "Classify the sentiment of …", "What is the symbol of gold?".
 _ASKS_FOR_A_WORD = (
-    r"(?i)\b(?:(?:one|single)[- ]word|classify|sentiment|polarity|symbol (?:of|for)|abbreviation|acronym)\b|"
-    r"\btrue\b.{0,12}\bfalse\b|\byes\b.{0,12}\bno\b"
+    r"(?i)\b(?:(?:one|single)[- ]word|classify|sentiment|polarity|symbol (?:of|for)|abbreviation|acronym)\b"
 )
 _WORD = r"^\s*\p{L}+\s*$"
 _ASKS_SO = rf"(?i)(?:^|[.!?,:;\n]\s*){_AUXILIARY}(?:n['’]t)?\s"
@@ -34,6 +33,6 @@ _ASKS_SO = rf"(?i)(?:^|[.!?,:;\n]\s*){_AUXILIARY}(?:n['’]t)?\s"
 
 def is_short_form(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     """Tell quantities, commands with options, and short replies or single words that are asked for; null stays null."""
-    replied = (answer.str.contains(_SHORT_REPLY) | answer.str.contains(_WORD_ASKED_FOR)) & prompt.str.contains(_ASKS_SO)
+    replied = (answer.str.contains(_SHORT_REPLY) | answer.str.contains(_BARE_REPLY)) & prompt.str.contains(_ASKS_SO)
     named = answer.str.contains(_WORD) & prompt.str.contains(_ASKS_FOR_A_WORD)
     return answer.str.contains(_QUANTITY) | answer.str.contains(_COMMAND) | replied | named
