@@ -18,24 +18,24 @@ RECEIPTS: dict[str, pl.DataType] = {
     "threshold": pl.Float64(),
 }
 
-# What a stage rewrote: the row's new messages and their id. A row keeps the id under which it was ingested.
+# What a stage rewrote: the row's new messages and their id, which names the row from then on.
 EDITS: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
     "stage": pl.String(),
     "kinds": pl.List(pl.String()),
     "replaced": pl.UInt32(),
-    "edited_id": pl.String(),
+    "id": pl.String(),
     "messages": pl.List(MESSAGE),
 }
 
-# The receipt of an edit, beside the row's fate; what was replaced is not in it.
+# The receipt of an edit, beside the row's fate. What was replaced is not in it, nor is the id under which the row was
+# ingested: that is a hash of the secret as well, and who guesses the secret could confirm it by hashing.
 EDITED: dict[str, pl.DataType] = {
     "id": pl.String(),
     "origin": pl.String(),
     "stage": pl.String(),
     "kinds": pl.List(pl.String()),
     "replaced": pl.UInt32(),
-    "edited_id": pl.String(),
 }
 
 
@@ -98,8 +98,11 @@ def receipts(records: pl.DataFrame, quarantined: pl.DataFrame, fates: pl.DataFra
 
 
 def edit_receipts(records: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
-    """Write the receipts of edits (schema `EDITED`), in ingestion order; `edits` has the schema `EDITS`."""
-    named = records.select("row", "id", "origin").join(edits, on="row", maintain_order="left")
+    """Write the receipts of edits (schema `EDITED`), in ingestion order; `edits` has the schema `EDITS`.
+
+    A receipt names its row by what the row says since, as all else that is published does.
+    """
+    named = records.select("row", "origin").join(edits, on="row", maintain_order="left")
     return named.select(EDITED.keys()).cast(pl.Schema(EDITED))
 
 

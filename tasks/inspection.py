@@ -81,7 +81,10 @@ def lives(folder: Path, row: str) -> list[Life]:
 
 
 def differences(before: Path, after: Path) -> Differences:
-    """Compare two runs by their manifests, receipts and verdicts; a row is the same wherever it stands in its file."""
+    """Compare two runs by their manifests, receipts and verdicts; a row is the same wherever it stands in its file.
+
+    A row in which one run masked what the other did not says something else, and is another row.
+    """
     one, other = run_files.receipts(before), run_files.receipts(after)
     origins = _ends(other, "now").with_columns(other["origin"])
     pairs = _ends(one, "was").join(origins, on=["row", "turn"], how="full", coalesce=True)

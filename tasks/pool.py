@@ -2,7 +2,7 @@
 
 No step copies or rewrites rows. A step that removes rows adds a small table of fates; what is left is an anti-join.
 A step that edits rows (personal data) adds a small table of edits, which whoever reads the pool from then on sees in
-the rows' place; a row keeps the id under which it was ingested.
+the rows' place; from then on an edited row is named by what it says since. `row` and `origin` stay.
 """
 
 import polars as pl
@@ -30,9 +30,10 @@ class Pool(BaseModel):
         ingested = self._fetch(self.records)
         if self.edits is None:
             return ingested
-        told = self.edited().select("row", edited="messages")
+        told = self.edited().select("row", pl.col("id", "messages").name.prefix("edited_"))
         both = ingested.join(told, on="row", how="left", maintain_order="left")
-        return both.with_columns(messages=pl.coalesce("edited", "messages")).select(ingested.columns)
+        since = {name: pl.coalesce(f"edited_{name}", name) for name in ("id", "messages")}
+        return both.with_columns(**since).select(ingested.columns)
 
     def edited(self) -> pl.DataFrame:
         """Return the edits so far (schema `quality.receipts.EDITS`), in ingestion order."""
@@ -68,7 +69,7 @@ class Pool(BaseModel):
             return self
         both = pl.concat([self.edited(), edits.select(EDITS.keys()).cast(pl.Schema(EDITS))])
         kinds = pl.col("kinds").list.explode(empty_as_null=False, keep_nulls=False).unique().sort()
-        last = pl.col("stage", "edited_id", "messages").last()
+        last = pl.col("stage", "id", "messages").last()
         written = both.group_by("row", maintain_order=True).agg(kinds, pl.col("replaced").sum(), last).sort("row")
         return self.model_copy(update={"edits": self._put(written.select(EDITS.keys()).cast(pl.Schema(EDITS)))})
 

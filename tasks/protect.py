@@ -27,7 +27,8 @@ def protect(pool: Pool, settings: Personal) -> Pool:
 
     In every mode the row reads without its secrets from here on, rows that an earlier stage removed and those that
     are dropped here as well: nothing a run publishes (removed rows, the report, witnesses) holds what was found. The
-    ingested table alone does.
+    ingested table alone does. From here on such a row's id is the hash of what it says now, so that no id confirms who
+    guesses a secret.
     """
     rows = pool.read()
     # Numbering plans, check digits and Unicode are known by libraries.

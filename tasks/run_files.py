@@ -65,7 +65,11 @@ def removed(folder: Path) -> pl.DataFrame:
 
 
 def edits(folder: Path) -> pl.DataFrame:
-    """Return the receipts of edited rows; a run from before rows were edited has none."""
+    """Return the receipts of edited rows; a run from before rows were edited has none.
+
+    Runs from before edited rows were named by what they say since are read as well, under the ids that their other
+    files have; that these are not hashes of what the rows say, the audit tells.
+    """
     file = folder / "edits.parquet"
     if file.is_file() or _is_named(file):
         return _table(file, EDITED, needed=EDITED)

@@ -44,13 +44,15 @@ def shadow_of(pool: Pool, planted: pl.DataFrame, *, most_rows: int = MOST_ROWS, 
         Of a larger pool, a sample of so many rows, besides those that canaries are copies of.
     """
     ingested, fates = store.read_table(pool.records), pool.removed()
+    named = pool.read().select("row", "id")  # as witnesses name rows, edited ones as well
     of_exam = fates.filter(pl.col("stage").is_in(["seal_exam", "decontaminate"])).select("row")
-    named = ingested.join(of_exam, on="row", how="semi")["id"]
-    copies = fates.filter(pl.col("witness").is_in(named.implode())).select("row")
+    sealed = named.join(of_exam, on="row", how="semi")["id"]
+    copies = fates.filter(pl.col("witness").is_in(sealed.implode())).select("row")
     out = pl.concat([of_exam, copies, planted.select(row="replaces").drop_nulls()])
     rest = ingested.join(out, on="row", how="anti", maintain_order="left")
     if rest.height > most_rows:
-        proving = rest.filter(pl.col("id").is_in(planted["witness"].drop_nulls().implode()))
+        given_away = named.filter(pl.col("id").is_in(planted["witness"].drop_nulls().implode()))
+        proving = rest.join(given_away, on="row", how="semi", maintain_order="left")
         sample = rest.sample(most_rows, seed=seed)
         rest = pl.concat([proving, sample]).unique("row").sort("row")
     canaries = planted.select("row", "id", "messages").with_columns(

@@ -7,44 +7,55 @@ from quality.personal import Personal, found_in
 from quality.personal import edits as rewritten
 from quality.reasons import before
 from quality.receipts import EDITED
+from quality.records import full_text
 
 
-def prove_edits(receipts: pl.DataFrame, edits: pl.DataFrame, *, drop: bool) -> list[Proof]:
-    """Check the receipts of edits against those of rows; a run without edits has nothing to prove.
+def prove_edits(receipts: pl.DataFrame, rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) -> list[Proof]:
+    """Check the receipts of edits against those of rows, and rows; a run without edits has nothing to prove.
 
     What was replaced is nowhere in a run, so that it is gone can't be proved by looking for it; that every row which
-    was dropped for it stands there rewritten can, together with the proof that ids are hashes of contents.
+    was dropped for it stands there rewritten can, together with the proof that ids are hashes of contents. A mask can
+    be seen where it stands; a surrogate can't be told from what an author wrote.
 
     Parameters
     ----------
     receipts : pl.DataFrame
         `receipts.parquet`.
+    rows : pl.DataFrame
+        All rows that were read (`id, messages, origin`).
     edits : pl.DataFrame
         `edits.parquet` (schema `quality.receipts.EDITED`).
-    drop : bool
-        Whether the recipe drops rows with personal data, or edits them.
+    settings : Personal
+        What the recipe asked.
     """
     dropped = receipts.filter(pl.col("reason") == "personal_data")["origin"].to_list()
     if edits.is_empty() and not dropped:
         return []
     known = set(receipts.select("id", "origin").iter_rows())
+    texts = rows.select("id", "origin", text=full_text(rows)).unique(["id", "origin"], keep="first")
+    masked = settings.mode != "surrogate"
     seen: set[str] = set()
     wrong = []
-    for edit in edits.iter_rows(named=True):
-        whole = edit["replaced"] > 0 and edit["kinds"] and edit["edited_id"] != edit["id"]
+    for edit in edits.join(texts, on=["id", "origin"], how="left", maintain_order="left").iter_rows(named=True):
+        masks = [(edit["text"] or "").count(f"[{kind.upper()}]") for kind in edit["kinds"]]
+        whole = edit["replaced"] > 0 and masks and (not masked or (all(masks) and sum(masks) >= edit["replaced"]))
         if (edit["id"], edit["origin"]) not in known or edit["origin"] in seen or not whole:
             wrong.append(edit["origin"])
         seen.add(edit["origin"])
     bare = [origin for origin in dropped if origin not in seen]
     return [
-        Proof.of("every edit has one receipt, of a row of the run that it changed", edits.height, wrong),
+        Proof.of(
+            f"every edit has one receipt, of a row of the run{' where its masks stand' if masked else ''}",
+            edits.height,
+            wrong,
+        ),
         Proof.of("every row dropped for personal data stands in the run without it", len(dropped), bare),
-        _as_asked(receipts, edits, drop=drop),
+        _as_asked(receipts, edits, drop=settings.mode == "drop"),
     ]
 
 
 def prove_unedited(rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) -> Proof:
-    """Look for personal data in the rows that were not edited, of which the ids tell that they read as they came.
+    """Look for personal data in the rows that were not edited.
 
     Parameters
     ----------
@@ -66,14 +77,14 @@ def prove_rewritten(ingested: pl.DataFrame, rows: pl.DataFrame, edits: pl.DataFr
     Parameters
     ----------
     ingested : pl.DataFrame
-        The table of ingested rows (`row, id, messages, origin`), which alone holds what was replaced.
+        The table of ingested rows (`row, messages, origin`), which alone holds what was replaced.
     rows, edits, settings
         As of `prove_unedited`.
     """
-    came = ingested.join(edits, on=["id", "origin"], how="semi", maintain_order="left")
+    came = ingested.join(edits, on="origin", how="semi", maintain_order="left")
     surrogates = settings.seed if settings.mode == "surrogate" else None
     again = rewritten(came, found_in(came, settings), stage="protect", surrogates=surrogates)
-    again = came.select("row", "id", "origin").join(again, on="row", how="inner", maintain_order="left")
+    again = came.select("row", "origin").join(again, on="row", how="inner", maintain_order="left")
     columns = [*EDITED, "messages"]
     told = edits.join(rows.select("id", "origin", "messages"), on=["id", "origin"], how="left", maintain_order="left")
     wanted = {line[1]: line for line in again.select(columns).iter_rows()}

@@ -1,12 +1,13 @@
 """Put a mask or a surrogate where personal data stood.
 
-Surrogates are drawn in the order in which values first appear, from a generator seeded by the recipe's seed and the
-record's id: nothing of a value is in its surrogate, the same value has the same one all through its record, and
-another record's are others.
+Surrogates are drawn in the order in which values first appear, from a generator seeded by the recipe's seed and what
+the record says without any value: nothing of a value is in its surrogate, the same value has the same one all through
+its record, and the surrogates of a record that says something else are others.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import string
 from typing import TYPE_CHECKING
@@ -15,10 +16,10 @@ import polars as pl
 from stdnum import luhn
 
 from quality.receipts import EDITS
-from quality.records import record_ids
+from quality.records import MESSAGE, record_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quality.personal.entity import Entity
     from quality.personal.settings import Kind
@@ -36,7 +37,7 @@ def edits(
     Parameters
     ----------
     records : pl.DataFrame
-        Columns `row, id, messages`.
+        Columns `row, messages`.
     found : mapping
         Position in `records` → the entities of each message, as `found_in` returns them.
     stage : str
@@ -49,19 +50,39 @@ def edits(
     pl.DataFrame
         One line per rewritten record (schema `quality.receipts.EDITS`). No value that was replaced is in it.
     """
-    lines = []
-    for position, by_message in found.items():
-        row, id_, messages = records.select("row", "id", "messages").row(position)
-        replace = _mask if surrogates is None else Surrogates(f"{surrogates}:{id_}")
-        told = [
+    held = records.select("row", "messages")[pl.Series(list(found), dtype=pl.UInt32)]
+    said = held["messages"].to_list()
+    told = _rewritten(said, found.values(), itertools.repeat(_mask))
+    if surrogates is not None:
+        # Seeded by the values as well, surrogates would confirm a guess: who guessed right would draw the same.
+        drawn = [Surrogates(f"{surrogates}:{masked}") for masked in record_ids(told)]
+        told = _rewritten(said, found.values(), drawn)
+    flat = [[entity for entities in by_message for entity in entities] for by_message in found.values()]
+    made = {
+        "row": held["row"],
+        "stage": [stage] * held.height,
+        "kinds": [sorted({entity.kind for entity in entities}) for entities in flat],
+        "replaced": [len(entities) for entities in flat],
+        "id": record_ids(told),
+        "messages": told,
+    }
+    return pl.DataFrame(made, schema=EDITS)
+
+
+def _rewritten(
+    said: Iterable[Sequence[Mapping[str, str]]],
+    found: Iterable[Sequence[Sequence[Entity]]],
+    replacements: Iterable[Callable[[Entity], str]],
+) -> pl.Series:
+    """Return conversations with their entities replaced, each by a replacement of its own."""
+    told = [
+        [
             {"role": message["role"], "content": replaced(message["content"] or "", entities, replace)}
             for message, entities in zip(messages, by_message, strict=True)
         ]
-        kinds = sorted({entity.kind for entities in by_message for entity in entities})
-        count = sum(len(entities) for entities in by_message)
-        lines.append({"row": row, "stage": stage, "kinds": kinds, "replaced": count, "messages": told})
-    frame = pl.DataFrame(lines, schema={name: kind for name, kind in EDITS.items() if name != "edited_id"})
-    return frame.with_columns(edited_id=record_ids(frame["messages"])).select(EDITS.keys()).cast(pl.Schema(EDITS))
+        for messages, by_message, replace in zip(said, found, replacements, strict=False)
+    ]
+    return pl.Series("messages", told, dtype=pl.List(MESSAGE))
 
 
 def replaced(text: str, entities: Sequence[Entity], replace: Callable[[Entity], str]) -> str:

@@ -121,7 +121,7 @@ def _made(step: Callable[[Path, Rows], list[Proof]], what: str, folder: Path, ro
 def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", DOCUMENTS)
     found = (
-        of_home.prove_ingested(folder, facts, rows.receipts, documents),
+        of_home.prove_ingested(folder, facts, rows.receipts, rows.edits, documents),
         of_home.prove_sealed_exam(
             folder,
             facts,

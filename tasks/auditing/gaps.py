@@ -66,7 +66,10 @@ def gaps(
             "that edited rows read as they came but for personal data (the ingested rows are not in this home)"
         )
     if "that were ingested" not in claims:
-        found.append("that no row of the sources lacks a receipt (the ingested rows are not in this home)")
+        found.append(
+            "that no row of the sources lacks a receipt, and none reads otherwise than it came without the receipt of "
+            "an edit (the ingested rows are not in this home)"
+        )
     if "was sealed in this home" not in claims:
         found.append(_UNSEALED)
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
@@ -117,8 +120,8 @@ def other_code(facts: Mapping[str, Any]) -> str:
     version = facts.get("versions", {}).get("winnow", "of a version not told")
     return (
         f"The run was made by other code of winnow (version {version}, digest {made}; here {ours}). Proofs that "
-        "measure rows or run stages again may fail for that alone: audit it with the code that made it, or run the "
-        "recipe anew."
+        "name or measure rows, or run stages again, may fail for that alone: audit it with the code that made it, or "
+        "run the recipe anew."
     )
 
 

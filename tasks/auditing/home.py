@@ -26,12 +26,17 @@ _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def prove_ingested(
-    folder: Path, facts: Mapping[str, Any], receipts: pl.DataFrame, documents: pl.DataFrame | None
+    folder: Path, facts: Mapping[str, Any], receipts: pl.DataFrame, edits: pl.DataFrame, documents: pl.DataFrame | None
 ) -> Proof | None:
-    """Compare receipts with the table of ingested rows, row by row and in its order, or return None without one."""
+    """Compare receipts with the table of ingested rows, row by row and in its order, or return None without one.
+
+    A row that reads otherwise has another id than it was ingested with; only the receipt of an edit explains that, and
+    `prove_edited` holds such receipts against what was ingested.
+    """
     pool, unread = _stored(folder, facts, "pool", _POOL), _stored(folder, facts, "unread", _UNREAD)
     if pool is None or unread is None:
         return None
+    pool = _as_named(pool, edits)
     read = receipts.filter(pl.col("stage") != "ingest").select("id", "origin", "source")
     rest = receipts.filter(pl.col("stage") == "ingest").select("origin", "source", "reason")
     known = pool.select("id", "origin", "group").drop_nulls()
@@ -42,7 +47,10 @@ def prove_ingested(
         (known, told),
     )
     wrong = [origin for one, other in pairs for origin in _differing(one, other)]
-    claim = "the receipts are those of the rows that were ingested, of all of them, in their order"
+    claim = (
+        "the receipts are those of the rows that were ingested, of all of them, in their order, and none reads "
+        "otherwise without the receipt of an edit"
+    )
     return Proof.of(claim, pool.height + unread.height, wrong)
 
 
@@ -87,12 +95,19 @@ def prove_screened(
     ingested = None if edits.is_empty() else _stored(folder, facts, "pool", ["messages", *_POOL])
     if ingested is None:
         return None
-    unedited = edits["origin"].clear()
+    ingested, unedited = _as_named(ingested, edits), edits["origin"].clear()
     try:
         proof = prove_screening(ingested, unedited, found, settings)
     except UnknownLanguage:  # whoever tells languages is not installed here
         proof = prove_screening(ingested, unedited, found, settings, tell_languages=False)
     return replace(proof, claim=proof.claim.replace("of its text", "of its text as it was ingested"))
+
+
+def _as_named(ingested: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
+    """Name ingested rows as the run does, edited ones by what their receipts say that they have become."""
+    since = edits.select("origin", since="id").unique("origin", keep="first")
+    both = ingested.join(since, on="origin", how="left", maintain_order="left")
+    return both.with_columns(id=pl.coalesce("since", "id")).drop("since")
 
 
 def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str]) -> pl.DataFrame | None:

@@ -83,7 +83,7 @@ def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
     names, by_rows = {printable(source.label) for source in sources}, any(source.named_by for source in sources)
     forms = prove_forms(rows.receipts, rows.all, names, named_by_rows=by_rows)
     proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
-    return [_named_by_content(rows.all, rows.edits), *forms, *proofs]
+    return [_named_by_content(rows.all), *forms, *proofs]
 
 
 def _pairs(folder: Path, rows: Rows) -> list[Proof]:
@@ -95,7 +95,7 @@ def _pairs(folder: Path, rows: Rows) -> list[Proof]:
 
 def _edits(folder: Path, rows: Rows) -> list[Proof]:
     asked = run_settings.settings(folder, "personal", Personal)
-    told = prove_edits(rows.receipts, rows.edits, drop=asked.mode == "drop")
+    told = prove_edits(rows.receipts, rows.all, rows.edits, asked)
     return [*told, prove_unedited(rows.all, rows.edits, asked)]
 
 
@@ -196,12 +196,10 @@ def _split(folder: Path, rows: Rows) -> list[Proof]:
     return [*sealed, *prove_split(rows.receipts, rows.train, rows.validation, documents, asked)]
 
 
-def _named_by_content(rows: pl.DataFrame, edits: pl.DataFrame) -> Proof:
-    """Prove ids; an edited row keeps the id it was ingested with, and its receipt says the one it has now."""
-    now = rows.join(edits.select("id", "origin", "edited_id"), on=["id", "origin"], how="left", maintain_order="left")
-    wrong = now.filter(pl.coalesce("edited_id", "id") != record_ids(now["messages"]))["origin"]
-    claim = "every row's id is the hash of its messages, or its edit's receipt names the hash that they have now"
-    return Proof.of(claim, rows.height, wrong)
+def _named_by_content(rows: pl.DataFrame) -> Proof:
+    """Prove ids, those of edited rows as well: an id of what a row said before would tell of what was replaced."""
+    wrong = rows.filter(rows["id"] != record_ids(rows["messages"]))["origin"]
+    return Proof.of("every row's id is the hash of its messages as they are now", rows.height, wrong)
 
 
 STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from quality.contracts import Contract
+from quality.records import MESSAGE, record_ids
 from tasks import runs
 from tasks.auditing.folder import manifest_digest
 
@@ -44,6 +45,13 @@ def row(number: int) -> dict[str, str]:
     said = [" ".join(chance.choices(WORDS, k=14)) for _ in range(2)]
     touch = f" Call or write to {TOUCHES[number]}." if number in TOUCHES else ""
     return {"question": f"Which {chance.choice(WORDS)} goes in {number}: {said[0]}?", "answer": f"{said[1]}.{touch}"}
+
+
+def named_with_its_secret(number: int) -> str:
+    """The id that whoever guessed the whole row would look for."""
+    asked, said = row(number).values()
+    told = [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]
+    return str(record_ids(pl.Series([told], dtype=pl.List(MESSAGE))).item())
 
 
 @pytest.fixture
@@ -84,6 +92,10 @@ def test_rows_whose_personal_data_is_replaced_stay_with_a_receipt_of_the_edit(
     assert ledger.filter(reason="personal_data").is_empty()
     assert "lovelace" not in published
     assert "7183 8750" not in published
+    for file in (file for file in run.rglob("*") if file.is_file()):
+        told = str(pl.read_parquet(file).to_dicts()) if file.suffix == ".parquet" else file.read_text(encoding="utf-8")
+        assert not [name for name in map(named_with_its_secret, TOUCHES) if name in told], file
+    assert named_with_its_secret(5) in ledger["id"]
     edits = pl.read_parquet(run / "edits.parquet")
     assert set(edits["origin"]) == {f"pool.jsonl:{number + 1}" for number in TOUCHES}
     assert ("[EMAIL]" in published) == (mode == "mask")

@@ -42,14 +42,14 @@ def test_a_kept_row_is_told_the_part_it_went_to_and_what_did_not_happen_counts_a
     assert books(ledger) == {"in": 2, "kept": 2, "dropped": 0, "quarantined": 0}
 
 
-def test_an_edit_is_told_under_the_id_that_was_ingested_in_ingestion_order_and_without_what_was_replaced() -> None:
+def test_an_edit_is_told_under_the_id_of_what_the_row_says_since_in_ingestion_order_and_without_the_old_id() -> None:
     told = [{"role": "user", "content": "Mail NAME"}]
     made = [(row, "protect", ["email"], row, f"new{row}", told) for row in (2, 0)]
     edited = edit_receipts(_records(3), pl.DataFrame(made, schema=EDITS, orient="row"))
     assert edited.schema == pl.Schema(EDITED)
     assert edited.rows() == [
-        ("id0", "f:1", "protect", ["email"], 0, "new0"),
-        ("id2", "f:3", "protect", ["email"], 2, "new2"),
+        ("new0", "f:1", "protect", ["email"], 0),
+        ("new2", "f:3", "protect", ["email"], 2),
     ]
 
 

@@ -231,6 +231,25 @@ def test_the_shadow_is_the_ingested_pool_without_the_exam_and_its_copies(scene: 
     assert full_text(rows.tail(1)).item() == full_text(scene.pool.read()[9]).item()
 
 
+def test_copies_of_an_edited_row_of_the_exam_are_no_part_of_the_shadow_and_its_copied_rows_are(scene: Scene) -> None:
+    records = scene.pool.read()
+    told = [
+        [asked, answer | {"content": f"{answer['content']} Tell [EMAIL]."}] for asked, answer in records["messages"]
+    ]
+    said = pl.Series("messages", told, dtype=pl.List(MESSAGE))
+    edits = records.select("row", stage=pl.lit("protect"), kinds=pl.lit(["email"]), replaced=1, id=record_ids(said))
+    edited = Pool(records=scene.pool.records, quarantined=scene.pool.quarantined).with_edits(edits.with_columns(said))
+    named = edited.read()["id"]
+    ends = [
+        (1, "seal_exam", "dropped", "sealed_for_exam", named[1], None, None),
+        (2, "dedupe", "dropped", "near_duplicate", named[1], 0.9, 0.7),
+    ]
+    edited = edited.with_fates(pl.DataFrame(ends, schema=FATES, orient="row"))
+    planted = planted_in(scene, witness=9, replaces=None).with_columns(witness=pl.lit(named[9]))
+    assert set(range(ROWS)) - set(shadow_of(edited, planted).read()["row"]) == {1, 2}
+    assert 9 in shadow_of(edited, planted, most_rows=1).read()["row"].to_list()
+
+
 def test_the_shadow_of_a_large_pool_is_a_sample_with_the_rows_that_were_copied(scene: Scene) -> None:
     for witness in (5, 77, 129):
         shadow = shadow_of(scene.pool, planted_in(scene, witness, None), most_rows=20)

@@ -9,6 +9,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -76,13 +77,13 @@ def embedder(monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
 def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[list[Row]], Pool]:
     """The pool behind the stages that remember something of texts."""
 
-    def run(rows: list[Row], meaning: Semantic = Semantic()) -> Pool:  # noqa: B008 - frozen
+    def run(rows: list[Row], meaning: Semantic = Semantic(), personal: Personal = Personal()) -> Pool:  # noqa: B008 - frozen
         reserve = pl.DataFrame([("own/1", *ROWS[0])], schema=["item", "question", "answer"], orient="row")
         items = store.write_table(reserve.select("item", suite=pl.lit("own")))
         reserved = store.write_table(reserve)
         exam = SealedExam(name="x", digest="x", items=items, drawn=items, reserve=reserved, request="")
         pool = plain(screen)(pool_of([("What is left?", "This row is."), *rows]), Screen())
-        pool = plain(protect)(pool, Personal())
+        pool = plain(protect)(pool, personal)
         pool = plain(dedupe)(pool, NearDup())
         pool = plain(dedupe_meaning)(pool, meaning, embedder)
         return plain(decontaminate)(pool, exam, Decontaminate(), embedder)
@@ -92,7 +93,7 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
 
 def found(pool: Pool) -> list[pl.DataFrame]:
     told = [pool.attribute(name) for name in ("screen", "meaning", "meaning_facts", "decontaminated")]
-    return [pool.removed(), *(table for table in told if table is not None)]
+    return [pool.read(), pool.removed(), *(table for table in told if table is not None)]
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -100,9 +101,16 @@ def found(pool: Pool) -> list[pl.DataFrame]:
     pools=POOLS,
     lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened", "protected"]),
     exact_rows=st.sampled_from([0, 100_000]),
+    mode=st.sampled_from(["drop", "mask", "surrogate"]),
 )
 def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
-    curated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pools: list[list[int]], lost: str, exact_rows: int
+    curated,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pools: list[list[int]],
+    lost: str,
+    exact_rows: int,
+    mode: Literal["drop", "mask", "surrogate"],
 ) -> None:
     monkeypatch.setattr("quality.meaning.cells.CELL_ROWS", 3)
     monkeypatch.setattr("quality.meaning.threshold._BACKGROUND_ROWS", 2)
@@ -113,9 +121,9 @@ def test_a_home_that_saw_other_pools_tells_what_a_new_one_tells(
         rows = [ROWS[at] for at in chosen]
         monkeypatch.setenv("WINNOW_HOME", str(tmp_path / f"new{next(numbers)}"))
         shutil.rmtree(store.home(), ignore_errors=True)
-        anew = found(curated(rows, large))
+        anew = found(curated(rows, large, Personal(mode=mode)))
         monkeypatch.setenv("WINNOW_HOME", str(old))
-        again = found(curated(rows, large))
+        again = found(curated(rows, large, Personal(mode=mode)))
         assert all(one.equals(other) for one, other in zip(anew, again, strict=True))
         if lost != "nothing":  # a cache may be removed at any time
             shutil.rmtree(old / "store" / lost)

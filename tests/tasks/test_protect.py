@@ -1,15 +1,19 @@
 """Rows with personal data: dropped or rewritten, and their secrets in no file of the run."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.records import record_ids
-from tasks import inspection, runs, store
+from tasks import inspection, run_files, runs, store
 from tasks.auditing import audit
+from tasks.auditing.home import prove_ingested
+from tasks.dedupe import dedupe
 from tasks.exams import SealedExam
 from tasks.pool import EmptyPool, Pool
 from tasks.protect import protect
@@ -69,12 +73,21 @@ def test_by_default_rows_with_personal_data_are_dropped_with_a_count_and_never_t
     ]
 
 
+def _told(file: Path) -> str:
+    if file.suffix == ".parquet":
+        return str(pl.read_parquet(file).to_dicts())
+    return file.read_bytes().decode("utf-8", "replace")
+
+
 @pytest.mark.parametrize("mode", ["mask", "surrogate"])
-def test_edited_rows_stay_under_their_id_and_every_later_stage_reads_them_edited(pool: Pool, mode: str) -> None:
+def test_every_later_stage_reads_edited_rows_edited_and_named_by_what_they_say_since(pool: Pool, mode: str) -> None:
     protected = protect.fn(pool, Personal(mode=mode))
     assert protected.removed().is_empty()
     left = protected.left()
-    assert left["id"].equals(pool.read()["id"])
+    assert left.select("row", "source", "origin", "group").equals(
+        pool.read().select("row", "source", "origin", "group")
+    )
+    assert left["id"].equals(record_ids(left["messages"]))
     assert left.columns == pool.read().columns
     assert left[[0, 2]].equals(pool.read()[[0, 2]])
     shown = str(left["messages"].to_list())
@@ -82,7 +95,7 @@ def test_edited_rows_stay_under_their_id_and_every_later_stage_reads_them_edited
     assert CARD not in shown
     assert (shown.count("[CARD]"), shown.count("[EMAIL]")) == ((2, 2) if mode == "mask" else (0, 0))
     assert shown.count("@example.com") == (0 if mode == "mask" else 2)
-    assert record_ids(left["messages"])[1] == protected.edited()["edited_id"][0]
+    assert left["id"][[1, 3]].equals(protected.edited()["id"])
 
 
 @pytest.mark.parametrize("mode", ["drop", "mask", "surrogate"])
@@ -90,20 +103,23 @@ def test_a_published_run_holds_no_secret_keeps_receipts_of_edits_and_passes_the_
     pool: Pool, mode: str
 ) -> None:
     folder = _published(protect.fn(pool, Personal(mode=mode)), mode)
-    for file in folder.rglob("*.parquet"):
-        told = str(pl.read_parquet(file).to_dicts())
-        assert MAIL not in told
-        assert CARD not in told
+    # Who guesses a secret knows the whole text, and could look for its hash.
+    ingested = store.read_table(pool.records)["id"]
+    files = {file.relative_to(folder).as_posix(): _told(file) for file in folder.rglob("*") if file.is_file()}
+    assert {"report.html", "manifest.json", "receipts.parquet", "edits.parquet"} < files.keys()
+    for name, told in files.items():
+        assert not [secret for secret in (MAIL, CARD, ingested[1], ingested[3]) if secret in told], name
+    assert ingested[0] in files["dataset/train.parquet"]
     edits = pl.read_parquet(folder / "edits.parquet")
-    assert edits.columns == ["id", "origin", "stage", "kinds", "replaced", "edited_id"]
+    assert edits.columns == ["id", "origin", "stage", "kinds", "replaced"]
     assert edits.select("origin", "stage", "kinds", "replaced").rows() == [
         ("rows.jsonl:2", "protect", ["email"], 1),
         ("rows.jsonl:4", "protect", ["card", "email"], 3),
     ]
-    told = ("edit has", "edit's receipt", "personal data")
+    told = ("edit has", "row's id", "personal data")
     proofs = [proof for proof in audit(folder).proofs if any(part in proof.claim for part in told)]
     assert [proof.failed for proof in proofs] == [0] * 5
-    (life,) = inspection.lives(folder, "rows.jsonl:4")
+    (life,) = inspection.lives(folder, edits["id"][1])
     assert life.edited == "protect: 3 replaced (card, email)"
     assert life.text
     assert CARD not in life.text
@@ -128,10 +144,43 @@ def test_the_audit_sees_an_edit_that_is_not_on_record_and_a_row_that_kept_its_se
     store.write_parquet(folder / "edits.parquet", whole[:1])
     failed = {proof.claim: proof.examples for proof in audit(folder).proofs if proof.failed}
     assert failed["every row dropped for personal data stands in the run without it"] == ("rows.jsonl:4",)
-    assert ("rows.jsonl:4",) in [examples for claim, examples in failed.items() if claim.startswith("every row's id")]
     store.write_parquet(folder / "edits.parquet", pl.concat([whole, whole[:1]]))
     failed = {proof.claim: proof.examples for proof in audit(folder).proofs if proof.failed}
-    assert failed["every edit has one receipt, of a row of the run that it changed"] == ("rows.jsonl:2",)
+    assert failed["every edit has one receipt, of a row of the run where its masks stand"] == ("rows.jsonl:2",)
+
+
+@pytest.mark.parametrize("mode", ["mask", "surrogate"])
+def test_a_kept_row_that_was_edited_without_a_receipt_is_found_beside_what_was_ingested(
+    pool: Pool, mode: str, tmp_path: Path
+) -> None:
+    folder = _published(protect.fn(pool, Personal(mode=mode)), mode)
+    told, ledger, edits = runs.manifest(folder), run_files.receipts(folder), run_files.edits(folder)
+    whole, lacking = (prove_ingested(folder, told, ledger, part, None) for part in (edits, edits[:1]))
+    assert (whole.failed, whole.checked) == (0, 4)
+    assert lacking.examples == ("rows.jsonl:4",)
+    away = shutil.copytree(folder, tmp_path / "away" / folder.name)
+    assert prove_ingested(away, told, ledger, edits[:1], None) is None
+    assert "none reads otherwise than it came without the receipt of an edit" in " ".join(audit(away).unproven)
+
+
+def test_rows_that_become_equal_share_their_id_and_all_but_the_first_are_duplicates(
+    pool_of: Callable[..., Pool], noise: Callable[[int], str]
+) -> None:
+    asked, said = noise(5), noise(30)
+    rows = [(asked, f"Tell {name}@acme.io. {said}") for name in ("bob", "eve", "[EMAIL]")] + [(noise(5), noise(30))]
+    rows[2] = (asked, f"Tell [EMAIL]. {said}")
+    pool = dedupe.fn(protect.fn(pool_of(rows, removed=[0]), Personal(mode="mask")), NearDup())
+    named = pool.read()["id"]
+    assert named[0] == named[1] == named[2] != named[3]
+    assert pool.left()["row"].to_list() == [1, 3]
+    ends = pool.removed().filter(stage="dedupe")
+    assert ends.select("row", "reason", "witness").rows() == [(2, "exact_duplicate", named[1])]
+    folder = _published(pool, "mask")
+    assert [life.edited for life in inspection.lives(folder, named[1])] == ["protect: 1 replaced (email)"] * 2 + [""]
+    told = ("duplicate", "edit", "personal data", "row's id", "one receipt", "row by row", "same text")
+    proofs = [proof for proof in audit(folder).proofs if any(part in proof.claim for part in told)]
+    assert len(proofs) > 8
+    assert [proof.claim for proof in proofs if proof.failed] == []
 
 
 def test_a_run_without_receipts_of_edits_is_not_whole_and_its_rows_are_proven_all_the_same(pool: Pool) -> None:

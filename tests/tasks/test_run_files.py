@@ -36,7 +36,7 @@ def _receipts() -> pl.DataFrame:
 
 
 def _edits() -> pl.DataFrame:
-    return pl.DataFrame([("a", "s:1", "protect", ["email"], 1, "c")], schema=EDITED, orient="row")
+    return pl.DataFrame([("a", "s:1", "protect", ["email"], 1)], schema=EDITED, orient="row")
 
 
 @pytest.fixture
@@ -113,6 +113,11 @@ def test_a_receipt_may_lack_what_no_row_needs(run: Path) -> None:
 def test_columns_of_a_later_version_are_left_aside(run: Path) -> None:
     store.write_parquet(run / "removed.parquet", _rows().with_columns(more=pl.lit(1)))
     assert run_files.removed(run).equals(_rows())
+
+
+def test_edits_of_a_run_that_named_rows_by_what_they_said_before_are_read(run: Path) -> None:
+    store.write_parquet(run / "edits.parquet", _edits().with_columns(edited_id=pl.lit("c")))
+    assert run_files.edits(run).equals(_edits())
 
 
 def test_each_stage_is_told_what_the_recipe_asked_of_it_and_of_no_other(run: Path) -> None:

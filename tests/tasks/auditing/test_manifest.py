@@ -64,7 +64,10 @@ NAMED = "the run is named for its recipe and its start"
 UNALTERED = "every file is the one the manifest names"
 CARD = "the dataset's card says what receipts and dataset add up to"
 AS_INGESTED = "every row's scores of screening are those of its text as it was ingested"
-INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
+INGESTED = (
+    "the receipts are those of the rows that were ingested, of all of them, in their order, and none reads otherwise "
+    "without the receipt of an edit"
+)
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
 
@@ -141,7 +144,11 @@ def test_a_dataset_card_that_tells_other_figures_is_found(curated: Path, repair:
 
 def test_what_can_not_be_compared_is_told_as_not_proven(judged: Path, tmp_path: Path) -> None:
     facts(digests={"pool": "0" * 32})(judged)
-    assert [gap for gap in audit(judged).unproven if "no row of the sources lacks a receipt" in gap]
+    assert [
+        gap
+        for gap in audit(judged).unproven
+        if "no row of the sources lacks a receipt, and none reads otherwise" in gap
+    ]
     told = " ".join(audit(judged).unproven)
     for gap in ("domain (they take the embedder)", "perplexity", "scores of both models", "the manifest itself"):
         assert gap in told

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from evals.judging import judge
 from evals.verdict import Gate
-from quality.records import record_ids
+from quality.records import MESSAGE, record_ids
 from tasks.auditing import audit
 
 Tamper = Callable[[Path], object]
@@ -122,17 +122,50 @@ def put_back_unedited(folder: Path) -> None:
     table("edits", lambda edits: edits[1:])(folder)
 
 
+def say(folder: Path, origin: str, said: list[dict[str, str]]) -> None:
+    """Let a row say something else, and name it by that in every table of the run."""
+    told = pl.Series([said], dtype=pl.List(MESSAGE))
+    own = pl.read_parquet(folder / "receipts.parquet").filter(origin=origin)["id"].item()
+    since = {"id": record_ids(told).item(), "messages": told}
+    for file in folder.rglob("*.parquet"):
+        rows = pl.read_parquet(file)
+        if {"id", "origin"} <= set(rows.columns):
+            changed = first(pl.col("origin") == origin, **{name: since[name] for name in since if name in rows.columns})
+            rows = changed(rows) if origin in rows["origin"] else rows
+        if "witness" in rows.columns:
+            rows = rows.with_columns(pl.col("witness").replace({own: since["id"]}))
+        rows.write_parquet(file)
+
+
 def rewritten(folder: Path) -> None:
-    """Write something else into an edited row, and its hash into the receipt of the edit."""
+    """Write something else into an edited row, with the mask that stood there, and its hash where it is named."""
     edit = pl.read_parquet(folder / "edits.parquet").row(0, named=True)
-    removed = pl.read_parquet(folder / "removed.parquet")
-    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}]
-    here = pl.col("origin") == edit["origin"]
-    other = pl.when(here).then(pl.lit(said, removed.schema["messages"])).otherwise("messages")
-    removed = removed.with_columns(other.alias("messages"))
-    removed.write_parquet(folder / "removed.parquet")
-    named = record_ids(removed.filter(here)["messages"]).item()
-    table("edits", first(here, edited_id=named))(folder)
+    say(folder, edit["origin"], [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ask [EMAIL]."}])
+
+
+def unmasked(folder: Path) -> None:
+    """Write something else into an edited row, without any mask."""
+    edit = pl.read_parquet(folder / "edits.parquet").row(0, named=True)
+    say(folder, edit["origin"], [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}])
+
+
+def edited_off_record(folder: Path) -> None:
+    """Mask a word of a row in train, and write no receipt of it."""
+    row = pl.read_parquet(folder / "dataset" / "train.parquet").row(0, named=True)
+    asked, answer = row["messages"]
+    say(folder, row["origin"], [asked, answer | {"content": "[EMAIL] " + answer["content"].partition(" ")[2]}])
+
+
+def named_as_before(folder: Path) -> None:
+    """Name an edited row by the hash of what it was ingested as, wherever the run names it."""
+    edit = pl.read_parquet(folder / "edits.parquet").row(0, named=True)
+    pool = json.loads((folder / "manifest.json").read_text())["digests"]["pool"]
+    ingested = pl.read_parquet(folder.parent.parent / "store" / "tables" / f"{pool}.parquet")
+    before = ingested.filter(origin=edit["origin"])["id"].item()
+    for file in folder.rglob("*.parquet"):
+        rows = pl.read_parquet(file)
+        if "id" in rows.columns:
+            rows.with_columns(pl.col("id").cast(pl.String).replace({edit["id"]: before})).write_parquet(file)
 
 
 def to_validation(folder: Path) -> None:
@@ -291,11 +324,16 @@ CARD = "the dataset's card says what receipts and dataset add up to"
 ITEMS = "every item of the exam is in the reserve that the rows were kept clear of"
 SCORED = "base and candidate were scored on every item that the exam had to ask them, and on no other"
 VERDICT = "the verdict is what the scores and the recipe's gate give"
-INGESTED = "the receipts are those of the rows that were ingested, of all of them, in their order"
+INGESTED = (
+    "the receipts are those of the rows that were ingested, of all of them, in their order, and none reads otherwise "
+    "without the receipt of an edit"
+)
 SEALED = "what was asked, and what the rows were kept clear of, is the exam that was sealed in this home"
 EDITS = "the rows dropped for personal data are those edited that came so far"
 BUDGET = "every row left out would have gone beyond the budget"
 
+HASHED = "every row's id is the hash of its messages as they are now"
+MASKS = "every edit has one receipt, of a row of the run where its masks stand"
 CLEAR = "no row that was not edited holds personal data of the recipe's kinds"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 NEAREST = "every row was judged by the domain that it comes nearest to"
@@ -459,6 +497,10 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("put back: personal data", put_back("personal_data"), EDITS),
     ("put back: personal data, unedited", put_back_unedited, CLEAR),
     ("an edited row rewritten", rewritten, REWRITTEN),
+    ("an edited row rewritten without its masks", unmasked, MASKS),
+    ("an edited row named by what it said before", named_as_before, HASHED),
+    ("an edit that is not on record", edited_off_record, INGESTED),
+    ("the receipt of an edit is gone", table("edits", lambda edits: edits[1:]), INGESTED),
     ("another kind of edit", table("edits", lambda edits: edits.with_columns(kinds=pl.lit(["phone"]))), REWRITTEN),
     ("fewer kinds of personal data in the recipe", recipe("curate", "personal", "kinds", to=["phone"]), REWRITTEN),
     ("a score of the domain", table("attributes/domain", first(pl.col("score") > 0.5, score=0.0)), DOMAIN),
