@@ -147,7 +147,8 @@ def _gain(pairs: Sequence[Pairs], gate: Gate) -> tuple[float, float]:
     if gate.gain != "together" and len(graded) > 1:
         status = judge_pairs([pair for pair in pairs if pair.role == "domain"], gate).gain.status
         return (1.0 if status == "pass" else -1.0, -1.0 if status == "fail" else 1.0)
-    found = paired(*(np.concatenate([getattr(pair, part) for pair in graded]) for part in _PARTS))
+    parts = (np.concatenate([getattr(pair, part) for pair in graded]) for part in _PARTS)
+    found = paired(*parts, share=all(pair.share for pair in graded))
     return found.lower(gate.alpha) - gate.min_gain, found.upper(gate.alpha) - gate.min_gain
 
 
@@ -160,7 +161,7 @@ def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, f
         shares = (*shares, share)
         level = levels(shares, gate.alpha)[-1] if looks > 1 else gate.alpha
         if mask.any():
-            found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask])
+            found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask], share=pair.share)
             lower, upper = found.lower(gate.alpha) - line, found.upper(level) - line
         if upper < 0:
             break

@@ -6,8 +6,9 @@ Who has a champion in use asks a challenger two questions, and a third that nobo
 - *Champion*: is it worth the change? By `gate.champion: better` the lower bound of the domain's gain on the champion
   must be above 0: not above `min_gain`, which says what training must bring beyond the base; a step from one champion
   to the next is worth taking when it surely is one. By `not-worse` it must be above −margin, for those who want fresh
-  data in use as long as nothing is lost. Either way each retention suite must stay above −margin, measured from the
-  champion: where that did better than the base, falling back on the base is a loss to those who use it.
+  data in use as long as nothing is lost; where a gain on any suite would do, none of them may lose more. Either way
+  each retention suite must stay above −margin, measured from the champion: where that did better than the base,
+  falling back on the base is a loss to those who use it.
 - *Original base*: what was lost over all promotions together? Margins are counted from the base of the ledger's first
   champion, however often the champion changed. Five champions that each lose half a margin on the one before pass five
   times beside the champion, and fail here. As long as the recipe's base is that one, it is the first comparison; where
@@ -170,7 +171,10 @@ def _lines(model: Earlier, gate: Gate) -> Gate:
     """Return the gate with the line that the domain must clear beside a model; no recipe may ask for one below 0."""
     if model == "original":
         return gate
-    return gate.model_copy(update={"min_gain": 0.0 if gate.champion == "better" else -gate.margin})
+    if gate.champion == "better":
+        return gate.model_copy(update={"min_gain": 0.0})
+    # One suite that loses nothing must not hide another that does.
+    return gate.model_copy(update={"min_gain": -gate.margin, "gain": "each" if gate.gain == "any" else gate.gain})
 
 
 def _asked_of(found: Verdict, gate: Gate) -> Verdict:

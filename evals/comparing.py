@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evals.items import SCORES
+from evals.paired import share_of
 from evals.units import Unit, unit_of_scores
 
 
@@ -17,7 +18,10 @@ class ScoresError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Both models' scores on the items of a suite: (n,) arrays in one order, with the items' clusters."""
+    """Both models' scores on the items of a suite: (n,) arrays in one order, with the items' clusters.
+
+    `share` tells whether all scores lie between 0 and 1.
+    """
 
     suite: str
     role: str
@@ -25,6 +29,7 @@ class Pairs:
     candidate: npt.NDArray[np.float64]
     cluster: npt.NDArray[np.str_]
     unit: Unit
+    share: bool
 
     @property
     def binary(self) -> bool:
@@ -74,6 +79,7 @@ def pair_up(
             candidate=part["score_other"].to_numpy(),
             cluster=part["cluster"].to_numpy(),
             unit=(units or {}).get(suite) or unit_of_scores(part.select("score", "score_other").to_numpy()),
+            share=share_of(part["score"].to_numpy(), part["score_other"].to_numpy()),
         )
         for suite, role in roles.iter_rows()
         for part in [both.filter(pl.col("suite") == suite)]
@@ -91,6 +97,7 @@ def join_suites(pairs: Sequence[Pairs]) -> Pairs:
         candidate=np.concatenate([pair.candidate for pair in pairs]),
         cluster=np.concatenate([pair.cluster for pair in pairs]),
         unit=pairs[0].unit,
+        share=all(pair.share for pair in pairs),
     )
 
 

@@ -42,7 +42,10 @@ class Foresight(BaseModel):
     clusters: int = Field(description="Source documents that the items come from.")
     binary: bool = Field(description="Whether scores are right or wrong.")
     margin: float | None = Field(description="Loss allowed (unit of the scores); none for the domain, which must gain.")
-    detectable: float = Field(description="Smallest loss, or gain, that is told with the power of the gate.")
+    detectable: float | None = Field(
+        description="Smallest loss, or gain, that is told with the power of the gate; none where all items are of one "
+        "source document, or nearly, which tells nothing."
+    )
     items_needed: int | None = Field(description="Items with which the margin would be told; none for the domain.")
     measured: bool = Field(description="Whether the spread of the differences is an earlier candidate's.")
     unit: Unit = Field(description="Unit of the scores.")
@@ -50,7 +53,7 @@ class Foresight(BaseModel):
     @property
     def blind(self) -> bool:
         """Whether a candidate that loses nothing would probably not be told from one that loses the margin."""
-        return self.margin is not None and self.detectable > self.margin
+        return self.margin is not None and (self.detectable is None or self.detectable > self.margin)
 
 
 def foresee(
@@ -80,7 +83,7 @@ def foresee(
     Returns
     -------
     tuple of Foresight
-        Suites without a spread, of one document or of equal scores, are left out.
+        Suites of equal scores, which have no spread, are left out.
     """
     rows = scores.filter(model=baseline)
     suites = rows.partition_by("suite", maintain_order=True)
@@ -108,21 +111,20 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
     suites = rows["suite"].unique(maintain_order=True).to_list()
     known = earlier.get(suites[0]) if len(suites) == 1 else None
     own = _own(rows)
-    if own.degenerate:
+    if own.degenerate and not own.alone:
         return None
     spread = known or _assumed(own, _GRADED if unit == "bits per byte" else _WRITTEN)
-    clusters = own.clusters
     margin = gate.margins.get(suites[0], gate.margin) if rows["role"][0] == "retention" else None
     needed = None
-    if margin is not None:
-        needed = required_items(spread, margin, gate.alpha, gate.power, own.n / clusters)
+    if margin is not None and not own.alone:
+        needed = required_items(spread, margin, gate.alpha, gate.power, own.crowding)
     return Foresight(
         suite=" + ".join(suites),
         n=own.n,
-        clusters=clusters,
+        clusters=own.clusters,
         binary=own.binary,
         margin=margin,
-        detectable=detectable(spread, own.n, clusters, gate.alpha, gate.power),
+        detectable=None if own.alone else detectable(spread, own.n, own.counted, gate.alpha, gate.power),
         items_needed=needed,
         measured=known is not None,
         unit=unit,
@@ -132,7 +134,7 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
 def _own(rows: pl.DataFrame) -> Paired:
     """Tell how the base's own scores spread: as the differences from a model that scores zero everywhere."""
     scores = rows["score"].to_numpy()
-    return paired(np.zeros_like(scores), scores, rows["cluster"].to_numpy())
+    return paired(np.zeros_like(scores), scores, rows["cluster"].to_numpy(), share=False)
 
 
 def _assumed(own: Paired, share: float) -> Spread:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
-_LARGEST = 0.25  # of the items: in one cluster that holds more, the bounds are too narrow (`evals.paired`)
+_UNEVEN = 0.5  # of the clusters: where fewer count, since a few hold most items, that is said
 
 
 def judge(
@@ -87,7 +87,8 @@ def judge(
         return _worse(whole, None, count, gone)
     known = {pair.suite: pair.unit for pair in pairs}
     kept = pair_up(sitting.asked(left), baseline, candidate, units=known)
-    return _worse(whole, judge_pairs(kept, gate, sitting), count)
+    sure = judge_pairs(kept, gate, sitting)
+    return _worse(whole, sure, count, _ungained(whole, sure))
 
 
 def _without_items(pairs: Sequence[Pairs], asked: pl.DataFrame, left: pl.DataFrame) -> tuple[str, ...]:
@@ -125,17 +126,24 @@ def judge_pairs(pairs: Sequence[Pairs], gate: Gate, sitting: Sitting = Sitting()
 
 
 def _worse(whole: Verdict, sure: Verdict | None, unsure: int, doubted: tuple[str, ...] = ()) -> Verdict:
-    """Let the worse of two verdicts count; where a judged suite has no item left, there is no second one."""
+    """Let the worse of two verdicts count; nothing ships of which a judged suite has no sure item left."""
     update: dict[str, object] = {"unsure": unsure, "sure": sure, "doubted": doubted}
-    if sure is None and whole.decision == "SHIP":
-        update["decision"] = "INCONCLUSIVE"
-        suites = " and ".join(doubted) or "the domain"
-        update["reason"] = f"of no item of {suites} is it sure that no training row gives it away"
-    elif sure is not None and SEVERITY[sure.decision] > SEVERITY[whole.decision]:
+    if sure is not None and SEVERITY[sure.decision] > SEVERITY[whole.decision]:
         update["decision"] = sure.decision
         left_out = "1 item" if unsure == 1 else f"{unsure:,} items"
         update["reason"] = f"without {left_out} that training rows may have given away, {sure.reason}"
+    elif (sure is None or doubted) and whole.decision == "SHIP":
+        update["decision"] = "INCONCLUSIVE"
+        suites = " and ".join(doubted) or "the domain"
+        update["reason"] = f"of no item of {suites} is it sure that no training row gives it away"
     return whole.model_copy(update=update)
+
+
+def _ungained(whole: Verdict, sure: Verdict) -> tuple[str, ...]:
+    """Name the suites that must each gain, and have no item in the second verdict."""
+    left = {sure.gain.suite, *(line.suite for line in sure.informative)}
+    each = [line.suite for line in whole.informative if line.unit == whole.gain.unit]
+    return tuple(suite for suite in each if suite not in left) if whole.gate.gain == "each" else ()
 
 
 def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
@@ -164,7 +172,7 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     kept = {line.suite for line in verdict.sure.retention} | {one.suite for one in verdict.skipped}
     margins = {suite: margin for suite, margin in gate.margins.items() if suite in kept}
     sure = rejudge(verdict.sure, gate.model_copy(update={"margins": margins}))
-    return _worse(judged, sure.model_copy(update={"gate": gate}), verdict.unsure)
+    return _worse(judged, sure.model_copy(update={"gate": gate}), verdict.unsure, _ungained(judged, sure))
 
 
 def _judge(
@@ -211,7 +219,7 @@ def _judge(
 
 
 def _found(pair: Pairs) -> Paired:
-    return paired(pair.base, pair.candidate, pair.cluster)
+    return paired(pair.base, pair.candidate, pair.cluster, share=pair.share)
 
 
 def _compare(
@@ -231,9 +239,7 @@ def _compare(
         upper=upper,
         line=line,
         items_needed=_needed(found, line, gate, shift) if status == "undecided" else None,
-        mde=None
-        if found.degenerate
-        else detectable(found.spread(0.0), found.n, found.clusters, gate.alpha, gate.power),
+        mde=None if found.degenerate else detectable(found.spread(0.0), found.n, found.counted, gate.alpha, gate.power),
         p=exact_p(found.better, found.worse) if found.binary else None,
         note=_note(found),
     )
@@ -245,13 +251,15 @@ def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) 
     spread = found.spread(shift)
     if found.degenerate or distance <= _NEAREST * spread.sd or found.clusters < LEAST_CLUSTERS:
         return None
-    needed = required_items(spread, distance, gate.alpha, gate.power, found.n / found.clusters)
+    needed = required_items(spread, distance, gate.alpha, gate.power, found.crowding)
     return max(found.n + 1, needed)
 
 
 def _note(found: Paired) -> str:
     if found.clusters < 2:
         return "needs at least 2 clusters: all items come from one source document"
+    if found.alone:
+        return f"one cluster holds {found.largest} of {found.n} items, so that all count as one"
     changed = found.worse + found.better
     if found.binary and changed < _FEW_CHANGES:
         return f"only {changed} of {found.clusters} clusters changed"
@@ -259,8 +267,11 @@ def _note(found: Paired) -> str:
         return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
     if found.clusters < _FEW_CLUSTERS:
         return f"only {found.clusters} clusters, so the interval is wide and rough"
-    if found.largest > _LARGEST * found.n:
-        return f"one cluster holds {found.largest} of {found.n} items, so the interval is too narrow"
+    if found.counted < _UNEVEN * found.clusters:
+        return (
+            f"one cluster holds {found.largest} of {found.n} items, so that all {found.clusters} count as "
+            f"{found.counted:.1f}"
+        )
     return ""
 
 

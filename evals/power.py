@@ -87,7 +87,7 @@ def required_items(spread: Spread, margin: float, alpha: float, power: float, pe
     return math.ceil(clusters * per_cluster)
 
 
-def detectable(spread: Spread, items: int, clusters: int, alpha: float, power: float) -> float:
+def detectable(spread: Spread, items: int, clusters: float, alpha: float, power: float) -> float:
     """Return the smallest true difference that so many items find with the given power."""
     low, high = 0.0, (_quantile(power, clusters) - _quantile(alpha, clusters)) * spread.largest / math.sqrt(items)
     while high - low > 1e-9 * spread.largest:
@@ -99,13 +99,13 @@ def detectable(spread: Spread, items: int, clusters: int, alpha: float, power: f
     return high
 
 
-def _enough(clusters: int, spread: Spread, margin: float, alpha: float, power: float, per_cluster: float) -> bool:
+def _enough(clusters: float, spread: Spread, margin: float, alpha: float, power: float, per_cluster: float) -> bool:
     # By the lower tail, for levels so small that 1 − α is 1.
     wanted = -_quantile(alpha, clusters) * spread.at(margin) + _quantile(power, clusters) * spread.sd
     return wanted <= margin * math.sqrt(clusters * per_cluster)
 
 
-def _quantile(probability: float, clusters: int) -> float:
+def _quantile(probability: float, clusters: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(clusters - 1, probability))

@@ -125,7 +125,7 @@ def asked_whole(gate: object) -> object:
 
 
 # Fields of `Paired` that a comparison keeps as they are.
-COUNTED = ("n", "clusters", "worse", "better", "lost", "gained", "largest", "crowding", "binary")
+COUNTED = ("n", "clusters", "worse", "better", "lost", "gained", "largest", "crowding", "binary", "share")
 
 
 class Comparison(BaseModel):
@@ -152,6 +152,7 @@ class Comparison(BaseModel):
     worse: int = Field(description="Source documents on whose items it does worse, taken together.")
     largest: int = Field(description="Items of the largest source document.")
     crowding: float = Field(description="Items of a source document, as an item sees it: Σ n_g² / n.")
+    share: bool = Field(default=False, description="Whether all scores lie between 0 and 1.")
     p: float | None = Field(
         default=None,
         description="McNemar's exact p-value (two-sided, on documents) that as many change for the better as for the "
@@ -261,7 +262,7 @@ class Verdict(BaseModel):
         description="Items that training rows may have given away, of all suites together.",
     )
     doubted: tuple[str, ...] = Field(
-        default=(), description="Judged suites of which no item is sure; they leave the second verdict open."
+        default=(), description="Judged suites of which no item is sure; with them nothing ships."
     )
     sure: Verdict | None = Field(
         default=None,

@@ -67,13 +67,20 @@ def _verdict(folder: Path) -> Verdict | None:
 
 def _sentence(one: Foresight) -> str:
     spread = "by the spread of the last candidate" if one.measured else "by a usual spread"
+    if one.detectable is None:
+        return (
+            f"{one.suite}: {cards.counted(one.n, 'item')} of one source document, or nearly, cannot see any loss; "
+            "items of several could"
+        )
     return (
-        f"{one.suite}: {cards.counted(one.n, 'item')} cannot see a loss of {_amount(one.margin or 0.0, one)}, only one "
+        f"{one.suite}: {cards.counted(one.n, 'item')} cannot see a loss of {_amount(one.margin, one)}, only one "
         f"of {_amount(one.detectable, one)}; about {one.items_needed or 0:,} items could ({spread})"
     )
 
 
-def _amount(value: float, one: Foresight) -> str:
+def _amount(value: float | None, one: Foresight) -> str:
+    if value is None:
+        return "nothing"
     return f"{100 * value:.1f} points" if one.unit in ("share right", "exact match") else f"{value:.3f} {one.unit}"
 
 

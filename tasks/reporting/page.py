@@ -49,6 +49,7 @@ def render(evidence: Evidence) -> str:
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
             alpha=wording.alpha(evidence),
+            gate=(evidence.verdict or {}).get("gate", {}),
             judged=judged,
             bits=BITS,
             beside=beside(evidence),

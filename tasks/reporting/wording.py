@@ -126,9 +126,11 @@ def unsure(evidence: Evidence) -> list[str]:
         return []
     items = "1 item" if count == 1 else f"{count:,} items"
     told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
+    doubted = _listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
     if sure is None:
-        return [f"{told}, and none of the domain is left without."]
-    return [f"{told}. Without, the verdict is {sure['decision']}: {sure['reason'].rstrip('.')}."]
+        return [f"{told}, and no item of {doubted} is left without."]
+    without = f"{told}. Without, the verdict is {sure['decision']}: {sure['reason'].rstrip('.')}."
+    return [f"{without} No item of {doubted} is left then."] if verdict.get("doubted") else [without]
 
 
 def unchecked(evidence: Evidence) -> list[str]:

@@ -63,6 +63,17 @@ def test_the_decision_beside_the_champion(spread, beside, wiki, better, not_wors
         assert verdict.champion.verdict.retention[0].mean == pytest.approx(wiki[0])
 
 
+def test_one_suite_as_good_as_the_champion_does_not_hide_that_another_is_worse(spread):
+    scores = three(spread, (0.0, 0.005))
+    shed = scores.filter(suite="garden").with_columns(suite=pl.lit("shed"), item="shed/" + pl.col("cluster"))
+    fallen = pl.when(model="candidate").then(pl.col("score") - 0.1).otherwise("score")
+    both = pl.concat([scores, shed.with_columns(score=fallen)])
+    verdict = judge(both, Gate(champion="not-worse", gain="any"), predecessors=[CHAMPION])
+    assert judging.judge(both, Gate(gain="any")).decision == "SHIP"
+    assert (verdict.decision, verdict.champion.verdict.decision) == ("REJECT", "REJECT")
+    assert "shed" in verdict.reason
+
+
 def test_one_that_is_as_good_is_told_so_and_called_no_harm(spread):
     as_good = judge(three(spread, (0.0, 0.01)), Gate(), predecessors=[CHAMPION])
     assert as_good.reason.startswith(

@@ -137,10 +137,10 @@ def test_summaries_are_means_of_items_with_errors_by_document():
         [(*row[:2], str(row[2]), *row[3:], -1.0, -1.0) for row in rows], schema=DIVERGENCES, orient="row"
     )
     domain, kept, prose, code = summaries(found)
-    # SE² = 3/2 · (0 + 4 + 4) / 25 = .48, t.95 with 2 degrees of freedom 2.9200: 2 ± 2.023, and never below zero.
+    # SE² = .46296 (see test_paired), t.95 with 16/9 degrees of freedom 3.1848: 2 ± 2.167, and never below zero.
     assert (domain.suite, domain.role, domain.n, domain.clusters, domain.tokens) == ("fox", "domain", 5, 3, 10)
     assert (domain.mean, domain.lower) == (2.0, 0.0)
-    assert domain.upper == pytest.approx(4.0230, abs=1e-3)
+    assert domain.upper == pytest.approx(4.1670, abs=1e-3)
     assert (kept.suite, kept.mean) == ("prose + code", 1.0)
     assert (prose.mean, prose.lower, prose.upper) == (0.5, 0.0, math.inf)  # one document tells no spread
     assert code.model_validate_json(code.model_dump_json()) == code

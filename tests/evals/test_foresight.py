@@ -90,10 +90,15 @@ def test_the_items_foreseen_are_enough_when_the_assumption_holds(base):
     assert np.mean(kept) == pytest.approx(0.8, abs=0.04)
 
 
-@pytest.mark.parametrize("clusters", [np.zeros(60, int), None])
-def test_suites_without_a_spread_are_left_out(base, suite, clusters):
-    flat = suite("flat", np.zeros(60), base=np.full(60, -1.0), clusters=clusters).filter(model="base")
+def test_suites_without_a_spread_are_left_out(base, suite):
+    flat = suite("flat", np.zeros(60), base=np.full(60, -1.0)).filter(model="base")
     assert [one.suite for one in foresee(pl.concat([base("answers", role="domain"), flat]), Gate())] == ["answers"]
+
+
+@pytest.mark.parametrize("clusters", [[0] * 60, [0] * 56 + [1, 2, 3, 4]])
+def test_a_suite_of_one_document_or_nearly_is_blind(base, clusters):
+    alone = foresee(pl.concat([base("answers", role="domain"), base("wiki", clusters=np.array(clusters))]), Gate())[1]
+    assert (alone.detectable, alone.items_needed, alone.blind) == (None, None, True)
 
 
 def test_what_is_foreseen_is_what_the_verdict_then_tells(suite):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import binom, t
 
 from evals.paired import paired
 
@@ -18,12 +19,30 @@ def test_the_bounds_follow_the_formula_by_hand():
     # d = 1, 3, 0, 2, 4 in clusters a a b b c; mean 2; cluster sums of d − 2: −1+1 = 0, −2+0 = −2, 2.
     base = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
     found = paired(base, base + np.array([1.0, 3.0, 0.0, 2.0, 4.0]), np.array(list("aabbc")))
-    assert (found.n, found.clusters, found.df) == (5, 3, 2)
+    # As many clusters count as 5² / (2² + 2² + 1²); leaving one out leaves 3, 3 and 4 items.
+    assert (found.n, found.clusters) == (5, 3)
+    assert found.df == pytest.approx(25 / 9 - 1)
     assert found.mean == pytest.approx(2.0)
     assert found.sd == pytest.approx(math.sqrt((1 + 1 + 4 + 0 + 4) / 4))
-    assert found.se == pytest.approx(math.sqrt(3 / 2 * (0 + 4 + 4)) / 5)
-    assert found.lower(0.05) == pytest.approx(2.0 - T_95[2] * found.se, abs=1e-3)
-    assert found.upper(0.05) == pytest.approx(2.0 + T_95[2] * found.se, abs=1e-3)
+    assert found.se == pytest.approx(math.sqrt(2 / 3 * (0 + (2 / 3) ** 2 + (2 / 4) ** 2)))
+    assert found.lower(0.05) == pytest.approx(2.0 - t.ppf(0.95, 16 / 9) * found.se)
+    assert found.upper(0.05) == pytest.approx(2.0 + t.ppf(0.95, 16 / 9) * found.se)
+
+
+def test_the_standard_error_is_that_of_leaving_out_each_cluster():
+    rng = np.random.default_rng(5)
+    label = np.repeat(np.arange(6), [1, 9, 2, 4, 30, 3])
+    d = rng.normal(size=label.size) + rng.normal(size=6)[label]
+    without = np.array([d[label != one].mean() for one in range(6)])
+    assert paired(np.zeros(d.size), d, label).se == pytest.approx(math.sqrt(5 / 6 * ((without - d.mean()) ** 2).sum()))
+
+
+def test_clusters_of_one_size_have_the_standard_error_of_cr1():
+    d = np.array([1.0, 3.0, 0.0, 2.0, 4.0, 5.0])  # mean 2.5; cluster sums of d − 2.5: −1, −3, 4
+    found = paired(np.zeros(6), d, np.array(list("aabbcc")))
+    assert found.se == pytest.approx(math.sqrt(3 / 2 * (1 + 9 + 16)) / 6)
+    assert found.df == 2
+    assert found.lower(0.05) == pytest.approx(2.5 - T_95[2] * found.se, abs=1e-3)
 
 
 def test_without_clusters_it_is_the_paired_t_test():
@@ -52,7 +71,9 @@ def test_labels_of_clusters_do_not_matter():
     rng = np.random.default_rng(3)
     base, candidate = rng.normal(size=12), rng.normal(size=12)
     numbers = np.repeat([3, 1, 2, 9], 3)
-    assert paired(base, candidate, numbers) == paired(base, candidate, np.array(list("zxya")).repeat(3))
+    letters = np.array(list("zxya")).repeat(3)
+    one, other = (astuple(paired(base, candidate, labels)) for labels in (numbers, letters))
+    assert one == pytest.approx(other)
 
 
 @pytest.mark.parametrize("clusters", [10, 30, 100, 500])
@@ -104,7 +125,7 @@ def test_crumbs_around_zero_are_crumbs_as_well():
 
 def test_clusters_of_equal_sums_say_nothing_however_their_items_differ():
     gain = np.array([0.1, 0.2, 0.3, 0.15, 0.25, 0.2])
-    found = paired(np.zeros(6), gain + 0.01, np.array([0, 0, 0, 1, 1, 1]))
+    found = paired(np.full(6, -1.0), gain - 0.99, np.array([0, 0, 0, 1, 1, 1]))
     assert found.sd > 0
     assert found.degenerate
     assert (found.lower(0.05), found.upper(0.05)) == (-math.inf, math.inf)
@@ -203,3 +224,65 @@ def test_lengths_must_agree():
         paired(np.zeros(3), np.zeros(2), np.arange(3))
     with pytest.raises(ValueError, match="3, 3 and 2"):
         paired(np.zeros(3), np.zeros(3), np.arange(2))
+
+
+@pytest.mark.parametrize("sizes", [[40, 40] + [4] * 10, [60] + [1] * 60, [100] + [1] * 20, [10, 2, 2, 2, 2, 2]])
+@pytest.mark.parametrize("together", [0.0, 0.5, 0.95])
+def test_a_few_large_clusters_do_not_pass_for_many(sizes, together):
+    rng = np.random.default_rng(len(sizes))
+    label = np.repeat(np.arange(len(sizes)), sizes)
+    shared = rng.normal(0, math.sqrt(together), (1000, len(sizes)))[:, label]
+    d = shared + rng.normal(0, math.sqrt(1 - together), (1000, label.size))
+    passed = [paired(np.zeros(label.size), row, label).lower(0.05) > 0 for row in d]
+    # Two standard errors of the count are .014.
+    assert np.mean(passed) <= 0.07
+
+
+@pytest.mark.parametrize("n", [20, 60, 100, 200])
+@pytest.mark.parametrize("falling", [0.01, 0.03, 0.1, 0.3])
+def test_a_rare_fall_of_scores_from_0_to_1_is_not_called_safe_more_often_than_alpha(n, falling):
+    # Each item falls from .95 to 0 with a chance, and the true mean is exactly on the line: every count enumerated.
+    base = np.full(n, 0.95)
+    wrong = 0.0
+    for fallen in range(n + 1):
+        found = paired(base, np.where(np.arange(n) < fallen, 0.0, base), np.arange(n))
+        if found.lower(0.05) > -0.95 * falling:
+            wrong += binom.pmf(fallen, n, falling)
+    assert wrong <= 0.06
+
+
+@pytest.mark.parametrize("held", [3, "half"])
+@pytest.mark.parametrize(("n", "falling"), [(60, 0.03), (60, 0.1), (200, 0.03), (200, 0.3)])
+def test_nor_where_all_items_of_a_document_fall_together(n, falling, held):
+    rng = np.random.default_rng(n)
+    place = np.arange(n)
+    label = place // held if held != "half" else np.maximum(place - n // 2, 0)
+    base = np.full(n, 0.95)
+    passed = []
+    for _ in range(1000):
+        fallen = rng.random(label.max() + 1)[label] < falling
+        passed.append(paired(base, np.where(fallen, 0.0, base), label).lower(0.05) > -0.95 * falling)
+    # Two standard errors of the count are .014.
+    assert np.mean(passed) <= 0.07
+
+
+def test_one_more_document_that_falls_is_added_to_scores_from_0_to_1_by_hand():
+    # d = 0, 0, 0, .4, mean .1; one more of −1: mean −.12; squares .12² · 3 + .52² + .88² = 1.088.
+    found = paired(np.full(4, 0.5), np.array([0.5, 0.5, 0.5, 0.9]), np.arange(4))
+    # SE² of four is (.1² · 3 + .3²) / 12 = .01, and σ² / n is as much, so that each counts alone.
+    assert found.design == pytest.approx(1.0)
+    within = 4**2 * 0.01 + (1.1 / 5) ** 2 * 4 * 5
+    assert found.lower(0.05) == pytest.approx(-0.12 - T_95[3] * math.sqrt(within) / 5, abs=1e-4)
+
+
+def test_scores_from_0_to_1_that_did_not_change_pass_once_there_are_enough():
+    same = np.full(200, 0.4)
+    few, many = (paired(same[:n], same[:n], np.arange(n)) for n in (20, 200))
+    assert not many.degenerate
+    assert few.lower(0.05) < -0.05 < many.lower(0.05) < 0 < many.upper(0.05) == -many.lower(0.05)
+
+
+def test_whether_scores_are_shares_can_be_told():
+    scores = np.array([0.1, 0.4, 0.3])
+    assert paired(np.zeros(3), scores, np.arange(3)).share
+    assert not paired(np.zeros(3), scores, np.arange(3), share=False).share

@@ -108,13 +108,13 @@ def test_the_open_lines_say_how_many_items_would_decide(suite, spread):
 
 
 def test_item_counts_and_the_detectable_difference_follow_alpha_power_and_clusters(suite):
-    # SE² = 3/2 · (0 + 4 + 4) / 25 = .48 (see test_paired); with 2 degrees of freedom t.99 + t.90 = 6.9646 + 1.8856.
+    # SE² = 2/3 · (4/9 + 4/16) = .46296 (see test_paired); with 16/9 degrees of freedom t.99 + t.90 = 8.2820 + 1.9940.
     answers = suite("answers", [1, 3, 0, 2, 4], role="domain", clusters=[0, 0, 1, 1, 2])
     gain = judge(answers, Gate(alpha=0.01, power=0.9)).gain
-    assert gain.mde == pytest.approx(8.8502 * math.sqrt(0.48), abs=1e-3)
-    # σ² = 5 · .48 and m = 2: seven clusters of 5/3 items, t.99 + t.90 = 3.1427 + 1.4398, 4.5825² · 2.4 / 4 = 12.6 > 11.7;
-    # eight, 2.9980 + 1.4149, 4.4129² · .6 = 11.7 < 13.3.
-    assert gain.items_needed == 14
+    assert gain.mde == pytest.approx(10.2760 * math.sqrt(0.46296), abs=1e-3)
+    # σ² = 5 · .46296 and m = 2, in clusters of 9/5 items: six, t.99 + t.90 = 3.3649 + 1.4759, 4.8408² · .5787 = 13.6,
+    # which 10.8 items are not; seven, 3.1427 + 1.4398, 4.5825² · .5787 = 12.2 < 12.6.
+    assert gain.items_needed == 13
 
 
 def test_a_mean_on_the_line_is_decided_by_no_number_of_items(suite):
@@ -150,9 +150,17 @@ def test_clusters_count_as_one_draw(suite):
 
 def test_a_cluster_that_holds_most_items_is_told(suite):
     d = np.linspace(0.1, 0.3, 40)
-    held = [0] * 11 + list(range(1, 30))
-    assert "one cluster holds 11 of 40 items" in judge(suite("answers", d, role="domain", clusters=held)).gain.note
-    assert judge(suite("answers", d, role="domain", clusters=[0] * 10 + list(range(1, 31)))).gain.note == ""
+    held = [0] * 11 + list(range(1, 30))  # 40² / (11² + 29) = 10.7 of 30 count
+    told = "one cluster holds 11 of 40 items, so that all 30 count as 10.7"
+    assert judge(suite("answers", d, role="domain", clusters=held)).gain.note == told
+    assert judge(suite("answers", d, role="domain", clusters=[0] * 5 + list(range(1, 36)))).gain.note == ""
+
+
+def test_a_cluster_that_holds_nearly_all_items_stands_alone(suite):
+    d = np.linspace(0.1, 0.3, 40)
+    gain = judge(suite("answers", d, role="domain", clusters=[0] * 36 + [1, 2, 3, 4])).gain
+    assert gain.note == "one cluster holds 36 of 40 items, so that all count as one"
+    assert (gain.status, gain.lower, gain.mde, gain.items_needed) == ("undecided", -math.inf, None, None)
 
 
 def test_the_gain_of_several_domain_suites_is_judged_together_and_shown_apart(suite, spread, domain):
@@ -371,6 +379,20 @@ def test_without_an_item_of_a_retention_suite_that_is_surely_unseen_nothing_ship
     assert (verdict.decision, verdict.sure, verdict.doubted) == ("INCONCLUSIVE", None, ("wiki",))
     assert verdict.reason == "of no item of wiki is it sure that no training row gives it away"
     assert rejudge(verdict, Gate()) == verdict
+
+
+def test_a_gain_on_each_suite_needs_sure_items_of_each(suite, spread, domain):
+    essays = suite("essays", spread(0.3, 0.05), role="domain")
+    scores = pl.concat([domain(0.1, 0.05), essays, suite("wiki", spread(0, 0.01))])
+    given = scores.filter(suite="essays")["item"].unique().to_list()
+    together, each = (judge(scores, Gate(gain=gain), unsure=given) for gain in ("together", "each"))
+    assert (together.decision, together.doubted) == ("SHIP", ())
+    assert (each.decision, each.doubted) == ("INCONCLUSIVE", ("essays",))
+    assert each.sure is not None
+    assert each.sure.decision == "SHIP"
+    assert each.reason == "of no item of essays is it sure that no training row gives it away"
+    assert rejudge(together, Gate(gain="each")) == each
+    assert rejudge(each, Gate(gain="together")) == together
 
 
 def test_a_gain_is_not_judged_in_another_unit_because_items_of_the_first_are_given_away(suite, domain):

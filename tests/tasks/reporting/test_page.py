@@ -361,3 +361,11 @@ def test_importing_the_page_is_cheap_and_knows_no_prefect():
     code = "import sys, tasks.reporting.page, tasks.reporting.markdown; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"altair", "vl_convert", "prefect", "torch", "tasks.store"} & set(loaded)
+
+
+@pytest.mark.parametrize(("power", "gain"), [(0.8, "together"), (0.9, "any")])
+def test_the_level_and_the_power_are_told_beside_the_statistics(build, verdict, power, gain):
+    gate = {"alpha": 0.05, "power": power, "gain": gain}
+    told = " ".join("".join(Page(render(build(verdict=verdict() | {"gate": gate}))).words).split())
+    assert f"find in {power:.0%} of exams" in told
+    assert ("Holm's levels share it out" in told) == (gain == "any")

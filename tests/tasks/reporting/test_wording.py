@@ -194,5 +194,9 @@ def test_items_that_training_rows_may_give_away_are_told_with_the_verdict_withou
     assert "may give away 3 items of the exam" in sentence
     assert sentence.endswith(f"Without, the verdict is REJECT: {verdict('REJECT')['reason']}")
     assert unsure(build(verdict=verdict() | {"unsure": 1, "sure": None}))[0].endswith(
-        "none of the domain is left without."
+        "no item of the domain is left without."
     )
+    wiki = verdict() | {"unsure": 60, "sure": None, "doubted": ["encyclopedia"]}
+    assert unsure(build(verdict=wiki))[0].endswith("no item of encyclopedia is left without.")
+    each = verdict() | {"unsure": 60, "sure": verdict(), "doubted": ["domain_answers"]}
+    assert unsure(build(verdict=each))[0].endswith("No item of domain answers is left then.")
