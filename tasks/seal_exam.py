@@ -176,9 +176,18 @@ def _labels(rows: pl.DataFrame) -> pl.Series:
     return split_clusters(full_text(rows), prompt_text(rows), rows["group"])
 
 
+def _families(rows: pl.DataFrame) -> pl.DataFrame:
+    """Let near-copies, and answers to one question, count as one source document, as they do where a pool is parted.
+
+    Each gets the group of all, or the smallest id.
+    """
+    named = rows.with_columns(family=_labels(rows))
+    return named.with_columns(group=pl.coalesce("group", "id").min().over("family")).drop("family")
+
+
 def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
     """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
-    records = rows.select("id", "messages", "group")
+    records = _families(rows).select("id", "messages", "group")
     most = most_items(suite, settings)
     written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
     if not settings.choice_items or suite.kind != "completion":
@@ -220,7 +229,7 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
         return Made(items, _beside(spare, shots, suite), questions(every), shots)
     rows = _records(suite, copies)
-    every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
+    every = items_from_records(_families(rows), suite=suite, limit=rows.height + 1, seed=settings.seed)
     items, spare = _parted(every.head(2 * limit), limit)
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)

@@ -109,6 +109,32 @@ def test_a_cluster_is_sealed_whole(pool_of, noise) -> None:
     assert all(witness == ids[row] for row, witness in gone.items())
 
 
+def test_near_copies_in_the_exam_count_as_one_document(pool_of, noise) -> None:
+    told = [noise(40) for _ in range(6)]
+    pool = pool_of([(noise(5), f"{answer} {noise(2)}") for answer in told for _ in range(3)])
+    settings = SETTINGS.model_copy(update={"domain_items": 9, "largest_share": 0.5})
+    items = store.read_table(draw(pool, settings).exam.items)
+    assert items.height == 9
+    counted = items.group_by("cluster").agg(pl.len(), pl.col("target").str.slice(0, 30).n_unique().alias("answers"))
+    assert counted.rows() == [(name, 3, 1) for name in counted["cluster"]]
+
+
+def test_near_copies_of_a_suite_count_as_one_document_and_keep_the_name_of_its_group(tmp_path, pool_of, noise) -> None:
+    answer = noise(40)
+    rows = [{"instruction": noise(5), "output": f"{answer} {noise(2)}", "page": page} for page in ("b", "a", None)]
+    rows.append({"instruction": noise(5), "output": noise(40), "page": None})
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    suite = Suite(name="quiz", role="domain", kind="completion", source={"path": str(file), "group": "page"}, version=1)
+    pinned = PinnedSuite(suite=suite, content="")
+    items = store.read_table(draw(pool_of([(noise(5), noise(20))] * 2), suites=(pinned,)).exam.items)
+    names = dict(items.select("target", "cluster").iter_rows())
+    alike = {name for target, name in names.items() if target.startswith(answer)}
+    assert len(names) == 4
+    assert len(alike) == 1
+    assert alike.isdisjoint(name for target, name in names.items() if not target.startswith(answer))
+
+
 def test_rows_that_come_later_and_are_like_a_sealed_row_leave_the_pool_too(pool_of, noise) -> None:
     rows = [(noise(5), noise(60)) for _ in range(10)]
     groups = [f"document {row}" for row in range(10)]
