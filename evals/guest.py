@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +15,12 @@ from evals.guest_questions import asked, wrapper
 from evals.guest_tasks import Guest, GuestError, installed, load_tasks, quiet
 from evals.items import ITEMS, SCORES
 from evals.suites import Suite, draw
+from evals.units import unit_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
 
 _PLACE = ("dataset_path", "dataset_name", "dataset_kwargs", "metadata")  # where data lies; its content is digested
 
@@ -83,6 +87,7 @@ def guest_scores(
     *,
     model_name: str,
     progress: Callable[[int, int], None] | None = None,
+    tell: Callable[[str], None] = logger.warning,
 ) -> pl.DataFrame:
     """Let lm-eval score a model in memory on exactly these items; higher is always better.
 
@@ -103,6 +108,8 @@ def guest_scores(
         What the scores' column `model` says: base, candidate or champion.
     progress
         Called with (items done, items in all), before and after.
+    tell
+        Called with a sentence where questions are cut, being longer than the model's context.
 
     Returns
     -------
@@ -122,7 +129,7 @@ def guest_scores(
     tasks = {name: task for name, task in load_tasks(guest).items() if _safe(name) in wanted}
     found: dict[str, float] = {}
     told = None if progress is None else lambda done, of: progress(items.height * done // of, items.height)
-    lm = guest_model(model, tokenizer, progress=told)
+    lm = guest_model(model, tokenizer, progress=told, tell=lambda cut: tell(f"lm-eval:{guest.task}: {cut}"))
     for name, samples in _samples(lm, guest, tasks, keys).items():
         metric = metric_of(name, tasks[name], guest.metric)
         for sample in samples:
@@ -169,10 +176,17 @@ def resolved(guest: Guest) -> Guest:
     Raises
     ------
     GuestError
-        If a task's metric does not exist or scores no single item.
+        If a task's metric does not exist or scores no single item, or two tasks are scored in different units.
     """
-    found = {metric_of(name, task, guest.metric) for name, task in load_tasks(guest).items()}
-    named = {f"{metric.name},{metric.filter}" for metric in found}
+    found = {name: metric_of(name, task, guest.metric) for name, task in load_tasks(guest).items()}
+    units = {unit_of("lm-eval", metric.name): name for name, metric in found.items()}
+    if len(units) > 1:
+        (unit, name), (other, another) = list(units.items())[:2]
+        raise GuestError(
+            f"lm-eval:{guest.task}: {name} is scored in {unit}, {another} in {other}, and no mean can be taken of "
+            "both. Make two suites of them, or set metric to one that both have."
+        )
+    named = {f"{metric.name},{metric.filter}" for metric in found.values()}
     return guest.model_copy(update={"metric": named.pop()}) if len(named) == 1 else guest
 
 

@@ -9,6 +9,7 @@ and ended is part of what a task's scores mean.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lm_eval.api.instance import Instance
     from lm_eval.models.huggingface import HFLM
     from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 Found = TypeVar("Found")
@@ -41,7 +44,11 @@ class Opening(NamedTuple):
 
 
 def guest_model(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, progress: Progress | None = None
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] = logger.warning,
 ) -> HFLM:
     """Make an lm-eval model of one in memory.
 
@@ -51,6 +58,8 @@ def guest_model(
         As `evals.models.load` returns them.
     progress
         Called with (requests done, requests in all) of a kind.
+    tell
+        Called with a sentence where prompts are cut, being longer than the model's context.
     """
     import torch
 
@@ -95,15 +104,20 @@ def guest_model(
             return found
 
         def _rows(self, requests: Sequence[Instance]) -> int:
-            """Return how many answers may be written at once, by the longest."""
-            longest = max(len(self.tok_encode(request.args[0])) for request in requests)
-            most: int = max(
-                normalize_gen_kwargs(request.args[1], self.max_gen_toks)["max_gen_toks"] for request in requests
-            )
-            return max(1, min(ROWS, TOKENS // (longest + most)))
+            """Return how many answers may be written at once, by the longest; tell of prompts that are cut."""
+            long = [len(self.tok_encode(request.args[0])) for request in requests]
+            asked = (normalize_gen_kwargs(request.args[1], self.max_gen_toks) for request in requests)
+            most: list[int] = [one["max_gen_toks"] for one in asked]
+            room = [self.max_length - tokens for tokens in most]
+            if cut := sum(tokens > left for tokens, left in zip(long, room, strict=True)):
+                tell(
+                    f"{cut} of {len(requests)} prompts leave no room for {max(most)} tokens of answer in the model's "
+                    f"context of {self.max_length} tokens; they were cut on the left."
+                )
+            return max(1, min(ROWS, TOKENS // (max(long) + max(most))))
 
         def _loglikelihood_tokens(self, requests: Sequence[Request], *_: object, **__: object) -> Likelihoods:
-            return _measured(model, tokenizer, requests, self.told)
+            return _measured(model, tokenizer, requests, self.told, tell)
 
         def _model_generate(
             self,
@@ -155,11 +169,12 @@ def _measured(
     tokenizer: PreTrainedTokenizerBase,
     requests: Sequence[Request],
     progress: Progress | None,
+    tell: Callable[[str], None],
 ) -> Likelihoods:
     """Measure requests in their order; neighbours of one context are options of one question."""
     groups = [list(group) for _, group in groupby(requests, key=lambda request: request[1])]
     questions = [Question(group[0][1], [continuation for *_, continuation in group]) for group in groups]
     each = len(requests) / max(1, len(questions))
     told = None if progress is None else lambda done, _: progress(round(each * done), len(requests))
-    scored = score_questions(model, tokenizer, questions, progress=told)
+    scored = score_questions(model, tokenizer, questions, progress=told, tell=tell)
     return [(option.log_likelihood, option.greedy) for options in scored for option in options]

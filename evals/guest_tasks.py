@@ -6,13 +6,13 @@ import functools
 import io
 import logging
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evals.guest_code import foreign_code
 from evals.suites import Suite, SuiteError
 
 SEED = 1234
@@ -107,7 +107,7 @@ def load_tasks(guest: Guest) -> dict[str, Any]:
         for name, config in _configs(guest, manager):
             _refuse(name, config)
         try:
-            tasks: dict[str, Any] = manager.load([_spec(guest)])["tasks"]
+            tasks: dict[str, Any] = manager.load([_named(guest, manager)])["tasks"]
         except Exception as error:
             raise GuestError(
                 f"lm-eval:{guest.task}: its data could not be loaded ({_first_line(error)}). Data on the hub needs a "
@@ -159,6 +159,13 @@ def quiet() -> Iterator[None]:
 
 def _spec(guest: Guest) -> str:
     return str(Path(guest.task).expanduser().resolve()) if guest.is_file else guest.task
+
+
+def _named(guest: Guest, manager: Any) -> str:  # noqa: ANN401 - TaskManager
+    """Return what lm-eval loads: of a group's file the group by its name, since it knows tasks alone by their files."""
+    spec = _spec(guest)
+    group = _read(spec).get("group") if guest.is_file else None
+    return group if isinstance(group, str) and group in manager.all_tasks else spec
 
 
 def _manager(guest: Guest) -> Any:  # noqa: ANN401 - TaskManager
@@ -230,55 +237,8 @@ def _read(file: str | Path) -> Config:
 
 def _refuse(name: str, config: Config) -> None:
     """Refuse what would run code that came neither with winnow nor with lm-eval."""
-    told = None
-    if config.get("unsafe_code"):
-        told = "it runs code that the model writes (unsafe_code)"
-    elif (config.get("dataset_kwargs") or {}).get("trust_remote_code"):
-        told = "its data comes with code to run (trust_remote_code)"
-    elif _FILE in config and (own := _own_code(Path(config[_FILE]))):
-        told = f"{own} brings a function of its own (!function), and such a file is data to winnow"
-    elif not config.get("process_results") and (script := _script(config.get("metric_list") or ())):
-        told = f"its metric {script} is a script that would be fetched from the hub"
-    if told:
+    if told := foreign_code(config, Path(config[_FILE]) if _FILE in config else None):
         raise GuestError(f"lm-eval:{name} is not run: {told}. Choose a task without.")
-
-
-def _script(metrics: Iterable[Config]) -> str | None:
-    """Name the first metric that is neither registered with lm-eval nor a function of its own package."""
-    from lm_eval.api import registry
-
-    registry.get_metric("acc")  # fills the registry
-    for metric in metrics:
-        named = str(metric.get("metric"))
-        own = named in registry.metric_registry or ("/" in named and _is_installed(Path(named)))
-        if metric.get("hf_evaluate") or not own:
-            return named
-    return None
-
-
-def _own_code(file: Path) -> str | None:
-    """Name the file, of this one and those that it includes, that brings code though lm-eval does not own it."""
-    from lm_eval.tasks._yaml_loader import load_yaml
-
-    waiting, met = [file.resolve()], set()
-    while waiting:
-        one = waiting.pop()
-        if one in met or _is_installed(one):
-            continue
-        met.add(one)
-        # Tags as the parser resolves them: a file may give `!function` another name.
-        tags = [getattr(event, "tag", None) for event in yaml.parse(one.read_text(encoding="utf-8"))]
-        if any(tag and ((tag.startswith("!") and tag != "!") or "python" in tag) for tag in tags):
-            return one.name
-        included = load_yaml(one, resolve_func=False, recursive=False).get("include") or []
-        waiting += [(one.parent / part).resolve() for part in ([included] if isinstance(included, str) else included)]
-    return None
-
-
-def _is_installed(path: Path) -> bool:
-    import lm_eval
-
-    return Path(lm_eval.__file__).resolve().parent in path.resolve().parents
 
 
 def _pin_shots(task: Any, shots: int | None) -> None:  # noqa: ANN401 - an lm-eval task

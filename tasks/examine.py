@@ -123,7 +123,9 @@ def sit(
         part = items.filter(pl.col("suite") == suite)
         if part.height:
             with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick, _timed(part, took):
-                scores.append(guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick))
+                scores.append(
+                    guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick, tell=cards.warn)
+                )
     return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found))
 
 

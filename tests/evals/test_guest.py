@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import yaml
 
-from evals.guest import guest_content, guest_items, guest_scores
+from evals.guest import guest_content, guest_items, guest_scores, resolved
 from evals.guest_tasks import Guest, GuestError, load_tasks
 from evals.items import ITEMS, SCORES, questions
 from evals.suites import Suite
@@ -282,6 +282,49 @@ def test_a_document_that_changed_since_is_refused(folder: Path, model, tokenizer
 def test_a_task_that_runs_foreign_code_is_refused(folder: Path, change: dict[str, object], told: str) -> None:
     with pytest.raises(GuestError, match=told):
         load_tasks(Guest(task=str(write(folder, "homes", **change))))
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"task": [{"task": "homes", "process_results": None}]},
+        {"task": [{"task": "homes", "metric_list": [{"metric": "rouge_of_mine"}]}]},
+        {"task": [{"group": "inner", "task": [{"task": "homes", "process_results": None}]}]},
+    ],
+)
+@pytest.mark.parametrize("claims", [{}, {"process_results": "a function, it says"}])
+def test_a_script_is_not_hidden_between_a_group_and_its_task(folder: Path, group, claims) -> None:
+    script = {"metric_list": [{"metric": "rouge_of_mine"}]} if claims else {}
+    write(folder, "homes", **claims, **script)
+    (folder / "group.yaml").write_text(yaml.safe_dump({"group": "all_animals", **group}))
+    with pytest.raises(GuestError, match="is a script|a group changes its process_results|speaks of process_results"):
+        load_tasks(Guest(task="all_animals", include_path=str(folder)))
+
+
+def test_a_group_is_found_by_its_own_file(folder: Path) -> None:
+    by_file = load_tasks(Guest(task=str(folder / "group.yaml")))
+    assert sorted(by_file) == sorted(load_tasks(Guest(task="all_animals", include_path=str(folder))))
+    assert sorted(by_file) == ["endings", "homes"]
+
+
+def test_tasks_of_two_units_make_no_suite(folder: Path) -> None:
+    (folder / "group.yaml").write_text(yaml.safe_dump({"group": "mixed", "task": ["homes", "prose"]}))
+    with pytest.raises(GuestError, match="homes is scored in share right, prose in bits per byte, and no mean"):
+        resolved(Guest(task="mixed", include_path=str(folder)))
+
+
+@pytest.mark.parametrize(("task", "told"), [("homes", "contexts were cut"), ("sums", "prompts leave no room")])
+def test_prompts_that_are_cut_are_told(folder: Path, model, tokenizer, task: str, told: str) -> None:
+    rows = [TASKS[task]["data"][0], TASKS[task]["data"][1] | {"ask": "the quick fox " * 400}]
+    guest = Guest(task=str(write(folder, task, data=rows)))
+    heard: list[str] = []
+    scored(model, tokenizer, guest, tell=heard.append)
+    assert [told in sentence for sentence in heard] == [True]
+    assert heard[0].startswith(f"lm-eval:{guest.task}: 1 of 2 ")
+    whole = Guest(task=str(write(folder, task)))
+    heard.clear()
+    scored(model, tokenizer, whole, tell=heard.append)
+    assert heard == []
 
 
 @pytest.mark.parametrize(
