@@ -231,11 +231,13 @@ def draw(rows: pl.DataFrame, limit: int | None, seed: int) -> pl.DataFrame:
 
 
 def trim(text: str, max_bytes: int) -> str:
-    """Cut a text behind the last word that ends within `max_bytes` bytes of UTF-8."""
+    """Cut a text behind the last word that ends within `max_bytes` bytes of UTF-8, without a blank beginning as long."""
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= max_bytes:
         return text
     kept = encoded[:max_bytes].decode("utf-8", "ignore")
+    if not kept.strip() and text[:1].isspace():
+        return trim(text.lstrip(), max_bytes)
     words = kept.rsplit(None, 1)
     whole = text[len(kept)].isspace() or len(words) < 2
     return (kept if whole else words[0]).rstrip()

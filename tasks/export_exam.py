@@ -76,7 +76,7 @@ def _command(model: Path, into: Path, adapter: Path) -> str:
     """Return the command; what stands in [] is for the candidate alone."""
     device, dtype = device_and_dtype()
     arguments = f"pretrained={model},dtype={str(dtype).removeprefix('torch.')},add_bos_token=False"
-    candidate = f"[,peft={adapter}]" if adapter.is_dir() else ""
+    candidate = f"[{shlex.quote(f',peft={adapter}')}]" if adapter.is_dir() else ""
     return (
         f"lm_eval --model hf --model_args {shlex.quote(arguments)}{candidate} --device {device} --tasks {GROUP} "
         f"--include_path {shlex.quote(str(into))} --batch_size 4"

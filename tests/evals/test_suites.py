@@ -165,6 +165,8 @@ def test_a_long_answer_is_scored_up_to_a_word():
         ("ééé", 3, "é"),
         ("é é é", 5, "é é"),
         ("漢字漢字", 7, "漢字"),
+        ("\n\n   one two", 4, "one"),
+        ("é", 1, ""),
     ],
 )
 def test_cutting_keeps_whole_words_and_characters(text, limit, kept):
