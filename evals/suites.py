@@ -231,7 +231,7 @@ def draw(rows: pl.DataFrame, limit: int | None, seed: int) -> pl.DataFrame:
 
 
 def trim(text: str, max_bytes: int) -> str:
-    """Cut a text behind the last word that ends within `max_bytes` bytes of UTF-8; a long blank beginning goes first."""
+    """Cut a text behind the last word that ends within `max_bytes` bytes of UTF-8; a long blank beginning goes."""
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= max_bytes:
         return text

@@ -12,6 +12,7 @@ import inspect
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -32,8 +33,14 @@ _SILENT = {"tasks.cards", "tasks.caching", "tasks.pace", "tasks.store", "tasks.r
 _tidier = Tidier()
 
 
+@dataclass
 class ByContent(CachePolicy):
-    """Key a step by its name, its inputs' content, the home and the source of the code it uses."""
+    """Key a step by its name, its inputs' content, the home and the source of the code it uses.
+
+    `beside` returns what else its result depends on, such as the machine.
+    """
+
+    beside: Callable[[], object] | None = None
 
     def compute_key(
         self,
@@ -45,7 +52,8 @@ class ByContent(CachePolicy):
         """Return the cache key; a recorded result whose files are gone is forgotten first."""
         step = task_ctx.task
         module = step.fn.__module__
-        digest = store.value_digest([str(store.home()), inputs, code_digest(module)])
+        beside = [] if self.beside is None else [self.beside()]
+        digest = store.value_digest([str(store.home()), inputs, code_digest(module), *beside])
         key = f"{step.name}-{digest}"
         _forget_if_incomplete(key)
         _clock(step.name, None)
@@ -53,9 +61,12 @@ class ByContent(CachePolicy):
         return key
 
 
-def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P, R]]:
+def step(
+    *, name: str, cached: bool = True, beside: Callable[[], object] | None = None
+) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a Prefect step; when `cached`, its result is stored as JSON (never pickled).
 
+    It is cached for what `beside` returns, where that is given, beside content and code.
     The step's wall-clock seconds go to the open run's clock; a step answered from the cache costs None.
     """
 
@@ -73,7 +84,7 @@ def step(*, name: str, cached: bool = True) -> Callable[[Callable[P, R]], Task[P
 
         made: Callable[[Callable[P, R]], Task[P, R]] = task(
             name=name,
-            cache_policy=ByContent() if cached else NO_CACHE,
+            cache_policy=ByContent(beside=beside) if cached else NO_CACHE,
             persist_result=cached,
             result_serializer="json",
         )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import polars as pl
 import polars_hash as plh
 
 from evals.difficulty import DIFFICULTY, difficulty
-from evals.models import device_and_dtype, load
+from evals.models import load
 from quality.shards import merge_small, read_shards, write_shard
 from tasks import cards, store
 from tasks.caching import code_digest
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles, measured_by, ready
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,10 +87,8 @@ def _keys(messages: pl.Series) -> pl.Series:
 
 def _name(base: ModelFiles) -> str:
     """Name the folder of all scores that this model gives in this precision with this code and these libraries."""
-    device, dtype = device_and_dtype()
     code = [code_digest(module) for module in ("evals.difficulty", "evals.models")]
-    libraries = [version(name) for name in ("torch", "transformers", "tokenizers")]
-    return store.value_digest([base.content, device, str(dtype), code, libraries])[:32]
+    return store.value_digest([base.content, measured_by(), code])[:32]
 
 
 def _shifted(tick: Progress, rows: int, total: int) -> Progress:

@@ -14,7 +14,7 @@ from tasks import cards, exams, store
 from tasks.caching import step
 from tasks.examine import Scores, loaded
 from tasks.exams import SealedExam
-from tasks.models import ModelFiles
+from tasks.models import ModelFiles, measured_by
 from tasks.sealed_suites import SealedSuite
 
 AS_SCORED = 0.05  # bits per byte; in bfloat16 a base is up to .04 off its own score on one item, .004 in the mean
@@ -34,7 +34,7 @@ class Moved(BaseModel):
     no_base: str = ""
 
 
-@step(name="early_warning")
+@step(name="early_warning", beside=measured_by)
 def early_warning(
     exam: SealedExam,
     before: Scores,

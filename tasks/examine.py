@@ -20,7 +20,7 @@ from evals.verdict import Unexamined
 from tasks import cards, exams, pace, store
 from tasks.caching import step
 from tasks.exams import SealedExam
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles, measured_by, ready
 from tasks.sealed_suites import margins_of, units_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Scores(BaseModel):
     sitting: Sitting = Sitting()
 
 
-@step(name="examine")
+@step(name="examine", beside=measured_by)
 def examine(
     exam: SealedExam,
     base: ModelFiles,

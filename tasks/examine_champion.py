@@ -13,6 +13,10 @@ from tasks.models import ModelFiles
 
 _ADVICE = "Restore it, or give the recipe a new name, which begins a ledger of its own"
 _ELSEWHERE = "it was trained elsewhere, so that nobody knows whether its rows were kept clear of the exam"
+_UNCHECKED = (
+    "its scores are those of its own run, since its base model is not here any more: nobody checked that this machine "
+    "scores as that one did"
+)
 _LEAKY = (
     "it was trained before this exam was sealed, so its rows were not kept clear of the exam and its scores may be too "
     "good"
@@ -46,8 +50,9 @@ def examine_champion(
     """Return the scores of the champion and, where `base` is another model, of the original base.
 
     Scores of the run that was promoted serve where it sat the same exam, and its base scored then as it does now; else
-    the model is examined anew, which is cached by content as every examination. A candidate that is the champion itself
-    is not compared with it.
+    the model is examined anew, which is cached by content as every examination. Of another base nobody knows how it
+    scores now, so that its own run's scores serve only where it can't be examined any more. A candidate that is the
+    champion itself is not compared with it.
 
     Parameters
     ----------
@@ -79,16 +84,20 @@ def _examined(
 ) -> Examined:
     asked = store.read_table(before.scores)
     taken = _taken(model, entry, exam, base, asked)
-    note = "" if model == "original" else _LEAKY if entry.exam != exam.digest else _ELSEWHERE if _alone(entry) else ""
-    own = model == "champion" and entry.base_content == base.content
+    same = entry.base_content == base.content
+    notes = [
+        "" if model == "original" else _LEAKY if entry.exam != exam.digest else _ELSEWHERE if _alone(entry) else ""
+    ]
+    rows = taken if same and taken is not None else _anew(model, entry, exam, base, threads)
+    if isinstance(rows, str) and taken is not None:
+        rows, notes = taken, [*notes, _UNCHECKED]
     one = Examined(
         model=model,
         run=entry.run,
-        taken=taken is not None,
-        note=note,
-        adapter=entry.adapter if own else "",
+        taken=rows is taken,
+        note="; ".join(filter(None, notes)),
+        adapter=entry.adapter if model == "champion" and same else "",
     )
-    rows = _anew(model, entry, exam, base, threads) if taken is None else taken
     if isinstance(rows, str):
         return one.model_copy(update={"missing": rows, "note": ""})
     if not _same_items(rows, asked):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,17 @@ def ready(model: ModelFiles) -> Path:
             with whole.part_folder(target.parent) as part:
                 convert_gguf(folder, part / "model").replace(target)
     return target
+
+
+def measured_by() -> list[object]:
+    """Return what a model's numbers depend on beside the model and winnow's code: device, precision and libraries.
+
+    Scores of one machine are no baseline for those of another: in bfloat16 they differ by thousandths.
+    """
+    from evals.models import device_and_dtype
+
+    device, dtype = device_and_dtype()
+    return [device, str(dtype), *(version(name) for name in ("torch", "transformers", "tokenizers"))]
 
 
 def _pinned(reference: str, folder: Path, key: str, *, deep: bool = False) -> ModelFiles:

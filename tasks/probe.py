@@ -20,7 +20,7 @@ from tasks.early_warning import Moved, early_warning
 from tasks.examine import Scores, loaded
 from tasks.exams import SealedExam
 from tasks.keep_domain import embed
-from tasks.models import ModelFiles
+from tasks.models import ModelFiles, measured_by
 from tasks.sealed_suites import choice_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Probed(BaseModel):
     missing: tuple[str, ...] = ()
 
 
-@step(name="probe")
+@step(name="probe", beside=measured_by)
 def probe(
     exam: SealedExam,
     before: Scores,

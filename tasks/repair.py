@@ -18,7 +18,7 @@ from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
 from tasks.judge import judge
-from tasks.models import ModelFiles
+from tasks.models import ModelFiles, measured_by
 from tasks.pool import Pool
 from tasks.sealed_suites import SealedSuite, margins_of, units_of
 from tasks.split import Data
@@ -108,7 +108,7 @@ def manifest_facts(repair: Repair) -> dict[str, Any]:
     return {"scale": repair.scale, "accepted": repair.accepted, "told": repair.sentence}
 
 
-@step(name="prepare_repair")
+@step(name="prepare_repair", beside=measured_by)
 def prepare_repair(
     verdict: Verdict, exam: SealedExam, data: Data, pool: Pool, base: ModelFiles, threads: int | None = None
 ) -> Tried:
@@ -136,7 +136,7 @@ def prepare_repair(
     return tried.model_copy(update={"scores": store.write_table(_scored(tried, base, None, threads, "base"))})
 
 
-@step(name="try_scale")
+@step(name="try_scale", beside=measured_by)
 def try_scale(
     tried: Tried, adapter: store.Folder, scale: float, gate: Gate, base: ModelFiles, threads: int | None = None
 ) -> Tried:

@@ -34,6 +34,15 @@ def count_rows(pool: Pool, least: int) -> Pool:
     return pool.with_fates(pl.DataFrame(), seen=pl.DataFrame({"n": [pool.records.rows + least]}))
 
 
+machine: list[str] = ["cpu"]
+
+
+@caching.step(name="count-rows-here", beside=lambda: machine)
+def count_here(pool: Pool) -> int:
+    ran.append(machine[0])
+    return pool.records.rows
+
+
 def _pool(texts: list[str]) -> Pool:
     table = store.write_table(pl.DataFrame({"text": texts}))
     return Pool(records=table, quarantined=table)
@@ -52,6 +61,14 @@ def _call(step: Callable[..., R], *arguments: object) -> R:
 def _run(pool: Pool, least: int) -> Pool:
     ran.clear()
     return _call(count_rows, pool, least)
+
+
+def test_what_a_result_depends_on_beside_its_inputs_is_part_of_its_key(results: Path) -> None:
+    ran.clear()
+    for place in ("cpu", "cpu", "cuda", "cpu"):
+        machine[0] = place
+        assert _call(count_here, _pool(["a", "b"])) == 2
+    assert ran == ["cpu", "cuda"]
 
 
 def test_the_same_content_and_settings_are_not_computed_twice(results: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from evals.difficulty import DIFFICULTY, difficulty
 from quality.records import MESSAGE
-from tasks import difficulty_cache, store
+from tasks import difficulty_cache, models, store
 from tasks.difficulty_cache import difficulty_of
 from tasks.models import ModelFiles
 
@@ -95,12 +95,12 @@ def test_another_model_reads_all_anew(base, read) -> None:
 
 @pytest.mark.parametrize("changed", ["evals.models", "evals.difficulty", "torch", "transformers", "tokenizers"])
 def test_another_way_to_load_a_model_or_another_library_reads_all_anew(base, read, monkeypatch, changed) -> None:
-    for name in ("code_digest", "version"):
-        monkeypatch.setattr(difficulty_cache, name, lambda part: part)
+    for module, name in ((difficulty_cache, "code_digest"), (models, "version")):
+        monkeypatch.setattr(module, name, lambda part: part)
     difficulty_of(messages([0]), base, threads=1)
     read.clear()
-    for name in ("code_digest", "version"):
-        monkeypatch.setattr(difficulty_cache, name, lambda part: "changed" if part == changed else part)
+    for module, name in ((difficulty_cache, "code_digest"), (models, "version")):
+        monkeypatch.setattr(module, name, lambda part: "changed" if part == changed else part)
     difficulty_of(messages([0]), base, threads=1)
     assert read == ASKED[:1]
 
