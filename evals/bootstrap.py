@@ -73,7 +73,9 @@ def compare_corpora(
     Returns
     -------
     Corpus
-        Bounds are infinite where fewer than two clusters, or no difference between draws, tell nothing.
+        Bounds are infinite where no difference between draws tells anything, and where clusters are too few: no draw
+        lies beyond the worst one, and all lie on one side of the truth by chance in 2^−clusters of cases, which must
+        not be more than half of alpha (so six clusters at .05).
 
     Raises
     ------
@@ -94,7 +96,7 @@ def compare_corpora(
     sums = np.zeros((count, 2 * base.shape[1]))
     np.add.at(sums, inverse, np.hstack([base, candidate]))
     before, after = (float(_valued(part, metric)[0]) for part in np.hsplit(sums.sum(axis=0, keepdims=True), 2))
-    if count < 2:
+    if 0.5**count > alpha / 2:
         return Corpus(before, after, -math.inf, math.inf)
     found = np.concatenate([_difference(weights @ sums, metric) for weights in _weights(count, draws, seed)])
     if np.ptp(found) <= 1e-12 * max(1.0, float(np.abs(found).max())):

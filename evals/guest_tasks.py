@@ -114,7 +114,7 @@ def load_tasks(guest: Guest) -> dict[str, Any]:
                 "connection, and HF_HUB_OFFLINE unset; without one, name a task over local files."
             ) from error
         for task in tasks.values():
-            _pin_shots(task, guest.shots)
+            _pin_shots(guest.task, task, guest.shots)
     if not tasks:
         raise GuestError(f"lm-eval:{guest.task} is a group without a task. Name one of its tasks.")
     return tasks
@@ -241,13 +241,16 @@ def _refuse(name: str, config: Config) -> None:
         raise GuestError(f"lm-eval:{name} is not run: {told}. Choose a task without.")
 
 
-def _pin_shots(task: Any, shots: int | None) -> None:  # noqa: ANN401 - an lm-eval task
-    """Set the few-shot number and seed as `lm_eval.simple_evaluate` does; a task that says 0 keeps it."""
+def _pin_shots(named: str, task: Any, shots: int | None) -> None:  # noqa: ANN401 - an lm-eval task
+    """Set the few-shot number and seed as `lm_eval.simple_evaluate` does, which lets a task that says 0 keep it."""
     own = task.get_config("num_fewshot")
-    if shots is not None and own != 0:
-        task.set_config(key="num_fewshot", value=shots)
-    elif own is None:
-        task.set_config(key="num_fewshot", value=0)
+    if shots and own == 0:
+        raise GuestError(
+            f"lm-eval:{named}: {task.task_name} is always asked without examples (num_fewshot: 0 in its "
+            "configuration). Leave shots out, or choose a task that takes them."
+        )
+    if own is None or (shots is not None and own != 0):
+        task.set_config(key="num_fewshot", value=shots or 0)
     task.set_fewshot_seed(seed=SEED)
 
 

@@ -81,6 +81,23 @@ def unexamined(evidence: Evidence) -> list[str]:
     return [f"{humanise(one['suite'])}: not examined, because {one['reason']}." for one in missing]
 
 
+def refused(evidence: Evidence) -> list[str]:
+    """Return a sentence for every suite asked whole of which the model's chat template refused items."""
+    verdict = evidence.verdict or {}
+    lines = (verdict.get("gain") or {}, *verdict.get("retention", ()))
+    part = {one["suite"] for one in (*verdict.get("skipped", ()), *(line for line in lines if line.get("looks")))}
+    counted = dict(evidence.scores.filter(model="base").group_by("suite").len().iter_rows())
+    told = []
+    for suite in evidence.exam.suites:
+        lost = suite.items - counted.get(suite.suite, 0)
+        if lost > 0 and suite.suite in counted and suite.suite not in part:
+            told.append(
+                f"{humanise(suite.suite)}: {lost:,} of {suite.items:,} items were not asked, since the model's chat "
+                "template refuses them; the log names the first."
+            )
+    return told
+
+
 def unasked(evidence: Evidence) -> list[str]:
     """Say what the candidate was not asked since it could change nothing any more, and the time that it saved."""
     course, skipped = evidence.course, (evidence.verdict or {}).get("skipped", ())
@@ -103,7 +120,7 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (repaired, unasked, too_small, unexamined, unchecked, unsure, champion.sentences)
+    told = (repaired, unasked, too_small, unexamined, refused, unchecked, unsure, champion.sentences)
     return [sentence for of in told for sentence in of(evidence)]
 
 

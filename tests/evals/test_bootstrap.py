@@ -39,13 +39,20 @@ def test_the_bounds_of_a_mean_are_those_of_students_t():
     assert found.upper == pytest.approx(expected.upper(0.05), abs=0.1 * expected.se)
 
 
-@pytest.mark.parametrize("clusters", [10, 30])
+@pytest.mark.parametrize("clusters", [6, 10, 30])
 def test_a_corpus_without_difference_clears_zero_at_the_nominal_rate(clusters):
     rng = np.random.default_rng(clusters)
     found = [compare_corpora(*drawn(rng, clusters), ratio, draws=400) for _ in range(1000)]
     # Two standard errors of the count are .014, and few clusters of unequal size cost as much again.
     assert 0.03 <= np.mean([one.lower > 0 for one in found]) <= 0.075
     assert 0.03 <= np.mean([one.upper < 0 for one in found]) <= 0.075
+
+
+def test_so_few_clusters_that_all_may_lie_on_one_side_by_chance_say_nothing():
+    given = drawn(np.random.default_rng(4), 5)
+    few, looser = compare_corpora(*given, ratio), compare_corpora(*given, ratio, alpha=0.1)
+    assert (few.lower, few.upper) == (-math.inf, math.inf)  # 1 in 32
+    assert -math.inf < looser.lower < looser.difference < looser.upper < math.inf
 
 
 def test_items_of_a_cluster_are_drawn_together():
@@ -84,8 +91,8 @@ def test_what_can_not_be_compared_is_refused(base, candidate, cluster, problem):
 
 
 def test_a_metric_without_a_value_on_some_draw_is_refused():
-    base = np.array([[1.0, 1], [0, 0], [0, 0]])  # a third of all draws and more hold neither
+    base = np.array([[1.0, 1], *[[0, 0]] * 5])  # a third of all draws and more do not hold the first
     with pytest.raises(ValueError, match="has no value on some draw of the clusters"):
-        compare_corpora(base, base * 2, [0, 1, 2], ratio)
+        compare_corpora(base, base * 2, np.arange(6), ratio)
     with pytest.raises(ValueError, match="has no value"):
-        compare_corpora(base * 0, base * 0, [0, 0, 0], ratio)
+        compare_corpora(base * 0, base * 0, np.zeros(6), ratio)

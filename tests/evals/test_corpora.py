@@ -27,7 +27,9 @@ def test_long_texts_weigh_by_their_bytes():
     # 3 bits a byte on 2 bytes and 1 bit a byte on 8: 14 bits on 10 bytes. “é” has two bytes.
     (line,) = as_corpora(*given(["é", "abcdefgh"], [-3, -1], [-3, -0.5]), 0.05)
     assert (line.base, line.candidate) == pytest.approx((-1.4, -1.0))
-    assert -math.inf < line.lower <= 0.4 <= line.upper < math.inf
+    assert (line.lower, line.upper) == (-math.inf, math.inf)  # two documents tell no spread
+    (line,) = as_corpora(*given(list("abcdef"), [-3] * 6, [-3, -2.5] * 3), 0.05)
+    assert -math.inf < line.lower <= 0.25 <= line.upper < math.inf
 
 
 def test_suites_that_are_not_in_bits_are_left_out():

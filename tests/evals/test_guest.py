@@ -234,6 +234,16 @@ def test_shots_are_drawn_alike_every_time_and_change_the_prompt(folder: Path, mo
     assert guest_content(guest) != none
 
 
+def test_examples_are_not_asked_of_a_task_that_takes_none(folder: Path) -> None:
+    file = str(write(folder, "homes", fewshot_split="test", num_fewshot=0))
+    with pytest.raises(GuestError, match=r"homes is always asked without examples .* Leave shots out"):
+        load_tasks(Guest(task=file, shots=2))
+    (task,) = load_tasks(Guest(task=file, shots=0)).values()
+    assert task.get_config("num_fewshot") == 0
+    (task,) = load_tasks(Guest(task=str(write(folder, "homes", fewshot_split="test", num_fewshot=1)))).values()
+    assert task.get_config("num_fewshot") == 1
+
+
 def test_documents_of_examples_that_are_not_asked_are_told_beside_the_items(folder: Path) -> None:
     more = [
         {"ask": f"Which of them lives in the {place}?", "say": ["no", "yes"], "gold": 1, "source": "x"}

@@ -11,6 +11,7 @@ from tasks.reporting.wording import (
     duration,
     figures,
     headline,
+    refused,
     too_small,
     unasked,
     unchecked,
@@ -200,3 +201,18 @@ def test_items_that_training_rows_may_give_away_are_told_with_the_verdict_withou
     assert unsure(build(verdict=wiki))[0].endswith("no item of encyclopedia is left without.")
     each = verdict() | {"unsure": 60, "sure": verdict(), "doubted": ["domain_answers"]}
     assert unsure(build(verdict=each))[0].endswith("No item of domain answers is left then.")
+
+
+def test_items_that_the_chat_template_refuses_are_told_of_suites_that_were_asked_whole(build, verdict):
+    whole = build()
+    assert refused(whole) == []
+    asked = whole.scores.filter(~((pl.col("suite") == "code") & pl.col("item").is_in(["code-0", "code-1"])))
+    assert asked.height == whole.scores.height - 4
+    assert refused(replace(whole, scores=asked)) == [
+        "code: 2 of 164 items were not asked, since the model's chat template refuses them; the log names the first."
+    ]
+    looked = verdict()
+    next(one for one in looked["retention"] if one["suite"] == "code")["looks"] = [0.5]
+    assert refused(build(verdict=looked, scores=asked)) == []
+    skipped = verdict() | {"skipped": [{"suite": "code", "role": "retention", "n": 164}]}
+    assert refused(build(verdict=skipped, scores=asked)) == []
