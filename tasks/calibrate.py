@@ -98,11 +98,11 @@ def calibrate_gate(
         Where there is nothing to calibrate on: no run on this exam judged a candidate, and the base is not asked.
     """
     gate = gate.beside(margins_of(exam.suites))
-    run, scores = _last(name, exam)
+    run, scores = _last(name, exam, base)
     if scores is None and not ask:
         raise ValueError(
-            f"No finished run of “{name}” judged a candidate on the exam sealed now, so there are no differences to "
-            "resample. Make one with `winnow run`, or leave out --no-base."
+            f"No finished run of “{name}” judged a candidate of this base on the exam sealed now, so there are no "
+            "differences to resample. Make one with `winnow run`, or leave out --no-base."
         )
     found = Calibration(
         exam=exam.digest,
@@ -122,8 +122,8 @@ def calibrate_gate(
     return found, file
 
 
-def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]:
-    """Return the newest run of the recipe that judged a candidate on this exam, and the scores it was judged by.
+def _last(name: str, exam: SealedExam, base: ModelFiles) -> tuple[str | None, pl.DataFrame | None]:
+    """Return the newest run of the recipe that judged a candidate of this base on this exam, and its scores.
 
     One whose candidate was asked all of it comes before a newer one that was rejected sooner, of which only suites that
     were asked whole are taken.
@@ -132,7 +132,8 @@ def _last(name: str, exam: SealedExam) -> tuple[str | None, pl.DataFrame | None]
     for folder in reversed(runs.finished(name)):
         facts = runs.manifest(folder)
         made = runs.digests(facts)
-        if "scores.parquet" in facts["files"] and (made.get("exam"), made.get("asked")) == (exam.digest, exam.asked):
+        here = (made.get("exam"), made.get("asked"), made.get("base")) == (exam.digest, exam.asked, base.content)
+        if here and "scores.parquet" in facts["files"]:
             scores, verdict = run_files.scores(folder), run_files.verdict(folder)
             sitting = Sitting() if verdict is None else Sitting.of(verdict)
             asked = sitting.asked(scores).filter(~pl.col("suite").is_in(sitting.unasked))
@@ -149,10 +150,7 @@ def _again(
     """Score the base as runs do, then in other batches, and in the other precision."""
     items = store.read_table(exam.items)
     plain = _scored(exam, items, base, threads, "base", None)
-    shuffled = items.sample(fraction=1.0, shuffle=True, seed=seed)
-    cuts = [items.height * part // _PARTS for part in range(_PARTS + 1)]
-    parts = [shuffled.slice(start, end - start) for start, end in pairwise(cuts) if end > start]
-    batches = pl.concat(_scored(exam, part, base, threads, "candidate", None) for part in parts)
+    batches = pl.concat(_scored(exam, part, base, threads, "candidate", None) for part in _parted(items, seed))
     other: Precision = "bfloat16" if _precision() == "float32" else "float32"
     for change, scores in (
         ("base, in other batches and another order", batches),
@@ -168,6 +166,15 @@ def _again(
                 both, gate, units=units_of(exam.suites), resamples=resamples, seed=seed, whole=[*exam.guests]
             ),
         )
+
+
+def _parted(items: pl.DataFrame, seed: int) -> list[pl.DataFrame]:
+    """Part items by chance; those of lm-eval stay together, since the examples it shows depend on what it asks."""
+    foreign = pl.col("kind") == "lm-eval"
+    own = items.filter(~foreign).sample(fraction=1.0, shuffle=True, seed=seed)
+    cuts = [own.height * part // _PARTS for part in range(_PARTS + 1)]
+    parts = [own.slice(start, end - start) for start, end in pairwise(cuts)]
+    return [part for part in (*parts, items.filter(foreign)) if part.height]
 
 
 def _scored(

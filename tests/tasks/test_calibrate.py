@@ -12,7 +12,7 @@ import pytest
 from evals.items import ITEMS, SCORES
 from evals.verdict import Gate
 from tasks import exams, models, runs, store
-from tasks.calibrate import calibrate_gate
+from tasks.calibrate import _parted, calibrate_gate
 
 WORDS = [
     "the",
@@ -71,7 +71,9 @@ def test_a_base_against_itself_is_undecided_in_other_batches_and_precision(
 
 def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams.SealedExam) -> None:
     nobody = models.ModelFiles(reference="none", folder="none", content="none")
-    with pytest.raises(ValueError, match="No finished run of “garden” judged a candidate on the exam sealed now"):
+    with pytest.raises(
+        ValueError, match="No finished run of “garden” judged a candidate of this base on the exam sealed now"
+    ):
         calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
     chance = random.Random(2)
     asked = store.read_table(exam.items).select("suite", "role", "item", "cluster")
@@ -79,7 +81,8 @@ def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams
         asked.with_columns(model=pl.lit(model), score=pl.Series([-chance.random() for _ in range(24)]))
         for model in ("base", "candidate")
     ]
-    for digests in ({"exam": exam.digest, "asked": exam.asked}, {"exam": exam.digest, "asked": "otherwise"}):
+    ours = {"exam": exam.digest, "asked": exam.asked, "base": nobody.content}
+    for digests in (ours, ours | {"asked": "otherwise"}, ours | {"base": "another"}):
         with runs.open_run("garden", "name: garden") as run:
             store.write_parquet(run.folder / "scores.parquet", pl.concat(both).cast(pl.Schema(SCORES)))
             run.commit(state="Rejected", reason="", facts={"digests": digests})
@@ -88,3 +91,14 @@ def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams
     assert [one.truth for one in found.candidate] == [
         "nothing changed", "the gain lies on its line", "prose lies on its line",
     ]  # fmt: skip
+
+
+def test_items_of_lm_eval_stay_together_since_its_examples_depend_on_what_it_asks() -> None:
+    guests = _items("arc", "retention", 5, 3).with_columns(kind=pl.lit("lm-eval"))
+    items = pl.concat([_items("garden", "domain", 12, 0), guests])
+    parts = _parted(items, 0)
+    assert [part.height for part in parts] == [4, 4, 4, 5]
+    assert pl.concat(parts).sort("item").equals(items.sort("item"))
+    assert parts[-1].equals(guests)
+    assert parts[0]["item"].to_list() != items["item"][:4].to_list()
+    assert [part.height for part in _parted(guests, 0)] == [5]
