@@ -128,15 +128,22 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         the number of their kind, where an answer holds nothing else; elsewhere 0 and -1.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    shares = _shares(_suspects(rows)).select(
-        "row",
-        refuses=pl.when(ask_to_refuse() | _refuses_itself()).then(0.0).otherwise("refusal"),
-        idles=pl.when(ask_to_refuse() & ~pl.col("named") | speak_of_assistants())
-        .then(0.0)
-        .otherwise("assistant_boilerplate"),
+    shares = _shares(_suspects(rows))
+    refuses = shares.filter(pl.col("refusal") > 0).select("row", "prompt", refuses="refusal")
+    if not refuses.is_empty():
+        refuses = refuses.filter(~(ask_to_refuse() | _refuses_itself()))
+    idles = shares.filter(pl.col("assistant_boilerplate") > 0).select(
+        "row", "prompt", "named", idles="assistant_boilerplate"
     )
+    if not idles.is_empty():
+        idles = idles.filter(~(ask_to_refuse() & ~pl.col("named") | speak_of_assistants()))
     found = rows.select("row")
-    for part in (shares, _hollow(rows), evading(rows).rename({"evaded": "evades"})):
+    for part in (
+        refuses.select("row", "refuses"),
+        idles.select("row", "idles"),
+        _hollow(rows),
+        evading(rows).rename({"evaded": "evades"}),
+    ):
         found = found.join(part, on="row", how="left", maintain_order="left")
     numbers = {kind: float(number) for number, kind in enumerate(_KINDS)}
     return found.select(
@@ -178,9 +185,7 @@ def _suspects(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _refuses_itself() -> pl.Expr:
     """Tell the prompts of refusals that hold one, to be put in other words or to be given where nothing is known."""
-    prompt = pl.when(pl.col("refusal") > 0).then(
-        pl.col("prompt").str.to_lowercase().str.replace_all("’", "'", literal=True)
-    )
+    prompt = pl.col("prompt").str.to_lowercase().str.replace_all("’", "'", literal=True)
     return any_of((*_REFUSING, *refusal_languages.REFUSING_FORMULAS), prompt)
 
 

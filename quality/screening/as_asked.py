@@ -145,21 +145,28 @@ def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     line = line.filter(
         (said != "") & ~said.str.contains("\n", literal=True) & ~said.str.contains(f"{PROSE}|{_HANGING}|{_OPENING}")
     )
+    if line.is_empty():  # nor are patterns compiled
+        return rows.select(brief=said.is_null(), signs=said.is_null())
     line = line.with_columns(prompt.str.slice(-_ASKED_IN))
+    # Forms are slow to compile, and few pools ask for every thing.
+    named = line.select(_named(prompt, one.named).alias(one.named) for one in _THINGS)
+    asked = [one for one in _THINGS if named[one.named].any()]
+    line = line.with_columns(named.select(one.named for one in asked))
     things = [
-        _named(prompt, one.named) & said.str.contains(f"^(?:{one.form})$") & (one.wordy | ~said.str.contains(_SAID))
-        for one in _THINGS
+        pl.col(one.named) & said.str.contains(f"^(?:{one.form})$") & (one.wordy | ~said.str.contains(_SAID))
+        for one in asked
     ]
     greets = prompt.str.contains(GREETING) & said.str.contains(rf"{GREETING}|[^.…][.!?)]$")
     described = prompt.str.contains(_DESCRIBED)
-    sure = [told for told, one in zip(things, _THINGS, strict=True) if one.sure]
+    none = pl.lit(value=False)
+    sure = [told for told, one in zip(things, asked, strict=True) if one.sure]
     size = said.str.len_chars()
     worded, short = said.str.contains(r"[\p{L}\p{N}]") | (size <= _FEW_SIGNS), size <= _SHORT
     worded = worded & ~described
     told = line.select(
         "row",
-        brief=pl.any_horizontal(greets, *sure) | (worded & pl.any_horizontal(*things)),
-        signs=pl.any_horizontal(*sure) | (worded & short & pl.any_horizontal(*things)),
+        brief=pl.any_horizontal(greets, *sure) | (worded & pl.any_horizontal(none, *things)),
+        signs=pl.any_horizontal(none, *sure) | (worded & short & pl.any_horizontal(none, *things)),
     )
     patterns = _patterns(line).implode()
     told = told.with_columns(pl.col("brief", "signs") | pl.col("row").is_in(patterns))

@@ -157,6 +157,8 @@ def _own_count(answers: pl.Series) -> pl.Series:
 def _rare_count(answers: pl.Series) -> pl.Series:
     """Count what rare signs and letters tell; of those that stand in words by mistake, one alone may be meant."""
     beyond = (answers.str.len_bytes() > answers.str.len_chars()).fill_null(value=False).arg_true()
+    if beyond.is_empty():  # nor are patterns compiled
+        return pl.zeros(len(answers), pl.UInt32, eager=True)
     text = pl.col("text")
     rows = pl.DataFrame({"row": beyond, "text": answers.gather(beyond)}).filter(text.str.contains(_RARE))
     native = text.str.count_matches(r"[\p{Han}\p{Hangul}]") < _FOREIGN_SHARE * text.str.count_matches("[a-z]")

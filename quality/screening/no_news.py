@@ -110,6 +110,8 @@ def _parts(rows: pl.DataFrame, split: pl.Expr) -> pl.DataFrame:
 
 
 def _shares(parts: pl.DataFrame, counts: pl.Expr) -> pl.DataFrame:
+    if parts.is_empty():  # nor are patterns compiled
+        return parts.select("row", share=pl.lit(0.0))
     counted = parts.with_columns(counts=counts & pl.col("again"))
     return counted.group_by("row").agg(share=pl.col("size").filter("counts").sum() / pl.col("size").sum())
 

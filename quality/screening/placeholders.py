@@ -203,6 +203,8 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
         return none
     filler = _is_filler(prompts, answers)
     short = _short(pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row"))
+    if short.is_empty():  # nor are patterns compiled
+        return none | filler
     custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
     bracketed = answer.str.contains(_BRACKETED)
     leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
