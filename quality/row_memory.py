@@ -2,7 +2,7 @@
 
 For measures that depend on one row's texts alone. What is kept is one file of numbers, hashes of texts among them: it
 appears whole or not at all, is passed over where it is damaged, and holds the rows of the last pool, and as many others
-at most.
+at most. Who measures the same rows several times in one process keeps them there.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ class RowMemory:
 
     Parameters
     ----------
-    folder : Path
-        As of `quality.lsh.kept_state.KeptState`.
+    folder : Path, optional
+        As of `quality.lsh.kept_state.KeptState`; None keeps them in this object alone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self._held: pl.DataFrame | None = None
 
     def of(self, measure: Measure, *texts: pl.Series) -> pl.DataFrame:
         """Return what `measure` returns for these rows, which it is asked about new rows alone.
@@ -50,8 +51,8 @@ class RowMemory:
             One or several of each row, without nulls; as many from run to run.
         """
         keys = _keys(texts)
-        state = KeptState(self.folder)
-        loaded = state.load(_read)
+        state = None if self.folder is None else KeptState(self.folder)
+        loaded = self._held if state is None else state.load(_read)
         kept = keys.clear() if loaded is None else loaded
         known = kept.select(*keys.columns, place=pl.int_range(pl.len(), dtype=pl.UInt32))
         places = keys.join(known, on=keys.columns, how="left", maintain_order="left")["place"]
@@ -62,7 +63,10 @@ class RowMemory:
             places = places.scatter(new, np.arange(kept.height, kept.height + len(new), dtype=np.uint32))
             kept = pl.concat([kept, measured]) if kept.height else measured
             rows = _bounded(kept, places, keys.columns)
-            state.keep({name: rows[name].to_numpy() for name in rows.columns}, rows.columns)
+            if state is None:
+                self._held = rows
+            else:
+                state.keep({name: rows[name].to_numpy() for name in rows.columns}, rows.columns)
         return kept.drop(keys.columns)[places]
 
 

@@ -4,7 +4,10 @@ Each stage that measures keeps its scores of all rows that reached it. So its re
 and that the rows it saw are those that no earlier stage had removed makes the stages' books a chain.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +16,9 @@ from quality.reasons import before
 from quality.records import answer_text, prompt_text
 from quality.screening.screen import SCORES, Screen, find_defects, measure
 from quality.screening.weighing import Weigh, beyond
+
+if TYPE_CHECKING:
+    from quality.row_memory import RowMemory
 
 LEARNT = (
     "cut_off", "gibberish", "jumbled_words", "placeholder", "refusal", "assistant_boilerplate", "markup", "fits_brief",
@@ -83,7 +89,13 @@ def follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame, claim: str) 
 
 
 def prove_screening(
-    rows: pl.DataFrame, edited: pl.Series, found: pl.DataFrame, settings: Screen, *, tell_languages: bool = True
+    rows: pl.DataFrame,
+    edited: pl.Series,
+    found: pl.DataFrame,
+    settings: Screen,
+    *,
+    memory: RowMemory | None = None,
+    tell_languages: bool = True,
 ) -> Proof:
     """Measure rows again, as screening did: its definitions can't be told apart from the code that holds them.
 
@@ -97,6 +109,8 @@ def prove_screening(
         `attributes/screen.parquet`.
     settings : Screen
         Placeholders and languages of the recipe.
+    memory : RowMemory, optional
+        As of `quality.screening.screen.measure`.
     tell_languages : bool
         Whether languages can be told here.
     """
@@ -104,7 +118,7 @@ def prove_screening(
     left_out = [] if edited.is_empty() else [*LEARNT]
     left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
-    scores = measure(prompt_text(placed), answer_text(placed), settings)
+    scores = measure(prompt_text(placed), answer_text(placed), settings, memory)
     unlike = [
         ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(placed[name].is_null() & scores[name].is_null())

@@ -15,6 +15,7 @@ import polars as pl
 from quality.auditing.audit import Proof
 from quality.personal.settings import Personal
 from quality.receipts import RECEIPTS
+from quality.row_memory import RowMemory
 from quality.screening.screen import Screen
 from tasks import run_files, run_settings, runs
 from tasks.auditing import folder as of_folder
@@ -45,10 +46,17 @@ class Audit:
     other_code: str = ""
 
 
-def audit(folder: Path) -> Audit:
+def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
     """Re-prove a run from its files.
 
     A file that is damaged is a proof that failed; those that need it can't be made, and one more failure says so.
+
+    Parameters
+    ----------
+    folder : Path
+        The run.
+    memory : RowMemory, optional
+        Of other audits by the same code, so that no text is measured again; nothing that a run says is believed.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def audit(folder: Path) -> Audit:
     if facts is not None and _is_alone(folder, facts):
         return _audit_alone(folder, facts, pinned)
     try:
-        rows = rows_of(folder)
+        rows = rows_of(folder, RowMemory() if memory is None else memory)
         run_settings.dedupe_settings(folder)
     except DamagedRun as error:
         lacking = Proof("the files that all other proofs need can be read", 1, 1, (str(error),))
@@ -132,7 +140,7 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
         ),
         of_home.prove_edited(folder, facts, rows.all, rows.edits, run_settings.settings(folder, "personal", Personal)),
         of_home.prove_screened(
-            folder, facts, run_files.screened(folder), rows.edits, run_settings.settings(folder, "screen", Screen)
+            folder, facts, run_files.screened(folder), rows, run_settings.settings(folder, "screen", Screen)
         ),
     )
     return [proof for proof in found if proof is not None]

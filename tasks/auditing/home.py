@@ -18,6 +18,7 @@ from quality.personal import Personal
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
 from tasks import exams, runs, store
+from tasks.auditing.steps import Rows
 from tasks.sealed_suites import SealedSuite
 
 _POOL, _UNREAD = ["id", "origin", "source", "group"], ["origin", "source", "reason"]
@@ -89,17 +90,17 @@ def prove_edited(
 
 
 def prove_screened(
-    folder: Path, facts: Mapping[str, Any], found: pl.DataFrame, edits: pl.DataFrame, settings: Screen
+    folder: Path, facts: Mapping[str, Any], found: pl.DataFrame, rows: Rows, settings: Screen
 ) -> Proof | None:
     """Measure the ingested rows as screening did, where edits changed what it read; None without edits or the table."""
-    ingested = None if edits.is_empty() else _stored(folder, facts, "pool", ["messages", *_POOL])
+    ingested = None if rows.edits.is_empty() else _stored(folder, facts, "pool", ["messages", *_POOL])
     if ingested is None:
         return None
-    ingested, unedited = _as_named(ingested, edits), edits["origin"].clear()
+    ingested, unedited = _as_named(ingested, rows.edits), rows.edits["origin"].clear()
     try:
-        proof = prove_screening(ingested, unedited, found, settings)
+        proof = prove_screening(ingested, unedited, found, settings, memory=rows.memory)
     except UnknownLanguage:  # whoever tells languages is not installed here
-        proof = prove_screening(ingested, unedited, found, settings, tell_languages=False)
+        proof = prove_screening(ingested, unedited, found, settings, memory=rows.memory, tell_languages=False)
     return replace(proof, claim=proof.claim.replace("of its text", "of its text as it was ingested"))
 
 

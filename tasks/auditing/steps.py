@@ -18,6 +18,7 @@ from quality.auditing.split import prove_sealed, prove_split
 from quality.auditing.stages import Measured, prove_screening, prove_stages
 from quality.personal.settings import Personal
 from quality.records import record_ids
+from quality.row_memory import RowMemory
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
@@ -43,6 +44,8 @@ class Rows:
     validation: pl.DataFrame
     removed: pl.DataFrame
     edits: pl.DataFrame
+    memory: RowMemory
+    """What was measured of single rows: two proofs measure most of them."""
 
     @property
     def told(self) -> pl.DataFrame:
@@ -60,8 +63,8 @@ class Rows:
         return pl.concat([self.train, self.validation, self.removed])
 
 
-def rows_of(folder: Path) -> Rows:
-    """Read the rows of a run.
+def rows_of(folder: Path, memory: RowMemory) -> Rows:
+    """Read the rows of a run, of which some may have been measured before.
 
     Raises
     ------
@@ -74,6 +77,7 @@ def rows_of(folder: Path) -> Rows:
         validation=run_files.part(folder, "validation"),
         removed=run_files.removed(folder),
         edits=run_files.edits(folder),
+        memory=memory,
     )
 
 
@@ -178,9 +182,9 @@ def _screening(folder: Path, rows: Rows) -> list[Proof]:
     found, asked = run_files.screened(folder), run_settings.settings(folder, "screen", Screen)
     edited = rows.edits["origin"]
     try:
-        return [prove_screening(rows.all, edited, found, asked)]
+        return [prove_screening(rows.all, edited, found, asked, memory=rows.memory)]
     except UnknownLanguage:  # whoever tells languages is not installed here
-        return [prove_screening(rows.all, edited, found, asked, tell_languages=False)]
+        return [prove_screening(rows.all, edited, found, asked, memory=rows.memory, tell_languages=False)]
 
 
 def _again(folder: Path, rows: Rows) -> list[Proof]:

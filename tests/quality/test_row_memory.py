@@ -50,9 +50,10 @@ def sizes(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
 @given(pools=POOLS)
 def test_rows_may_come_go_and_change_places(tmp_path: Path, pools: list[list[int]]) -> None:
     shutil.rmtree(tmp_path / "kept", ignore_errors=True)
+    held = RowMemory()
     for chosen in pools:
-        again = RowMemory(tmp_path / "kept").of(sizes, *texts(chosen))
-        assert again.equals(sizes(*texts(chosen)))
+        for memory in (RowMemory(tmp_path / "kept"), held):
+            assert memory.of(sizes, *texts(chosen)).equals(sizes(*texts(chosen)))
 
 
 def test_what_one_row_tells_does_not_hang_on_the_others() -> None:
@@ -68,14 +69,15 @@ def test_a_pool_is_screened_the_same_with_a_memory_and_without(tmp_path: Path) -
         assert measure(*pool, memory=memory).equals(measure(*pool))
 
 
-def test_only_new_rows_are_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["kept", None])
+def test_only_new_rows_are_measured(tmp_path: Path, folder: str | None) -> None:
     asked: list[list[str]] = []
 
     def sizes(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         asked.append(prompts.to_list())
         return pl.DataFrame({"size": answers.str.len_bytes().cast(pl.Float64)})
 
-    memory = RowMemory(tmp_path / "kept")
+    memory = RowMemory(folder and tmp_path / folder)
     for chosen in ([0, 1, 2], [2, 0], [2, 3, 0, 4], [1, 2]):
         told = memory.of(sizes, *texts(chosen))
         assert told["size"].to_list() == [len(ROWS[at][1].encode()) for at in chosen]

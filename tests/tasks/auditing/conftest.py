@@ -28,6 +28,7 @@ from quality.neardup import NearDup
 from quality.personal import Personal
 from quality.receipts import books, books_told
 from quality.records import MESSAGE, QUARANTINED, RECORDS, record_ids
+from quality.row_memory import RowMemory
 from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh, beyond
 from quality.splitting import Split
@@ -342,6 +343,12 @@ def _copied(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     shutil.copytree(home, tmp_path / "home", dirs_exist_ok=True)
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     return tmp_path / "home" / "runs"
+
+
+@pytest.fixture(scope="session")
+def memory() -> RowMemory:
+    """What was measured of texts; hardly a forgery changes one, and so no other is measured a second time."""
+    return RowMemory()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from quality.auditing.audit import Proof
+from quality.row_memory import RowMemory
 from quality.screening.language import UnknownLanguage
 from tasks import runs, store
 from tasks.auditing import audit
@@ -175,6 +176,15 @@ def test_without_the_ingested_rows_what_screening_tells_by_all_rows_is_said_to_b
     told = "of any row, what screening tells by all of them as they were then: cut_off, "
     assert [line for line in audit(away).unproven if line.startswith(told)]
     assert not [line for line in audit(judged).unproven if line.startswith(told)]
+
+
+def test_what_was_measured_before_makes_no_difference(judged: Path) -> None:
+    memory, screened = RowMemory(), judged / "attributes" / "screen.parquet"
+    assert audit(judged, memory) == audit(judged, memory) == audit(judged)
+    pl.read_parquet(screened).with_columns(pl.col("words") + 1).write_parquet(screened)
+    assert audit(judged, memory) == audit(judged)
+    claim = "every row's scores of screening are those of its text"
+    assert [proof for proof in audit(judged, memory).proofs if proof.failed and proof.claim.startswith(claim)]
 
 
 def test_a_run_of_other_code_is_said_to_be_one(judged: Path) -> None:

@@ -15,14 +15,15 @@ from safetensors.numpy import load_file, save_file
 from evals.judging import judge
 from evals.verdict import Gate
 from quality.records import MESSAGE, record_ids
+from quality.row_memory import RowMemory
 from tasks.auditing import audit
 
 Tamper = Callable[[Path], object]
 WEIGHTS = "adapter_model.safetensors"
 
 
-def failed(folder: Path) -> list[str]:
-    return [proof.claim for proof in audit(folder).proofs if proof.failed]
+def failed(folder: Path, memory: RowMemory) -> list[str]:
+    return [proof.claim for proof in audit(folder, memory).proofs if proof.failed]
 
 
 def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Tamper:
@@ -386,14 +387,14 @@ FORGED_EXAMS: list[tuple[str, Tamper, str]] = [
     ("tamper", "claim"), [case[1:] for case in FORGED_EXAMS], ids=[case[0] for case in FORGED_EXAMS]
 )
 def test_an_exam_that_lacks_what_the_recipe_names_is_found_away_from_the_home(
-    judged: Path, repair: Callable[..., None], tmp_path: Path, tamper: Tamper, claim: str
+    judged: Path, repair: Callable[..., None], memory: RowMemory, tmp_path: Path, tamper: Tamper, claim: str
 ) -> None:
     away = tmp_path / "away" / judged.name
     shutil.copytree(judged, away)
-    assert failed(away) == []
+    assert failed(away, memory) == []
     tamper(away)
     repair(away)
-    assert claim in failed(away)
+    assert claim in failed(away, memory)
 
 
 CASES: list[tuple[str, Tamper, str]] = [
@@ -626,9 +627,9 @@ CASES: list[tuple[str, Tamper, str]] = [
 
 @pytest.mark.parametrize(("tamper", "claim"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_what_is_forged_and_brought_in_line_with_the_manifest_is_found(
-    judged: Path, repair: Callable[..., None], tamper: Tamper, claim: str
+    judged: Path, repair: Callable[..., None], memory: RowMemory, tamper: Tamper, claim: str
 ) -> None:
     tamper(judged)
     repair(judged)
-    found = failed(judged)
+    found = failed(judged, memory)
     assert [told for told in found if told.startswith(claim)], found
