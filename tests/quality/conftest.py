@@ -2,7 +2,8 @@
 embedder, what an index reads and compares."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +13,68 @@ import pytest
 from quality import neardup_run
 from quality.embedding import Embedder
 from quality.lsh.jaccard import ShingleSets
-from quality.screening.screen import Screen, screen
+from quality.row_memory import RowMemory
+from quality.screening.rows import measure_rows
+from quality.screening.screen import Screen, find_defects, measure
 
 Rows = np.ndarray
 
 
-@pytest.fixture(scope="session")
-def reasons() -> Callable[..., list[str]]:
+@pytest.fixture(scope="module")
+def alone(request: pytest.FixtureRequest) -> Callable[..., Callable[..., list[str]]]:
+    """A maker of screens for one row, the only one of its pool, that tell why it is dropped by the settings named.
+
+    It takes the prompt of rows of which a test names none, and a text that stands before and behind answers. To measure
+    what a row tells whoever else is in its pool takes as long for one as for hundreds: so it is done once, for all rows
+    that the tests of the file may ask about, as far as they are guessed; any other row is measured when it is asked
+    about.
+    """
+    tests = [item for item in request.session.items if item.path == request.path and isinstance(item, pytest.Function)]
+
+    def make(asked: str, around: str = "") -> Callable[..., list[str]]:
+        rows = {row: None for test in tests for row in _rows(test, asked, around)}
+        memory = RowMemory()
+        prompts, answers = zip(*rows, strict=True)
+        memory.of(measure_rows, pl.Series("prompt", prompts), pl.Series("answer", answers))
+
+        def screened(answer: str | None, prompt: str | None = asked, **fields: object) -> list[str]:
+            prompts, answers = (pl.Series([text], dtype=pl.String) for text in (prompt, answer))
+            settings, known = Screen.model_validate(fields), memory if (prompt, answer) in rows else None
+            return find_defects(measure(prompts, answers, settings, known), settings)["reason"].to_list()
+
+        return screened
+
+    return make
+
+
+def _rows(test: pytest.Function, asked: str, around: str) -> list[tuple[str, str]]:
+    """Guess which rows a test asks about: whatever texts it names as prompts, and any two of its case as an answer."""
+    params = test.callspec.params if hasattr(test, "callspec") else {}
+    code, names = test.function.__code__, vars(test.module)
+    given = _texts(params.values(), params)
+    named = _texts([*code.co_consts, *(names.get(name) for name in code.co_names)], params)
+    said = [*given, *map(" ".join, permutations(given[:3], 2))]
+    said += [form for text in said for form in (f"{text} {around}", f"{around} {text}") if around]
+    return list(product([asked, *given, *named], [*said, *named]))
+
+
+def _texts(things: Iterable[object], params: Mapping[str, object]) -> list[str]:
+    """Leave the texts among some things; of a table, those that a parameter names."""
+    texts: list[str] = []
+    for thing in things:
+        if isinstance(thing, str):
+            texts.append(thing)
+        elif isinstance(thing, (tuple, list)):
+            texts += [one for one in thing if isinstance(one, str)]
+        elif isinstance(thing, dict):
+            texts += _texts([thing.get(name) for name in params.values() if isinstance(name, str)], {})
+    return texts
+
+
+@pytest.fixture(scope="module")
+def reasons(alone: Callable[..., Callable[..., list[str]]]) -> Callable[..., list[str]]:
     """Why one row is dropped, by the settings named; not at all where it is not."""
-
-    def screened(answer: str | None, prompt: str | None = "What does it return?", **fields: object) -> list[str]:
-        prompts, answers = (pl.Series([text], dtype=pl.String) for text in (prompt, answer))
-        return screen(prompts, answers, Screen.model_validate(fields))["reason"].to_list()
-
-    return screened
+    return alone("What does it return?")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 """Refusals are told by how much of an answer they are, whatever their words; what is about refusing is kept."""
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 
 from quality.screening.screen import screen
+
+Reasons = Callable[..., list[str]]
 
 QUESTION = "Which river flows through Vienna?"
 ANSWER = (
@@ -13,8 +17,9 @@ ANSWER = (
 )
 
 
-def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
-    return screen(pl.Series([prompt]), pl.Series([answer]))["reason"].to_list()
+@pytest.fixture(scope="module")
+def reasons(alone: Callable[..., Reasons]) -> Reasons:
+    return alone(QUESTION, around=ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +82,12 @@ def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
         "Het spijt me, maar ik kan daar niet bij helpen.",
     ],
 )
-def test_an_answer_that_refuses_is_a_refusal(answer: str) -> None:
+def test_an_answer_that_refuses_is_a_refusal(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["refusal"]
 
 
 @pytest.mark.parametrize("opening", ["I'm sorry, but I can't help with that.", "Sorry, I cannot answer this for sure."])
-def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None:
+def test_an_answer_that_begins_so_and_then_answers_is_kept(reasons: Reasons, opening: str) -> None:
     assert reasons(f"{opening} {ANSWER}") == []
 
 
@@ -124,18 +129,18 @@ def test_an_answer_that_begins_so_and_then_answers_is_kept(opening: str) -> None
         (QUESTION, "Das tut mir leid heißt: I am sad about it."),
     ],
 )
-def test_rows_about_refusing_and_what_others_cannot_do_are_kept(prompt: str, answer: str) -> None:
+def test_rows_about_refusing_and_what_others_cannot_do_are_kept(reasons: Reasons, prompt: str, answer: str) -> None:
     assert reasons(answer, prompt) == []
 
 
-def test_what_is_waited_for_is_an_answer_unless_somebody_waits() -> None:
+def test_what_is_waited_for_is_an_answer_unless_somebody_waits(reasons: Reasons) -> None:
     asked = "What is the timeout option of the request for?"
     assert reasons("How long to wait for the answer to this request.", asked) == []
     assert reasons("I will wait for your answer.", asked) == ["assistant_boilerplate"]
     assert reasons("Waiting for your answer.", asked) == ["assistant_boilerplate"]
 
 
-def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
+def test_what_an_assistant_says_of_itself_is_boilerplate(reasons: Reasons) -> None:
     said = "As an AI language model, I don't have personal opinions. Feel free to ask me anything else!"
     assert reasons(said) == ["assistant_boilerplate"]
     assert reasons("I don't have personal opinions. Feel free to ask me anything else!") == ["assistant_boilerplate"]
@@ -176,7 +181,7 @@ def test_what_an_assistant_says_of_itself_is_boilerplate() -> None:
         "Written with the help of ChatGPT.",
     ],
 )
-def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(said: str) -> None:
+def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_says(reasons: Reasons, said: str) -> None:
     for answer in (f"{said} {ANSWER}", f"{ANSWER} {said}"):
         assert reasons(answer) == ["assistant_boilerplate"]
         assert reasons(answer, "Are you an AI, and which river flows through Vienna?") == []
@@ -215,11 +220,11 @@ def test_a_writer_that_calls_itself_a_machine_is_boilerplate_however_much_it_say
         "My answer is based on the map above.",
     ],
 )
-def test_who_speaks_of_machines_is_none(said: str) -> None:
+def test_who_speaks_of_machines_is_none(reasons: Reasons, said: str) -> None:
     assert reasons(f"{said} {ANSWER}") == []
 
 
-def test_who_asks_for_a_task_or_says_what_anybody_does_asks_nothing_about_the_assistant() -> None:
+def test_who_asks_for_a_task_or_says_what_anybody_does_asks_nothing_about_the_assistant(reasons: Reasons) -> None:
     answer = f"I'm an AI assistant. {ANSWER}"
     for asked in (
         "Can you help me with a talk? Which river flows through Vienna?",
@@ -241,7 +246,9 @@ def test_who_asks_for_a_task_or_says_what_anybody_does_asks_nothing_about_the_as
         ("Women in towns consult specialists twice as often. Access to clinics explains a part of this.", []),
     ],
 )  # fmt: skip
-def test_who_is_told_to_ask_a_doctor_is_the_reader_and_no_patient_of_a_study(answer: str, reason: list[str]) -> None:
+def test_who_is_told_to_ask_a_doctor_is_the_reader_and_no_patient_of_a_study(
+    reasons: Reasons, answer: str, reason: list[str]
+) -> None:
     assert [found for found in reasons(answer) if found == "assistant_boilerplate"] == reason
 
 
@@ -280,7 +287,7 @@ def test_who_is_told_to_ask_a_doctor_is_the_reader_and_no_patient_of_a_study(ans
         "As an artificial intelligence I have no body and no experiences, and therefore I can't describe how this feels.",
     ],
 )
-def test_a_refusal_is_told_by_its_grammar(answer: str) -> None:
+def test_a_refusal_is_told_by_its_grammar(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["refusal"]
 
 
@@ -320,7 +327,7 @@ def test_a_refusal_is_told_by_its_grammar(answer: str) -> None:
         "Use of the call may result in pages whose place violates the memory policy that was set before.",
     ],
 )
-def test_a_sentence_with_an_object_of_its_own_refuses_nothing(answer: str) -> None:
+def test_a_sentence_with_an_object_of_its_own_refuses_nothing(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == []
 
 
@@ -333,11 +340,11 @@ def test_a_sentence_with_an_object_of_its_own_refuses_nothing(answer: str) -> No
         "I won't discuss this. What else can I do for you?",
     ],
 )
-def test_who_refuses_and_asks_for_another_question_only_refuses(answer: str) -> None:
+def test_who_refuses_and_asks_for_another_question_only_refuses(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["refusal"]
 
 
-def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None:
+def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing(reasons: Reasons) -> None:
     said = "Please ask me something different. Is there anything else you would like to know of rivers?"
     assert reasons(said) == ["assistant_boilerplate"]
     assert reasons(f"{said} {ANSWER}") == []
@@ -363,7 +370,7 @@ def test_to_ask_for_something_else_refuses_nothing_and_answers_nothing() -> None
         ("Ik hoop dat dit helpt.", "assistant_boilerplate"),
     ],
 )
-def test_an_answer_of_nothing_but_a_formula_says_nothing(answer: str, reason: str) -> None:
+def test_an_answer_of_nothing_but_a_formula_says_nothing(reasons: Reasons, answer: str, reason: str) -> None:
     assert reasons(answer) == [reason]
     assert reasons(f"{answer} {ANSWER}") == []
 
@@ -391,7 +398,7 @@ def test_an_answer_of_nothing_but_a_formula_says_nothing(answer: str, reason: st
         (QUESTION, '"I can\'t tell you that," said the ferryman, and rowed on.'),
     ],
 )
-def test_a_formula_that_fits_its_prompt_or_says_something_is_kept(prompt: str, answer: str) -> None:
+def test_a_formula_that_fits_its_prompt_or_says_something_is_kept(reasons: Reasons, prompt: str, answer: str) -> None:
     assert reasons(answer, prompt) == []
 
 
@@ -420,7 +427,7 @@ def test_a_formula_is_kept_where_it_is_the_custom_of_the_pool_and_a_refusal_is_n
         "I'm sorry, but I can't help with that request.",
     ],
 )
-def test_a_prompt_that_only_speaks_of_refusing_excuses_no_refusal(prompt: str, answer: str) -> None:
+def test_a_prompt_that_only_speaks_of_refusing_excuses_no_refusal(reasons: Reasons, prompt: str, answer: str) -> None:
     assert set(reasons(answer, prompt)) & {"refusal", "assistant_boilerplate"}
 
 
@@ -428,11 +435,11 @@ def test_a_prompt_that_only_speaks_of_refusing_excuses_no_refusal(prompt: str, a
     "prompt",
     ["How do I say no to my boss?", "Write a polite apology to a customer.", "How to decline an invitation politely?"],
 )
-def test_who_wants_words_of_refusal_gets_them_but_no_word_of_a_machine(prompt: str) -> None:
+def test_who_wants_words_of_refusal_gets_them_but_no_word_of_a_machine(reasons: Reasons, prompt: str) -> None:
     assert reasons("I'm sorry, but I can't help with that request.", prompt) == []
     assert reasons("As an AI language model, I cannot write that.", prompt) == ["assistant_boilerplate"]
 
 
-def test_a_greeting_that_is_to_be_repeated_is_no_formula() -> None:
+def test_a_greeting_that_is_to_be_repeated_is_no_formula(reasons: Reasons) -> None:
     assert "assistant_boilerplate" not in reasons("hello hello hello hello hello", "Repeat the word hello five times.")
     assert reasons("Hello! How can I help you today?") == ["assistant_boilerplate"]

@@ -1,16 +1,18 @@
 """A refusal stays one whatever stands around it, and whatever "you" its prompt asks; a manual's errors refuse nothing."""
 
-import polars as pl
+from collections.abc import Callable
+
 import pytest
 
-from quality.screening.screen import screen
+Reasons = Callable[..., list[str]]
 
 QUESTION = "Which bird builds its nest on the ground?"
 ANSWER = "The skylark does: it hides a cup of grass in a meadow, and the female alone sits on the eggs for eleven days."
 
 
-def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
-    return screen(pl.Series([prompt]), pl.Series([answer]))["reason"].to_list()
+@pytest.fixture(scope="module")
+def reasons(alone: Callable[..., Reasons]) -> Reasons:
+    return alone(QUESTION, around=ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +37,11 @@ def reasons(answer: str, prompt: str = QUESTION) -> list[str]:
         "Consider consulting a qualified specialist instead.",
     ],
 )
-def test_what_is_offered_instead_is_no_answer(refusal: str, closing: str) -> None:
+def test_what_is_offered_instead_is_no_answer(reasons: Reasons, refusal: str, closing: str) -> None:
     assert reasons(f"{refusal} {closing}") == ["refusal"]
 
 
-def test_what_is_offered_behind_an_answer_takes_nothing_from_it() -> None:
+def test_what_is_offered_behind_an_answer_takes_nothing_from_it(reasons: Reasons) -> None:
     assert reasons(f"{ANSWER} May I help you with another matter?") == []
     assert reasons(f"I can't tell you the year. {ANSWER} Do you have a different question for me?") == []
 
@@ -53,7 +55,7 @@ def test_what_is_offered_behind_an_answer_takes_nothing_from_it() -> None:
         "I want you to name a bird that nests on the ground.",
     ],
 )
-def test_a_question_put_to_you_is_not_about_you(prompt: str) -> None:
+def test_a_question_put_to_you_is_not_about_you(reasons: Reasons, prompt: str) -> None:
     assert reasons("As a language model I have no personal opinions on this.", prompt) == ["assistant_boilerplate"]
 
 
@@ -66,7 +68,7 @@ def test_a_question_put_to_you_is_not_about_you(prompt: str) -> None:
         "What is a chatbot?",
     ],
 )
-def test_who_asks_an_assistant_about_itself_is_answered(prompt: str) -> None:
+def test_who_asks_an_assistant_about_itself_is_answered(reasons: Reasons, prompt: str) -> None:
     assert reasons("As a language model I have no personal opinions on this.", prompt) == []
 
 
@@ -80,7 +82,7 @@ def test_who_asks_an_assistant_about_itself_is_answered(prompt: str) -> None:
         "Being an AI model, I can't answer that.",
     ],
 )
-def test_doubts_and_discomfort_refuse_too(answer: str) -> None:
+def test_doubts_and_discomfort_refuse_too(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["refusal"]
 
 
@@ -96,14 +98,14 @@ def test_doubts_and_discomfort_refuse_too(answer: str) -> None:
         ("What is a retry?", "A second request to a server that got no response to the first."),
     ],
 )
-def test_a_manual_that_speaks_of_errors_and_messages_is_kept(prompt: str, answer: str) -> None:
+def test_a_manual_that_speaks_of_errors_and_messages_is_kept(reasons: Reasons, prompt: str, answer: str) -> None:
     assert reasons(answer, prompt) == []
 
 
 @pytest.mark.parametrize(
     "answer", ["There was an unexpected error.", "Sorry, an error occurred.", "Server error. Please try again later."]
 )
-def test_an_error_in_place_of_an_answer_is_boilerplate(answer: str) -> None:
+def test_an_error_in_place_of_an_answer_is_boilerplate(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["assistant_boilerplate"]
 
 
@@ -120,7 +122,9 @@ def test_an_error_in_place_of_an_answer_is_boilerplate(answer: str) -> None:
         ("What is email for?", "Not required if the cache contains the result of an earlier call."),
     ],
 )
-def test_what_a_limit_or_a_condition_is_is_no_message_of_an_assistant(prompt: str, answer: str) -> None:
+def test_what_a_limit_or_a_condition_is_is_no_message_of_an_assistant(
+    reasons: Reasons, prompt: str, answer: str
+) -> None:
     assert reasons(answer, prompt) == []
 
 
@@ -134,11 +138,11 @@ def test_what_a_limit_or_a_condition_is_is_no_message_of_an_assistant(prompt: st
         "Once you provide the text, I'll translate it.",
     ],
 )
-def test_a_limit_that_is_reached_and_a_text_that_is_missing_are(answer: str) -> None:
+def test_a_limit_that_is_reached_and_a_text_that_is_missing_are(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["assistant_boilerplate"]
 
 
-def test_who_says_what_is_so_may_be_told_yes() -> None:
+def test_who_says_what_is_so_may_be_told_yes(reasons: Reasons) -> None:
     assert reasons("Certainly.", "The lark is a small bird.") == []
     assert reasons("Of course.", "My lark can sing.") == []
     assert reasons("Certainly. The lark rose, and nobody in the barley spoke.", "How does the tale begin?") == []
