@@ -85,6 +85,8 @@ class Kin:
         return pl.Series(kin, dtype=pl.Boolean)
 
     def _ask_otherwise(self, asked: pl.DataFrame, *, templates: bool) -> NDArray[np.bool_]:
+        if asked.is_empty():  # nor are patterns compiled
+            return np.empty(0, bool)
         pairs = self._side_by_side(asked)
         kin = siblings(pairs, self._fillings.of(asked), self._usual, templates=templates) | self._twins.among(pairs)
         places = np.flatnonzero(~kin)
@@ -103,6 +105,8 @@ class Kin:
         return [near.get(place, frozenset()) for place in asked["place"]]
 
     def _answer_otherwise(self, said: pl.DataFrame) -> NDArray[np.bool_]:
+        if said.is_empty():  # nor are patterns compiled
+            return np.empty(0, bool)
         pairs = self._side_by_side(said)
         kin = filled_otherwise(pairs, self._fillings.of(said), self._usual) | self._twins.among(pairs)
         return kin | self._shared.told(said)

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import batches, ngrams, word_hashes
-from quality.texts.normalise import fold
+from quality.texts.normalise import folded
 from quality.texts.words import ngram_size, size_in_words, words_apart
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _row_grams(prompts: pl.Series, answers: pl.Series, wanted: pl.DataFrame) -> 
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    return words_apart(texts.to_frame("text").select(fold(pl.col("text"))).to_series())
+    return words_apart(folded(texts))
 
 
 def _ngrams_of(

@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from quality.prompts.slots import PromptSlots
-from quality.texts.normalise import fold
+from quality.texts.normalise import folded
 from quality.texts.words import WORD, apart
 
 if TYPE_CHECKING:
@@ -139,6 +139,5 @@ def words_counted(texts: pl.Series) -> Iterator[Words]:
 
 def words_in_order(texts: pl.Series) -> pl.Series:
     """List the words of texts, folded; null has none."""
-    text = pl.col("text")
-    folded = texts.cast(pl.String).to_frame("text").select(fold(text.fill_null("")))
-    return folded.select(apart(text).str.extract_all(WORD)).to_series()
+    spelled = folded(texts.cast(pl.String).fill_null("")).to_frame("text")
+    return spelled.select(apart(pl.col("text")).str.extract_all(WORD)).to_series()

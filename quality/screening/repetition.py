@@ -12,7 +12,7 @@ from quality.lsh.shingles import batches, ngrams, stable_hash
 from quality.screening.no_news import goes_round
 from quality.screening.stuck_words import chained
 from quality.texts.layout import laid_out
-from quality.texts.normalise import fold
+from quality.texts.normalise import folded
 from quality.texts.ragged import ranges
 
 PHRASE_WORDS = 3
@@ -80,16 +80,16 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
-        folded = batch.to_frame("text").select(fold(pl.col("text")))["text"]
-        words = folded.str.extract_all(_WORD)
+        spelled = folded(batch)
+        words = spelled.str.extract_all(_WORD)
         counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
         hashes = stable_hash(words.explode(empty_as_null=False, keep_nulls=False))
         phrases, lengths = ngrams(hashes, counts, PHRASE_WORDS)
         share = _repeated(phrases, lengths)
-        phrased.append(_but_for_news(words, folded, share))
-        loops = _looped(folded, words, share > _SUSPECT)
-        loops = np.maximum(loops, _itemised(folded, share > _SUSPECT))
-        loops = np.maximum(loops, _stuttered(folded, _again(hashes, counts) >= _AGAIN))
+        phrased.append(_but_for_news(words, spelled, share))
+        loops = _looped(spelled, words, share > _SUSPECT)
+        loops = np.maximum(loops, _itemised(spelled, share > _SUSPECT))
+        loops = np.maximum(loops, _stuttered(spelled, _again(hashes, counts) >= _AGAIN))
         looped.append(
             np.maximum.reduce([loops, _doubled(words, hashes, share >= _DOUBLED), _stuck(batch), chained(batch)])
         )

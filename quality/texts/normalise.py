@@ -60,6 +60,14 @@ def fold(text: pl.Expr) -> pl.Expr:
     return pl.when(ascii_only).then(text.str.to_lowercase()).otherwise(rest)
 
 
+def folded(texts: pl.Series) -> pl.Series:
+    """Apply `fold` to a series; nulls stay null. Where all texts are ASCII, nothing is made ready for others."""
+    text = pl.col("text")
+    frame = texts.to_frame("text")
+    plain = frame.select(is_ascii(text).all()).item()
+    return frame.select(text.str.to_lowercase() if plain else fold(text)).to_series()
+
+
 def normalise(text: pl.Expr) -> pl.Expr:
     """Fold texts (see `fold`), collapse each run of white space to one space and strip the ends."""
     return fold(text).str.replace_all(r"\s+", " ").str.strip_chars()
@@ -67,4 +75,4 @@ def normalise(text: pl.Expr) -> pl.Expr:
 
 def normalised(texts: pl.Series) -> pl.Series:
     """Apply `normalise` to a series; nulls stay null."""
-    return texts.to_frame("text").select(normalise(pl.col("text"))).to_series()
+    return folded(texts).str.replace_all(r"\s+", " ").str.strip_chars()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.texts.normalise import fold
+from quality.texts.normalise import folded
 from quality.texts.words import WORD, apart
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def _bags(texts: pl.Series, pattern: str) -> csr_array:
 
     text = pl.col("text")
     words = (
-        texts.cast(pl.String)
+        folded(texts.cast(pl.String).fill_null(""))
         .to_frame("text")
-        .select(fold(text.fill_null("")))
         .select(apart(text).str.extract_all(pattern).alias("word"))
         .with_row_index("row")
         .explode("word", empty_as_null=False, keep_nulls=False)

@@ -4,7 +4,7 @@ import unicodedata
 import polars as pl
 import pytest
 
-from quality.texts.normalise import fold, normalise, normalised, plain
+from quality.texts.normalise import fold, folded, normalise, normalised, plain
 
 
 def ignorable(character: str) -> bool:
@@ -28,11 +28,9 @@ def python_fold(text: str) -> str:
 def test_every_character_folds_as_python_folds_it() -> None:
     # Characters younger than this Python's Unicode tables are skipped.
     characters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cs", "Cn")]
-    folded = pl.DataFrame({"text": characters}).select(fold(pl.col("text"))).to_series().to_list()
+    told = pl.DataFrame({"text": characters}).select(fold(pl.col("text"))).to_series().to_list()
     wrong = [
-        hex(ord(c))
-        for c, f in zip(characters, folded, strict=True)
-        if unicodedata.normalize("NFC", f) != python_fold(c)
+        hex(ord(c)) for c, f in zip(characters, told, strict=True) if unicodedata.normalize("NFC", f) != python_fold(c)
     ]
     assert wrong == []
 
@@ -68,6 +66,16 @@ def test_spellings_of_one_text_are_equal(one: str, other: str) -> None:
 def test_different_texts_stay_different(one: str, other: str) -> None:
     both = normalised(pl.Series([one, other]))
     assert both[0] != both[1]
+
+
+@pytest.mark.parametrize(
+    "texts", [["One  Text", None, ""], ["One", "Straße", None], ["ﬁne"], [None], [], ["[A\x00Z]\x7f", "İ\u00ad"]]
+)
+def test_a_series_is_folded_as_an_expression_is_whether_it_is_ascii_or_not(texts: list[str | None]) -> None:
+    series = pl.Series("said", texts, dtype=pl.String)
+    assert folded(series).equals(series.to_frame("said").select(fold(pl.col("said"))).to_series(), check_dtypes=True)
+    by_rows = series.to_frame("said").select(normalise(pl.col("said"))).to_series()
+    assert normalised(series).equals(by_rows, check_dtypes=True)
 
 
 def test_null_stays_null_and_empty_stays_empty() -> None:
