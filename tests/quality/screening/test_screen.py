@@ -77,9 +77,9 @@ def test_a_short_answer_is_a_slip_only_where_hardly_any_answer_is_short(short: i
 def test_a_mere_yes_is_called_short_where_no_answer_is_and_else_a_formula(answer: str, short: int, reason: str) -> None:
     long = [words(8, seed) for seed in range(400 - short)]
     asked, answers = ["Which river is it, and where does it rise?"] * 400, [*long, *["Ok then."] * (short - 1), answer]
-    found = screen(pl.Series(asked), pl.Series(answers))
-    assert found.filter(row=399)["reason"].to_list() == [reason]
-    found = screen(pl.Series(asked), pl.Series(answers), Screen(least_words=1))
+    scores = measure(pl.Series(asked), pl.Series(answers))
+    assert find_defects(scores).filter(row=399)["reason"].to_list() == [reason]
+    found = find_defects(scores, Screen(least_words=1))
     assert found.filter(row=399)["reason"].to_list() == ["assistant_boilerplate"]
 
 
@@ -383,7 +383,8 @@ def test_where_prompts_of_a_kind_get_brief_answers_another_is_no_slip(asked: int
     prompts += [f"Give one other name of boat number {row}." for row in range(40)]
     long = [words(8, seed) for seed in range(2_040 - asked)]
     answers = pl.Series([*long, *(f"Red {name}" for name in ("gull", "tern", "crow", "duck")[:asked])])
-    assert set(screen(pl.Series(prompts), answers)["reason"]) == (set() if kept else {"short_answer"})
-    assert screen(pl.Series(prompts), answers, Screen(least_words=3)).height == asked  # what was set holds
+    scores = measure(pl.Series(prompts), answers)
+    assert set(find_defects(scores)["reason"]) == (set() if kept else {"short_answer"})
+    assert find_defects(scores, Screen(least_words=3)).height == asked  # what was set holds
     elsewhere = screen(pl.Series(prompts[::-1]), answers)  # below prompts that get long ones
     assert elsewhere["reason"].to_list() == ["short_answer"] * asked
