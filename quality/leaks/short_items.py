@@ -15,7 +15,7 @@ import polars as pl
 from quality.leaks.fillings import FEWEST_FILLINGS, Fillings
 from quality.leaks.light_edits import lightly_edited, suspected
 from quality.prompts.edited import words_counted
-from quality.texts.normalise import fold
+from quality.texts.normalise import folded
 from quality.texts.words import size_in_words, words_apart
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ def edited_short_items(
         place of a word of the item's own are left out; siblings of its question or answer (`quality.leaks.siblings`)
         are not.
     """
-    asked, said = (size_in_words(_spelled(pl.col(field))) for field in _FIELDS)
     joined = pl.concat_str(_FIELDS, separator="\n")
-    sized = size_in_words(_spelled(joined)).is_between(fewest_words, most_words)
-    short = sized & (asked > 0) & (said > 0) & (1 - 1 / said < likeness)
+    # Step by step: in one expression a text would be spelled once for each time that its size is named.
+    spelled = pl.DataFrame({text.name: _spelled(text) for text in items.select(*_FIELDS, joined=joined)})
+    asked, said, together = (size_in_words(pl.col(name)) for name in spelled.columns)
+    sized = together.is_between(fewest_words, most_words)
+    short = spelled.select(sized & (asked > 0) & (said > 0) & (1 - 1 / said < likeness)).to_series()
     both = pl.when(short).then(joined).otherwise(pl.lit(""))
     whole = items.select("place", question=both, answer=pl.lit(""))
     texts = _of_like_length(prompts, answers, whole["question"])
@@ -92,8 +94,8 @@ def _of_like_length(prompts: pl.Series, answers: pl.Series, whole: pl.Series) ->
     return rows.select(pl.when(pl.sum_horizontal(sizes) <= most).then(both).otherwise(pl.lit(""))).to_series()
 
 
-def _spelled(text: pl.Expr) -> pl.Expr:
-    return fold(text.fill_null("")).map_batches(words_apart, return_dtype=pl.String)
+def _spelled(texts: pl.Series) -> pl.Series:
+    return words_apart(folded(texts.fill_null("")))
 
 
 def _is_sibling(row: set[str], item: set[str], blanks: Blanks) -> bool:
