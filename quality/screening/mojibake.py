@@ -132,6 +132,11 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     0 in rows that speak of encodings and show a few; escapes count neither in code nor in rows that speak of them or of
     JSON.
     """
+    return pl.struct(prompt=prompt, answer=answer).map_batches(_broken_count, return_dtype=pl.UInt32)
+
+
+def _broken_count(rows: pl.Series) -> pl.Series:
+    prompt, answer, count = pl.col("prompt"), pl.col("answer"), pl.col("count")
     # Plain ASCII sees null, and costs nothing.
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
@@ -139,11 +144,14 @@ def broken_count(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
     escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
-    count = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
+    found = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
+    # Step by step: in one expression all would be counted anew for each time that the count is named.
+    counted = rows.struct.unnest().with_columns(count=found)
     few = (count <= _MOST_SHOWN) | (count < _MOST_SHOWN_SHARE * answer.str.len_chars())
     about = few & (count > 0) & (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT))
     own = pl.when(about).then(answer).map_batches(_own_count, return_dtype=pl.UInt32)
-    return pl.when(about & (own < _FEWEST_OWN)).then(0).otherwise(count).fill_null(0)
+    left = pl.when(about & (own < _FEWEST_OWN)).then(0).otherwise(count).fill_null(0)
+    return counted.select(left.cast(pl.UInt32)).to_series()
 
 
 def _own_count(answers: pl.Series) -> pl.Series:
