@@ -6,6 +6,7 @@ import polars as pl
 
 from quality.refusals.refusals import said_in_rows
 from quality.screening.as_asked import as_asked
+from quality.screening.asked_to_repeat import repeats_as_asked
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import shouted
 from quality.screening.markup import leftover_markup, shows_nothing
@@ -43,6 +44,7 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     whole_misread = pl.when(misread(answers)).then(answer.str.len_chars()).otherwise(0)
     frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
     said, asked_for = repetition(answers), repetition(_long(prompts))
+    unasked = ~repeats_as_asked(prompts, answers)
     by_expression = frame.select(
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),
@@ -60,11 +62,11 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         *as_asked(prompts, answers),
         shouted=shouted(answers),
         echo=echoes(prompts, answers),
-        repeated_lines=repeated_lines(answers),
+        repeated_lines=repeated_lines(answers) * unasked,
         markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
         symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd, remnants(prompts, answers)),
-        repeated_phrases=pl.max_horizontal(said["repeated_phrases"], asked_for["repeated_phrases"]),
-        looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)),
+        repeated_phrases=pl.max_horizontal(said["repeated_phrases"] * unasked, asked_for["repeated_phrases"]),
+        looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)) * unasked,
     )
     return told.cast(pl.Float64)
 
