@@ -27,16 +27,16 @@ _WAYS = ("question", "words", "meaning")
 def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedder: ModelFiles | None = None) -> Pool:
     """Return the pool without rows that leak an item of any suite of the exam, or a row of its files.
 
-    Without an embedder, paraphrases are not looked for. How every suite was checked is kept as the attribute
-    `decontaminated` (`suite, items, checked, question, words, meaning, common`, counted in items): `checked` are the
-    items with any text that could be looked for, the next three say by what; `common` are those whose text many rows
-    hold as part of a template, so that only copies of it were dropped. The attribute `unsure` (`item, suite`) names the
-    items that could not be looked for, and the `common` ones: rows that were kept may give them away.
+    Without an embedder, or with a threshold of 1, paraphrases are not looked for. How every suite was checked is kept
+    as the attribute `decontaminated` (`suite, items, checked, question, words, meaning, common`, counted in items):
+    `checked` are the items with any text that could be looked for, the next three say by what; `common` are those whose
+    text many rows hold as part of a template, so that only copies of it were dropped. The attribute `unsure` (`item,
+    suite`) names the items that could not be looked for, and the `common` ones: rows that were kept may give them away.
     """
     rows = pool.left()
     reserve = store.read_table(exam.reserve)
     prompts, answers = prompt_text(rows), answer_text(rows)
-    meanings = None if embedder is None else _meanings(rows, reserve, embedder)
+    meanings = None if embedder is None or settings.paraphrase >= 1 else _meanings(rows, reserve, embedder)
     found, common = leaks(prompts, answers, reserve, settings, meanings)
     fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)

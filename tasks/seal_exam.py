@@ -143,13 +143,15 @@ def _answered_in_several_ways(rows: pl.DataFrame) -> pl.Series:
 
 
 def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-    """Leave out drawn rows whose answer stands in other rows too (“Other: Reduce Performance”).
+    """Leave out drawn rows whose answer stands below other questions too (“Other: Reduce Performance”).
 
-    Whoever trains on those has the answer by heart. They stay sealed; they are just not asked, unless there are no
+    Whoever trains on those has the answer by heart, and where all of them were drawn, one answer would be asked for
+    many times. They stay sealed; they are just not asked, unless there are no
     others.
     """
-    rest = left.join(drawn, on="row", how="anti")
-    alone = ~normalised(answer_text(drawn)).is_in(normalised(answer_text(rest)).implode())
+    told = pl.DataFrame({"asked": normalised(prompt_text(left)), "told": normalised(answer_text(left))})
+    common = told.filter(pl.col("asked").n_unique().over("told") > 1)["told"]
+    alone = ~normalised(answer_text(drawn)).is_in(common.implode())
     return drawn.filter(alone) if alone.any() else drawn
 
 

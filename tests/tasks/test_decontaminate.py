@@ -5,6 +5,7 @@ import pytest
 
 from evals.items import ITEMS
 from quality.leaks.decontaminate import Decontaminate
+from tasks import decontaminate as under_test
 from tasks import store
 from tasks.decontaminate import decontaminate
 from tasks.exams import SealedExam
@@ -79,6 +80,13 @@ def test_an_item_in_other_words_leaves_the_pool_if_an_embedder_is_given(pool_of,
     (fate,) = decontaminate.fn(pool, exam(ITEM), Decontaminate(), embedder).removed().rows(named=True)
     assert (fate["row"], fate["reason"], fate["witness"], fate["threshold"]) == (4, "paraphrase", "suite/spine", 0.77)
     assert 0.77 <= fate["score"] < 1
+
+
+def test_nothing_is_embedded_where_paraphrases_are_not_looked_for(pool_of, embedder, monkeypatch) -> None:
+    monkeypatch.setattr(under_test, "_meanings", None)
+    after = decontaminate.fn(pool_of([*HONEST, PARAPHRASE]), exam(ITEM), Decontaminate(paraphrase=1), embedder)
+    assert after.removed().is_empty()
+    assert after.attribute("decontaminated").row(0, named=True)["meaning"] == 0
 
 
 def test_how_the_items_of_each_suite_were_checked_is_kept(pool_of, noise) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from evals.suites import Suite
 from tasks import cards, exam_size, exams, models, store
+from tasks import seal_exam as under_test
 from tasks.examine import examine
 from tasks.exams import Exam, ExamChanged, PinnedSuite
 from tasks.pool import EmptyPool, Pool
@@ -74,6 +75,15 @@ def test_an_answer_that_stands_in_other_rows_too_is_not_asked(pool_of, noise) ->
     assert asked
     assert common not in asked
     assert common in store.read_table(sealed.exam.reserve)["answer"].to_list(), "it is sealed all the same"
+
+
+def test_nor_is_one_that_stands_below_several_questions_of_the_exam_itself(pool_of, noise) -> None:
+    thanks = "That is a great topic! Many people find it interesting."
+    pool = pool_of([(f"{noise(5)}", thanks) for _ in range(6)] + [(noise(5), noise(20)) for _ in range(6)])
+    settings = SETTINGS.model_copy(update={"domain_items": 12, "largest_share": 1.0})
+    asked = under_test._draw(pool, "garden", settings, (), NO_MODEL)[0].items
+    assert thanks not in asked["target"].to_list()
+    assert asked.height == 6
 
 
 def test_a_question_that_rows_answer_in_several_ways_is_not_drawn_while_there_are_others(pool_of, noise) -> None:
