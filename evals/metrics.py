@@ -37,14 +37,18 @@ def measure(metric: Written, answers: Sequence[str], targets: Sequence[str]) -> 
 
 
 def plain(text: str) -> str:
-    """Normalise as SQuAD does: lower case, no ASCII punctuation, no English articles, single spaces."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """Normalise as SQuAD does: lower case, no ASCII punctuation, no English articles, single spaces.
+
+    A text that is nothing but an article keeps it: “A.” may be an option's letter, as “B.” is.
+    """
+    bare = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", bare).split()) or " ".join(bare.split())
 
 
 def exact_match(answer: str, target: str) -> float:
     """Return 1 if both say the same once normalised, else 0.
 
-    A target of which nothing is left (“A”, “+”) is compared as it stands, white space at its ends aside: normalised, it
+    A target of which nothing is left (“+”) is compared as it stands, white space at its ends aside: normalised, it
     would equal an empty answer.
     """
     wanted = plain(target)

@@ -100,6 +100,11 @@ def _draw(
                 "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
             )
     if not any(suite.role == "domain" for suite in asked):
+        if taken := {name, choice_of(name)} & {suite.name for suite in asked}:
+            raise ValueError(
+                f"exam.retention: a suite is named “{taken.pop()}”, as that which is drawn from the pool for the "
+                "domain is; their scores could not be told apart. Rename its file, or the recipe, or give exam.domain."
+            )
         rows = _draw_rows(pool.left(), settings)
         if rows.is_empty():
             raise EmptySuite(

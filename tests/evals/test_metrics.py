@@ -20,6 +20,10 @@ WORDS = ["the", "fox", "Größe", "été", "a", "runs", "漢字", "42", "home", 
         ("Rome", "Paris", 0, 0),
         ("", "A", 0, 0),  # normalised, nothing is left of the target: it is compared as it stands
         (" A ", "A", 1, 1),
+        ("A.", "A", 1, 1),
+        ("(a)", "A", 1, 1),
+        ("a cat", "A", 0, 0),
+        ("the", "A", 0, 0),
         ("+", "-", 0, 0),
     ],
 )

@@ -119,6 +119,15 @@ def test_a_cluster_is_sealed_whole(pool_of, noise) -> None:
     assert all(witness == ids[row] for row, witness in gone.items())
 
 
+@pytest.mark.parametrize("name", ["garden", "garden-choice"])
+def test_a_suite_named_like_the_domains_own_is_refused(pool_of, noise, tmp_path, name) -> None:
+    file = tmp_path / f"{name}.jsonl"
+    file.write_text(json.dumps({"instruction": noise(5), "output": noise(20)}) + "\n")
+    suite = Suite(name=name, role="retention", kind="completion", source={"path": str(file)}, version=1)
+    with pytest.raises(ValueError, match=f"a suite is named “{name}”, as that which is drawn from the pool"):
+        draw(pool_of([(noise(5), noise(20)) for _ in range(8)]), suites=(PinnedSuite(suite=suite, content=""),))
+
+
 def test_near_copies_in_the_exam_count_as_one_document(pool_of, noise) -> None:
     told = [noise(40) for _ in range(6)]
     pool = pool_of([(noise(5), f"{answer} {noise(2)}") for answer in told for _ in range(3)])
