@@ -11,8 +11,8 @@ hangs on nothing else, not even on other documents. Upper bounds have the level 
 so that all looks together reject a suite wrongly with chance alpha. Nothing passes before all of it was asked: what is
 lost on a few documents alone is seen late, and t bounds of fewer can't know of it. So looks cost a pass nothing, and
 lower bounds keep the whole level. Simulated on the line at level .05, with 100 and 400 documents: they reject 4 to 6 of
-100, and 1 to 2 where few documents lose all; where few gain all that others lose, 11 to 14 (a single look: 8 to 12), and
-up to 41 where one in fifty gains what all others lose together (8 to 13).
+100, and 1 to 2 where few documents lose all; where few gain all that others lose, 11 to 14 (a single look: 8 to 12),
+and up to 41 where one in fifty gains what all others lose together (8 to 13).
 
 References
 ----------
