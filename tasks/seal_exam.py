@@ -151,13 +151,16 @@ def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFr
     """Leave out drawn rows whose answer stands below other questions too (“Other: Reduce Performance”).
 
     Whoever trains on those has the answer by heart, and where all of them were drawn, one answer would be asked for
-    many times. They stay sealed; they are just not asked, unless there are no
-    others.
+    many times. They stay sealed; they are just not asked, unless there are no others: first those of which all rows were
+    drawn, then all.
     """
     told = pl.DataFrame({"asked": normalised(prompt_text(left)), "told": normalised(answer_text(left))})
     common = told.filter(pl.col("asked").n_unique().over("told") > 1)["told"]
-    alone = ~normalised(answer_text(drawn)).is_in(common.implode())
-    return drawn.filter(alone) if alone.any() else drawn
+    rest = normalised(answer_text(left.join(drawn, on="row", how="anti")))
+    said = normalised(answer_text(drawn))
+    unlearnt = ~said.is_in(rest.implode())
+    once = unlearnt & ~said.is_in(common.implode())
+    return next((drawn.filter(some) for some in (once, unlearnt) if some.any()), drawn)
 
 
 def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
