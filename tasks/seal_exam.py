@@ -151,8 +151,8 @@ def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFr
     """Leave out drawn rows whose answer stands below other questions too (“Other: Reduce Performance”).
 
     Whoever trains on those has the answer by heart, and where all of them were drawn, one answer would be asked for
-    many times. They stay sealed; they are just not asked, unless there are no others: first those of which all rows were
-    drawn, then all.
+    many times. They stay sealed; they are just not asked, unless there are no others: first those of which all rows
+    were drawn, then all.
     """
     told = pl.DataFrame({"asked": normalised(prompt_text(left)), "told": normalised(answer_text(left))})
     common = told.filter(pl.col("asked").n_unique().over("told") > 1)["told"]
