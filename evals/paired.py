@@ -10,16 +10,16 @@ cluster says is compared with a mean that it made itself.
 
 Right-or-wrong scores get Tango's bounds (`evals.proportions`) with the same quantile, on as many items as count: n over
 the design effect SE² / (σ_d² / n), which lies between 1 and Σ_g n_g² / n, its value where all items of a cluster change
-as one (Rao and Scott). Other scores between 0 and 1 are asked as if there were one more item, which changes as far as
-any can: down for the lower bound, up for the upper one. Without it a handful of changes, or none, would pass for
-certainty.
+as one (Rao and Scott). Other scores between 0 and 1 are judged as if there were one more document, of as many items as
+count as one, which changes as far as any can: down for the lower bound, up for the upper one. Without it a handful of
+changes, or none, would pass for certainty.
 
 Simulated at nominal .05 with 2 to 500 clusters, of one size or of others, differences that are spread like the normal
-distribution pass wrongly in 4 to 8 of 100. Three shapes pass more often, and no bound that sees these numbers alone can
-tell: losses that are rare and large (bits per byte, n = 40: 8 to 10 of 100 with the real differences of an adapter, 12
-where one item in twenty loses much, 45 where one in fifty does and most exams hold none); rights and wrongs, or scores
-from 0 to 1, of which half of a large document falls as one and the rest apart (10 documents of 20 items: 27 of 100;
-of 3 items: up to 10); and two documents that hold most items beside many that hold one (up to 37).
+distribution pass wrongly in at most 8 of 100. Three shapes pass more often: losses that are rare and large (bits per
+byte, n = 40: 8 to 10 of 100 with the real differences of an adapter, 12 where one item in twenty loses much, 45 where
+one in fifty does and most exams hold none); rights and wrongs, or scores from 0 to 1, of which half of a large document
+falls as one and the rest apart (10 documents of 20 items: 27 of 100; of 3 items: up to 10); and two documents that hold
+most items beside many that hold one (up to 37).
 
 References
 ----------
@@ -110,7 +110,7 @@ class Paired:
         if self.degenerate:
             return -math.inf
         if self.binary:
-            return lower_bound(*self._counted, self._quantile(alpha))
+            return lower_bound(*self._effective, self._quantile(alpha))
         mean, se = self._told(-1.0)
         return mean - self._quantile(alpha) * se
 
@@ -119,7 +119,7 @@ class Paired:
         if self.degenerate:
             return math.inf
         if self.binary:
-            return upper_bound(*self._counted, self._quantile(alpha))
+            return upper_bound(*self._effective, self._quantile(alpha))
         mean, se = self._told(1.0)
         return mean + self._quantile(alpha) * se
 
@@ -130,7 +130,7 @@ class Paired:
         from scipy.special import stdtr
 
         if self.binary:
-            return float(stdtr(self.df, -score_statistic(*self._counted, line)))
+            return float(stdtr(self.df, -score_statistic(*self._effective, line)))
         mean, se = self._told(-1.0)
         return float(stdtr(self.df, (line - mean) / se))
 
@@ -161,7 +161,7 @@ class Paired:
         return self.mean + moved, math.sqrt(squares) / n
 
     @property
-    def _counted(self) -> tuple[float, float, float]:
+    def _effective(self) -> tuple[float, float, float]:
         """Items gained, lost and in all, as many as count."""
         return self.gained / self.design, self.lost / self.design, self.n / self.design
 

@@ -115,7 +115,7 @@ def _draw(
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
-        own = _domain_items(asked_of, suite, settings, embedder)
+        own = _domain_items(_families(asked_of), suite, settings, embedder)
         parts.append(Made(own, own.clear(), reserve_records(rows, suite=suite)))
     items, spare = (
         pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(made, kind) for made in parts)]) for kind in ("items", "spare")
@@ -197,7 +197,7 @@ def _families(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
     """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
-    records = _families(rows).select("id", "messages", "group")
+    records = rows.select("id", "messages", "group")
     most = most_items(suite, settings)
     written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
     if not settings.choice_items or suite.kind != "completion":
@@ -238,8 +238,8 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
         items, spare = _parted(every.head(2 * limit), limit)
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
         return Made(items, _beside(spare, shots, suite), questions(every), shots)
-    rows = _records(suite, copies)
-    every = items_from_records(_families(rows), suite=suite, limit=rows.height + 1, seed=settings.seed)
+    rows = _families(_records(suite, copies))
+    every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
     items, spare = _parted(every.head(2 * limit), limit)
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)
