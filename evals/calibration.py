@@ -162,7 +162,7 @@ def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, f
         level = levels(shares, gate.alpha)[-1] if looks > 1 else gate.alpha
         if mask.any():
             found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask], share=pair.share)
-            lower, upper = found.lower(gate.alpha) - line, found.upper(level) - line
+            lower, upper = found.lower(gate.alpha) - line, found.upper(level, early=share < 1) - line
         if upper < 0:
             break
     return lower, upper

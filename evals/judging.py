@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
+_CROWDED = 2  # times as many items as were measured to count as one: where bounds assume more, that is said
 _UNEVEN = 0.5  # of the clusters: where fewer count, since a few hold most items, that is said
 
 
@@ -186,9 +187,11 @@ def _judge(
 ) -> Verdict:
     def line_of(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
         level = sitting.level(suite, gate.alpha)
-        compared = _compare(suite, found, line, gate, level, shift=shift)
+        looks = sitting.looks.get(suite)
+        upper = found.upper(level, early=looks is not None and looks[-1] < 1)
+        compared = _compare(suite, found, line, gate, upper, shift=shift)
         known: dict[str, object] = {"unit": units[suite]}
-        if looks := sitting.looks.get(suite):
+        if looks:
             known |= {"looks": looks, "level": level, "note": looked_note(looks, level, compared.note)}
         return compared.model_copy(update=known)
 
@@ -223,10 +226,10 @@ def _found(pair: Pairs) -> Paired:
 
 
 def _compare(
-    suite: str, found: Paired, line: float | None, gate: Gate, level: float, *, shift: float | None
+    suite: str, found: Paired, line: float | None, gate: Gate, upper: float, *, shift: float | None
 ) -> Comparison:
     """Compare on one suite. `shift` is the true mean that item counts assume; if None, the observed one."""
-    lower, upper = found.lower(gate.alpha), found.upper(level)
+    lower = found.lower(gate.alpha)
     status = status_of(lower, upper, line)
     return Comparison(
         suite=suite,
@@ -272,6 +275,8 @@ def _note(found: Paired) -> str:
             f"one cluster holds {found.largest} of {found.n} items, so that all {found.clusters} count as "
             f"{found.counted:.1f}"
         )
+    if (found.binary or found.share) and found.assumed_design > _CROWDED * found.design:
+        return f"{found.clusters} documents are too few to show that their items change apart"
     return ""
 
 

@@ -88,4 +88,4 @@ def _needed(one: Comparison, gate: Gate) -> int | None:
     spread = found.spread(0.0)
     if not spread.sd:
         return None
-    return max(one.n + 1, required_items(spread, gate.knowledge, gate.alpha, gate.power, one.n / one.clusters))
+    return max(one.n + 1, required_items(spread, gate.knowledge, gate.alpha, gate.power, one.crowding))

@@ -46,17 +46,38 @@ class Spread:
         """Return the spread of right-or-wrong scores of which such shares change."""
         return cls(math.sqrt(design * (better + worse - (better - worse) ** 2)), better, worse, design)
 
-    def at(self, distance: float) -> float:
-        """Return the standard deviation were the mean so far below the true one."""
+    def at(self, distance: float, clusters: float, per_cluster: float) -> float:
+        """Return the standard deviation that a test on so many clusters takes for a mean so far below the true one."""
         if self.better is None or self.worse is None:
             return self.sd
         line = max(-1.0, self.better - self.worse - distance)
-        return math.sqrt(self.design * score_variance(self.better, self.worse, line))
+        variance = self.better + self.worse - (self.better - self.worse) ** 2
+        design = assumed_design(self.design, variance, clusters, per_cluster)
+        return math.sqrt(design * score_variance(self.better, self.worse, line))
 
-    @property
-    def largest(self) -> float:
-        """The largest standard deviation under any mean."""
-        return self.sd if self.better is None else math.sqrt(self.design)
+    def largest(self, per_cluster: float) -> float:
+        """Return the largest standard deviation that any test takes, under any mean."""
+        return self.sd if self.better is None else math.sqrt(max(self.design, per_cluster))
+
+
+def assumed_design(design: float, variance: float, clusters: float, per_cluster: float) -> float:
+    """Return the design effect as if half a cluster more had changed as one.
+
+    Few clusters can't show that this doesn't happen. It adds (1 / 2G)² to the squared standard error, or less: all
+    items of a cluster that change as one are the most there can be.
+
+    Parameters
+    ----------
+    design
+        As it was measured: how many items count as one.
+    variance
+        Of the differences of single items.
+    clusters, per_cluster
+        How many count, and the items that each holds.
+    """
+    if design >= per_cluster or variance <= 0:
+        return max(design, per_cluster)
+    return min(design + per_cluster / (4 * clusters * variance), per_cluster)
 
 
 def required_items(spread: Spread, margin: float, alpha: float, power: float, per_cluster: float = 1.0) -> int:
@@ -89,8 +110,9 @@ def required_items(spread: Spread, margin: float, alpha: float, power: float, pe
 
 def detectable(spread: Spread, items: int, clusters: float, alpha: float, power: float) -> float:
     """Return the smallest true difference that so many items find with the given power."""
-    low, high = 0.0, (_quantile(power, clusters) - _quantile(alpha, clusters)) * spread.largest / math.sqrt(items)
-    while high - low > 1e-9 * spread.largest:
+    largest = spread.largest(items / clusters)
+    low, high = 0.0, (_quantile(power, clusters) - _quantile(alpha, clusters)) * largest / math.sqrt(items)
+    while high - low > 1e-9 * largest:
         middle = (low + high) / 2
         if _enough(clusters, spread, middle, alpha, power, items / clusters):
             high = middle
@@ -101,7 +123,9 @@ def detectable(spread: Spread, items: int, clusters: float, alpha: float, power:
 
 def _enough(clusters: float, spread: Spread, margin: float, alpha: float, power: float, per_cluster: float) -> bool:
     # By the lower tail, for levels so small that 1 − α is 1.
-    wanted = -_quantile(alpha, clusters) * spread.at(margin) + _quantile(power, clusters) * spread.sd
+    wanted = (
+        -_quantile(alpha, clusters) * spread.at(margin, clusters, per_cluster) + _quantile(power, clusters) * spread.sd
+    )
     return wanted <= margin * math.sqrt(clusters * per_cluster)
 
 

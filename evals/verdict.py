@@ -125,7 +125,9 @@ def asked_whole(gate: object) -> object:
 
 
 # Fields of `Paired` that a comparison keeps as they are.
-COUNTED = ("n", "clusters", "worse", "better", "lost", "gained", "largest", "crowding", "binary", "share")
+COUNTED = (
+    "n", "clusters", "worse", "better", "lost", "gained", "largest", "crowding", "binary", "share", "skew", "headroom",
+)  # fmt: skip
 
 
 class Comparison(BaseModel):
@@ -153,6 +155,10 @@ class Comparison(BaseModel):
     largest: int = Field(description="Items of the largest source document.")
     crowding: float = Field(description="Items of a source document, as an item sees it: Σ n_g² / n.")
     share: bool = Field(default=False, description="Whether all scores lie between 0 and 1.")
+    skew: float = Field(default=0.0, description="Skewness of the mean: below zero where few documents lose much.")
+    headroom: float | None = Field(
+        default=None, description="How far the mean can rise where no score lies above 0; none where scores may."
+    )
     p: float | None = Field(
         default=None,
         description="McNemar's exact p-value (two-sided, on documents) that as many change for the better as for the "

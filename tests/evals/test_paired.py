@@ -286,3 +286,56 @@ def test_whether_scores_are_shares_can_be_told():
     scores = np.array([0.1, 0.4, 0.3])
     assert paired(np.zeros(3), scores, np.arange(3)).share
     assert not paired(np.zeros(3), scores, np.arange(3), share=False).share
+
+
+@pytest.mark.parametrize(
+    "sizes", [[20] * 10, [10] * 20, [10] * 40, [3] * 100, [40, 40] + [1] * 60, [100, 100] + [1] * 20]
+)
+@pytest.mark.parametrize("graded", [False, True])
+def test_half_of_a_document_may_fall_as_one_though_all_else_falls_apart(sizes, graded):
+    # Where no half fell in these items, nothing in them tells that one can.
+    rng = np.random.default_rng(len(sizes))
+    label, times = np.repeat(np.arange(len(sizes)), sizes), 1000
+    half = np.concatenate([np.arange(size) < size // 2 for size in sizes])
+    right = np.full(label.size, 0.95 if graded else 1.0)
+    for falling in (0.05, 0.1, 0.3):
+        passed = 0
+        for _ in range(times):
+            fallen = np.where(half, rng.random(len(sizes))[label], rng.random(label.size)) < falling
+            passed += paired(right, np.where(fallen, 0.0, right), label).lower(0.05) > -falling * right[0]
+        # Two standard errors of the count.
+        assert passed / times <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / times)
+
+
+def test_half_a_document_more_that_changed_as_one_is_added_to_the_design_by_hand():
+    # Ten clusters of four right answers, of which one in each of eight clusters falls: a share of .2.
+    fallen = np.zeros((10, 4))
+    fallen[:8, 0] = 1
+    found = paired(np.ones(40), 1 - fallen.ravel(), np.arange(10).repeat(4))
+    assert found.design == 1
+    # (1/20)² over .16 / 40, beside the one.
+    assert found.assumed_design == pytest.approx(1 + 0.0025 / 0.004)
+    alone = paired(np.ones(40), 1 - fallen.ravel(), np.arange(40))
+    assert alone.assumed_design == alone.design == 1
+
+
+def test_part_of_an_exam_is_judged_with_one_more_document_that_can_not_be_bettered():
+    # d = −.1, −.3, −.2 of a base at −1, −2, −3; one more of +2: mean .35, moved by .55; squares .02 + .55² · 3 · 4.
+    base = np.array([-1.0, -2.0, -3.0])
+    found = paired(base, base - np.array([0.1, 0.3, 0.2]), np.arange(3))
+    assert found.headroom == 2
+    assert found.upper(0.05) == pytest.approx(-0.2 + T_95[2] * math.sqrt(0.01 / 3), abs=1e-4)
+    wide = math.sqrt((3 * found.se) ** 2 + 0.55**2 * 3 * 4) / 4
+    assert found.upper(0.05, early=True) == pytest.approx(0.35 + T_95[2] * wide, abs=1e-3)
+
+
+def test_part_of_an_exam_says_nothing_of_scores_that_may_rise_without_end():
+    found = paired(np.array([3.0, 4.0, 5.0]), np.array([1.0, 2.0, 3.5]), np.arange(3))
+    assert found.headroom is None
+    assert found.upper(0.05, early=True) == math.inf > found.upper(0.05)
+
+
+@pytest.mark.parametrize("top", [0.5, 1.0])
+def test_scores_from_0_to_1_have_an_end_at_every_look(top):
+    found = paired(np.full(30, top), np.zeros(30), np.arange(30))
+    assert found.upper(0.05, early=True) == found.upper(0.05)

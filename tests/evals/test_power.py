@@ -71,6 +71,19 @@ def test_right_or_wrong_scores_that_lose_nothing_pass_with_the_power_asked_for(c
     assert 0.77 <= np.mean(passed) <= 0.86
 
 
+@pytest.mark.parametrize("changed", [0.1, 0.3])
+def test_so_do_those_of_which_five_come_from_each_document(changed):
+    n = required_items(Spread.of_shares(changed / 2, changed / 2), 0.05, 0.05, 0.8, per_cluster=5)
+    assert n > required_items(Spread.of_shares(changed / 2, changed / 2), 0.05, 0.05, 0.8)
+    rng, label = np.random.default_rng(1), np.arange(n) // 5
+    passed = []
+    for _ in range(800):
+        draw = rng.random(n)
+        base, candidate = (draw > 1 - changed / 2).astype(float), (draw < changed / 2).astype(float)
+        passed.append(paired(base, candidate, label).lower(0.05) > -0.05)
+    assert 0.77 <= np.mean(passed) <= 0.86
+
+
 def test_where_nothing_changes_it_takes_as_many_items_as_clear_the_margin_with_none():
     # The bound of no change is −q²/(n + q²): 135 items for two points of a hundred.
     n = required_items(Spread.of_shares(0.0, 0.0), 0.02, 0.05, 0.8)

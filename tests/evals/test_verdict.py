@@ -156,6 +156,16 @@ def test_a_cluster_that_holds_most_items_is_told(suite):
     assert judge(suite("answers", d, role="domain", clusters=[0] * 5 + list(range(1, 36)))).gain.note == ""
 
 
+def test_documents_too_few_to_show_that_their_items_change_apart_are_told(suite):
+    # One in ten of 200 answers turns right and none wrong, two of each twenty.
+    changed = np.arange(200) % 10 == 0
+    for documents, told in ((10, "10 documents are too few to show that their items change apart"), (100, "")):
+        held = np.arange(200) * documents // 200
+        rights = suite("quiz", changed.astype(float), role="domain", clusters=held, base=np.zeros(200))
+        line = judge(rights).gain
+        assert (line.note, line.status) == (told, "undecided" if told else "pass")
+
+
 def test_a_cluster_that_holds_nearly_all_items_stands_alone(suite):
     d = np.linspace(0.1, 0.3, 40)
     gain = judge(suite("answers", d, role="domain", clusters=[0] * 36 + [1, 2, 3, 4])).gain
