@@ -13,7 +13,7 @@ from tasks.pool import EmptyPool, Pool
 
 @step(name="ingest")
 def ingest(pinned: Pinned) -> Pool:
-    """Return the pool as ingested.
+    """Return the pool as ingested; which rows were mended while they were read is its attribute `mended`.
 
     Raises
     ------
@@ -31,7 +31,12 @@ def ingest(pinned: Pinned) -> Pool:
     )
     if found.cut:
         cards.say(f"{cards.counted(found.cut, 'record')}: turns after the last answer left out")
-    return Pool(records=store.write_table(found.records), quarantined=store.write_table(found.quarantined))
+    told = {}
+    if not found.mended.is_empty():
+        cards.say(f"{cards.counted(found.mended.height, 'record')} mended")
+        told["mended"] = store.write_table(found.mended)
+    records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
+    return Pool(records=records, quarantined=quarantined, attributes=told)
 
 
 def _why(quarantined: pl.DataFrame) -> str:

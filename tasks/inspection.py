@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.receipts import books
 from quality.records import full_text
-from tasks import run_files, run_settings, runs
+from tasks import cards, run_files, run_settings, runs
 
 MOST_LIVES = 20
 _DIGEST = 12  # characters of a digest that tell two apart
@@ -70,7 +70,7 @@ def lives(folder: Path, row: str) -> list[Life]:
         raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
     texts = rows.select("id", "origin", text=full_text(rows))
-    edits = {edit["origin"]: _edit(edit) for edit in run_files.edits(folder).iter_rows(named=True)}
+    edits = _edits(folder)
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
     nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
     told = ((life, life.receipt["origin"], life.receipt["stage"] == "keep_domain") for life in lives)
@@ -130,8 +130,20 @@ def _nearest(folder: Path) -> dict[str, str]:
     return dict(found.select("origin", "domain").iter_rows())
 
 
-def _edit(edit: dict[str, Any]) -> str:
-    return f"{edit['stage']}: {edit['replaced']:,} replaced ({', '.join(edit['kinds'])})"
+def _edits(folder: Path) -> dict[str, str]:
+    """Say by origin what was mended in a row while it was read, and what was replaced in it since."""
+    mended = run_files.mended(folder)
+    told = {} if mended is None else {line["origin"]: _mending(line) for line in mended.iter_rows(named=True)}
+    for edit in run_files.edits(folder).iter_rows(named=True):
+        since = f"{edit['stage']}: {edit['replaced']:,} replaced ({', '.join(edit['kinds'])})"
+        told[edit["origin"]] = "; ".join(filter(None, [told.get(edit["origin"], ""), since]))
+    return told
+
+
+def _mending(line: dict[str, Any]) -> str:
+    read = f"{cards.counted(line['entities'], 'character')} read where entities stood" if line["entities"] else ""
+    taken = f"{cards.counted(line['marks'], 'pair')} of a wiki's marks taken out" if line["marks"] else ""
+    return f"ingest: {', '.join(filter(None, [read, taken]))}"
 
 
 def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[str, str, str]]:

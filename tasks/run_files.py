@@ -13,6 +13,7 @@ from evals.verdict import Verdict
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
 from quality.screening.screen import SCORES as SCREENED
+from quality.sources.mending import MENDED
 from tasks import runs
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import SealedSuite
@@ -71,9 +72,17 @@ def edits(folder: Path) -> pl.DataFrame:
     files have; that these are not hashes of what the rows say, the audit tells.
     """
     file = folder / "edits.parquet"
-    if file.is_file() or _is_named(file):
+    if file.is_file() or _is_named(folder, file.name):
         return _table(file, EDITED, needed=EDITED)
     return pl.DataFrame(schema=EDITED)
+
+
+def mended(folder: Path) -> pl.DataFrame | None:
+    """Return what was mended in rows while they were read, or None where nothing was."""
+    name = "attributes/mended.parquet"
+    schema = {"id": pl.String(), "origin": pl.String(), **MENDED}
+    there = (folder / name).is_file() or _is_named(folder, name)
+    return _table(folder / name, schema, needed=schema) if there else None
 
 
 def reserve(folder: Path) -> pl.DataFrame:
@@ -94,7 +103,7 @@ def scores(folder: Path) -> pl.DataFrame:
 def answers(folder: Path) -> pl.DataFrame:
     """Return what base and candidate answered in their own words; a run from before answers were kept has none."""
     file = folder / "answers.parquet"
-    if file.is_file() or _is_named(file):
+    if file.is_file() or _is_named(folder, file.name):
         return _table(file, ANSWERS, needed=ANSWERS)
     return pl.DataFrame(schema=ANSWERS)
 
@@ -102,7 +111,7 @@ def answers(folder: Path) -> pl.DataFrame:
 def suites(folder: Path) -> list[SealedSuite] | None:
     """Return how the suites of the exam were asked; None for a run from before that was kept."""
     file = folder / "suites.json"
-    if not file.is_file() and not _is_named(file):
+    if not file.is_file() and not _is_named(folder, file.name):
         return None
     return _json(file, _SUITES, "does not tell suites as this version reads them")
 
@@ -168,10 +177,10 @@ def repair_scores(folder: Path) -> pl.DataFrame:
     return _table(folder / "repair" / "scores.parquet", SCORES, needed=SCORES)
 
 
-def _is_named(file: Path) -> bool:
-    """Tell whether the manifest, where it can be read, names a file of its folder."""
+def _is_named(folder: Path, name: str) -> bool:
+    """Tell whether the manifest of a run, where it can be read, names a file."""
     try:
-        return file.name in runs.manifest(file.parent)["files"]
+        return name in runs.manifest(folder)["files"]
     except DamagedRun:
         return False
 

@@ -7,6 +7,7 @@ of that language. A pool of which many answers hold such pieces is about them, a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import polars as pl
@@ -36,6 +37,7 @@ _PROPERTY = (
     r"opacity|z-index|top|left|right|bottom|cursor|content|visibility|transition|transform|animation|flex(?:-\w+)?|"
     r"grid(?:-\w+)*|align-\w+|justify-\w+|list-style(?:-\w+)?|vertical-align|box-(?:shadow|sizing)|white-space|outline)"
 )
+_EMPHASIS = _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b")
 _LANGUAGES = (
     _Language(
         ("{", "@import"),
@@ -109,7 +111,7 @@ _LANGUAGES = (
         r"(?i)\b(?:la)?tex\b|\btypeset|\brtf\b|\$[^$\n]+\$|\\frac|\\\(|\\\[",
     ),
     # What wikis, manuals, notes and documents are written in, and what frames the turns of a chat.
-    _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b"),
+    _EMPHASIS,
     _Language(("==",), r"(?m)^={2,4}\s?[^=\n]{2,60}\s?={2,4}\s*$", r"(?i)\bwiki\w*\b"),
     _Language(
         ("[[",),
@@ -167,7 +169,24 @@ def leftover_code(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     return pl.concat(found).group_by("row").agg(pl.sum("count")).sort("row")["count"].cast(pl.UInt32)
 
 
-def _left(rows: pl.DataFrame, language: _Language, among: int) -> pl.DataFrame:
+def leftover_emphasis(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+    """Tell the answers in whose prose a wiki's marks of emphasis were left, each by itself, whatever the custom.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
+    """
+    rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
+    return rows["row"].is_in(_left(rows, _EMPHASIS, math.inf)["row"].implode())
+
+
+def _left(rows: pl.DataFrame, language: _Language, among: float) -> pl.DataFrame:
     prose = pl.col("prose")
     may = rows.filter(prose.str.contains_any([*language.signs]))
     # Patterns take longer to compile than to read a small pool with: none is, unless a row may need it.

@@ -11,6 +11,7 @@ import polars as pl
 from quality.records import MESSAGE, QUARANTINED, fold_line_ends, record_ids
 from quality.sources.faults import SHAPE_REASONS, RowError, UnknownShapeError, fields_of, printable
 from quality.sources.lines import Raw
+from quality.sources.mending import MENDED, mend
 from quality.sources.settings import Source
 from quality.sources.shapes import KNOWN, Conversation, Row, Shapes
 from quality.sources.turns import text
@@ -18,6 +19,8 @@ from quality.sources.turns import text
 _CHUNK_ROWS = 8_192
 _MOST_NAMES, _LONGEST_NAME = 1_000, 100  # more, or longer: the field holds no names of sources
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.\w")
+# Of records that nothing was mended in.
+_UNTOUCHED = [pl.lit(0, kind).alias(name) for name, kind in MENDED.items()]
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +81,7 @@ class Collector:
             logger.warning("%s: quarantined %s", shown, told)
 
     def records(self) -> list[pl.DataFrame]:
-        """Return the records taken in so far, in order, with the columns of RECORDS except `row`."""
+        """Return the records taken in so far, in order, with the columns of RECORDS except `row`, and of MENDED."""
         self._finish_chunk()
         return self._frames
 
@@ -149,7 +152,8 @@ class Collector:
     def _finish_chunk(self) -> None:
         if not self._origins:
             return
-        messages = _nested(self._lengths, self._turns)
+        came = _nested(self._lengths, self._turns)
+        messages, mended = mend(came) if self._source.mend else (came, _UNTOUCHED)
         columns = {
             "id": record_ids(messages),
             "messages": messages,
@@ -157,7 +161,7 @@ class Collector:
             "origin": pl.Series(self._origins, dtype=pl.String),
             "group": pl.Series(self._groups, dtype=pl.String),
         }
-        self._frames.append(pl.DataFrame(columns))
+        self._frames.append(pl.DataFrame(columns).with_columns(mended))
         self._start_chunk()
 
 

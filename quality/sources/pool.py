@@ -18,6 +18,7 @@ from quality.sources.checks import check
 from quality.sources.collecting import Collector
 from quality.sources.inputs import Input, inputs_of
 from quality.sources.lines import Raw
+from quality.sources.mending import MENDED
 from quality.sources.settings import Source
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class Pool:
         What could not, with the columns of `quality.records.QUARANTINED`.
     files : tuple[FileRead, ...]
         The files read, each once.
+    mended : pl.DataFrame
+        The records in whose prose something was mended: `row`, and the columns of `quality.sources.mending.MENDED`.
     cut : int
         Records of which turns after the last answer were left out.
     """
@@ -54,6 +57,7 @@ class Pool:
     records: pl.DataFrame
     quarantined: pl.DataFrame
     files: tuple[FileRead, ...]
+    mended: pl.DataFrame
     cut: int = 0
 
 
@@ -102,8 +106,9 @@ def read(
         quarantined.append(collector.quarantined())
         cut += collector.cut
     meter.finish()
-    records = pl.concat(frames, rechunk=True).with_row_index("row").select(RECORDS.keys())
-    return Pool(records.cast({"row": pl.UInt32}), pl.concat(quarantined), tuple(_digests(found)), cut)
+    numbered = pl.concat(frames, rechunk=True).with_row_index("row").cast({"row": pl.UInt32})
+    mended = numbered.filter(pl.any_horizontal(pl.col(*MENDED) > 0)).select("row", *MENDED)
+    return Pool(numbered.select(RECORDS.keys()), pl.concat(quarantined), tuple(_digests(found)), mended, cut)
 
 
 def source_files(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
@@ -128,7 +133,7 @@ def fingerprint(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = 
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-_UNNUMBERED = {name: kind for name, kind in RECORDS.items() if name != "row"}
+_UNNUMBERED = {name: kind for name, kind in (RECORDS | MENDED).items() if name != "row"}
 
 
 def _digests(found: list[tuple[Source, list[Input]]]) -> Iterator[FileRead]:

@@ -70,6 +70,11 @@ class Source(BaseModel):
         "stand in receipts, quotas and shares by source, and `name` only where a row holds none.",
     )
     columns: Columns | None = Field(None, description="Which fields hold what, for rows of an unusual shape.")
+    mend: bool = Field(
+        True,
+        description="Read entities left in prose (&frac12;) as characters, take a wiki's marks out ('''so'''); else "
+        "screening drops such rows. Code, and rows about markup, are never touched.",
+    )
     skip: int = Field(0, ge=0, description="Raw rows to leave out at the start of the source.")
     limit: int | None = Field(None, ge=1, description="Most raw rows to read after those; default: all.")
     max_row_bytes: int = Field(

@@ -26,7 +26,7 @@ _PROVEN = {
     "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
     "answers.parquet", "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
     "scores.parquet", "suites.json", "verdict.json",
-    *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "screen")),
+    *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "mended", "screen")),
     "attributes/domain_scores.parquet",
 }  # fmt: skip
 
@@ -73,6 +73,8 @@ def gaps(
     if "was sealed in this home" not in claims:
         found.append(_UNSEALED)
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
+    if (folder / "attributes" / "mended.parquet").exists():
+        found.append("how mended rows read before (it takes the sources)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found.append("what Great Expectations observed (of its result, the expectations it was asked are proven)")

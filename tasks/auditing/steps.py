@@ -13,6 +13,7 @@ from quality.auditing.edits import prove_edits, prove_unedited
 from quality.auditing.forms import measured, prove_forms
 from quality.auditing.leaks import LeakRules, prove_leaks
 from quality.auditing.measures import Asked, prove_measures
+from quality.auditing.mending import prove_mended
 from quality.auditing.pairs import PairRules, prove_pairs
 from quality.auditing.split import prove_sealed, prove_split
 from quality.auditing.stages import Measured, prove_screening, prove_stages
@@ -206,9 +207,17 @@ def _named_by_content(rows: pl.DataFrame) -> Proof:
     return Proof.of("every row's id is the hash of its messages as they are now", rows.height, wrong)
 
 
+def _mended(folder: Path, rows: Rows) -> list[Proof]:
+    mended = run_files.mended(folder)
+    sources = run_settings.recipe(folder).get("sources", [])
+    everywhere = all(source.get("mend", True) for source in sources)
+    return [prove_mended(rows.all, mended, rows.edits, everywhere=everywhere)]
+
+
 STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
     ("duplicates", _duplicates),
     ("prompts and answers", _pairs),
+    ("what was mended", _mended),
     ("edits", _edits),
     ("leaks", _leaks),
     ("scores", _measures),

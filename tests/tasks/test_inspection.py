@@ -84,6 +84,20 @@ def test_a_sound_run_is_told(run: Path) -> None:
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
 
 
+@pytest.mark.parametrize(
+    ("entities", "marks", "told"),
+    [
+        (1, 0, "ingest: 1 character read where entities stood"),
+        (2, 3, "ingest: 2 characters read where entities stood, 3 pairs of a wiki's marks taken out"),
+    ],
+)
+def test_what_was_mended_in_a_row_is_told(run: Path, entities: int, marks: int, told: str) -> None:
+    rows = pl.read_parquet(run / "receipts.parquet")[:1].select("id", "origin", entities=entities, marks=marks)
+    (run / "attributes").mkdir()
+    rows.cast({"entities": pl.UInt32, "marks": pl.UInt32}).write_parquet(run / "attributes" / "mended.parquet")
+    assert [inspection.lives(run, f"pool:{line}")[0].edited for line in (1, 2)] == [told, ""]
+
+
 def test_runs_tell_how_they_stand_beside_a_champion(run: Path) -> None:
     file = run / "verdict.json"
     verdict = Verdict.model_validate_json(file.read_bytes())

@@ -1,0 +1,36 @@
+"""Re-prove what was mended in the prose of rows while they were read: nothing is left to mend, and all is on record."""
+
+import polars as pl
+
+from quality.auditing.audit import Proof
+from quality.sources.mending import MENDED, mend
+
+
+def prove_mended(rows: pl.DataFrame, mended: pl.DataFrame | None, edits: pl.DataFrame, *, everywhere: bool) -> Proof:
+    """Mend the rows once more, which must change nothing, and look the mended ones up among them.
+
+    How they read before, the run doesn't hold; their sources do.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        All rows that were read (`id, messages, origin`).
+    mended : pl.DataFrame, optional
+        `attributes/mended.parquet` (`id, origin`, and the columns of `quality.sources.mending.MENDED`).
+    edits : pl.DataFrame
+        `edits.parquet`: what was replaced in a row since may have been why it was left as it came.
+    everywhere : bool
+        Whether the recipe has every source mended.
+    """
+    told = rows.select("id", "origin").clear().with_columns(pl.lit(0).alias(name) for name in MENDED)
+    told = told if mended is None else mended
+    as_read = rows.join(edits, on="origin", how="anti", maintain_order="left")
+    if not everywhere:
+        as_read = as_read.join(told, on="origin", how="semi", maintain_order="left")
+    again = mend(as_read["messages"])[1].select(pl.any_horizontal(pl.all() > 0)).to_series()
+    nothing = told.filter(pl.all_horizontal(pl.col(*MENDED) == 0) | pl.col("origin").is_duplicated())
+    unknown = told.join(rows, on=["id", "origin"], how="anti", maintain_order="left")
+    wrong = [*as_read["origin"].filter(again), *nothing["origin"], *unknown["origin"]]
+    return Proof.of(
+        "no row is left to mend as it was read, and what was mended is on record once", as_read.height, wrong
+    )

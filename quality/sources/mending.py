@@ -1,0 +1,95 @@
+"""Mends what an export left in a record's prose, where it is no more than a spelling: `&frac12;`, `'''or'''`.
+
+A character spelled as an entity, or a word between a wiki's marks, says what its author said. Nothing has to be
+guessed to read it, so that it is read, rather than its row dropped for it. Rows about markup or code are left as they
+came, and so are those that would hold markup after mending as well: what else was left over in them tells that a page
+was copied, and screening judges them as they are.
+"""
+
+import html
+import re
+from unicodedata import category
+
+import polars as pl
+
+from quality.records import MESSAGE, answer_text, prompt_text
+from quality.screening.leftover_code import leftover_emphasis
+from quality.screening.markup import leftover_markup
+from quality.texts.characters import CODE
+
+MENDED: dict[str, pl.DataType] = {"entities": pl.UInt32(), "marks": pl.UInt32()}
+"""How many entities were read in a record, and how many pairs of a wiki's marks were taken out."""
+
+_MAY_BE = r"&(?:#[0-9xX]|[A-Za-z]{2})|'''"
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_EMPHASIS = re.compile(r"('{5}|'{2,3})(?!['\s])([^'\n]{1,80}?)(?<!\s)\1(?!')")
+# Polars' patterns are Rust's.
+_CODE = re.compile("(" + CODE.replace("(?s)", "").replace(r"\z", r"\Z") + ")", re.DOTALL)
+_READINGS = 2  # "&amp;frac12;" is an entity of an entity
+_UNSEEN = ("Cc", "Cs", "Co", "Cn")  # Unicode's controls, halves of characters, private and unassigned ones
+
+
+def mend(messages: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
+    """Read entities as characters, and take a wiki's marks of emphasis out, where screening would drop a row for them.
+
+    Parameters
+    ----------
+    messages : pl.Series
+        List of {role, content}, one conversation per row. Each is judged alone, whatever stands beside it; mending what
+        was mended changes nothing.
+
+    Returns
+    -------
+    messages : pl.Series
+        The conversations as they read.
+    mended : pl.DataFrame
+        What was mended in each of them (schema `MENDED`).
+    """
+    rows = pl.DataFrame({"messages": messages}).with_row_index("row")
+    content = pl.element().struct.field("content")
+    broken = _left_over(rows.filter(pl.col("messages").list.eval(content.str.contains(_MAY_BE)).list.any()))
+    since = pl.DataFrame(
+        [(row, *_mended(conversation)) for row, conversation in broken.iter_rows()],
+        schema={"row": pl.UInt32, "messages": pl.List(MESSAGE), **MENDED},
+        orient="row",
+    )
+    whole = since.join(_left_over(since), on="row", how="anti", maintain_order="left")
+    both = rows.join(whole, on="row", how="left", maintain_order="left", suffix="_since")
+    told = both.select(pl.col(*MENDED).fill_null(0), messages=pl.coalesce("messages_since", "messages"))
+    return told["messages"], told.select(MENDED.keys())
+
+
+def _left_over(rows: pl.DataFrame) -> pl.DataFrame:
+    """Choose the rows whose answer screening would drop for markup, or for a wiki's emphasis."""
+    if rows.is_empty():  # nor are patterns compiled
+        return rows.select("row", "messages")
+    asked, said = prompt_text(rows), answer_text(rows)
+    return rows.filter((leftover_markup(asked, said) > 0) | leftover_emphasis(asked, said)).select("row", "messages")
+
+
+def _mended(conversation: list[dict[str, str]]) -> tuple[list[dict[str, str]], int, int]:
+    """Read all messages of a conversation: these, how many entities they held, and how many pairs of marks."""
+    texts, entities, marks = zip(*(_read(message["content"]) for message in conversation), strict=True)
+    roles = [message["role"] for message in conversation]
+    read = [{"role": role, "content": text} for role, text in zip(roles, texts, strict=True)]
+    return read, sum(entities), sum(marks)
+
+
+def _read(text: str) -> tuple[str, int, int]:
+    """Read the prose of a message, code left out: the text, how many entities it held, and how many pairs of marks."""
+    parts = _CODE.split(text)
+    entities = marks = 0
+    for at in range(0, len(parts), 2):  # what was split at stands between
+        for _ in range(_READINGS):
+            entities += sum(_character(found) != found[0] for found in _ENTITY.finditer(parts[at]))
+            parts[at] = _ENTITY.sub(_character, parts[at])
+        parts[at], taken = _EMPHASIS.subn(r"\2", parts[at])
+        marks += taken
+    return "".join(parts), entities, marks
+
+
+def _character(entity: re.Match[str]) -> str:
+    """Read an entity as its character, one of no character as it stands; a space that must not break is a space."""
+    read = html.unescape(entity[0]).replace("\N{NO-BREAK SPACE}", " ")
+    unseen = not read or any(sign == "\N{REPLACEMENT CHARACTER}" or category(sign) in _UNSEEN for sign in read)
+    return entity[0] if unseen else read
