@@ -48,6 +48,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "unfinished_answer": _COPY,
         "same_letters": _COPY,
         "same_prompt_alike_answer": _COPY,
+        "same_answer_in_short": _COPY,
     },
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},
     "keep_domain": {"out_of_domain": Form()},

@@ -7,6 +7,7 @@ own score is held against the threshold.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
+from quality.auditing.in_short import in_short
 from quality.auditing.prompts import asked_alike, usual_words
 from quality.auditing.readings import seen
 from quality.auditing.reworded import Compared
@@ -21,6 +23,7 @@ from quality.auditing.slots import Slots
 from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
+from quality.texts.facts import tell_another_fact
 from quality.texts.names import named_in_both
 from quality.texts.opposites import contradict
 from quality.texts.signs import signs_differ
@@ -120,6 +123,10 @@ def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) ->
     return bare(row.prompt) == bare(witness.prompt) and _alike(row, witness, max(line["threshold"], rules.alike))
 
 
+def _told_in_full(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return bare(row.prompt) == bare(witness.prompt) and in_short(row, witness)
+
+
 def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     start = begun(row.answer)
     more = start != "" and witness.answer.startswith(start) and words_of(witness.answer[len(start) :])
@@ -143,7 +150,8 @@ def _letters(text: str) -> str:
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     one, other = (_LAST_MARKS.sub("", each.prompt) or each.prompt for each in (row, witness))
-    return one == other and not _alike(row, witness, min(line["threshold"], rules.alike))
+    agree = in_short(row, witness) or in_short(witness, row)
+    return one == other and not agree and not _alike(row, witness, min(line["threshold"], rules.alike))
 
 
 def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -184,8 +192,10 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    if row.prompt == witness.prompt:
+    if bare(row.prompt) == bare(witness.prompt):
         one, other = bag(row.answer), bag(witness.answer)
+        if _another_fact(row, witness):
+            return False
         copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= _LONG
         return copied or not _opposed(one, other)
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
@@ -210,6 +220,10 @@ _CLAIMS = {
     "same_prompt_alike_answer": (
         "every copied answer has its witness's question and most of its words, and the witness is no duplicate",
         _copied,
+    ),
+    "same_answer_in_short": (
+        "every answer in short has its witness's question, and the witness says the same in full and is no duplicate",
+        _told_in_full,
     ),
     "semantic_duplicate": (
         "every semantic duplicate has its witness's words, numbers, signs and question, and the witness is none",
@@ -248,11 +262,16 @@ def _alike(row: Said, witness: Said, threshold: float) -> bool:
         return True
     one, other = bag(row.answer), bag(witness.answer)
     alike = bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
-    return alike and not _opposed(one, other)
+    return alike and not _opposed(one, other) and not _another_fact(row, witness)
 
 
 def _opposed(one: Bag, other: Bag) -> bool:
     return contradict(*({word for word, _ in words} for words in (one - other, other - one)))
+
+
+def _another_fact(row: Said, witness: Said) -> bool:
+    said, other = (Counter(words_of(each.answer)) for each in (row, witness))
+    return tell_another_fact(said, other, row.written[1], witness.written[1])
 
 
 def _numbers(words: Bag) -> Bag:

@@ -14,7 +14,12 @@ _NOT = {
 
 def turns(word: str) -> bool:
     """Whether a word is a number, or says “not”."""
-    return any(word in words for words in _NOT.values()) or any(unicodedata.category(letter) == "Nd" for letter in word)
+    return denies(word) or any(unicodedata.category(letter) == "Nd" for letter in word)
+
+
+def denies(word: str) -> bool:
+    """Whether a word says “not”."""
+    return any(word in words for words in _NOT.values())
 
 
 def slipping(word: str, right: str) -> bool:

@@ -68,6 +68,11 @@ def words_of(text: str) -> list[str]:
     return "".join(letter if in_word(letter) else " " for letter in apart(text)).split()
 
 
+def unspaced(text: str) -> bool:
+    """Whether a text holds a character of a script that puts no spaces between words."""
+    return _UNSPACED.search(text) is not None
+
+
 def apart(text: str) -> str:
     """Put blanks around each character of a script without spaces, and the marks that follow it."""
     if not _UNSPACED.search(text):

@@ -4,11 +4,12 @@ Prompts are the same when they are equal after normalisation and but for the mar
 around the question makes no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike*
 when they share most of their words, and neither names a number that the other lacks while the other does, too: an
 answer that says 43 where the other says 42 is no edited copy. Nor is one that denies what the other says, or says the
-opposite.
+opposite, or puts another name where the other has one (`quality.duplicates.contradictions`).
 
 A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
 learned. What is none:
 
+- two answers of which one says in short what the other says in full (`quality.texts.in_short`);
 - a prompt with more answers: `Summarise the text.` is an instruction that anything may follow;
 - a prompt of one or two words: `Hello` asks for nothing in particular, and who trains a chat wants many greetings;
 - a prompt that asks for any one of many: `Write a poem about rain.` (`quality.prompts.open_requests`);
@@ -24,25 +25,18 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from quality.duplicates.contradictions import COPIED, LONG, contradictory, of_another_fact
+from quality.duplicates.in_short import in_full
+from quality.duplicates.same_prompt import asked_again, paired
 from quality.lsh.star import PAIRS, REMOVALS, star
 from quality.prompts.bare_questions import bare_questions, without_last_marks
-from quality.prompts.edited import words_counted
 from quality.prompts.open_requests import open_requests
 from quality.texts.normalise import normalised
-from quality.texts.opposites import contradict
 from quality.texts.sorted_numbers import distinct
 from quality.texts.word_bags import NUMBER, WordBags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-COPIED, LONG = 0.9, 20
-"""Share of its words from which a long answer is a copy whatever it says, and words from which one is long.
-
-An edit of a long text hits a number or a “not” by chance; whoever answers in a few words means them.
-"""
-# A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
-_MOST_COMPARED = 50
 
 CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
 
@@ -133,7 +127,7 @@ def answered_otherwise(
     """Tell which pairs of rows ask the same and answer really differently.
 
     They are no copies, however much they share: below a long prompt two rows are near-duplicates whatever their answers
-    say. Long answers that share `COPIED` of their words are copies nevertheless.
+    say. Long answers that share `COPIED` of their words are copies nevertheless, unless they differ in a fact alone.
 
     Parameters
     ----------
@@ -148,7 +142,7 @@ def answered_otherwise(
     one, other = (asked.fill_null("") for asked in sides)
     found = ((one == other) & (one != "")).to_numpy().copy()
     again = _compared(pairs.filter(found).select(left="row", right="witness"), answers, settings)
-    copied = (pl.col("jaccard") >= COPIED) & (pl.col("words") >= LONG)
+    copied = (pl.col("jaccard") >= COPIED) & (pl.col("words") >= LONG) & ~pl.col("another_fact")
     found[found] = again.select(~pl.col("alike") & ~copied).to_series().to_numpy()
     return found
 
@@ -206,26 +200,11 @@ def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, sett
     return _busy(_unlike(prompts, answers, settings), sources, settings)
 
 
-def asked_again(prompts: pl.Series) -> pl.DataFrame:
-    """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
-    return _paired(bare_questions(prompts))
-
-
-def _paired(keys: pl.Series) -> pl.DataFrame:
-    asked = (
-        keys.to_frame("key")
-        .with_row_index("row")
-        .filter(pl.col("key") != "")
-        .with_columns(prompt=pl.col("row").min().over("key"), rows=pl.len().over("key"))
-        .filter(pl.col("rows").is_between(2, _MOST_COMPARED))
-        .select("prompt", "row")
-    )
-    pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
-    return pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
-
-
 def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
-    """Compare the answers of pairs, as of `asked_again`: add `jaccard`, the shorter one's `words`, and `alike`."""
+    """Compare the answers of pairs, as of `asked_again`.
+
+    Adds `jaccard`, the shorter one's `words`, whether they are `alike`, and whether they tell but `another_fact`.
+    """
     # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
     rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
     left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
@@ -236,19 +215,16 @@ def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.
     same = exact.gather(left) == exact.gather(right)
     # Texts without words (`+` and `-`) share all of their none.
     worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
-    like = (jaccard >= settings.alike) & numbers & ~same.fill_null(value=False).to_numpy()
+    near = (jaccard >= settings.alike) & ~same.fill_null(value=False).to_numpy()
+    another_fact = near.copy()
+    another_fact[near] = of_another_fact(compared, left[near], right[near])
+    like = near & numbers & ~another_fact
     like[like] = ~contradictory(compared, left[like], right[like])
     alike = same | (worded & pl.Series(like, dtype=pl.Boolean))
     words = pl.Series(np.minimum(bags.sizes[left], bags.sizes[right]), dtype=pl.Int64)
-    return pairs.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64), words=words, alike=alike)
-
-
-def contradictory(answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Tell which pairs of answers (n,), by position and much alike in words, say the opposite of each other."""
-    words = list(words_counted(answers))
-    pairs = ((words[one], words[other]) for one, other in zip(left, right, strict=True))
-    found = (contradict(said - other, other - said) for said, other in pairs)
-    return np.fromiter(found, np.bool_, len(left))
+    return pairs.with_columns(
+        jaccard=pl.Series(jaccard, dtype=pl.Float64), words=words, alike=alike, another_fact=pl.Series(another_fact)
+    )
 
 
 def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -260,13 +236,15 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
-    pairs = _compared(_paired(without_last_marks(prompts)), answers, settings)
+    pairs = _compared(paired(without_last_marks(prompts)), answers, settings)
     asked = pairs.select(row=pl.col("left").unique())["row"]
     prompt = prompts.gather(asked)
     definite = asked.filter(
         pl.Series(WordBags(prompt).sizes >= settings.least_prompt_words, dtype=pl.Boolean) & ~open_requests(prompt)
     )
     pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
+    agree = pl.Series(in_full(pairs, prompts, answers) >= 0, dtype=pl.Boolean)
+    pairs = pairs.with_columns(alike=pl.col("alike") | agree)
     pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
     unlike = pairs.filter(~pl.col("alike"))
     sides = (unlike.select("prompt", "jaccard", row=one, witness=other) for one, other in (_SIDES, _SIDES[::-1]))

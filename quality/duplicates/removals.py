@@ -11,6 +11,7 @@ import polars as pl
 
 from quality.duplicates.asked_again import alike_answers, answered_otherwise, conflicts, many_voiced
 from quality.duplicates.boilerplate import boilerplate
+from quality.duplicates.in_short import answers_in_short
 from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.neardup import near_duplicates
@@ -45,9 +46,10 @@ REMOVED = pl.Schema(
 def duplicates(
     rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
 ) -> pl.DataFrame:
-    """Find exact and near-duplicates, stumps, copies in another spelling, and copied answers.
+    """Find exact and near-duplicates, stumps, copies in another spelling, copied answers, and answers in short.
 
-    No row is dropped that proves another. Of a stump and a row that goes on where it breaks off, near-duplicates
+    No row is dropped that proves another. Of a short answer and one that says the same in full the latter stays, and
+    copies of the former go by the same witness. Of a stump and a row that goes on where it breaks off, near-duplicates
     perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
     letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
     as a word are no copies of each other (`quality.texts.signs`), nor are rows that answer one prompt in really
@@ -74,7 +76,9 @@ def duplicates(
     found = pl.concat([found.filter(~pl.col("row").is_in(stumps["row"].implode())), stumps])
     respelled = _respelled(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(respelled["row"].implode())), respelled])
-    return pl.concat([found, _alike(rows, found, pairing)]).sort("row")
+    found = pl.concat([found, _alike(rows, found, pairing)])
+    brief = _in_short(rows, found)
+    return pl.concat([found.filter(~pl.col("row").is_in(brief["row"].implode())), brief]).sort("row")
 
 
 def sources_of_many_voices(rows: pl.DataFrame, settings: Pairing) -> pl.Series:
@@ -205,6 +209,13 @@ def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataF
     rest, proving = _rest(rows, gone)
     found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
     return _in_all(rest, _without_other_signs(rest, found), "same_prompt_alike_answer", pairing.alike)
+
+
+def _in_short(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that say in short what another answer to their prompt says in full, and the copies of such rows."""
+    proven = dict(gone.select("row", "witness").iter_rows())
+    found = answers_in_short(prompt_text(rows), answer_text(rows), proven)
+    return _said(found.rename({"jaccard": "score"}), "same_answer_in_short", 0.0)
 
 
 def _without_other_signs(rest: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

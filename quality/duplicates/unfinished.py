@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.duplicates.asked_again import asked_again
+from quality.duplicates.same_prompt import asked_again
 from quality.lsh.star import REMOVALS
 from quality.texts.normalise import normalised
 

@@ -5,8 +5,9 @@ alike have a cosine of .98. What tells them apart is cheap:
 
 - *words*: an edited copy shares most of them, whatever their order;
 - *numbers*: of two siblings each names a number that the other lacks (CWE-51 and CWE-52, 2D and 3D);
-- *answers*: below equal prompts, one that denies what the other says, or says the opposite, is no copy of it, unless
-  it is a long one that one word turned;
+- *answers*: below equal prompts, politeness aside, one that denies what the other says, says the opposite or puts
+  another name is no copy of it, unless it is a long one where other words differ too
+  (`quality.duplicates.contradictions`);
 - *prompts*: siblings ask for different things, a copy for the same. Its prompt is equal, or was edited itself:
   most words are the same, or some were put in or left out, or other signs tell (`quality.prompts.edited`), and the
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
@@ -25,11 +26,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.duplicates.asked_again import COPIED, LONG, contradictory
+from quality.duplicates.contradictions import COPIED, LONG, contradictory, of_another_fact
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
+from quality.prompts.bare_questions import bare_questions
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.names import named_in_both
-from quality.texts.normalise import normalised
 from quality.texts.word_bags import NUMBER, WordBags
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def _asked_the_same(
     copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
     judged = equal & ~copied
     same[judged] = ~contradictory(said, left[judged], right[judged])
+    same[equal] &= ~of_another_fact(said, left[equal], right[equal])
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
         one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)
@@ -169,8 +171,8 @@ def _same_asked(
     asked: pl.Series, said: pl.Series, left: Places, right: Places, words: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which pairs have equal prompts, and which have prompts with edits of their own."""
-    spelled = normalised(asked)
-    equal: NDArray[np.bool_] = (spelled.gather(left) == spelled.gather(right)).fill_null(value=True).to_numpy()
+    bare = bare_questions(asked)
+    equal: NDArray[np.bool_] = (bare.gather(left) == bare.gather(right)).fill_null(value=True).to_numpy()
     bags = WordBags(pl.concat([asked.alias("text"), said.alias("text")]))  # words of both by one numbering
     share = bags.jaccard(left, right)
     edited: NDArray[np.bool_] = ((share >= words) | bags.within(left, right)) & (share < 1) & ~equal

@@ -40,9 +40,26 @@ _DENYING_PREFIXES, _SHORTEST = ("un", "in", "im", "il", "ir", "non", "dis"), 4
 
 def turned(lost: Collection[str], gained: Collection[str]) -> bool:
     """Tell whether one of some words is the opposite of one that stands in its place, or another unit."""
-    if any((one in lost and other in gained) or (other in lost and one in gained) for one, other in _SIDES):
-        return True
-    return any(not units.isdisjoint(lost) and not units.isdisjoint(gained) for units in _UNITS)
+    return bool(exchanged(lost, gained))
+
+
+def exchanged(lost: Collection[str], gained: Collection[str]) -> set[str]:
+    """Return the words of either side in whose place the opposite stands, or another unit."""
+    found: set[str] = set()
+    for one, other in _SIDES:
+        if (one in lost and other in gained) or (other in lost and one in gained):
+            found |= {one, other}
+    for units in _UNITS:
+        if not units.isdisjoint(lost) and not units.isdisjoint(gained):
+            found |= units.intersection((*lost, *gained))
+    return found
+
+
+def denied(lost: Collection[str], gained: Collection[str]) -> set[str]:
+    """Return the words of either side that stand in the place of themselves with “un” or the like before them."""
+    long = [word for words in (lost, gained) for word in words if len(word) >= _SHORTEST]
+    pairs = [(word, f"{prefix}{word}") for word in long for prefix in _DENYING_PREFIXES]
+    return {word for pair in pairs if pair[1] in lost or pair[1] in gained for word in pair}
 
 
 def contradict(lost: Collection[str], gained: Collection[str]) -> bool:
@@ -52,6 +69,4 @@ def contradict(lost: Collection[str], gained: Collection[str]) -> bool:
     """
     if sum(word in DENYING for words in (lost, gained) for word in words) % 2:
         return True
-    long = [word for words in (lost, gained) for word in words if len(word) >= _SHORTEST]
-    denied = {f"{prefix}{word}" for word in long for prefix in _DENYING_PREFIXES}
-    return turned(lost, gained) or not (denied.isdisjoint(lost) and denied.isdisjoint(gained))
+    return turned(lost, gained) or bool(denied(lost, gained))

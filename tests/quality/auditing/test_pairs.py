@@ -35,6 +35,11 @@ ROWS = {
     "w": ("Where do bees sleep?", SAID + " bee - moss"),
     "x": ("Where do all the bees sleep in winterNests?", SAID + " nest"),
     "y": ("Where do all the bees sleep in winterCaves?", SAID + " cave"),
+    "z": ("How old is the keeper?", "Seventy."),
+    "A": ("How old is the keeper?", "The keeper is seventy."),
+    "B": ("How old is the keeper?", "The keeper is not seventy."),
+    "C": ("Where was the keeper of all these bees born?", "The keeper of these bees was born in Rome."),
+    "D": ("Where was the keeper of all these bees born?", "The keeper of these bees was born in Bern."),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -64,6 +69,11 @@ HONEST = {
     "w": KEPT,
     "x": KEPT,
     "y": KEPT,
+    "z": ("dedupe", "dropped", "same_answer_in_short", "A", 0.25, 0.0),
+    "A": KEPT,
+    "B": KEPT,
+    "C": ("compare_answers", "quarantined", "conflict", "D", 0.8, 0.75),
+    "D": ("compare_answers", "quarantined", "conflict", "C", 0.8, 0.75),
 }
 
 
@@ -92,7 +102,8 @@ def test_an_honest_ledger_is_proven() -> None:
         (1, 0),
         (1, 0),
         (1, 0),
-        (4, 0),
+        (1, 0),
+        (6, 0),
         (2, 0),
     ]
 
@@ -105,6 +116,11 @@ def test_what_was_not_claimed_is_not_proven() -> None:
     ("row", "lie", "claim"),
     [
         ("b", ("dedupe", "dropped", "same_prompt_alike_answer", "f", 0.95, 0.75), "every copied answer"),
+        ("C", ("dedupe", "dropped", "same_prompt_alike_answer", "D", 0.8, 0.75), "every copied answer"),
+        ("z", ("dedupe", "dropped", "same_answer_in_short", "B", 0.2, 0.0), "every answer in short"),
+        ("A", ("dedupe", "dropped", "same_answer_in_short", "B", 0.8, 0.0), "every answer in short"),
+        ("z", ("dedupe", "dropped", "same_answer_in_short", "C", 0.0, 0.0), "every answer in short"),
+        ("B", ("dedupe", "dropped", "same_answer_in_short", "z", 0.2, 0.0), "every answer in short"),
         ("n", ("dedupe", "dropped", "unfinished_answer", "m", 0.2, 0.0), "every unfinished answer"),
         ("n", ("dedupe", "dropped", "unfinished_answer", "b", 0.2, 0.0), "every unfinished answer"),
         ("q", ("dedupe", "dropped", "same_letters", "r", 1.0, 1.0), "every copy in another spelling"),
@@ -133,6 +149,7 @@ def test_what_was_not_claimed_is_not_proven() -> None:
         ("e", KEPT, "every row in conflict"),
         ("d", ("compare_answers", "quarantined", "conflict", "f", 0.1, 0.75), "every row in conflict"),
         ("f", ("compare_answers", "quarantined", "conflict", "d", 0.1, 0.75), "every row in conflict"),
+        ("z", ("compare_answers", "quarantined", "conflict", "A", 0.25, 0.75), "every row in conflict"),
         ("b", ("compare_answers", "quarantined", "conflict", "j", 0.9, 0.99), "every row in conflict"),
         ("i", KEPT, "every boilerplate answer"),
         ("g", ("dedupe", "dropped", "near_duplicate", "a", 1.0, 0.7), "every boilerplate answer"),

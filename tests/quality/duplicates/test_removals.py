@@ -145,6 +145,17 @@ def test_rows_that_answer_one_long_prompt_otherwise_are_no_copies(said: str, oth
 
 def test_rows_that_answer_one_long_prompt_alike_are_copies() -> None:
     asked, whole = f"{LONG} what is so?", f"{' '.join(f'w{n}' for n in range(30))}."
-    edits = [whole.replace("w7", "seven"), f"{whole} So it is.", whole.replace("w8", "not"), whole.replace("w9", "19")]
+    edits = [
+        whole.replace("w7", "seven"),
+        f"{whole} So it is.",
+        whole.replace("w8", "not"),
+        whole.replace("w9", "19 so"),
+    ]
     pool = rows((asked, whole), *((asked, edited) for edited in edits))
     assert told(pool) == [(row, 0, "near_duplicate") for row in range(1, 5)]
+
+
+def test_long_answers_that_differ_in_a_fact_alone_are_no_copies() -> None:
+    asked, whole = f"{LONG} what is so?", f"{' '.join(f'w{n}' for n in range(30))} should do in Bern."
+    for other in (whole.replace("w9", "19"), whole.replace("do", "not do"), whole.replace("Bern", "Rome")):
+        assert told(rows((asked, whole), (asked, other), (f"Please, {asked}", whole))) == [(2, 0, "near_duplicate")]

@@ -45,8 +45,17 @@ def test_answers_to_one_question_that_deny_each_other_do_not_agree() -> None:
     for said, denied in (("should stop", "should not stop"), ("levels increased", "levels decreased")):
         one, other = (f"{text(1, 6)} {end} it" for end in (said, denied))
         assert not agree((asked, one), (asked, other))
-        # An edit of a long text hits such a word by chance.
-        assert agree((asked, f"{text(1)} {one}"), (asked, f"{text(1)} {other}"))
+        # An edit of a long text hits such a word by chance, but not such words alone.
+        assert not agree((asked, f"{text(1)} {one}"), (asked, f"{text(1)} {other}"))
+        assert agree((asked, f"{text(1)} {one}"), (asked, f"{text(1)} surely {other}"))
+
+
+def test_answers_to_one_question_that_put_another_name_do_not_agree() -> None:
+    asked = f"Where was the keeper born, {text(3)}?"
+    said = f"The keeper was born in {{}}, as {text(1)}"
+    assert not agree((asked, said.format("Paris")), (asked, said.format("Rome")))
+    assert not agree((asked, said.format("Paris")), (f"Please {asked}", said.format("Rome")))
+    assert agree((asked, said.format("Paris")), (asked, said.format("Pariss")))
 
 
 def test_rows_of_few_words_agree_with_none() -> None:

@@ -359,11 +359,14 @@ COUNTED = "the account's counts and times are ones that curve and dataset allow"
 STEPS = "the training's steps follow each other, at the recipe's learning rates, to its budget"
 ACCOUNT = "the manifest's account of the training is its curve's"
 
+COPIED = "every copied answer has its witness's question and most of its words, and the witness is no duplicate"
+SHORT = "every answer in short has its witness's question, and the witness says the same in full and is no duplicate"
 AGAIN = "the stage {}, run again, removes the same rows for the same reasons"
 STAGE_OF = {
     "exact_duplicate": "dedupe",
     "near_duplicate": "dedupe",
     "same_prompt_alike_answer": "dedupe",
+    "same_answer_in_short": "dedupe",
     "unfinished_answer": "dedupe",
     "same_letters": "dedupe",
     "boilerplate": "compare_answers",
@@ -412,6 +415,10 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("exact duplicate told as near", receipt("exact_duplicate", reason="near_duplicate", threshold=0.7), TWINS),
     ("copied answer: score", receipt("same_prompt_alike_answer", score=0.9), ANSWERS),
     ("copied answer: threshold", receipt("same_prompt_alike_answer", threshold=0.5), ANSWERS),
+    ("answer in short: score", receipt("same_answer_in_short", score=0.9), ANSWERS),
+    ("answer in short: threshold", receipt("same_answer_in_short", threshold=0.1), ANSWERS),
+    ("answer in short told as a copy", receipt("same_answer_in_short", reason="same_prompt_alike_answer"), COPIED),
+    ("a copied answer told as one in short", receipt("same_prompt_alike_answer", reason="same_answer_in_short"), SHORT),
     ("stump: score", receipt("unfinished_answer", score=0.5), ANSWERS),
     ("stump: threshold", receipt("unfinished_answer", threshold=0.1), ANSWERS),
     ("conflict: score", receipt("conflict", score=0.1), ANSWERS),

@@ -1,0 +1,62 @@
+"""Answers that say in short what another one says in full, for the audit: plain Python, as it reads all texts.
+
+What is proven is what `quality.texts.in_short` claims: the longer answer holds the words of the shorter one in their
+order, and besides but the prompt's and those that a sentence is built with; numbers, signs and “not” are the same.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+from quality.auditing.slips import denies
+from quality.auditing.texts import Said, unspaced, words_of
+from quality.texts.function_words import FUNCTION_WORDS, JOINING
+from quality.texts.inflected import inflected
+from quality.texts.opposites import turned
+
+_NEARLY = "almost barely except false hardly incorrect myth nearly only unlike untrue wrong"
+_CHOICE = "either oder or ou versus vs"
+_NUMBER = re.compile(r"(?:(?<!\w)[-−+]?\d+(?:[.,:/]\d+)*|\d+)(?:\s?[b-hj-zB-HJ-Z]\b)?")
+
+
+def in_short(row: Said, whole: Said) -> bool:
+    """Whether the answer of a row, no longer than the other, says what the other says below that one's prompt."""
+    said, told, asked = words_of(row.answer), words_of(whole.answer), set(words_of(whole.prompt))
+    if len(said) > len(told) or unspaced(row.answer) or unspaced(whole.answer):
+        return False
+    own, others = ([word for word in words if word not in FUNCTION_WORDS] for words in (said, told))
+    if not own or any(count > others.count(word) for word, count in Counter(own).items()):
+        return False
+    if len(own) > 2 and not _subsequence(own, told):
+        return False
+    if sorted(filter(denies, said)) != sorted(filter(denies, told)):
+        return False
+    if any(word in JOINING and word not in told and word not in asked for word in said):
+        return False
+    more = {word for word in others if word not in own}
+    if more.intersection(_NEARLY.split()) or turned(set(own), more):
+        return False
+    if any(not any(inflected(word, other) for other in asked) for word in more):
+        return False
+    if more and (asked.intersection(_CHOICE.split()) or all(any(inflected(w, q) for q in asked) for w in own)):
+        return False
+    few, many, given = map(_counted, (row.written[1], whole.written[1], whole.written[0]))
+    return not few - many and not many - few - given
+
+
+def _subsequence(words: list[str], of: list[str]) -> bool:
+    place = 0
+    for word in of:
+        place += place < len(words) and word == words[place]
+    return place == len(words)
+
+
+def _counted(text: str) -> set[str]:
+    """Gather the numbers and signs of a text."""
+    found = {letter for letter in text if letter == "%" or unicodedata.category(letter) in ("Sm", "Sc", "So", "No")}
+    for number in _NUMBER.findall(text):
+        spelled = number.replace("−", "-").lstrip("+")
+        pieces = spelled.removeprefix("-").split(",")
+        thousands = len(pieces) > 1 and len(pieces[0]) <= 3 and all(len(piece) == 3 for piece in pieces[1:])
+        found.add(spelled.replace(",", "") if thousands and "".join(pieces).isdigit() else spelled)
+    return found

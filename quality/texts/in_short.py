@@ -1,0 +1,100 @@
+"""Whether one of two answers says in short what the other says in full.
+
+“Paris.” and “The capital of France is Paris.” below “What is the capital of France?” do: where the longer answer holds
+every word of the shorter one, in this order, and besides nothing but words of the prompt and words that a sentence is
+built with (`quality.texts.function_words`). Nor may numbers, signs or “not” differ: “Paris is not the capital.”, “It
+was 1984, not 1985.” and “Yes, but only in winter.” say more than “Paris.”, “1985.” and “Yes.” do.
+
+Where the prompt offers what to choose from (“gold or silver”), its words answer it: “Silver weighs more than gold.” is
+no way to say “Gold.” So the shorter answer must hold a word of its own if the longer one has words of the prompt, and
+the prompt no `or`. Scripts that put no spaces between words are not judged, since there single characters are words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from quality.texts.function_words import FUNCTION_WORDS, JOINING
+from quality.texts.inflected import inflected
+from quality.texts.opposites import turned
+from quality.texts.slips import DENYING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+# They stand for what is untrue, or nearly true, and a prompt that holds one asks whether it is.
+_NARROWING = frozenset(
+    (
+        "false",
+        "wrong",
+        "untrue",
+        "incorrect",
+        "myth",
+        "unlike",
+        "only",
+        "except",
+        "almost",
+        "nearly",
+        "hardly",
+        "barely",
+    )
+)
+_CHOOSING = frozenset(("or", "either", "versus", "vs", "oder", "ou"))
+# A word and another one of the prompt may stand the one way or the other; of more, the order tells who did what.
+_MOST_IN_ANY_ORDER = 2
+# With a letter behind it, which is a unit: “10 s”; but “5 a day”, “In 1989 I”.
+_FIGURES = re.compile(r"(?:(?<!\w)[-−+]?\d+(?:[.,:/]\d+)*|\d+)(?:\s?[b-hj-zB-HJ-Z]\b)?")
+_SIGNS = frozenset(("Sm", "Sc", "So", "No"))
+
+
+def says_in_short(short: Sequence[str], full: Sequence[str], asked: Collection[str]) -> bool:
+    """Tell whether words of an answer say what those of a longer one say, as far as words tell.
+
+    Parameters
+    ----------
+    short, full, asked : sequence of str
+        The words of the shorter answer, of the longer one and of the prompt, folded, in their order.
+    """
+    said = [word for word in short if word not in FUNCTION_WORDS]
+    more = {*full} - {*said} - FUNCTION_WORDS
+    if not (said and Counter(said) <= Counter(full) and _in_order(said, full)) or _denials(short) != _denials(full):
+        return False
+    if not {*short} & JOINING <= {*full, *asked} or more & _NARROWING or turned({*said}, more):
+        return False
+    if not all(_among(word, asked) for word in more):
+        return False
+    own = not all(_among(word, asked) for word in said)
+    return not more or (own and _CHOOSING.isdisjoint(asked))
+
+
+def same_figures(short: str, full: str, asked: str) -> bool:
+    """Tell whether an answer has the numbers and signs of a shorter one, and besides none but those of the prompt."""
+    few, many, prompt = (_figures_and_signs(text) for text in (short, full, asked))
+    return few <= many and many - few <= prompt
+
+
+def _in_order(said: Sequence[str], full: Sequence[str]) -> bool:
+    rest = iter(full)
+    return len(said) <= _MOST_IN_ANY_ORDER or all(word in rest for word in said)
+
+
+def _denials(words: Iterable[str]) -> Counter[str]:
+    return Counter(word for word in words if word in DENYING)
+
+
+def _among(word: str, asked: Collection[str]) -> bool:
+    return word in asked or any(inflected(word, other) for other in asked)
+
+
+def _figures_and_signs(text: str) -> set[str]:
+    signs = {letter for letter in text if letter == "%" or unicodedata.category(letter) in _SIGNS}
+    return signs | {_number(figures) for figures in _FIGURES.findall(text)}
+
+
+def _number(figures: str) -> str:
+    """Spell a number one way: without a plus, with a hyphen for a minus, without marks between thousands."""
+    plain = figures.replace("−", "-").removeprefix("+")
+    return plain.replace(",", "") if re.fullmatch(r"-?\d{1,3}(?:,\d{3})+", plain) else plain
