@@ -49,7 +49,7 @@ def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDAr
     telling = WordBags(_telling(said).list.join(" "))
     # Hardly any answer holds all that another one tells, and only these are read word by word.
     maybe = telling.within(one, other) & (np.minimum(telling.sizes[one], telling.sizes[other]) > 0)
-    words, asked = said.to_list(), words_in_order(prompts.gather(rows)).to_list()
+    words, asked = said.to_list(), [frozenset(question) for question in words_in_order(prompts.gather(rows)).to_list()]
     written, questions = answers.gather(rows).to_list(), prompts.gather(rows).to_list()
     unspaced = answers.gather(rows).str.contains(f"[{UNSPACED}]").to_list()
 
@@ -89,7 +89,10 @@ def answers_in_short(prompts: pl.Series, answers: pl.Series, gone: Mapping[int, 
         `row, witness, jaccard` (schema `quality.lsh.star.REMOVALS`), ascending by row. The witness is the longest such
         answer that stays, the first of several; `jaccard` is the share of words that both hold.
     """
-    pairs = asked_again(prompts).select("left", "right")
+    away = list(gone)
+    pairs = (
+        asked_again(prompts).select("left", "right").filter(~(pl.col("left").is_in(away) & pl.col("right").is_in(away)))
+    )
     full = in_full(pairs, prompts, answers)
     pairs = pairs.with_columns(full=pl.Series(full)).filter(pl.col("full") >= 0)
     fuller: defaultdict[int, list[int]] = defaultdict(list)

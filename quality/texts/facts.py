@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from quality.texts.function_words import FUNCTION_WORDS
 from quality.texts.inflected import inflected
@@ -52,6 +53,8 @@ _WORD = re.compile(r"\w+")
 _STARTS = re.compile(r"[.!?:;…\n*•#|>]")
 # “St.” and “Dr.” end none.
 _LONGEST_TITLE = 3
+# Texts of which names are remembered: those below one prompt are compared each with each.
+_MOST_REMEMBERED = 256
 
 
 def tell_another_fact(said: Counter[str], other: Counter[str], written: str, other_written: str) -> bool:
@@ -102,7 +105,8 @@ def _value(number: str) -> str:
     return number.replace(",", ".")
 
 
-def names(text: str) -> set[str]:
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def names(text: str) -> frozenset[str]:
     """Gather the words, folded, that a text writes with a capital in mid-sentence."""
     composed, found, before, end = unicodedata.normalize("NFC", text), set(), "", 0
     for match in _WORD.finditer(composed):
@@ -111,4 +115,4 @@ def names(text: str) -> set[str]:
         if before and match[0][0].isupper() and (titled or not _STARTS.search(between)):
             found.add(match[0].casefold())
         before, end = match[0], match.end()
-    return found
+    return frozenset(found)

@@ -64,10 +64,10 @@ def says_in_short(short: Sequence[str], full: Sequence[str], asked: Collection[s
         return False
     if not {*short} & JOINING <= {*full, *asked} or more & _NARROWING or turned({*said}, more):
         return False
-    if not all(_among(word, asked) for word in more):
-        return False
-    own = not all(_among(word, asked) for word in said)
-    return not more or (own and _CHOOSING.isdisjoint(asked))
+    if not more:
+        return True
+    offered = not _CHOOSING.isdisjoint(asked) or all(_among(word, asked) for word in said)
+    return not offered and all(_among(word, asked) for word in more)
 
 
 def same_figures(short: str, full: str, asked: str) -> bool:
