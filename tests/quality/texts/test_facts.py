@@ -68,6 +68,7 @@ def test_a_number_is_the_same_with_marks_between_thousands_and_is_not_without_it
     assert not differ("Of the hill there are 1,250 steps.", "Of the hill there are 1250 steps.")
     assert not differ("It takes 1.5 hours.", "It takes 1,5 hours.")
     assert differ("It takes 1.5 hours.", "It takes 1.25 hours.")
+    assert not differ("He has 48/2 = 24 hives.", "He has 30 hives."), "one word was put for several numbers"
 
 
 def test_a_letter_is_a_name_and_an_article_is_none() -> None:
