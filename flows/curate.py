@@ -66,7 +66,7 @@ def curate_pool(
         pool = weigh(pool, curate.weigh, given.base)
         pool = choose(pool, curate.budget, given.embedder, given.base)
         pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder)
-        contract = validate(pool, terms)
+        contract = validate(pool, terms, sealed)
         data = split(pool, curate.split)
 
         return ending(publish(run, pool, data, contract, sealed, preview=preview))

@@ -10,6 +10,7 @@ from quality.sources.faults import REASONS
 from quality.texts.word_diff import Part, joined, likeness, word_diff
 from tasks import inspection, runs
 from tasks.auditing import audit as prove
+from tasks.stop import REASON
 
 console = Terminal()
 
@@ -23,7 +24,7 @@ _LONGEST = 30  # words shown on each side of a run that one text holds
 
 def why(row: str, run: str | None) -> None:
     """Print the life of a row."""
-    folder = runs.find(run)
+    folder = runs.find(run, stopped=True)
     lives = inspection.lives(folder, row)
     for life in lives:
         _tell_life(life)
@@ -60,7 +61,7 @@ def diff(before: str, after: str) -> None:
 
 def audit(run: str | None) -> bool:
     """Print every proof, and what is not proven; return whether all hold."""
-    folder = runs.find(run)
+    folder = runs.find(run, stopped=True)
     found = prove(folder)
     for proof in found.proofs:
         mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
@@ -70,6 +71,8 @@ def audit(run: str | None) -> bool:
             highlight=False,
             soft_wrap=True,
         )
+    if found.stopped:
+        console.print(f"[yellow]{escape(found.stopped)}[/]", highlight=False, soft_wrap=True)
     broken = any(proof.failed for proof in found.proofs)
     if broken and found.other_code:
         console.print(f"[yellow]{escape(found.other_code)}[/]", highlight=False, soft_wrap=True)
@@ -100,6 +103,9 @@ def _tell_life(life: inspection.Life) -> None:
         why = REASONS.get(receipt["reason"], receipt["reason"])
         advice = "Its text is in that line of the source alone; mend it there and run again."
         console.print(f"  [dim]why    [/] {escape(why)}. {advice}", highlight=False)
+    if receipt["reason"] == REASON:
+        why = "No stage had removed it when the run's contract stopped the run: nothing was published."
+        console.print(f"  [dim]why    [/] {why}", highlight=False, soft_wrap=True)
     told = marked(life.text, life.witness_text)
     if life.edited:
         console.print(f"  [yellow]edited[/] at stage {escape(life.edited)}", highlight=False)

@@ -30,7 +30,7 @@ def label(run: str | None, most: int, into: Path) -> None:
 
     What was answered is written at once, and never asked again where the answers go to the same folder.
     """
-    folder = runs.find(run)
+    folder = runs.find(run, stopped=True)
     rows = domain_line.borderline(folder)
     if not rows:
         console.print("No row lies near the threshold: there is nothing to label.")

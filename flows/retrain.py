@@ -88,7 +88,7 @@ def retrain(
         pool = weigh(pool, curate.weigh, given.base, threads=tune.threads)
         pool = choose(pool, curate.budget, given.embedder, given.base)
         pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder)
-        contract = validate(pool, terms)
+        contract = validate(pool, terms, sealed)
         data = split(pool, curate.split)
 
         before = examine(sealed, given.base, threads=tune.threads)

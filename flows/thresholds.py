@@ -16,7 +16,7 @@ def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
     """Print what other thresholds of the domain, or of several, and of perplexity and IFD would change."""
     if not domain and not weigh:
         raise ValueError("Name a threshold: --domain 0.4, or --weigh most_perplexity=80.")
-    folder = runs.find(run)
+    folder = runs.find(run, stopped=True)
     if domain:
         _tell(
             domain_line.shift(folder, _lines("--domain", domain, "0.4, or NAME=0.4 of several domains")), "keep_domain"

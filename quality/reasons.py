@@ -59,6 +59,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
+    "validate": {"run_stopped": Form("quarantined", measured=False)},
     "split": dict.fromkeys(("train", "validation"), Form("kept", measured=False)),
 }
 """By stage, in the order in which the flows run them, and by reason."""

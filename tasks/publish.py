@@ -7,7 +7,7 @@ import polars as pl
 
 from evals.items import ANSWERS
 from evals.verdict import Verdict
-from quality.receipts import books, books_told, edit_receipts, funnel, receipts
+from quality.receipts import books, books_told, funnel, receipts
 from tasks import cards, dataset_card, exams, pace, store
 from tasks.caching import step
 from tasks.evidence import gather_alone, gather_data
@@ -21,6 +21,7 @@ from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown, verdict_markdown
 from tasks.reporting.page import render
+from tasks.row_files import write_exam, write_rows
 from tasks.runs import Run
 from tasks.split import Data
 from tasks.validate import Validation
@@ -89,13 +90,6 @@ def write_report(run: Run, evidence: Evidence) -> None:
     cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")
 
 
-def write_exam(run: Run, exam: SealedExam) -> None:
-    """Write `exam.parquet`, `reserve.parquet`, and how its suites are asked, `suites.json`."""
-    store.write_parquet(run.folder / "exam.parquet", store.read_table(exam.items))
-    store.write_parquet(run.folder / "reserve.parquet", store.read_table(exam.reserve))
-    store.write_json(run.folder / "suites.json", [one.model_dump(mode="json") for one in exam.suites])
-
-
 def write_verdict(
     run: Run,
     before: Scores,
@@ -152,11 +146,7 @@ def write_data(
     store.write_text(
         dataset / "README.md", dataset_card.write(run.name, run.folder.name, ledger, data.train, data.validation)
     )
-    store.write_parquet(run.folder / "receipts.parquet", ledger)
-    removed = pool.read().join(pool.removed(), on="row", how="semi", maintain_order="left")
-    store.write_parquet(run.folder / "removed.parquet", removed.select("id", "messages", "source", "origin"))
-    store.write_parquet(run.folder / "edits.parquet", edit_receipts(pool.read(), pool.edited()))
-    write_attributes(run, pool)
+    write_rows(run, ledger, pool, pool.removed())
     write_exam(run, exam)
     store.copy_folder(store.locate(contract.evidence), run.folder)
     return {
@@ -170,22 +160,3 @@ def write_data(
             "asked": exam.asked,
         },
     }
-
-
-def write_attributes(run: Run, pool: Pool) -> None:
-    """Write what stages measured as `attributes/<name>.parquet`; tables of rows get the rows' `id` and `origin`.
-
-    Where rows name the document they come from, `documents` tells which: the split can't be proved without.
-    """
-    folder = run.folder / "attributes"
-    with store.writing(folder):
-        folder.mkdir()
-    records = pool.read()
-    rows, documents = records.select("row", "id", "origin"), records.select("id", "origin", "group").drop_nulls()
-    if not documents.is_empty():
-        store.write_parquet(folder / "documents.parquet", documents)
-    for name, table in pool.attributes.items():
-        found = store.read_table(table)
-        if "row" in found.columns:
-            found = rows.join(found, on="row", how="inner", maintain_order="left").drop("row")
-        store.write_parquet(folder / f"{name}.parquet", found)

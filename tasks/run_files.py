@@ -56,7 +56,9 @@ def dataset(folder: Path) -> pl.DataFrame:
 
 
 def part(folder: Path, name: str) -> pl.DataFrame:
-    """Return the rows of one part of `dataset/`."""
+    """Return the rows of one part of `dataset/`; a run that was stopped published none."""
+    if runs.is_stopped(folder) and not (folder / "dataset").exists():
+        return pl.DataFrame(schema=_ROWS)
     return _table(folder / "dataset" / f"{name}.parquet", _ROWS, needed=_ROWS)
 
 

@@ -26,7 +26,12 @@ log = logging.getLogger(__name__)
 _current: ContextVar["Run | None"] = ContextVar("winnow_run", default=None)
 
 EVIDENCE = "contract.json"
-"""What a stopped run leaves behind; a run that stopped without evidence never happened."""
+"""What a run that failed late leaves behind; one that failed without evidence never happened."""
+
+STOPPED = "Stopped"
+"""State of a run that its contract stopped: its receipts tell what it had decided, and nothing is published."""
+
+_UNFINISHED = (STOPPED, "Failed")
 
 PACKAGES = (
     "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
@@ -47,7 +52,10 @@ class DamagedRun(ValueError):
 
 
 class Run:
-    """An open run directory, the clock of its steps, and the digests of what it goes by."""
+    """An open run directory, the clock of its steps, and the digests of what it goes by.
+
+    Once it is `stopped` (the reason, and facts for the manifest), the error that ends it commits what is written.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
@@ -56,6 +64,7 @@ class Run:
         self.clock: dict[str, float | None] = {}
         self.pinned: dict[str, str] = {}
         self._begin = time.monotonic()
+        self.stopped: tuple[str, dict[str, Any]] | None = None
 
     @property
     def seconds(self) -> float:
@@ -107,7 +116,9 @@ def open_run(name: str, config: str) -> Iterator[Run]:
             pin(config=store.file_digest(folder / "config.yaml"))
             yield run
         except Exception as error:
-            if (folder / EVIDENCE).exists():
+            if run.stopped is not None:
+                run.commit(state=STOPPED, reason=run.stopped[0], facts=run.stopped[1])
+            elif (folder / EVIDENCE).exists():
                 run.commit(state="Failed", reason=str(error), facts={})
             raise
         finally:
@@ -143,10 +154,10 @@ def sweep() -> list[str]:
     return swept
 
 
-def finished(name: str | None = None) -> list[Path]:
+def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     """Return the finished runs' directories, oldest first; of one recipe when `name` is given.
 
-    A run whose manifest is damaged is left out, with a warning that says what is wrong with it.
+    Those that their contract stopped are left out unless `stopped`; so is a damaged one, with a warning that tells why.
     """
     found = []
     for folder in _committed():
@@ -155,15 +166,17 @@ def finished(name: str | None = None) -> list[Path]:
         except DamagedRun as error:
             log.warning("The run %s is passed over: %s", folder.name, error)
             continue
-        if facts["state"] != "Failed" and name in (None, facts["name"]):
+        over = facts["state"] not in _UNFINISHED or (stopped and facts["state"] == STOPPED)
+        if over and name in (None, facts["name"]):
             found.append(folder)
     return found
 
 
-def find(run: str | None = None) -> Path:
+def find(run: str | None = None, *, stopped: bool = False) -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest with receipts.
 
     Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
+    Commands that tell of rows take a newest one that its contract stopped as well (`stopped`).
 
     Raises
     ------
@@ -174,7 +187,8 @@ def find(run: str | None = None) -> Path:
         raise ValueError("An empty name was given for a run. Leave it out to mean the newest, or name one.")
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
-    runs = _committed() if run else [done for done in finished() if "receipts.parquet" in manifest(done)["files"]]
+    with_receipts = (done for done in finished(stopped=stopped) if "receipts.parquet" in manifest(done)["files"])
+    runs = _committed() if run else list(with_receipts)
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if not run:
@@ -186,6 +200,14 @@ def find(run: str | None = None) -> Path:
         problem = "more than one run begins with" if found else "there is no finished run"
         raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")
     return found[0]
+
+
+def is_stopped(folder: Path) -> bool:
+    """Tell whether a run was stopped by its contract, as its manifest says; one that can't be read says nothing."""
+    try:
+        return bool(manifest(folder)["state"] == STOPPED)
+    except DamagedRun:
+        return False
 
 
 def manifest(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from tasks import cards, runs, store
 from tasks.caching import step
 from tasks.check_contract import Terms
 from tasks.drift import Drift, drift_since
+from tasks.exams import SealedExam
 from tasks.pool import Pool, told_losses
+from tasks.stop import write_stop
 
 _evidence_stays: ContextVar[bool] = ContextVar("winnow_evidence_stays", default=True)
 
@@ -63,7 +65,7 @@ class ContractBroken(ValueError):
 
 
 @step(name="validate")
-def validate(pool: Pool, terms: Terms | Contract) -> Validation:
+def validate(pool: Pool, terms: Terms | Contract, exam: SealedExam | None = None) -> Validation:
     """Return what the contract says of the kept rows.
 
     A contract alone, without its terms, has no file and no run to be compared with.
@@ -71,7 +73,8 @@ def validate(pool: Pool, terms: Terms | Contract) -> Validation:
     Raises
     ------
     ContractBroken
-        On a critical failure; Great Expectations' result is left in the run directory.
+        On a critical failure. Great Expectations' result is left in the run directory and, where the exam is given,
+        what the stages had decided of every row (`tasks.stop`).
     """
     if isinstance(terms, Contract):
         if terms.file is not None:
@@ -108,16 +111,21 @@ def validate(pool: Pool, terms: Terms | Contract) -> Validation:
         data_docs=terms.contract.data_docs,
     )
     if not result.passed:
-        raise ContractBroken(_stop(found, pool))
+        raise ContractBroken(_stop(found, pool, exam))
     cards.say(" · ".join(failure.sentence for failure in found.failures) or "the contract holds")
     return found
 
 
-def _stop(found: Validation, pool: Pool) -> str:
+def _stop(found: Validation, pool: Pool, exam: SealedExam | None) -> str:
     told = " ".join(["The kept rows break the contract:", *(broken.sentence for broken in found.failures)])
     told = f"{told} {told_losses(pool)}"
     run = runs.current()
     if run is None or not _evidence_stays.get():
         return told
-    store.copy_folder(store.locate(found.evidence), run.folder)
+    if exam is None:
+        store.copy_folder(store.locate(found.evidence), run.folder)
+    else:
+        by = [broken.expectation for broken in found.failures if broken.severity == "critical"]
+        write_stop(run, pool, exam, found.evidence, told, by)
+        told += f" Nothing is published; `winnow why ROW {run.folder.name}` tells what was decided of a row."
     return f"{told} Great Expectations' result is in {run.folder / 'contract.json'}."

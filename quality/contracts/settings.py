@@ -34,7 +34,7 @@ WARNINGS: frozenset[CheckName] = frozenset(
 )
 
 
-_REMOVING = [stage for stage in STAGES if stage not in ("ingest", "split")]
+_REMOVING = [stage for stage in STAGES if stage not in ("ingest", "validate", "split")]
 _MOST_BY_STAGE = {
     "screen": 0.8,
     "protect": 0.5,

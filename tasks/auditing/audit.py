@@ -21,12 +21,13 @@ from tasks import run_files, run_settings, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.champion import prove_champion, unproven_champion
-from tasks.auditing.dataset import prove_dataset
+from tasks.auditing.dataset import prove_dataset, prove_order
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
 from tasks.auditing.probe import prove_probe
 from tasks.auditing.repair import prove_repair
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
+from tasks.auditing.stopped import prove_stopped, told_stop
 from tasks.auditing.training import prove_training
 from tasks.runs import DamagedRun
 
@@ -37,13 +38,15 @@ _BY_ROW = ("documents", "domain", "difficulty", "choice")
 class Audit:
     """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all.
 
-    `other_code` says so where the run was made by other code than the auditor's.
+    `other_code` says so where the run was made by other code than the auditor's, `stopped` where its contract stopped
+    it.
     """
 
     proofs: list[Proof]
     unproven: list[str]
     manifest: str
     other_code: str = ""
+    stopped: str = ""
 
 
 def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
@@ -61,7 +64,7 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
     Raises
     ------
     ValueError
-        When the run has no receipts: it was stopped, or examined an adapter before such runs kept their exam.
+        When the run has no receipts: it failed, or examined an adapter before such runs kept their exam.
     """
     proofs = [of_folder.unaltered(folder)]
     try:
@@ -87,6 +90,9 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
     proofs += of_folder.complete(folder, found, judged=_is_judged(folder))
     proofs += _made(lambda folder, rows: _dataset(folder, found, rows), "the dataset", folder, rows)
     proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
+    stopped = found["state"] == runs.STOPPED
+    if stopped:
+        proofs += _made(lambda folder, rows: prove_stopped(folder, found, rows.receipts), "the stop", folder, rows)
     if _is_judged(folder):
         proofs += _made(
             lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
@@ -94,7 +100,8 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
         proofs += _made(lambda folder, rows: prove_repair(folder, found, rows.validation), "the repair", folder, rows)
         proofs += _made(lambda folder, rows: prove_probe(folder, rows.train), "the probe", folder, rows)
     unproven = [*unproven_champion(folder, found), *gaps(folder, rows.receipts, rows.edits, found, beside)]
-    return Audit([*proofs, *beside], unproven, pinned, other_code(found))
+    told = told_stop(found) if stopped else ""
+    return Audit([*proofs, *beside], unproven, pinned, other_code(found), told)
 
 
 def _is_alone(folder: Path, facts: Mapping[str, Any]) -> bool:
@@ -151,6 +158,8 @@ def _dataset(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
     tables = {f"attributes/{name}.parquet": table for name, table in measured.items() if table is not None}
     parts = {f"dataset/{name}.parquet": getattr(rows, name) for name in ("train", "validation")}
     beside = {"removed.parquet": rows.removed, "edits.parquet": rows.edits}
+    if facts["state"] == runs.STOPPED:
+        return [prove_order(rows.receipts, beside | tables)]
     return prove_dataset(folder, facts, rows.receipts, parts | beside | tables)
 
 
@@ -187,7 +196,9 @@ def _told(folder: Path, *, judged: bool) -> Told:
 
 
 def _is_judged(folder: Path) -> bool:
-    """Tell whether a run examined a candidate, as its recipe or a verdict says."""
+    """Tell whether a run examined a candidate, as its recipe or a verdict says; none did that was stopped before."""
+    if runs.is_stopped(folder):
+        return False
     with contextlib.suppress(DamagedRun):
         return "gate" in run_settings.recipe(folder) or (folder / "verdict.json").exists()
     return False

@@ -42,7 +42,7 @@ def prove_dataset(
     return [
         Proof.of("dataset/ holds train, validation and their card, and nothing else", len(named), beside),
         Proof.of(f"train and validation hold {', '.join(PUBLISHED)}, and nothing else", len(parts), other),
-        _in_order(receipts, tables),
+        prove_order(receipts, tables),
     ]
 
 
@@ -56,7 +56,7 @@ def _beyond(file: Path, name: str) -> list[str]:
     return columns + [f"{name}: metadata “{key}”" for key in noted if key != _SCHEMA]
 
 
-def _in_order(receipts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Proof:
+def prove_order(receipts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Proof:
     """Compare the order of rows with that of the receipts, whose own is that of ingestion."""
     placed = receipts.select(*_KEY).with_row_index("at").drop_nulls("id").unique(_KEY, keep="first")
     wrong = []

@@ -51,8 +51,12 @@ def unaltered(folder: Path) -> Proof:
 
 
 def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Proof]:
-    """Compare the folder with the manifest's list, and the list with what such a run leaves."""
-    wanted = [*_CURATED, *(_JUDGED if judged else ())]
+    """Compare the folder with the manifest's list, and the list with what such a run leaves.
+
+    One that its contract stopped left no dataset; that it holds none, `tasks.auditing.stopped` proves.
+    """
+    curated = [name for name in _CURATED if not (_is_stopped(facts) and name.startswith("dataset/"))]
+    wanted = [*curated, *(_JUDGED if judged else ())]
     lacking = [name for name in wanted if name not in facts["files"]]
     if judged and not any(name.startswith("adapter/") for name in facts["files"]):
         lacking.append("adapter/")
@@ -97,16 +101,18 @@ def json_of(file: Path) -> object:
 
 
 def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof]:
-    """Compare the manifest's facts, the dataset card and the verdict with what the files add up to."""
+    """Compare the manifest's facts, the dataset card and the verdict with what the files add up to.
+
+    How one ended that its contract stopped, `tasks.auditing.stopped` proves.
+    """
     counted, verdict = books(told.receipts), told.verdict
     return [
         _equal("the manifest's books are its receipts, added up", counted, facts.get("books")),
-        _ending(folder, facts, counted, verdict),
+        *([] if _is_stopped(facts) else [_ending(folder, facts, counted, verdict)]),
         _named(folder, facts, told.recipe),
         _digests(facts, told),
-        _card(folder, facts, told),
+        *([] if _is_stopped(facts) else [_card(folder, facts, told), _contract(told)]),
         _asked(told),
-        _contract(told),
         *_course(facts, told),
         *prove_judged(told),
     ]
@@ -214,7 +220,7 @@ def _named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) ->
 def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
     files: Mapping[str, str] = facts["files"]
     wanted: dict[str, object] = {
-        "train": files.get("dataset/train.parquet"),
+        "train": files.get("dataset/train.parquet"),  # of a run that was stopped, none
         "validation": files.get("dataset/validation.parquet"),
         "exam": digest(told.exam),
         **_asked_by(told),
@@ -263,17 +269,20 @@ def _twice(reserve: pl.DataFrame) -> pl.Series:
 
 def _contract(told: Told) -> Proof:
     """Look for a critical expectation that failed: it stops a run, so that nothing is published."""
-    results = list(_results(told.contract))
-    wrong = [kind for kind, severity, success in results if severity == "critical" and not success]
+    results = list(results_of(told.contract))
+    asked = [one["expectation_config"] for one in results if not one.get("success")]
+    wrong = [config.get("type") for config in asked if config.get("severity") == "critical"]
     return Proof.of("the contract's result holds no critical expectation that failed", len(results), wrong)
 
 
-def _results(content: object) -> Iterator[tuple[str, object, object]]:
-    """Return type, severity and success of every expectation in Great Expectations' own result."""
-    if isinstance(content, dict):
-        asked = content.get("expectation_config")
-        if isinstance(asked, dict):
-            yield str(asked.get("type")), asked.get("severity"), content.get("success")
+def results_of(content: object) -> Iterator[Mapping[str, Any]]:
+    """Return what Great Expectations' own result says of every expectation, its `expectation_config` included."""
+    if isinstance(content, dict) and isinstance(content.get("expectation_config"), dict):
+        yield content
     inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
     for one in inner:
-        yield from _results(one)
+        yield from results_of(one)
+
+
+def _is_stopped(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["state"] == runs.STOPPED)

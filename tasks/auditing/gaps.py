@@ -82,6 +82,8 @@ def gaps(
     if _asks_lm_eval(folder):
         found.append(_GUESTS)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
+    if facts.get("state") == runs.STOPPED:
+        found.append("what split, training and exam would have made of the rows set aside: the run was stopped before")
     if "verdict.json" in facts.get("files", {}):
         found.append("training, its losses, and answers and scores of both models (they take the models)")
         found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")

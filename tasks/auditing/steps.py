@@ -1,7 +1,7 @@
 """Prove what a run says of its rows, stage by stage: each step reads the files that its proofs need, and the recipe."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +25,10 @@ from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
 from quality.sources.faults import printable
 from quality.splitting import Split
-from tasks import run_files, run_settings
+from tasks import run_files, run_settings, runs
 from tasks.auditing.contract import prove_contract
+from tasks.auditing.stopped import prove_not_stopped
+from tasks.stop import REASON
 
 KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
 _LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
@@ -57,6 +59,12 @@ class Rows:
     def dataset(self) -> pl.DataFrame:
         """Return the rows that were kept."""
         return pl.concat([self.train, self.validation])
+
+    @property
+    def left(self) -> pl.DataFrame:
+        """Return the rows that no stage removed: the dataset, or what a stop set aside in its place."""
+        aside = self.receipts.filter(pl.col("reason") == REASON).select("id", "origin")
+        return pl.concat([self.dataset, self.removed.join(aside, on=["id", "origin"], how="semi")])
 
     @property
     def all(self) -> pl.DataFrame:
@@ -107,7 +115,10 @@ def _edits(folder: Path, rows: Rows) -> list[Proof]:
 def _leaks(folder: Path, rows: Rows) -> list[Proof]:
     reserve, asked = run_files.reserve(folder), run_settings.decontaminate_settings(folder)
     rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
-    return prove_leaks(rows.receipts, rows.dataset, rows.removed, reserve, rules)
+    proofs = prove_leaks(rows.receipts, rows.left, rows.removed, reserve, rules)
+    if not runs.is_stopped(folder):
+        return proofs
+    return [replace(proof, claim=proof.claim.replace("no row of the dataset", "no row set aside")) for proof in proofs]
 
 
 def _measures(folder: Path, rows: Rows) -> list[Proof]:
@@ -198,7 +209,13 @@ def _split(folder: Path, rows: Rows) -> list[Proof]:
     documents = run_files.attribute(folder, "documents", DOCUMENTS)
     asked = run_settings.settings(folder, "split", Split)
     sealed = prove_sealed(rows.receipts, rows.all, run_files.reserve(folder), documents)
-    return [*sealed, *prove_split(rows.receipts, rows.train, rows.validation, documents, asked)]
+    if runs.is_stopped(folder):  # before it split anything
+        return sealed
+    return [
+        *sealed,
+        prove_not_stopped(rows.receipts),
+        *prove_split(rows.receipts, rows.train, rows.validation, documents, asked),
+    ]
 
 
 def _named_by_content(rows: pl.DataFrame) -> Proof:

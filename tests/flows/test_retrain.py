@@ -14,7 +14,7 @@ from flows.examine import examine_adapter
 from flows.promoting import promote
 from flows.recipe import load
 from flows.retrain import retrain
-from tasks import inspection, runs
+from tasks import domain_line, inspection, runs
 from tasks.auditing import audit
 
 
@@ -209,18 +209,28 @@ def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, result
     assert not (results / "exams" / "looked-at-only").exists()
 
 
-def test_a_broken_contract_stops_before_training_and_leaves_its_evidence(ran, results: Path) -> None:
-    before = runs.find()
+def test_a_broken_contract_stops_before_training_and_leaves_what_was_decided(ran, results: Path) -> None:
+    before, (_, _, whole) = runs.find(), ran
     _, ended = _retrain(ran[0], **{"curate.contract.min_rows": "100000"})
     assert "break the contract" in str(ended)
-    failed = [folder for folder in (results / "runs").iterdir() if runs.manifest(folder)["state"] == "Failed"]
-    (folder,) = failed
+    (folder,) = [folder for folder in (results / "runs").iterdir() if runs.manifest(folder)["state"] == "Stopped"]
+    assert runs.manifest(folder)["stopped"] == ["rows_enough"]
     assert json.loads((folder / "contract.json").read_text())
     assert not (folder / "adapter").exists()
+    assert not (folder / "dataset").exists()
     assert runs.find() == before
-    assert runs.find(folder.name) == folder
-    with pytest.raises(ValueError, match="ended as Failed"):
-        inspection.lives(folder, "x")
+    assert runs.find(stopped=True) == runs.find(folder.name) == folder
+    ledger = pl.read_parquet(folder / "receipts.parquet")
+    (life, *_) = inspection.lives(folder, ledger.filter(pl.col("reason") == "near_duplicate")["id"][0])
+    assert life.witness_text
+    (aside, *_) = inspection.lives(folder, ledger.filter(pl.col("reason") == "run_stopped")["id"][0])
+    assert aside.text
+    moved = inspection.differences(whole, folder).moved
+    assert {move.now for move in moved} == {"quarantined (validate: run_stopped)"}
+    assert domain_line.shift(folder, {"": 0.0}).judged == domain_line.shift(whole, {"": 0.0}).judged
+    found = audit(folder)
+    assert [proof for proof in found.proofs if proof.failed] == []
+    assert "rows_enough" in found.stopped
 
 
 def test_a_rows_life_names_its_witness_and_two_runs_differ_by_what_changed(ran) -> None:

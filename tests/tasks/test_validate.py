@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from quality.contracts import Contract
-from tasks import runs, store
+from tasks import run_files, runs, store
 from tasks.check_contract import Terms
+from tasks.exams import SealedExam
 from tasks.validate import ContractBroken, evidence, validate
 
 
@@ -48,6 +50,33 @@ def test_a_critical_failure_names_the_evidence_that_it_leaves_in_the_run(pool_of
     assert evidence == run.folder / "contract.json"
     told = {one["success"] for one in json.loads(evidence.read_text())["rows"]["results"]}
     assert told == {True, False}
+
+
+def test_a_stopped_run_tells_what_was_decided_of_every_row_and_publishes_nothing(home: Path, pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(4)], removed=[1], unread=1)
+    items = store.write_table(pl.DataFrame({"item": ["x/1"]}))
+    exam = SealedExam(name="x", digest="exam's digest", items=items, drawn=items, reserve=items, request="asked")
+    with pytest.raises(ContractBroken, match="Nothing is published") as stopped, runs.open_run("x", "name: x") as run:
+        validate.fn(pool, Contract(), exam)
+    assert f"`winnow why ROW {run.folder.name}` tells" in str(stopped.value)
+    facts = runs.manifest(run.folder)
+    assert (facts["state"], facts["stopped"]) == ("Stopped", ["rows_enough"])
+    assert facts["reason"].startswith(
+        "The kept rows break the contract: critical: rows_enough: wanted at least 50 rows"
+    )
+    assert str(home) not in facts["reason"]
+    assert facts["books"] == {"in": 5, "kept": 0, "dropped": 1, "quarantined": 4}
+    assert run_files.receipts(run.folder).select("origin", "stage", "fate", "reason").rows() == [
+        ("rows.jsonl:1", "validate", "quarantined", "run_stopped"),
+        ("rows.jsonl:2", "screen", "dropped", "short_answer"),
+        ("rows.jsonl:3", "validate", "quarantined", "run_stopped"),
+        ("rows.jsonl:4", "validate", "quarantined", "run_stopped"),
+        ("rows.jsonl:5", "ingest", "quarantined", "broken_json"),
+    ]
+    assert run_files.removed(run.folder)["id"].to_list() == pool.read()["id"].to_list()
+    assert run_files.dataset(run.folder).is_empty()
+    assert not (run.folder / "dataset").exists()
+    assert not (home / "exams").exists(), "the mended recipe is not bound to this exam"
 
 
 def test_where_no_evidence_is_to_stay_no_run_does_and_none_is_named(pool_of, noise) -> None:

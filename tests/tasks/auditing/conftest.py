@@ -1,5 +1,6 @@
 """A run with every kind of receipt, made by the steps themselves; where a step takes a model, its scores are made up."""
 
+import contextlib
 import json
 import random
 import shutil
@@ -46,6 +47,7 @@ from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
+from tasks.stop import write_stop
 from tasks.trace import NEAREST, Traced
 from tasks.training.result import Step, curve
 from tasks.training.schedule import learning_rate
@@ -160,13 +162,17 @@ def _same_meaning(pool: Pool) -> Pool:
     return pool.with_fates(removed(rows, found, stage="dedupe_meaning"), meaning_facts=facts)
 
 
-def _met() -> dict[str, Any]:
-    """Great Expectations' result where every expectation is met."""
+class Stopped(Exception):
+    """What ends a run that its contract stops."""
+
+
+def _met(but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Great Expectations' result where every expectation is met, but for those named."""
     found: dict[str, Any] = {}
     for check in checks_of(Contract()):
         config = {"type": "met", "kwargs": check.arguments, "severity": check.severity, "meta": {"check": check.name}}
         results = found.setdefault(check.frame, {"results": []})["results"]
-        results.append({"success": True, "expectation_config": config})
+        results.append({"success": check.name not in but, "expectation_config": config})
     return found
 
 
@@ -202,11 +208,11 @@ def _chosen(pool: Pool, settings: Budget) -> Pool:
     return pool.with_fates(removed(rows, over, stage="choose"), choice=choice)
 
 
-def _make(*, judged: bool = True) -> Path:
-    """Run the steps of a flow on a small pool and publish what is left; return the run's folder."""
+def _make(*, judged: bool = True, stopped: bool = False) -> Path:
+    """Run the steps of a flow on a small pool and publish what is left, or stop; return the run's folder."""
     asked = RECIPE["curate"]
     recipe = RECIPE if judged else {key: value for key, value in RECIPE.items() if key != "gate"}
-    with runs.open_run("garden", yaml.safe_dump(recipe)) as run:
+    with contextlib.suppress(Stopped), runs.open_run("garden", yaml.safe_dump(recipe)) as run:
         pool = screen.fn(_pool(), Screen(**asked["screen"]))
         pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
         pool = _in_domain(_same_meaning(pool))
@@ -214,8 +220,13 @@ def _make(*, judged: bool = True) -> Path:
         pool = decontaminate.fn(pool, sealed, Decontaminate())
         pool = compare_answers.fn(pool, Pairing())
         pool = _chosen(_weighed(pool, Weigh(**asked["weigh"])), Budget(**asked["budget"]))
+        met = _met(but=("rows_enough",) if stopped else ())
+        evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", met))
+        if stopped:
+            reason = "The kept rows break the contract: critical: rows_enough: wanted more."
+            write_stop(run, pool, sealed, evidence, reason, ["rows_enough"])
+            raise Stopped
         data = split.fn(pool, Split(**asked["split"]))
-        evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", _met()))
         contract = Validation(failures=(), checked=1, evidence=evidence)
         ledger = write_receipts(pool, data)
         facts = write_data(run, ledger, pool, data, contract, sealed)
@@ -321,24 +332,30 @@ def _trained(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    """A home with two runs, one of which only curated; don't edit: copy."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str, str]:
+    """A home with three runs, one of which only curated, and one was stopped; don't edit: copy."""
     home = tmp_path_factory.mktemp("audited")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WINNOW_HOME", str(home))
-        return home, _make().name, _make(judged=False).name
+        return home, _make().name, _make(judged=False).name, _make(stopped=True).name
 
 
 @pytest.fixture
-def judged(made: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def judged(made: tuple[Path, str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the run that judged, in a copy of its home."""
     return _copied(made[0], tmp_path, monkeypatch) / made[1]
 
 
 @pytest.fixture
-def curated(made: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def curated(made: tuple[Path, str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the run that only curated, in a copy of its home."""
     return _copied(made[0], tmp_path, monkeypatch) / made[2]
+
+
+@pytest.fixture
+def stopped(made: tuple[Path, str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the run that its contract stopped, in a copy of its home."""
+    return _copied(made[0], tmp_path, monkeypatch) / made[3]
 
 
 def _copied(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
