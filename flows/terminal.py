@@ -25,6 +25,7 @@ class Steps:
         self._console = console
         self._began = time.monotonic()
         self._waiting = ""
+        self._before = ""
         self._said: list[str] = []
         self._bars = Progress(
             SpinnerColumn(),
@@ -55,7 +56,7 @@ class Steps:
         match event.kind:
             case "asked":
                 self._cached()
-                self._waiting = event.step
+                self._waiting, self._before = event.step, event.text
             case "started":
                 if self._waiting != event.step:
                     self._cached()
@@ -70,9 +71,9 @@ class Steps:
                 self._line(event.step, " · ".join(self._said), f"{event.seconds:,.1f} s")
 
     def _cached(self) -> None:
-        """Show a step that was asked for and never started: it was answered from the cache."""
+        """Show a step that was asked for and never started: it was answered from the cache, as it was told before."""
         if self._waiting:
-            self._line(self._waiting, "nothing changed", "cached")
+            self._line(self._waiting, self._before or "nothing changed", "cached")
             self._waiting = ""
 
     def _line(self, step: str, text: str, cost: str) -> None:

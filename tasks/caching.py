@@ -20,6 +20,7 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.context import TaskRunContext
 from prefect.results import get_result_store
+from prefect.transactions import get_transaction
 
 from quality.memory import Tidier
 from tasks import cards, runs, store
@@ -57,7 +58,7 @@ class ByContent(CachePolicy):
         key = f"{step.name}-{digest}"
         _forget_if_incomplete(key)
         _clock(step.name, None)
-        cards.notify(cards.Event("asked", step.name))
+        cards.notify(cards.Event("asked", step.name, _said_before(key)))
         return key
 
 
@@ -67,7 +68,8 @@ def step(
     """Make a function a Prefect step; when `cached`, its result is stored as JSON (never pickled).
 
     It is cached for what `beside` returns, where that is given, beside content and code.
-    The step's wall-clock seconds go to the open run's clock; a step answered from the cache costs None.
+    The step's wall-clock seconds go to the open run's clock; a step answered from the cache costs None. What it says
+    of its result is kept beside that, for whoever asks again.
     """
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
@@ -75,7 +77,11 @@ def step(
         def timed(*args: P.args, **kwargs: P.kwargs) -> R:
             began = time.monotonic()
             cards.notify(cards.Event("started", name))
-            result = function(*args, **kwargs)
+            said: list[str] = []
+            with cards.listen(lambda event: said.append(event.text) if event.kind == "said" else None):
+                result = function(*args, **kwargs)
+            if cached:
+                _keep_said(said)
             _tidier.tidy()
             seconds = time.monotonic() - began
             _clock(name, seconds)
@@ -91,6 +97,29 @@ def step(
         return made(timed)
 
     return decorate
+
+
+def _keep_said(said: list[str]) -> None:
+    """Keep what a step said of the result that is cached under the key of this call; outside a run there is none."""
+    transaction = get_transaction()
+    if transaction is not None and transaction.key is not None:
+        file = _said_file(transaction.key)
+        with store.writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        store.write_json(file, said)
+
+
+def _said_before(key: str) -> str:
+    """Return in one line what a step said when it made the result of this key; nothing where that is not known."""
+    try:
+        said = json.loads(_said_file(key).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return " · ".join(map(str, said)) if isinstance(said, list) else ""
+
+
+def _said_file(key: str) -> Path:
+    return store.home() / "store" / "said" / f"{key}.json"
 
 
 def plain(step: Task[P, R]) -> Callable[P, R]:

@@ -25,7 +25,7 @@ _EVERY_SECONDS = 2.0
 
 
 class Event(NamedTuple):
-    """Something a person may want to see now."""
+    """Something a person may want to see now; the text of a step that is asked for is what it said the last time."""
 
     kind: Literal["asked", "started", "said", "progress", "finished"]
     step: str

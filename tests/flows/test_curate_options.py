@@ -173,3 +173,15 @@ def test_a_second_night_with_other_rows_is_compared_with_the_first(
     assert drift["run"] == first.name
     assert drift["length_psi"] > Contract().max_length_psi
     assert "drift_lengths" in told.printed + told.told
+
+
+def test_a_preview_of_what_is_cached_tells_the_counts_of_each_step(
+    winnow: Winnow, recipe: Recipe, pool: Path, tmp_path: Path
+) -> None:
+    recipe()
+    ran, seen = (winnow("curate", tmp_path / "recipe.yaml", *more).printed for more in ((), ("--preview",)))
+    counts = re.findall(r"^✓ (\w+) .*?(−.* left)", ran, re.MULTILINE)
+    assert ("protect", "−3 rows (personal_data 3), 57 left") in counts
+    assert re.findall(r"^✓ (\w+) .*?(−.* left)", seen, re.MULTILINE) == counts
+    assert re.search(r"^✓ protect .*, 57 left cached$", seen, re.MULTILINE)
+    assert "nothing changed" not in seen

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from prefect import flow
 
-from tasks import caching, runs, store
+from tasks import caching, cards, runs, store
 from tasks.pool import Pool
 
 R = TypeVar("R")
@@ -248,3 +248,27 @@ def test_imports_are_found_wherever_a_statement_may_stand(tmp_path: Path, monkey
         "evals.paired",
         "tasks.exams",
     } <= found
+
+
+@caching.step(name="tell-rows")
+def tell_rows(pool: Pool) -> int:
+    cards.say(f"{pool.records.rows} rows")
+    cards.warn("few")
+    return pool.records.rows
+
+
+def _told_of_asking(pool: Pool) -> list[str]:
+    """Call the step, and return what is told of it before it starts or its cached result is taken."""
+    told: list[str] = []
+    with cards.listen(lambda event: told.append(event.text) if event.kind == "asked" else None):
+        _call(tell_rows, pool)
+    return told
+
+
+def test_what_a_step_said_of_its_result_is_told_again_with_the_cached_result(results: Path) -> None:
+    assert _told_of_asking(_pool(["a", "b"])) == [""]
+    assert _told_of_asking(_pool(["a", "b"])) == ["2 rows · warning: few"]
+    assert _told_of_asking(_pool(["a"])) == [""], "another result, of which nothing was said"
+    for file in (results / "store" / "said").iterdir():
+        file.write_text("[")
+    assert _told_of_asking(_pool(["a"])) == [""]
