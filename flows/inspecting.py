@@ -1,6 +1,9 @@
 """Look into finished runs: a row's life, what changed between two runs, and the audit."""
 
+import contextlib
+from collections.abc import Iterator
 from itertools import takewhile
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
@@ -23,14 +26,30 @@ _LONGEST = 30  # words shown on each side of a run that one text holds
 
 
 def why(row: str, run: str | None) -> None:
-    """Print the life of a row."""
-    folder = runs.find(run, stopped=True)
-    lives = inspection.lives(folder, row)
-    for life in lives:
-        _tell_life(life)
-    if len(lives) == inspection.MOST_LIVES:
-        console.print(f"[dim]These are the first {len(lives)}; give more of the id for the others.[/]", highlight=False)
+    """Print the life of a row; of several that hold the same words, which they are."""
+    folder, row = _named(row, run)
+    found = inspection.find_lives(folder, row)
+    if found.by_words and found.rows > 1:
+        _tell_matches(found, row)
+    else:
+        for life in found.lives:
+            _tell_life(life)
+        if found.rows > len(found.lives):
+            told = f"These are the first {len(found.lives)} of {found.rows:,}; give more of the id for the others."
+            console.print(f"[dim]{told}[/]", highlight=False)
     console.print(f"[dim]run {folder.name}[/]", highlight=False)
+
+
+def _named(row: str, run: str | None) -> tuple[Path, str]:
+    """Return the run and the row; where what was given as the run names none, and the row does, they are exchanged."""
+    try:
+        return runs.find(run, stopped=True), row
+    except ValueError:
+        if run is None or not run.strip():
+            raise
+        with contextlib.suppress(ValueError):
+            return runs.find(row), run
+        raise
 
 
 def diff(before: str, after: str) -> None:
@@ -83,6 +102,32 @@ def audit(run: str | None) -> bool:
     return not broken
 
 
+def _tell_matches(found: inspection.Found, words: str) -> None:
+    """List rows that hold the same words: id, place and fate, and the text around the words."""
+    first = f"; the first {len(found.lives)} are" if found.rows > len(found.lives) else ""
+    console.print(f"{found.rows:,} rows hold “{escape(words)}”{first}:", highlight=False, soft_wrap=True)
+    for life in found.lives:
+        receipt = life.receipt
+        fate = f"{receipt['fate']} ({receipt['stage']}: {receipt['reason']})"
+        console.print(
+            f"[bold]{receipt['id']}[/]  {escape(receipt['origin'])}  {escape(fate)}", highlight=False, soft_wrap=True
+        )
+        for part, text in zip(life.said._fields, life.said, strict=True):
+            if cut := _around(text, words):
+                console.print(f"  {_label(part)} {escape(cut)}", highlight=False, soft_wrap=True)
+    console.print("[dim]Give an id, or more words, for a row's life.[/]", highlight=False)
+
+
+def _around(text: str, words: str) -> str:
+    """Return the stretch of a text around words, on one line; nothing where it does not hold them."""
+    line, sought = " ".join(text.split()), " ".join(words.split())
+    at = line.lower().find(sought.lower())
+    if at < 0:
+        return ""
+    start, end = max(0, at - _BEFORE), at + len(sought) + _BEFORE
+    return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+
+
 def _tell_life(life: inspection.Life) -> None:
     receipt = life.receipt
     colour = {"kept": "green", "dropped": "red"}.get(receipt["fate"], "yellow")
@@ -99,26 +144,40 @@ def _tell_life(life: inspection.Life) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for label, told in (*_reasons(life), *_texts(life)):
+        console.print(f"  {_label(label)} {told}", highlight=False, soft_wrap=True)
+
+
+def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
+    """Say what a receipt's reason means where it does not go without saying, and what was edited."""
+    receipt = life.receipt
     if not receipt["id"]:
-        why = REASONS.get(receipt["reason"], receipt["reason"])
         advice = "Its text is in that line of the source alone; mend it there and run again."
-        console.print(f"  [dim]why    [/] {escape(why)}. {advice}", highlight=False)
+        yield "why", f"{escape(REASONS.get(receipt['reason'], receipt['reason']))}. {advice}"
     if receipt["reason"] == REASON:
-        why = "No stage had removed it when the run's contract stopped the run: nothing was published."
-        console.print(f"  [dim]why    [/] {why}", highlight=False, soft_wrap=True)
-    told = marked(life.text, life.witness_text)
+        yield "why", "No stage had removed it when the run's contract stopped the run: nothing was published."
     if life.edited:
-        console.print(f"  [yellow]edited[/] at stage {escape(life.edited)}", highlight=False)
-    text, witness = parted(life.text, life.witness_text) if told is None else (life.text, "")
-    text = _short(" ".join(text.split()))
-    if text:
-        console.print(f"  [dim]text   [/] {escape(text)}", highlight=False)
-    if receipt["witness"]:
-        console.print(f"  [dim]witness[/] {escape(receipt['witness'])}  {escape(life.witness_origin)}", highlight=False)
-    if witness:
-        console.print(f"  [dim]       [/] {escape(witness)}", highlight=False)
-    if told:
-        console.print(f"  [dim]diff   [/] {told}", highlight=False)
+        yield "edited", f"at stage {escape(life.edited)}"
+
+
+def _texts(life: inspection.Life) -> Iterator[tuple[str, str]]:
+    """Say what the row says, and what its witness does: with marks where that is nearly the same."""
+    parts = list(zip(life.said._fields, life.said, life.witness, strict=True))
+    marks = {name: told for name, own, other in parts if (told := marked(own, other)) is not None}
+    shown = {name: (_short(" ".join(own.split())), "") if name in marks else parted(own, other)
+             for name, own, other in parts}  # fmt: skip
+    yield from ((name, escape(own)) for name, (own, _) in shown.items() if own)
+    if life.receipt["witness"]:
+        yield "witness", f"{escape(life.receipt['witness'])}  {escape(life.witness_origin)}"
+    for name, (_, other) in shown.items():
+        if name in marks:
+            yield f"diff {name}", marks[name]
+        elif other:
+            yield f"its {name}", escape(other)
+
+
+def _label(name: str) -> str:
+    return f"[dim]{name:<11}[/]"
 
 
 def marked(text: str, witness: str) -> str | None:

@@ -15,7 +15,12 @@ _PANEL = "About a finished run"
 
 @finished.command(rich_help_panel=_PANEL)
 def why(
-    row: Annotated[str, typer.Argument(metavar="ID", help="A record's id (or its beginning), or its file:line.")],
+    row: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROW", help="A record's id (or its beginning), its file:line, or words of its prompt or answer."
+        ),
+    ],
     run: RunArgument = None,
     option: RunName = None,
     home: Home = None,

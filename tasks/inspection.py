@@ -7,27 +7,47 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from quality.receipts import books
-from quality.records import full_text
+from quality.records import answer_text, prompt_text
 from tasks import cards, run_files, run_settings, runs
 
 MOST_LIVES = 20
+MOST_MATCHES = 10  # rows told that hold the same words
 _DIGEST = 12  # characters of a digest that tell two apart
 _NONE = "–"  # what a recipe says of a key that it lacks
 
 
+class Said(NamedTuple):
+    """What a row says, in its two halves; of several turns all but the last answer are the prompt."""
+
+    prompt: str = ""
+    answer: str = ""
+
+
+_NOTHING = Said()
+
+
 @dataclass(frozen=True)
 class Life:
-    """A row's receipt with its text and its witness's, and in a few words what was edited in it.
+    """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to.
     """
 
     receipt: dict[str, Any]
-    text: str
+    said: Said
     witness_origin: str = ""
-    witness_text: str = ""
+    witness: Said = _NOTHING
     edited: str = ""
     nearest: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows that were asked for, how many there are in all, and whether they were found by their words alone."""
+
+    lives: list[Life]
+    rows: int
+    by_words: bool
 
 
 class Move(NamedTuple):
@@ -51,9 +71,15 @@ class Differences:
 
 
 def lives(folder: Path, row: str) -> list[Life]:
-    """Return the life of every row whose id begins with `row`, or whose origin is that or ends with it behind a slash.
+    """Return the lives of the rows that `find_lives` finds."""
+    return find_lives(folder, row).lives
 
-    There are `MOST_LIVES` at most.
+
+def find_lives(folder: Path, row: str) -> Found:
+    """Find the rows whose id begins with `row`, or whose origin is that or ends with it behind a slash.
+
+    Where there is none, those whose prompt or answer holds it, in whatever case and spacing. Of the first `MOST_LIVES`
+    are told at most, of the others `MOST_MATCHES`.
 
     Raises
     ------
@@ -61,15 +87,34 @@ def lives(folder: Path, row: str) -> list[Life]:
         When the run has no such row, or none is named.
     """
     if not row.strip():
-        raise ValueError("No row is named. Give an id, its beginning, or file:line, as receipts and reports tell them.")
+        raise ValueError(
+            "No row is named. Give an id, its beginning, or file:line, as receipts and reports tell them, or words of "
+            "the row."
+        )
     ledger = run_files.receipts(folder)
     origin = pl.col("origin")
-    named = pl.col("id").str.starts_with(row) | (origin == row) | origin.str.ends_with(f"/{row}")
-    found = ledger.filter(named).head(MOST_LIVES)
-    if found.is_empty():
-        raise ValueError(f"The run {folder.name} has no row “{row}”. Give an id, its beginning, or file:line.")
+    found = ledger.filter(pl.col("id").str.starts_with(row) | (origin == row) | origin.str.ends_with(f"/{row}"))
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
-    texts = rows.select("id", "origin", text=full_text(rows))
+    texts = rows.select("id", "origin", prompt=prompt_text(rows), answer=answer_text(rows))
+    if by_words := found.is_empty():
+        holding = texts.filter(pl.any_horizontal(_plain(pl.col(part)).str.contains(_plain(pl.lit(row)), literal=True)
+                                                 for part in Said._fields))  # fmt: skip
+        found = ledger.join(holding, on=["id", "origin"], how="semi", maintain_order="left")
+    if found.is_empty():
+        raise ValueError(
+            f"The run {folder.name} has no row “{row}”. Give an id, its beginning, file:line, or words that stand in "
+            "its prompt or in its answer."
+        )
+    told = found.head(MOST_MATCHES if by_words else MOST_LIVES)
+    return Found(_lives(folder, told, texts), found.height, by_words)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Write a text as words are looked for in it: in one case, on one line, each letter in one way."""
+    return text.str.normalize("NFC").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame) -> list[Life]:
     edits = _edits(folder)
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
     nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
@@ -108,18 +153,23 @@ def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
-    own = texts.filter(pl.col("origin") == receipt["origin"])["text"].to_list()
+    said = _said(texts.filter(pl.col("origin") == receipt["origin"]))
     if receipt["witness"] is None:
-        return Life(receipt, "".join(own))
+        return Life(receipt, said)
     if receipt["witness"] == receipt["id"] and receipt["stage"] == "seal_exam":
-        return Life(receipt, "".join(own), "the row itself, which is an item of the exam")
+        return Life(receipt, said, "the row itself, which is an item of the exam")
     witness = texts.filter((pl.col("id") == receipt["witness"]) & (pl.col("origin") != receipt["origin"])).head(1)
     if not witness.is_empty():
-        return Life(receipt, "".join(own), witness["origin"][0], witness["text"][0])
+        return Life(receipt, said, witness["origin"][0], _said(witness))
     item = run_files.reserve(folder).filter(pl.col("item") == receipt["witness"]).head(1)
     if not item.is_empty():
-        return Life(receipt, "".join(own), "row of the exam", f"{item['question'][0]} {item['answer'][0]}")
-    return Life(receipt, "".join(own))
+        return Life(receipt, said, "row of the exam", _said(item.select(prompt="question", answer="answer")))
+    return Life(receipt, said)
+
+
+def _said(rows: pl.DataFrame) -> Said:
+    """Read what the first of some rows says; a row that could not be read says nothing."""
+    return Said(*(text or "" for text in rows.select(Said._fields).row(0))) if rows.height else _NOTHING
 
 
 def _nearest(folder: Path) -> dict[str, str]:

@@ -1,8 +1,14 @@
 """What `winnow why` shows of a row and its witness."""
 
+from pathlib import Path
+
+import pytest
 from rich.text import Text
 
+from flows import inspecting
 from flows.inspecting import _measure, marked, parted
+from tasks import runs
+from tasks.inspection import Found, Life, Said
 
 LONG = " ".join(f"word{n}" for n in range(300))
 
@@ -70,3 +76,53 @@ def test_tokens_are_told_in_full_and_scores_in_four_digits() -> None:
     assert _measure({"stage": "dedupe", "score": 0.823529, "threshold": 0.75}) == " (score 0.8235, threshold 0.75)"
     assert _measure({"stage": "weigh", "score": 12345.6, "threshold": None}) == " (score 12,346)"
     assert _measure({"stage": "split", "score": None, "threshold": None}) == ""
+
+
+RECEIPT = {
+    "id": "a" * 32, "origin": "rows.jsonl:4", "source": "rows", "stage": "dedupe", "fate": "dropped",
+    "reason": "near_duplicate", "witness": "b" * 32, "score": 0.9, "threshold": 0.75,
+}  # fmt: skip
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_row_s_prompt_and_answer_are_named_and_so_are_its_witness_s(capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said("How [deep] do roots go?", f"{LONG} end")
+    inspecting._tell_life(Life(RECEIPT, said, "rows.jsonl:1", Said("How [deep] do  roots go?", f"{LONG} stop")))
+    told = lines(capsys)
+    assert told[2] == "prompt How [deep] do roots go?"
+    assert told[3].startswith("answer word0 word1")
+    assert told[4] == f"witness {'b' * 32} rows.jsonl:1"
+    assert told[5] == "its prompt (the same text, but for white space and the case of letters)"
+    assert told[6].startswith("diff answer word0 word1")
+    assert told[6].endswith("[-end-] {+stop+}")
+    assert len(told) == 7
+
+
+def test_a_row_without_a_witness_is_told_by_its_prompt_and_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = RECEIPT | {"fate": "kept", "stage": "split", "reason": "train", "witness": None, "score": None}
+    inspecting._tell_life(Life(kept, Said("Why?", "Because.")))
+    assert lines(capsys)[2:] == ["prompt Why?", "answer Because."]
+
+
+def test_rows_that_hold_the_same_words_are_listed_with_ids_and_the_words(capsys: pytest.CaptureFixture[str]) -> None:
+    lives = [Life(RECEIPT | {"id": id_ * 32}, Said(f"{LONG} [red] Moss {LONG}", "No.")) for id_ in "cd"]
+    inspecting._tell_matches(Found(lives, 31, by_words=True), "[red]  moss")
+    told = lines(capsys)
+    assert told[0] == "31 rows hold “[red] moss”; the first 2 are:"
+    assert told[1] == f"{'c' * 32} rows.jsonl:4 dropped (dedupe: near_duplicate)"
+    assert told[2].startswith("prompt …")
+    assert "word299 [red] Moss word0 word1" in told[2]
+    assert len(told[2]) < 160
+    assert told[3].startswith("d" * 32)
+
+
+def test_run_and_row_may_be_given_in_either_order(home: Path) -> None:
+    with runs.open_run("garden", "name: garden") as run:
+        run.commit(state="Curated", reason="", facts={})
+    name = run.folder.name
+    assert inspecting._named("some words", name) == inspecting._named(name, "some words") == (run.folder, "some words")
+    with pytest.raises(ValueError, match="There is no finished run “elsewhere”"):
+        inspecting._named("some words", "elsewhere")

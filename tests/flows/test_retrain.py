@@ -222,9 +222,9 @@ def test_a_broken_contract_stops_before_training_and_leaves_what_was_decided(ran
     assert runs.find(stopped=True) == runs.find(folder.name) == folder
     ledger = pl.read_parquet(folder / "receipts.parquet")
     (life, *_) = inspection.lives(folder, ledger.filter(pl.col("reason") == "near_duplicate")["id"][0])
-    assert life.witness_text
+    assert all(life.witness)
     (aside, *_) = inspection.lives(folder, ledger.filter(pl.col("reason") == "run_stopped")["id"][0])
-    assert aside.text
+    assert all(aside.said)
     moved = inspection.differences(whole, folder).moved
     assert {move.now for move in moved} == {"quarantined (validate: run_stopped)"}
     assert domain_line.shift(folder, {"": 0.0}).judged == domain_line.shift(whole, {"": 0.0}).judged
@@ -238,7 +238,8 @@ def test_a_rows_life_names_its_witness_and_two_runs_differ_by_what_changed(ran) 
     line = min(world.near)
     (life,) = inspection.lives(run, f"rows.jsonl:{line}")
     assert life.receipt["reason"] == "near_duplicate"
-    assert life.text.removesuffix(" Really.") == life.witness_text
+    assert life.said.prompt == life.witness.prompt
+    assert life.said.answer.removesuffix(" Really.") == life.witness.answer
     same = inspection.differences(run, run)
     assert (same.new, same.gone, same.moved) == (0, 0, [])
     with pytest.raises(ValueError, match="has no row"):

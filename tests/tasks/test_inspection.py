@@ -78,7 +78,7 @@ def _diff(folder: Path) -> object:
 
 def test_a_sound_run_is_told(run: Path) -> None:
     (life,) = inspection.lives(run, "pool:5")
-    assert (life.witness_origin, life.witness_text) == ("row of the exam", "What feeds a vine? Sun.")
+    assert (life.witness_origin, life.witness) == ("row of the exam", ("What feeds a vine?", "Sun."))
     told = _diff(run)
     assert isinstance(told, inspection.Differences)
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
@@ -114,6 +114,36 @@ def test_runs_tell_how_they_stand_beside_a_champion(run: Path) -> None:
 def test_the_life_of_no_row_in_particular_is_not_told(run: Path, row: str) -> None:
     with pytest.raises(ValueError, match="No row is named. Give an id, its beginning, or file:line"):
         inspection.lives(run, row)
+
+
+@pytest.mark.parametrize("words", ["feeds a vine", "FEEDS  a\tVine?", "rain does", "s"])
+def test_a_row_is_found_by_words_of_its_prompt_or_answer_in_any_case_and_spacing(run: Path, words: str) -> None:
+    found = inspection.find_lives(run, words)
+    assert found.by_words
+    assert ("What feeds a vine?", "Rain does.") in [life.said for life in found.lives]
+    assert (found.rows == 1) == (words != "s")
+
+
+def test_words_that_are_signs_of_a_pattern_are_taken_as_they_are(run: Path) -> None:
+    assert inspection.find_lives(run, "vine?").rows == 1
+    with pytest.raises(ValueError, match=r"has no row “v.ne”\. Give an id, .* or words that stand in its prompt"):
+        inspection.find_lives(run, "v.ne")
+
+
+def test_an_id_or_a_place_is_taken_for_one_before_words_are_looked_for(run: Path) -> None:
+    ids = pl.read_parquet(run / "receipts.parquet")["id"]
+    assert not inspection.find_lives(run, ids[1][:5]).by_words
+    assert not inspection.find_lives(run, "pool:4").by_words
+
+
+def test_of_rows_that_hold_the_same_words_ten_are_told_and_all_are_counted(run: Path) -> None:
+    rows, ledger = pl.read_parquet(run / "removed.parquet"), pl.read_parquet(run / "receipts.parquet")
+    more = [(rows[2:].with_columns(origin=pl.lit(f"pool:{n}")), ledger[4].with_columns(origin=pl.lit(f"pool:{n}")))
+            for n in range(7, 18)]  # fmt: skip
+    store.write_parquet(run / "removed.parquet", pl.concat([rows, *(row for row, _ in more)]))
+    store.write_parquet(run / "receipts.parquet", pl.concat([ledger, *(receipt for _, receipt in more)]))
+    found = inspection.find_lives(run, "rain does")
+    assert (found.rows, len(found.lives)) == (12, inspection.MOST_MATCHES)
 
 
 def test_a_row_is_the_same_row_in_another_line_and_only_what_changed_differs(run: Path, tmp_path: Path) -> None:
@@ -195,7 +225,7 @@ def test_without_a_manifest_that_can_be_read_lives_are_told_and_differences_not(
 def test_a_life_whose_witness_is_a_row_needs_no_file_of_the_exam(run: Path) -> None:
     (run / "reserve.parquet").unlink()
     (life,) = inspection.lives(run, "pool:4")
-    assert life.witness_text == "\n".join(TEXTS[0])
+    assert life.witness == TEXTS[0]
 
 
 def test_a_run_that_never_had_receipts_says_how_it_ended(home: Path) -> None:
