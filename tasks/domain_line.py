@@ -12,6 +12,9 @@ import polars as pl
 from tasks import run_files
 from tasks.shifts import ROW, Line, Shift, compared, messages_of
 
+NEAR = 1.0
+"""How far from the threshold a row is near it (log-odds): there a person tells what the scores can't."""
+
 _SCORES: dict[str, pl.DataType] = {
     "id": pl.String(), "origin": pl.String(), "score": pl.Float64(), "threshold": pl.Float64(), "domain": pl.String(),
 }  # fmt: skip
@@ -31,15 +34,22 @@ class Borderline:
     messages: list[dict[str, str]]
 
 
-def borderline(folder: Path, *, most: int | None = None, margin: float = 1.0) -> list[Borderline]:
-    """Return the rows within `margin` (log-odds) of the threshold, the closest first, and no more than `most`."""
-    near = (
-        _scores(folder)
-        .with_columns(margin=pl.col("score") - pl.col("threshold"))
+def near_the_line(scores: pl.DataFrame, margin: float = NEAR) -> pl.DataFrame:
+    """Return the rows (`id, origin, score, threshold`) within `margin` of the threshold, the closest first, each once.
+
+    How far each lies beyond it is told as `margin`, below 0 for a row that was dropped.
+    """
+    return (
+        scores.with_columns(margin=pl.col("score") - pl.col("threshold"))
         .filter(pl.col("margin").abs() <= margin)
         .sort(pl.col("margin").abs(), "origin")
         .unique("id", keep="first", maintain_order=True)
     )
+
+
+def borderline(folder: Path, *, most: int | None = None, margin: float = NEAR) -> list[Borderline]:
+    """Return the rows within `margin` (log-odds) of the threshold, the closest first, and no more than `most`."""
+    near = near_the_line(_scores(folder), margin)
     near = near if most is None else near.head(most)
     rows = near.join(messages_of(folder), on=ROW, how="inner", maintain_order="left")
     fields = rows.select("id", "origin", "domain", "margin", "messages")

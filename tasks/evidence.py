@@ -15,6 +15,7 @@ from quality.screening.weighing import Weigh
 from tasks import run_settings, runs, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
+from tasks.filters_shown import domain
 from tasks.fine_tune import Trained
 from tasks.pool import Pool
 from tasks.repair import Tried
@@ -99,7 +100,7 @@ def gather_data(
         difficulty=_difficulty(pool, run_settings.settings(run.folder, "weigh", Weigh)),
         choice=_choice(pool, run_settings.settings(run.folder, "budget", Budget)),
         canaries=_canaries(pool),
-        domain=_domain(pool),
+        domain=domain(pool),
         kept=_kept(pool, receipts),
         removed=_removed(pool, store.read_table(exam.items)),
         contract=_contract(contract),
@@ -175,24 +176,6 @@ def _choice(pool: Pool, settings: Budget) -> shown.Choice | None:
 def _canaries(pool: Pool) -> pl.DataFrame:
     found = pool.attribute("canaries")
     return pl.DataFrame(schema=shown.CANARIES) if found is None else found.select(shown.CANARIES.keys())
-
-
-def _domain(pool: Pool) -> shown.Domain | None:
-    scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
-    if scores is None or facts is None:
-        return None
-    otherwise = facts["stand_ins"].any() or facts["manner_left_out"].any()
-    if facts.height == 1:
-        shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
-        return shown.Domain(scores=scores["score"], **shape.row(0, named=True), written_otherwise=otherwise)
-    told = "; ".join(
-        f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
-        f"{one['prevalence']:.0%} of the pool"
-        for one in facts.iter_rows(named=True)
-    )
-    beyond = scores["score"] - scores["threshold"]
-    method = f"any of several – {told}"
-    return shown.Domain(scores=beyond, threshold=0.0, method=method, several=True, written_otherwise=otherwise)
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:

@@ -1,18 +1,53 @@
 """The picture of the domain filter: how the pool's scores are spread, and where it was cut."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tasks.reporting import palette
-from tasks.reporting.evidence import Domain
 
 if TYPE_CHECKING:
     import altair as alt
     import numpy.typing as npt
+    import polars as pl
 
 _BINS = 44
 _HEIGHT = 190
+
+
+@dataclass(frozen=True)
+class Near:
+    """A row near the threshold, and how far its score lies beyond it (log-odds; below it, less than 0)."""
+
+    id: str
+    origin: str
+    prompt: str
+    beyond: float
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works.
+
+    Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to. Where the
+    seeds are `written_otherwise` than the pool, the estimate is often too good. `borderline` rows lie within `margin`
+    (log-odds) of a threshold, the `nearest` of them are shown.
+    """
+
+    scores: "pl.Series"
+    threshold: float
+    precision: float | None = None
+    recall: float | None = None
+    prevalence: float | None = None
+    auc: float | None = None
+    method: str = ""
+    several: bool = False
+    written_otherwise: bool = False
+    borderline: int = 0
+    margin: float = 1.0
+    nearest: Sequence[Near] = ()
 
 
 def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":

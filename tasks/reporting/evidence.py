@@ -10,6 +10,7 @@ import polars as pl
 from evals.corpora import CorpusLine
 from evals.items import SCORES as SCORES
 from evals.sitting import Course
+from tasks.reporting.domain import Domain as Domain
 from tasks.reporting.probe import Probe
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
@@ -67,25 +68,6 @@ CANARIES: dict[str, pl.DataType] = {
 
 def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
-
-
-@dataclass(frozen=True)
-class Domain:
-    """The domain filter's scores of all rows it saw, its threshold, and its estimate of how well it works.
-
-    Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to. Where the
-    seeds are `written_otherwise` than the pool, the estimate is often too good.
-    """
-
-    scores: pl.Series
-    threshold: float
-    precision: float | None = None
-    recall: float | None = None
-    prevalence: float | None = None
-    auc: float | None = None
-    method: str = ""
-    several: bool = False
-    written_otherwise: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def _environment() -> jinja2.Environment:
         "number": number,
         "percent": lambda share: None if share is None else f"{share:.1%}",
         "recalled": recalled,
+        "counted": lambda number, one, more: f"{number:,} {one if number == 1 else more}",
     }
     return environment
 

@@ -14,7 +14,7 @@ from quality.lsh.shingles import stable_hash
 from quality.sources import Source
 from tasks import keep_domain
 from tasks.check import Pinned, PinnedDomain
-from tasks.evidence import _domain
+from tasks.filters_shown import domain
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool
 
@@ -66,9 +66,12 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
         name: own.tolist() for name, own in scores.items()
     }
     assert pool.left()["row"].to_list() == [1, 2]
-    shown = _domain(pool)
+    shown = domain(pool)
     assert shown is not None
     assert (shown.several, shown.threshold, (shown.scores >= 0).sum()) == (True, 0.0, 2)
+    near = [("rows.jsonl:1", -0.5), ("rows.jsonl:2", 0.5), ("rows.jsonl:3", 0.5)]
+    assert [(row.origin, row.beyond) for row in shown.nearest] == near
+    assert shown.borderline == 3
 
 
 @pytest.mark.parametrize(

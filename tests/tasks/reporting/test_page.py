@@ -10,6 +10,7 @@ import pytest
 
 from evals.corpora import CorpusLine
 from tasks.reporting import evidence as ev
+from tasks.reporting.domain import Near
 from tasks.reporting.markdown import verdict_markdown
 from tasks.reporting.page import _environment, render
 
@@ -268,7 +269,13 @@ def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, te
                 "reason": every,
                 "retention": [comparison(text, -0.1, 0.05, -0.02, note=text) for text in short],
             },
-            domain=ev.Domain(pl.Series([0.1, 0.9]), 0.5, method=every),
+            domain=ev.Domain(
+                pl.Series([0.1, 0.9]),
+                0.5,
+                method=every,
+                borderline=2,
+                nearest=[Near(text, text, text, 0.1) for text in texts],
+            ),
             funnel=pl.DataFrame([(name, 3, 1) for name in names], schema=ev.FUNNEL, orient="row"),
             reasons=pl.DataFrame([(name, name, name, 2) for name in names], schema=ev.REASONS, orient="row"),
             sources=pl.DataFrame([(name, 3, 1, 2, 0) for name in names], schema=ev.SOURCES, orient="row"),
@@ -289,6 +296,18 @@ def test_estimates_of_the_domain_are_shares_and_doubted_where_seeds_are_written_
     assert "estimated precision96.2%" in text  # a term and its description
     assert "estimated recall" not in text
     assert ("estimates may be too good" in text) == otherwise
+
+
+@pytest.mark.parametrize(("rows", "told"), [(0, ""), (1, "1 row lies within 1 "), (1234, "1,234 rows lie within 1 ")])
+def test_the_rows_to_label_are_counted_and_the_nearest_shown_with_what_asks_about_them(build, rows, told):
+    nearest = [Near("ab" * 16, "pool/rows.jsonl:17", "Is moss a herb?", -0.034)][:rows]
+    found = ev.Domain(pl.Series([0.2, 0.9]), 0.5, borderline=rows, nearest=nearest)
+    page = Page(render(build(domain=found)))
+    harmless(page)
+    text = " ".join(page.text.split())
+    assert ("winnow label 20260301-021503-weaknesses" in text) == bool(rows)
+    assert told in text
+    assert all((part in text) == bool(rows) for part in ("Is moss a herb?", "abababababab", "rows.jsonl:17", "-0.03"))
 
 
 def test_hostile_text_is_shown_as_it_was_written(build):

@@ -1,0 +1,44 @@
+"""Gather what the report shows of the filters that go by meaning: from the pool's attributes to plain data."""
+
+from typing import Any
+
+import polars as pl
+
+from quality.records import prompt_text
+from tasks.domain_line import NEAR, near_the_line
+from tasks.pool import Pool
+from tasks.reporting.domain import Domain, Near
+
+_MOST_NEAR = 10
+
+
+def domain(pool: Pool) -> Domain | None:
+    """Return the domain's scores, what it makes of itself, and the rows nearest to its line; None without a domain."""
+    scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
+    if scores is None or facts is None:
+        return None
+    near = _near(pool, scores)
+    shared: dict[str, Any] = {
+        "written_otherwise": bool(facts["stand_ins"].any() or facts["manner_left_out"].any()),
+        "borderline": near.height,
+        "margin": NEAR,
+        "nearest": [Near(**row) for row in near.head(_MOST_NEAR).iter_rows(named=True)],
+    }
+    if facts.height == 1:
+        shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
+        return Domain(scores=scores["score"], **shape.row(0, named=True), **shared)
+    told = "; ".join(
+        f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
+        f"{one['prevalence']:.0%} of the pool"
+        for one in facts.iter_rows(named=True)
+    )
+    beyond = scores["score"] - scores["threshold"]
+    method = f"any of several – {told}"
+    return Domain(scores=beyond, threshold=0.0, method=method, several=True, **shared)
+
+
+def _near(pool: Pool, scores: pl.DataFrame) -> pl.DataFrame:
+    """List the rows that `winnow label` asks about, in its order: `id, origin, prompt, beyond`."""
+    rows = pool.read()
+    named = rows.select("row", "id", "origin", prompt=prompt_text(rows)).join(scores, on="row")
+    return near_the_line(named).select("id", "origin", "prompt", beyond="margin")
