@@ -13,6 +13,7 @@ from quality.sources.faults import REASONS
 from quality.texts.word_diff import Part, joined, likeness, word_diff
 from tasks import inspection, runs
 from tasks.auditing import audit as prove
+from tasks.auditing.summary import summary
 from tasks.stop import REASON
 
 console = Terminal()
@@ -98,6 +99,7 @@ def audit(run: str | None) -> bool:
     console.print("not proven:", highlight=False)
     for gap in found.unproven:
         console.print(f"[yellow]–[/] [dim]{escape(gap)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"in sum: {escape(summary(found))}", highlight=False, soft_wrap=True)
     console.print(f"[dim]run {folder.name} · manifest {found.manifest or 'unreadable'}[/]", highlight=False)
     return not broken
 

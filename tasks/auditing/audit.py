@@ -6,7 +6,7 @@ that takes a model, the sources, or trust in the manifest (`tasks.auditing.folde
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ class Audit:
     """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all.
 
     `other_code` says so where the run was made by other code than the auditor's, `stopped` where its contract stopped
-    it.
+    it. `kinds` counts the proofs by what they are of, `receipts` the rows that have one, `texts` those whose text was
+    read again.
     """
 
     proofs: list[Proof]
@@ -47,6 +48,9 @@ class Audit:
     manifest: str
     other_code: str = ""
     stopped: str = ""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    receipts: int = 0
+    texts: int = 0
 
 
 def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
@@ -66,7 +70,7 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
     ValueError
         When the run has no receipts: it failed, or examined an adapter before such runs kept their exam.
     """
-    proofs = [of_folder.unaltered(folder)]
+    made = {"files": [of_folder.unaltered(folder)]}
     try:
         pinned = of_folder.manifest_digest(folder)
         facts: Mapping[str, Any] | None = runs.manifest(folder)
@@ -78,30 +82,42 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
         rows = rows_of(folder, RowMemory() if memory is None else memory)
         run_settings.dedupe_settings(folder)
     except DamagedRun as error:
-        lacking = Proof("the files that all other proofs need can be read", 1, 1, (str(error),))
-        return Audit([*proofs, lacking], [], pinned)
-    made = [_made(step, what, folder, rows) for what, step in STEPS]
-    proofs += [proof for part in made for proof in part]
+        made["files"].append(Proof("the files that all other proofs need can be read", 1, 1, (str(error),)))
+        return _audit(made, [], pinned)
+    made |= {what: _made(step, what, folder, rows) for what, step in STEPS}
     if facts is None:
-        return Audit(proofs, gaps(folder, rows.receipts, rows.edits, {}, []), pinned)
+        return _audit(made, gaps(folder, rows.receipts, rows.edits, {}, []), pinned, rows)
     found = facts
     beside = _made(lambda folder, rows: _home(folder, found, rows), "the home", folder, rows)
-    proofs.append(of_folder.once_each(folder, found))
-    proofs += of_folder.complete(folder, found, judged=_is_judged(folder))
-    proofs += _made(lambda folder, rows: _dataset(folder, found, rows), "the dataset", folder, rows)
-    proofs += _made(lambda folder, rows: _folder(folder, found, rows), "the manifest", folder, rows)
+    made["files"] += [of_folder.once_each(folder, found)]
+    made["files"] += of_folder.complete(folder, found, judged=_is_judged(folder))
+    steps: dict[str, Callable[[Path, Rows], list[Proof]]] = {
+        "the dataset": lambda folder, rows: _dataset(folder, found, rows),
+        "the manifest": lambda folder, rows: _folder(folder, found, rows),
+    }
     stopped = found["state"] == runs.STOPPED
     if stopped:
-        proofs += _made(lambda folder, rows: prove_stopped(folder, found, rows.receipts), "the stop", folder, rows)
+        steps["the stop"] = lambda folder, rows: prove_stopped(folder, found, rows.receipts)
     if _is_judged(folder):
-        proofs += _made(
-            lambda folder, rows: prove_training(folder, found, rows.train.height), "the training", folder, rows
-        )
-        proofs += _made(lambda folder, rows: prove_repair(folder, found, rows.validation), "the repair", folder, rows)
-        proofs += _made(lambda folder, rows: prove_probe(folder, rows.train), "the probe", folder, rows)
+        steps["the training"] = lambda folder, rows: prove_training(folder, found, rows.train.height)
+        steps["the repair"] = lambda folder, rows: prove_repair(folder, found, rows.validation)
+        steps["the probe"] = lambda folder, rows: prove_probe(folder, rows.train)
+    made |= {what: _made(step, what, folder, rows) for what, step in steps.items()} | {"the home": beside}
     unproven = [*unproven_champion(folder, found), *gaps(folder, rows.receipts, rows.edits, found, beside)]
-    told = told_stop(found) if stopped else ""
-    return Audit([*proofs, *beside], unproven, pinned, other_code(found), told)
+    whole = _audit(made, unproven, pinned, rows)
+    return replace(whole, other_code=other_code(found), stopped=told_stop(found) if stopped else "")
+
+
+def _audit(made: Mapping[str, list[Proof]], unproven: list[str], pinned: str, rows: Rows | None = None) -> Audit:
+    """Put the proofs in one list, and count them by what they are of."""
+    return Audit(
+        [proof for part in made.values() for proof in part],
+        unproven,
+        pinned,
+        kinds={what: len(part) for what, part in made.items() if part},
+        receipts=0 if rows is None else rows.receipts.height,
+        texts=0 if rows is None else rows.all.height,
+    )
 
 
 def _is_alone(folder: Path, facts: Mapping[str, Any]) -> bool:
@@ -112,17 +128,18 @@ def _is_alone(folder: Path, facts: Mapping[str, Any]) -> bool:
 
 def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
     """Prove what such a run has: its files, its exam, and that the verdict is what the scores give."""
-    proofs = [of_folder.unaltered(folder), of_folder.once_each(folder, facts), *of_folder.complete_alone(folder, facts)]
+    files = [of_folder.unaltered(folder), of_folder.once_each(folder, facts), *of_folder.complete_alone(folder, facts)]
+    made: dict[str, list[Proof]] = {"files": files, "the verdict": [], "the home": []}
     try:
         told = _told(folder, judged=True)
-        proofs += of_folder.consistent_alone(folder, facts, told)
-        proofs += prove_champion(folder, facts, told.verdict, told.scores)
+        made["the verdict"] += of_folder.consistent_alone(folder, facts, told)
+        made["the verdict"] += prove_champion(folder, facts, told.verdict, told.scores)
         sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve, told.suites)
+        made["the home"] += [] if sealed is None else [sealed]
     except DamagedRun as error:
-        proofs.append(Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),)))
-        sealed = None
-    beside = [] if sealed is None else [sealed]
-    return Audit([*proofs, *beside], [*unproven_champion(folder, facts), *gaps_alone(folder, facts, beside)], pinned)
+        lacking = Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),))
+        made["the verdict"].append(lacking)
+    return _audit(made, [*unproven_champion(folder, facts), *gaps_alone(folder, facts, made["the home"])], pinned)
 
 
 def _made(step: Callable[[Path, Rows], list[Proof]], what: str, folder: Path, rows: Rows) -> list[Proof]:

@@ -232,7 +232,7 @@ def _mended(folder: Path, rows: Rows) -> list[Proof]:
 
 
 STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
-    ("duplicates", _duplicates),
+    ("receipts and duplicates", _duplicates),
     ("prompts and answers", _pairs),
     ("what was mended", _mended),
     ("edits", _edits),
