@@ -15,7 +15,7 @@ from quality.screening.weighing import Weigh
 from tasks import run_settings, runs, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
-from tasks.filters_shown import domain
+from tasks.filters_shown import domain, meaning
 from tasks.fine_tune import Trained
 from tasks.pool import Pool
 from tasks.repair import Tried
@@ -100,6 +100,7 @@ def gather_data(
         difficulty=_difficulty(pool, run_settings.settings(run.folder, "weigh", Weigh)),
         choice=_choice(pool, run_settings.settings(run.folder, "budget", Budget)),
         canaries=_canaries(pool),
+        meaning=meaning(pool, run_settings.meaning_settings(run.folder)),
         domain=domain(pool),
         kept=_kept(pool, receipts),
         removed=_removed(pool, store.read_table(exam.items)),

@@ -1,15 +1,34 @@
 """Gather what the report shows of the filters that go by meaning: from the pool's attributes to plain data."""
 
+import math
 from typing import Any
 
 import polars as pl
 
+from quality.meaning.semantic import Semantic
 from quality.records import prompt_text
 from tasks.domain_line import NEAR, near_the_line
 from tasks.pool import Pool
 from tasks.reporting.domain import Domain, Near
+from tasks.reporting.meaning import DISTRIBUTION, Meaning
 
 _MOST_NEAR = 10
+
+
+def meaning(pool: Pool, settings: Semantic) -> Meaning | None:
+    """Return the threshold of semantic duplicates and what it was found on; None where none were looked for."""
+    distribution, facts = pool.attribute("meaning"), pool.attribute("meaning_facts")
+    if distribution is None or facts is None:
+        return None
+    found = facts.row(0, named=True)
+    return Meaning(
+        distribution.select(DISTRIBUTION.keys()).cast(pl.Schema(DISTRIBUTION)),
+        threshold=found["cosine"],
+        false_merges=found["false_merges"],
+        most_false_merges=settings.false_merges,
+        recall=None if math.isnan(found["recall"]) else found["recall"],
+        least_recall=settings.recall,
+    )
 
 
 def domain(pool: Pool) -> Domain | None:

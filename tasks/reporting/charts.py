@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tasks.reporting.domain import domain_chart
 from tasks.reporting.forest import forest_chart
 from tasks.reporting.funnel import funnel_chart
+from tasks.reporting.meaning import meaning_chart
 from tasks.reporting.palette import CONFIG
 from tasks.reporting.training import training_chart
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
-__all__ = ["domain_chart", "forest_chart", "funnel_chart", "png", "svg", "training_chart"]
+__all__ = ["domain_chart", "forest_chart", "funnel_chart", "meaning_chart", "png", "svg", "training_chart"]
 
 _SIDES = ("left", "right", "top", "bottom")
 

@@ -11,6 +11,7 @@ from evals.corpora import CorpusLine
 from evals.items import SCORES as SCORES
 from evals.sitting import Course
 from tasks.reporting.domain import Domain as Domain
+from tasks.reporting.meaning import Meaning
 from tasks.reporting.probe import Probe
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
@@ -204,6 +205,8 @@ class Evidence:
         Shaped as `FUNNEL`, `REASONS`, `SOURCES`, `DIFFICULTY`, `CANARIES`, `CURVE` and `SCORES` of this module.
     choice : Choice or None
         None when the recipe gives no token budget.
+    meaning : Meaning or None
+        None when the recipe asks for no semantic duplicates.
     domain : Domain or None
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
@@ -242,6 +245,7 @@ class Evidence:
     difficulty: pl.DataFrame = field(default_factory=lambda: _empty(DIFFICULTY))
     choice: Choice | None = None
     canaries: pl.DataFrame = field(default_factory=lambda: _empty(CANARIES))
+    meaning: Meaning | None = None
     domain: Domain | None = None
     curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))
     training: Mapping[str, str | int | float] = field(default_factory=dict)

@@ -109,6 +109,13 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
             "funnel",
             _picture("funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words),
         )
+    meaning = evidence.meaning
+    if meaning is not None and meaning.others + meaning.copies:
+        words = (
+            f"{meaning.false_merges:.1%} of {meaning.others:,} rows have a row of other words beyond the threshold of "
+            f"{meaning.threshold:.3f}"
+        )
+        yield "meaning", _picture("meaning", lambda width: charts.meaning_chart(meaning, width), words)
     domain = evidence.domain
     if domain is not None and len(domain.scores):
         of = "distances to the nearest domain's threshold" if domain.several else "domain scores"

@@ -15,6 +15,7 @@ import pytest
 import vl_convert
 
 from tasks.reporting import evidence as ev
+from tasks.reporting.meaning import DISTRIBUTION, Meaning
 
 STAGES = [
     ("ingest", 4962, [("quarantined", "invalid_utf8", 7), ("quarantined", "not_json", 4)]),
@@ -177,6 +178,28 @@ def domain() -> ev.Domain:
     return ev.Domain(pl.Series(values), 0.47, 0.962, 0.975, 0.543, 0.989, "regression of 64 seeds against the pool")
 
 
+def meaning(**changes: Any) -> Meaning:
+    """A threshold below which most rows lie, and above which most copies do."""
+    bins = pl.DataFrame(
+        [
+            (-1.0, 1200, 0),
+            (0.82, 300, 1),
+            (0.84, 200, 0),
+            (0.86, 180, 2),
+            (0.88, 90, 5),
+            (0.9, 20, 20),
+            (0.98, 10, 100),
+        ],
+        schema=DISTRIBUTION,
+        orient="row",
+    )
+    fields: dict[str, Any] = {
+        "distribution": bins, "threshold": 0.863, "false_merges": 0.131, "most_false_merges": 0.05, "recall": 0.992,
+        "least_recall": 0.99,
+    }  # fmt: skip
+    return Meaning(**(fields | changes))
+
+
 def removed() -> list[ev.Removed]:
     return [
         ev.Removed("7c1f0a52be9d4e6f8a30b1c2d3e4f506", "forum", "screen", "answer_too_short", "what is xss", "bad", score=3, threshold=8),
@@ -204,6 +227,7 @@ def build(decision: str = "SHIP", **changes: Any) -> ev.Evidence:
         "reasons": pl.DataFrame(reasons, schema=ev.REASONS, orient="row"),
         "sources": pl.DataFrame([("weaknesses", 1775, 1180, 590, 5), ("forum", 2026, 41, 1961, 24), ("encyclopedia", 1161, 237, 919, 5)], schema=ev.SOURCES, orient="row"),
         "domain": domain(),
+        "meaning": meaning(),
         "curve": curve(),
         "training": {"method": "lora", "supervised tokens": 60062, "steps": 118, "trainable parameters": 921600, "best validation loss": 1.622},
         "scores": scores(verdict(decision)),
@@ -250,6 +274,11 @@ def _build() -> Callable[..., ev.Evidence]:
 @pytest.fixture(name="comparison")
 def _comparison() -> Callable[..., dict[str, Any]]:
     return comparison
+
+
+@pytest.fixture(name="meaning")
+def _meaning() -> Callable[..., Meaning]:
+    return meaning
 
 
 @pytest.fixture(name="verdict")

@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 
 from tasks.reporting import palette
-from tasks.reporting.charts import domain_chart, forest_chart, funnel_chart, png, svg, training_chart
+from tasks.reporting.charts import domain_chart, forest_chart, funnel_chart, meaning_chart, png, svg, training_chart
 from tasks.reporting.comparisons import comparisons
 from tasks.reporting.domain import _bins
 from tasks.reporting.evidence import CURVE, FUNNEL, REASONS, Domain
 from tasks.reporting.funnel import _cascade
+from tasks.reporting.meaning import _bars
 from tasks.reporting.page import render
 
 SCRIPT = "<script>alert(1)</script>"
@@ -30,6 +31,7 @@ def test_a_picture_needs_nothing_from_elsewhere(build):
         forest_chart(comparisons(evidence)),
         funnel_chart(evidence.funnel, evidence.reasons),
         domain_chart(evidence.domain),
+        meaning_chart(evidence.meaning),
         training_chart(evidence.curve),
     ):
         drawn = svg(chart)
@@ -90,6 +92,22 @@ def test_status_is_told_by_word_and_colour(build):
     assert said["pass"] == palette.SHIP
     assert said["fail"] == palette.REJECT
     assert svg(forest_chart(comparisons(build("INCONCLUSIVE")))).count(f'fill="{palette.UNDECIDED}"') > 0
+
+
+@pytest.mark.parametrize("threshold", [0.8, 0.863, 0.97, 1.000001])
+def test_the_bars_of_each_distribution_are_shares_of_it_and_the_threshold_is_told(meaning, threshold):
+    found = meaning(threshold=threshold)
+    shares = {
+        colour: [bar["share"] for bar in _bars(found) if bar["colour"] == colour]
+        for colour in (palette.PALE, palette.DATA)
+    }
+    assert shares[palette.PALE] == pytest.approx([0.6, 0.15, 0.1, 0.09, 0.045, 0.01, 0.005])
+    assert shares[palette.DATA] == pytest.approx([0, 1 / 128, 0, 2 / 128, 5 / 128, 20 / 128, 100 / 128])
+    first, *_ = _bars(found)
+    assert (first["from"], first["to"]) == pytest.approx((0.8, 0.81)), "all below 0.82"
+    told = texts(svg(meaning_chart(found)))
+    assert f"same meaning from {threshold:.3f} on" in told
+    assert "cosine with the row (leftmost: all below 0.82)" in told
 
 
 def positions(drawn, colour, role):

@@ -106,7 +106,7 @@ def test_the_page_forbids_itself_scripts_and_requests(build):
 def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
     page = Page(render(ev.Evidence("x", "r", datetime(2026, 1, 1, tzinfo=UTC), 1.0)))
     harmless(page)
-    for missing in ("No verdict", "No candidate was examined", "No pool was curated", "no domain filter", "Nothing was trained", "No row to show", "No answers were generated", "nothing to compare"):  # fmt: skip
+    for missing in ("No verdict", "No candidate was examined", "No pool was curated", "were not looked for", "no domain filter", "Nothing was trained", "No row to show", "No answers were generated", "nothing to compare"):  # fmt: skip
         assert missing in page.text, missing
 
 
@@ -138,7 +138,7 @@ def test_an_adapter_trained_elsewhere_has_a_page_of_its_verdict_alone(build):
     )
     sections = {attributes["id"] for attributes in page.all("section")}
     assert {"verdict", "gain", "answers", "statistics", "provenance"} <= sections
-    assert not {"funnel", "canaries", "domain", "training", "samples"} & sections
+    assert not {"funnel", "canaries", "meaning", "domain", "training", "samples"} & sections
     assert {attributes["href"] for attributes in page.all("a")} <= {f"#{name}" for name in sections}
     for absent in ("Rows kept", "No pool was curated", "Funnel", "Nothing was trained"):
         assert absent not in page.text
@@ -148,7 +148,9 @@ def test_a_run_that_only_curated_has_no_section_about_what_it_did_not_do(build):
     page = Page(render(build(verdict=None, training={}, answers=())))
     harmless(page)
     sections = [tag["id"] for tag in page.all("section")]
-    assert sections == ["verdict", "funnel", "canaries", "domain", "samples", "reading", "exam", "provenance"]
+    assert sections == [
+        *("verdict", "funnel", "canaries", "meaning", "domain", "samples", "reading", "exam", "provenance")
+    ]
     links = {tag["href"].removeprefix("#") for tag in page.all("a") if (tag["href"] or "").startswith("#")}
     assert links == set(sections)
     assert "1,458 of 4,962 rows are the training set" in page.text
@@ -160,6 +162,7 @@ def test_a_run_that_only_curated_has_no_section_about_what_it_did_not_do(build):
 @pytest.mark.parametrize(
     "changes",
     [
+        {"meaning": None},
         {"domain": None},
         {"domain": ev.Domain(pl.Series([], dtype=pl.Float64), 0.5)},
         {"domain": ev.Domain(pl.Series([0.2, 0.9]), 0.5)},
@@ -298,6 +301,21 @@ def test_estimates_of_the_domain_are_shares_and_doubted_where_seeds_are_written_
     assert ("estimates may be too good" in text) == otherwise
 
 
+def test_the_threshold_of_same_meaning_stands_beside_what_was_aimed_at_and_estimated(build, meaning):
+    page = Page(render(build()))
+    harmless(page)
+    text = " ".join(page.text.split())
+    assert "2,000 rows stand at the cosine of the nearest row of other words; 128 lightly edited copies" in text
+    assert "At the threshold of 0.863" in text
+    assert re.search(r"False merges ?rows of other words that are as close ?at most 5.0% ?13.1%", text)
+    assert re.search(r"Copies found ?lightly edited copies that are as close ?at least 99.0% ?99.2%", text)
+    assert any("13.1% of 2,000 rows" in (tag.get("aria-label") or "") for tag in page.all("div"))
+    none = meaning().distribution.with_columns(others=0, copies=0)
+    text = " ".join(Page(render(build(meaning=meaning(distribution=none, recall=None)))).text.split())
+    assert re.search(r"at most 5.0% ?– ?Copies", text)
+    assert re.search(r"at least 99.0% ?–", text)
+
+
 @pytest.mark.parametrize(("rows", "told"), [(0, ""), (1, "1 row lies within 1 "), (1234, "1,234 rows lie within 1 ")])
 def test_the_rows_to_label_are_counted_and_the_nearest_shown_with_what_asks_about_them(build, rows, told):
     nearest = [Near("ab" * 16, "pool/rows.jsonl:17", "Is moss a herb?", -0.034)][:rows]
@@ -358,7 +376,7 @@ def test_statistics_and_provenance_are_there(build):
 def test_pictures_have_words_and_tables_have_headers(build):
     page = Page(render(build()))
     pictures = [attributes for _, attributes in page.tags if attributes.get("role") == "img"]
-    assert len(pictures) == 8
+    assert len(pictures) == 10
     assert all(len(picture["aria-label"] or "") > 40 for picture in pictures)
     assert all(header.get("scope") in {"col", "row"} for header in page.all("th"))
     assert len(page.all("table")) == len(page.all("thead"))
