@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from quality.domain.settings import Domain
     from tasks import domain_line, run_settings, runs
 
-    monkeypatch.setattr(runs, "find", lambda _: tmp_path / "run")
+    monkeypatch.setattr(runs, "find", lambda _, **__: tmp_path / "run")
     monkeypatch.setattr(runs, "manifest", lambda _: {"name": "x"})
     monkeypatch.setattr(run_settings, "domain_settings", lambda _: Domain(description="Herbs."))
     monkeypatch.setattr(domain_line, "borderline", lambda _: [row(name) for name in "abcdef"])

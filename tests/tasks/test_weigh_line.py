@@ -80,7 +80,7 @@ def test_a_second_threshold_of_one_name_is_no_silent_choice(
 def test_the_command_prints_both_and_how_to_have_it_so(
     weighed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(runs, "find", lambda _: weighed)
+    monkeypatch.setattr(runs, "find", lambda _, **__: weighed)
     threshold(None, ["0.5"], ["most_perplexity=50"])
     told = capsys.readouterr().out
     assert "threshold 0.000 → 0.500\nof 5 rows judged, 0 more would pass keep_domain" in told
