@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evals.chat import ChatTemplateError, render_prompt
 from evals.encoding import context_limit, opening_token
 from evals.packing import shared_prefix
+from evals.shortening import Shortened
 
 if TYPE_CHECKING:
     import torch
@@ -81,10 +82,8 @@ def write(
     asked = [at for at, context in enumerate(contexts) if context is not None]
     ids = [_encoded(tokenizer, contexts[at]) for at in asked]
     if cut := sum(len(one) > room for one in ids):
-        tell(
-            f"{cut} of {len(contexts)} questions leave no room for {max_new_tokens} tokens of answer in the model's "
-            "context; they were cut on the left."
-        )
+        told = f"{cut} of {len(contexts)} questions leave no room for {max_new_tokens} tokens of answer"
+        tell(Shortened(f"{told} in the model's context; they were cut on the left.", cut, room + max_new_tokens))
     ids = [one[-room:] for one in ids]
     written = [""] * len(contexts)
     done = len(contexts) - len(asked)

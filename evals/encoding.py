@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evals.shortening import Shortened
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -171,10 +173,8 @@ def fit(
             fitted.append(Question(question.context[-(limit + 1 - len(option)) :], [option]))
             owners.append(item)
     if cut:
-        tell(
-            f"{cut} of {len(questions)} items exceed the model's context of {limit} tokens; their contexts were cut on "
-            "the left."
-        )
+        told = f"{cut} of {len(questions)} items exceed the model's context of {limit} tokens"
+        tell(Shortened(f"{told}; their contexts were cut on the left.", cut, limit))
     return fitted, owners
 
 

@@ -15,6 +15,7 @@ from evals.encoding import encode_questions
 from evals.items import ANSWERS, SCORES
 from evals.likelihood import likelihoods, score_questions, score_texts
 from evals.metrics import measure
+from evals.shortening import Cut, Shortened, at_context, behind
 from evals.suites import Suite
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ _Shown = TypeVar("_Shown")
 
 
 class Sat(NamedTuple):
-    """A model's scores (schema `evals.items.SCORES`) and its answers to generate items (`evals.items.ANSWERS`)."""
+    """A model's scores (schema `evals.items.SCORES`) and its answers to generate items (`evals.items.ANSWERS`).
+
+    `cut` tells which suites had items longer than the model's context.
+    """
 
     scores: pl.DataFrame
     answers: pl.DataFrame
+    cut: tuple[Cut, ...] = ()
 
 
 def score(
@@ -97,13 +102,15 @@ def sit(
         which metric a generate suite is scored.
     """
     found = [pl.DataFrame(schema=_FOUND)]
+    cut: tuple[Cut, ...] = ()
     done = 0
     numbered = items.with_row_index("place")
     for (name, kind), part in numbered.group_by("suite", "kind", maintain_order=True):
         tick = _shifted(progress, done, items.height)
+        shortened: list[Shortened] = []
+        say = _named(str(name), tell, shortened)
         try:
             how = (asked or {}).get(str(name)) or _by_default(part)
-            say = _named(str(name), tell)
             if kind == "text":
                 found.append(_text_scores(model, tokenizer, part, tick))
             elif kind == "generate":
@@ -112,12 +119,14 @@ def sit(
                 found.append(_answer_scores(model, tokenizer, part, how, tick, say))
         except ValueError as error:
             raise ValueError(f"Suite {name}: {error}") from error
+        cut = (*cut, *at_context(str(name), shortened, part.height))
         done += part.height
         if progress is not None:
             progress(done, items.height)
     rows = numbered.drop("answer").join(pl.concat(found), on="place", how="inner", maintain_order="left")
     rows = rows.with_columns(model=pl.lit(model_name))
-    return Sat(rows.select(SCORES.keys()).cast(pl.Schema(SCORES)), rows.filter(kind="generate").select(ANSWERS.keys()))
+    written = rows.filter(kind="generate").select(ANSWERS.keys())
+    return Sat(rows.select(SCORES.keys()).cast(pl.Schema(SCORES)), written, cut)
 
 
 def _by_default(part: pl.DataFrame) -> Asked:
@@ -225,8 +234,15 @@ def _scored(places: Sequence[object], scores: Sequence[float], answers: Sequence
     return pl.DataFrame({"place": places, "score": scores, "answer": said}, schema=_FOUND)
 
 
-def _named(suite: str, tell: Tell) -> Tell:
-    return lambda sentence: tell(f"Suite {suite}: {sentence}")
+def _named(suite: str, tell: Tell, shortened: list[Shortened]) -> Tell:
+    """Tell with the suite's name, and keep what is told of items that were cut."""
+
+    def say(sentence: str) -> None:
+        if isinstance(sentence, Shortened):
+            shortened.append(sentence)
+        tell(behind(f"Suite {suite}: ", sentence))
+
+    return say
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:

@@ -14,6 +14,7 @@ from evals.guest_model import guest_model
 from evals.guest_questions import asked, wrapper
 from evals.guest_tasks import Guest, GuestError, installed, load_tasks, quiet
 from evals.items import ITEMS, SCORES
+from evals.shortening import behind
 from evals.suites import Suite, draw
 from evals.units import unit_of
 
@@ -129,7 +130,7 @@ def guest_scores(
     tasks = {name: task for name, task in load_tasks(guest).items() if _safe(name) in wanted}
     found: dict[str, float] = {}
     told = None if progress is None else lambda done, of: progress(items.height * done // of, items.height)
-    lm = guest_model(model, tokenizer, progress=told, tell=lambda cut: tell(f"lm-eval:{guest.task}: {cut}"))
+    lm = guest_model(model, tokenizer, progress=told, tell=lambda cut: tell(behind(f"lm-eval:{guest.task}: ", cut)))
     for name, samples in _samples(lm, guest, tasks, keys).items():
         metric = metric_of(name, tasks[name], guest.metric)
         for sample in samples:

@@ -19,6 +19,7 @@ from evals.encoding import Question
 from evals.guest_tasks import quiet
 from evals.likelihood import score_questions
 from evals.packing import shared_prefix
+from evals.shortening import Shortened
 
 if TYPE_CHECKING:
     import torch
@@ -110,10 +111,9 @@ def guest_model(
             most: list[int] = [one["max_gen_toks"] for one in asked]
             room = [self.max_length - tokens for tokens in most]
             if cut := sum(tokens > left for tokens, left in zip(long, room, strict=True)):
-                tell(
-                    f"{cut} of {len(requests)} prompts leave no room for {max(most)} tokens of answer in the model's "
-                    f"context of {self.max_length} tokens; they were cut on the left."
-                )
+                told = f"{cut} of {len(requests)} prompts leave no room for {max(most)} tokens of answer"
+                context = f"in the model's context of {self.max_length} tokens"
+                tell(Shortened(f"{told} {context}; they were cut on the left.", cut, self.max_length))
             return max(1, min(ROWS, TOKENS // (max(long) + max(most))))
 
         def _loglikelihood_tokens(self, requests: Sequence[Request], *_: object, **__: object) -> Likelihoods:

@@ -165,7 +165,7 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     right = verdict.learnt.right if verdict.learnt else {}
     gain, sitting = (verdict.gain.suite, verdict.gain.found), Sitting.of(verdict)
     judged = _judge(gain, retention, informative, gate, units, right, sitting)
-    judged = judged.model_copy(update={"unexamined": verdict.unexamined})
+    judged = judged.model_copy(update={"unexamined": verdict.unexamined, "cut": verdict.cut})
     if not verdict.unsure:
         return judged
     if verdict.sure is None:

@@ -206,6 +206,12 @@ def reserve_texts(texts: pl.DataFrame, *, suite: Suite) -> pl.DataFrame:
     return questions(_items(named, suite)).with_columns(answer=named["target"])
 
 
+def count_cut(items: pl.DataFrame, reserve: pl.DataFrame) -> int:
+    """Count the items whose answer or text was cut, by the reserve of their source, which holds them whole."""
+    both = items.join(reserve.select("item", whole="answer"), on="item")
+    return both.filter(pl.col("target").str.len_bytes() < pl.col("whole").str.len_bytes()).height
+
+
 def exchanges(records: pl.DataFrame) -> pl.DataFrame:
     """Split records into `id, group, prompt, target`; leave out repeats and those without a last answer."""
     last = pl.col("messages").list.last()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from evals.paired import Paired
+from evals.shortening import Cut
 from evals.units import Unit
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
@@ -256,6 +257,7 @@ class Verdict(BaseModel):
         default=None, description="Whether the gain is knowledge or format; none without multiple choice to tell."
     )
     unexamined: tuple[Unexamined, ...] = Field(default=(), description="Suites asked for that have no item.")
+    cut: tuple[Cut, ...] = Field(default=(), description="Of which suites items were cut, how many, and at what.")
     skipped: tuple[Skipped, ...] = Field(
         default=(), description="Suites that the candidate was not asked, since the verdict was decided before."
     )

@@ -6,12 +6,13 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from evals.shortening import Cut
 from flows.console import Terminal
 from tasks import exam_size
 
 
 def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
-    """Print what a verdict says of every suite, and which suites it could not ask, or not enough."""
+    """Print what a verdict says of every suite, and which suites it could not ask, not enough, or not whole."""
     lines = _lines(verdict)
     every = [*lines, *(("", line) for line in verdict.get("informative", []))]
     _print(console, every)
@@ -28,7 +29,8 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     missing = [f"{one['suite']}: not examined, because {one['reason']}" for one in verdict.get("unexamined", [])]
     left = ", ".join(f"{one['suite']} ({one['n']:,} items)" for one in verdict.get("skipped", []))
     skipped = f"not asked, since the verdict was decided before: {left}" if left else ""
-    for told in [f"{sentence}." for sentence in (*small, *missing, skipped) if sentence]:
+    cut = [f"{one['suite']}: {Cut.model_validate(one).sentence}" for one in verdict.get("cut", [])]
+    for told in [f"{sentence}." for sentence in (*small, *missing, *cut, skipped) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 

@@ -14,6 +14,7 @@ from evals import exam as examination
 from evals.guest import guest_scores
 from evals.items import ANSWERS, SCORES
 from evals.models import ModelFolderError, load
+from evals.shortening import Cut, Shortened, at_context
 from evals.sitting import Sitting
 from evals.units import Unit
 from evals.verdict import Unexamined
@@ -21,7 +22,7 @@ from tasks import cards, exams, pace, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, measured_by, ready
-from tasks.sealed_suites import margins_of, units_of
+from tasks.sealed_suites import cuts_of, margins_of, units_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -33,7 +34,7 @@ _held: ContextVar[dict[str, Any] | None] = ContextVar("held", default=None)
 
 
 class Scores(BaseModel):
-    """Item-level scores of one model, answers in its own words, and what the exam could not ask.
+    """Item-level scores of one model, answers in its own words, and what the exam could not ask, or not whole.
 
     `answers` (`item, prompt, target, answer`) are to some domain questions, and to every item of kind generate.
     """
@@ -43,6 +44,7 @@ class Scores(BaseModel):
     scores: store.Table
     answers: store.Table
     unexamined: tuple[Unexamined, ...] = ()
+    cut: tuple[Cut, ...] = ()
     units: dict[str, Unit] = {}
     margins: dict[str, float] = {}
     sitting: Sitting = Sitting()
@@ -75,7 +77,7 @@ def examine(
     def took(suite: str, count: int, seconds: float) -> None:
         pace.remember(base.content, digests[suite], count, seconds)
 
-    scores, own = sit(exam, items, model, tokenizer, name, took=took if adapter is None else None)
+    scores, own, cut = sit(exam, items, model, tokenizer, name, took=took if adapter is None else None)
     asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
     answers: list[str] = []
     if asked.height:
@@ -92,6 +94,7 @@ def examine(
         scores=store.write_table(scores),
         answers=store.write_table(written),
         unexamined=exam.unexamined,
+        cut=(*cuts_of(exam.suites, store.read_table(exam.items)), *cut),
         units=units_of(exam.suites),
         margins=margins_of(exam.suites),
     )
@@ -118,15 +121,19 @@ def sit(
             found.append(
                 examination.sit(model, tokenizer, part, model_name=name, asked=asked, progress=tick, tell=cards.warn)
             )
-    scores = [one.scores for one in found]
+    scores, cut = [one.scores for one in found], [one for part in found for one in part.cut]
     for suite, guest in exam.guests.items():
         part = items.filter(pl.col("suite") == suite)
         if part.height:
+            told: list[str] = []
             with cards.progress(f"Examining the {what or name} on {suite} (lm-eval)") as tick, _timed(part, took):
                 scores.append(
-                    guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick, tell=cards.warn)
+                    guest_scores(model, tokenizer, guest, part, model_name=name, progress=tick, tell=told.append)
                 )
-    return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found))
+            for sentence in told:
+                cards.warn(sentence)
+            cut += at_context(suite, [one for one in told if isinstance(one, Shortened)], part.height)
+    return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found), tuple(cut))
 
 
 @contextlib.contextmanager

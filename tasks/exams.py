@@ -159,7 +159,8 @@ def load(name: str, settings: Exam, suites: tuple[PinnedSuite, ...]) -> SealedEx
         shown = sum(len(one.shots) for one in sealed if one.suite.name == pinned.suite.name)
         if pinned.suite.kind != "lm-eval" and shown != pinned.suite.shots:
             raise _unreadable(folder / "exam.json")
-    found = hold(name, settings, suites, Draw(**frames), {one.suite.name: one.shots for one in sealed})
+    shots, cut = ({one.suite.name: getattr(one, part) for one in sealed} for part in ("shots", "cut"))
+    found = hold(name, settings, suites, Draw(**frames), shots, cut)
     altered = [one.suite.name for one in sealed if one not in found.suites]
     if altered:
         raise ExamChanged(
@@ -246,15 +247,16 @@ def hold(
     suites: tuple[PinnedSuite, ...],
     made: Draw,
     shots: Mapping[str, tuple[Example, ...]] | None = None,
+    cut: Mapping[str, int | None] | None = None,
 ) -> SealedExam:
-    """Store an exam's tables without sealing it; `shots` are the suites' worked examples, by name."""
+    """Store an exam's tables without sealing it; `shots` and `cut` are those of `tasks.sealed_suites`."""
     return SealedExam(
         name=name,
         digest=digest(made.items),
         request=request_of(settings, suites),
         unexamined=unexamined(made.items, settings),
         guests={s.suite.name: Guest.of(s.suite) for s in suites if s.suite.kind == "lm-eval"},
-        suites=sealed_suites(made.items, suites, shots or {}),
+        suites=sealed_suites(made.items, suites, shots or {}, cut or {}),
         settings=_own(settings),
         **{part: store.write_table(frame) for part, frame in made.parts().items()},
     )

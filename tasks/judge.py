@@ -24,7 +24,7 @@ def judge(
     """
     scores = together(before, after, earlier)
     verdict = decided(scores, gate.beside(after.margins), earlier, given_away(pool), after.units, after.sitting)
-    verdict = verdict.model_copy(update={"unexamined": after.unexamined})
+    verdict = verdict.model_copy(update={"unexamined": after.unexamined, "cut": before.cut})
     cards.say(f"{verdict.decision}: {verdict.reason}")
     if verdict.skipped:
         left = ", ".join(f"{one.suite} ({cards.counted(one.n, 'item')})" for one in verdict.skipped)

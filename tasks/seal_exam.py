@@ -12,7 +12,15 @@ from evals.guest import guest_items
 from evals.guest_tasks import Guest
 from evals.items import ITEMS, questions
 from evals.option_rows import items_from_options
-from evals.suites import Suite, SuiteError, items_from_records, items_from_texts, reserve_records, reserve_texts
+from evals.suites import (
+    Suite,
+    SuiteError,
+    count_cut,
+    items_from_records,
+    items_from_texts,
+    reserve_records,
+    reserve_texts,
+)
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, check_texts, read, read_paragraphs
@@ -44,12 +52,16 @@ class Sealed(NamedTuple):
 
 
 class Made(NamedTuple):
-    """Items of a suite, as many spare ones behind them, what no training row may give away of it, and its examples."""
+    """Items of a suite, as many spare ones behind them, what no training row may give away of it, and its examples.
+
+    `cut` counts the items whose answer or text is cut.
+    """
 
     items: pl.DataFrame
     spare: pl.DataFrame
     reserve: pl.DataFrame
     shots: tuple[Example, ...] = ()
+    cut: int = 0
 
 
 @step(name="seal_exam", cached=False)
@@ -85,10 +97,10 @@ def seal_exam(
 
 def _draw(
     pool: Pool, name: str, settings: Exam, suites: tuple[PinnedSuite, ...], embedder: ModelFiles
-) -> tuple[exams.Draw, dict[str, tuple[Example, ...]]]:
+) -> tuple[exams.Draw, dict[str, tuple[Example, ...]], dict[str, int]]:
     """Draw the exam's items, from the suites asked for and, if none is of the domain, from the pool itself.
 
-    Returns them with the suites' worked examples, by name.
+    Returns them with the suites' worked examples, and how many items are cut, by name.
     """
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
@@ -116,7 +128,8 @@ def _draw(
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
         own = _domain_items(_families(asked_of), suite, settings, embedder)
-        parts.append(Made(own, own.clear(), reserve_records(rows, suite=suite)))
+        kept = reserve_records(rows, suite=suite)
+        parts.append(Made(own, own.clear(), kept, cut=count_cut(own, kept)))
     items, spare = (
         pl.concat([pl.DataFrame(schema=ITEMS), *(getattr(made, kind) for made in parts)]) for kind in ("items", "spare")
     )
@@ -125,7 +138,8 @@ def _draw(
     among = cards.counted(items["suite"].n_unique(), "suite")
     cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
     shots = {suite.name: made.shots for suite, made in zip(asked, parts, strict=False) if made.shots}
-    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare), shots
+    cut = {made.items["suite"][0]: made.cut for made in parts}
+    return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare), shots, cut
 
 
 def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
@@ -229,8 +243,9 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
         return Made(asked.drawn, asked.drawn.clear(), questions(reserved))
     if suite.kind == "text":
         texts = _texts(suite, copies)
-        drawn = items_from_texts(texts, suite=suite, limit=2 * limit)
-        return Made(*_parted(drawn, limit), reserve_texts(texts, suite=suite) if whole else questions(drawn))
+        drawn, uncut = items_from_texts(texts, suite=suite, limit=2 * limit), reserve_texts(texts, suite=suite)
+        items, spare = _parted(drawn, limit)
+        return Made(items, spare, uncut if whole else questions(drawn), cut=count_cut(items, uncut))
     if suite.kind == "choice":
         every = _asked_for(
             suite, lambda: items_from_options(read_options(suite, copies), suite=suite, seed=settings.seed)
@@ -244,10 +259,9 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
     if suite.role == "domain":
         items = _domain_items(rows, suite, settings, embedder)
     shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
-    spare = _beside(spare, shots, suite)
-    if whole:
-        return Made(items, spare, reserve_records(rows, suite=suite), shots)
-    return Made(items, spare, questions(pl.concat([items, spare, example_rows(shots, suite=suite)])), shots)
+    spare, uncut = _beside(spare, shots, suite), reserve_records(rows, suite=suite)
+    kept = uncut if whole else questions(pl.concat([items, spare, example_rows(shots, suite=suite)]))
+    return Made(items, spare, kept, shots, count_cut(items, uncut))
 
 
 def _parted(drawn: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, pl.DataFrame]:

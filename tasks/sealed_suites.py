@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evals.asking import Asked, Example
 from evals.items import digest
+from evals.shortening import Cut
 from evals.suites import Suite
 from evals.units import Unit
 from quality.sources import Copy
@@ -34,6 +35,10 @@ class SealedSuite(Asked):
     request: str | None = Field(
         default=None, description="Digest of what the recipe named: suite and rows; none of what the pool gave."
     )
+    cut: int | None = Field(
+        default=None,
+        description="Items whose answer or text is cut at max_bytes; none of exams sealed before that was counted.",
+    )
 
 
 def choice_of(suite: str) -> str:
@@ -53,11 +58,15 @@ def request_of(pinned: PinnedSuite) -> str:
 
 
 def sealed_suites(
-    items: pl.DataFrame, suites: Sequence[PinnedSuite], shots: Mapping[str, tuple[Example, ...]]
+    items: pl.DataFrame,
+    suites: Sequence[PinnedSuite],
+    shots: Mapping[str, tuple[Example, ...]],
+    cut: Mapping[str, int | None],
 ) -> tuple[SealedSuite, ...]:
     """Pin every suite of an exam's items (schema `evals.items.ITEMS`), in their order.
 
-    The multiple choice made of a domain suite's rows asks as that does; a suite of the pool's rows is a plain one.
+    `shots` are their worked examples, and `cut` how many items were cut, by name. The multiple
+    choice made of a domain suite's rows asks as that does; a suite of the pool's rows is a plain one.
     """
     known = {pinned.suite.name: pinned for pinned in suites}
     parents = {choice_of(name): name for name in known if choice_of(name) not in known}
@@ -79,6 +88,7 @@ def sealed_suites(
                 shots=shown,
                 digest=pin(suite, shown, part),
                 request=request_of(known[name]) if name in known else None,
+                cut=cut.get(name),
             )
         )
     return tuple(found)
@@ -87,6 +97,16 @@ def sealed_suites(
 def units_of(suites: Iterable[SealedSuite]) -> dict[str, Unit]:
     """Return the unit of each suite's scores, by name."""
     return {one.suite.name: one.suite.unit for one in suites}
+
+
+def cuts_of(suites: Iterable[SealedSuite], items: pl.DataFrame) -> tuple[Cut, ...]:
+    """Return what was cut at the suites' own limits when the exam was drawn (`items`: `evals.items.ITEMS`)."""
+    sizes = dict(items.group_by("suite").len().iter_rows())
+    return tuple(
+        Cut(suite=one.suite.name, n=one.cut, of=sizes[one.suite.name], limit=one.suite.max_bytes, unit="bytes")
+        for one in suites
+        if one.cut
+    )
 
 
 def margins_of(suites: Iterable[SealedSuite]) -> dict[str, float]:

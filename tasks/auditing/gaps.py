@@ -85,7 +85,9 @@ def gaps(
     if facts.get("state") == runs.STOPPED:
         found.append("what split, training and exam would have made of the rows set aside: the run was stopped before")
     if "verdict.json" in facts.get("files", {}):
-        found.append("training, its losses, and answers and scores of both models (they take the models)")
+        found.append(
+            "training, its losses, answers and scores of both models, and which items they cut (they take the models)"
+        )
         found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
@@ -107,7 +109,7 @@ def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) 
     named = runs.digests(facts).get("adapter", "none")
     found = ["what the adapter was trained on: no row of it was seen, and some may hold items of the exam"]
     found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
-    found.append("answers and scores of both models (they take the models)")
+    found.append("answers and scores of both models, and which items they cut (they take the models)")
     found += _gone_by(facts, ("base", "code"))
     if _asks_lm_eval(folder):
         found.append(_GUESTS)

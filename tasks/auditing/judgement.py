@@ -163,7 +163,9 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         return Proof(claim, 1, 1, ("there are no scores, or the recipe has no gate",))
     try:
         missing = unexamined(told.exam, told.asked)
-        found = told.sat("candidate", verdict)[1].model_copy(update={"unexamined": missing})
+        # What was cut at the model's context takes the model to prove: see `tasks.auditing.gaps`.
+        beside = {"unexamined": missing, "cut": verdict.cut}
+        found = told.sat("candidate", verdict)[1].model_copy(update=beside)
         if told.repair is not None and told.repair.accepted:
             found = at_scale(found, told.repair.scale or UNSCALED)
     except ValueError as error:

@@ -51,7 +51,8 @@ class _Looked:
             predecessors=predecessors(told) if told else (),
             units=self.units,
         )
-        return found.model_copy(update={"unexamined": unexamined(self.exam, run_settings.exam_settings(self.folder))})
+        missing = unexamined(self.exam, run_settings.exam_settings(self.folder))
+        return found.model_copy(update={"unexamined": missing, "cut": told.cut if told else ()})
 
     def of(self, scale: float) -> Verdict:
         """Judge the adapter at a scale; of both looks, the one that does not count has its scale in its name."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from evals.shortening import Cut
 from tasks.exam_size import too_few
 from tasks.reporting import champion
 from tasks.reporting.canaries import audit_of
@@ -98,6 +99,12 @@ def refused(evidence: Evidence) -> list[str]:
     return told
 
 
+def cut(evidence: Evidence) -> list[str]:
+    """Return a sentence for every suite of which items were too long, and at what they were cut."""
+    found = [Cut.model_validate(one) for one in (evidence.verdict or {}).get("cut", ())]
+    return [f"{humanise(one.suite)}: {one.sentence}." for one in found]
+
+
 def unasked(evidence: Evidence) -> list[str]:
     """Say what the candidate was not asked since it could change nothing any more, and the time that it saved."""
     course, skipped = evidence.course, (evidence.verdict or {}).get("skipped", ())
@@ -120,7 +127,7 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (repaired, unasked, too_small, unexamined, refused, unchecked, unsure, champion.sentences)
+    told = (repaired, unasked, too_small, unexamined, refused, cut, unchecked, unsure, champion.sentences)
     return [sentence for of in told for sentence in of(evidence)]
 
 

@@ -15,6 +15,7 @@ import yaml
 from evals.guest import guest_content, guest_items, guest_scores, resolved
 from evals.guest_tasks import Guest, GuestError, load_tasks
 from evals.items import ITEMS, SCORES, questions
+from evals.shortening import Cut, at_context
 from evals.suites import Suite
 
 pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed")
@@ -331,6 +332,8 @@ def test_prompts_that_are_cut_are_told(folder: Path, model, tokenizer, task: str
     scored(model, tokenizer, guest, tell=heard.append)
     assert [told in sentence for sentence in heard] == [True]
     assert heard[0].startswith(f"lm-eval:{guest.task}: 1 of 2 ")
+    context = model.config.max_position_embeddings
+    assert at_context("homes", heard, 2) == (Cut(suite="homes", n=1, of=2, limit=context, unit="tokens"),)
     whole = Guest(task=str(write(folder, task)))
     heard.clear()
     scored(model, tokenizer, whole, tell=heard.append)

@@ -12,6 +12,7 @@ from evals.asking import Asked, Example
 from evals.exam import score, sit
 from evals.items import ANSWERS, ITEMS
 from evals.metrics import chrf
+from evals.shortening import Cut
 from evals.suites import Suite
 
 ASKED = ["Where does the fox live?", "What is two plus two?"]
@@ -73,7 +74,8 @@ def test_accuracy_by_the_whole_option_and_by_the_byte_can_differ(model, tokenize
 def test_what_is_too_long_is_cut_and_told_with_its_suite(llama, tokenizer) -> None:
     small, told = llama(context=32), []
     for kind, more in (("generate", {"metric": "chrf", "max_new_tokens": 8}), ("completion", {})):
-        sit(small, tokenizer, items(kind), model_name="base", asked=how(kind, (SHOT,), **more), tell=told.append)
+        sat = sit(small, tokenizer, items(kind), model_name="base", asked=how(kind, (SHOT,), **more), tell=told.append)
+        assert sat.cut == (Cut(suite="s", n=2, of=2, limit=32, unit="tokens"),)
     assert told[0].startswith("Suite s: 2 of 2 questions leave no room for 8 tokens of answer in the model's context")
     assert told[1].startswith("Suite s: 2 of 2 items exceed the model's context of 32 tokens")
     with pytest.raises(

@@ -13,9 +13,11 @@ from evals.items import ITEMS, MESSAGE, digest, questions
 from evals.suites import (
     Suite,
     SuiteError,
+    count_cut,
     items_from_records,
     items_from_texts,
     load_suite,
+    reserve_records,
     suite_names,
     trim,
 )
@@ -148,10 +150,13 @@ def test_a_suite_gets_items_of_its_kind_only(make, suite):
         make(pool(2), suite=suite)
 
 
-def test_a_long_answer_is_scored_up_to_a_word():
+def test_a_long_answer_is_scored_up_to_a_word_and_counted():
     short = ANSWERS.model_copy(update={"max_bytes": 16})
-    rows = records([("x", [turn("user", "Q"), turn("assistant", "one two three four five")], None)])
-    assert items_from_records(rows, suite=short)["target"].to_list() == ["one two three"]
+    texts = {"x": "one two three four five", "y": "one two three"}
+    rows = records([(name, [turn("user", "Q"), turn("assistant", text)], None) for name, text in texts.items()])
+    items = items_from_records(rows, suite=short)
+    assert items["target"].to_list() == ["one two three"] * 2
+    assert count_cut(items, reserve_records(rows, suite=short)) == 1
 
 
 @pytest.mark.parametrize(

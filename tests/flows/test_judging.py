@@ -9,6 +9,7 @@ from evals.champion import Predecessor
 from evals.champion import judge as decide_beside
 from evals.items import SCORES
 from evals.judging import judge as decide
+from evals.shortening import Cut
 from evals.verdict import Gate, Skipped, Verdict
 from flows.judging import judge
 from tasks import runs, store
@@ -54,6 +55,16 @@ def test_a_wider_margin_does_not_ship_what_was_not_asked(run: str, capsys: pytes
     told = capsys.readouterr().out
     assert "INCONCLUSIVE: the candidate was not asked all of poems, since by the run's own gate the verdict was" in told
     assert "not asked, since the verdict was decided before: poems (40 items)." in told
+
+
+def test_what_was_cut_is_told_by_any_gate(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = runs.find(run) / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+    cut = Cut(suite="wiki", n=3, of=40, limit=2048, unit="tokens")
+    store.write_json(file, verdict.model_copy(update={"cut": (cut,)}).model_dump(mode="json"))
+    assert judge(run, ["0.1"]) == 0
+    told = "wiki: 3 of 40 items were longer than the model’s 2,048 tokens; their end counts."
+    assert told in capsys.readouterr().out
 
 
 def test_the_newest_run_is_judged_where_none_is_named(run: str) -> None:

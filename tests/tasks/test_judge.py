@@ -6,13 +6,15 @@ import numpy as np
 import polars as pl
 
 from evals.items import SCORES
+from evals.shortening import Cut
 from evals.verdict import Gate, Unexamined, Verdict
 from tasks import store
 from tasks.examine import Scores
 from tasks.judge import judge
 
 
-def test_what_the_exam_could_not_ask_stands_in_the_verdict(home: Path) -> None:
+def test_what_the_exam_could_not_ask_or_not_whole_stands_in_the_verdict(home: Path) -> None:
+    cut = Cut(suite="g", n=1, of=6, limit=2000, unit="bytes")
     missing = (Unexamined(suite="garden-choice", reason="no row has siblings"),)
     before, after = (
         Scores(
@@ -21,11 +23,12 @@ def test_what_the_exam_could_not_ask_stands_in_the_verdict(home: Path) -> None:
             ),
             answers=store.write_table(pl.DataFrame({"item": []})),
             unexamined=missing,
+            cut=(cut,),
         )
         for model in ("base", "candidate")
     )
     verdict = judge.fn(before, after, Gate())
-    assert verdict.unexamined == missing
+    assert (verdict.unexamined, verdict.cut) == (missing, (cut,))
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from evals.shortening import Cut
 from evals.suites import SuiteError
 from tasks import check, exams, models, store
 from tasks.auditing.asking import prove_answers, prove_asking, prove_written
@@ -14,7 +15,7 @@ from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, ExamChanged
 from tasks.pool import Pool
 from tasks.seal_exam import seal_exam
-from tasks.sealed_suites import margins_of, units_of
+from tasks.sealed_suites import cuts_of, margins_of, units_of
 
 NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 SUITE = "kind: generate\nmetric: rouge_l\nshots: 2\nlimit: 4\nmargin: 0.1\ncluster: page\nsource: {path: rows.jsonl}\n"
@@ -60,6 +61,20 @@ def test_a_suite_of_a_file_asks_its_items_and_shows_others_that_are_reserved_too
     assert reserve.filter(pl.col("item").str.starts_with("sums/")).height == 20
     assert (units_of(exam.suites)["sums"], margins_of(exam.suites)) == ("ROUGE-L", {"sums": 0.1})
     assert units_of(exam.suites)["garden"] == "bits per byte"
+
+
+def test_answers_that_are_cut_are_counted_and_the_seal_keeps_the_count(home, pool: Pool, tmp_path: Path) -> None:
+    settings = asked(file(tmp_path, "kind: completion\nmax_bytes: 16\nlimit: 20\nsource: {path: rows.jsonl}\n"))
+    exam = sealed(pool, settings)
+    exams.seal(exam)
+    assert cuts_of(exam.suites, store.read_table(exam.items)) == ()
+    long = (tmp_path / "rows.jsonl").read_text().replace("That is 36.", "That is 36, as all know.")
+    (tmp_path / "rows.jsonl").write_text(long, encoding="utf-8")
+    other = settings.model_copy(update={"name": "other"})
+    for exam in (sealed(pool, other), sealed(pool, other)):
+        told = cuts_of(exam.suites, store.read_table(exam.items))
+        assert told == (Cut(suite="sums", n=1, of=20, limit=16, unit="bytes"),)
+        exams.seal(exam)
 
 
 @pytest.mark.parametrize("name", ["sums.v2.yaml", "sums.YML", "of.a.b.yml"])
@@ -168,7 +183,8 @@ def test_an_exam_from_before_suites_were_pinned_is_still_the_same(home: Path, po
     seal = home / "exams" / "garden" / "exam.json"
     facts = {key: value for key, value in json.loads(seal.read_text()).items() if key not in ("suites", "settings")}
     seal.write_text(json.dumps(facts))
-    assert sealed(pool, plain) == exam
+    uncounted = tuple(one.model_copy(update={"cut": None}) for one in exam.suites)
+    assert sealed(pool, plain) == exam.model_copy(update={"suites": uncounted})
 
 
 def proofs(exam: exams.SealedExam, suites: list, name: str, settings: Exam) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from evals.corpora import CorpusLine
 from tasks.reporting import evidence as ev
 from tasks.reporting.domain import Near
-from tasks.reporting.markdown import verdict_markdown
+from tasks.reporting.markdown import escape, verdict_markdown
 from tasks.reporting.page import _environment, render
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -191,6 +191,21 @@ def test_a_suite_that_could_not_be_made_is_said_with_its_reason(build, verdict):
     page = Page(render(build(verdict=verdict() | {"unexamined": missing})))
     assert "garden-choice: not examined, because no row has three siblings." in page.text
     assert "not examined, because" not in Page(render(build())).text
+
+
+def test_items_that_were_cut_are_said_on_the_page_and_in_the_artifact(build, verdict):
+    cut = [
+        {"suite": "code", "n": 3, "of": 60, "limit": 2048, "unit": "tokens"},
+        {"suite": "encyclopedia", "n": 1, "of": 300, "limit": 2000, "unit": "bytes"},
+    ]
+    evidence = build(verdict=verdict() | {"cut": cut})
+    text = Page(render(evidence)).text
+    for told in (
+        "code: 3 of 60 items were longer than the model’s 2,048 tokens; their end counts.",
+        "encyclopedia: 1 of 300 items was longer than 2,000 bytes (max_bytes of the suite); its beginning counts.",
+    ):
+        assert told in text
+        assert escape(told, 400) in verdict_markdown(evidence)
 
 
 def test_scores_that_were_not_checked_for_leaks_are_marked(build):
