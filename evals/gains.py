@@ -54,7 +54,8 @@ def apart(gain: Comparison, informative: Sequence[Comparison], gate: Gate) -> Ga
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:
     lower = one.found.lower(level)
-    return one.model_copy(update={"line": line, "lower": lower, "status": status_of(lower, one.upper, line)})
+    status = status_of(lower, one.upper, line)
+    return one.model_copy(update={"line": line, "lower": lower, "lower_level": level, "status": status})
 
 
 def _each(statuses: set[Status]) -> Status:

@@ -174,6 +174,9 @@ class Comparison(BaseModel):
     level: float | None = Field(
         default=None, description="Level of its upper bound, where that of a look is another than the gate's alpha."
     )
+    lower_level: float | None = Field(
+        default=None, description="Level of its lower bound, where the gain is judged suite by suite (Holm's for any)."
+    )
     unit: Unit = Field(
         # A verdict from before units were written knew two of them.
         default_factory=lambda known: "share right" if known.get("binary") else "bits per byte",

@@ -92,7 +92,7 @@ def retrain(
         data = split(pool, curate.split)
 
         before = examine(sealed, given.base, threads=tune.threads)
-        check_power(before, gate)
+        foreseen = check_power(before, gate)
 
         adapter = fine_tune(data, given.base, tune)
         moved = early_warning(sealed, before, given.base, adapter.adapter, probe.divergence_items, tune.threads)
@@ -111,5 +111,5 @@ def retrain(
         traced = trace(probed, data, pool, given.embedder)
 
         return ending(
-            report(run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried)
+            report(run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried, foreseen)
         )

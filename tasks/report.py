@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from evals.foresight import Foresight
 from evals.verdict import Verdict
 from tasks import cards, pace, probing, runs, store
 from tasks.caching import step
@@ -35,8 +36,12 @@ def report(
     traced: Traced,
     earlier: tuple[Examined, ...] = (),
     tried: Tried | None = None,
+    foreseen: tuple[Foresight, ...] = (),
 ) -> Outcome:
-    """Write everything the run found, a repair that was tried included, and commit it; return how it ended."""
+    """Write everything the run found, a repair that was tried included, and commit it; return how it ended.
+
+    `foreseen` is what the exam could see by `tasks.check_power`.
+    """
     ledger = write_receipts(pool, data)
     facts = write_data(run, ledger, pool, data, contract, exam)
     scores = write_verdict(run, before, after, verdict, earlier, tried)
@@ -59,7 +64,7 @@ def report(
     digests = run.pinned | facts["digests"]
     evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried)
     probe = probing.show(traced, data, found)
-    evidence = replace(evidence, probe=probe, course=course)
+    evidence = replace(evidence, probe=probe, course=course, foreseen=foreseen)
     cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)

@@ -26,7 +26,7 @@ class Unit(NamedTuple):
 BITS = Unit("bits per byte", "bits/byte", 1.0, 3)
 POINTS = Unit("accuracy points", "points", 100.0, 1)
 PLAIN = Unit("score", "score", 1.0, 3)
-_UNITS = {
+UNITS = {
     "bits per byte": BITS,
     "share right": POINTS,
     "exact match": Unit("exact matches of 100", "matches", 100.0, 1),
@@ -41,8 +41,10 @@ _UNITS = {
 class Comparison:
     """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite.
 
-    `needed` is the number of items that would probably decide it, `detectable` the smallest difference
-    that these items find; `better` and `worse` count clusters, `p` is McNemar's exact p-value.
+    `se` is the clustered standard error, `counted` how many clusters count, `lower_level` and `upper_level` the levels
+    of bounds where they are not the gate's, `looks` the shares of documents that looks saw. `needed` is the number of
+    items that would probably decide it, `detectable` the smallest difference that these items find; `better` and
+    `worse` count clusters, `p` is McNemar's exact p-value.
     """
 
     suite: str
@@ -61,6 +63,16 @@ class Comparison:
     worse: int
     p: float | None
     note: str
+    se: float | None = None
+    counted: float | None = None
+    looks: tuple[float, ...] = ()
+    lower_level: float | None = None
+    upper_level: float | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether an end of the interval is finite."""
+        return math.isfinite(self.lower) or math.isfinite(self.upper)
 
     @property
     def difference(self) -> str:
@@ -84,7 +96,7 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
         return []
     parts: tuple[Part, ...] = ("gain", "retention", "informative")
     return [
-        _comparison(entry, part, _UNITS.get(str(entry.get("unit"))) or unit_of(str(entry["suite"]), evidence))
+        _comparison(entry, part, UNITS.get(str(entry.get("unit"))) or unit_of(str(entry["suite"]), evidence))
         for part in parts
         for entry in _entries(evidence.verdict.get(part))
     ]
@@ -93,7 +105,7 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
 def unit_of(suite: str, evidence: Evidence) -> Unit:
     """Return the unit of a suite's scores: by its kind, else by the scores themselves."""
     kinds = {known.suite: (known.kind, known.metric) for known in evidence.exam.suites}
-    units = {_UNITS[of_kind(*kinds[name])] for name in _members(suite, kinds)}
+    units = {UNITS[of_kind(*kinds[name])] for name in _members(suite, kinds)}
     if units:
         return units.pop() if len(units) == 1 else PLAIN
     scores = _scores(suite, evidence)["score"].drop_nulls()
@@ -165,6 +177,11 @@ def _comparison(entry: Mapping[str, Any], part: Part, unit: Unit) -> Comparison:
         worse=int(entry.get("worse") or 0),
         p=entry.get("p"),
         note=str(entry.get("note") or ""),
+        se=_shown(entry.get("se"), unit),
+        counted=entry["n"] / entry["crowding"] if entry.get("crowding") else None,
+        looks=tuple(entry.get("looks") or ()),
+        lower_level=entry.get("lower_level"),
+        upper_level=entry.get("level"),
     )
 
 

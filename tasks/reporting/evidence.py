@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from evals.corpora import CorpusLine
+from evals.foresight import Foresight
 from evals.items import SCORES as SCORES
 from evals.sitting import Course
 from tasks.reporting.domain import Domain as Domain
@@ -41,14 +42,9 @@ TOKENS: dict[str, pl.DataType] = {
 """What a token budget chose from, and what it chose, by source; `tokens_allowed` is null without a quota."""
 
 DIFFICULTY: dict[str, pl.DataType] = {
-    "score": pl.String(),
-    "rows": pl.UInt32(),
-    "low": pl.Float64(),
-    "median": pl.Float64(),
-    "high": pl.Float64(),
-    "least": pl.Float64(),
-    "most": pl.Float64(),
-}
+    "score": pl.String(), "rows": pl.UInt32(), "low": pl.Float64(), "median": pl.Float64(), "high": pl.Float64(),
+    "least": pl.Float64(), "most": pl.Float64(),
+}  # fmt: skip
 """What the base model made of the rows, a line for each score: how many have one, its 5%, 50% and 95% quantiles, and
 the recipe's thresholds, null where it names none."""
 
@@ -215,6 +211,8 @@ class Evidence:
         What `verdict.json` holds; None when the run was not judged.
     corpora : sequence of CorpusLine
         Suites in bits per byte as one corpus each.
+    foreseen : sequence of Foresight
+        What the exam could see, as it was told before training.
     course : Course or None
         How much of the exam the candidate was asked; None when nothing was judged.
     repair : str
@@ -252,6 +250,7 @@ class Evidence:
     scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
     verdict: Mapping[str, Any] | None = None
     corpora: Sequence[CorpusLine] = ()
+    foreseen: Sequence[Foresight] = ()
     course: Course | None = None
     repair: str = ""
     kept: Sequence[Kept] = ()

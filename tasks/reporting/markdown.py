@@ -13,6 +13,7 @@ from tasks.reporting import champion, charts, palette, wording
 from tasks.reporting.comparisons import Comparison, comparisons
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.probe import Probe, recalled, spill
+from tasks.reporting.statistics import holds
 from tasks.reporting.text import humanise, one_line
 
 # Behind a backslash these can't be structure, in tables too. (Character references are shown as they are written by
@@ -40,7 +41,12 @@ def verdict_markdown(evidence: Evidence) -> str:
             _image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
             "",
             *_table(judged),
+            "",
+            f"Each end of an interval holds with {wording.confidence(evidence)} confidence.",
         ]
+        level = wording.alpha(evidence)
+        looked = [(one, holds(one, level)) for one in judged if one.looks or one.lower_level]
+        lines += [f"\n{escape(f'{humanise(one.suite)}: {told}.', 400)}" for one, told in looked if told]
     for beside in champion.beside(evidence):
         told = f"not compared, because {beside.missing}" if beside.missing else beside.word
         lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]

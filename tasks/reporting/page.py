@@ -14,6 +14,7 @@ from tasks.reporting.champion import beside
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.probe import recalled, spill
+from tasks.reporting.statistics import ends, holds, sights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def render(evidence: Evidence) -> str:
     """
     judged = comparisons(evidence)
     page = (
-        _environment()
+        _environment(wording.alpha(evidence))
         .get_template("report.html.j2")
         .render(
             evidence=evidence,
@@ -54,6 +55,8 @@ def render(evidence: Evidence) -> str:
             bits=BITS,
             beside=beside(evidence),
             doubts=wording.doubts(evidence),
+            unproven=wording.unproven(evidence),
+            sights=sights(evidence),
             learnt=wording.learnt(evidence),
             spill=spill(evidence.probe) if evidence.probe else "",
             means={one.suite: means(one, evidence) for one in judged},
@@ -69,7 +72,7 @@ def render(evidence: Evidence) -> str:
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def _environment(alpha: float | None = None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -88,6 +91,8 @@ def _environment() -> jinja2.Environment:
         "percent": lambda share: None if share is None else f"{share:.1%}",
         "recalled": recalled,
         "counted": lambda number, one, more: f"{number:,} {one if number == 1 else more}",
+        "holds": lambda one: holds(one, alpha),
+        "ends": lambda one: ends(one, alpha),
     }
     return environment
 

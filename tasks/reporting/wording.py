@@ -127,7 +127,13 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (repaired, unasked, too_small, unexamined, refused, cut, unchecked, unsure, champion.sentences)
+    told = (repaired, too_small, unproven, unsure, champion.sentences)
+    return [sentence for of in told for sentence in of(evidence)]
+
+
+def unproven(evidence: Evidence) -> list[str]:
+    """Return what was not asked, not whole, or not looked for among the training rows."""
+    told = (unasked, unexamined, refused, cut, unchecked)
     return [sentence for of in told for sentence in of(evidence)]
 
 
@@ -255,10 +261,10 @@ def _forgetting(retention: Sequence[Comparison], level: str, *, was_asked: bool)
     # The suite nearest to its line in units of its own margin: bits and points can't be compared otherwise.
     worst = min(retention, key=lambda one: one.lower / abs(one.line) if one.line else one.lower)
     value = "unknown" if worst.mean is None else f"{worst.difference} {worst.unit.short}"
-    notes = (
-        f"on {humanise(worst.suite)} (allowed: {worst.limit})",
-        _bound(worst, "at worst", level),
-    )
+    bound = _bound(worst, "at worst", level)
+    if worst.looks and worst.looks[-1] < 1:  # stopped: its lower end is that of a single look
+        bound = f"at best {number(worst.upper, worst.unit, signed=True)} ({level} confidence over all looks)"
+    notes = (f"on {humanise(worst.suite)} (allowed: {worst.limit})", bound)
     return Figure("Most forgetting" if (worst.mean or -1) < 0 else "Nearest to forgetting", value, notes)
 
 

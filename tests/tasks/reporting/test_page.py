@@ -9,6 +9,9 @@ import polars as pl
 import pytest
 
 from evals.corpora import CorpusLine
+from evals.foresight import foresee
+from evals.judging import judge
+from evals.verdict import Gate
 from tasks.reporting import evidence as ev
 from tasks.reporting.domain import Near
 from tasks.reporting.markdown import escape, verdict_markdown
@@ -110,12 +113,43 @@ def test_a_run_of_which_hardly_anything_is_known_is_a_page_that_says_so():
         assert missing in page.text, missing
 
 
-def test_looks_at_a_suite_are_told_where_there_were_some(build, verdict):
-    told = "at its level, all looks together hold with that confidence"
-    assert told not in Page(render(build())).text
+def test_a_suite_that_was_looked_at_says_at_which_level_its_interval_holds(build, verdict):
+    told = "ook 2, at 50% of documents: upper end 99.44% (95% over all looks), lower end 95%; stopped there"
+    assert "over all looks" not in Page(render(build())).text
     looked = verdict()
-    looked["retention"][0] |= {"looks": [0.25, 0.5], "level": 0.0056}
-    assert told in Page(render(build(verdict=looked))).text
+    looked["retention"][0] |= {"looks": [0.25, 0.5], "level": 0.0056, "mean": -0.2, "lower": -0.3, "upper": -0.1}
+    evidence = build(verdict=looked)
+    text = Page(render(evidence)).text
+    assert told in text
+    assert "at best −0.100 (95% confidence over all looks)" in text
+    assert "at worst −0.300" not in text
+    assert escape(told, 400) in verdict_markdown(evidence)
+
+
+def test_a_statistician_finds_what_intervals_rest_on_and_what_the_exam_can_see(build):
+    scores = build().scores
+    seen, found = foresee(scores, Gate()), judge(scores)
+    text = Page(render(build(verdict=found.model_dump(mode="json"), foreseen=seen))).text
+    text = " ".join(text.split())
+    code = next(one for one in found.retention if one.suite == "code")
+    told = next(one for one in seen if one.suite == "code")
+    assert "CR3" in text
+    assert f"df {code.found.df:.1f}" in text
+    assert f"SE {code.se:.2g}" in text
+    row = f"164164{code.found.counted:.1f}{code.found.df:.1f} 0.020 {told.detectable:.3f}by a usual spread"
+    assert row in text
+    unseen = " ".join(Page(render(build())).text.split())
+    assert "(not told in this run)" in unseen
+    assert "(not told in this run)" not in text
+
+
+def test_what_was_left_unchecked_is_listed_beside_the_statistics(build, verdict):
+    clean = " ".join(Page(render(build())).text.split())
+    assert "Every suite asked for was examined whole, and every item was looked for in the training rows." in clean
+    missing = [{"suite": "garden-choice", "reason": "no row has three siblings"}]
+    text = Page(render(build(verdict=verdict() | {"unexamined": missing}))).text
+    assert text.count("garden-choice: not examined, because no row has three siblings.") == 2
+    assert "examined whole" not in text
 
 
 def test_an_adapter_trained_elsewhere_has_a_page_of_its_verdict_alone(build):
