@@ -9,7 +9,7 @@ from evals.comparing import Pairs, join_suites, pair_up, refuse_margins
 from evals.gains import apart
 from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
-from evals.power import LEAST_CLUSTERS, detectable, required_items
+from evals.power import LEAST_CLUSTERS, deciding_items, detectable
 from evals.proportions import exact_p
 from evals.reasons import looked_note, reason_of, unasked_reason
 from evals.sitting import Sitting
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
-_NEAREST = 1e-3  # of a standard deviation: nobody has the millions of items that would tell less from the line
 _CROWDED = 2  # times as many items as were measured to count as one: where bounds assume more, that is said
 _UNEVEN = 0.5  # of the clusters: where fewer count, since a few hold most items, that is said
 
@@ -185,23 +184,21 @@ def _judge(
     right: Mapping[str, float],
     sitting: Sitting,
 ) -> Verdict:
-    def line_of(suite: str, found: Paired, line: float | None, shift: float | None) -> Comparison:
+    def line_of(suite: str, found: Paired, line: float | None) -> Comparison:
         level = sitting.level(suite, gate.alpha)
         looks = sitting.looks.get(suite)
         upper = found.upper(level, early=looks is not None and looks[-1] < 1)
-        compared = _compare(suite, found, line, gate, upper, shift=shift)
+        compared = _compare(suite, found, line, gate, upper)
         known: dict[str, object] = {"unit": units[suite]}
         if looks:
             known |= {"looks": looks, "level": level, "note": looked_note(looks, level, compared.note)}
         return compared.model_copy(update=known)
 
-    gain = line_of(*domain, gate.min_gain, None)
-    kept = tuple(
-        line_of(suite, found, -gate.margins.get(suite, gate.margin), 0.0) for suite, found in retention.items()
-    )
-    gain, informs, gains = apart(gain, [line_of(*one, None, None) for one in informative.items()], gate)
+    gain = line_of(*domain, gate.min_gain)
+    kept = tuple(line_of(suite, found, -gate.margins.get(suite, gate.margin)) for suite, found in retention.items())
+    gain, informs, gains = apart(gain, [line_of(*one, None) for one in informative.items()], gate)
     decision = _decide([gain, *kept])
-    reason = reason_of(decision, gain, gains, kept)
+    reason = reason_of(decision, gain, gains, kept, gate.power)
     if decision == "SHIP" and sitting.unasked:
         decision, reason = "INCONCLUSIVE", unasked_reason(sitting.unasked)
     # Nothing passes before all of it was asked.
@@ -225,10 +222,7 @@ def _found(pair: Pairs) -> Paired:
     return paired(pair.base, pair.candidate, pair.cluster, share=pair.share)
 
 
-def _compare(
-    suite: str, found: Paired, line: float | None, gate: Gate, upper: float, *, shift: float | None
-) -> Comparison:
-    """Compare on one suite. `shift` is the true mean that item counts assume; if None, the observed one."""
+def _compare(suite: str, found: Paired, line: float | None, gate: Gate, upper: float) -> Comparison:
     lower = found.lower(gate.alpha)
     status = status_of(lower, upper, line)
     return Comparison(
@@ -241,20 +235,22 @@ def _compare(
         lower=lower,
         upper=upper,
         line=line,
-        items_needed=_needed(found, line, gate, shift) if status == "undecided" else None,
+        items_needed=_needed(found, line, gate) if status == "undecided" else None,
         mde=None if found.degenerate else detectable(found.spread(0.0), found.n, found.counted, gate.alpha, gate.power),
         p=exact_p(found.better, found.worse) if found.binary else None,
         note=_note(found),
     )
 
 
-def _needed(found: Paired, line: float | None, gate: Gate, shift: float | None) -> int | None:
-    """Count the items that would decide a line, with as many items from each document as now."""
-    distance = abs((found.mean if shift is None else shift) - (line or 0.0))
-    spread = found.spread(shift)
-    if found.degenerate or distance <= _NEAREST * spread.sd or found.clusters < LEAST_CLUSTERS:
+def _needed(found: Paired, line: float | None, gate: Gate) -> int | None:
+    """Count the items that would decide a line with the gate's power, given what these have shown (`evals.power`).
+
+    With as many items from each document as now.
+    """
+    if found.degenerate or found.clusters < LEAST_CLUSTERS:
         return None
-    needed = required_items(spread, distance, gate.alpha, gate.power, found.crowding)
+    distance = found.mean - (line or 0.0)
+    needed = deciding_items(found.spread(), found.n, found.counted, distance, gate.alpha, gate.power, found.crowding)
     return max(found.n + 1, needed)
 
 

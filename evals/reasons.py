@@ -12,9 +12,16 @@ if TYPE_CHECKING:
 
 
 def reason_of(
-    decision: Decision, gain: Comparison, gains: Sequence[Comparison], retention: tuple[Comparison, ...]
+    decision: Decision,
+    gain: Comparison,
+    gains: Sequence[Comparison],
+    retention: tuple[Comparison, ...],
+    power: float,
 ) -> str:
-    """Say why; `gains` are the lines of the gain, itself or its suites."""
+    """Say why.
+
+    `gains` are the lines of the gain, itself or its suites, and `power` is the chance that item counts aim at.
+    """
     if decision == "SHIP":
         return (
             f"the domain gains {', '.join(_gained(line, line is gain) for line in gains)}, and {_kept(len(retention))}"
@@ -22,7 +29,7 @@ def reason_of(
     if decision == "REJECT":
         failed = [line for line in (*gains, *retention) if line.status == "fail"]
         return "; ".join(_failure(line, line in gains) for line in failed)
-    return "; ".join(_open(line) for line in (*gains, *retention) if line.status == "undecided")
+    return "; ".join(_open(line, power) for line in (*gains, *retention) if line.status == "undecided")
 
 
 def unasked_reason(suites: Sequence[str]) -> str:
@@ -61,9 +68,9 @@ def _failure(line: Comparison, is_gain: bool) -> str:
     return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
 
 
-def _open(line: Comparison) -> str:
+def _open(line: Comparison, power: float) -> str:
     interval = f"{line.suite} {_between(line)}"
-    needed = f"about {line.items_needed:,} items would decide it" if line.items_needed else ""
+    needed = f"about {line.items_needed:,} items would decide it with {power:.0%} chance" if line.items_needed else ""
     return ", ".join(part for part in (interval, line.note, needed) if part)
 
 

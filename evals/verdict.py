@@ -145,7 +145,9 @@ class Comparison(BaseModel):
     lower: Lower = Field(description="One-sided lower bound of the mean at level alpha.")
     upper: Upper = Field(description="One-sided upper bound of the mean at level alpha.")
     line: float | None = Field(description="What the mean must lie above; none if it only informs.")
-    items_needed: int | None = Field(description="Items that would probably decide it; none if decided.")
+    items_needed: int | None = Field(
+        description="Items that would decide it with the gate's power, given what these have shown; none if decided."
+    )
     mde: float | None = Field(description="Smallest true difference that this many items find at the power.")
     se: float | None = Field(description="Clustered standard error of the mean; none for a single cluster.")
     binary: bool = Field(description="Whether all scores are right (1) or wrong (0).")

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import nct, t
 
 from evals.paired import paired
-from evals.power import Spread, detectable, required_items
+from evals.power import Spread, deciding_items, detectable, required_items
 
 ONE = Spread(sd=1.0)
 
@@ -47,6 +47,33 @@ def test_what_the_needed_items_detect_is_no_more_than_what_they_were_needed_for(
 def test_with_many_items_the_detectable_difference_is_that_of_the_normal_distribution():
     # (1.6449 + 0.8416) · 1 / √100,000
     assert detectable(ONE, 100_000, 100_000, 0.05, 0.8) == pytest.approx(2.4865 / math.sqrt(100_000), rel=1e-4)
+
+
+@pytest.mark.parametrize("seen", [0.0, 0.6, 1.5])
+@pytest.mark.parametrize("n", [12, 60])
+def test_so_many_items_decide_with_the_chance_asked_for_over_all_that_the_truth_may_be(n, seen):
+    """Truths are drawn as a flat prior and the items leave them: σ by χ², the mean around what was seen."""
+    rng = np.random.default_rng(n)
+    needed = deciding_items(ONE, n, n, seen / math.sqrt(n), alpha=0.05, power=0.8)
+    decided = 0
+    for _ in range(1500):
+        sd = math.sqrt((n - 1) / rng.chisquare(n - 1))
+        mean = rng.normal(seen / math.sqrt(n), sd / math.sqrt(n))
+        found = paired(np.zeros(needed), rng.normal(mean, sd, needed), np.arange(needed))
+        decided += found.lower(0.05) > 0 or found.upper(0.05) < 0
+    assert decided / 1500 == pytest.approx(0.8, abs=0.03)
+
+
+def test_near_the_line_more_items_are_needed_than_if_what_was_seen_were_the_truth():
+    seen = 1.6 / math.sqrt(40)
+    assert deciding_items(ONE, 40, 40, seen, 0.05, 0.8) > 2 * required_items(ONE, seen, 0.05, 0.8)
+    # On the line: 2 T(−1.645 / √(N/n + 1)) = .8 gives N/n = (1.645 / .2533)² − 1 = 41.2, a little more with 39 df.
+    assert deciding_items(ONE, 40, 40, 0.0, 0.05, 0.8) == pytest.approx(41 * 40, rel=0.02)
+
+
+def test_right_or_wrong_answers_that_never_changed_still_need_items():
+    same = Spread.of_shares(0.0, 0.0)
+    assert 1 < deciding_items(same, 40, 40, 0.02, 0.05, 0.8) < 10_000
 
 
 @pytest.mark.parametrize("clusters", [10, 60, 500])

@@ -136,7 +136,7 @@ def test_a_statistician_finds_what_intervals_rest_on_and_what_the_exam_can_see(b
     assert "CR3" in text
     assert f"df {code.found.df:.1f}" in text
     assert f"SE {code.se:.2g}" in text
-    row = f"164164{code.found.counted:.1f}{code.found.df:.1f} 0.020 {told.detectable:.3f}by a usual spread"
+    row = f"164164{code.found.counted:.1f}{code.found.df:.1f} 0.020{told.detectable:.3f}by a usual spread"
     assert row in text
     unseen = " ".join(Page(render(build())).text.split())
     assert "(not told in this run)" in unseen
