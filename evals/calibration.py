@@ -149,6 +149,8 @@ def _gain(pairs: Sequence[Pairs], gate: Gate) -> tuple[float, float]:
         return (1.0 if status == "pass" else -1.0, -1.0 if status == "fail" else 1.0)
     parts = (np.concatenate([getattr(pair, part) for pair in graded]) for part in _PARTS)
     found = paired(*parts, share=all(pair.share for pair in graded))
+    if found.few:
+        return -math.inf, math.inf
     return found.lower(gate.alpha) - gate.min_gain, found.upper(gate.alpha) - gate.min_gain
 
 
@@ -160,8 +162,10 @@ def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, f
     for mask, share in seen(pair.suite, pair.cluster, looks):
         shares = (*shares, share)
         level = levels(shares, gate.alpha)[-1] if looks > 1 else gate.alpha
-        if mask.any():
-            found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask], share=pair.share)
+        if not mask.any():
+            continue
+        found = paired(pair.base[mask], pair.candidate[mask], pair.cluster[mask], share=pair.share)
+        if not found.few:
             lower, upper = found.lower(gate.alpha) - line, found.upper(level, early=share < 1) - line
         if upper < 0:
             break

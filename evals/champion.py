@@ -144,6 +144,7 @@ def predecessors(verdict: Verdict) -> tuple[Predecessor, ...]:
 def is_as_good(beside: Verdict) -> bool:
     """Tell whether a gain is all that is lacking beside the champion: at worst the domain loses less than margin."""
     kept = all(line.status == "pass" for line in beside.retention) and not Sitting.of(beside).unasked
+    kept = kept and not beside.gain.found.few
     lacking = {"undecided": "INCONCLUSIVE", "fail": "REJECT"}.get(beside.gain.status)
     return kept and beside.decision == lacking and beside.gain.lower > -beside.gate.margin
 

@@ -43,8 +43,8 @@ class Foresight(BaseModel):
     binary: bool = Field(description="Whether scores are right or wrong.")
     margin: float | None = Field(description="Loss allowed (unit of the scores); none for the domain, which must gain.")
     detectable: float | None = Field(
-        description="Smallest loss, or gain, that is told with the power of the gate; none where all items are of one "
-        "source document, or nearly, which tells nothing."
+        description="Smallest loss, or gain, that is told with the power of the gate; none where too few source "
+        "documents count to decide anything."
     )
     items_needed: int | None = Field(description="Items with which the margin would be told; none for the domain.")
     measured: bool = Field(description="Whether the spread of the differences is an earlier candidate's.")
@@ -111,12 +111,12 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
     suites = rows["suite"].unique(maintain_order=True).to_list()
     known = earlier.get(suites[0]) if len(suites) == 1 else None
     own = _own(rows)
-    if own.degenerate and not own.alone:
+    if own.degenerate and not own.few:
         return None
     spread = known or _assumed(own, _GRADED if unit == "bits per byte" else _WRITTEN)
     margin = gate.margins.get(suites[0], gate.margin) if rows["role"][0] == "retention" else None
     needed = None
-    if margin is not None and not own.alone:
+    if margin is not None and not own.few:
         needed = required_items(spread, margin, gate.alpha, gate.power, own.crowding)
     return Foresight(
         suite=" + ".join(suites),
@@ -124,7 +124,7 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
         clusters=own.clusters,
         binary=own.binary,
         margin=margin,
-        detectable=None if own.alone else detectable(spread, own.n, own.counted, gate.alpha, gate.power),
+        detectable=None if own.few else detectable(spread, own.n, own.counted, gate.alpha, gate.power),
         items_needed=needed,
         measured=known is not None,
         unit=unit,

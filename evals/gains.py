@@ -54,7 +54,7 @@ def apart(gain: Comparison, informative: Sequence[Comparison], gate: Gate) -> Ga
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:
     lower = one.found.lower(level)
-    status = status_of(lower, one.upper, line)
+    status = status_of(lower, one.upper, line, few=one.found.few)
     return one.model_copy(update={"line": line, "lower": lower, "lower_level": level, "status": status})
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_FEW_CLUSTERS = 5
 _FEW_CHANGES = 10
 _CROWDED = 2  # times as many items as were measured to count as one: where bounds assume more, that is said
 _UNEVEN = 0.5  # of the clusters: where fewer count, since a few hold most items, that is said
@@ -224,7 +223,7 @@ def _found(pair: Pairs) -> Paired:
 
 def _compare(suite: str, found: Paired, line: float | None, gate: Gate, upper: float) -> Comparison:
     lower = found.lower(gate.alpha)
-    status = status_of(lower, upper, line)
+    status = status_of(lower, upper, line, few=found.few)
     return Comparison(
         suite=suite,
         status=status,
@@ -247,7 +246,7 @@ def _needed(found: Paired, line: float | None, gate: Gate) -> int | None:
 
     With as many items from each document as now.
     """
-    if found.degenerate or found.clusters < LEAST_CLUSTERS:
+    if found.degenerate or found.few:
         return None
     distance = found.mean - (line or 0.0)
     needed = deciding_items(found.spread(), found.n, found.counted, distance, gate.alpha, gate.power, found.crowding)
@@ -259,13 +258,15 @@ def _note(found: Paired) -> str:
         return "needs at least 2 clusters: all items come from one source document"
     if found.alone:
         return f"one cluster holds {found.largest} of {found.n} items, so that all count as one"
+    if found.few:
+        count = f"{found.clusters} clusters" + ("" if found.counted == found.clusters else " that count as")
+        count += "" if found.counted == found.clusters else f" {found.counted:.1f}"
+        return f"only {count}: too few to decide, which takes {LEAST_CLUSTERS}"
     changed = found.worse + found.better
     if found.binary and changed < _FEW_CHANGES:
         return f"only {changed} of {found.clusters} clusters changed"
     if found.degenerate:
         return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
-    if found.clusters < _FEW_CLUSTERS:
-        return f"only {found.clusters} clusters, so the interval is wide and rough"
     if found.counted < _UNEVEN * found.clusters:
         return (
             f"one cluster holds {found.largest} of {found.n} items, so that all {found.clusters} count as "

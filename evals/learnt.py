@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.power import LEAST_CLUSTERS, required_items
+from evals.power import required_items
 from evals.verdict import Learnt
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _told(one: Comparison) -> str:
 def _needed(one: Comparison, gate: Gate) -> int | None:
     """Count the items with which a candidate that knows no more would probably be seen to gain less than the line."""
     found = one.found
-    if found.degenerate or found.clusters < LEAST_CLUSTERS:
+    if found.degenerate or found.few:
         return None
     spread = found.spread(0.0)
     if not spread.sd:

@@ -46,7 +46,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evals import skewness
-from evals.power import Spread, assumed_design
+from evals.power import LEAST_CLUSTERS, Spread, assumed_design
 from evals.proportions import lower_bound, score_statistic, upper_bound
 
 _LEAST = 1.5  # clusters that count: with fewer, bounds are forty standard errors away, and soon beyond all numbers
@@ -107,6 +107,11 @@ class Paired:
     def alone(self) -> bool:
         """Whether all items are of one cluster, or so many that others don't count beside it."""
         return self.counted < _LEAST
+
+    @property
+    def few(self) -> bool:
+        """Whether so few clusters count that no line is decided, whatever the bounds: fewer than five, rounded up."""
+        return math.ceil(round(self.counted, 9)) < LEAST_CLUSTERS
 
     @property
     def df(self) -> float:

@@ -31,8 +31,8 @@ from dataclasses import dataclass
 
 from evals.proportions import score_variance
 
-LEAST_CLUSTERS = 3
-"""The spread of fewer tells nothing of how many items would decide."""
+LEAST_CLUSTERS = 5
+"""Source documents, of those that count, with which a suite decides: the spread of fewer tells next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,9 @@ def _assurance(
         return 0.0
     asked = groups * per_cluster
     # What spreads not at all, since nothing changed, spreads as much as it would were the line the truth.
-    sd = spread.sd or spread.at(distance)
-    width = -_quantile(alpha, groups) * spread.at(distance) / math.sqrt(asked)
+    at_line = spread.at(distance, groups, per_cluster)
+    sd = spread.sd or at_line
+    width = -_quantile(alpha, groups) * at_line / math.sqrt(asked)
     beyond = sd * math.sqrt(1 / items + 1 / asked)
     return float(stdtr(clusters - 1, (distance - width) / beyond) + stdtr(clusters - 1, (-distance - width) / beyond))
 

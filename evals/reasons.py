@@ -77,4 +77,6 @@ def _open(line: Comparison, power: float) -> str:
 def _between(line: Comparison) -> str:
     if math.isinf(line.lower) and math.isinf(line.upper):
         return "has no interval to judge"
-    return f"lies between {line.lower:+.4f} and {line.upper:+.4f}, across the line {line.line:+.4f}"
+    interval = f"lies between {line.lower:+.4f} and {line.upper:+.4f}"
+    crosses = line.line is not None and line.lower <= line.line <= line.upper
+    return f"{interval}, across the line {line.line:+.4f}" if crosses else interval

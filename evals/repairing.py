@@ -84,8 +84,8 @@ def needs_repair(verdict: Verdict, gate: Gate) -> bool:
     not be made, nothing can ship, and nothing is tried. The scale itself is chosen beside the base alone.
 
     Undecided suites count as well as failed ones. A smaller change spreads less, so that the items there are may show
-    of it what they can't of the whole one; and nothing would ship otherwise. A suite that no scale can pass (of one
-    document, or all of whose differences are equal) leaves nothing to repair.
+    of it what they can't of the whole one; and nothing would ship otherwise. A suite that no scale can pass (of too few
+    documents, or all of whose differences are equal) leaves nothing to repair.
     """
     if not gate.repair or verdict.decision == "SHIP":
         return False
@@ -94,7 +94,7 @@ def needs_repair(verdict: Verdict, gate: Gate) -> bool:
     if any(part is None or part.gain.status != "pass" for part in parts):
         return False
     lacking = [line for part in parts if part for line in part.retention if line.status != "pass"]
-    return bool(lacking) and not any(line.found.degenerate for line in lacking)
+    return bool(lacking) and not any(line.found.degenerate or line.found.few for line in lacking)
 
 
 def scales(gate: Gate) -> tuple[float, ...]:

@@ -36,10 +36,16 @@ Upper = Annotated[
 ]
 
 
-def status_of(lower: float, upper: float, line: float | None) -> Status:
-    """Tell on which side of a line an interval lies; a bound on the line itself decides nothing."""
+def status_of(lower: float, upper: float, line: float | None, *, few: bool = False) -> Status:
+    """Tell on which side of a line an interval lies.
+
+    A bound on the line itself decides nothing, nor does any bound of too `few` source documents (`Paired.few`): two
+    that happen to agree would pass for certainty.
+    """
     if line is None:
         return "informative"
+    if few:
+        return "undecided"
     if lower > line:
         return "pass"
     return "fail" if upper < line else "undecided"

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from evals.foresight import Foresight, foresee, spreads
-from evals.power import Spread
+from evals.power import LEAST_CLUSTERS, Spread
 from evals.sitting import Sitting
 from evals.verdict import Gate, Verdict
 from tasks import cards, run_files, runs, store
@@ -69,8 +69,8 @@ def _sentence(one: Foresight) -> str:
     spread = "by the spread of the last candidate" if one.measured else "by a usual spread"
     if one.detectable is None:
         return (
-            f"{one.suite}: {cards.counted(one.n, 'item')} of one source document, or nearly, cannot see any loss; "
-            "items of several could"
+            f"{one.suite}: {cards.counted(one.n, 'item')} of {cards.counted(one.clusters, 'source document')} cannot "
+            f"see any loss; items of {LEAST_CLUSTERS} that hold as many each are the least that could"
         )
     return (
         f"{one.suite}: {cards.counted(one.n, 'item')} cannot see a loss of {_amount(one.margin, one)}, only one "

@@ -4,24 +4,26 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from evals.power import LEAST_CLUSTERS
 from evals.units import Unit, judged_first, unit_of
 
-FEW = 5
-"""Source documents. The interval of fewer is noted as wide and rough by `evals.verdict`."""
+FEW = LEAST_CLUSTERS
+"""Source documents. Fewer decide nothing (`evals.judging`)."""
 
 
 def too_few(suite: str, items: int, clusters: int) -> str | None:
-    """Say that a suite of so few items or source documents can decide next to nothing; None where it is no such suite.
+    """Say that a suite of so few items or source documents decides nothing; None where it is no such suite.
 
-    Errors are clustered by source document, and so it is documents that count: with two of them, a difference is told
-    from none only where it is more than four times its own spread (t₁ at 5% is 6.3, over √2).
+    Errors are clustered by source document, and so it is documents that count. Fewer than five stay undecided
+    (`evals.judging`): two that happen to agree would pass for certainty, and else two tell a difference from none only
+    where it is more than four times its own spread (t₁ at 5% is 6.3, over √2).
     """
     if clusters >= FEW:
         return None
     from_ = "one source document" if clusters == 1 else f"{clusters} source documents"
     return (
-        f"{suite}: {items:,} item{'' if items == 1 else 's'} from {from_} can decide next to nothing, whatever the "
-        f"verdict says; give it rows of {FEW} documents at the very least, some dozens are better"
+        f"{suite}: {items:,} item{'' if items == 1 else 's'} from {from_} are too few to decide anything, and "
+        f"leave the verdict inconclusive; give it rows of {FEW} documents at the very least, some dozens are better"
     )
 
 

@@ -119,13 +119,36 @@ def test_a_mean_on_the_line_needs_some_forty_times_as_many_items(suite):
     assert 40 < verdict.gain.items_needed / 40 < 44
 
 
-@pytest.mark.parametrize(("clusters", "told"), [(2, False), (3, True)])
-def test_two_clusters_do_not_tell_how_many_items_would_decide(suite, clusters, told):
-    order = np.repeat(np.arange(clusters), 6 // clusters)
-    answers = suite("answers", [-1.0, 0.9, -0.2, 1.3, 0.4, 1.1], role="domain", clusters=order)
+@pytest.mark.parametrize(("clusters", "told"), [(2, False), (4, False), (6, True)])
+def test_few_clusters_do_not_tell_how_many_items_would_decide(suite, clusters, told):
+    order = np.arange(12) % clusters
+    answers = suite("answers", [-1.0, 0.9, -0.2, 1.3, 0.4, 1.1] * 2, role="domain", clusters=order)
     verdict = judge(answers)
     assert verdict.decision == "INCONCLUSIVE"
     assert (verdict.gain.items_needed is not None) == ("would decide" in verdict.reason) == told
+
+
+@pytest.mark.parametrize("documents", [2, 3, 4])
+@pytest.mark.parametrize(("moved", "decision"), [(-0.001, "SHIP"), (-0.5, "REJECT")])
+def test_a_retention_suite_of_few_documents_decides_nothing(suite, domain, documents, moved, decision):
+    def judged(count: int):
+        lost = moved + 0.0001 * np.arange(count)
+        return judge(pl.concat([domain(0.1, 0.05), suite("wiki", lost)]))
+
+    verdict = judged(documents)
+    assert verdict.decision == "INCONCLUSIVE"
+    assert f"only {documents} clusters: too few to decide, which takes 5" in verdict.reason
+    assert "across the line" not in verdict.reason
+    assert judged(5).decision == decision
+    assert rejudge(verdict, verdict.gate) == verdict
+
+
+def test_two_documents_among_single_items_are_too_few_as_soon_as_four_count(suite, domain):
+    # 24² / (2 · 10² + 4) = 2.8 documents count
+    wiki = suite("wiki", 0.001 * np.arange(24), clusters=[0] * 10 + [1] * 10 + [2, 3, 4, 5])
+    verdict = judge(pl.concat([domain(0.1, 0.05), wiki]))
+    assert verdict.decision == "INCONCLUSIVE"
+    assert verdict.retention[0].note == "only 6 clusters that count as 2.8: too few to decide, which takes 5"
 
 
 def test_decided_lines_need_no_items(suite, spread, domain):
@@ -226,7 +249,7 @@ def test_the_note_on_exact_bounds_counts_changes_both_ways(suite):
     assert "only 4 of 40 clusters changed" in verdict.gain.note
 
 
-@pytest.mark.parametrize(("clusters", "note"), [(4, "only 4 clusters, so the interval is wide and rough"), (5, "")])
+@pytest.mark.parametrize(("clusters", "note"), [(4, "only 4 clusters: too few to decide, which takes 5"), (5, "")])
 def test_five_clusters_are_enough_to_pass_without_a_note(suite, clusters, note):
     even = np.repeat(np.arange(clusters), 40 // clusters)
     assert judge(suite("answers", np.linspace(0.1, 0.3, 40), role="domain", clusters=even)).gain.note == note

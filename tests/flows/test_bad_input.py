@@ -228,7 +228,7 @@ def test_an_exam_of_two_items_ends_with_a_verdict_that_says_so(winnow: Winnow, r
     gain = json.loads((run / "verdict.json").read_text())["gain"]
     assert (gain["n"], gain["clusters"]) == (2, 2)
     assert gain["lower"] < gain["mean"] < gain["upper"]
-    told = "two: 2 items from 2 source documents can decide next to nothing"
+    told = "two: 2 items from 2 source documents are too few to decide anything"
     assert " ".join(ended.printed.split()).count(told) == 2  # when it is sealed, and below the verdict
     assert told in (run / "report.html").read_text()
 

@@ -325,7 +325,7 @@ def test_an_exam_too_small_to_decide_anything_is_warned_of_when_it_is_sealed(
     said: list[str] = []
     with cards.listen(lambda event: said.append(event.text)):
         draw(thirty, SETTINGS.model_copy(update={"domain_items": items}))
-    told = f"garden: {items} items from {items} source documents can decide next to nothing"
+    told = f"garden: {items} items from {items} source documents are too few to decide anything"
     assert any(told in record.message for record in caplog.records if record.levelname == "WARNING") == warned
     assert any(text.startswith(f"warning: {told}") for text in said) == warned
 

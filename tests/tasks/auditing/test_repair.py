@@ -35,7 +35,8 @@ def _scored(items: pl.DataFrame, model: str, gain: float, kept: float) -> pl.Dat
 @pytest.fixture
 def turned_down(judged: Path, repair: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The run that judged, as if it had forgotten too much at scale 1 and at three quarters, and not at a half."""
-    monkeypatch.setattr("tasks.validation_items.FEW", 2)  # the run is a small one
+    for few in ("tasks.validation_items.FEW", "evals.paired.LEAST_CLUSTERS"):
+        monkeypatch.setattr(few, 2)  # the run is a small one
     exam, gate = run_files.exam(judged), run_settings.gate(judged)
     assert gate is not None
     parts = {"base": (0.0, 0.0), "candidate": (0.1, -0.01), "candidate@1": (0.2, -0.6)}
