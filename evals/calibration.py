@@ -15,7 +15,7 @@ Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,7 @@ def calibrate(
     resamples: int = 1000,
     seed: int = 0,
     whole: Collection[str] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Alarms]:
     """Count how often the gate is wrong on resamples of real differences.
 
@@ -112,6 +113,8 @@ def calibrate(
         Of the signs.
     whole
         Suites that are never asked in looks, whatever their size.
+    progress
+        Called with (resamples done, resamples in all).
 
     Returns
     -------
@@ -122,12 +125,22 @@ def calibrate(
     """
     pairs = pair_up(scores, baseline, candidate, units=units)
     rng = np.random.default_rng(seed)
-    found = []
-    for truth in _truths(pairs, gate):
-        decided = [decide(_resampled(truth, rng), gate, whole) for _ in range(resamples)]
+    found: list[Alarms] = []
+    truths = list(_truths(pairs, gate))
+    for truth in truths:
+        decided: list[Decision] = []
+        for _ in range(resamples):
+            decided.append(decide(_resampled(truth, rng), gate, whole))
+            if progress is not None:
+                progress(len(found) * resamples + len(decided), len(truths) * resamples)
         ship, reject = decided.count("SHIP"), decided.count("REJECT")
         found.append(Alarms(truth=truth.told, ship=Rate.of(ship, resamples), reject=Rate.of(reject, resamples)))
     return found
+
+
+def noise(pairs: Sequence[Pairs]) -> dict[str, float]:
+    """Return the mean difference of each suite in bits per byte: of a base against itself, what rounding brings."""
+    return {pair.suite: float((pair.candidate - pair.base).mean()) for pair in pairs if pair.unit == "bits per byte"}
 
 
 def decide(pairs: Sequence[Pairs], gate: Gate, whole: Collection[str] = ()) -> Decision:
@@ -151,7 +164,7 @@ def _gain(pairs: Sequence[Pairs], gate: Gate) -> tuple[float, float]:
     found = paired(*parts, share=all(pair.share for pair in graded))
     if found.few:
         return -math.inf, math.inf
-    return found.lower(gate.alpha) - gate.min_gain, found.upper(gate.alpha) - gate.min_gain
+    return found.lower(gate.alpha) - gate.least_gain(graded[0].unit), found.upper(gate.alpha) - gate.min_gain
 
 
 def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, float]:

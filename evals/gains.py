@@ -44,12 +44,21 @@ def apart(gain: Comparison, informative: Sequence[Comparison], gate: Gate) -> Ga
     level = dict.fromkeys((one.suite for one in parts), gate.alpha)
     if gate.gain == "any":
         level = levels({one.suite: one.found.p_above(line) for one in parts}, gate.alpha)
-    judged = {one.suite: _judged(one, line, level[one.suite]) for one in parts}
+    judged = {one.suite: above_noise(_judged(one, line, level[one.suite]), gate) for one in parts}
     statuses = {one.status for one in judged.values()}
     status = _any(statuses) if gate.gain == "any" else _each(statuses)
     lines = tuple(one for one in judged.values() if one.status == status)
     told = gain.model_copy(update={"status": status, "items_needed": None, "note": _note(gate, level)})
     return Gains(told, tuple(judged.get(one.suite, one) for one in informative), lines)
+
+
+def above_noise(gain: Comparison, gate: Gate) -> Comparison:
+    """Leave a gain undecided that is sure, and so small that rounding may have brought it (`Gate.least_gain`)."""
+    least = gate.least_gain(gain.unit)
+    if gain.status != "pass" or gain.lower > least:
+        return gain
+    note = f"a gain of less than {least:g} {gain.unit} may be rounding"
+    return gain.model_copy(update={"status": "undecided", "note": note})
 
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:

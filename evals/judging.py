@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from evals.comparing import Pairs, join_suites, pair_up, refuse_margins
-from evals.gains import apart
+from evals.gains import above_noise, apart
 from evals.learnt import style_or_knowledge
 from evals.paired import Paired, paired
 from evals.power import LEAST_CLUSTERS, deciding_items, detectable
@@ -193,7 +193,7 @@ def _judge(
             known |= {"looks": looks, "level": level, "note": looked_note(looks, level, compared.note)}
         return compared.model_copy(update=known)
 
-    gain = line_of(*domain, gate.min_gain)
+    gain = above_noise(line_of(*domain, gate.min_gain), gate)
     kept = tuple(line_of(suite, found, -gate.margins.get(suite, gate.margin)) for suite, found in retention.items())
     gain, informs, gains = apart(gain, [line_of(*one, None) for one in informative.items()], gate)
     decision = _decide([gain, *kept])

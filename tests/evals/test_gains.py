@@ -78,6 +78,18 @@ def test_a_single_suite_is_judged_as_ever(suite, spread):
     assert judge(scores, Gate(gain="any")).gain == judge(scores).gain
 
 
+def test_a_sure_gain_that_rounding_may_bring_does_not_ship(suite, spread):
+    crumbs = judge(suite("answers", spread(2e-5, 1e-5), role="domain"))
+    assert (crumbs.decision, crumbs.gain.status) == ("INCONCLUSIVE", "undecided")
+    assert crumbs.gain.lower > 0
+    assert crumbs.reason.endswith("a gain of less than 0.001 bits per byte may be rounding")
+    assert rejudge(crumbs, Gate()) == crumbs
+    assert judge(suite("answers", spread(0.003, 0.001), role="domain")).decision == "SHIP"
+    assert judge(suite("answers", spread(-2e-5, 1e-5), role="domain")).decision == "REJECT"
+    assert Gate().least_gain("share right") == 0
+    assert Gate(min_gain=0.01).least_gain("bits per byte") == 0.01
+
+
 def test_p_values_are_those_of_students_test_and_of_the_bounds():
     rng = np.random.default_rng(0)
     d = rng.normal(0.2, 1, 30)

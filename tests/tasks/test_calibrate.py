@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from evals.items import ITEMS, SCORES
 from evals.verdict import Gate
 from tasks import exams, models, runs, store
-from tasks.calibrate import _parted, calibrate_gate
+from tasks.calibrate import Again, Calibration, _parted, calibrate_gate, so_far
 
 WORDS = [
     "the",
@@ -63,7 +63,11 @@ def test_a_base_against_itself_is_undecided_in_other_batches_and_precision(
     assert 1e-5 < precision.largest < 0.1, "bfloat16 keeps two to three digits"
     for again in found.base:
         assert again.alarms[0].ship.share <= 0.05
-    assert (found.run, found.candidate) == (None, [])
+    assert (found.run, found.candidate, found.complete) == (None, [], True)
+    for again in found.base:
+        assert set(again.noise) == {"garden", "prose"}
+        assert all(abs(mean) <= again.largest for mean in again.noise.values())
+    assert found.noise == max(abs(mean) for again in found.base for mean in again.noise.values())
     assert found.sentence.startswith("Nothing here speaks against what the gate promises: wrong SHIP in ")
     assert file == home / "calibrations" / "garden.json"
     assert json.loads(file.read_text()) == found.model_dump(mode="json")
@@ -91,6 +95,43 @@ def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams
     assert [one.truth for one in found.candidate] == [
         "nothing changed", "the gain lies on its line", "prose lies on its line",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("noise", "min_gain", "told"),
+    [
+        (2.3e-3, 0.0, "a gain of that size is none. Set in the recipe: gate: {min_gain: 0.003}"),
+        (1e-5, 0.0, "less than what the gate takes for rounding (0.001)"),
+        (2.3e-3, 0.01, "less than gate.min_gain (0.01)"),
+    ],
+)
+def test_a_gain_above_the_models_own_noise_is_advised(noise: float, min_gain: float, told: str) -> None:
+    again = Again(change="base, in bfloat16", decision="REJECT", largest=0.1, noise={"garden": -noise}, alarms=[])
+    made = {"exam": "e", "resamples": 20, "seed": 0, "run": None, "candidate": []}
+    found = Calibration(gate=Gate(min_gain=min_gain), base=[again], **made)
+    assert told in found.advice
+    assert found.sentence.startswith("Take care: the gate says REJECT of a base against itself") == (min_gain == 0)
+    assert Calibration(gate=Gate(), base=[], **made).advice == ""
+
+
+def test_what_was_counted_stays_when_it_is_interrupted(
+    home: Path, exam: exams.SealedExam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = models.ModelFiles(reference="none", folder="none", content="none")
+    first = Again(change="base, in other batches and another order", decision="INCONCLUSIVE", largest=0.0, alarms=[])
+
+    def again(*_: object) -> Iterator[Again]:
+        yield first
+        raise KeyboardInterrupt
+
+    assert so_far("garden") is None
+    monkeypatch.setattr("tasks.calibrate._again", again)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate_gate("garden", exam, nobody, Gate(), resamples=20)
+    part = so_far("garden")
+    assert part is not None
+    assert (part[0].base, part[0].complete) == ([first], False)
+    assert part[0].sentence == "Nothing was counted yet."
 
 
 def test_items_of_lm_eval_stay_together_since_its_examples_depend_on_what_it_asks() -> None:
