@@ -18,6 +18,7 @@ from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
 from evals.items import digest
 from evals.suites import Suite
+from evals.units import Unit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -36,7 +37,7 @@ class ExportedTask:
     """A suite as a task.
 
     `files` are texts by file name; `left_out` counts items that the model's chat template refuses, and `inexact` those
-    that lm-eval reads as other tokens than winnow, so that their scores differ a little.
+    that lm-eval reads as other tokens than winnow, so that their scores differ a little; `unit` is that of its scores.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ExportedTask:
     files: dict[str, str]
     left_out: int
     inexact: int
+    unit: Unit
 
 
 def scores_file() -> tuple[str, str]:
@@ -113,6 +115,7 @@ def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked 
         files={f"{name}.yaml": written, f"{name}.jsonl": lines},
         left_out=items.height - len(rows),
         inexact=inexact,
+        unit=how.suite.unit,
     )
 
 

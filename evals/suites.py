@@ -83,9 +83,9 @@ class Suite(BaseModel):
         own = self.source.get("metric") if self.kind == "lm-eval" else self.metric
         return unit_of(self.kind, own and str(own).partition(",")[0])
 
-    @field_validator("metric")
+    @field_validator("metric", mode="before")  # else a wrong one is told in the words of the types that it could be
     @classmethod
-    def _fits(cls, metric: str | None, info: ValidationInfo) -> str | None:
+    def _fits(cls, metric: object, info: ValidationInfo) -> object:
         kind = info.data.get("kind")
         known = {"generate": _WRITTEN, "choice": ("acc_norm", "acc")}.get(str(kind), ())
         if kind is None or metric in known or (metric is None and kind != "generate"):

@@ -258,12 +258,14 @@ def _tell_apart(sources: Sequence[Source], keys: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _asked_by(key: str) -> Iterator[None]:
-    """Put the recipe's key before a sentence about what it names."""
+def _asked_by(key: str, *, group: str = "group") -> Iterator[None]:
+    """Put the recipe's key before a sentence about what it names; `group` is what that key is called there."""
     try:
         yield
     except (reading.SourceError, SuiteError) as error:
-        raise ValueError(f"{key}: {str(error).removeprefix('path: ')}") from error
+        told = str(error).removeprefix("path: ")
+        told = f"{group}{told.removeprefix('group')}" if told.startswith("group: ") else told
+        raise ValueError(f"{key}: {told}") from error
 
 
 def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
@@ -274,7 +276,7 @@ def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
             return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
     text = suite.kind == "text" and source.path is not None
-    with _asked_by(key):
+    with _asked_by(key, group="group" if suite.cluster is None else "cluster"):
         source, copies = _brought(source, TEXTS if text else ROWS)
         base = common_folder([source])
         if text:

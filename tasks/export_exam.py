@@ -93,23 +93,44 @@ def _readme(run: Path, export: Export) -> str:
         "",
         "- `add_bos_token=False` is needed: the prompts are rendered already, special tokens spelled out. For the same "
         "reason leave `--apply_chat_template` out.",
-        "- `score` is winnow's own: minus bits per byte of an answer or text; 1 or 0 for a choice, by bits per byte, a "
-        "tie being wrong. Higher is better. `winnow_scores.py` computes it from lm-eval's log-likelihoods.",
-        "- In bfloat16 sums depend on how items are batched: single scores then differ by some thousandths of a bit "
-        "per byte, and seldom a choice turns. In float32 they are equal to five decimals.",
+        "- `score` is winnow's own, in the unit that the table names: "
+        f"{'; '.join(_units(export))}. Higher is better. `winnow_scores.py` computes it from lm-eval's "
+        "log-likelihoods.",
+        f"- In bfloat16 sums depend on how items are batched: {_batched(export)}. In float32 they are equal to five "
+        "decimals.",
         "- The prompts are for the model named above, and for its adapters. An item longer than the model's context is "
         "cut on the left by both, and not by the same number of tokens.",
         "- The exam is sealed: whoever trains on these files can't be examined by them any more.",
         "",
-        "| task | suite | items | winnow's score |",
-        "|---|---|---|---|",
+        "| task | suite | items | unit | winnow's score |",
+        "|---|---|---|---|---|",
     ]
     means = _means(run)
     for task in export.tasks:
-        lines.append(f"| {task.name} | {_cell(task.suite)} | {task.items} | {means.get(task.suite, '–')} |")
+        cells = (task.name, _cell(task.suite), str(task.items), task.unit, means.get(task.suite, "–"))
+        lines.append(f"| {' | '.join(cells)} |")
     told = [note for task in export.tasks for note in notes(task)]
     told += export.skipped
     return "\n".join([*lines, *(["", *(f"- {_cell(note)}" for note in told)] if told else [])]) + "\n"
+
+
+def _units(export: Export) -> list[str]:
+    """Say what a score is, in each unit that there is."""
+    told = {
+        "bits per byte": "minus the bits per byte of an answer or text",
+        "share right": "1 or 0 for a choice, right where its option is likeliest by the byte (by the metric acc, as a "
+        "whole), a tie being wrong",
+    }
+    units = {task.unit for task in export.tasks}
+    return [f"{unit}: {text}" for unit, text in told.items() if unit in units]
+
+
+def _batched(export: Export) -> str:
+    """Say how far single scores may differ."""
+    units = {task.unit for task in export.tasks}
+    told = ["single scores then differ by some thousandths of a bit per byte"] if "bits per byte" in units else []
+    told += ["seldom a choice turns"] if "share right" in units else []
+    return ", and ".join(told)
 
 
 def notes(task: ExportedTask) -> list[str]:

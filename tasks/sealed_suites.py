@@ -142,9 +142,24 @@ def changes(before: Sequence[Mapping[str, Any]], now: Sequence[PinnedSuite]) -> 
             said.append(f"the suite “{name}” (version {version}) is new")
         elif was[name]["request"] != request_of(pinned):
             old = was[name]["suite"]["version"]
+            if _only_margin(was[name], pinned):
+                margins = (was[name]["suite"].get("margin"), pinned.suite.margin)
+                sealed, named = ("no margin" if one is None else f"margin {one:g}" for one in margins)
+                said.append(
+                    f"the suite “{name}” names {named} and was sealed with {sealed}: restore that, and set "
+                    f"gate.margins.{name} in the recipe, which takes no new exam"
+                )
+                continue
             how = f", and is version {version} now" if version != old else ", though its version is still the same"
             said.append(f"the suite “{name}” changed since version {old} was sealed{how}")
     return said
+
+
+def _only_margin(was: Mapping[str, Any], now: PinnedSuite) -> bool:
+    """Tell whether nothing but its margin sets a suite apart from what was sealed."""
+    margin = was["suite"].get("margin")
+    before = now.model_copy(update={"suite": now.suite.model_copy(update={"margin": margin})})
+    return margin != now.suite.margin and bool(was["request"] == request_of(before))
 
 
 def told_changes(facts: Mapping[str, Any], settings: Mapping[str, Any], now: Sequence[PinnedSuite]) -> str:

@@ -39,6 +39,14 @@ def test_a_suite_has_the_name_of_its_file_the_role_of_its_place_and_rows_beside_
             ":2: shots: input should be greater than or equal to 0 (given: -1)",
         ),
         ("kind: completion\nmargin: .nan\nsource: {path: x}\n", ":2: margin: input should be a finite number"),
+        (
+            "kind: generate\nmetric: bleu\nsource: {path: x}\n",
+            ":2: metric: a suite of kind generate is scored by exact_m",
+        ),
+        (
+            "kind: choice\nmetric: 3\nsource: {path: x}\n",
+            ":2: metric: a suite of kind choice is scored by acc_norm or acc",
+        ),
         ("kind: generate\nsource: {path: x}\n", ": metric: a suite of kind generate is scored by exact_match"),
         ("kind: completion\n", ": source: this key is missing"),
         (

@@ -56,12 +56,27 @@ def test_the_exam_is_written_with_the_command_that_scores_it(
         assert f",add_bos_token=False[,peft={home}/runs/{run}/adapter] --device" in told
         assert f"--tasks winnow_exam --include_path {into}" in told
         assert "arc: not exported, since it is a task of lm-eval already" in told
-    assert "| winnow_garden | garden | 1 | base -0.5000, candidate -0.5000 |" in readme
+    assert "| winnow_garden | garden | 1 | bits per byte | base -0.5000, candidate -0.5000 |" in readme
+    assert "| winnow_garden-choice | garden-choice | 1 | share right | base" in readme
     (row,) = map(json.loads, (into / "winnow_garden-choice.jsonl").read_text().splitlines())
     assert row["context"].endswith("<|im_start|>assistant")  # rendered, special tokens spelled out
     assert row["options"] == ["\nIn a tree.", "\nIn a den.", "\n"]
     assert (row["right"], row["bytes"], row["gap"]) == (1, [10, 9], True)
     assert yaml.safe_load((into / "winnow_exam.yaml").read_text())["task"] == ["winnow_garden", "winnow_garden-choice"]
+
+
+def test_of_right_or_wrong_answers_alone_no_bits_per_byte_are_told(
+    run: str, winnow: Callable, home: Path, tmp_path: Path
+) -> None:
+    folder = home / "runs" / run
+    for table in ("exam", "scores"):
+        rows = pl.read_parquet(folder / f"{table}.parquet")
+        store.write_parquet(folder / f"{table}.parquet", rows.filter(pl.col("suite") == "garden-choice"))
+    assert winnow("export-exam", run, "--into", tmp_path / "harness", home=home).code == 0
+    readme = (tmp_path / "harness" / "README.md").read_text()
+    assert "share right: 1 or 0 for a choice" in readme
+    assert "bits per byte" not in readme
+    assert "bit per byte" not in readme
 
 
 def test_a_folder_that_holds_something_is_left_alone(run: str, winnow: Callable, home: Path, tmp_path: Path) -> None:

@@ -175,6 +175,25 @@ def test_an_altered_example_is_refused(home: Path, pool: Pool, tmp_path: Path) -
         sealed(pool, asked(file(tmp_path)))
 
 
+def test_another_margin_is_refused_with_the_key_that_takes_one(home: Path, pool: Pool, tmp_path: Path) -> None:
+    exams.seal(sealed(pool, asked(file(tmp_path))))
+    told = (
+        "the suite “sums” names margin 0.2 and was sealed with margin 0.1: restore that, and set gate.margins.sums in"
+    )
+    with pytest.raises(ExamChanged, match=told):
+        sealed(pool, asked(file(tmp_path, SUITE.replace("margin: 0.1", "margin: 0.2"))))
+    both = SUITE.replace("margin: 0.1", "margin: 0.2").replace("shots: 2", "shots: 1")
+    with pytest.raises(ExamChanged, match="the suite “sums” changed since version 1"):
+        sealed(pool, asked(file(tmp_path, both)))
+
+
+def test_a_cluster_that_no_row_has_is_told_by_the_key_of_the_suite(home: Path, pool: Pool, tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"exam.retention.0: cluster: leaf is a field of none of the rows of rows.jsonl"
+    ):
+        sealed(pool, asked(file(tmp_path, SUITE.replace("cluster: page", "cluster: leaf"))))
+
+
 def test_an_exam_from_before_suites_were_pinned_is_still_the_same(home: Path, pool: Pool, tmp_path: Path) -> None:
     plain = asked(str(tmp_path / "rows.jsonl"))
     file(tmp_path)
