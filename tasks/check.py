@@ -28,6 +28,7 @@ from tasks.fetch import fetch
 from tasks.named_suites import suite_name, suite_of_file
 from tasks.places import common_folder, from_here, guest_of, source_of
 from tasks.sealed_suites import PinnedSuite
+from tasks.text_rows import holds_rows
 
 
 class Pinned(BaseModel):
@@ -275,14 +276,15 @@ def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
             told = suite.model_copy(update={"source": guest.model_dump(exclude_none=True)})
             return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
-    text = suite.kind == "text" and source.path is not None
+    rows = suite.kind == "text" and holds_rows(source)
+    text = suite.kind == "text" and source.path is not None and not rows
     with _asked_by(key, group="group" if suite.cluster is None else "cluster"):
         source, copies = _brought(source, TEXTS if text else ROWS)
         base = common_folder([source])
         if text:
             files = reading.check_texts(source, base, copies)
         else:
-            reading.check([source], base=base, copies=copies)
+            reading.check([source], base=base, copies=copies, shapes=not rows)
             files = reading.source_files([source], base=base, copies=copies)
     digests = [store.file_digest(path) for path in files]
     if text:

@@ -11,6 +11,7 @@ from quality.sources import Source
 from quality.sources.addresses import is_address, public
 from tasks.exams import Exam
 from tasks.places import from_here
+from tasks.text_rows import holds_rows
 
 
 def suite_of_file(reference: str, role: str) -> Suite:
@@ -39,8 +40,10 @@ def suite_of_file(reference: str, role: str) -> Suite:
             f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
             "and answer; package, hub and columns are not read."
         )
-    if suite.kind == "text" and source.path is not None and suite.cluster is not None:
-        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out.")
+    if suite.kind == "text" and source.path and suite.cluster and not holds_rows(source):
+        raise SuiteError(
+            f"{reference}: cluster: a file of plain text has no fields: leave cluster out, or give rows (.jsonl)."
+        )
     return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
 
 

@@ -1,4 +1,4 @@
-"""Read rows that bring options of their own; those of the pool have none, so that its readers don't know them."""
+"""Read rows of suites that the pool's readers don't know: those with options of their own, or with a text alone."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from tasks.places import common_folder
 _ENDINGS = (".jsonl", ".ndjson")
 
 
-def read_options(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, object]]:
+def read_lines(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, object]]:
     """Return the rows of a suite's files with the place of each, as `rows.jsonl:12`.
 
     Raises
@@ -22,13 +22,13 @@ def read_options(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, o
     source = Source.model_validate(suite.source)
     rows: list[tuple[str, object]] = []
     for file in source_files([source], base=common_folder([source]), copies=copies):
-        rows += _rows(Path(file))
+        rows += _rows(Path(file), suite.kind)
     return rows[source.skip :][: source.limit]
 
 
-def _rows(file: Path) -> list[tuple[str, object]]:
+def _rows(file: Path, kind: str) -> list[tuple[str, object]]:
     if file.suffix.lower() not in _ENDINGS:
-        raise SuiteError(f"{file}: rows with options are read from {' or '.join(_ENDINGS)} files")
+        raise SuiteError(f"{file}: rows of a suite of kind {kind} are read from {' or '.join(_ENDINGS)} files")
     found: list[tuple[str, object]] = []
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")

@@ -23,7 +23,7 @@ from evals.suites import (
 )
 from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
-from quality.sources import Copy, Source, check_texts, read, read_paragraphs
+from quality.sources import Copy, Source, read
 from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, store
 from tasks.caching import step
@@ -32,10 +32,11 @@ from tasks.fates import removed, tell, tell_unread
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.named_suites import most_items
-from tasks.option_rows import read_options
+from tasks.option_rows import read_lines
 from tasks.places import common_folder
 from tasks.pool import Pool, ensure_rows, told_losses
 from tasks.sealed_suites import PinnedSuite, choice_of, units_of
+from tasks.text_rows import read_texts
 
 _Made = TypeVar("_Made")
 
@@ -248,7 +249,7 @@ def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[
         return Made(items, spare, uncut if whole else questions(drawn), cut=count_cut(items, uncut))
     if suite.kind == "choice":
         every = _asked_for(
-            suite, lambda: items_from_options(read_options(suite, copies), suite=suite, seed=settings.seed)
+            suite, lambda: items_from_options(read_lines(suite, copies), suite=suite, seed=settings.seed)
         )
         items, spare = _parted(every.head(2 * limit), limit)
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
@@ -286,8 +287,7 @@ def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
 
 def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
     if "path" in suite.source:
-        source = Source.model_validate(suite.source)
-        return pl.concat(map(read_paragraphs, check_texts(source, common_folder([source]), copies)))
+        return _asked_for(suite, lambda: read_texts(suite, copies))
     rows = _records(suite, copies)
     return rows.select("origin", "group", text=answer_text(rows))
 

@@ -104,6 +104,37 @@ def test_examples_of_a_package_are_reserved_with_its_items(home, pool: Pool, tmp
     assert not {*held[1]} & {*held[0], *(one.item for one in suite.shots)}
 
 
+def test_rows_that_hold_a_text_each_are_a_suite_of_text(home, pool: Pool, tmp_path: Path) -> None:
+    reference = file(tmp_path, "kind: text\ncluster: page\nlimit: 8\nsource: {path: prose.jsonl}\n")
+    rows = [json.dumps({"text": f"The fox of page {n // 2} sees tree {n}.", "page": n // 2}) for n in range(8)]
+    (tmp_path / "prose.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    exam = sealed(pool, asked(reference))
+    items = store.read_table(exam.items).filter(suite="sums")
+    assert sorted(items["target"]) == [f"The fox of page {n // 2} sees tree {n}." for n in range(8)]
+    assert sorted(items["cluster"]) == [str(n // 2) for n in range(8)]
+    assert store.read_table(exam.reserve).filter(pl.col("item").str.starts_with("sums/")).height == 8
+    (tmp_path / "prose.jsonl").write_text(rows[0] + '\n{"answer": "x"}', encoding="utf-8")
+    with pytest.raises(
+        SuiteError, match=r"exam.retention: .*prose.jsonl:2: a row of a suite of kind text holds its text"
+    ):
+        sealed(pool, asked(reference, name="other"))
+
+
+@pytest.mark.parametrize(("files", "documents"), [(1, 15), (4, 12), (5, 5)])
+def test_passages_of_a_file_are_one_document_where_there_are_files_enough(
+    home, pool: Pool, tmp_path: Path, files: int, documents: int
+) -> None:
+    (tmp_path / "books").mkdir()
+    each = 15 // files
+    for book in range(files):
+        passages = "\n\n".join(f"Passage {n} of book {book} is of a fox." for n in range(each))
+        (tmp_path / "books" / f"{book}.txt").write_text(passages, encoding="utf-8")
+    reference = file(tmp_path, "kind: text\nlimit: 15\nsource: {path: 'books/*.txt'}\n")
+    items = store.read_table(sealed(pool, asked(reference)).items).filter(suite="sums")
+    assert items.height == each * files
+    assert items["cluster"].n_unique() == documents
+
+
 def test_too_few_rows_for_the_examples_are_told_with_the_recipes_key(home, pool: Pool, tmp_path: Path) -> None:
     with pytest.raises(
         SuiteError, match=r"exam.retention: the suite “sums” asks for 2 examples .* the source has 1 document:"

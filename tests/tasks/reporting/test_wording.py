@@ -179,7 +179,7 @@ def test_a_suite_that_decides_with_too_few_items_is_told_and_one_that_informs_is
     few["gain"] |= {"n": 2, "clusters": 2}
     few["retention"][0] |= {"n": 60, "clusters": 1}
     few["informative"][0] |= {"n": 2, "clusters": 2}
-    assert [told.partition(" can decide")[0] for told in too_small(build(verdict=few))] == [
+    assert [told.partition(" are too few")[0] for told in too_small(build(verdict=few))] == [
         "domain answers: 2 items from 2 source documents",
         "encyclopedia: 60 items from one source document",
     ]

@@ -1,0 +1,60 @@
+"""Read the texts of a suite of kind text: passages of plain text, rows that hold a text each, or answers of records."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from evals.suites import Suite, SuiteError
+from quality.sources import Copy, Source, check_texts, read_paragraphs
+from quality.sources.formats import ROWS
+from tasks import cards, store
+from tasks.exam_size import FEW
+from tasks.option_rows import read_lines
+from tasks.places import common_folder
+
+_SCHEMA = {"text": pl.String, "origin": pl.String, "group": pl.String}
+
+
+def holds_rows(source: Source) -> bool:
+    """Tell whether a suite's path names rows, and not plain text."""
+    return source.path is not None and ROWS.reads(Path(source.path))
+
+
+def read_texts(suite: Suite, copies: Sequence[Copy] = ()) -> pl.DataFrame:
+    """Return the texts of a suite's files: `text`, `origin` and `group`, the document.
+
+    Rows of .jsonl hold a text in the field `text`; the field that the suite names as `cluster` tells the document, else
+    each row is one. Of plain text the file is the document of its passages, where there are files enough to judge by
+    (`tasks.exam_size.FEW`). Of fewer, each passage counts as a document, since the suite could decide nothing else;
+    that is said, because passages of one book go together and intervals are too narrow then.
+
+    Raises
+    ------
+    SuiteError
+        If a row has no text, or not the field that names its document.
+    """
+    source = Source.model_validate(suite.source)
+    if holds_rows(source):
+        made = [_row(row, where, suite) for where, row in read_lines(suite, copies)]
+        return pl.DataFrame(made, schema=_SCHEMA, orient="row")
+    files = check_texts(source, common_folder([source]), copies)
+    if len(files) < FEW:
+        told = f"{suite.name}: each passage of {cards.counted(len(files), 'file')} counts as a document of its own"
+        cards.say(
+            f"{told}, though those of one file may go together; name {FEW} files or more, or rows (.jsonl) with a "
+            "cluster"
+        )
+        return pl.concat(map(read_paragraphs, files)).with_columns(group=pl.lit(None, dtype=pl.String))
+    return pl.concat(read_paragraphs(one).with_columns(group=pl.lit(store.file_digest(one)[:32])) for one in files)
+
+
+def _row(row: object, where: str, suite: Suite) -> tuple[str, str, str | None]:
+    text = row.get("text") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(text, str):
+        raise SuiteError(f"{where}: a row of a suite of kind text holds its text in the field text, and this has none")
+    if suite.cluster is None:
+        return text, where, None
+    if row.get(suite.cluster) is None:
+        raise SuiteError(f"{where}: {suite.cluster}: the suite names this field as cluster, and the row has none")
+    return text, where, str(row[suite.cluster])
