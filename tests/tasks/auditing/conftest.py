@@ -66,11 +66,11 @@ RECIPE: dict[str, Any] = {
     },
     "exam": {
         "retention": ["prose.jsonl"],
-        "domain_items": 4,
+        "domain_items": 7,
         "choice_items": 0,
         "retention_items": 6,
         "largest_share": 0.2,
-        "seed": 5,
+        "seed": 1,
     },
     "model": {"base": "package:a_base", "embedder": "package:an_embedder"},
     "tune": {"rank": 4, "learning_rate": 0.001, "token_budget": 400},
