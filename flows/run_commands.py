@@ -18,7 +18,7 @@ def why(
     row: Annotated[
         str,
         typer.Argument(
-            metavar="ROW", help="A record's id (or its beginning), its file:line, or words of its prompt or answer."
+            metavar="ROW", help="A record's id (5 letters will do), its file:line, or words of its prompt or answer."
         ),
     ],
     run: RunArgument = None,

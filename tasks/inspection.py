@@ -12,6 +12,7 @@ from tasks import cards, run_files, run_settings, runs
 
 MOST_LIVES = 20
 MOST_MATCHES = 10  # rows told that hold the same words
+_SHORTEST_ID = 5  # characters that name a row
 _DIGEST = 12  # characters of a digest that tell two apart
 _NONE = "–"  # what a recipe says of a key that it lacks
 
@@ -76,7 +77,7 @@ def lives(folder: Path, row: str) -> list[Life]:
 
 
 def find_lives(folder: Path, row: str) -> Found:
-    """Find the rows whose id begins with `row`, or whose origin is that or ends with it behind a slash.
+    """Find the rows whose id begins with `row` (of five letters or more), or whose origin is that, or ends with it.
 
     Where there is none, those whose prompt or answer holds it, in whatever case and spacing. Of the first `MOST_LIVES`
     are told at most, of the others `MOST_MATCHES`.
@@ -93,7 +94,9 @@ def find_lives(folder: Path, row: str) -> Found:
         )
     ledger = run_files.receipts(folder)
     origin = pl.col("origin")
-    found = ledger.filter(pl.col("id").str.starts_with(row) | (origin == row) | origin.str.ends_with(f"/{row}"))
+    # A shorter beginning is as likely a year or a word: “1989”, “bad”.
+    named = pl.col("id").str.starts_with(row) & (len(row) >= _SHORTEST_ID)
+    found = ledger.filter(named | (origin == row) | origin.str.ends_with(f"/{row}"))
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
     texts = rows.select("id", "origin", prompt=prompt_text(rows), answer=answer_text(rows))
     if by_words := found.is_empty():

@@ -1,12 +1,14 @@
 """Answers that say in short what another one says in full, for the audit: plain Python, as it reads all texts.
 
 What is proven is what `quality.texts.in_short` claims: the longer answer holds the words of the shorter one in their
-order, and besides but the prompt's and those that a sentence is built with; numbers, signs and “not” are the same.
+order, and besides but those that a sentence is built with, and all of the prompt's, in its order; numbers, signs and
+“not” are the same.
 """
 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
 from quality.auditing.slips import denies
 from quality.auditing.texts import Said, unspaced, words_of
@@ -16,12 +18,15 @@ from quality.texts.opposites import turned
 
 _NEARLY = "almost barely except false hardly incorrect myth nearly only unlike untrue wrong"
 _CHOICE = "either oder or ou versus vs"
+_ASKING = "how when why who whose which what many much please"
+_HELPING = "is are was were do does did has have had can could will would should"
 _NUMBER = re.compile(r"(?:(?<!\w)[-−+]?\d+(?:[.,:/]\d+)*|\d+)(?:\s?[b-hj-zB-HJ-Z]\b)?")
 
 
 def in_short(row: Said, whole: Said) -> bool:
     """Whether the answer of a row, no longer than the other, says what the other says below that one's prompt."""
-    said, told, asked = words_of(row.answer), words_of(whole.answer), set(words_of(whole.prompt))
+    said, told, prompt = words_of(row.answer), words_of(whole.answer), words_of(whole.prompt)
+    asked = set(prompt)
     if len(said) > len(told) or unspaced(row.answer) or unspaced(whole.answer):
         return False
     own, others = ([word for word in words if word not in FUNCTION_WORDS] for words in (said, told))
@@ -33,15 +38,48 @@ def in_short(row: Said, whole: Said) -> bool:
         return False
     if any(word in JOINING and word not in told and word not in asked for word in said):
         return False
-    more = {word for word in others if word not in own}
-    if more.intersection(_NEARLY.split()) or turned(set(own), more):
+    more = list(others)
+    for word in own:
+        more.remove(word)
+    if set(more).intersection(_NEARLY.split()) or turned(set(own), set(more)):
         return False
-    if any(not any(inflected(word, other) for other in asked) for word in more):
-        return False
-    if more and (asked.intersection(_CHOICE.split()) or all(any(inflected(w, q) for q in asked) for w in own)):
-        return False
+    if more:
+        if asked.intersection(_CHOICE.split()) or all(any(inflected(w, q) for q in asked) for w in own):
+            return False
+        if any(map(denies, own)) or not _says_again(more, own, told, prompt):
+            return False
     few, many, given = map(_counted, (row.written[1], whole.written[1], whole.written[0]))
     return not few - many and not many - few - given
+
+
+def _says_again(more: list[str], own: list[str], told: list[str], prompt: list[str]) -> bool:
+    """Whether what the longer answer adds is what the prompt says, whole and in order, save the thing asked for."""
+    light = {*FUNCTION_WORDS, *_ASKING.split()}
+    sought = {
+        prompt[place]
+        for place in range(1, len(prompt) - 1)
+        if prompt[place - 1] in ("which", "what", "how") and prompt[place + 1] in _HELPING.split()
+    }
+    given = [word for word in prompt if word not in light and word not in sought]
+    rest = [word for word in more if _kin(word, given) or not _kin(word, sought)]
+    if not all(_kin(word, rest) or _kin(word, own) for word in given):
+        return False
+    if "by" in told and "by" not in prompt:
+        place = told.index("by") + 1
+        if told[place : place + len(own)] == own:
+            return len(rest) <= len(given) and all(_kin(word, given) for word in rest)
+    place = 0
+    for word in rest:
+        while place < len(given) and not inflected(word, given[place]):
+            place += 1
+        if place == len(given):
+            return False
+        place += 1
+    return True
+
+
+def _kin(word: str, words: Iterable[str]) -> bool:
+    return any(inflected(word, other) for other in words)
 
 
 def _subsequence(words: list[str], of: list[str]) -> bool:

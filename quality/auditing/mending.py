@@ -1,4 +1,4 @@
-"""Re-prove what was mended in the prose of rows while they were read: nothing is left to mend, and all is on record."""
+"""Re-prove that nothing is left to mend in rows as they were read, and that what is told of mending is of rows."""
 
 import polars as pl
 
@@ -9,7 +9,7 @@ from quality.sources.mending import MENDED, mend
 def prove_mended(rows: pl.DataFrame, mended: pl.DataFrame | None, edits: pl.DataFrame, *, everywhere: bool) -> Proof:
     """Mend the rows once more, which must change nothing, and look the mended ones up among them.
 
-    How they read before, the run doesn't hold; their sources do.
+    How they read before, and so which rows were mended, the run doesn't hold; their sources do.
 
     Parameters
     ----------
@@ -31,6 +31,5 @@ def prove_mended(rows: pl.DataFrame, mended: pl.DataFrame | None, edits: pl.Data
     nothing = told.filter(pl.all_horizontal(pl.col(*MENDED) == 0) | pl.col("origin").is_duplicated())
     unknown = told.join(rows, on=["id", "origin"], how="anti", maintain_order="left")
     wrong = [*as_read["origin"].filter(again), *nothing["origin"], *unknown["origin"]]
-    return Proof.of(
-        "no row is left to mend as it was read, and what was mended is on record once", as_read.height, wrong
-    )
+    claim = "no row is left to mend as it was read, and whatever is told of mending is told of a row, once"
+    return Proof.of(claim, as_read.height, wrong)

@@ -49,7 +49,7 @@ def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDAr
     telling = WordBags(_telling(said).list.join(" "))
     # Hardly any answer holds all that another one tells, and only these are read word by word.
     maybe = telling.within(one, other) & (np.minimum(telling.sizes[one], telling.sizes[other]) > 0)
-    words, asked = said.to_list(), [frozenset(question) for question in words_in_order(prompts.gather(rows)).to_list()]
+    words, asked = said.to_list(), words_in_order(prompts.gather(rows)).to_list()
     written, questions = answers.gather(rows).to_list(), prompts.gather(rows).to_list()
     unspaced = answers.gather(rows).str.contains(f"[{UNSPACED}]").to_list()
 

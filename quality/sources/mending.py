@@ -1,9 +1,10 @@
 """Mends what an export left in a record's prose, where it is no more than a spelling: `&frac12;`, `'''or'''`.
 
 A character spelled as an entity, or a word between a wiki's marks, says what its author said. Nothing has to be
-guessed to read it, so that it is read, rather than its row dropped for it. Rows about markup or code are left as they
-came, and so are those that would hold markup after mending as well: what else was left over in them tells that a page
-was copied, and screening judges them as they are.
+guessed to read it, so that it is read, rather than its row dropped for it. Where it may be meant as it stands, the row
+is left to screening as it came: where it is about markup, code or marks, where its prompt holds an entity, and where a
+mark stands close behind a letter, as in f'''(x). So are rows that would hold markup after mending as well: what else
+was left over in them tells that a page was copied.
 """
 
 import html
@@ -22,7 +23,16 @@ MENDED: dict[str, pl.DataType] = {"entities": pl.UInt32(), "marks": pl.UInt32()}
 
 _MAY_BE = r"&(?:#[0-9xX]|[A-Za-z]{2})|'''"
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_EMPHASIS = re.compile(r"('{5}|'{2,3})(?!['\s])([^'\n]{1,80}?)(?<!\s)\1(?!')")
+# Words between blanks or marks: what stands close behind a letter or a figure is a derivative, a prime, a string.
+_EMPHASIS = re.compile(r"(?<![\w'\)\]=])('{5}|'{2,3})(?!['\s])((?:[^\W\d_]|[ ,.’-]|\d){1,80}?)(?<!\s)\1(?![\w'\(\[])")
+# Who speaks of marks, of code or of what is written in entities may mean them as they stand.
+_MEANT = (
+    r"(?i)\b(?:quot\w*|apostroph\w*|bold\w*|itali\w*|\w*wiki\w*|comments?|strings?|docstrings?|syntax|code|toml|python|"
+    r"groovy|starlark|sql|derivatives?|primes?|rss|atom feeds?|latex|bibtex|jira|blogger|newsletters?|ampersands?|"
+    r"entit(?:y|ies)|encod\w*|decod\w*|escap\w*|unescap\w*|charsets?|unicode|characters?)\b|"
+    r"\b(?:write|writing|type|typing|enter|insert|paste|spell\w*|say|says|shows?|see|appears?|becomes?|instead of|"
+    r"replaced?)\s+[\"'“‘`(]*&(?:#|[a-z])|\b(?:use|using|put)\s+[\"'“‘`(]*&(?:amp|lt|gt|quot|apos|nbsp|\w+dash|\w+quo)"
+)
 # Polars' patterns are Rust's.
 _CODE = re.compile("(" + CODE.replace("(?s)", "").replace(r"\z", r"\Z") + ")", re.DOTALL)
 _READINGS = 2  # "&amp;frac12;" is an entity of an entity
@@ -30,13 +40,14 @@ _UNSEEN = ("Cc", "Cs", "Co", "Cn")  # Unicode's controls, halves of characters, 
 
 
 def mend(messages: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
-    """Read entities as characters, and take a wiki's marks of emphasis out, where screening would drop a row for them.
+    """Read entities as characters, and take a wiki's marks of emphasis out, in rows that are dropped for them else.
+
+    In a pool of which many rows hold such marks, screening takes them for its custom; here each row is judged alone.
 
     Parameters
     ----------
     messages : pl.Series
-        List of {role, content}, one conversation per row. Each is judged alone, whatever stands beside it; mending what
-        was mended changes nothing.
+        List of {role, content}, one conversation per row. Mending what was mended changes nothing.
 
     Returns
     -------
@@ -47,7 +58,13 @@ def mend(messages: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     """
     rows = pl.DataFrame({"messages": messages}).with_row_index("row")
     content = pl.element().struct.field("content")
-    broken = _left_over(rows.filter(pl.col("messages").list.eval(content.str.contains(_MAY_BE)).list.any()))
+    asked = content.filter(pl.element().struct.field("role") != "assistant")
+    said = pl.col("messages")
+    maybe = rows.filter(said.list.eval(content.str.contains(_MAY_BE)).list.any())
+    # A prompt that holds an entity asks what it is, or has one by the same export: nobody can tell.
+    meant = said.list.eval(content.str.contains(_MEANT)).list.any()
+    shown = said.list.eval(asked.str.contains(_MAY_BE)).list.any()
+    broken = _left_over(maybe.filter(~meant & ~shown))
     since = pl.DataFrame(
         [(row, *_mended(conversation)) for row, conversation in broken.iter_rows()],
         schema={"row": pl.UInt32, "messages": pl.List(MESSAGE), **MENDED},

@@ -73,7 +73,7 @@ class Source(BaseModel):
     mend: bool = Field(
         True,
         description="Read entities left in prose (&frac12;) as characters, take a wiki's marks out ('''so'''); else "
-        "screening drops such rows. Code, and rows about markup, are never touched.",
+        "screening drops such rows. Code, and rows about code, markup or marks, are never touched.",
     )
     skip: int = Field(0, ge=0, description="Raw rows to leave out at the start of the source.")
     limit: int | None = Field(None, ge=1, description="Most raw rows to read after those; default: all.")

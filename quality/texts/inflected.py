@@ -11,7 +11,15 @@ _SHORTEST = 3
 _ENDINGS = frozenset(("s", "es", "d", "ed", "ing"))
 _BEHIND_A_LOST_LETTER = {"e": frozenset(("es", "ed", "ing")), "y": frozenset(("ies", "ied"))}
 _IRREGULAR = (
-    *("become became", "begin began begun", "break broke broken", "bring brought", "build built", "buy bought"),
+    *(
+        "beat beaten",
+        "become became",
+        "begin began begun",
+        "break broke broken",
+        "bring brought",
+        "build built",
+        "buy bought",
+    ),
     *("catch caught", "choose chose chosen", "come came", "draw drew drawn", "drink drank drunk", "drive drove driven"),
     *("eat ate eaten", "fall fell fallen", "feel felt", "fight fought", "find found", "fly flew flown", "get got"),
     *("give gave given", "go went gone", "grow grew grown", "hear heard", "hold held", "keep kept", "know knew known"),

@@ -73,8 +73,7 @@ def gaps(
     if "was sealed in this home" not in claims:
         found.append(_UNSEALED)
         found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
-    if (folder / "attributes" / "mended.parquet").exists():
-        found.append("how mended rows read before (it takes the sources)")
+    found.append("which rows were mended while they were read, and how they read before (it takes the sources)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found.append("what Great Expectations observed (of its result, the expectations it was asked are proven)")

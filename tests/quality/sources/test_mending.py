@@ -34,6 +34,7 @@ def mended(answer: str, prompt: str = "How is it made?") -> tuple[str, int, int]
         ("Salt&nbsp;&amp;&nbsp;pepper.", "Salt & pepper.", 3, 0),
         ("Add &amp;frac12; cup.", "Add ½ cup.", 2, 0),
         ("Take it off the heat when it is '''not''' yet done.", "Take it off the heat when it is not yet done.", 0, 1),
+        ("Use &frac12; cup of it.", "Use ½ cup of it.", 1, 0),
         ("Put it in the hot smoker '''''or''''' an oven.", "Put it in the hot smoker or an oven.", 0, 1),
         ("Add &frac14; cup of `a &amp; b`.", "Add ¼ cup of `a &amp; b`.", 1, 0),
     ],
@@ -56,16 +57,21 @@ def test_what_is_only_spelled_otherwise_is_read(answer: str, reads: str, entitie
         ("R&D is what AT&T; did.", "Who did it?"),
         ("It is &#0; and &#57344; and &nosuch; here &frac12;.", "How is it made?"),
         ("He said 'no' and ''never'' again.", "What did he say?"),
+        # What may be meant as it stands.
+        ("For the cubic of that kind f'''(x) = 6, and for the quartic g'''(x) = 24x.", "What comes third?"),
+        ("The jerk of the body at a time is x'''(t), and that of the other one is y'''(t).", "What is jerk?"),
+        ("The atoms of the second ring are 2''',3''' in the name that chemists gave it.", "How are they named?"),
+        ("Put it between triple quotes as in this line here: '''This is a remark'''.", "How do I write one?"),
+        ("The path of it is then written as path = '''C:\\Users\\me''' in that file.", "How do I set it?"),
+        ("On a page of that kind you put '''three''' of them around it.", "How does MediaWiki do that?"),
+        ("Write &amp; in the title, since a bare one breaks it.", "How do I put a sign into it?"),
+        ("Use &amp; there, since a bare one breaks it.", "How do I put a sign into it?"),
+        ("Write &eacute; and it becomes the letter.", "How do I get that letter?"),
+        ("It stands for a sign that was spelled &#39; by somebody.", "My text shows &#39; everywhere. Why?"),
     ],
 )
 def test_all_else_is_left_as_it_came(answer: str, prompt: str) -> None:
     assert mended(answer, prompt) == (answer, 0, 0)
-
-
-def test_a_row_that_is_mended_is_mended_in_its_prompt_as_well() -> None:
-    messages, told = mend(conversation("Stir in &frac12; cup.", "What about &frac14; cup?"))
-    assert messages[0][0]["content"] == "What about ¼ cup?"
-    assert told.row(0) == (2, 0)
 
 
 @given(st.lists(st.text("&;#12frac'amplt<b> \n`x", max_size=60), max_size=5))

@@ -62,7 +62,9 @@ def judged(cases: Sequence[tuple[str, str, str]]) -> list[bool]:
         ("Is the hive open?", "Yes.", "Yes, the hive is open."),
         ("Which bird can swim?", "The penguin.", "It is the penguin that can swim."),
         (HIGHER, "The hill.", "It is the hill."),
-        ("Wo liegt der Hof?", "In Bern.", "Der Hof liegt in Bern."),
+        ("Which planet is bigger than the moon?", "Jupiter", "Jupiter is bigger than the moon."),
+        ("Who beat Tom?", "Anna.", "Anna beat Tom."),
+        ("Who beat Tom?", "Anna.", "Tom was beaten by Anna."),
     ],
 )
 def test_a_short_answer_says_what_the_full_one_says(asked: str, short: str, full: str) -> None:
@@ -98,6 +100,17 @@ def test_a_short_answer_says_what_the_full_one_says(asked: str, short: str, full
         ("Where did they fly?", "To Bern.", "They flew from Bern."),
         ("What is it?", "It is.", "It is the one that it is."),
         ("首都在哪里?", "北京", "首都在北京"),
+        # Who did it to whom, of whom, and all of what was asked.
+        ("Who beat Tom?", "Anna.", "Tom beat Anna."),
+        ("Who was beaten by Tom?", "Anna.", "Tom was beaten by Anna."),
+        ("Who was the teacher of Tom?", "Anna", "Tom was the teacher of Anna."),
+        ("Is it safe to drink paint?", "No.", "No, it is safe to drink paint."),
+        ("Which planet is bigger than the moon?", "Jupiter", "The moon is bigger than Jupiter."),
+        ("How many metres are 5 km?", "5000", "5 km are 5000 km."),
+        ("How do I print the value of x?", "print(x)", "print(x, x)"),
+        ("Where was the mother of Tom born?", "In Bern.", "Tom was born in Bern."),
+        ("What causes warts?", "Toads.", "Warts cause toads."),
+        ("Wo liegt der Hof?", "In Bern.", "Der Hof liegt in Bern."),
     ],
 )
 def test_an_answer_that_says_more_or_otherwise_is_no_fuller_one(asked: str, short: str, full: str) -> None:
