@@ -24,7 +24,7 @@ def screen(pool: Pool, settings: Screen) -> Pool:
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
     made_by = store.value_digest([code_digest(__name__), version("polars")])
     memory = RowMemory(store.home() / "store" / "screened" / made_by)
-    scores = measure(prompt_text(rows), answer_text(rows), settings, memory)
+    scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"])
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)
     kept = pool.with_fates(fates, screen=pl.concat([rows.select("row"), scores], how="horizontal"))

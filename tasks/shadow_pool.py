@@ -55,8 +55,17 @@ def shadow_of(pool: Pool, planted: pl.DataFrame, *, most_rows: int = MOST_ROWS, 
         proving = rest.join(given_away, on="row", how="semi", maintain_order="left")
         sample = rest.sample(most_rows, seed=seed)
         rest = pl.concat([proving, sample]).unique("row").sort("row")
-    canaries = planted.select("row", "id", "messages").with_columns(
-        source=pl.lit(SOURCE),
+    # A canary stands among the rows of its host's source, whose customs it is judged by.
+    by_row, by_id = ingested.select("source", replaces="row"), named.join(ingested.select("row", "source"), on="row")
+    hosts = planted.join(by_row, on="replaces", how="left", maintain_order="left").join(
+        by_id.unique("id", keep="first", maintain_order=True).select(witness="id", copied="source"),
+        on="witness",
+        how="left",
+        maintain_order="left",
+    )
+    canaries = hosts.select(
+        "row", "id", "messages", source=pl.coalesce("source", "copied", pl.lit(SOURCE))
+    ).with_columns(
         origin=pl.format(f"{SOURCE}:{{}}", pl.int_range(1, pl.len() + 1)),
         group=pl.lit(None, pl.String),
     )

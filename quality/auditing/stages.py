@@ -102,7 +102,7 @@ def prove_screening(
     Parameters
     ----------
     rows : pl.DataFrame
-        All rows that were read (`id, messages, origin`).
+        All rows that were read (`id, messages, source, origin`).
     edited : pl.Series of String
         Origins of rows that read otherwise since; of these nothing can be measured, and of the others all but `LEARNT`.
     found : pl.DataFrame
@@ -117,8 +117,8 @@ def prove_screening(
     settings = settings if tell_languages else settings.model_copy(update={"languages": ()})
     left_out = [] if edited.is_empty() else [*LEARNT]
     left_out += [] if tell_languages else ["languages"]
-    placed = found.join(rows.select(*_KEY, "messages"), on=_KEY, how="left", maintain_order="left")
-    scores = measure(prompt_text(placed), answer_text(placed), settings, memory)
+    placed = found.join(rows.select(*_KEY, "messages", "source"), on=_KEY, how="left", maintain_order="left")
+    scores = measure(prompt_text(placed), answer_text(placed), settings, memory, placed["source"])
     unlike = [
         ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(placed[name].is_null() & scores[name].is_null())

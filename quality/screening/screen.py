@@ -100,7 +100,11 @@ def screen(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) -
 
 
 def measure(
-    prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT, memory: RowMemory | None = None
+    prompts: pl.Series,
+    answers: pl.Series,
+    settings: Screen = DEFAULT,
+    memory: RowMemory | None = None,
+    sources: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Measure every row's form, whatever the thresholds.
 
@@ -112,6 +116,8 @@ def measure(
         Its `placeholders` and `languages`; thresholds make no difference.
     memory : RowMemory, optional
         What was measured of rows seen before, as far as it depends on a row alone.
+    sources : pl.Series of String, optional
+        Where each row is from, since sources have customs; without it, all are from one.
 
     Returns
     -------
@@ -139,7 +145,7 @@ def measure(
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     ).with_columns(spared(own["signs"] > 0))
-    cut = pl.max_horizontal(cut_off(prompts, answers, _none_at_all(judged)), false_stops(answers))
+    cut = pl.max_horizontal(cut_off(prompts, answers, _none_at_all(judged), sources), false_stops(answers))
     return judged.with_columns(cut_off=cut * ~brief).select(pl.col(SCORES).cast(pl.Float64))
 
 

@@ -30,8 +30,10 @@ _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
 _BEGINNING, _MOST_OF_BEGINNING = r"^\s*(\S{1,20}\s+\S{1,20})", 3
 _LAST_WORD = r"(\S+)\s*\z"
 # How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
-# and what it ends in: an address, a number, a word or a sign.
+# what it ends in: an address, a number, a word or a sign; and whether a sentence ended before.
 _TAIL = 300  # characters
+# Whose sentences have full stops so far hardly leaves out the last.
+_SENTENCE = r"[.!?…][)\]\"'”’»]*\s+[\"'“‘«(\[]*\p{Lu}"
 _ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
 
 
@@ -71,16 +73,16 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         probability = both.sum(axis=0)
         trust = np.where(place >= 0, 1 - probability[place], 1.0)
     # A name is an answer, unless the answers to prompts of its kind are none.
-    alone = told.filter("open").select(pl.col("named") & (pl.col("kind") == "")).to_series().to_numpy()
+    alone = told.filter("open").select(pl.col("named") & (pl.col("asked") == "")).to_series().to_numpy()
     return np.where(alone, 0.0, probability)
 
 
 def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
     """Add to each row the kind of its prompt, its layout, and the group whose customs it shares."""
     last_line, last_word = pl.col("tail").str.extract(r"\n([^\n]*)$"), pl.col("tail").str.extract(_LAST_WORD)
-    kind, answer = pl.col("kind"), pl.col("answer")
+    answer = pl.col("answer")
     told = sound.with_row_index("row").with_columns(
-        kind=prompt_kinds(sound["prompt"]),
+        asked=prompt_kinds(sound["prompt"]),
         said_first=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase(),
         tail=answer.str.tail(_TAIL),
         own=pl.lit(1, dtype=pl.Int32),
@@ -103,28 +105,48 @@ def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
             .when(last_word.str.contains(r"[\p{L}\p{M}]"))
             .then(pl.lit(" word"))
             .otherwise(pl.lit(" sign")),
+            pl.when(answer.str.contains(_SENTENCE)).then(pl.lit(" of several")).otherwise(pl.lit("")),
         ),
     )
     rare = pl.len().over("layout") < _FEWEST_OF_LAYOUT
     told = told.with_columns(layout=pl.when(rare).then(pl.lit("")).otherwise("layout"))
     by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_LAYOUT).then(pl.lit("\0\0") + pl.col("said_first"))
-    told = told.with_columns(custom=pl.when(kind != "").then("kind").otherwise(by_answer).fill_null(""))
+    custom = pl.when(pl.col("asked") != "").then("asked").otherwise(by_answer).fill_null("")
+    told = told.with_columns(kind=_of_source("asked"), custom=_of_source(custom))
     # Of a few words that begin alike, hardly one goes on to say something else.
     longer = pl.when(answer.str.count_matches(r"\S+") > _MOST_OF_BEGINNING).then(answer.str.extract(_BEGINNING))
     alone = pl.lit("\0") + pl.col("row").cast(pl.String)
     begins = pl.concat_str("custom", pl.lit("\n"), longer.str.to_lowercase()).fill_null(alone)
     return told.with_columns(group=pl.concat_str("custom", pl.lit("\n"), "layout"), begins=begins).select(
-        "row", "text", "open", "named", "prompt", "kind", "answer", "own", "group", "custom", "layout", "begins"
+        "row",
+        "text",
+        "open",
+        "named",
+        "source",
+        "prompt",
+        "asked",
+        "kind",
+        "answer",
+        "own",
+        "group",
+        "custom",
+        "layout",
+        "begins",
     )
 
 
+def _of_source(name: str | pl.Expr) -> pl.Expr:
+    return pl.concat_str("source", pl.lit("\0"), name)
+
+
 def _groups(told: pl.DataFrame) -> Groups:
-    group, kind, layout, beginning = (_numbered(told[name]) for name in ("group", "custom", "layout", "begins"))
+    names = ("group", "custom", "layout", "source", "begins")
+    group, kind, layout, source, beginning = (_numbered(told[name]) for name in names)
     sizes, is_open = np.bincount(group).astype(np.float64), told["open"].to_numpy()
-    kinds, layouts = np.zeros((2, len(sizes)), dtype=np.int64)
-    kinds[group], layouts[group] = kind, layout
+    kinds, layouts, sources = np.zeros((3, len(sizes)), dtype=np.int64)
+    kinds[group], layouts[group], sources[group] = kind, layout, source
     alike = np.bincount(beginning).astype(np.float64)
-    return Groups(group[is_open], sizes, kinds, layouts, beginning[is_open], alike)
+    return Groups(group[is_open], sizes, kinds, layouts, sources, beginning[is_open], alike)
 
 
 def _numbered(names: pl.Series) -> NDArray[np.int64]:

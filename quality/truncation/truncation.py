@@ -6,9 +6,9 @@ ones compared with them and with whole ones (`own_cuts`); how many whole ones th
 In a smaller one, two things are known of an answer without a full stop: how its end looks beside the ends of the
 pool's sentences (`sentence_ends`), and how many answers to prompts of its kind go without. Where hardly any does, one
 that does was probably cut; where it is the custom ("positive", "a red panda"), only an end that looks like none tells.
-So the share of cut texts is estimated for each kind by expectation maximisation over the likelihood ratios of its
-answers (Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and gives each
-answer its probability.
+So the share of cut texts is estimated for each kind within its source by expectation maximisation over the likelihood
+ratios of its answers (Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", 2002), and
+gives each answer its probability.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import polars as pl
 from quality.lsh.shingles import stable_hash
 from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
 from quality.truncation.elsewhere import ended_elsewhere
+from quality.truncation.labels import labels_of_kind
 from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
 from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED, SentenceEnds, bare_word, learn
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
-# The same of rows whose prompts begin alike, where the answer is of so few words.
-_FEWEST_OF_LABEL, _LABEL_SHARE_OF_KIND, _MOST_OF_LABEL = 5, 0.01, 3
 # In small pools too, no English sentence ends here without a full stop.
 _NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
 _SURE = 0.99  # probability that one that ends so was cut
@@ -81,7 +80,9 @@ _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
 
 
-def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = None) -> pl.Series:
+def cut_off(
+    prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = None, sources: pl.Series | None = None
+) -> pl.Series:
     """Measure how likely each answer was cut off.
 
     Parameters
@@ -90,6 +91,9 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
         All of the pool, without nulls: what is custom in it is learnt from them.
     broken : pl.Series of Boolean, optional
         Answers that are none for another reason (the prompt again, noise): they are 0, and no custom of the pool.
+    sources : pl.Series of String, optional
+        Where each row is from: the customs of a source are told from its own answers as far as these are enough, and
+        from the pool's. Without it, all are from one.
 
     Returns
     -------
@@ -101,7 +105,8 @@ def cut_off(prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = N
         answers that the prompt offers, for those that many rows give, and for those that another row gives with a full
         stop.
     """
-    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
+    source = pl.lit("") if sources is None else sources.fill_null("")
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row").with_columns(source=source)
     open_ended = _open_ended(rows)
     if broken is not None:
         open_ended = open_ended.filter(~broken.gather(open_ended["row"]))
@@ -127,8 +132,13 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
         answer=answer.str.replace(TRAILING, ""),
         text=stable_hash(rows["answer"]),
-    ).with_columns(of_kind=pl.len().over("kind"), last=answer.str.extract(_LAST), early=pl.col("words") <= EARLY)
-    told = told.with_columns(label=pl.col("label") | _labels_of_kind(told))
+    ).with_columns(
+        of_kind=pl.len().over("source", "kind"),
+        of_source=pl.len().over("source"),
+        last=answer.str.extract(_LAST),
+        early=pl.col("words") <= EARLY,
+    )
+    told = told.with_columns(label=pl.col("label") | labels_of_kind(told.select("kind", "answer", "words")))
     sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
     # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
     closed = pl.when("early").then(sealed).otherwise(bracketed)
@@ -147,8 +157,10 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     return ends.select(
         "row",
         "named",
+        "source",
         "kind",
         "of_kind",
+        "of_source",
         "words",
         "early",
         "trailing",
@@ -159,22 +171,6 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=answer.str.extract(_BEFORE).fill_null(""),
     )
-
-
-def _labels_of_kind(told: pl.DataFrame) -> pl.Series:
-    """Tell the few words that several prompts of one kind have as their answer, and that hardly begin other answers."""
-    few = told.filter((pl.col("words") <= _MOST_OF_LABEL) & (pl.col("kind") != ""))
-    given = few.group_by("kind", "answer").agg(rows=pl.len(), of_kind=pl.first("of_kind"))
-    often = given.filter(
-        pl.col("rows") >= pl.max_horizontal(_FEWEST_OF_LABEL, _LABEL_SHARE_OF_KIND * pl.col("of_kind"))
-    )
-    answers = told["answer"]
-    begun = [int(answers.str.starts_with(f"{said} ").sum() or 0) for said in often["answer"]]
-    labels = often.filter(pl.col("rows") > pl.Series(begun, dtype=pl.Int64)).select(
-        "kind", "answer", is_label=pl.lit(value=True)
-    )
-    marked = told.join(labels, on=["kind", "answer"], how="left", maintain_order="left")
-    return marked["is_label"].fill_null(value=False)
 
 
 def _begins_again(told: pl.DataFrame) -> pl.Series:
@@ -241,22 +237,26 @@ def _by_sentences(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]
     log_odds = np.where(ends["early"].to_numpy(), early.log_odds(ends), late.log_odds(ends))
     ends = ends.with_columns(brief="early")
     # Where whole answers end in any word, they end in numbers, too.
-    custom = pl.col("worded").sum().over("kind", "brief", "trailing") > _MOST_CUT * pl.col("of_kind")
+    custom = pl.col("worded").sum().over("source", "kind", "brief", "trailing") > _MOST_CUT * pl.col("of_kind")
     judged = ends.with_row_index("at").with_columns(log_odds=pl.Series(log_odds), worded=pl.col("worded") | custom)
-    alike = pl.len().over("kind", *_SORTS)
+    alike = pl.len().over("source", "kind", *_SORTS)
     # Stumps are few in any kind, and tell what share of them was cut only together.
     slip = pl.col("brief") & (alike <= _MOST_CUT * pl.col("of_kind"))
     rare = (alike < _FEWEST_OF_KIND) | (pl.col("kind") == "") | slip
     dotted = ends.select((pl.col("brief") & pl.col("trailing")).sum()).item()
     # Where hardly anybody ends a few words in dots, that is no style.
     style = not _is_slip(dotted, len(answers))
+    # A source of a few rows has no custom of its own.
+    small = rare & (pl.col("of_source") < _FEWEST_OF_KIND)
+    of_rare = pl.when(small).then(len(answers)).otherwise("of_source")
     pooled = judged.with_columns(
-        of_kind=pl.when(rare).then(len(answers)).otherwise("of_kind"),
+        source=pl.when(small).then(pl.lit("")).otherwise("source"),
+        of_kind=pl.when(rare).then(of_rare).otherwise("of_kind"),
         kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
         trailing=pl.col("trailing") & (style | ~pl.col("brief")),
     )
     probability = np.zeros(ends.height)
-    for (_, _, dots, _), kind in pooled.group_by("kind", *_SORTS, maintain_order=True):
+    for (_, _, _, dots, _), kind in pooled.group_by("source", "kind", *_SORTS, maintain_order=True):
         of_kind = kind["of_kind"][0]
         most = min(_MOST_CUT * of_kind / kind.height, _MOST_CUT_TRAILING if dots else 1.0)
         slips = _is_slip(kind.height, of_kind)
