@@ -113,10 +113,12 @@ def _customs(found: Shares, ratios: NDArray[np.float64], groups: Groups) -> tupl
     odds = (found.cut[:, None] * ratios).sum(axis=0) / (1 - found.cut.sum())
     slips = np.full(len(sizes), found.slips)
     by_source = _of_class(odds, groups, groups.sources, slips, found.slips, fewest=0)
-    by_layout = _of_class(odds, groups, groups.layouts, slips, found.slips)
+    # A layout of few answers says nothing: it does as the pool does, which leaves the kind's custom as it is.
+    of_pool = _of_pool(by_source, sizes)
+    by_layout = _of_class(odds, groups, groups.layouts, np.full(len(sizes), of_pool), found.slips)
     if groups.sources.any():
         within = np.unique(groups.sources * (groups.layouts.max() + 1) + groups.layouts, return_inverse=True)[1]
-        both = _share(_odds(by_source) * _odds(by_layout) / _odds(_of_pool(by_source, sizes)))
+        both = _share(_odds(by_source) * _odds(by_layout) / _odds(of_pool))
         by_layout = _of_class(odds, groups, within, both, found.slips)
     by_kind = _of_class(odds, groups, groups.kinds, by_source, found.slips)
     # What both say of a group, as if each knew nothing of the other.
@@ -133,8 +135,8 @@ def _customs(found: Shares, ratios: NDArray[np.float64], groups: Groups) -> tupl
     return _by_beginnings(customs, odds, groups, found.slips, told.sorts), moved
 
 
-def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((customs * sizes).sum() / sizes.sum())
+def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
+    return float((customs * sizes).sum() / sizes.sum())
 
 
 def _by_beginnings(
@@ -176,10 +178,10 @@ def _of_class(
     return np.where(size < fewest, beforehand, told)[classes]
 
 
-def _odds(share: NDArray[np.float64] | np.float64) -> NDArray[np.float64] | np.float64:
+def _odds(share: NDArray[np.float64] | float) -> NDArray[np.float64]:
     kept = np.clip(share, 1e-6, 1 - 1e-6)
-    return kept / (1 - kept)
+    return np.asarray(kept / (1 - kept))
 
 
-def _share(odds: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+def _share(odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(odds / (1 + odds))

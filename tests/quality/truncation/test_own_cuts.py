@@ -81,6 +81,13 @@ def test_no_answer_vouches_for_its_own_lack_of_a_full_stop() -> None:
     assert found.open_ended[100:].min() > 12 / 60
 
 
+def test_a_layout_of_few_answers_says_nothing_against_the_custom_of_all_others() -> None:
+    # Hardly an answer of 1,500 has a full stop, nor has one of twenty that are laid out in another way.
+    groups = np.repeat([0, 1], [1_490, 20])
+    layouts = customs(groups, [1_500, 20])._replace(kinds=np.zeros(2, dtype=np.int64), layouts=np.arange(2))
+    assert shares(np.full((2, 1_510), 0.1), layouts).open_ended.min() > 0.9
+
+
 def test_answers_that_begin_alike_have_a_custom_of_their_own() -> None:
     # Thirty open-ended answers of 2,000: ten begin alike, as do none that close, ten as a hundred that do.
     groups, none = np.zeros(30, dtype=np.int64), list(range(10))
