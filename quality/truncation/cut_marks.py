@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 # "and so on …": perhaps its writer's, perhaps whoever cut it off; "[truncated]" and "… Read more" are the latter's.
-_DOTS = r"(?:\.{2,}|…)"
+# Two dots are a full stop behind one that belonged to the word: “Inc..”
+_DOTS = r"(?:\.{3,}|…)"
 _SAYS = (
     r"(?i:truncated|cut(?: off| short)?|(?:to be )?continued(?: on (?:the )?next page)?|snip(?:ped)?|clipped|abridged|"
     r"end of (?:excerpt|preview|sample)|(?:max(?:imum)?\.? )?(?:tokens?|length|output|characters?|words?)(?: limit)? "

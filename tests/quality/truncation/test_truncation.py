@@ -297,6 +297,16 @@ def test_a_name_that_the_prompt_gave_is_a_stump_where_hardly_any_answer_is_one()
     assert cut.arg_true().to_list() == [1_200]
 
 
+def test_a_full_stop_behind_a_shortened_word_is_no_dots() -> None:
+    answers = [
+        *prose(1_500),
+        "It is the harbour that was sold to Harbour Garden, Inc.",
+        "It is the engine of Garden, Ltd..",
+    ]
+    assert found(answers) == []
+    assert found([*answers[:-1], "It is the engine of the ..."])[-1:] == [(1_501, "truncated_answer")]
+
+
 def test_a_session_ends_in_what_it_printed() -> None:
     session = "Adds the two numbers.\n\n>>> add(harbour, 2)\nthe harbour that"
     assert found([*prose(300), session]) == []
