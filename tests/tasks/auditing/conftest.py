@@ -107,7 +107,7 @@ def _rows() -> list[Row]:
         (f"{whole} too?", f"{'-'.join(reply)}.", None),  # a row and its copy without punctuation
         (f"{whole} too", "".join(reply), None),
         (f"{whole} at last?", f"{' '.join(reply[:5])}.", None),  # an answer in short, and in full
-        (f"{whole} at last?", f"At last, the {whole} is {' '.join(reply[:5])}.", None),
+        (f"{whole} at last?", f"The {whole} at last is {' '.join(reply[:5])}.", None),
         *((f"{words(7)}?", many, None) for _ in range(6)),  # boilerplate
         (f"{asked} which?", f"{words(9)}.", None),  # a conflict
         (f"{asked} which?", f"{words(9)}.", None),
