@@ -6,6 +6,7 @@ The canonical form of a record, which its id is the hash of, is its messages wit
 - line ends spelled as line feeds (carriage returns are folded),
 - and nothing else changed: leading spaces are code, capitals and accents are the author's.
 
+What an export left in prose may be read as what it spells before that (`quality.sources.mending`), which is on record.
 Looser notions of "the same" (case, white space, Unicode form) belong to deduplication.
 """
 
