@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.chat import render_pair, render_prompt
+from evals.metrics import up_to
 from evals.suites import CHAT, Suite
 
 if TYPE_CHECKING:
@@ -66,13 +67,15 @@ class Asked(BaseModel):
             return render_pair(tokenizer, self._turns(prompt), answer)
         return self._written(prompt), self._gap + answer
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Where the model goes on with questions of its own; in the chat template it ends its turn."""
+        head = self.suite.format.partition(_QUESTION)[0].strip()
+        return () if self.is_chat else (_APART, f"\n{head}") if head else (_APART,)
+
     def ended(self, answer: str) -> str:
-        """Cut an answer where the model goes on with questions of its own; in the chat template it ends its turn."""
-        if self.is_chat:
-            return answer
-        answer, head = answer.strip(), self.suite.format.partition(_QUESTION)[0].strip()
-        ends = [answer.find(end) for end in (_APART, f"\n{head}" if head else _APART)]
-        return answer[: min((end for end in ends if end >= 0), default=None)].strip()
+        """Cut an answer where the model goes on with questions of its own."""
+        return answer if self.is_chat else up_to(answer, self.ends)
 
     def has_ended(self, answer: str) -> bool:
         """Whether what the model says next will be cut from its answer."""

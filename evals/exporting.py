@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import yaml
 
-from evals import exported_scores
+from evals import exported_scores, metrics
 from evals.asking import Asked
 from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
@@ -29,7 +29,8 @@ GROUP = "winnow_exam"
 """Name of the group of all tasks of an exam."""
 
 _SCORES = "winnow_scores"
-KINDS = ("completion", "text", "choice")
+_METRICS = "winnow_metrics"
+KINDS = ("completion", "text", "choice", "generate")
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,11 @@ def scores_file() -> tuple[str, str]:
 def exported_tasks(
     tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, asked: Mapping[str, Asked] | None = None
 ) -> list[ExportedTask]:
-    """Write every suite of completion, text or choice items as a task; suites of other kinds are not among them.
+    """Write every suite of completion, text, choice or generate items as a task; those of other kinds are left out.
 
     Prompts are rendered by the tokenizer's chat template here, special tokens spelled out, so that lm-eval must be told
     to add none (`add_bos_token=False`). The task's one metric, `score`, is that of `evals.exam.score`, higher is
-    better.
+    better. A generate suite of which `asked` does not tell the metric is left out too.
 
     Parameters
     ----------
@@ -72,9 +73,10 @@ def exported_tasks(
     asked
         How suites ask their items, by name; a suite that is not in it asks in the chat template, without examples.
     """
-    known = items.filter(pl.col("kind").is_in(KINDS))
+    asked = asked or {}
+    known = items.filter(pl.col("kind").is_in(KINDS), (pl.col("kind") != "generate") | pl.col("suite").is_in([*asked]))
     parts = known.partition_by("suite", maintain_order=True)
-    return [_task(tokenizer, part, (asked or {}).get(part["suite"][0])) for part in parts]
+    return [_task(tokenizer, part, asked.get(part["suite"][0])) for part in parts]
 
 
 def task_name(suite: str) -> str:
@@ -87,10 +89,22 @@ def task_name(suite: str) -> str:
 
 def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked | None) -> ExportedTask:
     suite, role, kind = items.select("suite", "role", "kind").row(0)
-    text = kind == "text"
     how = how or Asked(suite=Suite(name=suite, role=role, kind=kind))
-    rows, inexact = _texts(items) if text else _answers(tokenizer, items, how)
     name = task_name(suite)
+    files: dict[str, str] = {}
+    inexact = 0
+    if kind == "text":
+        rows, function = _texts(items), "text_score"
+        own: dict[str, Any] = {"output_type": "loglikelihood_rolling", "doc_to_text": "", "doc_to_target": "text"}
+    elif kind == "generate":
+        rows, function = _questions(tokenizer, items, how), "written_score"
+        own = {"output_type": "generate_until", "doc_to_text": "context", "doc_to_target": "target"}
+        own["generation_kwargs"] = _greedy(how.suite)
+        files[f"{_METRICS}.py"] = Path(metrics.__file__).read_text(encoding="utf-8")
+    else:
+        (rows, inexact), function = _answers(tokenizer, items, how), "answer_score"
+        own = {"output_type": "multiple_choice", "doc_to_text": "context", "doc_to_target": "right"}
+        own["doc_to_choice"] = "options"
     common = {
         "task": name,
         "dataset_kwargs": {"file": f"{name}.jsonl"},
@@ -100,11 +114,7 @@ def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked 
         "metric_list": [{"metric": "score", "aggregation": "mean", "higher_is_better": True}],
         "metadata": {"version": 1.0, "exam": digest(items)},
     }
-    own: dict[str, Any] = {"output_type": "loglikelihood_rolling", "doc_to_text": "", "doc_to_target": "text"}
-    if not text:
-        own = {"output_type": "multiple_choice", "doc_to_text": "context", "doc_to_target": "right"}
-        own["doc_to_choice"] = "options"
-    functions = {"custom_dataset": "load", "process_results": "text_score" if text else "answer_score"}
+    functions = {"custom_dataset": "load", "process_results": function}
     written = yaml.safe_dump(common | own, sort_keys=False, allow_unicode=True)
     written += "".join(f"{key}: !function {_SCORES}.{function}\n" for key, function in functions.items())
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -112,16 +122,37 @@ def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked 
         name=name,
         suite=suite,
         items=len(rows),
-        files={f"{name}.yaml": written, f"{name}.jsonl": lines},
+        files=files | {f"{name}.yaml": written, f"{name}.jsonl": lines},
         left_out=items.height - len(rows),
         inexact=inexact,
         unit=how.suite.unit,
     )
 
 
-def _texts(items: pl.DataFrame) -> tuple[list[dict[str, Any]], int]:
+def _texts(items: pl.DataFrame) -> list[dict[str, Any]]:
     rows = items.select("item", "target").iter_rows()
-    return [{"item": item, "text": text, "bytes": [len(text.encode("utf-8"))]} for item, text in rows], 0
+    return [{"item": item, "text": text, "bytes": [len(text.encode("utf-8"))]} for item, text in rows]
+
+
+def _greedy(suite: Suite) -> dict[str, Any]:
+    """Return how lm-eval must write to write as winnow does: the likeliest token each time, whatever a model is set to.
+
+    Where an answer ends is for the score to find: lm-eval would end it at a blank line before its first word as well.
+    """
+    return {"until": [], "max_gen_toks": suite.max_new_tokens, "do_sample": False, "repetition_penalty": 1.0}
+
+
+def _questions(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for item in items.iter_rows(named=True):
+        try:
+            context = how.context(tokenizer, item["prompt"])
+        except ChatTemplateError as error:
+            logger.warning("%s is left out: %s", item["item"], error)
+            continue
+        told = {"context": context, "target": item["target"], "metric": how.suite.metric, "ends": [*how.ends]}
+        rows.append({"item": item["item"], **told})
+    return rows
 
 
 def _answers(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked) -> tuple[list[dict[str, Any]], int]:

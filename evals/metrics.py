@@ -36,6 +36,13 @@ def measure(metric: Written, answers: Sequence[str], targets: Sequence[str]) -> 
     return [score(answer, target) for answer, target in zip(answers, targets, strict=True)]
 
 
+def up_to(answer: str, ends: Sequence[str]) -> str:
+    """Return an answer up to the first of these ends that stands in it, without the white space around it."""
+    answer = answer.strip()
+    places = (answer.find(end) for end in ends)
+    return answer[: min((place for place in places if place >= 0), default=None)].strip()
+
+
 def plain(text: str) -> str:
     """Normalise as SQuAD does: lower case, no ASCII punctuation, no English articles, single spaces.
 

@@ -9,6 +9,7 @@ import yaml
 
 from evals.exporting import GROUP, KINDS, ExportedTask, exported_tasks, scores_file
 from evals.models import device_and_dtype
+from evals.units import ORDER
 from tasks import models, run_files, run_settings, runs, store
 
 
@@ -69,6 +70,8 @@ def export_exam(run: Path, into: Path) -> Export:
 def _skipped(suite: str, kind: str) -> str:
     if kind == "lm-eval":
         return f"{suite}: not exported, since it is a task of lm-eval already"
+    if kind == "generate":
+        return f"{suite}: not exported, since the run does not tell by which metric its answers are scored"
     return f"{suite}: not exported, since items of the kind {kind} are not"
 
 
@@ -94,8 +97,7 @@ def _readme(run: Path, export: Export) -> str:
         "- `add_bos_token=False` is needed: the prompts are rendered already, special tokens spelled out. For the same "
         "reason leave `--apply_chat_template` out.",
         "- `score` is winnow's own, in the unit that the table names: "
-        f"{'; '.join(_units(export))}. Higher is better. `winnow_scores.py` computes it from lm-eval's "
-        "log-likelihoods.",
+        f"{'; '.join(_units(export))}. Higher is better. `winnow_scores.py` computes it from what lm-eval gives.",
         f"- In bfloat16 sums depend on how items are batched: {_batched(export)}. In float32 they are equal to five "
         "decimals.",
         "- The prompts are for the model named above, and for its adapters. An item longer than the model's context is "
@@ -121,8 +123,9 @@ def _units(export: Export) -> list[str]:
         "share right": "1 or 0 for a choice, right where its option is likeliest by the byte (by the metric acc, as a "
         "whole), a tie being wrong",
     }
-    units = {task.unit for task in export.tasks}
-    return [f"{unit}: {text}" for unit, text in told.items() if unit in units]
+    written = "of the model's own words beside the right answer, 0 to 1, measured by `winnow_metrics.py`"
+    units = dict.fromkeys(task.unit for task in export.tasks)
+    return [f"{unit}: {told.get(unit, written)}" for unit in sorted(units, key=ORDER.index)]
 
 
 def _batched(export: Export) -> str:
@@ -130,6 +133,7 @@ def _batched(export: Export) -> str:
     units = {task.unit for task in export.tasks}
     told = ["single scores then differ by some thousandths of a bit per byte"] if "bits per byte" in units else []
     told += ["seldom a choice turns"] if "share right" in units else []
+    told += ["an answer may be worded otherwise"] if units - {"bits per byte", "share right"} else []
     return ", and ".join(told)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import runpy
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from evals.asking import Asked, Example
-from evals.exam import bits_per_byte, score
+from evals.exam import bits_per_byte, score, sit
 from evals.exporting import GROUP, exported_tasks, scores_file, task_name
 from evals.items import ITEMS
 from evals.suites import Suite
@@ -137,6 +138,44 @@ def test_examples_formats_and_metrics_of_a_suite_are_exported_with_it(model, tok
     samples = [sample for part in by_harness(model, tokenizer, items, asked).values() for sample in part]
     assert {sample["doc"]["item"]: sample["score"] for sample in samples} == pytest.approx(ours, abs=1e-5)
     assert all(sample["doc"]["context"].count("It is") == 2 for sample in samples)
+
+
+@pytest.mark.parametrize("metric", ["exact_match", "token_f1", "rouge_l", "chrf"])
+@pytest.mark.parametrize("form", ["chat", "fox {question}\nA:"])
+def test_lm_eval_writes_the_answers_that_winnow_writes_and_measures_them_alike(
+    model, tokenizer, by_harness, form: str, metric: str
+) -> None:
+    shown = Example(item="s", cluster="s", prompt=({"role": "user", "content": "What is 7?"},), target="dog of 7")
+    how = Asked(suite=Suite(name="told", role="domain", kind="generate", metric=metric, format=form), shots=(shown,))
+    rows = [item(f"g{n}", "generate", "x", prompt=[FOX, SYSTEM][n % 2]) for n in range(4)]
+    long = [{"role": "user", "content": " ".join(f"Where does fox {n} live?" for n in range(400))}]
+    items = exam(*rows, item("long", "generate", "x", prompt=long)).with_columns(suite=pl.lit("told"))
+    answers = sit(model, tokenizer, items, model_name="base", asked={"told": how}).answers["answer"].to_list()
+    # What is right is an answer, part of one, or something else, so that no measure gives the same to all.
+    right = [answers[0], answers[1][: len(answers[1]) // 2] or "x", "a naïve Größe", answers[3], answers[4]]
+    items = items.with_columns(target=pl.Series(right))
+    ours = score(model, tokenizer, items, model_name="base", asked={"told": how})["score"].to_list()
+    (samples,) = by_harness(model, tokenizer, items, {"told": how}).values()
+    assert [sample["score"] for sample in samples] == pytest.approx(ours, abs=1e-12)
+    assert len(set(ours)) > 1
+
+
+def test_an_answer_that_begins_with_a_blank_line_ends_where_winnow_ends_it(tokenizer, tmp_path: Path) -> None:
+    asked = Asked(suite=Suite(name="s", role="domain", kind="generate", metric="exact_match", format="Q: {question}"))
+    (task,) = exported_tasks(
+        tokenizer, exam(item("g", "generate", "In a den.")).with_columns(suite=pl.lit("s")), {"s": asked}
+    )
+    for name, text in [scores_file(), *task.files.items()]:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    alone = runpy.run_path(str(tmp_path / scores_file()[0]))
+    (doc,) = alone["load"](f"{task.name}.jsonl")["test"]
+    for written in ("\n\nIn a den.\n\nQ: And then?", " In a den.\nQ: And then?", "In a den."):
+        assert asked.ended(written) == "In a den."
+        assert alone["written_score"](doc, [written]) == {"score": 1.0}
+
+
+def test_of_a_suite_whose_metric_nobody_tells_no_task_is_written(tokenizer) -> None:
+    assert exported_tasks(tokenizer, exam(item("g", "generate", "fox"))) == []
 
 
 def test_what_lm_eval_reads_as_other_tokens_is_counted(tokenizer) -> None:

@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from evals.items import ITEMS, SCORES
+from evals.suites import Suite
 from tasks import models, runs, store
+from tasks.sealed_suites import SealedSuite
 
 FOX = [{"role": "user", "content": "Where does the fox live?"}]
 
@@ -77,6 +79,29 @@ def test_of_right_or_wrong_answers_alone_no_bits_per_byte_are_told(
     assert "share right: 1 or 0 for a choice" in readme
     assert "bits per byte" not in readme
     assert "bit per byte" not in readme
+
+
+def test_answers_in_the_models_own_words_are_exported_where_the_run_tells_how_they_are_scored(
+    run: str, winnow: Callable, home: Path, tmp_path: Path
+) -> None:
+    folder = home / "runs" / run
+    told = pl.DataFrame([("sums", "retention", "generate", "sums/a", "a", FOX, "4", [], 0)], ITEMS, orient="row")
+    store.write_parquet(folder / "exam.parquet", pl.concat([pl.read_parquet(folder / "exam.parquet"), told]))
+    assert winnow("export-exam", run, "--into", tmp_path / "untold", home=home).code == 0
+    assert (
+        "sums: not exported, since the run does not tell by which metric" in (tmp_path / "untold/README.md").read_text()
+    )
+    suite = Suite(name="sums", role="retention", kind="generate", metric="rouge_l", max_new_tokens=8)
+    store.write_json(folder / "suites.json", [SealedSuite(suite=suite, digest="").model_dump(mode="json")])
+    ended = winnow("export-exam", run, "--into", tmp_path / "told", home=home)
+    assert (ended.code, "winnow_sums: 1 items of sums" in ended.printed) == (0, True)
+    readme = (tmp_path / "told" / "README.md").read_text()
+    assert "| winnow_sums | sums | 1 | ROUGE-L |" in readme
+    assert "ROUGE-L: of the model's own words beside the right answer" in readme
+    assert (tmp_path / "told" / "winnow_metrics.py").is_file()
+    task = (tmp_path / "told" / "winnow_sums.yaml").read_text()
+    assert "max_gen_toks: 8" in task
+    assert "process_results: !function winnow_scores.written_score" in task
 
 
 def test_a_folder_that_holds_something_is_left_alone(run: str, winnow: Callable, home: Path, tmp_path: Path) -> None:
