@@ -34,9 +34,6 @@ def calibrate(recipe: Recipe, resamples: int, *, ask: bool) -> None:
 
 
 def _tell(found: Calibration, file: Path) -> None:
-    for again in found.base:
-        told = f"{again.change}: {again.decision} against itself; no item moves by more than {again.largest:.2g}"
-        console.print(escape(told), highlight=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for column in ("differences of", "true", "wrong SHIP", "wrong REJECT"):
         table.add_column(column, overflow="fold")

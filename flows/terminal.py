@@ -63,7 +63,7 @@ class Steps:
                 self._waiting, self._said = "", []
                 self._show(event.step, 0, None)
             case "progress":
-                self._show(f"{event.step}: {event.text}", event.done, event.total)
+                self._show(": ".join(filter(None, (event.step, event.text))), event.done, event.total)
             case "said":
                 self._said.append(event.text)
             case "finished":

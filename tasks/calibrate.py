@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ from evals.judging import judge
 from evals.sitting import Sitting
 from evals.verdict import Decision, Gate
 from tasks import cards, run_files, runs, store
+from tasks.caching import library_digest
 from tasks.examine import loaded, sit
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles
@@ -40,6 +41,11 @@ class Again(BaseModel):
     )
     alarms: list[Alarms] = Field(description="The gate on resamples of these differences.")
 
+    @property
+    def sentence(self) -> str:
+        """What it comes to, in one sentence."""
+        return f"{self.change}: {self.decision} against itself; no item moves by more than {self.largest:.2g}"
+
 
 class Calibration(BaseModel):
     """The gate's own false alarms on an exam."""
@@ -54,6 +60,8 @@ class Calibration(BaseModel):
     run: str | None = Field(description="The run whose candidate's differences were resampled, if there is one.")
     candidate: list[Alarms] = Field(description="The gate on resamples of that candidate's differences.")
     complete: bool = Field(default=True, description="Whether all was counted; else it was interrupted.")
+    request: str = Field(default="", description="Digest of all that it hangs on: what was begun goes on by the same.")
+    scores: store.Table | None = Field(default=None, description="The base's scores as runs have them, once it has.")
 
     @property
     def named(self) -> Iterator[tuple[str, Alarms]]:
@@ -110,7 +118,8 @@ def calibrate_gate(
 ) -> tuple[Calibration, Path]:
     """Calibrate the gate, and write what was found to `$WINNOW_HOME/calibrations/<name>.json`.
 
-    It is written after every part, so that what was counted stays when the rest is interrupted (`so_far`).
+    It is written as `<name>.part.json` after every part, so that what was counted stays when the rest is interrupted
+    (`so_far`), and the same call goes on behind it. What an earlier one found stays until all is counted.
 
     Parameters
     ----------
@@ -132,43 +141,68 @@ def calibrate_gate(
     """
     gate = gate.beside(margins_of(exam.suites))
     run, scores = _last(name, exam, base)
+    request = store.value_digest([exam.digest, exam.asked, base.content, gate, resamples, seed, library_digest()])
     if scores is None and not ask:
         raise ValueError(
             f"No finished run of “{name}” judged a candidate of this base on the exam sealed now, so there are no "
             "differences to resample. Make one with `winnow run`, or leave out --no-base."
         )
-    found = Calibration(
-        exam=exam.digest, gate=gate, resamples=resamples, seed=seed, base=[], run=run, candidate=[], complete=False
-    )
-    file = _file(name, store.ensure_home())
+    told: dict[str, Any] = {"exam": exam.digest, "gate": gate, "resamples": resamples, "seed": seed, "run": run}
+    found = Calibration(base=[], candidate=[], complete=False, request=request, **told)
+    file, part = _files(name, store.ensure_home())
     with store.writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)  # of an earlier calibration nobody should take a part for this one's
-    for again in _again(exam, base, gate, resamples, seed, threads) if ask else ():
-        found = found.model_copy(update={"base": [*found.base, again]})
-        store.write_json(file, found.model_dump(mode="json"))
+    for known in _again(exam, base, _begun(name, found), threads) if ask else ():
+        found = known
+        store.write_json(part, found.model_dump(mode="json"))
     if scores is not None:
-        counted = _counted(scores, exam, gate, resamples, seed, "the last candidate")
+        with cards.shown("resample") as say:
+            counted = _counted(scores, exam, found, "the last candidate")
+            say(f"differences of the last candidate, of the run {run}")
         found = found.model_copy(update={"candidate": counted})
-    found = found.model_copy(update={"complete": True})
+    found = found.model_copy(update={"complete": True, "scores": None})
     store.write_json(file, found.model_dump(mode="json"))
+    if ask:
+        part.unlink(missing_ok=True)
     return found, file
 
 
 def so_far(name: str) -> tuple[Calibration, Path] | None:
     """Return what an interrupted calibration counted, and where it is written; None where it had counted nothing."""
-    file = _file(name, store.home())
-    return (Calibration.model_validate_json(file.read_bytes()), file) if file.is_file() else None
+    _, part = _files(name, store.home())
+    return (Calibration.model_validate_json(part.read_bytes()), part) if part.is_file() else None
 
 
-def _file(name: str, home: Path) -> Path:
-    return home / "calibrations" / f"{name}.json"
+def _begun(name: str, found: Calibration) -> Calibration:
+    """Take up what an interrupted calibration of the same request counted of the base."""
+    try:
+        before = so_far(name)
+    except ValueError:  # written by another version, and so of another request
+        return found
+    if before is None or before[0].request != found.request:
+        return found
+    for again in before[0].base:
+        cards.notify(cards.Event("asked", "examine", again.sentence))
+    return found.model_copy(update={"base": before[0].base, "scores": before[0].scores})
 
 
-def _counted(scores: pl.DataFrame, exam: SealedExam, gate: Gate, resamples: int, seed: int, what: str) -> list[Alarms]:
-    units = units_of(exam.suites)
+def _files(name: str, home: Path) -> tuple[Path, Path]:
+    """Return where a calibration is written, and where while it is not complete."""
+    folder = home / "calibrations"
+    return folder / f"{name}.json", folder / f"{name}.part.json"
+
+
+def _counted(scores: pl.DataFrame, exam: SealedExam, asked: Calibration, what: str) -> list[Alarms]:
     with cards.progress(f"Resampling {what}") as tick:
-        return calibrate(scores, gate, units=units, resamples=resamples, seed=seed, whole=[*exam.guests], progress=tick)
+        return calibrate(
+            scores,
+            asked.gate,
+            units=units_of(exam.suites),
+            resamples=asked.resamples,
+            seed=asked.seed,
+            whole=[*exam.guests],
+            progress=tick,
+        )
 
 
 def _last(name: str, exam: SealedExam, base: ModelFiles) -> tuple[str | None, pl.DataFrame | None]:
@@ -193,29 +227,40 @@ def _last(name: str, exam: SealedExam, base: ModelFiles) -> tuple[str | None, pl
     return found
 
 
-def _again(
-    exam: SealedExam, base: ModelFiles, gate: Gate, resamples: int, seed: int, threads: int | None
-) -> Iterator[Again]:
-    """Score the base as runs do, then in other batches, and in the other precision."""
-    items = store.read_table(exam.items)
-    plain = _scored(exam, items, base, threads, "base", None)
+def _again(exam: SealedExam, base: ModelFiles, found: Calibration, threads: int | None) -> Iterator[Calibration]:
+    """Score the base as runs do, then in other batches, and in the other precision; yield what is known by then."""
+    items, done = store.read_table(exam.items), [again.change for again in found.base]
+    if found.scores is None or not store.locate(found.scores).is_file():
+        with cards.shown("examine") as say:
+            scored = _scored(exam, items, base, threads, "base", None)
+            say("the base, as runs do")
+        found = found.model_copy(update={"scores": store.write_table(scored)})
+        yield found
+    assert found.scores is not None
+    plain = store.read_table(found.scores)
     other: Precision = "bfloat16" if _precision() == "float32" else "float32"
-    parts = _parted(items, seed)
+    parts = _parted(items, found.seed)
     ways: dict[str, tuple[list[pl.DataFrame], Precision | None]] = {
         "base, in other batches and another order": (parts, None),
         f"base, in {other}": ([items], other),
     }
     for change, (asked, precision) in ways.items():
-        scores = pl.concat(_scored(exam, part, base, threads, "candidate", precision) for part in asked)
-        both = pl.concat([plain, scores])
-        moved = plain.join(scores, on=["suite", "item"]).select((pl.col("score_right") - pl.col("score")).abs().max())
-        yield Again(
-            change=change,
-            decision=judge(both, gate, units=units_of(exam.suites)).decision,
-            largest=moved.item(),
-            noise=noise(pair_up(both, "base", "candidate", units=units_of(exam.suites))),
-            alarms=_counted(both, exam, gate, resamples, seed, change),
-        )
+        if change in done:
+            continue
+        with cards.shown("examine") as say:
+            scores = pl.concat(_scored(exam, part, base, threads, "candidate", precision) for part in asked)
+            both = pl.concat([plain, scores])
+            moved = plain.join(scores, on=["suite", "item"])
+            again = Again(
+                change=change,
+                decision=judge(both, found.gate, units=units_of(exam.suites)).decision,
+                largest=moved.select((pl.col("score_right") - pl.col("score")).abs().max()).item(),
+                noise=noise(pair_up(both, "base", "candidate", units=units_of(exam.suites))),
+                alarms=_counted(both, exam, found, change),
+            )
+            say(again.sentence)
+        found = found.model_copy(update={"base": [*found.base, again]})
+        yield found
 
 
 def _parted(items: pl.DataFrame, seed: int) -> list[pl.DataFrame]:

@@ -89,6 +89,15 @@ def counted(number: int, what: str) -> str:
 
 
 @contextlib.contextmanager
+def shown(step: str) -> Iterator[Callable[[str], None]]:
+    """Show what is done inside as a step of that name, where there is no task of Prefect; yield what sums it up."""
+    began = time.monotonic()
+    notify(Event("started", step))
+    yield lambda text: notify(Event("said", step, text))
+    notify(Event("finished", step, seconds=time.monotonic() - began))
+
+
+@contextlib.contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a `(done, total)` callback that drives the terminal and a Prefect progress artifact."""
     artifact: UUID | None = None

@@ -52,6 +52,14 @@ def test_a_step_says_what_it_found_harmless() -> None:
     assert f"[/x]{SHOWN}" in file.getvalue()
 
 
+def test_progress_outside_a_task_of_prefect_is_told_without_a_name_before_it() -> None:
+    file = io.StringIO()
+    with Steps(Terminal(file=file, width=120, force_terminal=True)) as steps:
+        steps(Event("progress", "", "Examining the base", 1, 2))
+    assert "Examining the base" in file.getvalue()
+    assert ": Examining" not in file.getvalue()
+
+
 def test_a_row_s_life_is_told_harmless(winnow: Callable[..., Any], recipe: Callable[..., Path], tmp_path: Path) -> None:
     words = ["rain", "soil", "spade", "beds", "frost", "bees", "moss", "hedge", "pond", "bark", "root", "leaf"]
     rows = [

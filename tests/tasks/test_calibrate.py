@@ -114,24 +114,59 @@ def test_a_gain_above_the_models_own_noise_is_advised(noise: float, min_gain: fl
     assert Calibration(gate=Gate(), base=[], **made).advice == ""
 
 
-def test_what_was_counted_stays_when_it_is_interrupted(
+def test_what_was_counted_stays_when_it_is_interrupted_and_the_same_call_goes_on_behind_it(
     home: Path, exam: exams.SealedExam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = models.ModelFiles(reference="none", folder="none", content="none")
-    first = Again(change="base, in other batches and another order", decision="INCONCLUSIVE", largest=0.0, alarms=[])
+    asked: list[str] = []
+    chance = random.Random(3)
 
-    def again(*_: object) -> Iterator[Again]:
-        yield first
-        raise KeyboardInterrupt
+    def scored(_: object, items: pl.DataFrame, *rest: Any) -> pl.DataFrame:
+        """Score 24 items, or parts of them, until the base is asked in the other precision the first time."""
+        *_, name, precision = rest
+        if precision is not None and "stopped" not in asked:
+            asked.append("stopped")
+            raise KeyboardInterrupt
+        asked.append(f"{name} {items.height}")
+        made = items.select("suite", "role", "item", "cluster", model=pl.lit(name))
+        return made.with_columns(score=pl.Series([-chance.random() for _ in range(items.height)])).cast(
+            pl.Schema(SCORES)
+        )
 
     assert so_far("garden") is None
-    monkeypatch.setattr("tasks.calibrate._again", again)
+    monkeypatch.setattr("tasks.calibrate._scored", scored)
+    first = home / "calibrations" / "garden.json"
+    first.parent.mkdir()
+    first.write_text("{}")
     with pytest.raises(KeyboardInterrupt):
         calibrate_gate("garden", exam, nobody, Gate(), resamples=20)
+    assert asked == ["base 24", "candidate 8", "candidate 8", "candidate 8", "stopped"]
+    assert first.read_text() == "{}", "what was found before stays until all is counted"
     part = so_far("garden")
     assert part is not None
-    assert (part[0].base, part[0].complete) == ([first], False)
-    assert part[0].sentence == "Nothing was counted yet."
+    assert ([again.change for again in part[0].base], part[0].complete) == (
+        ["base, in other batches and another order"], False,
+    )  # fmt: skip
+    found, file = calibrate_gate("garden", exam, nobody, Gate(), resamples=20)
+    assert asked[5:] == ["candidate 24"], "neither the base nor what was counted is asked again"
+    assert found.base[0] == part[0].base[0]
+    assert (len(found.base), found.complete, so_far("garden")) == (2, True, None)
+    assert json.loads(file.read_text())["complete"]
+
+
+def test_another_gate_begins_anew(home: Path, exam: exams.SealedExam, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = models.ModelFiles(reference="none", folder="none", content="none")
+
+    def counted(_: object, __: object, found: Calibration, ___: object) -> Iterator[Calibration]:
+        assert found.base == []
+        yield found.model_copy(update={"base": [again]})
+        raise KeyboardInterrupt
+
+    again = Again(change="base, in other batches and another order", decision="INCONCLUSIVE", largest=0.0, alarms=[])
+    monkeypatch.setattr("tasks.calibrate._again", counted)
+    for gate in (Gate(), Gate(margin=0.5)):
+        with pytest.raises(KeyboardInterrupt):
+            calibrate_gate("garden", exam, nobody, gate, resamples=20)
 
 
 def test_items_of_lm_eval_stay_together_since_its_examples_depend_on_what_it_asks() -> None:
