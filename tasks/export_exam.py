@@ -123,9 +123,11 @@ def _units(export: Export) -> list[str]:
         "share right": "1 or 0 for a choice, right where its option is likeliest by the byte (by the metric acc, as a "
         "whole), a tie being wrong",
     }
-    written = "of the model's own words beside the right answer, 0 to 1, measured by `winnow_metrics.py`"
-    units = dict.fromkeys(task.unit for task in export.tasks)
-    return [f"{unit}: {told.get(unit, written)}" for unit in sorted(units, key=ORDER.index)]
+    units = sorted({task.unit for task in export.tasks}, key=ORDER.index)
+    said = [f"{unit}: {told[unit]}" for unit in units if unit in told]
+    if written := ", ".join(unit for unit in units if unit not in told):
+        said.append(f"{written}: how near the model's own words come to the right answer, 0 to 1 (`winnow_metrics.py`)")
+    return said
 
 
 def _batched(export: Export) -> str:
@@ -134,7 +136,7 @@ def _batched(export: Export) -> str:
     told = ["single scores then differ by some thousandths of a bit per byte"] if "bits per byte" in units else []
     told += ["seldom a choice turns"] if "share right" in units else []
     told += ["an answer may be worded otherwise"] if units - {"bits per byte", "share right"} else []
-    return ", and ".join(told)
+    return "; ".join(told)
 
 
 def notes(task: ExportedTask) -> list[str]:

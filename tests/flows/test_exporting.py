@@ -97,7 +97,7 @@ def test_answers_in_the_models_own_words_are_exported_where_the_run_tells_how_th
     assert (ended.code, "winnow_sums: 1 items of sums" in ended.printed) == (0, True)
     readme = (tmp_path / "told" / "README.md").read_text()
     assert "| winnow_sums | sums | 1 | ROUGE-L |" in readme
-    assert "ROUGE-L: of the model's own words beside the right answer" in readme
+    assert "ROUGE-L: how near the model's own words come to the right answer" in readme
     assert (tmp_path / "told" / "winnow_metrics.py").is_file()
     task = (tmp_path / "told" / "winnow_sums.yaml").read_text()
     assert "max_gen_toks: 8" in task
