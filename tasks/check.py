@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.guest import guest_content, resolved
 from evals.guest_tasks import Guest
-from evals.suite_files import is_suite_file
-from evals.suites import Suite, SuiteError, load_suite
+from evals.suites import Suite, SuiteError
 from evals.verdict import Gate
 from quality import sources as reading
 from quality.domain.scoring import MIN_SEEDS
@@ -25,8 +24,8 @@ from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
-from tasks.named_suites import suite_name, suite_of_file
-from tasks.places import common_folder, from_here, guest_of, source_of
+from tasks.named_suites import READ_AS, named_straight, suite_of
+from tasks.places import common_folder, from_here, source_of
 from tasks.sealed_suites import PinnedSuite
 from tasks.text_rows import holds_rows
 
@@ -122,7 +121,9 @@ def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
     for role, references in (("domain", exam.domain), ("retention", exam.retention)):
         for place, reference in enumerate(references):
             with _asked_by(f"exam.{role}.{place}"):
-                asked[f"exam.{role}.{place}"] = _suite_of(reference, role)
+                suite = asked[f"exam.{role}.{place}"] = suite_of(reference, role)
+                if named_straight(reference):
+                    cards.say(f"{suite.name}: {READ_AS[suite.kind]}")
     names = [suite.name for suite in asked.values()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -149,30 +150,6 @@ def _ensure_told(domain: Domain) -> None:
             "curate.domain.threshold: no domain is told, so that no row has a score to hold against it. Give "
             "curate.domain.seeds or curate.domain.description beside it, or remove it."
         )
-
-
-def _suite_of(reference: str, role: str) -> Suite:
-    if reference.startswith("suite:"):
-        return load_suite(suite_name(reference, role)).model_copy(update={"role": role})
-    if reference.startswith("lm-eval:"):
-        guest = guest_of(reference)
-        return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
-    if is_suite_file(reference):
-        return suite_of_file(reference, role)
-    place = public(reference)
-    name = Path(place.rpartition(":")[2]).name
-    text = TEXTS.reads(Path(name))
-    if not text and Path(reference).is_file() and not ROWS.reads(Path(name)):
-        raise SuiteError(f"{reference} is of an unknown kind: a suite is read from {TEXTS.told}, or {ROWS.told}.")
-    return Suite.model_validate(
-        {
-            "name": suite_name(reference, role),
-            "version": 1,
-            "role": role,
-            "kind": "text" if text else "completion",
-            "source": from_here(source_of(reference)).model_dump(exclude_none=True),
-        }
-    )
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:

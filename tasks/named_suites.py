@@ -6,12 +6,59 @@ from pydantic import ValidationError
 
 from evals.guest_tasks import Guest
 from evals.suite_files import is_suite_file, load_suite_file
-from evals.suites import Suite, SuiteError
+from evals.suites import Suite, SuiteError, load_suite
 from quality.sources import Source
 from quality.sources.addresses import is_address, public
+from quality.sources.formats import ROWS, TEXTS
 from tasks.exams import Exam
-from tasks.places import from_here
-from tasks.text_rows import holds_rows
+from tasks.places import from_here, guest_of, source_of
+from tasks.text_rows import holds_rows, holds_texts_alone
+
+READ_AS = {
+    "completion": "the answers of its rows are scored (completion)",
+    "text": "its texts are scored whole (text)",
+}
+"""What is made of rows or texts that a recipe names straight, by the kind that they make."""
+
+
+def named_straight(reference: str) -> bool:
+    """Tell whether an entry of `exam.domain` or `exam.retention` names rows or texts, which say by themselves what."""
+    return not reference.startswith(("suite:", "lm-eval:")) and not is_suite_file(reference)
+
+
+def suite_of(reference: str, role: str) -> Suite:
+    """Read the suite that a recipe names.
+
+    Plain text, and rows of .jsonl of which each holds a field `text` and no question, make a suite of kind text; other
+    rows one of kind completion.
+
+    Raises
+    ------
+    SuiteError
+        With what would be right.
+    """
+    if reference.startswith("suite:"):
+        return load_suite(suite_name(reference, role)).model_copy(update={"role": role})
+    if reference.startswith("lm-eval:"):
+        guest = guest_of(reference)
+        return Suite(name=suite_name(reference, role), role=role, kind="lm-eval", source=guest.model_dump())
+    if is_suite_file(reference):
+        return suite_of_file(reference, role)
+    place = public(reference)
+    name = Path(place.rpartition(":")[2]).name
+    text = TEXTS.reads(Path(name))
+    if not text and Path(reference).is_file() and not ROWS.reads(Path(name)):
+        raise SuiteError(f"{reference} is of an unknown kind: a suite is read from {TEXTS.told}, or {ROWS.told}.")
+    source = from_here(source_of(reference))
+    return Suite.model_validate(
+        {
+            "name": suite_name(reference, role),
+            "version": 1,
+            "role": role,
+            "kind": "text" if text or holds_texts_alone(source) else "completion",
+            "source": source.model_dump(exclude_none=True),
+        }
+    )
 
 
 def suite_of_file(reference: str, role: str) -> Suite:

@@ -11,6 +11,11 @@ from tasks.places import common_folder
 _ENDINGS = (".jsonl", ".ndjson")
 
 
+def is_lines(path: str) -> bool:
+    """Tell whether a file's name says that it holds rows as `read_lines` reads them."""
+    return path.lower().endswith(_ENDINGS)
+
+
 def read_lines(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, object]]:
     """Return the rows of a suite's files with the place of each, as `rows.jsonl:12`.
 
@@ -27,7 +32,7 @@ def read_lines(suite: Suite, copies: Sequence[Copy] = ()) -> list[tuple[str, obj
 
 
 def _rows(file: Path, kind: str) -> list[tuple[str, object]]:
-    if file.suffix.lower() not in _ENDINGS:
+    if not is_lines(file.name):
         raise SuiteError(f"{file}: rows of a suite of kind {kind} are read from {' or '.join(_ENDINGS)} files")
     found: list[tuple[str, object]] = []
     try:

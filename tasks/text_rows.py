@@ -1,5 +1,7 @@
 """Read the texts of a suite of kind text: passages of plain text, rows that hold a text each, or answers of records."""
 
+import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,10 +9,13 @@ import polars as pl
 
 from evals.suites import Suite, SuiteError
 from quality.sources import Copy, Source, check_texts, read_paragraphs
+from quality.sources.addresses import is_address
+from quality.sources.faults import RowError
 from quality.sources.formats import ROWS
+from quality.sources.shapes import recognise
 from tasks import cards, store
 from tasks.exam_size import FEW
-from tasks.option_rows import read_lines
+from tasks.option_rows import is_lines, read_lines
 from tasks.places import common_folder
 
 _SCHEMA = {"text": pl.String, "origin": pl.String, "group": pl.String}
@@ -19,6 +24,32 @@ _SCHEMA = {"text": pl.String, "origin": pl.String, "group": pl.String}
 def holds_rows(source: Source) -> bool:
     """Tell whether a suite's path names rows, and not plain text."""
     return source.path is not None and ROWS.reads(Path(source.path))
+
+
+def holds_texts_alone(source: Source) -> bool:
+    """Tell whether each row of a .jsonl file of this machine holds a text in the field `text`, and no question.
+
+    Lines that are no JSON tell nothing; whoever reads the suite says which they are.
+    """
+    if source.path is None or is_address(source.path) or not is_lines(source.path) or not Path(source.path).is_file():
+        return False
+    found = False
+    with Path(source.path).open(encoding="utf-8-sig", errors="replace") as lines:
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                if not _holds_text_alone(json.loads(line)):
+                    return False
+                found = True
+    return found
+
+
+def _holds_text_alone(row: object) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        return False
+    try:
+        return recognise(tuple(row)) is None
+    except RowError:
+        return False
 
 
 def read_texts(suite: Suite, copies: Sequence[Copy] = ()) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from evals.suites import SuiteError
 from quality.sources import Source, read
-from tasks import check
+from tasks import cards, check
 from tasks.exams import Exam
 from tasks.models import ModelFiles
 from tasks.places import common_folder, source_of
@@ -109,6 +110,38 @@ def test_plain_text_packed_or_not_is_a_suite_of_text(tmp_path: Path, name: str, 
     assert (pinned.suite.name, pinned.suite.kind) == ("sea", "text")
     items, *_ = _of_suite(pinned.suite, Exam(), NO_MODEL, pinned.copies)
     assert sorted(items["target"]) == ["The sea is deep.", "The sea is wide."]
+
+
+ASKED = {"question": "Why?", "answer": "Because."}
+TOLD = {"text": "The sea is wide."}
+
+
+@pytest.mark.parametrize("role", ["domain", "retention"])
+@pytest.mark.parametrize(
+    ("rows", "kind", "said"),
+    [
+        ([ASKED, ASKED], "completion", "sea: the answers of its rows are scored (completion)"),
+        ([TOLD, TOLD | {"page": 3}], "text", "sea: its texts are scored whole (text)"),
+        ([TOLD, ASKED], "completion", "sea: the answers of its rows are scored (completion)"),
+        ([ASKED | TOLD, ASKED | TOLD], "completion", "sea: the answers of its rows are scored (completion)"),
+    ],
+)
+def test_rows_named_straight_are_asked_or_read_whole_by_their_fields_which_is_said(
+    tmp_path: Path, role: str, rows: list[dict[str, object]], kind: str, said: str
+) -> None:
+    file = tmp_path / "sea.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    events: list[cards.Event] = []
+    with cards.listen(events.append):
+        (pinned,) = check._suites(Exam.model_validate({role: [str(file)]}))
+    assert (pinned.suite.kind, [event.text for event in events]) == (kind, [said])
+
+
+def test_a_line_that_is_no_json_does_not_make_texts_into_questions(tmp_path: Path) -> None:
+    (tmp_path / "sea.jsonl").write_text('{"text": "The sea is wide."}\n{"text": \n')
+    (pinned,) = check._suites(Exam(retention=[str(tmp_path / "sea.jsonl")]))
+    with pytest.raises(SuiteError, match=r"sea.jsonl:2: this is not JSON"):
+        _of_suite(pinned.suite, Exam(), NO_MODEL)
 
 
 @pytest.mark.parametrize("role", ["domain", "retention"])
