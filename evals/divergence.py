@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import torch
-    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from evals.adapters import Adapted
     from evals.packing import Batch
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Divergence(BaseModel):
     upper: Upper = Field(description="One-sided upper bound of the mean at level alpha.")
 
 
-def ensure_base(model: PreTrainedModel) -> PeftModel:
+def ensure_base(model: PreTrainedModel) -> Adapted:
     """Return the model as one whose adapter can be switched off.
 
     Raises
@@ -85,6 +85,10 @@ def ensure_base(model: PreTrainedModel) -> PeftModel:
     """
     from peft import PeftModel
 
+    from evals.loreft import LoReft
+
+    if isinstance(model, LoReft):
+        return model
     if not isinstance(model, PeftModel):
         raise NoBase("the candidate's weights are its own (a full fine-tune, or a merged adapter), so no base is in it")
     biases = {getattr(config, "bias", "none") for config in model.peft_config.values()} - {"none"}
@@ -94,7 +98,7 @@ def ensure_base(model: PreTrainedModel) -> PeftModel:
 
 
 def divergences(
-    model: PeftModel,
+    model: Adapted,
     tokenizer: PreTrainedTokenizerBase,
     items: pl.DataFrame,
     *,
@@ -170,7 +174,7 @@ def _summary(part: pl.DataFrame, role: str, suite: str, alpha: float) -> Diverge
 
 
 def _encoded(
-    model: PeftModel, tokenizer: PreTrainedTokenizerBase, items: pl.DataFrame
+    model: Adapted, tokenizer: PreTrainedTokenizerBase, items: pl.DataFrame
 ) -> tuple[list[Question], list[int]]:
     """Encode answers behind their prompts, and texts; with the place of the item that each belongs to."""
     contexts: list[str] = []
@@ -196,7 +200,7 @@ def _encoded(
 
 
 def _measured(
-    model: PeftModel,
+    model: Adapted,
     tokenizer: PreTrainedTokenizerBase,
     questions: Sequence[Question],
     progress: Callable[[int, int], None] | None,
@@ -221,7 +225,7 @@ def _measured(
     return found
 
 
-def _at(model: PeftModel, batch: Batch, begin: int, end: int) -> torch.Tensor:
+def _at(model: Adapted, batch: Batch, begin: int, end: int) -> torch.Tensor:
     """Compare both models at some positions, (picked, 4): 1, nats, and the log-likelihoods of the token that follows.
 
     Each question has one option, so that every position predicts one token of it, in order.

@@ -5,6 +5,8 @@ import inspect
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
     from transformers import DynamicCache, PreTrainedModel
 
@@ -17,12 +19,18 @@ _SLICE = 256  # positions whose probabilities are computed in 32 bits at a time
 class SteersByPosition(Protocol):
     """A wrapper (LoReFT) that acts at positions counted from the ends of the prompt.
 
-    It is told before every pass how many tokens of each row are context, ``lengths`` (rows,), and may assume
-    that rows begin in column 0.
+    It is told before every pass where the prompts lie: ``lengths`` (prompts,) in tokens, the columns in which they
+    begin, and their rows. Without these, each row holds one, from column 0.
     """
 
-    def set_prompt_lengths(self, lengths: "torch.Tensor") -> None:
-        """Remember how many tokens of each row are context."""
+    def set_prompts(
+        self,
+        lengths: "torch.Tensor | Sequence[int]",
+        *,
+        begins: "torch.Tensor | Sequence[int] | None" = None,
+        rows: "torch.Tensor | Sequence[int] | None" = None,
+    ) -> None:
+        """Remember where the prompts lie."""
 
 
 def can_branch(model: "PreTrainedModel") -> bool:
@@ -88,7 +96,7 @@ def log_likelihoods(
 
     arguments = _arguments(model, batch, cache)
     if isinstance(model, SteersByPosition):
-        model.set_prompt_lengths(batch.lengths.to(model.device))
+        model.set_prompts(batch.lengths)
     values, likeliest = torch.empty(len(batch.targets), dtype=torch.float64), torch.empty_like(batch.targets)
     for begin in range(0, len(batch.picks), picks):
         chosen = batch.picks[begin : begin + picks]
@@ -110,7 +118,7 @@ def logits_at(model: "PreTrainedModel", batch: "Batch", picks: "torch.Tensor") -
     For rows of one option each, and without a shared prefix.
     """
     if isinstance(model, SteersByPosition):
-        model.set_prompt_lengths(batch.lengths.to(model.device))
+        model.set_prompts(batch.lengths)
     return _logits_at(model, picks, batch.ids.shape[1], _arguments(model, batch, None))
 
 

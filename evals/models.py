@@ -1,23 +1,19 @@
 """Models from folders: load them for scoring, and turn a GGUF file into safetensors once."""
 
-import json
 import logging
 import os
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from evals.adapters import ModelFolderError, attach, ensure_adapter
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 logger = logging.getLogger(__name__)
-
-
-class ModelFolderError(ValueError):
-    """A folder that does not hold the model or adapter it should hold."""
 
 
 def load(
@@ -52,7 +48,7 @@ def load(
         torch.set_num_threads(threads)
     _check_model(folder)
     if adapter is not None:
-        _check_adapter(adapter)
+        ensure_adapter(adapter)
     device, dtype = device_and_dtype()
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
@@ -66,7 +62,7 @@ def load(
         folder, trust_remote_code=False, local_files_only=True
     )
     if adapter is not None:
-        model = _attach(model, adapter, folder)
+        model = attach(model, adapter, folder)
     module: torch.nn.Module = model
     module.to(device).train(False)
     return model, tokenizer
@@ -190,30 +186,3 @@ def _check_model(folder: Path) -> None:
         f"{folder} holds no config.json with *.safetensors beside it. Other weights are not read, since "
         "a pickle can run code: save the model with save_pretrained(…, safe_serialization=True)."
     )
-
-
-def _check_adapter(adapter: Path) -> None:
-    for name in ("adapter_config.json", "adapter_model.safetensors"):
-        if not (adapter / name).is_file():
-            raise ModelFolderError(f"The adapter folder {adapter} has no {name}.")
-
-
-def _attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTrainedModel":
-    from peft import PeftModel, get_peft_model_state_dict
-    from safetensors import safe_open
-
-    trained_on = json.loads((adapter / "adapter_config.json").read_text("utf-8")).get("base_model_name_or_path")
-    mismatch = f"The adapter {adapter} was trained on another model ({trained_on}) than {folder}"
-    try:
-        with warnings.catch_warnings():
-            # What PEFT warns of, weights that it lacks or has no place for, is refused below.
-            warnings.simplefilter("ignore", UserWarning)
-            wrapped: PreTrainedModel = PeftModel.from_pretrained(model, adapter, local_files_only=True)
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFolderError(f"{mismatch}, or is damaged: {str(error).strip().splitlines()[0]}") from error
-    with safe_open(adapter / "adapter_model.safetensors", framework="pt") as stored:
-        # Weights for layers that this model lacks would be left out in silence.
-        strangers = set(stored.keys()) ^ set(get_peft_model_state_dict(wrapped, save_embedding_layers=False))
-    if strangers:
-        raise ModelFolderError(f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them.")
-    return wrapped

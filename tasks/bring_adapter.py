@@ -21,7 +21,7 @@ def bring_adapter(folder: str) -> store.Folder:
     Raises
     ------
     FileNotFoundError
-        When there is no such folder, or it is not a PEFT adapter in safetensors.
+        When there is no such folder, or it is not an adapter in safetensors.
     ValueError
         When a file of it is damaged or cut off.
     """
@@ -34,7 +34,7 @@ def bring_adapter(folder: str) -> store.Folder:
     if missing:
         are = "is" if len(missing) == 1 else "are"
         raise FileNotFoundError(
-            f"--adapter: {folder} is not a PEFT adapter: {' and '.join(missing)} {are} not there. winnow reads "
+            f"--adapter: {folder} is not an adapter: {' and '.join(missing)} {are} not there. winnow reads "
             "safetensors only; save the adapter with `save_pretrained`."
         )
     _ensure_whole(Path(folder))
@@ -64,9 +64,9 @@ def _ensure_whole(folder: Path) -> None:
 def _ensure_known(kind: object, config: Path) -> None:
     from peft import PeftType, __version__
 
-    known = [one.value for one in PeftType]
+    known = [*(one.value for one in PeftType), "LOREFT"]
     if kind not in known:
         raise ValueError(
-            f"--adapter: {config} names the peft_type {kind!r}, which PEFT {__version__} does not know. It is LORA for "
-            f"what winnow trains; known are {', '.join(sorted(known))}."
+            f"--adapter: {config} names the peft_type {kind!r}, which PEFT {__version__} does not know. It is LORA or "
+            f"LOREFT for what winnow trains; known are {', '.join(sorted(known))}."
         )

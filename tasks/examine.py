@@ -11,9 +11,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
+from evals.adapters import ModelFolderError
 from evals.guest import guest_scores
 from evals.items import ANSWERS, SCORES
-from evals.models import ModelFolderError, load
+from evals.models import load
 from evals.shortening import Cut, Shortened, at_context
 from evals.sitting import Sitting
 from evals.units import Unit
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = 6
 _ANSWER_TOKENS = 64
-_SHAPING = ("peft_type", "r", "target_modules")
+_SHAPING = ("peft_type", "r", "target_modules", "rank", "layers")
 _held: ContextVar[dict[str, Any] | None] = ContextVar("held", default=None)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from evals.exporting import GROUP, KINDS, ExportedTask, exported_tasks, scores_file
 from evals.models import device_and_dtype
+from evals.steering import is_loreft
 from evals.units import ORDER
 from tasks import models, run_files, run_settings, runs, store
 
@@ -79,7 +80,9 @@ def _command(model: Path, into: Path, adapter: Path) -> str:
     """Return the command; what stands in [] is for the candidate alone."""
     device, dtype = device_and_dtype()
     arguments = f"pretrained={model},dtype={str(dtype).removeprefix('torch.')},add_bos_token=False"
-    candidate = f"[{shlex.quote(f',peft={adapter}')}]" if adapter.is_dir() else ""
+    # lm-eval reads adapters by PEFT, which knows no LoReFT.
+    readable = adapter.is_dir() and not is_loreft(adapter)
+    candidate = f"[{shlex.quote(f',peft={adapter}')}]" if readable else ""
     return (
         f"lm_eval --model hf --model_args {shlex.quote(arguments)}{candidate} --device {device} --tasks {GROUP} "
         f"--include_path {shlex.quote(str(into))} --batch_size 4"
@@ -113,6 +116,8 @@ def _readme(run: Path, export: Export) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     told = [note for task in export.tasks for note in notes(task)]
     told += export.skipped
+    if (run / "adapter").is_dir() and is_loreft(run / "adapter"):
+        told.append("the command scores the base alone: the candidate is steered by LoReFT, which lm-eval can't load")
     return "\n".join([*lines, *(["", *(f"- {_cell(note)}" for note in told)] if told else [])]) + "\n"
 
 

@@ -24,8 +24,9 @@ from tasks.models import ModelFiles, measured_by
 from tasks.sealed_suites import choice_of
 
 if TYPE_CHECKING:
-    from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
+
+    from evals.adapters import Adapted
 
 
 class Probe(BaseModel):
@@ -124,7 +125,7 @@ def _made(part: pl.DataFrame, name: str, count: int, embedder: ModelFiles) -> pl
 
 
 def _asked_again(
-    model: "PeftModel", tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, scores: pl.DataFrame
+    model: "Adapted", tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, scores: pl.DataFrame
 ) -> pl.DataFrame:
     """Ask what the base answers right once more, of both; what the exam itself asked need not be asked twice."""
     right = dict(scores.select("item", pl.col("score") == 1.0).iter_rows())

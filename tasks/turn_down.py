@@ -16,13 +16,17 @@ def turn_down(trained: Trained, scale: float) -> Trained:
     LoRA and rsLoRA add (alpha / rank) · BA or (alpha / √rank) · BA to a layer's weights, so that alpha × scale is
     exactly the scaled change. DoRA adds it to the direction of the weights, whose lengths it learnt besides: those stay
     as they are, so that DoRA at scale 0 is not quite the base. It is examined as it is, like every other candidate.
+    LoReFT's configuration has a scale of its own.
     """
     place = store.locate(trained.adapter)
 
     def fill(folder: Path) -> None:
         shutil.copytree(place, folder, dirs_exist_ok=True)
         config = json.loads((place / CONFIG).read_text(encoding="utf-8"))
-        config["lora_alpha"] = _product(config["lora_alpha"], scale)
+        if config.get("peft_type") == "LOREFT":
+            config["scale"] *= scale
+        else:
+            config["lora_alpha"] = _product(config["lora_alpha"], scale)
         if patterns := config.get("alpha_pattern"):
             config["alpha_pattern"] = {layer: _product(alpha, scale) for layer, alpha in patterns.items()}
         (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")

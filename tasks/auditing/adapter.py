@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evals.steering import Steering
 from quality.auditing.audit import Proof
 from tasks import weights
 from tasks.runs import DamagedRun
@@ -34,8 +35,12 @@ _TENSOR = re.compile(r"base_model\.model\.(.+)\.lora_(A\.weight|B\.weight|magnit
 def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune, scale: float = 1.0) -> Proof:
     """Compare `adapter_config.json`, key by key, with what this recipe's training writes, turned down by a repair."""
     model = recipe.get("model")
+    base = model.get("base") if isinstance(model, dict) else None
+    claim = "the adapter is of the kind and on the base that the recipe asks for"
+    if tune.method == "reft":
+        return Proof.of(claim, len(Steering.model_fields), _steers_otherwise(said, base, tune, scale))
     wanted = {
-        "base_model_name_or_path": model.get("base") if isinstance(model, dict) else None,
+        "base_model_name_or_path": base,
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
         "r": tune.rank,
@@ -46,8 +51,25 @@ def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: T
     }
     wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
     wrong += [f"{key}: {value}" for key, value in said.items() if key not in wanted and not _is_plain(key, value)]
-    claim = "the adapter is of the kind and on the base that the recipe asks for"
     return Proof.of(claim, len(wanted | dict(said)), wrong)
+
+
+def _steers_otherwise(said: Mapping[str, Any], base: object, tune: Tune, scale: float) -> list[str]:
+    """Name keys of a LoReFT adapter's configuration that this recipe's training does not write."""
+    wanted = {
+        "base_model_name_or_path": base,
+        "peft_type": "LOREFT",
+        "rank": tune.rank,
+        "first": tune.steered_first,
+        "last": tune.steered_last,
+        "scale": scale,
+    }
+    wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
+    layers = said.get("layers")
+    numbers = [layer for layer in layers if type(layer) is int] if isinstance(layers, list) else []
+    if layers != sorted(set(numbers)) or not 0 < len(numbers) <= tune.steered_layers:
+        wrong.append(f"layers: {layers}, and {tune.steered_layers} were asked for")
+    return wrong + [f"{key}: {value}" for key, value in said.items() if key not in {*wanted, "layers"}]
 
 
 def _is_plain(key: str, value: object) -> bool:
@@ -74,10 +96,21 @@ def prove_weighted(folder: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
         tensors = weights.shapes(folder / WEIGHTS)
     except (OSError, ValueError) as error:
         raise DamagedRun(folder / WEIGHTS, str(error)) from error
+    claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
+    if tune.method == "reft":
+        return Proof.of(claim, len(tensors), _steering_otherwise(tensors, said.get("layers"), tune.rank))
     targets = said.get("target_modules")
     names = [name for name in targets if isinstance(name, str)] if isinstance(targets, list) else []
-    claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
     return Proof.of(claim, len(tensors), [*_foreign(tensors, names, tune), *_lacking(tensors, names, tune)])
+
+
+def _steering_otherwise(tensors: Mapping[str, tuple[int, ...]], layers: object, rank: int) -> list[str]:
+    """Name tensors of a LoReFT adapter that are missing, or are not of its layers, its rank and one width."""
+    width = next((shape[-1] for name, shape in tensors.items() if name.endswith("rotation") and shape), 0)
+    shapes = {"rotation": (rank, width), "source.weight": (rank, width), "source.bias": (rank,)}
+    named = layers if isinstance(layers, list) else []
+    wanted = {f"{layer}.{part}": shape for layer in named for part, shape in shapes.items()}
+    return sorted(name for name in {*wanted, *tensors} if wanted.get(name) != tensors.get(name))
 
 
 def _foreign(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tune: Tune) -> Iterator[str]:

@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evals.adapters import adapter_weights, put_weights, write
 from tasks.training.result import Step, TrainResult
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
+
+    from evals.adapters import Adapted
 
 logger = logging.getLogger(__name__)
 
@@ -54,42 +56,16 @@ class Position:
 
 
 def save_adapter(result: TrainResult, folder: Path) -> Path:
-    """Save the trained adapter so that plain PEFT loads it: ``PeftModel.from_pretrained(base, folder)``.
+    """Save the trained adapter so that plain PEFT loads it (``PeftModel.from_pretrained(base, folder)``), but LoReFT's.
 
     The folder appears complete or not at all; an older one of that name is replaced.
     """
     with _whole(folder) as partial:
-        write_adapter(result.model, partial)
+        write(result.model, partial)
     return folder
 
 
-def write_adapter(model: "PeftModel", folder: Path) -> None:
-    """Write the adapter's weights and configuration into a folder."""
-    for config in model.peft_config.values():
-        for key, value in vars(config).items():
-            if isinstance(value, set):  # PEFT would write it in another order in every process
-                setattr(config, key, sorted(value))
-    # Left to itself, PEFT asks the model hub whether the vocabulary was changed. It never is, here.
-    model.save_pretrained(str(folder), save_embedding_layers=False)
-    (folder / "README.md").unlink(missing_ok=True)  # PEFT's card is a form that nobody filled in
-
-
-def adapter_weights(model: "PeftModel") -> "dict[str, torch.Tensor]":
-    """Copy the adapter's weights."""
-    from peft import get_peft_model_state_dict
-
-    weights = get_peft_model_state_dict(model, save_embedding_layers=False)
-    return {name: weight.detach().cpu().clone().contiguous() for name, weight in weights.items()}
-
-
-def put_weights(model: "PeftModel", weights: "dict[str, torch.Tensor]") -> None:
-    """Put copied weights back."""
-    from peft import set_peft_model_state_dict
-
-    set_peft_model_state_dict(model, weights)
-
-
-def save(out: Path, model: "PeftModel", optimizer: "torch.optim.Optimizer", position: Position, digest: str) -> Path:
+def save(out: Path, model: "Adapted", optimizer: "torch.optim.Optimizer", position: Position, digest: str) -> Path:
     """Write a checkpoint beside the earlier one, then remove the earlier one.
 
     Raises
@@ -120,7 +96,7 @@ def latest(out: Path) -> Path | None:
     return found[-1] if found else None
 
 
-def load(folder: Path, model: "PeftModel", optimizer: "torch.optim.Optimizer", digest: str) -> Position:
+def load(folder: Path, model: "Adapted", optimizer: "torch.optim.Optimizer", digest: str) -> Position:
     """Put model, optimizer and torch's random state where a checkpoint left them.
 
     Raises

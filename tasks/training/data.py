@@ -49,6 +49,15 @@ class Example:
         """Number of tokens to learn."""
         return int(self.mask.sum())
 
+    @property
+    def prompt(self) -> int:
+        """Number of tokens before the last answer: what the model is asked it with."""
+        learnt = np.flatnonzero(self.mask)
+        if not len(learnt):
+            return len(self)
+        asked = np.flatnonzero(~self.mask[: learnt[-1]])
+        return int(asked[-1]) + 1 if len(asked) else 0
+
 
 @dataclass(frozen=True)
 class Skipped:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
-from peft import PeftModel
 
 # Logits of 128 positions and 50,000 words are 25 MB.
 _POSITIONS = 128
@@ -37,11 +36,12 @@ def plain_head(model: torch.nn.Module, **inputs: object) -> Head | None:
     Parameters
     ----------
     model
-        A causal language model, wrapped by PEFT or not.
+        A causal language model, wrapped or not.
     inputs
         A row of a few tokens to try on.
     """
-    causal = cast("Any", model.get_base_model() if isinstance(model, PeftModel) else model)
+    unwrap = getattr(model, "get_base_model", None)
+    causal = cast("Any", model if unwrap is None else unwrap())
     body, top = causal.get_decoder(), causal.get_output_embeddings()
     if body in (None, causal) or type(top) is not torch.nn.Linear:  # an adapter's layer is more than it seems
         return None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evals.adapters import adapter_weights, put_weights
 from tasks.training import checkpoint
 from tasks.training.checkpoint import Best, Position
 from tasks.training.loss import Validation, collate, find_head, summed_loss
@@ -17,8 +18,7 @@ from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
 
 if TYPE_CHECKING:
-    from peft import PeftModel
-
+    from evals.adapters import Adapted
     from tasks.training.data import Examples
     from tasks.training.settings import Tune
 
@@ -59,7 +59,7 @@ class Training:
 
     def __init__(
         self,
-        model: "PeftModel",
+        model: "Adapted",
         rows: "Examples",
         held: "Examples",
         settings: "Tune",
@@ -161,7 +161,7 @@ class Training:
         if held_loss is not None:
             logger.info("Step %d of %d: validation loss %.4f.", step.step, step.steps, held_loss)
             if at.best is None or held_loss < at.best.loss:
-                at.best = Best(step.step, held_loss, checkpoint.adapter_weights(self.model))
+                at.best = Best(step.step, held_loss, adapter_weights(self.model))
         due = step.step and step.step % self.settings.checkpoint_every_steps == 0
         if self.out is not None and due and step.step < step.steps:
             checkpoint.save(self.out, self.model, self.optimizer, at, self.digest)
@@ -172,7 +172,7 @@ class Training:
         """Put the adapter to keep in place, save it, and give the account."""
         at, kept = self.position, self.position.step
         if self.settings.keep == "best" and at.best is not None and at.best.step != at.step:
-            checkpoint.put_weights(self.model, at.best.weights)
+            put_weights(self.model, at.best.weights)
             kept = at.best.step
         self.optimizer.zero_grad(set_to_none=True)
         self.model.eval()
@@ -217,7 +217,7 @@ class Training:
         return self.position.seconds
 
 
-def _digest(model: "PeftModel", rows: "Examples", held: "Examples", settings: "Tune") -> str:
+def _digest(model: "Adapted", rows: "Examples", held: "Examples", settings: "Tune") -> str:
     """Hash all that decides the course of a training: data, settings, and a few numbers of every weight."""
     state = hashlib.blake2b(digest_size=16)
     for text in (rows.digest, held.digest, settings.model_dump_json(exclude=_INDIFFERENT)):

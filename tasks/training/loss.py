@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from evals.forward import SteersByPosition
 from tasks.training.packing import pack, sample
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
 
+    from evals.adapters import Adapted
     from tasks.training.data import Example
     from tasks.training.head import Head
     from tasks.training.settings import Tune
@@ -31,6 +33,8 @@ class Pack:
         Positions in the row whose next token is learnt, ``(n_supervised,) int64``.
     targets
         Those next tokens, ``(n_supervised,) int64``.
+    prompts
+        Tokens of each example before its last answer.
     """
 
     ids: "torch.Tensor"
@@ -38,6 +42,7 @@ class Pack:
     segments: list[int]
     predicting: "torch.Tensor"
     targets: "torch.Tensor"
+    prompts: list[int]
 
 
 def collate(examples: Sequence["Example"], device: "torch.device | str" = "cpu") -> Pack:
@@ -56,6 +61,7 @@ def collate(examples: Sequence["Example"], device: "torch.device | str" = "cpu")
         segments=[len(example) for example in examples],
         predicting=(learnt - 1).to(device),
         targets=ids[learnt].to(device),
+        prompts=[example.prompt for example in examples],
     )
 
 
@@ -66,6 +72,8 @@ def find_head(model: "torch.nn.Module", example: "Example", *, packed: bool = Tr
     row = collate([example], next(model.parameters()).device)
     ids, positions = row.ids[:, :_TRIED], row.positions[:, :_TRIED]
     own = {"position_ids": positions, "segments": [ids.shape[1]]} if packed else {}
+    if isinstance(model, SteersByPosition):
+        model.set_prompts([ids.shape[1]])
     return plain_head(model, input_ids=ids, **own)
 
 
@@ -91,6 +99,9 @@ def summed_loss(
     if not packed and len(row.segments) != 1:
         raise ValueError(f"A model without segment attention takes one example at a time, not {len(row.segments)}.")
     own = {"position_ids": row.positions, "segments": row.segments} if packed else {}
+    if isinstance(model, SteersByPosition):
+        begins = list(accumulate(row.segments[:-1], initial=0))
+        model.set_prompts(row.prompts, begins=begins, rows=[0] * len(begins))
     # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
     if head is not None:
         return head.summed_loss(row.targets, row.predicting, input_ids=row.ids, **own)
@@ -110,7 +121,7 @@ class Validation:
         self._packed, self._head = packed, head
         self.supervised = sum(example.supervised for example in drawn)
 
-    def loss(self, model: "PeftModel") -> float | None:
+    def loss(self, model: "Adapted") -> float | None:
         """Measure the model as it is: in nats per supervised token, or None without validation examples."""
         import torch
 

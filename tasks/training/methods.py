@@ -1,12 +1,14 @@
-"""Adapters by one word: what the settings ask for, put around a model by PEFT."""
+"""Adapters by one word: what the settings ask for, put around a model by PEFT, or by `evals.loreft`."""
 
 import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from peft import LoraConfig, PeftModel
+    from peft import LoraConfig
     from transformers import PreTrainedModel
 
+    from evals.adapters import Adapted
+    from evals.loreft import LoReft
     from tasks.training.settings import Tune
 
 MARKS = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
@@ -17,7 +19,7 @@ class WrongBaseError(ValueError):
     """A model that can't be given an adapter."""
 
 
-def wrap(model: "PreTrainedModel", settings: "Tune") -> "PeftModel":
+def wrap(model: "PreTrainedModel", settings: "Tune") -> "Adapted":
     """Put a fresh adapter around a model; the model's own weights are frozen and keep their precision.
 
     The adapter's weights are float32 whatever the model's are: their updates are too small for bfloat16.
@@ -27,6 +29,8 @@ def wrap(model: "PreTrainedModel", settings: "Tune") -> "PeftModel":
     WrongBaseError
         If the model already carries an adapter, or has no layer of the kind asked for.
     """
+    if settings.method == "reft":
+        return _steered(model, settings)
     from peft import get_peft_model
     from peft.tuners.tuners_utils import BaseTunerLayer
 
@@ -38,6 +42,23 @@ def wrap(model: "PreTrainedModel", settings: "Tune") -> "PeftModel":
         # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         return get_peft_model(model, _config(model, settings))
+
+
+def _steered(model: "PreTrainedModel", settings: "Tune") -> "LoReft":
+    from evals.loreft import LoReft, StrangerError, decoder_layers
+    from evals.steering import Steering, spread
+
+    try:
+        config = Steering(
+            base_model_name_or_path=model.name_or_path,
+            rank=settings.rank,
+            layers=spread(len(decoder_layers(model)), settings.steered_layers),
+            first=settings.steered_first,
+            last=settings.steered_last,
+        )
+        return LoReft(model, config)
+    except StrangerError as error:
+        raise WrongBaseError(f"method: reft does not fit this model: {error}. Use method: lora.") from error
 
 
 def _config(model: "PreTrainedModel", settings: "Tune") -> "LoraConfig":

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from peft import PeftModel
-
+    from evals.adapters import Adapted
     from tasks.training.data import Skipped
 
 CURVE: dict[str, pl.DataType] = {
@@ -78,7 +77,7 @@ class TrainResult:
         Folder of the saved adapter, if one was asked for.
     """
 
-    model: "PeftModel"
+    model: "Adapted"
     curve: pl.DataFrame
     tokens: int
     supervised_tokens: int

@@ -1,8 +1,15 @@
 """What a person may decide about fine-tuning."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Method = Literal["lora", "dora", "rslora", "reft"]
+
+# What is usual for a method, where it is not what is usual for the others.
+_RANKS: Mapping[str, int] = {"reft": 4}
+_RATES: Mapping[str, float] = {"reft": 9e-4}
 
 
 class Tune(BaseModel):
@@ -14,18 +21,30 @@ class Tune(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    method: Literal["lora", "dora", "rslora"] = Field(
+    method: Method = Field(
         "lora",
-        description="Kind of adapter: lora, dora (direction and magnitude apart), rslora (scaled by √rank).",
+        description="Kind of adapter: lora, dora (direction and magnitude apart), rslora (scaled by √rank), or reft "
+        "(LoReFT: the states of the prompt's ends are changed at a few layers, and no weight; it can't be merged).",
     )
-    rank: int = Field(16, ge=1, description="Rank of the adapter's matrices.")
+    rank: int = Field(
+        default_factory=lambda given: _RANKS.get(given.get("method", ""), 16),
+        ge=1,
+        description="Rank of the adapter's matrices; left out, 16, and 4 for reft.",
+    )
     alpha: float = Field(32.0, gt=0, description="Adapter scale: the change is multiplied by alpha / rank.")
     dropout: float = Field(0.0, ge=0, lt=1, description="Share of adapter inputs dropped while training (0–1).")
     targets: Literal["all-linear", "mlp", "attention"] = Field(
         "all-linear", description="Which linear layers get an adapter; mlp alone is gentler on what is known."
     )
+    steered_layers: int = Field(4, ge=1, description="Layers at which reft changes states, spread over the model.")
+    steered_first: int = Field(7, ge=0, description="Positions (tokens) that reft changes at the prompt's front.")
+    steered_last: int = Field(7, ge=0, description="Positions (tokens) that reft changes at the prompt's end.")
 
-    learning_rate: float = Field(2e-4, gt=0, description="Highest learning rate, reached after warm-up.")
+    learning_rate: float = Field(
+        default_factory=lambda given: _RATES.get(given.get("method", ""), 2e-4),
+        gt=0,
+        description="Highest learning rate, reached after warm-up; left out, 2e-4, and 9e-4 for reft.",
+    )
     schedule: Literal["linear", "cosine"] = Field(
         "linear", description="How the learning rate falls to zero after warm-up."
     )

@@ -71,7 +71,7 @@ def test_a_wrapper_that_steers_by_position_is_told_the_prompt_lengths(tokenizer,
 
     wrapper = llama()
     told: list[list[int]] = []
-    wrapper.set_prompt_lengths = lambda lengths: told.append(lengths.tolist())
+    wrapper.set_prompts = lambda lengths, **_: told.append(lengths.tolist())
     contexts = ["the fox lives", "a dog"]
     score_choices(wrapper, tokenizer, contexts, [[" here", " there"], [" so"]])
     sizes = [len(tokenizer.encode(c)) for c in contexts]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.models import ModelFolderError, convert_gguf, load, preferred_dtype
+from evals.adapters import ModelFolderError
+from evals.models import convert_gguf, load, preferred_dtype
 
 
 @pytest.fixture(scope="module")

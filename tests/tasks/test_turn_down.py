@@ -48,6 +48,24 @@ def test_the_change_of_every_layer_is_multiplied(home: Path, llama, method: str,
         torch.testing.assert_close(scaled.get_submodule(layer).weight, wanted, atol=1e-5, rtol=1e-5)
 
 
+def test_the_change_of_reft_is_multiplied(home: Path, llama) -> None:
+    import torch
+
+    from evals.loreft import LoReft, read
+    from evals.steering import Steering
+
+    made = LoReft(llama(), Steering(rank=2, layers=(1,), first=7, last=7))
+    with torch.no_grad():
+        made.interventions["1"].source.bias.normal_(std=3.0)
+    trained = Trained(
+        adapter=store.write_folder("adapters", made.save), curve=store.Table(path="", digest="", rows=0), facts={}
+    )
+    found = read(llama(), store.locate(turn_down(turn_down(trained, 0.5), 0.5).adapter))
+    hidden = torch.randn(5, 64)
+    changed = [one.interventions["1"](hidden, one.steering.scale) - hidden for one in (made, found)]
+    torch.testing.assert_close(changed[1], changed[0] / 4, atol=1e-6, rtol=1e-5)
+
+
 def test_a_scale_of_whole_alpha_is_written_as_a_whole_number(home: Path) -> None:
     def fill(folder: Path) -> None:
         (folder / "adapter_config.json").write_text('{"lora_alpha": 32.0, "alpha_pattern": {"q": 4}, "r": 16}')

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.adapters import write
 from tasks.auditing.adapter import WEIGHTS, prove_configured, prove_weighted
 from tasks.training.methods import wrap
 from tasks.training.settings import Tune
@@ -19,7 +20,8 @@ def saved(kind: str, tune: Tune, folder: Path) -> dict[str, object]:
         model = LlamaForCausalLM(LlamaConfig(**small, num_attention_heads=2, num_key_value_heads=1))
     else:
         model = GPT2LMHeadModel(GPT2Config(vocab_size=32, n_positions=16, n_embd=16, n_layer=2, n_head=2))
-    wrap(model, tune).save_pretrained(folder / "adapter")
+    (folder / "adapter").mkdir(parents=True)
+    write(wrap(model, tune), folder / "adapter")
     written = json.loads((folder / "adapter" / "adapter_config.json").read_text())
     return written | {"base_model_name_or_path": "a base"}
 
@@ -33,6 +35,28 @@ def test_what_training_writes_is_proven(tmp_path: Path, method: str, targets: st
     proof = prove_weighted(tmp_path, said, tune)
     assert proof.checked >= 72
     assert proof.failed == 0
+
+
+def test_what_reft_writes_is_proven_and_what_was_changed_of_it_is_found(tmp_path: Path) -> None:
+    tune = Tune(method="reft")
+    said, recipe = saved("llama", tune, tmp_path), {"model": {"base": "a base"}}
+    assert prove_configured(said, recipe, tune).failed == 0
+    proof = prove_weighted(tmp_path, said, tune)
+    assert (proof.checked, proof.failed) == (12, 0)
+    forged = [
+        {"layers": [0, 1, 2, 3, 4]},
+        {"layers": [3, 3]},
+        {"layers": []},
+        {"scale": 0.5},
+        {"rank": 2},
+        {"code": "x"},
+    ]
+    assert [prove_configured(said | one, recipe, tune).failed for one in forged] == [1] * len(forged)
+    assert prove_configured(said | {"scale": 0.5}, recipe, tune, 0.5).failed == 0
+    assert prove_configured(said, recipe, Tune()).failed > 0
+    assert prove_weighted(tmp_path, said | {"layers": [0, 1]}, tune).failed > 0
+    assert prove_weighted(tmp_path, said, Tune(method="reft", rank=2)).failed == 12
+    assert prove_weighted(tmp_path, said, Tune()).failed > 0
 
 
 @pytest.mark.filterwarnings("ignore:fan_in_fan_out")

@@ -44,9 +44,11 @@ def same(left, right):
 
 
 @pytest.mark.parametrize("at", [1, 5, 8])
-@pytest.mark.parametrize("keep", ["best", "last"])
-def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(tiny, rows, weights, tmp_path, at, keep):
-    settings = SETTINGS.model_copy(update={"keep": keep})
+@pytest.mark.parametrize(("method", "keep"), [("lora", "best"), ("lora", "last"), ("reft", "best"), ("reft", "last")])
+def test_a_killed_training_ends_with_the_weights_of_an_uninterrupted_one(
+    tiny, rows, weights, tmp_path, at, method, keep
+):
+    settings = SETTINGS.model_copy(update={"method": method, "keep": keep})
     held = rows(3, seed=5)
     whole = train(tiny(), rows(8), settings, validation=held)
     with pytest.raises(Killed):

@@ -6,6 +6,7 @@ import torch
 
 from tasks.training.attention import within_segments
 from tasks.training.loss import Validation, collate, summed_loss
+from tasks.training.methods import wrap
 from tasks.training.settings import Tune
 
 
@@ -53,6 +54,25 @@ def test_the_head_sees_supervised_positions_only(tiny, rows):
     model.lm_head.register_forward_hook(lambda _, args, __: seen.append(args[0].shape[1]))
     loss_of(model, made)
     assert seen == [sum(row.supervised for row in made)]
+
+
+def test_packed_examples_are_steered_as_each_alone(tiny, rows):
+    model, made = wrap(tiny(), Tune(method="reft")), rows(5)
+    with torch.no_grad():
+        for intervention in model.interventions.values():
+            intervention.source.bias.normal_(std=3.0)
+    with within_segments(model), torch.no_grad():
+        alone = [summed_loss(model, collate([row])).item() for row in made]
+        together = summed_loss(model, collate(made)).item()
+    assert together == pytest.approx(sum(alone), rel=1e-5)
+    assert abs(together - loss_of(tiny(), made)) > 1
+
+
+def test_an_answer_is_asked_with_all_before_it_earlier_answers_included(rows):
+    (row,) = rows(1, shortest=12, longest=12)
+    several = replace(row, mask=np.array([0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0], dtype=bool))
+    assert several.prompt == 7
+    assert replace(row, mask=np.zeros(12, dtype=bool)).prompt == 12
 
 
 def test_positions_begin_anew_in_every_segment(rows):

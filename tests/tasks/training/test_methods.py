@@ -72,6 +72,40 @@ def test_every_method_learns_and_reloads_to_equal_logits(tiny, rows, tmp_path, m
         assert not torch.allclose(tiny()(input_ids=ids).logits, result.model(input_ids=ids).logits, atol=0.1)
 
 
+def test_reft_learns_with_few_numbers_stays_orthonormal_and_reloads_to_equal_logits(tiny, rows, tmp_path):
+    from evals.loreft import read
+
+    settings = Tune(method="reft", rank=4, token_budget=6_000, batch_tokens=100, learning_rate=3e-2)
+    result = train(tiny(), rows(4), settings, out=tmp_path)
+    losses = result.curve["loss"].to_list()
+    assert losses[-1] < losses[0] - 0.3
+    model = result.model
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    assert sum(weight.numel() for weight in trained) == 2 * (4 * 32 + 4 * 32 + 4)
+    assert {weight.dtype for weight in trained} == {torch.float32}
+    again = read(tiny(), tmp_path / "adapter")
+    for intervention in again.interventions.values():
+        product = intervention.rows() @ intervention.rows().T
+        torch.testing.assert_close(product, torch.eye(4), atol=1e-5, rtol=0)
+    ids = torch.arange(20)[None]
+    for one in (model, again):
+        one.set_prompts([12])
+    with torch.no_grad():
+        assert torch.equal(again(input_ids=ids).logits, model(input_ids=ids).logits)
+        assert not torch.allclose(tiny()(input_ids=ids).logits, model(input_ids=ids).logits, atol=0.1)
+
+
+def test_reft_has_its_own_usual_rank_and_rate_unless_they_are_given():
+    assert (Tune().rank, Tune().learning_rate) == (16, 2e-4)
+    assert (Tune(method="reft").rank, Tune(method="reft").learning_rate) == (4, 9e-4)
+    assert (Tune(method="reft", rank=2).rank, Tune(method="reft", learning_rate=1e-3).learning_rate) == (2, 1e-3)
+
+
+def test_reft_of_more_rank_than_the_model_has_dimensions_is_refused(tiny):
+    with pytest.raises(WrongBaseError, match=r"method: reft does not fit this model: the rank \(64\).*method: lora"):
+        wrap(tiny(), Tune(method="reft", rank=64))
+
+
 def test_a_model_with_an_adapter_is_refused(tiny):
     with pytest.raises(WrongBaseError, match="already carries an adapter"):
         wrap(wrap(tiny(), Tune()), Tune())
