@@ -105,7 +105,9 @@ def test_both_sides_score_as_in_the_exam(llama, tokenizer, items, make):
     for side, sitting in (("base", llama(context=128)), ("candidate", model)):
         scores = score(sitting, tokenizer, asked, model_name=side)["score"]
         assert found[side].to_list() == pytest.approx(scores.to_list(), abs=1e-4)
-    assert (found["base"] - found["candidate"]).abs().min() > 1e-3
+    moved = (found["base"] - found["candidate"]).abs()
+    assert moved.filter(found["item"] != "c").min() > 1e-3  # of a text, LoReFT steers the first token alone
+    assert moved.min() > 1e-6
 
 
 def test_batches_and_slices_change_nothing(llama, tokenizer, items, monkeypatch):
