@@ -136,3 +136,23 @@ def domain(suite: Callable[..., pl.DataFrame], spread: Callable[..., np.ndarray]
         return suite("answers", spread(mean, half_width), role="domain", **more)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def steered(llama):
+    """Make a model that LoReFT steers far from the base."""
+    import torch
+
+    from evals.loreft import LoReft
+    from evals.steering import Steering
+
+    def make(context: int = 256, **changed):
+        given = {"rank": 2, "layers": (0, 1), "first": 2, "last": 3, "base_model_name_or_path": "a base"}
+        torch.manual_seed(5)
+        made = LoReft(llama(context=context), Steering(**given | changed)).eval()
+        with torch.no_grad():
+            for intervention in made.interventions.values():
+                intervention.source.bias.normal_(std=3.0)
+        return made
+
+    return make

@@ -43,20 +43,6 @@ def adapted(llama, strength: float = 0.3, **config):
     return model
 
 
-def steered(llama):
-    import torch
-
-    from evals.loreft import LoReft
-    from evals.steering import Steering
-
-    torch.manual_seed(1)
-    model = LoReft(llama(context=128), Steering(rank=2, layers=(0, 1), first=7, last=7)).eval()
-    with torch.no_grad():
-        for intervention in model.interventions.values():
-            intervention.source.bias.normal_(std=3.0)
-    return model
-
-
 def by_hand(base, candidate, context: list[int], answer: list[int]) -> tuple[float, float, float]:
     """Nats of every token of an answer, summed, and its log-likelihood by both models, from whole 64-bit models."""
     import torch
@@ -97,9 +83,9 @@ def test_it_is_the_divergence_of_two_whole_models(llama, tokenizer, items, confi
         assert (before, after) == pytest.approx([value / bits for value in wanted[1:]], abs=1e-4), name
 
 
-@pytest.mark.parametrize("make", [adapted, steered])
-def test_both_sides_score_as_in_the_exam(llama, tokenizer, items, make):
-    model = make(llama)
+@pytest.mark.parametrize("method", ["lora", "reft"])
+def test_both_sides_score_as_in_the_exam(llama, steered, tokenizer, items, method):
+    model = adapted(llama) if method == "lora" else steered(context=128)
     asked = items.filter(pl.col("kind") != "choice")
     found = divergences(ensure_base(model), tokenizer, asked)
     for side, sitting in (("base", llama(context=128)), ("candidate", model)):

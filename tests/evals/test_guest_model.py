@@ -166,6 +166,20 @@ def test_a_model_that_can_not_branch_writes_alike(both, monkeypatch, tokenizer):
     assert lm.generate_until(requests, disable_tqdm=True) == both[1].generate_until(requests, disable_tqdm=True)
 
 
+def test_a_steered_model_is_steered_for_a_guest_too(steered, tokenizer, oracle):
+    model = steered()
+    with quiet():
+        lm = guest_model(model, tokenizer)
+    pairs = asked(oracle, OPENING)
+    found = [value for value, _ in lm.loglikelihood(instances(pairs), disable_tqdm=True)]
+    contexts, options = oracle.task(3, 12, opening=OPENING)
+    wanted = likelihood.score_choices(model, tokenizer, contexts, options)
+    assert found == pytest.approx([value for row in wanted for value in row], abs=2e-4)
+    with quiet():
+        written = lm.generate_until(to_write(ASKED, max_gen_toks=9), disable_tqdm=True)
+        assert [text.strip() for text in written] == write(model, tokenizer, ASKED, max_new_tokens=9)
+
+
 def test_examples_are_read_once_for_all_that_a_task_asks(model, tokenizer, monkeypatch):
     read, rows, plain = [], [], (forward.read_prefix, model.generate)
     monkeypatch.setattr(guest, "ROWS", 2)

@@ -11,18 +11,8 @@ from evals.adapters import ModelFolderError, attach
 from evals.answering import write
 from evals.likelihood import score_choices
 from evals.loreft import Intervention, LoReft, StrangerError, read
-from evals.steering import Steering, spread, steered
-
-
-def wrapped(base, **changed) -> LoReft:
-    """A model that is steered far from the base."""
-    given = {"rank": 2, "layers": (0, 1), "first": 2, "last": 3, "base_model_name_or_path": "a base"}
-    torch.manual_seed(5)
-    made = LoReft(base, Steering(**given | changed)).eval()
-    with torch.no_grad():
-        for intervention in made.interventions.values():
-            intervention.source.bias.normal_(std=3.0)
-    return made
+from evals.steering import Steering, spread
+from evals.steering import steered as places_of
 
 
 def test_the_formula_by_hand():
@@ -61,7 +51,7 @@ def test_rows_stay_orthonormal_whatever_the_parameter_is_trained_to():
     ],
 )
 def test_the_ends_of_a_prompt_are_chosen_each_once(length, first, last, places):
-    assert steered(length, first, last) == places
+    assert places_of(length, first, last) == places
 
 
 def test_layers_are_spread_over_the_model():
@@ -70,9 +60,9 @@ def test_layers_are_spread_over_the_model():
     assert spread(1, 4) == (0,)
 
 
-def test_only_the_places_of_the_prompt_are_changed(llama):
-    base = llama()
-    made = wrapped(base, layers=(1,))
+def test_only_the_places_of_the_prompt_are_changed(steered):
+    made = steered(layers=(1,))
+    base = made.get_base_model()
     ids = torch.arange(5, 17)[None]
     seen = {}
     hook = base.model.layers[1].register_forward_hook(lambda _, __, out: seen.update(out=out))
@@ -86,13 +76,13 @@ def test_only_the_places_of_the_prompt_are_changed(llama):
     assert moved.nonzero()[:, 0].tolist() == [0, 1, 6, 7, 8]
 
 
-def test_a_fresh_one_is_the_base_and_a_switched_off_one_too(llama):
+def test_a_fresh_one_is_the_base_and_a_switched_off_one_too(steered, llama):
     ids = torch.arange(5, 17)[None]
     plain = llama()(input_ids=ids).logits
     fresh = LoReft(llama(), Steering(rank=4, layers=(0, 1), first=7, last=7)).eval()
     fresh.set_prompts([6])
     torch.testing.assert_close(fresh(input_ids=ids).logits, plain, atol=1e-5, rtol=0)
-    far = wrapped(llama())
+    far = steered()
     with far.disable_adapter():
         assert torch.equal(far(input_ids=ids).logits, plain)
     far.set_prompts([6])
@@ -100,13 +90,13 @@ def test_a_fresh_one_is_the_base_and_a_switched_off_one_too(llama):
     assert torch.equal(far.unload()(input_ids=ids).logits, plain)
 
 
-def test_a_model_that_was_not_told_of_its_prompts_says_so(llama):
+def test_a_model_that_was_not_told_of_its_prompts_says_so(steered):
     with pytest.raises(LookupError, match="call set_prompts first"):
-        wrapped(llama())(input_ids=torch.arange(5)[None])
+        steered()(input_ids=torch.arange(5)[None])
 
 
-def test_options_are_scored_behind_a_steered_context(llama, tokenizer, oracle):
-    made = wrapped(llama())
+def test_options_are_scored_behind_a_steered_context(steered, llama, tokenizer, oracle):
+    made = steered()
     contexts, options = oracle.task(9, 6, "Answer briefly, please: ")
     found = score_choices(made, tokenizer, contexts, options)
     for context, choices, values in zip(contexts, options, found, strict=True):
@@ -118,9 +108,9 @@ def test_options_are_scored_behind_a_steered_context(llama, tokenizer, oracle):
     assert abs(found[0][0] - plain[0][0]) > 0.05
 
 
-def test_an_answer_is_written_behind_a_steered_prompt_and_is_not_steered_itself(llama, tokenizer):
+def test_an_answer_is_written_behind_a_steered_prompt_and_is_not_steered_itself(steered, tokenizer):
     """Against the slow way: the whole text is read again for every token, steered at the prompt alone."""
-    made = wrapped(llama())
+    made = steered()
     contexts = ["the quick brown fox jumps over", "a dog"]
     answers = write(made, tokenizer, contexts, max_new_tokens=6)
     for context, answer in zip(contexts, answers, strict=True):
@@ -133,8 +123,8 @@ def test_an_answer_is_written_behind_a_steered_prompt_and_is_not_steered_itself(
         assert answer == tokenizer.decode(ids[length:], skip_special_tokens=True).strip()
 
 
-def test_prompts_padded_on_the_left_are_steered_where_they_begin(llama):
-    made = wrapped(llama())
+def test_prompts_padded_on_the_left_are_steered_where_they_begin(steered):
+    made = steered()
     short, long = torch.arange(5, 10), torch.arange(20, 32)
     padded = torch.stack([torch.cat([torch.zeros(7, dtype=torch.int64), short]), long])
     mask = torch.ones_like(padded)
@@ -145,8 +135,8 @@ def test_prompts_padded_on_the_left_are_steered_where_they_begin(llama):
     assert torch.equal(together[:, -4:], torch.stack(alone))
 
 
-def test_it_is_stored_and_read_to_the_last_bit(llama, tmp_path):
-    made = wrapped(llama())
+def test_it_is_stored_and_read_to_the_last_bit(steered, llama, tmp_path):
+    made = steered()
     with torch.no_grad():
         made.interventions["0"].rotation.add_(torch.randn(2, 64) * 0.1)
     made.save(tmp_path)
@@ -164,16 +154,16 @@ def test_it_is_stored_and_read_to_the_last_bit(llama, tmp_path):
 
 
 @pytest.mark.parametrize("changed", [{"layers": [0, 7]}, {"layers": [1]}, {"rank": 3}, {"rank": 900}, {"first": -1}])
-def test_an_adapter_of_another_model_is_refused(llama, tmp_path, changed):
-    wrapped(llama()).save(tmp_path)
+def test_an_adapter_of_another_model_is_refused(steered, llama, tmp_path, changed):
+    steered().save(tmp_path)
     config = json.loads((tmp_path / "adapter_config.json").read_text())
     (tmp_path / "adapter_config.json").write_text(json.dumps(config | changed))
     with pytest.raises(ModelFolderError, match=r"trained on another model \(a base\) than .*base, or is damaged"):
         attach(llama(), tmp_path, tmp_path / "base")
 
 
-def test_weights_of_another_size_are_refused(llama, tmp_path):
-    wrapped(llama()).save(tmp_path)
+def test_weights_of_another_size_are_refused(steered, llama, tmp_path):
+    steered().save(tmp_path)
     with pytest.raises(StrangerError, match="of other layers or of another size"):
-        wrapped(llama()).put_weights({})
+        steered().put_weights({})
     assert isinstance(read(llama(), tmp_path), LoReft)

@@ -104,6 +104,16 @@ def test_answers_in_the_models_own_words_are_exported_where_the_run_tells_how_th
     assert "process_results: !function winnow_scores.written_score" in task
 
 
+def test_of_a_candidate_that_lm_eval_cannot_load_the_base_alone_is_scored(
+    run: str, winnow: Callable, home: Path, tmp_path: Path
+) -> None:
+    store.write_json(home / "runs" / run / "adapter" / "adapter_config.json", {"peft_type": "LOREFT"})
+    ended = winnow("export-exam", run, "--into", tmp_path / "harness", home=home)
+    readme = (tmp_path / "harness" / "README.md").read_text()
+    assert (ended.code, "peft=" in ended.printed, "peft=" in readme) == (0, False, False)
+    assert "the candidate is steered by LoReFT, which lm-eval can't load" in readme
+
+
 def test_a_folder_that_holds_something_is_left_alone(run: str, winnow: Callable, home: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     ended = winnow("export-exam", run, "--into", tmp_path, home=home)
