@@ -26,7 +26,8 @@ from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
-from tasks.validate import evidence, validate
+from tasks.stop import evidence
+from tasks.validate import validate
 from tasks.weigh import weigh
 
 
@@ -49,7 +50,7 @@ def curate_pool(
         exam: What must be kept out of the training set.
         preview: Show what would be kept, and leave neither a run nor a sealed exam.
     """
-    with open_run(name, config=dump(locals())) as run, evidence(stays=not preview):
+    with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal, stays=not preview):
         given = check(sources, model, curate.domain, exam)
         terms = check_contract(name, curate.contract, given.embedder)
 

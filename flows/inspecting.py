@@ -11,9 +11,10 @@ from rich.table import Table
 from flows.console import Terminal
 from quality.sources.faults import REASONS
 from quality.texts.word_diff import Part, joined, likeness, word_diff
-from tasks import inspection, runs
+from tasks import cards, inspection, runs
 from tasks.auditing import audit as prove
 from tasks.auditing.summary import summary
+from tasks.row_search import first_place
 from tasks.stop import REASON
 
 console = Terminal()
@@ -30,7 +31,9 @@ def why(row: str, run: str | None) -> None:
     """Print the life of a row; of several that hold the same words, which they are."""
     folder, row = _named(row, run)
     found = inspection.find_lives(folder, row)
-    if found.by_words and found.rows > 1:
+    if found.way is not None:
+        console.print(_told_matches(found, row), highlight=False, soft_wrap=True)
+    if found.way is not None and found.rows > 1:
         _tell_matches(found, row)
     else:
         for life in found.lives:
@@ -104,10 +107,21 @@ def audit(run: str | None) -> bool:
     return not broken
 
 
+def _told_matches(found: inspection.Found, words: str) -> str:
+    """Say how many rows hold some words, and how."""
+    told = escape(" ".join(words.split()))
+    rows, holds = cards.counted(found.rows, "row"), "holds" if found.rows == 1 else "hold"
+    first = f"; the shortest {len(found.lives)} are" if found.rows > len(found.lives) else ""
+    said = {
+        "phrase": f"{rows} {holds} “{told}”{first}:",
+        "words": f"No row holds “{told}” as it stands; {rows} {holds} each of its words{first}:",
+        "within": f"No row holds “{told}” as words of their own; {rows} {holds} it within words{first}:",
+    }
+    return said[found.way or "phrase"]
+
+
 def _tell_matches(found: inspection.Found, words: str) -> None:
     """List rows that hold the same words: id, place and fate, and the text around the words."""
-    first = f"; the first {len(found.lives)} are" if found.rows > len(found.lives) else ""
-    console.print(f"{found.rows:,} rows hold “{escape(words)}”{first}:", highlight=False, soft_wrap=True)
     for life in found.lives:
         receipt = life.receipt
         fate = f"{receipt['fate']} ({receipt['stage']}: {receipt['reason']})"
@@ -122,11 +136,11 @@ def _tell_matches(found: inspection.Found, words: str) -> None:
 
 def _around(text: str, words: str) -> str:
     """Return the stretch of a text around words, on one line; nothing where it does not hold them."""
-    line, sought = " ".join(text.split()), " ".join(words.split())
-    at = line.lower().find(sought.lower())
-    if at < 0:
+    line = " ".join(text.split())
+    place = first_place(line, words)
+    if place is None:
         return ""
-    start, end = max(0, at - _BEFORE), at + len(sought) + _BEFORE
+    start, end = max(0, place[0] - _BEFORE), place[1] + _BEFORE
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
 

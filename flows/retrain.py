@@ -38,6 +38,7 @@ from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
+from tasks.stop import evidence
 from tasks.trace import trace
 from tasks.training.settings import Tune
 from tasks.validate import validate
@@ -70,7 +71,7 @@ def retrain(
         gate: From which gain, and up to which loss, the adapter is accepted.
         probe: What is looked at beside the exam, to explain the verdict.
     """
-    with open_run(name, config=dump(locals())) as run:
+    with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)

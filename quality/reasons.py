@@ -37,6 +37,7 @@ class Form(NamedTuple):
 
 
 _COPY = Form(witness="row")
+_STOPPED = Form("quarantined", measured=False)  # set aside with a run that a stage stopped (`tasks.stop`)
 
 STAGES: Mapping[str, Mapping[str, Form]] = {
     "ingest": dict.fromkeys(faults.REASONS, Form("quarantined", measured=False)),
@@ -52,15 +53,15 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     },
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},
     "keep_domain": {"out_of_domain": Form()},
-    "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False)},
+    "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False), "run_stopped": _STOPPED},
     "decontaminate": dict.fromkeys(
         ("same_question", "shared_ngrams", "lightly_edited", "paraphrase"), Form(witness="item")
     ),
     "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
-    "validate": {"run_stopped": Form("quarantined", measured=False)},
-    "split": dict.fromkeys(("train", "validation"), Form("kept", measured=False)),
+    "validate": {"run_stopped": _STOPPED},
+    "split": {**dict.fromkeys(("train", "validation"), Form("kept", measured=False)), "run_stopped": _STOPPED},
 }
 """By stage, in the order in which the flows run them, and by reason."""
 

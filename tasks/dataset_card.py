@@ -5,6 +5,8 @@ import re
 import polars as pl
 
 from quality.receipts import books
+from tasks.reporting.mending import Mending
+from tasks.reporting.text import one_line
 from tasks.store import Table
 
 _CARD = """---
@@ -37,7 +39,7 @@ Columns: `id` (hash of the messages), `messages` (list of role and content), `so
 {sources}
 
 The rows keep the licence of the source they came from.
-
+{mending}
 ## Removed rows
 
 | stage | reason | rows |
@@ -48,8 +50,10 @@ Load it: `datasets.load_dataset("PATH/OF/THIS/FOLDER")`.
 """
 
 
-def write(name: str, run: str, receipts: pl.DataFrame, train: Table, validation: Table) -> str:
-    """Return the card's markdown.
+def write(
+    name: str, run: str, receipts: pl.DataFrame, train: Table, validation: Table, mending: Mending | None = None
+) -> str:
+    """Return the card's markdown; `mending` is what was mended while the rows were read, if anything was.
 
     The configuration is named for the run: `datasets` caches by it and by the folder's last name, so that of two runs
     with one configuration the second would load as the first.
@@ -72,9 +76,21 @@ def write(name: str, run: str, receipts: pl.DataFrame, train: Table, validation:
         train_digest=train.digest,
         validation=validation.rows,
         validation_digest=validation.digest,
+        mending=_mending(mending),
         sources="\n".join(f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
         reasons="\n".join(f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()),
     )
+
+
+def _mending(mending: Mending | None) -> str:
+    """Tell what was mended; texts stand between backticks, so that entities are shown as they are spelled."""
+    if mending is None:
+        return ""
+    lines = ["", "## Mended rows", "", f"{mending.sentence} What they say is as it was."]
+    if mending.examples:
+        lines += ["", "| as it came | as it reads |", "|---|---|"]
+        lines += [f"| {' | '.join(f'`{_cell(one_line(text))}`' for text in pair)} |" for pair in mending.examples]
+    return "\n".join([*lines, ""])
 
 
 def _cell(text: str) -> str:

@@ -12,17 +12,19 @@ from quality.choosing.budget import Budget
 from quality.receipts import funnel
 from quality.records import answer_text, prompt_text
 from quality.screening.weighing import Weigh
-from tasks import run_settings, runs, store
+from tasks import run_settings, store
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.filters_shown import domain, meaning
 from tasks.fine_tune import Trained
+from tasks.mended_rows import mended_in
 from tasks.pool import Pool
 from tasks.repair import Tried
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
 from tasks.sealed_suites import SealedSuite
 from tasks.validate import Broken, Validation
+from tasks.versions import versions
 
 _SAMPLES = 10
 
@@ -102,6 +104,7 @@ def gather_data(
         canaries=_canaries(pool),
         meaning=meaning(pool, run_settings.meaning_settings(run.folder)),
         domain=domain(pool),
+        mending=mended_in(pool),
         kept=_kept(pool, receipts),
         removed=_removed(pool, store.read_table(exam.items)),
         contract=_contract(contract),
@@ -116,7 +119,7 @@ def _begun(run: Run, digests: dict[str, str], command: str) -> shown.Evidence:
         run_id=run.folder.name,
         started=run.started,
         seconds=run.seconds,
-        versions=runs.versions(),
+        versions=versions(),
         digests=digests,
         recipe=(run.folder / "config.yaml").read_text(encoding="utf-8"),
         command=command,

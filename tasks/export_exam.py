@@ -12,6 +12,7 @@ from evals.models import device_and_dtype
 from evals.steering import is_loreft
 from evals.units import ORDER
 from tasks import models, run_files, run_settings, runs, store
+from tasks.auditing.gaps import is_unsealed
 
 
 class Export(NamedTuple):
@@ -34,14 +35,20 @@ def export_exam(run: Path, into: Path) -> Export:
     FileExistsError
         When the folder already holds something.
     NotExported
-        When the base model is another than the run's, or no suite is of a kind that a task can hold.
+        When the run was stopped before its exam was sealed, the base model is another than the run's, or no suite is of
+        a kind that a task can hold.
     """
+    if is_unsealed(facts := runs.manifest(run)):
+        raise NotExported(
+            f"The run {run.name} was stopped before its exam was sealed, so that the mended recipe draws another. "
+            "Export the exam of a run that came to its end."
+        )
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     items = run_files.exam(run)
     asked = {one.suite.name: one for one in run_files.suites(run) or ()}
     base = models.base(str((run_settings.recipe(run).get("model") or {}).get("base")))
-    pinned = runs.digests(runs.manifest(run)).get("base", base.content)
+    pinned = runs.digests(facts).get("base", base.content)
     if pinned != base.content:
         raise NotExported(
             f"The base model {base.reference} is another than the run {run.name} was made with. Its prompts would be "

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from quality.sources.installed import VOUCHED_FOR
 from tasks import runs, store
+from tasks.versions import PACKAGES, versions
 
 _NEEDED_GIB = 3.0
 
@@ -42,8 +43,8 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    found = runs.versions()
-    missing = [package for package in runs.PACKAGES if package not in found]
+    found = versions()
+    missing = [package for package in PACKAGES if package not in found]
     if missing:
         return Check("packages", "error", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     return Check(

@@ -8,7 +8,7 @@ from quality.sources import read
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned
-from tasks.pool import EmptyPool, Pool
+from tasks.pool import EmptyPool, Pool, told_reasons
 
 
 @step(name="ingest")
@@ -22,8 +22,10 @@ def ingest(pinned: Pinned) -> Pool:
     """
     with cards.progress("Reading sources") as tick:
         found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies, progress=tick)
+    records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
     if found.records.is_empty():
-        raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}")
+        pool = None if found.quarantined.is_empty() else Pool(records=records, quarantined=quarantined)
+        raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}", "ingest", pool)
     cards.say(
         f"{cards.counted(found.records.height, 'record')} from "
         f"{cards.counted(found.records['source'].n_unique(), 'source')}, "
@@ -35,7 +37,6 @@ def ingest(pinned: Pinned) -> Pool:
     if not found.mended.is_empty():
         cards.say(f"{cards.counted(found.mended.height, 'record')} mended")
         told["mended"] = store.write_table(found.mended)
-    records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
     return Pool(records=records, quarantined=quarantined, attributes=told)
 
 
@@ -44,7 +45,8 @@ def _why(quarantined: pl.DataFrame) -> str:
         return "the sources hold no row."
     first = quarantined.row(0, named=True)
     count = quarantined.height
-    unread = f"none of {count:,} rows could be read. The first" if count > 1 else "the only row could not be read. It"
+    all_of_them = f"none of {count:,} rows could be read ({told_reasons(quarantined['reason'])}). The first"
+    unread = all_of_them if count > 1 else "the only row could not be read. It"
     return (
         f"{unread}, {first['origin']}, is {first['reason']} "
         f"({first['detail']}). Mend the files, or name others in sources."

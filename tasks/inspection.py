@@ -9,6 +9,7 @@ import polars as pl
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from tasks import cards, run_files, run_settings, runs
+from tasks.row_search import Way, holding
 
 MOST_LIVES = 20
 MOST_MATCHES = 10  # rows told that hold the same words
@@ -44,11 +45,11 @@ class Life:
 
 @dataclass(frozen=True)
 class Found:
-    """Rows that were asked for, how many there are in all, and whether they were found by their words alone."""
+    """Rows that were asked for, how many there are in all, and how they hold the words where those alone found them."""
 
     lives: list[Life]
     rows: int
-    by_words: bool
+    way: Way | None = None
 
 
 class Move(NamedTuple):
@@ -79,8 +80,8 @@ def lives(folder: Path, row: str) -> list[Life]:
 def find_lives(folder: Path, row: str) -> Found:
     """Find the rows whose id begins with `row` (of five letters or more), or whose origin is that, or ends with it.
 
-    Where there is none, those whose prompt or answer holds it, in whatever case and spacing. Of the first `MOST_LIVES`
-    are told at most, of the others `MOST_MATCHES`.
+    Where there is none, those whose prompt or answer holds it (`tasks.row_search`), the shortest first. Of the former
+    `MOST_LIVES` are told at most, of the latter `MOST_MATCHES`.
 
     Raises
     ------
@@ -99,22 +100,18 @@ def find_lives(folder: Path, row: str) -> Found:
     found = ledger.filter(named | (origin == row) | origin.str.ends_with(f"/{row}"))
     rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
     texts = rows.select("id", "origin", prompt=prompt_text(rows), answer=answer_text(rows))
-    if by_words := found.is_empty():
-        holding = texts.filter(pl.any_horizontal(_plain(pl.col(part)).str.contains(_plain(pl.lit(row)), literal=True)
-                                                 for part in Said._fields))  # fmt: skip
-        found = ledger.join(holding, on=["id", "origin"], how="semi", maintain_order="left")
+    way = None
+    if found.is_empty():
+        rows_holding, way = holding(texts, row)
+        found = rows_holding.join(ledger, on=["id", "origin"], how="inner", maintain_order="left")
+        found = found.select(ledger.columns)
     if found.is_empty():
         raise ValueError(
             f"The run {folder.name} has no row “{row}”. Give an id, its beginning, file:line, or words that stand in "
             "its prompt or in its answer."
         )
-    told = found.head(MOST_MATCHES if by_words else MOST_LIVES)
-    return Found(_lives(folder, told, texts), found.height, by_words)
-
-
-def _plain(text: pl.Expr) -> pl.Expr:
-    """Write a text as words are looked for in it: in one case, on one line, each letter in one way."""
-    return text.str.normalize("NFC").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    told = found.head(MOST_MATCHES if way else MOST_LIVES)
+    return Found(_lives(folder, told, texts), found.height, way)
 
 
 def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame) -> list[Life]:

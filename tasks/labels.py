@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
+
 from quality.domain.scoring import MIN_SEEDS
+from quality.records import MESSAGE, record_ids
 from tasks import check, run_settings, runs, store
 from tasks.domain_line import Borderline
 
@@ -39,12 +42,15 @@ class Labels:
         The recipe's key that must go for this one to come, or nothing.
     begins : str
         What the file holds, or begins with where it is new: lines of JSON.
+    held : frozenset of str
+        Ids of the rows that it holds, and of those that the recipe names, however they are written down.
     """
 
     key: str
     file: Path
     named: str | None
     begins: str
+    held: frozenset[str] = frozenset()
     instead: str = ""
 
     @property
@@ -88,9 +94,9 @@ def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
 
 
 def unanswered(labels: dict[tuple[str, Answer], Labels], rows: list[Borderline]) -> list[Borderline]:
-    """Leave out rows that a file of their domain holds: a person has told of them before."""
-    held = {(domain, line) for (domain, _), target in labels.items() for line in target.begins.split("\n")}
-    return [row for row in rows if (row.domain, _line(row.messages)) not in held]
+    """Leave out rows that a file of their domain holds, or the recipe names: a person has told of them before."""
+    held = {(domain, row) for (domain, _), target in labels.items() for row in target.held}
+    return [row for row in rows if (row.domain, _id(row.messages)) not in held]
 
 
 def write(
@@ -127,16 +133,19 @@ def _ensure_own(into: Path) -> None:
 
 def _labels(key: str, file: Path, named: str | None) -> Labels:
     """Read what a file holds, or what it will begin with: whatever is wrong is told before anybody answers."""
-    if file.is_file():
-        return Labels(key, file, named, file.read_text(encoding="utf-8"))
     told = [] if named is None else check.examples(named, key=key)["messages"].to_list()
-    return Labels(key, file, named, "".join(f"{_line(messages)}\n" for messages in told))
+    begins = "".join(f"{_line(messages)}\n" for messages in told)
+    if file.is_file():
+        begins = file.read_text(encoding="utf-8")
+        own = check.examples(str(file), key=key)["messages"].to_list() if begins.strip() else []
+        told = own if named is not None and Path(named).resolve() == file else [*told, *own]
+    return Labels(key, file, named, begins, frozenset(map(_id, told)))
 
 
 def _append(target: Labels, rows: list[list[dict[str, str]]]) -> int:
     before = target.begins
-    held = set(before.split("\n"))
-    fresh = [line for line in dict.fromkeys(map(_line, rows)) if line not in held]
+    own = set(before.split("\n"))
+    fresh = [line for line in dict.fromkeys(map(_line, rows)) if line not in own]
     if fresh:
         ending = "" if not before or before.endswith("\n") else "\n"
         store.write_text(target.file, before + ending + "\n".join(fresh) + "\n")
@@ -145,3 +154,7 @@ def _append(target: Labels, rows: list[list[dict[str, str]]]) -> int:
 
 def _line(messages: list[dict[str, str]]) -> str:
     return json.dumps({"messages": messages}, ensure_ascii=False)
+
+
+def _id(messages: list[dict[str, str]]) -> str:
+    return str(record_ids(pl.Series([messages], dtype=pl.List(MESSAGE))).item())

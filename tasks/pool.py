@@ -8,7 +8,7 @@ the rows' place; from then on an edited row is named by what it says since. `row
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.reasons import before
+from quality.reasons import STAGES, before
 from quality.receipts import EDITS
 from quality.records import FATES
 from tasks import cards, store
@@ -81,21 +81,48 @@ class Pool(BaseModel):
 
 
 class EmptyPool(ValueError):
-    """A stage removed every row that was left."""
+    """No row is left to go on with behind a stage.
+
+    Parameters
+    ----------
+    message : str
+        A sentence that names the stage, what it removed, and what would help.
+    stage : str
+        The stage, as receipts name it.
+    pool : Pool, optional
+        What was decided by then, for the receipts that the run leaves (`tasks.stop`).
+    """
+
+    def __init__(self, message: str, stage: str = "", pool: Pool | None = None) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.pool = pool
 
 
 def ensure_rows(pool: Pool, stage: str, advice: str) -> Pool:
-    """Return the pool, or raise a sentence that names the stage that emptied it."""
+    """Return the pool, or raise a sentence that names the stage that emptied it, and counts its reasons."""
     before = pool.records.rows
     if before - pool.removed().height > 0:
         return pool
-    reasons = pool.removed().filter(pl.col("stage") == stage)["reason"].value_counts(sort=True).head(3).rows()
-    told = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "no row reached it"
-    raise EmptyPool(f"No row is left after the stage “{stage}” ({told}). {told_losses(pool)} {advice}")
+    reasons = pool.removed().filter(pl.col("stage") == stage)["reason"]
+    told = told_reasons(reasons) or "no row reached it"
+    raise EmptyPool(f"No row is left after the stage “{stage}” ({told}). {told_losses(pool)} {advice}", stage, pool)
+
+
+def told_reasons(reasons: pl.Series) -> str:
+    """Count reasons, the largest number first; nothing where there is none."""
+    counted = reasons.alias("reason").value_counts().sort(-pl.col("count").cast(pl.Int64), "reason").rows()
+    return ", ".join(f"{reason} {count:,}" for reason, count in counted)
 
 
 def told_losses(pool: Pool) -> str:
     """Say in one sentence where the rows went: how many were ingested, and how many each stage removed."""
-    stages = pool.removed()["stage"].value_counts(sort=True).sort("count", descending=True, maintain_order=True).rows()
-    told = ", ".join(f"{stage} removed {count:,}" for stage, count in stages) or "no stage removed any"
-    return f"Of {cards.counted(pool.records.rows, 'row')} ingested, {told}."
+    return told_removals(pool.records.rows, pool.removed()["stage"])
+
+
+def told_removals(ingested: int, stages: pl.Series) -> str:
+    """Say it of a number of ingested rows, and the stage of each that was removed."""
+    counts = dict(stages.value_counts().iter_rows())
+    order = sorted(counts, key=lambda stage: (-counts[stage], [*STAGES].index(stage)))
+    told = ", ".join(f"{stage} removed {counts[stage]:,}" for stage in order) or "no stage removed any"
+    return f"Of {cards.counted(ingested, 'row')} ingested, {told}."

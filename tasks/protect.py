@@ -30,14 +30,8 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     ingested table alone does. From here on such a row's id is the hash of what it says now, so that no id confirms who
     guesses a secret.
     """
-    rows = pool.read()
-    # Numbering plans, check digits and Unicode are known by libraries.
-    libraries = [version(name) for name in ("phonenumberslite", "python-stdnum", "polars")]
-    made_by = store.value_digest([code_digest(__name__), settings, *libraries])
-    found = found_in(rows, settings, RowMemory(store.home() / "store" / "protected" / made_by))
-    surrogates = settings.seed if settings.mode == "surrogate" else None
-    left = pool.left()
-    pool = pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates))
+    rows, left = pool.read(), pool.left()
+    pool, found = rewritten(pool, settings)
     cards.say(", ".join(f"{kind} {count:,}" for kind, count in _counted(found.values())) or "no personal data")
     if settings.mode != "drop":
         cards.say(f"{cards.counted(len(found), 'row')} edited ({settings.mode}), {left.height:,} left")
@@ -47,6 +41,17 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     return ensure_rows(
         pool.with_fates(fates), "protect", "Set curate.personal.mode to mask, or name fewer kinds in curate.personal."
     )
+
+
+def rewritten(pool: Pool, settings: Personal) -> tuple[Pool, dict[int, list[list[Entity]]]]:
+    """Return the pool with all its rows rewritten, whatever their fate, and what was found in which (`found_in`)."""
+    rows = pool.read()
+    # Numbering plans, check digits and Unicode are known by libraries.
+    libraries = [version(name) for name in ("phonenumberslite", "python-stdnum", "polars")]
+    made_by = store.value_digest([code_digest(__name__), settings, *libraries])
+    found = found_in(rows, settings, RowMemory(store.home() / "store" / "protected" / made_by))
+    surrogates = settings.seed if settings.mode == "surrogate" else None
+    return pool.with_edits(edits(rows, found, stage="protect", surrogates=surrogates)), found
 
 
 def _counted(found: Iterable[list[list[Entity]]]) -> list[tuple[Kind, int]]:

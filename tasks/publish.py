@@ -15,6 +15,7 @@ from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.judge import together
+from tasks.mended_rows import mended_in
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
 from tasks.repair import Tried, manifest_facts
@@ -143,8 +144,10 @@ def write_data(
         dataset.mkdir()
     for part, table in (("train", data.train), ("validation", data.validation)):
         store.copy_table(table, dataset / f"{part}.parquet")
+    mending = mended_in(pool)
     store.write_text(
-        dataset / "README.md", dataset_card.write(run.name, run.folder.name, ledger, data.train, data.validation)
+        dataset / "README.md",
+        dataset_card.write(run.name, run.folder.name, ledger, data.train, data.validation, mending),
     )
     write_rows(run, ledger, pool, pool.removed())
     write_exam(run, exam)

@@ -13,7 +13,7 @@ from evals.verdict import Verdict
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE
 from quality.screening.screen import SCORES as SCREENED
-from quality.sources.mending import MENDED
+from quality.sources.mending import FIRST, MENDED
 from tasks import runs
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import SealedSuite
@@ -83,17 +83,26 @@ def mended(folder: Path) -> pl.DataFrame | None:
     """Return what was mended in rows while they were read, or None where nothing was."""
     name = "attributes/mended.parquet"
     schema = {"id": pl.String(), "origin": pl.String(), **MENDED}
-    there = (folder / name).is_file() or _is_named(folder, name)
-    return _table(folder / name, schema, needed=schema) if there else None
+    if not ((folder / name).is_file() or _is_named(folder, name)):
+        return None
+    found = _table(folder / name, schema, needed=schema)
+    told = pl.read_parquet(folder / name, glob=False)
+    if not FIRST.keys() <= set(told.columns):  # a run from before the first place was told
+        return found
+    return _table(folder / name, schema | FIRST, needed=schema)
 
 
 def reserve(folder: Path) -> pl.DataFrame:
-    """Return what the exam kept out of the training set."""
+    """Return what the exam kept out of the training set; a run that was stopped before it had an exam has none."""
+    if _was_not_reached(folder, "reserve.parquet"):
+        return pl.DataFrame(schema=_RESERVE)
     return _table(folder / "reserve.parquet", _RESERVE)
 
 
 def exam(folder: Path) -> pl.DataFrame:
-    """Return the items of the exam that the run kept clear of."""
+    """Return the items of the exam that the run kept clear of; one that was stopped before it had one has none."""
+    if _was_not_reached(folder, "exam.parquet"):
+        return pl.DataFrame(schema=ITEMS)
     return _table(folder / "exam.parquet", ITEMS)
 
 
@@ -177,6 +186,11 @@ def repair_items(folder: Path) -> pl.DataFrame:
 def repair_scores(folder: Path) -> pl.DataFrame:
     """Return the scores on them."""
     return _table(folder / "repair" / "scores.parquet", SCORES, needed=SCORES)
+
+
+def _was_not_reached(folder: Path, name: str) -> bool:
+    """Tell whether a run was stopped before it wrote a file."""
+    return runs.is_stopped(folder) and not (folder / name).is_file() and not _is_named(folder, name)
 
 
 def _is_named(folder: Path, name: str) -> bool:

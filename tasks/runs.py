@@ -8,18 +8,20 @@ import contextlib
 import fcntl
 import json
 import logging
-import platform
 import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tasks import store
+from tasks.versions import versions
+
+if TYPE_CHECKING:
+    from tasks.exams import SealedExam
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +31,10 @@ EVIDENCE = "contract.json"
 """What a run that failed late leaves behind; one that failed without evidence never happened."""
 
 STOPPED = "Stopped"
-"""State of a run that its contract stopped: its receipts tell what it had decided, and nothing is published."""
+"""State of a run that its contract stopped, or that was left without rows: its receipts tell what it had decided, and
+nothing is published."""
 
 _UNFINISHED = (STOPPED, "Failed")
-
-PACKAGES = (
-    "winnow", "prefect", "polars", "polars-hash", "numpy", "scikit-learn", "torch", "transformers", "peft",
-    "sentence-transformers", "great-expectations", "lm-eval",
-)  # fmt: skip
 
 _PROMISED: dict[str, type | tuple[type, ...]] = {
     "name": str, "state": str, "reason": str, "started": str, "seconds": (int, float), "clock": dict, "files": dict,
@@ -55,6 +53,7 @@ class Run:
     """An open run directory, the clock of its steps, and the digests of what it goes by.
 
     Once it is `stopped` (the reason, and facts for the manifest), the error that ends it commits what is written.
+    `exam` is what its rows are kept clear of, from when it is known.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -65,6 +64,7 @@ class Run:
         self.pinned: dict[str, str] = {}
         self._begin = time.monotonic()
         self.stopped: tuple[str, dict[str, Any]] | None = None
+        self.exam: SealedExam | None = None
 
     @property
     def seconds(self) -> float:
@@ -139,6 +139,12 @@ def pin(**digests: str) -> None:
         run.pinned |= digests
 
 
+def hold(exam: "SealedExam") -> None:
+    """Note what the open run's rows are kept clear of, for receipts that it may leave; without a run, nothing."""
+    if run := current():
+        run.exam = exam
+
+
 def sweep() -> list[str]:
     """Remove run directories without a manifest whose process is gone, and parts of files; return the runs' names."""
     store.sweep()
@@ -157,7 +163,7 @@ def sweep() -> list[str]:
 def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     """Return the finished runs' directories, oldest first; of one recipe when `name` is given.
 
-    Those that their contract stopped are left out unless `stopped`; so is a damaged one, with a warning that tells why.
+    Those that were stopped are left out unless `stopped`; so is a damaged one, with a warning that tells why.
     """
     found = []
     for folder in _committed():
@@ -176,7 +182,7 @@ def find(run: str | None = None, *, stopped: bool = False) -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest with receipts.
 
     Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
-    Commands that tell of rows take a newest one that its contract stopped as well (`stopped`).
+    Commands that tell of rows take a newest one that was stopped as well (`stopped`).
 
     Raises
     ------
@@ -203,7 +209,7 @@ def find(run: str | None = None, *, stopped: bool = False) -> Path:
 
 
 def is_stopped(folder: Path) -> bool:
-    """Tell whether a run was stopped by its contract, as its manifest says; one that can't be read says nothing."""
+    """Tell whether a run was stopped, as its manifest says; one that can't be read says nothing."""
     try:
         return bool(manifest(folder)["state"] == STOPPED)
     except DamagedRun:
@@ -247,15 +253,6 @@ def id_of(name: str, started: datetime) -> str:
     """Name the directory of a run of a recipe; a second one within the second gets `-2`, and so on."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
     return f"{started:%Y%m%d-%H%M%S}-{safe}"
-
-
-def versions() -> dict[str, str]:
-    """Return the versions a result depends on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[package] = metadata.version(package)
-    return found
 
 
 def _runs() -> Path:

@@ -25,7 +25,7 @@ from quality.clusters import draw_clusters, split_clusters
 from quality.records import answer_text, full_text, prompt_text
 from quality.sources import Copy, Source, read
 from quality.texts.normalise import normalised
-from tasks import cards, exam_size, exams, store
+from tasks import cards, exam_size, exams, runs, store
 from tasks.caching import step
 from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell, tell_unread
@@ -34,14 +34,14 @@ from tasks.models import ModelFiles
 from tasks.named_suites import most_items
 from tasks.option_rows import read_lines
 from tasks.places import common_folder
-from tasks.pool import Pool, ensure_rows, told_losses
+from tasks.pool import EmptyPool, Pool, ensure_rows, told_losses
 from tasks.sealed_suites import PinnedSuite, choice_of, units_of
 from tasks.text_rows import read_texts
 
 _Made = TypeVar("_Made")
 
 
-class EmptySuite(ValueError):
+class EmptySuite(EmptyPool):
     """A suite of the exam would have no item, and what it watches would go unseen."""
 
 
@@ -82,6 +82,7 @@ def seal_exam(
     exam = exams.load(name, settings, suites) or exams.hold(
         name, settings, suites, *_draw(pool, name, settings, suites, embedder)
     )
+    runs.hold(exam)
     for missing in exam.unexamined:
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
     for sentence in exam_size.small_suites(store.read_table(exam.items), units_of(exam.suites)):
@@ -123,7 +124,9 @@ def _draw(
             raise EmptySuite(
                 f"The stage “seal_exam” has no row to seal for the domain: {settings.largest_share:.1%} of the "
                 f"{pool.left().height:,} rows left (exam.largest_share) is less than one row. {told_losses(pool)} Give "
-                "more rows, or exam.domain."
+                "more rows, or exam.domain.",
+                "seal_exam",
+                pool,
             )
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")

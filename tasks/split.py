@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from quality.splitting import Split, held_back
 from tasks import cards, store
 from tasks.caching import step
-from tasks.pool import EmptyPool, Pool
+from tasks.pool import EmptyPool, Pool, told_losses
 
 PUBLISHED = ("id", "messages", "source", "origin")
 """Columns of the training set, in their order."""
@@ -34,8 +34,10 @@ def split(pool: Pool, settings: Split) -> Data:
             else ("all kept rows form one cluster (one document, or near-duplicates of each other)")
         )
         raise EmptyPool(
-            f"No row is left after the stage “split”: {only}, so nothing could be held back for validation. Give more, "
-            "or more varied, rows."
+            f"No row is left after the stage “split”: {only}, so nothing could be held back for validation. "
+            f"{told_losses(pool)} Give more, or more varied, rows.",
+            "split",
+            pool,
         )
     cards.say(f"{cards.counted(data.train.rows, 'row')} to train on, {data.validation.rows:,} to validate")
     return data

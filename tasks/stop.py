@@ -1,29 +1,98 @@
-"""Write what a run had decided when its contract stopped it: nothing is published, and every row's fate can be read.
+"""Write what a run had decided when it was stopped: nothing is published, and every row's fate can be read.
 
-A row that no stage had removed is set aside: its receipt says `run_stopped`, and its text is among the removed rows.
+Its contract stops a run, and so does a stage that leaves no row to go on with. A row that no stage had removed is set
+aside: its receipt says `run_stopped`, and its text is among the removed rows.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 
 import polars as pl
 
+from quality.personal import Personal
+from quality.reasons import before
 from quality.receipts import books, receipts
 from quality.records import FATES
-from tasks import store
+from tasks import exams, store
 from tasks.exams import SealedExam
 from tasks.fates import removed
-from tasks.pool import Pool
+from tasks.pool import EmptyPool, Pool
+from tasks.protect import rewritten
 from tasks.row_files import write_exam, write_rows
 from tasks.runs import Run
 
 STAGE, REASON = "validate", "run_stopped"
 
+_evidence_stays: ContextVar[bool] = ContextVar("winnow_evidence_stays", default=True)
 
-def write_stop(run: Run, pool: Pool, exam: SealedExam, evidence: store.Folder, reason: str, by: Sequence[str]) -> None:
+
+@contextlib.contextmanager
+def evidence(
+    run: Run | None = None,
+    personal: Personal = Personal(),  # noqa: B008 - frozen
+    *,
+    stays: bool = True,
+) -> Iterator[None]:
+    """Let a stop leave its evidence in the run's directory, which keeps the directory, or leave nothing.
+
+    No parameter of a step, so that a preview and the run after it share the cache.
+
+    Parameters
+    ----------
+    run : Run, optional
+        The open run: where a stage leaves no row to go on with, what was decided by then is written into it, and the
+        error says so.
+    personal : Personal
+        Which personal data no row holds that a run publishes: a stop may come before the stage that sees to it.
+    stays : bool
+        Whether evidence is left.
+
+    Raises
+    ------
+    EmptyPool
+        When a stage leaves no row to go on with.
+    """
+    earlier = _evidence_stays.set(stays)
+    try:
+        yield
+    except EmptyPool as error:
+        # Of a shadow pool (`tasks.shadow_pool`), which is not the run's own, no receipts are left.
+        if not stays or run is None or type(error.pool) is not Pool:
+            raise
+        pool = rewritten(error.pool, personal)[0] if error.stage in before("protect") else error.pool
+        write_stop(run, pool, run.exam, None, str(error), (), stage=error.stage)
+        told = f"{error} Nothing is published; {where_told(run)}"
+        raise EmptyPool(told, error.stage, error.pool) from error
+    finally:
+        _evidence_stays.reset(earlier)
+
+
+def evidence_stays() -> bool:
+    """Tell whether a stop may leave its evidence."""
+    return _evidence_stays.get()
+
+
+def where_told(run: Run) -> str:
+    """Say which command tells what was decided of a row."""
+    return f"`winnow why ROW {run.folder.name}` tells what was decided of a row."
+
+
+def write_stop(
+    run: Run,
+    pool: Pool,
+    exam: SealedExam | None,
+    evidence: store.Folder | None,
+    reason: str,
+    by: Sequence[str],
+    *,
+    stage: str = STAGE,
+) -> None:
     """Write the evidence, the receipts and the exam into the run's directory, and mark the run as stopped.
 
     The manifest that makes them count is written when the run closes (`tasks.runs.open_run`). The exam is not sealed by
-    it: the mended recipe must not be bound to what was drawn from this pool.
+    it: the mended recipe must not be bound to what was drawn from this pool. Whether an earlier run had sealed it, the
+    manifest says.
 
     Parameters
     ----------
@@ -31,34 +100,43 @@ def write_stop(run: Run, pool: Pool, exam: SealedExam, evidence: store.Folder, r
         The open run.
     pool : Pool
         The pool after the last stage that removes rows.
-    exam : SealedExam
-        What the rows were kept clear of.
-    evidence : store.Folder
-        Great Expectations' result.
+    exam : SealedExam or None
+        What the rows were kept clear of; None where it was not known yet.
+    evidence : store.Folder or None
+        Great Expectations' result, where the contract was asked.
     reason : str
         Why the run was stopped, for the manifest.
     by : sequence of str
-        The critical expectations that failed, as the contract names them.
+        The critical expectations that failed, as the contract names them; none where no row was left.
+    stage : str
+        The stage that stopped it.
     """
-    store.copy_folder(store.locate(evidence), run.folder)
-    fates = pl.concat([pool.removed(), _set_aside(pool)])
+    if evidence is not None:
+        store.copy_folder(store.locate(evidence), run.folder)
+    fates = pl.concat([pool.removed(), _set_aside(pool, stage)])
     none_kept = pl.DataFrame(schema={"row": pl.UInt32(), "reason": pl.String()})
     ledger = receipts(pool.read(), store.read_table(pool.quarantined), fates, none_kept)
     write_rows(run, ledger, pool, fates)
-    write_exam(run, exam)
-    digests = {
-        "pool": pool.records.digest,
-        "unread": pool.quarantined.digest,
-        "exam": exam.digest,
-        "asked": exam.asked,
-    }
-    run.stopped = (reason, {"books": books(ledger), "stopped": list(by), "digests": digests})
+    digests = {"pool": pool.records.digest, "unread": pool.quarantined.digest}
+    if exam is not None:
+        write_exam(run, exam)
+        digests |= {"exam": exam.digest, "asked": exam.asked}
+    told = {"stage": stage, "stopped": list(by), "sealed": exam is not None and _is_sealed(exam)}
+    run.stopped = (reason, {"books": books(ledger), **told, "digests": digests})
 
 
-def _set_aside(pool: Pool) -> pl.DataFrame:
+def _is_sealed(exam: SealedExam) -> bool:
+    items, reserve = store.read_table(exam.items), store.read_table(exam.reserve)
+    try:
+        return exams.differing(exam.name, exam.digest, items, reserve, exam.suites) == []
+    except exams.ExamChanged:  # what lies in the home can't be read
+        return False
+
+
+def _set_aside(pool: Pool, stage: str) -> pl.DataFrame:
     """Return the fates (schema `quality.records.FATES`) of the rows that no stage removed."""
     left = pool.left()
     found = pl.DataFrame({"row": pl.int_range(left.height, eager=True, dtype=pl.UInt32)}).with_columns(
         reason=pl.lit(REASON)
     )
-    return removed(left, found, stage=STAGE).select(FATES.keys())
+    return removed(left, found, stage=stage).select(FATES.keys())

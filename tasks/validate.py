@@ -1,8 +1,5 @@
 """Check the kept rows against the contract (Great Expectations); a critical failure stops the run before training."""
 
-import contextlib
-from collections.abc import Iterator
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
@@ -16,22 +13,7 @@ from tasks.check_contract import Terms
 from tasks.drift import Drift, drift_since
 from tasks.exams import SealedExam
 from tasks.pool import Pool, told_losses
-from tasks.stop import write_stop
-
-_evidence_stays: ContextVar[bool] = ContextVar("winnow_evidence_stays", default=True)
-
-
-@contextlib.contextmanager
-def evidence(*, stays: bool) -> Iterator[None]:
-    """Let a critical failure leave its evidence in the run's directory, which keeps the directory, or leave nothing.
-
-    No parameter of the step, so that a preview and the run after it share the cache.
-    """
-    before = _evidence_stays.set(stays)
-    try:
-        yield
-    finally:
-        _evidence_stays.reset(before)
+from tasks.stop import evidence_stays, where_told, write_stop
 
 
 class Broken(BaseModel):
@@ -120,12 +102,12 @@ def _stop(found: Validation, pool: Pool, exam: SealedExam | None) -> str:
     told = " ".join(["The kept rows break the contract:", *(broken.sentence for broken in found.failures)])
     told = f"{told} {told_losses(pool)}"
     run = runs.current()
-    if run is None or not _evidence_stays.get():
+    if run is None or not evidence_stays():
         return told
     if exam is None:
         store.copy_folder(store.locate(found.evidence), run.folder)
     else:
         by = [broken.expectation for broken in found.failures if broken.severity == "critical"]
         write_stop(run, pool, exam, found.evidence, told, by)
-        told += f" Nothing is published; `winnow why ROW {run.folder.name}` tells what was decided of a row."
+        told += f" Nothing is published; {where_told(run)}"
     return f"{told} Great Expectations' result is in {run.folder / 'contract.json'}."

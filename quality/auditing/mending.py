@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality.auditing.audit import Proof
-from quality.sources.mending import MENDED, mend
+from quality.sources.mending import FIRST, MENDED, before_and_after, mend
 
 
 def prove_mended(rows: pl.DataFrame, mended: pl.DataFrame | None, edits: pl.DataFrame, *, everywhere: bool) -> Proof:
@@ -27,9 +27,24 @@ def prove_mended(rows: pl.DataFrame, mended: pl.DataFrame | None, edits: pl.Data
     as_read = rows.join(edits, on="origin", how="anti", maintain_order="left")
     if not everywhere:
         as_read = as_read.join(told, on="origin", how="semi", maintain_order="left")
-    again = mend(as_read["messages"])[1].select(pl.any_horizontal(pl.all() > 0)).to_series()
+    again = mend(as_read["messages"])[1].select(pl.any_horizontal(pl.col(*MENDED) > 0)).to_series()
     nothing = told.filter(pl.all_horizontal(pl.col(*MENDED) == 0) | pl.col("origin").is_duplicated())
     unknown = told.join(rows, on=["id", "origin"], how="anti", maintain_order="left")
-    wrong = [*as_read["origin"].filter(again), *nothing["origin"], *unknown["origin"]]
+    wrong = [*as_read["origin"].filter(again), *nothing["origin"], *unknown["origin"], *_elsewhere(told, as_read)]
     claim = "no row is left to mend as it was read, and whatever is told of mending is told of a row, once"
     return Proof.of(claim, as_read.height, wrong)
+
+
+def _elsewhere(told: pl.DataFrame, as_read: pl.DataFrame) -> list[str]:
+    """Name rows that don't read, in the first place that is told of them, as what is said to have stood there."""
+    if not FIRST.keys() <= set(told.columns):
+        return []
+    both = told.drop_nulls(["message", "at", "length", "was"]).join(
+        as_read.select("id", "origin", "messages"), on=["id", "origin"], how="inner", maintain_order="left"
+    )
+    wrong = []
+    for row in both.iter_rows(named=True):
+        said = [message["content"] for message in row["messages"]][row["message"] : row["message"] + 1]
+        if not said or before_and_after(said[0], row["at"], row["length"], row["was"]) is None:
+            wrong.append(row["origin"])
+    return wrong

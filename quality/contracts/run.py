@@ -2,9 +2,9 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
@@ -115,6 +115,38 @@ def _validate_frame(
         if not outcome["success"]
     ]
     return told, failed
+
+
+def told_failures(raw: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
+    """Tell the failures of a contract again from its result alone, as it was written down.
+
+    Parameters
+    ----------
+    raw
+        Great Expectations' results by frame (`ContractResult.raw`).
+    checks
+        What was asked. Failures of other checks are left out.
+
+    Raises
+    ------
+    KeyError, TypeError
+        When it is no such result.
+
+    Returns
+    -------
+    list of str
+        The sentences, as `Failure` tells them.
+    """
+    known = {(check.frame, check.name, check.arguments.get("column")): check for check in checks}
+    told = []
+    for frame in get_args(Frame):
+        column, lead = _NAMES.get(frame, ("", ""))
+        for outcome in raw[frame]["results"] if frame in raw else ():
+            config = outcome["expectation_config"]
+            key = frame, config["meta"]["check"], config["kwargs"].get("column")
+            if key in known and not outcome["success"]:
+                told.append(str(_failure(known[key], outcome, _names(outcome["result"], column, lead))))
+    return told
 
 
 def _names(result: dict[str, Any], column: str, lead: str) -> str:

@@ -22,14 +22,24 @@ _EMAIL = re.compile(
 )
 # As it is said aloud: “anna dot berg at mail dot com”. Prose says “look at amazon dot com” as well, so there must be
 # more than one word before the “at”, a figure in it, a known mailbox behind it, or a word of mail near.
+_SPOKEN_DOT = "(?:dot|punkt|point|punto)"
 _SPOKEN = re.compile(
-    r"(?<![\w.@-])(?<! dot )(?P<local>[^\W_][\w.+-]{0,63}(?: dot [\w+-]{1,63}){0,4}) at "
+    rf"(?<![\w.@-])(?<! dot )(?P<local>[^\W_][\w.+-]{{0,63}}(?: {_SPOKEN_DOT} [\w+-]{{1,63}}){{0,4}})(?P<at> at )"
     r"(?P<host>(?!(?:the|this|that|our|its|his|her|their|my|your|some|any|every|another|one)\b)[a-z\d-]{2,63}"
-    r"(?: dot [a-z\d-]{1,63}){0,4})"
-    r" dot (?P<top>[a-z]{2,24})(?![\w@])",
+    rf"(?: {_SPOKEN_DOT} [a-z\d-]{{1,63}}){{0,4}})"
+    rf" {_SPOKEN_DOT} (?P<top>[a-z]{{2,24}})(?![\w@])",
     re.IGNORECASE,
 )
-_SPELLED = re.compile(r" dot |[\d_.+]", re.IGNORECASE)
+# With a full stop spelled as one, prose names a page: “see the docs at readthedocs.org”. A known mailbox is no page.
+_AT_MAILBOX = re.compile(
+    r"(?<![\w.@-])(?P<local>[^\W_][\w.+-]{0,63}) at (?P<host>gmail|googlemail|hotmail|protonmail|fastmail|gmx)"
+    r"\.(?P<top>[a-z]{2,4})(?![\w@-]|\.\w)",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(rf" {_SPOKEN_DOT} |[\d_.+]", re.IGNORECASE)
+# Nothing else is said there: in brackets, behind a colon, on a line of its own; or it is who speaks.
+_ALONE_BEFORE = re.compile(r"(?:^|[\n(<\[:|\"“*-])\s*$|\b(?:it['’]s|i['’]m|i am|that['’]s)\s$", re.IGNORECASE)
+_ALONE_BEHIND = re.compile(r"\s*(?:$|[\n)>\]|\"”*,.;!?])")
 _OF_MAIL = re.compile(r"\b(?:e-?mails?|mail|write|contact|reach\w*|inbox|send|address)\b", re.IGNORECASE)
 _MAILBOXES = re.compile(
     r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|zoho)$",
@@ -37,7 +47,10 @@ _MAILBOXES = re.compile(
 )
 _NO_NAME = re.compile(
     r"(?:me|us|you|him|her|them|it|is|are|was|were|be|look\w*|available|online|site|page|shop\w*|visit|here|out|found|"
-    r"located|more|address|mail|e-?mail|one|someone|anyone|and|or|the|host\w*)$",
+    r"located|more|address|mail|e-?mail|one|someone|anyone|and|or|the|host\w*|find|see|read|buy|bought|order\w*|learn|check|"
+    r"ask|join\w*|start\w*|sign\w*|register\w*|questions?|docs?|documentation|web|website|pages?|blogs?|home|sold|sells?|"
+    r"work\w*|download\w*|try|book\w*|meet|chat|talk\w*|details?|info\w*|store|stores|people|code|source|search\w*|"
+    r"browse|go|log\w*|not|only|even|cheaper|free|new|now|today|open|stay\w*|get|got|published|posted|listed|reviews?)$",
     re.IGNORECASE,
 )
 # RFC 2606 and RFC 6761 names, and suffixes that no public name has: networks at home, images at double size.
@@ -108,19 +121,28 @@ def emails(text: str) -> Iterator[Entity]:
 
 
 def _spoken(text: str) -> Iterator[Entity]:
-    for found in _SPOKEN.finditer(text):
-        local = re.sub(" dot ", ".", found["local"], flags=re.IGNORECASE)
-        host = re.sub(" dot ", ".", f"{found['host']} dot {found['top']}", flags=re.IGNORECASE)
+    for found in (one for spelled in (_SPOKEN, _AT_MAILBOX) for one in spelled.finditer(text)):
+        local, host = (re.sub(f" {_SPOKEN_DOT} ", ".", found[part], flags=re.IGNORECASE) for part in ("local", "host"))
         if (
             _NO_NAME.match(local)
             or local.isdecimal()
             or _OFFICE.match(local)
             or _NO_HOST.fullmatch(found["top"])
-            or _RESERVED_HOST.search(host)
+            or _RESERVED_HOST.search(f"{host}.{found['top']}")
         ):
             continue
-        if _SPELLED.search(found["local"]) or _MAILBOXES.match(host.split(".")[0]) or near(text, found, _OF_MAIL):
-            yield Entity(found.start(), found.end(), "email", f"{local}@{host}".lower())
+        if _is_address(text, found, host):
+            yield Entity(*found.span(), "email", f"{local}@{host}.{found['top']}".lower())
+
+
+def _is_address(text: str, found: re.Match[str], host: str) -> bool:
+    """Tell an address that is said aloud from a page that somebody names (“look at amazon dot com”)."""
+    if _SPELLED.search(found["local"]) or _MAILBOXES.match(host.split(".")[0]) or near(text, found, _OF_MAIL):
+        return True
+    if " AT " in found[0] and " DOT " in found[0]:
+        return True
+    before, behind = text[max(0, found.start() - 20) : found.start()], text[found.end() : found.end() + 20]
+    return bool(_ALONE_BEFORE.search(before) and _ALONE_BEHIND.match(behind))
 
 
 def ip_addresses(text: str) -> Iterator[Entity]:

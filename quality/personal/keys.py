@@ -13,6 +13,8 @@ from quality.personal.drawn import is_placeholder, is_secret, is_word, looks_dra
 from quality.personal.entity import Entity
 from quality.personal.issued import issued
 from quality.personal.logins import logins
+from quality.personal.stand_ins import stands_for_one
+from quality.personal.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,7 @@ _OF_PASSWORDS = (
     r"wachtwoord|mot de passe|(?:wi-?fi|wlan)[ _-]key"
 )
 _OF_SECRETS = (
-    r"secret(?:[_-]?access)?(?:[_-]?key)?|token|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|"
+    r"secret(?:[_-]?access)?(?:[ _-]?key)?|token|api[ _-]?key|access[ _-]?key|private[_-]?key|auth[_-]?key|"
     r"encryption[_-]?key|account[_-]?key|credentials?|client[_-]?secret|signing[_-]?key|bearer|session[_-]?id|"
     r"(?<=[?&])sig|x-amz-signature"
 )
@@ -68,11 +70,14 @@ def keys(text: str) -> Iterator[Entity]:
     for found in logins(text):
         yield _of(found)
     for found in _ASSIGNED.finditer(text):
-        if is_secret(found["quoted"] or found["value"], password=bool(found["password"])):
+        value, password = found["quoted"] or found["value"], bool(found["password"])
+        if is_secret(value, password=password) and not (password and stands_for_one(value.rstrip("."))):
             yield _of(found, "quoted" if found["quoted"] else "value")
     for found in _SAID.finditer(text):
         if is_secret(found["value"], password=True) and _is_scrambled(found["value"]):
             yield _of(found)
+    for found in told(text):
+        yield _of(found)
     for found in (one for command in _COMMANDS for one in command.finditer(text)):
         if not (is_placeholder(found["value"]) or is_word(found["value"])):
             yield _of(found)

@@ -45,14 +45,15 @@ def logins(text: str) -> Iterator[re.Match[str]]:
     """Find addresses with a password, which is the group `value` of each match."""
     for found in _LOGIN.finditer(text):
         user, value, host = found.group("user", "value", "host")
-        if is_placeholder(value) or _EXAMPLE.search(host) or _names_itself(value):
+        if is_placeholder(value) or _EXAMPLE.search(host) or names_itself(value):
             continue
         own = _OWN.search(host)
         if is_secret(value, password=True) if own else not is_word(value) or _is_word_of(user, value):
             yield found
 
 
-def _names_itself(value: str) -> bool:
+def names_itself(value: str) -> bool:
+    """Tell what only names its own part, such as `mypassword` and `API_KEY_1`, and stands for a value."""
     return _NAMED.fullmatch(re.sub(r"(?:[\W_]*\d{1,4})?[\W_]*$|[_-]", "", value).casefold()) is not None
 
 

@@ -33,13 +33,14 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"curl .*?(?:-u|--user)[ =]|sshpass -p|(?i-u:identified by)",
         r"(?i:pass|pw|contrase|passe|kennwort|wachtwoord|secret|token|key|credential|bearer|session|[?&]sig|amz-signature)"
         r"[^\s=:]*(?-u:\s{0,3})"
-        r"(?:[:=]|(?i-u:is|was)[\s:])[^\n]{0,5}?[^\s\"'`]{6}",
+        r"(?:[:=]|(?i-u:is|was|ist|lautet|est|es|for|of|now|changed|reset|set)[\s:])[^\n]{0,5}?[^\s\"'`]{6}",
     ),
     "email": (
         r"(?:[@\u{FF20}] ?|%40|&(?i:commat|#0*64|#x0*40);|\\u0040)[^\s@]*"
         r"(?:[.\u{FF0E}]|(?-u:\s)?[\[({<](?-u:\s)?(?i-u:dot))",
         r"[\[({<](?-u:\s)?(?i-u:at|@)(?-u:\s)?[\])}>]",
-        r"(?i-u: at [0-9a-z-]{1,63}(?: dot [0-9a-z-]{1,63})* dot [a-z]{2})",
+        r"(?i-u: at [0-9a-z-]{1,63}(?: (?:dot|punkt|point|punto) [0-9a-z-]{1,63})* (?:dot|punkt|point|punto) [a-z]{2})",
+        r"(?i-u: at (?:g(?:oogle)?mail|hotmail|protonmail|fastmail|gmx)\.[a-z])",
     ),
     "iban": (
         # One pattern: as its alternatives begin alike, they take no longer than the first.

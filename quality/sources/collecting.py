@@ -11,7 +11,7 @@ import polars as pl
 from quality.records import MESSAGE, QUARANTINED, fold_line_ends, record_ids
 from quality.sources.faults import SHAPE_REASONS, RowError, UnknownShapeError, fields_of, printable
 from quality.sources.lines import Raw
-from quality.sources.mending import MENDED, mend
+from quality.sources.mending import FIRST, MENDED, mend
 from quality.sources.settings import Source
 from quality.sources.shapes import KNOWN, Conversation, Row, Shapes
 from quality.sources.turns import text
@@ -20,7 +20,10 @@ _CHUNK_ROWS = 8_192
 _MOST_NAMES, _LONGEST_NAME = 1_000, 100  # more, or longer: the field holds no names of sources
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.\w")
 # Of records that nothing was mended in.
-_UNTOUCHED = [pl.lit(0, kind).alias(name) for name, kind in MENDED.items()]
+_UNTOUCHED = [
+    *(pl.lit(0, kind).alias(name) for name, kind in MENDED.items()),
+    *(pl.lit(None, kind).alias(name) for name, kind in FIRST.items()),
+]
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +84,7 @@ class Collector:
             logger.warning("%s: quarantined %s", shown, told)
 
     def records(self) -> list[pl.DataFrame]:
-        """Return the records taken in so far, in order, with the columns of RECORDS except `row`, and of MENDED."""
+        """Return the records taken in so far, in order, with the columns of RECORDS except `row`, MENDED and FIRST."""
         self._finish_chunk()
         return self._frames
 

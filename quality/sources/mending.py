@@ -9,6 +9,7 @@ was left over in them tells that a page was copied.
 
 import html
 import re
+from itertools import takewhile
 from unicodedata import category
 
 import polars as pl
@@ -20,6 +21,11 @@ from quality.texts.characters import CODE
 
 MENDED: dict[str, pl.DataType] = {"entities": pl.UInt32(), "marks": pl.UInt32()}
 """How many entities were read in a record, and how many pairs of a wiki's marks were taken out."""
+FIRST: dict[str, pl.DataType] = {
+    "message": pl.UInt32(), "at": pl.UInt32(), "length": pl.UInt32(), "was": pl.String(),
+}  # fmt: skip
+"""The first of them, to be shown: in which message, from which character on and how many of it as it reads now, and the
+entity that stood there, or the mark that stood on both its sides. Null where it can't be told apart from others."""
 
 _MAY_BE = r"&(?:#[0-9xX]|[A-Za-z]{2})|'''"
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -54,7 +60,7 @@ def mend(messages: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     messages : pl.Series
         The conversations as they read.
     mended : pl.DataFrame
-        What was mended in each of them (schema `MENDED`).
+        What was mended in each of them (schema `MENDED`), and the first of it (schema `FIRST`).
     """
     rows = pl.DataFrame({"messages": messages}).with_row_index("row")
     content = pl.element().struct.field("content")
@@ -67,13 +73,42 @@ def mend(messages: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     broken = _left_over(maybe.filter(~meant & ~shown))
     since = pl.DataFrame(
         [(row, *_mended(conversation)) for row, conversation in broken.iter_rows()],
-        schema={"row": pl.UInt32, "messages": pl.List(MESSAGE), **MENDED},
+        schema={"row": pl.UInt32, "messages": pl.List(MESSAGE), **MENDED, **FIRST},
         orient="row",
     )
     whole = since.join(_left_over(since), on="row", how="anti", maintain_order="left")
     both = rows.join(whole, on="row", how="left", maintain_order="left", suffix="_since")
-    told = both.select(pl.col(*MENDED).fill_null(0), messages=pl.coalesce("messages_since", "messages"))
-    return told["messages"], told.select(MENDED.keys())
+    told = both.select(pl.col(*MENDED).fill_null(0), *FIRST, messages=pl.coalesce("messages_since", "messages"))
+    return told["messages"], told.select(*MENDED, *FIRST)
+
+
+def before_and_after(text: str, at: int, length: int, was: str, around: int = 40) -> tuple[str, str] | None:
+    """Return the stretch of a mended text around the first place that was mended, as it came and as it reads now.
+
+    Parameters
+    ----------
+    text : str
+        The message, as it reads now.
+    at, length, was : int, int, str
+        The place, and what stood there (schema `FIRST`).
+    around : int
+        Characters shown on each side.
+
+    Returns
+    -------
+    tuple of str, or None
+        None where the text doesn't read as it would, had it been mended there.
+    """
+    now = text[at : at + length]
+    came = was if was.startswith("&") else f"{was}{now}{was}"
+    if not now or _read(came)[0] != now:
+        return None
+    start, end = max(0, at - around), at + length + around
+    before, behind = (
+        f"{'…' if start else ''}{text[start:at]}",
+        f"{text[at + length : end]}{'…' if end < len(text) else ''}",
+    )
+    return f"{before}{came}{behind}", f"{before}{now}{behind}"
 
 
 def _left_over(rows: pl.DataFrame) -> pl.DataFrame:
@@ -84,12 +119,30 @@ def _left_over(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter((leftover_markup(asked, said) > 0) | leftover_emphasis(asked, said)).select("row", "messages")
 
 
-def _mended(conversation: list[dict[str, str]]) -> tuple[list[dict[str, str]], int, int]:
-    """Read all messages of a conversation: these, how many entities they held, and how many pairs of marks."""
+def _mended(
+    conversation: list[dict[str, str]],
+) -> tuple[list[dict[str, str]], int, int, int | None, int | None, int | None, str | None]:
+    """Read all messages of a conversation: these, how many entities and pairs of marks they held, and the first."""
     texts, entities, marks = zip(*(_read(message["content"]) for message in conversation), strict=True)
     roles = [message["role"] for message in conversation]
     read = [{"role": role, "content": text} for role, text in zip(roles, texts, strict=True)]
-    return read, sum(entities), sum(marks)
+    said = [message["content"] for message in conversation]
+    places = (
+        (number, *place)
+        for number, (came, text) in enumerate(zip(said, texts, strict=True))
+        if came != text and (place := _first(came, text))
+    )
+    return read, sum(entities), sum(marks), *next(places, (None, None, None, None))
+
+
+def _first(came: str, reads: str) -> tuple[int, int, str] | None:
+    """Return where the first place was mended in a message, how long it is now, and what stood there."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(came, reads, strict=False)))
+    for found in sorted((*_ENTITY.finditer(came), *_EMPHASIS.finditer(came)), key=lambda one: one.start()):
+        now = _read(found[0])[0]
+        if found.end() > alike >= found.start() and now != found[0] and reads.startswith(now, found.start()):
+            return found.start(), len(now), found[0] if found.re is _ENTITY else found[1]
+    return None
 
 
 def _read(text: str) -> tuple[str, int, int]:

@@ -18,7 +18,7 @@ from quality.sources.checks import check
 from quality.sources.collecting import Collector
 from quality.sources.inputs import Input, inputs_of
 from quality.sources.lines import Raw
-from quality.sources.mending import MENDED
+from quality.sources.mending import FIRST, MENDED
 from quality.sources.settings import Source
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ class Pool:
     files : tuple[FileRead, ...]
         The files read, each once.
     mended : pl.DataFrame
-        The records in whose prose something was mended: `row`, and the columns of `quality.sources.mending.MENDED`.
+        The records in whose prose something was mended: `row`, and the columns of `MENDED` and `FIRST` in
+        `quality.sources.mending`.
     cut : int
         Records of which turns after the last answer were left out.
     """
@@ -107,7 +108,7 @@ def read(
         cut += collector.cut
     meter.finish()
     numbered = pl.concat(frames, rechunk=True).with_row_index("row").cast({"row": pl.UInt32})
-    mended = numbered.filter(pl.any_horizontal(pl.col(*MENDED) > 0)).select("row", *MENDED)
+    mended = numbered.filter(pl.any_horizontal(pl.col(*MENDED) > 0)).select("row", *MENDED, *FIRST)
     return Pool(numbered.select(RECORDS.keys()), pl.concat(quarantined), tuple(_digests(found)), mended, cut)
 
 
@@ -133,7 +134,7 @@ def fingerprint(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = 
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-_UNNUMBERED = {name: kind for name, kind in (RECORDS | MENDED).items() if name != "row"}
+_UNNUMBERED = {name: kind for name, kind in (RECORDS | MENDED | FIRST).items() if name != "row"}
 
 
 def _digests(found: list[tuple[Source, list[Input]]]) -> Iterator[FileRead]:

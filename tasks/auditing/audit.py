@@ -17,6 +17,7 @@ from quality.personal.settings import Personal
 from quality.receipts import RECEIPTS
 from quality.row_memory import RowMemory
 from quality.screening.screen import Screen
+from quality.sources.mending import FIRST
 from tasks import run_files, run_settings, runs
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
@@ -25,11 +26,15 @@ from tasks.auditing.dataset import prove_dataset, prove_order
 from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.judgement import Told
 from tasks.auditing.probe import prove_probe
+from tasks.auditing.reach import reached, stopped_at
 from tasks.auditing.repair import prove_repair
 from tasks.auditing.steps import DOCUMENTS, KEY, STEPS, Rows, rows_of
 from tasks.auditing.stopped import prove_stopped, told_stop
 from tasks.auditing.training import prove_training
+from tasks.mended_rows import account
+from tasks.reporting.mending import Mending
 from tasks.runs import DamagedRun
+from tasks.stop import STAGE
 
 _BY_ROW = ("documents", "domain", "difficulty", "choice")
 
@@ -38,8 +43,8 @@ _BY_ROW = ("documents", "domain", "difficulty", "choice")
 class Audit:
     """What was proven or failed, what was not proven and why, and the digest of the manifest that pins it all.
 
-    `other_code` says so where the run was made by other code than the auditor's, `stopped` where its contract stopped
-    it. `kinds` counts the proofs by what they are of, `receipts` the rows that have one, `texts` those whose text was
+    `other_code` says so where the run was made by other code than the auditor's, `stopped` where it was stopped.
+    `kinds` counts the proofs by what they are of, `receipts` the rows that have one, `texts` those whose text was
     read again.
     """
 
@@ -165,7 +170,9 @@ def _home(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
         of_home.prove_edited(folder, facts, rows.all, rows.edits, run_settings.settings(folder, "personal", Personal)),
         of_home.prove_screened(
             folder, facts, run_files.screened(folder), rows, run_settings.settings(folder, "screen", Screen)
-        ),
+        )
+        if reached(facts, "screen")
+        else None,
     )
     return [proof for proof in found if proof is not None]
 
@@ -186,9 +193,17 @@ def _folder(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
         receipts=rows.receipts,
         train=rows.train.height,
         validation=rows.validation.height,
-        contract=of_folder.json_of(folder / "contract.json"),
+        contract=of_folder.json_of(folder / "contract.json") if stopped_at(facts) in (None, STAGE) else None,
+        mending=_mending(folder, rows),
     )
     return [*of_folder.consistent(folder, facts, told), *prove_champion(folder, facts, told.verdict, told.scores)]
+
+
+def _mending(folder: Path, rows: Rows) -> Mending | None:
+    """Account for mended rows anew; the card of a run from before it was told says nothing of them."""
+    mended = run_files.mended(folder)
+    told = mended is not None and FIRST.keys() <= set(mended.columns)
+    return account(mended, rows.dataset, rows.edits["origin"]) if told else None
 
 
 def _told(folder: Path, *, judged: bool) -> Told:

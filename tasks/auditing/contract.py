@@ -4,37 +4,48 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from quality.auditing.audit import Proof
+from quality.auditing.observed import prove_observed
 from quality.contracts import Contract
 from quality.contracts.checks import checks_of
+from quality.reasons import before
 from tasks import run_settings
-from tasks.auditing.folder import json_of
+from tasks.auditing.folder import json_of, results_of
 
 _LINES = ("column", "min_value", "max_value", "value_set", "row_condition")
 _DRIFT = "drift"  # looked at only where there was a run to compare with, which leaves `drift.json`, too
 _OWN = "own:"  # of a file, which is not in the run
 
 
-def prove_contract(folder: Path) -> Proof:
-    """Compare the expectations of Great Expectations' result with those that the recipe's contract stands for.
+def prove_contract(folder: Path, left: pl.DataFrame, receipts: pl.DataFrame) -> list[Proof]:
+    """Compare Great Expectations' result with what the recipe's contract stands for, and with the rows.
+
+    Parameters
+    ----------
+    folder : Path
+        The run.
+    left : pl.DataFrame
+        The rows that no stage removed (`id, messages, source`).
+    receipts : pl.DataFrame
+        `receipts.parquet`.
 
     Raises
     ------
     DamagedRun
         When recipe or result can't be read.
     """
-    asked = [
-        (check.frame, check.name, check.severity, _lines(check.arguments))
-        for check in checks_of(run_settings.settings(folder, "contract", Contract))
-    ]
-    told = list(_told(json_of(folder / "contract.json")))
+    checks, content = checks_of(run_settings.settings(folder, "contract", Contract)), json_of(folder / "contract.json")
+    asked = [(check.frame, check.name, check.severity, _lines(check.arguments)) for check in checks]
+    told = list(_told(content))
+    results = [(frame, one) for frame, part in _of(content).items() for one in results_of(part)]
     compared = (folder / "drift.json").exists() or any(frame == _DRIFT for frame, *_ in told)
     lacking = [one for one in asked if one not in told and (compared or one[0] != _DRIFT)]
     strange = [one for one in told if one not in asked]
     wrong = [f"{frame}: {name}" for frame, name, *_ in [*lacking, *strange]]
-    return Proof.of(
-        "the contract's result holds every expectation of the recipe's contract, as it asks", len(asked), wrong
-    )
+    claim = "the contract's result holds every expectation of the recipe's contract, as it asks"
+    return [Proof.of(claim, len(asked), wrong), prove_observed(results, checks, left, receipts, before("validate"))]
 
 
 def _told(content: object) -> Iterator[tuple[str, str, object, str]]:

@@ -20,6 +20,7 @@ from quality.auditing.audit import Proof
 from quality.receipts import books, books_told
 from tasks import dataset_card, probing, runs, store
 from tasks.auditing.judgement import Told, prove_judged
+from tasks.auditing.reach import is_left, reached, stopped_at
 from tasks.outcome import OF_DECISION, as_before, key_of
 from tasks.runs import DamagedRun
 from tasks.sealed_suites import asked_digest
@@ -53,9 +54,9 @@ def unaltered(folder: Path) -> Proof:
 def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Proof]:
     """Compare the folder with the manifest's list, and the list with what such a run leaves.
 
-    One that its contract stopped left no dataset; that it holds none, `tasks.auditing.stopped` proves.
+    One that was stopped left no dataset; that it holds none, `tasks.auditing.stopped` proves.
     """
-    curated = [name for name in _CURATED if not (_is_stopped(facts) and name.startswith("dataset/"))]
+    curated = [name for name in _CURATED if is_left(name, facts)]
     wanted = [*curated, *(_JUDGED if judged else ())]
     lacking = [name for name in wanted if name not in facts["files"]]
     if judged and not any(name.startswith("adapter/") for name in facts["files"]):
@@ -103,18 +104,18 @@ def json_of(file: Path) -> object:
 def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof]:
     """Compare the manifest's facts, the dataset card and the verdict with what the files add up to.
 
-    How one ended that its contract stopped, `tasks.auditing.stopped` proves.
+    How one ended that was stopped, `tasks.auditing.stopped` proves.
     """
     counted, verdict = books(told.receipts), told.verdict
     return [
         _equal("the manifest's books are its receipts, added up", counted, facts.get("books")),
-        *([] if _is_stopped(facts) else [_ending(folder, facts, counted, verdict)]),
+        *([] if stopped_at(facts) else [_ending(folder, facts, counted, verdict)]),
         _named(folder, facts, told.recipe),
         _digests(facts, told),
-        *([] if _is_stopped(facts) else [_card(folder, facts, told), _contract(told)]),
+        *([] if stopped_at(facts) else [_card(folder, facts, told), _contract(told)]),
         _asked(told),
         *_course(facts, told),
-        *prove_judged(told),
+        *(prove_judged(told) if _has_exam(facts, told) else []),
     ]
 
 
@@ -222,7 +223,8 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
     wanted: dict[str, object] = {
         "train": files.get("dataset/train.parquet"),  # of a run that was stopped, none
         "validation": files.get("dataset/validation.parquet"),
-        "exam": digest(told.exam),
+        # A run that was stopped before it had an exam names none.
+        **({"exam": digest(told.exam)} if _has_exam(facts, told) else {}),
         **_asked_by(told),
     }
     said = runs.digests(facts)
@@ -236,17 +238,21 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
     return _equal(claim, wanted, said | {"outcome": facts.get("outcome")})
 
 
+def _has_exam(facts: Mapping[str, Any], told: Told) -> bool:
+    return reached(facts, "decontaminate") or not told.exam.is_empty()
+
+
 def _asked_by(told: Told) -> dict[str, object]:
     """Digest how the exam was asked; a run from before that was kept says nothing of it."""
     return {} if told.suites is None else {"asked": asked_digest(told.suites)}
 
 
 def _card(folder: Path, facts: Mapping[str, Any], told: Told) -> Proof:
-    parts = [
+    train, validation = (
         store.Table(path="", digest=str(facts["files"].get(f"dataset/{part}.parquet")), rows=rows)
         for part, rows in (("train", told.train), ("validation", told.validation))
-    ]
-    card = dataset_card.write(facts["name"], str(facts.get("run")), told.receipts, *parts)
+    )
+    card = dataset_card.write(facts["name"], str(facts.get("run")), told.receipts, train, validation, told.mending)
     try:
         said = (folder / "dataset" / "README.md").read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -282,7 +288,3 @@ def results_of(content: object) -> Iterator[Mapping[str, Any]]:
     inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
     for one in inner:
         yield from results_of(one)
-
-
-def _is_stopped(facts: Mapping[str, Any]) -> bool:
-    return bool(facts["state"] == runs.STOPPED)

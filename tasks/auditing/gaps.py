@@ -70,19 +70,17 @@ def gaps(
             "that no row of the sources lacks a receipt, and none reads otherwise than it came without the receipt of "
             "an edit (the ingested rows are not in this home)"
         )
-    if "was sealed in this home" not in claims:
-        found.append(_UNSEALED)
-        found.append("which of the rows drawn from the pool are asked (the sealed exam is not in this home)")
+    found += [] if "was sealed in this home" in claims else _of_exam(facts)
     found.append("which rows were mended while they were read, and how they read before (it takes the sources)")
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
-    found.append("what Great Expectations observed (of its result, the expectations it was asked are proven)")
+    found.append("what Great Expectations observed of drift, and of expectations of a file of one's own")
     found += _gone_by(facts, ("base", "embedder", "code"))
     if _asks_lm_eval(folder):
         found.append(_GUESTS)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if facts.get("state") == runs.STOPPED:
-        found.append("what split, training and exam would have made of the rows set aside: the run was stopped before")
+        found.append("what the stages that were not reached would have made of the rows: the run was stopped before")
     if "verdict.json" in facts.get("files", {}):
         found.append(
             "training, its losses, answers and scores of both models, and which items they cut (they take the models)"
@@ -91,6 +89,21 @@ def gaps(
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]
+
+
+def is_unsealed(facts: Mapping[str, Any]) -> bool:
+    """Tell whether a run drew an exam that no run had sealed, and was stopped before it could."""
+    return facts.get("state") == runs.STOPPED and facts.get("sealed") is False
+
+
+def _of_exam(facts: Mapping[str, Any]) -> list[str]:
+    """Say what is not proven of the exam where none of this home could be compared with it."""
+    asked = "which of the rows drawn from the pool are asked"
+    if not is_unsealed(facts):
+        return [_UNSEALED, f"{asked} (the sealed exam is not in this home)"]
+    if "exam" not in runs.digests(facts):
+        return []
+    return [f"{asked}: the exam drawn for it was never sealed, since the run was stopped before it was used"]
 
 
 def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) -> list[str]:

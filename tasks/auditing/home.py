@@ -18,6 +18,7 @@ from quality.personal import Personal
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
 from tasks import exams, runs, store
+from tasks.auditing.gaps import is_unsealed
 from tasks.auditing.steps import Rows
 from tasks.sealed_suites import SealedSuite
 
@@ -65,9 +66,10 @@ def prove_sealed_exam(
 ) -> Proof | None:
     """Compare exam and reserve with those sealed in this home under the recipe's name, or return None without such.
 
-    An exam never changes once it is sealed, so one of that name with another digest is another exam.
+    An exam never changes once it is sealed, so one of that name with another digest is another exam. A run that was
+    stopped sealed none: of what it drew, a later run may have sealed another under the name.
     """
-    if not _in_home(folder):
+    if not _in_home(folder) or is_unsealed(facts):
         return None
     asked = recipe.get("exam")
     name = (asked.get("name") if isinstance(asked, dict) else None) or facts["name"]

@@ -17,6 +17,7 @@ from tasks.auditing.sitting import again
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
 from tasks.named_suites import most_items
+from tasks.reporting.mending import Mending
 from tasks.sealed_suites import SealedSuite, margins_of, units_of
 
 
@@ -26,7 +27,8 @@ class Told:
 
     `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
     the items that its training rows may give away, `repair` tells how a smaller scale was tried, if one was, `suites`
-    how they were asked (None in a run from before that was told), `answers` what was answered in own words.
+    how they were asked (None in a run from before that was told), `answers` what was answered in own words,
+    `mending` what was mended while rows were read.
     """
 
     receipts: pl.DataFrame
@@ -44,6 +46,7 @@ class Told:
     repair: Repair | None = None
     suites: list[SealedSuite] | None = None
     answers: pl.DataFrame | None = None
+    mending: Mending | None = None
 
     @property
     def models(self) -> list[str]:

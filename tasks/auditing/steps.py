@@ -27,8 +27,9 @@ from quality.sources.faults import printable
 from quality.splitting import Split
 from tasks import run_files, run_settings, runs
 from tasks.auditing.contract import prove_contract
+from tasks.auditing.reach import run_reached, stopped_at
 from tasks.auditing.stopped import prove_not_stopped
-from tasks.stop import REASON
+from tasks.stop import REASON, STAGE
 
 KEY: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String()}
 _LINES: dict[str, pl.DataType] = {"domain": pl.String(), "threshold": pl.Float64()}
@@ -64,7 +65,8 @@ class Rows:
     def left(self) -> pl.DataFrame:
         """Return the rows that no stage removed: the dataset, or what a stop set aside in its place."""
         aside = self.receipts.filter(pl.col("reason") == REASON).select("id", "origin")
-        return pl.concat([self.dataset, self.removed.join(aside, on=["id", "origin"], how="semi")])
+        set_aside = self.removed.join(aside, on=["id", "origin"], how="semi", maintain_order="left")
+        return pl.concat([self.dataset, set_aside])
 
     @property
     def all(self) -> pl.DataFrame:
@@ -142,6 +144,8 @@ def _budget(folder: Path, rows: Rows) -> list[Proof]:
 
 
 def _stages(folder: Path, rows: Rows) -> list[Proof]:
+    if not run_reached(folder, "screen"):
+        return []
     found = Measured(
         screen=run_files.screened(folder),
         domain=run_files.attribute(folder, "domain", _DOMAIN),
@@ -151,9 +155,9 @@ def _stages(folder: Path, rows: Rows) -> list[Proof]:
     screen, weigh = run_settings.settings(folder, "screen", Screen), run_settings.settings(folder, "weigh", Weigh)
     told = bool(run_settings.domain_settings(folder).all_told)
     asked = {
-        "domain": told,
-        "difficulty": weigh.asked,
-        "choice": run_settings.budget_settings(folder).tokens is not None,
+        "domain": told and run_reached(folder, "keep_domain"),
+        "difficulty": weigh.asked and run_reached(folder, "weigh"),
+        "choice": run_settings.budget_settings(folder).tokens is not None and run_reached(folder, "choose"),
     }
     wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
     measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
@@ -191,6 +195,8 @@ def _nearest(folder: Path, scored: pl.DataFrame) -> list[Proof]:
 
 
 def _screening(folder: Path, rows: Rows) -> list[Proof]:
+    if not run_reached(folder, "screen"):
+        return []
     found, asked = run_files.screened(folder), run_settings.settings(folder, "screen", Screen)
     edited = rows.edits["origin"]
     try:
@@ -231,6 +237,13 @@ def _mended(folder: Path, rows: Rows) -> list[Proof]:
     return [prove_mended(rows.all, mended, rows.edits, everywhere=everywhere)]
 
 
+def _contract(folder: Path, rows: Rows) -> list[Proof]:
+    """Nothing of a run that another stage stopped: its contract was not asked, or is not told."""
+    if runs.is_stopped(folder) and stopped_at(runs.manifest(folder)) != STAGE:
+        return []
+    return prove_contract(folder, rows.left, rows.receipts)
+
+
 STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
     ("receipts and duplicates", _duplicates),
     ("prompts and answers", _pairs),
@@ -243,6 +256,6 @@ STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
     ("screening", _screening),
     ("the texts", _again),
     ("the split", _split),
-    ("the contract", lambda folder, rows: [prove_contract(folder)]),
+    ("the contract", _contract),
 )
 """What is proven, and the step that proves it; it raises `DamagedRun` when a file that it needs can't be read."""

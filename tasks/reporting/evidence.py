@@ -13,6 +13,7 @@ from evals.items import SCORES as SCORES
 from evals.sitting import Course
 from tasks.reporting.domain import Domain as Domain
 from tasks.reporting.meaning import Meaning
+from tasks.reporting.mending import Mending
 from tasks.reporting.probe import Probe
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
@@ -203,6 +204,8 @@ class Evidence:
         None when the recipe gives no token budget.
     meaning : Meaning or None
         None when the recipe asks for no semantic duplicates.
+    mending : Mending or None
+        None when no row was mended while it was read.
     domain : Domain or None
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
@@ -244,6 +247,7 @@ class Evidence:
     choice: Choice | None = None
     canaries: pl.DataFrame = field(default_factory=lambda: _empty(CANARIES))
     meaning: Meaning | None = None
+    mending: Mending | None = None
     domain: Domain | None = None
     curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))
     training: Mapping[str, str | int | float] = field(default_factory=dict)

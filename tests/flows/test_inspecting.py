@@ -9,6 +9,7 @@ from flows import inspecting
 from flows.inspecting import _measure, marked, parted
 from tasks import runs
 from tasks.inspection import Found, Life, Said
+from tasks.row_search import Way
 
 LONG = " ".join(f"word{n}" for n in range(300))
 
@@ -109,14 +110,30 @@ def test_a_row_without_a_witness_is_told_by_its_prompt_and_answer(capsys: pytest
 
 def test_rows_that_hold_the_same_words_are_listed_with_ids_and_the_words(capsys: pytest.CaptureFixture[str]) -> None:
     lives = [Life(RECEIPT | {"id": id_ * 32}, Said(f"{LONG} [red] Moss {LONG}", "No.")) for id_ in "cd"]
-    inspecting._tell_matches(Found(lives, 31, by_words=True), "[red]  moss")
-    told = lines(capsys)
-    assert told[0] == "31 rows hold “[red] moss”; the first 2 are:"
+    inspecting._tell_matches(Found(lives, 31, "phrase"), "[red]  moss")
+    told = ["", *lines(capsys)]
     assert told[1] == f"{'c' * 32} rows.jsonl:4 dropped (dedupe: near_duplicate)"
     assert told[2].startswith("prompt …")
     assert "word299 [red] Moss word0 word1" in told[2]
     assert len(told[2]) < 160
     assert told[3].startswith("d" * 32)
+
+
+@pytest.mark.parametrize(
+    ("rows", "way", "told"),
+    [
+        (31, "phrase", "31 rows hold “moss \\[x]”; the shortest 1 are:"),
+        (1, "phrase", "1 row holds “moss \\[x]”:"),
+        (1, "words", "No row holds “moss \\[x]” as it stands; 1 row holds each of its words:"),
+        (
+            9,
+            "within",
+            "No row holds “moss \\[x]” as words of their own; 9 rows hold it within words; the shortest 1 are:",
+        ),
+    ],
+)
+def test_how_many_rows_hold_some_words_is_told_and_how(rows: int, way: Way, told: str) -> None:
+    assert inspecting._told_matches(Found([Life(RECEIPT, Said())], rows, way), "moss  [x]") == told
 
 
 def test_run_and_row_may_be_given_in_either_order(home: Path) -> None:

@@ -137,3 +137,59 @@ def test_a_value_that_begins_like_a_placeholder_is_none(said: str) -> None:
 )
 def test_a_placeholder_with_a_number_is_one(said: str) -> None:
     assert _found(said) == []
+
+
+PLAIN: list[tuple[str, str]] = [
+    ("hunter2", "password: {}"), ("hunter2", "My password is {}."), ("tr0ub4d", "passwd = {}"),
+    ("Sommer23", "Passwort: {}"), ("Kittens7", "the pwd is {}, please reset it"), ("Sonne2024", "Kennwort lautet {}"),
+    ("hunter2", "Username: bob\nPassword: {}\nThanks!"), ("hunter2", "DB_HOST=acme\nPASSWORD={}\n"),
+    ("fluffy99", "**Password:** {}"), ("gr33nT3a", "The password for bob is {}."),
+    ("hunter2", "My password was changed to {}."), ("soleil75", "mot de passe : {}"), ("hunter2", 'password is "{}"'),
+    ("Blue-Horse7", "our wifi password is {}"), ("9f8e7d6c5b4a", "my api key: {}"),
+    ("k3v9x2m7q1z8", "The client secret is {}."), ("Zk3fQ9xLr2TbN7yW", "API key is {}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "told"), PLAIN)
+def test_a_password_that_nobody_drew_is_told_by_the_prose_around_it(value: str, told: str) -> None:
+    assert _found(told.format(value)) == [("key", value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: your password", "password: <password>", "password: ********", "password: str", "password: string",
+        "password = os.environ['PASSWORD1']", 'password = getpass2("Enter it")', "connect(user=bob, password=secret2)",
+        "password: varchar255", "the password is sha256-hashed", "password: base64", "Password: 8characters",
+        "password: test123", "password: Password1", "password: changeme1", "password: foo1bar2", "password: abc123",
+        "The secret is 2nd-hand knowledge.", "Her secret was apollo11 and the moon.", "password=password1)",
+        "password: mypassword1", "password: p4ssw0rd", "The pass is 1200m high.", "password: admin_user_1",
+        "Enter password: (min 8chars)", '{"password": "hunter2x"}'.replace("hunter2x", "example1"), "pass: pass1234",
+        "api key: v2-2024-01", "api key: project-7-main", "password: 2024-01-17", "the token is token1",
+        "password is user42", "passwords are: kitten7", "$password: kitten7", "--password kitten7",
+    ],
+)  # fmt: skip
+def test_what_prose_code_and_manuals_say_of_passwords_tells_none(text: str) -> None:
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["anna at firma dot de", "jdoe at uni-bonn dot de", "anna AT firma DOT de", "anna at firma punkt de",
+     "anna.berg at gmail.com", "mmc at tum dot edu"],
+)  # fmt: skip
+@pytest.mark.parametrize("told", ["{}", "Anna Berg ({})", "Mail: {}", "It's {}.", "Anna Berg\n{}\nBonn"])
+def test_an_address_said_aloud_is_found_where_nothing_else_is_said(address: str, told: str) -> None:
+    assert _found(told.format(address)) == [("email", address)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look at amazon dot com for more.", "Shop at amazon dot de", "(find us at acme dot com)", "Docs at rtfd dot io.",
+        "Bob works at acme dot com", "see the docs at readthedocs.org", "it is cheaper at amazon dot de today",
+        "The blog at acme dot com tells more.", "We met at eight dot", "- download at acme dot org",
+    ],
+)  # fmt: skip
+def test_a_page_said_aloud_is_no_address(text: str) -> None:
+    assert _found(text) == []

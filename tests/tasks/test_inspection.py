@@ -119,7 +119,7 @@ def test_the_life_of_no_row_in_particular_is_not_told(run: Path, row: str) -> No
 @pytest.mark.parametrize("words", ["feeds a vine", "FEEDS  a\tVine?", "rain does", "s"])
 def test_a_row_is_found_by_words_of_its_prompt_or_answer_in_any_case_and_spacing(run: Path, words: str) -> None:
     found = inspection.find_lives(run, words)
-    assert found.by_words
+    assert found.way
     assert ("What feeds a vine?", "Rain does.") in [life.said for life in found.lives]
     assert (found.rows == 1) == (words != "s")
 
@@ -130,10 +130,28 @@ def test_words_that_are_signs_of_a_pattern_are_taken_as_they_are(run: Path) -> N
         inspection.find_lives(run, "v.ne")
 
 
+@pytest.mark.parametrize(
+    ("words", "way", "answers"),
+    [
+        ("moss", "phrase", ["It keeps them clear.", *[SAID] * 2, f"{SAID} Really."]),
+        ("the hive", "phrase", [SAID, SAID, f"{SAID} Really."]),
+        ("is", "phrase", ["It keeps them clear.", *[SAID] * 2, f"{SAID} Really."]),  # not in “this”
+        ("hive bees", "words", [SAID, SAID, f"{SAID} Really."]),
+        ("ine", "within", ["Rain does."]),
+        ("vine?", "phrase", ["Rain does."]),
+    ],
+)
+def test_whole_words_are_found_before_parts_of_words_and_the_shortest_text_first(
+    run: Path, words: str, way: str, answers: list[str]
+) -> None:
+    found = inspection.find_lives(run, words)
+    assert (found.way, [life.said.answer for life in found.lives]) == (way, answers)
+
+
 def test_an_id_or_a_place_is_taken_for_one_before_words_are_looked_for(run: Path) -> None:
     ids = pl.read_parquet(run / "receipts.parquet")["id"]
-    assert not inspection.find_lives(run, ids[1][:5]).by_words
-    assert not inspection.find_lives(run, "pool:4").by_words
+    assert inspection.find_lives(run, ids[1][:5]).way is None
+    assert inspection.find_lives(run, "pool:4").way is None
 
 
 def test_of_rows_that_hold_the_same_words_ten_are_told_and_all_are_counted(run: Path) -> None:

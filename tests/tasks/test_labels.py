@@ -98,3 +98,21 @@ def test_nobody_is_asked_twice_about_a_row(judged: Path, tmp_path: Path) -> None
     labels.write(labels.files(judged, tmp_path), [(rows[0], "yes"), (rows[2], "no")])
     assert labels.unanswered(labels.files(judged, tmp_path), rows) == [rows[1]]
     assert labels.unanswered(labels.files(judged, tmp_path / "other"), rows) == rows
+
+
+def test_nobody_is_asked_about_a_row_that_a_file_there_or_the_recipe_holds_in_whatever_shape(
+    judged: Path, tmp_path: Path
+) -> None:
+    rows = domain_line.borderline(judged, margin=0.5)
+    shapes = [
+        json.dumps({"question": rows[0].messages[0]["content"], "answer": rows[0].messages[1]["content"]}),
+        json.dumps({"note": "mine", "messages": [dict(reversed(m.items())) for m in rows[2].messages]}, indent=None),
+    ]
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x-negatives.jsonl").write_text("\n".join(shapes) + "\n")
+    assert labels.unanswered(labels.files(judged, other), rows) == [rows[1]]
+    with told(judged).open("a") as seeds:
+        seeds.write("\n" + json.dumps({"messages": rows[1].messages}) + "\n")
+    (other / "x-seeds.jsonl").write_text(json.dumps({"question": "Why?", "answer": "So."}) + "\n")
+    assert labels.unanswered(labels.files(judged, other), rows) == []

@@ -10,7 +10,8 @@ from quality.contracts import Contract
 from tasks import run_files, runs, store
 from tasks.check_contract import Terms
 from tasks.exams import SealedExam
-from tasks.validate import ContractBroken, evidence, validate
+from tasks.stop import evidence
+from tasks.validate import ContractBroken, validate
 
 
 def test_a_contract_that_holds_tells_how_much_was_checked_and_keeps_the_evidence(pool_of, noise) -> None:

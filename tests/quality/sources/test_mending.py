@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from quality.records import MESSAGE, record_ids
 from quality.screening.screen import screen
 from quality.sources import Source, read
-from quality.sources.mending import mend
+from quality.sources.mending import FIRST, MENDED, before_and_after, mend
 
 
 def conversation(answer: str, prompt: str = "How is it made?") -> pl.Series:
@@ -22,7 +22,7 @@ def conversation(answer: str, prompt: str = "How is it made?") -> pl.Series:
 
 def mended(answer: str, prompt: str = "How is it made?") -> tuple[str, int, int]:
     messages, told = mend(conversation(answer, prompt))
-    return messages[0][1]["content"], *told.row(0)
+    return messages[0][1]["content"], *told.select(MENDED.keys()).row(0)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,26 @@ def test_what_is_only_spelled_otherwise_is_read(answer: str, reads: str, entitie
     assert mended(answer) == (reads, entities, marks)
     assert screen(pl.Series(["How is it made?"]), pl.Series([answer]))["reason"].to_list() == ["leftover_markup"]
     assert screen(pl.Series(["How is it made?"]), pl.Series([reads])).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("answer", "came", "reads"),
+    [
+        ("Stir in &frac12; cup of milk.", "Stir in &frac12; cup of milk.", "Stir in ½ cup of milk."),
+        ("Salt&nbsp;&amp;&nbsp;pepper.", "Salt&nbsp;& pepper.", "Salt & pepper."),
+        ("Salt &amp; pepper.", "Salt &amp; pepper.", "Salt & pepper."),
+        ("Take it off when it is '''not''' done.", "Take it off when it is '''not''' done.",
+         "Take it off when it is not done."),
+        ("Put it in '''''or''''' on &frac12;.", "Put it in '''''or''''' on ½.", "Put it in or on ½."),
+        (f"{'word ' * 9}&frac12; cup{' word' * 9}.", f"…{'word ' * 8}&frac12; cup{' word' * 7} …",
+         f"…{'word ' * 8}½ cup{' word' * 7} …"),
+    ],
+)  # fmt: skip
+def test_the_first_place_is_told_so_that_it_can_be_shown_as_it_came(answer: str, came: str, reads: str) -> None:
+    messages, told = mend(conversation(answer))
+    message, *place = told.select(FIRST.keys()).row(0)
+    assert before_and_after(messages[0][message]["content"], *place) == (came, reads)
+    assert before_and_after("No.", *place) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +100,7 @@ def test_mending_twice_changes_nothing_more_and_rows_are_mended_alone(answers: l
     once, told = mend(conversations)
     again, nothing = mend(once)
     assert once.to_list() == again.to_list()
-    assert not nothing.sum_horizontal().sum()
+    assert not nothing.select(MENDED.keys()).sum_horizontal().sum()
     alone = [mend(conversation(answer)) for answer in answers]
     assert once.to_list()[1:] == [messages.to_list()[0] for messages, _ in alone]
     assert told.rows()[1:] == [line.row(0) for _, line in alone]
@@ -103,7 +123,8 @@ def test_reading_mends_and_tells_which_rows(source: Callable[..., Source], tmp_p
         source("third", ["Bake it.", "Bake &frac14; of it, '''not''' more than that is what we need."]),
     ]
     found = read(sources, base=tmp_path)
-    assert found.mended.rows() == [(1, 1, 0), (4, 1, 1)]
+    assert found.mended.select("row", *MENDED).rows() == [(1, 1, 0), (4, 1, 1)]
+    assert found.mended.select(FIRST.keys()).rows() == [(1, 8, 1, "&frac12;"), (1, 5, 1, "&frac14;")]
     assert found.records["id"].to_list() == record_ids(found.records["messages"]).to_list()
     answers = [messages[-1]["content"] for messages in found.records["messages"]]
     assert answers[1:3] == ["Stir in ½ cup.", "Bake &frac14; of it."]

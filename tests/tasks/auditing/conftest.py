@@ -1,6 +1,7 @@
 """A run with every kind of receipt, made by the steps themselves; where a step takes a model, its scores are made up."""
 
 import contextlib
+import copy
 import json
 import random
 import shutil
@@ -22,7 +23,6 @@ from evals.suites import Suite
 from evals.verdict import Gate, Verdict
 from quality.choosing.budget import Budget, choose_rows
 from quality.contracts import Contract
-from quality.contracts.checks import checks_of
 from quality.duplicates.asked_again import Pairing
 from quality.leaks.decontaminate import Decontaminate
 from quality.neardup import NearDup
@@ -40,19 +40,19 @@ from tasks.dedupe import dedupe
 from tasks.examine import Scores
 from tasks.fates import removed
 from tasks.outcome import OF_DECISION, key_of
-from tasks.pool import Pool
+from tasks.pool import EmptyPool, Pool, ensure_rows
 from tasks.probe import Probed
 from tasks.protect import protect
 from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
-from tasks.stop import write_stop
+from tasks.stop import evidence
 from tasks.trace import NEAREST, Traced
 from tasks.training.result import Step, curve
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
-from tasks.validate import Validation
+from tasks.validate import ContractBroken, validate
 
 RECIPE: dict[str, Any] = {
     "name": "garden",
@@ -61,6 +61,7 @@ RECIPE: dict[str, Any] = {
         "screen": {"most_words": 60, "most_cut_off": 1.0},
         "domain": {"description": "gardens", "also": {"herbs": {"description": "herbs", "threshold": 0.02}}},
         "weigh": {"most_perplexity": 50.0, "least_ifd": 0.1},
+        "contract": {"min_rows": 10},
         "budget": {"tokens": 1200, "by": "longest", "quotas": {"more": 0.1}},
         "split": {"validation_share": 0.2},
     },
@@ -162,20 +163,6 @@ def _same_meaning(pool: Pool) -> Pool:
     return pool.with_fates(removed(rows, found, stage="dedupe_meaning"), meaning_facts=facts)
 
 
-class Stopped(Exception):
-    """What ends a run that its contract stops."""
-
-
-def _met(but: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Great Expectations' result where every expectation is met, but for those named."""
-    found: dict[str, Any] = {}
-    for check in checks_of(Contract()):
-        config = {"type": "met", "kwargs": check.arguments, "severity": check.severity, "meta": {"check": check.name}}
-        results = found.setdefault(check.frame, {"results": []})["results"]
-        results.append({"success": check.name not in but, "expectation_config": config})
-    return found
-
-
 def _in_domain(pool: Pool) -> Pool:
     rows, scores = _scored(pool, 1)
     names = ["herbs" if at % 7 == 0 else "domain" for at in range(len(scores))]
@@ -208,26 +195,39 @@ def _chosen(pool: Pool, settings: Budget) -> Pool:
     return pool.with_fates(removed(rows, over, stage="choose"), choice=choice)
 
 
-def _make(*, judged: bool = True, stopped: bool = False) -> Path:
-    """Run the steps of a flow on a small pool and publish what is left, or stop; return the run's folder."""
-    asked = RECIPE["curate"]
-    recipe = RECIPE if judged else {key: value for key, value in RECIPE.items() if key != "gate"}
-    with contextlib.suppress(Stopped), runs.open_run("garden", yaml.safe_dump(recipe)) as run:
+def _recipe(*, judged: bool, stop: str) -> dict[str, Any]:
+    recipe = copy.deepcopy(RECIPE)
+    if not judged:
+        del recipe["gate"]
+    if stop == "validate":
+        recipe["curate"]["contract"] = {"min_rows": 1000}
+    if stop == "weigh":
+        recipe["curate"]["weigh"] |= {"most_perplexity": 1.0, "least_ifd": 0.99}
+    if stop == "screen":
+        recipe["curate"]["screen"] |= {"most_words": 4, "least_words": 4}
+    return recipe
+
+
+def _make(*, judged: bool = True, stop: str = "") -> Path:
+    """Run the steps of a flow on a small pool and publish what is left, or stop at a stage; return the run's folder."""
+    recipe = _recipe(judged=judged and not stop, stop=stop)
+    asked = recipe["curate"]
+    stops = contextlib.suppress(ContractBroken, EmptyPool)
+    with stops, runs.open_run("garden", yaml.safe_dump(recipe)) as run, evidence(run):
+        ingested = Pool(**{**_pool().model_dump(), "records": store.write_table(pl.DataFrame(schema=RECORDS))})
+        if stop == "ingest":
+            raise EmptyPool("No row is left after the stage “ingest”: none of 2 rows could be read "
+                            "(broken_json 1, no_answer 1). The first is.", "ingest", ingested)  # fmt: skip
         pool = screen.fn(_pool(), Screen(**asked["screen"]))
         pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
         pool = _in_domain(_same_meaning(pool))
         sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (_prose(),), None)  # type: ignore[arg-type]
         pool = decontaminate.fn(pool, sealed, Decontaminate())
         pool = compare_answers.fn(pool, Pairing())
-        pool = _chosen(_weighed(pool, Weigh(**asked["weigh"])), Budget(**asked["budget"]))
-        met = _met(but=("rows_enough",) if stopped else ())
-        evidence = store.write_folder("contracts", lambda folder: store.write_json(folder / "contract.json", met))
-        if stopped:
-            reason = "The kept rows break the contract: critical: rows_enough: wanted more."
-            write_stop(run, pool, sealed, evidence, reason, ["rows_enough"])
-            raise Stopped
+        pool = ensure_rows(_weighed(pool, Weigh(**asked["weigh"])), "weigh", "Loosen the thresholds of curate.weigh.")
+        pool = _chosen(pool, Budget(**asked["budget"]))
+        contract = validate.fn(pool, Contract(**asked["contract"]), sealed)
         data = split.fn(pool, Split(**asked["split"]))
-        contract = Validation(failures=(), checked=1, evidence=evidence)
         ledger = write_receipts(pool, data)
         facts = write_data(run, ledger, pool, data, contract, sealed)
         (run.folder / "report.html").write_bytes(b"shown")
@@ -333,11 +333,11 @@ def _trained(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str, str]:
-    """A home with three runs, one of which only curated, and one was stopped; don't edit: copy."""
+    """A home with three runs, one of which only curated, and one its contract stopped; don't edit: copy."""
     home = tmp_path_factory.mktemp("audited")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WINNOW_HOME", str(home))
-        return home, _make().name, _make(judged=False).name, _make(stopped=True).name
+        return home, _make().name, _make(judged=False).name, _make(stop="validate").name
 
 
 @pytest.fixture
@@ -356,6 +356,26 @@ def curated(made: tuple[Path, str, str, str], tmp_path: Path, monkeypatch: pytes
 def stopped(made: tuple[Path, str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the run that its contract stopped, in a copy of its home."""
     return _copied(made[0], tmp_path, monkeypatch) / made[3]
+
+
+@pytest.fixture(scope="session")
+def left_empty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A home with runs that a stage left without rows, by that stage; don't edit: copy."""
+    home = tmp_path_factory.mktemp("emptied")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINNOW_HOME", str(home))
+        return home, {stage: _make(stop=stage).name for stage in ("ingest", "screen", "weigh")}
+
+
+@pytest.fixture(params=["ingest", "screen", "weigh"])
+def emptied(
+    left_empty: tuple[Path, dict[str, str]],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A copy of a run that some stage left without rows, in a copy of its home."""
+    return _copied(left_empty[0], tmp_path, monkeypatch) / left_empty[1][request.param]
 
 
 def _copied(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

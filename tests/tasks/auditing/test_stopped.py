@@ -12,12 +12,17 @@ import pytest
 from quality.row_memory import RowMemory
 from tasks import inspection, runs
 from tasks.auditing import audit
+from tasks.export_exam import NotExported, export_exam
 from tasks.stop import REASON
 
 Tamper = Callable[[Path], object]
 
 BY = "the run was stopped by the critical expectations that failed, which its manifest and reason name"
 NOTHING = "a run that was stopped published no row, and judged nothing"
+TOLD = "the reason tells what was observed as the contract's result does"
+OBSERVED = "each expectation of the contract was met, or was not, by the rows, and by as many, as its result says"
+LOSSES = "the reason tells how many rows each stage removed, as the receipts do"
+LAST = "no row came beyond the stage that left none to go on with, and the reason counts what it removed"
 NOT_TOLD = "no row was set aside by a stop that the run does not tell of"
 BOOKS = "the manifest's books are its receipts, added up"
 
@@ -98,3 +103,69 @@ def test_a_stopped_run_can_not_pass_for_a_finished_one(stopped: Path, curated: P
             stopped / "dataset" / f"{part}.parquet"
         )
     assert NOT_TOLD in failed(stopped, memory)
+
+
+@pytest.mark.parametrize(
+    ("was", "said", "claim"),
+    [("observed 42", "observed 41", TOLD), ("screen removed 2", "screen removed 3", LOSSES)],
+)
+def test_other_numbers_in_the_reason_are_found(
+    stopped: Path, was: str, said: str, claim: str, memory: RowMemory
+) -> None:
+    reason = runs.manifest(stopped)["reason"]
+    assert was in reason
+    facts(reason=reason.replace(was, said))(stopped)
+    assert claim in failed(stopped, memory)
+
+
+@pytest.mark.parametrize("run", ["stopped", "curated"])
+def test_a_result_that_the_rows_do_not_bear_out_is_found(
+    run: str, memory: RowMemory, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(run)
+    content = json.loads((folder / "contract.json").read_text())
+    for one in content["rows"]["results"]:
+        if one["expectation_config"]["meta"]["check"] == "rows_enough":
+            one["success"], one["result"]["observed_value"] = run == "stopped", 7
+    (folder / "contract.json").write_text(json.dumps(content))
+    assert OBSERVED in failed(folder, memory)
+
+
+def test_an_exam_that_was_never_sealed_is_neither_exported_nor_held_against_a_later_one(
+    stopped: Path, tmp_path: Path, memory: RowMemory
+) -> None:
+    """A mended recipe seals another exam under the same name."""
+    assert runs.manifest(stopped)["sealed"] is True, "the runs before it sealed this very exam"
+    shutil.rmtree(stopped.parent.parent / "exams")
+    facts(sealed=False)(stopped)
+    with pytest.raises(NotExported, match="was stopped before its exam was sealed, .* came to its end"):
+        export_exam(stopped, tmp_path / "harness")
+    found = audit(stopped, memory)
+    assert [gap for gap in found.unproven if "never sealed" in gap]
+    assert not [gap for gap in found.unproven if "the one that was sealed" in gap]
+    sealed = stopped.parent.parent / "exams" / "garden" / "exam.json"
+    sealed.parent.mkdir(parents=True)
+    sealed.write_text(json.dumps({"request": "x", "sealed": "2026-01-01", "digest": "another"}))
+    assert failed(stopped, memory) == []
+
+
+def test_a_run_that_a_stage_left_empty_tells_of_every_row_and_is_proven(emptied: Path, memory: RowMemory) -> None:
+    told, ledger = runs.manifest(emptied), pl.read_parquet(emptied / "receipts.parquet")
+    assert (told["state"], told["stopped"], told["books"]["kept"]) == ("Stopped", [], 0)
+    assert f"stage “{told['stage']}”" in told["reason"]
+    assert told["books"]["in"] == ledger.height > 0
+    found = audit(emptied, memory)
+    assert [proof for proof in found.proofs if proof.failed] == []
+    assert f"at the stage “{told['stage']}”, which left no row" in found.stopped
+    (life, *_) = inspection.lives(emptied, ledger["origin"][0])
+    assert life.receipt["fate"] != "kept"
+    assert inspection.differences(emptied, emptied).moved == []
+
+
+def test_another_account_of_an_empty_stage_is_found(emptied: Path, memory: RowMemory) -> None:
+    told = runs.manifest(emptied)
+    later = {"ingest": "screen", "screen": "weigh", "weigh": "ingest"}[told["stage"]]
+    facts(stage=later)(emptied)
+    assert LAST in failed(emptied, memory)
+    facts(stage=told["stage"], reason=told["reason"].replace("(", "(x"))(emptied)
+    assert LAST in failed(emptied, memory)
