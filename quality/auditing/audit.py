@@ -7,14 +7,16 @@ therefore not repeated by the other.
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import polars as pl
 
-from quality.auditing.texts import normal, sixteenths, text_of, words_of
+from quality.auditing.texts import apart_in_facts, normal, said, sixteenths, text_of, words_of
 from quality.reasons import before
 
 EXACT = 1e-9
+Messages = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,14 @@ def _twice(rows: pl.DataFrame) -> pl.Series:
 
 
 def _no_exact_twins(dataset: pl.DataFrame) -> Proof:
-    seen: dict[str, str] = {}
+    seen: dict[str, list[tuple[str, Messages]]] = {}
     wrong = []
     for origin, messages in dataset.select("origin", "messages").iter_rows():
-        if (first := seen.setdefault(normal(text_of(messages)), origin)) != origin:
-            wrong.append(f"{origin} = {first}")
+        same = seen.setdefault(normal(text_of(messages)), [])
+        # In other capitals a name of code is another name.
+        copied = (first for first, other in same if first != origin and not apart_in_facts(said(messages), said(other)))
+        wrong += [f"{origin} = {first}" for first in islice(copied, 1)]
+        same.append((origin, messages))
     return Proof.of("no two rows of the dataset have the same text", dataset.height, wrong)
 
 
@@ -120,14 +125,24 @@ def _duplicates(
     """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
     passed = set(receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["id"])
-    texts = {origin: text_of(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
-    by_id = {id_: text_of(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
-    unkept, unequal, unlike, untold = [], [], [], []
+    by_origin = dict(rows.select("origin", "messages").iter_rows())
+    by_id = dict(rows.select("id", "messages").iter_rows())
+    unkept, unequal, unlike, untold, apart = [], [], [], [], []
+
+    def tick(done: int) -> None:
+        if progress:
+            progress(done, claims.height)
+
     for done, claim in enumerate(claims.iter_rows(named=True), 1):
-        text, witness = texts.get(claim["origin"]), by_id.get(claim["witness"])
-        if text is None or witness is None or claim["witness"] not in passed:
+        row, first = by_origin.get(claim["origin"]), by_id.get(claim["witness"])
+        if row is None or first is None or claim["witness"] not in passed:
             unkept.append(claim["origin"])
-        elif claim["reason"] == "exact_duplicate":
+            tick(done)
+            continue
+        text, witness = text_of(row), text_of(first)
+        if apart_in_facts(said(row), said(first)):
+            apart.append(claim["origin"])
+        if claim["reason"] == "exact_duplicate":
             if normal(text) != normal(witness):
                 unequal.append(claim["origin"])
             if not tells(claim, 1.0, 1.0):
@@ -138,8 +153,7 @@ def _duplicates(
                 unlike.append(claim["origin"])
             if normal(text) == normal(witness) or not tells(claim, likeness, threshold or claim["threshold"]):
                 untold.append(claim["origin"])
-        if progress:
-            progress(done, claims.height)
+        tick(done)
     exact = claims.filter(pl.col("reason") == "exact_duplicate").height
     yield Proof.of(
         "every duplicate's witness was itself not removed as a duplicate",
@@ -151,6 +165,11 @@ def _duplicates(
         "every near-duplicate has Jaccard ≥ its threshold with its witness",
         claims.height - exact,
         unlike,
+    )
+    yield Proof.of(
+        "no duplicate tells a fact that its witness tells otherwise, or names another thing of code",
+        claims.height,
+        apart,
     )
     yield Proof.of(
         "every duplicate's receipt tells this Jaccard as its score, and the threshold of the recipe",

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from quality.auditing.slips import denies
-from quality.auditing.texts import Said, unspaced, words_of
+from quality.auditing.texts import Said, unspaced
 from quality.texts.function_words import FUNCTION_WORDS, JOINING
 from quality.texts.inflected import inflected
 from quality.texts.opposites import turned
+from quality.texts.told_otherwise import told_otherwise
 
 _NEARLY = "almost barely except false hardly incorrect myth nearly only unlike untrue wrong"
 _CHOICE = "either oder or ou versus vs"
@@ -25,9 +26,10 @@ _NUMBER = re.compile(r"(?:(?<!\w)[-−+]?\d+(?:[.,:/]\d+)*|\d+)(?:\s?[b-hj-zB-HJ
 
 def in_short(row: Said, whole: Said) -> bool:
     """Whether the answer of a row, no longer than the other, says what the other says below that one's prompt."""
-    said, told, prompt = words_of(row.answer), words_of(whole.answer), words_of(whole.prompt)
+    answer, (prompt_read, whole_answer) = row.spelled[1], whole.spelled
+    (said, few_written), (told, many_written), (prompt, asked_written) = answer, whole_answer, prompt_read
     asked = set(prompt)
-    if len(said) > len(told) or unspaced(row.answer) or unspaced(whole.answer):
+    if len(said) > len(told) or unspaced(row.answer) or unspaced(whole.answer) or told_otherwise(answer, whole_answer):
         return False
     own, others = ([word for word in words if word not in FUNCTION_WORDS] for words in (said, told))
     if not own or any(count > others.count(word) for word, count in Counter(own).items()):
@@ -48,7 +50,7 @@ def in_short(row: Said, whole: Said) -> bool:
             return False
         if any(map(denies, own)) or not _says_again(more, own, told, prompt):
             return False
-    few, many, given = map(_counted, (row.written[1], whole.written[1], whole.written[0]))
+    few, many, given = map(_counted, (few_written, many_written, asked_written))
     return not few - many and not many - few - given
 
 

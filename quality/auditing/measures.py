@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.auditing.audit import EXACT, Proof, tells
-from quality.auditing.texts import Said, bag, begun, likeness, said, words_of
+from quality.auditing.texts import Said, bag, begun, likeness, normal, said, words_of
 from quality.reasons import before
 
 _SINGLE = 1e-6  # cosines are sums of single precision
@@ -108,7 +108,8 @@ def _worded(row: Said) -> str:
 
 
 def _shared(row: Said, witness: Said) -> float:
-    return likeness(bag(row.answer), bag(witness.answer))
+    one, other = (bag(normal(each.spelled[1].written)) for each in (row, witness))
+    return likeness(one, other)
 
 
 def _done(row: Said, witness: Said) -> float:

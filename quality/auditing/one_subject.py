@@ -11,6 +11,7 @@ from functools import cached_property, partial
 
 from quality.auditing.named_beside import Line, Open, beginning, in_open_pieces, left_open, run_of_both
 from quality.auditing.slips import slipping, turns
+from quality.texts.inflected import inflected
 
 _FEWEST_PROMPTS, _TIMES_THE_SUBJECT, _FOUR_HUNDREDTH, _HUNDREDTH = 20, 10, 400, 100
 _LONGEST_PROMPT, _LONGEST_SUBJECT = 60, 20
@@ -29,8 +30,10 @@ success-failure all-any present-absent presence-absence dorsal-ventral proximal-
 _UNITS = """
 millisecond milliseconds second seconds minute minutes hour hours ms
 hour hours day days week weeks month months quarter quarters year years decade century
-mm cm km m millimetre centimetre metre metres meters kilometre inch inches foot feet mile miles
-mg g kg gram grams milligram kilogram kilograms tonne tonnes ounce ounces pound pounds
+mm cm km m mi millimetre centimetre metre metres meters kilometre inch inches foot feet mile miles millimetres \
+centimetres kilometres
+mg g kg mcg μg gram grams milligram kilogram kilograms tonne tonnes ounce ounces pound pounds micrograms milligrams
+ml millilitre millilitres litre litres liter liters gallon gallons pint pints
 bit bits byte bytes kilobyte kilobytes megabyte megabytes gigabyte gigabytes kb mb gb
 celsius fahrenheit kelvin
 degrees radians
@@ -65,7 +68,8 @@ def says_the_same(
         return False
     if any((a in gone and b in come) or (b in gone and a in come) for a, b in _PAIRS):
         return False
-    if any(units & set(gone) and units & set(come) for units in _KINDS):
+    measures = ((units & set(gone), units & set(come)) for units in _KINDS)
+    if any(not inflected(one, other) for ours, theirs in measures for one in ours for other in theirs):
         return False
     if all(any(n > 1 for n in words.values()) for words in (gone, come)):
         return False

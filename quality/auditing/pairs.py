@@ -7,32 +7,52 @@ own score is held against the threshold.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
+from quality.auditing.answers import (
+    LONG,
+    alike,
+    contradict_each_other,
+    numbers,
+    one_question,
+    opposed,
+    parts_an_amount,
+    within,
+)
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.in_short import in_short
 from quality.auditing.prompts import asked_alike, usual_words
 from quality.auditing.readings import seen
 from quality.auditing.reworded import Compared
 from quality.auditing.slots import Slots
-from quality.auditing.texts import Bag, Said, bag, bare, begun, likeness, normal, said, words_of
+from quality.auditing.texts import (
+    Said,
+    apart_in_facts,
+    bag,
+    bare,
+    begun,
+    in_word,
+    likeness,
+    normal,
+    said,
+    words_of,
+)
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
-from quality.texts.facts import tell_another_fact
+from quality.texts.letter_case import other_capitals
 from quality.texts.names import named_in_both
-from quality.texts.opposites import contradict
 from quality.texts.signs import signs_differ
+from quality.texts.spellings import MINUS, one_spelling
+from quality.texts.told_otherwise import told_otherwise
 
 # What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
 # digits joined.
 _MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
-_COPIED, _LONG = 0.9, 20  # share of its words, and words: a long answer that one word turned
-_LAST_MARKS = re.compile(r"[\s,.!?:;…]*$")
+_COPIED = 0.9  # share of its words: a long answer that one word turned
 _NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
 _FEWEST_MARKS = 3
 
@@ -120,17 +140,18 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
 
 
 def _copied(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return bare(row.prompt) == bare(witness.prompt) and _alike(row, witness, max(line["threshold"], rules.alike))
+    threshold = max(line["threshold"], rules.alike)
+    return one_question(row, witness) and alike(row.spelled[1], witness.spelled[1], threshold)
 
 
 def _told_in_full(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return bare(row.prompt) == bare(witness.prompt) and in_short(row, witness)
+    return one_question(row, witness) and in_short(row, witness)
 
 
 def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     start = begun(row.answer)
-    more = start != "" and witness.answer.startswith(start) and words_of(witness.answer[len(start) :])
-    return bare(row.prompt) == bare(witness.prompt) and bool(more)
+    rest = witness.answer[len(start) :] if start and witness.answer.startswith(start) else ""
+    return one_question(row, witness) and bool(words_of(rest)) and not parts_an_amount(start, rest)
 
 
 def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -138,20 +159,27 @@ def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules)
     pairs = [(normal(seen(one)), normal(seen(other))) for one, other in zip(row.written, witness.written, strict=True)]
     if any(not _letters(one) or _letters(one) != _letters(other) for one, other in pairs):
         return False
-    same_numbers = all(re.findall(r"\d+", one) == re.findall(r"\d+", other) for one, other in pairs)
+    if other_capitals(*("\n".join(each.written) for each in (row, witness))):
+        return False
+    same_numbers = all(_signed(one) == _signed(other) for one, other in pairs)
     bare = all(one == other or not _MARK.search(one) for one, other in pairs)
     lost = sum(len(_MARK.findall(_NUMBERED.sub("", other))) for _, other in pairs)
     return same_numbers or (bare and lost >= _FEWEST_MARKS)
 
 
 def _letters(text: str) -> str:
-    return "".join(words_of(text)).replace("_", "")
+    """Return letters, digits, powers and fractions."""
+    return "".join(
+        letter for letter in text if letter != "_" and (in_word(letter) or unicodedata.category(letter) == "No")
+    )
+
+
+def _signed(text: str) -> list[str]:
+    return re.findall(rf"(?:{MINUS} )?\d+", one_spelling(text))
 
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    one, other = (_LAST_MARKS.sub("", each.prompt) or each.prompt for each in (row, witness))
-    agree = in_short(row, witness) or in_short(witness, row)
-    return one == other and not agree and not _alike(row, witness, min(line["threshold"], rules.alike))
+    return contradict_each_other(row, witness, min(line["threshold"], rules.alike))
 
 
 def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -174,12 +202,13 @@ def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRule
 
 
 def _same_signs(row: Said, witness: Said) -> bool:
-    return not signs_differ("\n".join(row.written), "\n".join(witness.written))
+    """Whether rows have the same signs, and differ in more than a fact."""
+    return not apart_in_facts(row, witness) and not signs_differ("\n".join(row.written), "\n".join(witness.written))
 
 
 def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:
     whole, other = bag(f"{row.prompt}\n{row.answer}"), bag(f"{witness.prompt}\n{witness.answer}")
-    alike = likeness(whole, other) >= rules.words - 1e-9 and _within(_numbers(whole), _numbers(other))
+    alike = likeness(whole, other) >= rules.words - 1e-9 and within(numbers(whole), numbers(other))
     if alike and _same_asked(row, witness, rules):
         return True
     return _said_alike(row, witness, rules) and rules.compared.asked_otherwise(row, witness, rules.least_words)
@@ -192,15 +221,15 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    if bare(row.prompt) == bare(witness.prompt):
+    if bare(normal(row.spelled[0].written)) == bare(normal(witness.spelled[0].written)):
         one, other = bag(row.answer), bag(witness.answer)
-        if _another_fact(row, witness):
+        if told_otherwise(row.spelled[1], witness.spelled[1]):
             return False
-        copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= _LONG
-        return copied or not _opposed(one, other)
+        copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= LONG
+        return copied or not opposed(*(bag(normal(each.spelled[1].written)) for each in (row, witness)))
     asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
     echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
-    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or _within(asked, before))
+    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or within(asked, before))
     if named_in_both(*(each.written[side] for side in (0, 1) for each in (row, witness))):
         return False
     if edited and not echoed:
@@ -255,29 +284,3 @@ def _below_few_prompts(
         asked = float(lines.select(pl.col("threshold").max()).item())
         if len(prompts) < max(rules.boilerplate_prompts, asked):
             yield from lines["origin"]
-
-
-def _alike(row: Said, witness: Said, threshold: float) -> bool:
-    if row.answer == witness.answer:
-        return True
-    one, other = bag(row.answer), bag(witness.answer)
-    alike = bool(one) and likeness(one, other) >= threshold - 1e-9 and _within(_numbers(one), _numbers(other))
-    return alike and not _opposed(one, other) and not _another_fact(row, witness)
-
-
-def _opposed(one: Bag, other: Bag) -> bool:
-    return contradict(*({word for word, _ in words} for words in (one - other, other - one)))
-
-
-def _another_fact(row: Said, witness: Said) -> bool:
-    said, other = (Counter(words_of(each.answer)) for each in (row, witness))
-    return tell_another_fact(said, other, row.written[1], witness.written[1])
-
-
-def _numbers(words: Bag) -> Bag:
-    """Keep the words that hold a digit."""
-    return frozenset(pair for pair in words if any(unicodedata.category(letter) == "Nd" for letter in pair[0]))
-
-
-def _within(one: Bag, other: Bag) -> bool:
-    return one <= other or other <= one

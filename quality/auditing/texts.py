@@ -1,10 +1,14 @@
-"""How the auditor reads a text: plain Python, sharing no code with what the curator reads it by."""
+"""How the auditor reads a text: plain Python. What a fact is, it shares with the curator (`quality.texts`)."""
 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+from quality.texts.spellings import one_spelling
+from quality.texts.told_otherwise import Text, rows_apart
 
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _UNDERSCORES = re.compile(r"_+")
@@ -56,6 +60,18 @@ class Said:
     prompt: str
     answer: str
     written: tuple[str, str] = ("", "")
+
+    @cached_property
+    def spelled(self) -> tuple[Text, Text]:
+        """Prompt and answer in one spelling."""
+        asked, said = (in_one_spelling(text, one_spelling) for text in self.written)
+        return asked, said
+
+
+def in_one_spelling(text: str, spell: Callable[[str], str]) -> Text:
+    """Spell a text, as it was written, one way, and list its words."""
+    spelled = spell(text)
+    return Text(words_of(normal(spelled)), spelled)
 
 
 def words_of(text: str) -> list[str]:
@@ -146,6 +162,12 @@ def said(messages: list[dict[str, str]]) -> Said:
     contents = [message["content"] or "" for message in messages]
     prompt, answer = "\n".join(contents[:last]), "".join(contents[last : last + 1])
     return Said(normal(prompt), normal(answer), (prompt, answer))
+
+
+def apart_in_facts(row: Said, other: Said) -> bool:
+    """Whether rows tell different facts or name different things of code, and so are no copies, however alike."""
+    (asked, answer), (other_asked, other_answer) = row.spelled, other.spelled
+    return rows_apart(asked, other_asked, answer, other_answer)
 
 
 def bare(prompt: str) -> str:

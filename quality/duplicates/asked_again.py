@@ -9,6 +9,7 @@ opposite, or puts another name where the other has one (`quality.duplicates.cont
 A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
 learned. What is none:
 
+- two answers that may say the same in other spellings (`quality.texts.spellings`), or in another order;
 - two answers of which one says in short what the other says in full (`quality.texts.in_short`);
 - a prompt with more answers: `Summarise the text.` is an instruction that anything may follow;
 - a prompt of one or two words: `Hello` asks for nothing in particular, and who trains a chat wants many greetings;
@@ -25,18 +26,21 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.duplicates.contradictions import COPIED, LONG, contradictory, of_another_fact
+from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts_told
 from quality.duplicates.in_short import in_full
-from quality.duplicates.same_prompt import asked_again, paired
+from quality.duplicates.same_prompt import asked_again, asked_in_the_same_words
 from quality.lsh.star import PAIRS, REMOVALS, star
-from quality.prompts.bare_questions import bare_questions, without_last_marks
+from quality.prompts.bare_questions import bare_questions
 from quality.prompts.open_requests import open_requests
 from quality.texts.normalise import normalised
 from quality.texts.sorted_numbers import distinct
+from quality.texts.spellings import in_loose_spelling, in_one_spelling
 from quality.texts.word_bags import NUMBER, WordBags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Places = NDArray[np.integer]
 
 CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
 
@@ -203,27 +207,46 @@ def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, sett
 def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Compare the answers of pairs, as of `asked_again`.
 
-    Adds `jaccard`, the shorter one's `words`, whether they are `alike`, and whether they tell but `another_fact`.
+    Adds `jaccard`, the shorter one's `words`, whether they are `alike`, whether they tell but `another_fact`, and
+    whether they are `unlike` for sure.
     """
     # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
     rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
     left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
-    compared = answers.gather(rows)
-    bags = WordBags(compared)
-    jaccard, numbers = bags.jaccard(left, right), WordBags(compared, NUMBER).within(left, right)
-    exact = normalised(compared)
-    same = exact.gather(left) == exact.gather(right)
-    # Texts without words (`+` and `-`) share all of their none.
-    worded = pl.Series(bags.sizes[left] > 0, dtype=pl.Boolean)
-    near = (jaccard >= settings.alike) & ~same.fill_null(value=False).to_numpy()
-    another_fact = near.copy()
-    another_fact[near] = of_another_fact(compared, left[near], right[near])
-    like = near & numbers & ~another_fact
-    like[like] = ~contradictory(compared, left[like], right[like])
-    alike = same | (worded & pl.Series(like, dtype=pl.Boolean))
-    words = pl.Series(np.minimum(bags.sizes[left], bags.sizes[right]), dtype=pl.Int64)
-    return pairs.with_columns(
-        jaccard=pl.Series(jaccard, dtype=pl.Float64), words=words, alike=alike, another_fact=pl.Series(another_fact)
+    texts = answers.gather(rows)
+    found = _judged(in_one_spelling(texts), left, right, settings)
+    unlike = ~(found["alike"] | found["perhaps"]).to_numpy()
+    loose = _judged(in_loose_spelling(texts), left[unlike], right[unlike], settings)
+    unlike[unlike] = ~(loose["alike"] | loose["perhaps"]).to_numpy()
+    return pl.concat(
+        [pairs, found.drop("perhaps").with_columns(unlike=pl.Series(unlike, dtype=pl.Boolean))], how="horizontal"
+    )
+
+
+def _judged(spelled: pl.Series, left: Places, right: Places, settings: Pairing) -> pl.DataFrame:
+    """Judge pairs of answers in one spelling: `jaccard, words, alike, another_fact, perhaps`.
+
+    Answers that `perhaps` tell another fact count as if they did: they are not alike.
+    """
+    bags = WordBags(spelled)
+    jaccard, numbers = bags.jaccard(left, right), WordBags(spelled, NUMBER).within(left, right)
+    exact = normalised(spelled)
+    same = (exact.gather(left) == exact.gather(right)).fill_null(value=False).to_numpy()
+    # Texts without words (`+` and `-`) share all of none.
+    near = (jaccard >= settings.alike) & (bags.sizes[left] > 0)
+    close = near | same
+    another, perhaps = (np.zeros(len(left), np.bool_) for _ in range(2))
+    another[close], perhaps[close] = facts_told(spelled, left[close], right[close])
+    like = near & numbers & ~same & ~another & ~perhaps
+    like[like] = ~contradictory(spelled, left[like], right[like])
+    return pl.DataFrame(
+        {
+            "jaccard": pl.Series(jaccard, dtype=pl.Float64),
+            "words": pl.Series(np.minimum(bags.sizes[left], bags.sizes[right]), dtype=pl.Int64),
+            "alike": pl.Series(like | (same & ~perhaps), dtype=pl.Boolean),
+            "another_fact": pl.Series(another | perhaps, dtype=pl.Boolean),
+            "perhaps": pl.Series(perhaps, dtype=pl.Boolean),
+        }
     )
 
 
@@ -236,17 +259,17 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
-    pairs = _compared(paired(without_last_marks(prompts)), answers, settings)
+    pairs = _compared(asked_in_the_same_words(prompts), answers, settings)
     asked = pairs.select(row=pl.col("left").unique())["row"]
     prompt = prompts.gather(asked)
     definite = asked.filter(
         pl.Series(WordBags(prompt).sizes >= settings.least_prompt_words, dtype=pl.Boolean) & ~open_requests(prompt)
     )
     pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
-    told = pairs.filter(~pl.col("alike"))
+    told = pairs.filter("unlike")
     agree = told.select("left", "right").filter(pl.Series(in_full(told, prompts, answers) >= 0, dtype=pl.Boolean))
     pairs = pairs.join(agree.with_columns(agree=True), on=["left", "right"], how="left", maintain_order="left")
-    pairs = pairs.with_columns(alike=pl.col("alike") | pl.col("agree").fill_null(value=False))
+    pairs = pairs.with_columns(alike=~pl.col("unlike") | pl.col("agree").fill_null(value=False))
     pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))
     unlike = pairs.filter(~pl.col("alike"))
     sides = (unlike.select("prompt", "jaccard", row=one, witness=other) for one, other in (_SIDES, _SIDES[::-1]))

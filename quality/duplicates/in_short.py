@@ -18,6 +18,8 @@ from quality.prompts.edited import words_in_order
 from quality.texts.characters import UNSPACED
 from quality.texts.function_words import FUNCTION_WORDS
 from quality.texts.in_short import same_figures, says_in_short
+from quality.texts.spellings import in_one_spelling
+from quality.texts.told_otherwise import Text, told_otherwise
 from quality.texts.word_bags import WordBags
 
 if TYPE_CHECKING:
@@ -45,19 +47,24 @@ def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDAr
     left, right = pairs["left"].to_numpy().astype(np.int64), pairs["right"].to_numpy().astype(np.int64)
     rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     one, other = places[: len(left)], places[len(left) :]
-    said = words_in_order(answers.gather(rows))
+    asked_in, told_in = (in_one_spelling(texts.gather(rows)) for texts in (prompts, answers))
+    said = words_in_order(told_in)
     telling = WordBags(_telling(said).list.join(" "))
     # Hardly any answer holds all that another one tells, and only these are read word by word.
     maybe = telling.within(one, other) & (np.minimum(telling.sizes[one], telling.sizes[other]) > 0)
-    words, asked = said.to_list(), words_in_order(prompts.gather(rows)).to_list()
-    written, questions = answers.gather(rows).to_list(), prompts.gather(rows).to_list()
-    unspaced = answers.gather(rows).str.contains(f"[{UNSPACED}]").to_list()
+    words, asked = said.to_list(), words_in_order(asked_in).to_list()
+    written, questions = told_in.to_list(), asked_in.to_list()
+    unspaced = told_in.str.contains(f"[{UNSPACED}]").to_list()
 
     def tells(short: int, full: int) -> bool:
         if len(words[short]) > len(words[full]) or unspaced[short] or unspaced[full]:
             return False
         by_words = says_in_short(words[short], words[full], asked[full])
-        return by_words and same_figures(written[short], written[full], questions[full])
+        return (
+            by_words
+            and same_figures(written[short], written[full], questions[full])
+            and not told_otherwise(Text(words[short], written[short]), Text(words[full], written[full]))
+        )
 
     for at in np.flatnonzero(maybe).tolist():
         if tells(other[at], one[at]):
@@ -106,7 +113,7 @@ def answers_in_short(prompts: pl.Series, answers: pl.Series, gone: Mapping[int, 
     )
     rows = np.concatenate([found["row"].to_numpy(), found["witness"].to_numpy()]).astype(np.int64)
     at = np.arange(found.height)
-    jaccard = WordBags(answers.gather(rows)).jaccard(at, at + found.height)
+    jaccard = WordBags(in_one_spelling(answers.gather(rows))).jaccard(at, at + found.height)
     return found.with_columns(jaccard=pl.Series(jaccard, dtype=pl.Float64)).cast(REMOVALS).sort("row")
 
 

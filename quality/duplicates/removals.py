@@ -11,12 +11,14 @@ import polars as pl
 
 from quality.duplicates.asked_again import alike_answers, answered_otherwise, conflicts, many_voiced
 from quality.duplicates.boilerplate import boilerplate
+from quality.duplicates.contradictions import apart
 from quality.duplicates.in_short import answers_in_short
 from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.neardup import near_duplicates
 from quality.records import answer_text, full_text, prompt_text
 from quality.texts.legible import disguised
+from quality.texts.letter_case import other_capitals
 from quality.texts.normalise import normalised
 from quality.texts.signs import have_other_signs
 
@@ -53,7 +55,8 @@ def duplicates(
     perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
     letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
     as a word are no copies of each other (`quality.texts.signs`), nor are rows that answer one prompt in really
-    different ways.
+    different ways, and rows that differ in a fact alone, or name other things of code
+    (`quality.texts.told_otherwise`).
 
     Parameters
     ----------
@@ -124,6 +127,7 @@ def _told_apart(
     told = []
     for _ in range(_MOST_TOLD_APART):
         differ = _signs_differ(texts, found) | answered_otherwise(prompts, answers, found, pairing)
+        differ[~differ] = _apart(prompts, answers, found.filter(~pl.Series(differ, dtype=pl.Boolean)))
         others = pl.Series(differ, dtype=pl.Boolean)
         told.append(found.filter(~others))
         left = found["row"].filter(others)
@@ -136,6 +140,10 @@ def _told_apart(
 
 def _signs_differ(texts: pl.Series, found: pl.DataFrame) -> NDArray[np.bool_]:
     return have_other_signs(texts.gather(found["row"]), texts.gather(found["witness"]))
+
+
+def _apart(prompts: pl.Series, answers: pl.Series, found: pl.DataFrame) -> NDArray[np.bool_]:
+    return apart(prompts, answers, found["row"].to_numpy(), found["witness"].to_numpy())
 
 
 def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
@@ -200,7 +208,7 @@ def _respelled(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     copied = _copied(rows, gone)
     rest, proving = _rest(rows, gone, proved=~copied)
     spelled = respelled_copies(prompt_text(rest), answer_text(rest), proving)
-    found = _in_all(rest, _without_other_signs(rest, spelled), "same_letters", 1.0)
+    found = _in_all(rest, _in_one_case(rest, _without_other_signs(rest, spelled)), "same_letters", 1.0)
     return pl.concat([found, _as_well(gone.filter(copied), found)])
 
 
@@ -221,6 +229,12 @@ def _in_short(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 def _without_other_signs(rest: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Leave out the rows that differ from their witness in a sign that means something."""
     return found.filter(~pl.Series(_signs_differ(full_text(rest), found), dtype=pl.Boolean))
+
+
+def _in_one_case(rest: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows that write a name of code in other capitals than their witness."""
+    pairs = zip(*(full_text(rest).gather(found[name]) for name in ("row", "witness")), strict=True)
+    return found.filter(~pl.Series([other_capitals(*pair) for pair in pairs], dtype=pl.Boolean))
 
 
 def _rest(rows: pl.DataFrame, gone: pl.DataFrame, proved: pl.Series | None = None) -> tuple[pl.DataFrame, pl.Series]:

@@ -7,8 +7,8 @@ as a reader sees them (`quality.texts.legible`): so entities of HTML and letters
 Of such rows the one with most marks says most, then the one with most words, then one written as it is read, wherever
 they stand; else the first.
 
-Marks and blanks tell numbers apart: “convert 1.5 km” is no copy of “convert 15 km”. Where digits have come together,
-the row must have lost all marks, and more of them than a sentence without commas has.
+Marks and blanks tell numbers apart: “convert 1.5 km” is no copy of “convert 15 km”, nor -5 of 5. Where digits
+have come together, the row must have lost all marks, and more of them than a sentence without commas has.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ import polars as pl
 from quality.lsh.star import REMOVALS
 from quality.texts.legible import disguised, legible
 from quality.texts.normalise import normalised
+from quality.texts.spellings import MINUS, in_one_spelling
 
 # Shorter texts have no n-gram of words, and marks may be all that they say: C++ and C#.
 _FEWEST_WORDS = 5
 # Punctuation of ASCII (Unicode's category P) without the underscore.
 _MARK = r"[!\"#%&'()*,\-./:;?@\[\\\]{}]"
 _AFTER_DIGIT = rf"\d{_MARK}+"
-_NO_LETTER = r"[\W_]+"
+# Powers and fractions are letters here: a² is not a³.
+_NO_LETTER = r"[_\W&&[^\p{No}]]+"
+_NUMBER = rf"(?:{MINUS} )?\d+"
 # Other marks that the witness has at least where numbers differ: two sentences end with two.
 _FEWEST_MARKS = 3
 # Rows of the same letters that others are compared with: those that say most.
@@ -75,7 +78,13 @@ def _measures() -> list[pl.Expr]:
     others = [pl.col(field).str.replace_all(_AFTER_DIGIT, "").str.count_matches(_MARK) for field in _FIELDS]
     return [
         *(count.alias(f"marks_of_{field}") for field, count in marks.items()),
-        *(pl.col(field).str.extract_all(r"\d+").alias(f"numbers_of_{field}") for field in _FIELDS),
+        *(
+            pl.col(field)
+            .map_batches(in_one_spelling, return_dtype=pl.String)
+            .str.extract_all(_NUMBER)
+            .alias(f"numbers_of_{field}")
+            for field in _FIELDS
+        ),
         pl.sum_horizontal(marks.values()).alias("marks"),
         pl.sum_horizontal(others).alias("other_marks"),
         pl.sum_horizontal(pl.col(field).str.count_matches(r"\w+") for field in _FIELDS).alias("words"),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.prompts.bare_questions import bare_questions
+from quality.prompts.bare_questions import bare_questions, without_last_marks
+from quality.texts.letter_case import other_capitals
 
 # A prompt with more rows than this is a template whatever its answers are: bounds the pairs to compare.
 _MOST_COMPARED = 50
 
 
 def asked_again(prompts: pl.Series) -> pl.DataFrame:
-    """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order."""
-    return paired(bare_questions(prompts))
+    """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order.
+
+    Prompts that write a name of code in other capitals are two questions (`quality.texts.letter_case`).
+    """
+    return _in_one_case(paired(bare_questions(prompts)), prompts)
+
+
+def asked_in_the_same_words(prompts: pl.Series) -> pl.DataFrame:
+    """Pair rows as `asked_again` does, but only those whose prompts are equal but for the marks at their end."""
+    return _in_one_case(paired(without_last_marks(prompts)), prompts, rewritten=True)
 
 
 def paired(keys: pl.Series) -> pl.DataFrame:
@@ -27,3 +36,12 @@ def paired(keys: pl.Series) -> pl.DataFrame:
     )
     pairs = asked.join(asked, on="prompt", suffix="_right").select("prompt", left="row", right="row_right")
     return pairs.filter(pl.col("left") < pl.col("right")).sort("left", "right")
+
+
+def _in_one_case(pairs: pl.DataFrame, prompts: pl.Series, *, rewritten: bool = False) -> pl.DataFrame:
+    left, right = (prompts.gather(pairs[side]) for side in ("left", "right"))
+    others = (left != right).arg_true()
+    texts = zip(left.gather(others), right.gather(others), strict=True)
+    found = (other_capitals(one, other, rewritten=rewritten) for one, other in texts)
+    away = others.filter(pl.Series(list(found), dtype=pl.Boolean))
+    return pairs.filter(~pl.int_range(pairs.height, eager=True).is_in(away.implode()))

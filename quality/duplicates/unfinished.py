@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.duplicates.contradictions import LONG
 from quality.duplicates.same_prompt import asked_again
 from quality.lsh.star import REMOVALS
 from quality.texts.normalise import normalised
@@ -15,6 +16,7 @@ from quality.texts.normalise import normalised
 # Behind a full stop or another closing mark, a short answer is an answer, unless its sentence goes on.
 _FINISHED = r"[.!?。！？)\]}\"'`”’»」]$"
 _GOES_ON = r"^[,;:，；：、]"
+_AMOUNT, _GOES_ON_IN_FIGURES = r"\d\s?\p{L}{0,3}$", r"^(?:[.,]\d|\s?[%°/^]|[⁰¹²³⁴-⁹])"
 _TRAILING = r"\s*(?:\.{2,}|…)\s*$"
 
 
@@ -57,8 +59,13 @@ def unfinished_answers(
     longer = said.str.len_bytes() < pl.col("goes_on").str.len_bytes()
     rest = whole.str.strip_prefix(said)
     in_mid_sentence = ~said.str.contains(_FINISHED) | rest.str.contains(_GOES_ON)
+    # A short one may end within a number or its unit: “5” and “50”, “5 m” and “5 mm” are two facts.
+    within = (said.str.contains(_AMOUNT) & rest.str.contains(r"^\w")) | (
+        said.str.contains(r"\d$") & rest.str.contains(_GOES_ON_IN_FIGURES)
+    )
+    another = within & (said.str.count_matches(r"\w+") < LONG)
     # Who lacks the marks at the end lacks nothing that was said.
-    cut = (said != "") & longer & in_mid_sentence & rest.str.contains(r"\w")
+    cut = (said != "") & longer & in_mid_sentence & rest.str.contains(r"\w") & ~another
     found = (
         told.filter(~pl.col("proving") & cut & whole.str.starts_with(said))
         .with_columns(size=whole.str.len_chars())

@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from quality.duplicates.contradictions import COPIED, LONG, contradictory, of_another_fact
+from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts_told
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.bare_questions import bare_questions
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
 from quality.texts.names import named_in_both
+from quality.texts.spellings import in_one_spelling
 from quality.texts.word_bags import NUMBER, WordBags
 
 if TYPE_CHECKING:
@@ -140,11 +141,12 @@ def _asked_the_same(
     left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
     same, open_ = equal | edited, ~(equal | edited)
-    told = WordBags(said)
+    told, spelled = WordBags(said), in_one_spelling(said)
     copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
     judged = equal & ~copied
-    same[judged] = ~contradictory(said, left[judged], right[judged])
-    same[equal] &= ~of_another_fact(said, left[equal], right[equal])
+    same[judged] = ~contradictory(spelled, left[judged], right[judged])
+    another, perhaps = facts_told(spelled, left[equal], right[equal])
+    same[equal] &= ~another & ~perhaps
     same[edited] = ~filled_otherwise(asked, said, left[edited], right[edited], prompts)
     if open_.any():
         one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)

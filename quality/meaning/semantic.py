@@ -3,7 +3,8 @@
 The net beneath near-duplicates: an edit of one word in twenty leaves few 5-grams of a short text alone, but neither
 its meaning nor the most of its words. A row is dropped if a kept row before it has a cosine of at least the
 threshold, which `quality.meaning.threshold` finds on the pool itself, and the same words, numbers and prompt
-(`quality.meaning.same_said`), and no other signs (`quality.texts.signs`); that row is its witness.
+(`quality.meaning.same_said`), no other signs (`quality.texts.signs`), and no other fact
+(`quality.texts.told_otherwise`); that row is its witness.
 
 One odd word can turn the meaning of a short row (“What is malaria?”, “What is wheelbarrow?” with one answer). So rows
 that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
@@ -20,6 +21,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality.clusters import LOOSE
+from quality.duplicates.contradictions import apart
 from quality.lsh.star import PAIRS, star
 from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
 from quality.meaning.same_said import Agreement, said_of_one_subject, same_said
@@ -144,8 +146,9 @@ def semantic_duplicates(
         for rows, agree in ((pairs, same_said), (told, said_of_one_subject))
     )
     alike = pl.concat(agreed, how="vertical_relaxed")
-    signs = have_other_signs(texts.gather(alike["left"]), texts.gather(alike["right"]))
-    alike = alike.filter(~pl.Series(signs, dtype=pl.Boolean))
+    left, right = (alike[side].to_numpy() for side in ("left", "right"))
+    others = have_other_signs(texts.gather(left), texts.gather(right)) | apart(prompts, answers, left, right)
+    alike = alike.filter(~pl.Series(others, dtype=pl.Boolean))
     starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
     alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
     found = starred.join(

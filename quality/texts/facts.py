@@ -20,19 +20,13 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from quality.texts.counted import VALUES
 from quality.texts.function_words import FUNCTION_WORDS
 from quality.texts.inflected import inflected
 from quality.texts.opposites import denied, exchanged
 from quality.texts.slips import DENYING, mistyped
+from quality.texts.spellings import MINUS
 
-_NUMBERS = (
-    *("zero", "one first", "two second", "three third", "four fourth", "five fifth", "six sixth", "seven seventh"),
-    *("eight eighth", "nine ninth", "ten tenth", "eleven eleventh", "twelve twelfth", "thirteen", "fourteen"),
-    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_VALUES = {word: str(value) for value, words in enumerate(_NUMBERS) for word in words.split()}
-_TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_VALUES |= {word: str(10 * tens) for tens, word in enumerate(_TENS, 3)}
 _KINDS = (
     "black white red green blue yellow orange purple brown pink",
     "monday tuesday wednesday thursday friday saturday sunday",
@@ -40,7 +34,24 @@ _KINDS = (
     "spring summer autumn winter",
     "north south east west northeast northwest southeast southwest",
     "northern southern eastern western",
+    "morning noon afternoon evening night midnight",
+    "antemeridiem postmeridiem",
 )
+# One may stand in a text for something else (“above” for “more than”); here nothing else may differ.
+_TURNS = (
+    *("above below", "over under", "up down", "inside outside", "raise lower", "raises lowers", "raised lowered"),
+    *("raising lowering", "increasing decreasing", "rising falling", "gains loses", "gained lost", "wins loses"),
+    *("won lost", "enabling disabling", "includes excludes", "included excluded", "include exclude"),
+    *("earliest latest", "cheaper dearer", "faster slower", "heavier lighter", "older younger"),
+    *("longest shortest", "fastest slowest", "highest lowest", "biggest smallest", "top bottom", "front back"),
+    *("upward downward", "upwards downwards", "clockwise counterclockwise", "clockwise anticlockwise", "all none"),
+    *("buy sell", "buys sells", "bought sold", "push pull", "pushes pulls", "open shut", "even odd", "lend borrow"),
+    *("adds subtracts", "add subtract", "multiply divide", "multiplies divides", "encode decode", "encodes decodes"),
+    *("encrypts decrypts", "compresses decompresses", "acid alkaline", "solid liquid", "expands contracts"),
+    *("warms cools", "heats cools", "accelerates slows", "strengthens weakens", "legal illegal", "alive dead"),
+    *("most least", "many few", "often rarely", "sooner later", "wet dry", "big small", "large small", "rich poor"),
+)
+_SIDES = tuple(frozenset(pair.split()) for pair in _TURNS)
 _OF_ONE_KIND = tuple(frozenset(words.split()) for words in _KINDS)
 # What is left of a verb before “n't”.
 _BEFORE_NOT = frozenset(
@@ -48,6 +59,8 @@ _BEFORE_NOT = frozenset(
 )
 _UNTOLD = FUNCTION_WORDS | _BEFORE_NOT
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGNED = re.compile(rf"(?:\b{MINUS} [$€£¥]?)?\d+(?:[.,]\d+)*")
+_DECIMALS = re.compile(r"\d+\.\d+")
 _BY_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _WORD = re.compile(r"\w+")
 # What ends a sentence, or stands before the first word of a line.
@@ -66,16 +79,18 @@ def tell_another_fact(said: Counter[str], other: Counter[str], written: str, oth
     said, other : Counter of str
         How often each text holds each of its words, folded.
     written, other_written : str
-        The texts as they are written: capitals tell names.
+        The texts as they are written, in one spelling (`quality.texts.spellings`): capitals tell names.
     """
-    lost = {*(said - other)} - (_UNTOLD - _letters(written))
-    gained = {*(other - said)} - (_UNTOLD - _letters(other_written))
+    lost, gained = {*(said - other)}, {*(other - said)}
+    if not lost and not gained:
+        return _other_decimals(written, other_written)
     denials = (lost | gained) & DENYING
     told = exchanged(lost, gained) | denied(lost, gained) | _of_one_kind(lost, gained)
     found = bool(told) or len(denials & lost) % 2 != len(denials & gained) % 2
+    lost, gained = lost - (_UNTOLD - _letters(written)), gained - (_UNTOLD - _letters(other_written))
     lost, gained = lost - denials - told, gained - denials - told
-    counted = {word for word in lost | gained if word in _VALUES or _FIGURES.search(word)}
-    if counted & lost and counted & gained:
+    counted = {word for word in lost | gained if word in (*VALUES, MINUS) or _FIGURES.search(word)}
+    if (counted & lost and counted & gained) or counted == {MINUS}:
         values, others = _values(said, written), _values(other, other_written)
         # As many on either side: a sum that became one number was edited.
         found |= (values - others).total() == (others - values).total() > 0
@@ -91,14 +106,20 @@ def _letters(written: str) -> set[str]:
 
 
 def _of_one_kind(lost: set[str], gained: set[str]) -> set[str]:
-    kinds = (kind for kind in _OF_ONE_KIND if kind & lost and kind & gained)
+    kinds = (kind for kind in (*_OF_ONE_KIND, *_SIDES) if kind & lost and kind & gained)
     return {word for kind in kinds for word in kind & (lost | gained)}
 
 
 def _values(words: Counter[str], written: str) -> Counter[str]:
     """Count the numbers of a text, however they are written: in figures, with marks between thousands, in words."""
-    figures = Counter(_value(number) for number in _FIGURES.findall(written))
-    return figures + Counter(_VALUES[word] for word in words.elements() if word in _VALUES)
+    figures = Counter(_value(number) for number in _SIGNED.findall(written))
+    return figures + Counter(VALUES[word] for word in words.elements() if word in VALUES)
+
+
+def _other_decimals(written: str, other: str) -> bool:
+    """Tell whether two texts of the same words put other points between figures: 3.5 and 5.3."""
+    ours, theirs = (sorted(_DECIMALS.findall(text)) for text in (written, other))
+    return len(ours) == len(theirs) and ours != theirs
 
 
 def _value(number: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quality.texts.inflected import inflected
 from quality.texts.slips import DENYING
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ _SIDES = tuple(tuple(pair.split()) for pair in _OPPOSITES)
 _KINDS_OF_UNITS = (
     *("millisecond milliseconds second seconds minute minutes hour hours ms", "celsius fahrenheit kelvin"),
     *("hour hours day days week weeks month months quarter quarters year years decade century", "degrees radians"),
-    "mm cm km m millimetre centimetre metre metres meters kilometre inch inches foot feet mile miles",
-    "mg g kg gram grams milligram kilogram kilograms tonne tonnes ounce ounces pound pounds",
+    "mm cm km m mi millimetre centimetre metre metres meters kilometre inch inches foot feet mile miles "
+    "millimetres centimetres kilometres",
+    "mg g kg mcg μg gram grams milligram kilogram kilograms tonne tonnes ounce ounces pound pounds "
+    "micrograms milligrams",
+    "ml millilitre millilitres litre litres liter liters gallon gallons pint pints",
     "bit bits byte bytes kilobyte kilobytes megabyte megabytes gigabyte gigabytes kb mb gb",
     "million billion trillion thousand hundred dozen",
     "hourly daily weekly monthly quarterly yearly annual annually",
@@ -50,8 +54,9 @@ def exchanged(lost: Collection[str], gained: Collection[str]) -> set[str]:
         if (one in lost and other in gained) or (other in lost and one in gained):
             found |= {one, other}
     for units in _UNITS:
-        if not units.isdisjoint(lost) and not units.isdisjoint(gained):
-            found |= units.intersection((*lost, *gained))
+        ours, theirs = units.intersection(lost), units.intersection(gained)
+        if any(not inflected(one, other) for one in ours for other in theirs):
+            found |= ours | theirs
     return found
 
 

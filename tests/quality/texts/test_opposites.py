@@ -15,7 +15,9 @@ def test_what_turns_a_sentence_round_does_so_either_way(lost: str, gained: str) 
     assert turned({gained}, {lost, "so"})
 
 
-@pytest.mark.parametrize(("lost", "gained"), [("first last", ""), ("under", "below"), ("hours", "mg"), ("", "days")])
+@pytest.mark.parametrize(
+    ("lost", "gained"), [("first last", ""), ("under", "below"), ("hours", "mg"), ("metre", "metres"), ("", "days")]
+)
 def test_what_only_comes_or_is_of_another_kind_turns_nothing(lost: str, gained: str) -> None:
     assert not turned(set(lost.split()), set(gained.split()))
 
