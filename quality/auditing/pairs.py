@@ -16,7 +16,7 @@ import polars as pl
 
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.in_short import in_short
-from quality.auditing.prompts import asked_alike, usual_words
+from quality.auditing.prompts import asked_alike, turned, usual_pairs, usual_words
 from quality.auditing.readings import seen
 from quality.auditing.reworded import Compared
 from quality.auditing.slots import Slots
@@ -52,6 +52,8 @@ class PairRules:
         semantic duplicates and edited copies.
     usual : frozenset of str
         Words of so many prompts that they are a template's (`usual_words`).
+    usual_pairs : frozenset of (str, str)
+        Neighbouring words of so many prompts (`usual_pairs`).
     slots : Slots
         The places of templates that prompts fill in.
     compared : Compared
@@ -67,6 +69,7 @@ class PairRules:
     floor: float
     likeness: float
     usual: frozenset[str] = frozenset()
+    usual_pairs: frozenset[tuple[str, str]] = frozenset()
     slots: Slots = field(default_factory=Slots)
     compared: Compared = field(default_factory=Compared)
     least_words: int = 20
@@ -90,7 +93,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
     compared = [texts[origin] for origin in reached if origin in texts]
     prompts = [row.prompt for row in compared]
-    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts), compared=Compared(compared))
+    rules = replace(rules, usual=usual_words(prompts), usual_pairs=usual_pairs(prompts))
+    rules = replace(rules, slots=Slots(prompts), compared=Compared(compared))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -192,7 +196,7 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    if bare(row.prompt) == bare(witness.prompt):
+    if bare(row.prompt) == bare(witness.prompt) or turned(row, witness, rules.usual_pairs):
         one, other = bag(row.answer), bag(witness.answer)
         if _another_fact(row, witness):
             return False

@@ -167,7 +167,8 @@ _TAG_NAME = (
     rf"(?:{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|ol|pre|script|span|strong|style|su[bp]|tbody|td|th|thead|tr|ul|input)"
 )
 _NAMED_TAG = (
-    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|\btags? [\"'`]?{_TAG_NAME}(?:[^\w-]|$)|"
+    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|"
+    rf"\btags? [\"'`]?{_TAG_NAME}(?:[^\w-]|$)|"
     r"\b(?:the|an?) [\"'`]?[abipqsu][\"'`]? (?:tags?|elements?)\b"
 )
 # "Tag" and "script" alone are said of packages and of plays; together with what shows or cleans a page they are its.
