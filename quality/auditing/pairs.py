@@ -25,7 +25,7 @@ from quality.auditing.answers import (
 )
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.in_short import in_short
-from quality.auditing.prompts import asked_alike, usual_words
+from quality.auditing.prompts import asked_alike, turned, usual_pairs, usual_words
 from quality.auditing.readings import seen
 from quality.auditing.reworded import Compared
 from quality.auditing.slots import Slots
@@ -72,6 +72,8 @@ class PairRules:
         semantic duplicates and edited copies.
     usual : frozenset of str
         Words of so many prompts that they are a template's (`usual_words`).
+    usual_pairs : frozenset of (str, str)
+        Neighbouring words of so many prompts (`usual_pairs`).
     slots : Slots
         The places of templates that prompts fill in.
     compared : Compared
@@ -87,6 +89,7 @@ class PairRules:
     floor: float
     likeness: float
     usual: frozenset[str] = frozenset()
+    usual_pairs: frozenset[tuple[str, str]] = frozenset()
     slots: Slots = field(default_factory=Slots)
     compared: Compared = field(default_factory=Compared)
     least_words: int = 20
@@ -110,7 +113,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
     compared = [texts[origin] for origin in reached if origin in texts]
     prompts = [row.prompt for row in compared]
-    rules = replace(rules, usual=usual_words(prompts), slots=Slots(prompts), compared=Compared(compared))
+    rules = replace(rules, usual=usual_words(prompts), usual_pairs=usual_pairs(prompts))
+    rules = replace(rules, slots=Slots(prompts), compared=Compared(compared))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -221,7 +225,8 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    if bare(normal(row.spelled[0].written)) == bare(normal(witness.spelled[0].written)):
+    same = bare(normal(row.spelled[0].written)) == bare(normal(witness.spelled[0].written))
+    if same or turned(row, witness, rules.usual_pairs):
         one, other = bag(row.answer), bag(witness.answer)
         if told_otherwise(row.spelled[1], witness.spelled[1]):
             return False

@@ -1,11 +1,13 @@
 """Whether prompts that differ ask for the same thing, for the audit: plain Python, as it reads all texts.
 
 What is proven is what `quality.prompts.edited` claims: an edit struck a word of a template, or the answer below both
-names what one prompt asks for, and never what the other does.
+names what one prompt asks for, and never what the other does; and what `quality.prompts.turned` does: two neighbours
+stand in an order that no template has.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from quality.auditing.texts import Said, words_of
 
@@ -18,6 +20,22 @@ def usual_words(prompts: Iterable[str]) -> frozenset[str]:
     spelled = [set(words_of(prompt)) for prompt in prompts]
     held = Counter(word for words in spelled for word in words)
     return frozenset(word for word, n in held.items() if n >= _FEWEST and n * _HUNDREDTH >= len(spelled))
+
+
+def usual_pairs(prompts: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Gather the neighbouring words that as many prompts hold, in their order."""
+    spelled = [set(pairwise(words_of(prompt))) for prompt in prompts]
+    held = Counter(pair for pairs in spelled for pair in pairs)
+    return frozenset(pair for pair, n in held.items() if n >= _FEWEST and n * _HUNDREDTH >= len(spelled))
+
+
+def turned(row: Said, witness: Said, usual: frozenset[tuple[str, str]]) -> bool:
+    """Whether prompts differ in the order of two neighbours alone, and templates know but one of the two orders."""
+    asked, other = words_of(row.prompt), words_of(witness.prompt)
+    for place, pair in enumerate(pairwise(asked)):
+        if pair[0] != pair[1] and [*asked[:place], pair[1], pair[0], *asked[place + 2 :]] == other:
+            return (pair in usual) != (pair[::-1] in usual)
+    return False
 
 
 def asked_alike(row: Said, witness: Said, usual: frozenset[str]) -> bool:

@@ -13,7 +13,8 @@ alike have a cosine of .98. What tells them apart is cheap:
   place that differs is none of a template that many prompts fill in (“treaties of Albania”, “of Georgia”). Then an
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
   (“multiple elements”), or the same part of a name (`quality.texts.names`), or the same words stand in another order
-  (“signed to unsigned”), something else is asked for.
+  (“signed to unsigned”), something else is asked for; but two neighbours of a template that were turned round are a
+  slip (`quality.prompts.turned`).
 
 Where a copy's prompt was asked in another template, the whole rows have too few words in common, since prompts count
 as well. There the answers alone must agree, and more must tell that one is a copy (`quality.meaning.asked_otherwise`).
@@ -30,6 +31,7 @@ from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.bare_questions import bare_questions
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
+from quality.prompts.turned import words_turned
 from quality.texts.names import named_in_both
 from quality.texts.spellings import in_one_spelling
 from quality.texts.word_bags import NUMBER, WordBags
@@ -140,6 +142,8 @@ def _asked_the_same(
     """Tell which pairs of rows of the same words have the same prompt and no opposite answers, or an edited prompt."""
     left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
+    rest = np.flatnonzero(~(equal | edited))
+    equal[rest] = words_turned(asked, left[rest], right[rest], prompts)
     same, open_ = equal | edited, ~(equal | edited)
     told, spelled = WordBags(said), in_one_spelling(said)
     copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)

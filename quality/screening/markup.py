@@ -80,7 +80,7 @@ _PATTERNS = [
 # or without rulers, pictures and scripts behind it, a tag at either end, a part of a page by its name, a typeface that
 # ends with it, the end of what began elsewhere, a line break behind its last word or behind a sentence, a script,
 # style, comment, picture or link before the first sentence or behind the last, a space that must not break between two
-# words, the token that ends a turn.
+# words. And the token that ends a turn.
 _BLOCK = r"(?:div|p|html|body|span|td|tr|table|ul|ol|section|article|main|h[1-6]|center|blockquote|font)"
 _BEHIND = r"(?:\s*(?:<(?:br|hr|img)\b[^<>]*>|<(?:script|style|iframe)\b[^<>]*>[^<>]*</(?:script|style|iframe)>))*"
 _ENDS = r"(?:ul|ol|li|nav|div|td|tr|table|tbody|section|main|aside|body|html|footer|header)"
@@ -88,7 +88,7 @@ _BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
 _LAYOUT = (
     rf"(?is)\A\s*(?:<!doctype[^<>]*>\s*)?(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
     rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
-    rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)|(?:\A\s*<s>|</s>\s*\z)",
+    rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)",
     rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
     r"(?i)</(?:font|center|nobr)>\s*\z",
     # Between tags from end to end, and what says which part of a page it is.
@@ -110,8 +110,11 @@ _LAYOUT = (
     r"(?i)[\p{L}\p{N}.!?]</[a-z]\w*>\s*<[a-z]\w*(?:\s[^<>]*)?>\s*\z",
     rf"(?i)[^\s:,>{{}};(]\s*\n\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z",
     r"(?i)(?:\A|[\s\w.!?])(?:<br\s*/?>\s*){2,}(?:\z|[\s\w:.*-])|<details>\s*<summary>",
-    rf"(?i)[\p{{L}}\p{{N}}.!?]{_CUT}|[.!?]<[a-z]{{1,10}}\z|<(?:bos|eos|pad)>\s*\z",
-    r"(?i)<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>",
+    rf"(?i)[\p{{L}}\p{{N}}.!?]{_CUT}|[.!?]<[a-z]{{1,10}}\z",
+)
+_TURNS = (
+    r"\A\s*<s>|</s>\s*\z|(?i)<(?:bos|eos|pad)>\s*\z|"
+    r"<\|(?:im_(?:start|end)|endoftext|eot_id|end|eos|start_header_id)\|>|\[/?INST\]|<</?SYS>>"
 )
 _UNSPOKEN = (
     r"(?is)<(?:script|style)\b.*?(?:</(?:script|style)>|\z)|<!doctype[^<>]*>|"
@@ -133,10 +136,11 @@ _NEARBY = (
     rf"(?is)\b(?:{_OTHERWISE})\b.{{0,80}}(?:</?[a-z!]|&#?\w{{2,8}};)|"
     rf"(?:</?[a-z!][^<>]{{0,80}}>|&#?\w{{2,8}};)[^<>&]{{0,80}}\b(?:{_OTHERWISE})\b"
 )
-# "A <tr> node", "of all <td>s", "the element <p>".
+# "A <tr> node", "of all <td>s", "the element <p>", "rules of the form <allow from="…"/>".
+_NOUN = r"(?:tags?|elements?|nodes?|attributes?|directives?)"
 _AS_NOUN = (
-    r"(?i)</?[a-z][\w-]*>(?:s\b| ?(?:tags?|elements?|nodes?|attributes?)\b)|"
-    r"\b(?:tags?|elements?|nodes?)\s</?[a-z][\w-]*>"
+    rf"(?i)</?[a-z][\w-]*(?:\s[^<>]*)?>(?:s\b| ?{_NOUN}\b)|<!--#[^<>]*--> ?{_NOUN}\b|"
+    r"\b(?:(?:tags?|elements?|nodes?)\s|of the form )</?[a-z][^<>]*>"
 )
 # Javadoc is written in HTML.
 _JAVADOC = (
@@ -158,11 +162,27 @@ _WRITTEN_FOR = (
     r"forums?|analytics|tag manager|"
     r"adsense)\b"
 )
-# Who asks for markup, or for a model's tokens, may get a whole page of it.
-_ASKED = (
-    r"(?i)\b(?:x?html5?|xml|css|svg|tags?|markup|jsx|tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b|"
-    r"(?i)\b(?:write|make|create|build|generate|design|code)\b[^.?!]{0,60}\bweb ?(?:page|site)s?\b"
+# A tag that a prompt names: "<br>", "the img tag", "the tag td". Of a letter, only with an article.
+_TAG_NAME = (
+    rf"(?:{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|ol|pre|script|span|strong|style|su[bp]|tbody|td|th|thead|tr|ul|input)"
 )
+_NAMED_TAG = (
+    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|"
+    rf"\btags? [\"'`]?{_TAG_NAME}(?:[^\w-]|$)|"
+    r"\b(?:the|an?) [\"'`]?[abipqsu][\"'`]? (?:tags?|elements?)\b"
+)
+# "Tag" and "script" alone are said of packages and of plays; together with what shows or cleans a page they are its.
+_TOGETHER = (
+    r"(?i)\b(?:browsers?|web ?(?:page|site)s?)\b.*\b(?:tags?|script(?:s|ing)?|entit(?:y|ies)|escap\w+|sanit\w+)\b|"
+    r"\b(?:tags?|script(?:s|ing)?|entit(?:y|ies)|escap\w+|sanit\w+)\b.*\b(?:browsers?|web ?(?:page|site)s?)\b"
+)
+# Who asks for markup, or for a model's tokens, may get a whole page of it, or a turn between them.
+_ASKED_PAGE = (
+    _NAMED_TAG,
+    _SURELY,
+    r"(?i)\b(?:write|make|create|build|generate|design|code)\b[^.?!]{0,60}\bweb ?(?:page|site)s?\b",
+)
+_ASKED_TOKENS = r"(?i)\b(?:tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
 
 _NOTHING = (
     r"(?i)&(?:nbsp|e[mn]sp|thinsp|zw(?:n?j|sp)|#(?:160|8203|xa0|x200b));?|</?(?:br|hr|p|div|span|body|html)\b[^<>]*>"
@@ -181,8 +201,8 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """Count the tags, entities and template tokens in answers, outside of code and of talk about markup.
 
     Markup between backticks or in fenced blocks is meant to be seen, and so is markup in an answer that, or
-    whose prompt, speaks of HTML, tags, scripts and their like; unless it lays out the answer itself, and the prompt
-    did not ask for it.
+    whose prompt, speaks of HTML, of a tag by its name, and their like; unless it lays out the answer itself, and the
+    prompt did not ask for it.
 
     Parameters
     ----------
@@ -209,11 +229,13 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )
-    asked = pl.col("prompt").str.contains(f"{_ABOUT}|{_WRITTEN_FOR}|{_KIN}")
+    prompt = pl.col("prompt")
+    asked = any_of((*_ASKED_PAGE, _TOGETHER, _WRITTEN_FOR, _KIN), prompt)
     nearby = prose.str.contains(_NEARBY) & pl.col("spoken").str.contains(_ABOUT)
     about = pl.col("spoken").str.contains(_SURELY) | nearby | prose.str.contains(_AS_NOUN) | asked
-    layout = any_of(_LAYOUT, prose)
-    left = marked.filter(layout & ~pl.col("prompt").str.contains(_ASKED) | ~about)
+    page = any_of(_LAYOUT, prose) & ~any_of(_ASKED_PAGE, prompt)
+    turns = prose.str.contains(_TURNS) & ~prompt.str.contains(f"{_ASKED_TOKENS}|{_SURELY}")
+    left = marked.filter(page | turns | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
     return counts["count"].fill_null(0)
 

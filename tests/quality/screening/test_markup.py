@@ -199,3 +199,48 @@ def test_who_wants_code_explained_wants_no_markup(reasons: Callable[..., list[st
 )
 def test_markup_that_a_docstring_speaks_of_stays(reasons: Callable[..., list[str]], answer: str) -> None:
     assert reasons(answer, DOCUMENTED) == []
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "What does the release tag v2-spring stand for?",
+        "Who may sell a token of the ferry?",
+        "Which script do the monks of the harbour write in?",
+        "Describe the legal entity that runs the harbour.",
+        "Tell me about the package tag no-icons-shipped.",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '<ol class="trail"><li><a href="/">Top</a></li></ol><main><p>It stands for the ferry.</p></main>'
+        '<div id="consent" hidden><a href="#ok">Fine</a></div>',
+        "<font size='2'><b>The ferry.</b><br>It is old.</font>",
+        "It stands for the <b>ferry</b> of the harbour.",
+        'It stands for the ferry.\n<script>count("ferry");</script>',
+    ],
+)
+def test_words_that_are_said_of_other_things_than_markup_ask_for_none(
+    reasons: Callable[..., list[str]], prompt: str, answer: str
+) -> None:
+    assert reasons(answer, prompt) == ["leftover_markup"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How is the br tag closed?", "In older pages it is written <br /> and needs nothing more."),
+        ("Which tag is shorter, <b> or <strong>?", "<b>Harbour</b> is shorter to write."),
+        ("What may the a tag point to?", '<a href="#harbour">The harbour</a> points to a place on the page.'),
+        ("Which tags does a browser close by itself?", "It closes <p>harbour by itself, and so <li>ferry."),
+        ("What does the tag td hold?", "<td>7</td> holds a seven."),
+        ("How are two special tokens told apart?", "<|im_start|>user\nHello<|im_end|>"),
+        ("What is wrong with the policy?", 'Rules of the form <allow sender="any"/> let everybody send.'),
+        ("How is the year put in?", "It does the same as the <!--#echo var=YEAR --> element."),
+    ],
+)
+def test_a_prompt_that_names_a_tag_or_an_answer_that_speaks_of_one_may_show_it(
+    reasons: Callable[..., list[str]], prompt: str, answer: str
+) -> None:
+    assert reasons(answer, prompt) == []
