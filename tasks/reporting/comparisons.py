@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from evals.gate import NOISE
 from evals.units import unit_of as of_kind
 from tasks.reporting.evidence import Evidence
 
@@ -41,7 +42,8 @@ UNITS = {
 class Comparison:
     """Candidate minus base on one suite, in shown units; above zero is better. Bounds may be infinite.
 
-    `se` is the clustered standard error, `counted` how many clusters count, `lower_level` and `upper_level` the levels
+    `se` is the clustered standard error, `skew` the skewness of the mean where bounds allow for it (of scores that are
+    not bound to 0 to 1), `counted` how many clusters count, `lower_level` and `upper_level` the levels
     of bounds where they are not the gate's, `looks` the shares of documents that looks saw. `needed` is the number of
     items that would probably decide it, `detectable` the smallest difference that these items find; `better` and
     `worse` count clusters, `p` is McNemar's exact p-value.
@@ -68,6 +70,13 @@ class Comparison:
     looks: tuple[float, ...] = ()
     lower_level: float | None = None
     upper_level: float | None = None
+    skew: float | None = None
+
+    @property
+    def least(self) -> str | None:
+        """What a gain's lower bound must exceed beside its line, since rounding may bring as much; None for no more."""
+        of_bits = self.part == "gain" and self.unit == BITS and self.line is not None
+        return f"{NOISE:g}" if of_bits and 0 <= (self.line or 0.0) < NOISE else None
 
     @property
     def bounded(self) -> bool:
@@ -182,6 +191,7 @@ def _comparison(entry: Mapping[str, Any], part: Part, unit: Unit) -> Comparison:
         looks=tuple(entry.get("looks") or ()),
         lower_level=entry.get("lower_level"),
         upper_level=entry.get("level"),
+        skew=None if entry.get("binary") or entry.get("share") else entry.get("skew"),
     )
 
 

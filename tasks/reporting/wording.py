@@ -235,7 +235,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:
     bound = _bound(one, "at least", level)
-    notes = (bound,) if one.line is None else (bound, f"needed: more than {one.limit}")
+    needed = one.limit if one.least is None else f"{one.least}, which rounding may bring"
+    notes = (bound,) if one.line is None else (bound, f"needed: more than {needed}")
     if {"base", "candidate"} <= scores.keys():
         before, after = (number(scores[model], one.unit) for model in ("base", "candidate"))
         notes = (f"base {before}, candidate {after}{_change(one, scores)}", *notes)
