@@ -89,7 +89,12 @@ def _entry(run: Path, why: str, now: datetime) -> Entry:
     facts, verdict = runs.manifest(run), run_files.verdict(run)
     if verdict is None:
         raise NotPromotable(f"The run {run.name} judged no adapter. `winnow run RECIPE` trains and judges one.")
-    if verdict.decision != "SHIP" or facts["state"] not in ("Accepted", "Unchanged"):
+    if verdict.decision == "SHIP" and facts["state"] not in ("Accepted", "Unchanged"):
+        raise NotPromotable(
+            f"The run {run.name} would ship, and ended as {facts['state']} after it was judged "
+            f"({str(facts['reason']).rstrip('.')}). Run the recipe again: steps that finished are kept."
+        )
+    if verdict.decision != "SHIP":
         raise NotPromotable(
             f"The run {run.name} was not accepted ({verdict.decision}: {verdict.reason.rstrip('.')}). Only an accepted "
             "run can be promoted: run the recipe again with better data, more items, or another gate."

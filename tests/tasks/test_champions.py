@@ -208,6 +208,14 @@ def test_only_an_accepted_run_of_this_home_can_be_promoted(accepted: Make, home:
         promote(away, "why not")
 
 
+def test_of_a_run_that_failed_after_it_would_ship_that_is_told(accepted: Make) -> None:
+    run = accepted("one")
+    facts = json.loads((run / "manifest.json").read_text())
+    store.write_json(run / "manifest.json", facts | {"state": "Failed", "reason": "No space left on the device."})
+    with pytest.raises(NotPromotable, match=r"would ship, and ended as Failed after it was judged \(No space left"):
+        promote(run, "why not")
+
+
 def test_a_champion_whose_adapter_is_gone_can_not_be_gone_back_to(accepted: Make) -> None:
     one = accepted("one")
     promote(one, "1")
