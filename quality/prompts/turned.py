@@ -68,7 +68,9 @@ def _usual(orders: list[str], pool: pl.Series) -> frozenset[str]:
         return frozenset()
     least = max(FEWEST_USUAL, math.ceil(USUAL_SHARE * len(pool)))
     words = pl.col("words")
-    spelled = pl.DataFrame({"words": words_in_order(pool)}).select(pl.format(" {} ", words.list.join(" ")).alias("words"))
+    spelled = pl.DataFrame({"words": words_in_order(pool)}).select(
+        pl.format(" {} ", words.list.join(" ")).alias("words")
+    )
     held = spelled.select(words.str.extract_many(orders, overlapping=True).list.unique())
     counts = held.explode("words", empty_as_null=False, keep_nulls=False).group_by("words").len()
     return frozenset(counts.filter(pl.col("len") >= least)["words"])

@@ -48,7 +48,10 @@ def test_neighbours_in_an_order_that_no_template_has_are_a_slip(slip: str) -> No
         ("Who sails from Elba to Capri?", "Who sails from Capri to Elba?"),
         ("Who sails from Elba to Capri?", "Who sails to Elba from Capri?"),
         ("Name 3 cats and 5 dogs of the isle.", "Name 5 cats and 3 dogs of the isle."),
-        ("Say a few words on the isle of green Capri.", "Say a few words on the isle of Capri green."),  # in no template
+        (
+            "Say a few words on the isle of green Capri.",
+            "Say a few words on the isle of Capri green.",
+        ),  # in no template
         ("Say a few words on the isle of Capri.", "Say few a on words the isle of Capri."),  # twice
         ("Say a few words on the isle of Capri.", "Say a few words on the isle of Capri."),
         ("Say a few words on the isle of Capri.", "Say a few words on the isle of."),
