@@ -109,7 +109,7 @@ def prove_leaks(
 
 def _fields(items: Items, rules: LeakRules) -> Iterator[list[Field]]:
     for question, answer in items.values():
-        whole = Field(question, frozenset(_short(question, rules)), whole=True)
+        whole = Field(question, frozenset(_short(question, rules)), whole=True, reply=answer)
         yield [whole, *_both_fields(question, answer, rules.words)]
 
 

@@ -89,7 +89,7 @@ class Row:
 class Field:
     """A question or answer of the exam and its n-grams; a `whole` one is a short question, a single n-gram.
 
-    Of a question that rows may hold in part, `reply` is the answer, and of such an answer `asked` is the question.
+    Of a question, `reply` is the answer, and of such an answer `asked` is the question.
     """
 
     text: str

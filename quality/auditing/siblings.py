@@ -6,13 +6,15 @@ that the row's names what its own prompt asks for, or fills a template of the po
 counted here once more, from the texts of all rows that stood in the pool.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
-from quality.auditing.open_slots import OpenSlots, edged
+from quality.auditing.open_slots import Change, OpenSlots, changes, edged
 from quality.auditing.prompts import MOST_STRUCK, usual_words
 from quality.auditing.shared_answers import SharedAnswers
 from quality.auditing.shared_words import ExamWords, Field, Row
@@ -27,6 +29,9 @@ _HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
 # How often a blank is filled in, at least, and by what share of all ways; what a row may lack of the text,
 # or hold of it if it lacks more.
 _FEWEST_WAYS, _SHARE_OF_WAYS, _MOST_LACKING, _LONG_BLOCK = 3, 0.3, 0.5, 24
+
+# Where a sentence ends and another begins, none of both is of a name.
+_BREAK = re.compile(r"(?:[?!]|\w{3}[.;])[\s\"'”’)\]]+\w")
 
 Words = Counter[str]
 Key = tuple[str, str, str]
@@ -73,10 +78,16 @@ class Others:
         if self._twins.hold(row, question, answer):
             return True
         if of == "question":
-            return _asks_otherwise(words, self.usual, own, templates=templates) or (
-                (_answers_otherwise(words) or self._says_as_many(row, question, answer, asked=True))
-                and self._slots.exchanged(normal(row.prompt), normal(question), self._near(key))
-            )
+            asked, wanted = normal(row.prompt), normal(question)
+            one = len(_BREAK.findall(row.prompt)) <= len(_BREAK.findall(question))
+            changed = changes(asked, wanted) if one else []
+            if _asks_otherwise(words, changed, self.usual, own, templates=templates):
+                return True
+            unlike = _hardly_answered(words) and _answers_otherwise(words)
+            if one and unlike and self._slots.renamed(asked, wanted, self.usual, _told(row, words)):
+                return True
+            otherwise = _answers_otherwise(words) or self._says_as_many(row, question, answer, asked=True)
+            return otherwise and self._slots.exchanged(asked, wanted, self._near(key))
         filled = _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
         return filled or self._says_as_many(row, question, answer, asked=False)
 
@@ -160,17 +171,37 @@ def _own(text: Words, ways: set[Way]) -> set[str]:
     return {word for word in text if len({held for held, lacking in ways if word in lacking}) >= least}
 
 
-def _asks_otherwise(words: _Compared, usual: frozenset[str], own: set[str], *, templates: bool) -> bool:
+def _told(row: Row, words: _Compared) -> set[str]:
+    """Gather what a prompt writes as names are, if it doesn't write all so, and what its answer alone tells."""
+    begun = {part: unicodedata.category(part[0]) for part in words_of(row.prompt)}
+    names = " ".join(word for word, kind in begun.items() if kind == "Lu" or kind[0] == "N")
+    small = any(unicodedata.category(part[0]) == "Ll" for part in row.prompt.split())
+    written = set(words_of(normal(names))) if small else set()
+    return (written | set(words.said)) - set(words.reply)
+
+
+def _hardly_answered(words: _Compared) -> bool:
+    return (words.said & words.reply).total() < _HARDLY_ANSWERED * words.reply.total()
+
+
+def _asks_otherwise(
+    words: _Compared, changed: list[Change], usual: frozenset[str], own: set[str], *, templates: bool
+) -> bool:
     asked, said, wanted, reply = words
     put_in, left_out = asked - wanted, wanted - asked
     if not (put_in and left_out and _answers_otherwise(words)):
         return False
-    otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
+    otherwise = _hardly_answered(words)
     at_most = max(1, MOST_STRUCK * asked.total(), _MOST_PUT_IN * wanted.total() * otherwise)
-    if put_in.total() > at_most or left_out.total() > max(1, MOST_STRUCK * wanted.total()):
+    if left_out.total() > max(1, MOST_STRUCK * wanted.total()):
         return False
     new, old = set(put_in) - usual, set(left_out) - usual
     template, named = set(wanted - left_out) <= usual, any(word in said and word not in reply for word in new)
+    if put_in.total() > at_most:
+        anew = [not get_close_matches(word, lost, 1, _SPELLED_ALIKE) for _, lost, held, _ in changed for word in held]
+        return bool(otherwise and new and old and template and anew) and all(anew)
+    if otherwise and all(any(map(_has_digit, words)) for words in (put_in, left_out)):
+        return True
     exchanged = template if new and old else templates and not new and not old
     return named or exchanged or any(word in own for word in left_out)
 
@@ -209,6 +240,10 @@ def _fills_otherwise(words: _Compared, usual: frozenset[str], ways: set[Way], ow
 def _in_as_many_ways(ways: set[Way], lacking: set[str], held: set[str]) -> bool:
     """Whether others, too, put something else in the place of words that are lacking, and lack no more."""
     return len({others for others, lost in ways if lost <= lacking and others != held}) >= _FEWEST_WAYS - 1
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdecimal, word))
 
 
 def _answers_otherwise(words: _Compared) -> bool:

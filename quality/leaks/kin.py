@@ -2,8 +2,9 @@
 
 Of a question, these are siblings (`quality.leaks.siblings`), and prompts that fill in a template otherwise
 (`quality.leaks.open_slots`) and either are answered otherwise or as many of their kind are
-(`quality.leaks.shared_answers`); of an answer, siblings, and who says what many of one kind say; of both, twins
-(`quality.leaks.twins`). Of a meaning, twins, and who asks by other numbers and is told other ones.
+(`quality.leaks.shared_answers`), or that name another thing and are answered otherwise; of an answer, siblings, and who
+says what many of one kind say; of both, twins (`quality.leaks.twins`). Of a meaning, twins, and who asks by other
+numbers and is told other ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from quality.leaks.fillings import Fillings
 from quality.leaks.open_slots import OpenSlots
 from quality.leaks.paraphrases import of_other_numbers, of_same_numbers
 from quality.leaks.shared_answers import SharedAnswers
-from quality.leaks.siblings import answered_otherwise, filled_otherwise, siblings
+from quality.leaks.siblings import answered_otherwise, filled_otherwise, hardly_answered, siblings
 from quality.leaks.twins import Twins
 
 if TYPE_CHECKING:
@@ -95,6 +96,9 @@ class Kin:
         places, few = places[otherwise], few.filter(pl.Series(otherwise, dtype=pl.Boolean))
         near = self._near(asked[places])
         kin[places] = self._slots.exchanged(few["prompt"], few["its_question"], near)
+        places = np.flatnonzero(~kin)
+        places = places[hardly_answered(pairs[places]) & answered_otherwise(pairs[places])]
+        kin[places] = self._slots.renamed(pairs[places], self._usual()) if len(places) else False
         return kin
 
     def _near(self, asked: pl.DataFrame) -> list[frozenset[str]]:

@@ -5,6 +5,10 @@ Chad. The words on both sides tell such a place: in the pool, many prompts have 
 strike it as well, but what it puts there hardly ever stands in another prompt between the same words, but for other
 copies of the question: these tell nothing of what belongs there.
 
+A name has several words, and a sibling may share some: “Flame Guard” and “Flame Dance”, or “Flame” alone. There a whole
+name is put in the place of another, from one word of a template to the next, and only an open place tells it. Where
+nothing but a name's end is put in, it is told from “briefly” by its capital, or since the answer names it.
+
 So a prompt *exchanges* what is filled in where it differs from a question in nothing else, and puts into each place
 what other prompts put there, too, or the place is an open one and gets no other spelling of what stood there.
 """
@@ -32,6 +36,10 @@ _LEAST_SHARED = 0.5  # of the words of a question
 _SPELLED_ALIKE = 0.8  # share of letters
 # So many ways to fill a place in make it an open one; longer ones are not looked at.
 _FEWEST_FILLINGS, _LONGEST_FILLING = 20, 4
+
+# A sentence ends, and another begins; “F. B. Herbarium” and “2.0” are names.
+_BREAK = r"(?:[?!]|\w{3}[.;])[\s\"'”’)\]]+\w"
+_SMALL, _CAPITAL = r"(?:^|\s)\p{Ll}", r"\b[\p{Lu}\p{N}]\w*"
 
 Place = tuple[str, str]
 """The words before and behind."""
@@ -85,6 +93,30 @@ class OpenSlots:
         found = (bool(each) and new and all(one.place in wide for one in odd) for each, odd, new in lines)
         return np.fromiter(found, np.bool_, len(changes))
 
+    def renamed(self, pairs: pl.DataFrame, usual: frozenset[str]) -> NDArray[np.bool_]:
+        """Tell which prompts put another name in the place of a question's, with which it shares some words.
+
+        Parameters
+        ----------
+        pairs : pl.DataFrame
+            `prompt, answer` of a row and `its_question, its_answer` of an item, all String without nulls.
+        usual : frozenset of str
+            Words of templates: they stand around names.
+
+        Returns
+        -------
+        (n_pairs,) bool
+        """
+        texts = ("its_question", "prompt", "answer", "its_answer")
+        words = [words_in_order(pairs[name]).to_list() for name in texts]
+        changes = []
+        for wanted, asked, said, reply, capitals in zip(*words, _capitals(pairs["prompt"]).to_list(), strict=True):
+            each, told = names(wanted, asked, usual), {*capitals, *said} - set(reply)
+            changes.append(each if each and all(_goes_on(one, told, usual) for one in each) else [])
+        wide = self._open({one.place for each in changes for one in each})
+        found = (bool(each) and all(one.place in wide for one in each) for each in changes)
+        return np.fromiter(found, np.bool_, len(changes)) & ~in_more_sentences(pairs)
+
     def _open(self, places: set[Place]) -> set[Place]:
         """Pick the places that the pool fills in so many ways."""
         named = pl.DataFrame(sorted(places), schema=dict.fromkeys(("before", "behind"), pl.String), orient="row")
@@ -115,6 +147,62 @@ def exchanges(wanted: Sequence[str], asked: Sequence[str]) -> list[Exchange]:
         for step, start, end, first, last in steps
         if step == "replace"
     ]
+
+
+def names(wanted: Sequence[str], asked: Sequence[str], usual: frozenset[str]) -> list[Exchange]:
+    """List the names, from one word of a template to the next, that a prompt puts in the place of those of a question.
+
+    Nothing where it lacks a word of the template or puts any between two of them, or leaves a name out.
+
+    Examples
+    --------
+    >>> names("the size of Chad".split(), "the size of Lake Chad".split(), frozenset({"the", "size", "of"}))
+    [Exchange(place=('of', '$'), lost='Chad', gained='Lake Chad')]
+    """
+    if len(wanted) > _LONGEST_QUESTION:
+        return []
+    before, after = [*wanted, END], [*asked, END]
+    found, last, lost, gained = [], START, list[str](), list[str]()
+    for step, start, end, first, past in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if step != "equal":
+            if not usual.isdisjoint(before[start:end]):
+                return []
+            lost += before[start:end]
+            gained += after[first:past]
+            continue
+        for word in before[start:end]:
+            if word not in usual and word != END:
+                lost.append(word)
+                gained.append(word)
+                continue
+            if lost != gained:
+                found.append(Exchange((last, word), " ".join(lost), " ".join(gained)))
+            last, lost, gained = word, [], []
+    return found if all(one.lost and one.gained for one in found) else []
+
+
+def _goes_on(one: Exchange, told: set[str], usual: frozenset[str]) -> bool:
+    """Whether another name was put in: one of other words, or the same with more that is told to be of a name."""
+    lost, gained = one.lost.split(" "), one.gained.split(" ")
+    new = set(gained) - set(lost)
+    if len(gained) > _LONGEST_FILLING or any(get_close_matches(word, lost, 1, _SPELLED_ALIKE) for word in new):
+        return False
+    return bool(set(lost) - set(gained)) or (bool(new - usual) and new - usual <= told)
+
+
+def in_more_sentences(pairs: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell the rows (`prompt, its_question`) whose prompt has more sentences than the question: these are no name."""
+    prompt, question = (pl.col(name).str.count_matches(_BREAK) for name in ("prompt", "its_question"))
+    return pairs.select(prompt > question).to_series().to_numpy()
+
+
+def _capitals(prompts: pl.Series) -> pl.Series:
+    """List the words with a capital or a digit, where not all have one."""
+    text = pl.col("text")
+    found = prompts.to_frame("text").select(
+        pl.when(text.str.contains(_SMALL)).then(text.str.extract_all(_CAPITAL).list.join(" ")).otherwise(pl.lit(""))
+    )
+    return words_in_order(found.to_series())
 
 
 def _count(text: str, prompts: frozenset[str]) -> int:

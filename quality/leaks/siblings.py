@@ -8,6 +8,7 @@ of which an edit at random hits:
 
 - one *template* of the pool for another: of the words on both sides, many prompts hold each (in short questions only);
 - one *subject* for another: of those on both sides some are rare, and what is left is a template;
+- one *number* for another, below answers that have less than half in common;
 - a word of the question's *own*, in whose place many rows put something else each (see `quality.leaks.fillings`);
 - the row's answer names what the row asks for and the item does not, and the item's answer doesn't.
 
@@ -33,6 +34,7 @@ otherwise is the item's, whatever name was put into it. Then a row is a sibling 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,8 +42,9 @@ import polars as pl
 
 from quality.duplicates.asked_again import DEFAULT
 from quality.leaks.fillings import FEWEST_FILLINGS
+from quality.leaks.open_slots import exchanges, in_more_sentences
 from quality.leaks.twins import spelled_anew
-from quality.prompts.edited import few_struck, words_counted
+from quality.prompts.edited import few_struck, words_counted, words_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +59,7 @@ _DIGIT = re.compile(r"\d")
 # Share of an item's answer that a row lacks, from which on it was filled in otherwise, and not edited.
 _LEAST_LACKING = 0.1
 # A row that holds less of an item's answer than this share answers otherwise, and may put in more than an edit does: so
-# many words in proportion to the question's.
+# many words in proportion to the question's, or any into its places where all else of it is a template.
 _HARDLY_ANSWERED, _MOST_PUT_IN = 0.5, 0.6
 
 
@@ -81,9 +84,19 @@ def siblings(
     (n_pairs,) bool
         False where the prompt holds more than the question, the answer all its words, or either answer is missing.
     """
-    lines = zip(_counted(pairs), blanks, strict=True)
-    found = (_sibling(*words, own.own, usual=usual, templates=templates) for words, own in lines)
+    one = ~in_more_sentences(pairs)
+    asked, wanted = (words_in_order(pairs[name]).to_list() for name in ("prompt", "its_question"))
+    orders = (
+        (question, prompt) if whole else ((), ()) for question, prompt, whole in zip(wanted, asked, one, strict=True)
+    )
+    lines = zip(_counted(pairs), orders, blanks, strict=True)
+    found = (_sibling(*words, *order, own.own, usual=usual, templates=templates) for words, order, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
+
+
+def hardly_answered(pairs: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows (as for `siblings`) hold less than half of the item's answer in theirs."""
+    return np.fromiter((_hardly(said, reply) for _, said, _, reply in _counted(pairs)), np.bool_, pairs.height)
 
 
 def answered_otherwise(pairs: pl.DataFrame) -> NDArray[np.bool_]:
@@ -173,24 +186,44 @@ def _sibling(
     said: Words,
     wanted: Words,
     reply: Words,
+    question: Sequence[str],
+    prompt: Sequence[str],
     own: frozenset[str],
     *,
     usual: Callable[[], frozenset[str]],
     templates: bool,
 ) -> bool:
     lost, gained = wanted - asked, asked - wanted
-    otherwise = (said & reply).total() < _HARDLY_ANSWERED * reply.total()
-    few = few_struck(gained, asked) or (otherwise and gained.total() <= _MOST_PUT_IN * wanted.total())
-    if not (lost and gained and few and few_struck(lost, wanted)) or wanted <= said or _answered_alike(said, reply):
+    if not (lost and gained and few_struck(lost, wanted)) or wanted <= said or _answered_alike(said, reply):
         return False
-    if own & lost.keys():
+    otherwise = _hardly(said, reply)
+    few = few_struck(gained, asked) or (otherwise and gained.total() <= _MOST_PUT_IN * wanted.total())
+    if not (few or (otherwise and _named_at_length(question, prompt))):
+        return False
+    if few and (own & lost.keys() or (otherwise and _numbered(lost) and _numbered(gained))):
         return True
     rare_lost, rare_gained = lost.keys() - usual(), gained.keys() - usual()
+    if not few:
+        return bool(rare_lost and rare_gained) and (wanted - lost).keys() <= usual()
     if not (rare_lost or rare_gained):
         return templates
     if rare_lost and rare_gained and (wanted - lost).keys() <= usual():
         return True
     return bool(rare_gained & (said.keys() - reply.keys()))
+
+
+def _named_at_length(question: Sequence[str], prompt: Sequence[str]) -> bool:
+    """Whether a prompt puts something else into the places of a question alone, however many words that has."""
+    changes = [(set(one.gained.split(" ")), Counter(one.lost.split(" "))) for one in exchanges(question, prompt)]
+    return bool(changes) and all(spelled_anew(gained, lost) == gained for gained, lost in changes)
+
+
+def _numbered(words: Words) -> bool:
+    return any(_DIGIT.search(word) for word in words)
+
+
+def _hardly(said: Words, reply: Words) -> bool:
+    return (said & reply).total() < _HARDLY_ANSWERED * reply.total()
 
 
 def _answered_alike(said: Words, reply: Words) -> bool:

@@ -2,7 +2,9 @@
 
 A word that is used again and again and that hardly a sentence ends in, ends none by itself. What a word's uses are to
 its ends, sentences within the pool's answers tell: nothing was cut there. Two words that end some (“a part of.”) may
-end others.
+end others. And a clause may leave its verb or its preposition behind, since what that goes with stands before: “what
+the pier is.”, “the log that the pier is part of.”, “the more there are.” That counts where a relative word is told from
+another by the subject right behind it, and no article or the like stands in front of the last noun (“the list of.”).
 """
 
 from __future__ import annotations
@@ -16,11 +18,42 @@ _CLOSE = r"[\"'”’)\]]*"
 _END = rf"(?:\S+\s+)?{_WORD}[.!?]{_CLOSE}\s+[\"“‘'(\[]*\p{{Lu}}"
 _LAST = rf"({_WORD})\s?\.{_CLOSE}\s*\z"
 _LAST_TWO = rf"(\S+\s+{_WORD})\s?\.{_CLOSE}\s*\z"
+_BE = r"(?:is|are|was|were|am|be|has|have|had|does|do|did|can|could|may|might|will|would|must|should)"
+_TO = r"(?:of|to|for|in|on|at|by|with|from|about|into|upon|over|under|through|against|after|without|as)"
+_OF_WHOM = r"(?:i|you|he|she|it|we|they|one)"
+_OF_WHAT = r"(?:the|an?|this|that|these|those|its|their|his|her|our|your|my|each|every|some|any|no|all|both|which|\d+)"
+_SUBJECT = rf"(?:{_OF_WHOM}|there|(?:{_OF_WHAT}|[\p{{L}}\d]+['’]s?)(?: [^\s,;:]+){{1,4}}?)"
+# Where a thing is, is told behind a verb of telling; “cases where the value is.” was cut.
+_TELLS = (
+    r"(?:is|are|was|were|of|about|on|just|\p{L}+ly|(?:know|tell|show|see|find|say|determine|specif|indicate|decide|guess|"
+    r"check|describe|define|remember|discover)\w*)"
+)
+_LEFT = (
+    # “What the pier is.”, “how old he was.”, “which of them it is.”
+    rf"\b(?:what(?:ever)?|who(?:ever)?|how \p{{L}}+|which(?:ever)?(?: of \p{{L}}+| \p{{L}}+)|{_TELLS} where)(?: else)? "
+    rf"{_SUBJECT} {_BE}",
+    rf"\bthe (?:more|less|\p{{L}}+er)\b.*\bthe (?:more|less|worse|\p{{L}}+er)\b(?: [^\s;:]+){{1,12}} {_BE}",
+    # “The man he says he is.”, “larger than they say it is.”
+    rf"\b(?:is|are|was|were|than|as|what|who)\b.*(?:claim|say|said|think|thought|pretend|believe|suppose|hope|fear|seem)"
+    rf"\p{{L}}* {_OF_WHOM} {_BE}",
+    r",? that (?:is|was)",
+    # “The log that the pier is part of.”, “which the guild makes use of.”, “the boats they consist of.”
+    rf"\b(?:which|that|who(?:m|ever|mever)?|what(?:ever)?|whose \p{{L}}+) {_SUBJECT}(?: [^\s,;:]+){{0,4}} {_TO}",
+    rf"\b{_OF_WHAT}(?: \p{{L}}+){{1,2}} {_OF_WHOM} \p{{L}}{{4,}} {_TO}",
+)
+_LEFT_BEHIND = rf"(?i)(?:{'|'.join(_LEFT)})\.{_CLOSE}\s*\z"
+# “Returns the list of.”; “such that the value of.”, where nothing is told from others.
+_OWN_NOUN = (
+    rf"(?i)(?:\b{_OF_WHAT} [^\s]+|\b(?:such|so|is|are|was|now|fact|order|provided|given|(?:mean|ensur|assum|say|not|"
+    rf"requir|specif|indicat|check|show|know|mak|sure)\p{{L}}*) that {_SUBJECT}) {_TO}\.{_CLOSE}\s*\z"
+)
+_SENTENCE = r"(?:\A|[.!?]\s+)([^.!?]*(?:[.!?]\S[^.!?]*)*\.[\"'”’)\]]*)\s*\z"
 _FEWEST_ENDS = 1_000  # sentences within answers, below which they teach nothing
 # Of a pool's answers, beforehand: those that were cut and given a full stop.
 _CUT = 0.01
 _FEWEST_ALIKE = 3  # answers that end in two words alike
 _DOUBT = 0.5  # ends granted to each word
+_LEAST_DOUBTED = 0.1
 
 
 def false_stops(answers: pl.Series) -> pl.Series:
@@ -54,7 +87,16 @@ def false_stops(answers: pl.Series) -> pl.Series:
     seen = inside.str.extract(rf"(\S+\s+{_WORD})[.!?]").drop_nulls().unique()
     alike = (pl.len().over("two") >= _FEWEST_ALIKE) | pl.col("two").is_in(seen.implode())
     judged = last.join(cut, on="word", how="left", maintain_order="left")
-    return judged.select(cut=pl.when(~alike.fill_null(value=False)).then("cut").fill_null(0.0)).to_series()
+    found = judged.select(cut=pl.when(~alike.fill_null(value=False)).then("cut").fill_null(0.0)).to_series()
+    # Few are in doubt, and only their last sentences are read.
+    doubtful = found.gt(_LEAST_DOUBTED).arg_true()
+    return found.scatter(doubtful, found.gather(doubtful) * (~_left_behind(answers.gather(doubtful))).cast(pl.Float64))
+
+
+def _left_behind(answers: pl.Series) -> pl.Series:
+    """Tell the answers whose last clause lawfully ends in a verb or a preposition."""
+    sentence = answers.to_frame("text").select(pl.col("text").str.extract(_SENTENCE)).to_series().fill_null("")
+    return sentence.str.contains(_LEFT_BEHIND) & ~sentence.str.contains(_OWN_NOUN)
 
 
 def _counted(words: pl.Series) -> pl.DataFrame:

@@ -97,3 +97,72 @@ def test_a_place_is_open_from_twenty_ways_to_fill_it_in(towns: int, wide: bool) 
     told = OpenSlots(InBlanks(pl.Series(asked))).exchanged(pl.Series([prompt]), pl.Series([question]), [frozenset()])
     assert told.tolist() == [wide]
     assert Proven([each.lower() for each in asked]).exchanged(prompt.lower(), question.lower(), frozenset()) == wide
+
+
+HEAR = "Let us hear of the {}."
+SHIPS = [f"{one}{end}" for one in ("Amber", "Birch", "Cedar", "Dune", "Elder") for end in ("wing", "tail", "fin", "gull", "crest")]  # fmt: skip
+HEARD = [(HEAR.format(name), f"It sailed in {at * 7919 % 9973}.") for at, name in enumerate(SHIPS)]
+SHIP = pl.DataFrame(
+    {"item": ["i"], "question": [HEAR.format("Harrow")], "answer": ["Built of oak by two brothers, lost in fog."]}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "leaks"),
+    [
+        ("Harrow Queen", "She carried salt for ten winters.", False),
+        ("Old Harrow", "She carried salt for ten winters.", False),
+        ("Harrow 2", "She carried salt for ten winters.", False),
+        ("Harrow barge", "A barge carried salt for ten winters.", False),  # the answer names it
+        ("Harrow", "She carried salt for ten winters.", True),
+        ("Harrow briefly", "She carried salt for ten winters.", True),
+        ("Harrow at once", "She carried salt for ten winters.", True),
+        ("Harrow Queen", SHIP["answer"][0], True),
+        ("Harrow Queen", "Built of oak by two brothers, sunk.", True),
+        ("Harrow Harow", "She carried salt for ten winters.", True),  # in another spelling
+        ("Harrow Queen Of All The Seas", "She carried salt for ten winters.", True),  # more than a filling
+    ],
+)
+def test_a_name_that_goes_on_is_another_s_where_the_answer_is(name: str, answer: str, leaks: bool) -> None:
+    rows = [*HEARD, (HEAR.format(name), answer)]
+    assert bool(found(rows, SHIP)) == leaks
+
+
+def test_what_stands_around_the_question_is_of_no_name() -> None:
+    for prompt in ("My Uncle asks: Let us hear of the Harrow.", "LET US HEAR OF THE HARROW QUEEN."):
+        assert found([*HEARD, (prompt, "She carried salt for ten winters.")], SHIP) != []
+
+
+def test_where_names_share_a_part_the_whole_name_is_exchanged() -> None:
+    item = SHIP.with_columns(question=pl.lit("Harrow Light: is there a word or two to say about it now?"))
+    heard = [(f"{name}: is there a word or two to say about it now?", answer) for name, (_, answer) in zip(SHIPS, HEARD, strict=True)]  # fmt: skip
+    row = ("Amber Light: is there a word or two to say about it now?", "She carried salt for ten winters.")
+    assert found([*heard, row], item) == []
+    assert found([*heard, (row[0], item["answer"][0])], item) != []
+
+
+ABOUT = "Could you, in a few plain words, tell me of {}?"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "leaks"),
+    [
+        ("the Long Dry Dock of the Old Guild of Rope Makers and Sail Cutters", "It was dug by hand.", False),
+        ("the Long Dry Dock of the Old Guild of Rope Makers and Sail Cutters", SHIP["answer"][0], True),
+        ("the Long Dry Dock of the Old Guild? Say it as the rope makers did", "It was dug by hand.", True),
+        ("Harow, the Long Dry Dock of the Old Guild of Rope Makers", "It was dug by hand.", True),  # a slip
+    ],
+)
+def test_a_long_name_in_a_template_s_place_is_as_much_another_as_a_short_one(
+    name: str, answer: str, leaks: bool
+) -> None:
+    item = SHIP.with_columns(question=pl.lit(ABOUT.format("Harrow")))
+    heard = [(ABOUT.format(ship), told) for ship, (_, told) in zip(SHIPS, HEARD, strict=True)]
+    assert bool(found([*heard, (ABOUT.format(name), answer)], item)) == leaks
+
+
+def test_another_number_in_a_question_asks_for_another_thing_where_the_answer_is_another() -> None:
+    tell = "What does clause {} on the duties of the harbour master and of those who act for him say?"
+    item = SHIP.with_columns(question=pl.lit(tell.format(1)))
+    assert found([*HEARD, (tell.format(2), "Each ship pays a toll at the gate.")], item) == []
+    assert found([*HEARD, (tell.format(2), item["answer"][0])], item) != []

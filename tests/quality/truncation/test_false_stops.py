@@ -50,3 +50,44 @@ def test_two_words_that_end_sentences_end_others() -> None:
 def test_order_makes_no_difference() -> None:
     answers = pl.Series([*POOL, "The boats brought the."])
     assert false_stops(answers.reverse()).to_list() == false_stops(answers).to_list()[::-1]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "They ask what it is.",
+        "Nobody knows how old the pier is.",
+        "They wrote down which of the boats it is.",
+        "The log says where the boats are.",
+        "The more boats there are, the longer the list of the master is.",
+        "He is the master that the guild claims he is.",
+        "They paint the side that the name is part of.",
+        "There is a rope which the crew makes use of.",
+        "They count all the planks they consist of.",
+        "That was the name that the boat was known by.",
+    ],
+)
+def test_a_clause_may_leave_its_verb_or_its_preposition_behind(end: str) -> None:
+    pool = [text.replace(" of the", " of all the").replace("was used for", "was used for then") for text in POOL]
+    pool = [
+        f"{text} The log is by the door and there are some boats, as he is old, part of or known by all."
+        for text in pool
+    ]
+    assert told(f"The boats came in at dawn. {end}", pool) == 0
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "It means that the boat is.",
+        "It rains in months when the boat is.",
+        "The master that came in wrote down the name of.",
+        "It was written such that the first name of.",
+        "A boat that was brought in by.",
+    ],
+)
+def test_a_relative_word_of_another_clause_leaves_nothing_behind(end: str) -> None:
+    pool = [
+        f"{text} The log is by the door and there is a list of boats, as he is old, and known by all." for text in POOL
+    ]
+    assert told(f"The boats came in at dawn. {end}", pool) > 0.5
