@@ -11,9 +11,10 @@ from rich.table import Table
 from flows.console import Terminal
 from quality.sources.faults import REASONS
 from quality.texts.word_diff import Part, joined, likeness, word_diff
-from tasks import cards, inspection, runs
+from tasks import inspection, runs
 from tasks.auditing import audit as prove
 from tasks.auditing.summary import summary
+from tasks.reporting.text import counted
 from tasks.row_search import first_place
 from tasks.stop import REASON
 
@@ -110,7 +111,7 @@ def audit(run: str | None) -> bool:
 def _told_matches(found: inspection.Found, words: str) -> str:
     """Say how many rows hold some words, and how."""
     told = escape(" ".join(words.split()))
-    rows, holds = cards.counted(found.rows, "row"), "holds" if found.rows == 1 else "hold"
+    rows, holds = counted(found.rows, "row"), "holds" if found.rows == 1 else "hold"
     first = f"; the shortest {len(found.lives)} are" if found.rows > len(found.lives) else ""
     said = {
         "phrase": f"{rows} {holds} “{told}”{first}:",

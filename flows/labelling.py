@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.prompt import Prompt
 
 from flows.console import Terminal
-from tasks import cards, domain_line, labels, runs
+from tasks import domain_line, labels, runs
 from tasks.domain_line import Borderline
+from tasks.reporting.text import counted
 
 console = Terminal()
 
@@ -44,7 +45,7 @@ def label(run: str | None, most: int, into: Path) -> None:
         console.print(f"All rows near the line of {folder.name} are answered in {escape(str(into.resolve()))}.")
         return
     console.print(
-        f"{cards.counted(len(rows), 'row')} near the line of {folder.name}, of {len(left):,} not answered yet; answers "
+        f"{counted(len(rows), 'row')} near the line of {folder.name}, of {len(left):,} not answered yet; answers "
         f"go to files in {escape(str(into.resolve()))}.\n"
         "Of the domain? [bold]y[/]es, [bold]n[/]o, [bold]s[/]kip, [bold]q[/]uit.",
         highlight=False,
@@ -78,7 +79,7 @@ def _asked(rows: list[Borderline]) -> Iterator[list[tuple[Borderline, labels.Ans
 def _tell(added: list[tuple[labels.Labels, int]]) -> None:
     for target, number in added:
         file = escape(str(target.file))
-        console.print(f"{cards.counted(number, 'row')} added to {file}", highlight=False, soft_wrap=True)
+        console.print(f"{counted(number, 'row')} added to {file}", highlight=False, soft_wrap=True)
         if target.advice:
             console.print(f"[dim]{escape(target.advice)}[/]", highlight=False, soft_wrap=True)
 

@@ -83,11 +83,6 @@ def warn(text: str) -> None:
     notify(Event("said", current_step(), f"warning: {text}"))
 
 
-def counted(number: int, what: str) -> str:
-    """Write a number of things, where one is one: `1 row`, `2 rows`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 @contextlib.contextmanager
 def shown(step: str) -> Iterator[Callable[[str], None]]:
     """Show what is done inside as a step of that name, where there is no task of Prefect; yield what sums it up."""

@@ -26,6 +26,7 @@ from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
 from tasks.named_suites import READ_AS, named_straight, suite_of
 from tasks.places import common_folder, from_here, source_of
+from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite
 from tasks.text_rows import holds_rows
 
@@ -173,9 +174,9 @@ def _ensure_enough(seeds: Pinned, key: str) -> None:
     given = _read(seeds)
     distinct = normalised(full_text(given.records)).n_unique()
     if distinct < MIN_SEEDS:
-        unread = f" ({cards.counted(len(given.quarantined), 'row')} can't be read)" if len(given.quarantined) else ""
+        unread = f" ({counted(len(given.quarantined), 'row')} can't be read)" if len(given.quarantined) else ""
         raise ValueError(
-            f"{key}: it holds {cards.counted(distinct, 'distinct example')}{unread}, and a domain is learnt from "
+            f"{key}: it holds {counted(distinct, 'distinct example')}{unread}, and a domain is learnt from "
             f"{MIN_SEEDS} or more. Add examples that differ, or describe the domain in a sentence instead of seeds."
         )
 
@@ -186,7 +187,7 @@ def _ensure_apart(seeds: Pinned, negatives: Pinned, key: str) -> None:
     both = int(unwanted.is_in(wanted.implode()).sum())
     if both:
         raise ValueError(
-            f"{key}: {cards.counted(both, 'example')} of it {'is' if both == 1 else 'are'} among the seeds as well. "
+            f"{key}: {counted(both, 'example')} of it {'is' if both == 1 else 'are'} among the seeds as well. "
             "Say of each whether it is of the domain, and take it out of the other file."
         )
 

@@ -13,6 +13,7 @@ from evals.verdict import Gate, Verdict
 from tasks import cards, run_files, runs, store
 from tasks.caching import step
 from tasks.examine import Scores
+from tasks.reporting.text import counted
 
 
 class Underpowered(ValueError):
@@ -69,11 +70,11 @@ def _sentence(one: Foresight) -> str:
     spread = "by the spread of the last candidate" if one.measured else "by a usual spread"
     if one.detectable is None:
         return (
-            f"{one.suite}: {cards.counted(one.n, 'item')} of {cards.counted(one.clusters, 'source document')} cannot "
+            f"{one.suite}: {counted(one.n, 'item')} of {counted(one.clusters, 'source document')} cannot "
             f"see any loss; items of {LEAST_CLUSTERS} that hold as many each are the least that could"
         )
     return (
-        f"{one.suite}: {cards.counted(one.n, 'item')} cannot see a loss of {_amount(one.margin, one)}, only one "
+        f"{one.suite}: {counted(one.n, 'item')} cannot see a loss of {_amount(one.margin, one)}, only one "
         f"of {_amount(one.detectable, one)}; about {one.items_needed or 0:,} items could ({spread})"
     )
 

@@ -19,6 +19,7 @@ from tasks.fates import removed, tell
 from tasks.keep_domain import embed_each, loaded
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
+from tasks.reporting.text import counted
 
 _WAYS = ("question", "words", "meaning")
 
@@ -78,11 +79,11 @@ def _tell_limits(checked: pl.DataFrame) -> None:
     """Say of which items no leak, or none but copies, could be found."""
     for suite, items, seen, common in checked.select("suite", "items", "checked", "common").iter_rows():
         if seen < items:
-            whole = cards.counted(items, "item")
+            whole = counted(items, "item")
             cards.say(f"{suite}: {items - seen:,} of {whole} could not be checked against the training rows")
         if common:
             cards.say(
-                f"{suite}: much of the text of {common:,} of {cards.counted(items, 'item')} stands in many rows; "
+                f"{suite}: much of the text of {common:,} of {counted(items, 'item')} stands in many rows; "
                 "those that copy nearly all of it were dropped, those that share part of it kept"
             )
 

@@ -5,6 +5,7 @@ import polars as pl
 from quality.reasons import STAGES
 from quality.records import FATES
 from tasks import cards
+from tasks.reporting.text import counted
 
 
 class UnlistedReason(ValueError):
@@ -60,7 +61,7 @@ def tell_unread(what: str, quarantined: pl.DataFrame) -> None:
     """Say how many rows beside the pool's (a suite's, the seeds) could not be read, if any, and which was the first."""
     if not quarantined.is_empty():
         first = quarantined.row(0, named=True)
-        rows = cards.counted(quarantined.height, "row")
+        rows = counted(quarantined.height, "row")
         cards.say(f"{what}: {rows} could not be read (first {first['origin']}: {first['reason']})")
 
 
@@ -68,7 +69,7 @@ def tell(fates: pl.DataFrame, *, left: int) -> None:
     """Say in one line how many rows a step removed, and why."""
     reasons = fates["reason"].value_counts(sort=True).rows()
     told = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "nothing to remove"
-    cards.say(f"−{cards.counted(fates.height, 'row')} ({told}), {left - fates.height:,} left")
+    cards.say(f"−{counted(fates.height, 'row')} ({told}), {left - fates.height:,} left")
     if reasons:
         cards.table(
             cards.current_step().replace("_", "-"),

@@ -16,6 +16,7 @@ from quality.sources.addresses import public
 from quality.sources.formats import ROWS, Kinds
 from quality.sources.logins import filled
 from tasks import cards, remote, store
+from tasks.reporting.text import counted
 
 _LONGEST_NAME = 200  # bytes; file systems end at 255
 
@@ -49,7 +50,7 @@ def fetch(address: str, kinds: Kinds = ROWS) -> list[Copy]:
             done += file.stat().st_size
             copies.append(Copy(public(address), thing.shown, str(file)))
     if fetched:
-        them = f"{fetched:,} of {cards.counted(len(objects), 'object')} fetched"
+        them = f"{fetched:,} of {counted(len(objects), 'object')} fetched"
         cards.say(f"{public(address)}: {them}, {done / 1e6:,.1f} MB in all")
     return copies
 

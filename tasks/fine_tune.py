@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks import cards, store
 from tasks.caching import step
 from tasks.models import ModelFiles, ready
+from tasks.reporting.text import counted
 from tasks.split import Data
 from tasks.training.settings import Tune
 
@@ -76,7 +77,7 @@ def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
 
 def _summary(trained: Trained, steps: int) -> str:
     facts = trained.facts
-    told = f"{facts['tokens']:,} tokens in {cards.counted(steps, 'step')} at {facts['tokens_per_second']:,.0f} tokens/s"
+    told = f"{facts['tokens']:,} tokens in {counted(steps, 'step')} at {facts['tokens_per_second']:,.0f} tokens/s"
     before, after = facts["validation_loss_before"], facts["validation_loss_after"]
     if before is None or after is None:
         return told

@@ -9,6 +9,7 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned
 from tasks.pool import EmptyPool, Pool, told_reasons
+from tasks.reporting.text import counted
 
 
 @step(name="ingest")
@@ -27,15 +28,15 @@ def ingest(pinned: Pinned) -> Pool:
         pool = None if found.quarantined.is_empty() else Pool(records=records, quarantined=quarantined)
         raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}", "ingest", pool)
     cards.say(
-        f"{cards.counted(found.records.height, 'record')} from "
-        f"{cards.counted(found.records['source'].n_unique(), 'source')}, "
+        f"{counted(found.records.height, 'record')} from "
+        f"{counted(found.records['source'].n_unique(), 'source')}, "
         f"{found.quarantined.height:,} quarantined"
     )
     if found.cut:
-        cards.say(f"{cards.counted(found.cut, 'record')}: turns after the last answer left out")
+        cards.say(f"{counted(found.cut, 'record')}: turns after the last answer left out")
     told = {}
     if not found.mended.is_empty():
-        cards.say(f"{cards.counted(found.mended.height, 'record')} mended")
+        cards.say(f"{counted(found.mended.height, 'record')} mended")
         told["mended"] = store.write_table(found.mended)
     return Pool(records=records, quarantined=quarantined, attributes=told)
 

@@ -8,7 +8,8 @@ import polars as pl
 
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
-from tasks import cards, run_files, run_settings, runs
+from tasks import run_files, run_settings, runs
+from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
 
 MOST_LIVES = 20
@@ -191,8 +192,8 @@ def _edits(folder: Path) -> dict[str, str]:
 
 
 def _mending(line: dict[str, Any]) -> str:
-    read = f"{cards.counted(line['entities'], 'character')} read where entities stood" if line["entities"] else ""
-    taken = f"{cards.counted(line['marks'], 'pair')} of a wiki's marks taken out" if line["marks"] else ""
+    read = f"{counted(line['entities'], 'character')} read where entities stood" if line["entities"] else ""
+    taken = f"{counted(line['marks'], 'pair')} of a wiki's marks taken out" if line["marks"] else ""
     return f"ingest: {', '.join(filter(None, [read, taken]))}"
 
 

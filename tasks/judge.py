@@ -11,6 +11,7 @@ from tasks.caching import step
 from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.pool import Pool
+from tasks.reporting.text import counted
 
 
 @step(name="judge")
@@ -27,7 +28,7 @@ def judge(
     verdict = verdict.model_copy(update={"unexamined": after.unexamined, "cut": before.cut})
     cards.say(f"{verdict.decision}: {verdict.reason}")
     if verdict.skipped:
-        left = ", ".join(f"{one.suite} ({cards.counted(one.n, 'item')})" for one in verdict.skipped)
+        left = ", ".join(f"{one.suite} ({counted(one.n, 'item')})" for one in verdict.skipped)
         cards.say(f"decided without {left}: nothing there could turn the rejection round")
     return verdict
 

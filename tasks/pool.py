@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from quality.reasons import STAGES, before
 from quality.receipts import EDITS
 from quality.records import FATES
-from tasks import cards, store
+from tasks import store
+from tasks.reporting.text import counted
 
 
 class Pool(BaseModel):
@@ -125,4 +126,4 @@ def told_removals(ingested: int, stages: pl.Series) -> str:
     counts = dict(stages.value_counts().iter_rows())
     order = sorted(counts, key=lambda stage: (-counts[stage], [*STAGES].index(stage)))
     told = ", ".join(f"{stage} removed {counts[stage]:,}" for stage in order) or "no stage removed any"
-    return f"Of {cards.counted(ingested, 'row')} ingested, {told}."
+    return f"Of {counted(ingested, 'row')} ingested, {told}."

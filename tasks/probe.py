@@ -21,6 +21,7 @@ from tasks.examine import Scores, loaded
 from tasks.exams import SealedExam
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles, measured_by
+from tasks.reporting.text import counted
 from tasks.sealed_suites import choice_of
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _asked_again(
 
 def _tell(again: pl.DataFrame, missing: Sequence[str], wanted: int) -> None:
     if again.height:
-        known = cards.counted(int(again["knew"].sum()), "item")
+        known = counted(int(again["knew"].sum()), "item")
         cards.say(f"{known} that the base knows asked again, {flips(again).height:,} now wrong")
     for sentence in missing:
         cards.say(sentence)

@@ -14,6 +14,7 @@ from tasks import cards, store
 from tasks.caching import code_digest, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool, ensure_rows
+from tasks.reporting.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ def protect(pool: Pool, settings: Personal) -> Pool:
     pool, found = rewritten(pool, settings)
     cards.say(", ".join(f"{kind} {count:,}" for kind, count in _counted(found.values())) or "no personal data")
     if settings.mode != "drop":
-        cards.say(f"{cards.counted(len(found), 'row')} edited ({settings.mode}), {left.height:,} left")
+        cards.say(f"{counted(len(found), 'row')} edited ({settings.mode}), {left.height:,} left")
         return pool
     fates = removed(rows, _drops(found), stage="protect").join(left, on="row", how="semi", maintain_order="left")
     tell(fates, left=left.height)

@@ -20,6 +20,7 @@ from tasks.fine_tune import Trained
 from tasks.judge import judge
 from tasks.models import ModelFiles, measured_by
 from tasks.pool import Pool
+from tasks.reporting.text import counted
 from tasks.sealed_suites import SealedSuite, margins_of, units_of
 from tasks.split import Data
 from tasks.turn_down import turn_down
@@ -131,8 +132,8 @@ def prepare_repair(
         cards.say(f"{one.suite}: left out of the choice of a scale, because {one.reason}")
     if not tried.possible:
         return tried
-    among = cards.counted(items["suite"].n_unique(), "suite")
-    cards.say(f"{cards.counted(items.height, 'validation item')} in {among}")
+    among = counted(items["suite"].n_unique(), "suite")
+    cards.say(f"{counted(items.height, 'validation item')} in {among}")
     return tried.model_copy(update={"scores": store.write_table(_scored(tried, base, None, threads, "base"))})
 
 

@@ -35,6 +35,7 @@ from tasks.named_suites import most_items
 from tasks.option_rows import read_lines
 from tasks.places import common_folder
 from tasks.pool import EmptyPool, Pool, ensure_rows, told_losses
+from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite, choice_of, units_of
 from tasks.text_rows import read_texts
 
@@ -139,8 +140,8 @@ def _draw(
     )
     spare = spare.join(items, on="cluster", how="anti", maintain_order="left")  # another suite may ask the same rows
     reserve = pl.concat([questions(items), *(made.reserve for made in parts)])
-    among = cards.counted(items["suite"].n_unique(), "suite")
-    cards.say(f"sealed {cards.counted(items.height, 'item')} in {among}")
+    among = counted(items["suite"].n_unique(), "suite")
+    cards.say(f"sealed {counted(items.height, 'item')} in {among}")
     shots = {suite.name: made.shots for suite, made in zip(asked, parts, strict=False) if made.shots}
     cut = {made.items["suite"][0]: made.cut for made in parts}
     return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare), shots, cut

@@ -6,6 +6,7 @@ from quality.splitting import Split, held_back
 from tasks import cards, store
 from tasks.caching import step
 from tasks.pool import EmptyPool, Pool, told_losses
+from tasks.reporting.text import counted
 
 PUBLISHED = ("id", "messages", "source", "origin")
 """Columns of the training set, in their order."""
@@ -39,5 +40,5 @@ def split(pool: Pool, settings: Split) -> Data:
             "split",
             pool,
         )
-    cards.say(f"{cards.counted(data.train.rows, 'row')} to train on, {data.validation.rows:,} to validate")
+    cards.say(f"{counted(data.train.rows, 'row')} to train on, {data.validation.rows:,} to validate")
     return data

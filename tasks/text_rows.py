@@ -17,6 +17,7 @@ from tasks import cards, store
 from tasks.exam_size import FEW
 from tasks.option_rows import is_lines, read_lines
 from tasks.places import common_folder
+from tasks.reporting.text import counted
 
 _SCHEMA = {"text": pl.String, "origin": pl.String, "group": pl.String}
 
@@ -71,7 +72,7 @@ def read_texts(suite: Suite, copies: Sequence[Copy] = ()) -> pl.DataFrame:
         return pl.DataFrame(made, schema=_SCHEMA, orient="row")
     files = check_texts(source, common_folder([source]), copies)
     if len(files) < FEW:
-        told = f"{suite.name}: each passage of {cards.counted(len(files), 'file')} counts as a document of its own"
+        told = f"{suite.name}: each passage of {counted(len(files), 'file')} counts as a document of its own"
         cards.say(
             f"{told}, though those of one file may go together; name {FEW} files or more, or rows (.jsonl) with a "
             "cluster"

@@ -12,6 +12,7 @@ from tasks.keep_domain import embed_each
 from tasks.models import ModelFiles
 from tasks.pool import Pool
 from tasks.probe import Probed
+from tasks.reporting.text import counted
 from tasks.split import Data
 
 NEAREST: dict[str, pl.DataType] = {
@@ -46,7 +47,7 @@ def trace(probed: Probed, data: Data, pool: Pool, embedder: ModelFiles) -> Trace
         cards.say("nothing lost, so nothing to trace")
     else:
         found = _nearest(lost, _admitted(store.read_table(data.train), pool), embedder)
-        cards.say(f"{cards.counted(lost.height, 'lost item')}: the nearest training rows are in the report")
+        cards.say(f"{counted(lost.height, 'lost item')}: the nearest training rows are in the report")
     return Traced(probed=probed, nearest=store.write_table(found))
 
 

@@ -11,6 +11,7 @@ from tasks.difficulty_cache import difficulty_of
 from tasks.fates import removed, tell
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
+from tasks.reporting.text import counted
 
 _TOLD = (0.5, 0.05, 0.95)  # quantiles
 
@@ -42,5 +43,5 @@ def _tell_scores(scores: pl.DataFrame) -> None:
             told.append(f"{name} {middle:.2f} (5% below {low:.2f}, 5% above {high:.2f})")
     measured = bool(told)
     missing = scores["unscored"].drop_nulls().value_counts(sort=True).rows()
-    told += [f"{cards.counted(count, 'row')} without a full score ({reason})" for reason, count in missing]
+    told += [f"{counted(count, 'row')} without a full score ({reason})" for reason, count in missing]
     cards.say("median " + ", ".join(told) if measured else ", ".join(told) or "no row to weigh")

@@ -86,11 +86,12 @@ def siblings(
     """
     one = ~in_more_sentences(pairs)
     asked, wanted = (words_in_order(pairs[name]).to_list() for name in ("prompt", "its_question"))
-    orders = (
-        (question, prompt) if whole else ((), ()) for question, prompt, whole in zip(wanted, asked, one, strict=True)
-    )
+    orders = zip(wanted, asked, one, strict=True)
     lines = zip(_counted(pairs), orders, blanks, strict=True)
-    found = (_sibling(*words, *order, own.own, usual=usual, templates=templates) for words, order, own in lines)
+    found = (
+        _sibling(*words, question if whole else (), prompt if whole else (), own.own, usual=usual, templates=templates)
+        for words, (question, prompt, whole), own in lines
+    )
     return np.fromiter(found, np.bool_, pairs.height)
 
 

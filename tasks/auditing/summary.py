@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tasks.auditing.audit import Audit
-from tasks.cards import counted
+from tasks.reporting.text import counted
 
 _CAUSES: Mapping[str, Sequence[str]] = {
     "take a model": ("embedder)", "model)", "models)", "take the base)", "(likewise)"),

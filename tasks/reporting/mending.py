@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tasks.cards import counted
+from tasks.reporting.text import counted
 
 
 class Mending(NamedTuple):

@@ -1,4 +1,4 @@
-"""Row text made safe to show: shortened honestly, and invisible or impossible characters made visible.
+"""Text made fit to show: rows shortened honestly, invisible or impossible characters made visible, counts of things.
 
 Escaping is not done here: that belongs to whoever knows the target (Jinja's autoescape for HTML, vl-convert
 for SVG, `markdown.escape` for Markdown).
@@ -44,6 +44,11 @@ def one_line(text: str, limit: int = PREVIEW) -> str:
 def visible(text: str) -> str:
     """Return `text` with control characters, direction overrides and lone surrogates shown by their code."""
     return _UNSEEN.sub(_code, text.replace("\r\n", "\n"))
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number of things, where one is one: `1 row`, `2 rows`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def humanise(name: str) -> str:
