@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from quality.truncation.customs import SLIPS, learn_customs
+from quality.truncation.customs import SLIPS, Odds, learn_customs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +110,7 @@ def shares(ratios: NDArray[np.float64], groups: Groups) -> Shares:
 def _customs(found: Shares, ratios: NDArray[np.float64], groups: Groups) -> tuple[NDArray[np.float64], float]:
     """Tell each open-ended answer the custom of others, (n_answers,) float64, and the share of slips."""
     of, sizes = groups.of, groups.sizes
-    odds = (found.cut[:, None] * ratios).sum(axis=0) / (1 - found.cut.sum())
+    odds = Odds.of((found.cut[:, None] * ratios).sum(axis=0) / (1 - found.cut.sum()))
     slips = np.full(len(sizes), found.slips)
     by_source = _of_class(odds, groups, groups.sources, slips, found.slips, fewest=0)
     # A layout of few answers says nothing: it does as the pool does, which leaves the kind's custom as it is.
@@ -126,7 +126,7 @@ def _customs(found: Shares, ratios: NDArray[np.float64], groups: Groups) -> tupl
     told = learn_customs(odds, of, sizes - np.bincount(of, minlength=len(sizes)), expected, found.slips)
     # A few answers would tell a custom of their own.
     customs = np.where(sizes[of] < _FEWEST_FOR_CUSTOM, expected[of], told.others)
-    gone = odds / (odds + customs)
+    gone = odds.cut / (odds.cut + customs)
     whole = told.slips[of] * (1 - gone)
     # The likeliest is left out, since no answer vouches for itself.
     open_ended = whole.sum() - whole.max(initial=0)
@@ -141,7 +141,7 @@ def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
 
 def _by_beginnings(
     customs: NDArray[np.float64],
-    odds: NDArray[np.float64],
+    odds: Odds,
     groups: Groups,
     slips: float,
     sorts: NDArray[np.float64],
@@ -155,13 +155,13 @@ def _by_beginnings(
     expected = np.exp(np.bincount(at, np.log(customs[several])) / n_open)
     corrected = customs.copy()
     closed = (groups.alike[classes] - n_open).astype(np.float64)
-    told = learn_customs(odds[several], at, closed, expected, slips, sorts)
+    told = learn_customs(odds.some(several), at, closed, expected, slips, sorts)
     corrected[several] = told.others
     return corrected
 
 
 def _of_class(
-    odds: NDArray[np.float64],
+    odds: Odds,
     groups: Groups,
     classes: NDArray[np.int64],
     expected: NDArray[np.float64],
