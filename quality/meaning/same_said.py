@@ -141,8 +141,8 @@ def _asked_the_same(
     """Tell which pairs of rows of the same words have the same prompt and no opposite answers, or an edited prompt."""
     left, right, asked, said = _of_pairs(left, right, asked, said)
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
-    other = np.flatnonzero(~(equal | edited))
-    equal[other] = words_turned(asked, left[other], right[other], prompts)
+    neither = np.flatnonzero(~(equal | edited))
+    equal[neither] = words_turned(asked, left[neither], right[neither], prompts)
     same, open_ = equal | edited, ~(equal | edited)
     told = WordBags(said)
     copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
