@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quality.leaks.fillings import Blanks
+    from quality.leaks.open_slots import Exchange
     from quality.prompts.edited import Words
 
 _DIGIT = re.compile(r"\d")
@@ -84,14 +85,12 @@ def siblings(
     (n_pairs,) bool
         False where the prompt holds more than the question, the answer all its words, or either answer is missing.
     """
-    one = ~in_more_sentences(pairs)
     asked, wanted = (words_in_order(pairs[name]).to_list() for name in ("prompt", "its_question"))
-    orders = zip(wanted, asked, one, strict=True)
-    lines = zip(_counted(pairs), orders, blanks, strict=True)
-    found = (
-        _sibling(*words, question if whole else (), prompt if whole else (), own.own, usual=usual, templates=templates)
-        for words, (question, prompt, whole), own in lines
-    )
+    # Who says more, in sentences of its own, fills no place of the question at length.
+    more = in_more_sentences(pairs).tolist()
+    changes = ([] if says else exchanges(*each) for *each, says in zip(wanted, asked, more, strict=True))
+    lines = zip(_counted(pairs), changes, blanks, strict=True)
+    found = (_sibling(*words, change, own.own, usual=usual, templates=templates) for words, change, own in lines)
     return np.fromiter(found, np.bool_, pairs.height)
 
 
@@ -187,8 +186,7 @@ def _sibling(
     said: Words,
     wanted: Words,
     reply: Words,
-    question: Sequence[str],
-    prompt: Sequence[str],
+    changes: Sequence[Exchange],
     own: frozenset[str],
     *,
     usual: Callable[[], frozenset[str]],
@@ -199,7 +197,7 @@ def _sibling(
         return False
     otherwise = _hardly(said, reply)
     few = few_struck(gained, asked) or (otherwise and gained.total() <= _MOST_PUT_IN * wanted.total())
-    if not (few or (otherwise and _named_at_length(question, prompt))):
+    if not (few or (otherwise and _named_at_length(changes))):
         return False
     if few and (own & lost.keys() or (otherwise and _numbered(lost) and _numbered(gained))):
         return True
@@ -213,10 +211,10 @@ def _sibling(
     return bool(rare_gained & (said.keys() - reply.keys()))
 
 
-def _named_at_length(question: Sequence[str], prompt: Sequence[str]) -> bool:
+def _named_at_length(changes: Sequence[Exchange]) -> bool:
     """Whether a prompt puts something else into the places of a question alone, however many words that has."""
-    changes = [(set(one.gained.split(" ")), Counter(one.lost.split(" "))) for one in exchanges(question, prompt)]
-    return bool(changes) and all(spelled_anew(gained, lost) == gained for gained, lost in changes)
+    filled = [(set(one.gained.split(" ")), Counter(one.lost.split(" "))) for one in changes]
+    return bool(filled) and all(spelled_anew(gained, lost) == gained for gained, lost in filled)
 
 
 def _numbered(words: Words) -> bool:

@@ -3,7 +3,8 @@
 Cut into clauses, such an answer has one in which somebody speaks of himself and says no, in words of which each is of
 an exchange or of the question; and little is said besides. An honest "I" who says no stands in a text that was asked
 for (a letter, a line, a translation), and below such prompts an answer counts only if it says nothing at all, or not;
-or he talks with somebody who asked for nothing, or for him ("You are cruel.", "I do not worry."): that is a chat.
+or he talks with somebody who asked for nothing, or for him ("You are cruel.", "I do not worry."): that is a chat. Nor
+does anybody evade a question in the English of old books.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from quality.refusals.evasions import (
     UNSPOKEN,
 )
 from quality.refusals.grammar import REPORTED
-from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, small_talk, speak_of_assistants
+from quality.refusals.old_prose import old_prose
+from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, ask_you, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
 from quality.texts.patterns import any_of
 
@@ -76,7 +78,6 @@ _INTO_ANOTHER = (
     r"swahili|vietnamese|thai|hungarian|romanian)\b|\b(?:finnish|swedish|german|french|spanish|italian|dutch|latin|"
     r"japanese|russian) translation\b"
 )
-_OF_YOU = r"(?i)^\W*(?:do|are|have|did|will|can|could|would) you\b"
 _YES_OR_NO = r"(?i)^\W*(?:can|could|is|are|was|were|do|does|did|will|would|should|may|shall|have|has|am|must)\b"
 _TASK = r"(?i)\b(?:how|why|explain|describe|write|draft|give me|tell me|summari[sz]e|translate|should|compose|create)\b"
 _OF_WHOM = (
@@ -108,6 +109,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
     ).filter(~ask_to_refuse() & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
+        ~old_prose(answer),
         ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}"),
         ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(BARE), literal=True),
     )
@@ -155,7 +157,7 @@ def _evades() -> pl.Expr:
     sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
     silent = nothing & (unspoken | curt | sends)
     return (
-        pl.when(prompt.str.contains(_OF_YOU) | speak_of_assistants() | small_talk())
+        pl.when(ask_you() | speak_of_assistants() | small_talk())
         .then(pl.lit(value=False))
         .when(text)
         .then((pl.col("unsaid") == 0) & says_no | silent)

@@ -213,7 +213,13 @@ INTERFACE = (
     r"received|returned)\W+)(?:an? |there was an |unknown |unexpected |internal |server |network |connection |"
     r"generation )+error\b.{0,60}",
     r"^\W*error\b.{0,20}\b(?:timed? ?out|model|too many|rate|request|server|response|\d{3})\b",
-    r"\b(?:something|that) went wrong\b|\brequest (?:has )?(?:failed|timed out)\b|\bfailed to (?:\w+ )?(?:a |the |"
+    # What goes wrong with an answer is told first, or named; "something went wrong at build time" is told of software.
+    rf"{_LEAD}(?:(?:oops|whoops|uh-oh|oh no|hmm|ah|error)\W+)*"
+    r"(?:it (?:seems|looks|appears)(?: like| that| as if)? )?(?:something|that) went (?:\w+ly )?wrong"
+    r"(?:\W*$|\W*[,;:!?–—-])|"
+    r"\bsomething went (?:\w+ly )?wrong\b.{0,24}\b(?:my|our|your|me|us|i|we|request|response|repl(?:y|ies)|question|"
+    r"message|chat|conversation|generat\w+)\b|"
+    r"\brequest (?:has )?(?:failed|timed out)\b|\bfailed to (?:\w+ )?(?:a |the |"
     r"your )?(?:generate|load|fetch|get|complete|process|respond)\b|\bunable to (?:load|generate|connect|fetch|"
     r"reach)\b",
     # That a limit is reached: what it is, is said of many a parameter ("The maximum number of results to return.").

@@ -30,7 +30,8 @@ _TASK = (
     r"(?:tell|give|show|explain|describe|define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|"
     r"find|translate|make|create|generate|help|assist|advise|check|clarify|elaborate|expand|break|walk|teach|identify|"
     r"solve|calculate|compute|convert|rewrite|edit|proofread|correct|draft|prepare|design|plan|point|guide|fix|review|"
-    r"illustrate|demonstrate|analy[sz]e|evaluate|interpret|inform|brief|detail|document|classify|extract|propose|do me)"
+    r"illustrate|demonstrate|analy[sz]e|evaluate|interpret|inform|brief|detail|document|classify|extract|propose|do me|"
+    r"(?:say|speak|talk|comment)(?: [\w'’-]+){0,5}? (?:on|about|of|regarding|concerning))"
 )
 _ASKS = (
     r"(?i)\b(?:(?:can|could|would|will|may i ask|i would like|i'd like) you(?: to)?(?: please| kindly| briefly| also| "
@@ -101,6 +102,11 @@ _TOLD_OF = (
 )
 _DEFINES = r"(?i)\b(?:defin\w+|means?|meant|meaning|stand for)\b"
 _SPEAKS = r"(?i)\b(?:i|we|me|us|my|our|you|your|sorry|this|requests?|questions?)\b"
+_SAY_ON = (
+    r"(?i)\b(?:can|could|would|will) you(?: \w+)? (?:say|speak|talk|comment|remark|tell)(?: [\w'’-]+){0,5}? "
+    r"(?:on|about|of|regarding|concerning)\b"
+)
+_OF_YOU = r"(?i)^\W*(?:do|are|have|did|will|can|could|would) you\b"
 # By kind of formula, as `quality.refusals.refusals` names them.
 _FITTING = {
     "refusing": (_UNSURE,),
@@ -142,8 +148,17 @@ def ask_to_refuse() -> pl.Expr:
 
 
 def ask_for_words() -> pl.Expr:
-    """Tell the rows whose `prompt` wants somebody's text, or what somebody says; not how such a text is written."""
-    return pl.col("prompt").str.contains(_PUT) & ~pl.col("prompt").str.contains(_HOW_TO)
+    """Tell the rows whose `prompt` wants somebody's text, or what somebody says; not how such a text is written.
+
+    "Could you say a few words on it?" wants to be told of it.
+    """
+    prompt = pl.col("prompt")
+    return prompt.str.replace_all(_SAY_ON, " ").str.contains(_PUT) & ~prompt.str.contains(_HOW_TO)
+
+
+def ask_you() -> pl.Expr:
+    """Tell the rows whose `prompt` begins with a question about "you"; "Could you explain it?" asks for a task."""
+    return pl.col("prompt").str.replace_all(_ASKS, " ").str.contains(_OF_YOU)
 
 
 def small_talk() -> pl.Expr:

@@ -17,6 +17,7 @@ from quality.refusals import languages as refusal_languages
 from quality.refusals.evading import evading
 from quality.refusals.grammar import REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
+from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import ask_for_formulas, ask_to_refuse, speak_of_assistants
 from quality.refusals.quotations import unquoted
 from quality.refusals.vocabulary import EXCHANGE
@@ -207,7 +208,7 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
     marked = voiced.with_columns(
         size=sentence.str.len_chars(),
-        refuses=(any_of(_REFUSING, said) & ~said.str.contains(REPORTED)).fill_null(value=False),
+        refuses=(any_of(_REFUSING, said) & ~said.str.contains(REPORTED) & ~old_prose(said)).fill_null(value=False),
         idle=any_of(refusal_formulas.IDLE, sentence),
         named=any_of(NAMES_ITSELF, sentence),
         redirects=any_of(REDIRECTS, sentence)
@@ -236,7 +237,8 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     empty = _of_no_news(short)
     if empty.is_empty():
         return empty.select("row", hollow=pl.lit(0.0), kind=pl.lit("", dtype=pl.String))
-    sentences = _sentences(empty.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
+    modern = empty.filter(~old_prose(pl.col("answer")))
+    sentences = _sentences(modern.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
     kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
     speaks = text.str.contains(_SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)

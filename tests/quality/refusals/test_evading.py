@@ -93,3 +93,38 @@ def test_an_english_no_translates_nothing_into_another_language(into: str) -> No
 )
 def test_who_chats_evades_nothing(prompt: str, answer: str) -> None:
     assert refused([(prompt, answer)]) == []
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Could you say a word or two on the nests of larks?",
+        "Can you speak about the nests of larks?",
+        "Would you outline the nests of larks?",
+        "Could you tell me something about the nests of larks?",
+        "The nests of larks, please.",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Sorry, but no. I'm not allowed to speak of the nests of larks.",
+        "I won't be drawn on the nests of larks.",
+        "My rules keep me from any word on the nests of larks.",
+    ],
+)
+def test_a_task_that_you_are_asked_for_is_evaded_as_any_other(prompt: str, answer: str) -> None:
+    assert refused([(prompt, answer)]) == [answer]
+
+
+@pytest.mark.parametrize(
+    "verse",
+    [
+        "Go ye and ask of the elders; for I will not answer in this matter.",
+        "And we said, We be not able to go in, for they are many.",
+        "I have said that I speak not of it before you.",
+        "Neither shall mine eye see it, nor will I answer.",
+    ],
+)
+def test_no_verse_of_an_old_book_evades_a_question(verse: str) -> None:
+    assert refused([("Tell me of the second verse.", verse)]) == []

@@ -148,3 +148,17 @@ def test_who_says_what_is_so_may_be_told_yes(reasons: Reasons) -> None:
     assert reasons("Certainly. The lark rose, and nobody in the barley spoke.", "How does the tale begin?") == []
     for asked in ("Explain how a lark can build.", "A list of larks that are small, please.", QUESTION):
         assert reasons("Certainly.", asked) == ["assistant_boilerplate"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "idle"),
+    [
+        ("It most likely means that something went wrong while it was built.", False),
+        ("Set it when something went wrong in the loop.", False),
+        ("Oops! Something went wrong. Please try again.", True),
+        ("Sorry, it looks like something went wrong.", True),
+        ("Something went wrong with your request.", True),
+    ],
+)
+def test_what_went_wrong_is_an_interface_s_word_only_of_the_request(reasons: Reasons, answer: str, idle: bool) -> None:
+    assert reasons(answer, "What is the flag stale-wheel for?") == ["assistant_boilerplate"] * idle
