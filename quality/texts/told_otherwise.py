@@ -9,15 +9,12 @@ Two rows are no copies of each other where all that differs in their prompts, or
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from quality.texts.facts import names, tell_another_fact
 from quality.texts.letter_case import other_capitals
 from quality.texts.names import other_name_of_code
 from quality.texts.word_order import exchanged_order
-
-if TYPE_CHECKING:
-    pass
 
 
 class Text(NamedTuple):
