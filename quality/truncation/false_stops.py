@@ -47,6 +47,8 @@ _OWN_NOUN = (
     rf"(?i)(?:\b{_OF_WHAT} [^\s]+|\b(?:such|so|is|are|was|now|fact|order|provided|given|(?:mean|ensur|assum|say|not|"
     rf"requir|specif|indicat|check|show|know|mak|sure)\p{{L}}*) that {_SUBJECT}) {_TO}\.{_CLOSE}\s*\z"
 )
+# “The norm of b and of a.”: where another letter is a name, so is this.
+_LETTER, _OTHER_LETTER = rf"\s(?:of|by|and|or|than|from|with) a\.{_CLOSE}\s*\z", r"[\s(,]\$?[b-hj-z]\$?[\s,;:)^]"
 _SENTENCE = r"(?:\A|[.!?]\s+)([^.!?]*(?:[.!?]\S[^.!?]*)*\.[\"'”’)\]]*)\s*\z"
 _FEWEST_ENDS = 1_000  # sentences within answers, below which they teach nothing
 # Of a pool's answers, beforehand: those that were cut and given a full stop.
@@ -94,9 +96,10 @@ def false_stops(answers: pl.Series) -> pl.Series:
 
 
 def _left_behind(answers: pl.Series) -> pl.Series:
-    """Tell the answers whose last clause lawfully ends in a verb or a preposition."""
+    """Tell the answers whose last clause lawfully ends in a verb or a preposition, or in the name of a variable."""
     sentence = answers.to_frame("text").select(pl.col("text").str.extract(_SENTENCE)).to_series().fill_null("")
-    return sentence.str.contains(_LEFT_BEHIND) & ~sentence.str.contains(_OWN_NOUN)
+    named = answers.str.contains(_LETTER) & answers.str.contains(_OTHER_LETTER)
+    return named | (sentence.str.contains(_LEFT_BEHIND) & ~sentence.str.contains(_OWN_NOUN))
 
 
 def _counted(words: pl.Series) -> pl.DataFrame:

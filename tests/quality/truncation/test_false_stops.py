@@ -76,6 +76,11 @@ def test_a_clause_may_leave_its_verb_or_its_preposition_behind(end: str) -> None
     assert told(f"The boats came in at dawn. {end}", pool) == 0
 
 
+def test_a_letter_is_a_name_beside_another_letter() -> None:
+    assert told("The length b of a boat is never the length of a.") == 0
+    assert told("The length of a boat is never the length of a.") > 0.5
+
+
 @pytest.mark.parametrize(
     "end",
     [
