@@ -179,12 +179,23 @@ class Ended(NamedTuple):
 
     def refused(self, home: Path) -> str:
         """Assert that it ended in one sentence, and left no run and nothing half-written; return the sentence."""
+        sentence = self._one_sentence(home)
+        assert not any(home.glob("runs/*"))
+        return sentence
+
+    def stopped(self, home: Path) -> str:
+        """Assert that it ended in one sentence, and left one run, a stopped one, and nothing half-written."""
+        sentence = self._one_sentence(home)
+        (run,) = home.glob("runs/*")
+        assert json.loads((run / "manifest.json").read_text())["state"] == "Stopped"
+        return sentence
+
+    def _one_sentence(self, home: Path) -> str:
         assert self.code == 1, self
         sentence = self.told.strip()
         assert sentence.startswith("winnow: "), self
         assert "\n" not in sentence
         assert "Traceback" not in sentence + self.printed
-        assert not any(home.glob("runs/*"))
         assert not any(path.name.startswith(".part-") for path in home.rglob("*"))
         return sentence
 

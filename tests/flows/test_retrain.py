@@ -211,9 +211,11 @@ def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, result
 
 def test_a_broken_contract_stops_before_training_and_leaves_what_was_decided(ran, results: Path) -> None:
     before, (_, _, whole) = runs.find(), ran
+    earlier = set((results / "runs").iterdir())
     _, ended = _retrain(ran[0], **{"curate.contract.min_rows": "100000"})
     assert "break the contract" in str(ended)
-    (folder,) = [folder for folder in (results / "runs").iterdir() if runs.manifest(folder)["state"] == "Stopped"]
+    (folder,) = set((results / "runs").iterdir()) - earlier
+    assert runs.manifest(folder)["state"] == "Stopped"
     assert runs.manifest(folder)["stopped"] == ["rows_enough"]
     assert json.loads((folder / "contract.json").read_text())
     assert not (folder / "adapter").exists()
