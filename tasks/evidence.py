@@ -103,7 +103,7 @@ def gather_data(
         choice=_choice(pool, run_settings.settings(run.folder, "budget", Budget)),
         canaries=_canaries(pool),
         meaning=meaning(pool, run_settings.meaning_settings(run.folder)),
-        domain=domain(pool),
+        domain=domain(pool, run_settings.domain_settings(run.folder)),
         mending=mended_in(pool),
         kept=_kept(pool, receipts),
         removed=_removed(pool, store.read_table(exam.items)),

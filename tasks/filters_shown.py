@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from quality.domain.settings import Domain as Told
 from quality.meaning.semantic import Semantic
 from quality.records import prompt_text
 from tasks.domain_line import NEAR, near_the_line
@@ -31,8 +32,11 @@ def meaning(pool: Pool, settings: Semantic) -> Meaning | None:
     )
 
 
-def domain(pool: Pool) -> Domain | None:
-    """Return the domain's scores, what it makes of itself, and the rows nearest to its line; None without a domain."""
+def domain(pool: Pool, told: Told) -> Domain | None:
+    """Return the domain's scores, what it makes of itself, and the rows nearest to its line; None without a domain.
+
+    Of a domain told by a sentence no precision and recall are known: no seed was hidden to estimate them from.
+    """
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
         return None
@@ -43,17 +47,33 @@ def domain(pool: Pool) -> Domain | None:
         "margin": NEAR,
         "nearest": [Near(**row) for row in near.head(_MOST_NEAR).iter_rows(named=True)],
     }
+    sentences = {name for name, one in told.all_told.items() if one.description is not None}
     if facts.height == 1:
-        shape = facts.select("threshold", "precision", "recall", "prevalence", "auc")
-        return Domain(scores=scores["score"], **shape.row(0, named=True), **shared)
-    told = "; ".join(
-        f"{one['domain']}: precision {one['precision']:.2f}, recall {one['recall']:.2f}, "
-        f"{one['prevalence']:.0%} of the pool"
+        one = facts.row(0, named=True)
+        if one["domain"] in sentences:
+            method = f"by a sentence – {_by_sentence(one)}"
+            return Domain(scores=scores["score"], threshold=one["threshold"], method=method, **shared)
+        shape = {key: one[key] for key in ("threshold", "precision", "recall", "prevalence", "auc")}
+        return Domain(scores=scores["score"], **shape, **shared)
+    each = "; ".join(
+        f"{one['domain']}: "
+        + (
+            _by_sentence(one)
+            if one["domain"] in sentences
+            else f"precision {one['precision']:.2f}, recall {one['recall']:.2f}, {one['prevalence']:.0%} of the pool"
+        )
         for one in facts.iter_rows(named=True)
     )
     beyond = scores["score"] - scores["threshold"]
-    method = f"any of several – {told}"
+    method = f"any of several – {each}"
     return Domain(scores=beyond, threshold=0.0, method=method, several=True, **shared)
+
+
+def _by_sentence(one: dict[str, Any]) -> str:
+    return (
+        f"{one['prevalence']:.0%} of the pool is nearer to the sentence than to other subjects; how much of it is the "
+        "domain no sentence tells"
+    )
 
 
 def _near(pool: Pool, scores: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,8 @@ from quality.personal.entity import Entity, compact, near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BEFORE, _AFTER = r"(?<![^\W_]|[.,+-])", r"(?![\w-]|[.,]\d)"
+# A comma behind a digit parts thousands; behind a word it parts the fields of a table.
+_BEFORE, _AFTER = r"(?<![^\W_]|[.+-])(?<!\d,)", r"(?![\w-]|[.,]\d)"
 # As cards are printed; in one run; and in any groups, which needs a word near.
 _PRINTED = re.compile(
     rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_AFTER}|"

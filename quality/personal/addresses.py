@@ -86,9 +86,10 @@ _OF_HOSTS = re.compile(
 )
 _OF_VERSIONS = re.compile(
     r"(?:\b(?:v|ver|version|versions|release|releases|build|firmware|section|chapter|clause|through|before|oid|dll)"
-    r"[\s:.=]{0,3}|\b(?:ec|e\.c\.|enzyme commission)(?:\s(?:number|no\.?))?[\s:]{0,2}|[<>]=?\s?)$",
+    r"[\s:.=]{0,3}|\b(?:ec|e\.c\.|enzyme commission)(?:\s(?:number|no\.?))?[\s:]{0,2}|(?<![-=])[<>]=?\s?)$",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"</?[a-z][^<>]*>\s?$", re.IGNORECASE)
 # Public resolvers: services that the whole world names, and no one's machine.
 _RESOLVERS = frozenset(
     (
@@ -169,7 +170,8 @@ def _is_of_someone(spelled: str) -> bool:
 
 def _is_version(text: str, found: re.Match[str]) -> bool:
     """Tell versions, numbered sections and enzymes (EC 3.2.1.50): by the word before, or by small numbers without."""
-    if _OF_VERSIONS.search(text[max(0, found.start() - 30) : found.start()]):
+    before = text[max(0, found.start() - 30) : found.start()]
+    if _OF_VERSIONS.search(before) and not _TAG.search(before):
         return True
     small = max(int(part) for part in found[0].split(".")) <= _LARGEST_OF_VERSIONS
     return small and not near(text, found, _OF_HOSTS)

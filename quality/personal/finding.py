@@ -13,7 +13,7 @@ from quality.personal.entity import Entity, Taken, around
 from quality.personal.keys import keys
 from quality.personal.national import national_ids
 from quality.personal.phones import phones
-from quality.personal.plain import plain, seen
+from quality.personal.plain import plain, seen, unemphasised
 from quality.personal.prefilter import suspicious
 from quality.personal.repeated import everywhere
 from quality.personal.settings import KINDS, Kind, Personal
@@ -58,7 +58,9 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
     said, text = text, plain(text)
     for kind in KINDS:
         if kind in settings.kinds and kind in kinds:
-            found = phones(text, settings.regions, said) if kind == "phone" else _RECOGNISERS[kind](text)
+            # Keys hold such signs themselves; a number never does.
+            looked = text if kind == "key" else unemphasised(text)
+            found = phones(looked, settings.regions, said) if kind == "phone" else _RECOGNISERS[kind](looked)
             of_kind = [entity for entity in sorted(found) if taken.take(entity)]
             held += of_kind
             text = _without(text, of_kind)

@@ -40,7 +40,7 @@ def _words(*words: str) -> re.Pattern[str]:
 def _layout(pattern: str) -> re.Pattern[str]:
     """Frame a layout: not inside a longer number; where it has blanks, not among other numbers."""
     apart = (r"(?<!\d )", r"(?! \d)") if " " in pattern else ("", "")
-    return re.compile(rf"(?<![^\W_]|[.,+-]){apart[0]}(?:{pattern})(?![\w-]|[.,]\d){apart[1]}")
+    return re.compile(rf"(?<![^\W_]|[.+-])(?<!\d,){apart[0]}(?:{pattern})(?![\w-]|[.,]\d){apart[1]}")
 
 
 _TAX = ("tax", "taxpayer", "tin", "steuer\\w*", "identifikationsnummer", "idnr")

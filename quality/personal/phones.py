@@ -25,7 +25,7 @@ _BEHIND = (
 )
 _EXTENSION = re.compile(rf"(?:[ ,;]{{0,2}}{_BEHIND}| ?[(\[]{_BEHIND}[)\]])(?!\w)")
 _NUMBER = re.compile(
-    r"(?:(?<![\w.,/=#$€£%&~^*+-])|(?<=[a-z]\.)(?=\+))"
+    r"(?:(?<![\w./=#$€£%&~^*+-])(?<!\d,)|(?<=[a-z]\.)(?=\+))"
     r"(?:(?<!\d )|(?=[(+]|\d{3}[.-]\d{3}[.-]\d{4}))(?:\+\s?|\(\+\s?|00\s?)?"
     r"\(?\d(?:[ \u00a0.()/\u2010-\u2013-]{0,3}\d){6,16}"
     rf"(?:(?={_BEHIND}\b)|(?![\w%=/]|[.,:^*+-]\d| ?[-*/×=^] ?\d| \+ \d))"
@@ -98,7 +98,11 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
                 if not _is_fiction(number):
                     extension = _EXTENSION.match(text, end)
                     at = extension.end() if extension else end
-                    yield Entity(found.start(), at, "phone", phonenumbers.format_number(number, 0))
+                    # A bracket that the number does not close is around more than the number: “(+49 30 901820)”.
+                    outside = found[0].startswith("(") and text.count("(", found.start(), end) > text.count(
+                        ")", found.start(), end
+                    )
+                    yield Entity(found.start() + outside, at, "phone", phonenumbers.format_number(number, 0))
                 break
         else:
             # Another number may stand before it: "15213 (412) 268-7393".

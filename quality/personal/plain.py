@@ -26,6 +26,13 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 
+# Bold, italics and strikes around a number or an address, or around words that end with a number.
+_EMPHASISED = re.compile(
+    r"(?<![\w*~])(\*{1,3}|_{1,3}|~~)"
+    r"([+(]{0,2}\d[^\n*_~]{5,98}|[^\s*_~@]{1,64}@[^\s*_~@]{3,98}|[^\s*_~][^\n*_~]{0,98}\d\)?)"
+    r"(?<!\s)\1(?![\w*~])"
+)
+
 HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
 _HIDDEN = re.compile(HIDDEN)
 
@@ -53,3 +60,14 @@ def plain(text: str) -> str:
     '··4539 1488'
     """
     return text if text.isascii() else _UNSPACED.sub("·", text.translate(_PLAIN))
+
+
+def unemphasised(text: str) -> str:
+    """Return a text of the same length without the emphasis around values, which would look like part of them.
+
+    Examples
+    --------
+    >>> unemphasised("Call **212-867-5309** or __536-22-1847__, says __init__")
+    'Call ··212-867-5309·· or ··536-22-1847··, says __init__'
+    """
+    return _EMPHASISED.sub(lambda found: f"{'·' * len(found[1])}{found[2]}{'·' * len(found[1])}", text)

@@ -66,12 +66,33 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
         name: own.tolist() for name, own in scores.items()
     }
     assert pool.left()["row"].to_list() == [1, 2]
-    shown = domain(pool)
+    shown = domain(pool, Domain(seeds="herbs.jsonl", also={"spices": Told(description="Spices.")}))
     assert shown is not None
+    assert shown.method == (
+        "any of several – domain: precision 1.00, recall 0.00, 50% of the pool; spices: 50% of the pool is nearer to "
+        "the sentence than to other subjects; how much of it is the domain no sentence tells"
+    )
     assert (shown.several, shown.threshold, (shown.scores >= 0).sum()) == (True, 0.0, 2)
     near = [("rows.jsonl:1", -0.5), ("rows.jsonl:2", 0.5), ("rows.jsonl:3", 0.5)]
     assert [(row.origin, row.beyond) for row in shown.nearest] == near
     assert shown.borderline == 3
+
+
+def test_a_domain_told_by_a_sentence_shows_no_precision_and_recall(
+    monkeypatch: pytest.MonkeyPatch, pool_of, noise
+) -> None:
+    scores = np.array([1.0, 2.25, -1.0])
+    found = DomainScores(scores, 0.0, 0.25, 0.98, 0.97, None, 0, scores)
+    monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
+    monkeypatch.setattr(keep_domain, "_score", lambda *given: found)
+    pool = keep_domain.keep_domain.fn(pool_of([(noise(5), noise(20)) for _ in range(3)]), Domain(), [HERBS], EMBEDDER)
+    shown = domain(pool, Domain(description="Herbs."))
+    assert shown is not None
+    assert (shown.precision, shown.recall, shown.threshold) == (None, None, 0.0)
+    assert "how much of it is the domain no sentence tells" in shown.method
+    by_seeds = domain(pool, Domain(seeds="herbs.jsonl"))
+    assert by_seeds is not None
+    assert (by_seeds.precision, by_seeds.recall) == (0.98, 0.97)
 
 
 @pytest.mark.parametrize(
