@@ -26,7 +26,7 @@ def load(
     folder
         A Hugging Face model folder with safetensors weights; see `convert_gguf` for a GGUF file.
     adapter
-        A PEFT adapter folder trained on that model.
+        A folder of an adapter trained on that model, PEFT's or LoReFT's.
     threads
         Threads that torch may use for one operation; left as they are when not given.
 

@@ -85,7 +85,9 @@ def curate(
 @app.command()
 def examine(
     recipe: RecipeFile,
-    adapter: Annotated[Path, typer.Option("--adapter", help="Folder of a PEFT adapter for the recipe's base model.")],
+    adapter: Annotated[
+        Path, typer.Option("--adapter", help="Folder of an adapter (PEFT, LoReFT) of the recipe's base.")
+    ],
     home: Home = None,
     changes: Changes = None,
     debug: Debug = False,

@@ -34,7 +34,7 @@ def examine_adapter(
     Args:
         name: Name of the recipe whose exam was sealed, unless exam.name says otherwise.
         model: The base model that the adapter belongs to.
-        adapter: Folder of the adapter (PEFT, safetensors).
+        adapter: Folder of the adapter (PEFT or LoReFT, safetensors).
         exam: What base and candidate are asked.
         gate: From which gain, and up to which loss, the adapter is accepted.
     """

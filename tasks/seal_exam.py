@@ -140,8 +140,7 @@ def _draw(
     )
     spare = spare.join(items, on="cluster", how="anti", maintain_order="left")  # another suite may ask the same rows
     reserve = pl.concat([questions(items), *(made.reserve for made in parts)])
-    among = counted(items["suite"].n_unique(), "suite")
-    cards.say(f"sealed {counted(items.height, 'item')} in {among}")
+    cards.say(f"sealed {counted(items.height, 'item')} in {counted(items['suite'].n_unique(), 'suite')}")
     shots = {suite.name: made.shots for suite, made in zip(asked, parts, strict=False) if made.shots}
     cut = {made.items["suite"][0]: made.cut for made in parts}
     return exams.Draw(items, drawn, reserve.unique("item", keep="last", maintain_order=True), spare), shots, cut

@@ -56,7 +56,7 @@ class Position:
 
 
 def save_adapter(result: TrainResult, folder: Path) -> Path:
-    """Save the trained adapter so that plain PEFT loads it (``PeftModel.from_pretrained(base, folder)``), but LoReFT's.
+    """Save the trained adapter: ``PeftModel.from_pretrained(base, folder)`` loads PEFT's, `evals.loreft.read` LoReFT's.
 
     The folder appears complete or not at all; an older one of that name is replaced.
     """
