@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -33,12 +33,14 @@ def main() -> None:
         raise SystemExit(ended.code) from None
     except SystemExit as typers:
         if typers.code == 130:  # Ctrl-C
-            _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
+            _interrupted()
         # Typer answers a wrong command line with 2, which means “rejected” here.
         raise SystemExit(1 if typers.code == 2 else typers.code) from None
     except Exception as error:
         if "--debug" in sys.argv:
             raise
+        if _came_of_ctrl_c(error):
+            _interrupted()
         _stop(f"winnow: {_sentence(error)}", 1)
 
 
@@ -169,7 +171,18 @@ def _sentence(error: Exception) -> str:
     return text if expected else f"{type(error).__name__}: {text} (--debug shows where)"
 
 
-def _stop(sentence: str, code: int) -> None:
+def _came_of_ctrl_c(error: BaseException | None) -> bool:
+    """Say whether it was raised while Ctrl-C was handled: Prefect fails at a task that is only just being set up."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+def _interrupted() -> NoReturn:
+    _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
     from flows.console import visible
 
     sys.stderr.write(visible(sentence) + "\n")

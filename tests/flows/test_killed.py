@@ -216,3 +216,22 @@ def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_nothing_left(
     assert left
     assert _all_end(left)
     assert not any((home / "runs").iterdir())
+
+
+def test_ctrl_c_while_prefect_sets_up_a_task_is_told_as_ctrl_c(
+    world, winnow: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect import task_engine
+
+    set_up = task_engine._create_task_run_locally
+
+    def interrupted(task: Any, **arguments: Any) -> Any:
+        if task.name == "dedupe":
+            raise KeyboardInterrupt  # Prefect answers it with an error of its own: it knows no task run yet
+        return set_up(task=task, **arguments)
+
+    monkeypatch.setattr(task_engine, "_create_task_run_locally", interrupted)
+    ended = winnow("run", world.recipe)
+    assert ended.code == 130
+    assert ended.told == "Stopped. Finished steps are kept: the same command goes on from here.\n"
+    assert not any((home / "runs").iterdir())
