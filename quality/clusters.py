@@ -14,6 +14,7 @@ import polars as pl
 
 from quality.lsh.shingles import stable_hash
 from quality.neardup import NearDup, near_pairs
+from quality.records import full_text, prompt_text
 from quality.texts.normalise import normalised
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def split_clusters(texts: pl.Series, prompts: pl.Series, groups: pl.Series, near
         _same(normalised(prompts).replace("", None)),
     ]
     return pl.Series("cluster", clusters(len(texts), joined), dtype=pl.UInt32)
+
+
+def row_clusters(rows: pl.DataFrame) -> pl.Series:
+    """Label records as `split_clusters` does, by their messages and groups."""
+    return split_clusters(full_text(rows), prompt_text(rows), rows["group"])
 
 
 def clusters(n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]) -> NDArray[np.int64]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.clusters import draw_clusters, split_clusters
-from quality.records import full_text, prompt_text
+from quality.clusters import draw_clusters, row_clusters
 
 
 class Split(BaseModel):
@@ -40,6 +39,6 @@ def held_back(rows: pl.DataFrame, settings: Split) -> pl.Series:
     pl.Series of Boolean
         True for validation rows; near-duplicates and rows of one document are never on both sides.
     """
-    labels = split_clusters(full_text(rows), prompt_text(rows), rows["group"])
+    labels = row_clusters(rows)
     wanted = min(settings.most_validation_rows, max(1, round(rows.height * settings.validation_share)))
     return draw_clusters(labels, rows["id"], n_rows=wanted, seed=settings.seed)

@@ -6,9 +6,8 @@ Clusters and draws are found by the code that found them: it goes by hashes, and
 import polars as pl
 
 from quality.auditing.audit import Proof
-from quality.clusters import split_clusters
+from quality.clusters import row_clusters
 from quality.reasons import before
-from quality.records import full_text, prompt_text
 from quality.splitting import Split, held_back
 
 _KEY = ["id", "origin"]
@@ -70,7 +69,7 @@ def prove_sealed(
     came = receipts.filter(~pl.col("stage").is_in(before("seal_exam"))).select(*_KEY, "reason", "witness")
     came = came.join(rows.select(*_KEY, "messages"), on=_KEY, how="inner", maintain_order="left")
     came = _with_documents(came, documents)
-    came = came.with_columns(label=split_clusters(full_text(came), prompt_text(came), came["group"]))
+    came = came.with_columns(label=row_clusters(came))
     own = (pl.col("reason") == "sealed_for_exam") & (pl.col("witness") == pl.col("id"))
     mates = came.filter(own).group_by("label").agg(mate=pl.col("id").min())
     found = came.join(mates, on="label", how="left", maintain_order="left")

@@ -14,7 +14,7 @@ from tasks import cards, check
 from tasks.exams import Exam
 from tasks.models import ModelFiles
 from tasks.places import common_folder, source_of
-from tasks.seal_exam import _of_suite
+from tasks.suite_items import suite_items
 
 GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 TEXT = b"The sea is wide.\n\nThe sea is deep.\n"
@@ -108,7 +108,7 @@ def test_plain_text_packed_or_not_is_a_suite_of_text(tmp_path: Path, name: str, 
     (tmp_path / name).write_bytes(content)
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / name)]))
     assert (pinned.suite.name, pinned.suite.kind) == ("sea", "text")
-    items, *_ = _of_suite(pinned.suite, Exam(), NO_MODEL, pinned.copies)
+    items, *_ = suite_items(pinned.suite, Exam(), NO_MODEL, pinned.copies)
     assert sorted(items["target"]) == ["The sea is deep.", "The sea is wide."]
 
 
@@ -141,7 +141,7 @@ def test_a_line_that_is_no_json_does_not_make_texts_into_questions(tmp_path: Pat
     (tmp_path / "sea.jsonl").write_text('{"text": "The sea is wide."}\n{"text": \n')
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / "sea.jsonl")]))
     with pytest.raises(SuiteError, match=r"sea.jsonl:2: this is not JSON"):
-        _of_suite(pinned.suite, Exam(), NO_MODEL)
+        suite_items(pinned.suite, Exam(), NO_MODEL)
 
 
 @pytest.mark.parametrize("role", ["domain", "retention"])

@@ -156,7 +156,7 @@ def test_wrong_options_are_chosen_by_what_answers_say_and_no_more_are_asked_than
         embedded.append(texts)
         return np.eye(len(texts), dtype=np.float32)
 
-    monkeypatch.setattr("tasks.seal_exam.embed", embed)
+    monkeypatch.setattr("tasks.suite_items.embed", embed)
     settings = SETTINGS.model_copy(update={"domain_items": 8, "choice_items": 2})
     exam = seal_exam.fn(pool, "garden", settings, (), NO_MODEL).exam
     (texts,) = embedded
