@@ -24,7 +24,7 @@ from quality.refusals.evasions import (
     SENDS_ON,
     UNSPOKEN,
 )
-from quality.refusals.grammar import REPORTED
+from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REPORTED
 from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, ask_you, small_talk, speak_of_assistants
 from quality.refusals.quotations import unquoted
@@ -47,6 +47,14 @@ _CANDIDATE = (
     r"specialists?|sorry|unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|"
     r"others|ask|try|see|consult|contact)\b|^.{1,40}$"
 )
+# How it begins, unless the first sentence tells of something: who evades a question evades it from the start.
+OPENS = (
+    rf"{_CANDIDATE.removesuffix('|^.{1,40}$')}|^\W*(?:not|cannot|can['’]?t|unable|off|out|beyond|above|well|hm+|oh|ah|"
+    r"alas|thanks?|nope|pass|dunno|afraid|wrong|some things|end of|nothing|anything|only|count|search|beats|by|"
+    r"w?oops|oh|uh|ugh|yikes|error|yes|ok|okay|sure|hi|hello|hey|great|good|dear|welcome)\b"
+)
+"""How an answer begins that may evade its question."""
+_FIRST = r"^\W*[^.!?;\n]+"
 _TOLD_BY = r", (?:sang|said|says|asked|replied|answered|cried|whispered|wrote)\b"
 # What an assistant is by nature; that is its boilerplate.
 _INNER = (
@@ -71,6 +79,7 @@ _TRANSLATION = (
     r"(?i)\b(?:translat\w*|in english|into english|how (?:do|would|can) (?:you|i|we|one) say|übersetz\w*|tradu\w*|"
     r"vertaal\w*)\b"
 )
+_USED_IN = r"(?i)\b(used|spoken|common|idioms?|expressions?|words?|phrases?|written) in english\b"
 # An English answer is no translation into another language.
 _INTO_ANOTHER = (
     r"(?i)\b(?:in|into|to) (?:finnish|swedish|norwegian|danish|german|french|spanish|italian|portuguese|dutch|polish|"
@@ -86,6 +95,13 @@ _OF_WHOM = (
 )
 _OF_THE_NET = r"(?i)\b(?:servers?|pages?|networks?|browsers?|prox(?:y|ies)|sites?|websites?)\b"
 _OF_OTHERS = r"(?i)\b(?:they|them|he|she|him|her|people)\b"
+# What was; who evades a question does so now, though he "was told" to.
+_PAST = r"\b(?:i|we) (?:did|was|were|had|didn't|wasn't|weren't|hadn't)\b"
+_BOUND = (
+    r"\b(?:asked|told|instructed|trained|programmed|designed|advised|warned|configured|taught|made|built|created|meant|"
+    r"given|set up)\b"
+)
+_DIALOGUE = r"(?s)(?:^|\s)\p{Lu}\p{L}{0,15}: .*\s\p{Lu}\p{L}{0,15}: "
 _NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
 # Where what reads like a screen's refusal is a matter of the question.
 _OF_REQUESTS = (
@@ -105,12 +121,14 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
     brief = rows.filter(
         answer.str.len_bytes() <= _LONGEST,
         answer.str.contains(_CANDIDATE),
+        answer.str.extract(f"({_FIRST})").str.contains(OPENS),
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
-    ).filter(~ask_to_refuse() & ~ask_for_words() & (~prompt.str.contains(_TRANSLATION) | _another()))
+    ).filter(~ask_to_refuse() & ~ask_for_words() & (~_translates() | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~old_prose(answer),
-        ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}"),
+        ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}|{OF_ANOTHER}|{OF_A_TEXT}")
+        & ~answer.str.contains(_DIALOGUE),
         ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(BARE), literal=True),
     )
     if brief.is_empty():
@@ -129,6 +147,11 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
     )
     judged = told.join(brief, on="row", how="inner").filter(_evades())
     return judged.select("row", evaded=1 - pl.col("new") / pl.col("words"))
+
+
+def _translates() -> pl.Expr:
+    """Tell the prompts of a translation; "How is the expression used in English?" asks for none."""
+    return pl.col("prompt").str.replace_all(_USED_IN, "$1").str.contains(_TRANSLATION)
 
 
 def _another() -> pl.Expr:
@@ -169,6 +192,7 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut answers into clauses, and count the words of each that are neither of an exchange nor of the prompt."""
     straight = unquoted(pl.col("answer").str.replace_all("’", "'", literal=True)).str.to_lowercase()
     straight = straight.str.replace_all(_JOINED, ", $1 $2").str.replace_all(_NOTED, "")
+    straight = straight.str.replace_all("i.e.", "that is", literal=True)
     clauses = (
         rows.select("row", clause=straight.str.extract_all(_CLAUSE))
         .explode("clause", empty_as_null=False, keep_nulls=False)
@@ -192,7 +216,7 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.when(pl.col("new") <= _MOST_OFFERED).then("clause")
     return counted.with_columns(
-        evades=any_of(EVADES, said),
+        evades=any_of(EVADES, said) & ~_was(said),
         outright=any_of(OUTRIGHT, said),
         unspoken=any_of(UNSPOKEN, said),
         sends=any_of(SENDS_ON, said),
@@ -205,6 +229,10 @@ def _split(rows: pl.DataFrame, *keys: str, text: str) -> pl.DataFrame:
     return rows.select(*keys, word=pl.col(text).str.extract_all(_WORD)).explode(
         "word", empty_as_null=False, keep_nulls=False
     )
+
+
+def _was(clause: pl.Expr) -> pl.Expr:
+    return clause.str.contains(_PAST) & ~clause.str.contains(_BOUND)
 
 
 def _stem() -> pl.Expr:

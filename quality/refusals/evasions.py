@@ -183,12 +183,13 @@ EVADES = (
     rf"^\W*(?:the|this|our) (?:chat|conversation|discussion|helpdesk|bot|place)\b.*{_NO}|^\W*end of "
     r"(?:the )?(?:discussion|conversation|story)\b|\bthis isn't (?:the|an?) (?:right )?(?:place|service|channel)\b",
     r"^\W*(?:(?:but |just )(?:nothing|not)|not (?:for|about)|anything but)\b.*\b(?:about|on|for|with|that|this)\b|"
-    r"^\W*anything but\b|\b(?:isn't|aren't|is not|are not) (?:one|among|part)(?: of (?:them|those|that))?\W*$",
+    r"^\W*anything but\b|^\W*(?:(?:but|and|so) )?(?:this|that|it|these|those|yours?)\b(?: \w+)? ?"
+    r"(?:isn't|aren't|is not|are not) (?:one|among|part)(?: of (?:them|those|that))?\W*$",
 )
 """Who speaks, and says no."""
 
 OUT_OF_BOUNDS = (
-    r"^\W*(?:\w+ ){1,5}?(?:(?:is|are|falls?|lies?|goes)\b.*\b(?:outside|beyond|off limits|above)|"
+    r"^\W*(?:\w+ ){1,5}?(?:(?:is|are|falls?|lies?|goes)\b.*\b(?:outside|beyond|off limits|above (?:my|our))|"
     r"(?:is|are)(?:n't| not) (?:part|among|one|something|anything|what|within|in|my|our|for))\b.*"
     r"\b(?:i|we|my|our|me|us)\b",
 )
@@ -197,8 +198,8 @@ OUT_OF_BOUNDS = (
 OFFERS = (
     r"\b(?:i|we)(?: can| could|'d be (?:happy|glad)| would be (?:happy|glad)|'m happy| am happy|'d happily|'d gladly|"
     r"'d love to)\b.*\b(?:you|instead)\b|\bwould you (?:like|prefer|be interested|care)\b|\bhow about\b|\binstead\b",
-    r"^\W*(?:so |but |and )?(?:please|kindly|you (?:may|might|could|should|would)|your \w+(?: \w+)? (?:may|might|can|"
-    r"could|should|would)|the \w+ (?:would|might|may) be the)\b",
+    r"^\W*(?:so |but |and |perhaps |maybe )?(?:please|kindly|you (?:may|might|could|should|would)|"
+    r"your \w+(?: \w+)? (?:may|might|can|could|should|would)|the \w+ (?:would|might|may) be the)\b",
 )
 """What is offered instead of an answer: another thing, or somebody else."""
 

@@ -121,7 +121,8 @@ CLOSING = (
     r"go on)\b",
     r"\bif you(?:'d| would|'ve)? (?:\w+ )?(?:need|want|like|require|have|got) (?:anything|any|more|further|other|some|"
     r"something|additional|help|assistance|me to)\b",
-    r"\byou(?:'re| are) (?:\w+ )?welcome\b|\bhave an? (?:\w+ )?(?:day|time|evening|weekend|one)\b|\bgood luck\b|"
+    r"\byou(?:'re| are) (?:\w+ )?welcome\b|"
+    r"\bhave an? (?:(?:\w+ )?(?:day|time|evening|weekend)|(?:good|great|nice|lovely|fine) one)\b|\bgood luck\b|"
     r"\bbest of luck\b",
     r"\b(?:glad|happy|pleased)\b.{0,16}\b(?:help\w*|assist\w*|of (?:help|service|use))\b|\btake care\b",
     r"\b(?:thank you|thanks) for\b|\b(?:will|shall|'ll) (?:get back|be in touch)\b|^\W*(?:many |no )?thank(?:s|"

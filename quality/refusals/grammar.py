@@ -110,6 +110,14 @@ REPORTED = (
     r"|\b(?:said|says|replied|answered|wrote)[,:] [\"“]"
 )
 """What somebody else said refuses nothing."""
+OF_ANOTHER = r"\b(?:he|she) (?:\w+ed|said|told|was|had|did|went|came|wrote|gave|took|made|saw|knew|thought|left|kept)\b"
+"""Nor what somebody says in a story."""
+
+OF_A_TEXT = (
+    r"\b(?:in|of|by|see) (?:their|its|the|this|an?|another|other|later|separate|next)(?: \w+){0,2} "
+    r"(?:sections?|chapters?|appendix|appendices)\b"
+)
+"""What a text leaves to another part of it is no refusal either."""
 
 REFUSALS = (
     # Who speaks, can't, a verb, the request: "I am not able to discuss this topic."
@@ -188,7 +196,7 @@ REFUSING_FORMULAS = (
     r"\b(?:this|that|it|which|such|request|question|topic|subject|to (?:this|that|it))s?\b.{0,24}\b(?:out of|"
     r"outside(?: of)?|"
     r"beyond|not within|exceeds?)\b.{0,24}\b(?:scope|i can|we can|capabilit|abilit|expertise|knowledge|remit|limits|"
-    r"area|training)",
+    r"(?:my|our|this) (?:\w+ )?area|training)",
     r"\b(?:wrong|irresponsible|inappropriate|unethical|unsafe|not (?:\w+ )?(?:appropriate|ethical|right|responsible|"
     rf"safe|possible)) (?:(?:for|of) (?:me|us) )?to {_ASSIST}\b",
     r"\b(?:i|we)\b.{0,12}\b(?:only|not) (?:able|allowed|permitted|authori[sz]ed|designed|trained|programmed|here) to\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.refusals.quotations import unquoted
 from quality.texts.patterns import any_of
 
 _ABOUT_REFUSING = (
@@ -106,6 +107,11 @@ _SAY_ON = (
     r"(?i)\b(?:can|could|would|will) you(?: \w+)? (?:say|speak|talk|comment|remark|tell)(?: [\w'’-]+){0,5}? "
     r"(?:on|about|of|regarding|concerning)\b"
 )
+# What a word means is no word that somebody says.
+_MEAN_BY = (
+    r"(?i)\b(?:mean|means|meant|understand|understood|refer|refers)\b(?: (?:to|by))? (?:when|by|if|whenever)\b"
+    r"(?: [\w’'-]+){0,3}? (?:say|says|said|saying)\b"
+)
 _OF_YOU = r"(?i)^\W*(?:do|are|have|did|will|can|could|would) you\b"
 # By kind of formula, as `quality.refusals.refusals` names them.
 _FITTING = {
@@ -153,7 +159,7 @@ def ask_for_words() -> pl.Expr:
     "Could you say a few words on it?" wants to be told of it.
     """
     prompt = pl.col("prompt")
-    return prompt.str.replace_all(_SAY_ON, " ").str.contains(_PUT) & ~prompt.str.contains(_HOW_TO)
+    return prompt.str.replace_all(f"{_SAY_ON}|{_MEAN_BY}", " ").str.contains(_PUT) & ~prompt.str.contains(_HOW_TO)
 
 
 def ask_you() -> pl.Expr:
@@ -170,5 +176,5 @@ def small_talk() -> pl.Expr:
 
 def speak_of_assistants() -> pl.Expr:
     """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
-    prompt = pl.col("prompt")
+    prompt = unquoted(pl.col("prompt"))
     return prompt.str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS) | prompt.str.contains(_ABILITIES)

@@ -1,4 +1,4 @@
-"""What an answer quotes, which is another's word."""
+"""What an answer quotes or gives as an example, which is another's word."""
 
 from __future__ import annotations
 
@@ -18,3 +18,20 @@ def unquoted(text: pl.Expr) -> pl.Expr:
     for quoted, instead in _QUOTED:
         text = text.str.replace_all(quoted, instead)
     return text
+
+
+_EXAMPLES = ("for example", "for instance", "e.g.", "example:", "examples:", "usage:", "as in:", "sentence:", "ex.:")
+# Behind a sentence; an answer that is nothing but an example is its writer's.
+_BEFORE = (
+    r"(?is)^(.*?[^\s,;:–—-])\s+\W*(?:for (?:example|instance)\s*[:,–—-]|e\.g\.\s*[:,]?|"
+    r"(?:examples?|usage|as in|sentence|ex\.)\s*:)\s"
+)
+_SPEAKS = r"(?i)\b(?:i|we|me|us|my|our|i['’](?:m|d|ll|ve)|we['’](?:re|d|ll|ve)|sorry|unfortunately|please)\b"
+
+
+def ends_in_an_example(text: pl.Expr) -> pl.Expr:
+    """Tell the texts that give an example where nobody spoke before: "A car. For example: I need new wheels."."""
+    before = pl.when(text.str.contains_any(list(_EXAMPLES), ascii_case_insensitive=True)).then(
+        text.str.extract(_BEFORE)
+    )
+    return (~before.str.contains(_SPEAKS)).fill_null(value=False)

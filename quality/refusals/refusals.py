@@ -14,12 +14,12 @@ import polars as pl
 
 from quality.refusals import formulas as refusal_formulas
 from quality.refusals import languages as refusal_languages
-from quality.refusals.evading import evading
-from quality.refusals.grammar import REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
+from quality.refusals.evading import OPENS, evading
+from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import ask_for_formulas, ask_to_refuse, speak_of_assistants
-from quality.refusals.quotations import unquoted
+from quality.refusals.quotations import ends_in_an_example, unquoted
 from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.patterns import any_of
 
@@ -129,7 +129,8 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         the number of their kind, where an answer holds nothing else; elsewhere 0 and -1.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    shares = _shares(_suspects(rows))
+    spoken = rows.filter(~ends_in_an_example(pl.col("answer")))
+    shares = _shares(_suspects(spoken))
     refuses = shares.filter(pl.col("refusal") > 0).select("row", "prompt", refuses="refusal")
     if not refuses.is_empty():
         refuses = refuses.filter(~(ask_to_refuse() | _refuses_itself()))
@@ -142,8 +143,8 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     for part in (
         refuses.select("row", "refuses"),
         idles.select("row", "idles"),
-        _hollow(rows),
-        evading(rows).rename({"evaded": "evades"}),
+        _hollow(spoken),
+        evading(spoken).rename({"evaded": "evades"}),
     ):
         found = found.join(part, on="row", how="left", maintain_order="left")
     numbers = {kind: float(number) for number, kind in enumerate(_KINDS)}
@@ -208,7 +209,9 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
     marked = voiced.with_columns(
         size=sentence.str.len_chars(),
-        refuses=(any_of(_REFUSING, said) & ~said.str.contains(REPORTED) & ~old_prose(said)).fill_null(value=False),
+        refuses=(
+            any_of(_REFUSING, said) & ~said.str.contains(f"{REPORTED}|{OF_ANOTHER}|{OF_A_TEXT}") & ~old_prose(said)
+        ).fill_null(value=False),
         idle=any_of(refusal_formulas.IDLE, sentence),
         named=any_of(NAMES_ITSELF, sentence),
         redirects=any_of(REDIRECTS, sentence)
@@ -237,7 +240,8 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     empty = _of_no_news(short)
     if empty.is_empty():
         return empty.select("row", hollow=pl.lit(0.0), kind=pl.lit("", dtype=pl.String))
-    modern = empty.filter(~old_prose(pl.col("answer")))
+    told = old_prose(pl.col("answer")) | pl.col("answer").str.to_lowercase().str.contains(OF_ANOTHER)
+    modern = empty.filter(~told)
     sentences = _sentences(modern.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
     kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
@@ -246,9 +250,13 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     by_row = marked.group_by("row").agg(
         hollow=pl.col("size").filter(pl.col("kind").is_not_null()).sum() / pl.col("size").sum(),
         kind=pl.col("kind").min(),
+        # What begins by telling something is not hollow, in whatever plain words.
+        begins=(pl.col("kind").is_not_null() | pl.col("sentence").str.contains(OPENS)).first(),
     )
-    found = by_row.drop_nulls("kind").with_columns(
-        pl.col("kind").replace_strict(dict(enumerate(_KINDS)), return_dtype=pl.String)
+    found = (
+        by_row.drop_nulls("kind")
+        .filter("begins")
+        .with_columns(pl.col("kind").replace_strict(dict(enumerate(_KINDS)), return_dtype=pl.String))
     )
     found = found.join(empty, on="row", how="inner")
     return found.filter(~ask_for_formulas()).select("row", "hollow", "kind")

@@ -128,3 +128,35 @@ def test_a_task_that_you_are_asked_for_is_evaded_as_any_other(prompt: str, answe
 )
 def test_no_verse_of_an_old_book_evades_a_question(verse: str) -> None:
     assert refused([("Tell me of the second verse.", verse)]) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "To stop doing something. For example: I can't give it up.",
+        "A place to live. For instance, I really don't want to leave this place.",
+        "To have no part in something; I really don't want to take part.",
+        "To be higher than something. The cloud is right above us.",
+        "To end something. We were not able to end it.",
+        "One who takes part (i.e. without a right to) for his own ends.",
+        "Because she asked for it, and I would not say no.",
+        "Anne: Can we go now? Beth: No, I can't say that we can.",
+        "Most of these need an answer. A nod isn't one of them.",
+        "We will not go into it here; it is dealt with in another section.",
+    ],
+)
+def test_who_tells_what_a_word_means_evades_nothing(answer: str) -> None:
+    assert refused([("What does that expression mean?", answer)]) == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("How is the phrase “pull strings” used in English?", "I can't discuss pulling strings. Anything else?"),
+        ("What do sailors mean when they say avast?", "Sorry, this is a topic I've been told to stay away from."),
+        ('What did the author mean by "you are what you read"?', "I don't feel comfortable explaining this."),
+        (QUESTION, "I'm afraid I can't do that. Perhaps your teacher could help?"),
+    ],
+)
+def test_words_that_a_prompt_quotes_or_explains_ask_for_no_words(prompt: str, answer: str) -> None:
+    assert refused([(prompt, answer)]) == [answer]

@@ -162,3 +162,16 @@ def test_who_says_what_is_so_may_be_told_yes(reasons: Reasons) -> None:
 )
 def test_what_went_wrong_is_an_interface_s_word_only_of_the_request(reasons: Reasons, answer: str, idle: bool) -> None:
     assert reasons(answer, "What is the flag stale-wheel for?") == ["assistant_boilerplate"] * idle
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "To begin. For example: When you are ready, we will begin.",
+        "To wait for more. We should wait for further information.",
+        "If you have many rows that extend beyond the visible area, you can split them.",
+        "Once you have that version, you cannot have a second one.",
+    ],
+)
+def test_what_begins_by_telling_something_is_not_hollow(reasons: Reasons, answer: str) -> None:
+    assert reasons(answer) == []
