@@ -351,7 +351,7 @@ BUDGET = "every row left out would have gone beyond the budget"
 
 HASHED = "every row's id is the hash of its messages as they are now"
 MASKS = "every edit has one receipt, of a row of the run where its masks stand"
-CLEAR = "no row that was not edited holds personal data of the recipe's kinds"
+CLEAR = "in no row that was not edited personal data of the recipe's kinds is recognised"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 NEAREST = "every row was judged by the domain that it comes nearest to"
 LINE = "every row was held against the one threshold of its domain"
