@@ -201,6 +201,7 @@ def search(
         # Without the template, near-duplicates are less alike: twice the bands, half the minima in each.
         keys = band_keys(stripped, 3 * settings.bands, max(settings.rows // 3, 1), threads, kernel)
         left = found.search(bucket(keys).renamed(crowded[places]))
-        logger.info("%d texts share a template; %d of them still share a crowded bucket", len(crowded), len(left))
+        counts = f"{len(crowded):,}", f"{len(left):,}"
+        logger.info("%s texts share a template; %s of them still share a crowded bucket", *counts)
     one, other = unpack(found.codes)
     return pl.DataFrame({"left": rows[one], "right": rows[other], "jaccard": found.jaccard}).cast(PAIRS)

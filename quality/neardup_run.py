@@ -58,7 +58,7 @@ class Run:
         fresh, segment, long = self._read(unread, hashes, sizes[new[firsts]], order)
         self._shingles = [fresh, held.crowd]
         self._documents[new] = segment.documents[owners]
-        logger.info("Near-duplicates: %d texts, of which %d are new", len(texts), len(unread))
+        logger.info("Near-duplicates: %s texts, of which %s are new", f"{len(texts):,}", f"{len(unread):,}")
         if len(unread):
             held.index.add(segment, long)
         held.seen = np.concatenate([held.seen, np.zeros(held.index.count - len(held.seen), np.uint32)])

@@ -68,7 +68,9 @@ def prove_unedited(rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) 
     """
     others = rows.join(edits, on=["id", "origin"], how="anti", maintain_order="left")
     wrong = others["origin"].gather(list(found_in(others, settings)))
-    return Proof.of("in no row that was not edited personal data of the recipe's kinds is recognised", others.height, wrong)
+    return Proof.of(
+        "in no row that was not edited personal data of the recipe's kinds is recognised", others.height, wrong
+    )
 
 
 def prove_rewritten(ingested: pl.DataFrame, rows: pl.DataFrame, edits: pl.DataFrame, settings: Personal) -> Proof:

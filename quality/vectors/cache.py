@@ -69,7 +69,8 @@ class EmbeddingCache:
         result, missing = _cached(folder, distinct, len(keyed))
         new = distinct.filter(missing)
         done, total = len(distinct) - len(new), len(distinct)
-        logger.info("Embeddings: %d distinct texts, %d cached, %d to embed", total, done, len(new))
+        counts = (f"{count:,}" for count in (total, done, len(new)))
+        logger.info("Embeddings: %s distinct texts, %s cached, %s to embed", *counts)
         for block in new.iter_slices(self.shard_rows):
             vectors = embedder.encode(block["text"], _shifted(progress, done, total))
             self._write(folder, _frame(block["key"], vectors))
