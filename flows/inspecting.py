@@ -173,6 +173,8 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
         yield "why", f"{escape(REASONS.get(receipt['reason'], receipt['reason']))}. {advice}"
     if receipt["reason"] == REASON:
         yield "why", "No stage had removed it when the run's contract stopped the run: nothing was published."
+    if life.blamed:
+        yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
     if life.edited:
         yield "edited", f"at stage {escape(life.edited)}"
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
+from quality.screening.blame import blamed
 from tasks import run_files, run_settings, runs
 from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
@@ -33,7 +34,8 @@ _NOTHING = Said()
 class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
-    `nearest` is the domain that a row outside of several came nearest to.
+    `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
+    by.
     """
 
     receipt: dict[str, Any]
@@ -42,6 +44,7 @@ class Life:
     witness: Said = _NOTHING
     edited: str = ""
     nearest: str = ""
+    blamed: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,8 @@ def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     said = _said(texts.filter(pl.col("origin") == receipt["origin"]))
+    if receipt["stage"] == "screen":
+        return Life(receipt, said, blamed=blamed(said.prompt, said.answer, receipt["reason"]))
     if receipt["witness"] is None:
         return Life(receipt, said)
     if receipt["witness"] == receipt["id"] and receipt["stage"] == "seal_exam":

@@ -108,6 +108,12 @@ def test_a_row_without_a_witness_is_told_by_its_prompt_and_answer(capsys: pytest
     assert lines(capsys)[2:] == ["prompt Why?", "answer Because."]
 
 
+def test_the_words_that_gave_a_row_away_are_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    screened = RECEIPT | {"stage": "screen", "reason": "refusal", "witness": None}
+    inspecting._tell_life(Life(screened, Said("Why?", "So. I [can't] say."), blamed="I [can't]\nsay."))
+    assert lines(capsys)[2] == "told by “I [can't] say.”"
+
+
 def test_rows_that_hold_the_same_words_are_listed_with_ids_and_the_words(capsys: pytest.CaptureFixture[str]) -> None:
     lives = [Life(RECEIPT | {"id": id_ * 32}, Said(f"{LONG} [red] Moss {LONG}", "No.")) for id_ in "cd"]
     inspecting._tell_matches(Found(lives, 31, "phrase"), "[red]  moss")
