@@ -46,7 +46,8 @@ class RowMemory:
         Parameters
         ----------
         measure : callable
-            Given the same texts of some rows, returns a frame of Float64 without nulls, a line for each.
+            Given the same texts of some rows, returns a frame of numbers without nulls, a line for each: UInt8,
+            UInt32, UInt64, Float32 or Float64.
         texts : pl.Series of String
             One or several of each row, without nulls; as many from run to run.
         """

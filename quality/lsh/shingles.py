@@ -111,12 +111,14 @@ def shingle(
     return _concatenate(parts), pl.concat([_NO_DIGESTS, *digests])
 
 
-def batches(texts: pl.Series, only: NDArray[np.int64] | None = None) -> Iterator[tuple[int, pl.Series]]:
-    """Cut a series, or the texts at some places of it, into runs of about 8 MB, each with its first one's number."""
+def batches(
+    texts: pl.Series, only: NDArray[np.int64] | None = None, size: int = _BATCH_BYTES
+) -> Iterator[tuple[int, pl.Series]]:
+    """Cut a series, or the texts at some places of it, into runs of so many bytes, each with its first one's number."""
     lengths = texts.str.len_bytes()
     lengths = lengths if only is None else lengths.gather(only)
     # Sixteen bytes besides, as Polars spends on a string: a batch of empty texts has an end, too.
-    for start, end in runs(lengths.fill_null(0).to_numpy().astype(np.int64) + 16, _BATCH_BYTES):
+    for start, end in runs(lengths.fill_null(0).to_numpy().astype(np.int64) + 16, size):
         # Texts are gathered batch by batch, since gathering copies them.
         yield start, texts[start:end] if only is None else texts.gather(only[start:end])
 

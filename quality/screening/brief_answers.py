@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.truncation.prompt_kinds import prompt_kinds
+from quality.truncation.prompt_kinds import shared_frames
 
 SLIP_WORDS = 3
 """Answers of fewer words are brief."""
@@ -16,13 +16,13 @@ _CUSTOM = 0.01  # share of brief ones among the other answers of a kind, from wh
 _FEWEST = 3  # of these
 
 
-def fits_brief(prompts: pl.Series, words: pl.Series) -> pl.Series:
+def fits_brief(frames: pl.DataFrame, words: pl.Series) -> pl.Series:
     """Tell brief answers that others to prompts of their kind are like.
 
     Parameters
     ----------
-    prompts : pl.Series of String
-        Of the whole pool, without nulls.
+    frames : pl.DataFrame
+        What `quality.truncation.prompt_kinds.prompt_frames` tells of all prompts of the pool.
     words : pl.Series of Float64 or integers
         How many words the answers have.
 
@@ -34,7 +34,7 @@ def fits_brief(prompts: pl.Series, words: pl.Series) -> pl.Series:
     brief = words.is_between(1, SLIP_WORDS - 1)
     if not brief.any():
         return brief
-    told = pl.DataFrame({"kind": prompt_kinds(prompts), "brief": brief})
+    told = shared_frames(frames).with_columns(brief=brief)
     others, all_others = pl.col("brief").sum().over("kind").cast(pl.Int64) - 1, pl.len().over("kind").cast(pl.Int64) - 1
-    custom = (others >= _FEWEST) & (others >= _CUSTOM * all_others) & (pl.col("kind") != "")
+    custom = (others >= _FEWEST) & (others >= _CUSTOM * all_others) & (pl.col("kind") != 0)
     return told.select(pl.col("brief") & custom).to_series()

@@ -49,6 +49,7 @@ from quality.texts.sorted_numbers import distinct, places_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_BATCH = 1 << 20  # bytes that are read at once: what is made of them fits a processor's cache
 _READ = 400  # characters of an answer that are read: of a longer one, so many of its beginning and its end
 _BEGINNING = 250
 _LEARNT = 20_000  # letters of different words below which a pool knows no language
@@ -109,7 +110,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series, in_capitals: pl.Series | N
         table = LetterModel(np.maximum(vocabulary.counts - 1, 0)).table()
         read = heads.to_frame("text").select(_lowered(pl.Series(cried), pl.col("text"))).to_series()
         suspects, common = [np.empty(0, np.int64)], vocabulary.common()
-        for first, batch in batches(read):
+        for first, batch in batches(read, size=_BATCH):
             spelled = words(batch)
             bits = _per_letter(table[spelled.keys], spelled, len(batch))
             maybe = spelled.take(np.flatnonzero(bits[spelled.owners] > _UNLIKELY))
@@ -120,7 +121,7 @@ def gibberish(prompts: pl.Series, answers: pl.Series, in_capitals: pl.Series | N
         rows = rows[~prompts.gather(rows).str.contains(ASKED_FOR_CIPHERS).to_numpy()]
         asked = _asked(prompts.gather(rows))
         model = LetterModel(vocabulary.counts)
-        for first, batch in batches(read.gather(rows)):
+        for first, batch in batches(read.gather(rows), size=_BATCH):
             at = rows[first : first + len(batch)]
             # A program repeats its few short names, and each tells but once how it is spelled.
             spelled = words(batch.str.replace_all(f"{CODE}|{_LINK}", " ")).distinct()

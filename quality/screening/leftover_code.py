@@ -7,9 +7,9 @@ of that language. A pool of which many answers hold such pieces is about them, a
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from quality.screening.asked_for_code import asks_for_code
@@ -147,13 +147,32 @@ _LANGUAGES = (
 )  # fmt: skip
 
 
-def leftover_code(prompts: pl.Series, answers: pl.Series) -> pl.Series:
+def pieces_of_code(answers: pl.Series) -> pl.Series:
+    """Tell the languages that pieces of code in each answer seem to be of: UInt32, one bit for each language.
+
+    Parameters
+    ----------
+    answers : pl.Series of String
+        Without nulls; what one is said to hold hangs on no other.
+    """
+    rows = answers.to_frame("prose").with_row_index("row")
+    signs = {sign for language in _LANGUAGES for sign in language.signs}
+    some = rows.filter(pl.col("prose").str.contains_any(sorted(signs)))
+    held = np.zeros(len(answers), np.uint32)
+    for place, language in enumerate(_LANGUAGES):
+        held[_may_hold(some, language)["row"].to_numpy()] |= np.uint32(1 << place)
+    return pl.Series("code", held)
+
+
+def leftover_code(prompts: pl.Series, answers: pl.Series, pieces: pl.Series | None = None) -> pl.Series:
     """Count the pieces of code that were left in the prose of each answer.
 
     Parameters
     ----------
     prompts, answers : pl.Series of String
         One of each per row, without nulls; the whole pool, since it tells what is a custom.
+    pieces : pl.Series of UInt32, optional
+        What `pieces_of_code` tells of these answers, where that is known.
 
     Returns
     -------
@@ -161,12 +180,17 @@ def leftover_code(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows; 0 for code between backticks or in fences, in answers without prose, and below prompts
         about code.
     """
-    rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
-    signs = {sign for language in _LANGUAGES for sign in language.signs}
-    some = rows.filter(pl.col("prose").str.contains_any(sorted(signs)))
-    pieces = [_left(some, language, len(answers)) for language in _LANGUAGES if not some.is_empty()]
-    found = [rows.select("row", count=pl.lit(0, dtype=pl.UInt32)), *pieces]
-    return pl.concat(found).group_by("row").agg(pl.sum("count")).sort("row")["count"].cast(pl.UInt32)
+    held = pieces_of_code(answers) if pieces is None else pieces
+    some = pl.DataFrame([prompts.alias("prompt"), answers.alias("prose"), held.alias("code")]).with_row_index("row")
+    some = some.filter(pl.col("code") > 0)
+    counts = np.zeros(len(answers), np.uint32)
+    for place, language in enumerate(_LANGUAGES):
+        may = some.filter(pl.col("code") & (1 << place) > 0)
+        # Of a language that many answers are in, none was left.
+        if not may.is_empty() and may.height < max(_FEWEST, _CUSTOM * len(answers)):
+            left = _left(may, language)
+            counts[left["row"].to_numpy()] += left["count"].to_numpy()
+    return pl.Series("count", counts)
 
 
 def leftover_emphasis(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -183,16 +207,21 @@ def leftover_emphasis(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "prose": answers}).with_row_index("row")
-    return rows["row"].is_in(_left(rows, _EMPHASIS, math.inf)["row"].implode())
+    return rows["row"].is_in(_left(_may_hold(rows, _EMPHASIS), _EMPHASIS)["row"].implode())
 
 
-def _left(rows: pl.DataFrame, language: _Language, among: float) -> pl.DataFrame:
+def _may_hold(rows: pl.DataFrame, language: _Language) -> pl.DataFrame:
     prose = pl.col("prose")
     may = rows.filter(prose.str.contains_any([*language.signs]))
     # Patterns take longer to compile than to read a small pool with: none is, unless a row may need it.
-    may = may if may.is_empty() else may.filter(prose.str.contains(language.piece))
-    if may.is_empty() or may.height >= max(_FEWEST, _CUSTOM * among):
-        return may.select("row", count=pl.lit(0, dtype=pl.UInt32)).clear()
+    return may if may.is_empty() else may.filter(prose.str.contains(language.piece))
+
+
+def _left(may: pl.DataFrame, language: _Language) -> pl.DataFrame:
+    """Count, of rows that hold pieces of a language, those that were left in prose: `row, count: UInt32`."""
+    prose = pl.col("prose")
+    if may.is_empty():
+        return may.select("row", count=pl.lit(0, dtype=pl.UInt32))
     asked = asks_for_code(pl.col("prompt")) | pl.col("prompt").str.contains(language.spoken_of)
     shown = shows_code(pl.col("prompt"), prose)
     bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, " "))

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import polars as pl
+
+from quality.lsh.shingles import stable_hash
+from quality.screening.fillers import fills_page
 
 _LONGEST = 60  # characters
 _CUSTOM = 0.005  # share of a pool's answers, from which on one is its custom
@@ -151,20 +155,7 @@ _ASKS_FOR_ONE = (
     r"status|"
     r"defaults?|difference|names?|keywords?|literals?|opposite|antonym|synonym|words?|types?|else|left|remains?|extract|list|roman|numerals?)\b"
 )
-# The Latin that fills a page until there is a text, and Cicero's that it was made of. Words of other Latin aside.
-_FILLER = (
-    r"(?i)\b(?:lorem|ipsum|dolor|amet|consectetur|adipiscing|elit|eiusmod|tempor|incididunt|labore|dolore|magna|aliqua|"
-    r"enim|minim|veniam|quis|nostrud|exercitation|ullamco|laboris|nisi|aliquip|commodo|consequat|duis|aute|irure|"
-    r"reprehenderit|voluptate|velit|cillum|fugiat|nulla|pariatur|excepteur|sint|occaecat|cupidatat|proident|culpa|"
-    r"officia|deserunt|mollit|anim|laborum|perspiciatis|omnis|iste|natus|voluptatem|accusantium|doloremque|"
-    r"laudantium|totam|aperiam|eaque|inventore|veritatis|architecto|beatae|explicabo)\b"
-)
-_TELLING = (
-    "lorem ipsum", "consectetur", "adipiscing", "eiusmod", "incididunt", "ullamco", "aliquip", "occaecat", "cupidatat",
-    "perspiciatis", "doloremque",
-)  # fmt: skip
-_FILLED = 0.5  # of an answer's words
-_ASKS_FOR_FILLER = r"(?i)\b(?:lorem|ipsum|placeholders?|dummy|fillers?|mock\w*|sample|typeset\w*|html|latin|cicero)\b"
+SEEN = ("said", "seems_none", "filler")  # what `seems_none` tells
 # Brackets around nothing: a list or a table without entries, where there may be none.
 _HOLLOW = r"^(?:\[\s*\]|\{\s*\}|\(\s*\)|<\s*>)$"
 # Marks alone; who asks for a mark may get one.
@@ -181,31 +172,26 @@ _ASKS_FOR_MARKS = (
 )
 
 
-def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, ...]) -> pl.Series:
-    """Tell the answers that are a placeholder for one.
+def seems_none(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Tell the answers that are a placeholder for one, unless many others are the same or the prompt offers them.
 
     Parameters
     ----------
     prompts, answers : pl.Series of String
-        One of each per row, without nulls; the whole pool, since it tells what is a custom.
-    listed : tuple of str
-        What always stands for none, compared whole and in any case, unless the prompt offers it. Without any, no
-        answer is looked at.
+        One of each per row, without nulls; what a row is said to be hangs on no other.
 
     Returns
     -------
-    pl.Series of Boolean
-        In the order of the rows.
+    pl.DataFrame
+        In the order of the rows: `said: UInt64`, a hash of what a short answer says, 0 for others; `seems_none: UInt8`,
+        1 for a short answer that seems none; `filler: UInt8`, 1 for one that fills a page.
     """
     answer, prompt, bare = pl.col("answer"), pl.col("prompt"), pl.col("bare")
-    none = pl.repeat(value=False, n=len(answers), eager=True)
-    if not listed:
-        return none
-    filler = _is_filler(prompts, answers)
+    none = pl.DataFrame({"said": np.zeros(len(answers), np.uint64), "seems_none": np.zeros(len(answers), np.uint8)})
+    none = none.with_columns(filler=fills_page(prompts, answers).cast(pl.UInt8))
     short = _short(pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row"))
     if short.is_empty():  # nor are patterns compiled
-        return none | filler
-    custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
+        return none
     bracketed = answer.str.contains(_BRACKETED)
     leaves_none = ~prompt.str.contains(_ASKS_TO_SAY) | prompt.str.contains(_ASKS_FOR_ONE)
     leaves_none = leaves_none & ~prompt.str.contains(_ASKS_HOW)
@@ -220,11 +206,45 @@ def stands_for_none(prompts: pl.Series, answers: pl.Series, listed: tuple[str, .
     label = pl.col("said").str.contains(f"{_LABEL}$")
     tokens = answer.str.contains(_TOKENS) & ~prompt.str.contains(_ASKS_FOR_TOKENS)
     said = (_says(_ALWAYS) | at_times) & (~prompt.str.contains(_ASKS_FOR_WORDS) | bracketed)
-    guessed = tokens | said | place | marks | capitals | label
-    found = short.filter(pl.col("said").is_in(list(listed)) | guessed & ~custom)
-    offered = [_offers(asked, said) for asked, said in found.select(prompt.str.to_lowercase(), "said").iter_rows()]
+    guessed = short.select((tokens | said | place | marks | capitals | label).cast(pl.UInt8)).to_series()
+    return none.with_columns(
+        none["said"].scatter(short["row"], pl.Series(stable_hash(short["said"]), dtype=pl.UInt64)),
+        none["seems_none"].scatter(short["row"], guessed),
+    )
+
+
+def stands_for_none(
+    prompts: pl.Series, answers: pl.Series, listed: tuple[str, ...], seen: pl.DataFrame | None = None
+) -> pl.Series:
+    """Tell the answers that are a placeholder for one.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls; the whole pool, since it tells what is a custom.
+    listed : tuple of str
+        What always stands for none, compared whole and in any case, unless the prompt offers it. Without any, no
+        answer is looked at.
+    seen : pl.DataFrame, optional
+        What `seems_none` tells of these rows, where that is known.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        In the order of the rows.
+    """
+    none = pl.repeat(value=False, n=len(answers), eager=True)
+    if not listed:
+        return none
+    told = (seems_none(prompts, answers) if seen is None else seen).with_row_index("row")
+    custom = (pl.len().over("said") >= _FEWEST) & (pl.len().over("said") >= _CUSTOM * len(answers))
+    always = pl.col("said").is_in(pl.Series(stable_hash(pl.Series(listed)), dtype=pl.UInt64).implode())
+    rows = told.filter(pl.col("said") != 0, always | (pl.col("seems_none") > 0) & ~custom)["row"]
+    found = _short(pl.DataFrame({"row": rows, "prompt": prompts.gather(rows), "answer": answers.gather(rows)}))
+    asked = found.select(pl.col("prompt").str.to_lowercase(), "said")
+    offered = [_offers(prompt, said) for prompt, said in asked.iter_rows()]
     at = found.filter(~pl.Series(offered, dtype=pl.Boolean))["row"]
-    return (none.scatter(at, values=True) if len(at) else none) | filler
+    return (none.scatter(at, values=True) if len(at) else none) | (told["filler"] > 0)
 
 
 def says_none(answers: pl.Series) -> pl.Series:
@@ -266,16 +286,6 @@ def _says(words: str) -> pl.Expr:
     bare, said = pl.col("bare"), pl.col("bare").str.replace_all(r"[\s,;|]+", " ").str.split(" ").list.unique()
     again = (said.list.len() == 1) & said.list.first().str.contains(f"^(?:{words})$")
     return bare.str.contains(f"^(?:{words})$") | again
-
-
-def _is_filler(prompts: pl.Series, answers: pl.Series) -> pl.Series:
-    """Tell answers most of whose words fill a page that has no text yet, where the prompt did not ask for such."""
-    places = answers.str.contains_any([*_TELLING], ascii_case_insensitive=True).arg_true()
-    rows = pl.DataFrame({"row": places, "prompt": prompts.gather(places), "answer": answers.gather(places)})
-    answer = pl.col("answer")
-    full = answer.str.count_matches(_FILLER) >= _FILLED * answer.str.count_matches(r"\w+")
-    found = rows.filter(full & ~pl.col("prompt").str.contains(_ASKS_FOR_FILLER))["row"]
-    return pl.int_range(len(answers), dtype=pl.UInt32, eager=True).is_in(found.implode())
 
 
 def _offers(prompt: str, word: str) -> bool:

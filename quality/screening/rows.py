@@ -9,18 +9,20 @@ from quality.screening.as_asked import as_asked
 from quality.screening.asked_to_repeat import repeats_as_asked
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import shouted
+from quality.screening.leftover_code import pieces_of_code
 from quality.screening.markup import leftover_markup, shows_nothing
 from quality.screening.misread import misread
 from quality.screening.mojibake import broken_count
 from quality.screening.no_news import repeated_lines
 from quality.screening.noise import noise
 from quality.screening.page_frames import page_frames
-from quality.screening.placeholders import says_none
+from quality.screening.placeholders import says_none, seems_none
 from quality.screening.remnants import remnants
 from quality.screening.repetition import repetition
 from quality.screening.stuck_words import counted
 from quality.screening.unreadable import unreadable
 from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
+from quality.truncation.row_ends import ends_of_rows
 
 _LONG_PROMPT = 2_000  # characters
 
@@ -36,7 +38,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        Float64, without nulls, in the order of the rows: what `quality.screening.screen` makes its scores of.
+        Numbers without nulls, in the order of the rows: what `quality.screening.screen` makes its scores of, Float64,
+        and what its parts learn a pool's customs from, in as few bytes as these need.
     """
     prompt, answer = pl.col("prompt"), pl.col("answer")
     broken, seen = pl.col("broken"), pl.col("visible")
@@ -68,7 +71,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"] * unasked, asked_for["repeated_phrases"]),
         looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)) * unasked,
     )
-    return told.cast(pl.Float64)
+    of_pool = [seems_none(prompts, answers), ends_of_rows(prompts, answers)]
+    return pl.concat([told.cast(pl.Float64), pieces_of_code(answers).to_frame(), *of_pool], how="horizontal")
 
 
 def _long(prompts: pl.Series) -> pl.Series:

@@ -20,10 +20,12 @@ from quality.screening.brief_answers import SLIP_WORDS, fits_brief
 from quality.screening.gibberish import gibberish
 from quality.screening.language import language_shares
 from quality.screening.leftover_code import leftover_code
-from quality.screening.placeholders import stands_for_none
+from quality.screening.placeholders import SEEN, stands_for_none
 from quality.screening.rows import measure_rows
 from quality.screening.settings import Screen
 from quality.truncation.false_stops import false_stops
+from quality.truncation.prompt_kinds import FRAMES
+from quality.truncation.row_ends import ENDS
 from quality.truncation.truncation import cut_off
 
 if TYPE_CHECKING:
@@ -132,20 +134,21 @@ def measure(
     prompts, answers = prompts.fill_null("").alias("prompt"), answers.fill_null("").alias("answer")
     own = measure_rows(prompts, answers) if memory is None else memory.of(measure_rows, prompts, answers)
     asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
-    own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers))
+    own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers, own["code"]))
     nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
     brief = own["brief"] > 0
     judged = own.with_columns(
         *refusals_of(own),
         *gibberish(prompts, answers, own["shouted"] > 0),
-        placeholder=stands_for_none(prompts, answers, settings.placeholders),
+        placeholder=stands_for_none(prompts, answers, settings.placeholders, own.select(SEEN)),
         languages=asked,
-        fits_brief=fits_brief(prompts, own["words"]) | brief,
+        fits_brief=fits_brief(own.select(FRAMES), own["words"]) | brief,
         assents=own["kind"] == ASSENTING,
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     ).with_columns(spared(own["signs"] > 0))
-    cut = pl.max_horizontal(cut_off(prompts, answers, _none_at_all(judged), sources), false_stops(answers))
+    cut_short = cut_off(prompts, answers, _none_at_all(judged), sources, own.select(ENDS))
+    cut = pl.max_horizontal(cut_short, false_stops(answers))
     return judged.with_columns(cut_off=cut * ~brief).select(pl.col(SCORES).cast(pl.Float64))
 
 

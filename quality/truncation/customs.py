@@ -37,25 +37,25 @@ class Odds(NamedTuple):
     ----------
     cut : (n_answers,) float64
         Odds of each one's being cut, beside those of a whole one that is surely left open.
-    own : (n_answers, n_own) float64
-        How likely each is under every custom that a class may have of its own.
-    logs : (n_answers, n_own) float64
-        Its logarithm.
+    slips : float
+        What share of answers is left open where full stops are the custom.
+    classes : (n_answers,) int64
+        The smallest classes of answers that are to be told apart.
+    logs : (n_classes, 1 + n_own) float64
+        Of the answers of each: how likely they are under that share, and under every custom that a class may have of
+        its own, as logarithms.
     """
 
     cut: NDArray[np.float64]
-    own: NDArray[np.float64]
+    slips: float
+    classes: NDArray[np.int64]
     logs: NDArray[np.float64]
 
     @classmethod
-    def of(cls, cut: NDArray[np.float64]) -> Odds:
+    def of(cls, cut: NDArray[np.float64], slips: float, classes: NDArray[np.int64], n_classes: int) -> Odds:
         """Work them out."""
-        own = cut[:, None] + _OWN
-        return cls(cut, own, np.log(own))
-
-    def some(self, rows: NDArray[np.int64]) -> Odds:
-        """Return those of some answers."""
-        return Odds(self.cut[rows], self.own[rows], self.logs[rows])
+        said = cut[:, None] + np.append(slips, _OWN)
+        return cls(cut, slips, classes, _summed(np.log(said, out=said), classes, n_classes))
 
 
 class Learnt(NamedTuple):
@@ -69,37 +69,37 @@ class Learnt(NamedTuple):
         Shares of classes that have each sort of custom.
     slips : (n_classes,) float64
         How likely each has full stops, but for slips.
-    values, weights : (n_classes, n_customs) float64
-        The customs that each may have, and how likely each of them is.
-    odds : Odds
-        Of each open-ended answer.
-    classes : (n_answers,) int64
-        Whose it is.
+    weights : (n_classes, n_customs) float64
+        How likely each custom is that a class may have: slips, what is expected, and its own.
+    expected : (n_classes,) float64
+        What is expected.
     """
 
     customs: NDArray[np.float64]
     sorts: NDArray[np.float64]
     slips: NDArray[np.float64]
-    values: NDArray[np.float64]
     weights: NDArray[np.float64]
-    odds: Odds
-    classes: NDArray[np.int64]
+    expected: NDArray[np.float64]
 
-    @property
-    def others(self) -> NDArray[np.float64]:
-        """Custom of the others of each open-ended answer's class, (n_answers,) float64."""
+    def others(self, odds: Odds) -> NDArray[np.float64]:
+        """Tell the custom of the others of each open-ended answer's class, (n_answers,) float64.
+
+        The classes must be those of `odds`.
+        """
         # What an answer says of its class's customs is taken out again by division.
-        said = np.column_stack([self.odds.cut[:, None] + self.values[self.classes, :2], self.odds.own])
-        left = self.weights[self.classes] / said
-        return np.asarray(np.einsum("ij,ij->i", left, self.values[self.classes]) / left.sum(axis=1))
+        expected, left = self.expected[odds.classes], self.weights[odds.classes]
+        said = odds.cut[:, None] + np.concatenate([[odds.slips, 0.0], _OWN])
+        said[:, 1] += expected
+        left /= said
+        told = odds.slips * left[:, 0] + expected * left[:, 1] + left[:, 2:] @ _OWN
+        return np.asarray(told / left.sum(axis=1))
 
 
 def learn_customs(
     odds: Odds,
-    classes: NDArray[np.int64],
     closed: NDArray[np.float64],
     expected: NDArray[np.float64],
-    slips: float,
+    classes: NDArray[np.int64] | None = None,
     sorts: NDArray[np.float64] | None = None,
 ) -> Learnt:
     """Learn customs.
@@ -107,24 +107,24 @@ def learn_customs(
     Parameters
     ----------
     odds : Odds
-        Of each open-ended answer.
-    classes : (n_answers,) int64
-        Whose they are.
+        Of open-ended answers.
     closed : (n_classes,) float64
         How many others each class has.
     expected : (n_classes,) float64
         What is expected of it.
-    slips : float
-        What share of answers is left open where full stops are the custom.
+    classes : (n_smallest,) int64, optional
+        Of which class each of the smallest is, of which `odds` has the answers; without it, they are the classes.
     sorts : (3,) float64, optional
         As of `Learnt`, where they are known.
     """
-    values = np.column_stack([np.full(len(closed), slips), expected, np.tile(_OWN, (len(closed), 1))])
-    said = np.column_stack([np.log(odds.cut[:, None] + values[classes, :2]), odds.logs])
-    told = closed[:, None] * np.log1p(-values) + _summed(said, classes, len(closed))
+    of = odds.classes if classes is None else classes[odds.classes]
+    logs = odds.logs if classes is None else _summed(odds.logs, classes, len(closed))
+    as_expected = np.bincount(of, np.log(odds.cut + expected[of]), len(closed))
+    values = np.column_stack([np.full(len(closed), odds.slips), expected, np.tile(_OWN, (len(closed), 1))])
+    told = closed[:, None] * np.log1p(-values) + np.column_stack([logs[:, 0], as_expected, logs[:, 1:]])
     found = _sorts(told) if sorts is None else sorts
     weights = _weighed(told, found)
-    return Learnt((weights * values).sum(axis=1), found, weights[:, 0], values, weights, odds, classes)
+    return Learnt((weights * values).sum(axis=1), found, weights[:, 0], weights, expected)
 
 
 def _sorts(told: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,7 +87,9 @@ def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     values[_SINCE] = told[_SINCE].cast(pl.Int64).to_numpy()
     for head in _HEADS:
         values[f"length of {head}"] = _bucket(told.select(pl.concat_str(head, pl.lit("\0"), "length")).to_series())
-    odds = np.where(told["words"].to_numpy() <= EARLY, early.log_odds(told), late.log_odds(told))
+    brief, odds = told["words"] <= EARLY, np.zeros(told.height)
+    for ends_so, which in ((early, brief), (late, ~brief)):
+        odds[which.to_numpy()] = ends_so.log_odds(told.filter(which))
     half = (told["text"].to_numpy() & np.uint64(1)).astype(np.int64)
     by_words = counted.log_odds(told.select("word", "own", before="one_before"), cut=cut)
     return Looks(values, np.clip(np.column_stack([odds, by_words]), -_MOST_EVIDENCE, _MOST_EVIDENCE), half)

@@ -14,14 +14,14 @@ def labels_of_kind(told: pl.DataFrame) -> pl.Series:
     Parameters
     ----------
     told : pl.DataFrame
-        All of the pool: `kind, answer: String` (of no kind, an empty one), `words: UInt32`.
+        All of the pool: `kind: UInt64` (0 of no kind), `answer: String`, `words: UInt32`.
 
     Returns
     -------
     pl.Series of Boolean
         In the order of the rows.
     """
-    few = told.filter((pl.col("words") <= _MOST_WORDS) & (pl.col("kind") != ""))
+    few = told.filter((pl.col("words") <= _MOST_WORDS) & (pl.col("kind") != 0))
     given = few.group_by("kind", "answer").agg(rows=pl.len())
     given = given.join(told.group_by("kind").agg(of_kind=pl.len()), on="kind")
     often = given.filter(pl.col("rows") >= pl.max_horizontal(_FEWEST, _SHARE_OF_KIND * pl.col("of_kind")))

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quality.lsh.shingles import stable_hash
 from quality.truncation.evidence import looks, ratios
-from quality.truncation.prompt_kinds import prompt_kinds
+from quality.truncation.layouts import of_names
+from quality.truncation.prompt_kinds import FRAMES, kind_names, shared_frames
 from quality.truncation.samples import cut_samples
 from quality.truncation.shares import Groups, shares
 
@@ -26,15 +28,8 @@ _MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES = 3
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
-# The first two words of an answer, which has more than a few.
-_BEGINNING, _MOST_OF_BEGINNING = r"^\s*(\S{1,20}\s+\S{1,20})", 3
-_LAST_WORD = r"(\S+)\s*\z"
-# How an answer is laid out: in one line, or with a last line that begins with a letter, is indented or is marked;
-# what it ends in: an address, a number, a word or a sign; and whether a sentence ended before.
-_TAIL = 300  # characters
-# Whose sentences have full stops so far hardly leaves out the last.
-_SENTENCE = r"[.!?…][)\]\"'”’»]*\s+[\"'“‘«(\[]*\p{Lu}"
-_ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
+_RARE = 255  # the layout of these
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as 64 bits
 
 
 def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64] | None:
@@ -43,9 +38,10 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
     Parameters
     ----------
     sound : pl.DataFrame
-        The pool: `prompt: String`, `answer: String` (without dots that trail off, and not empty), `text: UInt64` (hash
-        of the answer), `open: Boolean` (it has no mark at its end and may have been cut), `named: Boolean` (it is open,
-        and but a name or a number).
+        The pool: `source, prompt: String`, `answer: String` (without dots that trail off, and not empty), `text:
+        UInt64` (hash of the answer), `open: Boolean` (it has no mark at its end and may have been cut), `named:
+        Boolean` (it is open, and but a name or a number), and the columns of `quality.truncation.layouts.layouts` and
+        `quality.truncation.prompt_kinds.prompt_frames`.
     ends : PoolEnds
         What the pool's sentences taught.
 
@@ -55,16 +51,14 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         Probabilities, in the order of the rows; None where the answers are so short that too few can be cut.
     """
     told = _grouped(sound)
-    # Of one answer to several prompts, the prompt and not the order of the rows chooses.
-    chosen = told.sort("text", "kind", "prompt", "row").unique("text", keep="first", maintain_order=True)
-    learnt = chosen.head(_MOST_LEARNT)
+    learnt, opened = _learnt(told), _with_kinds(told.filter("open"))
     samples = [cut_samples(learnt, within=within) for within in (False, True)]
     if min(sample.height for sample in samples) < _FEWEST_CUTS:
         return None
-    whole, judged = looks(learnt, ends), looks(told.filter("open"), ends)
+    whole, judged = looks(learnt, ends), looks(opened, ends)
     cuts = [looks(sample, ends, cut=True) for sample in samples]
     groups = _groups(told)
-    trust, place = np.ones(learnt.height), _places(learnt["row"], told.filter("open")["row"])
+    trust, place = np.ones(learnt.height), _places(learnt["row"], opened["row"])
     probability = np.zeros(len(groups.of))
     for _ in range(_TIMES):
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
@@ -73,84 +67,63 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         probability = both.sum(axis=0)
         trust = np.where(place >= 0, 1 - probability[place], 1.0)
     # A name is an answer, unless the answers to prompts of its kind are none.
-    alone = told.filter("open").select(pl.col("named") & (pl.col("asked") == "")).to_series().to_numpy()
+    alone = opened.select(pl.col("named") & (pl.col("asked") == 0)).to_series().to_numpy()
     return np.where(alone, 0.0, probability)
 
 
 def _grouped(sound: pl.DataFrame) -> pl.DataFrame:
-    """Add to each row the kind of its prompt, its layout, and the group whose customs it shares."""
-    last_line, last_word = pl.col("tail").str.extract(r"\n([^\n]*)$"), pl.col("tail").str.extract(_LAST_WORD)
-    answer = pl.col("answer")
-    told = sound.with_row_index("row").with_columns(
-        asked=prompt_kinds(sound["prompt"]),
-        said_first=answer.str.extract(r"^\s*(\S{1,12})").fill_null("").str.to_lowercase(),
-        tail=answer.str.tail(_TAIL),
+    """Add to each row numbers of the kind of its prompt (`asked`), its layout, and the groups whose customs it shares.
+
+    But for the layout they are hashes: `custom`, of prompts of one kind or, where they are of none, of answers that
+    begin alike, within a source; `group`, of one custom and layout; `begins`, of one custom and beginning.
+    """
+    told = sound.with_row_index("row").hstack(shared_frames(sound.select(FRAMES)).rename({"kind": "asked"}))
+    told = told.with_columns(
+        layout=pl.when("named").then(of_names(pl.col("layout"))).otherwise("layout"),
+        source=pl.Series(stable_hash(told["source"]), dtype=pl.UInt64),
+        from_source="source",
         own=pl.lit(1, dtype=pl.Int32),
     )
-    told = told.with_columns(
-        layout=pl.concat_str(
-            pl.when(last_line.is_null())
-            .then(pl.lit("line"))
-            .when(last_line.str.contains(r"^\p{L}"))
-            .then(pl.lit("lines"))
-            .when(last_line.str.contains(r"^\s+\p{L}"))
-            .then(pl.lit("indented"))
-            .otherwise(pl.lit("marked")),
-            pl.when("named")
-            .then(pl.lit(" name"))
-            .when(last_word.str.contains(_ADDRESS))
-            .then(pl.lit(" address"))
-            .when(last_word.str.contains(r"\p{N}"))
-            .then(pl.lit(" number"))
-            .when(last_word.str.contains(r"[\p{L}\p{M}]"))
-            .then(pl.lit(" word"))
-            .otherwise(pl.lit(" sign")),
-            pl.when(answer.str.contains(_SENTENCE)).then(pl.lit(" of several")).otherwise(pl.lit("")),
-        ),
-    )
     rare = pl.len().over("layout") < _FEWEST_OF_LAYOUT
-    told = told.with_columns(layout=pl.when(rare).then(pl.lit("")).otherwise("layout"))
-    by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_LAYOUT).then(pl.lit("\0\0") + pl.col("said_first"))
-    custom = pl.when(pl.col("asked") != "").then("asked").otherwise(by_answer).fill_null("")
-    told = told.with_columns(kind=_of_source("asked"), custom=_of_source(custom))
-    # Of a few words that begin alike, hardly one goes on to say something else.
-    longer = pl.when(answer.str.count_matches(r"\S+") > _MOST_OF_BEGINNING).then(answer.str.extract(_BEGINNING))
-    alone = pl.lit("\0") + pl.col("row").cast(pl.String)
-    begins = pl.concat_str("custom", pl.lit("\n"), longer.str.to_lowercase()).fill_null(alone)
-    return told.with_columns(group=pl.concat_str("custom", pl.lit("\n"), "layout"), begins=begins).select(
-        "row",
-        "text",
-        "open",
-        "named",
-        "source",
-        "prompt",
-        "asked",
-        "kind",
-        "answer",
-        "own",
-        "group",
-        "custom",
-        "layout",
-        "begins",
+    told = told.with_columns(layout=pl.when(rare).then(_RARE).otherwise("layout").cast(pl.UInt64))
+    by_answer = pl.when(pl.len().over("said_first") >= _FEWEST_OF_LAYOUT).then("said_first").otherwise(0)
+    custom = told.select(pl.when(pl.col("asked") != 0).then("asked").otherwise(by_answer)).to_series()
+    told = told.with_columns(custom=_both(told["source"], custom))
+    begins = _both(told["custom"], told["beginning"])
+    alone = _both(told["custom"], told["row"].cast(pl.UInt64))
+    return told.with_columns(
+        group=_both(told["custom"], told["layout"]),
+        begins=pl.when(pl.col("beginning") != 0).then(begins).otherwise(alone),
     )
 
 
-def _of_source(name: str | pl.Expr) -> pl.Expr:
-    return pl.concat_str("source", pl.lit("\0"), name)
+def _both(one: pl.Series, other: pl.Series) -> pl.Series:
+    """Hash pairs of hashes."""
+    mixed = (one.to_numpy() ^ (one.to_numpy() >> np.uint64(29))) * _ODD ^ other.to_numpy()
+    return pl.Series(mixed * _ODD, dtype=pl.UInt64)
+
+
+def _learnt(told: pl.DataFrame) -> pl.DataFrame:
+    """Choose the answers to learn from: of one answer to several prompts, the prompt and not the order chooses."""
+    texts = np.unique(told["text"].to_numpy())[:_MOST_LEARNT]
+    some = _with_kinds(told.filter(pl.col("text") <= texts[-1]))
+    return some.sort("text", "kind", "prompt", "row").unique("text", keep="first", maintain_order=True)
+
+
+def _with_kinds(told: pl.DataFrame) -> pl.DataFrame:
+    """Add the name of the kind of each prompt, within its source."""
+    kinds = kind_names(told["prompt"], told["place"])
+    return told.with_columns(kind=pl.concat_str("from_source", pl.lit("\0"), kinds))
 
 
 def _groups(told: pl.DataFrame) -> Groups:
     names = ("group", "custom", "layout", "source", "begins")
-    group, kind, layout, source, beginning = (_numbered(told[name]) for name in names)
+    group, kind, layout, source, beginning = (np.unique(told[name], return_inverse=True)[1] for name in names)
     sizes, is_open = np.bincount(group).astype(np.float64), told["open"].to_numpy()
     kinds, layouts, sources = np.zeros((3, len(sizes)), dtype=np.int64)
     kinds[group], layouts[group], sources[group] = kind, layout, source
     alike = np.bincount(beginning).astype(np.float64)
     return Groups(group[is_open], sizes, kinds, layouts, sources, beginning[is_open], alike)
-
-
-def _numbered(names: pl.Series) -> NDArray[np.int64]:
-    return names.rank("dense").to_numpy().astype(np.int64) - 1
 
 
 def _places(learnt: pl.Series, judged: pl.Series) -> NDArray[np.int64]:

@@ -2,9 +2,10 @@
 
 An answer without a full stop is a cut one or a whole one of a group where that is the custom. The share of cut answers
 is one for the pool, the custom is one for each group; expectation maximisation finds both at once, from how cut or
-whole each such answer looks. A group is expected to do as all answers of its kind of prompt and of its layout do, these
-as their source does, and a source as the pool does (`quality.truncation.customs`). Answers that begin alike, “The
-ontology of …”, may have a custom of their own. No answer vouches for itself: its custom is that of the others.
+whole each such answer looks (`quality.truncation.fixed_point` tells where it comes to rest). A group is expected to do
+as all answers of its kind of prompt and of its layout do, these as their source does, and a source as the pool does
+(`quality.truncation.customs`). Answers that begin alike, “The ontology of …”, may have a custom of their own. No answer
+vouches for itself: its custom is that of the others.
 
 References
 ----------
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quality.truncation.customs import SLIPS, Odds, learn_customs
+from quality.truncation.fixed_point import rest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +29,8 @@ _GRANTED = (1.0, 200.0)  # cut answers, and answers in all, beyond those seen, s
 _FEWEST_FOR_CUSTOM = 30.0  # answers
 _FEWEST_ALIKE = 5  # other answers that begin alike
 _MOST_SLIPS = 0.005  # who leaves out one full stop in two hundred slips, who leaves out more has a custom
-_STEADY, _MOST_ROUNDS = 1e-6, 300
+# Cut behind a word, within one, and slips.
+_START, _MOST = np.array([0.01, 0.01, SLIPS]), np.array([_MOST_CUT, _MOST_CUT, _MOST_SLIPS])
 
 
 class Groups(NamedTuple):
@@ -93,46 +96,48 @@ def shares(ratios: NDArray[np.float64], groups: Groups) -> Shares:
     groups : Groups
         Whose customs it shares.
     """
-    n_answers = len(groups.of)
-    found = Shares(np.full(2, 0.01), np.full(n_answers, SLIPS), SLIPS)
-    for _ in range(_MOST_ROUNDS):
-        customs, slips = _customs(found, ratios, groups)
-        told = found._replace(open_ended=customs).probabilities(ratios)
-        moved = (told.sum(axis=1) + _GRANTED[0] / 2) / (groups.sizes.sum() + _GRANTED[1])
-        moved *= min(1.0, _MOST_CUT / moved.sum())
-        step = np.abs(moved - found.cut).sum() + np.abs(customs - found.open_ended).max(initial=0)
-        found = Shares(moved, customs, slips)
-        if step < _STEADY:
-            break
-    return found
+
+    def move(before: NDArray[np.float64]) -> NDArray[np.float64]:
+        told = _told(before, ratios, groups)
+        cut = (told.probabilities(ratios).sum(axis=1) + _GRANTED[0] / 2) / (groups.sizes.sum() + _GRANTED[1])
+        return np.append(cut * min(1.0, _MOST_CUT / cut.sum()), told.slips)
+
+    # All else follows from these three.
+    return _told(rest(move, _START, _MOST), ratios, groups)
 
 
-def _customs(found: Shares, ratios: NDArray[np.float64], groups: Groups) -> tuple[NDArray[np.float64], float]:
+def _told(found: NDArray[np.float64], ratios: NDArray[np.float64], groups: Groups) -> Shares:
+    """Tell the customs that go with shares of cut answers of both kinds and of slips: (3,) float64."""
+    return Shares(found[:2], *_customs(found[:2], float(found[2]), ratios, groups))
+
+
+def _customs(
+    cut: NDArray[np.float64], slipped: float, ratios: NDArray[np.float64], groups: Groups
+) -> tuple[NDArray[np.float64], float]:
     """Tell each open-ended answer the custom of others, (n_answers,) float64, and the share of slips."""
     of, sizes = groups.of, groups.sizes
-    odds = Odds.of((found.cut[:, None] * ratios).sum(axis=0) / (1 - found.cut.sum()))
-    slips = np.full(len(sizes), found.slips)
-    by_source = _of_class(odds, groups, groups.sources, slips, found.slips, fewest=0)
+    odds = Odds.of((cut[:, None] * ratios).sum(axis=0) / (1 - cut.sum()), slipped, of, len(sizes))
+    by_source = _of_class(odds, groups, groups.sources, np.full(len(sizes), slipped), fewest=0)
     # A layout of few answers says nothing: it does as the pool does, which leaves the kind's custom as it is.
     of_pool = _of_pool(by_source, sizes)
-    by_layout = _of_class(odds, groups, groups.layouts, np.full(len(sizes), of_pool), found.slips)
+    by_layout = _of_class(odds, groups, groups.layouts, np.full(len(sizes), of_pool))
     if groups.sources.any():
         within = np.unique(groups.sources * (groups.layouts.max() + 1) + groups.layouts, return_inverse=True)[1]
         both = _share(_odds(by_source) * _odds(by_layout) / _odds(of_pool))
-        by_layout = _of_class(odds, groups, within, both, found.slips)
-    by_kind = _of_class(odds, groups, groups.kinds, by_source, found.slips)
+        by_layout = _of_class(odds, groups, within, both)
+    by_kind = _of_class(odds, groups, groups.kinds, by_source)
     # What both say of a group, as if each knew nothing of the other.
     expected = np.maximum(_share(_odds(by_kind) * _odds(by_layout) / _odds(by_source)), SLIPS)
-    told = learn_customs(odds, of, sizes - np.bincount(of, minlength=len(sizes)), expected, found.slips)
+    told = learn_customs(odds, sizes - np.bincount(of, minlength=len(sizes)), expected)
     # A few answers would tell a custom of their own.
-    customs = np.where(sizes[of] < _FEWEST_FOR_CUSTOM, expected[of], told.others)
+    customs = np.where(sizes[of] < _FEWEST_FOR_CUSTOM, expected[of], told.others(odds))
     gone = odds.cut / (odds.cut + customs)
     whole = told.slips[of] * (1 - gone)
     # The likeliest is left out, since no answer vouches for itself.
     open_ended = whole.sum() - whole.max(initial=0)
     among = (told.slips * sizes).sum() - (told.slips[of] * gone).sum()
     moved = float(np.clip(open_ended / max(among, 1.0), SLIPS, _MOST_SLIPS))
-    return _by_beginnings(customs, odds, groups, found.slips, told.sorts), moved
+    return _by_beginnings(customs, odds, groups, told.sorts), moved
 
 
 def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
@@ -140,11 +145,7 @@ def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
 
 
 def _by_beginnings(
-    customs: NDArray[np.float64],
-    odds: Odds,
-    groups: Groups,
-    slips: float,
-    sorts: NDArray[np.float64],
+    customs: NDArray[np.float64], odds: Odds, groups: Groups, sorts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Correct customs by what others that begin alike do, where there are some: (n_answers,) float64."""
     several = np.flatnonzero(groups.alike[groups.beginnings] > _FEWEST_ALIKE)
@@ -155,8 +156,8 @@ def _by_beginnings(
     expected = np.exp(np.bincount(at, np.log(customs[several])) / n_open)
     corrected = customs.copy()
     closed = (groups.alike[classes] - n_open).astype(np.float64)
-    told = learn_customs(odds.some(several), at, closed, expected, slips, sorts)
-    corrected[several] = told.others
+    of_several = Odds.of(odds.cut[several], odds.slips, at, len(classes))
+    corrected[several] = learn_customs(of_several, closed, expected, sorts=sorts).others(of_several)
     return corrected
 
 
@@ -165,16 +166,15 @@ def _of_class(
     groups: Groups,
     classes: NDArray[np.int64],
     expected: NDArray[np.float64],
-    slips: float,
     fewest: float = _FEWEST_FOR_CUSTOM,
 ) -> NDArray[np.float64]:
     """Tell each group the custom of all groups of its class, of which something is `expected`: (n_groups,) float64."""
     n_classes = int(classes.max()) + 1
     beforehand = np.zeros(n_classes)
     beforehand[classes] = np.clip(expected, SLIPS, 1 - SLIPS)
-    size, of = np.bincount(classes, groups.sizes).astype(np.float64), classes[groups.of]
-    closed = size - np.bincount(of, minlength=n_classes)
-    told = learn_customs(odds, of, closed, beforehand, slips).customs
+    size = np.bincount(classes, groups.sizes).astype(np.float64)
+    closed = size - np.bincount(classes[groups.of], minlength=n_classes)
+    told = learn_customs(odds, closed, beforehand, classes).customs
     return np.where(size < fewest, beforehand, told)[classes]
 
 

@@ -13,60 +13,27 @@ gives each answer its probability.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
-from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
+from quality.truncation.cut_marks import HANGING, TRAILING
 from quality.truncation.elsewhere import ended_elsewhere
 from quality.truncation.labels import labels_of_kind
 from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
-from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED, SentenceEnds, bare_word, learn
-from quality.truncation.short_forms import is_short_form
+from quality.truncation.row_ends import FLAGS, HANGS, LAST_WORD, NEVER_LAST, ends_of_rows
+from quality.truncation.sentence_ends import EARLY, SentenceEnds, bare_word, learn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
-# In small pools too, no English sentence ends here without a full stop.
-_NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
 _SURE = 0.99  # probability that one that ends so was cut
 _FEWEST_USES = 100  # of a rarer word, the pool says nothing to the contrary
-_LAST = r"(\S+)\s*\z"
 _BEFORE = r"(\S+)\s+\S+\s*\z"
-# "World Wide Web", "Louis the Great", "42 B", "x = 3", "ann@example.org": no sentence, and so without a full stop.
-_SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
-_PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
-_NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
-_EQUATION = r"[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+"
-_FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://)\S+\s*$"
-# A session with an interpreter or a shell ends in what it printed.
-_SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
-# An answer that goes by lines (verse, a list, code) ends as its lines do, without a full stop. Where running prose is
-# broken into lines, these begin anywhere, in small letters.
-_OPEN_LINE = r"[^\s.!?…\x{0964}。．｡！？:]\s*\z"
-_MID_SENTENCE = r"\A\p{Ll}"
-_FEWEST_LINES = 3
-_OPEN_SHARE = 0.8  # of the lines before the last
-_MOST_OF_LINE = 10  # words, on average: a line of more is a sentence
-# Who offers answers gets one of them: "yes or no", "spam/ham", "(B) …".
-_OFFERED = (
-    r"\bor\s+[\"'“‘(]?{0}[\"'”’)]?\s*(?:[.,;:?!)\n]|\Z)|\b{0}[\"'”’)]?,?\s+or\b|/\s*{0}\b|\b{0}\s*/|"
-    r"(?:^|[\s(]){0}[).:]\s"
-)
-_MOST_OFFERED, _LONGEST_OFFERED = 3, 100  # words, and characters: to look for one takes quadratic time
-# A letter ends in a name below its farewell, and a function in what it returns.
-_FAREWELL = (
-    r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
-    r"cordialement|saludos|saluti|cumprimentos|groeten"
-)
-_SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
-_RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
-_KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 _SORTS = ("brief", "trailing", "worded")  # of answers, whose customs may differ
 _FEWEST_OF_KIND = 30  # rarer kinds are taken together
 # No pool has more cut answers of one kind than one in twenty; where more go without a full stop, that's the custom.
@@ -81,7 +48,11 @@ _STEADY = 1e-6
 
 
 def cut_off(
-    prompts: pl.Series, answers: pl.Series, broken: pl.Series | None = None, sources: pl.Series | None = None
+    prompts: pl.Series,
+    answers: pl.Series,
+    broken: pl.Series | None = None,
+    sources: pl.Series | None = None,
+    told: pl.DataFrame | None = None,
 ) -> pl.Series:
     """Measure how likely each answer was cut off.
 
@@ -94,6 +65,8 @@ def cut_off(
     sources : pl.Series of String, optional
         Where each row is from: the customs of a source are told from its own answers as far as these are enough, and
         from the pool's. Without it, all are from one.
+    told : pl.DataFrame, optional
+        What `quality.truncation.row_ends.ends_of_rows` tells of these rows, where that is known.
 
     Returns
     -------
@@ -105,8 +78,15 @@ def cut_off(
         answers that the prompt offers, for those that many rows give, and for those that another row gives with a full
         stop.
     """
-    source = pl.lit("") if sources is None else sources.fill_null("")
-    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row").with_columns(source=source)
+    described = ends_of_rows(prompts, answers) if told is None else told
+    rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row").hstack(described)
+    trailing = pl.when(pl.col("trailing")).then(pl.col("answer"))
+    rows = rows.rename({"ends_words": "words"}).with_columns(
+        pl.col(FLAGS).cast(pl.Boolean),
+        pl.Series("text", stable_hash(answers), dtype=pl.UInt64),
+        source=pl.lit("") if sources is None else sources.fill_null(""),
+    )
+    rows = rows.with_columns(bare=trailing.str.replace(TRAILING, "").fill_null(pl.col("answer")))
     open_ended = _open_ended(rows)
     if broken is not None:
         open_ended = open_ended.filter(~broken.gather(open_ended["row"]))
@@ -120,40 +100,23 @@ def cut_off(
 
 def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     """Choose the answers without a mark at their end, or with dots, with what is to know of them."""
-    answer = pl.col("answer")
-    label = pl.len().over("answer") >= max(2, _LABEL_SHARE * rows.height)
+    label = pl.len().over("text") >= max(2, _LABEL_SHARE * rows.height)
     told = rows.with_columns(
-        kind=pl.col("prompt").str.to_lowercase().str.extract(_KIND).fill_null(""),
-        words=answer.str.count_matches(r"\S+"),
-        trailing=answer.str.contains(TRAILING),
-        marked=answer.str.contains(MARKED),
         label=label,
-        clause=answer.str.contains(CLAUSE),
-        **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
-        answer=answer.str.replace(TRAILING, ""),
-        text=stable_hash(rows["answer"]),
-    ).with_columns(
-        of_kind=pl.len().over("source", "kind"),
+        kind="begins_kind",
+        of_kind=pl.len().over("source", "begins_kind"),
         of_source=pl.len().over("source"),
-        last=answer.str.extract(_LAST),
         early=pl.col("words") <= EARLY,
     )
-    told = told.with_columns(label=pl.col("label") | labels_of_kind(told.select("kind", "answer", "words")))
-    sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
-    # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
-    closed = pl.when("early").then(sealed).otherwise(bracketed)
-    # What is closed need not be read further: most answers of most pools.
-    unclosed = pl.when(~closed).then(answer)
-    named = pl.col("early") & (bracketed | unclosed.str.contains(_NAME) & ~_begins_again(told))
-    brief = pl.when("early").then(unclosed)
-    formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    told = told.with_columns(pl.col("clause", *HANGING) & ~closed)
-    slip = {name: _is_slip(int(told[name].sum()), told.height) for name in ("clause", *HANGING)}
-    listed = pl.col("clause") & (not slip["clause"])
-    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
-    elsewhere = ended_elsewhere(told["answer"])
-    whole = pl.col("label") | formula | listed | ended | _by_lines(unclosed) | _offered(told) | elsewhere
-    ends = told.with_columns(named=named).filter(~closed & ~whole)
+    labels = labels_of_kind(told.select("kind", "words", answer="bare"))
+    slip = {name: _is_slip(int(told[name].sum()), told.height) for name in (*HANGS, "given")}
+    # Where so few answers are a name that the prompt gave, it is no custom to answer so.
+    named = pl.col("is_name") & ~pl.col("given") if slip["given"] else pl.col("is_name")
+    whole = pl.col("label") | labels | ended_elsewhere(told["bare"], told.select("tail", "ended"))
+    if not slip["clause"]:
+        whole = whole | pl.col("clause")  # of a list
+    ends = told.with_columns(named=pl.col("bracketed") | named).filter(pl.col("may_be_cut") & ~whole)
+    ends = ends.with_columns(last=pl.col("bare").str.extract(LAST_WORD))
     return ends.select(
         "row",
         "named",
@@ -169,54 +132,19 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         marked=pl.col("marked") | pl.any_horizontal(pl.col(sign) & slip[sign] for sign in HANGING) | pl.col("clause"),
         # Where sums end in numbers, one that ends in a word is no sum.
         worded=pl.col("last").str.contains(r"\p{L}"),
-        before=answer.str.extract(_BEFORE).fill_null(""),
+        before=pl.col("bare").str.extract(_BEFORE).fill_null(""),
     )
-
-
-def _begins_again(told: pl.DataFrame) -> pl.Series:
-    """Tell the names that the prompt gave, where so few answers are one that it is no custom to answer so."""
-    name = pl.when(pl.col("early") & pl.col("answer").str.contains(_NAME)).then("answer")
-    given = pl.col("prompt").str.contains(name.str.strip_chars(), literal=True).fill_null(value=False)
-    again = told.select(again=given).to_series()
-    return again & _is_slip(int(again.sum()), told.height)
-
-
-def _by_lines(answer: pl.Expr) -> pl.Expr:
-    """Tell the answers of short lines of which hardly one before the last ends in a mark, or begins in mid-sentence."""
-    many = pl.when(answer.str.contains("\n", literal=True)).then(answer)
-    lines = many.str.split("\n").list.eval(pl.element().filter(pl.element().str.contains(r"\S")))
-    before = lines.list.head(lines.list.len() - 1)
-    open_share = before.list.eval(pl.element().str.contains(_OPEN_LINE)).list.mean()
-    begun = lines.list.eval(pl.element().str.contains(_MID_SENTENCE)).list.mean()
-    brief = pl.col("words") <= _MOST_OF_LINE * lines.list.len()
-    open_lines = (lines.list.len() >= _FEWEST_LINES) & (open_share >= _OPEN_SHARE) & (begun <= 1 - _OPEN_SHARE)
-    return (brief & open_lines).fill_null(value=False) & ~pl.col("last").is_in(list(_NEVER_LAST))
-
-
-def _offered(told: pl.DataFrame) -> pl.Series:
-    """Tell the answers of a few words that the prompt offers among others."""
-    said = pl.col("answer").str.strip_chars()
-    brief = told.filter((pl.col("words") <= _MOST_OFFERED) & (said.str.len_chars() <= _LONGEST_OFFERED))
-    held = pl.col("prompt").str.to_lowercase().str.contains(said.str.to_lowercase(), literal=True)
-    rows = brief.filter(held).select("row", "prompt", "answer")
-    found = [row for row, prompt, answer in rows.iter_rows() if re.search(_offering(answer), prompt, re.IGNORECASE)]
-    return told["row"].is_in(found)
-
-
-def _offering(answer: str) -> str:
-    return _OFFERED.format(re.escape(answer.strip()))
 
 
 def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     """Judge answers by what the pool's own answers look like when they are cut."""
     learnt = learn(rows["answer"])
     told = rows.with_columns(
-        answer=pl.col("answer").str.replace(TRAILING, "").str.strip_chars_end(),
-        text=stable_hash(rows["answer"]),
+        answer=pl.col("bare").str.strip_chars_end(),
         open=pl.col("row").is_in(ends["row"].implode()),
         named=pl.col("row").is_in(ends.filter("named")["row"].implode()),
     )
-    said = told.filter(pl.col("open") | (pl.col("answer") != "")).drop("row")
+    said = told.filter(pl.col("open") | ~pl.col("blank")).drop("row")
     found = cut_probabilities(said, learnt)
     if found is None:
         return _probabilities(ends, rows)
@@ -242,7 +170,7 @@ def _by_sentences(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]
     alike = pl.len().over("source", "kind", *_SORTS)
     # Stumps are few in any kind, and tell what share of them was cut only together.
     slip = pl.col("brief") & (alike <= _MOST_CUT * pl.col("of_kind"))
-    rare = (alike < _FEWEST_OF_KIND) | (pl.col("kind") == "") | slip
+    rare = (alike < _FEWEST_OF_KIND) | (pl.col("kind") == 0) | slip
     dotted = ends.select((pl.col("brief") & pl.col("trailing")).sum()).item()
     # Where hardly anybody ends a few words in dots, that is no style.
     style = not _is_slip(dotted, len(answers))
@@ -252,7 +180,7 @@ def _by_sentences(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]
     pooled = judged.with_columns(
         source=pl.when(small).then(pl.lit("")).otherwise("source"),
         of_kind=pl.when(rare).then(of_rare).otherwise("of_kind"),
-        kind=pl.when(rare).then(pl.lit("")).otherwise("kind"),
+        kind=pl.when(rare).then(pl.lit(0, dtype=pl.UInt64)).otherwise("kind"),
         trailing=pl.col("trailing") & (style | ~pl.col("brief")),
     )
     probability = np.zeros(ends.height)
@@ -268,7 +196,7 @@ def _surely(ends: pl.DataFrame, probability: NDArray[np.float64], early: Sentenc
     """Raise the probability of answers that say that they were cut, or end as no sentence does."""
     words = ends.select(bare_word(pl.col("last"))).to_series()
     uses, _ = early.uses.of(words)
-    never = words.is_in(list(_NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES) & ~ends["named"].to_numpy()
+    never = words.is_in(list(NEVER_LAST)).to_numpy() & (uses < _FEWEST_USES) & ~ends["named"].to_numpy()
     return np.where(never | ends["marked"].to_numpy(), np.maximum(probability, _SURE), probability)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 
@@ -25,6 +26,11 @@ TEXTS = [
     "<p>One</p>",
     "Zwölf, 12",
     "***",
+    "World Wide Web",
+    "It is told that they, (so",
+    "a boat\nthe sea\na sail\nthe wind",
+    "We said \\textbf{no} to it, and they said yes to us …",
+    "n/a",
 ]
 ROWS = [(f"What is {at}?", text) for at, text in enumerate(TEXTS * 2)] + [("Say yes.", "Say yes."), ("", "Nothing.")]
 POOLS = st.lists(st.lists(st.integers(0, len(ROWS) - 1), max_size=12), min_size=2, max_size=5)
@@ -67,6 +73,23 @@ def test_a_pool_is_screened_the_same_with_a_memory_and_without(tmp_path: Path) -
     memory.of(measure_rows, *texts([1, 3, 5]))
     for _ in range(2):
         assert measure(*pool, memory=memory).equals(measure(*pool))
+
+
+def test_a_grown_pool_is_screened_as_a_new_one_and_in_any_order(tmp_path: Path) -> None:
+    # Enough answers to learn from what they look like when they are cut.
+    rng = random.Random(1)
+    things = ["harbour", "engine", "letter", "garden", "window", "river", "table", "bottle", "ladder", "candle"]
+    rows = [("What of the {}, {}?", "The {} of a {} stands beside the {}, and the {} does not.") for _ in range(1_500)]
+    rows = [(prompt.format(*rng.sample(things, 2)), answer.format(*rng.sample(things, 4))) for prompt, answer in rows]
+    rows = [(prompt, answer[:-9] if at % 60 == 0 else answer) for at, (prompt, answer) in enumerate(rows)]
+    pool = [pl.Series(name, side) for name, side in zip(("prompt", "answer"), zip(*rows, strict=True), strict=True)]
+    memory = RowMemory(tmp_path / "kept")
+    measure(*(side.head(1_400) for side in pool), memory=memory)
+    fresh = measure(*pool)
+    assert measure(*pool, memory=memory).equals(fresh)
+    assert (fresh["cut_off"] > 0.5).sum() >= 10
+    turned = measure(*(side.reverse() for side in pool), memory=memory).reverse()
+    assert (turned - fresh).select(pl.all().abs().fill_null(0.0).max()).transpose().to_series().max() < 1e-6
 
 
 @pytest.mark.parametrize("folder", ["kept", None])

@@ -2,12 +2,19 @@
 
 import polars as pl
 
-from quality.truncation.prompt_kinds import FEWEST, prompt_kinds
+from quality.truncation.prompt_kinds import FEWEST, kind_names, prompt_frames, shared_frames
 
 
 def kinds(*groups: list[str]) -> list[set[str]]:
     """Name the kinds of groups of prompts, all of one pool."""
-    told = iter(prompt_kinds(pl.Series([prompt for group in groups for prompt in group])))
+    prompts = pl.Series([prompt for group in groups for prompt in group])
+    shared = shared_frames(prompt_frames(prompts))
+    names = kind_names(prompts, shared["place"])
+    # A kind has one name and one number, and no other kind has either.
+    both = pl.DataFrame({"name": names, "kind": shared["kind"]})
+    assert both.n_unique() == both["name"].n_unique() == both["kind"].n_unique()
+    assert both.filter((pl.col("name") == "") != (pl.col("kind") == 0)).is_empty()
+    told = iter(names)
     return [{next(told) for _ in group} for group in groups]
 
 
@@ -29,3 +36,9 @@ def test_too_few_of_a_longer_frame_share_the_shorter_one() -> None:
 def test_what_shares_no_frame_is_of_no_kind() -> None:
     alone, _ = kinds(["Boats."], framed("What is {}?"))
     assert alone == {""}
+
+
+def test_the_frames_of_a_prompt_hang_on_no_other_prompt() -> None:
+    prompts = pl.Series([*framed("What is {}?", 3), "", "Boats.", "船とは何ですか", "Sum 12 and 3"])
+    alone = pl.concat([prompt_frames(prompts[at : at + 1]) for at in range(len(prompts))])
+    assert prompt_frames(prompts).equals(alone)

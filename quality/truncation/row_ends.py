@@ -1,0 +1,146 @@
+"""What each row alone tells of how its answer ends: the part of a search for cut answers that need not be done twice.
+
+Whether a row that may have been cut was is for the pool to tell: how many others have its answer, its kind of prompt,
+its layout, its letters with a full stop behind them, or signs behind which something must follow.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from quality.lsh.shingles import stable_hash
+from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
+from quality.truncation.elsewhere import TAILS, tails
+from quality.truncation.layouts import LAYOUTS, layouts
+from quality.truncation.prompt_kinds import FRAMES, prompt_frames
+from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED
+from quality.truncation.short_forms import is_short_form
+
+# In small pools too, no English sentence ends here without a full stop.
+NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
+# "World Wide Web", "Louis the Great", "42 B", "x = 3", "ann@example.org": no sentence, and so without a full stop.
+_SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
+_PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
+_NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
+_EQUATION = r"[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+"
+_FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://)\S+\s*$"
+# A session with an interpreter or a shell ends in what it printed.
+_SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
+# An answer that goes by lines (verse, a list, code) ends as its lines do, without a full stop. Where running prose is
+# broken into lines, these begin anywhere, in small letters.
+_OPEN_LINE = r"[^\s.!?…\x{0964}。．｡！？:]\s*\z"
+_MID_SENTENCE = r"\A\p{Ll}"
+_FEWEST_LINES = 3
+_OPEN_SHARE = 0.8  # of the lines before the last
+_MOST_OF_LINE = 10  # words, on average: a line of more is a sentence
+# Who offers answers gets one of them: "yes or no", "spam/ham", "(B) …".
+_OFFERED = (
+    r"\bor\s+[\"'“‘(]?{0}[\"'”’)]?\s*(?:[.,;:?!)\n]|\Z)|\b{0}[\"'”’)]?,?\s+or\b|/\s*{0}\b|\b{0}\s*/|"
+    r"(?:^|[\s(]){0}[).:]\s"
+)
+_MOST_OFFERED, _LONGEST_OFFERED = 3, 100  # words, and characters: to look for one takes quadratic time
+# A letter ends in a name below its farewell, and a function in what it returns.
+_FAREWELL = (
+    r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
+    r"cordialement|saludos|saluti|cumprimentos|groeten"
+)
+_SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
+_RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
+_KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
+LAST_WORD = r"(\S+)\s*\z"
+
+HANGS = ("clause", *HANGING)
+FLAGS = ("may_be_cut", "is_name", "bracketed", "given", "trailing", "marked", "blank", *HANGS)
+ENDS = (*FLAGS, "ends_words", "begins_kind", *TAILS, *LAYOUTS, *FRAMES)
+"""What `ends_of_rows` tells."""
+
+
+def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    """Describe how answers end.
+
+    Parameters
+    ----------
+    prompts, answers : pl.Series of String
+        One of each per row, without nulls.
+
+    Returns
+    -------
+    pl.DataFrame
+        In the order of the rows, without nulls: `FLAGS`, UInt8 (1: it is so), of which `may_be_cut` leaves out what is
+        closed or whole for sure, `is_name` and `bracketed` are of few words, `given` tells a name that the prompt gave,
+        `blank` what holds nothing but dots, and `HANGS` signs behind which something must follow; `ends_words: UInt32`;
+        `begins_kind: UInt64` (hash of the first words of the prompt; 0 without); and the columns of
+        `quality.truncation.elsewhere.tails`, `quality.truncation.layouts.layouts` and
+        `quality.truncation.prompt_kinds.prompt_frames`.
+    """
+    answer, whole = pl.col("answer"), pl.DataFrame([prompts.alias("prompt"), answers.alias("answer")])
+    told = whole.with_row_index("row").with_columns(
+        words=answer.str.count_matches(r"\S+"),
+        trailing=answer.str.contains(TRAILING),
+        marked=answer.str.contains(MARKED),
+        clause=answer.str.contains(CLAUSE),
+        **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
+        answer=answer.str.replace(TRAILING, ""),
+    )
+    told = told.with_columns(last=answer.str.extract(LAST_WORD), early=pl.col("words") <= EARLY)
+    sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
+    # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
+    told = told.with_columns(closed=pl.when("early").then(sealed).otherwise(bracketed))
+    closed = pl.col("closed")
+    # What is closed need not be read further: most answers of most pools.
+    unclosed, name = pl.when(~closed).then(answer), pl.when("early").then(answer)
+    brief = pl.when("early").then(unclosed)
+    given = pl.when(name.str.contains(_NAME)).then(answer.str.strip_chars())
+    formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
+    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
+    flags = told.select(
+        "trailing",
+        "marked",
+        may_be_cut=~closed & ~(formula | ended | _by_lines(unclosed) | _offered(told)),
+        is_name=brief.str.contains(_NAME),
+        bracketed=pl.col("early") & bracketed,
+        given=pl.col("prompt").str.contains(given, literal=True),
+        blank=answer.str.strip_chars_end() == "",
+        **{sign: pl.col(sign) & ~closed for sign in HANGS},
+    )
+    begins = told["prompt"].str.to_lowercase().str.extract(_KIND)
+    kind = pl.Series("begins_kind", stable_hash(begins.fill_null("")), dtype=pl.UInt64)
+    return pl.concat(
+        [
+            flags.select(pl.col(FLAGS).fill_null(value=False).cast(pl.UInt8)),
+            told.select(ends_words=pl.col("words").cast(pl.UInt32)),
+            pl.select(pl.when(begins.is_not_null()).then(kind).otherwise(0).alias("begins_kind")),
+            tails(told["answer"]),
+            layouts(told["answer"].str.strip_chars_end()),
+            prompt_frames(prompts),
+        ],
+        how="horizontal",
+    )
+
+
+def _by_lines(answer: pl.Expr) -> pl.Expr:
+    """Tell the answers of short lines of which hardly one before the last ends in a mark, or begins in mid-sentence."""
+    many = pl.when(answer.str.contains("\n", literal=True)).then(answer)
+    lines = many.str.split("\n").list.eval(pl.element().filter(pl.element().str.contains(r"\S")))
+    before = lines.list.head(lines.list.len() - 1)
+    open_share = before.list.eval(pl.element().str.contains(_OPEN_LINE)).list.mean()
+    begun = lines.list.eval(pl.element().str.contains(_MID_SENTENCE)).list.mean()
+    brief = pl.col("words") <= _MOST_OF_LINE * lines.list.len()
+    open_lines = (lines.list.len() >= _FEWEST_LINES) & (open_share >= _OPEN_SHARE) & (begun <= 1 - _OPEN_SHARE)
+    return (brief & open_lines).fill_null(value=False) & ~pl.col("last").is_in(list(NEVER_LAST))
+
+
+def _offered(told: pl.DataFrame) -> pl.Series:
+    """Tell the answers of a few words that the prompt offers among others."""
+    said = pl.col("answer").str.strip_chars()
+    brief = told.filter((pl.col("words") <= _MOST_OFFERED) & (said.str.len_chars() <= _LONGEST_OFFERED))
+    held = pl.col("prompt").str.to_lowercase().str.contains(said.str.to_lowercase(), literal=True)
+    rows = brief.filter(held).select("row", "prompt", "answer")
+    found = [row for row, prompt, answer in rows.iter_rows() if re.search(_offering(answer), prompt, re.IGNORECASE)]
+    return told["row"].is_in(found)
+
+
+def _offering(answer: str) -> str:
+    return _OFFERED.format(re.escape(answer.strip()))
