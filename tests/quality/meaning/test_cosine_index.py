@@ -72,7 +72,7 @@ def test_only_new_rows_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     tiles = cosine_index._tiles
 
     def watched(rows, start, *rest, **named):
-        started.append(len(rows.whole) - start)
+        started.append(len(rows.places) - start)
         return tiles(rows, start, *rest, **named)
 
     monkeypatch.setattr(cosine_index, "_tiles", watched)
@@ -130,7 +130,7 @@ def test_few_new_rows_are_compared_in_few_cells(tmp_path: Path, monkeypatch: pyt
     tiles = cosine_index._tiles
 
     def watched(part, start, *rest, **named):
-        rows.append((len(part.whole) - start) * len(part.whole))
+        rows.append((len(part.places) - start) * len(part.places))
         return tiles(part, start, *rest, **named)
 
     monkeypatch.setattr(cosine_index, "_tiles", watched)
