@@ -65,9 +65,16 @@ class Subjects:
         subject = prompt[places[0] - before : places[0] + behind]
         if len(subject) > _LONGEST_SUBJECT:
             return False
-        usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
         asked = [(words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True)]
         starts, ends = [words[:start] for words, start, _ in asked], [words[end:][::-1] for words, _, end in asked]
+        # What too few hold for a piece of any template needs no count of those that hold the subject.
+        if not self._in_templates(starts, ends, self._usual):
+            return False
+        usual = _TIMES_THE_SUBJECT * self._holding(subject)
+        return usual <= self._usual or self._in_templates(starts, ends, usual)
+
+    def _in_templates(self, starts: list[Words], ends: list[Words], usual: int) -> bool:
+        """Tell whether words of templates alone stand before a subject and, from the last on, behind it."""
         sides = ((starts, self._from_start), (ends, self._from_end))
         plain = [all(self._is_a_template_s(words, lines, usual) for words in side) for side, lines in sides]
         if all(plain) or not all(
