@@ -48,9 +48,7 @@ def one_subject(pool: PoolTexts, left: Places, right: Places) -> NDArray[np.bool
     -------
     (n_pairs,) bool
     """
-    rows, places = np.unique(np.stack([left, right], axis=1), return_inverse=True)
-    spelled = pool.spelled.gather(rows).to_list()
-    found = np.array(pool.subjects.same([(spelled[one], spelled[other]) for one, other in places.reshape(-1, 2)]))
+    found = np.array(pool.subjects.same(pool.asked(left, right)))
     named = np.flatnonzero(found)
     if len(named):  # the longer texts are asked of few
         pairs = _pairs(pool, left[named], right[named])

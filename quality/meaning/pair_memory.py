@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BASIS = (
     "duplicates.contradictions", "lsh.index_files", "lsh.kept_state", "lsh.shingles", "meaning.pair_memory",
     "meaning.pair_signs", "meaning.pool_texts", "meaning.reworded_pairs", "meaning.told_alike",
-    "prompts.bare_questions", "prompts.edited", "prompts.reworded", "prompts.slots", "prompts.turned",
+    "prompts.bare_questions", "prompts.edited", "prompts.reworded", "prompts.turned",
     "texts.characters", "texts.counted", "texts.facts", "texts.function_words", "texts.inflected", "texts.letter_case",
     "texts.names", "texts.normalise", "texts.opposites", "texts.slips", "texts.sorted_numbers", "texts.spellings",
     "texts.told_otherwise", "texts.word_bags", "texts.word_order", "texts.words",

@@ -15,7 +15,7 @@ import polars as pl
 from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts_told
 from quality.meaning.reworded_pairs import FEWEST_TOLD, reworded_pairs
 from quality.prompts.bare_questions import bare_questions
-from quality.prompts.edited import may_be_asked_alike
+from quality.prompts.edited import may_be_asked_alike, one_named
 from quality.prompts.turned import may_be_turned
 from quality.texts.names import named_in_both
 from quality.texts.spellings import in_one_spelling
@@ -50,7 +50,7 @@ class Sign(IntFlag):
     """What two rows say the same by: in any case, or if the pool allows it."""
 
     SAME = 1
-    """Nothing is open: the prompts are equal, and the answers say the same."""
+    """Nothing is open: the answers say the same, and the prompts are equal or surely edited."""
     TURNED = 2
     """If two neighbours in the prompt were turned round against a template."""
     EDITED = 4
@@ -123,7 +123,11 @@ def _of_the_same_words(
     another = as_equal[~_told_alike(said, left[as_equal], right[as_equal])]
     reworded = np.flatnonzero(edited | replaced)
     another = np.concatenate([another, reworded[_named_in_both(left[reworded], right[reworded], asked, said)]])
-    signs = equal * Sign.SAME | turned * Sign.TURNED | edited * Sign.EDITED | replaced * Sign.REPLACED
+    named = edited.copy()
+    named[edited] = one_named(asked, said, left[edited], right[edited])
+    signs = (
+        (equal | named) * Sign.SAME | turned * Sign.TURNED | (edited & ~named) * Sign.EDITED | replaced * Sign.REPLACED
+    )
     signs[another] = 0
     return signs.astype(np.uint8)
 

@@ -66,6 +66,12 @@ class PoolTexts:
             return near_pairs(texts, settings)
         return NearDupIndex(self._kept / f"alike-{of}").near_pairs(texts, settings)
 
+    def asked(self, left: Places, right: Places) -> list[tuple[list[str], list[str]]]:
+        """List the words of both prompts of pairs of rows, by position."""
+        rows, places = np.unique(np.stack([left, right], axis=1), return_inverse=True)
+        spelled = self.spelled.gather(rows).to_list()
+        return [(spelled[one], spelled[other]) for one, other in places.reshape(-1, 2).tolist()]
+
     @cached_property
     def rows(self) -> pl.Series:
         """Prompt and answer in one text each."""

@@ -31,7 +31,7 @@ import numpy as np
 
 from quality.meaning.asked_otherwise import copied_with_slips, one_subject
 from quality.meaning.pair_signs import Sign, of_pairs
-from quality.prompts.edited import asked_alike, filled_otherwise
+from quality.prompts.edited import asked_alike
 from quality.prompts.turned import words_turned
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def _turned(pool: PoolTexts, left: Places, right: Places) -> NDArray[np.bool_]:
 
 
 def _edited(pool: PoolTexts, left: Places, right: Places) -> NDArray[np.bool_]:
-    left, right, asked, said = of_pairs(left, right, pool.prompts, pool.answers)
-    return ~filled_otherwise(asked, said, left, right, pool.slots)
+    return np.array([not pool.slots.differ_in_one(*pair) for pair in pool.asked(left, right)])
 
 
 def _replaced(pool: PoolTexts, left: Places, right: Places) -> NDArray[np.bool_]:

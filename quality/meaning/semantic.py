@@ -26,6 +26,7 @@ from quality.lsh.star import PAIRS, star
 from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
 from quality.meaning.pair_signs import Agreement
 from quality.meaning.same_said import said_of_one_subject, same_said
+from quality.meaning.vector_bounds import products
 from quality.texts.signs import have_other_signs
 
 if TYPE_CHECKING:
@@ -173,5 +174,5 @@ def _alike(
     """List pairs of rows that have so many 5-grams in common: `left, right, cosine, jaccard`."""
     pairs = pool.alike(of, LOOSE.model_copy(update={"threshold": settings.likeness}))
     left, right = (pairs[side].to_numpy() for side in ("left", "right"))
-    cosine = np.einsum("ij,ij->i", vectors[left], vectors[right]).astype(np.float64)
+    cosine = products(vectors, left, right).astype(np.float64)
     return pairs.select("left", "right", pl.Series("cosine", cosine, dtype=pl.Float64), "jaccard")

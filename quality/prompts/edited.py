@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.prompts.slots import PromptSlots
 from quality.texts.normalise import folded
 from quality.texts.words import WORD, apart
 
@@ -48,7 +47,7 @@ def asked_alike(
     prompts, answers : pl.Series of String
         The rows; of each pair the answers are alike.
     left, right : (n_pairs,) int
-        Positions in them.
+        Positions in them, of pairs that `may_be_asked_alike`.
     usual : frozenset of str
         Words of templates, as from `usual_words`.
 
@@ -57,7 +56,7 @@ def asked_alike(
     (n_pairs,) bool
     """
     pairs = _words_of_pairs(prompts, answers, left, right)
-    return np.fromiter((_may_be_edited(*pair) and _edited(*pair, usual) for pair in pairs), np.bool_, len(left))
+    return np.fromiter((_edited(*pair, usual) for pair in pairs), np.bool_, len(left))
 
 
 def may_be_asked_alike(
@@ -68,12 +67,12 @@ def may_be_asked_alike(
     return np.fromiter((_may_be_edited(*pair) for pair in pairs), np.bool_, len(left))
 
 
-def filled_otherwise(
-    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer], slots: PromptSlots
+def one_named(
+    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    """Tell which pairs of prompts fill one place of a template otherwise, and so ask for different things.
+    """Tell where the answers of both name all that one prompt alone holds, and never what the other does.
 
-    Where the answers of both name what the one is filled with, and never the other's filling, somebody edited that one.
+    Then somebody edited that one, be it at a place that many prompts fill in otherwise.
 
     Parameters
     ----------
@@ -81,22 +80,13 @@ def filled_otherwise(
         The rows; of each pair the answers are alike.
     left, right : (n_pairs,) int
         Positions in them.
-    slots : PromptSlots
-        Of all prompts: what a template is shows in many.
 
     Returns
     -------
     (n_pairs,) bool
     """
-    said = list(words_counted(answers))
-    asked = words_in_order(prompts).to_list()
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    found = (
-        slots.differ_in_one(asked[one], asked[other])
-        and not _one_named(Counter(asked[one]), Counter(asked[other]), said[one], said[other])
-        for one, other in pairs
-    )
-    return np.fromiter(found, np.bool_, len(left))
+    pairs = _words_of_pairs(prompts, answers, left, right)
+    return np.fromiter((_one_named(*pair) for pair in pairs), np.bool_, len(left))
 
 
 def _one_named(asked: Words, other: Words, said: Words, other_said: Words) -> bool:

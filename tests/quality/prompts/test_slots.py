@@ -10,7 +10,7 @@ from quality.meaning.pair_signs import Agreement
 from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.same_said import same_said
 from quality.prompts import slots
-from quality.prompts.edited import filled_otherwise, words_in_order
+from quality.prompts.edited import one_named, words_in_order
 
 LANDS = ["Orland", "Vest", "Upper Marn", "Talia", "Gorm", "Iss", "the Ostrels"]
 TREATIES = "signed: air pollution, wetlands, desert, whaling, climate, ozone layer, ship pollution, hazardous waste, tropical timber"  # fmt: skip
@@ -22,7 +22,8 @@ def both(left: tuple[str, str], right: tuple[str, str], pool: list[str] = POOL) 
     prompts, answers = (pl.Series([one, other]) for one, other in zip(left, right, strict=True))
     pool = [*pool, left[0], right[0]]
     spelled = slots.PromptSlots(words_in_order(pl.Series(pool)))
-    found = bool(filled_otherwise(prompts, answers, np.array([0]), np.array([1]), spelled)[0])
+    found = spelled.differ_in_one(*words_in_order(prompts).to_list())
+    found &= not one_named(prompts, answers, np.array([0]), np.array([1]))[0]
     rows = [Said(normal(prompt), normal(answer)) for prompt, answer in (left, right)]
     assert Slots(map(normal, pool)).filled_otherwise(*rows) == found
     return found
