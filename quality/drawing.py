@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int64]
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, odd
+_BLOCK_ROWS = 4096
 
 
 def vector_keys(vectors: Matrix) -> Keys:
@@ -35,9 +36,10 @@ def vector_keys(vectors: Matrix) -> Keys:
     np.ndarray
         (n,) uint64. Rows whose components all have the same signs have the same key.
     """
-    signs = np.packbits(vectors >= 0, axis=1)
-    words = np.zeros((len(vectors), -(-signs.shape[1] // 8) * 8), np.uint8)
-    words[:, : signs.shape[1]] = signs
+    words = np.zeros((len(vectors), -(-vectors.shape[1] // 64) * 8), np.uint8)
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        signs = np.packbits(vectors[start : start + _BLOCK_ROWS] >= 0, axis=1)
+        words[start : start + _BLOCK_ROWS, : signs.shape[1]] = signs
     keys = np.zeros(len(vectors), np.uint64)
     for word in np.ascontiguousarray(words).view("<u8").T:
         keys = mix(keys * _SPREAD + word)

@@ -133,9 +133,13 @@ def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
     pl.DataFrame
         `left: UInt32, right: UInt32, jaccard: Float64`, left < right, ascending.
     """
-    copies, pairs = _compare(texts, settings)
+    return with_copies(*_compare(texts, settings))
+
+
+def with_copies(copies: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pair copies (`row, first`) with their first occurrence, beside pairs of the rest (`left, right, jaccard`)."""
     copied = copies.select(left="first", right="row", jaccard=pl.lit(1.0))
-    return pl.concat([pairs, copied]).sort("left", "right")
+    return pl.concat([pairs, copied]).unique(["left", "right"]).sort("left", "right")
 
 
 def _compare(texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:

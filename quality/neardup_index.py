@@ -1,6 +1,6 @@
 """Near-duplicates of a pool that was seen before, but for some rows: only what is new is read, hashed and compared.
 
-The result equals `quality.neardup.near_duplicates` in every bit. Nothing of an earlier run's result is carried on: who
+The results equal those of `quality.neardup` in every bit. Nothing of an earlier run's result is carried on: who
 is dropped is decided anew. Only what depends on one text alone (its shingles' digest, its band keys) or on two (whether
 they share a small bucket, and their similarity) is remembered. So rows may come, go and change places, and a row that
 leaves releases what it suppressed.
@@ -19,7 +19,7 @@ import polars as pl
 
 from quality.lsh.basis import basis, named_by
 from quality.lsh.index_shelf import Held, keep, load
-from quality.neardup import DEFAULT, NearDup
+from quality.neardup import DEFAULT, NearDup, removals, with_copies
 from quality.neardup_run import Run
 
 logger = logging.getLogger(__name__)
@@ -72,11 +72,31 @@ class NearDupIndex:
         pl.DataFrame
             `row: UInt32, witness: UInt32, jaccard: Float64`, ascending by row.
         """
+        return removals(*self._compare(texts, settings))
+
+    def near_pairs(self, texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
+        """List pairs of near-duplicates, exactly as `quality.neardup.near_pairs` does.
+
+        Parameters
+        ----------
+        texts : pl.Series of String
+            In priority order.
+        settings : NearDup
+            Threshold and effort.
+
+        Returns
+        -------
+        pl.DataFrame
+            `left: UInt32, right: UInt32, jaccard: Float64`, left < right, ascending.
+        """
+        return with_copies(*self._compare(texts, settings))
+
+    def _compare(self, texts: pl.Series, settings: NearDup) -> tuple[pl.DataFrame, pl.DataFrame]:
         texts = texts.cast(pl.String)
         folder = self.folder / _name(settings)
         held = load(folder, settings.bands)
         run = Run(texts, settings, held)
-        found, changed = run.removals(), run.changed
+        found, changed = run.compare(), run.changed
         del run  # and the shingles of all new texts with it
         if changed:
             _forget(held, self.most_absent)

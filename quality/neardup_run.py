@@ -16,7 +16,7 @@ from quality.lsh.minhash import band_keys
 from quality.lsh.remembered import Comparisons, Remembered, codes_of
 from quality.lsh.shingles import Shingles, laid_out, shingle, stable_hash
 from quality.lsh.star import PAIRS, deciding
-from quality.neardup import NearDup, removals, search
+from quality.neardup import NearDup, search
 from quality.texts.sorted_numbers import distinct
 
 if TYPE_CHECKING:
@@ -64,8 +64,14 @@ class Run:
         held.seen = np.concatenate([held.seen, np.zeros(held.index.count - len(held.seen), np.uint32)])
         self.changed = bool(len(unread))
 
-    def removals(self) -> pl.DataFrame:
-        """Search among the texts that are present; remember who they are and what was compared."""
+    def compare(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Search among the texts that are present; remember who they are and what was compared.
+
+        Returns
+        -------
+        copies, pairs : pl.DataFrame
+            `row, first`, and `left, right, jaccard` of the rest, of which one may come twice.
+        """
         held, copied = self._held, self._lead()
         places = np.full(held.index.count, -1, np.int64)
         places[self._owners] = np.arange(len(self._owners))
@@ -91,7 +97,7 @@ class Run:
         if remembered.fresh:
             held.compared = held.compared.joined(remembered.fresh)
             self.changed = True
-        return removals(copied, pl.concat([pairs, self._pairs(known.only(~near))]))
+        return copied, pl.concat([pairs, self._pairs(known.only(~near))])
 
     def _lead(self) -> pl.DataFrame:
         """Find the first row of each document, and whether it has shingles; return the other rows (`row, first`)."""

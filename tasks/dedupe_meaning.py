@@ -6,6 +6,7 @@ import polars as pl
 from quality.meaning.cells import cells_of
 from quality.meaning.cosine_index import CosineIndex
 from quality.meaning.cosine_pairs import Progress
+from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import Threshold, background_rows, edited_copies, find_threshold
 from quality.records import answer_text, full_text, prompt_text
@@ -24,12 +25,12 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
     if not settings.active or rows.is_empty():
         cards.say("semantic duplicates not asked for: every row stays")
         return pool
-    prompts, answers = prompt_text(rows), answer_text(rows)
+    texts = PoolTexts(prompt_text(rows), answer_text(rows), store.home() / "store" / "meaning")
     vectors, copies = _embedded(full_text(rows), settings, embedder)
     with cards.progress("Comparing meanings") as tick:
         close = _close(vectors, settings, tick)
-        threshold = find_threshold(prompts, answers, vectors, copies, settings, close)
-        found = semantic_duplicates(prompts, answers, vectors, threshold.cosine, settings, tick, close=close)
+        threshold = find_threshold(texts, vectors, copies, settings, close)
+        found = semantic_duplicates(texts, vectors, threshold.cosine, settings, tick, close=close)
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)

@@ -24,7 +24,7 @@ from quality.lsh.basis import basis, named_by
 from quality.lsh.kept_state import KeptState
 from quality.meaning.cells import Cells, in_both
 from quality.meaning.cosine_pairs import COSINES
-from quality.meaning.vector_bounds import Bounded, products
+from quality.meaning.vector_bounds import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +140,7 @@ def _compared(rows: Bounded, cells: Cells, seen: _Seen, floor: float, progress: 
     for members, probe in cells.members():
         stayed = seen.inside[members, probe]
         found.take(members[stayed], members[~stayed])
-    found.take(np.setdiff1d(np.arange(len(rows.whole)), new), new)
+    found.take(np.setdiff1d(np.arange(len(rows.places)), new), new)
     found.take(cells.hubs[seen.hubs], np.flatnonzero(~seen.rows), among_new=False)
     return None if found.crowded else _distinct(found.parts)
 
@@ -167,7 +167,7 @@ class _Gathered:
                 self._progress(self._done, self._total)
 
     def _crowded_by(self, part: _Found) -> bool:
-        most = _MOST_PAIRS * len(self._rows.whole)
+        most = _MOST_PAIRS * len(self._rows.places)
         self.parts.append(part)
         self._held += len(part.one)
         if self._held > 2 * most:
@@ -182,14 +182,14 @@ def _tiles(rows: Bounded, start: int, floor: float, *, among_new: bool) -> Itera
 
     Beside each tile's pairs stands how many rows are done with it.
     """
-    total = len(rows.whole)
+    total = len(rows.places)
     for first in range(start, total, _TILE_ROWS):
         here = slice(first, min(first + _TILE_ROWS, total))
         end = here.stop if among_new else start
         for begin in range(0, end, _TILE_COLUMNS):
             there = slice(begin, min(begin + _TILE_COLUMNS, end))
             one, other, _ = rows.before(here, there, floor - _MARGIN)
-            cosine = products(rows.whole[here], rows.whole[there], one, other)
+            cosine = rows.cosines(one + first, other + begin)
             reach = cosine >= np.float32(floor)
             part = _Found(other[reach] + begin, one[reach] + first, cosine[reach])
             yield part, here.stop - first if there.stop == end else 0

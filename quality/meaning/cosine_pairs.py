@@ -92,7 +92,7 @@ def _before(
     vectors: Bounded, start: int, floor: float, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Compare a run of rows with all rows before them: places and cosines, at most `most` per row and tile."""
-    end = min(start + _TILE_ROWS, len(vectors.whole))
+    end = min(start + _TILE_ROWS, len(vectors.places))
     parts = [_above(vectors, slice(start, end), slice(at, min(at + _TILE_COLUMNS, end)), floor, most)
              for at in range(0, end, _TILE_COLUMNS)]  # fmt: skip
     right, left, cosine = (np.concatenate(part) for part in zip(*parts, strict=True))

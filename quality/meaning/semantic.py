@@ -24,12 +24,17 @@ from quality.clusters import LOOSE
 from quality.duplicates.contradictions import apart
 from quality.lsh.star import PAIRS, star
 from quality.meaning.cosine_pairs import Progress, Search, close_pairs, closest
-from quality.meaning.same_said import Agreement, said_of_one_subject, same_said
-from quality.neardup import near_pairs
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.same_said import said_of_one_subject, same_said
+from quality.meaning.vector_bounds import products
 from quality.texts.signs import have_other_signs
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from numpy.typing import NDArray
+
+    from quality.meaning.pool_texts import PoolTexts
 
 
 class Semantic(BaseModel):
@@ -99,8 +104,7 @@ DEFAULT = Semantic()
 
 
 def semantic_duplicates(
-    prompts: pl.Series,
-    answers: pl.Series,
+    pool: PoolTexts,
     vectors: NDArray[np.float32],
     threshold: float,
     settings: Semantic = DEFAULT,
@@ -112,7 +116,7 @@ def semantic_duplicates(
 
     Parameters
     ----------
-    prompts, answers : pl.Series of String
+    pool : PoolTexts
         In priority order: of two rows that say the same the first stays.
     vectors : (n, dim) float32
         Their embeddings, of length 1.
@@ -137,17 +141,21 @@ def semantic_duplicates(
         close = close_pairs(vectors, threshold, settings.search(), progress)
     else:
         close = closest(close.filter(close["cosine"].to_numpy() >= threshold), settings.neighbours)
-    texts = pl.select(pl.concat_str(prompts, answers, separator="\n", ignore_nulls=True)).to_series()
-    pairs = pl.concat([close.with_columns(jaccard=None), _alike(texts, vectors, settings)], how="vertical_relaxed")
+    pairs = pl.concat(
+        [close.with_columns(jaccard=None), _alike("rows", pool, vectors, settings)], how="vertical_relaxed"
+    )
     pairs = pairs.unique(["left", "right"], keep="first", maintain_order=True)
-    told = _alike(answers, vectors, settings).join(pairs, on=["left", "right"], how="anti", maintain_order="left")
+    told = _alike("answers", pool, vectors, settings).join(
+        pairs, on=["left", "right"], how="anti", maintain_order="left"
+    )
     agreed = (
-        rows.filter(pl.Series(agree(rows, prompts, answers, settings.agreement()), dtype=pl.Boolean))
+        rows.filter(pl.Series(agree(rows, pool, settings.agreement()), dtype=pl.Boolean))
         for rows, agree in ((pairs, same_said), (told, said_of_one_subject))
     )
     alike = pl.concat(agreed, how="vertical_relaxed")
     left, right = (alike[side].to_numpy() for side in ("left", "right"))
-    others = have_other_signs(texts.gather(left), texts.gather(right)) | apart(prompts, answers, left, right)
+    others = have_other_signs(pool.rows.gather(left), pool.rows.gather(right))
+    others |= apart(pool.prompts, pool.answers, left, right)
     alike = alike.filter(~pl.Series(others, dtype=pl.Boolean))
     starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
     alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")
@@ -160,9 +168,11 @@ def semantic_duplicates(
     )
 
 
-def _alike(texts: pl.Series, vectors: NDArray[np.float32], settings: Semantic) -> pl.DataFrame:
-    """List pairs of rows whose texts have so many 5-grams in common: `left, right, cosine, jaccard`."""
-    pairs = near_pairs(texts, LOOSE.model_copy(update={"threshold": settings.likeness}))
+def _alike(
+    of: Literal["rows", "answers"], pool: PoolTexts, vectors: NDArray[np.float32], settings: Semantic
+) -> pl.DataFrame:
+    """List pairs of rows that have so many 5-grams in common: `left, right, cosine, jaccard`."""
+    pairs = pool.alike(of, LOOSE.model_copy(update={"threshold": settings.likeness}))
     left, right = (pairs[side].to_numpy() for side in ("left", "right"))
-    cosine = np.einsum("ij,ij->i", vectors[left], vectors[right]).astype(np.float64)
+    cosine = products(vectors, left, right).astype(np.float64)
     return pairs.select("left", "right", pl.Series("cosine", cosine, dtype=pl.Float64), "jaccard")

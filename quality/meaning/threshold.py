@@ -22,6 +22,7 @@ from quality.meaning.same_said import same_said
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quality.meaning.pool_texts import PoolTexts
     from quality.meaning.semantic import Semantic
 
 RATES = (0.02, 0.05)
@@ -78,7 +79,7 @@ def edited_copies(texts: pl.Series, samples: int, seed: int) -> pl.DataFrame:
     pl.DataFrame
         `row: UInt32` (position in `texts`), `text`: the edited copy.
     """
-    long = texts.str.split(" ").list.len() >= _LONG
+    long = texts.str.count_matches(" ", literal=True) + 1 >= _LONG
     rows = long.fill_null(value=False).arg_true()
     hashes = stable_hash(pl.Series([f"{seed} "]) + texts.gather(rows)) if len(rows) else np.empty(0, np.uint64)
     drawn = np.argsort(hashes, kind="stable")[:samples].tolist()
@@ -99,8 +100,7 @@ def background_rows(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64
 
 
 def find_threshold(
-    prompts: pl.Series,
-    answers: pl.Series,
+    pool: PoolTexts,
     vectors: NDArray[np.float32],
     copies: NDArray[np.float64],
     settings: Semantic,
@@ -110,7 +110,7 @@ def find_threshold(
 
     Parameters
     ----------
-    prompts, answers : pl.Series of String
+    pool : PoolTexts
         The pool.
     vectors : (n, dim) float32
         Its embeddings, of length 1.
@@ -121,7 +121,7 @@ def find_threshold(
     close : pl.DataFrame, optional
         All pairs at `settings.floor` or above, as from `quality.meaning.cosine_index`: no other can move the threshold.
     """
-    others = _background(prompts, answers, vectors, settings, close)
+    others = _background(pool, vectors, settings, close)
     wanted = [1.0]
     if len(others):
         wanted.append(float(np.quantile(others, 1 - settings.false_merges, method="higher")) + 1e-6)
@@ -156,11 +156,7 @@ def _edit(text: str, rate: float, words: list[str], rng: random.Random) -> str:
 
 
 def _background(
-    prompts: pl.Series,
-    answers: pl.Series,
-    vectors: NDArray[np.float32],
-    settings: Semantic,
-    close: pl.DataFrame | None,
+    pool: PoolTexts, vectors: NDArray[np.float32], settings: Semantic, close: pl.DataFrame | None
 ) -> NDArray[np.float64]:
     """Return the cosine of a sample of rows with the nearest neighbour of each that has other words: (k,) float64."""
     size = len(vectors)
@@ -168,7 +164,7 @@ def _background(
         return np.empty(0)
     sample = background_rows(vectors, settings.seed)
     near = _near_among_all(vectors, sample) if close is None else _near_among(close, sample)
-    agree = same_said(near, prompts, answers, settings.agreement()._replace(least_words=0))
+    agree = same_said(near, pool, settings.agreement()._replace(least_words=0))
     nearest = np.full(size, -1.0)
     others = near.filter(~pl.Series(agree, dtype=pl.Boolean))
     np.maximum.at(nearest, others["left"].to_numpy(), others["cosine"].to_numpy())

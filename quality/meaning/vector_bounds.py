@@ -31,15 +31,18 @@ class Bounded(NamedTuple):
 
     Attributes
     ----------
-    whole : (n, dim) float32
-        The vectors.
+    whole : (n_all, dim) float32
+        All vectors, of which these are some: few are looked at in full, and copying them all takes longest.
+    places : (n,) int64
+        Which of them these are.
     heads : (n, head) float32
-        Their coordinates along the axes they spread most.
+        Coordinates of these along the axes they spread most.
     rests : (n,) float32
         Length of what the heads leave out.
     """
 
     whole: Vectors
+    places: NDArray[np.int64]
     heads: Vectors
     rests: NDArray[np.float32]
 
@@ -51,11 +54,11 @@ class Bounded(NamedTuple):
         _, axes = np.linalg.eigh(some.T @ some)  # ascending
         heads = vectors @ axes[:, -width:].astype(np.float32)
         rests = np.sqrt(np.maximum(0, 1 - np.einsum("ij,ij->i", heads, heads)))
-        return cls(vectors, heads, rests)
+        return cls(vectors, np.arange(len(vectors)), heads, rests)
 
     def only(self, rows: NDArray[np.int64]) -> Bounded:
         """Choose rows."""
-        return Bounded(self.whole[rows], self.heads[rows], self.rests[rows])
+        return Bounded(self.whole, self.places[rows], self.heads[rows], self.rests[rows])
 
     def before(self, rows: slice, columns: slice, floor: float) -> Pairs:
         """Find the cosines of a run of vectors with those before them in another run, as far as they reach a floor.
@@ -78,12 +81,16 @@ class Bounded(NamedTuple):
         row, column, bound = _hits(tile, low - rests * others.max(initial=0), columns.start - rows.start)
         close = bound + rests[row] * others[column] >= low
         if np.count_nonzero(close) * _DEAR > tile.size:
-            tile = self.whole[rows] @ self.whole[columns].T
+            tile = self.whole[self.places[rows]] @ self.whole[self.places[columns]].T
             return _hits(tile, np.full(len(tile), floor, np.float32), columns.start - rows.start)
         row, column = row[close], column[close]
-        cosine = products(self.whole[rows], self.whole[columns], row, column)
+        cosine = self.cosines(row + rows.start, column + columns.start)
         reach = cosine >= floor
         return row[reach], column[reach], cosine[reach]
+
+    def cosines(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Multiply pairs of these vectors in full, one by one: see `products`."""
+        return products(self.whole, self.places[rows], self.places[columns])
 
 
 def _hits(tile: Vectors, floors: NDArray[np.float32], ahead: int) -> Pairs:
@@ -97,22 +104,22 @@ def _hits(tile: Vectors, floors: NDArray[np.float32], ahead: int) -> Pairs:
     return row, column, tile.ravel()[found]
 
 
-def products(left: Vectors, right: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+def products(vectors: Vectors, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
     """Multiply pairs one by one: each cosine comes out the same, whatever pairs are asked for beside it.
 
     Parameters
     ----------
-    left, right : (n, dim) float32
-        Vectors.
-    rows, columns : (n_pairs,) int64
-        Places in `left` and in `right`.
+    vectors : (n, dim) float32
+        All vectors.
+    left, right : (n_pairs,) int64
+        Places in them.
 
     Returns
     -------
     (n_pairs,) float32
     """
-    cosines = np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), _AT_ONCE):
+    cosines = np.empty(len(left), np.float32)
+    for start in range(0, len(left), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        np.einsum("ij,ij->i", left[rows[part]], right[columns[part]], out=cosines[part])
+        np.einsum("ij,ij->i", vectors[left[part]], vectors[right[part]], out=cosines[part])
     return cosines

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.prompts.slots import PromptSlots
 from quality.texts.normalise import folded
 from quality.texts.words import WORD, apart
 
@@ -48,7 +47,7 @@ def asked_alike(
     prompts, answers : pl.Series of String
         The rows; of each pair the answers are alike.
     left, right : (n_pairs,) int
-        Positions in them.
+        Positions in them, of pairs that `may_be_asked_alike`.
     usual : frozenset of str
         Words of templates, as from `usual_words`.
 
@@ -56,19 +55,24 @@ def asked_alike(
     -------
     (n_pairs,) bool
     """
-    texts = list(words_counted(pl.concat([prompts.alias("text"), answers.alias("text")])))
-    asked, said = texts[: len(prompts)], texts[len(prompts) :]
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    found = (_edited(asked[one], asked[other], said[one], said[other], usual) for one, other in pairs)
-    return np.fromiter(found, np.bool_, len(left))
+    pairs = _words_of_pairs(prompts, answers, left, right)
+    return np.fromiter((_edited(*pair, usual) for pair in pairs), np.bool_, len(left))
 
 
-def filled_otherwise(
-    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer], pool: pl.Series
+def may_be_asked_alike(
+    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    """Tell which pairs of prompts fill one place of a template otherwise, and so ask for different things.
+    """Tell which pairs `asked_alike` may be true of, whatever is usual; parameters and result are its own."""
+    pairs = _words_of_pairs(prompts, answers, left, right)
+    return np.fromiter((_may_be_edited(*pair) for pair in pairs), np.bool_, len(left))
 
-    Where the answers of both name what the one is filled with, and never the other's filling, somebody edited that one.
+
+def one_named(
+    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]
+) -> NDArray[np.bool_]:
+    """Tell where the answers of both name all that one prompt alone holds, and never what the other does.
+
+    Then somebody edited that one, be it at a place that many prompts fill in otherwise.
 
     Parameters
     ----------
@@ -76,24 +80,13 @@ def filled_otherwise(
         The rows; of each pair the answers are alike.
     left, right : (n_pairs,) int
         Positions in them.
-    pool : pl.Series of String
-        All prompts: what a template is shows in many.
 
     Returns
     -------
     (n_pairs,) bool
     """
-    if not len(left):
-        return np.zeros(0, np.bool_)
-    slots, said = PromptSlots(words_in_order(pool)), list(words_counted(answers))
-    asked = words_in_order(prompts).to_list()
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    found = (
-        slots.differ_in_one(asked[one], asked[other])
-        and not _one_named(Counter(asked[one]), Counter(asked[other]), said[one], said[other])
-        for one, other in pairs
-    )
-    return np.fromiter(found, np.bool_, len(left))
+    pairs = _words_of_pairs(prompts, answers, left, right)
+    return np.fromiter((_one_named(*pair) for pair in pairs), np.bool_, len(left))
 
 
 def _one_named(asked: Words, other: Words, said: Words, other_said: Words) -> bool:
@@ -103,18 +96,34 @@ def _one_named(asked: Words, other: Words, said: Words, other_said: Words) -> bo
 
 def usual_words(prompts: pl.Series) -> frozenset[str]:
     """Gather the words that at least a hundredth of the prompts hold, and 20 of them."""
-    least = max(FEWEST_USUAL, math.ceil(USUAL_SHARE * len(prompts)))
-    words = pl.DataFrame({"word": words_in_order(prompts).list.unique()}).explode("word", empty_as_null=False)
+    return usual_among(words_in_order(prompts))
+
+
+def usual_among(spelled: pl.Series) -> frozenset[str]:
+    """Gather the usual words of prompts whose words are given, as by `words_in_order`: see `usual_words`."""
+    least = max(FEWEST_USUAL, math.ceil(USUAL_SHARE * len(spelled)))
+    words = pl.DataFrame({"word": spelled.list.unique()}).explode("word", empty_as_null=False)
     counts = words.group_by("word").len().filter(pl.col("len") >= least, pl.col("word").is_not_null())
     return frozenset(counts["word"])
 
 
-def _edited(asked: Words, other: Words, said: Words, other_said: Words, usual: frozenset[str]) -> bool:
+def _words_of_pairs(
+    prompts: pl.Series, answers: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]
+) -> Iterator[tuple[Words, Words, Words, Words]]:
+    asked, said = list(words_counted(prompts)), list(words_counted(answers))
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    return ((asked[one], asked[other], said[one], said[other]) for one, other in pairs)
+
+
+def _may_be_edited(asked: Words, other: Words, said: Words, other_said: Words) -> bool:
+    """Tell whether either prompt lacks few words of the other, of which none comes or goes in the answers as well."""
     lost, gained = asked - other, other - asked
     few = few_struck(lost, asked) and few_struck(gained, other)
-    echoed = lost & (said - other_said) or gained & (other_said - said)
-    if not (few and lost and gained) or echoed:
-        return False
+    return bool(few and lost and gained) and not (lost & (said - other_said) or gained & (other_said - said))
+
+
+def _edited(asked: Words, other: Words, said: Words, other_said: Words, usual: frozenset[str]) -> bool:
+    lost, gained = asked - other, other - asked
     rare_lost, rare_gained = lost.keys() - usual, gained.keys() - usual
     if bool(rare_lost) != bool(rare_gained):
         return True

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quality.prompts.edited import FEWEST_USUAL, usual_words, words_in_order
+from quality.prompts.edited import FEWEST_USUAL
 from quality.prompts.named_beside import NamedBeside, Piece, around_the_rarest, without_what_both_name
+from quality.texts.slips import rows_holding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -40,18 +41,23 @@ class Subjects:
 
     Parameters
     ----------
-    prompts : pl.Series of String
-        All prompts.
-    held : mapping of str to (n,) uint32
-        Places of the prompts that hold each word of those asked about, from `quality.texts.slips.texts_holding`.
+    spelled : pl.Series of List(String)
+        Words of all prompts, as from `quality.prompts.edited.words_in_order`.
+    usual_words : frozenset of str
+        Words of templates, as from `quality.prompts.edited.usual_among`.
     """
 
-    def __init__(self, prompts: pl.Series, held: Mapping[str, NDArray[np.uint32]]) -> None:
-        self._prompts, self._held = prompts, held
+    def __init__(self, spelled: pl.Series, usual_words: frozenset[str]) -> None:
+        self._spelled, self._usual_words = spelled, usual_words
+        self._held: dict[str, NDArray[np.uint32]] = {}
         self._known: dict[tuple[str, ...], int] = {}
 
-    def same(self, prompt: Words, other: Words) -> bool:
-        """Tell whether two prompts, not equal, have a subject in common, and beside it words of templates alone."""
+    def same(self, pairs: Sequence[tuple[Words, Words]]) -> list[bool]:
+        """Tell of each two prompts, not equal, whether they have a subject in common, and beside it templates alone."""
+        self._held = rows_holding(self._spelled, {word for one, other in pairs for word in set(one) & set(other)})
+        return [self._same(*pair) for pair in pairs]
+
+    def _same(self, prompt: Words, other: Words) -> bool:
         shared = set(prompt) & set(other)
         if not shared or max(len(prompt), len(other)) > _LONGEST_PROMPT:
             return False
@@ -59,9 +65,16 @@ class Subjects:
         subject = prompt[places[0] - before : places[0] + behind]
         if len(subject) > _LONGEST_SUBJECT:
             return False
-        usual = max(self._usual, _TIMES_THE_SUBJECT * self._holding(subject))
         asked = [(words, at - before, at + behind) for words, at in zip((prompt, other), places, strict=True)]
         starts, ends = [words[:start] for words, start, _ in asked], [words[end:][::-1] for words, _, end in asked]
+        # What too few hold for a piece of any template needs no count of those that hold the subject.
+        if not self._in_templates(starts, ends, self._usual):
+            return False
+        usual = _TIMES_THE_SUBJECT * self._holding(subject)
+        return usual <= self._usual or self._in_templates(starts, ends, usual)
+
+    def _in_templates(self, starts: list[Words], ends: list[Words], usual: int) -> bool:
+        """Tell whether words of templates alone stand before a subject and, from the last on, behind it."""
         sides = ((starts, self._from_start), (ends, self._from_end))
         plain = [all(self._is_a_template_s(words, lines, usual) for words in side) for side, lines in sides]
         if all(plain) or not all(
@@ -107,15 +120,7 @@ class Subjects:
 
     @cached_property
     def _usual(self) -> int:
-        return max(FEWEST_USUAL, -(-len(self._prompts) // _ONE_IN))
-
-    @cached_property
-    def _usual_words(self) -> frozenset[str]:
-        return usual_words(self._prompts)
-
-    @cached_property
-    def _spelled(self) -> pl.Series:
-        return words_in_order(self._prompts)
+        return max(FEWEST_USUAL, -(-len(self._spelled) // _ONE_IN))
 
     @cached_property
     def _from_start(self) -> list[str]:

@@ -45,6 +45,13 @@ def words_turned(
     return np.fromiter((len(usual.intersection(both)) == 1 for both in turned), np.bool_, len(left))
 
 
+def may_be_turned(prompts: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Tell which pairs `words_turned` may be true of, whatever the pool; parameters and result are its own."""
+    asked = words_in_order(prompts).to_list()
+    turned = (bool(_turned(asked[one], asked[other])) for one, other in zip(left.tolist(), right.tolist(), strict=True))
+    return np.fromiter(turned, np.bool_, len(left))
+
+
 def _turned(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     """Spell two neighbours in their one order and in the other, if two prompts differ in nothing else.
 

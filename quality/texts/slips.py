@@ -90,7 +90,18 @@ def texts_holding(texts: pl.Series, words: Collection[str]) -> dict[str, NDArray
         lists = near.select("row", word=apart(text).str.extract_all(WORD).list.unique())
         held = lists.explode("word", empty_as_null=False).filter(pl.col("word").is_in(sought))
         found.append(held.select("word", "row"))
-    places = dict.fromkeys(sought, np.empty(0, np.uint32))
-    for (word,), rows in pl.concat(found).partition_by("word", as_dict=True).items():
+    return _places(sought, pl.concat(found))
+
+
+def rows_holding(spelled: pl.Series, words: Collection[str]) -> dict[str, NDArray[np.uint32]]:
+    """List the texts that hold each of some words, as `texts_holding`, where the words of each are known: lists."""
+    lists = pl.DataFrame({"word": spelled.list.unique()}).with_row_index("row")
+    held = lists.explode("word", empty_as_null=False).filter(pl.col("word").is_in(list(words)))
+    return _places(words, held.select("word", "row"))
+
+
+def _places(words: Collection[str], held: pl.DataFrame) -> dict[str, NDArray[np.uint32]]:
+    places = dict.fromkeys(words, np.empty(0, np.uint32))
+    for (word,), rows in held.partition_by("word", as_dict=True).items():
         places[word] = rows["row"].to_numpy()
     return places

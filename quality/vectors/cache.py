@@ -107,7 +107,7 @@ def _frame(keys: pl.Series, vectors: Vectors) -> pl.DataFrame:
 
 def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | None, pl.Series]:
     """Put the vectors of texts that a shard holds into their rows, shard by shard; mark the texts that none holds."""
-    keys = distinct["key"]
+    keys, distinct_rows = distinct["key"], distinct["row"].to_numpy()
     hashes = stable_hash(keys)
     order = np.argsort(hashes)
     table = hashes[order]
@@ -123,7 +123,8 @@ def _cached(folder: Path, distinct: pl.DataFrame, rows: int) -> tuple[Vectors | 
             continue
         vectors = shard["vector"].to_numpy()
         result = _room(result, rows, vectors)
-        result[distinct["row"].to_numpy()[at[wanted]]] = vectors[held[wanted]]
+        # Of most shards all is wanted, and need not be copied twice.
+        result[distinct_rows[at[wanted]]] = vectors if wanted.sum() == len(vectors) else vectors[held[wanted]]
         missing[at[wanted]] = False
     return result, pl.Series(missing)
 

@@ -99,7 +99,7 @@ def found(pool: Pool) -> list[pl.DataFrame]:
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pools=POOLS,
-    lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "screened", "protected"]),
+    lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "meaning", "screened", "protected"]),
     exact_rows=st.sampled_from([0, 100_000]),
     mode=st.sampled_from(["drop", "mask", "surrogate"]),
 )

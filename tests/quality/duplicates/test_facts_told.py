@@ -12,6 +12,7 @@ from quality.auditing.measures import Asked, prove_measures
 from quality.auditing.pairs import PairRules, prove_pairs
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import duplicates, incompatible_answers, sources_of_many_voices
+from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import semantic_duplicates
 from quality.neardup import NearDup, near_duplicates
 from quality.receipts import RECEIPTS
@@ -35,7 +36,7 @@ def curated(*pairs: Row) -> list[tuple[int, int, str]]:
     found = [duplicates(rows, near_duplicates, NearDup(), Pairing()).with_columns(stage=pl.lit("dedupe"))]
     left = rows.filter(~pl.col("at").is_in(found[0]["row"].implode()))
     vectors = np.tile(np.array([[1, 0]], np.float32), (left.height, 1))
-    same = semantic_duplicates(prompt_text(left), answer_text(left), vectors, 0.9)
+    same = semantic_duplicates(PoolTexts(prompt_text(left), answer_text(left)), vectors, 0.9)
     meant = same.select("row", "witness", reason=pl.lit("semantic_duplicate"), score="cosine", threshold=pl.lit(0.9))
     found.append(placed(meant, left).with_columns(stage=pl.lit("dedupe_meaning")))
     left = left.filter(~pl.col("at").is_in(found[1]["row"].implode()))

@@ -8,8 +8,11 @@ import pytest
 
 from quality.auditing.reworded import Compared
 from quality.auditing.texts import Said, normal
-from quality.meaning.asked_otherwise import asked_otherwise
-from quality.meaning.same_said import Agreement, same_said
+from quality.meaning.asked_otherwise import copied_with_slips, one_subject
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.reworded_pairs import reworded_pairs
+from quality.meaning.same_said import same_said
 from quality.meaning.semantic import Semantic, semantic_duplicates
 
 Row = tuple[str, str]
@@ -55,11 +58,13 @@ def agree(one: Row, other: Row, pool: list[Row] = POOL) -> bool:
     for order in ([one, *pool, other], [other, *reversed(pool), one]):
         prompts, answers = (pl.Series([row[at] for row in order]) for at in (0, 1))
         pairs = pl.DataFrame({"left": [0], "right": [len(order) - 1]}).cast(pl.UInt32)
-        told.add(bool(same_said(pairs, prompts, answers, Agreement())[0]))
+        told.add(bool(same_said(pairs, PoolTexts(prompts, answers), Agreement())[0]))
     ends, rows = (np.array([0]), np.array([1])), [one, other]
-    prompts, answers = (pl.Series([row[at] for row in rows]) for at in (0, 1))
-    whole = tuple(pl.Series([row[at] for row in [*rows, *pool]]) for at in (0, 1))
-    judged = bool(asked_otherwise(prompts, answers, *ends, whole)[0])  # type: ignore[arg-type]
+    whole = PoolTexts(*(pl.Series([row[at] for row in [*rows, *pool]]) for at in (0, 1)))
+    judged = False
+    for pair in reworded_pairs(whole.prompts, whole.answers, *ends):
+        judged |= bool(pair.may_name_one_subject() and one_subject(whole, *ends)[0])
+        judged |= bool(pair.may_have_slips(20) and copied_with_slips(whole, *ends)[0])
     compared = Compared([Said(normal(asked), normal(said)) for asked, said in [*rows, *pool]])
     left, right = (Said(normal(asked), normal(said)) for asked, said in rows)
     assert {judged} == {compared.asked_otherwise(left, right), compared.asked_otherwise(right, left)}
@@ -173,7 +178,7 @@ def test_a_reworded_copy_goes_by_its_meaning_and_by_its_5_grams_whatever_the_ord
             if near:
                 vectors[-3:] = vectors[-1]
             prompts, answers = (pl.Series([rows[row][at] for row in order]) for at in (0, 1))
-            found = semantic_duplicates(prompts, answers, vectors[list(order)], 0.9, Semantic(likeness=0.5))
+            found = semantic_duplicates(PoolTexts(prompts, answers), vectors[list(order)], 0.9, Semantic(likeness=0.5))
             gone = {
                 (rows[order[row]][0], rows[order[other]][0]) for row, other in found.select("row", "witness").rows()
             }

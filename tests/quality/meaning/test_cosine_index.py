@@ -16,6 +16,7 @@ from quality.drawing import drawn, vector_keys
 from quality.meaning import cosine_index
 from quality.meaning.cells import Cells, cells_of
 from quality.meaning.cosine_index import CosineIndex
+from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import find_threshold
 
@@ -72,7 +73,7 @@ def test_only_new_rows_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     tiles = cosine_index._tiles
 
     def watched(rows, start, *rest, **named):
-        started.append(len(rows.whole) - start)
+        started.append(len(rows.places) - start)
         return tiles(rows, start, *rest, **named)
 
     monkeypatch.setattr(cosine_index, "_tiles", watched)
@@ -130,7 +131,7 @@ def test_few_new_rows_are_compared_in_few_cells(tmp_path: Path, monkeypatch: pyt
     tiles = cosine_index._tiles
 
     def watched(part, start, *rest, **named):
-        rows.append((len(part.whole) - start) * len(part.whole))
+        rows.append((len(part.places) - start) * len(part.places))
         return tiles(part, start, *rest, **named)
 
     monkeypatch.setattr(cosine_index, "_tiles", watched)
@@ -229,13 +230,17 @@ def test_the_threshold_and_what_it_drops_are_those_of_all_cosines(tmp_path: Path
     prompts = pl.Series(["What is it?"] * 400)
     goal = Semantic(false_merges=false_merges, words=0.7, floor=FLOOR)
     close = CosineIndex(tmp_path).pairs(vectors, FLOOR)
-    listed, all_ = (find_threshold(prompts, answers, vectors, np.ones(0), goal, pairs) for pairs in (close, None))
+    listed, all_ = (
+        find_threshold(PoolTexts(prompts, answers), vectors, np.ones(0), goal, pairs) for pairs in (close, None)
+    )
     assert listed.cosine == pytest.approx(all_.cosine, abs=1e-6)
     assert listed.false_merges == all_.false_merges
     assert listed.distribution["others"].sum() == 400
     above = all_.distribution.filter(pl.col("cosine") >= FLOOR)
     assert listed.distribution.tail(above.height).equals(above)
-    found = [semantic_duplicates(prompts, answers, vectors, listed.cosine, goal, close=of) for of in (close, None)]
+    found = [
+        semantic_duplicates(PoolTexts(prompts, answers), vectors, listed.cosine, goal, close=of) for of in (close, None)
+    ]
     assert found[0].select("row", "witness").equals(found[1].select("row", "witness"))
     assert found[0]["cosine"].to_list() == pytest.approx(found[1]["cosine"].to_list(), abs=1e-6)
     assert found[0].height > 0 or false_merges < 0.1  # so high that none is a copy

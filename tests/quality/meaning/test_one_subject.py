@@ -10,7 +10,10 @@ import pytest
 from quality.auditing.reworded import Compared
 from quality.auditing.texts import Said, normal
 from quality.meaning.asked_otherwise import one_subject
-from quality.meaning.same_said import Agreement, said_of_one_subject, same_said
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.reworded_pairs import reworded_pairs
+from quality.meaning.same_said import said_of_one_subject, same_said
 from quality.meaning.semantic import Semantic, semantic_duplicates
 
 Row = tuple[str, str]
@@ -69,10 +72,11 @@ def agree(one: Row, other: Row, rows: list[Row] = POOL) -> bool:
     told = set()
     for left, right in (ends, ends[::-1]):
         pairs = pl.DataFrame({"left": left, "right": right}).cast(pl.UInt32)
-        told.add(bool(said_of_one_subject(pairs, prompts, answers, Agreement())[0]))
-        assert same_said(pairs, prompts, answers, Agreement())[0] or not max(told)
-    sides = [pl.Series([row[at] for row in (one, other)]) for at in (0, 1)]
-    judged = bool(one_subject(*sides, np.array([0]), np.array([1]), (prompts, answers))[0])
+        told.add(bool(said_of_one_subject(pairs, PoolTexts(prompts, answers), Agreement())[0]))
+        assert same_said(pairs, PoolTexts(prompts, answers), Agreement())[0] or not max(told)
+    places, judged = (np.array([0]), np.array([len(order) - 1])), False
+    for pair in reworded_pairs(prompts, answers, *places):
+        judged = pair.may_name_one_subject() and bool(one_subject(PoolTexts(prompts, answers), *places)[0])
     compared = Compared([Said(normal(asked), normal(answer)) for asked, answer in order])
     left, right = (Said(normal(asked), normal(answer)) for asked, answer in (one, other))
     assert {judged} == {compared.one_subject(left, right), compared.one_subject(right, left)}
@@ -210,6 +214,6 @@ def test_answers_alone_bring_rows_together_that_name_one_subject_and_no_others()
     sibling = (re.sub("lapwing", "peewit", SHORT), short)
     rows = [*POOL, (SHORT, short), (asked, f"Briefly: {short}"), sibling]
     prompts, answers = (pl.Series([row[at] for row in rows]) for at in (0, 1))
-    found = semantic_duplicates(prompts, answers, np.eye(len(rows), dtype=np.float32), 0.9, Semantic())
+    found = semantic_duplicates(PoolTexts(prompts, answers), np.eye(len(rows), dtype=np.float32), 0.9, Semantic())
     assert found.select("row", "witness").rows() == [(len(POOL) + 1, len(POOL))]
     assert found["jaccard"][0] == pytest.approx(14 / 15)

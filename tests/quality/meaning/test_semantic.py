@@ -10,7 +10,9 @@ import pytest
 
 from quality.embedding import Embedder
 from quality.meaning.cosine_pairs import close_pairs
-from quality.meaning.same_said import Agreement, same_said
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.same_said import same_said
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import edited_copies, find_threshold
 from quality.vectors.cache import EmbeddingCache
@@ -30,7 +32,7 @@ def agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
     pairs = pl.DataFrame({"left": [0], "right": [2]}).cast(pl.UInt32)
     rows = [one, ("unrelated", "row"), other]
     prompts, answers = pl.Series([row[0] for row in rows]), pl.Series([row[1] for row in rows])
-    return bool(same_said(pairs, prompts, answers, Agreement())[0])
+    return bool(same_said(pairs, PoolTexts(prompts, answers), Agreement())[0])
 
 
 def test_an_edited_answer_agrees_and_one_of_other_words_does_not() -> None:
@@ -108,7 +110,7 @@ def test_a_row_is_dropped_only_with_a_kept_witness_before_it() -> None:
     answers = pl.Series([text(1), text(1) + " so", text(2), text(1) + " or so", text(1) + " to be sure"])
     prompts = pl.Series(["What is a bee?"] * 5)
     # Rows 0 and 1 are close, 1 and 3 are, 0 and 3 are not; 2 is close to all but of other words.
-    found = semantic_duplicates(prompts, answers, unit(0, 20, 10, 40, 45), 0.9, Semantic(likeness=1.0))
+    found = semantic_duplicates(PoolTexts(prompts, answers), unit(0, 20, 10, 40, 45), 0.9, Semantic(likeness=1.0))
     assert found.select("row", "witness").rows() == [(1, 0), (4, 3)]
     assert found["jaccard"].to_list() == [None, None]
     assert found["cosine"].to_list() == pytest.approx([np.cos(np.radians(20)), np.cos(np.radians(5))], abs=1e-6)
@@ -120,11 +122,11 @@ def test_rows_that_share_half_of_their_5_grams_are_compared_whatever_they_mean()
     answers = pl.Series([text(1), edited, edited, text(1) + " surely now", text(2)])
     prompts = pl.Series(["What is a bee?", "What is a bee?", "What is a wasp?", "What is a bee?", "What is a bee?"])
     # Only the fourth row is close in meaning; the third asks for something else, the last says something else.
-    found = semantic_duplicates(prompts, answers, unit(0, 60, 120, 10, 180), 0.9)
+    found = semantic_duplicates(PoolTexts(prompts, answers), unit(0, 60, 120, 10, 180), 0.9)
     assert found.select("row", "witness").rows() == [(1, 0), (3, 0)]
     shared, either = 36 - 10, 36 + 10
     assert found["jaccard"].to_list() == [pytest.approx((shared + 4) / (either + 4)), None]
-    assert semantic_duplicates(prompts, answers, unit(0, 60, 120, 10, 180), 0.9, Semantic(likeness=0.7))[
+    assert semantic_duplicates(PoolTexts(prompts, answers), unit(0, 60, 120, 10, 180), 0.9, Semantic(likeness=0.7))[
         "row"
     ].to_list() == [3]
 
@@ -132,7 +134,7 @@ def test_rows_that_share_half_of_their_5_grams_are_compared_whatever_they_mean()
 def test_rows_that_differ_in_an_operator_alone_are_no_copies() -> None:
     prompts = pl.Series(["What is it?"] * 3)
     answers = pl.Series([f"{text(1)} price {sign} rebate" for sign in ("+", "-", "and")])
-    found = semantic_duplicates(prompts, answers, unit(0, 1, 2), 0.9)
+    found = semantic_duplicates(PoolTexts(prompts, answers), unit(0, 1, 2), 0.9)
     assert found.select("row", "witness").rows() == [(2, 1)]
 
 
@@ -178,7 +180,9 @@ def test_the_threshold_keeps_to_the_false_merges_asked_for() -> None:
     np.fill_diagonal(cosines, -1)
     nearest = np.sort(cosines.max(axis=1))
     for share in (0.1, 0.5):
-        found = find_threshold(prompts, answers, vectors, np.ones(9), Semantic(false_merges=share, floor=0.1))
+        found = find_threshold(
+            PoolTexts(prompts, answers), vectors, np.ones(9), Semantic(false_merges=share, floor=0.1)
+        )
         assert np.isclose(found.false_merges, (nearest >= found.cosine).mean())
         assert share - 0.02 < found.false_merges <= share
         assert found.distribution["others"].sum() == 200
@@ -188,24 +192,24 @@ def test_edited_copies_lower_the_threshold_and_the_floor_ends_it() -> None:
     prompts, answers = pl.Series(["q"] * 3), pl.Series([text(seed) for seed in range(3)])
     vectors = unit(0, 1, 2)
     copies = np.linspace(0.93, 0.99, 21)
-    found = find_threshold(prompts, answers, vectors, copies, Semantic(recall=0.95))
+    found = find_threshold(PoolTexts(prompts, answers), vectors, copies, Semantic(recall=0.95))
     assert found.cosine == pytest.approx(copies[1])
     assert found.recall == pytest.approx(20 / 21)
-    assert find_threshold(prompts, answers, vectors, copies, Semantic(floor=0.95)).cosine == 0.95
-    assert np.isnan(find_threshold(prompts, answers, vectors, np.empty(0), Semantic()).recall)
+    assert find_threshold(PoolTexts(prompts, answers), vectors, copies, Semantic(floor=0.95)).cosine == 0.95
+    assert np.isnan(find_threshold(PoolTexts(prompts, answers), vectors, np.empty(0), Semantic()).recall)
 
 
 def test_copies_left_in_the_pool_are_no_background() -> None:
     prompts, answers = pl.Series(["q"] * 4), pl.Series([text(1), text(1) + " so", text(2), text(3)])
-    found = find_threshold(prompts, answers, unit(0, 1, 90, 180), np.empty(0), Semantic())
+    found = find_threshold(PoolTexts(prompts, answers), unit(0, 1, 90, 180), np.empty(0), Semantic())
     assert found.false_merges == 0.0
     assert found.cosine == Semantic().floor
 
 
 def test_no_row_is_no_error() -> None:
     none, empty = np.empty((0, 2), np.float32), pl.Series([], dtype=pl.String)
-    assert semantic_duplicates(empty, empty, none, 0.9).is_empty()
-    assert find_threshold(empty, empty, none, np.empty(0), Semantic()).cosine == 1.0
+    assert semantic_duplicates(PoolTexts(empty, empty), none, 0.9).is_empty()
+    assert find_threshold(PoolTexts(empty, empty), none, np.empty(0), Semantic()).cosine == 1.0
     assert edited_copies(empty, 5, 0).is_empty()
 
 
@@ -238,8 +242,10 @@ def test_edited_copies_of_weaknesses_go_and_their_siblings_stay(request: pytest.
         pl.select(pl.concat_str(all_prompts, all_answers, separator="\n")).to_series(),
     )
     copies = (vectors[len(rows) :] * vectors[edited["row"].to_numpy()]).sum(axis=1).astype(np.float64)
-    threshold = find_threshold(pl.Series(prompts), pl.Series(answers), vectors[: len(rows)], copies, Semantic())
-    found = semantic_duplicates(all_prompts, all_answers, vectors, threshold.cosine)
+    threshold = find_threshold(
+        PoolTexts(pl.Series(prompts), pl.Series(answers)), vectors[: len(rows)], copies, Semantic()
+    )
+    found = semantic_duplicates(PoolTexts(all_prompts, all_answers), vectors, threshold.cosine)
     assert close_pairs(vectors[: len(rows)], threshold.cosine).height > 3
     assert found.filter(pl.col("row") < len(rows)).height <= 1
     assert found.height >= 0.9 * edited.height

@@ -43,9 +43,9 @@ def test_few_pairs_are_computed_one_by_one_where_vectors_fade(monkeypatch: pytes
     asked: list[int] = []
     products = vector_bounds.products
 
-    def counted(left, right, rows, columns):
-        asked.append(len(rows))
-        return products(left, right, rows, columns)
+    def counted(all_, left, right):
+        asked.append(len(left))
+        return products(all_, left, right)
 
     monkeypatch.setattr(vector_bounds, "products", counted)
     vectors = spread(600, 0, 0.9)

@@ -8,7 +8,7 @@ import pytest
 
 from quality.auditing import prompts as audit_prompts
 from quality.auditing.texts import Said, normal
-from quality.prompts.edited import asked_alike, usual_words
+from quality.prompts.edited import asked_alike, may_be_asked_alike, usual_words
 
 SAID = "a bird of wet meadows whose call is heard at night and whose eggs were once sold in towns"
 MANY = [f"Define the word w{n}." for n in range(60)] + [f"Tell me about t{n}." for n in range(40)]
@@ -22,7 +22,8 @@ def judged(one: Row, other: Row) -> bool:
     found = set()
     for left, right in ((one, other), (other, one)):
         prompts, answers = pl.Series([left[0], right[0]]), pl.Series([left[1], right[1]])
-        found.add(bool(asked_alike(prompts, answers, np.array([0]), np.array([1]), USUAL)[0]))
+        pair = (prompts, answers, np.array([0]), np.array([1]))
+        found.add(bool(may_be_asked_alike(*pair)[0] and asked_alike(*pair, USUAL)[0]))
         rows = [Said(normal(prompt), normal(answer)) for prompt, answer in (left, right)]
         found.add(audit_prompts.asked_alike(rows[0], rows[1], USUAL))
     (told,) = found

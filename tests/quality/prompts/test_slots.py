@@ -6,9 +6,11 @@ import pytest
 
 from quality.auditing.slots import Slots
 from quality.auditing.texts import Said, normal
-from quality.meaning.same_said import Agreement, same_said
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.same_said import same_said
 from quality.prompts import slots
-from quality.prompts.edited import filled_otherwise
+from quality.prompts.edited import one_named, words_in_order
 
 LANDS = ["Orland", "Vest", "Upper Marn", "Talia", "Gorm", "Iss", "the Ostrels"]
 TREATIES = "signed: air pollution, wetlands, desert, whaling, climate, ozone layer, ship pollution, hazardous waste, tropical timber"  # fmt: skip
@@ -19,7 +21,9 @@ def both(left: tuple[str, str], right: tuple[str, str], pool: list[str] = POOL) 
     """Ask the curator and the auditor, who must agree."""
     prompts, answers = (pl.Series([one, other]) for one, other in zip(left, right, strict=True))
     pool = [*pool, left[0], right[0]]
-    found = bool(filled_otherwise(prompts, answers, np.array([0]), np.array([1]), pl.Series(pool))[0])
+    spelled = slots.PromptSlots(words_in_order(pl.Series(pool)))
+    found = spelled.differ_in_one(*words_in_order(prompts).to_list())
+    found &= not one_named(prompts, answers, np.array([0]), np.array([1]))[0]
     rows = [Said(normal(prompt), normal(answer)) for prompt, answer in (left, right)]
     assert Slots(map(normal, pool)).filled_otherwise(*rows) == found
     return found
@@ -64,7 +68,7 @@ def test_rows_that_fill_it_otherwise_are_no_copies_of_each_other() -> None:
     prompts = pl.Series([*POOL, "Which treaties has  gorm signed?"])
     answers = pl.Series([f"{TREATIES}, and {n % 2 * 'some '}more, as of this and that year, by all accounts" for n in range(len(prompts))])  # fmt: skip
     pairs = pl.DataFrame({"left": [0, 4], "right": [2, len(POOL)]})
-    assert same_said(pairs, prompts, answers, Agreement()).tolist() == [False, True]
+    assert same_said(pairs, PoolTexts(prompts, answers), Agreement()).tolist() == [False, True]
 
 
 def test_many_lines_are_counted_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from quality.auditing import prompts as audit_prompts
 from quality.auditing.texts import Said, normal
-from quality.meaning.same_said import Agreement, same_said
+from quality.meaning.pair_signs import Agreement
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.same_said import same_said
 from quality.prompts.turned import words_turned
 
 POOL = [
@@ -71,4 +73,4 @@ def test_a_row_below_such_a_prompt_is_a_copy_unless_its_answer_denies_the_other(
     pairs = pl.DataFrame({"left": [len(POOL)], "right": [len(POOL) + 1]})
     for said, copy in ((SAID.replace("warm", "mild"), True), (SAID.replace("lies in", "lies not in"), False)):
         answers = pl.Series([*(f"{n} is told of." for n in range(len(POOL))), SAID, said])
-        assert same_said(pairs, prompts, answers, Agreement()).tolist() == [copy]
+        assert same_said(pairs, PoolTexts(prompts, answers), Agreement()).tolist() == [copy]
