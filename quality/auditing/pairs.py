@@ -23,7 +23,7 @@ from quality.auditing.answers import (
 )
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.in_short import in_short
-from quality.auditing.prompts import asked_alike, turned, usual_pairs, usual_words
+from quality.auditing.prompts import asked_alike, moved, turned, usual_pairs, usual_words
 from quality.auditing.respelled import respelled
 from quality.auditing.reworded import Compared
 from quality.auditing.slipped import Known
@@ -37,6 +37,7 @@ from quality.auditing.texts import (
     likeness,
     normal,
     said,
+    without_empty_words,
     words_of,
 )
 from quality.clusters import LOOSE
@@ -205,21 +206,29 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    same = bare(normal(row.spelled[0].written)) == bare(normal(witness.spelled[0].written))
-    if same or turned(row, witness, rules.usual_pairs):
-        one, other = bag(row.answer), bag(witness.answer)
+    said, first = bag(row.answer), bag(witness.answer)
+    copied = likeness(said, first) >= _COPIED - 1e-9 and min(len(said), len(first)) >= LONG
+    plain, beside = (
+        without_empty_words(each) if len(words_of(each.answer)) >= LONG else each for each in (row, witness)
+    )
+    both = ((row, witness), (plain, beside))
+    same = any(bare(normal(each.spelled[0].written)) == bare(normal(other.spelled[0].written)) for each, other in both)
+    if same or (copied and moved(plain, beside)) or turned(row, witness, rules.usual_pairs):
         if told_otherwise(row.spelled[1], witness.spelled[1]):
             return False
-        copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= LONG
         return copied or not opposed(*(bag(normal(each.spelled[1].written)) for each in (row, witness)))
-    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
-    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
-    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or within(asked, before))
-    if named_in_both(*(each.written[side] for side in (0, 1) for each in (row, witness))):
+    if named_in_both(*(each.written[side] for side in (0, 1) for each in (plain, beside))):
         return False
-    if edited and not echoed:
+    if any(_prompt_edited(*pair, rules.prompt_words) for pair in both):
         return not rules.slots.filled_otherwise(row, witness)
     return asked_alike(row, witness, rules.usual)
+
+
+def _prompt_edited(row: Said, witness: Said, words: float) -> bool:
+    """Whether one prompt is the other with words put in, left out or exchanged that no answer echoes."""
+    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
+    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
+    return asked != before and not echoed and (likeness(asked, before) >= words - 1e-9 or within(asked, before))
 
 
 _CLAIMS = {

@@ -14,8 +14,8 @@ from quality.auditing.answers import one_question
 from quality.auditing.prompts import usual_words
 from quality.auditing.slips import slipping, turns
 from quality.auditing.texts import Said, words_of
-from quality.duplicates.slipped import ARTICLES, EMPTY
-from quality.texts.function_words import FUNCTION_WORDS
+from quality.duplicates.slipped import ARTICLES
+from quality.texts.function_words import EMPTY, FUNCTION_WORDS
 
 _FEWEST_KNOWN, _FEWEST_OTHERS, _FEWEST_WORDS = 3, 3, 3
 _HUNDREDTH, _FEWEST_USUAL = 100, 20

@@ -24,7 +24,7 @@ import polars as pl
 from quality.duplicates.same_prompt import asked_again, paired
 from quality.lsh.star import PAIRS, REMOVALS, star
 from quality.prompts.edited import FEWEST_USUAL, USUAL_SHARE, usual_words, words_in_order
-from quality.texts.function_words import FUNCTION_WORDS
+from quality.texts.function_words import EMPTY, FUNCTION_WORDS
 from quality.texts.normalise import normalised
 from quality.texts.slips import FEWEST_KNOWN, mistyped, says_otherwise, texts_holding
 from quality.texts.spellings import in_one_spelling
@@ -33,13 +33,6 @@ from quality.texts.word_bags import WordBags
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-# They come and go without a word of the question, or of the answer, being lost.
-EMPTY = frozenset(
-    (
-        *("also", "rather", "quite", "just", "actually", "really", "simply", "indeed", "then", "so", "very"),
-        *("basically", "essentially", "truly", "certainly"),
-    )
-)
 ARTICLES = frozenset(("a", "an", "the"))
 # A question of so many words that are no template's, beside the one that differs, names its subject without it.
 FEWEST_OTHERS = 3

@@ -14,7 +14,8 @@ alike have a cosine of .98. What tells them apart is cheap:
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
   (“multiple elements”), or the same part of a name (`quality.texts.names`), or the same words stand in another order
   (“signed to unsigned”), something else is asked for; but two neighbours of a template that were turned round are a
-  slip (`quality.prompts.turned`).
+  slip, and in a long prompt above a copied answer other words are as well (`quality.prompts.turned`). Words that say
+  nothing (“also”) count for none of this where answers are long.
 
 Where a copy's prompt was asked in another template, the whole rows have too few words in common, since prompts count
 as well. There the answers alone must agree, and more must tell that one is a copy (`quality.meaning.asked_otherwise`).
@@ -31,7 +32,8 @@ from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts
 from quality.meaning.asked_otherwise import FEWEST_TOLD, asked_otherwise, one_subject
 from quality.prompts.bare_questions import bare_questions
 from quality.prompts.edited import asked_alike, filled_otherwise, usual_words
-from quality.prompts.turned import words_turned
+from quality.prompts.turned import words_moved, words_turned
+from quality.texts.function_words import EMPTY_WORD
 from quality.texts.names import named_in_both
 from quality.texts.spellings import in_one_spelling
 from quality.texts.word_bags import NUMBER, WordBags
@@ -141,12 +143,17 @@ def _asked_the_same(
 ) -> NDArray[np.bool_]:
     """Tell which pairs of rows of the same words have the same prompt and no opposite answers, or an edited prompt."""
     left, right, asked, said = _of_pairs(left, right, asked, said)
-    equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
-    rest = np.flatnonzero(~(equal | edited))
-    equal[rest] = words_turned(asked, left[rest], right[rest], prompts)
-    same, open_ = equal | edited, ~(equal | edited)
     told, spelled = WordBags(said), in_one_spelling(said)
     copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
+    bare_asked, bare_said = (_without_empty_words(texts, told.sizes >= LONG) for texts in (asked, said))
+    equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
+    without = _same_asked(bare_asked, bare_said, left, right, agreement.prompt_words)
+    equal |= without[0]
+    edited = (edited | without[1]) & ~equal
+    rest = np.flatnonzero(~(equal | edited))
+    moved = copied[rest] & words_moved(bare_asked, left[rest], right[rest])
+    equal[rest] = moved | words_turned(asked, left[rest], right[rest], prompts)
+    same, open_ = equal | edited, ~(equal | edited)
     judged = equal & ~copied
     same[judged] = ~contradictory(spelled, left[judged], right[judged])
     another, perhaps = facts_told(spelled, left[equal], right[equal])
@@ -156,8 +163,15 @@ def _asked_the_same(
         one, other, its_asked, its_said = _of_pairs(left[open_], right[open_], asked, said)
         same[open_] = asked_alike(its_asked, its_said, one, other, usual_words(prompts))
     reworded = same & ~equal
-    same[reworded] = ~_named_in_both(left[reworded], right[reworded], asked, said)
+    same[reworded] = ~_named_in_both(left[reworded], right[reworded], bare_asked, bare_said)
     return same
+
+
+def _without_empty_words(texts: pl.Series, long: NDArray[np.bool_]) -> pl.Series:
+    """Leave out of long rows the words that say nothing: edits put one into the prompt and into the answer as well."""
+    text = pl.col("text")
+    bare = pl.when(pl.col("long")).then(text.str.replace_all(EMPTY_WORD, "")).otherwise(text)
+    return pl.DataFrame({"text": texts, "long": long}).select(bare).to_series()
 
 
 def _named_in_both(left: Places, right: Places, asked: pl.Series, said: pl.Series) -> NDArray[np.bool_]:
