@@ -49,6 +49,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "unfinished_answer": _COPY,
         "same_letters": _COPY,
         "same_prompt_alike_answer": _COPY,
+        "copy_with_a_slip": _COPY,
         "same_answer_in_short": _COPY,
     },
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},

@@ -120,11 +120,12 @@ _SCORES: Mapping[str, Callable[[Said, Said], float]] = {
     "unfinished_answer": _done,
     "same_letters": lambda row, witness: 1.0,  # of letters and digits none differ
     "same_prompt_alike_answer": _shared,
+    "copy_with_a_slip": _shared,
     "same_answer_in_short": _shared,
     "conflict": _shared,
 }
 
-_FIXED = {"unfinished_answer": 0.0, "same_answer_in_short": 0.0, "same_letters": 1.0}
+_FIXED = {"unfinished_answer": 0.0, "same_answer_in_short": 0.0, "copy_with_a_slip": 0.0, "same_letters": 1.0}
 
 
 def _bounded(receipts: pl.DataFrame, questions: Mapping[str, str | None], asked: Asked) -> Proof:

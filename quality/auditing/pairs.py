@@ -5,8 +5,6 @@ stands below many prompts, rows that share their words. Cosines can't be compute
 own score is held against the threshold.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,9 +23,10 @@ from quality.auditing.answers import (
 )
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
 from quality.auditing.in_short import in_short
-from quality.auditing.prompts import asked_alike, turned, usual_pairs, usual_words
-from quality.auditing.readings import seen
+from quality.auditing.prompts import asked_alike, moved, turned, usual_pairs, usual_words
+from quality.auditing.respelled import respelled
 from quality.auditing.reworded import Compared
+from quality.auditing.slipped import Known
 from quality.auditing.slots import Slots
 from quality.auditing.texts import (
     Said,
@@ -35,26 +34,19 @@ from quality.auditing.texts import (
     bag,
     bare,
     begun,
-    in_word,
     likeness,
     normal,
     said,
+    without_empty_words,
     words_of,
 )
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, before
-from quality.texts.letter_case import other_capitals
 from quality.texts.names import named_in_both
 from quality.texts.signs import signs_differ
-from quality.texts.spellings import MINUS, one_spelling
 from quality.texts.told_otherwise import told_otherwise
 
-# What `quality.duplicates.same_letters` says: a mark of ASCII, one behind a digit, and how many others speak where
-# digits joined.
-_MARK = re.compile(r"[!\"#%&'()*,\-./:;?@\[\\\]{}]")
 _COPIED = 0.9  # share of its words: a long answer that one word turned
-_NUMBERED = re.compile(rf"\d{_MARK.pattern}+")
-_FEWEST_MARKS = 3
 
 
 @dataclass(frozen=True)
@@ -78,6 +70,8 @@ class PairRules:
         The places of templates that prompts fill in.
     compared : Compared
         The rows that were compared in meaning.
+    known : Known
+        What the rows in which duplicates were looked for know.
     least_words : int
         A row of fewer words is no copy below another template's prompt, nor does a slip in such an answer prove one.
     """
@@ -92,6 +86,7 @@ class PairRules:
     usual_pairs: frozenset[tuple[str, str]] = frozenset()
     slots: Slots = field(default_factory=Slots)
     compared: Compared = field(default_factory=Compared)
+    known: Known = field(default_factory=Known)
     least_words: int = 20
 
 
@@ -115,6 +110,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     prompts = [row.prompt for row in compared]
     rules = replace(rules, usual=usual_words(prompts), usual_pairs=usual_pairs(prompts))
     rules = replace(rules, slots=Slots(prompts), compared=Compared(compared))
+    came = receipts.filter(~pl.col("stage").is_in(before("dedupe")))["origin"]
+    rules = replace(rules, known=Known(texts[origin] for origin in came if origin in texts))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
@@ -159,27 +156,11 @@ def _continued(line: dict[str, Any], row: Said, witness: Said, rules: PairRules)
 
 
 def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    # In lower case some letters look like no Latin one any more (“Т”, but not “т”): so texts are read as written.
-    pairs = [(normal(seen(one)), normal(seen(other))) for one, other in zip(row.written, witness.written, strict=True)]
-    if any(not _letters(one) or _letters(one) != _letters(other) for one, other in pairs):
-        return False
-    if other_capitals(*("\n".join(each.written) for each in (row, witness))):
-        return False
-    same_numbers = all(_signed(one) == _signed(other) for one, other in pairs)
-    bare = all(one == other or not _MARK.search(one) for one, other in pairs)
-    lost = sum(len(_MARK.findall(_NUMBERED.sub("", other))) for _, other in pairs)
-    return same_numbers or (bare and lost >= _FEWEST_MARKS)
+    return respelled(row, witness)
 
 
-def _letters(text: str) -> str:
-    """Return letters, digits, powers and fractions."""
-    return "".join(
-        letter for letter in text if letter != "_" and (in_word(letter) or unicodedata.category(letter) == "No")
-    )
-
-
-def _signed(text: str) -> list[str]:
-    return re.findall(rf"(?:{MINUS} )?\d+", one_spelling(text))
+def _slipped(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
+    return rules.known.slipped(row, witness) and _same_signs(row, witness)
 
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -225,21 +206,29 @@ def _said_alike(row: Said, witness: Said, rules: PairRules) -> bool:
 
 
 def _same_asked(row: Said, witness: Said, rules: PairRules) -> bool:
-    same = bare(normal(row.spelled[0].written)) == bare(normal(witness.spelled[0].written))
-    if same or turned(row, witness, rules.usual_pairs):
-        one, other = bag(row.answer), bag(witness.answer)
+    said, first = bag(row.answer), bag(witness.answer)
+    copied = likeness(said, first) >= _COPIED - 1e-9 and min(len(said), len(first)) >= LONG
+    plain, beside = (
+        without_empty_words(each) if len(words_of(each.answer)) >= LONG else each for each in (row, witness)
+    )
+    both = ((row, witness), (plain, beside))
+    same = any(bare(normal(each.spelled[0].written)) == bare(normal(other.spelled[0].written)) for each, other in both)
+    if same or (copied and moved(plain, beside)) or turned(row, witness, rules.usual_pairs):
         if told_otherwise(row.spelled[1], witness.spelled[1]):
             return False
-        copied = likeness(one, other) >= _COPIED - 1e-9 and min(len(one), len(other)) >= LONG
         return copied or not opposed(*(bag(normal(each.spelled[1].written)) for each in (row, witness)))
-    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
-    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
-    edited = asked != before and (likeness(asked, before) >= rules.prompt_words - 1e-9 or within(asked, before))
-    if named_in_both(*(each.written[side] for side in (0, 1) for each in (row, witness))):
+    if named_in_both(*(each.written[side] for side in (0, 1) for each in (plain, beside))):
         return False
-    if edited and not echoed:
+    if any(_prompt_edited(*pair, rules.prompt_words) for pair in both):
         return not rules.slots.filled_otherwise(row, witness)
     return asked_alike(row, witness, rules.usual)
+
+
+def _prompt_edited(row: Said, witness: Said, words: float) -> bool:
+    """Whether one prompt is the other with words put in, left out or exchanged that no answer echoes."""
+    asked, before, said, first = map(bag, (row.prompt, witness.prompt, row.answer, witness.answer))
+    echoed = (asked - before) & (said - first) or (before - asked) & (first - said)
+    return asked != before and not echoed and (likeness(asked, before) >= words - 1e-9 or within(asked, before))
 
 
 _CLAIMS = {
@@ -254,6 +243,10 @@ _CLAIMS = {
     "same_prompt_alike_answer": (
         "every copied answer has its witness's question and most of its words, and the witness is no duplicate",
         _copied,
+    ),
+    "copy_with_a_slip": (
+        "every copy with a slip is its witness but for one slip in question or answer, and the witness is no duplicate",
+        _slipped,
     ),
     "same_answer_in_short": (
         "every answer in short has its witness's question, and the witness says the same in full and is no duplicate",

@@ -12,6 +12,7 @@ from itertools import pairwise
 from quality.auditing.texts import Said, words_of
 
 _HUNDREDTH, _FEWEST = 100, 20
+_LONG = 20
 MOST_STRUCK = 0.3
 
 
@@ -36,6 +37,12 @@ def turned(row: Said, witness: Said, usual: frozenset[tuple[str, str]]) -> bool:
         if pair[0] != pair[1] and [*asked[:place], pair[1], pair[0], *asked[place + 2 :]] == other:
             return (pair in usual) != (pair[::-1] in usual)
     return False
+
+
+def moved(row: Said, witness: Said) -> bool:
+    """Whether long prompts hold the same words in another order."""
+    asked, other = words_of(row.prompt), words_of(witness.prompt)
+    return len(asked) >= _LONG and Counter(asked) == Counter(other)
 
 
 def asked_alike(row: Said, witness: Said, usual: frozenset[str]) -> bool:

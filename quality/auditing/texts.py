@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from quality.texts.function_words import EMPTY_WORD
 from quality.texts.spellings import one_spelling
 from quality.texts.told_otherwise import Text, rows_apart
 
@@ -162,6 +163,12 @@ def said(messages: list[dict[str, str]]) -> Said:
     contents = [message["content"] or "" for message in messages]
     prompt, answer = "\n".join(contents[:last]), "".join(contents[last : last + 1])
     return Said(normal(prompt), normal(answer), (prompt, answer))
+
+
+def without_empty_words(row: Said) -> Said:
+    """Leave out the words that come and go without anything being lost."""
+    asked, answer = (re.sub(EMPTY_WORD, "", text) for text in row.written)
+    return Said(normal(asked), normal(answer), (asked, answer))
 
 
 def apart_in_facts(row: Said, other: Said) -> bool:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 # As long as the shortest text of which one word in twenty, or fifty, can be changed and is no longer every tenth.
 _LONG = 30
-_DUPLICATE = ("near_duplicate", "same_prompt_alike_answer", "semantic_duplicate", "edited_copy", "exact_duplicate")
+_DUPLICATE = (
+    *("near_duplicate", "same_prompt_alike_answer", "copy_with_a_slip", "semantic_duplicate", "edited_copy"),
+    "exact_duplicate",
+)
 
 
 def _equal(given: Material) -> Made:

@@ -14,6 +14,7 @@ from quality.duplicates.boilerplate import boilerplate
 from quality.duplicates.contradictions import apart
 from quality.duplicates.in_short import answers_in_short
 from quality.duplicates.same_letters import respelled_copies
+from quality.duplicates.slipped import slipped_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.neardup import near_duplicates
 from quality.records import answer_text, full_text, prompt_text
@@ -48,7 +49,7 @@ REMOVED = pl.Schema(
 def duplicates(
     rows: pl.DataFrame, near: Callable[[pl.Series], pl.DataFrame], settings: NearDup, pairing: Pairing
 ) -> pl.DataFrame:
-    """Find exact and near-duplicates, stumps, copies in another spelling, copied answers, and answers in short.
+    """Find exact and near-duplicates, stumps, copies in another spelling or with a slip, copied and short answers.
 
     No row is dropped that proves another. Of a short answer and one that says the same in full the latter stays, and
     copies of the former go by the same witness. Of a stump and a row that goes on where it breaks off, near-duplicates
@@ -80,6 +81,7 @@ def duplicates(
     respelled = _respelled(rows, found)
     found = pl.concat([found.filter(~pl.col("row").is_in(respelled["row"].implode())), respelled])
     found = pl.concat([found, _alike(rows, found, pairing)])
+    found = pl.concat([found, _slipped(rows, found)])
     brief = _in_short(rows, found)
     return pl.concat([found.filter(~pl.col("row").is_in(brief["row"].implode())), brief]).sort("row")
 
@@ -217,6 +219,17 @@ def _alike(rows: pl.DataFrame, gone: pl.DataFrame, pairing: Pairing) -> pl.DataF
     rest, proving = _rest(rows, gone)
     found = alike_answers(prompt_text(rest), answer_text(rest), proving, pairing)
     return _in_all(rest, _without_other_signs(rest, found), "same_prompt_alike_answer", pairing.alike)
+
+
+def _slipped(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Find the rows that are another one but for a slip in the prompt or in the answer."""
+    rest, proving = _rest(rows, gone)
+    prompts, answers = prompt_text(rest), answer_text(rest)
+    pool = pl.select(pl.concat_str(prompt_text(rows), answer_text(rows), separator="\n", ignore_nulls=True)).to_series()
+    found = slipped_copies(prompts, answers, proving, pool)
+    others = pl.Series(_apart(prompts, answers, found), dtype=pl.Boolean)
+    kept = _in_one_case(rest, _without_other_signs(rest, found.filter(~others)))
+    return _in_all(rest, kept, "copy_with_a_slip", 0.0)
 
 
 def _in_short(rows: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:

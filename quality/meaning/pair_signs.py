@@ -16,7 +16,8 @@ from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts
 from quality.meaning.reworded_pairs import FEWEST_TOLD, reworded_pairs
 from quality.prompts.bare_questions import bare_questions
 from quality.prompts.edited import may_be_asked_alike, one_named
-from quality.prompts.turned import may_be_turned
+from quality.prompts.turned import may_be_turned, words_moved
+from quality.texts.function_words import EMPTY_WORD
 from quality.texts.names import named_in_both
 from quality.texts.spellings import in_one_spelling
 from quality.texts.word_bags import NUMBER, WordBags
@@ -116,13 +117,23 @@ def _of_the_same_words(
 ) -> NDArray[np.uint8]:
     """Tell the signs of pairs of rows that agree in words and numbers, by their prompts."""
     left, right, asked, said = of_pairs(left, right, asked, said)
+    told = WordBags(said)
+    copied = _copied(told, left, right)
+    bare_asked, bare_said = (_without_empty_words(texts, told.sizes >= LONG) for texts in (asked, said))
     equal, edited = _same_asked(asked, said, left, right, agreement.prompt_words)
+    without = _same_asked(bare_asked, bare_said, left, right, agreement.prompt_words)
+    equal |= without[0]
+    rest = np.flatnonzero(copied & ~(equal | edited | without[1]))
+    equal[rest] = words_moved(bare_asked, left[rest], right[rest])
+    edited = (edited | without[1]) & ~equal
     turned = ~equal & ~edited & may_be_turned(asked, left, right)
     replaced = ~equal & ~edited & may_be_asked_alike(asked, said, left, right)
     as_equal = np.flatnonzero(equal | turned)
-    another = as_equal[~_told_alike(said, left[as_equal], right[as_equal])]
+    another = as_equal[~_told_alike(said, left[as_equal], right[as_equal], copied[as_equal])]
     reworded = np.flatnonzero(edited | replaced)
-    another = np.concatenate([another, reworded[_named_in_both(left[reworded], right[reworded], asked, said)]])
+    another = np.concatenate(
+        [another, reworded[_named_in_both(left[reworded], right[reworded], bare_asked, bare_said)]]
+    )
     named = edited.copy()
     named[edited] = one_named(asked, said, left[edited], right[edited])
     signs = (
@@ -132,10 +143,21 @@ def _of_the_same_words(
     return signs.astype(np.uint8)
 
 
-def _told_alike(said: pl.Series, left: Places, right: Places) -> NDArray[np.bool_]:
+def _copied(told: WordBags, left: Places, right: Places) -> NDArray[np.bool_]:
+    """Tell which answers are copies by their words: long ones that share most of them."""
+    return (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
+
+
+def _without_empty_words(texts: pl.Series, long: NDArray[np.bool_]) -> pl.Series:
+    """Leave out of long rows the words that say nothing: edits put one into the prompt and into the answer as well."""
+    text = pl.col("text")
+    bare = pl.when(pl.col("long")).then(text.str.replace_all(EMPTY_WORD, "")).otherwise(text)
+    return pl.DataFrame({"text": texts, "long": long}).select(bare).to_series()
+
+
+def _told_alike(said: pl.Series, left: Places, right: Places, copied: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which answers below equal prompts, alike in words, neither deny each other nor tell another fact."""
-    told, spelled = WordBags(said), in_one_spelling(said)
-    copied = (told.jaccard(left, right) >= COPIED) & (np.minimum(told.sizes[left], told.sizes[right]) >= LONG)
+    spelled = in_one_spelling(said)
     alike, judged = copied.copy(), ~copied
     alike[judged] = ~contradictory(spelled, left[judged], right[judged])
     another, perhaps = facts_told(spelled, left, right)

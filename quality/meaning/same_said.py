@@ -14,7 +14,8 @@ alike have a cosine of .98. What tells them apart is cheap:
   edit of the prompt and one of the answer have nothing to do with each other. Where the same word comes in both
   (“multiple elements”), or the same part of a name (`quality.texts.names`), or the same words stand in another order
   (“signed to unsigned”), something else is asked for; but two neighbours of a template that were turned round are a
-  slip (`quality.prompts.turned`).
+  slip, and in a long prompt above a copied answer other words are as well (`quality.prompts.turned`). Words that say
+  nothing (“also”) count for none of this where answers are long.
 
 Where a copy's prompt was asked in another template, the whole rows have too few words in common, since prompts count
 as well. There the answers alone must agree, and more must tell that one is a copy (`quality.meaning.asked_otherwise`).

@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords: those whose issuer gave them a form of their own, and what is assigned to such a name.
+"""Keys, tokens, passwords and PIN codes: told by their issuer's form, by a name that they are assigned to, or by prose.
 
 An assigned value must look drawn by chance (long, of mixed characters, of enough entropy); words, code and
 placeholders are none. Public keys and digests are no secrets.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from quality.personal.among_words import among_words
 from quality.personal.drawn import is_placeholder, is_secret, is_word, looks_drawn
 from quality.personal.entity import Entity
 from quality.personal.issued import issued
@@ -55,7 +56,7 @@ _COMMANDS = (
 
 
 def keys(text: str) -> Iterator[Entity]:
-    """Find keys, tokens and passwords; of an assignment only the value is taken."""
+    """Find keys, tokens, passwords and PIN codes; of an assignment only the value is taken."""
     for found in _PEM.finditer(text):
         if _BASE64.search(found["body"]):
             yield Entity(found.start(), found.end(), "key", found[0])
@@ -78,6 +79,8 @@ def keys(text: str) -> Iterator[Entity]:
             yield _of(found)
     for found in told(text):
         yield _of(found)
+    for start, end in among_words(text):
+        yield Entity(start, end, "key", text[start:end])
     for found in (one for command in _COMMANDS for one in command.finditer(text)):
         if not (is_placeholder(found["value"]) or is_word(found["value"])):
             yield _of(found)

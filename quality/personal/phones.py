@@ -40,16 +40,47 @@ _NOT_PHONES = re.compile(
     r"(?:(?:1[5-9]|20)\d\d ?[-–/ ] ?)+(?:1[5-9]|20)\d\d|"
     r"(?:.*[^\d.])?\d{1,3}(?:\.\d{1,3}){3}(?:[^\d.].*)?"
 )
+_PLACES = (
+    r"(?:office|work|home|mobile|cell|direct|landline|daytime|evening|switchboard|reception|help ?desk|contact|"
+    r"emergency|after[- ]hours|out[- ]of[- ]hours|phone|fax)"
+)
+_OWNERS = (
+    r"(?:my|his|her|our|their|your|(?:mother|father|mum|mom|dad|sister|brother|son|daughter|wife|husband|partner|friend|"
+    r"boss|manager|neighbou?r|landlord|landlady|tenant|doctor|dentist|plumber|secretary|assistant|aunt|uncle|cousin)['’]s)"
+)
+# “office number”, “my new number”, “her sister's private line”; “numbers of” something are counted.
+_NUMBERS = (
+    rf"{_OWNERS} (?:(?:{_PLACES}|new|old|other|private|personal|business|own|phone) ){{0,2}}"
+    r"(?:number|no\.?)(?! (?:of|in|plate)\b)|"
+    rf"{_PLACES} (?:phone )?(?:number|no\.?)(?! (?:of|in|plate)\b)|(?:direct|office|work|home|private|business) line|"
+    r"(?:telefon|handy|mobil|büro|privat|dienst|festnetz|fax|ruf)[- ]?nummer|"
+    r"(?:meine|ihre|seine|unsere|deine|eure) (?:neue |alte |private )?nummer|"
+    r"(?:mon|son|notre|votre|ton|leur) (?:nouveau )?numéro|"
+    r"numéro (?:de (?:bureau|portable|fixe|téléphone|maison)|professionnel|privé|direct)|"
+    r"(?:mi|su|nuestro|tu) (?:nuevo )?número|número (?:de (?:casa|oficina|trabajo|móvil|celular|teléfono)|directo)|"
+    r"(?:mio|suo|nostro|tuo) (?:nuovo )?numero|numero (?:di|dell['’]) ?(?:casa|ufficio|cellulare|lavoro|telefono)|"
+    r"(?:mijn|haar|zijn|ons|hun) (?:nieuwe )?(?:(?:werk|kantoor|thuis|mobiele) ?)?nummer|"
+    r"(?:meu|seu|nosso|teu) (?:novo )?número|número (?:do|de) (?:trabalho|casa|escritório|celular|telefone)"
+)
 _OF_PHONES = re.compile(
     r"\b(?:tele?phones?|phones?|tel|tél|téléphone|teléfono|telefono|telefoon|telefone?|cell(?:ular|phone)?|mobile|mob|"
     r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
     r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|"
     r"(?:text|reach) (?:me|us|him|her|them)|(?:text|message|reach(?:able)?|get hold of|get through to)(?:ed|ing)? "
-    r"(?:[\w.'’-]+ ){0,3}(?:on|at|under|via|by)|(?:my|his|her|our|their|contact) (?:number|no\.?)|contact|"
-    r"anrufen|appelez|llame|ruf|(?:mon|son|notre|votre) numéro|(?:mi|su|nuestro) número|"
-    r"(?:meine|ihre|seine|unsere) nummer)\b",
+    rf"(?:[\w.'’-]+ ){{0,3}}(?:on|at|under|via|by)|contact|anrufen|appelez|llame|ruf|{_NUMBERS})\b",
     re.IGNORECASE,
 )
+# Words that may tell of another number: they stand right before one that is written as phone numbers are, in groups
+# behind the 0 of a trunk call.
+_MAYBE_OF_PHONES = re.compile(
+    r"(?:(?:^|[\n.;:,(!?]) ?(?:number|office|home|work|direct|private)(?: at (?:home|work))?:|\b(?:"
+    r"[a-z]{2,20}['’]s (?:\w{2,12} )?number (?:is|was)|(?:private|new) number (?:is|was|:)|"
+    r"the number (?:of|for) (?:the|our|my|his|her|their) (?:[\w'’-]{2,20} ){1,3}is|"
+    r"(?:answers?|get (?:me|him|her|us|them)|try (?:me|him|her|us|them)|i['’]m|i am|s?he['’]s|message|available) "
+    r"(?:on|at|under)):?) ?\(?$",
+    re.IGNORECASE,
+)
+_BEHIND_TRUNK = re.compile(r"\(?0\d{1,5}\)?(?:[ -]\d{2,8}){1,4}")
 # Words of languages that are spoken in one country, more or less; most stick to what stands around them.
 _OF_PHONES_IN = {
     "CN": re.compile("电话|手机|致电"),
@@ -89,7 +120,7 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
     at = 0
     while found := _NUMBER.search(text, at):
         abroad = _countries(text if said is None else said, found)
-        told = near(text, found, _OF_PHONES, before=40, after=15)
+        told = near(text, found, _OF_PHONES, before=40, after=15) or _is_maybe_told(text, found)
         countries = [*abroad, *regions] if told else abroad
         for end in _ends(found):
             number = _parsed(text[found.start() : end], countries, told=told or bool(abroad))
@@ -109,6 +140,12 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
             inner = _OPENING.search(text, found.start() + 1, found.end())
             at = inner.start() if inner else found.end()
     yield from _linked(text)
+
+
+def _is_maybe_told(text: str, found: re.Match[str]) -> bool:
+    """Tell a number that looks like a phone's and stands right behind words that may tell of one."""
+    looks = _BEHIND_TRUNK.fullmatch(found[0]) is not None
+    return looks and _MAYBE_OF_PHONES.search(text[max(0, found.start() - 80) : found.start()]) is not None
 
 
 def _linked(text: str) -> Iterator[Entity]:

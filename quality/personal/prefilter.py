@@ -29,7 +29,10 @@ _LOOSE: dict[Kind, tuple[str, ...]] = {
         r"(?-u:[0-9A-Za-z][_-][0-9A-Za-z]{28})",
         r"://[^\s/@]*:[^\s/@]+@",
         r"(?i-u:bearer|basic|authorization: *token)(?-u:\s+[0-9A-Za-z.~+/_-]{16})",
-        r"(?i-u:passw(?:ord|d|ort)|passphrase|passcode|kennwort)(?-u:\s+)",
+        r"(?i-u:passw(?:ord|d|ort)|passphrase|passcode|kennwort)(?-u:[\s.,;:!?)]|$)",
+        r"(?i:[^a-z](?:pwd|pw|contraseña|wachtwoord|mot de passe|wi-?fi[ -]key|wlan[ -]key) )",
+        r"(?i:log(?:s|ged|ging)?[ -]?in|sign(?:s|ed|ing)?[ -]?in|creds|credentials?)(?:[ :][^\n]{0,60})?[/|:] ?[^\s]",
+        r"(?i-u:\bpin\b|pin-?nummer)[^\n]{0,90}?[0-9]{4}",
         r"curl .*?(?:-u|--user)[ =]|sshpass -p|(?i-u:identified by)",
         r"(?i:pass|pw|contrase|passe|kennwort|wachtwoord|secret|token|key|credential|bearer|session|[?&]sig|amz-signature)"
         r"[^\s=:]*(?-u:\s{0,3})"

@@ -17,7 +17,8 @@ _NAMES = re.compile(
     r"mysql|postgres|sqlite|sql|db|key|token|pass\w*|pwd|pw|secret|credential|change\w*|hash\w*|salt\w*|admin|root|guest|"
     r"secure|strong|my|your|the)[-_]?\d{0,4}[-_]?){1,3}\w?(?:-[a-z]+)?|"
     r"\d+[-_ ]?(?:char(?:acter)?s?|digits?|bits?|bytes?|letters?|words?|days?|weeks?|months?|years?|hours?|minutes?|"
-    r"seconds?|min|[mshdkx]|[kmg]i?b|st|nd|rd|th|fa)|0x[\da-f]+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\w*|(?:[a-z]+\d{0,2}_)+[a-z]+\d*",
+    r"seconds?|min|[mshdkx]|[kmg]i?b|st|nd|rd|th|fa)|0x[\da-f]+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\w*|(?:[a-z]+\d{0,2}_)+[a-z]+\d*|"
+    r"argon2(?:id|i|d)|[\w+-]+-(?:hashed|encrypted|encoded|protected|based)",
     re.IGNORECASE,
 )
 _LEET = str.maketrans("013457@$!", "oieastasi")

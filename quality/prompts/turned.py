@@ -2,7 +2,8 @@
 
 “Say a few on words Elba.” asks what “Say a few words on Elba.” does; “unsigned to signed” asks for something else than
 “signed to unsigned”, and “the left right fold” than “the right left fold”. The pool tells which order a template has:
-many prompts hold the two words in the one order, and hardly any hold them in the other.
+many prompts hold the two words in the one order, and hardly any hold them in the other. Of long prompts, below which
+stand copied answers, any words may have changed places.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+LONG_PROMPT = 20
+"""Words from which a prompt is long."""
 
 
 def words_turned(
@@ -50,6 +54,17 @@ def may_be_turned(prompts: pl.Series, left: NDArray[np.integer], right: NDArray[
     asked = words_in_order(prompts).to_list()
     turned = (bool(_turned(asked[one], asked[other])) for one, other in zip(left.tolist(), right.tolist(), strict=True))
     return np.fromiter(turned, np.bool_, len(left))
+
+
+def words_moved(prompts: pl.Series, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Tell which pairs of prompts are long and hold the same words, each as often, in another order.
+
+    What changed places in a short one may be what it asks for. Parameters and result are those of `words_turned`.
+    """
+    asked = words_in_order(prompts).to_list()
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    found = (len(asked[one]) >= LONG_PROMPT and sorted(asked[one]) == sorted(asked[other]) for one, other in pairs)
+    return np.fromiter(found, np.bool_, len(left))
 
 
 def _turned(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:

@@ -28,3 +28,14 @@ JOINING = frozenset(word for words in _JOINING for word in words.split())
 """Words that join others: a longer answer may have more of them, and lacks none of the shorter one's."""
 
 FUNCTION_WORDS = LIGHT | JOINING
+
+EMPTY = frozenset(
+    (
+        *("also", "rather", "quite", "just", "actually", "really", "simply", "indeed", "then", "so", "very"),
+        *("basically", "essentially", "truly", "certainly"),
+    )
+)
+"""Words that come and go without a word of a question, or of an answer, being lost."""
+
+EMPTY_WORD = rf"(?i)\b(?:{'|'.join(sorted(EMPTY))})\b ?"
+"""Pattern of one of them, with the blank behind it."""

@@ -40,6 +40,7 @@ ROWS = {
     "B": ("How old is the keeper?", "The keeper is not seventy."),
     "C": ("Where was the keeper of all these bees born?", "The keeper of these bees was born in Rome."),
     "D": ("Where was the keeper of all these bees born?", "The keeper of these bees was born in Bern."),
+    "E": ("Where do bees also sleep?", SAID),
 }
 RULES = PairRules(alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.9, likeness=0.5)
 KEPT = ("split", "kept", "train", None, None, None)
@@ -74,6 +75,7 @@ HONEST = {
     "B": KEPT,
     "C": ("compare_answers", "quarantined", "conflict", "D", 0.8, 0.75),
     "D": ("compare_answers", "quarantined", "conflict", "C", 0.8, 0.75),
+    "E": ("dedupe", "dropped", "copy_with_a_slip", "a", 1.0, 0.0),
 }
 
 
@@ -103,6 +105,7 @@ def test_an_honest_ledger_is_proven() -> None:
         (1, 0),
         (1, 0),
         (1, 0),
+        (1, 0),
         (6, 0),
         (2, 0),
     ]
@@ -117,6 +120,9 @@ def test_what_was_not_claimed_is_not_proven() -> None:
     [
         ("b", ("dedupe", "dropped", "same_prompt_alike_answer", "f", 0.95, 0.75), "every copied answer"),
         ("C", ("dedupe", "dropped", "same_prompt_alike_answer", "D", 0.8, 0.75), "every copied answer"),
+        ("E", ("dedupe", "dropped", "copy_with_a_slip", "b", 1.0, 0.0), "every copy with a slip"),
+        ("E", ("dedupe", "dropped", "copy_with_a_slip", "n", 0.1, 0.0), "every copy with a slip"),
+        ("p", ("dedupe", "dropped", "copy_with_a_slip", "a", 1.0, 0.0), "every copy with a slip"),
         ("z", ("dedupe", "dropped", "same_answer_in_short", "B", 0.2, 0.0), "every answer in short"),
         ("A", ("dedupe", "dropped", "same_answer_in_short", "B", 0.8, 0.0), "every answer in short"),
         ("z", ("dedupe", "dropped", "same_answer_in_short", "C", 0.0, 0.0), "every answer in short"),

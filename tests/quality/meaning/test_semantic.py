@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from quality.auditing import pairs as audit_pairs
+from quality.auditing import texts as audit_texts
 from quality.embedding import Embedder
 from quality.meaning.cosine_pairs import close_pairs
 from quality.meaning.pair_signs import Agreement
@@ -249,3 +251,43 @@ def test_edited_copies_of_weaknesses_go_and_their_siblings_stay(request: pytest.
     assert close_pairs(vectors[: len(rows)], threshold.cosine).height > 3
     assert found.filter(pl.col("row") < len(rows)).height <= 1
     assert found.height >= 0.9 * edited.height
+
+
+LONG_PROMPT = (
+    "How should I read these words: being without your country is no misery, since you have taught yourself by your "
+    "studies that every place is home to the wise?"
+)
+LONG_ANSWER = (
+    "Imagine a world where your sense of belonging is not tied to a place but to the knowledge that lives within you. "
+    "This idea encourages us to find home in what we have learned, whatever town or land the years may bring us to. "
+    "Many people move between cities for work and feel as though they had lost a part of themselves on the way."
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "copy"),
+    [
+        (
+            LONG_PROMPT.replace("by your studies", "by studies your"),
+            LONG_ANSWER.replace("have learned", "learned"),
+            True,
+        ),
+        (LONG_PROMPT.replace("I read", "I just read"), LONG_ANSWER.replace("us to find", "us just to find"), True),
+        (LONG_PROMPT.replace("country", "brother"), LONG_ANSWER.replace("a place", "a brother"), False),
+        (LONG_PROMPT.replace("by your studies", "by studies your"), LONG_ANSWER[:-150] + "Go by the sea.", False),
+    ],
+)
+def test_below_a_long_answer_words_may_move_in_a_long_prompt_and_say_nothing_in_both(
+    prompt: str, answer: str, copy: bool
+) -> None:
+    pairs = pl.DataFrame({"left": [0], "right": [1]})
+    pool = PoolTexts(pl.Series([LONG_PROMPT, prompt]), pl.Series([LONG_ANSWER, answer]))
+    found = same_said(pairs, pool, Agreement())
+    rows = [
+        audit_texts.said([{"role": "user", "content": ask}, {"role": "assistant", "content": tell}])
+        for ask, tell in ((LONG_PROMPT, LONG_ANSWER), (prompt, answer))
+    ]
+    rules = audit_pairs.PairRules(
+        alike=0.75, boilerplate_prompts=3, words=0.85, prompt_words=0.7, floor=0.8, likeness=0.5
+    )
+    assert (found.tolist(), audit_pairs._same_said(*rows, rules)) == ([copy], copy)
