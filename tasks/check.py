@@ -22,6 +22,7 @@ from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
+from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
 from tasks.named_suites import READ_AS, named_straight, suite_of
@@ -77,6 +78,7 @@ def check(
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
     _ensure_told(domain)
+    check_suites(suites, exam)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),

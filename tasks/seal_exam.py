@@ -1,49 +1,26 @@
 """Hold back the exam: drawn once, in whole clusters, before anything is decontaminated against it."""
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from evals.asking import Example
-from evals.choices import choice_items
-from evals.examples import draw_examples, example_rows
-from evals.guest import guest_items
-from evals.guest_tasks import Guest
 from evals.items import ITEMS, questions
-from evals.option_rows import items_from_options
-from evals.suites import (
-    Suite,
-    SuiteError,
-    count_cut,
-    items_from_records,
-    items_from_texts,
-    reserve_records,
-    reserve_texts,
-)
-from quality.clusters import draw_clusters, split_clusters
-from quality.records import answer_text, full_text, prompt_text
-from quality.sources import Copy, Source, read
+from evals.suites import Suite, count_cut, reserve_records
+from quality.clusters import draw_clusters
+from quality.records import answer_text, prompt_text
 from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, runs, store
 from tasks.caching import step
 from tasks.exams import Exam, SealedExam
-from tasks.fates import removed, tell, tell_unread
+from tasks.fates import removed, tell
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
-from tasks.named_suites import most_items
-from tasks.option_rows import read_lines
-from tasks.places import common_folder
-from tasks.pool import EmptyPool, Pool, ensure_rows, told_losses
+from tasks.pool import Pool, ensure_rows, told_losses
 from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite, choice_of, units_of
-from tasks.text_rows import read_texts
-
-_Made = TypeVar("_Made")
-
-
-class EmptySuite(EmptyPool):
-    """A suite of the exam would have no item, and what it watches would go unseen."""
+from tasks.suite_items import EmptySuite, Made, domain_items, families, labels, suite_items
 
 
 class Sealed(NamedTuple):
@@ -51,19 +28,6 @@ class Sealed(NamedTuple):
 
     exam: SealedExam
     pool: Pool
-
-
-class Made(NamedTuple):
-    """Items of a suite, as many spare ones behind them, what no training row may give away of it, and its examples.
-
-    `cut` counts the items whose answer or text is cut.
-    """
-
-    items: pl.DataFrame
-    spare: pl.DataFrame
-    reserve: pl.DataFrame
-    shots: tuple[Example, ...] = ()
-    cut: int = 0
 
 
 @step(name="seal_exam", cached=False)
@@ -107,13 +71,11 @@ def _draw(
     """
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
-    parts = [_of_suite(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
-    for suite, made in zip(asked, parts, strict=True):
-        if made.items.is_empty():
-            raise EmptySuite(
-                f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
-                "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
-            )
+
+    def vectors(texts: pl.Series) -> np.ndarray:
+        return embed(texts, embedder)
+
+    parts = [suite_items(pinned.suite, settings, pinned.copies, embed=vectors) for pinned in suites]
     if not any(suite.role == "domain" for suite in asked):
         if taken := {name, choice_of(name)} & {suite.name for suite in asked}:
             raise ValueError(
@@ -132,7 +94,7 @@ def _draw(
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
-        own = _domain_items(_families(asked_of), suite, settings, embedder)
+        own = domain_items(families(asked_of), suite, settings, vectors)
         kept = reserve_records(rows, suite=suite)
         parts.append(Made(own, own.clear(), kept, cut=count_cut(own, kept)))
     items, spare = (
@@ -152,12 +114,12 @@ def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
     Questions that rows answer in several ways are no items as long as there are others; `compare_answers` judges them.
     """
     wanted = min(settings.domain_items, int(left.height * settings.largest_share))
-    labels = _labels(left)
-    sound = ~labels.is_in(labels.filter(_answered_in_several_ways(left)).implode())
+    clusters = labels(left)
+    sound = ~clusters.is_in(clusters.filter(_answered_in_several_ways(left)).implode())
     if sound.sum() < wanted:
         sound = pl.repeat(True, left.height, eager=True)
-    among, labels = left.filter(sound), labels.filter(sound)
-    return among.filter(draw_clusters(labels, among["id"], n_rows=wanted, seed=settings.seed))
+    among, clusters = left.filter(sound), clusters.filter(sound)
+    return among.filter(draw_clusters(clusters, among["id"], n_rows=wanted, seed=settings.seed))
 
 
 def _answered_in_several_ways(rows: pl.DataFrame) -> pl.Series:
@@ -185,7 +147,7 @@ def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
     """Fates of the rows that are exam rows, or share a cluster with one (the witness)."""
     if drawn.is_empty():
         return removed(left, pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String}), stage="seal_exam")
-    rows = left.select("id", "group").with_row_index("row").with_columns(label=_labels(left))
+    rows = left.select("id", "group").with_row_index("row").with_columns(label=labels(left))
     by_label = rows.join(drawn, on="id", how="semi").group_by("label").agg(mate=pl.col("id").min())
     by_group = drawn.drop_nulls("group").group_by("group").agg(kin=pl.col("id").min())
     found = (
@@ -198,105 +160,3 @@ def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("witness").is_not_null())
     )
     return removed(left, found, stage="seal_exam")
-
-
-def _labels(rows: pl.DataFrame) -> pl.Series:
-    return split_clusters(full_text(rows), prompt_text(rows), rows["group"])
-
-
-def _families(rows: pl.DataFrame) -> pl.DataFrame:
-    """Let near-copies, and answers to one question, count as one source document, as they do where a pool is parted.
-
-    Each gets the group of all, or the smallest id.
-    """
-    named = rows.with_columns(family=_labels(rows))
-    return named.with_columns(group=pl.coalesce("group", "id").min().over("family")).drop("family")
-
-
-def _domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
-    """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
-    records = rows.select("id", "messages", "group")
-    most = most_items(suite, settings)
-    written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
-    if not settings.choice_items or suite.kind != "completion":
-        return written
-    choices = choice_items(
-        records,
-        embed(answer_text(rows), embedder),
-        suite=suite.model_copy(update={"name": choice_of(suite.name), "kind": "choice"}),
-        limit=settings.choice_items,
-        seed=settings.seed,
-    )
-    return pl.concat([written, choices])
-
-
-def _of_suite(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> Made:
-    """Make the items of a suite, the spare ones of a retention suite, its examples, and the reserve of its source.
-
-    What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
-    retention items are drawn from are too large, and too common, for that: of them it is the items, the spare ones and
-    the examples; of lm-eval's own tasks the items alone, since lm-eval draws examples when it asks.
-    """
-    limit = most_items(suite, settings)
-    whole = suite.role == "domain" or "path" in suite.source
-    if suite.kind == "lm-eval":
-        guest = Guest.of(suite)
-        asked = guest_items(guest, suite=suite, limit=limit, seed=settings.seed)
-        whole = suite.role == "domain" or guest.is_file or guest.include_path is not None
-        reserved = pl.concat([asked.whole, asked.examples]) if whole else asked.drawn
-        return Made(asked.drawn, asked.drawn.clear(), questions(reserved))
-    if suite.kind == "text":
-        texts = _texts(suite, copies)
-        drawn, uncut = items_from_texts(texts, suite=suite, limit=2 * limit), reserve_texts(texts, suite=suite)
-        items, spare = _parted(drawn, limit)
-        return Made(items, spare, uncut if whole else questions(drawn), cut=count_cut(items, uncut))
-    if suite.kind == "choice":
-        every = _asked_for(
-            suite, lambda: items_from_options(read_lines(suite, copies), suite=suite, seed=settings.seed)
-        )
-        items, spare = _parted(every.head(2 * limit), limit)
-        shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
-        return Made(items, _beside(spare, shots, suite), questions(every), shots)
-    rows = _families(_records(suite, copies))
-    every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
-    items, spare = _parted(every.head(2 * limit), limit)
-    if suite.role == "domain":
-        items = _domain_items(rows, suite, settings, embedder)
-    shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
-    spare, uncut = _beside(spare, shots, suite), reserve_records(rows, suite=suite)
-    kept = uncut if whole else questions(pl.concat([items, spare, example_rows(shots, suite=suite)]))
-    return Made(items, spare, kept, shots, count_cut(items, uncut))
-
-
-def _parted(drawn: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Ask the first items of a draw; of the rest, those are spare that share no source document with any asked."""
-    items, rest = drawn.head(limit), drawn.slice(limit)
-    spare = rest.join(items, on="cluster", how="anti", maintain_order="left")
-    return items, spare if items["role"][:1].to_list() == ["retention"] else spare.clear()
-
-
-def _beside(spare: pl.DataFrame, shots: tuple[Example, ...], suite: Suite) -> pl.DataFrame:
-    """Leave out spare items of the documents that the examples are of."""
-    return spare.join(example_rows(shots, suite=suite), on="cluster", how="anti", maintain_order="left")
-
-
-def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
-    """Make a part of a suite, or say where the recipe asks for what can't be made."""
-    try:
-        return made()
-    except SuiteError as error:
-        raise SuiteError(f"exam.{suite.role}: {error}.") from error
-
-
-def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
-    if "path" in suite.source:
-        return _asked_for(suite, lambda: read_texts(suite, copies))
-    rows = _records(suite, copies)
-    return rows.select("origin", "group", text=answer_text(rows))
-
-
-def _records(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
-    source = Source.model_validate(suite.source)
-    found = read([source], base=common_folder([source]), copies=copies)
-    tell_unread(suite.name, found.quarantined)
-    return found.records

@@ -13,7 +13,8 @@ from quality.records import answer_text
 from tasks import cards, models, store
 from tasks.exams import Exam, PinnedSuite
 from tasks.pool import Pool
-from tasks.seal_exam import EmptySuite, seal_exam
+from tasks.seal_exam import seal_exam
+from tasks.suite_items import EmptySuite
 
 NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 SETTINGS = Exam(domain_items=4, retention_items=3, choice_items=0, largest_share=0.5)

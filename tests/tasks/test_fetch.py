@@ -187,8 +187,7 @@ def test_addresses_that_receipts_could_not_tell_apart_are_refused(put: Put) -> N
 
 
 def test_suites_of_text_and_rows_are_fetched_too(put: Put) -> None:
-    from tasks.models import ModelFiles
-    from tasks.seal_exam import _of_suite
+    from tasks.suite_items import suite_items
 
     put("sea.txt.gz", gzip.compress(b"The sea is wide.\n\nThe sea is deep.\n"))
     put("more/a.txt", b"One more.\n\nTwo more.\n")
@@ -198,8 +197,7 @@ def test_suites_of_text_and_rows_are_fetched_too(put: Put) -> None:
         Exam(retention=["memory://bucket/sea.txt.gz", "memory://bucket/more/*.txt", "memory://bucket/rows.jsonl"])
     )
     assert [pinned.suite.kind for pinned in suites] == ["text", "text", "completion"]
-    nothing = ModelFiles(reference="none", folder="none", content="none")
-    items = [_of_suite(pinned.suite, Exam(), nothing, pinned.copies)[0]["target"].to_list() for pinned in suites]
+    items = [suite_items(pinned.suite, Exam(), pinned.copies)[0]["target"].to_list() for pinned in suites]
     assert [sorted(targets) for targets in items] == [
         ["The sea is deep.", "The sea is wide."],
         ["One more.", "Three more.", "Two more."],
