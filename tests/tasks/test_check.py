@@ -136,6 +136,18 @@ def test_rows_named_straight_are_asked_or_read_whole_by_their_fields_which_is_sa
     assert (pinned.suite.kind, [event.text for event in events]) == (kind, [said])
 
 
+def test_texts_of_several_files_are_texts_and_beside_questions_a_file_of_them_is_refused(tmp_path: Path) -> None:
+    for name, row in (("a1", TOLD), ("a2", TOLD), ("b1", ASKED)):
+        (tmp_path / f"{name}.jsonl").write_text(f"{json.dumps(row)}\n")
+    (pinned,) = check._suites(Exam(retention=[str(tmp_path / "a*.jsonl")]))
+    assert pinned.suite.kind == "text"
+    assert suite_items(pinned.suite, Exam()).items["target"].to_list() == [TOLD["text"]]
+    with pytest.raises(
+        ValueError, match=r"^exam.retention.0: 2 of 3 files .* a1.jsonl: its one row has no known shape"
+    ):
+        check._suites(Exam(retention=[str(tmp_path / "*.jsonl")]))
+
+
 def test_a_line_that_is_no_json_does_not_make_texts_into_questions(tmp_path: Path) -> None:
     (tmp_path / "sea.jsonl").write_text('{"text": "The sea is wide."}\n{"text": \n')
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / "sea.jsonl")]))
