@@ -16,7 +16,10 @@ Changes = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),
 ]
 RunArgument = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="A run's id or its beginning. Default: the newest.")
+    str | None,
+    typer.Argument(
+        metavar="RUN", help="A run's id or its beginning, or a recipe's name: its newest run. Default: the newest."
+    ),
 ]
 RunName = Annotated[str | None, typer.Option("--run", metavar="RUN", help="The same, as an option.")]
 

@@ -37,7 +37,7 @@ def why(
 
 @finished.command(rich_help_panel=_PANEL)
 def diff(
-    before: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
+    before: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning, or a recipe's name.")],
     after: Annotated[str, typer.Argument(metavar="RUN", help="Another.")],
     home: Home = None,
     debug: Debug = False,

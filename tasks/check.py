@@ -22,13 +22,14 @@ from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import library_digest, step
+from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
 from tasks.named_suites import READ_AS, named_straight, suite_of
 from tasks.places import common_folder, from_here, source_of
 from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite
-from tasks.text_rows import holds_rows
+from tasks.text_rows import holds_rows, holds_texts_alone
 
 
 class Pinned(BaseModel):
@@ -77,6 +78,7 @@ def check(
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
     _ensure_told(domain)
+    check_suites(suites, exam)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
@@ -118,20 +120,18 @@ def examples(reference: str, *, key: str) -> pl.DataFrame:
 
 
 def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
-    asked: dict[str, Suite] = {}
+    asked: dict[str, tuple[Suite, bool]] = {}
     for role, references in (("domain", exam.domain), ("retention", exam.retention)):
         for place, reference in enumerate(references):
             with _asked_by(f"exam.{role}.{place}"):
-                suite = asked[f"exam.{role}.{place}"] = suite_of(reference, role)
-                if named_straight(reference):
-                    cards.say(f"{suite.name}: {READ_AS[suite.kind]}")
-    names = [suite.name for suite in asked.values()]
+                asked[f"exam.{role}.{place}"] = suite_of(reference, role), named_straight(reference)
+    names = [suite.name for suite, _ in asked.values()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(
             f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
         )
-    return tuple(_pin_suite(suite, key) for key, suite in asked.items())
+    return tuple(_pin_suite(suite, key, straight) for key, (suite, straight) in asked.items())
 
 
 def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
@@ -247,22 +247,26 @@ def _asked_by(key: str, *, group: str = "group") -> Iterator[None]:
         raise ValueError(f"{key}: {told}") from error
 
 
-def _pin_suite(suite: Suite, key: str) -> PinnedSuite:
+def _pin_suite(suite: Suite, key: str, straight: bool = False) -> PinnedSuite:
+    """Find and digest what a suite is read from; of rows named straight it tells whether they are texts."""
     if suite.kind == "lm-eval":
         with _asked_by(key):
             guest = resolved(Guest.of(suite))
             told = suite.model_copy(update={"source": guest.model_dump(exclude_none=True)})
             return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
-    rows = suite.kind == "text" and holds_rows(source)
-    text = suite.kind == "text" and source.path is not None and not rows
+    text = suite.kind == "text" and source.path is not None and not holds_rows(source)
     with _asked_by(key, group="group" if suite.cluster is None else "cluster"):
         source, copies = _brought(source, TEXTS if text else ROWS)
+        if straight and not text and holds_texts_alone(source, copies):
+            suite = suite.model_copy(update={"kind": "text"})
+        if straight:
+            cards.say(f"{suite.name}: {READ_AS[suite.kind]}")
         base = common_folder([source])
         if text:
             files = reading.check_texts(source, base, copies)
         else:
-            reading.check([source], base=base, copies=copies, shapes=not rows)
+            reading.check([source], base=base, copies=copies, shapes=suite.kind != "text" or not holds_rows(source))
             files = reading.source_files([source], base=base, copies=copies)
     digests = [store.file_digest(path) for path in files]
     if text:

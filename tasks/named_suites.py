@@ -12,7 +12,7 @@ from quality.sources.addresses import is_address, public
 from quality.sources.formats import ROWS, TEXTS
 from tasks.exams import Exam
 from tasks.places import from_here, guest_of, source_of
-from tasks.text_rows import holds_rows, holds_texts_alone
+from tasks.text_rows import holds_rows
 
 READ_AS = {
     "completion": "the answers of its rows are scored (completion)",
@@ -29,8 +29,8 @@ def named_straight(reference: str) -> bool:
 def suite_of(reference: str, role: str) -> Suite:
     """Read the suite that a recipe names.
 
-    Plain text, and rows of .jsonl of which each holds a field `text` and no question, make a suite of kind text; other
-    rows one of kind completion.
+    Plain text makes a suite of kind text, and rows one of kind completion; whether these are texts themselves tells
+    when they are at hand (`tasks.check`).
 
     Raises
     ------
@@ -55,7 +55,7 @@ def suite_of(reference: str, role: str) -> Suite:
             "name": suite_name(reference, role),
             "version": 1,
             "role": role,
-            "kind": "text" if text or holds_texts_alone(source) else "completion",
+            "kind": "text" if text else "completion",
             "source": source.model_dump(exclude_none=True),
         }
     )

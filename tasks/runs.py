@@ -179,9 +179,10 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
 
 
 def find(run: str | None = None, *, stopped: bool = False) -> Path:
-    """Return a committed run directory by its id, a path, a unique beginning of its id, or the newest with receipts.
+    """Return a committed run directory by its id, a path, a unique beginning of its id, or its recipe's name.
 
     Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
+    A recipe's name means its newest run (with receipts, if any has them), no name the newest of all with receipts.
     Commands that tell of rows take a newest one that was stopped as well (`stopped`).
 
     Raises
@@ -193,15 +194,19 @@ def find(run: str | None = None, *, stopped: bool = False) -> Path:
         raise ValueError("An empty name was given for a run. Leave it out to mean the newest, or name one.")
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
-    with_receipts = (done for done in finished(stopped=stopped) if "receipts.parquet" in manifest(done)["files"])
-    runs = _committed() if run else list(with_receipts)
+
+    def with_receipts(folders: list[Path]) -> list[Path]:
+        return [folder for folder in folders if "receipts.parquet" in manifest(folder)["files"]]
+
+    runs = _committed() if run else with_receipts(finished(stopped=stopped))
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
-    named = [folder for folder in runs if folder.name == run]
-    found = named or [folder for folder in runs if folder.name.startswith(run)]
+    found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]
     if len(found) != 1:
+        if own := finished(run, stopped=stopped):
+            return (with_receipts(own) or own)[-1]
         known = ", ".join(folder.name for folder in reversed(runs[-5:]))
         problem = "more than one run begins with" if found else "there is no finished run"
         raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")

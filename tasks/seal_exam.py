@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from evals.asking import Example
@@ -14,15 +15,12 @@ from tasks import cards, exam_size, exams, runs, store
 from tasks.caching import step
 from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell
+from tasks.keep_domain import embed
 from tasks.models import ModelFiles
-from tasks.pool import EmptyPool, Pool, ensure_rows, told_losses
+from tasks.pool import Pool, ensure_rows, told_losses
 from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite, choice_of, units_of
-from tasks.suite_items import Made, domain_items, families, suite_items
-
-
-class EmptySuite(EmptyPool):
-    """A suite of the exam would have no item, and what it watches would go unseen."""
+from tasks.suite_items import EmptySuite, Made, domain_items, families, suite_items
 
 
 class Sealed(NamedTuple):
@@ -73,13 +71,11 @@ def _draw(
     """
     asked = [pinned.suite for pinned in suites]
     drawn = pl.DataFrame(schema={"id": pl.String, "group": pl.String})
-    parts = [suite_items(pinned.suite, settings, embedder, pinned.copies) for pinned in suites]
-    for suite, made in zip(asked, parts, strict=True):
-        if made.items.is_empty():
-            raise EmptySuite(
-                f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read "
-                "as a question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
-            )
+
+    def vectors(texts: pl.Series) -> np.ndarray:
+        return embed(texts, embedder)
+
+    parts = [suite_items(pinned.suite, settings, pinned.copies, embed=vectors) for pinned in suites]
     if not any(suite.role == "domain" for suite in asked):
         if taken := {name, choice_of(name)} & {suite.name for suite in asked}:
             raise ValueError(
@@ -98,7 +94,7 @@ def _draw(
         drawn = rows.select("id", "group")
         suite = Suite(name=name, version=1, role="domain", kind="completion")
         asked_of = _answered_nowhere_else(rows, pool.left())
-        own = domain_items(families(asked_of), suite, settings, embedder)
+        own = domain_items(families(asked_of), suite, settings, vectors)
         kept = reserve_records(rows, suite=suite)
         parts.append(Made(own, own.clear(), kept, cut=count_cut(own, kept)))
     items, spare = (
@@ -118,12 +114,12 @@ def _draw_rows(left: pl.DataFrame, settings: Exam) -> pl.DataFrame:
     Questions that rows answer in several ways are no items as long as there are others; `compare_answers` judges them.
     """
     wanted = min(settings.domain_items, int(left.height * settings.largest_share))
-    labels = row_clusters(left)
-    sound = ~labels.is_in(labels.filter(_answered_in_several_ways(left)).implode())
+    clusters = row_clusters(left)
+    sound = ~clusters.is_in(clusters.filter(_answered_in_several_ways(left)).implode())
     if sound.sum() < wanted:
         sound = pl.repeat(True, left.height, eager=True)
-    among, labels = left.filter(sound), labels.filter(sound)
-    return among.filter(draw_clusters(labels, among["id"], n_rows=wanted, seed=settings.seed))
+    among, clusters = left.filter(sound), clusters.filter(sound)
+    return among.filter(draw_clusters(clusters, among["id"], n_rows=wanted, seed=settings.seed))
 
 
 def _answered_in_several_ways(rows: pl.DataFrame) -> pl.Series:

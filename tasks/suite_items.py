@@ -1,8 +1,9 @@
-"""Make the items of a suite, the spare ones behind them, and what no training row may give away of it."""
+"""Make the items of an exam's suites from their own sources, without the pool."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 import polars as pl
 
 from evals.asking import Example
@@ -26,15 +27,21 @@ from quality.records import answer_text
 from quality.sources import Copy, Source, read
 from tasks.exams import Exam
 from tasks.fates import tell_unread
-from tasks.keep_domain import embed
-from tasks.models import ModelFiles
 from tasks.named_suites import most_items
 from tasks.option_rows import read_lines
 from tasks.places import common_folder
+from tasks.pool import EmptyPool
 from tasks.sealed_suites import choice_of
 from tasks.text_rows import read_texts
 
+Embed = Callable[[pl.Series], np.ndarray]
+"""Turns texts into vectors, (n_texts, dim) float32."""
+
 _Made = TypeVar("_Made")
+
+
+class EmptySuite(EmptyPool):
+    """A suite of the exam would have no item, and what it watches would go unseen."""
 
 
 class Made(NamedTuple):
@@ -50,13 +57,30 @@ class Made(NamedTuple):
     cut: int = 0
 
 
-def suite_items(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tuple[Copy, ...] = ()) -> Made:
+def suite_items(suite: Suite, settings: Exam, copies: Sequence[Copy] = (), *, embed: Embed | None = None) -> Made:
     """Make the items of a suite, the spare ones of a retention suite, its examples, and the reserve of its source.
 
     What a domain suite or a file of the user's holds is kept out of training whole. Packages and hub datasets that
     retention items are drawn from are too large, and too common, for that: of them it is the items, the spare ones and
     the examples; of lm-eval's own tasks the items alone, since lm-eval draws examples when it asks.
+
+    Raises
+    ------
+    SuiteError
+        If a row, or the number of them, is not what the suite asks for.
+    EmptySuite
+        If there is no item.
     """
+    made = _made(suite, settings, copies, embed)
+    if made.items.is_empty():
+        raise EmptySuite(
+            f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read as a "
+            "question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
+        )
+    return made
+
+
+def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | None) -> Made:
     limit = most_items(suite, settings)
     whole = suite.role == "domain" or "path" in suite.source
     if suite.kind == "lm-eval":
@@ -81,7 +105,7 @@ def suite_items(suite: Suite, settings: Exam, embedder: ModelFiles, copies: tupl
     every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
     items, spare = _parted(every.head(2 * limit), limit)
     if suite.role == "domain":
-        items = domain_items(rows, suite, settings, embedder)
+        items = domain_items(rows, suite, settings, embed)
     shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
     spare, uncut = _beside(spare, shots, suite), reserve_records(rows, suite=suite)
     kept = uncut if whole else questions(pl.concat([items, spare, example_rows(shots, suite=suite)]))
@@ -97,16 +121,19 @@ def families(rows: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(group=pl.coalesce("group", "id").min().over("family")).drop("family")
 
 
-def domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embedder: ModelFiles) -> pl.DataFrame:
-    """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows."""
+def domain_items(rows: pl.DataFrame, suite: Suite, settings: Exam, embed: Embed | None) -> pl.DataFrame:
+    """Items of the domain and, beside those in bits per byte, multiple choice with sibling answers of the same rows.
+
+    Without a way to embed there is no multiple choice.
+    """
     records = rows.select("id", "messages", "group")
     most = most_items(suite, settings)
     written = items_from_records(records, suite=suite, limit=most, seed=settings.seed)
-    if not settings.choice_items or suite.kind != "completion":
+    if embed is None or not settings.choice_items or suite.kind != "completion":
         return written
     choices = choice_items(
         records,
-        embed(answer_text(rows), embedder),
+        embed(answer_text(rows)),
         suite=suite.model_copy(update={"name": choice_of(suite.name), "kind": "choice"}),
         limit=settings.choice_items,
         seed=settings.seed,
@@ -134,14 +161,14 @@ def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
         raise SuiteError(f"exam.{suite.role}: {error}.") from error
 
 
-def _texts(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
+def _texts(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
     if "path" in suite.source:
         return _asked_for(suite, lambda: read_texts(suite, copies))
     rows = _records(suite, copies)
     return rows.select("origin", "group", text=answer_text(rows))
 
 
-def _records(suite: Suite, copies: tuple[Copy, ...]) -> pl.DataFrame:
+def _records(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
     source = Source.model_validate(suite.source)
     found = read([source], base=common_folder([source]), copies=copies)
     tell_unread(suite.name, found.quarantined)

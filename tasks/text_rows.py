@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from evals.suites import Suite, SuiteError
-from quality.sources import Copy, Source, check_texts, read_paragraphs
-from quality.sources.addresses import is_address
+from quality.sources import Copy, Source, check_texts, read_paragraphs, source_files
 from quality.sources.faults import RowError
 from quality.sources.formats import ROWS
 from quality.sources.shapes import recognise
@@ -27,21 +26,27 @@ def holds_rows(source: Source) -> bool:
     return source.path is not None and ROWS.reads(Path(source.path))
 
 
-def holds_texts_alone(source: Source) -> bool:
-    """Tell whether each row of a .jsonl file of this machine holds a text in the field `text`, and no question.
+def holds_texts_alone(source: Source, copies: Sequence[Copy] = ()) -> bool:
+    """Tell whether each row of a source's .jsonl files holds a text in the field `text`, and no question.
 
-    Lines that are no JSON tell nothing; whoever reads the suite says which they are.
+    `copies` are those of an address. Lines that are no JSON tell nothing; whoever reads the suite says which they are.
     """
-    if source.path is None or is_address(source.path) or not is_lines(source.path) or not Path(source.path).is_file():
+    if source.path is None or not is_lines(source.path):
         return False
     found = False
-    with Path(source.path).open(encoding="utf-8-sig", errors="replace") as lines:
+    for file in source_files([source], common_folder([source]), copies):
+        for row in _json_lines(file):
+            if not _holds_text_alone(row):
+                return False
+            found = True
+    return found
+
+
+def _json_lines(file: Path) -> Iterator[object]:
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
         for line in lines:
             with contextlib.suppress(ValueError):
-                if not _holds_text_alone(json.loads(line)):
-                    return False
-                found = True
-    return found
+                yield json.loads(line)
 
 
 def _holds_text_alone(row: object) -> bool:

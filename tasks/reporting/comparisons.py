@@ -95,8 +95,13 @@ class Comparison:
 
     @property
     def limit(self) -> str:
-        """The line the interval must stay above."""
+        """The line that the interval lies above or below."""
         return "0" if self.line == 0 else number(self.line, self.unit, signed=True)
+
+    @property
+    def must_exceed(self) -> str:
+        """What the lower end must be above to pass: the line, and for a gain what rounding may bring."""
+        return self.limit if self.least is None else f"+{self.least}"
 
 
 def comparisons(evidence: Evidence) -> list[Comparison]:

@@ -111,7 +111,7 @@ def _arrows(base: "alt.Chart", end: str, shape: str, flag: str, scale: "alt.Scal
 
 def _row(one: Comparison, position: int, low: float, high: float) -> dict[str, Any]:
     tone = palette.TONES.get(one.status, "neutral")
-    need = "" if one.line is None else f" · must be above {one.limit}"
+    need = "" if one.line is None else f" · must be above {one.must_exceed}"
     return {
         "row": position,
         "suite": humanise(one.suite),

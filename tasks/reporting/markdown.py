@@ -118,7 +118,7 @@ def _table(judged: Sequence[Comparison]) -> list[str]:
         *(
             _row(
                 _MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
-                one.limit, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
+                one.must_exceed, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
             )
             for one in judged
         ),

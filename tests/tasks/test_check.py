@@ -10,15 +10,14 @@ import zstandard
 
 from evals.suites import SuiteError
 from quality.sources import Source, read
-from tasks import cards, check
-from tasks.exams import Exam
-from tasks.models import ModelFiles
+from tasks import cards, check, exams
+from tasks.check_suites import check_suites
+from tasks.exams import Exam, ExamChanged
 from tasks.places import common_folder, source_of
 from tasks.suite_items import suite_items
 
 GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 TEXT = b"The sea is wide.\n\nThe sea is deep.\n"
-NO_MODEL = ModelFiles(reference="none", folder="none", content="none")
 
 
 def origins(*sources: Source) -> list[str]:
@@ -108,7 +107,7 @@ def test_plain_text_packed_or_not_is_a_suite_of_text(tmp_path: Path, name: str, 
     (tmp_path / name).write_bytes(content)
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / name)]))
     assert (pinned.suite.name, pinned.suite.kind) == ("sea", "text")
-    items, *_ = suite_items(pinned.suite, Exam(), NO_MODEL, pinned.copies)
+    items, *_ = suite_items(pinned.suite, Exam(), pinned.copies)
     assert sorted(items["target"]) == ["The sea is deep.", "The sea is wide."]
 
 
@@ -137,11 +136,23 @@ def test_rows_named_straight_are_asked_or_read_whole_by_their_fields_which_is_sa
     assert (pinned.suite.kind, [event.text for event in events]) == (kind, [said])
 
 
+def test_texts_of_several_files_are_texts_and_beside_questions_a_file_of_them_is_refused(tmp_path: Path) -> None:
+    for name, row in (("a1", TOLD), ("a2", TOLD), ("b1", ASKED)):
+        (tmp_path / f"{name}.jsonl").write_text(f"{json.dumps(row)}\n")
+    (pinned,) = check._suites(Exam(retention=[str(tmp_path / "a*.jsonl")]))
+    assert pinned.suite.kind == "text"
+    assert suite_items(pinned.suite, Exam()).items["target"].to_list() == [TOLD["text"]]
+    with pytest.raises(
+        ValueError, match=r"^exam.retention.0: 2 of 3 files .* a1.jsonl: its one row has no known shape"
+    ):
+        check._suites(Exam(retention=[str(tmp_path / "*.jsonl")]))
+
+
 def test_a_line_that_is_no_json_does_not_make_texts_into_questions(tmp_path: Path) -> None:
     (tmp_path / "sea.jsonl").write_text('{"text": "The sea is wide."}\n{"text": \n')
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / "sea.jsonl")]))
     with pytest.raises(SuiteError, match=r"sea.jsonl:2: this is not JSON"):
-        suite_items(pinned.suite, Exam(), NO_MODEL)
+        suite_items(pinned.suite, Exam())
 
 
 @pytest.mark.parametrize("role", ["domain", "retention"])
@@ -169,3 +180,34 @@ def test_a_suite_that_nobody_can_read_is_told_with_the_recipe_s_key(
     (tmp_path / "good.txt").write_bytes(TEXT)
     with pytest.raises(ValueError, match=rf"^exam.{role}.1: .*{sentence}"):
         check._suites(Exam(**{role: [str(tmp_path / "good.txt"), str(tmp_path / name)]}))
+
+
+@pytest.mark.parametrize(
+    ("suite", "rows", "sentence"),
+    [
+        ("kind: completion\nshots: 3\nlimit: 4", 5, "asks for 3 examples .shots., and beside its 4 items the source has 1 document"),
+        ("kind: generate\nmetric: rouge_l\nshots: 2", 2, "asks for 2 examples .shots., and beside its 2 items the source has 0"),
+        ("kind: completion", 0, "has no item, since nothing in its source could be read"),
+    ],
+)  # fmt: skip
+def test_a_suite_that_can_not_be_drawn_is_told_before_any_work(
+    tmp_path: Path, suite: str, rows: int, sentence: str
+) -> None:
+    asked = [{"question": f"What is {n} and {n}?", "answer": f"That is {n + n}, as {n} twice."} for n in range(rows)]
+    lines = "".join(f"{json.dumps(row)}\n" for row in asked or [ASKED | {"answer": ""}])
+    (tmp_path / "rows.jsonl").write_text(lines)
+    (tmp_path / "sums.yaml").write_text(f"{suite}\nsource: {{path: rows.jsonl}}\n")
+    exam = Exam(retention=[str(tmp_path / "sums.yaml")])
+    with pytest.raises(ValueError, match=rf"^exam.retention: the suite “sums” {sentence}"):
+        check_suites(check._suites(exam), exam)
+
+
+def test_an_exam_that_was_sealed_from_other_settings_is_told_before_any_work(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "sums.jsonl").write_bytes(GOOD)
+    exam = Exam(name="sums", retention=[str(tmp_path / "sums.jsonl")])
+    suites = check._suites(exam)
+    made = suite_items(suites[0].suite, exam)
+    exams.seal(exams.hold("sums", exam, suites, exams.Draw(made.items, made.items.clear(), made.reserve)))
+    check_suites(suites, exam)
+    with pytest.raises(ExamChanged, match="exam.seed was 0 and is 1"):
+        check_suites(suites, exam.model_copy(update={"seed": 1}))

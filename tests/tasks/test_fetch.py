@@ -14,6 +14,7 @@ from quality.sources.formats import TEXTS
 from tasks import cards, check, remote
 from tasks.exams import Exam
 from tasks.fetch import fetch
+from tasks.suite_items import suite_items
 
 GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 OTHER = GOOD.replace(b"Why", b"How")
@@ -187,9 +188,6 @@ def test_addresses_that_receipts_could_not_tell_apart_are_refused(put: Put) -> N
 
 
 def test_suites_of_text_and_rows_are_fetched_too(put: Put) -> None:
-    from tasks.models import ModelFiles
-    from tasks.suite_items import suite_items
-
     put("sea.txt.gz", gzip.compress(b"The sea is wide.\n\nThe sea is deep.\n"))
     put("more/a.txt", b"One more.\n\nTwo more.\n")
     put("more/b.txt", b"Three more.\n")
@@ -198,8 +196,7 @@ def test_suites_of_text_and_rows_are_fetched_too(put: Put) -> None:
         Exam(retention=["memory://bucket/sea.txt.gz", "memory://bucket/more/*.txt", "memory://bucket/rows.jsonl"])
     )
     assert [pinned.suite.kind for pinned in suites] == ["text", "text", "completion"]
-    nothing = ModelFiles(reference="none", folder="none", content="none")
-    items = [suite_items(pinned.suite, Exam(), nothing, pinned.copies)[0]["target"].to_list() for pinned in suites]
+    items = [suite_items(pinned.suite, Exam(), pinned.copies)[0]["target"].to_list() for pinned in suites]
     assert [sorted(targets) for targets in items] == [
         ["The sea is deep.", "The sea is wide."],
         ["One more.", "Three more.", "Two more."],
@@ -208,6 +205,17 @@ def test_suites_of_text_and_rows_are_fetched_too(put: Put) -> None:
     put("more/b.txt", b"Four more.\n")
     changed = check._suites(Exam(retention=["memory://bucket/more/*.txt"]))
     assert changed[0].content != suites[1].content
+
+
+def test_rows_of_texts_at_an_address_are_texts_there_as_they_are_here(put: Put) -> None:
+    put("sea.jsonl", b'{"text": "The sea is wide."}\n')
+    put("part/a.jsonl", b'{"text": "The sea is deep."}\n')
+    put("asked.jsonl", GOOD)
+    named = [f"memory://bucket/{name}" for name in ("sea.jsonl", "part/*.jsonl", "asked.jsonl")]
+    suites = check._suites(Exam(retention=named))
+    assert [pinned.suite.kind for pinned in suites] == ["text", "text", "completion"]
+    items = suite_items(suites[1].suite, Exam(), suites[1].copies).items
+    assert items["target"].to_list() == ["The sea is deep."]
 
 
 def test_only_texts_are_fetched_for_a_suite_of_text(put: Put) -> None:

@@ -65,6 +65,22 @@ def test_the_newest_run_is_the_newest_that_has_receipts(home: Path) -> None:
     assert runs.find() == made[1]
 
 
+def test_a_recipes_name_means_its_newest_run(home: Path) -> None:
+    made = []
+    for name, files in (("a", ["receipts.parquet"]), ("a", ["receipts.parquet"]), ("a", []), ("b", []), ("2", [])):
+        with runs.open_run(name, "") as run:
+            for file in files:
+                (run.folder / file).touch()
+            run.commit(state="Accepted", reason="", facts={})
+        made.append(run.folder)
+    assert runs.find("a") == made[1]  # the third was examined alone, as that of b was, which has no other
+    assert runs.find("b") == made[3]
+    assert runs.find("2") == made[4]  # though the ids of all begin with a 2
+    assert runs.find(made[0].name) == made[0]
+    with pytest.raises(ValueError, match="no finished run “c”"):
+        runs.find("c")
+
+
 def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
     with pytest.raises(ValueError, match="no finished run under"):
         runs.find()

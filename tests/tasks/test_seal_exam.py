@@ -301,7 +301,7 @@ def test_a_pool_that_is_sealed_whole_is_told_what_to_do(pool_of, noise) -> None:
 def test_multiple_choice_that_can_not_be_asked_is_said_with_the_reason_and_stays_with_the_exam(
     monkeypatch: pytest.MonkeyPatch, thirty: Pool, rows: int, asked: int
 ) -> None:
-    monkeypatch.setattr("tasks.suite_items.embed", lambda answers, _: np.eye(len(answers), dtype=np.float32))
+    monkeypatch.setattr("tasks.seal_exam.embed", lambda answers, _: np.eye(len(answers), dtype=np.float32))
     settings = SETTINGS.model_copy(update={"domain_items": rows, "choice_items": 10})
     said: list[cards.Event] = []
     with cards.listen(said.append):

@@ -82,7 +82,7 @@ def test_the_page_and_the_artifact_show_the_comparison(beside) -> None:
         in told
     )
     assert "domain answers gain, bits/byte pass" in told
-    assert "+0.050 [+0.048, +0.052] 0" in told
+    assert "+0.050 [+0.048, +0.052] +0.001" in told
     assert "Of the champion: it may know the exam." in wording.doubts(evidence)
     table = verdict_markdown(evidence).partition("**Beside the champion**")[2]
     assert "passes" in table.splitlines()[0]

@@ -137,10 +137,13 @@ def test_a_statistician_finds_what_intervals_rest_on_and_what_the_exam_can_see(b
     assert f"df {code.found.df:.1f}" in text
     assert f"SE {code.se:.2g}" in text
     skewed = found.model_copy(update={"gain": found.gain.model_copy(update={"se": 0.05, "skew": -0.41})})
-    assert "SE 0.05, skew −0.41" in Page(render(build(verdict=skewed.model_dump(mode="json"), foreseen=seen))).text
+    page = Page(render(build(verdict=skewed.model_dump(mode="json"), foreseen=seen)))
+    assert "SE 0.05skew −0.41" in page.text
     assert "mean ± (q + a (2q² + 1) / 6) · SE" in text
     assert "gain must exceed0, and 0.001 that rounding may bring" in text.replace("0.0,", "0,")
     assert "needed: more than 0.001, which rounding may bring" in text
+    assert "gain · must be above +0.001" in text
+    assert "not what training with another seed would have made" in text
     row = f"164164{code.found.counted:.1f}{code.found.df:.1f} 0.020{told.detectable:.3f}by a usual spread"
     assert row in text
     unseen = " ".join(Page(render(build())).text.split())
