@@ -40,7 +40,13 @@ _LEFT = (
     # “The log that the pier is part of.”, “which the guild makes use of.”, “the boats they consist of.”
     rf"\b(?:which|that|who(?:m|ever|mever)?|what(?:ever)?|whose \p{{L}}+) {_SUBJECT}(?: [^\s,;:]+){{0,4}} {_TO}",
     rf"\b{_OF_WHAT}(?: \p{{L}}+){{1,2}} {_OF_WHOM} \p{{L}}{{4,}} {_TO}",
+    # “Neither do we.”
+    rf"\b(?:so|nor|neither) {_BE} {_OF_WHOM}",
+    # “See under Dead, a.”: a dictionary's adjective.
+    r"\b(?:see|cf\.?|same as|under) [^.;:]{0,60}, a",
 )
+# “By and by”, “over and over”.
+_TWICE = rf"\b(\p{{Ll}}+) and (\p{{Ll}}+)\.{_CLOSE}\s*\z"
 _LEFT_BEHIND = rf"(?i)(?:{'|'.join(_LEFT)})\.{_CLOSE}\s*\z"
 # “Returns the list of.”; “such that the value of.”, where nothing is told from others.
 _OWN_NOUN = (
@@ -98,8 +104,10 @@ def false_stops(answers: pl.Series) -> pl.Series:
 def _left_behind(answers: pl.Series) -> pl.Series:
     """Tell the answers whose last clause lawfully ends in a verb or a preposition, or in the name of a variable."""
     sentence = answers.to_frame("text").select(pl.col("text").str.extract(_SENTENCE)).to_series().fill_null("")
+    twice = answers.str.extract_groups(_TWICE).struct.unnest()
+    again = (twice["1"] == twice["2"]).fill_null(value=False)
     named = answers.str.contains(_LETTER) & answers.str.contains(_OTHER_LETTER)
-    return named | (sentence.str.contains(_LEFT_BEHIND) & ~sentence.str.contains(_OWN_NOUN))
+    return named | again | (sentence.str.contains(_LEFT_BEHIND) & ~sentence.str.contains(_OWN_NOUN))
 
 
 def _counted(words: pl.Series) -> pl.DataFrame:

@@ -65,6 +65,9 @@ def test_order_makes_no_difference() -> None:
         "There is a rope which the crew makes use of.",
         "They count all the planks they consist of.",
         "That was the name that the boat was known by.",
+        "The crews have no boat, and neither has he.",
+        "See under Harbour, a.",
+        "They paint the boats by and by.",
     ],
 )
 def test_a_clause_may_leave_its_verb_or_its_preposition_behind(end: str) -> None:
@@ -89,6 +92,8 @@ def test_a_letter_is_a_name_beside_another_letter() -> None:
         "The master that came in wrote down the name of.",
         "It was written such that the first name of.",
         "A boat that was brought in by.",
+        "They paint the boats and by.",
+        "They brought in the boat, a.",
     ],
 )
 def test_a_relative_word_of_another_clause_leaves_nothing_behind(end: str) -> None:
