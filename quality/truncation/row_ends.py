@@ -24,7 +24,8 @@ NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "ou
 _SMALL = "of|the|and|de|la|le|du|von|van|der|di|da|al|in|on|for"
 _PART = r"[\"'“‘(\[]*[\p{Lu}\p{Lo}\p{N}&][^\s,:]*"
 _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
-_EQUATION = r"[^\s=]{1,12}\s*[=≈<>≤≥]\s*[^\s=]+"
+_TERMS = r"[^\s=]+(?:\s*[-+−*/×·÷^]\s*[^\s=]+|\sx\s[^\s=]+)*"
+_EQUATION = rf"[^\s=]{{1,12}}\s*[=≈<>≤≥]\s*{_TERMS}"
 _FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://)\S+\s*$"
 # A session with an interpreter or a shell ends in what it printed.
 _SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"

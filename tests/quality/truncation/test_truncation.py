@@ -57,6 +57,8 @@ def test_many_stumps_are_not_the_custom_of_the_pool() -> None:
         "World Wide Web",
         "B)",
         "x = 3",
+        "R = E / I",
+        "P = I x E",
     ],
 )
 def test_short_answers_that_end_are_kept(answer: str) -> None:
