@@ -1,8 +1,9 @@
 """Which answers of a pool were cut, judged by what its own answers look like when they are cut.
 
 Three things are put together: how cut an answer looks (`quality.truncation.evidence`), how many other answers to
-prompts of its kind, of its layout and of its beginning go without a full stop, and how many of the pool were cut
-(`quality.truncation.shares`). It is done several times, since each time fewer cut answers are counted among the whole.
+prompts of its kind, of its layout, of its beginning and of its family (`quality.truncation.families`) go without a full
+stop, and how many of the pool were cut (`quality.truncation.shares`). It is done several times, since each time fewer
+cut answers are counted among the whole.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.sparse import csr_array
 
 from quality.lsh.shingles import stable_hash
 from quality.truncation.evidence import looks, ratios
+from quality.truncation.families import Families, families, odds_of_open_ends, signs_of
 from quality.truncation.layouts import of_names
 from quality.truncation.prompt_kinds import FRAMES, kind_names, shared_frames
 from quality.truncation.samples import cut_samples
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
-_TIMES = 3
+_TIMES, _TIMES_FAMILIES = 3, 2
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
 _RARE = 255  # the layout of these
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as 64 bits
@@ -51,6 +54,10 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         Probabilities, in the order of the rows; None where the answers are so short that too few can be cut.
     """
     told = _grouped(sound)
+    signs = signs_of(told)
+    odds = odds_of_open_ends(told, signs)
+    # Where the answers to such prompts go without full stops, they have lengths of their own.
+    told = told.with_columns(goes_open=pl.lit(value=False) if odds is None else pl.Series(odds > 0))
     learnt, opened = _learnt(told), _with_kinds(told.filter("open"))
     samples = [cut_samples(learnt, within=within) for within in (False, True)]
     if min(sample.height for sample in samples) < _FEWEST_CUTS:
@@ -60,7 +67,9 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
     groups = _groups(told)
     trust, place = np.ones(learnt.height), _places(learnt["row"], opened["row"])
     probability = np.zeros(len(groups.of))
-    for _ in range(_TIMES):
+    for time in range(_TIMES):
+        if time < _TIMES_FAMILIES:
+            groups = groups._replace(families=_families(told, signs, probability))
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
         pool = shares(np.stack([ratio.by_end for ratio in found]), groups)
         both = pool.probabilities(np.stack([ratio.in_all for ratio in found]))
@@ -111,9 +120,10 @@ def _learnt(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_kinds(told: pl.DataFrame) -> pl.DataFrame:
-    """Add the name of the kind of each prompt, within its source."""
+    """Add the name of the kind of each prompt, within its source and what goes without full stops, or does not."""
     kinds = kind_names(told["prompt"], told["place"])
-    return told.with_columns(kind=pl.concat_str("from_source", pl.lit("\0"), kinds))
+    goes_open = pl.col("goes_open").cast(pl.String)
+    return told.with_columns(kind=pl.concat_str("from_source", pl.lit("\0"), kinds, pl.lit("\0"), goes_open))
 
 
 def _groups(told: pl.DataFrame) -> Groups:
@@ -124,6 +134,18 @@ def _groups(told: pl.DataFrame) -> Groups:
     kinds[group], layouts[group], sources[group] = kind, layout, source
     alike = np.bincount(beginning).astype(np.float64)
     return Groups(group[is_open], sizes, kinds, layouts, sources, beginning[is_open], alike)
+
+
+def _families(told: pl.DataFrame, signs: csr_array, probability: NDArray[np.float64]) -> Families | None:
+    """Tell which answers are of one family, each counted as far as it is whole; None where all are of one."""
+    is_open = told["open"].to_numpy()
+    trust = np.ones(told.height)
+    trust[is_open] = 1 - probability
+    family = families(told, signs, trust)
+    if not family.any():
+        return None
+    group = np.unique(told["group"], return_inverse=True)[1]
+    return Families(family[is_open], csr_array((np.ones(told.height), (family, group))))
 
 
 def _places(learnt: pl.Series, judged: pl.Series) -> NDArray[np.int64]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from quality.truncation.customs import SLIPS, Odds, learn_customs
+from quality.truncation.customs import SLIPS, Learnt, Odds, learn_customs
+from quality.truncation.families import Families, by_family
 from quality.truncation.fixed_point import rest
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Groups(NamedTuple):
         How each open-ended answer begins.
     alike : (n_beginnings,) float64
         How many answers in all begin so.
+    families : Families, optional
+        Whose prompts are alike in many small ways.
     """
 
     of: NDArray[np.int64]
@@ -57,6 +60,7 @@ class Groups(NamedTuple):
     sources: NDArray[np.int64]
     beginnings: NDArray[np.int64]
     alike: NDArray[np.float64]
+    families: Families | None = None
 
 
 class Shares(NamedTuple):
@@ -117,7 +121,23 @@ def _customs(
     """Tell each open-ended answer the custom of others, (n_answers,) float64, and the share of slips."""
     of, sizes = groups.of, groups.sizes
     odds = Odds.of((cut[:, None] * ratios).sum(axis=0) / (1 - cut.sum()), slipped, of, len(sizes))
-    by_source = _of_class(odds, groups, groups.sources, np.full(len(sizes), slipped), fewest=0)
+    customs, of_groups, told = _by_groups(odds, groups)
+    if groups.families is not None:
+        few = sizes < _FEWEST_FOR_CUSTOM
+        customs = by_family(customs, of_groups, odds, groups.families, told.sorts, few)
+    gone = odds.cut / (odds.cut + customs)
+    whole = told.slips[of] * (1 - gone)
+    # The likeliest is left out, since no answer vouches for itself.
+    open_ended = whole.sum() - whole.max(initial=0)
+    among = (told.slips * sizes).sum() - (told.slips[of] * gone).sum()
+    moved = float(np.clip(open_ended / max(among, 1.0), SLIPS, _MOST_SLIPS))
+    return _by_beginnings(customs, odds, groups, told.sorts), moved
+
+
+def _by_groups(odds: Odds, groups: Groups) -> tuple[NDArray[np.float64], NDArray[np.float64], Learnt]:
+    """Tell each open-ended answer and each group its custom, as its kind, its layout and its source let expect."""
+    of, sizes = groups.of, groups.sizes
+    by_source = _of_class(odds, groups, groups.sources, np.full(len(sizes), odds.slips), fewest=0)
     # A layout of few answers says nothing: it does as the pool does, which leaves the kind's custom as it is.
     of_pool = _of_pool(by_source, sizes)
     by_layout = _of_class(odds, groups, groups.layouts, np.full(len(sizes), of_pool))
@@ -130,14 +150,8 @@ def _customs(
     expected = np.maximum(_share(_odds(by_kind) * _odds(by_layout) / _odds(by_source)), SLIPS)
     told = learn_customs(odds, sizes - np.bincount(of, minlength=len(sizes)), expected)
     # A few answers would tell a custom of their own.
-    customs = np.where(sizes[of] < _FEWEST_FOR_CUSTOM, expected[of], told.others(odds))
-    gone = odds.cut / (odds.cut + customs)
-    whole = told.slips[of] * (1 - gone)
-    # The likeliest is left out, since no answer vouches for itself.
-    open_ended = whole.sum() - whole.max(initial=0)
-    among = (told.slips * sizes).sum() - (told.slips[of] * gone).sum()
-    moved = float(np.clip(open_ended / max(among, 1.0), SLIPS, _MOST_SLIPS))
-    return _by_beginnings(customs, odds, groups, told.sorts), moved
+    few = sizes < _FEWEST_FOR_CUSTOM
+    return np.where(few[of], expected[of], told.others(odds)), np.where(few, expected, told.customs), told
 
 
 def _of_pool(customs: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
