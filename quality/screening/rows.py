@@ -15,6 +15,7 @@ from quality.screening.misread import misread
 from quality.screening.mojibake import broken_count
 from quality.screening.no_news import repeated_lines
 from quality.screening.noise import noise
+from quality.screening.ornaments import strewn_ornaments
 from quality.screening.page_frames import page_frames
 from quality.screening.placeholders import says_none, seems_none
 from quality.screening.remnants import remnants
@@ -67,7 +68,13 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         echo=echoes(prompts, answers),
         repeated_lines=repeated_lines(answers) * unasked,
         markup=leftover_markup(prompts, answers) + page_frames(prompts, answers),
-        symbols=pl.max_horizontal(symbol_noise(answers), noise(prompts, answers), odd, remnants(prompts, answers)),
+        symbols=pl.max_horizontal(
+            symbol_noise(answers),
+            noise(prompts, answers),
+            odd,
+            remnants(prompts, answers),
+            strewn_ornaments(prompts, answers),
+        ),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"] * unasked, asked_for["repeated_phrases"]),
         looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)) * unasked,
     )
