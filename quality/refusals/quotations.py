@@ -35,3 +35,23 @@ def ends_in_an_example(text: pl.Expr) -> pl.Expr:
         text.str.extract(_BEFORE)
     )
     return (~before.str.contains(_SPEAKS)).fill_null(value=False)
+
+
+# A variable, and a pair of letters; whoever speaks does not end a phrase in “in i”.
+_VARIABLES = (
+    (r"(?i)\bi/o\b", "io"),
+    (r"\b(in|of|by|than|at|index|value|variable|element|and|or|to) i([.,;:)\]]|$)", "$1 n$2"),
+)
+_NAME = r"^\W*(?:\p{Lu}[\p{L}\p{M}'’.-]*\s+){2,}\p{Lu}[\p{L}\p{M}'’-]*\W*$"
+
+
+def without_variables(text: pl.Expr) -> pl.Expr:
+    """Spell the “I” of “I/O” and the variable of “set in i.” in letters that nobody speaks by."""
+    for variable, instead in _VARIABLES:
+        text = text.str.replace_all(variable, instead)
+    return text
+
+
+def is_title(text: pl.Expr) -> pl.Expr:
+    """Tell what is spelled as a title, each word with a capital: “As Far As I Can Tell”."""
+    return text.str.contains(_NAME)

@@ -19,7 +19,7 @@ from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REDIRECTS, REFUSALS,
 from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import ask_for_formulas, ask_to_refuse, speak_of_assistants
-from quality.refusals.quotations import ends_in_an_example, unquoted
+from quality.refusals.quotations import ends_in_an_example, is_title, unquoted, without_variables
 from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.patterns import any_of
 
@@ -129,7 +129,8 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         the number of their kind, where an answer holds nothing else; elsewhere 0 and -1.
     """
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row")
-    spoken = rows.filter(~ends_in_an_example(pl.col("answer")))
+    answer = without_variables(pl.col("answer"))
+    spoken = rows.with_columns(answer).filter(~ends_in_an_example(pl.col("answer")) & ~is_title(pl.col("answer")))
     shares = _shares(_suspects(spoken))
     refuses = shares.filter(pl.col("refusal") > 0).select("row", "prompt", refuses="refusal")
     if not refuses.is_empty():

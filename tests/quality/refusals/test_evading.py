@@ -143,6 +143,9 @@ def test_no_verse_of_an_old_book_evades_a_question(verse: str) -> None:
         "Anne: Can we go now? Beth: No, I can't say that we can.",
         "Most of these need an answer. A nod isn't one of them.",
         "We will not go into it here; it is dealt with in another section.",
+        "As Far As I Can't Tell",
+        "Do not use I/O when writing it.",
+        "It is 0 if nothing is set in i.",
     ],
 )
 def test_who_tells_what_a_word_means_evades_nothing(answer: str) -> None:
