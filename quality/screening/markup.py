@@ -182,6 +182,9 @@ _ASKED_PAGE = (
     _SURELY,
     r"(?i)\b(?:write|make|create|build|generate|design|code)\b[^.?!]{0,60}\bweb ?(?:page|site)s?\b",
 )
+# What counts visitors or shows them adverts was copied with a page; whoever asks about it says so.
+_TRACKED = r"(?is)<script\b[^<>]*>[^<>]*(?:\b_gaq\b|\bgtag\(|\bga\([\"']|\bdataLayer\b|\bfbq\(|\badsbygoogle\b)"
+_ASKED_TRACKING = r"(?i)\b(?:analytics|track\w*|tag manager|ads?|adverts?|advertis\w*|adsense|scripts?|pixels?|html)\b"
 _ASKED_TOKENS = r"(?i)\b(?:tokens?|tokeni[sz]ers?|chat templates?|chatml|llama)\b"
 
 _NOTHING = (
@@ -235,7 +238,8 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     about = pl.col("spoken").str.contains(_SURELY) | nearby | prose.str.contains(_AS_NOUN) | asked
     page = any_of(_LAYOUT, prose) & ~any_of(_ASKED_PAGE, prompt)
     turns = prose.str.contains(_TURNS) & ~prompt.str.contains(f"{_ASKED_TOKENS}|{_SURELY}")
-    left = marked.filter(page | turns | ~about)
+    tracked = prose.str.contains(_TRACKED) & ~prompt.str.contains(_ASKED_TRACKING)
+    left = marked.filter(page | turns | tracked | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
     return counts["count"].fill_null(0)
 

@@ -244,3 +244,11 @@ def test_a_prompt_that_names_a_tag_or_an_answer_that_speaks_of_one_may_show_it(
     reasons: Callable[..., list[str]], prompt: str, answer: str
 ) -> None:
     assert reasons(answer, prompt) == []
+
+
+def test_what_counts_visitors_is_left_over_even_below_a_question_about_css(reasons: Callable[..., list[str]]) -> None:
+    answer = '<p>It sets the width of the border.</p><script>ga("send", "pageview");</script>'
+    assert reasons(answer, "Explain the CSS property border-width.") == ["leftover_markup"]
+    assert reasons(answer, "Which HTML has analytics below a paragraph?") == []
+    plain = "<p>It sets the width of the border.</p>"
+    assert reasons(plain, "Explain the CSS property border-width.") == []
