@@ -156,9 +156,7 @@ def _proven(found: list[_Found], pool: pl.Series, prompts: pl.Series) -> list[tu
     if not found:
         return []
     usual = usual_words(prompts)
-    phrases = {
-        phrase for one in found for phrase in (one.slip.wrong, one.slip.right, *one.slip.around) if " " in phrase
-    }
+    phrases = {phrase for one in found for phrase in _phrases(one.slip) if " " in phrase}
     typed = {word for one in found for word in _typed(one.slip)}
     held = _holding(pool, phrases) | {word: len(rows) for word, rows in texts_holding(pool, typed).items()}
     many = max(FEWEST_USUAL, USUAL_SHARE * len(pool))
