@@ -4,7 +4,7 @@ Cut into clauses, such an answer has one in which somebody speaks of himself and
 an exchange or of the question; and little is said besides. An honest "I" who says no stands in a text that was asked
 for (a letter, a line, a translation), and below such prompts an answer counts only if it says nothing at all, or not;
 or he talks with somebody who asked for nothing, or for him ("You are cruel.", "I do not worry."): that is a chat. Nor
-does anybody evade a question in the English of old books.
+does anybody evade a question in the English of old books, or when he begins by telling of something, or tells what was.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ _MOST_REASONS, _REASON_WORDS = 0.34, 5
 _LONGEST_CURT = 6  # words
 _OWN_WORDS = 2  # for a matter that is none of the speaker's
 _MOST_OFFERED = 4  # new words of what is offered instead
-# Somebody speaks, is spoken to, or a question is spoken of; or it is a few words.
-_CANDIDATE = (
+# Somebody speaks, is spoken to, or a question is spoken of.
+_SPOKEN = (
     r"(?i)\b(?:i|i['’](?:m|d|ll|ve)|me|my|mine|myself|we|we['’](?:re|ll|ve|d)|us|our|you['’](?:re|ll|d)|you|your|"
     r"let['’]s|please|kindly|requests?|questions?|quer(?:y|ies)|prompts?|topics?|subject|answer\w*|repl(?:y|ies)|"
     r"response|advice|rules?|polic(?:y|ies)|filters?|moderation|guidelines|assistant|chatbot|professionals?|experts?|"
     r"specialists?|sorry|unfortunately)\b|^\W*(?:that|this|it|such|discussing|no|better|leave|let|some(?:one|body)|"
-    r"others|ask|try|see|consult|contact)\b|^.{1,40}$"
+    r"others|ask|try|see|consult|contact)\b"
 )
+_CANDIDATE = rf"{_SPOKEN}|^.{{1,40}}$"  # or it is a few words
 # How it begins, unless the first sentence tells of something: who evades a question evades it from the start.
 OPENS = (
-    rf"{_CANDIDATE.removesuffix('|^.{1,40}$')}|^\W*(?:not|cannot|can['’]?t|unable|off|out|beyond|above|well|hm+|oh|ah|"
+    rf"{_SPOKEN}|^\W*(?:not|cannot|can['’]?t|unable|off|out|beyond|above|well|hm+|oh|ah|"
     r"alas|thanks?|nope|pass|dunno|afraid|wrong|some things|end of|nothing|anything|only|count|search|beats|by|"
     r"w?oops|oh|uh|ugh|yikes|error|yes|ok|okay|sure|hi|hello|hey|great|good|dear|welcome)\b"
 )

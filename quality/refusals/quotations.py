@@ -1,4 +1,4 @@
-"""What an answer quotes or gives as an example, which is another's word."""
+"""Where an "I" is nobody who answers: in what is quoted, or given as an example, in a title, in "I/O"."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ _VARIABLES = (
     (r"(?i)\bi/o\b", "io"),
     (r"\b(in|of|by|than|at|index|value|variable|element|and|or|to) i([.,;:)\]]|$)", "$1 n$2"),
 )
-_NAME = r"^\W*(?:\p{Lu}[\p{L}\p{M}'’.-]*\s+){2,}\p{Lu}[\p{L}\p{M}'’-]*\W*$"
+# “I Can't Do That” begins as a refusal does, and who shouts speaks.
+_TITLE = r"^\W*(?:\p{Lu}[\p{Ll}\p{M}'’.-]*\s+){2,}\p{Lu}[\p{Ll}\p{M}'’-]*\W*$"
+_SPOKEN_IN = r"\b(?:I|My|Me|Mine|We|Our|Us)\b"
+_OPENED = r"^\W*(?:I|We|My|Our|Sorry|Unfortunately|No|Please|As An)\b"
 
 
 def without_variables(text: pl.Expr) -> pl.Expr:
@@ -53,5 +56,5 @@ def without_variables(text: pl.Expr) -> pl.Expr:
 
 
 def is_title(text: pl.Expr) -> pl.Expr:
-    """Tell what is spelled as a title, each word with a capital: “As Far As I Can Tell”."""
-    return text.str.contains(_NAME)
+    """Tell what is spelled as a title, each word with a capital, and has an “I” in it: “As Far As I Can Tell”."""
+    return text.str.contains(_TITLE) & text.str.contains(_SPOKEN_IN) & ~text.str.contains(_OPENED)

@@ -163,3 +163,8 @@ def test_who_tells_what_a_word_means_evades_nothing(answer: str) -> None:
 )
 def test_words_that_a_prompt_quotes_or_explains_ask_for_no_words(prompt: str, answer: str) -> None:
     assert refused([(prompt, answer)]) == [answer]
+
+
+@pytest.mark.parametrize("answer", ["I CAN'T DO THAT.", "I Cannot Help You With That", "Sorry, I Can't Answer That"])
+def test_who_shouts_or_writes_as_titles_are_written_refuses_too(answer: str) -> None:
+    assert refused([(QUESTION, answer)]) == [answer]

@@ -175,3 +175,8 @@ def test_what_went_wrong_is_an_interface_s_word_only_of_the_request(reasons: Rea
 )
 def test_what_begins_by_telling_something_is_not_hollow(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == []
+
+
+@pytest.mark.parametrize("answer", ["Internal Server Error", "Something Went Wrong. Please Try Again."])
+def test_an_error_that_is_spelled_as_a_title_is_boilerplate(reasons: Reasons, answer: str) -> None:
+    assert reasons(answer) == ["assistant_boilerplate"]
