@@ -80,6 +80,13 @@ _MAYBE_OF_PHONES = re.compile(
     r"(?:on|at|under)):?) ?\(?$",
     re.IGNORECASE,
 )
+# Whose phone it is can be told at length: “phone number of the guest house behind the old station in Taipei: 02…”.
+_WHOSE_PHONE = re.compile(
+    r"\b(?:tele?phone|phone|mobile|cell ?phone|fax|whatsapp|hotline|teléfono|téléphone|telefono|telefon|telefone)"
+    r"(?:[- ]?(?:number|nummer|no\.?))? (?:of|for|to|at|de|du|des|von|der|di|da|do) [^.;:\n]{1,100}"
+    r"(?::| is| was| ist| est| es) ?\(?$",
+    re.IGNORECASE,
+)
 _BEHIND_TRUNK = re.compile(r"\(?0\d{1,5}\)?(?:[ -]\d{2,8}){1,4}")
 # Words of languages that are spoken in one country, more or less; most stick to what stands around them.
 _OF_PHONES_IN = {
@@ -143,9 +150,12 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
 
 
 def _is_maybe_told(text: str, found: re.Match[str]) -> bool:
-    """Tell a number that looks like a phone's and stands right behind words that may tell of one."""
+    """Tell a number right behind whose phone it is, or that looks like a phone's behind words that may tell of one."""
+    before = text[max(0, found.start() - 140) : found.start()]
+    if _WHOSE_PHONE.search(before):
+        return True
     looks = _BEHIND_TRUNK.fullmatch(found[0]) is not None
-    return looks and _MAYBE_OF_PHONES.search(text[max(0, found.start() - 80) : found.start()]) is not None
+    return looks and _MAYBE_OF_PHONES.search(before[-80:]) is not None
 
 
 def _linked(text: str) -> Iterator[Entity]:

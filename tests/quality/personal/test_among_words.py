@@ -106,6 +106,29 @@ def test_numbers_of_things_and_numbers_of_films_are_no_phones(text: str) -> None
     assert _found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The telephone number of the guest house behind the old railway station in Leeds is 01132645813.",
+        "Phone number for the lady who repairs clocks on the second floor: 2125678123",
+        "Telefonnummer von der Werkstatt gegenüber dem alten Rathaus in Mainz: 06131488213",
+    ],
+)
+def test_whose_phone_it_is_can_be_told_at_length(text: str) -> None:
+    assert [one.kind for one in entities(text, Personal(kinds=("phone",)))] == ["phone"]
+
+
+def test_a_phone_of_another_sentence_tells_nothing_of_a_number() -> None:
+    assert (
+        _found("A phone for the guest house behind the railway station came. The order of the clocks is 01132645813.")
+        == []
+    )
+    assert (
+        _found("A phone number of the guest house has eleven digits; the sum of all of these digits is 01132645813.")
+        == []
+    )
+
+
 def test_what_begins_many_times_like_a_password_takes_time_in_proportion_to_its_length() -> None:
     def seconds(times: int) -> float:
         text = "the password for the user and the login is Abc1 as the " * times
