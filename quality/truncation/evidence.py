@@ -17,12 +17,14 @@ import polars as pl
 
 from quality.lsh.shingles import stable_hash
 from quality.truncation.sentence_ends import EARLY, bare_word
+from quality.truncation.word_ends import buckets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quality.texts.word_uses import WordUses
     from quality.truncation.sentence_ends import PoolEnds
+    from quality.truncation.word_ends import WordEnds
 
 _BITS = 17
 _BUCKETS = 1 << _BITS
@@ -30,6 +32,7 @@ _DOUBT = 0.5  # sightings granted to either side, in proportion to their numbers
 _LEAN = 5.0  # answers that the pool's lengths count for in those of each kind
 _LENGTHS = 8  # that answers of one kind usually have
 _TAIL = 120  # characters
+_LONG = 6  # letters; longer words are of one length
 # What stands behind the last sentence that ended, where one did.
 _PARAGRAPH = 600  # characters
 _BEHIND = r"(?s).*[.!?…\x{0964}。．｡！？][)\]}\"'`”’»」*_]*\s+(.*)\z"
@@ -39,7 +42,21 @@ _STRENGTH = 0.1  # of the regression: the inverse of its regularisation
 _ROUNDS = 500
 _MOST_SEEN, _ALIKE = 3, (1, 3, 10, 100)  # uses of a last word, and levels of those of longer words
 _SINCE = "since"
-_ENDS = ("word", "pair", "suffix", "last1", "last2", "last3", "line", "hanging", "sign", "asked", "fragment", _SINCE)
+_ENDS = (
+    "word",
+    "pair",
+    "suffix",
+    "last1",
+    "last2",
+    "last3",
+    "line",
+    "hanging",
+    "sign",
+    "asked",
+    "fragment",
+    "frame",
+    _SINCE,
+)
 _HEADS = ("kind", "head")  # by what lengths are compared: the prompt's first words, the answer's first word
 _OPENED = (("(", ")"), ("[", "]"), ("{", "}"))
 _PAIRED = ('"', "```")
@@ -60,11 +77,25 @@ class Looks(NamedTuple):
         Log odds that no sentence ends so, by what is drawn from the pool, by its last word and by its last two.
     half : (n,) int64
         In which half of the texts each is.
+    last : (2, n) int64
+        The last word and the last two, as of `quality.truncation.word_ends.buckets`.
+    own : (n,) float64
+        How many of the counted places are this one.
+    cut : bool
+        Whether these are samples of cut answers.
     """
 
     values: dict[str, NDArray[np.int64]]
     sentence: NDArray[np.float64]
     half: NDArray[np.int64]
+    last: NDArray[np.int64]
+    own: NDArray[np.float64]
+    cut: bool
+
+    def beside(self, counted: WordEnds) -> Looks:
+        """Look up what other counts say of the last words."""
+        by_words = counted.log_odds(self.last, self.own, cut=self.cut)
+        return self._replace(sentence=np.column_stack([self.sentence[:, 0], _bounded(by_words)]))
 
 
 def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
@@ -80,7 +111,7 @@ def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     cut : bool
         Whether these are samples of cut answers.
     """
-    early, late, counted = ends
+    early, late, counted, _ = ends
     told = _described(answers)
     told = told.with_columns(_fragment(told, early.uses))
     values = {name: _bucket(told[name]) for name in (*_ENDS, "length", *_HEADS) if name != _SINCE}
@@ -91,8 +122,12 @@ def looks(answers: pl.DataFrame, ends: PoolEnds, *, cut: bool = False) -> Looks:
     for ends_so, which in ((early, brief), (late, ~brief)):
         odds[which.to_numpy()] = ends_so.log_odds(told.filter(which))
     half = (told["text"].to_numpy() & np.uint64(1)).astype(np.int64)
-    by_words = counted.log_odds(told.select("word", "own", before="one_before"), cut=cut)
-    return Looks(values, np.clip(np.column_stack([odds, by_words]), -_MOST_EVIDENCE, _MOST_EVIDENCE), half)
+    last, own = buckets(told.select("word", before="one_before")), told["own"].cast(pl.Float64).to_numpy()
+    return Looks(values, _bounded(odds)[:, None], half, last, own, cut).beside(counted)
+
+
+def _bounded(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(odds, -_MOST_EVIDENCE, _MOST_EVIDENCE)
 
 
 def _described(answers: pl.DataFrame) -> pl.DataFrame:
@@ -103,11 +138,13 @@ def _described(answers: pl.DataFrame) -> pl.DataFrame:
         letters=tail.str.replace(r"[^\p{L}\p{M}\p{N}]+$", "").str.to_lowercase(),
         words=answer.str.count_matches(r"\S+"),
     )
-    word = pl.col("word")
+    word, size = pl.col("word"), pl.col("word").str.len_chars()
     lines = pl.when(answer.str.contains("\n", literal=True)).then(tail.str.extract(r"\n[ \t]*(\S{1,12})[^\n]*$"))
     return told.with_columns(word=bare_word(pl.col("last")), one_before=bare_word(pl.col("before"))).with_columns(
         pair=pl.concat_str("one_before", pl.lit(" "), "word"),
-        suffix=pl.concat_str(word.str.len_chars().clip(0, 6).cast(pl.String), word.str.tail(3)),
+        # “Letter” that a word of two letters follows: many names end so, and hardly a cut one.
+        frame=pl.concat_str("one_before", pl.lit(" "), size.clip(0, _LONG).cast(pl.String)),
+        suffix=pl.concat_str(size.clip(0, _LONG).cast(pl.String), word.str.tail(3)),
         **{f"last{n}": pl.col("letters").str.tail(n) for n in (1, 2, 3)},
         line=lines.fill_null("").str.replace_all(r"\p{N}+", "0"),
         hanging=pl.concat_str(*_open_pairs(answer)),
@@ -195,10 +232,10 @@ def ratios(judged: Looks, whole: Looks, trust: NDArray[np.float64], cut: Looks) 
 
     weights = np.concatenate([trust, np.ones(len(cut.half))])
     is_cut = np.concatenate([np.zeros(len(trust)), np.ones(len(cut.half))])
-    seen = Looks(
-        {name: np.concatenate([values, cut.values[name]]) for name, values in whole.values.items()},
-        np.concatenate([whole.sentence, cut.sentence]),
-        np.concatenate([whole.half, cut.half]),
+    seen = whole._replace(
+        values={name: np.concatenate([values, cut.values[name]]) for name, values in whole.values.items()},
+        sentence=np.concatenate([whole.sentence, cut.sentence]),
+        half=np.concatenate([whole.half, cut.half]),
     )
     balance = np.where(is_cut == 1, trust.sum() / max(1, len(cut.half)), weights)
     lessons, evidence = (_evidence(of, seen, weights, is_cut) for of in (seen, judged))

@@ -31,6 +31,7 @@ _MOST_LEARNT = 6_000  # answers
 _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fewer are left, most answers are one word
 _TIMES, _TIMES_FAMILIES = 3, 2
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
+_DOUBTED = 0.9  # of answers that end in a word that hardly ends anything, until all is told
 _RARE = 255  # the layout of these
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as 64 bits
 
@@ -60,24 +61,35 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
     told = told.with_columns(goes_open=pl.lit(value=False) if odds is None else pl.Series(odds > 0))
     learnt, opened = _learnt(told), _with_kinds(told.filter("open"))
     samples = [cut_samples(learnt, within=within) for within in (False, True)]
-    if min(sample.height for sample in samples) < _FEWEST_CUTS:
+    if min(sample.height for sample in samples) < min(_FEWEST_CUTS, learnt.height / 2):
         return None
     whole, judged = looks(learnt, ends), looks(opened, ends)
     cuts = [looks(sample, ends, cut=True) for sample in samples]
     groups = _groups(told)
-    trust, place = np.ones(learnt.height), _places(learnt["row"], opened["row"])
-    probability = np.zeros(len(groups.of))
+    counted = opened.select(pl.col("text").is_first_distinct() & pl.col("text").is_in(ends.read.implode()))
+    once = counted.to_series().to_numpy()
+    place = _places(learnt["row"], opened["row"])
+    # Who ends in a word that hardly ends anything teaches little at first; what else it says may prove it whole.
+    probability = np.where(ends.counted.hangs(judged.last), _DOUBTED, 0.0).astype(np.float64)
+    trust = _trust(place, probability)
     for time in range(_TIMES):
         if time < _TIMES_FAMILIES:
             groups = groups._replace(families=_families(told, signs, probability))
+        # Stumps end as often in a word as it is used, and would teach that it ends sentences.
+        beside = ends.counted.without(judged.last, once * probability)
+        whole, judged, *cuts = (of.beside(beside) for of in (whole, judged, *cuts))
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
         pool = shares(np.stack([ratio.by_end for ratio in found]), groups)
         both = pool.probabilities(np.stack([ratio.in_all for ratio in found]))
         probability = both.sum(axis=0)
-        trust = np.where(place >= 0, 1 - probability[place], 1.0)
+        trust = _trust(place, probability)
     # A name is an answer, unless the answers to prompts of its kind are none.
     alone = opened.select(pl.col("named") & (pl.col("asked") == 0)).to_series().to_numpy()
     return np.where(alone, 0.0, probability)
+
+
+def _trust(place: NDArray[np.int64], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(place >= 0, 1 - probability[place], 1.0)
 
 
 def _grouped(sound: pl.DataFrame) -> pl.DataFrame:

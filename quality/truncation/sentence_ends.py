@@ -91,11 +91,14 @@ class PoolEnds(NamedTuple):
         Of texts that may have been cut within their first eight words, and of those cut later.
     counted : WordEnds
         Counts of all places.
+    read : pl.Series of UInt64
+        Hashes of the texts whose places were counted.
     """
 
     early: SentenceEnds
     late: SentenceEnds
     counted: WordEnds
+    read: pl.Series
 
 
 def sampled(texts: pl.Series) -> pl.DataFrame:
@@ -114,7 +117,8 @@ def learn(texts: pl.Series) -> PoolEnds:
         The pool's answers, without nulls. Their order makes no difference.
 
     """
-    tokens = _tokens(sampled(texts))
+    sample = sampled(texts)
+    tokens = _tokens(sample)
     uses = WordUses.count(tokens["word"])
     ends = tokens.filter("ends").select("text", "key", "before", last=pl.col("bare"), own=pl.lit(1), cut=pl.lit(0.0))
     # What is closed otherwise is never judged, and would teach that all else was cut.
@@ -123,7 +127,7 @@ def learn(texts: pl.Series) -> PoolEnds:
         _taught(pl.concat([ends, _cuts(tokens.filter(among), ends.height)]), uses)
         for among in (pl.col("place") < EARLY, pl.col("place") >= EARLY)
     )
-    return PoolEnds(early, late, _counted(tokens))
+    return PoolEnds(early, late, _counted(tokens), sample["hash"])
 
 
 def _counted(tokens: pl.DataFrame) -> WordEnds:

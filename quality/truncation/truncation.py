@@ -1,6 +1,6 @@
 """Answers that break off: a stump of a few words ("The", "I th", "Yes, a"), a long text cut in mid-sentence.
 
-A pool of 1,000 answers or more shows what a cut answer of its own looks like: its answers are cut, and the open-ended
+A pool of 300 answers or more shows what a cut answer of its own looks like: its answers are cut, and the open-ended
 ones compared with them and with whole ones (`own_cuts`); how many whole ones the pool gives up draws the line (`line`).
 
 In a smaller one, two things are known of an answer without a full stop: how its end looks beside the ends of the
@@ -43,6 +43,7 @@ _MOST_CUT_TRAILING = 0.3  # of the answers that end in dots
 _SLIP, _CUSTOM = (2, 1), (1, 2)
 _SLIP_SHARE = 0.005
 _FEWEST_FOR_CUSTOM = 1_000
+_FEWEST_TO_CUT, _BRIEF = 300, 2  # sound answers, and words
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
 
@@ -71,7 +72,7 @@ def cut_off(
     Returns
     -------
     pl.Series of Float64
-        Between 0 and 1, one half on the line between cut and whole: a probability, in a pool of 1,000 answers or more
+        Between 0 and 1, one half on the line between cut and whole: a probability, in a pool of 300 answers or more
         weighed by what the line costs. 0 for answers that end in a full stop or another closing mark, for numbers and
         formulas of a few words, for names, unless the answers to prompts of their kind are none, for clauses of a
         list, for verse, lists and code that go by lines, for signed letters, for sessions with an interpreter, for
@@ -93,7 +94,7 @@ def cut_off(
     probability = np.zeros(len(answers))
     if open_ended.height:
         sound = rows if broken is None else rows.filter(~broken)
-        judge = _probabilities if sound.height < _FEWEST_FOR_CUSTOM else _by_own_cuts
+        judge = _probabilities if sound.height < _FEWEST_TO_CUT else _by_own_cuts
         probability[open_ended["row"].to_numpy()] = judge(open_ended, sound)
     return pl.Series("cut_off", probability)
 
@@ -148,7 +149,12 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     found = cut_probabilities(said, learnt)
     if found is None:
         return _probabilities(ends, rows)
-    return weighed(_surely(ends, found, learnt[0]), rows.height)
+    judged = weighed(_surely(ends, found, learnt[0]), rows.height)
+    if rows.height >= _FEWEST_FOR_CUSTOM:
+        return judged
+    # Too few answers of a word or two, or of a name, are there to be compared with.
+    brief = ends.select(pl.col("named") | (pl.col("words") <= _BRIEF)).to_series().to_numpy()
+    return np.where(brief, _probabilities(ends, rows), judged)
 
 
 def _probabilities(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BITS = 19
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio: what stands before and what behind are told apart
+_OFTEN, _HARDLY = 50, 0.1  # uses, and a tenth of the ends that a word of as many usually has
 _DOUBT = 2.0  # sightings that the next larger context counts for
 
 
@@ -44,17 +45,38 @@ class WordEnds(NamedTuple):
             `word, before: String` (as `quality.truncation.sentence_ends.bare_word` leaves them), `ends, inside:
             Boolean`.
         """
-        word, pair = _buckets(places)
+        word, pair = buckets(places)
         sides = (places[side].to_numpy() for side in ("ends", "inside"))
         return cls(*(np.stack([_count(word[side]), _count(pair[side])]) for side in sides))
 
-    def log_odds(self, places: pl.DataFrame, *, cut: bool) -> NDArray[np.float64]:
+    def without(self, at: NDArray[np.int64], weights: NDArray[np.float64]) -> WordEnds:
+        """Take ends that are none out of the counts.
+
+        Parameters
+        ----------
+        at : (2, n) int64
+            Counted places, as of `buckets`.
+        weights : (n,) float64
+            How likely each is no end.
+        """
+        less = [np.bincount(where, weights, 1 << _BITS) for where in at]
+        return WordEnds(np.maximum(self.ending - np.stack(less), 0.0), self.going_on)
+
+    def hangs(self, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell the places whose word is used often and hardly ends anything: (n,), of (2, n) as of `buckets`."""
+        going_on, ending = self.going_on[0, at[0]], self.ending[0, at[0]]
+        usual = self.ending[0].sum() / max(1.0, self.going_on[0].sum())
+        return np.asarray((going_on >= _OFTEN) & (ending <= _HARDLY * usual * going_on))
+
+    def log_odds(self, at: NDArray[np.int64], own: NDArray[np.float64], *, cut: bool) -> NDArray[np.float64]:
         """Tell how much oftener sentences go on behind each place's word, and pair of words, than they end there.
 
         Parameters
         ----------
-        places : pl.DataFrame
-            `word, before: String` and `own: Int32`: how many of the counted places are this one.
+        at : (2, n_places) int64
+            As of `buckets`.
+        own : (n_places,) float64
+            How many of the counted places are this one.
         cut : bool
             Whether the sentences go on there, so that `own` was counted among those that do.
 
@@ -63,12 +85,11 @@ class WordEnds(NamedTuple):
         (n_places, 2) float64
             Natural logarithms, beside those of any place of the pool; one's own place aside.
         """
-        own = places["own"].to_numpy()
         totals = np.array([max(1.0, side[0].sum()) for side in (self.ending, self.going_on)])
         expected = (totals / totals.sum())[:, None]
-        told = np.zeros((places.height, 2))
-        for level, at in enumerate(_buckets(places)):
-            seen = np.stack([self.ending[level, at], self.going_on[level, at]])
+        told = np.zeros((at.shape[1], 2))
+        for level, where in enumerate(at):
+            seen = np.stack([self.ending[level, where], self.going_on[level, where]])
             seen[int(cut)] = np.maximum(seen[int(cut)] - own, 0)
             expected = (seen + _DOUBT * expected) / (seen.sum(axis=0) + _DOUBT)
             told[:, level] = np.log(expected[1] / expected[0]) - np.log(totals[1] / totals[0])
@@ -79,7 +100,11 @@ def _count(buckets: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.bincount(buckets, minlength=1 << _BITS).astype(np.float64)
 
 
-def _buckets(places: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def buckets(places: pl.DataFrame) -> NDArray[np.int64]:
+    """Hash the last word, and the last two, of each place: (2, n_places).
+
+    `places` has `word, before: String`, as `quality.truncation.sentence_ends.bare_word` leaves them.
+    """
     word, before = stable_hash(places["word"]), stable_hash(places["before"])
     shift = np.uint64(64 - _BITS)
-    return (word >> shift).astype(np.int64), (((before * _ODD) ^ word) >> shift).astype(np.int64)
+    return np.stack([(word >> shift).astype(np.int64), (((before * _ODD) ^ word) >> shift).astype(np.int64)])
