@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -143,6 +144,12 @@ def _clock(name: str, seconds: float | None) -> None:
 def code_digest(module: str) -> str:
     """Digest the source of a module and of every house module it imports, directly or not."""
     return store.value_digest([[name, _source(name)] for name in sorted(house_imports(module))])
+
+
+@functools.cache
+def made_by(module: str) -> str:
+    """Digest what decides what a step tells of texts alone: its code, and Polars, which knows Unicode."""
+    return store.value_digest([code_digest(module), version("polars")])
 
 
 @functools.cache

@@ -6,8 +6,9 @@ outside the domain) must not take a good one with it into quarantine.
 
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import incompatible_answers, sources_of_many_voices
-from tasks import cards
-from tasks.caching import step
+from quality.judged_pairs import JudgedPairs
+from tasks import cards, store
+from tasks.caching import made_by, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool, ensure_rows
 
@@ -21,8 +22,11 @@ def compare_answers(pool: Pool, settings: Pairing) -> Pool:
     Boilerplate goes first: a canned reply contradicts nothing.
     """
     rows = pool.left()
-    voices = sources_of_many_voices(pool.that_reached("keep_domain"), settings)
-    fates = removed(rows, incompatible_answers(rows, voices, settings), stage=STAGE)
+    # What pairs tell by themselves is kept from run to run.
+    judged = JudgedPairs(store.home() / "store" / "judged" / STAGE, made_by(__name__))
+    voices = sources_of_many_voices(pool.that_reached("keep_domain"), settings, judged)
+    fates = removed(rows, incompatible_answers(rows, voices, settings, judged), stage=STAGE)
+    judged.keep()
     tell(fates, left=rows.height)
     for source in voices.filter(voices.is_in(rows["source"].implode())):
         cards.say(f"{source} answers many questions in several ways, on purpose it seems: none of them is a conflict")

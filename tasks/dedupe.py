@@ -4,10 +4,11 @@ from functools import partial
 
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import duplicates
+from quality.judged_pairs import JudgedPairs
 from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
 from tasks import store
-from tasks.caching import step
+from tasks.caching import made_by, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool
 
@@ -26,6 +27,8 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
     index = NearDupIndex(store.home() / "store" / "neardup")
     near = partial(index.near_duplicates, settings=settings)
-    fates = removed(rows, duplicates(rows, near, settings, pairing), stage="dedupe")
+    judged = JudgedPairs(store.home() / "store" / "judged" / "dedupe", made_by(__name__))
+    fates = removed(rows, duplicates(rows, near, settings, pairing, judged), stage="dedupe")
+    judged.keep()
     tell(fates, left=rows.height)
     return pool.with_fates(fates)

@@ -1,14 +1,12 @@
 """Drop rows that no one would want to train on: empty, echoing, refusing, cut off, repetitive, leftover markup."""
 
-from importlib.metadata import version
-
 import polars as pl
 
 from quality.records import answer_text, prompt_text
 from quality.row_memory import RowMemory
 from quality.screening.screen import Screen, find_defects, measure
 from tasks import store
-from tasks.caching import code_digest, step
+from tasks.caching import made_by, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool, ensure_rows
 
@@ -22,8 +20,7 @@ def screen(pool: Pool, settings: Screen) -> Pool:
     """
     rows = pool.left()
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
-    made_by = store.value_digest([code_digest(__name__), version("polars")])
-    memory = RowMemory(store.home() / "store" / "screened" / made_by)
+    memory = RowMemory(store.home() / "store" / "screened" / made_by(__name__))
     scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"])
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)

@@ -1,10 +1,8 @@
 """Prompts asked more than once: answers that are alike are copies, answers that are really different a conflict.
 
 Prompts are the same when they are equal after normalisation and but for the marks at their end; for copies politeness
-around the question makes no difference either (`quality.prompts.bare_questions`). Two answers to one prompt are *alike*
-when they share most of their words, and neither names a number that the other lacks while the other does, too: an
-answer that says 43 where the other says 42 is no edited copy. Nor is one that denies what the other says, or says the
-opposite, or puts another name where the other has one (`quality.duplicates.contradictions`).
+around the question makes no difference either (`quality.prompts.bare_questions`). When two answers to one prompt are
+alike is told in `quality.duplicates.answers_compared`.
 
 A conflict is a question to which the pool gives two to four really different answers, of which at most one can be
 learned. What is none:
@@ -26,21 +24,19 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality.duplicates.contradictions import COPIED, LONG, contradictory, facts_told
+from quality.duplicates.answers_compared import compared
+from quality.duplicates.contradictions import COPIED, LONG
 from quality.duplicates.in_short import in_full
 from quality.duplicates.same_prompt import asked_again, asked_in_the_same_words
 from quality.lsh.star import PAIRS, REMOVALS, star
 from quality.prompts.bare_questions import bare_questions
 from quality.prompts.open_requests import open_requests
-from quality.texts.normalise import normalised
-from quality.texts.sorted_numbers import distinct
-from quality.texts.spellings import in_loose_spelling, in_one_spelling
-from quality.texts.word_bags import NUMBER, WordBags
+from quality.texts.word_bags import WordBags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Places = NDArray[np.integer]
+    from quality.judged_pairs import JudgedPairs
 
 CONFLICTS = pl.Schema({"row": pl.UInt32(), "witness": pl.UInt32(), "jaccard": pl.Float64()})
 
@@ -94,7 +90,12 @@ _SIDES = ("left", "right")
 
 
 def alike_answers(
-    prompts: pl.Series, answers: pl.Series, proving: pl.Series, settings: Pairing = DEFAULT
+    prompts: pl.Series,
+    answers: pl.Series,
+    proving: pl.Series,
+    settings: Pairing = DEFAULT,
+    bare: pl.Series | None = None,
+    judged: JudgedPairs | None = None,
 ) -> pl.DataFrame:
     """Find rows that ask what a row before them asks, and answer alike.
 
@@ -106,13 +107,17 @@ def alike_answers(
         Rows that are witnesses already. They stay, and go before all others.
     settings : Pairing
         When answers are alike.
+    bare : pl.Series of String, optional
+        As of `quality.duplicates.same_prompt.asked_again`.
+    judged : JudgedPairs, optional
+        What earlier runs found of pairs.
 
     Returns
     -------
     pl.DataFrame
         `row, witness, jaccard` (schema `quality.lsh.star.REMOVALS`), ascending by row; the witness is a row that stays.
     """
-    pairs = _compared(asked_again(prompts), answers, settings).filter("alike")
+    pairs = compared(asked_again(prompts, bare), answers, settings.alike, judged).filter("alike")
     order = proving.to_frame("proving").with_row_index("row").sort(pl.col("proving").not_(), "row")
     turn = np.empty(len(order), np.uint32)
     turn[order["row"].to_numpy()] = np.arange(len(order), dtype=np.uint32)
@@ -145,7 +150,7 @@ def answered_otherwise(
     sides = (bare_questions(prompts.gather(pairs[side])) for side in ("row", "witness"))
     one, other = (asked.fill_null("") for asked in sides)
     found = ((one == other) & (one != "")).to_numpy().copy()
-    again = _compared(pairs.filter(found).select(left="row", right="witness"), answers, settings)
+    again = compared(pairs.filter(found).select(left="row", right="witness"), answers, settings.alike)
     copied = (pl.col("jaccard") >= COPIED) & (pl.col("words") >= LONG) & ~pl.col("another_fact")
     found[found] = again.select(~pl.col("alike") & ~copied).to_series().to_numpy()
     return found
@@ -157,6 +162,7 @@ def conflicts(
     sources: pl.Series,
     settings: Pairing = DEFAULT,
     many_voiced: pl.Series | None = None,
+    judged: JudgedPairs | None = None,
 ) -> pl.DataFrame:
     """Find rows that ask what another row asks, and answer really differently.
 
@@ -170,6 +176,8 @@ def conflicts(
         What a conflict is.
     many_voiced : pl.Series of String, optional
         Sources whose prompts are in no conflict (`many_voiced`); by default those of these rows.
+    judged : JudgedPairs, optional
+        What earlier runs found of pairs.
 
     Returns
     -------
@@ -177,7 +185,7 @@ def conflicts(
         `row, witness, jaccard` (schema `CONFLICTS`), ascending by row. The witness is the first row of the same
         prompt with another answer, which is in conflict as well; `jaccard` is the share of words they share.
     """
-    both = _unlike(prompts, answers, settings)
+    both = _unlike(prompts, answers, settings, judged)
     excused = _busy(both, sources, settings) if many_voiced is None else many_voiced
     rows = both.select("prompt", source=sources.gather(both["row"]))
     spared = rows.join(excused.to_frame("source"), on="source", nulls_equal=True)["prompt"]
@@ -190,7 +198,13 @@ def conflicts(
     )
 
 
-def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, settings: Pairing = DEFAULT) -> pl.Series:
+def many_voiced(
+    prompts: pl.Series,
+    answers: pl.Series,
+    sources: pl.Series,
+    settings: Pairing = DEFAULT,
+    judged: JudgedPairs | None = None,
+) -> pl.Series:
     """Name the sources that answer questions in several ways on purpose: so many of their rows would be in conflict.
 
     Parameters
@@ -200,54 +214,10 @@ def many_voiced(prompts: pl.Series, answers: pl.Series, sources: pl.Series, sett
         them, or none of those that show its habit; so the rows that came before it tell.
     settings : Pairing
         What a conflict is, and how many are many.
+    judged : JudgedPairs, optional
+        What earlier runs found of pairs.
     """
-    return _busy(_unlike(prompts, answers, settings), sources, settings)
-
-
-def _compared(pairs: pl.DataFrame, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
-    """Compare the answers of pairs, as of `asked_again`.
-
-    Adds `jaccard`, the shorter one's `words`, whether they are `alike`, whether they tell but `another_fact`, and
-    whether they are `unlike` for sure.
-    """
-    # Only answers that are compared are cut into words: in most pools few prompts are asked twice.
-    rows = distinct(np.concatenate([pairs["left"].to_numpy(), pairs["right"].to_numpy()]))
-    left, right = (np.searchsorted(rows, pairs[side].to_numpy()) for side in ("left", "right"))
-    texts = answers.gather(rows)
-    found = _judged(in_one_spelling(texts), left, right, settings)
-    unlike = ~(found["alike"] | found["perhaps"]).to_numpy()
-    loose = _judged(in_loose_spelling(texts), left[unlike], right[unlike], settings)
-    unlike[unlike] = ~(loose["alike"] | loose["perhaps"]).to_numpy()
-    return pl.concat(
-        [pairs, found.drop("perhaps").with_columns(unlike=pl.Series(unlike, dtype=pl.Boolean))], how="horizontal"
-    )
-
-
-def _judged(spelled: pl.Series, left: Places, right: Places, settings: Pairing) -> pl.DataFrame:
-    """Judge pairs of answers in one spelling: `jaccard, words, alike, another_fact, perhaps`.
-
-    Answers that `perhaps` tell another fact count as if they did: they are not alike.
-    """
-    bags = WordBags(spelled)
-    jaccard, numbers = bags.jaccard(left, right), WordBags(spelled, NUMBER).within(left, right)
-    exact = normalised(spelled)
-    same = (exact.gather(left) == exact.gather(right)).fill_null(value=False).to_numpy()
-    # Texts without words (`+` and `-`) share all of none.
-    near = (jaccard >= settings.alike) & (bags.sizes[left] > 0)
-    close = near | same
-    another, perhaps = (np.zeros(len(left), np.bool_) for _ in range(2))
-    another[close], perhaps[close] = facts_told(spelled, left[close], right[close])
-    like = near & numbers & ~same & ~another & ~perhaps
-    like[like] = ~contradictory(spelled, left[like], right[like])
-    return pl.DataFrame(
-        {
-            "jaccard": pl.Series(jaccard, dtype=pl.Float64),
-            "words": pl.Series(np.minimum(bags.sizes[left], bags.sizes[right]), dtype=pl.Int64),
-            "alike": pl.Series(like | (same & ~perhaps), dtype=pl.Boolean),
-            "another_fact": pl.Series(another | perhaps, dtype=pl.Boolean),
-            "perhaps": pl.Series(perhaps, dtype=pl.Boolean),
-        }
-    )
+    return _busy(_unlike(prompts, answers, settings, judged), sources, settings)
 
 
 def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -257,9 +227,11 @@ def _camps(pairs: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~pl.col("row").is_in(copies.implode())).group_by("prompt").agg(camps=pl.len())
 
 
-def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.DataFrame:
+def _unlike(
+    prompts: pl.Series, answers: pl.Series, settings: Pairing, judged: JudgedPairs | None = None
+) -> pl.DataFrame:
     """Pair rows that answer one definite prompt in few, really different ways: `prompt, row, witness, jaccard`."""
-    pairs = _compared(asked_in_the_same_words(prompts), answers, settings)
+    pairs = compared(asked_in_the_same_words(prompts), answers, settings.alike, judged)
     asked = pairs.select(row=pl.col("left").unique())["row"]
     prompt = prompts.gather(asked)
     definite = asked.filter(
@@ -267,7 +239,9 @@ def _unlike(prompts: pl.Series, answers: pl.Series, settings: Pairing) -> pl.Dat
     )
     pairs = pairs.filter(pl.col("left").is_in(definite.implode()))
     told = pairs.filter("unlike")
-    agree = told.select("left", "right").filter(pl.Series(in_full(told, prompts, answers) >= 0, dtype=pl.Boolean))
+    agree = told.select("left", "right").filter(
+        pl.Series(in_full(told, prompts, answers, judged) >= 0, dtype=pl.Boolean)
+    )
     pairs = pairs.join(agree.with_columns(agree=True), on=["left", "right"], how="left", maintain_order="left")
     pairs = pairs.with_columns(alike=~pl.col("unlike") | pl.col("agree").fill_null(value=False))
     pairs = pairs.join(_camps(pairs), on="prompt").filter(pl.col("camps").is_between(2, settings.most_answers))

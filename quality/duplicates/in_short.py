@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from quality.duplicates.same_prompt import asked_again
+from quality.judged_pairs import JudgedPairs
 from quality.lsh.star import REMOVALS
 from quality.prompts.edited import words_in_order
 from quality.texts.characters import UNSPACED
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Places = NDArray[np.integer]
 
-def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDArray[np.int64]:
+# Which answer of a pair is the fuller one.
+_NEITHER, _LEFT, _RIGHT = range(3)
+
+
+def in_full(
+    pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series, judged: JudgedPairs | None = None
+) -> NDArray[np.int64]:
     """Tell which answer of each pair says in full what the other says in short.
 
     Parameters
@@ -37,14 +45,25 @@ def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDAr
         `left, right`: positions of rows with one prompt.
     prompts, answers : pl.Series of String
         All rows.
+    judged : JudgedPairs, optional
+        What earlier runs found.
 
     Returns
     -------
     (n_pairs,) int64
         The position of the fuller answer, of two with as many words the left one; -1 where there is none.
     """
-    found = np.full(pairs.height, -1, np.int64)
     left, right = pairs["left"].to_numpy().astype(np.int64), pairs["right"].to_numpy().astype(np.int64)
+
+    def judge(some: Places) -> pl.DataFrame:
+        return pl.DataFrame({"fuller": _fuller(left[some], right[some], prompts, answers)})
+
+    fuller = (judged or JudgedPairs()).of("in_short", judge, left, right, prompts, answers)["fuller"].to_numpy()
+    return np.choose(fuller, [np.full(len(left), -1, np.int64), left, right])
+
+
+def _fuller(left: Places, right: Places, prompts: pl.Series, answers: pl.Series) -> NDArray[np.uint8]:
+    found = np.full(len(left), _NEITHER, np.uint8)
     rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     one, other = places[: len(left)], places[len(left) :]
     asked_in, told_in = (in_one_spelling(texts.gather(rows)) for texts in (prompts, answers))
@@ -68,9 +87,9 @@ def in_full(pairs: pl.DataFrame, prompts: pl.Series, answers: pl.Series) -> NDAr
 
     for at in np.flatnonzero(maybe).tolist():
         if tells(other[at], one[at]):
-            found[at] = left[at]
+            found[at] = _LEFT
         elif tells(one[at], other[at]):
-            found[at] = right[at]
+            found[at] = _RIGHT
     return found
 
 
@@ -79,7 +98,13 @@ def _telling(words: pl.Series) -> pl.Series:
     return words.to_frame("words").select(pl.col("words").list.filter(~function)).to_series()
 
 
-def answers_in_short(prompts: pl.Series, answers: pl.Series, gone: Mapping[int, int]) -> pl.DataFrame:
+def answers_in_short(
+    prompts: pl.Series,
+    answers: pl.Series,
+    gone: Mapping[int, int],
+    bare: pl.Series | None = None,
+    judged: JudgedPairs | None = None,
+) -> pl.DataFrame:
     """Find rows whose answer says in short what another answer to their prompt says in full.
 
     Parameters
@@ -89,6 +114,10 @@ def answers_in_short(prompts: pl.Series, answers: pl.Series, gone: Mapping[int, 
     gone : mapping of int to int
         Rows that were removed before, and the row that proves each. They are nobody's witness. A row that proves one
         of them is found only if that one is found as well.
+    bare : pl.Series of String, optional
+        As of `quality.duplicates.same_prompt.asked_again`.
+    judged : JudgedPairs, optional
+        What earlier runs found.
 
     Returns
     -------
@@ -97,10 +126,9 @@ def answers_in_short(prompts: pl.Series, answers: pl.Series, gone: Mapping[int, 
         answer that stays, the first of several; `jaccard` is the share of words that both hold.
     """
     away = list(gone)
-    pairs = (
-        asked_again(prompts).select("left", "right").filter(~(pl.col("left").is_in(away) & pl.col("right").is_in(away)))
-    )
-    full = in_full(pairs, prompts, answers)
+    both_gone = pl.col("left").is_in(away) & pl.col("right").is_in(away)
+    pairs = asked_again(prompts, bare).select("left", "right").filter(~both_gone)
+    full = in_full(pairs, prompts, answers, judged)
     pairs = pairs.with_columns(full=pl.Series(full)).filter(pl.col("full") >= 0)
     fuller: defaultdict[int, list[int]] = defaultdict(list)
     for left, right, witness in pairs.sort("full").iter_rows():

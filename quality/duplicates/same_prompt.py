@@ -11,12 +11,13 @@ from quality.texts.letter_case import other_capitals
 _MOST_COMPARED = 50
 
 
-def asked_again(prompts: pl.Series) -> pl.DataFrame:
+def asked_again(prompts: pl.Series, bare: pl.Series | None = None) -> pl.DataFrame:
     """Pair the rows of each question that has 2 to 50: `prompt` (its first row), `left < right`, in this order.
 
-    Prompts that write a name of code in other capitals are two questions (`quality.texts.letter_case`).
+    Prompts that write a name of code in other capitals are two questions (`quality.texts.letter_case`). Who asks time
+    and again hands what `quality.prompts.bare_questions` makes of the prompts, `bare`.
     """
-    return _in_one_case(paired(bare_questions(prompts)), prompts)
+    return _in_one_case(paired(bare_questions(prompts) if bare is None else bare), prompts)
 
 
 def asked_in_the_same_words(prompts: pl.Series) -> pl.DataFrame:

@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from quality.duplicates.same_prompt import asked_again, paired
+from quality.judged_pairs import JudgedPairs
 from quality.lsh.star import PAIRS, REMOVALS, star
 from quality.prompts.edited import FEWEST_USUAL, USUAL_SHARE, usual_words, words_in_order
 from quality.texts.function_words import EMPTY, FUNCTION_WORDS
@@ -32,6 +33,10 @@ from quality.texts.word_bags import WordBags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.integer]
 
 ARTICLES = frozenset(("a", "an", "the"))
 # A question of so many words that are no template's, beside the one that differs, names its subject without it.
@@ -61,7 +66,14 @@ class Slip(NamedTuple):
     others: tuple[str, ...]
 
 
-def slipped_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series, pool: pl.Series) -> pl.DataFrame:
+def slipped_copies(
+    prompts: pl.Series,
+    answers: pl.Series,
+    proving: pl.Series,
+    pool: pl.Series,
+    bare: pl.Series | None = None,
+    judged: JudgedPairs | None = None,
+) -> pl.DataFrame:
     """Find rows that are another one but for a slip in the prompt, or in the answer.
 
     Parameters
@@ -72,6 +84,10 @@ def slipped_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series, p
         Rows that are witnesses already: they stay.
     pool : pl.Series of String
         Whole rows of the pool: what is known shows in them.
+    bare : pl.Series of String, optional
+        As of `quality.duplicates.same_prompt.asked_again`.
+    judged : JudgedPairs, optional
+        What earlier runs found of pairs.
 
     Returns
     -------
@@ -80,10 +96,11 @@ def slipped_copies(prompts: pl.Series, answers: pl.Series, proving: pl.Series, p
         that of the words of both answers.
     """
     below = paired(normalised(answers)).select("left", "right")
-    again = asked_again(prompts).select("left", "right")
+    again = asked_again(prompts, bare).select("left", "right")
+    judged = judged or JudgedPairs()
     found = [
-        *_slips(below, prompts, of_prompts=True),
-        *_slips(again, answers, of_prompts=False),
+        *_slips(below, prompts, judged, of_prompts=True),
+        *_slips(again, answers, judged, of_prompts=False),
     ]
     wrong = _proven(found, pool, prompts)
     if not wrong:
@@ -110,14 +127,28 @@ class _Found(NamedTuple):
     of_prompts: bool
 
 
-def _slips(pairs: pl.DataFrame, texts: pl.Series, *, of_prompts: bool) -> Iterable[_Found]:
+def _slips(pairs: pl.DataFrame, texts: pl.Series, judged: JudgedPairs, *, of_prompts: bool) -> Iterable[_Found]:
     """Look for what may be a slip in either text of a pair."""
-    rows = pl.concat([pairs["left"], pairs["right"]]).unique().sort()
-    words = dict(zip(rows.to_list(), words_in_order(texts.gather(rows)).to_list(), strict=True))
-    for left, right in pairs.select("left", "right").iter_rows():
-        for row, witness in ((left, right), (right, left)):
-            if (slip := slip_between(words[row], words[witness])) is not None:
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+
+    def judge(some: Places) -> pl.DataFrame:
+        found = [one is not None or other is not None for one, other in _between(left[some], right[some], texts)]
+        return pl.DataFrame({"slip": pl.Series(found, dtype=pl.Boolean)})
+
+    may_slip = judged.of("slips", judge, left, right, texts)["slip"].to_numpy()
+    left, right = left[may_slip], right[may_slip]
+    for one, other, slips in zip(left.tolist(), right.tolist(), _between(left, right, texts), strict=True):
+        for row, witness, slip in ((one, other, slips[0]), (other, one, slips[1])):
+            if slip is not None:
                 yield _Found(row, witness, slip, of_prompts)
+
+
+def _between(left: Places, right: Places, texts: pl.Series) -> Iterable[tuple[Slip | None, Slip | None]]:
+    """Yield for each pair what may be a slip in the left text, and in the right one."""
+    rows, places = np.unique(np.stack([left, right], axis=1), return_inverse=True)
+    words = words_in_order(texts.gather(rows)).to_list()
+    for one, other in places.reshape(-1, 2).tolist():
+        yield slip_between(words[one], words[other]), slip_between(words[other], words[one])
 
 
 def slip_between(said: Sequence[str], right: Sequence[str]) -> Slip | None:

@@ -21,7 +21,11 @@ _TRAILING = r"\s*(?:\.{2,}|…)\s*$"
 
 
 def unfinished_answers(
-    prompts: pl.Series, answers: pl.Series, proving: pl.Series, gone: pl.Series | None = None
+    prompts: pl.Series,
+    answers: pl.Series,
+    proving: pl.Series,
+    gone: pl.Series | None = None,
+    bare: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Find rows whose answer begins an answer to the same prompt that has more words, and ends without a mark.
 
@@ -35,6 +39,8 @@ def unfinished_answers(
         Rows that are witnesses already: they stay.
     gone : pl.Series of Boolean, optional
         Rows that were removed before. They may be found, and are nobody's witness.
+    bare : pl.Series of String, optional
+        As of `quality.duplicates.same_prompt.asked_again`.
 
     Returns
     -------
@@ -43,7 +49,7 @@ def unfinished_answers(
         answer, the first of several; it stays, since no longer one begins with it. `jaccard` is the share of its
         characters that the row has.
     """
-    pairs = asked_again(prompts)
+    pairs = asked_again(prompts, bare)
     away = pl.repeat(value=False, n=len(prompts), eager=True) if gone is None else gone
     both = pl.concat([pairs.select(row="left", witness="right"), pairs.select(row="right", witness="left")])
     at = both["row"].unique().sort()  # most prompts are asked once, and their answers need not be read

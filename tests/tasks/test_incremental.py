@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quality.duplicates.asked_again import Pairing
 from quality.embedding import Embedder
 from quality.leaks.decontaminate import Decontaminate
 from quality.meaning.semantic import Semantic
@@ -24,6 +25,7 @@ from quality.personal import Personal
 from quality.screening.screen import Screen
 from tasks import keep_domain, store
 from tasks.caching import plain
+from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
@@ -86,7 +88,8 @@ def curated(pool_of: Callable[..., Pool], embedder: ModelFiles) -> Callable[[lis
         pool = plain(protect)(pool, personal)
         pool = plain(dedupe)(pool, NearDup())
         pool = plain(dedupe_meaning)(pool, meaning, embedder)
-        return plain(decontaminate)(pool, exam, Decontaminate(), embedder)
+        pool = plain(decontaminate)(pool, exam, Decontaminate(), embedder)
+        return plain(compare_answers)(pool, Pairing())
 
     return run
 
@@ -99,7 +102,7 @@ def found(pool: Pool) -> list[pl.DataFrame]:
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pools=POOLS,
-    lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "meaning", "screened", "protected"]),
+    lost=st.sampled_from(["nothing", "embeddings", "neardup", "cosines", "meaning", "screened", "protected", "judged"]),
     exact_rows=st.sampled_from([0, 100_000]),
     mode=st.sampled_from(["drop", "mask", "surrogate"]),
 )

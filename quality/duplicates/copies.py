@@ -1,0 +1,91 @@
+"""Near-duplicates that are copies: what is no copy of its witness is compared anew with others like it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.duplicates.asked_again import answered_otherwise
+from quality.duplicates.contradictions import apart
+from quality.neardup import near_duplicates
+from quality.texts.signs import have_other_signs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from quality.duplicates.asked_again import Pairing
+    from quality.judged_pairs import JudgedPairs
+    from quality.neardup import NearDup
+
+# Rows that have much in common and are told apart; what is beyond stays, copies and all.
+_MOST_TOLD_APART = 32
+
+
+def copies(
+    rows: pl.DataFrame,
+    near: Callable[[pl.Series], pl.DataFrame],
+    settings: NearDup,
+    pairing: Pairing,
+    judged: JudgedPairs,
+) -> pl.DataFrame:
+    """Find near-duplicates that are copies of their witness; those that are not are compared anew with each other.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        `prompt, answer, whole`: the texts of rows, in priority order.
+    near, settings, pairing, judged
+        As of `quality.duplicates.removals.duplicates`.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row, witness, jaccard`, as of `near`.
+    """
+    texts = rows["whole"]
+    found = near(texts)
+    told = []
+    for _ in range(_MOST_TOLD_APART):
+        others = _differ(rows, found, pairing, judged)
+        told.append(found.filter(~others))
+        left = found["row"].filter(others)
+        if left.is_empty():
+            break
+        again = near_duplicates(texts.gather(left), settings)
+        found = again.with_columns(placed("row", left), placed("witness", left))
+    return pl.concat(told)
+
+
+def _differ(rows: pl.DataFrame, found: pl.DataFrame, pairing: Pairing, judged: JudgedPairs) -> pl.Series:
+    """Tell which near-duplicates are no copies of their witness."""
+    texts, prompts, answers = rows["whole"], rows["prompt"], rows["answer"]
+
+    def judge(some: NDArray[np.integer]) -> pl.DataFrame:
+        pairs = found[some]
+        differ = signs_differ(texts, pairs).to_numpy() | answered_otherwise(prompts, answers, pairs, pairing)
+        differ[~differ] = others_of_rows(prompts, answers, pairs.filter(pl.Series(~differ, dtype=pl.Boolean)))
+        return pl.DataFrame({"differ": pl.Series(differ, dtype=pl.Boolean)})
+
+    row, witness = found["row"].to_numpy(), found["witness"].to_numpy()
+    return judged.of("near", judge, row, witness, texts, prompts, answers, settings=pairing.alike)["differ"]
+
+
+def signs_differ(texts: pl.Series, found: pl.DataFrame) -> pl.Series:
+    """Tell which rows differ from their witness in a sign that means something."""
+    differ = have_other_signs(texts.gather(found["row"]), texts.gather(found["witness"]))
+    return pl.Series(differ, dtype=pl.Boolean)
+
+
+def others_of_rows(prompts: pl.Series, answers: pl.Series, found: pl.DataFrame) -> pl.Series:
+    """Tell which rows are no copies of their witness, however alike: see `quality.duplicates.contradictions.apart`."""
+    others = apart(prompts, answers, found["row"].to_numpy(), found["witness"].to_numpy())
+    return pl.Series(others, dtype=pl.Boolean)
+
+
+def placed(column: str, order: pl.Series) -> pl.Expr:
+    """Name rows, given by their places among some, by those that they have among all."""
+    return pl.lit(order).gather(pl.col(column)).alias(column)
