@@ -194,6 +194,14 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 
 @functools.cache
 def _path(module: str) -> Path | None:
+    """Find a module's source. Within a package it lies beside that one's, which asking the importer tells slowly."""
+    package, _, name = module.rpartition(".")
+    if package:
+        beside = _path(package)
+        if beside is None or beside.name != "__init__.py":
+            return None
+        found = (beside.with_name(name) / "__init__.py", beside.with_name(f"{name}.py"))
+        return next((path for path in found if path.is_file()), None)
     try:
         spec = importlib.util.find_spec(module)
     except (ModuleNotFoundError, AttributeError, ValueError):
