@@ -16,6 +16,7 @@ from quality.drawing import drawn
 from quality.lsh.shingles import batches, hashed_tokens, mix, ngrams, stable_hash
 from quality.one_thread import one_blas_thread
 from quality.texts.ragged import offsets_of
+from quality.texts.sorted_numbers import places_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -32,6 +33,7 @@ MIN_ROWS_PER_TERM = 3
 LEARNED_ROWS = 8_000
 _PASSES = 2
 _TERM_BITS = np.uint64(40)  # a batch of 8 MB has fewer rows than the other 24 bits can number
+_ROW_BITS = np.uint64(64) - _TERM_BITS
 _TERM_MASK = (np.uint64(1) << _TERM_BITS) - np.uint64(1)
 
 
@@ -110,12 +112,14 @@ def _weighed(counted: list[_Counted], terms: _Terms) -> csr_matrix:
     """Weigh the terms of texts: (1 + log count) · idf, each text of length 1."""
     from scipy.sparse import csr_matrix
 
-    parts = []
+    parts, table = [], terms.hashes << _ROW_BITS
     for texts, rows, hashes, counts in counted:
-        at = np.minimum(np.searchsorted(terms.hashes, hashes), max(len(terms.hashes) - 1, 0))
-        known = terms.hashes[at] == hashes
+        at = places_of(hashes << _ROW_BITS, table)
+        known = at >= 0
         rows, at, counts = rows[known], at[known], counts[known]
-        values = (1 + np.log(counts)).astype(np.float32) * terms.weights[at]
+        # The logarithm of each count is taken once: nearly all terms stand in a text once or twice.
+        logs = (1 + np.log(np.arange(1, counts.max(initial=1) + 1))).astype(np.float32)
+        values = logs[counts - 1] * terms.weights[at]
         lengths = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, minlength=texts))
         offsets = offsets_of(np.bincount(rows, minlength=texts))
         parts.append((values / lengths[rows].astype(np.float32), at, offsets))
@@ -130,7 +134,7 @@ def _counted(texts: pl.Series) -> _Counted:
     owners = np.arange(len(texts), dtype=np.uint64) << _TERM_BITS
     # One integer per term, its row above 40 bits of its hash: a plain sort brings repeats together.
     keyed = np.concatenate([np.repeat(owners, counts), np.repeat(owners, lengths)])
-    keyed |= np.concatenate([mix(hashes.copy()), pairs]) >> (np.uint64(64) - _TERM_BITS)
+    keyed |= np.concatenate([mix(hashes.copy()), pairs]) >> _ROW_BITS
     keyed.sort()
     first = np.flatnonzero(np.diff(keyed, prepend=~keyed[:1]))
     found = keyed[first]
