@@ -25,6 +25,7 @@ SLIPS = 2e-4
 _OWN = 1 / (1 + np.exp(-np.arange(-8.5, 6.5, 0.6)))
 _SHAPE = np.sqrt(_OWN * (1 - _OWN))
 _SHAPE /= _SHAPE.sum()
+_BLOCK_ANSWERS = 2048
 _SORTS = 3  # of customs: slips, as expected, one's own
 _GRANTED = 1.0  # classes beyond those seen, of all sorts alike
 _ROUNDS = 12
@@ -86,13 +87,19 @@ class Learnt(NamedTuple):
 
         The classes must be those of `odds`.
         """
-        # What an answer says of its class's customs is taken out again by division.
-        expected, left = self.expected[odds.classes], self.weights[odds.classes]
-        said = odds.cut[:, None] + np.concatenate([[odds.slips, 0.0], _OWN])
-        said[:, 1] += expected
-        left /= said
-        told = odds.slips * left[:, 0] + expected * left[:, 1] + left[:, 2:] @ _OWN
-        return np.asarray(told / left.sum(axis=1))
+        values, told = np.concatenate([[odds.slips, 0.0], _OWN]), np.empty(len(odds.classes))
+        # Block by block: what is computed of some thousand answers stays in a core's cache.
+        for start in range(0, len(told), _BLOCK_ANSWERS):
+            block = slice(start, start + _BLOCK_ANSWERS)
+            classes = odds.classes[block]
+            expected, left = self.expected[classes], self.weights[classes]
+            # What an answer says of its class's customs is taken out again by division.
+            said = odds.cut[block, None] + values
+            said[:, 1] += expected
+            left /= said
+            custom = odds.slips * left[:, 0] + expected * left[:, 1] + left[:, 2:] @ _OWN
+            told[block] = custom / left.sum(axis=1)
+        return told
 
 
 def learn_customs(
