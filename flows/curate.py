@@ -56,7 +56,7 @@ def curate_pool(
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
-        pool = screen(pool, curate.screen)
+        pool = screen(pool, curate.screen, given.base)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
@@ -66,7 +66,7 @@ def curate_pool(
         pool = compare_answers(pool, curate.pairing)
         pool = weigh(pool, curate.weigh, given.base)
         pool = choose(pool, curate.budget, given.embedder, given.base)
-        pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder)
+        pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder, given.base)
         contract = validate(pool, terms, sealed)
         data = split(pool, curate.split)
 

@@ -78,7 +78,7 @@ def retrain(
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
-        pool = screen(pool, curate.screen)
+        pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
@@ -88,7 +88,7 @@ def retrain(
         pool = compare_answers(pool, curate.pairing)
         pool = weigh(pool, curate.weigh, given.base, threads=tune.threads)
         pool = choose(pool, curate.budget, given.embedder, given.base)
-        pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder)
+        pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder, given.base)
         contract = validate(pool, terms, sealed)
         data = split(pool, curate.split)
 

@@ -64,7 +64,12 @@ class Stages(Protocol):
 
 @step(name="audit_canaries")
 def audit_canaries(
-    pool: Pool, exam: SealedExam, settings: Stages, domains: Sequence[PinnedDomain], embedder: ModelFiles
+    pool: Pool,
+    exam: SealedExam,
+    settings: Stages,
+    domains: Sequence[PinnedDomain],
+    embedder: ModelFiles,
+    base: ModelFiles,
 ) -> Pool:
     """Return the pool with what became of the canaries, or as it was when none are asked for.
 
@@ -80,7 +85,7 @@ def audit_canaries(
         return pool
     shadow = shadow_of(pool, planted)
     share = planted.height / shadow.records.rows
-    curated = _curate(shadow, exam, settings, domains, embedder)
+    curated = _curate(shadow, exam, settings, domains, embedder, base)
     read = planted.select("row").join(curated.read(), on="row", how="left", maintain_order="left")
     judged = canaries.judge(planted, curated.removed(), full_text(read))
     table = canaries.recall(judged)
@@ -110,11 +115,16 @@ def _leakable(exam: SealedExam, *, with_domain: bool) -> pl.DataFrame:
 
 
 def _curate(
-    pool: ShadowPool, exam: SealedExam, settings: Stages, domains: Sequence[PinnedDomain], embedder: ModelFiles
+    pool: ShadowPool,
+    exam: SealedExam,
+    settings: Stages,
+    domains: Sequence[PinnedDomain],
+    embedder: ModelFiles,
+    base: ModelFiles,
 ) -> Pool:
     """Run the stages behind ingest, the draw of the exam left out: it is sealed."""
     stages: list[Callable[[Pool], Pool]] = [
-        lambda pool: plain(screen)(pool, settings.screen),
+        lambda pool: plain(screen)(pool, settings.screen, base),
         lambda pool: plain(protect)(pool, settings.personal),
         lambda pool: plain(dedupe)(pool, settings.dedupe, settings.pairing),
         lambda pool: plain(dedupe_meaning)(pool, settings.meaning, embedder),

@@ -5,24 +5,40 @@ import polars as pl
 from quality.records import answer_text, prompt_text
 from quality.row_memory import RowMemory
 from quality.screening.screen import Screen, find_defects, measure
-from tasks import store
+from tasks import cards, store
 from tasks.caching import made_by, step
+from tasks.end_reader import EndReader, reads_fast
 from tasks.fates import removed, tell
+from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
+from tasks.reporting.text import counted
 
 
 @step(name="screen")
-def screen(pool: Pool, settings: Screen) -> Pool:
+def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None = None) -> Pool:
     """Return the pool without defective rows; each has a named reason.
+
+    Of answers of which the pool does not tell whether they were cut off, the base model is asked.
 
     Every row's scores (`quality.screening.screen.SCORES`) stay as the attribute `screen`, keyed by `row`, for whoever
     moves a threshold.
     """
     rows = pool.left()
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
-    memory = RowMemory(store.home() / "store" / "screened" / made_by(__name__))
-    scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"])
+    memory = RowMemory(store.home() / "store" / "screened" / made_by("quality.screening.rows"))
+    reader = _reader(settings, base, threads)
+    scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"], reader)
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)
+    if reader is not None and reader.rows:
+        cards.say(
+            f"the base model read the ends of {counted(reader.rows, 'answer')} again, cuts to learn from included"
+        )
     kept = pool.with_fates(fates, screen=pl.concat([rows.select("row"), scores], how="horizontal"))
     return ensure_rows(kept, "screen", "Loosen curate.screen or look at the pool.")
+
+
+def _reader(settings: Screen, base: ModelFiles, threads: int | None) -> EndReader | None:
+    if settings.read_again == "never" or (settings.read_again == "auto" and not reads_fast(base)):
+        return None
+    return EndReader(base, threads)

@@ -30,6 +30,7 @@ from quality.truncation.truncation import cut_off
 
 if TYPE_CHECKING:
     from quality.row_memory import RowMemory
+    from quality.truncation.second_reading import Reader
 
 __all__ = ["DEFAULT", "DEFECTS", "REASONS", "SCORES", "Screen", "find_defects", "measure", "screen"]
 
@@ -107,6 +108,7 @@ def measure(
     settings: Screen = DEFAULT,
     memory: RowMemory | None = None,
     sources: pl.Series | None = None,
+    reader: Reader | None = None,
 ) -> pl.DataFrame:
     """Measure every row's form, whatever the thresholds.
 
@@ -120,6 +122,8 @@ def measure(
         What was measured of rows seen before, as far as it depends on a row alone.
     sources : pl.Series of String, optional
         Where each row is from, since sources have customs; without it, all are from one.
+    reader : Reader, optional
+        The model that is asked about answers of which the pool does not tell whether they were cut.
 
     Returns
     -------
@@ -147,7 +151,7 @@ def measure(
         echo=pl.col("echo") > 0,
         empty_answer=(pl.col("empty_answer") > 0) | nothing,
     ).with_columns(spared(own["signs"] > 0))
-    cut_short = cut_off(prompts, answers, _none_at_all(judged), sources, own.select(ENDS))
+    cut_short = cut_off(prompts, answers, _none_at_all(judged), sources, own.select(ENDS), reader)
     cut = pl.max_horizontal(cut_short, false_stops(answers))
     return judged.with_columns(cut_off=cut * ~brief).select(pl.col(SCORES).cast(pl.Float64))
 

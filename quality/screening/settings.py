@@ -1,6 +1,6 @@
 """What screening asks of a row, as the recipe's `curate.screen` shows it."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -154,6 +154,12 @@ class Screen(BaseModel):
         description="How likely (0 to 1) an answer may be to have been cut off (`truncated_answer`): how its end, "
         "and its length, look beside the pool's own answers, whole and cut, and how usual it is here to leave out the "
         "full stop; 0.5 gives up two whole answers of a thousand by its own account (up to four were seen), 1 none.",
+    )
+    read_again: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="Whether the base model reads the ends of answers of which the pool does not tell whether they "
+        "were cut off (about one in ten; the last words of each); auto does where the model is small (600 million "
+        "numbers) or an accelerator is there.",
     )
     languages: tuple[str, ...] = Field(
         default=(),

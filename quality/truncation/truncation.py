@@ -25,10 +25,13 @@ from quality.truncation.labels import labels_of_kind
 from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
 from quality.truncation.row_ends import FLAGS, HANGS, LAST_WORD, NEVER_LAST, ends_of_rows
+from quality.truncation.second_reading import read_again
 from quality.truncation.sentence_ends import EARLY, SentenceEnds, bare_word, learn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from quality.truncation.second_reading import Reader
 
 _LABEL_SHARE = 0.03  # an answer that so many rows give is a label
 _SURE = 0.99  # probability that one that ends so was cut
@@ -54,6 +57,7 @@ def cut_off(
     broken: pl.Series | None = None,
     sources: pl.Series | None = None,
     told: pl.DataFrame | None = None,
+    reader: Reader | None = None,
 ) -> pl.Series:
     """Measure how likely each answer was cut off.
 
@@ -68,6 +72,8 @@ def cut_off(
         from the pool's. Without it, all are from one.
     told : pl.DataFrame, optional
         What `quality.truncation.row_ends.ends_of_rows` tells of these rows, where that is known.
+    reader : Reader, optional
+        Reads again what a pool of 300 answers or more leaves in doubt.
 
     Returns
     -------
@@ -94,8 +100,9 @@ def cut_off(
     probability = np.zeros(len(answers))
     if open_ended.height:
         sound = rows if broken is None else rows.filter(~broken)
-        judge = _probabilities if sound.height < _FEWEST_TO_CUT else _by_own_cuts
-        probability[open_ended["row"].to_numpy()] = judge(open_ended, sound)
+        few = sound.height < _FEWEST_TO_CUT
+        found = _probabilities(open_ended, sound) if few else _by_own_cuts(open_ended, sound, reader)
+        probability[open_ended["row"].to_numpy()] = found
     return pl.Series("cut_off", probability)
 
 
@@ -137,8 +144,8 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
-    """Judge answers by what the pool's own answers look like when they are cut."""
+def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame, reader: Reader | None) -> NDArray[np.float64]:
+    """Judge answers by what the pool's own answers look like when they are cut, and those in doubt by the reader."""
     learnt = learn(rows["answer"])
     told = rows.with_columns(
         answer=pl.col("bare").str.strip_chars_end(),
@@ -149,6 +156,8 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.float64]:
     found = cut_probabilities(said, learnt)
     if found is None:
         return _probabilities(ends, rows)
+    if reader is not None:
+        found = read_again(said.filter("open"), said.with_columns(kind=pl.lit("")), found, reader)
     judged = weighed(_surely(ends, found, learnt[0]), rows.height)
     if rows.height >= _FEWEST_FOR_CUSTOM:
         return judged

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 SYLLABLES = [first + last for first in "bdfgklmnprst" for last in ("a", "e", "i", "o", "an", "er", "il", "os")]
 ROWS, COUNT = 130, 56
+BASE = ModelFiles(reference="none", folder="none", content="none")  # so small a pool has nothing read again
 
 
 def asked(**changes: object) -> Curate:
@@ -101,7 +102,7 @@ class Scene:
         return self.done[key]
 
     def audit_again(self, settings: Curate) -> Pool:
-        return audit_canaries.fn(self.pool, self.exam, settings, (), self.embedder)
+        return audit_canaries.fn(self.pool, self.exam, settings, (), self.embedder, BASE)
 
     def stages(self, settings: Curate) -> dict[str, tuple[int, int, int]]:
         table = self.audit(settings).attribute("canaries")
@@ -205,7 +206,7 @@ def test_none_asked_for_is_said_and_the_pool_is_as_it_was(scene: Scene) -> None:
 def test_a_pool_too_small_for_canaries_is_as_it_was(scene: Scene) -> None:
     records = scene.pool.read().head(1)
     tiny = Pool(records=store.write_table(records), quarantined=scene.pool.quarantined)
-    assert audit_canaries.fn(tiny, scene.exam, ASKED, (), scene.embedder) == tiny
+    assert audit_canaries.fn(tiny, scene.exam, ASKED, (), scene.embedder, BASE) == tiny
 
 
 def planted_in(scene: Scene, witness: int, replaces: int | None) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from evals.difficulty import DIFFICULTY, difficulty
 from quality.records import MESSAGE
-from tasks import difficulty_cache, models, store
+from tasks import difficulty_cache, model_scores, models, store
 from tasks.difficulty_cache import difficulty_of
 from tasks.models import ModelFiles
 
@@ -22,7 +22,7 @@ def messages(places: list[int]) -> pl.Series:
 
 @pytest.fixture
 def base(llama, tokenizer, tmp_path, home, monkeypatch) -> ModelFiles:
-    monkeypatch.setattr(difficulty_cache, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(model_scores, "BLOCK_ROWS", 2)
     llama().save_pretrained(tmp_path / "base")
     tokenizer.save_pretrained(tmp_path / "base")
     return ModelFiles(reference=str(tmp_path / "base"), folder=str(tmp_path / "base"), content="tiny")
@@ -67,7 +67,7 @@ def test_only_new_rows_are_read(base, read) -> None:
 
 def test_a_model_whose_rows_are_all_known_is_not_loaded(base, monkeypatch) -> None:
     before = difficulty_of(messages([0, 1, 2]), base, threads=1)
-    monkeypatch.setattr(difficulty_cache, "load", lambda *_, **__: pytest.fail("loaded"))
+    monkeypatch.setattr(model_scores, "load", lambda *_, **__: pytest.fail("loaded"))
     assert difficulty_of(messages([1, 2]), base).equals(before[1:])
 
 
@@ -95,11 +95,11 @@ def test_another_model_reads_all_anew(base, read) -> None:
 
 @pytest.mark.parametrize("changed", ["evals.models", "evals.difficulty", "torch", "transformers", "tokenizers"])
 def test_another_way_to_load_a_model_or_another_library_reads_all_anew(base, read, monkeypatch, changed) -> None:
-    for module, name in ((difficulty_cache, "code_digest"), (models, "version")):
+    for module, name in ((model_scores, "code_digest"), (models, "version")):
         monkeypatch.setattr(module, name, lambda part: part)
     difficulty_of(messages([0]), base, threads=1)
     read.clear()
-    for module, name in ((difficulty_cache, "code_digest"), (models, "version")):
+    for module, name in ((model_scores, "code_digest"), (models, "version")):
         monkeypatch.setattr(module, name, lambda part: "changed" if part == changed else part)
     difficulty_of(messages([0]), base, threads=1)
     assert read == ASKED[:1]

@@ -1,7 +1,12 @@
 """Screening as a step: every row's scores stay as an attribute, and the defective rows leave."""
 
-from quality.screening.screen import SCORES, Screen, find_defects
+import pytest
+
+from quality.screening.screen import SCORES, Screen, find_defects, measure
+from tasks.models import ModelFiles
 from tasks.screen import screen
+
+BASE = ModelFiles(reference="none", folder="none", content="none")  # so small a pool has nothing read again
 
 
 def test_defective_rows_leave_and_all_scores_stay(pool_of, noise) -> None:
@@ -9,7 +14,7 @@ def test_defective_rows_leave_and_all_scores_stay(pool_of, noise) -> None:
     rows[2] = (noise(5), "")
     rows[4] = (noise(5), "I'm sorry, but I can't help with that.")
     pool = pool_of(rows, removed=[0])  # from here on, positions are not row numbers
-    after = screen.fn(pool, Screen())
+    after = screen.fn(pool, Screen(), BASE)
     told = after.removed().filter(stage="screen", fate="dropped").select("row", "reason").rows()
     assert told[1:] == [(2, "empty_answer"), (4, "refusal")]  # the first is the fixture's
     scores = after.attribute("screen")
@@ -20,6 +25,25 @@ def test_defective_rows_leave_and_all_scores_stay(pool_of, noise) -> None:
 
 def test_a_threshold_can_be_moved_from_the_scores_alone(pool_of, noise) -> None:
     rows = [(noise(5), noise(20) + "."), (noise(5), f"<p>{noise(9)}</p> <b>{noise(3)}</b>.")]
-    scores = screen.fn(pool_of(rows), Screen(most_markup=9)).attribute("screen")
+    scores = screen.fn(pool_of(rows), Screen(most_markup=9), BASE).attribute("screen")
     assert scores is not None
     assert find_defects(scores, Screen(most_markup=2))["row"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "small", "reads"),
+    [("auto", True, True), ("auto", False, False), ("always", False, True), ("never", True, False)],
+)
+def test_the_base_reads_doubtful_ends_where_it_is_asked_or_small(
+    pool_of, home, monkeypatch, asked, small, reads
+) -> None:
+    readers: list[object] = []
+
+    def noted(*given):
+        readers.append(given[-1])
+        return measure(*given)
+
+    monkeypatch.setattr("tasks.screen.measure", noted)
+    monkeypatch.setattr("tasks.screen.reads_fast", lambda _: small)
+    screen.fn(pool_of([("What is it?", "A dog.")]), Screen(read_again=asked, least_words=1), BASE)
+    assert [reader is not None for reader in readers] == [reads]

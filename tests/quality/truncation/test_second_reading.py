@@ -1,0 +1,67 @@
+"""A second reading corrects what is in doubt by as much as the reader is worth, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from quality.lsh.shingles import stable_hash
+from quality.truncation.second_reading import read_again
+
+ROWS, DOUBTFUL, CUT = 400, 120, 30
+
+
+def _opened(rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame, np.ndarray]:
+    """Answers in question, whole answers to be cut, and probabilities: the first are in doubt, a quarter of them cut."""
+    words = np.array([f"{a}{b}" for a in "bdfgklmnprst" for b in ("a", "en", "or", "ist")])
+    said = [" ".join(rng.choice(words, 12)) for _ in range(ROWS)]
+    # What is cut ends in a word that ends no whole answer.
+    said = [f"{one} {'the' if place < CUT else 'end'}" for place, one in enumerate(said)]
+    opened = pl.DataFrame({"prompt": [f"What is {place}?" for place in range(ROWS)], "answer": said})
+    whole = opened[DOUBTFUL:].with_columns(pl.lit("").alias("kind"))
+    whole = whole.with_columns(text=pl.Series(stable_hash(whole["answer"]), dtype=pl.UInt64))
+    probability = np.full(ROWS, 0.001)
+    probability[:DOUBTFUL] = rng.uniform(0.1, 0.6, DOUBTFUL)
+    return opened, whole, probability
+
+
+def _knowing(prompts: pl.Series, answers: pl.Series) -> np.ndarray:
+    rng = np.random.default_rng(len(answers))
+    return np.where(answers.str.ends_with(" end"), 1.0, 6.0) + rng.uniform(0, 0.5, len(answers))
+
+
+def test_what_a_reader_knows_settles_doubts() -> None:
+    opened, whole, before = _opened(np.random.default_rng(0))
+    after = read_again(opened, whole, before, _knowing)
+    assert after[:CUT].min() > 0.5
+    assert after[CUT:DOUBTFUL].max() < 0.1
+    assert np.array_equal(after[DOUBTFUL:], before[DOUBTFUL:])  # never in doubt
+
+
+def test_a_reader_that_knows_nothing_changes_next_to_nothing() -> None:
+    opened, whole, before = _opened(np.random.default_rng(1))
+    noise = np.random.default_rng(2)
+    after = read_again(opened, whole, before, lambda _, answers: noise.uniform(0, 9, len(answers)))
+    assert np.abs(after - before).max() < 0.2
+    assert np.array_equal(
+        read_again(opened, whole, before, lambda _, answers: np.full(len(answers), 3.0)) > 0.5, before > 0.5
+    )
+
+
+def test_the_order_of_rows_makes_no_difference() -> None:
+    opened, whole, before = _opened(np.random.default_rng(3))
+    order = np.random.default_rng(4).permutation(ROWS)
+
+    def by_text(_: pl.Series, answers: pl.Series) -> np.ndarray:
+        return (stable_hash(answers) % np.uint64(1000)).astype(float) / 100
+
+    after = read_again(opened, whole, before, by_text)
+    shuffled = whole[np.random.default_rng(5).permutation(len(whole))]
+    assert read_again(opened[order], shuffled, before[order], by_text) == pytest.approx(after[order], abs=1e-9)
+
+
+def test_of_a_few_doubts_nothing_is_learnt_and_nothing_read() -> None:
+    opened, whole, before = _opened(np.random.default_rng(6))
+    before[20:] = 0.001
+    assert read_again(opened, whole, before, lambda *_: pytest.fail("read")) is before
