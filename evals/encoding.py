@@ -1,8 +1,10 @@
 """Texts as token questions, split into context and continuation the way lm-evaluation-harness does it."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.shortening import Shortened
@@ -14,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 _UNSET_LENGTH = 10**9  # tokenizers without a limit carry an absurdly large one
 _FALLBACK_LENGTH = 2048
+_LIMITS = ("n_positions", "max_position_embeddings", "n_ctx")
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,30 @@ class Question:
 def context_limit(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int:
     """Return how many tokens the model can read at once."""
     config = model.config.get_text_config()
-    for name in ("n_positions", "max_position_embeddings", "n_ctx"):
+    for name in _LIMITS:
         limit = getattr(config, name, None)
         if isinstance(limit, int):
             return limit
     length = int(tokenizer.model_max_length)
     return length if length < _UNSET_LENGTH else _FALLBACK_LENGTH
+
+
+def stated_limit(folder: Path) -> int | None:
+    """Return how many tokens the model of a folder reads at once, as `context_limit` finds it, without loading it.
+
+    None where its configuration does not say: the model's class, or its tokenizer, then tells.
+    """
+    stated = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    stated = stated.get("text_config") or stated
+    return next((stated[name] for name in _LIMITS if isinstance(stated.get(name), int)), None)
+
+
+def token_counts(folder: Path, texts: Sequence[str]) -> list[int]:
+    """Return how many tokens the tokenizer of a model's folder makes of each text."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    return [len(ids) for ids in _encode(tokenizer, texts)]
 
 
 def opening_token(tokenizer: "PreTrainedTokenizerBase") -> int:

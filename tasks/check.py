@@ -78,7 +78,7 @@ def check(
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
     _ensure_told(domain)
-    check_suites(suites, exam)
+    check_suites(suites, exam, base)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),

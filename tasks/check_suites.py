@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from tasks import cards, exams, runs
+from tasks import cards, exams, runs, store
 from tasks.exams import Exam
+from tasks.long_answers import ensure_readable
+from tasks.models import ModelFiles
 from tasks.sealed_suites import PinnedSuite
 from tasks.suite_items import suite_items
 
 
-def check_suites(suites: Sequence[PinnedSuite], exam: Exam) -> None:
-    """Refuse a suite that `seal_exam` would refuse after all curation: without an item, or with too few for its shots.
+def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) -> None:
+    """Refuse a suite that would be refused after all curation: without items, with too few for its shots, or too long.
 
     An exam that is sealed already is read instead, which tells whether it is still the one that the recipe names. What
     is costly is left for later: the texts of suites that show no examples, packages and hub datasets of the same,
-    and tasks of lm-evaluation-harness.
+    and tasks of lm-evaluation-harness. So is what is not known yet: rows that the exam will take from the pool.
 
     Raises
     ------
@@ -24,10 +26,12 @@ def check_suites(suites: Sequence[PinnedSuite], exam: Exam) -> None:
     """
     run = runs.current()
     name = exam.name or (run.name if run else None)
-    if name and exams.load(name, exam, tuple(suites)) is not None:
+    if name and (sealed := exams.load(name, exam, tuple(suites))) is not None:
+        ensure_readable(store.read_table(sealed.items), [one.suite for one in sealed.suites], base)
         return
     for pinned in suites:
         suite = pinned.suite
         if suite.kind not in ("text", "lm-eval") and (suite.shots or "path" in suite.source):
             with cards.muted():  # the stage that seals the exam says it
-                suite_items(suite, exam, pinned.copies)
+                made = suite_items(suite, exam, pinned.copies)
+            ensure_readable(made.items, [suite], base)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -11,7 +12,11 @@ import yaml
 from quality.receipts import RECEIPTS
 from quality.records import FATES, MESSAGE, QUARANTINED, RECORDS, record_ids
 from tasks import runs, store
+from tasks.models import ModelFiles
 from tasks.pool import Pool
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 SCORES = [-3.0, -0.4, 0.1, 0.3, 2.0]  # log-odds; the threshold is 0
 
@@ -54,6 +59,19 @@ def pool_of(home: Path) -> Callable[..., Pool]:
         return pool.with_fates(fates)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_base(
+    tmp_path_factory: pytest.TempPathFactory,
+    llama: Callable[..., "LlamaForCausalLM"],
+    tokenizer: "PreTrainedTokenizerFast",
+) -> ModelFiles:
+    """A base model that reads 256 tokens, on disk."""
+    folder = tmp_path_factory.mktemp("base")
+    llama(context=256).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return ModelFiles(reference="small", folder=str(folder), content="0" * 32)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from quality.sources import Source, read
 from tasks import cards, check, exams
 from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged
+from tasks.models import ModelFiles
 from tasks.places import common_folder, source_of
 from tasks.suite_items import suite_items
 
@@ -191,7 +192,7 @@ def test_a_suite_that_nobody_can_read_is_told_with_the_recipe_s_key(
     ],
 )  # fmt: skip
 def test_a_suite_that_can_not_be_drawn_is_told_before_any_work(
-    tmp_path: Path, suite: str, rows: int, sentence: str
+    tmp_path: Path, small_base: ModelFiles, suite: str, rows: int, sentence: str
 ) -> None:
     asked = [{"question": f"What is {n} and {n}?", "answer": f"That is {n + n}, as {n} twice."} for n in range(rows)]
     lines = "".join(f"{json.dumps(row)}\n" for row in asked or [ASKED | {"answer": ""}])
@@ -199,15 +200,17 @@ def test_a_suite_that_can_not_be_drawn_is_told_before_any_work(
     (tmp_path / "sums.yaml").write_text(f"{suite}\nsource: {{path: rows.jsonl}}\n")
     exam = Exam(retention=[str(tmp_path / "sums.yaml")])
     with pytest.raises(ValueError, match=rf"^exam.retention: the suite “sums” {sentence}"):
-        check_suites(check._suites(exam), exam)
+        check_suites(check._suites(exam), exam, small_base)
 
 
-def test_an_exam_that_was_sealed_from_other_settings_is_told_before_any_work(tmp_path: Path, home: Path) -> None:
+def test_an_exam_that_was_sealed_from_other_settings_is_told_before_any_work(
+    tmp_path: Path, home: Path, small_base: ModelFiles
+) -> None:
     (tmp_path / "sums.jsonl").write_bytes(GOOD)
     exam = Exam(name="sums", retention=[str(tmp_path / "sums.jsonl")])
     suites = check._suites(exam)
     made = suite_items(suites[0].suite, exam)
     exams.seal(exams.hold("sums", exam, suites, exams.Draw(made.items, made.items.clear(), made.reserve)))
-    check_suites(suites, exam)
+    check_suites(suites, exam, small_base)
     with pytest.raises(ExamChanged, match="exam.seed was 0 and is 1"):
-        check_suites(suites, exam.model_copy(update={"seed": 1}))
+        check_suites(suites, exam.model_copy(update={"seed": 1}), small_base)
