@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evals.comparing import pair_up
 from evals.paired import Paired, paired
-from evals.power import Spread, detectable, required_items
+from evals.power import Spread, chance, detectable, required_items
 from evals.units import Unit, judged_first, unit_of_scores
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class Foresight(BaseModel):
         "documents count to decide anything."
     )
     items_needed: int | None = Field(description="Items with which the margin would be told; none for the domain.")
+    unharmed: float | None = Field(
+        default=None,
+        description="Chance that a candidate which truly loses nothing passes (0 to 1); none for the domain.",
+    )
     measured: bool = Field(description="Whether the spread of the differences is an earlier candidate's.")
     unit: Unit = Field(description="Unit of the scores.")
 
@@ -115,9 +119,10 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
         return None
     spread = known or _assumed(own, _GRADED if unit == "bits per byte" else _WRITTEN)
     margin = gate.margins.get(suites[0], gate.margin) if rows["role"][0] == "retention" else None
-    needed = None
+    needed, unharmed = None, None if margin is None else 0.0
     if margin is not None and not own.few:
         needed = required_items(spread, margin, gate.alpha, gate.power, own.crowding)
+        unharmed = chance(spread, own.n, own.counted, margin, gate.alpha)
     return Foresight(
         suite=" + ".join(suites),
         n=own.n,
@@ -126,6 +131,7 @@ def _foresee(rows: pl.DataFrame, gate: Gate, earlier: Mapping[str, Spread], unit
         margin=margin,
         detectable=None if own.few else detectable(spread, own.n, own.counted, gate.alpha, gate.power),
         items_needed=needed,
+        unharmed=unharmed,
         measured=known is not None,
         unit=unit,
     )

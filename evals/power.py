@@ -179,6 +179,20 @@ def detectable(spread: Spread, items: int, clusters: float, alpha: float, power:
     return high
 
 
+def chance(spread: Spread, items: int, clusters: float, margin: float, alpha: float) -> float:
+    """Return the chance that so many items clear a line that lies `margin` away from the true mean.
+
+    What `detectable` finds with a given power, this finds with that chance. By the first formula above, solved for the
+    power: T_ν((m·√n − t_{1−α}·σ₀) / σ). Where no difference spreads, it is 0 or 1.
+    """
+    from scipy.special import stdtr
+
+    beyond = margin * math.sqrt(items) + _quantile(alpha, clusters) * spread.at(margin, clusters, items / clusters)
+    if spread.sd == 0:
+        return float(beyond >= 0)
+    return float(stdtr(clusters - 1, beyond / spread.sd))
+
+
 def _enough(clusters: float, spread: Spread, margin: float, alpha: float, power: float, per_cluster: float) -> bool:
     # By the lower tail, for levels so small that 1 − α is 1.
     wanted = (

@@ -2,6 +2,7 @@
 
 from rich.markup import escape
 
+from evals.unharmed import unharmed
 from flows.console import Terminal
 from flows.named_numbers import named_numbers
 from flows.states import EXIT, STYLE
@@ -25,6 +26,8 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     console.print(f"[dim]run {escape(folder.name)} by its own gate:[/] {before.decision}", highlight=False)
     console.print(f"[{STYLE[state]}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
     show(console, after.model_dump(mode="json"))
+    if together := unharmed(after):
+        console.print(f"{escape(together.sentence)}.", highlight=False, soft_wrap=True)
     changed = [*given.items(), *((f"margins.{suite}", value) for suite, value in single.items())]
     if changed:
         settings = ", ".join(f"gate.{key}: {value:g}" for key, value in changed)

@@ -9,6 +9,7 @@ import polars as pl
 from evals.foresight import Foresight, foresee, spreads
 from evals.power import LEAST_CLUSTERS, Spread
 from evals.sitting import Sitting
+from evals.unharmed import foreseen
 from evals.verdict import Gate, Verdict
 from tasks import cards, run_files, runs, store
 from tasks.caching import step
@@ -33,15 +34,19 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     told = foresee(scores, gate.beside(before.margins), _earlier(scores), units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
+    together = foreseen(told)
+    sentence = f"{together.sentence}. " if together else ""
     if blind and gate.preflight == "stop":
         raise Underpowered(
-            f"The exam is too small for the gate: {'; '.join(blind)}. Raise exam.retention_items, allow more with "
-            "gate.margins, or set gate.preflight: warn to train all the same."
+            f"The exam is too small for the gate: {'; '.join(blind)}. {sentence}Raise exam.retention_items, allow more "
+            "with gate.margins, or set gate.preflight: warn to train all the same."
         )
-    for sentence in blind:
-        cards.warn(sentence)
+    for one in blind:
+        cards.warn(one)
     if not blind:
         cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
+    if sentence:
+        cards.say(sentence.strip())
     return told
 
 
@@ -92,5 +97,6 @@ def _row(one: Foresight) -> dict[str, object]:
         "loss allowed": "–" if one.margin is None else _amount(one.margin, one),
         "tells": _amount(one.detectable, one),
         "items needed": "–" if one.items_needed is None else f"{one.items_needed:,}",
+        "unharmed passes": "–" if one.unharmed is None else f"{one.unharmed:.0%}",
         "spread": "the last candidate's" if one.measured else "assumed",
     }

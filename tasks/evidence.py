@@ -7,6 +7,8 @@ from typing import Any, Literal
 import polars as pl
 
 from evals.corpora import as_corpora
+from evals.foresight import Foresight
+from evals.unharmed import unharmed
 from evals.verdict import Verdict
 from quality.choosing.budget import Budget
 from quality.receipts import funnel
@@ -42,6 +44,7 @@ def gather(
     verdict: Verdict,
     digests: dict[str, str],
     tried: Tried | None = None,
+    foreseen: tuple[Foresight, ...] = (),
 ) -> shown.Evidence:
     """Return the evidence of a finished run."""
     return replace(
@@ -49,7 +52,7 @@ def gather(
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
         training=_shown_facts(trained.facts),
         repair="" if tried is None else tried.repair.sentence,
-        **_judged(exam, scores, before, after, verdict),
+        **_judged(exam, scores, before, after, verdict, foreseen),
     )
 
 
@@ -72,12 +75,21 @@ def gather_alone(
     )
 
 
-def _judged(exam: SealedExam, scores: pl.DataFrame, before: Scores, after: Scores, verdict: Verdict) -> dict[str, Any]:
+def _judged(
+    exam: SealedExam,
+    scores: pl.DataFrame,
+    before: Scores,
+    after: Scores,
+    verdict: Verdict,
+    foreseen: tuple[Foresight, ...] = (),
+) -> dict[str, Any]:
     """Return what was judged; models are shown side by side on what the candidate was asked."""
     scores = after.sitting.asked(scores)
     return {
         "scores": scores,
         "verdict": verdict.model_dump(mode="json"),
+        "foreseen": foreseen,
+        "unharmed": unharmed(verdict, foreseen),
         "corpora": as_corpora(scores, store.read_table(exam.items), verdict.gate.alpha),
         "answers": _answers(before, after),
     }

@@ -62,9 +62,11 @@ def report(
         cards.say(tried.repair.sentence)
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
-    evidence = gather(run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried)
+    evidence = gather(
+        run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried, foreseen
+    )
     probe = probing.show(traced, data, found)
-    evidence = replace(evidence, probe=probe, course=course, foreseen=foreseen)
+    evidence = replace(evidence, probe=probe, course=course)
     cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)

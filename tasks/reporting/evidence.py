@@ -11,6 +11,7 @@ from evals.corpora import CorpusLine
 from evals.foresight import Foresight
 from evals.items import SCORES as SCORES
 from evals.sitting import Course
+from evals.unharmed import Unharmed
 from tasks.reporting.domain import Domain as Domain
 from tasks.reporting.meaning import Meaning
 from tasks.reporting.mending import Mending
@@ -216,6 +217,8 @@ class Evidence:
         Suites in bits per byte as one corpus each.
     foreseen : sequence of Foresight
         What the exam could see, as it was told before training.
+    unharmed : Unharmed or None
+        With which chance a candidate that loses nothing passes; None when nothing was judged that must not be lost.
     course : Course or None
         How much of the exam the candidate was asked; None when nothing was judged.
     repair : str
@@ -255,6 +258,7 @@ class Evidence:
     verdict: Mapping[str, Any] | None = None
     corpora: Sequence[CorpusLine] = ()
     foreseen: Sequence[Foresight] = ()
+    unharmed: Unharmed | None = None
     course: Course | None = None
     repair: str = ""
     kept: Sequence[Kept] = ()

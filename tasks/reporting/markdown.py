@@ -51,7 +51,8 @@ def verdict_markdown(evidence: Evidence) -> str:
         told = f"not compared, because {beside.missing}" if beside.missing else beside.word
         lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]
         lines += _table(beside.judged) if beside.judged else []
-    sentences = [wording.learnt(evidence), *wording.doubts(evidence)]
+    together = f"{evidence.unharmed.sentence}." if evidence.unharmed else ""
+    sentences = [together, wording.learnt(evidence), *wording.doubts(evidence)]
     lines += [f"\n{escape(sentence, 400)}" for sentence in sentences if sentence]
     return "\n".join([*lines, ""])
 

@@ -51,6 +51,7 @@ class Sight:
     """What the items of a judged suite can tell: documents that count, differences found, foreseen and measured.
 
     `foreseen` is what was told before training and `by` what of, `detectable` what the differences themselves say.
+    `unharmed` is the chance that a candidate which loses nothing passes.
     """
 
     suite: str
@@ -62,6 +63,7 @@ class Sight:
     foreseen: str
     by: str
     detectable: str
+    unharmed: str
     needed: int | None
     unit: str
 
@@ -70,10 +72,11 @@ def sights(evidence: Evidence) -> list[Sight]:
     """Return what the exam can see of each suite that decides, in the verdict's order."""
     told = {one.suite: one for one in evidence.foreseen}
     judged = [one for one in comparisons(evidence) if one.part != "informative"]
-    return [_sight(one, told.get(one.suite)) for one in judged]
+    chances = evidence.unharmed.suites if evidence.unharmed else {}
+    return [_sight(one, told.get(one.suite), chances.get(one.suite)) for one in judged]
 
 
-def _sight(one: Comparison, told: Foresight | None) -> Sight:
+def _sight(one: Comparison, told: Foresight | None, unharmed: float | None) -> Sight:
     return Sight(
         suite=one.suite,
         n=one.n,
@@ -84,6 +87,7 @@ def _sight(one: Comparison, told: Foresight | None) -> Sight:
         foreseen="–" if told is None else _amount(told),
         by="" if told is None else "by the last candidate" if told.measured else "by a usual spread",
         detectable=number(one.detectable, one.unit),
+        unharmed="–" if unharmed is None else f"{unharmed:.0%}",
         needed=one.needed,
         unit=one.unit.short,
     )

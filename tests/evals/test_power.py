@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import nct, t
 
 from evals.paired import paired
-from evals.power import Spread, deciding_items, detectable, required_items
+from evals.power import Spread, chance, deciding_items, detectable, required_items
 
 ONE = Spread(sd=1.0)
 
@@ -47,6 +47,26 @@ def test_what_the_needed_items_detect_is_no_more_than_what_they_were_needed_for(
 def test_with_many_items_the_detectable_difference_is_that_of_the_normal_distribution():
     # (1.6449 + 0.8416) · 1 / √100,000
     assert detectable(ONE, 100_000, 100_000, 0.05, 0.8) == pytest.approx(2.4865 / math.sqrt(100_000), rel=1e-4)
+
+
+@pytest.mark.parametrize("margin", [0.05, 0.15, 0.4])
+@pytest.mark.parametrize("n", [20, 60, 400])
+def test_the_chance_is_that_of_students_test(margin, n):
+    exact = 1 - nct.cdf(t.ppf(0.95, n - 1), n - 1, margin * math.sqrt(n))
+    assert chance(ONE, n, n, margin, 0.05) == pytest.approx(exact, abs=0.012)
+
+
+@pytest.mark.parametrize("spread", [ONE, Spread.of_shares(0.1, 0.1, design=2), Spread.of_shares(0.05, 0.05)])
+@pytest.mark.parametrize("power", [0.6, 0.8, 0.95])
+def test_the_detectable_difference_is_found_with_the_power_it_was_detectable_by(spread, power):
+    seen = detectable(spread, 120, 40, 0.05, power)
+    assert chance(spread, 120, 40, seen, 0.05) == pytest.approx(power, abs=1e-6)
+
+
+def test_what_never_changes_is_told_from_the_margin_surely_or_not_at_all():
+    # The bound of no change lies at −q²/(n + q²): 135 items clear two points of a hundred, 134 do not.
+    same = Spread.of_shares(0.0, 0.0)
+    assert [chance(same, n, n, 0.02, 0.05) for n in (134, 135)] == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("seen", [0.0, 0.6, 1.5])

@@ -41,6 +41,17 @@ def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.Capture
     assert "set in the recipe: gate.margin: 0.1" in told
 
 
+def test_what_a_harmless_candidate_could_pass_is_told_by_the_new_margin(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # T₃₉(.005 · √40 / .02025 − 1.685) = T₃₉(−.123) = .451
+    judge(run, ["0.005"])
+    narrow = capsys.readouterr().out
+    judge(run, ["0.1"])
+    assert "A candidate that truly loses nothing passes wiki in 45 of 100 exams." in narrow
+    assert "A candidate that truly loses nothing passes wiki in 100 of 100 exams." in capsys.readouterr().out
+
+
 def test_one_suite_may_have_a_margin_of_its_own(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert judge(run, ["wiki=0.04"], alpha=0.01) == 3
     assert "set in the recipe: gate.alpha: 0.01, gate.margins.wiki: 0.04" in capsys.readouterr().out

@@ -1,10 +1,12 @@
 """The preflight: warns of suites too small for their margin, or stops before training."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from evals.items import SCORES
 from evals.verdict import Gate
@@ -38,6 +40,18 @@ def test_it_only_warns_where_the_recipe_does_not_say_stop(before: Scores, caplog
     assert [one.suite for one in told] == ["garden", "wiki"]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "wiki: 40 items cannot see" in caplog.text
+
+
+def test_it_tells_how_often_a_harmless_candidate_would_pass(before: Scores, caplog: pytest.LogCaptureFixture) -> None:
+    told = "A candidate that truly loses nothing passes wiki in "
+    with caplog.at_level("INFO"):
+        (wiki,) = (one for one in check_power.fn(before, Gate()) if one.margin)
+    assert wiki.unharmed is not None
+    sd = 0.15 * store.read_table(before.scores).filter(suite="wiki")["score"].std()
+    assert wiki.unharmed == pytest.approx(t.cdf(0.02 * math.sqrt(40) / sd - t.ppf(0.95, 39), 39))
+    assert f"{told}{100 * wiki.unharmed:.0f} of 100 exams." in caplog.messages
+    with pytest.raises(Underpowered, match=told):
+        check_power.fn(before, Gate(preflight="stop"))
 
 
 def test_a_margin_that_can_be_seen_stops_nothing(before: Scores) -> None:

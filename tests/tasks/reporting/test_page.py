@@ -11,6 +11,7 @@ import pytest
 from evals.corpora import CorpusLine
 from evals.foresight import foresee
 from evals.judging import judge
+from evals.unharmed import Unharmed
 from evals.verdict import Gate
 from tasks.reporting import evidence as ev
 from tasks.reporting.domain import Near
@@ -149,6 +150,20 @@ def test_a_statistician_finds_what_intervals_rest_on_and_what_the_exam_can_see(b
     unseen = " ".join(Page(render(build())).text.split())
     assert "(not told in this run)" in unseen
     assert "(not told in this run)" not in text
+
+
+def test_the_chance_of_a_harmless_candidate_is_told_beside_the_picture_and_reckoned_in_the_statistics(build):
+    told = Unharmed(suites={"encyclopedia": 0.9, "code": 0.8, "general_questions": 0.5})
+    evidence = build(unharmed=told)
+    text = " ".join(Page(render(evidence)).text.split())
+    assert f"{told.sentence}. The statistics say how this was reckoned." in text
+    assert "the product, 36%, since they ask different documents" in text
+    assert "which is 20% (Fréchet's bound)" in text
+    assert "codebits/byte 164164–– 0.020––80% –" in text
+    assert escape(told.sentence, 400) in verdict_markdown(evidence)
+    silent = Page(render(build())).text
+    assert "truly loses nothing" not in silent
+    assert "Fréchet" not in silent
 
 
 def test_what_was_left_unchecked_is_listed_beside_the_statistics(build, verdict):
