@@ -16,7 +16,7 @@ console = Terminal()
 
 def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     """Print what a gate with other margins, level or power says of a run; return the exit code of its decision."""
-    folder = runs.find(run)
+    folder = runs.find(run, holding="verdict.json")
     given = {key: value for key, value in changes.items() if value is not None}
     single = named_numbers("--margin", margins, what="a margin", such_as="0.05, or NAME=0.05 of one suite")
     if "" in single:

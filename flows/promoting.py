@@ -11,7 +11,7 @@ console = Terminal()
 
 def promote(run: str | None, why: str) -> None:
     """Promote a run, and print which champion it takes the place of."""
-    folder = runs.find(run)
+    folder = runs.find(run, holding="verdict.json")
     name, made = str(runs.manifest(folder)["name"]), make(folder, why)
     champion = made.champion
     if not made.new:

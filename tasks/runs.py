@@ -178,12 +178,12 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     return found
 
 
-def find(run: str | None = None, *, stopped: bool = False) -> Path:
+def find(run: str | None = None, *, stopped: bool = False, holding: str = "receipts.parquet") -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or its recipe's name.
 
     Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
-    A recipe's name means its newest run (with receipts, if any has them), no name the newest of all with receipts.
-    Commands that tell of rows take a newest one that was stopped as well (`stopped`).
+    A recipe's name means its newest run that holds such a file (of any, if none does), no name the newest of all that
+    do. Commands that tell of rows take a newest one that was stopped as well (`stopped`).
 
     Raises
     ------
@@ -195,10 +195,10 @@ def find(run: str | None = None, *, stopped: bool = False) -> Path:
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
 
-    def with_receipts(folders: list[Path]) -> list[Path]:
-        return [folder for folder in folders if "receipts.parquet" in manifest(folder)["files"]]
+    def told(folders: list[Path]) -> list[Path]:
+        return [folder for folder in folders if holding in manifest(folder)["files"]]
 
-    runs = _committed() if run else with_receipts(finished(stopped=stopped))
+    runs = _committed() if run else told(finished(stopped=stopped))
     if not runs:
         raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
     if not run:
@@ -206,7 +206,7 @@ def find(run: str | None = None, *, stopped: bool = False) -> Path:
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]
     if len(found) != 1:
         if own := finished(run, stopped=stopped):
-            return (with_receipts(own) or own)[-1]
+            return (told(own) or own)[-1]
         known = ", ".join(folder.name for folder in reversed(runs[-5:]))
         problem = "more than one run begins with" if found else "there is no finished run"
         raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")

@@ -82,6 +82,14 @@ def test_the_newest_run_is_judged_where_none_is_named(run: str) -> None:
     assert judge(None, ["0.1"], min_gain=0.5) == 2
 
 
+@pytest.mark.parametrize("named", ["garden", None])
+def test_a_pool_that_was_curated_since_hides_no_verdict(run: str, named: str | None) -> None:
+    with runs.open_run("garden", config="name: garden\n") as opened:
+        store.write_parquet(opened.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
+        opened.commit(state="Curated", reason="", facts={})
+    assert judge(named, ["0.1"]) == 0
+
+
 def test_whether_the_gain_is_knowledge_is_told_and_its_line_may_be_moved(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

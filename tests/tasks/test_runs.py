@@ -81,6 +81,18 @@ def test_a_recipes_name_means_its_newest_run(home: Path) -> None:
         runs.find("c")
 
 
+def test_of_verdicts_a_recipes_name_means_its_newest_run_that_judged(home: Path) -> None:
+    made = []
+    for files in (["verdict.json"], ["verdict.json"], ["receipts.parquet"]):  # examined alone twice, then curated
+        with runs.open_run("a", "") as run:
+            for file in files:
+                (run.folder / file).touch()
+            run.commit(state="Accepted", reason="", facts={})
+        made.append(run.folder)
+    assert [runs.find(name, holding="verdict.json") for name in ("a", None)] == [made[1], made[1]]
+    assert [runs.find(name) for name in ("a", None)] == [made[2], made[2]]
+
+
 def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
     with pytest.raises(ValueError, match="no finished run under"):
         runs.find()
