@@ -159,7 +159,9 @@ def unsure(evidence: Evidence) -> list[str]:
     doubted = _listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
     if sure is None:
         return [f"{told}, and no item of {doubted} is left without."]
-    without = f"{told}. Without, the verdict is {sure['decision']}: {sure['reason'].rstrip('.')}."
+    is_same = all(sure[part] == verdict.get(part) for part in ("decision", "reason"))
+    what = "the same" if is_same else f"{sure['decision']}: {sure['reason'].rstrip('.')}"
+    without = f"{told}. Without, the verdict is {what}."
     return [f"{without} No item of {doubted} is left then."] if verdict.get("doubted") else [without]
 
 

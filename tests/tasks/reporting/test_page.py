@@ -166,6 +166,12 @@ def test_the_chance_of_a_harmless_candidate_is_told_beside_the_picture_and_recko
     assert "Fréchet" not in silent
 
 
+def test_a_repaired_candidate_s_page_says_that_the_exam_was_looked_at_twice(build, verdict):
+    twice = "the chance of shipping wrongly at all is at most 2α = 0.1."
+    assert twice in " ".join(Page(render(build(verdict=verdict() | {"scale": 0.5}))).text.split())
+    assert "2α" not in Page(render(build(verdict=verdict() | {"scale": 1.0}))).text
+
+
 def test_what_was_left_unchecked_is_listed_beside_the_statistics(build, verdict):
     clean = " ".join(Page(render(build())).text.split())
     assert "Every suite asked for was examined whole, and every item was looked for in the training rows." in clean

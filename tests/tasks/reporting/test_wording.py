@@ -194,6 +194,8 @@ def test_items_that_training_rows_may_give_away_are_told_with_the_verdict_withou
     (sentence,) = unsure(build(verdict=few))
     assert "may give away 3 items of the exam" in sentence
     assert sentence.endswith(f"Without, the verdict is REJECT: {verdict('REJECT')['reason']}")
+    same = verdict("REJECT") | {"unsure": 3, "sure": verdict("REJECT")}
+    assert unsure(build(verdict=same))[0].endswith("Without, the verdict is the same.")
     assert unsure(build(verdict=verdict() | {"unsure": 1, "sure": None}))[0].endswith(
         "no item of the domain is left without."
     )
