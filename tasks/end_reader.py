@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import polars_hash as plh
 
@@ -15,7 +16,6 @@ from tasks.model_scores import Progress, model_scores
 from tasks.models import ModelFiles
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -40,11 +40,10 @@ class EndReader:
     def __init__(self, base: ModelFiles, threads: int | None = None) -> None:
         self.base = base
         self.threads = threads
-        self.rows = 0
+        self.found: list[NDArray[np.float64]] = []
 
     def __call__(self, prompts: pl.Series, answers: pl.Series) -> NDArray[np.float64]:
         """Return how surprising each answer's end is: (n,) float64, nats."""
-        self.rows += len(answers)
         rows = pl.DataFrame({"prompt": prompts, "answer": answers})
         both = pl.concat_str(pl.col("prompt").str.len_bytes(), pl.lit(":"), "prompt", "answer")
         keyed = rows.with_columns(key=both).with_columns(plh.col("key").chash.blake3().str.slice(0, 32))
@@ -58,7 +57,13 @@ class EndReader:
             threads=self.threads,
             saying="Reading doubtful ends",
         )
-        return scores["surprise"].to_numpy()
+        self.found.append(scores["surprise"].to_numpy())
+        return self.found[-1]
+
+    @property
+    def surprises(self) -> pl.DataFrame | None:
+        """What was returned so far, in order (schema `ENDS`); None where nothing was asked."""
+        return pl.DataFrame({"surprise": np.concatenate(self.found)}, schema=ENDS) if self.found else None
 
 
 def reads_fast(base: ModelFiles) -> bool:

@@ -145,6 +145,12 @@ def screened(folder: Path) -> pl.DataFrame:
     return _table(folder / "attributes" / "screen.parquet", schema, needed=("id", "origin"))
 
 
+def ends(folder: Path) -> pl.Series | None:
+    """Return how surprising ends were to the base model, in the order in which it was asked; None where it was not."""
+    found = attribute(folder, "ends", {"surprise": pl.Float64()})
+    return None if found is None else found["surprise"]
+
+
 def attribute(
     folder: Path, name: str, schema: dict[str, pl.DataType], needed: Container[str] | None = None
 ) -> pl.DataFrame | None:

@@ -21,7 +21,7 @@ def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None =
     Of answers of which the pool does not tell whether they were cut off, the base model is asked.
 
     Every row's scores (`quality.screening.screen.SCORES`) stay as the attribute `screen`, keyed by `row`, for whoever
-    moves a threshold.
+    moves a threshold. What the base model said is the attribute `ends` (`surprise`), in the order of the questions.
     """
     rows = pool.left()
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
@@ -30,11 +30,10 @@ def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None =
     scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"], reader)
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)
-    if reader is not None and reader.rows:
-        cards.say(
-            f"the base model read the ends of {counted(reader.rows, 'answer')} again, cuts to learn from included"
-        )
     kept = pool.with_fates(fates, screen=pl.concat([rows.select("row"), scores], how="horizontal"))
+    if reader is not None and (read := reader.surprises) is not None:
+        cards.say(f"the base model read the ends of {counted(read.height, 'answer')}, cuts to learn from included")
+        kept = kept.with_fates(fates.clear(), ends=read)
     return ensure_rows(kept, "screen", "Loosen curate.screen or look at the pool.")
 
 

@@ -16,6 +16,7 @@ from quality.reasons import before
 from quality.records import answer_text, prompt_text
 from quality.screening.screen import SCORES, Screen, find_defects, measure
 from quality.screening.weighing import Weigh, beyond
+from quality.truncation.second_reading import ToldAgain
 
 if TYPE_CHECKING:
     from quality.row_memory import RowMemory
@@ -94,6 +95,7 @@ def prove_screening(
     found: pl.DataFrame,
     settings: Screen,
     *,
+    ends: pl.Series | None = None,
     memory: RowMemory | None = None,
     tell_languages: bool = True,
 ) -> Proof:
@@ -109,6 +111,8 @@ def prove_screening(
         `attributes/screen.parquet`.
     settings : Screen
         Placeholders and languages of the recipe.
+    ends : pl.Series of Float64, optional
+        What the base model said of the ends that it was asked about (`attributes/ends.parquet`), which is believed.
     memory : RowMemory, optional
         As of `quality.screening.screen.measure`.
     tell_languages : bool
@@ -118,7 +122,8 @@ def prove_screening(
     left_out = [] if edited.is_empty() else [*LEARNT]
     left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages", "source"), on=_KEY, how="left", maintain_order="left")
-    scores = measure(prompt_text(placed), answer_text(placed), settings, memory, placed["source"])
+    reader = None if ends is None else ToldAgain(ends.to_numpy())
+    scores = measure(prompt_text(placed), answer_text(placed), settings, memory, placed["source"], reader)
     unlike = [
         ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(placed[name].is_null() & scores[name].is_null())

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import polars as pl
 
 from quality.truncation.samples import cut_samples
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
 _DOUBTFUL = 0.02, 0.99  # probabilities between which an answer is read again
@@ -32,6 +32,23 @@ class Reader(Protocol):
 
     def __call__(self, prompts: pl.Series, answers: pl.Series) -> NDArray[np.float64]:
         """Return nats, at least 0, a row: (n,) float64."""
+
+
+class ToldAgain:
+    """A reader that says what another one said of the same texts, and nothing of as many others.
+
+    Parameters
+    ----------
+    surprises : array of float64
+        What that one returned.
+    """
+
+    def __init__(self, surprises: NDArray[np.float64]) -> None:
+        self.surprises = surprises
+
+    def __call__(self, prompts: pl.Series, answers: pl.Series) -> NDArray[np.float64]:
+        """Return them; zeros where they are of other texts, as their number says."""
+        return self.surprises if len(self.surprises) == len(answers) == len(prompts) else np.zeros(len(answers))
 
 
 def read_again(
@@ -57,9 +74,10 @@ def read_again(
     """
     low, high = _DOUBTFUL
     doubtful = np.flatnonzero((probability > low) & (probability < high))
-    # By probability and text, so that the order of the rows makes no difference.
-    order = opened[doubtful].with_columns(likely=-probability[doubtful]).with_row_index("at")
-    doubtful = doubtful[order.sort("likely", "answer", "prompt")["at"].to_numpy()[:_MOST]]
+    likeliest = np.argsort(-probability[doubtful], kind="stable")[:_MOST]
+    # By text, so that neither the order of rows nor the last bit of a probability makes a difference.
+    order = opened[doubtful[likeliest]].with_columns(at=pl.Series(doubtful[likeliest])).sort("answer", "prompt", "at")
+    doubtful = order["at"].to_numpy()
     cuts = [cut_samples(whole, within=within).sort("text", "answer").head(_CUTS) for within in (False, True)]
     if len(doubtful) < _FEWEST or min(sample.height for sample in cuts) < _FEWEST:
         return probability

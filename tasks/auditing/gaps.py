@@ -19,6 +19,7 @@ _MANIFEST = (
 _GOES_BY = {"base": "base model", "embedder": "embedder", "code": "code of winnow"}
 _BY_STAGE = {
     "domain": "scores of the domain (they take the embedder)",
+    "ends": "how surprising the ends of answers are to the base model (they take it)",
     "difficulty": "perplexity and IFD (they take the base model)",
     "choice": "which of the rows that fit the budget were chosen first, and their tokens",
 }
@@ -27,7 +28,7 @@ _PROVEN = {
     "answers.parquet", "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
     "scores.parquet", "suites.json", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "mended", "screen")),
-    "attributes/domain_scores.parquet",
+    "attributes/domain_scores.parquet", "attributes/ends.parquet",
 }  # fmt: skip
 
 _GUESTS = "of suites that lm-eval scores, what their metric can give: a score of theirs may be any number"

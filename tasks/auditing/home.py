@@ -6,6 +6,7 @@ A run that was copied elsewhere, or whose home was cleared, has neither; then th
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from quality.auditing.stages import prove_screening
 from quality.personal import Personal
 from quality.screening.language import UnknownLanguage
 from quality.screening.screen import Screen
-from tasks import exams, runs, store
+from tasks import exams, run_files, runs, store
 from tasks.auditing.gaps import is_unsealed
 from tasks.auditing.steps import Rows
 from tasks.sealed_suites import SealedSuite
@@ -99,10 +100,13 @@ def prove_screened(
     if ingested is None:
         return None
     ingested, unedited = _as_named(ingested, rows.edits), rows.edits["origin"].clear()
+    prove = partial(
+        prove_screening, ingested, unedited, found, settings, ends=run_files.ends(folder), memory=rows.memory
+    )
     try:
-        proof = prove_screening(ingested, unedited, found, settings, memory=rows.memory)
+        proof = prove()
     except UnknownLanguage:  # whoever tells languages is not installed here
-        proof = prove_screening(ingested, unedited, found, settings, memory=rows.memory, tell_languages=False)
+        proof = prove(tell_languages=False)
     return replace(proof, claim=proof.claim.replace("of its text", "of its text as it was ingested"))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -199,10 +200,11 @@ def _screening(folder: Path, rows: Rows) -> list[Proof]:
         return []
     found, asked = run_files.screened(folder), run_settings.settings(folder, "screen", Screen)
     edited = rows.edits["origin"]
+    prove = partial(prove_screening, rows.all, edited, found, asked, ends=run_files.ends(folder), memory=rows.memory)
     try:
-        return [prove_screening(rows.all, edited, found, asked, memory=rows.memory)]
+        return [prove()]
     except UnknownLanguage:  # whoever tells languages is not installed here
-        return [prove_screening(rows.all, edited, found, asked, memory=rows.memory, tell_languages=False)]
+        return [prove(tell_languages=False)]
 
 
 def _again(folder: Path, rows: Rows) -> list[Proof]:

@@ -40,7 +40,9 @@ def test_each_row_is_read_once_and_told_in_order(base, read) -> None:
     again = EndReader(base, threads=1)(PROMPTS[[2, 0, 1, 0]], ANSWERS[[2, 0, 1, 0]])
     assert again.tolist() == first[[2, 0, 1, 0]].tolist()
     assert sorted(read) == sorted(ANSWERS)
-    assert reader.rows == 3
+    assert reader.surprises is not None
+    assert reader.surprises["surprise"].to_list() == first.tolist()
+    assert EndReader(base).surprises is None
 
 
 def test_the_same_answer_to_another_prompt_is_another_row(base, read) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from quality.lsh.shingles import stable_hash
-from quality.truncation.second_reading import read_again
+from quality.truncation.second_reading import ToldAgain, read_again
 
 ROWS, DOUBTFUL, CUT = 400, 120, 30
 
@@ -65,3 +65,16 @@ def test_of_a_few_doubts_nothing_is_learnt_and_nothing_read() -> None:
     opened, whole, before = _opened(np.random.default_rng(6))
     before[20:] = 0.001
     assert read_again(opened, whole, before, lambda *_: pytest.fail("read")) is before
+
+
+def test_what_was_said_once_is_told_again_and_of_other_texts_nothing() -> None:
+    opened, whole, before = _opened(np.random.default_rng(7))
+    said: list[np.ndarray] = []
+
+    def noted(prompts: pl.Series, answers: pl.Series) -> np.ndarray:
+        said.append(_knowing(prompts, answers))
+        return said[-1]
+
+    after = read_again(opened, whole, before, noted)
+    assert np.array_equal(read_again(opened, whole, before, ToldAgain(said[0])), after)
+    assert np.allclose(read_again(opened, whole, before, ToldAgain(said[0][1:])), before)
