@@ -146,9 +146,13 @@ def screened(folder: Path) -> pl.DataFrame:
 
 
 def ends(folder: Path) -> pl.Series | None:
-    """Return how surprising ends were to the base model, in the order in which it was asked; None where it was not."""
-    found = attribute(folder, "ends", {"surprise": pl.Float64()})
-    return None if found is None else found["surprise"]
+    """Return how surprising ends were to the base model, in the order in which it was asked; None where it was not.
+
+    Where the file is lost, the scores that rest on it are not found again.
+    """
+    file = folder / "attributes" / "ends.parquet"
+    schema: dict[str, pl.DataType] = {"surprise": pl.Float64()}
+    return _table(file, schema, needed=schema)["surprise"] if file.is_file() else None
 
 
 def attribute(

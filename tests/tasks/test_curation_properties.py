@@ -29,12 +29,14 @@ from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.exams import SealedExam
+from tasks.models import ModelFiles
 from tasks.pool import Pool
 from tasks.protect import protect
 from tasks.screen import screen
 
 Row = tuple[str, str]
 
+BASE = ModelFiles(reference="none", folder="none", content="none")  # so small a pool has nothing read again
 SYLLABLES = [first + last for first in "bdfgklmnprst" for last in ("a", "e", "i", "o", "an", "er", "il", "os")]
 CANNED = "We are glad to help with this and wish everybody a pleasant day."
 CHANGES: dict[str, Callable[[Row, random.Random], Row]] = {
@@ -111,7 +113,7 @@ def curated(pool_of, home) -> Callable[[list[Row]], list[Pool]]:
 
     def run(rows: list[Row]) -> list[Pool]:
         pools = [pool_of(rows)]
-        pools.append(plain(screen)(pools[-1], Screen()))
+        pools.append(plain(screen)(pools[-1], Screen(), BASE))
         pools.append(plain(protect)(pools[-1], Personal()))
         pools.append(plain(dedupe)(pools[-1], NearDup(), Pairing()))
         pools.append(plain(decontaminate)(pools[-1], exam, Decontaminate()))

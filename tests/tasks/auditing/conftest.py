@@ -39,6 +39,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.examine import Scores
 from tasks.fates import removed
+from tasks.models import ModelFiles
 from tasks.outcome import OF_DECISION, key_of
 from tasks.pool import EmptyPool, Pool, ensure_rows
 from tasks.probe import Probed
@@ -78,6 +79,7 @@ RECIPE: dict[str, Any] = {
     "gate": {"margin": 0.5, "examine": "until-decided"},
 }
 
+BASE = ModelFiles(reference="none", folder="none", content="none")  # so small a pool has nothing read again
 WEIGHTS = "adapter_model.safetensors"
 _GAINS = (pl.int_range(pl.len()) % 3 + 1).cast(pl.Float64)  # of the candidate, in tenths
 Row = tuple[str, str, str | None]
@@ -218,7 +220,7 @@ def _make(*, judged: bool = True, stop: str = "") -> Path:
         if stop == "ingest":
             raise EmptyPool("No row is left after the stage “ingest”: none of 2 rows could be read "
                             "(broken_json 1, no_answer 1). The first is.", "ingest", ingested)  # fmt: skip
-        pool = screen.fn(_pool(), Screen(**asked["screen"]))
+        pool = screen.fn(_pool(), Screen(**asked["screen"]), BASE)
         pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
         pool = _in_domain(_same_meaning(pool))
         sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (_prose(),), None)  # type: ignore[arg-type]
