@@ -73,7 +73,8 @@ _OF_PHONES = re.compile(
 # Words that may tell of another number: they stand right before one that is written as phone numbers are, in groups
 # behind the 0 of a trunk call.
 _MAYBE_OF_PHONES = re.compile(
-    r"(?:(?:^|[\n.;:,(!?]) ?(?:number|office|home|work|direct|private)(?: at (?:home|work))?:|\b(?:"
+    r"(?:(?:^|[\n.;:,(!?]) ?(?:please |just |then )?(?:text|message)(?: to)?:?|"
+    r"(?:^|[\n.;:,(!?]) ?(?:number|office|home|work|direct|private)(?: at (?:home|work))?:|\b(?:"
     r"[a-z]{2,20}['’]s (?:\w{2,12} )?number (?:is|was)|(?:private|new) number (?:is|was|:)|"
     r"the number (?:of|for) (?:the|our|my|his|her|their) (?:[\w'’-]{2,20} ){1,3}is|"
     r"(?:answers?|get (?:me|him|her|us|them)|try (?:me|him|her|us|them)|i['’]m|i am|s?he['’]s|message|available) "

@@ -118,6 +118,17 @@ def test_whose_phone_it_is_can_be_told_at_length(text: str) -> None:
     assert [one.kind for one in entities(text, Personal(kinds=("phone",)))] == ["phone"]
 
 
+@pytest.mark.parametrize(
+    "text", ["Mix the eggs. Text (029) 7418 6646 when you get there.", "Please text 0131 496 2750 first."]
+)
+def test_who_is_to_be_texted_has_a_phone(text: str) -> None:
+    assert [one.kind for one in entities(text, Personal(kinds=("phone",)))] == ["phone"]
+
+
+def test_texts_that_are_numbered_are_no_phones() -> None:
+    assert _found("It is said in the text 0131 496 2750, and in text (029) 7418 6646.") == []
+
+
 def test_a_phone_of_another_sentence_tells_nothing_of_a_number() -> None:
     assert (
         _found("A phone for the guest house behind the railway station came. The order of the clocks is 01132645813.")
