@@ -7,24 +7,22 @@ sentence.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from evals.chat import render_bare
-from evals.encoding import Question, encode_questions
-from evals.likelihood import score_questions
+from evals.encoding import context_limit, encode_questions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _CLOSING = (".", "!", "?", "…", "\n", "।", "。", "！", "？")
 _ASKED = 100  # characters of a prompt that are read, its last ones
 _ANSWERED = 140  # characters of an answer that are read, its last ones
 _ROWS = 8  # of a batch
-# Tokens of a batch's longest row, each so much more than the last that shorter rows are read with it.
-_WIDTHS = (16, 21, 27, 35, 46, 60, 78, 102, 134, 176, 231, 303, 398, 523, 688, 905, 1190)
+_WIDTHS = (12, 16, 21, 27, 35, 46, 60, 78, 102, 134, 176, 231, 303, 398, 523)  # of batches, in tokens
 
 
 def end_surprises(
@@ -38,8 +36,8 @@ def end_surprises(
     """Measure how surprising the end of each answer is.
 
     Rows are read in batches of a few fixed shapes, as numbers are rounded by the shape: what is found of a row hardly
-    depends on those that are read with it, in bfloat16 not at all. They are read without the chat template, which
-    would be read again with each.
+    depends on those that are read with it, and where it was tried in bfloat16 not at all. They are read without the
+    chat template, which would be read again with each.
 
     Parameters
     ----------
@@ -60,42 +58,85 @@ def end_surprises(
     ValueError
         If the model returns a value that is not finite: its weights are broken.
     """
+    import torch
+
     contexts = [
         f"{render_bare(tokenizer, [{'role': 'user', 'content': _last(prompt, _ASKED)}])} {_last(answer, _ANSWERED)}"
         for prompt, answer in zip(prompts, (answer.strip() for answer in answers), strict=True)
     ]
-    ends = [[token] for token in _ends(tokenizer)]
+    most = min(_WIDTHS[-1], context_limit(model, tokenizer))
     read = encode_questions(tokenizer, contexts, [["."]] * len(contexts))
     found = [0.0] * len(read)
     done = 0
-    for rows, batch in _batches([question.context for question in read], ends):
-        scored = score_questions(model, tokenizer, batch, share_prefix=False, tokens_per_batch=_ROWS * _WIDTHS[-1])
-        for row, options in zip(rows, scored, strict=False):  # behind the rows stands what fills the batch
-            found[row] = max(0.0, -_log_sum(end.log_likelihood for end in options))
-        done += len(rows)
-        if progress is not None:
-            progress(done, len(read))
+    with torch.inference_mode():
+        ends = torch.tensor(_ends(model, tokenizer), device=model.device)
+        for rows, ids, lengths in _batches([question.context[-most:] for question in read], most):
+            logits = _behind(model, ids, lengths).float()
+            surprise = logits.logsumexp(-1) - logits[:, ends].logsumexp(-1)
+            if not surprise.isfinite().all():
+                raise ValueError("The model's predictions are not finite numbers; its weights are broken.")
+            for row, value in zip(rows, surprise.tolist(), strict=False):  # behind the rows stands what fills the batch
+                found[row] = max(0.0, value)
+            done += len(rows)
+            if progress is not None:
+                progress(done, len(read))
     return found
 
 
-def _batches(contexts: Sequence[list[int]], ends: list[list[int]]) -> Iterator[tuple[list[int], list[Question]]]:
-    """Group contexts of like length, each group with one row at least that is as wide as the group may be."""
+def _behind(model: PreTrainedModel, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Return what the model expects behind each row's last token: (rows, vocabulary) logits."""
+    import torch
+
+    from evals.forward import logits_at
+    from evals.packing import Batch
+
+    rows, width = ids.shape
+    none = torch.empty(0, dtype=torch.long)
+    batch = Batch(
+        items=list(range(rows)),
+        ids=ids,
+        positions=torch.arange(width).expand(rows, width),
+        branches=(torch.arange(width) >= lengths[:, None]).long().neg(),
+        picks=torch.arange(rows) * width + lengths - 1,
+        targets=none,
+        sources=none,
+        owners=none,
+        lengths=lengths,
+        branched=False,
+    )
+    return logits_at(model, batch, batch.picks)
+
+
+def _batches(contexts: Sequence[list[int]], most: int) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
+    """Group contexts of like length: their rows, (8, width) ids, padded on the right and filled up, and lengths."""
+    import torch
+
+    widths = [*(width for width in _WIDTHS if width < most), most]
     by_width: dict[int, list[int]] = {}
     for row, context in enumerate(contexts):
-        by_width.setdefault(next(width for width in _WIDTHS if width >= len(context)), []).append(row)
+        by_width.setdefault(next(width for width in widths if width >= len(context)), []).append(row)
     for width, rows in by_width.items():
-        filling = Question([ends[0][0]] * width, ends[:1])
-        for begin in range(0, len(rows), _ROWS - 1):
-            group = rows[begin : begin + _ROWS - 1]
-            yield group, [*(Question(contexts[row], ends) for row in group), *[filling] * (_ROWS - len(group))]
+        for begin in range(0, len(rows), _ROWS):
+            group = rows[begin : begin + _ROWS]
+            ids, lengths = torch.zeros(_ROWS, width, dtype=torch.long), torch.ones(_ROWS, dtype=torch.long)
+            for at, row in enumerate(group):
+                lengths[at] = len(contexts[row])
+                ids[at, : lengths[at]] = torch.tensor(contexts[row])
+            yield group, ids, lengths
 
 
-def _ends(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """List the tokens that end a text or a turn, and those that begin with a closing mark."""
-    special = {*tokenizer.all_special_ids, tokenizer.eos_token_id} - {None}
-    tokens = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """List the tokens that end a text or a turn, and those that begin with a closing mark, of those the model knows."""
+    from evals.forward import vocabulary_projection
+
+    known = vocabulary_projection(model).weight.shape[0]
+    generation = getattr(model, "generation_config", None)
+    told = getattr(generation, "eos_token_id", None)
+    ends = {tokenizer.eos_token_id, *(told if isinstance(told, list) else [told])}
+    tokens = tokenizer.convert_ids_to_tokens(list(range(min(known, len(tokenizer)))))
     texts = [tokenizer.convert_tokens_to_string([token]) if token is not None else "" for token in tokens]
-    return sorted(special | {place for place, text in enumerate(texts) if text.startswith(_CLOSING)})
+    ends |= {place for place, text in enumerate(texts) if text.startswith(_CLOSING)}
+    return sorted(end for end in ends if isinstance(end, int) and end < known)
 
 
 def _last(text: str, characters: int) -> str:
@@ -104,10 +145,3 @@ def _last(text: str, characters: int) -> str:
         return text
     end = text[-characters:]
     return end.partition(" ")[2] or end
-
-
-def _log_sum(logs: Iterable[float]) -> float:
-    """Return the logarithm of a sum of numbers that are given by their logarithms."""
-    told = list(logs)
-    most = max(told)
-    return most + math.log(sum(math.exp(one - most) for one in told))

@@ -1,8 +1,8 @@
 """What was judged of pairs of texts in earlier runs, so that only pairs with a new or changed text are judged.
 
 For judgements that depend on the texts of a pair alone, wherever these stand and whatever the pool around them. A pair
-is known again by a hash of its texts. What a run did not ask for is forgotten, and texts that are gone take their pairs
-with them.
+is known again by a hash of its texts. Whenever a pair is new, what was not asked for is forgotten, so that texts that
+are gone take their pairs with them.
 """
 
 from __future__ import annotations

@@ -68,9 +68,11 @@ class EndReader:
 
 def reads_fast(base: ModelFiles) -> bool:
     """Tell whether the model reads thousands of short texts within minutes on this machine, without loading it."""
+    if _numbers(Path(base.folder)) <= _MOST_NUMBERS:
+        return True
     import torch
 
-    return torch.cuda.is_available() or _numbers(Path(base.folder)) <= _MOST_NUMBERS
+    return torch.cuda.is_available()
 
 
 def _numbers(folder: Path) -> int:

@@ -152,7 +152,12 @@ def ends(folder: Path) -> pl.Series | None:
     """
     file = folder / "attributes" / "ends.parquet"
     schema: dict[str, pl.DataType] = {"surprise": pl.Float64()}
-    return _table(file, schema, needed=schema)["surprise"] if file.is_file() else None
+    if not file.is_file():
+        return None
+    found = _table(file, schema, needed=schema)["surprise"]
+    if not (found.is_finite() & (found >= 0)).all():
+        raise runs.DamagedRun(file, "holds what is no surprise: a number below 0, or none")
+    return found
 
 
 def attribute(

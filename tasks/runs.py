@@ -181,9 +181,9 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
 def find(run: str | None = None, *, stopped: bool = False, holding: str = "receipts.parquet") -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or its recipe's name.
 
-    Of two runs started in one second the id of the one is the beginning of the other's: who is named whole is meant.
-    A recipe's name means its newest run that holds such a file (of any, if none does), no name the newest of all that
-    do. Commands that tell of rows take a newest one that was stopped as well (`stopped`).
+    Of two runs started in one second one's id is the beginning of the other's: who is named whole is meant. A recipe's
+    name means its newest run that holds such a file (if none does, any), no name the newest of all that do. Commands
+    that tell of rows take a newest one that was stopped as well (`stopped`).
 
     Raises
     ------
@@ -200,7 +200,7 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str = "recei
 
     runs = _committed() if run else told(finished(stopped=stopped))
     if not runs:
-        raise ValueError(f"There is no finished run under {_runs()}. Make one with `winnow run RECIPE`.")
+        raise ValueError(f"There is no finished run with {holding} under {_runs()}: make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]

@@ -9,12 +9,12 @@ from tasks import cards, store
 from tasks.caching import made_by, step
 from tasks.end_reader import EndReader, reads_fast
 from tasks.fates import removed, tell
-from tasks.models import ModelFiles
+from tasks.models import ModelFiles, measured_by
 from tasks.pool import Pool, ensure_rows
 from tasks.reporting.text import counted
 
 
-@step(name="screen")
+@step(name="screen", beside=measured_by)
 def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None = None) -> Pool:
     """Return the pool without defective rows; each has a named reason.
 

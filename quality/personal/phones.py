@@ -84,7 +84,7 @@ _MAYBE_OF_PHONES = re.compile(
 # Whose phone it is can be told at length: “phone number of the guest house behind the old station in Taipei: 02…”.
 _WHOSE_PHONE = re.compile(
     r"\b(?:tele?phone|phone|mobile|cell ?phone|fax|whatsapp|hotline|teléfono|téléphone|telefono|telefon|telefone)"
-    r"(?:[- ]?(?:number|nummer|no\.?))? (?:of|for|to|at|de|du|des|von|der|di|da|do) [^.;:\n]{1,100}"
+    r"[- ]?(?:number|nummer|no\.) (?:of|for|to|at|de|du|des|von|der|di|da|do) [^.;:\n]{1,100}"
     r"(?::| is| was| ist| est| es) ?\(?$",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ from quality.truncation.samples import cut_samples
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DOUBTFUL = 0.02, 0.99  # probabilities between which an answer is read again
+_DOUBTFUL = 0.05, 0.99  # probabilities between which an answer is read again
 _MOST = 4_000  # answers, the likeliest first
 _CUTS = 160  # of each sample
 _FEWEST = 40  # doubtful answers, and cuts: of fewer, nothing is learnt
@@ -74,10 +74,11 @@ def read_again(
     """
     low, high = _DOUBTFUL
     doubtful = np.flatnonzero((probability > low) & (probability < high))
-    likeliest = np.argsort(-probability[doubtful], kind="stable")[:_MOST]
-    # By text, so that neither the order of rows nor the last bit of a probability makes a difference.
-    order = opened[doubtful[likeliest]].with_columns(at=pl.Series(doubtful[likeliest])).sort("answer", "prompt", "at")
-    doubtful = order["at"].to_numpy()
+    # By text where probabilities are as good as equal, so that the order of rows makes no difference.
+    order = opened[doubtful].with_columns(at=pl.Series(doubtful), likely=pl.Series(-probability[doubtful]).round(6))
+    doubtful = (
+        order.sort("likely", "answer", "prompt", "at").head(_MOST).sort("answer", "prompt", "at")["at"].to_numpy()
+    )
     cuts = [cut_samples(whole, within=within).sort("text", "answer").head(_CUTS) for within in (False, True)]
     if len(doubtful) < _FEWEST or min(sample.height for sample in cuts) < _FEWEST:
         return probability

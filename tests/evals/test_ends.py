@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
+from evals import ends
 from evals.chat import render_bare
 from evals.ends import _ends, end_surprises
 
@@ -19,7 +22,7 @@ def test_it_is_what_the_model_gives_to_all_ends_together(model, tokenizer) -> No
         ids = tokenizer(text, add_special_tokens=False, return_tensors="pt").input_ids
         with torch.inference_mode():
             told = model(input_ids=ids).logits[0, -1].float().log_softmax(-1)
-        assert surprise == pytest.approx(-float(told[_ends(tokenizer)].logsumexp(0)), abs=1e-3)
+        assert surprise == pytest.approx(-float(told[_ends(model, tokenizer)].logsumexp(0)), abs=1e-3)
 
 
 def test_a_row_is_read_alike_alone_and_among_others(model, tokenizer) -> None:
@@ -30,10 +33,13 @@ def test_a_row_is_read_alike_alone_and_among_others(model, tokenizer) -> None:
     assert alone == pytest.approx(together, abs=1e-4)
 
 
-def test_ends_are_marks_lines_and_the_end_of_a_text(tokenizer) -> None:
-    texts = {tokenizer.convert_tokens_to_string([tokenizer.convert_ids_to_tokens(place)]) for place in _ends(tokenizer)}
+def test_ends_are_marks_lines_and_the_end_of_a_text(model, tokenizer) -> None:
+    texts = {
+        tokenizer.convert_tokens_to_string([tokenizer.convert_ids_to_tokens(place)])
+        for place in _ends(model, tokenizer)
+    }
     assert "." in texts
-    assert tokenizer.eos_token_id in _ends(tokenizer)
+    assert tokenizer.eos_token_id in _ends(model, tokenizer)
     assert not {"a", ",", " the"} & texts
 
 
@@ -46,3 +52,64 @@ def test_only_the_last_words_of_long_texts_are_read(model, tokenizer) -> None:
 
 def test_nothing_to_read_is_nothing_found(model, tokenizer) -> None:
     assert end_surprises(model, tokenizer, [], []) == []
+
+
+@pytest.mark.parametrize("answer", ["a", "In the forest, near the river", "the dog and the river " * 9])
+def test_every_batch_has_the_shape_of_its_width_whoever_is_in_it(model, tokenizer, monkeypatch, answer) -> None:
+    def shapes(rows: int) -> set[tuple[int, ...]]:
+        seen: set[tuple[int, ...]] = set()
+        read = ends._behind
+
+        def noted(model, ids, lengths):
+            seen.add(tuple(ids.shape))
+            return read(model, ids, lengths)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ends, "_behind", noted)
+            end_surprises(model, tokenizer, [""] * rows, [answer] * rows)
+        return seen
+
+    assert len(shapes(1)) == 1
+    assert shapes(1) == shapes(3) == shapes(9)
+
+
+def test_a_context_longer_than_the_model_reads_is_cut_on_the_left(llama, tokenizer) -> None:
+    small = llama().eval()
+    small.config.max_position_embeddings = 16
+    answer = "In a den, of course, near the river " * 3
+    (found,) = end_surprises(small, tokenizer, ["A buffer. " * 9], [answer])
+    (other,) = end_surprises(small, tokenizer, ["Where does it sleep?"], [answer])
+    assert found == other > 0
+
+
+def test_tokens_that_the_model_does_not_know_end_nothing(model, tokenizer) -> None:
+    larger = copy.deepcopy(tokenizer)
+    larger.add_special_tokens({"additional_special_tokens": ["<|one|>", "<|two|>"]})
+    assert len(larger) > model.get_output_embeddings().weight.shape[0] - 1
+    assert end_surprises(model, larger, PROMPTS, ANSWERS) == end_surprises(model, tokenizer, PROMPTS, ANSWERS)
+
+
+def test_a_model_that_reads_no_branches_reads_each_row_once(llama, tokenizer, monkeypatch) -> None:
+    from transformers import MistralConfig, MistralForCausalLM
+
+    told = llama().config
+    torch.manual_seed(0)
+    windowed = MistralForCausalLM(
+        MistralConfig(
+            vocab_size=told.vocab_size, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
+            num_attention_heads=2, num_key_value_heads=1, sliding_window=8, max_position_embeddings=256,
+        )
+    ).eval()  # fmt: skip
+    passes: list[int] = []
+    windowed.register_forward_pre_hook(lambda *_: passes.append(1))
+    found = end_surprises(windowed, tokenizer, PROMPTS, ANSWERS)
+    assert len(passes) <= len(PROMPTS)
+    assert all(value > 0 for value in found)
+
+
+def test_weights_that_are_no_numbers_are_told(llama, tokenizer) -> None:
+    broken = llama()
+    with torch.no_grad():
+        broken.get_output_embeddings().weight.fill_(float("nan"))
+    with pytest.raises(ValueError, match="weights are broken"):
+        end_surprises(broken.eval(), tokenizer, PROMPTS, ANSWERS)

@@ -94,7 +94,7 @@ def test_of_verdicts_a_recipes_name_means_its_newest_run_that_judged(home: Path)
 
 
 def test_an_unknown_run_is_told_with_what_there_is(home: Path) -> None:
-    with pytest.raises(ValueError, match="no finished run under"):
+    with pytest.raises(ValueError, match="no finished run with receipts.parquet under"):
         runs.find()
     with runs.open_run("x", "") as run:
         run.commit(state="Accepted", reason="", facts={})

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from quality.lsh.shingles import stable_hash
+from quality.truncation import second_reading
 from quality.truncation.second_reading import ToldAgain, read_again
 
 ROWS, DOUBTFUL, CUT = 400, 120, 30
@@ -59,6 +60,15 @@ def test_the_order_of_rows_makes_no_difference() -> None:
     after = read_again(opened, whole, before, by_text)
     shuffled = whole[np.random.default_rng(5).permutation(len(whole))]
     assert read_again(opened[order], shuffled, before[order], by_text) == pytest.approx(after[order], abs=1e-9)
+
+
+def test_of_too_many_equal_doubts_the_same_are_read_in_any_order(monkeypatch) -> None:
+    monkeypatch.setattr(second_reading, "_MOST", 50)
+    opened, whole, before = _opened(np.random.default_rng(8))
+    before[:DOUBTFUL] = 0.3
+    order = np.random.default_rng(9).permutation(ROWS)
+    after = read_again(opened, whole, before, _knowing)
+    assert read_again(opened[order], whole, before[order], _knowing) == pytest.approx(after[order], abs=1e-9)
 
 
 def test_of_a_few_doubts_nothing_is_learnt_and_nothing_read() -> None:
