@@ -161,8 +161,8 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame, reader: Reader | None) 
     judged = weighed(_surely(ends, found, learnt[0]), rows.height)
     if rows.height >= _FEWEST_FOR_CUSTOM:
         return judged
-    # Too few answers of a word or two, or of a name, are there to be compared with.
-    brief = ends.select(pl.col("named") | (pl.col("words") <= _BRIEF)).to_series().to_numpy()
+    # Too few answers of a word or two, or of a name, or that trail off, are there to be compared with.
+    brief = ends.select(pl.col("named") | pl.col("trailing") | (pl.col("words") <= _BRIEF)).to_series().to_numpy()
     return np.where(brief, _probabilities(ends, rows), judged)
 
 
