@@ -158,7 +158,7 @@ class Screen(BaseModel):
     read_again: Literal["auto", "always", "never"] = Field(
         default="auto",
         description="Whether the base model reads the ends of answers of which the pool does not tell whether they "
-        "were cut off (of a mixed pool about one in twenty; the last words of each); auto does where the model is "
+        "were cut off (of mixed pools two to four in a hundred; the last words of each); auto does where the model is "
         "small (600 million numbers) or an accelerator is there.",
     )
     languages: tuple[str, ...] = Field(

@@ -61,6 +61,17 @@ def pool_of(home: Path) -> Callable[..., Pool]:
     return make
 
 
+@pytest.fixture
+def tiny_base(
+    llama: Callable[..., "LlamaForCausalLM"], tokenizer: "PreTrainedTokenizerFast", tmp_path: Path, home: Path
+) -> ModelFiles:
+    """A base model on disk, and a home of its own."""
+    folder = tmp_path / "base"
+    llama().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return ModelFiles(reference=str(folder), folder=str(folder), content="tiny")
+
+
 @pytest.fixture(scope="session")
 def small_base(
     tmp_path_factory: pytest.TempPathFactory,

@@ -21,11 +21,9 @@ def messages(places: list[int]) -> pl.Series:
 
 
 @pytest.fixture
-def base(llama, tokenizer, tmp_path, home, monkeypatch) -> ModelFiles:
+def base(tiny_base, monkeypatch) -> ModelFiles:
     monkeypatch.setattr(model_scores, "BLOCK_ROWS", 2)
-    llama().save_pretrained(tmp_path / "base")
-    tokenizer.save_pretrained(tmp_path / "base")
-    return ModelFiles(reference=str(tmp_path / "base"), folder=str(tmp_path / "base"), content="tiny")
+    return tiny_base
 
 
 @pytest.fixture
