@@ -1,4 +1,4 @@
-"""Adapters on disk and in memory, PEFT's and LoReFT's alike: put around a model, copied, put back, written."""
+"""Adapters on disk and in memory, PEFT's and our own alike: put around a model, copied, put back, written."""
 
 import json
 import warnings
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-    from evals.loreft import LoReft
+    from evals.wrapping import Wrapper
 
-    # `LoReft` can do whatever is asked of PEFT's wrapper here.
+    # Our own wrappers can do whatever is asked of PEFT's here.
     Adapted: TypeAlias = PeftModel
+
+
+OWN = ("LOREFT", "FULL")
+"""What `peft_type` says where PEFT has nothing like it."""
 
 
 class ModelFolderError(ValueError):
@@ -50,10 +54,8 @@ def attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTrained
     )
     try:
         strangers: list[str] = []
-        if said.get("peft_type") == "LOREFT":
-            from evals import loreft
-
-            wrapped: Any = loreft.read(model, adapter)
+        if said.get("peft_type") in OWN:
+            wrapped: Any = _own(model, adapter, said["peft_type"])
         else:
             wrapped, strangers = _peft(model, adapter)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -62,6 +64,12 @@ def attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTrained
         raise ModelFolderError(f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them.")
     steered: PreTrainedModel = wrapped
     return steered
+
+
+def _own(model: "PreTrainedModel", adapter: Path, kind: str) -> "Wrapper":
+    from evals import full, loreft
+
+    return full.read(model, adapter) if kind == "FULL" else loreft.read(model, adapter)
 
 
 def _peft(model: "PreTrainedModel", adapter: Path) -> tuple["PeftModel", list[str]]:
@@ -81,7 +89,7 @@ def _peft(model: "PreTrainedModel", adapter: Path) -> tuple["PeftModel", list[st
 
 def adapter_weights(model: "Adapted") -> "dict[str, torch.Tensor]":
     """Copy the adapter's weights."""
-    if _is_loreft(model):
+    if is_own(model):
         return model.adapter_weights()
     from peft import get_peft_model_state_dict
 
@@ -91,7 +99,7 @@ def adapter_weights(model: "Adapted") -> "dict[str, torch.Tensor]":
 
 def put_weights(model: "Adapted", weights: "Mapping[str, torch.Tensor]") -> None:
     """Put copied weights back."""
-    if _is_loreft(model):
+    if is_own(model):
         model.put_weights(weights)
         return
     from peft import set_peft_model_state_dict
@@ -101,7 +109,7 @@ def put_weights(model: "Adapted", weights: "Mapping[str, torch.Tensor]") -> None
 
 def write(model: "Adapted", folder: Path) -> None:
     """Write the adapter's weights and configuration into a folder."""
-    if _is_loreft(model):
+    if is_own(model):
         model.save(folder)
         return
     for config in model.peft_config.values():
@@ -113,7 +121,8 @@ def write(model: "Adapted", folder: Path) -> None:
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's card is a form that nobody filled in
 
 
-def _is_loreft(model: "Adapted") -> "TypeGuard[LoReft]":
-    from evals.loreft import LoReft
+def is_own(model: "Adapted") -> "TypeGuard[Wrapper]":
+    """Tell our own wrappers from PEFT's."""
+    from evals.wrapping import Wrapper
 
-    return isinstance(model, LoReft)
+    return isinstance(model, Wrapper)

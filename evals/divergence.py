@@ -85,9 +85,9 @@ def ensure_base(model: PreTrainedModel) -> Adapted:
     """
     from peft import PeftModel
 
-    from evals.loreft import LoReft
+    from evals.adapters import is_own
 
-    if isinstance(model, LoReft):
+    if is_own(model):
         return model
     if not isinstance(model, PeftModel):
         raise NoBase("the candidate's weights are its own (a full fine-tune, or a merged adapter), so no base is in it")

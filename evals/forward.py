@@ -40,7 +40,7 @@ def can_branch(model: "PreTrainedModel") -> bool:
     layer, no ALiBi, no soft prompt, no wrapper that steers by position. Other models get a plain row for each
     option.
     """
-    if isinstance(model, SteersByPosition) or _has_soft_prompt(model):
+    if isinstance(model, SteersByPosition) or has_soft_prompt(model):
         return False
     unwrap = getattr(model, "get_base_model", None)
     base = model if unwrap is None else unwrap()
@@ -127,6 +127,12 @@ def vocabulary_projection(model: "PreTrainedModel") -> "torch.nn.Linear":
     return cast("torch.nn.Linear", model.get_output_embeddings())  # type: ignore[no-untyped-call]
 
 
+def has_soft_prompt(model: "torch.nn.Module") -> bool:
+    """Say whether virtual tokens stand before what the model reads (prompt and prefix tuning)."""
+    config = getattr(model, "active_peft_config", None)
+    return bool(config is not None and config.is_prompt_learning)
+
+
 def _arguments(model: "PreTrainedModel", batch: "Batch", cache: "DynamicCache | None") -> dict[str, object]:
     arguments: dict[str, object] = {"input_ids": batch.ids.to(model.device), "use_cache": cache is not None}
     if cache is not None or batch.branched:
@@ -135,7 +141,7 @@ def _arguments(model: "PreTrainedModel", batch: "Batch", cache: "DynamicCache | 
         if model.config._attn_implementation == "eager":  # adds the mask instead of choosing by it
             mask = _additive(mask, model.dtype)
         arguments |= {"attention_mask": mask, "position_ids": batch.positions.to(model.device)}
-    elif _has_soft_prompt(model):
+    elif has_soft_prompt(model):
         arguments["attention_mask"] = (batch.branches >= 0).long().to(model.device)
     # Else nothing: rows are padded on the right and attention is causal, so no real token sees the padding.
     return arguments
@@ -173,8 +179,3 @@ def _additive(mask: "torch.Tensor", dtype: "torch.dtype") -> "torch.Tensor":
     import torch
 
     return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(~mask, torch.finfo(dtype).min)
-
-
-def _has_soft_prompt(model: "PreTrainedModel") -> bool:
-    config = getattr(model, "active_peft_config", None)
-    return bool(config is not None and config.is_prompt_learning)

@@ -26,12 +26,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from evals.steering import CONFIG, WEIGHTS, Steering, steered
+from evals.wrapping import StrangerError, Wrapper
 
 Places = tuple[torch.Tensor, torch.Tensor]
-
-
-class StrangerError(ValueError):
-    """An adapter that does not fit the model it is put around."""
 
 
 class Intervention(nn.Module):
@@ -73,7 +70,7 @@ class Intervention(nn.Module):
         return hidden + (scale * change).to(hidden.dtype)
 
 
-class LoReft(nn.Module):
+class LoReft(Wrapper):
     """A causal language model whose prompts are steered; what is not said here is said by the model itself.
 
     Whoever calls it must say where the prompts lie (`set_prompts`, `evals.forward.SteersByPosition`); `generate` knows.
@@ -92,7 +89,7 @@ class LoReft(nn.Module):
     """
 
     def __init__(self, model: nn.Module, config: Steering) -> None:
-        super().__init__()
+        super().__init__(model.requires_grad_(requires_grad=False))
         text, layers = cast("Any", model).config.get_text_config(), decoder_layers(model)
         if max(config.layers) >= len(layers) or min(config.layers) < 0:
             raise StrangerError(
@@ -101,7 +98,6 @@ class LoReft(nn.Module):
         if config.rank > text.hidden_size:
             raise StrangerError(f"the rank ({config.rank}) is more than the model's {text.hidden_size} dimensions")
         self.steering = config
-        self.base_model = model.requires_grad_(requires_grad=False)
         made = {str(at): Intervention(text.hidden_size, config.rank) for at in config.layers}
         self.interventions = nn.ModuleDict(made).to(next(model.parameters()).device)
         self._places: Places | None = None
@@ -110,17 +106,6 @@ class LoReft(nn.Module):
         self._hooks = [model.register_forward_pre_hook(self._count)]
         self._hooks += [layers[at].register_forward_hook(partial(self._steer, str(at))) for at in config.layers]
         self.train(model.training)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Look for what the wrapper lacks at the model."""
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            return getattr(super().__getattr__("base_model"), name)
-
-    def forward(self, *args: object, **kwargs: object) -> Any:  # noqa: ANN401
-        """Call the model."""
-        return self.base_model(*args, **kwargs)
 
     def generate(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None, **kwargs: object) -> Any:  # noqa: ANN401
         """Let the model go on behind prompts, (rows, width), padded on the left or not at all."""
@@ -161,10 +146,6 @@ class LoReft(nn.Module):
             yield
         finally:
             self._off = before
-
-    def get_base_model(self) -> nn.Module:
-        """Return the model, which is steered as long as it is not unloaded."""
-        return self.base_model
 
     def unload(self) -> nn.Module:
         """Take the hooks away and return the plain model."""

@@ -128,7 +128,8 @@ def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value
 
 
 def _refusal(file: RecipeFile, error: ValidationError) -> RecipeError:
-    first, *more = error.errors()
+    # What could not be worked out because of a mistake is no mistake of its own.
+    first, *more = [one for one in error.errors() if one["type"] != "default_factory_not_called"]
     at = tuple(first["loc"])
     rest = f" ({len(more)} more after this one.)" if more else ""
     return file.told(at, f"{_problem(first, at)}{rest}")

@@ -12,6 +12,7 @@ from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_champion import check_champion
 from tasks.check_contract import check_contract
+from tasks.check_method import check_method
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
 from tasks.choose import choose
@@ -73,6 +74,7 @@ def retrain(
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate)
+        check_method(tune)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from evals.adapters import OWN
 from tasks import cards, store, weights
 from tasks.caching import step
 
@@ -64,9 +65,9 @@ def _ensure_whole(folder: Path) -> None:
 def _ensure_known(kind: object, config: Path) -> None:
     from peft import PeftType, __version__
 
-    known = [*(one.value for one in PeftType), "LOREFT"]
+    known = [*(one.value for one in PeftType), *OWN]
     if kind not in known:
         raise ValueError(
-            f"--adapter: {config} names the peft_type {kind!r}, which PEFT {__version__} does not know. It is LORA or "
-            f"LOREFT for what winnow trains; known are {', '.join(sorted(known))}."
+            f"--adapter: {config} names the peft_type {kind!r}, which PEFT {__version__} does not know. It is LORA, "
+            f"LOREFT or FULL for most of what winnow trains; known are {', '.join(sorted(known))}."
         )

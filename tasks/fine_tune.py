@@ -34,6 +34,10 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
 
     desk = store.scratch("training", store.value_digest([data, base.content, settings]))
     model, tokenizer = load(ready(base), threads=settings.threads)
+    if settings.method == "qlora":
+        from tasks.training.four_bits import load_in_four_bits
+
+        model = load_in_four_bits(ready(base))
     with cards.progress("Training (tokens)") as tick:
         result = train(
             model,

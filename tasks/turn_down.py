@@ -1,13 +1,22 @@
-"""Turn an adapter's scale down, in its configuration alone: its weights stay as they were trained."""
+"""Turn an adapter's scale down: what it does to the base is multiplied, and nothing is trained."""
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from evals.steering import CONFIG, WEIGHTS
 from tasks import store
 from tasks.fine_tune import Trained
 
-CONFIG = "adapter_config.json"
+if TYPE_CHECKING:
+    import torch
+
+NO_SCALE = "an adapter of this kind has no scale"
+"""Why an adapter of virtual tokens, or of a kind that only PEFT knows, can't be turned down."""
+
+_BY_CONFIG = {"LORA": "lora_alpha", "LOREFT": "scale", "FULL": "scale"}
 
 
 def turn_down(trained: Trained, scale: float) -> Trained:
@@ -16,23 +25,57 @@ def turn_down(trained: Trained, scale: float) -> Trained:
     LoRA and rsLoRA add (alpha / rank) · BA or (alpha / √rank) · BA to a layer's weights, so that alpha × scale is
     exactly the scaled change. DoRA adds it to the direction of the weights, whose lengths it learnt besides: those stay
     as they are, so that DoRA at scale 0 is not quite the base. It is examined as it is, like every other candidate.
-    LoReFT's configuration has a scale of its own.
+    LoReFT's configuration, and that of a full fine-tuning, has a scale of its own. A factor f of (IA)³ becomes
+    1 + scale · (f − 1); a rotation of OFT is turned by a smaller angle, its skew matrix times the scale.
+
+    Raises
+    ------
+    ValueError
+        If the adapter is of a kind that has no scale (`can_turn_down`).
     """
     place = store.locate(trained.adapter)
+    said = json.loads((place / CONFIG).read_text(encoding="utf-8"))
+    if not can_turn_down(said):
+        raise ValueError(f"The adapter ({said.get('peft_type')}) can't be turned down: {NO_SCALE}.")
 
     def fill(folder: Path) -> None:
         shutil.copytree(place, folder, dirs_exist_ok=True)
-        config = json.loads((place / CONFIG).read_text(encoding="utf-8"))
-        if config.get("peft_type") == "LOREFT":
-            config["scale"] *= scale
-        else:
-            config["lora_alpha"] = _product(config["lora_alpha"], scale)
-        if patterns := config.get("alpha_pattern"):
-            config["alpha_pattern"] = {layer: _product(alpha, scale) for layer, alpha in patterns.items()}
-        (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        if change := _BY_WEIGHTS.get(said["peft_type"]):
+            _rewrite(folder / WEIGHTS, change, scale)
+            return
+        key = _BY_CONFIG[said["peft_type"]]
+        turned = said | {key: _product(said[key], scale)}
+        if patterns := said.get("alpha_pattern"):
+            turned["alpha_pattern"] = {layer: _product(alpha, scale) for layer, alpha in patterns.items()}
+        (folder / CONFIG).write_text(json.dumps(turned, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     adapter = store.write_folder("adapters", fill)
     return trained.model_copy(update={"adapter": adapter, "facts": trained.facts | {"scale": scale}})
+
+
+def can_turn_down(said: Mapping[str, Any]) -> bool:
+    """Tell from an adapter's configuration whether its change to the base has a scale."""
+    kind = said.get("peft_type")
+    return kind in _BY_CONFIG or kind in _BY_WEIGHTS
+
+
+def _rewrite(file: Path, change: "Callable[[torch.Tensor, float], torch.Tensor]", scale: float) -> None:
+    from safetensors.torch import load_file, save_file
+
+    turned = {name: change(weight, scale).contiguous() for name, weight in load_file(file).items()}
+    file.unlink()  # the copy's, which may share its bytes with the original
+    save_file(turned, file, metadata={"format": "pt"})
+
+
+def _towards_one(factors: "torch.Tensor", scale: float) -> "torch.Tensor":
+    return 1 + scale * (factors - 1)
+
+
+def _times(skew: "torch.Tensor", scale: float) -> "torch.Tensor":
+    return scale * skew
+
+
+_BY_WEIGHTS: "Mapping[str, Callable[[torch.Tensor, float], torch.Tensor]]" = {"IA3": _towards_one, "OFT": _times}
 
 
 def _product(alpha: float, scale: float) -> float:

@@ -13,9 +13,11 @@ from typing import Any
 from evals.steering import Steering
 from quality.auditing.audit import Proof
 from tasks import weights
+from tasks.auditing.other_adapters import configured, foreign, otherwise
 from tasks.runs import DamagedRun
-from tasks.training.methods import MARKS
+from tasks.training.layers import MARKS
 from tasks.training.settings import Tune
+from tasks.training.shapes import FROM_DIRECTIONS, Lora, Reft
 
 WEIGHTS = "adapter/adapter_model.safetensors"
 
@@ -37,15 +39,19 @@ def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: T
     model = recipe.get("model")
     base = model.get("base") if isinstance(model, dict) else None
     claim = "the adapter is of the kind and on the base that the recipe asks for"
-    if tune.method == "reft":
-        return Proof.of(claim, len(Steering.model_fields), _steers_otherwise(said, base, tune, scale))
+    shape = tune.shape
+    if isinstance(shape, Reft):
+        return Proof.of(claim, len(Steering.model_fields), _steers_otherwise(said, base, shape, scale))
+    if not isinstance(shape, Lora):
+        wanted = {"base_model_name_or_path": base, **configured(shape, scale)}
+        return Proof.of(claim, len(said), otherwise(said, wanted))
     wanted = {
         "base_model_name_or_path": base,
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
-        "r": tune.rank,
-        "lora_alpha": tune.alpha * scale,
-        "lora_dropout": tune.dropout,
+        "r": _width(tune) * shape.rank,
+        "lora_alpha": _width(tune) * shape.alpha * scale,
+        "lora_dropout": shape.dropout,
         "use_dora": tune.method == "dora",
         "use_rslora": tune.method == "rslora",
     }
@@ -54,21 +60,26 @@ def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: T
     return Proof.of(claim, len(wanted | dict(said)), wrong)
 
 
-def _steers_otherwise(said: Mapping[str, Any], base: object, tune: Tune, scale: float) -> list[str]:
+def _width(tune: Tune) -> int:
+    """Tell how many times the rank an adapter's matrices have: those that began in directions of the base keep them."""
+    return 2 if tune.method in FROM_DIRECTIONS else 1
+
+
+def _steers_otherwise(said: Mapping[str, Any], base: object, shape: Reft, scale: float) -> list[str]:
     """Name keys of a LoReFT adapter's configuration that this recipe's training does not write."""
     wanted = {
         "base_model_name_or_path": base,
         "peft_type": "LOREFT",
-        "rank": tune.rank,
-        "first": tune.steered_first,
-        "last": tune.steered_last,
+        "rank": shape.rank,
+        "first": shape.steered_first,
+        "last": shape.steered_last,
         "scale": scale,
     }
     wrong = [f"{key}: {said.get(key)}, not {value}" for key, value in wanted.items() if said.get(key) != value]
     layers = said.get("layers")
     numbers = [layer for layer in layers if type(layer) is int] if isinstance(layers, list) else []
-    if layers != sorted(set(numbers)) or not 0 < len(numbers) <= tune.steered_layers:
-        wrong.append(f"layers: {layers}, and {tune.steered_layers} were asked for")
+    if layers != sorted(set(numbers)) or not 0 < len(numbers) <= shape.steered_layers:
+        wrong.append(f"layers: {layers}, and {shape.steered_layers} were asked for")
     return wrong + [f"{key}: {value}" for key, value in said.items() if key not in {*wanted, "layers"}]
 
 
@@ -97,8 +108,11 @@ def prove_weighted(folder: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
     except (OSError, ValueError) as error:
         raise DamagedRun(folder / WEIGHTS, str(error)) from error
     claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
-    if tune.method == "reft":
-        return Proof.of(claim, len(tensors), _steering_otherwise(tensors, said.get("layers"), tune.rank))
+    shape = tune.shape
+    if isinstance(shape, Reft):
+        return Proof.of(claim, len(tensors), _steering_otherwise(tensors, said.get("layers"), shape.rank))
+    if not isinstance(shape, Lora):
+        return Proof.of(claim, len(tensors), foreign(tensors, shape))
     targets = said.get("target_modules")
     names = [name for name in targets if isinstance(name, str)] if isinstance(targets, list) else []
     return Proof.of(claim, len(tensors), [*_foreign(tensors, names, tune), *_lacking(tensors, names, tune)])
@@ -115,13 +129,14 @@ def _steering_otherwise(tensors: Mapping[str, tuple[int, ...]], layers: object, 
 
 def _foreign(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tune: Tune) -> Iterator[str]:
     """Name tensors that no such training writes."""
+    rank = _width(tune) * (tune.rank or 0)
     for name, shape in tensors.items():
         found = _TENSOR.fullmatch(name)
         layer, part = found.groups() if found else ("", "")
         if not found or not _is_asked(layer, targets, tune) or (part.startswith("magnitude") and tune.method != "dora"):
             yield name
-        elif not part.startswith("magnitude") and (len(shape) != 2 or shape[part.startswith("B")] != tune.rank):
-            yield f"{name}: {shape}, not of rank {tune.rank}"
+        elif not part.startswith("magnitude") and (len(shape) != 2 or shape[part.startswith("B")] != rank):
+            yield f"{name}: {shape}, not of rank {rank}"
 
 
 def _lacking(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tune: Tune) -> Iterator[str]:
@@ -136,8 +151,9 @@ def _lacking(tensors: Mapping[str, tuple[int, ...]], targets: Sequence[str], tun
 
 def _is_asked(layer: str, targets: Sequence[str], tune: Tune) -> bool:
     around = ".".join(layer.split(".")[-2:-1])
-    kind = tune.targets == "all-linear" or any(mark in around for mark in MARKS[tune.targets])
-    return kind and any(_ends(layer, name) for name in targets)
+    kind = tune.targets in (None, "all-linear") or any(mark in around for mark in MARKS[str(tune.targets)])
+    within = tune.layers is None or any(part.isdigit() and int(part) in tune.layers for part in layer.split("."))
+    return kind and within and any(_ends(layer, name) for name in targets)
 
 
 def _ends(layer: str, name: str) -> bool:

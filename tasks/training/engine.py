@@ -1,9 +1,11 @@
 """Fine-tuning in one call: rows in, an adapter and its account out."""
 
 from collections.abc import Callable, Iterable, Sized
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from evals.forward import has_soft_prompt
 from tasks.training import attention, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
 from tasks.training.loop import LossNotFiniteError, Training
@@ -31,6 +33,7 @@ def train(
     tokenizer: "PreTrainedTokenizerBase | None" = None,
     out: Path | None = None,
     resume: bool = False,
+    context: "Iterable[Any] | pl.DataFrame" = (),
     progress: Callable[[Step], None] | None = None,
 ) -> TrainResult:
     """Train an adapter for a causal language model.
@@ -53,6 +56,8 @@ def train(
     resume
         Continue from the newest checkpoint in `out`, if there is one. On CPU and with as many threads, the
         result equals that of an uninterrupted run bit for bit.
+    context
+        General text, in the same shapes, which the method corda goes by.
     progress
         Called after every step. An exception it raises ends the training.
 
@@ -89,13 +94,16 @@ def train(
     with (
         threads.limited_to(settings.threads),
         torch.random.fork_rng(devices=[]),
-        attention.within_segments(model) as packed,
     ):
         torch.manual_seed(settings.seed)
-        training = Training(methods.wrap(model, settings), rows, held, settings, packed=packed, out=out)
-        if resume:
-            training.resume()
-        return training.run(progress)
+        wrapped = methods.wrap(model, settings, _held_out(context, window, tokenizer))
+        # Virtual tokens come before one prompt in each row.
+        alone = nullcontext(enter_result=False) if has_soft_prompt(wrapped) else None
+        with alone or attention.within_segments(model) as packed:
+            training = Training(wrapped, rows, held, settings, packed=packed, out=out)
+            if resume:
+                training.resume()
+            return training.run(progress)
 
 
 def _within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:

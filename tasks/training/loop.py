@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.adapters import adapter_weights, put_weights
+from evals.forward import has_soft_prompt
 from tasks.training import checkpoint
 from tasks.training.checkpoint import Best, Position
 from tasks.training.loss import Validation, collate, find_head, summed_loss
@@ -102,8 +103,9 @@ class Training:
         return self._result()
 
     def _begin(self, progress: Callable[[Step], None] | None) -> None:
-        """Look at validation loss before the first step."""
-        loss = self.validation.loss(self.model)
+        """Look at the base's validation loss before the first step."""
+        with self.model.disable_adapter():
+            loss = self.validation.loss(self.model)
         if loss is not None:
             seconds = self._tick()
             step = Step(0, len(self.batches), 0, self.tokens_planned, None, 0.0, None, loss, seconds)
@@ -160,7 +162,9 @@ class Training:
         held_loss = step.validation_loss
         if held_loss is not None:
             logger.info("Step %d of %d: validation loss %.4f.", step.step, step.steps, held_loss)
-            if at.best is None or held_loss < at.best.loss:
+            # Virtual tokens begin at random: what they begin as is not the base, whose loss step 0 tells.
+            begun = step.step or not has_soft_prompt(self.model)
+            if begun and (at.best is None or held_loss < at.best.loss):
                 at.best = Best(step.step, held_loss, adapter_weights(self.model))
         due = step.step and step.step % self.settings.checkpoint_every_steps == 0
         if self.out is not None and due and step.step < step.steps:

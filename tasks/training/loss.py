@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from evals.forward import SteersByPosition
+from evals.forward import SteersByPosition, has_soft_prompt
 from tasks.training.packing import pack, sample
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def find_head(model: "torch.nn.Module", example: "Example", *, packed: bool = Tr
     """Return the model taken apart, for `summed_loss`, or None where it can only be called whole."""
     from tasks.training.head import plain_head
 
+    if has_soft_prompt(model):
+        return None  # taken apart, it would be without its prompt
     row = collate([example], next(model.parameters()).device)
     ids, positions = row.ids[:, :_TRIED], row.positions[:, :_TRIED]
     own = {"position_ids": positions, "segments": [ids.shape[1]]} if packed else {}
@@ -105,7 +107,8 @@ def summed_loss(
     # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
     if head is not None:
         return head.summed_loss(row.targets, row.predicting, input_ids=row.ids, **own)
-    output = model(input_ids=row.ids, use_cache=False, logits_to_keep=row.predicting, **own)
+    at = row.predicting - row.ids.shape[1]  # counted from the end: virtual tokens may come first
+    output = model(input_ids=row.ids, use_cache=False, logits_to_keep=at, **own)
     return torch.nn.functional.cross_entropy(output.logits[0].float(), row.targets, reduction="sum")
 
 

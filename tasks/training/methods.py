@@ -1,92 +1,137 @@
-"""Adapters by one word: what the settings ask for, put around a model by PEFT, or by `evals.loreft`."""
+"""Adapters by one word: what the settings ask for, put around a model by PEFT, or by our own wrappers."""
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from tasks.training import shapes
+from tasks.training.layers import WrongBaseError, factored, linear
 
 if TYPE_CHECKING:
-    from peft import LoraConfig
+    from collections.abc import Sequence
+
+    from peft import LoraConfig, PeftConfig
     from transformers import PreTrainedModel
 
     from evals.adapters import Adapted
-    from evals.loreft import LoReft
+    from tasks.training.data import Example
     from tasks.training.settings import Tune
 
-MARKS = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
-"""What the name of the module around a layer holds, by `tune.targets`."""
+__all__ = ["WrongBaseError", "wrap"]
 
 
-class WrongBaseError(ValueError):
-    """A model that can't be given an adapter."""
-
-
-def wrap(model: "PreTrainedModel", settings: "Tune") -> "Adapted":
+def wrap(model: "PreTrainedModel", settings: "Tune", context: "Sequence[Example]" = ()) -> "Adapted":
     """Put a fresh adapter around a model; the model's own weights are frozen and keep their precision.
 
-    The adapter's weights are float32 whatever the model's are: their updates are too small for bfloat16.
+    The adapter's weights are float32 whatever the model's are: their updates are too small for bfloat16. With method
+    full there is no adapter: the model's own weights are trained, in float32.
+
+    Parameters
+    ----------
+    model
+        A plain transformers model.
+    settings
+        See `Tune`.
+    context
+        General text, for corda.
 
     Raises
     ------
     WrongBaseError
-        If the model already carries an adapter, or has no layer of the kind asked for.
+        If the model already carries an adapter, or the method does not fit it.
     """
-    if settings.method == "reft":
-        return _steered(model, settings)
     from peft import get_peft_model
     from peft.tuners.tuners_utils import BaseTunerLayer
 
-    if any(isinstance(module, BaseTunerLayer) for module in model.modules()):
+    from evals.wrapping import Wrapper
+
+    if isinstance(model, Wrapper) or any(isinstance(module, BaseTunerLayer) for module in model.modules()):
         raise WrongBaseError(
             "The model already carries an adapter: train the plain one, which .unload() of this one returns."
         )
+    if settings.method in ("reft", "full"):
+        return _own(model, settings)
     with warnings.catch_warnings():
         # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-        return get_peft_model(model, _config(model, settings))
+        try:
+            wrapped = get_peft_model(model, _config(model, settings))
+        except WrongBaseError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise WrongBaseError(f"method: {settings.method} does not fit this model: {reason}") from error
+    if settings.method in shapes.FROM_DIRECTIONS:
+        from tasks.training.principal import begin_at_directions
+
+        begin_at_directions(wrapped, settings, context)
+    for weight in wrapped.parameters():
+        if weight.requires_grad:
+            weight.data = weight.data.float()
+    return wrapped
 
 
-def _steered(model: "PreTrainedModel", settings: "Tune") -> "LoReft":
-    from evals.loreft import LoReft, StrangerError, decoder_layers
+def _own(model: "PreTrainedModel", settings: "Tune") -> "Adapted":
+    from evals.full import FullTune, begin
+    from evals.loreft import LoReft, decoder_layers
     from evals.steering import Steering, spread
+    from evals.wrapping import StrangerError
 
+    if settings.method == "full":
+        return cast("Adapted", begin(model, FullTune(base_model_name_or_path=model.name_or_path)))
+    shape = cast("shapes.Reft", settings.shape)
     try:
         config = Steering(
             base_model_name_or_path=model.name_or_path,
-            rank=settings.rank,
-            layers=spread(len(decoder_layers(model)), settings.steered_layers),
-            first=settings.steered_first,
-            last=settings.steered_last,
+            rank=shape.rank,
+            layers=spread(len(decoder_layers(model)), shape.steered_layers),
+            first=shape.steered_first,
+            last=shape.steered_last,
         )
-        return LoReft(model, config)
+        return cast("Adapted", LoReft(model, config))
     except StrangerError as error:
         raise WrongBaseError(f"method: reft does not fit this model: {error}. Use method: lora.") from error
 
 
-def _config(model: "PreTrainedModel", settings: "Tune") -> "LoraConfig":
+def _config(model: "PreTrainedModel", settings: "Tune") -> "PeftConfig":
+    """Write PEFT's configuration of a method."""
+    from peft import IA3Config, OFTConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_config
+
+    shape = settings.shape
+    match shape:
+        case shapes.Lora():
+            return _lora(model, settings, shape)
+        case shapes.Ia3():
+            wide, narrow = factored(model, shape.layers)
+            return IA3Config(task_type="CAUSAL_LM", target_modules=[*wide, *narrow], feedforward_modules=narrow)
+        case shapes.Oft():
+            return OFTConfig(
+                task_type="CAUSAL_LM",
+                r=0,
+                oft_block_size=shape.block_size,
+                module_dropout=shape.dropout,
+                target_modules=linear(model, shape.targets, shape.layers),
+            )
+        case shapes.Prefix():
+            return PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=shape.virtual_tokens)
+        case shapes.Prompt():
+            return PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=shape.virtual_tokens)
+        case shapes.Peft():
+            return get_peft_config({"task_type": "CAUSAL_LM", **shape.peft})
+        case _:
+            raise WrongBaseError(f"method: {settings.method} has no configuration of PEFT's.")
+
+
+def _lora(model: "PreTrainedModel", settings: "Tune", shape: "shapes.Lora") -> "LoraConfig":
     from peft import LoraConfig
 
+    # The directions that these begin in are kept beside what becomes of them: see `principal`.
+    wide = 2 if settings.method in shapes.FROM_DIRECTIONS else 1
     return LoraConfig(
         task_type="CAUSAL_LM",
-        r=settings.rank,
-        lora_alpha=settings.alpha,
-        lora_dropout=settings.dropout,
+        r=wide * shape.rank,
+        lora_alpha=cast("int", wide * shape.alpha),
+        lora_dropout=shape.dropout,
         use_dora=settings.method == "dora",
         use_rslora=settings.method == "rslora",
-        target_modules=_targets(model, settings.targets),
+        target_modules=linear(model, shape.targets, shape.layers),
     )
-
-
-def _targets(model: "PreTrainedModel", kind: str) -> str | list[str]:
-    """Name the layers of a kind as PEFT wants them: ``parent.layer``, the end of a full name."""
-    if kind == "all-linear":
-        return kind
-    import torch
-
-    names = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
-    pairs = {".".join(name.split(".")[-2:]) for name in names}
-    found = sorted(pair for pair in pairs if any(mark in pair.rpartition(".")[0] for mark in MARKS[kind]))
-    if not found:
-        raise WrongBaseError(
-            f"targets is {kind!r}, but no linear layer of this model belongs to one: it has "
-            f"{', '.join(sorted(pairs)) or 'none'}. Use targets: all-linear."
-        )
-    return found

@@ -1,15 +1,17 @@
 """What a person may decide about fine-tuning."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
-Method = Literal["lora", "dora", "rslora", "reft"]
+from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Targets, usual
 
-# What is usual for a method, where it is not what is usual for the others.
-_RANKS: Mapping[str, int] = {"reft": 4}
-_RATES: Mapping[str, float] = {"reft": 9e-4}
+_SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
+
+
+def _usual(setting: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda given: usual(given.get("method", ""), setting)
 
 
 class Tune(BaseModel):
@@ -23,27 +25,74 @@ class Tune(BaseModel):
 
     method: Method = Field(
         "lora",
-        description="Kind of adapter: lora, dora (direction and magnitude apart), rslora (scaled by √rank), or reft "
-        "(LoReFT: the states of the prompt's ends are changed at a few layers, and no weight; it can't be merged).",
+        description="What is trained: lora; gentle (lora on the MLP alone); dora (direction and magnitude apart); "
+        "rslora (scaled by √rank); pissa (begins in the weights' strongest directions); corda (in those that general "
+        "text uses least); qlora (on a base in 4 bits; needs a GPU and bitsandbytes); ia3 (factors); oft (rotations); "
+        "prompt and prefix (virtual tokens); reft (LoReFT: states of the prompt's ends); full (every weight); peft "
+        "(any other of PEFT's, by its own configuration).",
     )
-    rank: int = Field(
-        default_factory=lambda given: _RANKS.get(given.get("method", ""), 16),
+    rank: int | None = Field(
+        default_factory=_usual("rank"),
         ge=1,
-        description="Rank of the adapter's matrices; left out, 16, and 4 for reft.",
+        description="Rank of the adapter's matrices (lora and its kin, reft); left out, 16, and 4 for reft.",
     )
-    alpha: float = Field(32.0, gt=0, description="Adapter scale: the change is multiplied by alpha / rank.")
-    dropout: float = Field(0.0, ge=0, lt=1, description="Share of adapter inputs dropped while training (0–1).")
-    targets: Literal["all-linear", "mlp", "attention"] = Field(
-        "all-linear", description="Which linear layers get an adapter; mlp alone is gentler on what is known."
+    alpha: float | None = Field(
+        default_factory=_usual("alpha"),
+        gt=0,
+        description="Scale of lora and its kin: the change is multiplied by alpha / rank; left out, 32.",
     )
-    steered_layers: int = Field(4, ge=1, description="Layers at which reft changes states, spread over the model.")
-    steered_first: int = Field(7, ge=0, description="Positions (tokens) that reft changes at the prompt's front.")
-    steered_last: int = Field(7, ge=0, description="Positions (tokens) that reft changes at the prompt's end.")
+    dropout: float | None = Field(
+        default_factory=_usual("dropout"),
+        ge=0,
+        lt=1,
+        description="Share of adapter inputs (lora and its kin) or blocks (oft) dropped while training (0–1).",
+    )
+    targets: Targets | None = Field(
+        default_factory=_usual("targets"),
+        description="Which linear layers lora, its kin and oft are put on; mlp alone is gentler on what is known.",
+    )
+    layers: tuple[int, ...] | None = Field(
+        default_factory=_usual("layers"),
+        min_length=1,
+        description="Numbers of the model's layers that get an adapter, from 0; left out, all.",
+    )
+    context_tokens: int | None = Field(
+        default_factory=_usual("context_tokens"),
+        ge=1,
+        description="Tokens of general text that corda reads to find the directions that it uses.",
+    )
+    block_size: int | None = Field(
+        default_factory=_usual("block_size"), ge=2, description="Dimensions that oft rotates together."
+    )
+    virtual_tokens: int | None = Field(
+        default_factory=_usual("virtual_tokens"), ge=1, description="Virtual tokens of prompt and prefix."
+    )
+    steered_layers: int | None = Field(
+        default_factory=_usual("steered_layers"),
+        ge=1,
+        description="Layers at which reft changes states, spread over the model.",
+    )
+    steered_first: int | None = Field(
+        default_factory=_usual("steered_first"),
+        ge=0,
+        description="Positions (tokens) that reft changes at the prompt's front.",
+    )
+    steered_last: int | None = Field(
+        default_factory=_usual("steered_last"),
+        ge=0,
+        description="Positions (tokens) that reft changes at the prompt's end.",
+    )
+    peft: dict[str, JsonValue] | None = Field(
+        None,
+        description="For method: peft, the configuration as PEFT itself names it: {peft_type: VERA, r: 64}. It is "
+        "passed on as it is.",
+    )
 
     learning_rate: float = Field(
-        default_factory=lambda given: _RATES.get(given.get("method", ""), 2e-4),
+        default_factory=_usual("learning_rate"),
         gt=0,
-        description="Highest learning rate, reached after warm-up; left out, 2e-4, and 9e-4 for reft.",
+        description="Highest learning rate, reached after warm-up; left out, what is usual for the method: 2e-4 for "
+        "lora and its kin and oft, 9e-4 for reft, 3e-3 for ia3, 1e-2 for prompt and prefix, 2e-5 for full.",
     )
     schedule: Literal["linear", "cosine"] = Field(
         "linear", description="How the learning rate falls to zero after warm-up."
@@ -85,3 +134,29 @@ class Tune(BaseModel):
     threads: int | None = Field(
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
     )
+
+    @field_validator(*_SHAPING)
+    @classmethod
+    def _belongs_to_the_method(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse a setting that would change nothing."""
+        method = info.data.get("method")
+        shape = SHAPES.get(str(method))
+        if value is not None and shape and info.field_name not in shape.model_fields:
+            own = ", ".join(name for name in shape.model_fields if name != "learning_rate") or "none"
+            raise ValueError(f"method: {method} has no such setting; it is shaped by {own}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.method == "peft" and not self.peft:
+            raise ValueError("method: peft needs tune.peft, PEFT's own configuration, as in {peft_type: VERA, r: 64}")
+        if self.method in FROM_DIRECTIONS and self.weight_decay:
+            raise ValueError(
+                f"weight_decay would shrink what method: {self.method} keeps as it is; set it to 0, or use method: lora"
+            )
+        return self
+
+    @property
+    def shape(self) -> Shape:
+        """What shapes the adapter of this method, complete."""
+        return SHAPES[self.method].model_validate(self.model_dump(exclude_none=True))

@@ -68,11 +68,83 @@ def test_the_change_of_reft_is_multiplied(home: Path, llama) -> None:
 
 def test_a_scale_of_whole_alpha_is_written_as_a_whole_number(home: Path) -> None:
     def fill(folder: Path) -> None:
-        (folder / "adapter_config.json").write_text('{"lora_alpha": 32.0, "alpha_pattern": {"q": 4}, "r": 16}')
+        (folder / "adapter_config.json").write_text(
+            '{"peft_type": "LORA", "lora_alpha": 32.0, "alpha_pattern": {"q": 4}}'
+        )
 
     trained = Trained(
         adapter=store.write_folder("adapters", fill), curve=store.Table(path="", digest="", rows=0), facts={}
     )
     config = (store.locate(turn_down(trained, 0.75).adapter) / "adapter_config.json").read_text()
-    assert json.loads(config) == {"lora_alpha": 24, "alpha_pattern": {"q": 3}, "r": 16}
+    assert json.loads(config) == {"peft_type": "LORA", "lora_alpha": 24, "alpha_pattern": {"q": 3}}
     assert "24.0" not in config
+
+
+@pytest.mark.parametrize("kind", ["IA3", "OFT"])
+def test_factors_and_angles_go_back_towards_the_base(home: Path, llama, kind: str) -> None:
+    import torch
+    from peft import IA3Config, OFTConfig, PeftModel, get_peft_model
+    from safetensors.torch import load_file
+
+    config = (
+        IA3Config(task_type="CAUSAL_LM", target_modules=["q_proj"], feedforward_modules=[])
+        if kind == "IA3"
+        else OFTConfig(task_type="CAUSAL_LM", r=0, oft_block_size=8, target_modules=["q_proj"])
+    )
+    made = get_peft_model(llama(), config)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for weight in made.parameters():
+            if weight.requires_grad:
+                weight.add_(0.5 * torch.randn_like(weight))
+    trained = Trained(
+        adapter=store.write_folder("adapters", made.save_pretrained),
+        curve=store.Table(path="", digest="", rows=0),
+        facts={},
+    )
+    before = load_file(store.locate(trained.adapter) / "adapter_model.safetensors")
+    half, none = turn_down(trained, 0.5), turn_down(trained, 0.0)
+    turned = load_file(store.locate(half.adapter) / "adapter_model.safetensors")
+    for name, weight in before.items():
+        wanted = 1 + 0.5 * (weight - 1) if kind == "IA3" else 0.5 * weight
+        torch.testing.assert_close(turned[name], wanted)
+    assert store.folder_digest(store.locate(trained.adapter)) == trained.adapter.digest
+    ids = torch.arange(10)[None]
+    with torch.no_grad():
+        base = llama()(input_ids=ids).logits
+        gone = PeftModel.from_pretrained(llama(), store.locate(none.adapter))(input_ids=ids).logits
+        partly = PeftModel.from_pretrained(llama(), store.locate(half.adapter))(input_ids=ids).logits
+        whole = made.eval()(input_ids=ids).logits
+    torch.testing.assert_close(gone, base, atol=1e-5, rtol=1e-4)
+    assert (partly - base).norm() < (whole - base).norm()
+    assert not torch.allclose(partly, base, atol=1e-3)
+
+
+def test_the_change_of_every_weight_is_multiplied(home: Path, llama) -> None:
+    import torch
+
+    from evals.full import FullTune, begin, read
+
+    made = begin(llama(), FullTune())
+    with torch.no_grad():
+        for weight in made.base_model.parameters():
+            weight.add_(0.1)
+    trained = Trained(
+        adapter=store.write_folder("adapters", made.save), curve=store.Table(path="", digest="", rows=0), facts={}
+    )
+    found = read(llama(), store.locate(turn_down(trained, 0.5).adapter))
+    for (name, weight), begun in zip(found.base_model.named_parameters(), llama().parameters(), strict=True):
+        torch.testing.assert_close(weight, begun + 0.05, msg=name)
+
+
+def test_virtual_tokens_have_no_scale(home: Path, llama) -> None:
+    from peft import PromptTuningConfig, get_peft_model
+
+    made = get_peft_model(llama(), PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=3))
+    trained = Trained(
+        adapter=store.write_folder("adapters", made.save_pretrained),
+        curve=store.Table(path="", digest="", rows=0),
+        facts={},
+    )
+    with pytest.raises(ValueError, match=r"\(PROMPT_TUNING\) can't be turned down"):
+        turn_down(trained, 0.5)

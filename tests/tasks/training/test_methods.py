@@ -57,19 +57,118 @@ def test_dora_trains_magnitudes_too(tiny):
     assert any("magnitude" in name for name in names)
 
 
-@pytest.mark.parametrize("method", ["lora", "dora", "rslora"])
-def test_every_method_learns_and_reloads_to_equal_logits(tiny, rows, tmp_path, method):
+LEARNING = {
+    "lora": {"rank": 4},
+    "gentle": {"rank": 4},
+    "dora": {"rank": 4},
+    "rslora": {"rank": 4},
+    "pissa": {"rank": 4},
+    "corda": {"rank": 4},
+    "ia3": {"learning_rate": 0.1},
+    "oft": {"block_size": 8, "learning_rate": 2e-2},
+    "prompt": {"learning_rate": 0.1},
+    "prefix": {"learning_rate": 0.1},
+    "full": {"learning_rate": 1e-3},
+    "peft": {"peft": {"peft_type": "VERA", "r": 8}, "learning_rate": 0.05},
+}
+
+
+@pytest.mark.parametrize("method", LEARNING)
+def test_every_method_learns_reloads_to_equal_logits_and_can_be_switched_off(tiny, rows, tmp_path, method):
+    from evals.adapters import attach
+
+    few = {"method": method, "token_budget": 2_000, "batch_tokens": 100, "learning_rate": 1e-2}
+    settings = Tune(**few | LEARNING[method])
+    result = train(tiny(), rows(4), settings, out=tmp_path, validation=rows(4), context=rows(12))
+    assert result.validation_after < result.validation_before - 0.5
+    again = attach(tiny(), tmp_path / "adapter", tmp_path)
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        assert torch.equal(again(input_ids=ids).logits, result.model(input_ids=ids).logits)
+        base = tiny()(input_ids=ids).logits
+        assert not torch.allclose(base, result.model(input_ids=ids).logits[:, -20:], atol=0.1)
+        for model in (result.model, again):
+            with model.disable_adapter():
+                assert torch.equal(model(input_ids=ids).logits, base)
+
+
+@pytest.mark.parametrize(
+    "method", ["lora", "dora", "rslora", "pissa", "corda", "ia3", "oft", "prompt", "prefix", "peft"]
+)
+def test_adapters_of_pefts_load_with_peft_alone(tiny, rows, tmp_path, method):
     from peft import PeftModel
 
-    settings = Tune(method=method, rank=4, token_budget=2_000, batch_tokens=100, learning_rate=1e-2)
-    result = train(tiny(), rows(4), settings, out=tmp_path)
-    losses = result.curve["loss"].to_list()
-    assert losses[-1] < losses[0] - 0.5
+    settings = Tune(method=method, token_budget=200, batch_tokens=100, **LEARNING[method])
+    result = train(tiny(), rows(4), settings, out=tmp_path, context=rows(12))
     again = PeftModel.from_pretrained(tiny(), tmp_path / "adapter").eval()
     ids = torch.arange(20)[None]
     with torch.no_grad():
         assert torch.equal(again(input_ids=ids).logits, result.model(input_ids=ids).logits)
-        assert not torch.allclose(tiny()(input_ids=ids).logits, result.model(input_ids=ids).logits, atol=0.1)
+
+
+@pytest.mark.parametrize("method", ["pissa", "corda"])
+def test_directions_of_the_base_begin_as_nothing_and_are_kept(tiny, rows, method):
+    model = wrap(tiny().bfloat16(), Tune(method=method, rank=4), rows(12))
+    layer = model.get_base_model().model.layers[0].mlp.up_proj
+    down, up = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    assert torch.equal(down[:4], down[4:])
+    assert torch.equal(up[:, :4], -up[:, 4:])
+    assert torch.equal(layer.base_layer.weight, tiny().bfloat16().model.layers[0].mlp.up_proj.weight)
+
+    kept = (down[4:].clone(), up[:, 4:].clone())
+    result = train(
+        model.unload(), rows(4), Tune(method=method, rank=4, token_budget=600, batch_tokens=100), context=rows(12)
+    )
+    layer = result.model.get_base_model().model.layers[0].mlp.up_proj
+    down, up = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    torch.testing.assert_close(down[4:], kept[0])
+    torch.testing.assert_close(up[:, 4:], kept[1])
+    assert not torch.allclose(down[:4], kept[0], atol=1e-4)
+
+
+def test_pissa_begins_in_the_strongest_directions(tiny):
+    model = wrap(tiny(), Tune(method="pissa", rank=4))
+    layer = model.get_base_model().model.layers[0].mlp.up_proj
+    begun = layer.scaling["default"] * layer.lora_B["default"].weight[:, :4] @ layer.lora_A["default"].weight[:4]
+    left, values, right = torch.linalg.svd(layer.base_layer.weight)
+    torch.testing.assert_close(begun, left[:, :4] * values[:4] @ right[:4], atol=1e-3, rtol=1e-3)
+
+
+def test_corda_begins_where_general_text_says_least():
+    from tasks.training.principal import _least_used
+
+    torch.manual_seed(0)
+    weight, moments = torch.randn(40, 32), torch.diag(torch.tensor([100.0] * 28 + [0.01] * 4)).double()
+    columns, rows = _least_used(weight, moments, 4)
+    begun = columns @ rows
+    assert begun[:, :28].norm() < 0.01 * begun[:, 28:].norm()
+    whole = torch.matmul(*_least_used(weight, moments, 32))
+    torch.testing.assert_close(whole, weight, atol=1e-4, rtol=1e-4)
+
+
+def test_corda_reads_general_text(tiny, rows):
+    begun = [wrap(tiny(), Tune(method="corda", rank=4), rows(9, seed=seed)) for seed in (0, 0, 1)]
+    first, same, other = (one.get_base_model().model.layers[1].mlp.up_proj.lora_A["default"].weight for one in begun)
+    assert torch.equal(first, same)
+    assert not torch.allclose(first, other, atol=1e-2)
+
+
+def test_corda_without_general_text_is_refused(tiny):
+    with pytest.raises(WrongBaseError, match="corda needs general text"):
+        wrap(tiny(), Tune(method="corda"))
+
+
+def test_layers_are_those_that_are_named(tiny):
+    names = [name for name, weight in wrap(tiny(), Tune(layers=[1])).named_parameters() if weight.requires_grad]
+    assert names
+    assert all(".layers.1." in name for name in names)
+    with pytest.raises(WrongBaseError, match="names layer 2, and this model has 0 to 1"):
+        wrap(tiny(), Tune(layers=[2]))
+
+
+def test_a_configuration_of_pefts_that_does_not_fit_is_refused_with_its_reason(tiny):
+    with pytest.raises(WrongBaseError, match="method: peft does not fit this model"):
+        wrap(tiny(), Tune(method="peft", peft={"peft_type": "LORA", "target_modules": ["no_such"]}))
 
 
 def test_reft_learns_with_few_numbers_stays_orthonormal_and_reloads_to_equal_logits(tiny, rows, tmp_path):
@@ -99,6 +198,19 @@ def test_reft_has_its_own_usual_rank_and_rate_unless_they_are_given():
     assert (Tune().rank, Tune().learning_rate) == (16, 2e-4)
     assert (Tune(method="reft").rank, Tune(method="reft").learning_rate) == (4, 9e-4)
     assert (Tune(method="reft", rank=2).rank, Tune(method="reft", learning_rate=1e-3).learning_rate) == (2, 1e-3)
+
+
+@pytest.mark.parametrize(("method", "setting"), [("ia3", "rank"), ("full", "alpha"), ("lora", "steered_first")])
+def test_a_setting_of_another_method_is_refused(method, setting):
+    with pytest.raises(ValueError, match=f"method: {method} has no such setting"):
+        Tune(**{"method": method, setting: 3})
+
+
+def test_what_would_be_shrunk_is_not_decayed():
+    with pytest.raises(ValueError, match="weight_decay would shrink what method: pissa keeps"):
+        Tune(method="pissa", weight_decay=0.1)
+    with pytest.raises(ValueError, match=r"method: peft needs tune\.peft"):
+        Tune(method="peft")
 
 
 def test_reft_of_more_rank_than_the_model_has_dimensions_is_refused(tiny):

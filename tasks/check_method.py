@@ -1,0 +1,36 @@
+"""Find out before any work whether this machine can train by the method that the recipe asks for."""
+
+from tasks.caching import step
+from tasks.training.four_bits import lacking
+from tasks.training.settings import Tune
+
+
+@step(name="check_method", cached=False)
+def check_method(tune: Tune) -> None:
+    """Return where the method can be trained.
+
+    Raises
+    ------
+    ValueError
+        Where it can't: a sentence that names what is missing and what to use instead.
+    """
+    if tune.method == "qlora" and (missing := lacking()):
+        raise ValueError(
+            f"tune.method: qlora can't be trained here, because {missing}. Use method: lora, which trains the same "
+            "adapter beside a base that is not quantised."
+        )
+    if tune.method == "peft":
+        _ensure_known(tune)
+
+
+def _ensure_known(tune: Tune) -> None:
+    from peft import PeftType, get_peft_config
+
+    kinds = sorted(one.value for one in PeftType)
+    said = tune.peft or {}
+    if said.get("peft_type") not in kinds:
+        raise ValueError(f"tune.peft: peft_type is {said.get('peft_type')!r}; PEFT knows {', '.join(kinds)}.")
+    try:
+        get_peft_config(dict(said))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"tune.peft: PEFT does not take this configuration: {error}") from error
