@@ -52,6 +52,8 @@ class Position:
     supervised_tokens: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    kl_weight: float = 0.0
+    ended: str = ""
     best: Best | None = None
 
 
@@ -131,7 +133,7 @@ def clear(out: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_PLAIN = ("step", "tokens", "supervised_tokens", "seconds", "cpu_seconds")
+_PLAIN = ("step", "tokens", "supervised_tokens", "seconds", "cpu_seconds", "kl_weight", "ended")
 
 
 def _to_json(position: Position, digest: str) -> dict[str, object]:

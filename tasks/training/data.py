@@ -35,11 +35,14 @@ class Example:
     mask
         True where the token is to be learnt, ``(n_tokens,) bool``. Never true at the first token, which
         nothing predicts.
+    source
+        Name of the source that the record is from, where it is told.
     """
 
     id: str
     ids: npt.NDArray[np.int64]
     mask: npt.NDArray[np.bool_]
+    source: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -138,9 +141,11 @@ def examples(
     """
     rows: list[Example] = []
     skipped: list[Skipped] = []
-    for done, (key, messages) in enumerate(records.select("id", "messages").iter_rows(), start=1):
+    source = pl.col("source") if "source" in records.columns else pl.lit("")
+    told = records.select("id", "messages", source.cast(pl.String).fill_null("").alias("source"))
+    for done, (key, messages, origin) in enumerate(told.iter_rows(), start=1):
         try:
-            rows.append(_example(str(key), *encode_record(tokenizer, messages or [])))
+            rows.append(replace(_example(str(key), *encode_record(tokenizer, messages or [])), source=origin))
         except ChatTemplateError as error:
             skipped.append(Skipped(str(key), "template_refused", str(error)))
         if progress is not None:

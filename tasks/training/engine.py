@@ -33,7 +33,8 @@ def train(
     tokenizer: "PreTrainedTokenizerBase | None" = None,
     out: Path | None = None,
     resume: bool = False,
-    context: "Iterable[Any] | pl.DataFrame" = (),
+    general: "Iterable[Any] | pl.DataFrame" = (),
+    watched: "Iterable[Any] | pl.DataFrame" = (),
     progress: Callable[[Step], None] | None = None,
 ) -> TrainResult:
     """Train an adapter for a causal language model.
@@ -56,8 +57,10 @@ def train(
     resume
         Continue from the newest checkpoint in `out`, if there is one. On CPU and with as many threads, the
         result equals that of an uninterrupted run bit for bit.
-    context
-        General text, in the same shapes, which the method corda goes by.
+    general
+        General text, in the same shapes: replayed, held on to by a penalty, or what the method corda goes by.
+    watched
+        Other general text, on which forgetting is measured.
     progress
         Called after every step. An exception it raises ends the training.
 
@@ -96,11 +99,14 @@ def train(
         torch.random.fork_rng(devices=[]),
     ):
         torch.manual_seed(settings.seed)
-        wrapped = methods.wrap(model, settings, _held_out(context, window, tokenizer))
+        others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
+        wrapped = methods.wrap(model, settings, others)
         # Virtual tokens come before one prompt in each row.
         alone = nullcontext(enter_result=False) if has_soft_prompt(wrapped) else None
         with alone or attention.within_segments(model) as packed:
-            training = Training(wrapped, rows, held, settings, packed=packed, out=out)
+            training = Training(
+                wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at
+            )
             if resume:
                 training.resume()
             return training.run(progress)

@@ -4,15 +4,17 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evals.adapters import adapter_weights, put_weights
 from evals.forward import has_soft_prompt
 from tasks.training import checkpoint
 from tasks.training.checkpoint import Best, Position
+from tasks.training.data import Examples, NothingToLearnError
+from tasks.training.forgetting import Penalty, Watch, raised
 from tasks.training.loss import Validation, collate, find_head, summed_loss
 from tasks.training.packing import Batch, plan
 from tasks.training.result import Step, TrainResult, curve
@@ -20,7 +22,7 @@ from tasks.training.schedule import learning_rate
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
-    from tasks.training.data import Examples
+    from tasks.training.data import Example
     from tasks.training.settings import Tune
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,8 @@ class Training:
         Whether the model attends within segments.
     out
         Folder for checkpoints and the adapter, or None.
+    general, watched
+        General examples to replay, and others on which forgetting is measured.
     """
 
     def __init__(
@@ -67,18 +71,25 @@ class Training:
         *,
         packed: bool,
         out: Path | None,
+        general: "Sequence[Example]" = (),
+        watched: "Sequence[Example]" = (),
     ) -> None:
         import torch
 
         self.model, self.rows, self.settings, self.packed, self.out = model, rows, settings, packed, out
-        self.batches = plan(rows, settings, pack_tokens=None if packed else 1)
+        if (settings.replay or settings.forgetting.kl_weight) and not general:
+            raise NothingToLearnError("replay and kl_weight need general text, and there is none: see tune.general.")
+        self.seen = [*rows, *general]
+        self.batches = plan(rows, settings, general=general, pack_tokens=None if packed else 1)
         self.tokens_planned = sum(batch.tokens for batch in self.batches)
         self.head = find_head(model, rows[0], packed=packed)
         self.validation = Validation(held, settings, packed=packed, head=self.head)
+        self.watch = Watch(watched, held, settings, packed=packed, head=self.head)
+        self.penalty = Penalty(general, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
-        self.digest = _digest(model, rows, held, settings)
-        self.position = Position()
+        self.digest = _digest(model, (rows, held, Examples(tuple(general)), Examples(tuple(watched))), settings)
+        self.position = Position(kl_weight=settings.forgetting.kl_weight)
         self._since = (time.perf_counter(), time.process_time())
 
     def resume(self) -> None:
@@ -92,9 +103,13 @@ class Training:
     def run(self, progress: Callable[[Step], None] | None = None) -> TrainResult:
         """Take every step that is left, and end with the adapter to keep."""
         self.model.train()
+        if self.settings.recompute:
+            self.model.gradient_checkpointing_enable({"use_reentrant": False})
         if not self.position.steps:
             self._begin(progress)
         for batch in self.batches[self.position.step :]:
+            if self.position.ended:
+                break
             try:
                 step = self._step(batch)
             except _NotFiniteError as error:
@@ -105,11 +120,10 @@ class Training:
     def _begin(self, progress: Callable[[Step], None] | None) -> None:
         """Look at the base's validation loss before the first step."""
         with self.model.disable_adapter():
-            loss = self.validation.loss(self.model)
-        if loss is not None:
-            seconds = self._tick()
-            step = Step(0, len(self.batches), 0, self.tokens_planned, None, 0.0, None, loss, seconds)
-            self._record(step, progress)
+            looked = self._look()
+        if looked:
+            begun = Step(0, len(self.batches), 0, self.tokens_planned, None, 0.0, None, None, self._tick())
+            self._record(replace(begun, **looked), progress)
 
     def _step(self, batch: Batch) -> Step:
         """Update the adapter once, and look at validation loss when it is time to."""
@@ -120,18 +134,19 @@ class Training:
         at.tokens += batch.tokens
         at.supervised_tokens += batch.supervised
         due = at.step % self.settings.validate_every_steps == 0 or at.step == len(self.batches)
-        held_loss = self.validation.loss(self.model) if due else None
-        return Step(
-            at.step,
-            len(self.batches),
-            at.tokens,
-            self.tokens_planned,
-            loss,
-            rate,
-            norm,
-            held_loss,
-            self._tick(),
-        )
+        looked = self._look() if due else {}
+        done = (at.step, len(self.batches), at.tokens, self.tokens_planned)
+        step = Step(*done, loss, rate, norm, None, self._tick(), kl_weight=at.kl_weight)
+        return replace(step, **looked) if looked else step
+
+    def _look(self) -> dict[str, Any]:
+        """Measure validation loss and forgetting; nothing where there is nothing to measure either on."""
+        loss, found = self.validation.loss(self.model), self.watch.look(self.model)
+        looked = {"validation_loss": loss}
+        if found is not None:
+            looked |= {"general_loss": found.loss, "divergence": found.divergence}
+            looked |= {"divergence_domain": found.divergence_domain}
+        return looked if loss is not None or found is not None else {}
 
     def _update(self, batch: Batch, rate: float) -> tuple[float, float]:
         """Sum a batch's gradient over its packs and apply it; return its loss per learnt token and norm."""
@@ -140,13 +155,16 @@ class Training:
         self.optimizer.zero_grad(set_to_none=True)
         total = 0.0
         for members in batch.packs:
-            row = collate([self.rows[at] for at in members], self.model.device)
+            row = collate([self.seen[at] for at in members], self.model.device)
             # Divided by the whole batch's count: a step is then the same however its examples are packed.
             loss = summed_loss(self.model, row, packed=self.packed, head=self.head) / batch.supervised
             total += loss.item()
             if not math.isfinite(total):
                 raise _NotFiniteError(f"the loss is {total}")
             torch.autograd.backward(loss)
+        if self.position.kl_weight and self.penalty:
+            for part in self.penalty.parts(self.model, self.position.step, self.position.kl_weight):
+                torch.autograd.backward(part)
         norm = torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clip or math.inf).item()
         if not math.isfinite(norm):
             raise _NotFiniteError(f"the gradient's norm is {norm}")
@@ -166,11 +184,32 @@ class Training:
             begun = step.step or not has_soft_prompt(self.model)
             if begun and (at.best is None or held_loss < at.best.loss):
                 at.best = Best(step.step, held_loss, adapter_weights(self.model))
+        self._answer(step)
         due = step.step and step.step % self.settings.checkpoint_every_steps == 0
         if self.out is not None and due and step.step < step.steps:
             checkpoint.save(self.out, self.model, self.optimizer, at, self.digest)
         if progress is not None:
             progress(step)
+
+    def _answer(self, step: Step) -> None:
+        """Do what the settings say where too much is forgotten, or nothing is gained any more."""
+        at, settings = self.position, self.settings
+        if step.general_loss is not None and settings.forgetting.budget is not None:
+            rise = step.general_loss - (at.steps[0].general_loss or 0.0)
+            if rise > settings.forgetting.budget:
+                told = (
+                    f"Step {step.step}: general text lost {rise:.3f} nats per token of {settings.forgetting.budget:g}"
+                )
+                if settings.forgetting.on_breach == "penalise" and self.penalty:
+                    at.kl_weight = raised(at.kl_weight)
+                    told += f"; kl_weight is {at.kl_weight:g} from here on"
+                elif settings.forgetting.on_breach == "stop":
+                    at.ended = f"general text lost {rise:.3f} nats per token of {settings.forgetting.budget:g}"
+                logger.warning("%s.", told)
+        if settings.patience and step.validation_loss is not None and at.best is not None:
+            since = sum(one.validation_loss is not None for one in at.steps if one.step > at.best.step)
+            if since >= settings.patience:
+                at.ended = f"no lower validation loss in {since} looks"
 
     def _result(self) -> TrainResult:
         """Put the adapter to keep in place, save it, and give the account."""
@@ -179,6 +218,8 @@ class Training:
             put_weights(self.model, at.best.weights)
             kept = at.best.step
         self.optimizer.zero_grad(set_to_none=True)
+        if self.settings.recompute:
+            self.model.gradient_checkpointing_disable()
         self.model.eval()
         self._tick()
         result = TrainResult(
@@ -189,6 +230,9 @@ class Training:
             seconds=at.seconds,
             cpu_seconds=at.cpu_seconds,
             step=kept,
+            tokens_planned=self.tokens_planned,
+            replayed_tokens=sum(batch.replayed for batch in self.batches[: at.step]),
+            ended=at.ended,
             truncated=self.rows.truncated,
             skipped=self.rows.skipped,
         )
@@ -201,7 +245,7 @@ class Training:
     def _broken(self, batch: Batch, what: str) -> LossNotFiniteError:
         """Keep the last good adapter, and say what happened."""
         failed = self.position.step + 1
-        ids = [self.rows[at].id for members in batch.packs for at in members]
+        ids = [self.seen[at].id for members in batch.packs for at in members]
         shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
         result = self._result()
         where = f" in {result.adapter}" if result.adapter else ""
@@ -221,10 +265,10 @@ class Training:
         return self.position.seconds
 
 
-def _digest(model: "Adapted", rows: "Examples", held: "Examples", settings: "Tune") -> str:
+def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune") -> str:
     """Hash all that decides the course of a training: data, settings, and a few numbers of every weight."""
     state = hashlib.blake2b(digest_size=16)
-    for text in (rows.digest, held.digest, settings.model_dump_json(exclude=_INDIFFERENT)):
+    for text in (*(part.digest for part in parts), settings.model_dump_json(exclude=_INDIFFERENT)):
         state.update(text.encode())
     for name, weight in model.named_parameters():
         few = weight.detach().flatten()[:8].float().cpu().numpy()

@@ -1,6 +1,6 @@
 """The loss of packed examples, computed at the supervised positions only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -98,18 +98,29 @@ def summed_loss(
     """
     import torch
 
+    # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
+    if head is not None:
+        return head.summed_loss(row.targets, row.predicting, input_ids=row.ids, **_placed(model, row, packed=packed))
+    found = logits(model, row, packed=packed).float()
+    return torch.nn.functional.cross_entropy(found, row.targets, reduction="sum")
+
+
+def logits(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> "torch.Tensor":
+    """Return the logits that predict the learnt tokens, ``(n_supervised, vocabulary)`` in the model's precision."""
+    at = row.predicting - row.ids.shape[1]  # counted from the end: virtual tokens may come first
+    output = model(input_ids=row.ids, use_cache=False, logits_to_keep=at, **_placed(model, row, packed=packed))
+    found: torch.Tensor = output.logits[0]
+    return found
+
+
+def _placed(model: "torch.nn.Module", row: Pack, *, packed: bool) -> dict[str, object]:
+    """Say where the examples of a row lie, to the model and to what steers it."""
     if not packed and len(row.segments) != 1:
         raise ValueError(f"A model without segment attention takes one example at a time, not {len(row.segments)}.")
-    own = {"position_ids": row.positions, "segments": row.segments} if packed else {}
     if isinstance(model, SteersByPosition):
         begins = list(accumulate(row.segments[:-1], initial=0))
         model.set_prompts(row.prompts, begins=begins, rows=[0] * len(begins))
-    # The head is the widest layer: it is applied where there is something to learn, and nowhere else.
-    if head is not None:
-        return head.summed_loss(row.targets, row.predicting, input_ids=row.ids, **own)
-    at = row.predicting - row.ids.shape[1]  # counted from the end: virtual tokens may come first
-    output = model(input_ids=row.ids, use_cache=False, logits_to_keep=at, **own)
-    return torch.nn.functional.cross_entropy(output.logits[0].float(), row.targets, reduction="sum")
+    return {"position_ids": row.positions, "segments": row.segments} if packed else {}
 
 
 class Validation:
@@ -134,8 +145,12 @@ class Validation:
         model.eval()
         try:
             with torch.no_grad():
-                rows = (collate(examples, model.device) for examples in self._packs)
+                rows = self.rows(model.device)
                 total = sum(float(summed_loss(model, row, packed=self._packed, head=self._head)) for row in rows)
         finally:
             model.train(training)
         return total / self.supervised
+
+    def rows(self, device: "torch.device | str") -> "Iterator[Pack]":
+        """Lay the examples out, pack by pack."""
+        return (collate(examples, device) for examples in self._packs)

@@ -1,10 +1,12 @@
 """Which examples make which optimizer step, and how the examples of a step share passes through the model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from tasks.training.mixing import mixed
 
 if TYPE_CHECKING:
     from tasks.training.data import Example
@@ -19,16 +21,23 @@ class Batch:
     ----------
     packs
         Positions of the examples that go through the model together, pack by pack.
-    tokens, supervised
-        Tokens of the step, and how many of them are learnt.
+    tokens, supervised, replayed
+        Tokens of the step, how many of them are learnt, and how many are of general text.
     """
 
     packs: tuple[tuple[int, ...], ...]
     tokens: int
     supervised: int
+    replayed: int = 0
 
 
-def plan(examples: Sequence["Example"], settings: "Tune", *, pack_tokens: int | None = None) -> list[Batch]:
+def plan(
+    examples: Sequence["Example"],
+    settings: "Tune",
+    *,
+    general: Sequence["Example"] = (),
+    pack_tokens: int | None = None,
+) -> list[Batch]:
     """Lay out the whole training: shuffled epochs, cut into steps, until the token budget is used up.
 
     The examples of a step are chosen before they are packed, so the size of a pack changes how fast a step
@@ -41,6 +50,8 @@ def plan(examples: Sequence["Example"], settings: "Tune", *, pack_tokens: int | 
         Examples to train on.
     settings
         `token_budget` is never exceeded; `batch_tokens` only by a single example that is larger.
+    general
+        General examples, of which `replay` says how large a share is mixed in. They are numbered behind the others.
     pack_tokens
         Overrides the setting.
     """
@@ -48,18 +59,19 @@ def plan(examples: Sequence["Example"], settings: "Tune", *, pack_tokens: int | 
     chosen: list[int] = []
     tokens = 0
     left = settings.token_budget
-    for at in _order(len(examples), settings.seed):
-        size = len(examples[at])
+    rows = [*examples, *general]
+    for at in mixed(examples, general, settings):
+        size = len(rows[at])
         if size > left:
             break
         if chosen and tokens + size > settings.batch_tokens:
-            batches.append(_batch(examples, chosen, pack_tokens or settings.pack_tokens))
+            batches.append(_batch(rows, len(examples), chosen, pack_tokens or settings.pack_tokens))
             chosen, tokens = [], 0
         chosen.append(at)
         tokens += size
         left -= size
     if chosen:
-        batches.append(_batch(examples, chosen, pack_tokens or settings.pack_tokens))
+        batches.append(_batch(rows, len(examples), chosen, pack_tokens or settings.pack_tokens))
     if not batches:
         raise ValueError(f"token_budget ({settings.token_budget} tokens) is smaller than a single record; raise it.")
     return batches
@@ -91,18 +103,11 @@ def sample(examples: Sequence["Example"], tokens: int, seed: int) -> list[int]:
     return drawn
 
 
-def _order(n: int, seed: int) -> Iterator[int]:
-    """Yield positions for ever, every epoch in a new order."""
-    epoch = 0
-    while True:
-        yield from np.random.default_rng([seed, epoch]).permutation(n).tolist()
-        epoch += 1
-
-
-def _batch(examples: Sequence["Example"], chosen: Sequence[int], pack_tokens: int) -> Batch:
+def _batch(examples: Sequence["Example"], of_domain: int, chosen: Sequence[int], pack_tokens: int) -> Batch:
     sizes = [len(examples[at]) for at in chosen]
     return Batch(
         packs=tuple(tuple(chosen[item] for item in items) for items in pack(sizes, pack_tokens)),
         tokens=sum(sizes),
         supervised=sum(examples[at].supervised for at in chosen),
+        replayed=sum(len(examples[at]) for at in chosen if at >= of_domain),
     )

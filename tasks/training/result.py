@@ -18,6 +18,10 @@ CURVE: dict[str, pl.DataType] = {
     "learning_rate": pl.Float64(),
     "gradient_norm": pl.Float64(),
     "validation_loss": pl.Float64(),
+    "general_loss": pl.Float64(),
+    "divergence": pl.Float64(),
+    "divergence_domain": pl.Float64(),
+    "kl_weight": pl.Float64(),
     "seconds": pl.Float64(),
 }
 
@@ -42,6 +46,12 @@ class Step:
         Nats per learnt token of the validation examples after the update, where it was measured.
     seconds
         Wall time since training began.
+    general_loss
+        The same of general text, where there is any.
+    divergence, divergence_domain
+        KL(base‖model) in nats per learnt token, of general text and of validation examples.
+    kl_weight
+        Weight of that divergence in the step's loss.
     """
 
     step: int
@@ -53,6 +63,10 @@ class Step:
     gradient_norm: float | None
     validation_loss: float | None
     seconds: float
+    general_loss: float | None = None
+    divergence: float | None = None
+    divergence_domain: float | None = None
+    kl_weight: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +85,10 @@ class TrainResult:
         Wall and processor time, those of interrupted runs that this one continued included.
     step
         The step whose adapter this is: that of the lowest validation loss, or the last.
+    tokens_planned, replayed_tokens
+        Tokens that the learning rate was laid out for, and how many of those trained on are of general text.
+    ended
+        Why training ended before its last step, if it did.
     truncated, skipped
         Ids of the records that were cut, and the records that were left out with the reason.
     adapter
@@ -84,6 +102,9 @@ class TrainResult:
     seconds: float
     cpu_seconds: float
     step: int
+    tokens_planned: int = 0
+    replayed_tokens: int = 0
+    ended: str = ""
     truncated: tuple[str, ...] = ()
     skipped: "tuple[Skipped, ...]" = ()
     adapter: Path | None = None
@@ -91,15 +112,21 @@ class TrainResult:
     @property
     def validation_before(self) -> float | None:
         """Validation loss of the base, in nats per learnt token."""
-        return self._validation_at(0)
+        return self._at(0, "validation_loss")
 
     @property
     def validation_after(self) -> float | None:
         """Validation loss of the adapter that was kept, in nats per learnt token."""
-        return self._validation_at(self.step)
+        return self._at(self.step, "validation_loss")
 
-    def _validation_at(self, step: int) -> float | None:
-        found = self.curve.filter(pl.col("step") == step)["validation_loss"]
+    @property
+    def forgotten(self) -> float | None:
+        """Rise of the loss of general text over the base's, of the adapter that was kept (nats per learnt token)."""
+        before, after = self._at(0, "general_loss"), self._at(self.step, "general_loss")
+        return None if before is None or after is None else after - before
+
+    def _at(self, step: int, column: str) -> float | None:
+        found = self.curve.filter(pl.col("step") == step)[column]
         return None if found.is_empty() else found[0]
 
 

@@ -1,10 +1,11 @@
 """What a person may decide about fine-tuning."""
 
 from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
+from tasks.training.forgetting_settings import Forgetting
 from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Targets, usual
 
 _SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
@@ -114,8 +115,31 @@ class Tune(BaseModel):
         ge=1,
         description="Tokens that go through the model at once; changes speed and memory, not the result.",
     )
+    recompute: bool = Field(
+        False,
+        description="Compute activations a second time on the way back instead of keeping them: less memory, slower, "
+        "and the same result.",
+    )
     max_length: int = Field(
         1_024, ge=2, description="Longest record in tokens; the front of a longer one's context is cut."
+    )
+
+    replay: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the trained tokens that are general text, mixed into every step (0–1); see general.",
+    )
+    source_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="How often rows of a source are seen in an epoch, by its name: 0.5 is every other row, 2 each "
+        "twice. 1 where a source is not named.",
+    )
+    curriculum: Literal["none", "shortest-first"] = Field(
+        "none", description="Order of the first epoch: by chance, or from the shortest row to the longest."
+    )
+    forgetting: Forgetting = Field(
+        default=Forgetting(), description="What must not be forgotten, and what is done about it while training."
     )
 
     validate_every_steps: int = Field(10, ge=1, description="Optimizer steps between two looks at validation loss.")
@@ -123,6 +147,11 @@ class Tune(BaseModel):
     keep: Literal["best", "last"] = Field(
         "best",
         description="Adapter to end with: that of the lowest validation loss (if there is any), or the last.",
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Looks without a lower validation loss after which training ends early; empty: it goes on.",
     )
     checkpoint_every_steps: int = Field(
         10,

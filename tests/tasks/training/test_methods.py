@@ -79,7 +79,7 @@ def test_every_method_learns_reloads_to_equal_logits_and_can_be_switched_off(tin
 
     few = {"method": method, "token_budget": 2_000, "batch_tokens": 100, "learning_rate": 1e-2}
     settings = Tune(**few | LEARNING[method])
-    result = train(tiny(), rows(4), settings, out=tmp_path, validation=rows(4), context=rows(12))
+    result = train(tiny(), rows(4), settings, out=tmp_path, validation=rows(4), general=rows(12))
     assert result.validation_after < result.validation_before - 0.5
     again = attach(tiny(), tmp_path / "adapter", tmp_path)
     ids = torch.arange(20)[None]
@@ -99,7 +99,7 @@ def test_adapters_of_pefts_load_with_peft_alone(tiny, rows, tmp_path, method):
     from peft import PeftModel
 
     settings = Tune(method=method, token_budget=200, batch_tokens=100, **LEARNING[method])
-    result = train(tiny(), rows(4), settings, out=tmp_path, context=rows(12))
+    result = train(tiny(), rows(4), settings, out=tmp_path, general=rows(12))
     again = PeftModel.from_pretrained(tiny(), tmp_path / "adapter").eval()
     ids = torch.arange(20)[None]
     with torch.no_grad():
@@ -117,7 +117,7 @@ def test_directions_of_the_base_begin_as_nothing_and_are_kept(tiny, rows, method
 
     kept = (down[4:].clone(), up[:, 4:].clone())
     result = train(
-        model.unload(), rows(4), Tune(method=method, rank=4, token_budget=600, batch_tokens=100), context=rows(12)
+        model.unload(), rows(4), Tune(method=method, rank=4, token_budget=600, batch_tokens=100), general=rows(12)
     )
     layer = result.model.get_base_model().model.layers[0].mlp.up_proj
     down, up = layer.lora_A["default"].weight, layer.lora_B["default"].weight

@@ -1,0 +1,67 @@
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from tasks.training.data import Example
+from tasks.training.mixing import mixed
+from tasks.training.packing import plan
+from tasks.training.settings import Tune
+
+
+def named(n, source="", length=10):
+    return [Example(f"{source}{at}", np.arange(length), np.arange(length) > 4, source) for at in range(n)]
+
+
+def taken(examples, settings, n, general=()):
+    return list(islice(mixed(examples, general, settings), n))
+
+
+def test_an_epoch_is_every_row_once_and_the_next_in_another_order():
+    seen = taken(named(20), Tune(), 40)
+    assert sorted(seen[:20]) == sorted(seen[20:]) == list(range(20))
+    assert seen[:20] != seen[20:]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_the_share_of_general_tokens_is_replayed_in_every_step(share):
+    domain, general = named(50, length=10), named(8, length=25)
+    batches = plan(domain, Tune(token_budget=10_000, batch_tokens=500, replay=share), general=general)
+    assert sum(batch.replayed for batch in batches) / sum(batch.tokens for batch in batches) == pytest.approx(
+        share, abs=0.01
+    )
+    assert all(abs(batch.replayed / batch.tokens - share) < 0.1 for batch in batches[:-1])
+    members = {at for batch in batches for pack in batch.packs for at in pack}
+    assert members == set(range(58))
+
+
+def test_without_replay_general_text_changes_nothing():
+    settings = Tune(token_budget=900, batch_tokens=100)
+    assert plan(named(30), settings, general=named(5)) == plan(named(30), settings)
+
+
+def test_rows_are_seen_as_often_as_their_source_weighs():
+    rows = [*named(100, "a"), *named(100, "b"), *named(100, "c")]
+    settings = Tune(source_weights={"a": 0.25, "b": 2, "c": 1})
+    seen = taken(rows, settings, 3 * 325)
+    counts = {source: sum(rows[at].source == source for at in seen) for source in "abc"}
+    assert counts["b"] == pytest.approx(600, abs=30)
+    assert counts["c"] == pytest.approx(300, abs=20)
+    assert counts["a"] == pytest.approx(75, abs=25)
+
+
+def test_a_source_of_weight_nothing_is_left_out_and_an_unknown_one_is_refused():
+    rows = [*named(5, "a"), *named(5, "b")]
+    assert {rows[at].source for at in taken(rows, Tune(source_weights={"b": 0}), 20)} == {"a"}
+    with pytest.raises(ValueError, match="names 'c', and no training row is of it: there are a, b"):
+        taken(rows, Tune(source_weights={"c": 2}), 1)
+    with pytest.raises(ValueError, match="leaves no row"):
+        taken(rows, Tune(source_weights={"a": 0, "b": 0}), 1)
+
+
+def test_a_curriculum_orders_the_first_epoch_alone():
+    rows = [Example(str(at), np.arange(length), np.arange(length) > 1) for at, length in enumerate((9, 3, 7, 5, 20, 4))]
+    seen = taken(rows, Tune(curriculum="shortest-first"), 12)
+    assert [len(rows[at]) for at in seen[:6]] == [3, 4, 5, 7, 9, 20]
+    assert [len(rows[at]) for at in seen[6:]] != [3, 4, 5, 7, 9, 20]
+    assert sorted(seen[6:]) == list(range(6))
