@@ -218,8 +218,11 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     if contract.file is not None:
         contract = contract.model_copy(update={"file": absolute(contract.file)})
     domain = domain.model_copy(update={"also": {name: told(one) for name, one in domain.also.items()}})
+    general = recipe.tune.general
+    general = general.model_copy(update={"sources": tuple(source(given) for given in general.sources)})
     return recipe.model_copy(
         update={
+            "tune": recipe.tune.model_copy(update={"general": general}),
             "sources": [source(given) for given in recipe.sources],
             "model": Models(base=model(recipe.model.base), embedder=model(recipe.model.embedder)),
             "curate": recipe.curate.model_copy(update={"domain": domain, "contract": contract}),

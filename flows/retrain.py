@@ -16,6 +16,7 @@ from tasks.check_method import check_method
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
 from tasks.choose import choose
+from tasks.choose_scale import choose_scale
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
@@ -26,6 +27,7 @@ from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
+from tasks.general import gather_general
 from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
@@ -73,7 +75,7 @@ def retrain(
         probe: What is looked at beside the exam, to explain the verdict.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate)
+        given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
         check_method(tune)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)
@@ -97,7 +99,11 @@ def retrain(
         before = examine(sealed, given.base, threads=tune.threads)
         foreseen = check_power(before, gate)
 
-        adapter = fine_tune(data, given.base, tune)
+        general = gather_general(
+            tune, given.general, sealed, curate.personal, curate.decontaminate, given.base, given.embedder
+        )
+        adapter = fine_tune(data, general, given.base, tune)
+        adapter = choose_scale(adapter, data, general, given.base, tune)
         moved = early_warning(sealed, before, given.base, adapter.adapter, probe.divergence_items, tune.threads)
 
         earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)

@@ -68,11 +68,17 @@ class Inputs(BaseModel):
     suites: tuple[PinnedSuite, ...]
     base: models.ModelFiles
     embedder: models.ModelFiles
+    general: Pinned | None = None
 
 
 @step(name="check", cached=False)
 def check(
-    sources: Sequence[Source], model: models.Models, domain: Domain, exam: Exam, gate: Gate | None = None
+    sources: Sequence[Source],
+    model: models.Models,
+    domain: Domain,
+    exam: Exam,
+    gate: Gate | None = None,
+    general: Sequence[Source] = (),
 ) -> Inputs:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
@@ -86,6 +92,7 @@ def check(
         suites=suites,
         base=base,
         embedder=embedder,
+        general=_pin(general, [f"tune.general.sources.{place}" for place in range(len(general))]) if general else None,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks import cards, store
 from tasks.caching import step
+from tasks.general import GeneralText
 from tasks.models import ModelFiles, ready
 from tasks.reporting.text import counted
 from tasks.split import Data
@@ -26,13 +27,16 @@ class Trained(BaseModel):
 
 
 @step(name="fine_tune")
-def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
-    """Return an adapter trained on `data.train`, chosen by the loss on `data.validation`."""
+def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, settings: Tune) -> Trained:
+    """Return an adapter trained on `data.train`, chosen by the loss on `data.validation`.
+
+    What it forgets of general text is measured while it is trained, and held back as the settings say.
+    """
     from evals.models import load
     from tasks.training.checkpoint import save_adapter
     from tasks.training.engine import train
 
-    desk = store.scratch("training", store.value_digest([data, base.content, settings]))
+    desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
     model, tokenizer = load(ready(base), threads=settings.threads)
     if settings.method == "qlora":
         from tasks.training.four_bits import load_in_four_bits
@@ -44,6 +48,8 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
             store.read_table(data.train),
             settings,
             validation=store.read_table(data.validation),
+            general=() if general is None else store.read_table(general.train),
+            watched=() if general is None else store.read_table(general.held),
             tokenizer=tokenizer,
             out=desk,
             resume=True,
@@ -56,12 +62,17 @@ def fine_tune(data: Data, base: ModelFiles, settings: Tune) -> Trained:
         facts={
             "method": settings.method,
             "tokens": result.tokens,
+            "tokens_planned": result.tokens_planned,
+            "replayed_tokens": result.replayed_tokens,
             "supervised_tokens": result.supervised_tokens,
             "seconds": round(result.seconds, 1),
             "tokens_per_second": round(result.tokens / max(result.seconds, 1e-9), 1),
             "validation_loss_before": result.validation_before,
             "validation_loss_after": result.validation_after,
+            "general_loss_before": result.general_before,
+            "forgotten": result.forgotten,
             "chosen_step": result.step,
+            **({"ended": result.ended} if result.ended else {}),
             "records_truncated": len(result.truncated),
             "records_skipped": len(result.skipped),
         },
@@ -83,6 +94,8 @@ def _summary(trained: Trained, steps: int) -> str:
     facts = trained.facts
     told = f"{facts['tokens']:,} tokens in {counted(steps, 'step')} at {facts['tokens_per_second']:,.0f} tokens/s"
     before, after = facts["validation_loss_before"], facts["validation_loss_after"]
-    if before is None or after is None:
-        return told
-    return f"{told}; validation loss {before:.3f} → {after:.3f}"
+    if before is not None and after is not None:
+        told += f"; validation loss {before:.3f} → {after:.3f}"
+    if (forgotten := facts["forgotten"]) is not None:
+        told += f", general text {forgotten:+.3f}"
+    return f"{told}; ended early: {facts['ended']}" if "ended" in facts else told

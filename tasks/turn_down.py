@@ -33,8 +33,7 @@ def turn_down(trained: Trained, scale: float) -> Trained:
     ValueError
         If the adapter is of a kind that has no scale (`can_turn_down`).
     """
-    place = store.locate(trained.adapter)
-    said = json.loads((place / CONFIG).read_text(encoding="utf-8"))
+    place, said = store.locate(trained.adapter), written(trained.adapter)
     if not can_turn_down(said):
         raise ValueError(f"The adapter ({said.get('peft_type')}) can't be turned down: {NO_SCALE}.")
 
@@ -51,6 +50,12 @@ def turn_down(trained: Trained, scale: float) -> Trained:
 
     adapter = store.write_folder("adapters", fill)
     return trained.model_copy(update={"adapter": adapter, "facts": trained.facts | {"scale": scale}})
+
+
+def written(adapter: store.Folder) -> dict[str, Any]:
+    """Return what an adapter's configuration says."""
+    said: dict[str, Any] = json.loads((store.locate(adapter) / CONFIG).read_text(encoding="utf-8"))
+    return said
 
 
 def can_turn_down(said: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from quality.auditing.audit import Proof
 from tasks import run_files, run_settings
 from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.auditing.folder import json_of
+from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
 from tasks.runs import DamagedRun
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
@@ -40,38 +41,54 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
     if curve.is_empty():
         raise DamagedRun(folder / "metrics.parquet", "holds no step")
     said, verdict = _configuration(folder), run_files.verdict(folder)
-    scale = 1.0 if verdict is None else verdict.scale
+    repaired = 1.0 if verdict is None else verdict.scale
+    account = facts.get("training")
+    account = account if isinstance(account, dict) else {}
+    scale = chosen_scale(account) * repaired
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
-        _account(facts.get("training"), curve, tune, scale),
-        _counted(facts.get("training"), curve, rows),
-        _schedule(curve, tune),
+        _account(account, curve, tune, repaired),
+        _counted(account, curve, rows),
+        _schedule(account, curve, tune),
+        prove_scale(account, tune, *_kept(curve, tune)[1:]),
         prove_configured(said, recipe, tune, scale),
         prove_weighted(folder, said, tune),
         Proof.of("the adapter is one of safetensors and JSON, and holds no other file", len(names), _unsafe(names)),
     ]
 
 
-def _account(said: object, curve: pl.DataFrame, tune: Tune, scale: float) -> Proof:
-    """Compare the manifest's account with the curve; the adapter kept is that of the lowest validation loss."""
-    found = said if isinstance(said, dict) else {}
+def _kept(curve: pl.DataFrame, tune: Tune) -> tuple[int, float | None, float | None]:
+    """Tell the step whose adapter is kept, its validation loss, and what of general text it had forgotten."""
     loss: dict[int, float] = dict(curve.select("step", "validation_loss").drop_nulls().iter_rows())
-    kept = min(loss, key=lambda step: loss[step]) if loss and tune.keep == "best" else curve["step"][-1]
+    begun = {step: value for step, value in loss.items() if step or tune.method not in ("prompt", "prefix")}
+    kept = min(begun, key=lambda step: begun[step]) if begun and tune.keep == "best" else curve["step"][-1]
+    if "general_loss" not in curve.columns:  # written before forgetting was measured
+        return kept, loss.get(kept), None
+    general: dict[int, float] = dict(curve.select("step", "general_loss").drop_nulls().iter_rows())
+    forgotten = general[kept] - general[0] if {0, kept} <= general.keys() else None
+    return kept, loss.get(kept), forgotten
+
+
+def _account(found: Mapping[str, Any], curve: pl.DataFrame, tune: Tune, scale: float) -> Proof:
+    """Compare the manifest's account with the curve; the adapter kept is that of the lowest validation loss."""
+    kept, loss, forgotten = _kept(curve, tune)
+    loss, forgotten = as_chosen(found, loss, forgotten)
+    first = curve.filter(pl.col("step") == 0)["validation_loss"]
     wanted = {
         "method": tune.method,
         "tokens": curve["tokens"][-1],
         "chosen_step": kept,
-        "validation_loss_before": loss.get(0),
-        "validation_loss_after": loss.get(kept),
+        "validation_loss_before": None if first.is_empty() else first[0],
+        "validation_loss_after": loss,
         "scale": scale if scale < 1 else None,
+        "forgotten": forgotten,
     }
     wrong = [f"{key}: {found.get(key)}, not {value}" for key, value in wanted.items() if found.get(key) != value]
     return Proof.of("the manifest's account of the training is its curve's", len(wanted), wrong)
 
 
-def _counted(said: object, curve: pl.DataFrame, rows: int) -> Proof:
+def _counted(found: Mapping[str, Any], curve: pl.DataFrame, rows: int) -> Proof:
     """Compare counts and times with what they can be; how many tokens were learnt takes the tokenizer."""
-    found = said if isinstance(said, dict) else {}
     tokens, ended = curve["tokens"][-1], curve["seconds"][-1]
     learnt, seconds, speed = (found.get(key) for key in ("supervised_tokens", "seconds", "tokens_per_second"))
     right = {
@@ -95,9 +112,16 @@ def _is_speed(tokens: int, seconds: float, speed: float) -> bool:
     return slowest <= speed and (seconds <= _TENTH or speed <= tokens / (seconds - _TENTH) + _TENTH)
 
 
-def _schedule(curve: pl.DataFrame, tune: Tune) -> Proof:
-    """Work out the learning rate of every step again, from the tokens of the steps and the recipe."""
-    wrong, before, planned = [], 0, max(1, curve["tokens"][-1])
+def _schedule(account: Mapping[str, Any], curve: pl.DataFrame, tune: Tune) -> Proof:
+    """Work out the learning rate of every step again, from the tokens of the steps and the recipe.
+
+    It is laid out for all tokens that were planned, of which a training that ended early has seen but a part.
+    """
+    wrong, before, planned = list[str](), 0, max(1, curve["tokens"][-1])
+    said = account.get("tokens_planned", planned)
+    if not isinstance(said, int) or said < planned or (said > planned and not account.get("ended")):
+        wrong.append(f"tokens_planned: {said}, and {planned} were trained on")
+    planned = said if isinstance(said, int) and said >= planned else planned
     steps = curve.select("step", "tokens", "learning_rate").iter_rows()
     for at, (step, tokens, rate) in enumerate(steps, curve["step"][0]):
         # Of a step the rate is that of its middle.
@@ -106,8 +130,8 @@ def _schedule(curve: pl.DataFrame, tune: Tune) -> Proof:
         if step != at or not moved or not math.isclose(rate, wanted, rel_tol=_CLOSE):
             wrong.append(f"step {step}")
         before = tokens
-    if not tune.token_budget - tune.max_length < curve["tokens"][-1] <= tune.token_budget:
-        wrong.append(f"{curve['tokens'][-1]} tokens, of a budget of {tune.token_budget}")
+    if not tune.token_budget - tune.max_length < planned <= tune.token_budget:
+        wrong.append(f"{planned} tokens, of a budget of {tune.token_budget}")
     return Proof.of(
         "the training's steps follow each other, at the recipe's learning rates, to its budget", curve.height, wrong
     )

@@ -1,14 +1,16 @@
 """Fine-tuning in one call: rows in, an adapter and its account out."""
 
 from collections.abc import Callable, Iterable, Sized
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from evals.forward import has_soft_prompt
 from tasks.training import attention, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
+from tasks.training.forgetting import Watch
 from tasks.training.loop import LossNotFiniteError, Training
+from tasks.training.loss import Validation, find_head
 from tasks.training.result import Step, TrainResult
 from tasks.training.settings import Tune
 
@@ -101,15 +103,56 @@ def train(
         torch.manual_seed(settings.seed)
         others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
         wrapped = methods.wrap(model, settings, others)
-        # Virtual tokens come before one prompt in each row.
-        alone = nullcontext(enter_result=False) if has_soft_prompt(wrapped) else None
-        with alone or attention.within_segments(model) as packed:
+        with _attending(wrapped, model) as packed:
             training = Training(
                 wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at
             )
             if resume:
                 training.resume()
             return training.run(progress)
+
+
+def losses(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    validation: "pl.DataFrame",
+    general: "pl.DataFrame",
+    settings: Tune,
+) -> tuple[float, float]:
+    """Measure an adapter as training does, on the same examples: loss of validation and of general rows.
+
+    Parameters
+    ----------
+    model
+        The base with its adapter, as `evals.models.load` returns it.
+    tokenizer
+        Its tokenizer.
+    validation, general
+        The rows that training was given as `validation` and as `watched`.
+    settings
+        As of the training.
+
+    Returns
+    -------
+    tuple of float
+        Nats per learnt token.
+    """
+    window = _within_reach(model, settings)
+    unwrap = getattr(model, "get_base_model", None)
+    base: PreTrainedModel = model if unwrap is None else unwrap()
+    with threads.limited_to(settings.threads), _attending(model, base) as packed:
+        rows = [gather(part, window, tokenizer) for part in (validation, general)]
+        head = find_head(model, rows[0][0], packed=packed)
+        of_domain = Validation(rows[0], window, packed=packed, head=head).loss(model)
+        of_general = Watch(rows[1], (), window, packed=packed, head=head).loss(model)
+    if of_domain is None or of_general is None:
+        raise NothingToLearnError("There is no validation row, or no general one, to measure an adapter on.")
+    return of_domain, of_general
+
+
+def _attending(model: "PreTrainedModel", base: "PreTrainedModel") -> "AbstractContextManager[bool]":
+    """Let a model read several examples in a row, unless virtual tokens come before its one prompt."""
+    return nullcontext(enter_result=False) if has_soft_prompt(model) else attention.within_segments(base)
 
 
 def _within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:

@@ -81,9 +81,13 @@ class Watch:
         self._domain = Validation(validation if self._general.supervised else (), few, packed=packed, head=head)
         self._packed = packed
 
+    def loss(self, model: "Adapted") -> float | None:
+        """Measure the loss of general text alone, in nats per learnt token, or return None without any."""
+        return self._general.loss(model)
+
     def look(self, model: "Adapted") -> Forgotten | None:
         """Measure the model as it is, or return None without general text."""
-        loss = self._general.loss(model)
+        loss = self.loss(model)
         divergence = self._divergence(model, self._general)
         if loss is None or divergence is None:
             return None

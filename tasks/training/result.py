@@ -120,9 +120,14 @@ class TrainResult:
         return self._at(self.step, "validation_loss")
 
     @property
+    def general_before(self) -> float | None:
+        """Loss of general text of the base, in nats per learnt token."""
+        return self._at(0, "general_loss")
+
+    @property
     def forgotten(self) -> float | None:
         """Rise of the loss of general text over the base's, of the adapter that was kept (nats per learnt token)."""
-        before, after = self._at(0, "general_loss"), self._at(self.step, "general_loss")
+        before, after = self.general_before, self._at(self.step, "general_loss")
         return None if before is None or after is None else after - before
 
     def _at(self, step: int, column: str) -> float | None:

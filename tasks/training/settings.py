@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from tasks.training.forgetting_settings import Forgetting
+from tasks.training.general_settings import General
 from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Targets, usual
 
 _SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
@@ -138,8 +139,18 @@ class Tune(BaseModel):
     curriculum: Literal["none", "shortest-first"] = Field(
         "none", description="Order of the first epoch: by chance, or from the shortest row to the longest."
     )
+    general: General = Field(default=General(), description="The general text to replay and to measure forgetting on.")
     forgetting: Forgetting = Field(
         default=Forgetting(), description="What must not be forgotten, and what is done about it while training."
+    )
+
+    scale: Literal["within-budget", "best", "as-trained"] = Field(
+        "within-budget",
+        description="Whether the adapter is turned down once it is trained: where it forgot more than the budget, to "
+        "the scale that gains the most within it; best looks for that scale always; as-trained never.",
+    )
+    scales: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        (0.75, 0.5, 0.25), min_length=1, description="Scales that are tried; then one between the best and the next."
     )
 
     validate_every_steps: int = Field(10, ge=1, description="Optimizer steps between two looks at validation loss.")

@@ -1,0 +1,116 @@
+"""General text, which a training on the domain must not make the model forget: read from sources, or the base's own."""
+
+from pathlib import Path
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from quality.leaks.decontaminate import Decontaminate
+from quality.personal import Personal
+from quality.records import QUARANTINED, RECORDS, record_ids
+from quality.sources import read
+from tasks import cards, store
+from tasks.caching import plain, step
+from tasks.check import Pinned
+from tasks.decontaminate import decontaminate
+from tasks.examine import loaded
+from tasks.exams import SealedExam
+from tasks.models import ModelFiles, measured_by
+from tasks.pool import EmptyPool, Pool
+from tasks.protect import protect
+from tasks.reporting.text import counted
+from tasks.split import PUBLISHED
+from tasks.training.general_questions import questions
+from tasks.training.general_settings import General
+from tasks.training.settings import Tune
+
+OWN = "the base's own answers"
+"""Source of general rows where none was named."""
+
+_HELD = 0.25
+
+
+class GeneralText(BaseModel):
+    """General rows (`id, messages, source, origin`): to replay, and held back to measure forgetting on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    train: store.Table
+    held: store.Table
+
+
+@step(name="gather_general", beside=measured_by)
+def gather_general(
+    tune: Tune,
+    pinned: Pinned | None,
+    exam: SealedExam,
+    personal: Personal,
+    leaks: Decontaminate,
+    base: ModelFiles,
+    embedder: ModelFiles,
+) -> GeneralText | None:
+    """Return general rows without personal data and without what gives an exam item away; None where none are needed.
+
+    Raises
+    ------
+    ValueError
+        If too few rows are left to measure forgetting on.
+    """
+    if not needed(tune):
+        cards.say("not needed: forgetting is neither measured nor held back")
+        return None
+    records = _answered(tune.general, base, tune.threads) if pinned is None else _read(pinned, tune.general)
+    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
+    pool = Pool(records=store.write_table(records), quarantined=nothing)
+    try:
+        pool = plain(decontaminate)(plain(protect)(pool, personal), exam, leaks, embedder)
+    except EmptyPool as error:
+        raise ValueError(f"tune.general: no general row is left. {error}") from error
+    rows = pool.left().select(PUBLISHED)
+    held = max(1, round(_HELD * rows.height))
+    if rows.height < 2:
+        raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
+    cards.say(
+        f"{counted(rows.height, 'general row')} ({', '.join(rows['source'].unique().sort())}), {held:,} held back"
+    )
+    return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]))
+
+
+def needed(tune: Tune) -> bool:
+    """Tell whether a training has a use for general text."""
+    forgetting = tune.forgetting
+    return bool(tune.replay or forgetting.kl_weight or forgetting.measure_tokens or tune.method == "corda")
+
+
+def _read(pinned: Pinned, asked: General) -> pl.DataFrame:
+    """Read general rows from their sources, some of them by chance."""
+    found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
+    if found.is_empty():
+        raise ValueError("tune.general.sources: they hold no readable row.")
+    distinct = found.unique("id", keep="first", maintain_order=True)
+    return distinct.sample(min(asked.rows, distinct.height), shuffle=True, seed=asked.seed)
+
+
+def _answered(asked: General, base: ModelFiles, threads: int | None) -> pl.DataFrame:
+    """Let the base answer general questions greedily; what it leaves unanswered is left out."""
+    from evals.answering import answers
+
+    model, tokenizer = loaded(base, None, threads)
+    prompts = questions(asked.rows)
+    with cards.progress("Asking the base general questions") as tick:
+        spoken = answers(
+            model,
+            tokenizer,
+            [[{"role": "user", "content": prompt}] for prompt in prompts],
+            max_new_tokens=asked.answer_tokens,
+            progress=tick,
+        )
+    turns = [
+        [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
+        for prompt, answer in zip(prompts, spoken, strict=True)
+        if answer.strip()
+    ]
+    messages = pl.Series("messages", turns, dtype=RECORDS["messages"])
+    frame = pl.DataFrame({"messages": messages, "id": record_ids(messages)}).with_row_index("row")
+    told = {"source": pl.lit(OWN), "origin": pl.format("general:{}", "row"), "group": pl.lit(None, pl.String)}
+    return frame.with_columns(**told).select(RECORDS.keys()).cast(pl.Schema(RECORDS))

@@ -1,0 +1,24 @@
+"""What a person may decide about the general text that must not be forgotten."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality.sources import Source
+
+
+class General(BaseModel):
+    """Rows that are not of the domain: to measure forgetting on, and to replay.
+
+    Without sources, the base model itself answers questions of daily life and common knowledge that winnow brings
+    along, so that what it says now is what must not be forgotten.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    sources: tuple[Source, ...] = Field(
+        default=(), description="Where general rows are read from; left out, the base answers general questions itself."
+    )
+    rows: int = Field(
+        96, ge=8, description="General rows at most; a quarter of them is held back to measure forgetting on."
+    )
+    answer_tokens: int = Field(48, ge=1, description="Longest of the base's own answers (tokens).")
+    seed: int = Field(0, ge=0, description="Seed of the choice of rows.")
