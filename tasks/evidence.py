@@ -195,7 +195,12 @@ def _canaries(pool: Pool) -> pl.DataFrame:
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
-    return {key.replace("_", " "): value for key, value in facts.items() if value is not None}
+    """Return the account of a training by words; what was tried at each scale in one line."""
+    plain = {key: value for key, value in facts.items() if value is not None}
+    if tried := plain.get("scales_tried"):
+        told = (f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+.3f}" for one in tried)
+        plain["scales_tried"] = "; ".join(told)
+    return {key.replace("_", " "): value for key, value in plain.items()}
 
 
 def _kept(pool: Pool, receipts: pl.DataFrame) -> list[shown.Kept]:

@@ -33,7 +33,7 @@ SOURCES: dict[str, pl.DataType] = {
 
 CURVE: dict[str, pl.DataType] = {
     "step": pl.UInt32(), "tokens": pl.UInt64(), "loss": pl.Float64(), "validation_loss": pl.Float64(),
-    "learning_rate": pl.Float64(),
+    "learning_rate": pl.Float64(), "general_loss": pl.Float64(), "divergence": pl.Float64(),
 }  # fmt: skip
 """Training, one line per logged step; nulls where a value was not measured at that step."""
 

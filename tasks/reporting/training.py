@@ -1,5 +1,6 @@
-"""The picture of training: loss by tokens seen, validation beside it, and the learning rate below."""
+"""The picture of training: loss by tokens seen, validation beside it, what is forgotten and the rate below."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -53,7 +54,8 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
     marks += [
         _end(*end, above=position == 0).encode(x=x(None), y=y(end[1], loss_axis)) for position, end in enumerate(ends)
     ]
-    title = "supervised tokens seen; below the loss, the learning rate"
+    forgetting = _forgetting(curve, x, width)
+    title = f"tokens seen; below the loss, {'what is forgotten, and ' if forgetting else ''}the learning rate"
     rate_axis = alt.Axis(title=None, tickCount=2, format=".0e", offset=-_LEFT)
     rate = seen.mark_area(color=palette.ZONE, line={"color": palette.QUIET, "strokeWidth": 1.2}).encode(
         x=x(alt.Axis(title=title, format=",d", tickCount=3 if width < 500 else 6, grid=False)),
@@ -61,9 +63,36 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
     )
     return alt.vconcat(
         alt.layer(*marks).properties(width=width, height=210),
+        *forgetting,
         rate.properties(width=width, height=48),
         spacing=14,
     ).properties(bounds="flush")
+
+
+def _forgetting(
+    curve: pl.DataFrame, x: "Callable[[alt.Axis | None], alt.X]", width: int
+) -> "list[alt.LayerChart | alt.FacetChart]":
+    """Draw by how much the loss of general text rose over the base's, and how far predictions moved; or nothing."""
+    import altair as alt
+
+    if "general_loss" not in curve.columns:
+        return []
+    looks = curve.filter(pl.col("general_loss").is_finite(), pl.col("divergence").is_finite())
+    if looks.height < 2:
+        return []
+    looks = looks.with_columns(rise=pl.col("general_loss") - looks["general_loss"][0])
+    axis = alt.Axis(title=None, tickCount=3, offset=-_LEFT)
+    lines = sorted(
+        (("rise", "forgotten", palette.REJECT), ("divergence", "KL", palette.QUIET)),
+        key=lambda one: -float(looks[one[0]][-1]),
+    )
+    marks: list[alt.Chart] = []
+    for position, (field, label, colour) in enumerate(lines):
+        seen, across, up = _chart(looks), x(None), alt.Y(f"{field}:Q", axis=axis)
+        marks.append(seen.mark_line(strokeWidth=1.5, color=colour).encode(x=across, y=up))
+        marks.append(seen.mark_point(filled=True, size=30, opacity=1, color=colour).encode(x=across, y=up))
+        marks.append(_end(looks, field, label, colour, above=position == 0).encode(x=across, y=up))
+    return [alt.layer(*marks).properties(width=width, height=90)]
 
 
 def _chart(frame: pl.DataFrame) -> "alt.Chart":

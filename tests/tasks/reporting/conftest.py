@@ -137,6 +137,8 @@ def curve(steps: int = 118) -> pl.DataFrame:
                 float(v) if n % 20 == 0 or n == steps else None for n, v in zip(step, measured, strict=True)
             ],
             "learning_rate": 2e-4 * np.minimum(step / 8, 1) * (1 - step / (steps + 1)),
+            "general_loss": [0.4 + 0.001 * n if n % 20 == 0 or n == steps else None for n in step.tolist()],
+            "divergence": [0.0005 * n if n % 20 == 0 or n == steps else None for n in step.tolist()],
         },
         schema_overrides=ev.CURVE,
     )

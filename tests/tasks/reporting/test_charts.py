@@ -198,6 +198,16 @@ def test_a_flat_or_empty_histogram_is_still_a_picture(scores):
     assert "NaN" not in svg(domain_chart(Domain(pl.Series(scores, dtype=pl.Float64), 0.5)))
 
 
+def test_what_is_forgotten_is_drawn_where_it_was_measured(build):
+    curve = build("SHIP").curve
+    said = "".join(ElementTree.fromstring(svg(training_chart(curve))).itertext())
+    assert "forgotten" in said
+    assert "KL" in said
+    unmeasured = curve.with_columns(general_loss=pl.lit(None, pl.Float64))
+    said = "".join(ElementTree.fromstring(svg(training_chart(unmeasured))).itertext())
+    assert "forgotten" not in said
+
+
 def test_the_training_curve_names_its_lines_with_their_last_values(build):
     curve = build().curve
     said = "".join(ElementTree.fromstring(svg(training_chart(curve))).itertext())
