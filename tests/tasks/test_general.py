@@ -1,0 +1,102 @@
+"""General text: the base's own answers, or rows of sources; never an exam item, never personal data."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.items import ITEMS
+from quality.leaks.decontaminate import Decontaminate
+from quality.personal import Personal
+from quality.sources import Source, fingerprint
+from tasks import store
+from tasks.check import Pinned
+from tasks.exams import SealedExam
+from tasks.general import OWN, GeneralText, gather_general, needed
+from tasks.models import ModelFiles
+from tasks.training.general_questions import questions
+from tasks.training.settings import Tune
+
+LEAKED = ("item/1", "Which river crosses the old town of Verlin?", "The Ombra does, beneath nine bridges of red stone.")
+NO_PARAPHRASE = Decontaminate(paraphrase=1.0)
+
+
+@pytest.fixture
+def sealed(home: Path) -> SealedExam:
+    """An exam of one item."""
+    reserve = store.write_table(pl.DataFrame([LEAKED], schema=["item", "question", "answer"], orient="row"))
+    asked = pl.DataFrame({"item": [LEAKED[0]], "suite": ["item"]})
+    items = store.write_table(asked.match_to_schema(ITEMS, missing_columns="insert").cast(pl.Schema(ITEMS)))
+    return SealedExam(name="x", digest="x", items=items, drawn=items, reserve=reserve, request="")
+
+
+def gathered(tune: Tune, exam: SealedExam, base: ModelFiles, pinned: Pinned | None = None) -> GeneralText | None:
+    return gather_general.fn(tune, pinned, exam, Personal(), NO_PARAPHRASE, base, base)
+
+
+def named(file: Path, rows: list[tuple[str, str]]) -> Pinned:
+    pl.DataFrame(rows, schema=["prompt", "completion"], orient="row").write_ndjson(file)
+    sources = [Source(path=file.name)]
+    content = fingerprint(sources, base=file.parent, copies=())
+    return Pinned(sources=tuple(sources), base=str(file.parent), content=content)
+
+
+def said(table: store.Table) -> list[str]:
+    return store.read_table(table)["messages"].list.last().struct.field("content").to_list()
+
+
+def test_questions_are_all_different_and_enough() -> None:
+    asked = questions(96)
+    assert len(set(asked)) == 96
+    assert len(questions(10_000)) >= 96
+    assert questions(10) == asked[:10]
+
+
+@pytest.mark.parametrize(
+    ("tune", "wanted"),
+    [
+        (Tune(), True),
+        (Tune(forgetting={"measure_tokens": 0}), False),
+        (Tune(forgetting={"measure_tokens": 0}, replay=0.1), True),
+        (Tune(forgetting={"measure_tokens": 0, "kl_weight": 1}), True),
+        (Tune(forgetting={"measure_tokens": 0}, method="corda"), True),
+    ],
+)
+def test_general_text_is_gathered_where_something_uses_it(tune: Tune, wanted: bool) -> None:
+    assert needed(tune) == wanted
+
+
+def test_the_base_answers_itself_where_no_source_is_named(tiny_base: ModelFiles, sealed: SealedExam) -> None:
+    tune = Tune(general={"rows": 16, "answer_tokens": 6}, threads=1)
+    found = gathered(tune, sealed, tiny_base)
+    assert found is not None
+    assert found.train.rows + found.held.rows <= 16
+    assert found.held.rows == round((found.train.rows + found.held.rows) / 4)
+    train, held = store.read_table(found.train), store.read_table(found.held)
+    assert set(train["source"]) == {OWN}
+    assert not set(train["id"]) & set(held["id"])
+    assert gathered(tune, sealed, tiny_base) == found
+
+
+def test_rows_of_sources_lose_exam_items_and_personal_data(
+    tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam
+) -> None:
+    plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(20)]
+    secret = ("How do I reach Ann?", "Write to ann.miller@acme-tools.org and wait for a while.")
+    found = gathered(Tune(), sealed, tiny_base, named(tmp_path / "general.jsonl", [*plain, LEAKED[1:], secret]))
+    assert found is not None
+    answers = [*said(found.train), *said(found.held)]
+    assert sorted(answers) == sorted(answer for _, answer in plain)
+    assert (found.train.rows, found.held.rows) == (15, 5)
+
+
+def test_no_general_text_is_no_mistake_where_nothing_uses_it(tiny_base: ModelFiles, sealed: SealedExam) -> None:
+    assert gathered(Tune(forgetting={"measure_tokens": 0}), sealed, tiny_base) is None
+
+
+def test_general_text_of_which_nothing_is_left_is_refused(
+    tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam
+) -> None:
+    rows = [("How do I reach Ann?", f"Write to ann{at}@acme-tools.org and wait for a while.") for at in range(4)]
+    with pytest.raises(ValueError, match=r"tune\.general: no general row is left"):
+        gathered(Tune(), sealed, tiny_base, named(tmp_path / "general.jsonl", rows))
