@@ -28,8 +28,9 @@ _BASIS = (
     "meaning.pair_signs", "meaning.pool_texts", "meaning.reworded_pairs", "meaning.told_alike",
     "prompts.bare_questions", "prompts.edited", "prompts.reworded", "prompts.turned",
     "texts.characters", "texts.counted", "texts.facts", "texts.function_words", "texts.inflected", "texts.letter_case",
-    "texts.names", "texts.normalise", "texts.opposites", "texts.slips", "texts.sorted_numbers", "texts.spellings",
-    "texts.told_otherwise", "texts.word_bags", "texts.word_order", "texts.words",
+    "texts.measures_exchanged", "texts.names", "texts.normalise", "texts.opposites", "texts.slips",
+    "texts.sorted_numbers", "texts.spellings", "texts.told_otherwise", "texts.word_bags", "texts.word_diff",
+    "texts.word_order", "texts.words",
 )  # fmt: skip
 # Polars knows what Unicode's letters are and how they fold.
 _PACKAGES = ("polars", "polars-hash")

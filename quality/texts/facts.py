@@ -3,9 +3,10 @@
 “Water boils at 100 degrees.” and “Water boils at 90 degrees.” are no copies of each other, however much stands around
 the number. A fact is told otherwise where a number stands for a number, a name for a name, a unit or a colour for
 another, a word for its opposite, or where “not” comes or goes; all words in which the texts differ must be of these
-kinds (`in`, `the` and the like aside). A copyist's edits hit words of every kind: a text where another word differs as
-well, or where a number became a word that is none, was edited. One edit may put a number for a number all the same: of
-texts with a word in fifty left out, replaced or put in, a hundredth is taken for another fact, in prose and in sums.
+kinds (`in`, `the`, `really` and the like aside). A copyist's edits hit words of every kind: a text where another word
+differs as well, or where a number became a word that is none, was edited. One edit may put a number for a number all
+the same: of texts with a word in fifty left out, replaced or put in, a hundredth is taken for another fact, in prose
+and in sums.
 
 Any other word that stands for another (“blood” for “water”) doesn't count: a synonym looks the same, and so does the
 edit of a single word, which may be any of a long text. So such texts are copies. Names are words written with a capital
@@ -21,7 +22,7 @@ from collections import Counter
 from functools import lru_cache
 
 from quality.texts.counted import VALUES
-from quality.texts.function_words import FUNCTION_WORDS
+from quality.texts.function_words import EMPTY, FUNCTION_WORDS
 from quality.texts.inflected import inflected
 from quality.texts.opposites import denied, exchanged
 from quality.texts.slips import DENYING, mistyped
@@ -57,7 +58,7 @@ _OF_ONE_KIND = tuple(frozenset(words.split()) for words in _KINDS)
 _BEFORE_NOT = frozenset(
     ("don", "doesn", "didn", "isn", "aren", "wasn", "weren", "hasn", "haven", "hadn", "wouldn", "couldn", "shouldn")
 )
-_UNTOLD = FUNCTION_WORDS | _BEFORE_NOT
+_UNTOLD = FUNCTION_WORDS | EMPTY | _BEFORE_NOT
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGNED = re.compile(rf"(?:\b{MINUS} [$€£¥]?)?\d+(?:[.,]\d+)*")
 _DECIMALS = re.compile(r"\d+\.\d+")

@@ -38,6 +38,9 @@ _KINDS_OF_UNITS = (
     "hourly daily weekly monthly quarterly yearly annual annually",
 )
 _UNITS = tuple(frozenset(kind.split()) for kind in _KINDS_OF_UNITS)
+UNITS = frozenset().union(*_UNITS)
+"""All words that stand for units, and for multiples like “million”."""
+
 # Of words of so many letters at least: “in” before a shorter one is mostly another word.
 _DENYING_PREFIXES, _SHORTEST = ("un", "in", "im", "il", "ir", "non", "dis"), 4
 

@@ -89,6 +89,11 @@ _BESIDE = "|".join(re.escape(form) for form in _LONGEST_FIRST if len(form) > 1 o
 _BEHIND = "|".join(map(re.escape, _LONGEST_FIRST))
 _NUMBER = r"\d(?<![\w.,$€£¥]\d)(?<![$€£¥]\s\d)\d*(?:\.\d+)?"
 _MEASURE = re.compile(rf"(?i)({_NUMBER})(?:({_BESIDE})|\s({_BEHIND}))(?![\w'^⁰¹²³⁴-⁹⁻/])")
+# An edit puts a word before a unit, or moves one there: “200 really g flour”, “5 lemon ml juice”. Longer forms, and
+# `min`, are words of other sentences as well: “the 3 came second”, “of 2 take min”.
+_LONGEST_SIGN = 3
+_SIGNS = "|".join(re.escape(form) for form in _LONGEST_FIRST if len(form) <= _LONGEST_SIGN and form != "min")
+_PARTED = re.compile(rf"({_NUMBER}\s[a-z]+)\s({_SIGNS})(?![\w'^⁰¹²³⁴-⁹⁻/])")
 _LETTER = re.compile(rf"({_NUMBER})([mglhs])\b(?![\w'^⁰¹²³⁴-⁹⁻/])")
 _DEGREES = re.compile(r"(?i)(?<=\d)\s?degrees?\s(?:(c)(?:elsius)?|f(?:ahrenheit)?)\b")
 _AMERICAN = re.compile(r"(?i)\b((?:milli|centi|kilo)?(?:met|lit))er(s?)\b")
@@ -97,7 +102,8 @@ _PER_CENT = re.compile(r"(?i)\bper cent\b")
 _MAY_DIFFER = (
     rf"(?i)['\x{{2019}}\x{{02BC}}\x{{FF07}}]\p{{L}}|\bcannot\b|\b(?:{'|'.join(sorted(_AUXILIARIES))})nt\b|\d,\d{{3}}|"
     r"[-−–][$€£]?\.?\d|\+\d|\^|[⁰¹²³⁴-⁹₀-₉¼-¾⅐-⅞①-⑳❶-❿]|\d\s?[ap]\.?\s?m|per cent|(?:met|lit)ers?\b|"
-    rf"\d\s?degrees?\s[cf]|[$€£¥]\s?\d+\.\d|\d\s?(?:{_BEHIND})(?:\W|$)"
+    rf"\d\s?degrees?\s[cf]|[$€£¥]\s?\d+\.\d|\d\s?(?:{_BEHIND})(?:\W|$)|"
+    rf"\d\s[a-z]+\s(?:{_SIGNS})(?:\W|$)"
 )
 _DIGITS_IN_WORDS = "|".join(VALUES)
 _TENS = "|".join(word for word, value in VALUES.items() if value.endswith("0") and value not in ("0", "10"))
@@ -205,6 +211,7 @@ def _measured(text: str, small: str) -> str:
     if "per cent" in small:
         text = _PER_CENT.sub("percent", text)
     text = _MEASURE.sub(_in_one_unit, text)
+    text = _PARTED.sub(lambda found: f"{found[1]} {_UNIT_OF[found[2]]}", text)
     if "meter" in small or "liter" in small:
         text = _AMERICAN.sub(r"\1re\2", text)
     return text if text.isascii() and "^" not in text else _POWER.sub(_in_words, text)

@@ -2,8 +2,9 @@
 
 Two rows are no copies of each other where all that differs in their prompts, or in their answers, is a fact
 (`quality.texts.facts`), what changed places (`quality.texts.word_order`) or a name's capitals
-(`quality.texts.letter_case`); nor where the prompts are the same but for a name of code, and the answers differ, too:
-`os.remove` and `os.rmdir` are siblings, and 5 of 6 words of their answers are the same.
+(`quality.texts.letter_case`); nor where things got each other's measures (`quality.texts.measures_exchanged`); nor
+where the prompts are the same but for a name of code, and the answers differ, too: `os.remove` and `os.rmdir` are
+siblings, and 5 of 6 words of their answers are the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from quality.texts.facts import names, tell_another_fact
 from quality.texts.letter_case import other_capitals
+from quality.texts.measures_exchanged import measures_exchanged
 from quality.texts.names import other_name_of_code
 from quality.texts.word_order import exchanged_order
 
@@ -53,6 +55,8 @@ def _by_facts(text: Text, other: Text) -> Literal["another", "perhaps", ""]:
         return ""
     said, beside = Counter(text.words), Counter(other.words)
     if tell_another_fact(said, beside, text.written, other.written):
+        return "another"
+    if measures_exchanged(text.words, other.words):
         return "another"
     if said != beside:
         return ""

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from quality.texts.counted import VALUES
 from quality.texts.function_words import FUNCTION_WORDS
+from quality.texts.measures_exchanged import ARTICLES, EITHER_WAY, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-_EITHER_WAY = frozenset(("and", "or", "und", "oder", "et", "ou", "y"))
-_ARTICLES = frozenset(("a", "an", "the"))
 # In a longer text two words may have changed places by an edit.
 _LONG = 20
 _TWO = 2
@@ -54,16 +52,12 @@ def exchanged_order(
     places = [place for place, (one, beside) in enumerate(zip(said, other, strict=True)) if one != beside]
     moved, stayed = {said[place] for place in places}, {*range(places[0], places[-1])}.difference(places)
     short = len(said) < _LONG
-    numbers = all(map(_is_number, moved))
+    numbers = all(map(is_number, moved))
     if not stayed:  # side by side
         return "words" if numbers and short else ""
-    if all(said[place] in _EITHER_WAY | _ARTICLES for place in stayed):
+    if all(said[place] in EITHER_WAY | ARTICLES for place in stayed):
         return ""
     if numbers:
         return "numbers"
     two = short and len(places) == _TWO and FUNCTION_WORDS.isdisjoint(moved)
     return "words" if two or moved <= {*names()} else ""
-
-
-def _is_number(word: str) -> bool:
-    return word in VALUES or word[:1].isdecimal()

@@ -149,7 +149,7 @@ def test_rows_that_answer_one_long_prompt_alike_are_copies() -> None:
         whole.replace("w7", "seven"),
         f"{whole} So it is.",
         whole.replace("w8", "not"),
-        whole.replace("w9", "19 so"),
+        whole.replace("w9", "19 bees"),
     ]
     pool = rows((asked, whole), *((asked, edited) for edited in edits))
     assert told(pool) == [(row, 0, "near_duplicate") for row in range(1, 5)]
@@ -159,3 +159,32 @@ def test_long_answers_that_differ_in_a_fact_alone_are_no_copies() -> None:
     asked, whole = f"{LONG} what is so?", f"{' '.join(f'w{n}' for n in range(30))} should do in Bern."
     for other in (whole.replace("w9", "19"), whole.replace("do", "not do"), whole.replace("Bern", "Rome")):
         assert told(rows((asked, whole), (asked, other), (f"Please, {asked}", whole))) == [(2, 0, "near_duplicate")]
+
+
+LIST = "What goes into the pear salad?", "- 200 g pears\n- 10 ml honey\n- 5 ml lemon juice\n- 3 g salt"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("200 g", "200 really g"), ("5 ml lemon", "5 lemon ml"), ("- 10 ml", "- just 10 ml"), ("3 g", "3 g indeed")],
+)
+def test_a_word_put_in_or_moved_beside_a_number_leaves_a_copy(before: str, behind: str) -> None:
+    asked, whole = LIST
+    assert [row for row, _, _ in told(rows(LIST, (asked, whole.replace(before, behind))))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("200 g", "20 really g"),
+        ("200 g", "200 really kg"),
+        ("10 ml honey\n- 5 ml", "5 really ml honey\n- 10 ml"),
+        ("10 ml honey\n- 5 ml lemon juice\n- 3 g", "10 g honey\n- 5 ml lemon juice\n- 3 ml"),
+        ("3 g salt", "really not 3 g salt"),
+    ],
+)
+def test_another_number_unit_or_thing_is_no_copy_whatever_filler_stands_there(before: str, behind: str) -> None:
+    asked, whole = LIST
+    long = " ".join(f"w{n}" for n in range(40))
+    for rest in ("", f"\n{long}"):  # near-duplicates as well
+        assert told(rows((asked, whole + rest), (asked, whole.replace(before, behind) + rest))) == []

@@ -23,6 +23,8 @@ SAME = [
     ("CO₂", "CO2"),
     ("−5", "minus 5"),
     ("½ cup", " 1/2 cup"),
+    ("200 really g flour", "200 really grams flour"),
+    ("5 lemon ml juice.", "5 lemon millilitres juice."),
 ]
 OTHER = [
     ("-5", "5"),
@@ -38,6 +40,9 @@ OTHER = [
     ("$10 m", "$10 metres"),
     ("pages 3-5", "pages 3 minus 5"),
     ("Bob's", "Bob is"),
+    ("vitamins 3 and G", "vitamins 3 and grams"),
+    ("of 5 take min", "of 5 take minutes"),
+    ("the 3 came first", "the 3 came second"),
 ]
 
 
