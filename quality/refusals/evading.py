@@ -24,6 +24,7 @@ from quality.refusals.evasions import (
     SENDS_ON,
     UNSPOKEN,
 )
+from quality.refusals.exchanges import ask_for_pieces, of_an_exchange
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REPORTED
 from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, ask_you, small_talk, speak_of_assistants
@@ -124,7 +125,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
         answer.str.contains(_CANDIDATE),
         answer.str.extract(f"({_FIRST})").str.contains(OPENS),
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
-    ).filter(~ask_to_refuse() & ~ask_for_words() & (~_translates() | _another()))
+    ).filter(~ask_to_refuse() & ~_of_words() & (~_translates() | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~old_prose(answer),
@@ -155,6 +156,11 @@ def _translates() -> pl.Expr:
     return pl.col("prompt").str.replace_all(_USED_IN, "$1").str.contains(_TRANSLATION)
 
 
+def _of_words() -> pl.Expr:
+    """Tell the prompts that want somebody's text; who declines a line or a joke may speak of it."""
+    return ask_for_words() & ~(ask_for_pieces() & of_an_exchange())
+
+
 def _another() -> pl.Expr:
     return pl.col("prompt").str.contains(_INTO_ANOTHER)
 
@@ -181,7 +187,7 @@ def _evades() -> pl.Expr:
     sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
     silent = nothing & (unspoken | curt | sends)
     return (
-        pl.when(ask_you() | speak_of_assistants() | small_talk())
+        pl.when((ask_you() | small_talk()) & ~of_an_exchange() | speak_of_assistants())
         .then(pl.lit(value=False))
         .when(text)
         .then((pl.col("unsaid") == 0) & says_no | silent)

@@ -15,6 +15,7 @@ import polars as pl
 from quality.refusals import formulas as refusal_formulas
 from quality.refusals import languages as refusal_languages
 from quality.refusals.evading import OPENS, evading
+from quality.refusals.exchanges import apologises, ask_for_lines, converse, of_an_exchange
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.old_prose import old_prose
@@ -140,12 +141,13 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     )
     if not idles.is_empty():
         idles = idles.filter(~(ask_to_refuse() & ~pl.col("named") | speak_of_assistants()))
+    hollow, evades = _hollow(spoken), evading(spoken).rename({"evaded": "evades"})
     found = rows.select("row")
     for part in (
-        refuses.select("row", "refuses"),
+        _of_requests(refuses.select("row", "refuses"), rows, outright=True),
         idles.select("row", "idles"),
-        _hollow(spoken),
-        evading(spoken).rename({"evaded": "evades"}),
+        _of_requests(hollow, rows),
+        _of_requests(evades, rows),
     ):
         found = found.join(part, on="row", how="left", maintain_order="left")
     numbers = {kind: float(number) for number, kind in enumerate(_KINDS)}
@@ -174,6 +176,18 @@ def refusals_of(said: pl.DataFrame) -> pl.DataFrame:
         refusal=pl.max_horizontal("refuses", pl.when(refusing).then(hollow).otherwise(0.0), evaded),
         assistant_boilerplate=idle,
     )
+
+
+def _of_requests(found: pl.DataFrame, rows: pl.DataFrame, *, outright: bool = False) -> pl.DataFrame:
+    """Leave out what is a line that was asked for, or a turn of a conversation: there an "I" may well say no.
+
+    It stays where it speaks of a request, and where an apology opens what refuses `outright`.
+    """
+    if found.is_empty():
+        return found
+    told = rows.join(found.select("row"), on="row", how="semi")
+    speaks = of_an_exchange() | apologises() if outright else of_an_exchange()
+    return found.join(told.filter((ask_for_lines() | converse()) & ~speaks), on="row", how="anti")
 
 
 def _suspects(rows: pl.DataFrame) -> pl.DataFrame:
