@@ -18,6 +18,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.judging import judge
+from evals.unrepaired import Unrepaired, obstacle
 from evals.verdict import Unexamined, Verdict
 
 if TYPE_CHECKING:
@@ -58,43 +59,66 @@ class Repair(BaseModel):
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on what ships, or on the adapter as it was trained where the repair didn't help."""
+        """The verdict on what ships, or on the adapter as it was trained where the repair didn't help, and why not."""
         if self.scaled is None or self.scale is None or not self.accepted:
-            return self.unscaled
+            return self.unscaled.model_copy(update={"unrepaired": self.unrepaired})
         return at_scale(self.scaled, self.scale)
 
     @property
     def sentence(self) -> str:
         """How it went, in one line."""
-        tried = ", ".join(f"{look.scale:g}" for look in self.validation)
-        if self.scaled is None:
-            if not tried:
-                return f"no repair was tried, because {self.unvalidated[0].reason}" if self.unvalidated else ""
-            return f"no repair: of the scales tried on validation items ({tried}) none passes"
-        if self.accepted:
+        if self.accepted and self.scale is not None:
             was = f"{self.unscaled.decision}: {self.unscaled.reason}"
             return f"repaired at scale {self.scale:g}; as it was trained (scale 1), the exam says {was}"
-        return f"no repair: scale {self.scale:g} passes on validation items, but the exam says {self.scaled.reason}"
+        return self.unrepaired.sentence if self.unrepaired else ""
+
+    @property
+    def unrepaired(self) -> Unrepaired | None:
+        """Why no scale ships; None where one does, and as long as nothing was tried."""
+        if self.accepted:
+            return None
+        if self.scaled is not None and self.scale is not None:
+            told = f"no repair: scale {self.scale:g} passes on validation items, but the exam says {self.scaled.reason}"
+            return Unrepaired(why="exam_refuses", sentence=told)
+        if self.validation:
+            tried, last = ", ".join(f"{look.scale:g}" for look in self.validation), self.validation[-1]
+            told = f"no repair: of the scales tried on validation items ({tried}) none passes"
+            nearest = f"at {last.scale:g}, {last.verdict.decision}: {last.verdict.reason}"
+            return Unrepaired(why="no_scale_passes", sentence=f"{told}; {nearest}")
+        if self.unvalidated:
+            told = f"no repair was tried, because {self.unvalidated[0].reason}"
+            return Unrepaired(why="no_validation_items", sentence=told)
+        return None
 
 
 def needs_repair(verdict: Verdict, gate: Gate) -> bool:
     """Tell whether turning down the scale may help: every gain passes, and some retention suite does not.
 
-    That is asked of the comparison with the base and of those with champion and original base. Where one of them could
-    not be made, nothing can ship, and nothing is tried. The scale itself is chosen beside the base alone.
+    That is asked of every comparison (`evals.unrepaired.obstacle`). Where one of them could not be made, nothing can
+    ship, and nothing is tried. The scale itself is chosen beside the base alone.
 
-    Undecided suites count as well as failed ones. A smaller change spreads less, so that the items there are may show
-    of it what they can't of the whole one; and nothing would ship otherwise. A suite that no scale can pass (of too few
+    Undecided suites count as well as failed ones. A smaller change spreads less, so that the items there may show of it
+    what they can't of the whole one; and nothing would ship otherwise. A suite that no scale can pass (of too few
     documents, or all of whose differences are equal) leaves nothing to repair.
     """
+    return gate.repair and verdict.decision != "SHIP" and obstacle(verdict) is None
+
+
+def explained(verdict: Verdict, gate: Gate, untried: Unrepaired | None = None) -> Verdict:
+    """Say in a verdict why the candidate was not repaired, where the gate asks for that and nothing was tried.
+
+    Parameters
+    ----------
+    verdict
+        On the adapter as it was trained.
+    gate
+        Whether a repair is asked for.
+    untried
+        The reason where a smaller scale might help and was not tried all the same; one in the verdict comes first.
+    """
     if not gate.repair or verdict.decision == "SHIP":
-        return False
-    beside = [verdict, *(standing.verdict for standing in (verdict.champion, verdict.original) if standing)]
-    parts = [part for one in beside for part in ((one, one.sure) if one and one.unsure else (one,))]
-    if any(part is None or part.gain.status != "pass" for part in parts):
-        return False
-    lacking = [line for part in parts if part for line in part.retention if line.status != "pass"]
-    return bool(lacking) and not any(line.found.degenerate or line.found.few for line in lacking)
+        return verdict
+    return verdict.model_copy(update={"unrepaired": obstacle(verdict) or untried})
 
 
 def scales(gate: Gate) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ from evals.gate import Gate as Gate
 from evals.paired import Paired
 from evals.shortening import Cut
 from evals.units import Unit
+from evals.unrepaired import Unrepaired
 
 Decision = Literal["SHIP", "REJECT", "INCONCLUSIVE"]
 SEVERITY: dict[Decision, int] = {"SHIP": 0, "INCONCLUSIVE": 1, "REJECT": 2}
@@ -200,6 +201,10 @@ class Verdict(BaseModel):
     scale: float = Field(
         default=1.0,
         description="What the adapter's change is multiplied by; below 1 where it was turned down to forget less.",
+    )
+    unrepaired: Unrepaired | None = Field(
+        default=None,
+        description="Why no smaller scale ships; none where the candidate does, or the gate asks for no repair.",
     )
     unsure: int = Field(
         default=0,

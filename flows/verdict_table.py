@@ -12,7 +12,7 @@ from tasks import exam_size
 
 
 def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
-    """Print what a verdict says of every suite, and which suites it could not ask, not enough, or not whole."""
+    """Print what a verdict says of every suite, why no repair helped, and what it could not ask, or not whole."""
     lines = _lines(verdict)
     every = [*lines, *(("", line) for line in verdict.get("informative", []))]
     _print(console, every)
@@ -30,7 +30,8 @@ def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     left = ", ".join(f"{one['suite']} ({one['n']:,} items)" for one in verdict.get("skipped", []))
     skipped = f"not asked, since the verdict was decided before: {left}" if left else ""
     cut = [f"{one['suite']}: {Cut.model_validate(one).sentence}" for one in verdict.get("cut", [])]
-    for told in [f"{sentence}." for sentence in (*small, *missing, *cut, skipped) if sentence]:
+    unrepaired = (verdict.get("unrepaired") or {}).get("sentence", "")
+    for told in [f"{sentence}." for sentence in (unrepaired, *small, *missing, *cut, skipped) if sentence]:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
 
 

@@ -21,7 +21,7 @@ from tasks.filters_shown import domain, meaning
 from tasks.fine_tune import Trained
 from tasks.mended_rows import mended_in
 from tasks.pool import Pool
-from tasks.repair import Tried
+from tasks.repair import Tried, repair_told
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
 from tasks.sealed_suites import SealedSuite
@@ -51,8 +51,7 @@ def gather(
         gather_data(run, receipts, pool, contract, exam, digests, command="run"),
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
         training=_shown_facts(trained.facts),
-        repair="" if tried is None else tried.repair.sentence,
-        **_judged(exam, scores, before, after, verdict, foreseen),
+        **_judged(exam, scores, before, after, verdict, foreseen, tried),
     )
 
 
@@ -82,6 +81,7 @@ def _judged(
     after: Scores,
     verdict: Verdict,
     foreseen: tuple[Foresight, ...] = (),
+    tried: Tried | None = None,
 ) -> dict[str, Any]:
     """Return what was judged; models are shown side by side on what the candidate was asked."""
     scores = after.sitting.asked(scores)
@@ -92,6 +92,7 @@ def _judged(
         "unharmed": unharmed(verdict, foreseen),
         "corpora": as_corpora(scores, store.read_table(exam.items), verdict.gate.alpha),
         "answers": _answers(before, after),
+        "repair": repair_told(verdict, tried),
     }
 
 

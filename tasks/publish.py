@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 
 from evals.items import ANSWERS
+from evals.repairing import explained
+from evals.unrepaired import ELSEWHERE
 from evals.verdict import Verdict
 from quality.receipts import books, books_told, funnel, receipts
 from tasks import cards, dataset_card, exams, pace, store
@@ -61,6 +63,7 @@ def publish_verdict(
 
     The manifest names its files' digest, so that whoever has an adapter can tell whether it is the one judged.
     """
+    verdict = explained(verdict, verdict.gate, ELSEWHERE)
     write_exam(run, exam)
     scores = write_verdict(run, before, after, verdict, earlier)
     cards.say(f"judged the adapter in {place}, whose files have the digest {adapter.digest}")

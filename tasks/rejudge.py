@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.champion import rejudge as decide
-from evals.repairing import at_scale
+from evals.repairing import at_scale, explained
+from evals.unrepaired import NOT_TRAINED_AGAIN
 from evals.verdict import Gate, Verdict
 from tasks import run_files
 
@@ -45,4 +46,8 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
         raise ValueError(f"gate.{at}: {first['msg']} (given: {first['input']!r}).") from error
-    return before, at_scale(decide(before, gate), before.scale)
+    found = at_scale(decide(before, gate), before.scale)
+    # What was tried by the run's own gate, or can't be tried of an adapter from elsewhere, stays so.
+    own = before.unrepaired
+    stays = own is not None and (gate == before.gate or own.why == "trained_elsewhere")
+    return before, explained(found, gate, own if stays else NOT_TRAINED_AGAIN)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals import exam as examination
 from evals.items import SCORES
-from evals.repairing import UNSCALED, Repair, chosen, look, name_at, needs_repair, scales
+from evals.repairing import UNSCALED, Repair, chosen, explained, look, name_at, needs_repair, scales
 from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
@@ -81,7 +81,7 @@ def repair(
     Every examination is a step of its own, so that a run killed in between goes on behind the last. Where there is
     nothing to repair, none is made.
     """
-    as_trained = Repaired(trained, after, verdict, None)
+    as_trained = Repaired(trained, after, explained(verdict, gate), None)
     if not needs_repair(verdict, gate):
         return as_trained
     tried = prepare_repair(verdict, exam, data, pool, base, threads)
@@ -92,7 +92,7 @@ def repair(
         if tried.repair.scale is not None:
             break
     if tried.repair.scale is None:
-        return as_trained._replace(tried=tried)
+        return as_trained._replace(verdict=tried.repair.verdict, tried=tried)
 
     weaker = turn_down(trained, tried.repair.scale)
     # What was promoted at that scale is no other model: it is not compared with itself.
@@ -101,7 +101,14 @@ def repair(
     found = tried.repair.model_copy(update={"scaled": judge(before, again, gate, pool, earlier)})
     if found.accepted:
         return Repaired(weaker, again, found.verdict, tried.concluded(found, after, UNSCALED))
-    return as_trained._replace(tried=tried.concluded(found, again, tried.repair.scale))
+    return as_trained._replace(verdict=found.verdict, tried=tried.concluded(found, again, tried.repair.scale))
+
+
+def repair_told(verdict: Verdict, tried: Tried | None) -> str:
+    """Say how a repair went, or why none was tried; nothing where none was called for."""
+    if tried is not None:
+        return tried.repair.sentence
+    return verdict.unrepaired.sentence if verdict.unrepaired else ""
 
 
 def manifest_facts(repair: Repair) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tasks.fine_tune import Trained
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
 from tasks.publish import write_data, write_receipts, write_repair, write_report, write_verdict
-from tasks.repair import Tried
+from tasks.repair import Tried, repair_told
 from tasks.reporting.markdown import probe_markdown, verdict_markdown
 from tasks.runs import Run
 from tasks.split import Data
@@ -59,7 +59,8 @@ def report(
     facts["examined"] = course.model_dump()
     if tried is not None:
         facts["repair"] = write_repair(run, tried)
-        cards.say(tried.repair.sentence)
+    if told := repair_told(verdict, tried):
+        cards.say(told)
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
     evidence = gather(

@@ -136,7 +136,7 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
     files = [of_folder.unaltered(folder), of_folder.once_each(folder, facts), *of_folder.complete_alone(folder, facts)]
     made: dict[str, list[Proof]] = {"files": files, "the verdict": [], "the home": []}
     try:
-        told = _told(folder, judged=True)
+        told = replace(_told(folder, judged=True), alone=True)
         made["the verdict"] += of_folder.consistent_alone(folder, facts, told)
         made["the verdict"] += prove_champion(folder, facts, told.verdict, told.scores)
         sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve, told.suites)

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from evals.champion import predecessors
-from evals.repairing import UNSCALED, Repair, at_scale, name_at
+from evals.repairing import UNSCALED, Repair, at_scale, explained, name_at
 from evals.sitting import Sitting
+from evals.unrepaired import ELSEWHERE
 from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.asking import ANSWERED, prove_answers, prove_asking, prove_written
@@ -28,7 +29,7 @@ class Told:
     `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
     the items that its training rows may give away, `repair` tells how a smaller scale was tried, if one was, `suites`
     how they were asked (None in a run from before that was told), `answers` what was answered in own words,
-    `mending` what was mended while rows were read.
+    `mending` what was mended while rows were read, `alone` whether the adapter was trained elsewhere.
     """
 
     receipts: pl.DataFrame
@@ -47,6 +48,7 @@ class Told:
     suites: list[SealedSuite] | None = None
     answers: pl.DataFrame | None = None
     mending: Mending | None = None
+    alone: bool = False
 
     @property
     def models(self) -> list[str]:
@@ -169,8 +171,12 @@ def _verdict(told: Told, verdict: Verdict) -> Proof:
         # What was cut at the model's context takes the model to prove: see `tasks.auditing.gaps`.
         beside = {"unexamined": missing, "cut": verdict.cut}
         found = told.sat("candidate", verdict)[1].model_copy(update=beside)
-        if told.repair is not None and told.repair.accepted:
+        if told.repair is None:
+            found = explained(found, told.gate, ELSEWHERE if told.alone else None)
+        elif told.repair.accepted:
             found = at_scale(found, told.repair.scale or UNSCALED)
+        else:
+            found = found.model_copy(update={"unrepaired": told.repair.unrepaired})
     except ValueError as error:
         return Proof(claim, 1, 1, (str(error),))
     one, other = found.model_dump(), verdict.model_dump()

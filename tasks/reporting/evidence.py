@@ -222,7 +222,7 @@ class Evidence:
     course : Course or None
         How much of the exam the candidate was asked; None when nothing was judged.
     repair : str
-        How it went to turn the adapter's scale down; empty where that was not tried.
+        How it went to turn the adapter's scale down, or why that was not tried; empty where nothing called for it.
     kept, removed, answers : sequence
         A handful of samples each; what is beyond ten is not shown.
     probe : Probe or None

@@ -138,7 +138,7 @@ def unproven(evidence: Evidence) -> list[str]:
 
 
 def repaired(evidence: Evidence) -> list[str]:
-    """Say how a repair went, where one was tried."""
+    """Say how a repair went, or why none was tried where one was called for."""
     return [_sentence(evidence.repair)] if evidence.repair else []
 
 

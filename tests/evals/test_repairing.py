@@ -79,10 +79,16 @@ def test_what_ships_says_at_which_scale_and_what_the_exam_said_of_the_whole(suit
     assert repair.verdict.reason == f"repaired at scale 0.5: {half.reason}"
     assert f"the exam says REJECT: {whole.reason}" in repair.sentence
     refused = repair.model_copy(update={"scaled": whole})
-    assert refused.verdict == whole == at_scale(whole, 1.0)
-    assert Repair(unscaled=whole, validation=seen[:1]).sentence == (
-        "no repair: of the scales tried on validation items (0.75) none passes"
+    assert refused.verdict == whole.model_copy(update={"unrepaired": refused.unrepaired})
+    assert at_scale(whole, 1.0) == whole
+    assert refused.unrepaired.why == "exam_refuses"
+    assert refused.sentence == (f"no repair: scale 0.5 passes on validation items, but the exam says {whole.reason}")
+    none = Repair(unscaled=whole, validation=seen[:1])
+    assert none.unrepaired.why == none.verdict.unrepaired.why == "no_scale_passes"
+    assert none.sentence == (
+        f"no repair: of the scales tried on validation items (0.75) none passes; at 0.75, REJECT: {whole.reason}"
     )
+    assert repair.unrepaired is repair.verdict.unrepaired is None
     assert Repair.model_validate_json(repair.model_dump_json()) == repair
 
 

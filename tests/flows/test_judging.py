@@ -10,6 +10,7 @@ from evals.champion import judge as decide_beside
 from evals.items import SCORES
 from evals.judging import judge as decide
 from evals.shortening import Cut
+from evals.unrepaired import ELSEWHERE, Unrepaired
 from evals.verdict import Gate, Skipped, Verdict
 from flows.judging import judge
 from tasks import runs, store
@@ -39,6 +40,27 @@ def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.Capture
     assert "by its own gate: REJECT" in told
     assert "SHIP: the domain gains +0.1200" in told
     assert "set in the recipe: gate.margin: 0.1" in told
+
+
+def test_why_a_rejected_candidate_is_not_repaired_is_told_by_any_gate(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the run itself tried holds by its own gate alone; by another, a run must tell."""
+    file = runs.find(run) / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+
+    def told(unrepaired: Unrepaired | None, margins: list[str], **changes: float) -> str:
+        store.write_json(file, verdict.model_copy(update={"unrepaired": unrepaired}).model_dump(mode="json"))
+        judge(run, margins, **changes)
+        return " ".join(capsys.readouterr().out.split())
+
+    failed = Unrepaired(why="no_scale_passes", sentence="no repair: of the scales tried none passes")
+    assert "no repair: of the scales tried none passes." in told(failed, [])
+    again = "no repair was tried, because that takes the model; with this gate in the recipe, `winnow run` tries"
+    assert again in told(failed, ["0.03"])
+    assert "no repair was tried, because the adapter was trained elsewhere" in told(ELSEWHERE, ["0.03"])
+    assert "garden gains too little beside the base, and a smaller" in told(failed, [], min_gain=0.5)
+    assert "no repair" not in told(failed, ["0.1"])
 
 
 def test_what_a_harmless_candidate_could_pass_is_told_by_the_new_margin(

@@ -10,6 +10,8 @@ import pytest
 
 from evals.items import SCORES
 from evals.judging import judge
+from evals.repairing import explained
+from evals.unrepaired import ELSEWHERE
 from quality.receipts import UnbalancedBooks
 from tasks import cards, runs, store
 from tasks.examine import Scores
@@ -168,7 +170,11 @@ def test_a_verdict_is_published_with_the_scores_of_both_models(
     assert scores.select("model", "score").rows() == [*(("base", s) for s in base), *(("candidate", s) for s in after)]
     said = pl.read_parquet(run.folder / "answers.parquet").rows()
     assert said == [("a", "base", "Yes."), ("a", "candidate", "Yes.")]
-    assert json.loads((run.folder / "verdict.json").read_text()) == verdict.model_dump(mode="json")
+    told = explained(verdict, verdict.gate, ELSEWHERE)
+    assert (told.unrepaired is None) == (decision == "SHIP")
+    assert json.loads((run.folder / "verdict.json").read_text()) == told.model_dump(mode="json")
+    page = " ".join((run.folder / "report.html").read_text().split())
+    assert ("No repair was tried, because answers " in page) == (decision != "SHIP")
     manifest = runs.manifest(run.folder)
     assert (manifest["state"], manifest["decision"]) == (state, decision)
     assert manifest["adapter"] == "/elsewhere/an adapter"

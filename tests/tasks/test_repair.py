@@ -24,7 +24,7 @@ from tasks.fine_tune import Trained
 from tasks.judge import judge
 from tasks.models import ModelFiles
 from tasks.pool import Pool
-from tasks.repair import Repaired, repair
+from tasks.repair import Repaired, repair, repair_told
 from tasks.split import Data
 from tasks.turn_down import turn_down
 
@@ -221,14 +221,23 @@ def test_a_scale_that_beats_the_base_and_not_the_champion_is_not_shipped(
     assert found.tried is not None
     repair = found.tried.repair
     assert (repair.scale, repair.accepted) == (0.5, False)
-    assert found.verdict == repair.unscaled
+    assert found.verdict == repair.unscaled.model_copy(update={"unrepaired": repair.unrepaired})
     assert repair.sentence.startswith("no repair: scale 0.5 passes on validation items, but the exam says beside the ")
 
 
 def test_where_nothing_is_to_repair_or_nobody_asks_for_it_nothing_is_scored(hot: Hot, scored: list[str]) -> None:
-    for gate in (Gate(margin=3.0), Gate(margin=hot.margin, repair=False), Gate(margin=hot.margin, min_gain=50.0)):
+    for gate, why in (
+        (Gate(margin=3.0), None),
+        (Gate(margin=hot.margin, repair=False), None),
+        (Gate(margin=hot.margin, min_gain=50.0), "no_gain"),
+    ):
         found = hot.repaired(gate)
-        assert found == Repaired(hot.trained, hot.after, hot.verdict(gate), None)
+        told = found.verdict.unrepaired
+        assert (told and told.why) == why
+        assert found == Repaired(
+            hot.trained, hot.after, hot.verdict(gate).model_copy(update={"unrepaired": told}), None
+        )
+        assert repair_told(found.verdict, None) == (told.sentence if told else "")
     assert scored == []
 
 
@@ -239,9 +248,10 @@ def test_a_scale_that_the_exam_refuses_leaves_the_verdict_as_it_was_and_is_told(
     gate = Gate(margin=0.02)
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(tmp_path)}):
         found = flow(unspared.repaired, validate_parameters=False)(gate)
-    assert found[:3] == (hot.trained, hot.after, hot.verdict(gate))
     assert found.tried is not None
     repair = found.tried.repair
+    told = hot.verdict(gate).model_copy(update={"unrepaired": repair.unrepaired})
+    assert found[:3] == (hot.trained, hot.after, told)
     assert [one.suite for one in repair.unvalidated] == ["letters"], "there is nothing to choose by on it"
     assert (repair.scale, repair.accepted) == (0.75, False)
     assert set(store.read_table(found.tried.exam)["model"]) == {"candidate@0.75"}  # type: ignore[arg-type]
@@ -257,6 +267,10 @@ def test_no_scale_is_tried_where_no_validation_row_tells_of_the_gain(
         found = flow(few.repaired, validate_parameters=False)(Gate(margin=hot.margin))
     assert scored == []
     assert found.tried is not None
-    assert found.tried.repair.sentence == (
-        "no repair was tried, because only 3 documents are held back for validation, and 5 are needed"
+    assert found.verdict.unrepaired is not None
+    assert found.verdict.unrepaired.why == "no_validation_items"
+    assert (
+        found.verdict.unrepaired.sentence
+        == found.tried.repair.sentence
+        == ("no repair was tried, because only 3 documents are held back for validation, and 5 are needed")
     )

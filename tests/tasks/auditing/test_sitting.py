@@ -11,6 +11,7 @@ import yaml
 
 from evals.items import SCORES
 from evals.judging import judge
+from evals.repairing import explained
 from evals.sitting import Sitting
 from evals.verdict import Skipped
 from tasks import run_files, run_settings, store
@@ -43,7 +44,7 @@ def stopped(judged: Path, repair: Callable[[Path], None]) -> Path:
     assert others["suite"].n_unique() == 1
     scores = pl.concat([_scores(exam, "base", 0.0), _scores(exam.filter(role="domain"), "candidate", -0.5)])
     left = Skipped(suite=others["suite"][0], role="retention", n=others.height)
-    verdict = judge(scores, gate, sitting=Sitting(skipped=(left,)))
+    verdict = explained(judge(scores, gate, sitting=Sitting(skipped=(left,))), gate)
     assert verdict.decision == "REJECT"
     moved = pl.read_parquet(judged / "probe" / "divergence.parquet")
     known = scores.with_columns(pl.col("score").cast(pl.Float64))
@@ -109,6 +110,14 @@ def _unsaid(run: Path) -> None:
     store.write_json(run / "verdict.json", verdict.model_copy(update={"skipped": ()}).model_dump(mode="json"))
 
 
+def _unexplained(run: Path) -> None:
+    """Nobody says why no smaller scale was tried."""
+    verdict = run_files.verdict(run)
+    assert verdict is not None
+    assert verdict.unrepaired is not None
+    store.write_json(run / "verdict.json", verdict.model_copy(update={"unrepaired": None}).model_dump(mode="json"))
+
+
 def _answered(run: Path) -> None:
     """It answered what it was not asked."""
     exam, answers = run_files.exam(run), pl.read_parquet(run / "answers.parquet")
@@ -129,6 +138,7 @@ def _counted(run: Path) -> None:
         (_kept_on, {SCORED}),
         (_better, {SCORED, VERDICT, ANSWERED}),
         (_unsaid, {VERDICT, TOLD}),
+        (_unexplained, {VERDICT}),
         (_answered, {ANSWERED}),
         (_counted, {TOLD}),
     ],
