@@ -9,7 +9,7 @@ from flows.states import EXIT, STYLE
 from flows.verdict_table import show
 from tasks import runs
 from tasks.outcome import OF_DECISION
-from tasks.rejudge import rejudge
+from tasks.rejudge import foresight, rejudge
 
 console = Terminal()
 
@@ -26,7 +26,7 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     console.print(f"[dim]run {escape(folder.name)} by its own gate:[/] {before.decision}", highlight=False)
     console.print(f"[{STYLE[state]}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
     show(console, after.model_dump(mode="json"))
-    if together := unharmed(after):
+    if together := unharmed(after, foresight(folder, after.gate)):
         console.print(f"{escape(together.sentence)}.", highlight=False, soft_wrap=True)
     changed = [*given.items(), *((f"margins.{suite}", value) for suite, value in single.items())]
     if changed:

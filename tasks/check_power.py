@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import polars as pl
-
-from evals.foresight import Foresight, foresee, spreads
-from evals.power import LEAST_CLUSTERS, Spread
-from evals.sitting import Sitting
+from evals.foresight import Foresight, foresee
+from evals.power import LEAST_CLUSTERS
 from evals.unharmed import foreseen
-from evals.verdict import Gate, Verdict
-from tasks import cards, run_files, runs, store
+from evals.verdict import Gate
+from tasks import cards, runs, store
 from tasks.caching import step
+from tasks.earlier_spreads import earlier_spreads
 from tasks.examine import Scores
 from tasks.reporting.text import counted
 
@@ -31,7 +27,9 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
         With every suite that is too small for its margin, and how many items would do.
     """
     scores = store.read_table(before.scores)
-    told = foresee(scores, gate.beside(before.margins), _earlier(scores), units=before.units)
+    run = runs.current()
+    earlier = earlier_spreads(run.name, scores) if run else {}
+    told = foresee(scores, gate.beside(before.margins), earlier, units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
     together = foreseen(told)
@@ -48,27 +46,6 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     if sentence:
         cards.say(sentence.strip())
     return told
-
-
-def _earlier(scores: pl.DataFrame) -> dict[str, Spread]:
-    """Return the spreads that the newest run on the same base scores found, if any run did."""
-    run = runs.current()
-    for folder in reversed(runs.finished(run.name) if run else []):
-        file = folder / "scores.parquet"
-        if file.is_file():
-            found = pl.read_parquet(file)
-            if found.filter(model="base").equals(scores):
-                verdict = _verdict(folder)
-                return spreads(found if verdict is None else Sitting.of(verdict).asked(found))
-    return {}
-
-
-def _verdict(folder: Path) -> Verdict | None:
-    """Return the verdict of an earlier run, which need not be readable any more."""
-    try:
-        return run_files.verdict(folder)
-    except runs.DamagedRun:
-        return None
 
 
 def _sentence(one: Foresight) -> str:

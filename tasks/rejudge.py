@@ -6,10 +6,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.champion import rejudge as decide
+from evals.foresight import Foresight, foresee
 from evals.repairing import at_scale, explained
 from evals.unrepaired import NOT_TRAINED_AGAIN
 from evals.verdict import Gate, Verdict
-from tasks import run_files
+from tasks import run_files, runs
+from tasks.earlier_spreads import earlier_spreads
+from tasks.sealed_suites import units_of
 
 
 class NotJudged(ValueError):
@@ -51,3 +54,18 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
     own = before.unrepaired
     stays = own is not None and (gate == before.gate or own.why == "trained_elsewhere")
     return before, explained(found, gate, own if stays else NOT_TRAINED_AGAIN)
+
+
+def foresight(folder: Path, gate: Gate) -> tuple[Foresight, ...]:
+    """Tell what a run's exam could see by a gate before training: from the base's scores, and an earlier candidate's.
+
+    It serves for suites that the candidate was asked in part or not at all. Nothing is told where the run's scores, or
+    the account of its suites, can't be read.
+    """
+    try:
+        scores = run_files.scores(folder).filter(model="base")
+        units = units_of(run_files.suites(folder) or ())
+    except runs.DamagedRun:
+        return ()
+    known = earlier_spreads(str(runs.manifest(folder)["name"]), scores, before=folder)
+    return foresee(scores, gate, known, units=units)

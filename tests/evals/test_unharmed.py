@@ -95,6 +95,25 @@ def test_of_what_was_not_asked_whole_it_is_told_from_what_was_foreseen(exam):
     assert alone.sentence.endswith("of wiki and quiz no spread is known")
 
 
+def test_looks_at_a_suite_take_no_pass_away_so_that_the_chance_is_that_of_the_whole_level(suite, domain):
+    """A candidate that loses nothing, of whom four exams in ten fail to show it: with looks they are the same four."""
+    rng = np.random.default_rng(7)
+    looks, passed = (0.25, 0.5, 0.75, 1.0), []
+    for _ in range(150):
+        scores = pl.concat([domain(0.2, 0.05), suite("wiki", 0.35 * rng.standard_normal(200))])
+        at_once = judge(scores, GATE)
+        early = [
+            judge(scores, GATE, sitting=Sitting(looks={"wiki": looks[: nth + 1]})).decision == "REJECT"
+            for nth in range(3)
+        ]
+        last = judge(scores, GATE, sitting=Sitting(looks={"wiki": looks}))
+        assert (last.decision == "SHIP" and not any(early)) == (at_once.decision == "SHIP")
+        assert unharmed(last).suites == unharmed(at_once).suites
+        passed.append(last.decision == "SHIP")
+    told = chance(Spread(0.35), 200, 200, 0.05, 0.05)
+    assert np.mean(passed) == pytest.approx(told, abs=0.12)  # three standard errors
+
+
 def test_a_suite_of_too_few_documents_never_passes(suite, domain):
     rng = np.random.default_rng(6)
     few = suite("wiki", 0.01 * rng.standard_normal(40), clusters=np.arange(40) % 4)

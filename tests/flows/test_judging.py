@@ -1,9 +1,13 @@
 """Judging a finished run by another gate, from the terminal."""
 
+import math
+import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from evals.champion import Predecessor
 from evals.champion import judge as decide_beside
@@ -14,19 +18,26 @@ from evals.unrepaired import ELSEWHERE, Unrepaired
 from evals.verdict import Gate, Skipped, Verdict
 from flows.judging import judge
 from tasks import runs, store
+from tasks.rejudge import foresight
 
 
 @pytest.fixture
-def run(home: Path) -> str:
-    """A run whose domain gains .10 to .14 and whose only retention suite loses .02 to .06 bits per byte."""
+def scores() -> pl.DataFrame:
+    """A domain that gains .10 to .14, and a retention suite that loses .02 to .06 bits per byte."""
     rows = [
         (suite, role, f"{suite}/{n}", str(n), model, -1.0 + (model == "candidate") * (moved + 0.04 * (n % 2)))
         for suite, role, moved in (("garden", "domain", 0.1), ("wiki", "retention", -0.06))
         for n in range(40)
         for model in ("base", "candidate")
     ]
+    return pl.DataFrame(rows, SCORES, orient="row")
+
+
+@pytest.fixture
+def run(home: Path, scores: pl.DataFrame) -> str:
+    """A run that found these scores; the file of them is not there."""
     with runs.open_run("garden", config="name: garden\n") as opened:
-        verdict = decide(pl.DataFrame(rows, SCORES, orient="row"), Gate())
+        verdict = decide(scores, Gate())
         store.write_json(opened.folder / "verdict.json", verdict.model_dump(mode="json"))
         store.write_parquet(opened.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
         opened.commit(state="Rejected", reason=verdict.reason, facts={})
@@ -88,6 +99,57 @@ def test_a_wider_margin_does_not_ship_what_was_not_asked(run: str, capsys: pytes
     told = capsys.readouterr().out
     assert "INCONCLUSIVE: the candidate was not asked all of poems, since by the run's own gate the verdict was" in told
     assert "not asked, since the verdict was decided before: poems (40 items)." in told
+
+
+@pytest.fixture
+def stopped(run: str, scores: pl.DataFrame) -> Path:
+    """That run, whose candidate was not asked poems as well; the base was, and its scores are there."""
+    folder = runs.find(run)
+    verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
+    left = Skipped(suite="poems", role="retention", n=60)
+    store.write_json(folder / "verdict.json", verdict.model_copy(update={"skipped": (left,)}).model_dump(mode="json"))
+    drawn = np.random.default_rng(0).normal(-1, 0.5, 60)
+    poems = [("poems", "retention", f"poems/{n}", str(n), "base", float(score)) for n, score in enumerate(drawn)]
+    store.write_parquet(folder / "scores.parquet", pl.concat([scores, pl.DataFrame(poems, SCORES, orient="row")]))
+    return folder
+
+
+def test_of_a_suite_that_was_not_asked_it_is_told_what_was_foreseen(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By each gate, and as the run told it before training: by a usual spread, .15 of the base's."""
+    sd = 0.15 * float(pl.read_parquet(stopped / "scores.parquet").filter(suite="poems")["score"].std())  # type: ignore[arg-type]
+    for margin in (0.02, 0.03):
+        judge(stopped.name, [str(margin)])
+        told = " ".join(capsys.readouterr().out.split())
+        chance = {
+            "wiki": t.cdf(margin * math.sqrt(40) / (0.02 * math.sqrt(40 / 39)) - t.ppf(0.95, 39), 39),
+            "poems": t.cdf(margin * math.sqrt(60) / sd - t.ppf(0.95, 59), 59),
+        }
+        assert f"all 2 retention suites in {100 * chance['wiki'] * chance['poems']:.0f} of 100 exams" in told
+        assert f"and poems alone in {100 * chance['poems']:.0f}." in told
+
+
+def test_it_is_foreseen_by_the_candidate_before_and_by_none_since(stopped: Path) -> None:
+    """That is what the run knew before it trained: its own differences, and those of later runs, came after."""
+    scores = pl.read_parquet(stopped / "scores.parquet")
+    asked = pl.concat([scores, scores.filter(suite="poems").with_columns(model=pl.lit("candidate"))])
+    moved = pl.col("score") + pl.when(pl.col("model") == "candidate").then(0.1 * (pl.int_range(pl.len()) % 2))
+    asked = asked.with_columns(score=pl.coalesce(moved, "score"))
+    for when, measured in (("20990101-000000-garden", False), ("20200101-000000-garden", True)):
+        other = stopped.parent / when
+        shutil.copytree(stopped, other)
+        (other / "verdict.json").unlink()
+        asked.write_parquet(other / "scores.parquet")
+        assert {one.suite: one.measured for one in foresight(stopped, Gate())}["poems"] is measured
+
+
+def test_without_readable_scores_a_verdict_is_judged_all_the_same(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stopped / "scores.parquet").write_bytes(b"")
+    assert judge(stopped.name, ["0.1"]) == 3
+    assert "of poems no spread is known." in " ".join(capsys.readouterr().out.split())
 
 
 def test_what_was_cut_is_told_by_any_gate(run: str, capsys: pytest.CaptureFixture[str]) -> None:
