@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from evals.chat import ChatTemplateError, render_prompt
 from evals.encoding import context_limit, opening_token
+from evals.finite import watchful
 from evals.packing import shared_prefix
 from evals.shortening import Shortened
 
@@ -72,6 +73,8 @@ def write(
     ------
     ValueError
         If the answers alone are longer than the model's context.
+    BrokenWeights
+        If the model's predictions are not finite.
     """
     room = context_limit(model, tokenizer) - max_new_tokens
     if room < 1:
@@ -168,6 +171,7 @@ def _answer(
             input_ids=read.to(model.device),
             attention_mask=seen.to(model.device),
             generation_config=settings,
+            logits_processor=watchful(),
             stopping_criteria=[_stop(tokenizer, width, has_ended)] if has_ended else [],
             **({} if cache is None else {"cache": expanded(cache, len(rows))}),
         )

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evals.chat import ChatTemplateError, render_pair
 from evals.encoding import Question, context_limit, encode_questions, encode_windows, fit
 from evals.exam import bits_per_byte
+from evals.finite import BrokenWeights
 from evals.paired import paired
 from evals.verdict import Upper
 
@@ -135,7 +136,7 @@ def divergences(
     for place, found in _measured(model, tokenizer, questions, progress):
         sums[owners[place]] += found
     if not np.isfinite(sums).all():
-        raise ValueError("The model's predictions are not finite numbers; its weights are broken.")
+        raise BrokenWeights("The model's predictions are not finite numbers")
     asked = sums[:, 0] > 0
     texts = items.filter(asked)["target"].to_list()
     tokens, nats, *both = sums[asked].T

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evals.chat import render_bare
 from evals.encoding import context_limit, encode_questions
+from evals.finite import BrokenWeights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,7 +75,7 @@ def end_surprises(
             logits = _behind(model, ids, lengths).float()
             surprise = logits.logsumexp(-1) - logits[:, ends].logsumexp(-1)
             if not surprise.isfinite().all():
-                raise ValueError("The model's predictions are not finite numbers; its weights are broken.")
+                raise BrokenWeights("The model's predictions are not finite numbers")
             for row, value in zip(rows, surprise.tolist(), strict=False):  # behind the rows stands what fills the batch
                 found[row] = max(0.0, value)
             done += len(rows)

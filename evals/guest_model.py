@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from evals.answering import ROWS, TOKENS, ending_together
 from evals.encoding import Question
+from evals.finite import watchful
 from evals.guest_tasks import quiet
 from evals.likelihood import score_questions
 from evals.packing import shared_prefix
@@ -132,7 +133,7 @@ def guest_model(
                     context, attention_mask = ending_together(rows, len(self.opening.ids), self.tokenizer.pad_token_id)
                     given |= _read(self.opening, len(rows))
                 there = {"context": context.to(self.device), "attention_mask": attention_mask.to(self.device)}
-                out: torch.Tensor = super()._model_generate(**there, **given)
+                out: torch.Tensor = super()._model_generate(**there, **given, logits_processor=watchful())
             self.written += len(out)
             if self.told is not None:
                 self.told(self.written, self.written)

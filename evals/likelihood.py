@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from evals.encoding import Question, context_limit, encode_questions, encode_windows, ensure_texts, fit
+from evals.finite import BrokenWeights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -169,9 +170,7 @@ def score_questions(
         values[owner] += options
     for item, options in enumerate(values):
         if not all(math.isfinite(option.log_likelihood) for option in options):
-            raise ValueError(
-                f"The model's log-likelihood of item {item} is not a finite number; its weights are broken."
-            )
+            raise BrokenWeights(f"The model's log-likelihood of item {item} is not a finite number")
     return values
 
 

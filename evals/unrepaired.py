@@ -92,7 +92,7 @@ def obstacle(verdict: Verdict) -> Unrepaired | None:
     for where, part in parts:
         if part.gain.status != "pass":
             return _untried(
-                "no_gain", f"{_no_gain(part.gain)} {where}, and a smaller scale is tried only where it does"
+                "no_gain", f"{_no_gain(part.gain)} {where}, and a smaller scale is tried only where the gain stands"
             )
     lacking = [line for _, part in parts for line in part.retention if line.status != "pass"]
     if not lacking:

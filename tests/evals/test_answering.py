@@ -4,6 +4,7 @@ import pytest
 
 from evals import answering, forward
 from evals.answering import write
+from evals.finite import BrokenWeights
 
 OPENING = "The quick brown fox jumps over the lazy dog. "
 CONTEXTS = [OPENING + more for more in ("Why?", "Where does it sleep at night, and with whom?", "", "def add(a, b):\n")]
@@ -141,3 +142,28 @@ def test_models_of_other_families_answer_together_as_alone(tokenizer, family):
     together = write(model, tokenizer, CONTEXTS, max_new_tokens=8)
     assert together == [write(model, tokenizer, [one], max_new_tokens=8)[0] for one in CONTEXTS]
     assert forward.can_branch(model) == (family == "gpt2")
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_broken_weights_are_refused_and_no_answer_is_made_up(llama, tokenizer, broken):
+    import torch
+
+    model = llama()
+    with torch.no_grad():
+        model.model.layers[1].mlp.down_proj.weight[0] = broken
+    with pytest.raises(BrokenWeights, match=r"while it answers are not finite numbers: the model's weights are broken"):
+        write(model, tokenizer, CONTEXTS, max_new_tokens=4)
+
+
+def test_words_that_a_model_rules_out_are_no_broken_weights(model, tokenizer):
+    import torch
+
+    free = write(model, tokenizer, CONTEXTS, max_new_tokens=4)
+    head = model.get_output_embeddings()
+    rule = head.register_forward_hook(
+        lambda _, __, out: out.index_fill(-1, torch.tensor([-1 + len(tokenizer)]), -torch.inf)
+    )
+    try:
+        assert write(model, tokenizer, CONTEXTS, max_new_tokens=4) == free
+    finally:
+        rule.remove()

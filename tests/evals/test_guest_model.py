@@ -9,6 +9,7 @@ pytest.importorskip("lm_eval", reason="the extra lm-eval is not installed")
 from evals import forward, likelihood
 from evals import guest_model as guest
 from evals.answering import write
+from evals.finite import BrokenWeights
 from evals.guest_model import guest_model
 from evals.guest_tasks import quiet
 
@@ -210,3 +211,15 @@ def test_no_more_tokens_are_written_together_than_the_cache_may_hold(model, toke
     assert sum(count for count, _ in rows) == len(ASKED)
     assert all(count * (width + 4) <= 80 for count, width in rows)
     assert max(count for count, _ in rows) > 1
+
+
+def test_broken_weights_write_nothing(llama, tokenizer):
+    import torch
+
+    broken = llama()
+    with torch.no_grad():
+        broken.model.norm.weight.fill_(float("nan"))
+    with quiet():
+        lm = guest_model(broken, tokenizer)
+    with pytest.raises(BrokenWeights, match="while it answers are not finite numbers"):
+        lm.generate_until(to_write(ASKED[:2], until=["\n"], max_gen_toks=4), disable_tqdm=True)

@@ -27,8 +27,8 @@ def exam(suite, spread, domain):
 @pytest.mark.parametrize(
     ("gain", "told"),
     [
-        (-0.10, "answers gains too little beside the base, and a smaller scale is tried only where it does"),
-        (0.01, "answers does not surely gain beside the base, and a smaller scale is tried only where it does"),
+        (-0.10, "answers gains too little beside the base, and a smaller scale is tried only where the gain stands"),
+        (0.01, "answers does not surely gain beside the base, and a smaller scale is tried only where the gain stands"),
     ],
 )
 def test_a_gain_that_does_not_pass_is_told(exam, gain, told):
