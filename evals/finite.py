@@ -31,7 +31,7 @@ def watchful() -> LogitsProcessorList:
     """
     from transformers import LogitsProcessorList
 
-    return LogitsProcessorList([_refuse])  # type: ignore[list-item]
+    return LogitsProcessorList([_refuse])
 
 
 def _refuse(_: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
