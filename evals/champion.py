@@ -128,6 +128,20 @@ def rejudge(verdict: Verdict, gate: Gate) -> Verdict:
     return _joined(own, {model: _again(model, standing, gate) for model, standing in standings(verdict).items()})
 
 
+def surely(verdict: Verdict) -> Verdict | None:
+    """Return the verdict without the items that training rows may have given away, beside all models as `judge` does.
+
+    None where there are no such items, or none of the domain is left without.
+    """
+    if verdict.sure is None:
+        return None
+    faced = {
+        model: one if one.verdict is None else one.model_copy(update={"verdict": one.verdict.sure or one.verdict})
+        for model, one in standings(verdict).items()
+    }
+    return _joined(verdict.sure, faced)
+
+
 def standings(verdict: Verdict) -> dict[Earlier, Standing]:
     """Return what a verdict says of champion and original base, of those that it knows."""
     both: dict[Earlier, Standing | None] = {"champion": verdict.champion, "original": verdict.original}

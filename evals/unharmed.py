@@ -11,7 +11,8 @@ have passed: of 4 million simulated exams of no loss, looked at 4 times, none th
 at chances p_k from .07 to .95. Suites ask other
 documents, so that the draw of one tells nothing of another's, and all pass with chance ∏ p_k. Where they hang together
 after all, it is never less than max(0, 1 − Σ (1 − p_k)), nor more than the least p_k. The domain is left out: what it
-must show is a gain, which a candidate that merely does no harm need not have.
+must show is a gain, which a candidate that merely does no harm need not have. What must be shown beside a champion or
+the original base is left out too, since those scores hang together with the base's; that it is asked is told.
 
 References
 ----------
@@ -44,6 +45,9 @@ class Unharmed(BaseModel):
 
     suites: dict[str, float] = Field(min_length=1, description="Chance that it passes, by suite (0 to 1).")
     untold: tuple[str, ...] = Field(default=(), description="Suites of which no spread is known, so that none is told.")
+    beside: tuple[str, ...] = Field(
+        default=(), description="Models beside which it must pass as well, which the chance leaves out."
+    )
 
     @property
     def apart(self) -> float:
@@ -69,8 +73,12 @@ class Unharmed(BaseModel):
                 f"the least, were their errors to go together), and {weakest} alone in "
                 f"{_of_hundred(self.suites[weakest])}"
             )
-        left = " and ".join(self.untold)
-        return f"{whole}; of {left} no spread is known" if left else whole
+        parts = [whole]
+        if self.untold:
+            parts.append(f"of {' and '.join(self.untold)} no spread is known")
+        if self.beside:
+            parts.append(f"that is beside the base, and it must pass beside {' and '.join(self.beside)} as well")
+        return "; ".join(parts)
 
     @property
     def _counted(self) -> str:
@@ -98,12 +106,14 @@ def unharmed(verdict: Verdict, told: Iterable[Foresight] = ()) -> Unharmed | Non
         line.suite: known.get(line.suite) if line.looks and line.looks[-1] < 1 else _passes(line, verdict.gate.alpha)
         for line in verdict.retention
     }
-    return _together(asked | skipped)
+    known_models = (("the champion", verdict.champion), ("the original base", verdict.original))
+    return _together(asked | skipped, tuple(name for name, one in known_models if one is not None))
 
 
-def _together(chances: dict[str, float | None]) -> Unharmed | None:
+def _together(chances: dict[str, float | None], beside: tuple[str, ...] = ()) -> Unharmed | None:
     found = {suite: one for suite, one in chances.items() if one is not None}
-    return Unharmed(suites=found, untold=tuple(suite for suite in chances if suite not in found)) if found else None
+    untold = tuple(suite for suite in chances if suite not in found)
+    return Unharmed(suites=found, untold=untold, beside=beside) if found else None
 
 
 def _passes(line: Comparison, alpha: float) -> float | None:

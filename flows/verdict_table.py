@@ -10,6 +10,8 @@ from evals.shortening import Cut
 from flows.console import Terminal
 from tasks import exam_size
 
+_DECIMALS, _FINEST = 3, 6
+
 
 def show(console: Terminal, verdict: Mapping[str, Any]) -> None:
     """Print what a verdict says of every suite, why no repair helped, and what it could not ask, or not whole."""
@@ -63,7 +65,7 @@ def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
             role,
             escape(line["suite"]),
             _number(line["mean"]),
-            f"{_number(line['lower'])}…{_number(line['upper'])}",
+            _interval(line),
             _number(line["line"]),
             f"{line['n']} ({line['clusters']})",
             mark,
@@ -84,5 +86,13 @@ def _units(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["in " + "; ".join(f"{unit}: {', '.join(suites)}" for unit, suites in named.items())]
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.3f}"
+def _interval(line: Mapping[str, Any]) -> str:
+    """Write an interval, in so many decimals that no end beyond its line seems to lie on it."""
+    end, decimals = {"pass": line["lower"], "fail": line["upper"]}.get(line["status"]), _DECIMALS
+    while end is not None and decimals < _FINEST and _number(end, decimals) == _number(line["line"], decimals):
+        decimals += 1
+    return f"{_number(line['lower'], decimals)}…{_number(line['upper'], decimals)}"
+
+
+def _number(value: float | None, decimals: int = _DECIMALS) -> str:
+    return "–" if value is None else f"{value:+z.{decimals}f}"

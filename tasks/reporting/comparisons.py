@@ -11,6 +11,8 @@ from evals.gate import NOISE
 from evals.units import unit_of as of_kind
 from tasks.reporting.evidence import Evidence
 
+_FINER = 3  # decimals more that an end close to its line is shown with
+
 Part = Literal["gain", "retention", "informative"]
 Status = Literal["pass", "fail", "undecided", "informative"]
 
@@ -90,8 +92,15 @@ class Comparison:
 
     @property
     def interval(self) -> str:
-        """The interval as `[lower, upper]`."""
-        return f"[{number(self.lower, self.unit, signed=True)}, {number(self.upper, self.unit, signed=True)}]"
+        """The interval as `[lower, upper]`, in so many decimals that no end beyond its line seems to lie on it."""
+        unit = self.unit
+        while unit.decimals < self.unit.decimals + _FINER and self._seems_on_line(unit):
+            unit = unit._replace(decimals=unit.decimals + 1)
+        return f"[{number(self.lower, unit, signed=True)}, {number(self.upper, unit, signed=True)}]"
+
+    def _seems_on_line(self, unit: Unit) -> bool:
+        end = {"pass": self.lower, "fail": self.upper}.get(self.status)
+        return end is not None and self.line is not None and number(end, unit) == number(self.line, unit)
 
     @property
     def limit(self) -> str:
@@ -100,8 +109,11 @@ class Comparison:
 
     @property
     def must_exceed(self) -> str:
-        """What the lower end must be above to pass: the line, and for a gain what rounding may bring."""
-        return self.limit if self.least is None else f"+{self.least}"
+        """What the lower end must be above to pass: the line, and for a gain what rounding may bring.
+
+        Of one that failed it is the line alone, which its upper end lies below.
+        """
+        return self.limit if self.least is None or self.status == "fail" else f"+{self.least}"
 
 
 def comparisons(evidence: Evidence) -> list[Comparison]:

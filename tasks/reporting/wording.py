@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from evals.champion import surely
 from evals.shortening import Cut
+from evals.verdict import Verdict
 from tasks.exam_size import too_few
 from tasks.reporting import champion
 from tasks.reporting.canaries import audit_of
@@ -157,6 +159,9 @@ def unsure(evidence: Evidence) -> list[str]:
     items = "1 item" if count == 1 else f"{count:,} items"
     told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
     doubted = _listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
+    if sure is not None and (verdict.get("champion") or verdict.get("original")):
+        joined = surely(Verdict.model_validate(verdict))
+        sure = sure if joined is None else joined.model_dump(mode="json", include={"decision", "reason"})
     if sure is None:
         return [f"{told}, and no item of {doubted} is left without."]
     is_same = all(sure[part] == verdict.get(part) for part in ("decision", "reason"))

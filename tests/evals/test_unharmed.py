@@ -11,7 +11,7 @@ from evals.judging import judge
 from evals.power import Spread, chance
 from evals.sitting import Sitting
 from evals.unharmed import Unharmed, foreseen, unharmed
-from evals.verdict import Gate, Skipped
+from evals.verdict import Gate, Skipped, Standing
 
 GATE = Gate(margin=0.05)
 SUITES = {"wiki": 0.12, "code": 0.2, "quiz": 0.3}
@@ -112,6 +112,16 @@ def test_looks_at_a_suite_take_no_pass_away_so_that_the_chance_is_that_of_the_wh
         passed.append(last.decision == "SHIP")
     told = chance(Spread(0.35), 200, 200, 0.05, 0.05)
     assert np.mean(passed) == pytest.approx(told, abs=0.12)  # three standard errors
+
+
+def test_what_must_pass_beside_a_champion_as_well_is_told(exam):
+    verdict = judge(exam(np.random.default_rng(3)), GATE)
+    both = verdict.model_copy(update={"champion": Standing(run="best"), "original": Standing(run="first")})
+    told = unharmed(both).sentence
+    assert told == (
+        f"{unharmed(verdict).sentence}; that is beside the base, and it must pass beside the champion and the original "
+        "base as well"
+    )
 
 
 def test_a_suite_of_too_few_documents_never_passes(suite, domain):

@@ -22,7 +22,14 @@ RUN = "20260228-021501-weaknesses"
 def beside(build: Callable[..., Evidence]) -> Callable[..., Evidence]:
     """A maker of evidence whose candidate differs from a champion by so many bits in the domain, and in the code."""
 
-    def make(domain: float, code: float = 0.0, model: str = "champion", rule: str = "better", **told: str) -> Evidence:
+    def make(
+        domain: float,
+        code: float = 0.0,
+        model: str = "champion",
+        rule: str = "better",
+        unsure: int = 0,
+        **told: str,
+    ) -> Evidence:
         scores = build().scores
         wave = ((pl.int_range(pl.len()).over("suite") % 5) - 2) * 0.01  # differences must spread to be told
         moved = pl.when(pl.col("suite") == "domain_answers").then(domain).when(pl.col("suite") == "code").then(code)
@@ -37,7 +44,8 @@ def beside(build: Callable[..., Evidence]) -> Callable[..., Evidence]:
         whole = pl.concat([base, scores.filter(model="candidate"), rows])
         gate = Gate(champion=rule, margins={"general_questions": 0.2})
         known = [Predecessor(model=model, run=RUN, taken=True, **told)]
-        verdict = judge(whole, gate, predecessors=known)
+        doubted = base.filter(suite="domain_answers")["item"][:unsure]
+        verdict = judge(whole, gate, predecessors=known, unsure=list(doubted))
         slim = {"funnel": build().funnel.clear(), "curve": build().curve.clear(), "domain": None}
         return build(scores=whole, verdict=verdict.model_dump(mode="json"), **slim)
 
@@ -69,6 +77,19 @@ def section(page: str, name: str) -> str:
 def test_the_banner_says_what_the_champion_decided(beside, changes, word: str, sentence: str) -> None:
     head = wording.headline(beside(**changes))
     assert (head.word, head.sentence) == (word, sentence)
+
+
+def test_without_doubtful_items_the_verdict_is_that_beside_all_models(beside) -> None:
+    """Beside the base the candidate ships without them, too; beside the champion it fails with them and without."""
+    evidence = beside(-0.1, unsure=1)
+    assert evidence.verdict is not None
+    assert (evidence.verdict["decision"], evidence.verdict["sure"]["decision"]) == ("REJECT", "SHIP")
+    (sentence,) = wording.unsure(evidence)
+    assert f"Without, the verdict is REJECT: beside the champion ({RUN}), domain_answers gains too little" in sentence
+    (lost,) = wording.unsure(beside(0.05, unsure=1, missing="it is gone"))
+    assert "Without, the verdict is the same." in lost
+    (fine,) = wording.unsure(beside(0.05, unsure=1))
+    assert "Without, the verdict is SHIP: the domain gains +" in fine
 
 
 def test_the_page_and_the_artifact_show_the_comparison(beside) -> None:

@@ -48,6 +48,18 @@ def test_gain_comes_first_and_what_only_informs_last(build):
     assert [one.part for one in comparisons(build())] == ["gain", *["retention"] * 3, "informative"]
 
 
+def test_no_end_beyond_its_line_seems_to_lie_on_it(build, comparison, verdict):
+    """A champion that is better by a hair: its line is 0, and what rounding may bring is asked of a pass alone."""
+    gain = comparison("domain_answers", -0.0011, 0.00098, 0.0) | {"status": "fail"}
+    lost = comparison("encyclopedia", -0.02 + 0.00103, 0.001, -0.02) | {"status": "pass", "unit": "bits per byte"}
+    wide = comparison("encyclopedia", 0.1, 0.05, -0.02) | {"status": "pass", "unit": "bits per byte"}
+    shown = comparisons(build(verdict=verdict() | {"gain": gain, "retention": [lost, wide]}))
+    assert [one.interval for one in shown[:3]] == ["[−0.0021, −0.0001]", "[−0.01997, −0.01797]", "[+0.050, +0.150]"]
+    assert shown[0].must_exceed == "0"
+    passed = comparisons(build(verdict=verdict() | {"gain": gain | {"status": "undecided"}}))[0]
+    assert (passed.interval, passed.must_exceed) == ("[−0.002, 0.000]", "+0.001")
+
+
 def test_null_bounds_are_open_ends(build, comparison, verdict):
     gain = comparison("domain_answers", 0.1, 0.1, 0.0) | {"lower": None, "upper": None}
     one = comparisons(build(verdict=verdict() | {"gain": gain}))[0]
