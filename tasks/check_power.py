@@ -49,7 +49,7 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
 
 
 def _sentence(one: Foresight) -> str:
-    spread = "by the spread of the last candidate" if one.measured else "by a usual spread"
+    spread = "by the spread of an earlier candidate" if one.measured else "by a usual spread"
     if one.detectable is None:
         return (
             f"{one.suite}: {counted(one.n, 'item')} of {counted(one.clusters, 'source document')} cannot "
@@ -75,5 +75,5 @@ def _row(one: Foresight) -> dict[str, object]:
         "tells": _amount(one.detectable, one),
         "items needed": "–" if one.items_needed is None else f"{one.items_needed:,}",
         "unharmed passes": "–" if one.unharmed is None else f"{one.unharmed:.0%}",
-        "spread": "the last candidate's" if one.measured else "assumed",
+        "spread": "an earlier candidate's" if one.measured else "assumed",
     }

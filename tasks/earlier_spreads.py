@@ -1,4 +1,4 @@
-"""How far an earlier candidate's differences from the same base scores spread: what foresight goes by, if it can."""
+"""How far earlier candidates' differences from the same base scores spread: what foresight goes by, if it can."""
 
 from itertools import takewhile
 from pathlib import Path
@@ -13,7 +13,9 @@ from tasks import run_files, runs
 
 
 def earlier_spreads(name: str, scores: pl.DataFrame, before: Path | None = None) -> dict[str, Spread]:
-    """Return the spreads that the newest run on the same base scores found, by suite; nothing where no run did.
+    """Return by suite the spread that the newest run found that asked it on the same base scores.
+
+    A candidate that was rejected early was not asked the rest, of which an older one tells.
 
     Parameters
     ----------
@@ -22,17 +24,27 @@ def earlier_spreads(name: str, scores: pl.DataFrame, before: Path | None = None)
     scores
         The base's, schema `evals.items.SCORES`.
     before
-        The run before which that was; by default the newest of all finished runs counts.
+        Only runs before this one count; by default all finished ones.
     """
     finished = takewhile(lambda folder: before is None or folder.name != before.name, runs.finished(name))
+    suites, known = set(scores["suite"]), dict[str, Spread]()
     for folder in reversed(list(finished)):
-        file = folder / "scores.parquet"
-        if file.is_file():
-            found = pl.read_parquet(file)
-            if found.filter(model="base").equals(scores):
-                verdict = _verdict(folder)
-                return spreads(found if verdict is None else Sitting.of(verdict).asked(found))
-    return {}
+        if suites <= known.keys():
+            break
+        known = _found(folder, scores) | known
+    return known
+
+
+def _found(folder: Path, scores: pl.DataFrame) -> dict[str, Spread]:
+    """Return the spreads of a run's differences from the same base scores; nothing where it had others, or none."""
+    file = folder / "scores.parquet"
+    if not file.is_file():
+        return {}
+    found = pl.read_parquet(file)
+    if not found.filter(model="base").equals(scores):
+        return {}
+    verdict = _verdict(folder)
+    return spreads(found if verdict is None else Sitting.of(verdict).asked(found))
 
 
 def _verdict(folder: Path) -> Verdict | None:

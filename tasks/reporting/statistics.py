@@ -85,7 +85,7 @@ def _sight(one: Comparison, told: Foresight | None, unharmed: float | None) -> S
         df="–" if one.counted is None else f"{one.counted - 1:.1f}",
         allowed=number(-one.line, one.unit) if one.part == "retention" and one.line is not None else "–",
         foreseen="–" if told is None else _amount(told),
-        by="" if told is None else "by the last candidate" if told.measured else "by a usual spread",
+        by="" if told is None else "by an earlier candidate" if told.measured else "by a usual spread",
         detectable=number(one.detectable, one.unit),
         unharmed="–" if unharmed is None else f"{unharmed:.0%}",
         needed=one.needed,
