@@ -164,7 +164,9 @@ def _gain(pairs: Sequence[Pairs], gate: Gate) -> tuple[float, float]:
     found = paired(*parts, share=all(pair.share for pair in graded))
     if found.few:
         return -math.inf, math.inf
-    return found.lower(gate.alpha) - gate.least_gain(graded[0].unit), found.upper(gate.alpha) - gate.min_gain
+    return found.lower(gate.alpha) - gate.least_gain(graded[0].unit), found.upper(gate.alpha) - gate.most_lack(
+        graded[0].unit
+    )
 
 
 def _beyond(pair: Pairs, line: float, gate: Gate, whole: bool) -> tuple[float, float]:

@@ -53,12 +53,14 @@ def apart(gain: Comparison, informative: Sequence[Comparison], gate: Gate) -> Ga
 
 
 def above_noise(gain: Comparison, gate: Gate) -> Comparison:
-    """Leave a gain undecided that is sure, and so small that rounding may have brought it (`Gate.least_gain`)."""
-    least = gate.least_gain(gain.unit)
-    if gain.status != "pass" or gain.lower > least:
+    """Leave a gain or a loss undecided that is sure, and so small that it may be rounding (`Gate.least_gain`)."""
+    if gain.status == "pass" and gain.lower <= gate.least_gain(gain.unit):
+        what = f"a gain of less than {gate.least_gain(gain.unit):g}"
+    elif gain.status == "fail" and gain.upper >= gate.most_lack(gain.unit):
+        what = f"a lack of less than {gate.min_gain - gate.most_lack(gain.unit):g}"
+    else:
         return gain
-    note = f"a gain of less than {least:g} {gain.unit} may be rounding"
-    return gain.model_copy(update={"status": "undecided", "note": note})
+    return gain.model_copy(update={"status": "undecided", "note": f"{what} {gain.unit} may be rounding"})
 
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:

@@ -96,6 +96,14 @@ class Gate(BaseModel):
         """
         return max(self.min_gain, NOISE) if unit == "bits per byte" and self.min_gain >= 0 else self.min_gain
 
+    def most_lack(self, unit: Unit) -> float:
+        """Return what a gain's upper bound must lie below to fail: `min_gain`, in bits per byte less some rounding.
+
+        Rounding has no side: a base beside itself must not be rejected where it loses some 1e-5 on all items, and left
+        undecided where it gains as much.
+        """
+        return self.min_gain - NOISE if self.min_gain < self.least_gain(unit) else self.min_gain
+
     def beside(self, own: Mapping[str, float]) -> Gate:
         """Return the gate with the suites' own margins, where it names none for them."""
         return self.model_copy(update={"margins": {**own, **self.margins}}) if own else self

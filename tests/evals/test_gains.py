@@ -78,14 +78,21 @@ def test_a_single_suite_is_judged_as_ever(suite, spread):
     assert judge(scores, Gate(gain="any")).gain == judge(scores).gain
 
 
-def test_a_sure_gain_that_rounding_may_bring_does_not_ship(suite, spread):
+def test_a_sure_gain_or_loss_that_may_be_rounding_decides_nothing(suite, spread):
     crumbs = judge(suite("answers", spread(2e-5, 1e-5), role="domain"))
     assert (crumbs.decision, crumbs.gain.status) == ("INCONCLUSIVE", "undecided")
     assert crumbs.gain.lower > 0
     assert crumbs.reason.endswith("a gain of less than 0.001 bits per byte may be rounding")
     assert rejudge(crumbs, Gate()) == crumbs
     assert judge(suite("answers", spread(0.003, 0.001), role="domain")).decision == "SHIP"
-    assert judge(suite("answers", spread(-2e-5, 1e-5), role="domain")).decision == "REJECT"
+    lost = judge(suite("answers", spread(-2e-5, 1e-5), role="domain"))
+    assert (lost.decision, lost.gain.status, lost.gain.items_needed) == ("INCONCLUSIVE", "undecided", None)
+    assert lost.gain.upper < 0
+    assert lost.reason.endswith("a lack of less than 0.001 bits per byte may be rounding")
+    assert rejudge(lost, Gate()) == lost
+    assert judge(suite("answers", spread(-0.003, 0.001), role="domain")).decision == "REJECT"
+    # Where more is asked than rounding brings, who gains less is rejected by however little.
+    assert judge(suite("answers", spread(0.0099, 1e-5), role="domain"), Gate(min_gain=0.01)).decision == "REJECT"
     assert Gate().least_gain("share right") == 0
     assert Gate(min_gain=0.01).least_gain("bits per byte") == 0.01
 

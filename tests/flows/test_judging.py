@@ -104,15 +104,15 @@ def test_a_wider_margin_does_not_ship_what_was_not_asked(run: str, capsys: pytes
 def test_an_end_that_lies_beyond_its_line_by_a_hair_does_not_seem_to_lie_on_it(
     run: str, scores: pl.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    domain = (pl.col("model") == "candidate") & (pl.col("role") == "domain")
-    hair = pl.when(domain).then(pl.col("score") - 0.1 - 0.0205).otherwise("score")  # −.0205 and .0195
+    kept = (pl.col("model") == "candidate") & (pl.col("role") == "retention")
+    hair = pl.when(kept).then(pl.col("score") + 0.0195).otherwise("score")  # −.0405 to −.0005, about −.0205
     verdict = decide(scores.with_columns(score=hair), Gate(alpha=0.45))
     store.write_json(runs.find(run) / "verdict.json", verdict.model_dump(mode="json"))
     assert judge(run, []) == 2
-    line = next(line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("gain"))
+    line = next(line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("retention"))
     _, _, upper = line[3].partition("…")
-    assert (float(upper) < 0, line[4], line[-1]) == (True, "+0.000", "fail")
-    assert abs(float(upper) - verdict.gain.upper) < 1e-5
+    assert (upper, line[4], line[-1]) == ("-0.0201", "-0.020", "fail")
+    assert verdict.retention[0].upper == pytest.approx(-0.0201, abs=5e-5)
 
 
 @pytest.fixture
