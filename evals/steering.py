@@ -25,11 +25,16 @@ class Steering(BaseModel):
 
 def is_loreft(folder: Path) -> bool:
     """Tell whether an adapter's folder holds such an adapter."""
+    return kind_of(folder) == "LOREFT"
+
+
+def kind_of(folder: Path) -> str:
+    """Return the kind of a folder's adapter as its configuration names it (LORA, LOREFT); nothing where it can't."""
     try:
         said = json.loads((folder / CONFIG).read_bytes())
     except (OSError, ValueError):
-        return False
-    return isinstance(said, dict) and said.get("peft_type") == "LOREFT"
+        return ""
+    return str(said.get("peft_type", "")) if isinstance(said, dict) else ""
 
 
 def steered(length: int, first: int, last: int) -> list[int]:

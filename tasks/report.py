@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from evals.foresight import Foresight
 from evals.verdict import Verdict
-from tasks import cards, pace, probing, runs, store
+from tasks import cards, model_card, pace, probing, runs, store
 from tasks.caching import step
 from tasks.evidence import gather
 from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
+from tasks.model_card import Facts
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
 from tasks.publish import write_data, write_receipts, write_repair, write_report, write_verdict
@@ -71,6 +72,8 @@ def report(
     cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)
+    known = Facts(run.folder, run.folder / "adapter", digests, trained.facts, verdict, ledger)
+    store.write_text(known.adapter / store.CARD, model_card.write(known))
     run.commit(state=outcome.state, reason=outcome.reason, facts=facts)
     return outcome
 

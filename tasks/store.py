@@ -22,6 +22,9 @@ from pydantic import BaseModel, ConfigDict
 
 from quality import whole
 
+CARD = "README.md"
+"""A folder's card, in the format of the model hub."""
+
 _CHUNK = 1 << 20
 _PAGE = 4096  # bytes
 _FORGOTTEN_SECONDS = 14 * 24 * 3600
@@ -233,8 +236,12 @@ def file_digest(path: Path) -> str:
 
 
 def folder_digest(folder: Path) -> str:
-    """Digest the names and bytes of all files in a folder, in sorted order."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Digest the names and bytes of all files in a folder, in sorted order.
+
+    Its card is left out: it tells of the other files, is written after they were digested, and changes nothing of what
+    they do. In a run, the manifest names a digest of the card itself.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / CARD)
     return value_digest([[path.relative_to(folder).as_posix(), file_digest(path)] for path in files])
 
 

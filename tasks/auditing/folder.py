@@ -231,7 +231,8 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
     if "config" in said:  # a run from before it was named has none
         wanted["config"] = files.get("config.yaml")
     if told.verdict is not None:
-        adapter = sorted(PurePosixPath(name) for name in files if name.startswith("adapter/"))
+        named = [name for name in files if name.startswith("adapter/") and name != f"adapter/{store.CARD}"]
+        adapter = sorted(PurePosixPath(name) for name in named)
         wanted["adapter"] = store.value_digest([[str(PurePosixPath(*n.parts[1:])), files[str(n)]] for n in adapter])
         wanted["outcome"] = key_of(said, told.verdict)
     claim = "the manifest's digests of dataset, exam, configuration, adapter and outcome are those of the files"

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 import polars as pl
 
 from quality.auditing.audit import Proof
-from tasks import run_files, run_settings
+from tasks import run_files, run_settings, store
 from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.auditing.folder import json_of
 from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
@@ -53,7 +53,11 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
         prove_scale(account, tune, *_kept(curve, tune)[1:]),
         prove_configured(said, recipe, tune, scale),
         prove_weighted(folder, said, tune),
-        Proof.of("the adapter is one of safetensors and JSON, and holds no other file", len(names), _unsafe(names)),
+        Proof.of(
+            "the adapter is one of safetensors and JSON, and holds no other file but its card",
+            len(names),
+            _unsafe(names),
+        ),
     ]
 
 
@@ -146,4 +150,5 @@ def _configuration(folder: Path) -> Mapping[str, Any]:
 
 def _unsafe(names: list[str]) -> list[str]:
     """Name files that are neither safetensors nor JSON: a loader might run what a pickle or a script holds."""
-    return [name for name in names if PurePosixPath(name).suffix not in (".safetensors", ".json")]
+    safe = (".safetensors", ".json")
+    return [name for name in names if PurePosixPath(name).suffix not in safe and name != f"adapter/{store.CARD}"]

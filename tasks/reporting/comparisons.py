@@ -120,12 +120,20 @@ def comparisons(evidence: Evidence) -> list[Comparison]:
     """Return the verdict's comparisons: gain first, then retention, then what only informs."""
     if evidence.verdict is None:
         return []
-    parts: tuple[Part, ...] = ("gain", "retention", "informative")
     return [
         _comparison(entry, part, UNITS.get(str(entry.get("unit"))) or unit_of(str(entry["suite"]), evidence))
-        for part in parts
-        for entry in _entries(evidence.verdict.get(part))
+        for part, entry in _compared(evidence.verdict)
     ]
+
+
+def of_verdict(verdict: Mapping[str, Any]) -> list[Comparison]:
+    """Return the comparisons of a verdict that names the unit of each, in the same order."""
+    return [_comparison(entry, part, UNITS.get(str(entry.get("unit")), PLAIN)) for part, entry in _compared(verdict)]
+
+
+def _compared(verdict: Mapping[str, Any]) -> Iterator[tuple[Part, Mapping[str, Any]]]:
+    parts: tuple[Part, ...] = ("gain", "retention", "informative")
+    return ((part, entry) for part in parts for entry in _entries(verdict.get(part)))
 
 
 def unit_of(suite: str, evidence: Evidence) -> Unit:

@@ -40,7 +40,7 @@ def verdict_markdown(evidence: Evidence) -> str:
             "",
             _image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
             "",
-            *_table(judged),
+            *comparison_table(judged),
             "",
             f"Each end of an interval holds with {wording.confidence(evidence)} confidence.",
         ]
@@ -50,7 +50,7 @@ def verdict_markdown(evidence: Evidence) -> str:
     for beside in champion.beside(evidence):
         told = f"not compared, because {beside.missing}" if beside.missing else beside.word
         lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]
-        lines += _table(beside.judged) if beside.judged else []
+        lines += comparison_table(beside.judged) if beside.judged else []
     together = f"{evidence.unharmed.sentence}." if evidence.unharmed else ""
     sentences = [together, wording.learnt(evidence), *wording.doubts(evidence)]
     lines += [f"\n{escape(sentence, 400)}" for sentence in sentences if sentence]
@@ -111,7 +111,7 @@ def funnel_markdown(evidence: Evidence) -> str:
     )
 
 
-def _table(judged: Sequence[Comparison]) -> list[str]:
+def comparison_table(judged: Sequence[Comparison]) -> list[str]:
     """List the comparisons; a narrow page of Prefect cuts off what stands at the right, so that is the least."""
     return [
         "| status | suite | part | difference | interval | line | items | clusters | unit |",

@@ -73,7 +73,7 @@ def test_a_run_leaves_every_promised_file_and_its_name_is_its_verdict(ran) -> No
     for name in (
         "dataset/train.parquet", "dataset/validation.parquet", "dataset/README.md", "receipts.parquet",
         "scores.parquet", "verdict.json", "manifest.json", "report.html", "config.yaml", "contract.json",
-        "adapter/adapter_model.safetensors", "adapter/adapter_config.json",
+        "adapter/adapter_model.safetensors", "adapter/adapter_config.json", "adapter/README.md",
     ):  # fmt: skip
         assert (run / name).is_file(), name
     verdict = json.loads((run / "verdict.json").read_text())

@@ -264,6 +264,7 @@ def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:
     write_verdict(run, before, after, verdict)
     adapter = store.write_folder("adapters", _adapter)
     store.copy_folder(store.locate(adapter), run.folder / "adapter")
+    store.write_text(run.folder / "adapter" / store.CARD, "# A card\n")
     facts["training"] = _trained(run.folder)
     facts["digests"] |= {"adapter": adapter.digest, "scores": store.value_digest([before, after])}
     facts |= {"decision": verdict.decision, "outcome": key_of(facts["digests"], verdict)}
@@ -405,7 +406,8 @@ def _repair(folder: Path, *, digests_alone: bool = False) -> None:
     facts["digests"]["config"] = store.file_digest(folder / "config.yaml")
     facts["digests"]["exam"] = digest(pl.read_parquet(folder / "exam.parquet"))
     if (folder / "adapter").exists():
-        names = sorted(path.relative_to(folder / "adapter").as_posix() for path in (folder / "adapter").rglob("*"))
+        files = (path for path in (folder / "adapter").rglob("*") if path.name != store.CARD)
+        names = sorted(path.relative_to(folder / "adapter").as_posix() for path in files)
         content = [[name, store.file_digest(folder / "adapter" / name)] for name in names]
         facts["digests"]["adapter"] = store.value_digest(content)
         facts["files"] |= {f"adapter/{name}": "" for name in names}

@@ -1,0 +1,243 @@
+"""The model card: what an adapter is, what it was trained on, how it was judged, and how it is loaded."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+import yaml
+
+from evals.steering import is_loreft, kind_of
+from evals.verdict import Verdict
+from tasks import licences, run_files, run_settings, runs
+from tasks.reporting.comparisons import of_verdict
+from tasks.reporting.markdown import comparison_table, escape
+from tasks.reporting.text import one_line
+from tasks.run_adapter import base_of
+from tasks.training.settings import Tune
+
+_HUB = re.compile(r"[\w.-]+/[\w.-]+")
+_HERE = "PATH/OF/THIS/FOLDER"
+
+_PLAIN = """from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = AutoModelForCausalLM.from_pretrained("{here}")
+tokenizer = AutoTokenizer.from_pretrained("{here}")
+"""
+
+_AUTO = """from peft import AutoPeftModelForCausalLM
+from transformers import AutoTokenizer
+
+model = AutoPeftModelForCausalLM.from_pretrained("{here}")
+tokenizer = AutoTokenizer.from_pretrained({base})
+"""
+
+_PEFT = """from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = AutoModelForCausalLM.from_pretrained({base})
+model = PeftModel.from_pretrained(base, "{here}")
+tokenizer = AutoTokenizer.from_pretrained({base})
+"""
+
+_WINNOW = """from pathlib import Path
+
+from evals.models import load
+from tasks import models
+
+base = models.ready(models.base({base}))
+model, tokenizer = load(base, adapter=Path("{here}"))
+"""
+
+Kind = Literal["adapter", "named adapter", "model"]
+"""What a card is of: a run's adapter, one whose configuration names a base that PEFT finds, or a merged model."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a card tells of: a run's folder, the adapter's, and what is known of them.
+
+    `receipts` are those of the run's rows; None where the adapter was trained elsewhere.
+    """
+
+    run: Path
+    adapter: Path
+    digests: Mapping[str, str]
+    training: Mapping[str, Any]
+    verdict: Verdict
+    receipts: pl.DataFrame | None
+
+
+def of_run(run: Path, adapter: Path) -> Facts:
+    """Gather the facts of a finished run, whose adapter lies in a folder."""
+    manifest, verdict = runs.manifest(run), run_files.verdict(run)
+    if verdict is None:
+        raise runs.DamagedRun(run / "verdict.json", "is missing")
+    trained = manifest.get("training")
+    own = isinstance(trained, dict)
+    return Facts(
+        run=run,
+        adapter=adapter,
+        digests=runs.digests(manifest),
+        training=trained if isinstance(trained, dict) else {},
+        verdict=verdict,
+        receipts=run_files.receipts(run) if own else None,
+    )
+
+
+def write(facts: Facts, *, kind: Kind = "adapter", base: str = "", more: str = "") -> str:
+    """Return the card's markdown.
+
+    Parameters
+    ----------
+    facts
+        What it tells.
+    kind
+        What it is a card of.
+    base
+        What an adapter's configuration names as its base, where that is not what the recipe names.
+    more
+        What there is to say of an export beside, as markdown.
+    """
+    recipe, reference, is_own = run_settings.recipe(facts.run), base_of(facts.run), facts.receipts is not None
+    sources = run_settings.sources(facts.run) if is_own else []
+    declared = [licences.of_model(reference), *map(licences.of_source, sources)]
+    steered = is_loreft(facts.adapter)
+    tune = Tune.model_validate(recipe.get("tune", {})) if is_own else None
+    parts = [
+        _front(kind, base or reference, tune, steered=steered, licence=licences.common(declared) if sources else None),
+        f"# {escape(str(recipe.get('name', '')))}",
+        _about(kind, reference, facts),
+        more,
+        _verdict(facts.verdict),
+        _training(tune, facts),
+        _data(facts),
+        _licences(declared, is_own=is_own),
+        _loading(kind, base or reference, steered=steered),
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _front(kind: Kind, base: str, tune: Tune | None, *, steered: bool, licence: str | None) -> str:
+    """Return the card's metadata, which may name a base by its hub id alone: the hub refuses a card with another."""
+    said: dict[str, Any] = {}
+    if licence is not None:
+        said["license"] = licence
+    if _is_hub_id(base):
+        said["base_model"] = base
+        said["base_model_relation"] = "finetune" if kind == "model" else "adapter"
+    if not steered:
+        said["library_name"] = "transformers" if kind == "model" else "peft"
+    said["pipeline_tag"] = "text-generation"
+    said["tags"] = ["winnow", *([tune.method] if tune is not None else [])]
+    return f"---\n{yaml.safe_dump(said, sort_keys=False, allow_unicode=True)}---"
+
+
+def _about(kind: Kind, base: str, facts: Facts) -> str:
+    what = "A model with its adapter merged into it," if kind == "model" else "An adapter,"
+    judged = f"**{facts.verdict.decision}**: {escape(facts.verdict.reason, 600)}"
+    lines = [
+        f"{what} judged by winnow in run {_code(facts.run.name)}. The verdict was {judged}.",
+        "",
+        "| part | named | digest of its files |",
+        "|---|---|---|",
+        f"| base model | {_code(base)} | {_code(facts.digests.get('base', 'unknown'))} |",
+        f"| adapter | {_code(kind_of(facts.adapter))} | {_code(facts.digests.get('adapter', 'unknown'))} |",
+    ]
+    return "\n".join(lines)
+
+
+def _verdict(verdict: Verdict) -> str:
+    level = f"{100 * (1 - verdict.gate.alpha):g}%"
+    lines = [
+        "## Verdict",
+        "",
+        "Candidate minus base on the items of a sealed exam; above zero is better.",
+        "",
+        *comparison_table(of_verdict(verdict.model_dump(mode="json"))),
+        "",
+        f"Each end of an interval holds with {level} confidence; it must lie above the line.",
+    ]
+    if verdict.scale < 1:
+        lines += ["", f"The adapter's change is turned down to {verdict.scale:g} of what was trained, to forget less."]
+    lines += [f"\n{escape(one.suite)}: not examined, because {escape(one.reason, 300)}." for one in verdict.unexamined]
+    lines += [f"\n{escape(one.suite)}: not asked, since the verdict stood before." for one in verdict.skipped]
+    return "\n".join(lines)
+
+
+def _training(tune: Tune | None, facts: Facts) -> str:
+    if tune is None:
+        return "## Training\n\nThe adapter was trained elsewhere: how, and on what, winnow was not told."
+    told, lines = facts.training, ["## Training", ""]
+    if told.get("tokens"):
+        lines.append(f"{told['tokens']:,} tokens, {told.get('supervised_tokens', 0):,} of them learnt.")
+    before, after = told.get("validation_loss_before"), told.get("validation_loss_after")
+    if before is not None and after is not None:
+        lines[-1] += f" Validation loss {before:.3f} → {after:.3f} nats per token."
+    settings = yaml.safe_dump(tune.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return "\n".join([*lines, "", "```yaml", settings.replace("`", "'").strip(), "```"])
+
+
+def _data(facts: Facts) -> str:
+    receipts = facts.receipts
+    if receipts is None:
+        return ""
+    parts = [(part, facts.digests.get(part, "unknown")) for part in ("train", "validation")]
+    kept = pl.col("fate") == "kept"
+    counts = {part: receipts.filter(kept & (pl.col("reason") == part)).height for part, _ in parts}
+    sources = receipts.group_by("source", maintain_order=True).agg(rows=pl.len(), kept=kept.sum())
+    return "\n".join(
+        [
+            "## Data",
+            "",
+            "| part | rows | digest |",
+            "|---|--:|---|",
+            *(f"| {part} | {counts[part]:,} | {_code(digest)} |" for part, digest in parts),
+            "",
+            "| source | rows in | kept |",
+            "|---|--:|--:|",
+            *(f"| {escape(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
+        ]
+    )
+
+
+def _licences(declared: list[licences.Licence], *, is_own: bool) -> str:
+    lines = [
+        "## Licences",
+        "",
+        "What the parts declare of themselves. Which licence the whole may have is for whoever publishes it to say.",
+        "",
+        "| part | licence | where it says so |",
+        "|---|---|---|",
+        *(f"| {escape(one.what)} | {escape(one.name) or 'unknown: look'} | {escape(one.where)} |" for one in declared),
+    ]
+    if not is_own:
+        lines.append("| data | unknown: look | winnow was not told what it was trained on |")
+    return "\n".join(lines)
+
+
+def _loading(kind: Kind, base: str, *, steered: bool) -> str:
+    lines, by_peft = ["## Load it", ""], _is_hub_id(base) or any(Path(base).expanduser().glob("*.safetensors"))
+    if kind == "model":
+        code = _PLAIN
+    elif steered or not by_peft:
+        code = _WINNOW
+        what = "LoReFT is no adapter that PEFT reads" if steered else "PEFT can't find a base by that name"
+        lines += [f"{what}, so winnow loads it:", ""]
+    else:
+        code = _AUTO if kind == "named adapter" else _PEFT
+    lines += ["```python", code.format(here=_HERE, base=repr(base)).strip(), "```"]
+    if kind == "adapter" and not steered and not by_peft:
+        lines += ["", "`winnow export-adapter` writes a copy for plain PEFT, `winnow export-model` a merged model."]
+    return "\n".join(lines)
+
+
+def _is_hub_id(reference: str) -> bool:
+    return bool(_HUB.fullmatch(reference)) and not Path(reference).exists()
+
+
+def _code(text: str) -> str:
+    """Show a text as it is spelled, but for what would end its cell or read as markup where code is not marked."""
+    return f"`{''.join(' ' if letter in '|`<>' else letter for letter in one_line(text))}`"
