@@ -5,7 +5,8 @@ At every token of a reference answer both models predict the whole vocabulary, a
     KL = Σ_v p(v) · (ln p(v) − ln q(v)),    p of the base, q of the candidate.
 
 It needs no right or wrong, so it sees a drift long before answers change: an early warning, which decides nothing. The
-base is the candidate with its adapter switched off, so that one model is in memory.
+base is the candidate with its adapter switched off, so that one model is in memory; or it is another model, where an
+exported one is compared with what was examined (`evals.likeness`).
 
 References
 ----------
@@ -103,6 +104,7 @@ def divergences(
     tokenizer: PreTrainedTokenizerBase,
     items: pl.DataFrame,
     *,
+    base: PreTrainedModel | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
     """Measure on every item how far the candidate moved from the base, at the tokens of the item's own answer.
@@ -110,11 +112,13 @@ def divergences(
     Parameters
     ----------
     model
-        The candidate, as `ensure_base` returns it.
+        The candidate, as `ensure_base` returns it; any model where a base is given.
     tokenizer
         Its tokenizer.
     items
         Schema `evals.items.ITEMS`. Of a choice item, the right option is the answer.
+    base
+        A model of the same vocabulary to compare with; the candidate with its adapter switched off, when not given.
     progress
         Called with (items done, items in all).
 
@@ -133,7 +137,7 @@ def divergences(
     """
     questions, owners = _encoded(model, tokenizer, items)
     sums = np.zeros((items.height, 4))  # tokens, nats, and both log-likelihoods
-    for place, found in _measured(model, tokenizer, questions, progress):
+    for place, found in _measured(base, model, tokenizer, questions, progress):
         sums[owners[place]] += found
     if not np.isfinite(sums).all():
         raise BrokenWeights("The model's predictions are not finite numbers")
@@ -201,6 +205,7 @@ def _encoded(
 
 
 def _measured(
+    base: PreTrainedModel | None,
     model: Adapted,
     tokenizer: PreTrainedTokenizerBase,
     questions: Sequence[Question],
@@ -219,14 +224,14 @@ def _measured(
         for batch in batches(questions, prefix=0, tokens=_TOKENS, picks=picks, pad=pad):
             sums = torch.zeros(len(batch.items), 4, dtype=torch.float64)
             for begin in range(0, len(batch.picks), picks):
-                sums.index_add_(0, batch.owners[begin : begin + picks], _at(model, batch, begin, begin + picks))
+                sums.index_add_(0, batch.owners[begin : begin + picks], _at(base, model, batch, begin, begin + picks))
             found += zip(batch.items, sums.numpy(), strict=True)
             if progress is not None:
                 progress(len(found), len(questions))
     return found
 
 
-def _at(model: Adapted, batch: Batch, begin: int, end: int) -> torch.Tensor:
+def _at(known: PreTrainedModel | None, model: Adapted, batch: Batch, begin: int, end: int) -> torch.Tensor:
     """Compare both models at some positions, (picked, 4): 1, nats, and the log-likelihoods of the token that follows.
 
     Each question has one option, so that every position predicts one token of it, in order.
@@ -236,8 +241,11 @@ def _at(model: Adapted, batch: Batch, begin: int, end: int) -> torch.Tensor:
     from evals.forward import logits_at
 
     picks, targets = batch.picks[begin:end], batch.targets[begin:end].to(model.device)
-    with model.disable_adapter():
-        base = logits_at(model, batch, picks)
+    if known is not None:
+        base = logits_at(known, batch, picks)
+    else:
+        with model.disable_adapter():
+            base = logits_at(model, batch, picks)
     candidate = logits_at(model, batch, picks)
     parts = []
     for mine, other, target in zip(*(torch.split(each, _SLICE) for each in (base, candidate, targets)), strict=True):

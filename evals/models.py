@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def load(
-    folder: Path, *, adapter: Path | None = None, threads: int | None = None
+    folder: Path, *, adapter: Path | None = None, threads: int | None = None, dtype: "torch.dtype | None" = None
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Load a causal language model and its tokenizer, ready to be scored.
 
@@ -29,12 +29,13 @@ def load(
         A folder of an adapter trained on that model, PEFT's or LoReFT's.
     threads
         Threads that torch may use for one operation; left as they are when not given.
+    dtype
+        Precision of the model; when not given, bfloat16 where the hardware computes in it, and float32 elsewhere.
 
     Returns
     -------
     model, tokenizer
-        The model is in evaluation mode, on the GPU if there is one, in bfloat16 where the hardware computes
-        in it and in float32 elsewhere.
+        The model is in evaluation mode, on the GPU if there is one.
 
     Raises
     ------
@@ -49,10 +50,10 @@ def load(
     _check_model(folder)
     if adapter is not None:
         ensure_adapter(adapter)
-    device, dtype = device_and_dtype()
+    device, usual = device_and_dtype()
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
-        dtype=dtype,
+        dtype=dtype or usual,
         attn_implementation="sdpa",
         use_safetensors=True,
         trust_remote_code=False,

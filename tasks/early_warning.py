@@ -60,7 +60,7 @@ def early_warning(
         try:
             candidate = ensure_base(model)
             with cards.progress("Comparing base and candidate") as tick:
-                drawn = _drawn(_plainly_asked(items, exam.suites, missing), count)
+                drawn = drawn_from(plainly_asked(items, exam.suites, missing), count)
                 moved = divergences(candidate, tokenizer, drawn, progress=tick)
             _ensure_as_scored(moved, store.read_table(before.scores))
         except NoBase as error:
@@ -69,7 +69,7 @@ def early_warning(
     return Moved(adapter=adapter.digest, divergence=store.write_table(moved), missing=tuple(missing), no_base=no_base)
 
 
-def _plainly_asked(items: pl.DataFrame, suites: Sequence[SealedSuite], missing: list[str]) -> pl.DataFrame:
+def plainly_asked(items: pl.DataFrame, suites: Sequence[SealedSuite], missing: list[str]) -> pl.DataFrame:
     """Leave out suites that ask otherwise than in the chat template alone: here they would be other questions."""
     other = [
         one.suite.name
@@ -80,7 +80,7 @@ def _plainly_asked(items: pl.DataFrame, suites: Sequence[SealedSuite], missing: 
     return items.filter(~pl.col("suite").is_in(other))
 
 
-def _drawn(items: pl.DataFrame, count: int) -> pl.DataFrame:
+def drawn_from(items: pl.DataFrame, count: int) -> pl.DataFrame:
     """Take so many items of each role, from its suites in turn; multiple choice where a role has nothing else."""
     spoken = (pl.col("kind") != "choice").any().over("role")
     fitting = items.filter(~spoken | (pl.col("kind") != "choice"))

@@ -83,6 +83,16 @@ def test_it_is_the_divergence_of_two_whole_models(llama, tokenizer, items, confi
         assert (before, after) == pytest.approx([value / bits for value in wanted[1:]], abs=1e-4), name
 
 
+def test_another_model_may_be_the_base(llama, tokenizer, items):
+    model = adapted(llama)
+    within = divergences(ensure_base(model), tokenizer, items)
+    beside = divergences(model, tokenizer, items, base=llama(context=128))
+    assert beside["nats"].to_list() == pytest.approx(within["nats"].to_list(), rel=1e-5)
+    assert beside["base"].to_list() == pytest.approx(within["base"].to_list(), rel=1e-6)
+    itself = divergences(llama(context=128), tokenizer, items, base=llama(context=128))
+    assert itself["nats"].to_list() == [0.0] * 4
+
+
 @pytest.mark.parametrize("method", ["lora", "reft"])
 def test_both_sides_score_as_in_the_exam(llama, steered, tokenizer, items, method):
     model = adapted(llama) if method == "lora" else steered(context=128)

@@ -58,9 +58,9 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_items_are_drawn_from_each_suite_in_turn_and_spoken_ones_first(items: pl.DataFrame) -> None:
-    drawn = warning._drawn(items, 4)
+    drawn = warning.drawn_from(items, 4)
     assert drawn["item"].to_list() == ["fox/0", "fox/1", "fox/2", "fox/3", "prose/0", "prose/1", "asked/0", "asked/1"]
-    assert set(warning._drawn(items.filter(suite="fox-choice"), 9)["item"]) == {f"fox-choice/{n}" for n in range(4)}
+    assert set(warning.drawn_from(items.filter(suite="fox-choice"), 9)["item"]) == {f"fox-choice/{n}" for n in range(4)}
 
 
 def test_questions_that_must_not_be_forgotten_become_multiple_choice(items: pl.DataFrame, embedded: list[int]) -> None:
