@@ -144,6 +144,56 @@ def export_exam(
     export(run, into.expanduser())
 
 
+@finished.command("export-model", rich_help_panel=_PANEL)
+def export_model(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
+    run: RunArgument = None,
+    dtype: Annotated[
+        str, typer.Option("--dtype", help="Precision of the weights: float32, bfloat16 or float16.")
+    ] = "float32",
+    gguf: Annotated[
+        str | None, typer.Option("--gguf", metavar="TYPE", help="A GGUF file besides: f32, f16, bf16 or q8_0.")
+    ] = None,
+    converter: Annotated[
+        Path | None,
+        typer.Option(
+            "--converter",
+            metavar="FILE",
+            help="llama.cpp's convert_hf_to_gguf.py, which --gguf needs. Default: $WINNOW_GGUF_CONVERTER.",
+        ),
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Merge a run's adapter into its base, write the model, and make sure that it is the one that was judged."""
+    settle(home, debug=debug)
+    from flows.exporting_models import export_model as export
+
+    export(run, into.expanduser().resolve(), dtype, gguf, converter)
+
+
+@finished.command("export-adapter", rich_help_panel=_PANEL)
+def export_adapter(
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new or empty folder.")],
+    run: RunArgument = None,
+    base_name: Annotated[
+        str | None,
+        typer.Option(
+            "--base-name",
+            metavar="NAME",
+            help="How PEFT finds the base: a hub id, or a folder. Default: where it lies.",
+        ),
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Write a run's adapter so that PEFT alone finds its base and loads it."""
+    settle(home, debug=debug)
+    from flows.exporting_models import export_adapter as export
+
+    export(run, into.expanduser().resolve(), base_name)
+
+
 @finished.command(rich_help_panel=_PANEL)
 def promote(
     why: Annotated[str, typer.Option("--why", help="Why, in a few words; the ledger keeps it.")],

@@ -51,15 +51,3 @@ def base_of(run: Path) -> str:
     """Return what the recipe of a run named as its base."""
     model = run_settings.recipe(run).get("model")
     return str(model.get("base", "")) if isinstance(model, dict) else ""
-
-
-def ensure_free(into: Path) -> None:
-    """Make sure that a folder to be written is not there yet, or is empty.
-
-    Raises
-    ------
-    FileExistsError
-        It holds something.
-    """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")

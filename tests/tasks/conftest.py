@@ -126,6 +126,55 @@ def judged(home: Path, tmp_path: Path) -> Path:
     return run.folder
 
 
+@pytest.fixture
+def judged_run(home: Path, small_base: ModelFiles, tmp_path: Path) -> Callable[..., Path]:
+    """A maker of runs that judged an adapter of a small base, whose configuration and strength are given."""
+
+    def make(strength: float = 0.02, base: str = small_base.folder, **config: object) -> Path:
+        import torch
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        from evals.items import ITEMS
+        from evals.items import SCORES as SCORED
+        from evals.judging import judge
+        from tasks import models
+
+        said = [("Where does the fox live?", "In the forest, near the river."), ("Is it lazy?", "No, the dog is.")]
+        exam = pl.DataFrame(
+            [
+                (name, role, "completion", f"{name}/{n}", f"c{n}", [{"role": "user", "content": asked}], answer, [], 0)
+                for name, role in (("garden", "domain"), ("general", "retention"))
+                for n, (asked, answer) in enumerate(said * 3)
+            ],
+            ITEMS,
+            orient="row",
+        )
+        asked = exam.select("suite", "role", "item", "cluster")
+        scores = pl.concat([asked.with_columns(model=pl.lit(m), score=pl.lit(-1.0)) for m in ("base", "candidate")])
+        verdict = judge(scores.cast(pl.Schema(SCORED)))
+        given = {"r": 4, "target_modules": ["q_proj", "down_proj"], "task_type": "CAUSAL_LM"} | config
+        model = get_peft_model(AutoModelForCausalLM.from_pretrained(small_base.folder), LoraConfig(**given))
+        torch.manual_seed(3)
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                if "lora_B" in name or "lora_embedding_B" in name:
+                    weight.normal_(std=strength)
+        recipe = {"name": "garden", "model": {"base": base}}
+        with runs.open_run("garden", yaml.safe_dump(recipe)) as run:
+            runs.pin(base=models.base(base).content)
+            model.save_pretrained(str(run.folder / "adapter"), save_embedding_layers=False)
+            (run.folder / "adapter" / "README.md").unlink()
+            store.write_parquet(run.folder / "exam.parquet", exam)
+            store.write_json(run.folder / "suites.json", [])
+            store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+            digests = {"adapter": store.folder_digest(run.folder / "adapter")}
+            run.commit(state="Inconclusive", reason=verdict.reason, facts={"digests": digests})
+        return run.folder
+
+    return make
+
+
 def _cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 

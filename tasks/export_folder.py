@@ -1,0 +1,41 @@
+"""The folder that an export goes to: free before, and then there whole or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from quality import whole
+from tasks import store
+from tasks.run_adapter import NotExported
+
+
+def ensure_free(into: Path) -> None:
+    """Make sure that a folder to be written is not there yet, or is empty.
+
+    Raises
+    ------
+    FileExistsError
+        It holds something.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
+
+
+@contextmanager
+def beside(into: Path) -> Iterator[Path]:
+    """Yield a folder on the disk of `into`, to fill and to move there; what a killed export left goes first."""
+    desk = into.parent / f".{into.name}-export"
+    try:
+        desk.mkdir(parents=True, exist_ok=True)
+        whole.sweep(desk)
+        with whole.part_folder(desk) as part:
+            yield part
+    except Exception as error:
+        if store.has_no_room(error):
+            raise NotExported(
+                f"The disk is full: {into} could not be written. Free some space, or name another."
+            ) from error
+        raise
+    finally:
+        if desk.is_dir() and not any(desk.iterdir()):
+            desk.rmdir()
