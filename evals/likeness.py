@@ -60,7 +60,7 @@ class Likeness(BaseModel):
     @property
     def sentence(self) -> str:
         """What was found, in one line."""
-        sign = "at most" if self.is_equivalent else "more than"
+        sign = "within" if self.is_equivalent else "beyond"
         return (
             f"KL(candidate‖exported) is {self.nats:.2g} nats per token (at most {self.upper:.2g} with "
             f"{100 * (1 - self.alpha):g}% confidence, {self.tokens:,} tokens of {self.items:,} answers), {sign} the "

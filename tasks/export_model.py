@@ -97,6 +97,8 @@ def _write_merged(judged: Judged, part: Path, dtype: Dtype) -> None:
     model, tokenizer = merge(models.ready(judged.base), judged.adapter)
     model.to(getattr(torch, dtype)).save_pretrained(part)
     tokenizer.save_pretrained(part)
+    for file in part.iterdir():
+        file.chmod(0o644)  # safetensors writes for the owner alone
     ensure_whole(part, "The exported model")
 
 

@@ -112,6 +112,43 @@ def test_the_audit_proves_a_run_and_finds_a_lie_told_afterwards(ran, tmp_path: P
     assert sum(proof.failed for proof in audit(run).proofs) > 0
 
 
+def test_the_adapters_card_is_one_of_the_runs_files_and_counts_its_rows(ran) -> None:
+    _, _, run = ran
+    card = (run / "adapter" / "README.md").read_text()
+    facts = runs.manifest(run)
+    assert "adapter/README.md" in facts["files"]
+    assert facts["digests"]["adapter"] in card
+    kept = pl.read_parquet(run / "receipts.parquet").filter(fate="kept")
+    assert f"| train | {kept.filter(reason='train').height} | `{facts['digests']['train']}` |" in card
+    assert f"| pool | {facts['books']['in']} | {kept.height} |" in card
+
+
+def test_the_candidate_is_exported_from_the_terminal(ran, winnow, results: Path, tmp_path: Path) -> None:
+    run, into = ran[2].name, tmp_path / "model"
+    ended = winnow("export-model", run, "--into", into, home=results)
+    assert ended.code == 0, ended
+    assert "KL(candidate‖exported) is" in ended.printed
+    assert f"(float32; the verdict was {runs.manifest(ran[2])['decision']})" in ended.printed
+    assert {
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "chat_template.jinja",
+        "README.md",
+        "export.json",
+    } <= {file.name for file in into.iterdir()}
+    assert winnow("export-model", run, "--into", into, home=results).told.startswith(f"winnow: {into} is not empty")
+    for option, told in (
+        (("--dtype", "int8"), "name one of float32"),
+        (("--gguf", "f16"), "llama.cpp's own converter"),
+    ):
+        refused = winnow("export-model", run, "--into", tmp_path / "no", *option, home=results)
+        assert (refused.code, told in refused.told) == (1, True), refused
+    ended = winnow("export-adapter", run, "--into", tmp_path / "adapter", "--base-name", "org/base", home=results)
+    assert (ended.code, "an adapter of org/base" in ended.printed) == (0, True), ended
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["adapter", "model"]
+
+
 def test_no_exam_row_is_left_in_the_training_set(ran) -> None:
     run = ran[2]
     items = pl.read_parquet(run / "exam.parquet")

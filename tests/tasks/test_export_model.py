@@ -50,6 +50,7 @@ def test_plain_transformers_load_what_was_judged(judged_run, judged, tmp_path: P
     model = AutoModelForCausalLM.from_pretrained(into)
     torch.testing.assert_close(logits(model), judged(run), atol=1e-4, rtol=1e-4)
     assert model.dtype == torch.float32
+    assert {file.stat().st_mode & 0o777 for file in into.iterdir()} == {0o644}
     assert GenerationConfig.from_pretrained(into).eos_token_id == 1
     tokenizer = AutoTokenizer.from_pretrained(into)
     assert "<|im_start|>" in tokenizer.apply_chat_template([{"role": "user", "content": "a"}], tokenize=False)
