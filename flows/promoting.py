@@ -1,5 +1,7 @@
 """Make a run's adapter the champion, from the terminal."""
 
+from pathlib import Path
+
 from rich.markup import escape
 
 from flows.console import Terminal
@@ -9,10 +11,10 @@ from tasks.promotion import promote as make
 console = Terminal()
 
 
-def promote(run: str | None, why: str) -> None:
+def promote(run: str | None, why: str, export: Path | None = None) -> None:
     """Promote a run, and print which champion it takes the place of."""
     folder = runs.find(run, holding="verdict.json")
-    name, made = str(runs.manifest(folder)["name"]), make(folder, why)
+    name, made = str(runs.manifest(folder)["name"]), make(folder, why, export=export)
     champion = made.champion
     if not made.new:
         told = f"{champion.run} is the champion of {name} already; nothing is changed"

@@ -198,6 +198,12 @@ def export_adapter(
 def promote(
     why: Annotated[str, typer.Option("--why", help="Why, in a few words; the ledger keeps it.")],
     run: RunArgument = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="DIR", help="What export-model wrote of it: must be unaltered, and equivalent."
+        ),
+    ] = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -205,4 +211,4 @@ def promote(
     settle(home, debug=debug)
     from flows.promoting import promote as make
 
-    make(run, why)
+    make(run, why, export.expanduser() if export is not None else None)

@@ -36,6 +36,11 @@ class Entry(BaseModel):
     decision: Literal["SHIP"] = Field(description="What the run's verdict says.")
     when: AwareDatetime = Field(description="When it became the champion (UTC).")
     why: str = Field(min_length=1, description="Why, as the person who did it said.")
+    exported: str | None = Field(
+        default=None,
+        pattern=_HEX,
+        description="Digest of the export that was checked with it, if one was: base and adapter as one model.",
+    )
 
     @property
     def folder(self) -> store.Folder:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import run_files, run_settings, runs, store
+from tasks import exported, run_files, run_settings, runs, store
 from tasks.champions import Entry, altered, history, locked, standing, write
 
 _JUDGED = ("verdict.json", "scores.parquet")
@@ -26,7 +26,7 @@ class Promotion(BaseModel):
     new: bool = True
 
 
-def promote(run: Path, why: str, *, now: datetime | None = None) -> Promotion:
+def promote(run: Path, why: str, *, export: Path | None = None, now: datetime | None = None) -> Promotion:
     """Make a run's adapter the champion of its recipe; one that is the champion already stays it, without an entry.
 
     Parameters
@@ -35,13 +35,16 @@ def promote(run: Path, why: str, *, now: datetime | None = None) -> Promotion:
         A finished run in the home.
     why
         What the ledger says of the reason.
+    export
+        The merged model that is deployed, if there is one: it must be this run's, and what was examined.
     now
         The time; the clock's when left out.
 
     Raises
     ------
     NotPromotable
-        When the run was not accepted or was altered since, or it was judged beside another champion.
+        When the run was not accepted or was altered since, it was judged beside another champion, or the export is
+        another model.
     DamagedRun, LedgerError
         When its files, or the ledger, can't be read.
     """
@@ -50,6 +53,8 @@ def promote(run: Path, why: str, *, now: datetime | None = None) -> Promotion:
         entries = history(name)
         champion = entries[-1] if entries else None
         entry = _entry(run, why, now or datetime.now(UTC))
+        if export is not None:
+            entry = entry.model_copy(update={"exported": _checked(export, entry)})
         if champion is not None and _is_same(entry, champion):
             return Promotion(champion=champion, instead_of=None, new=False)
         _ensure_compared(run, name, champion)
@@ -124,6 +129,20 @@ def _entry(run: Path, why: str, now: datetime) -> Entry:
     if fault := altered(entry):
         raise NotPromotable(f"The run {run.name} can't be promoted: {fault}. Restore it, or run the recipe again.")
     return entry
+
+
+def _checked(export: Path, entry: Entry) -> str:
+    """Return the digest of an export that is of this adapter on this base, unaltered and equivalent."""
+    try:
+        made = exported.read(export)
+    except exported.NotAnExport as error:
+        raise NotPromotable(f"--export: {error}") from error
+    if (made.adapter, made.base_content) != (entry.adapter, entry.base_content):
+        raise NotPromotable(
+            f"--export: {export} is an export of {made.run}, of another adapter or base than {entry.run} judged. Write "
+            f"one with `winnow export-model {entry.run} --into DIR`."
+        )
+    return store.file_digest(export / exported.NAME)
 
 
 def _adapter_of(run: Path, digest: str) -> str:

@@ -13,9 +13,10 @@ import pytest
 
 from evals.champion import Predecessor, judge
 from evals.items import SCORES
+from evals.likeness import Likeness
 from evals.verdict import Gate
 from quality import whole
-from tasks import champions, runs, store
+from tasks import champions, exported, runs, store
 from tasks.champions import LedgerError, current, history
 from tasks.outcome import OF_DECISION
 from tasks.promotion import NotPromotable, promote, rollback
@@ -75,10 +76,43 @@ def test_a_promotion_writes_who_when_and_why(accepted: Make, home: Path) -> None
         "decision": "SHIP",
         "when": "2026-05-01T12:00:00Z",
         "why": "the first one",
+        "exported": None,
     }
     assert current("garden") == made.champion
     assert store.locate(made.champion.folder) == run / "adapter"
     assert current("kitchen") is None
+
+
+def test_an_export_must_be_of_the_promoted_adapter_unaltered_and_equivalent(accepted: Make, tmp_path: Path) -> None:
+    run = accepted("one")
+    of_run = {"run": run.name, "adapter": store.folder_digest(run / "adapter"), "base_content": "0" * 32}
+    near = Likeness(
+        items=9, tokens=90, nats=1e-8, upper=2e-8, alpha=0.05, moved=0.1, allowed=1e-3, score=-1.0, exported_score=-1.0
+    )
+
+    def export(name: str, likeness: Likeness = near, **changes: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "model.safetensors").write_text("weights")
+        facts = of_run | {"decision": "SHIP", "base": "a", "dtype": "float32", "winnow": "0", **changes}
+        made = exported.Exported(likeness=likeness, files=exported.digests(folder), **facts)
+        exported.write(folder, made)
+        return folder
+
+    with pytest.raises(NotPromotable, match=r"--export: .*none holds no export.json"):
+        promote(run, "x", export=tmp_path / "none")
+    with pytest.raises(NotPromotable, match="of another adapter or base than"):
+        promote(run, "x", export=export("another", adapter="9" * 32))
+    with pytest.raises(NotPromotable, match="is not equivalent to what was judged"):
+        promote(run, "x", export=export("far", near.model_copy(update={"upper": 0.5})))
+    altered = export("altered")
+    (altered / "model.safetensors").write_text("other weights")
+    with pytest.raises(NotPromotable, match="model.safetensors is not as it was when the model was examined"):
+        promote(run, "x", export=altered)
+    assert current("garden") is None
+    good = export("good")
+    assert promote(run, "x", export=good).champion.exported == store.file_digest(good / "export.json")
+    assert current("garden").exported == store.file_digest(good / "export.json")
 
 
 def test_an_adapter_that_was_trained_elsewhere_lies_in_the_store(accepted: Make, home: Path) -> None:
