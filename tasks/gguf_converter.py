@@ -50,6 +50,8 @@ class Converter(NamedTuple):
         import torch
         from transformers import AutoModelForCausalLM, GgufConfig
 
+        from evals.models import device_and_dtype
+
         try:
             model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
                 str(file.parent),
@@ -60,7 +62,8 @@ class Converter(NamedTuple):
             )
         except (ValueError, KeyError, NotImplementedError, RuntimeError) as error:
             return None, f"transformers can't read it ({str(error).strip().splitlines()[0] or type(error).__name__})"
-        model.train(mode=False)
+        module: torch.nn.Module = model
+        module.to(device_and_dtype()[0]).train(mode=False)
         return model, ""
 
 

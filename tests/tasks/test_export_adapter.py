@@ -82,6 +82,24 @@ def test_a_folder_with_another_model_is_refused(judged_run, small_base: ModelFil
     assert not (tmp_path / "refused").exists()
 
 
+def test_an_adapter_that_was_trained_elsewhere_is_taken_from_the_store(
+    judged_run, wanted, home, tmp_path: Path
+) -> None:
+    from peft import AutoPeftModelForCausalLM
+
+    run = judged_run()
+    said = wanted(run)
+    digest = json.loads((run / "manifest.json").read_text())["digests"]["adapter"]
+    (home / "store" / "adapters").mkdir(parents=True)
+    (run / "adapter").rename(home / "store" / "adapters" / digest)
+    export_adapter(run, tmp_path / "made")
+    assert torch.equal(logits(AutoPeftModelForCausalLM.from_pretrained(tmp_path / "made").eval()), said)
+    assert "The adapter was trained elsewhere" in (tmp_path / "made" / "README.md").read_text()
+    shutil.rmtree(home / "store" / "adapters")
+    with pytest.raises(NotExported, match="is neither at .* nor at .*: make it again"):
+        export_adapter(run, tmp_path / "again")
+
+
 def test_a_folder_that_holds_something_is_left_alone(judged_run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     with pytest.raises(FileExistsError, match="is not empty"):
