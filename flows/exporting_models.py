@@ -36,7 +36,9 @@ def export_adapter(run: str | None, into: Path, base_name: str | None) -> None:
     """Copy the adapter, and tell which base its configuration names."""
     folder = runs.find(run, holding="verdict.json")
     named = write_adapter(folder, into, base_name)
-    console.print(f"Wrote {escape(str(into))}, an adapter of {escape(named)}.", highlight=False, soft_wrap=True)
+    console.print(f"Wrote {escape(str(into))}, an adapter of {escape(named.base)}.", highlight=False, soft_wrap=True)
+    if named.note:
+        console.print(f"[yellow]–[/] {escape(named.note)}.", highlight=False, soft_wrap=True)
     console.print(f"[dim]run {escape(folder.name)}[/]", highlight=False)
 
 

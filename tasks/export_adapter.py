@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from evals.adapters import ensure_adapter
 from evals.steering import CONFIG, WEIGHTS, is_loreft
@@ -17,7 +18,14 @@ from tasks.run_adapter import of_run as adapter_of
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 
 
-def export_adapter(run: Path, into: Path, base_name: str | None = None) -> str:
+class Named(NamedTuple):
+    """The base that an exported adapter names, and what to know of it."""
+
+    base: str
+    note: str = ""
+
+
+def export_adapter(run: Path, into: Path, base_name: str | None = None) -> Named:
     """Copy the adapter of a finished run into a new or empty folder; return the base that its configuration names.
 
     Parameters
@@ -52,7 +60,13 @@ def export_adapter(run: Path, into: Path, base_name: str | None = None) -> str:
         card = write(of_run(run, judged.adapter), kind="named adapter", base=named)
         store.write_text(part / store.CARD, card)
         part.replace(into)
-    return named
+    if Path(named).is_dir() or named == judged.base.reference:
+        return Named(named)
+    return Named(
+        named,
+        f"Whether {named} holds the weights that the adapter was trained on ({judged.base.reference}) was not looked "
+        "at; on others, quantised or not, it is another model than the one judged",
+    )
 
 
 def _checked(name: str, base: ModelFiles) -> str:

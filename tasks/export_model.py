@@ -202,5 +202,9 @@ def _told(made: Exported) -> str:
 
 
 def _refusal(found: "Likeness", dtype: Dtype) -> str:
-    way = "" if dtype == "float32" else " Leave --dtype out: in float32 nothing of an adapter's change is rounded away."
-    return f"What was written in {dtype} is not the model that was judged, and was removed: {found.sentence}.{way}"
+    finer = {
+        "bfloat16": " Take --dtype float16, which is as small and rounds eight times finer, or leave --dtype out.",
+        "float16": " Leave --dtype out: in float32 next to nothing is rounded away.",
+    }
+    told = f"What was written in {dtype} is not the model that was judged, and was removed: {found.sentence}."
+    return told + finer.get(dtype, "")

@@ -41,7 +41,7 @@ def test_plain_peft_finds_the_base_of_an_exported_adapter(judged_run, wanted, sm
     from peft import AutoPeftModelForCausalLM
 
     run, into = judged_run(), tmp_path / "deep" / "adapter"
-    assert export_adapter(run, into) == small_base.folder
+    assert export_adapter(run, into) == (small_base.folder, "")
     assert sorted(file.name for file in into.iterdir()) == [
         "README.md",
         "adapter_config.json",
@@ -62,7 +62,9 @@ def test_the_card_loads_the_adapter_as_it_says(judged_run, wanted, tmp_path: Pat
 
 
 def test_a_hub_id_is_written_as_it_is(judged_run, tmp_path: Path) -> None:
-    assert export_adapter(judged_run(), tmp_path / "made", "org/model") == "org/model"
+    named = export_adapter(judged_run(), tmp_path / "made", "org/model")
+    assert named.base == "org/model"
+    assert named.note.startswith("Whether org/model holds the weights that the adapter was trained on")
     config = json.loads((tmp_path / "made" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == "org/model"
     card = (tmp_path / "made" / "README.md").read_text()
@@ -73,7 +75,7 @@ def test_a_hub_id_is_written_as_it_is(judged_run, tmp_path: Path) -> None:
 def test_a_folder_with_another_model_is_refused(judged_run, small_base: ModelFiles, tmp_path: Path, llama) -> None:
     run, copy, other = judged_run(), tmp_path / "copy", tmp_path / "other"
     shutil.copytree(small_base.folder, copy)
-    assert export_adapter(run, tmp_path / "made", str(copy)) == str(copy)
+    assert export_adapter(run, tmp_path / "made", str(copy)) == (str(copy), "")
     shutil.copytree(small_base.folder, other)
     llama(context=128).save_pretrained(other)
     for name, told in ((str(other), "holds another model than"), ("./no/where", "neither a folder nor a hub id")):
