@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
-from evals.steering import CONFIG, WEIGHTS
+from evals.steering import CONFIG, OWN, WEIGHTS
 
 if TYPE_CHECKING:
     import torch
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
     # Our own wrappers can do whatever is asked of PEFT's here.
     Adapted: TypeAlias = PeftModel
-
-
-OWN = ("LOREFT", "FULL")
-"""What `peft_type` says where PEFT has nothing like it."""
 
 
 class ModelFolderError(ValueError):

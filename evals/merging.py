@@ -37,7 +37,7 @@ def ensure_mergeable(adapter: Path) -> None:
             "llama.cpp. Load it with winnow itself (`evals.models.load(base, adapter=…)`), or train with `tune.method: "
             "lora`."
         )
-    if kind not in _mergeable():
+    if kind != "FULL" and kind not in _mergeable():
         raise NotMergeable(
             f"An adapter of the kind {kind or 'unknown'} changes no weight (soft prompts stand before the prompt), so "
             "it can't be merged. Export the adapter alone (`winnow export-adapter`), which PEFT loads beside the base, "
@@ -62,9 +62,11 @@ def merge(folder: Path, adapter: Path) -> tuple["PreTrainedModel", "PreTrainedTo
 
     ensure_mergeable(adapter)
     plain, tokenizer = load(folder, dtype=torch.float32)
-    if _changes_shared_weights(plain, adapter):
+    if kind_of(adapter) != "FULL" and _changes_shared_weights(plain, adapter):
         _unshare(plain)
     wrapped: Any = attach(plain, adapter, folder)
+    if kind_of(adapter) == "FULL":  # its weights are the model's own
+        return wrapped.get_base_model(), tokenizer
     try:
         merged: PreTrainedModel = wrapped.merge_and_unload(safe_merge=True)
     except (ValueError, NotImplementedError, AttributeError) as error:

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
+OWN = ("LOREFT", "FULL")
+"""What `peft_type` says where PEFT has nothing like it."""
+
 
 class Steering(BaseModel):
     """What `adapter_config.json` of such an adapter holds."""
@@ -23,9 +26,9 @@ class Steering(BaseModel):
     scale: float = Field(1.0, description="What the change is multiplied by.")
 
 
-def is_loreft(folder: Path) -> bool:
-    """Tell whether an adapter's folder holds such an adapter."""
-    return kind_of(folder) == "LOREFT"
+def is_ours(folder: Path) -> bool:
+    """Tell whether a folder holds an adapter of a kind that winnow alone loads: LoReFT, or a full fine-tuning."""
+    return kind_of(folder) in OWN
 
 
 def kind_of(folder: Path) -> str:

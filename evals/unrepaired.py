@@ -21,6 +21,7 @@ Why = Literal[
     "given_away",
     "nothing_lost",
     "no_scale_can",
+    "no_scale",
     "trained_elsewhere",
     "no_validation_items",
     "no_scale_passes",
@@ -39,6 +40,7 @@ class Unrepaired(BaseModel):
     - `given_away`: of a suite that decides, training rows may give away every item.
     - `nothing_lost`: no retention suite is in the way.
     - `no_scale_can`: a retention suite can't be judged at any scale.
+    - `no_scale`: the adapter's change to the base can't be multiplied (virtual tokens).
     - `trained_elsewhere`: it is not known on which rows the adapter was trained.
     - `no_validation_items`: no scale can be chosen without looking at the exam.
     - `no_scale_passes`: all scales were tried on validation items, and none passes.
@@ -51,6 +53,8 @@ class Unrepaired(BaseModel):
     why: Why = Field(description="Which of the reasons it is.")
     sentence: str = Field(min_length=1, description="The reason in words, without a full stop.")
 
+
+NO_SCALE = Unrepaired(why="no_scale", sentence=f"{_NONE} an adapter of this kind has no scale to turn down")
 
 ELSEWHERE = Unrepaired(
     why="trained_elsewhere",

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from evals.adapters import OWN
+from evals.steering import OWN
 from tasks import cards, store, weights
 from tasks.caching import step
 

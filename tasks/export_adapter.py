@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evals.adapters import ensure_adapter
-from evals.steering import CONFIG, WEIGHTS, is_loreft
+from evals.steering import CONFIG, WEIGHTS, kind_of
 from tasks import models, store
 from tasks.export_folder import beside, ensure_free
 from tasks.model_card import of_run, write
@@ -46,7 +46,12 @@ def export_adapter(run: Path, into: Path, base_name: str | None = None) -> Named
     """
     ensure_free(into)
     judged = adapter_of(run)
-    if is_loreft(judged.adapter):
+    if kind_of(judged.adapter) == "FULL":
+        raise NotExported(
+            f"What {run.name} trained is no adapter but every weight of the model: `winnow export-model` writes it as "
+            "a model of its own."
+        )
+    if kind_of(judged.adapter) == "LOREFT":
         raise NotExported(
             f"The adapter of {run.name} is one of LoReFT, which PEFT can't load by whatever base it names. Copy "
             f"{judged.adapter} as it is; `evals.models.load(base, adapter=…)` of winnow loads it."

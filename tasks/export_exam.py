@@ -9,7 +9,7 @@ import yaml
 
 from evals.exporting import GROUP, KINDS, ExportedTask, exported_tasks, scores_file
 from evals.models import device_and_dtype
-from evals.steering import is_loreft
+from evals.steering import is_ours, kind_of
 from evals.units import ORDER
 from tasks import models, run_files, run_settings, runs, store
 from tasks.auditing.gaps import is_unsealed
@@ -87,8 +87,8 @@ def _command(model: Path, into: Path, adapter: Path) -> str:
     """Return the command; what stands in [] is for the candidate alone."""
     device, dtype = device_and_dtype()
     arguments = f"pretrained={model},dtype={str(dtype).removeprefix('torch.')},add_bos_token=False"
-    # lm-eval reads adapters by PEFT, which knows no LoReFT.
-    readable = adapter.is_dir() and not is_loreft(adapter)
+    # lm-eval reads adapters by PEFT, which knows no LoReFT, and no full fine-tuning.
+    readable = adapter.is_dir() and not is_ours(adapter)
     candidate = f"[{shlex.quote(f',peft={adapter}')}]" if readable else ""
     return (
         f"lm_eval --model hf --model_args {shlex.quote(arguments)}{candidate} --device {device} --tasks {GROUP} "
@@ -123,8 +123,9 @@ def _readme(run: Path, export: Export) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     told = [note for task in export.tasks for note in notes(task)]
     told += export.skipped
-    if (run / "adapter").is_dir() and is_loreft(run / "adapter"):
-        told.append("the command scores the base alone: the candidate is steered by LoReFT, which lm-eval can't load")
+    if (run / "adapter").is_dir() and is_ours(run / "adapter"):
+        kind = "steered by LoReFT" if kind_of(run / "adapter") == "LOREFT" else "a full fine-tuning"
+        told.append(f"the command scores the base alone: the candidate is {kind}, which lm-eval can't load beside it")
     return "\n".join([*lines, *(["", *(f"- {_cell(note)}" for note in told)] if told else [])]) + "\n"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
-from evals.steering import is_loreft, kind_of
+from evals.steering import kind_of
 from evals.verdict import Verdict
 from tasks import licences, run_files, run_settings, runs
 from tasks.reporting.comparisons import of_verdict
@@ -70,6 +70,9 @@ class Facts:
     receipts: pl.DataFrame | None
 
 
+_OURS = {"LOREFT": "LoReFT", "FULL": "a full fine-tuning"}
+
+
 def of_run(run: Path, adapter: Path) -> Facts:
     """Gather the facts of a finished run, whose adapter lies in a folder."""
     manifest, verdict = runs.manifest(run), run_files.verdict(run)
@@ -104,10 +107,10 @@ def write(facts: Facts, *, kind: Kind = "adapter", base: str = "", more: str = "
     recipe, reference, is_own = run_settings.recipe(facts.run), base_of(facts.run), facts.receipts is not None
     sources = run_settings.sources(facts.run) if is_own else []
     declared = [licences.of_model(reference), *map(licences.of_source, sources)]
-    steered = is_loreft(facts.adapter)
+    own = _OURS.get(kind_of(facts.adapter), "")
     tune = Tune.model_validate(recipe.get("tune", {})) if is_own else None
     parts = [
-        _front(kind, base or reference, tune, steered=steered, licence=licences.common(declared) if sources else None),
+        _front(kind, base or reference, tune, own=own, licence=licences.common(declared) if sources else None),
         f"# {escape(str(recipe.get('name', '')))}",
         _about(kind, reference, facts),
         more,
@@ -115,12 +118,12 @@ def write(facts: Facts, *, kind: Kind = "adapter", base: str = "", more: str = "
         _training(tune, facts),
         _data(facts),
         _licences(declared, is_own=is_own),
-        _loading(kind, base or reference, steered=steered),
+        _loading(kind, base or reference, own=own),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _front(kind: Kind, base: str, tune: Tune | None, *, steered: bool, licence: str | None) -> str:
+def _front(kind: Kind, base: str, tune: Tune | None, *, own: str, licence: str | None) -> str:
     """Return the card's metadata, which may name a base by its hub id alone: the hub refuses a card with another."""
     said: dict[str, Any] = {}
     if licence is not None:
@@ -128,7 +131,7 @@ def _front(kind: Kind, base: str, tune: Tune | None, *, steered: bool, licence: 
     if _is_hub_id(base):
         said["base_model"] = base
         said["base_model_relation"] = "finetune" if kind == "model" else "adapter"
-    if not steered:
+    if not own:
         said["library_name"] = "transformers" if kind == "model" else "peft"
     said["pipeline_tag"] = "text-generation"
     said["tags"] = ["winnow", *([tune.method] if tune is not None else [])]
@@ -176,7 +179,7 @@ def _training(tune: Tune | None, facts: Facts) -> str:
     before, after = told.get("validation_loss_before"), told.get("validation_loss_after")
     if before is not None and after is not None:
         lines[-1] += f" Validation loss {before:.3f} → {after:.3f} nats per token."
-    settings = yaml.safe_dump(tune.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    settings = yaml.safe_dump(tune.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
     return "\n".join([*lines, "", "```yaml", settings.replace("`", "'").strip(), "```"])
 
 
@@ -218,18 +221,18 @@ def _licences(declared: list[licences.Licence], *, is_own: bool) -> str:
     return "\n".join(lines)
 
 
-def _loading(kind: Kind, base: str, *, steered: bool) -> str:
+def _loading(kind: Kind, base: str, *, own: str) -> str:
     lines, by_peft = ["## Load it", ""], _is_hub_id(base) or any(Path(base).expanduser().glob("*.safetensors"))
     if kind == "model":
         code = _PLAIN
-    elif steered or not by_peft:
+    elif own or not by_peft:
         code = _WINNOW
-        what = "LoReFT is no adapter that PEFT reads" if steered else "PEFT can't find a base by that name"
+        what = f"PEFT reads no adapter like this one ({own})" if own else "PEFT can't find a base by that name"
         lines += [f"{what}, so winnow loads it:", ""]
     else:
         code = _AUTO if kind == "named adapter" else _PEFT
     lines += ["```python", code.format(here=_HERE, base=repr(base)).strip(), "```"]
-    if kind == "adapter" and not steered and not by_peft:
+    if kind == "adapter" and not own and not by_peft:
         lines += ["", "`winnow export-adapter` writes a copy for plain PEFT, `winnow export-model` a merged model."]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from evals import exam as examination
 from evals.items import SCORES
 from evals.repairing import UNSCALED, Repair, chosen, explained, look, name_at, needs_repair, scales
 from evals.units import Unit
+from evals.unrepaired import NO_SCALE
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
@@ -23,7 +24,7 @@ from tasks.pool import Pool
 from tasks.reporting.text import counted
 from tasks.sealed_suites import SealedSuite, margins_of, units_of
 from tasks.split import Data
-from tasks.turn_down import turn_down
+from tasks.turn_down import can_turn_down, turn_down, written
 from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
 
 
@@ -81,8 +82,9 @@ def repair(
     Every examination is a step of its own, so that a run killed in between goes on behind the last. Where there is
     nothing to repair, none is made.
     """
-    as_trained = Repaired(trained, after, explained(verdict, gate), None)
-    if not needs_repair(verdict, gate):
+    has_scale = can_turn_down(written(trained.adapter))
+    as_trained = Repaired(trained, after, explained(verdict, gate, None if has_scale else NO_SCALE), None)
+    if not has_scale or not needs_repair(verdict, gate):
         return as_trained
     tried = prepare_repair(verdict, exam, data, pool, base, threads)
     for scale in scales(gate) if tried.possible else ():
