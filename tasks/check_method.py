@@ -1,8 +1,10 @@
 """Find out before any work whether this machine can train by the method that the recipe asks for."""
 
+from tasks import cards
 from tasks.caching import step
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
+from tasks.training.shapes import SHAPES
 
 
 @step(name="check_method", cached=False)
@@ -21,6 +23,7 @@ def check_method(tune: Tune) -> None:
         )
     if tune.method == "peft":
         _ensure_known(tune)
+    cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
 
 
 def _ensure_known(tune: Tune) -> None:

@@ -13,7 +13,15 @@ _SIZES: tuple[tuple[type[shapes.Shape], str], ...] = (
 )
 """How the weights of a kind are named."""
 
-_TOLD_BY_THE_BASE = ("target_modules", "feedforward_modules", "token_dim", "num_attention_heads", "num_layers")
+_TOLD_BY_THE_BASE = (
+    "target_modules",
+    "feedforward_modules",
+    "token_dim",
+    "num_attention_heads",
+    "num_layers",
+    "num_transformer_submodules",
+    "encoder_hidden_size",
+)
 _OF_THE_WRITER = ("peft_version", "auto_mapping", "revision", "inference_mode", "fan_in_fan_out")
 
 

@@ -1,5 +1,3 @@
-
-
 def test_a_full_fine_tuning_is_merged_as_it_is(llama, tokenizer, tmp_path):
     import torch
 

@@ -1,0 +1,49 @@
+"""The scale of an adapter follows from what was measured at each, and who changes either is found out."""
+
+from typing import Any
+
+import pytest
+
+from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
+from tasks.training.scales import Tried
+from tasks.training.settings import Tune
+
+TRIED = [Tried(1.0, 1.0, 0.12), Tried(0.75, 1.05, 0.06), Tried(0.5, 1.1, 0.03), Tried(0.25, 1.4, 0.01)]
+SAID: dict[str, Any] = {"scales_tried": [one._asdict() for one in TRIED], "chosen_scale": 0.5}
+
+
+def wrong(said: dict[str, Any], tune: Tune | None = None, loss: float = 1.0, forgotten: float = 0.12) -> list[str]:
+    return list(prove_scale(said, tune or Tune(), loss, forgotten).examples)
+
+
+def test_a_choice_that_follows_from_what_was_tried_is_proven() -> None:
+    assert wrong(SAID) == []
+    assert chosen_scale(SAID) == 0.5
+    assert as_chosen(SAID, 1.0, 0.12) == (1.1, 0.03)
+
+
+def test_without_a_choice_the_curve_tells() -> None:
+    assert chosen_scale({}) == 1.0
+    assert as_chosen({}, 1.0, 0.02) == (1.0, 0.02)
+    assert wrong({}, forgotten=0.02) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "tune", "told"),
+    [
+        (SAID | {"chosen_scale": 0.75}, Tune(), "not 0.5"),
+        (SAID | {"chosen_scale": 1.0}, Tune(), "not 0.5"),
+        (SAID, Tune(forgetting={"budget": 0.2}), "not 1.0"),
+        (SAID, Tune(scale="as-trained"), "as-trained"),
+        ({"scales_tried": SAID["scales_tried"][1:], "chosen_scale": 0.5}, Tune(), "as its curve tells it"),
+        ({"chosen_scale": 0.5}, Tune(), "none was tried"),
+        ({}, Tune(), "no smaller scale was tried"),
+    ],
+)
+def test_another_choice_is_found_out(said: dict[str, Any], tune: Tune, told: str) -> None:
+    assert any(told in one for one in wrong(said, tune))
+
+
+@pytest.mark.parametrize("scale", ["1", None, -1, 2, True])
+def test_a_scale_that_is_none_is_not_gone_by(scale: object) -> None:
+    assert chosen_scale({"chosen_scale": scale}) == 1.0
