@@ -346,7 +346,7 @@ def test_every_number_is_finite(at: tuple[str, ...], value: float) -> None:
 
 
 @pytest.mark.parametrize("value", ["", " \n"])
-@pytest.mark.parametrize("at", sorted(set(_typed(Recipe, str)) - {("schedule",)}), ids=".".join)
+@pytest.mark.parametrize("at", sorted(set(_typed(Recipe, str)) - {("schedule",), ("tune", "peft", "x")}), ids=".".join)
 def test_no_text_is_blank(at: tuple[str, ...], value: str) -> None:
     with pytest.raises(ValidationError) as told:
         Recipe.model_validate(_at(at, value))
@@ -370,3 +370,16 @@ def test_no_text_is_blank(at: tuple[str, ...], value: str) -> None:
 def test_a_value_that_means_nothing_is_refused_by_its_key(tmp_path: Path, key: str, value: str, told: str) -> None:
     with pytest.raises(RecipeError, match=f"^--set {key}: .*{told}"):
         load(_write(tmp_path, GOOD.replace("domain: {seeds: seeds.jsonl}", "domain: {}")), {key: value})
+
+
+def test_general_sources_are_found_beside_the_recipe(tmp_path: Path) -> None:
+    told = "tune: {method: gentle, replay: 0.1, general: {sources: [{path: general.jsonl}]}}"
+    recipe = load(_write(tmp_path, f"{GOOD.split('tune:')[0].rstrip()}\n{told}\n"))
+    assert recipe.tune.general.sources[0].path == str(tmp_path / "general.jsonl")
+    assert (recipe.tune.targets, recipe.tune.replay) == ("mlp", 0.1)
+
+
+def test_a_setting_of_another_method_is_told_alone_by_its_key(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"tune\.rank: method: ia3 has no such setting") as told:
+        load(_write(tmp_path, f"{GOOD.split('tune:')[0].rstrip()}\ntune: {{method: ia3}}\n"), {"tune.rank": "8"})
+    assert "more after this one" not in str(told.value)
