@@ -1,6 +1,6 @@
 """Find out before any work whether this machine can train by the method that the recipe asks for."""
 
-from tasks import cards
+from tasks import cards, monitors
 from tasks.caching import step
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
@@ -23,6 +23,8 @@ def check_method(tune: Tune) -> None:
         )
     if tune.method == "peft":
         _ensure_known(tune)
+    if missing := monitors.lacking(tune.monitor):
+        raise ValueError(f"tune.monitor: {missing}")
     cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
 
 

@@ -11,8 +11,10 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.general import GeneralText
 from tasks.models import ModelFiles, ready
+from tasks.monitors import watching
 from tasks.reporting.text import counted
 from tasks.split import Data
+from tasks.training.result import Step
 from tasks.training.settings import Tune
 
 
@@ -42,7 +44,12 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
         from tasks.training.four_bits import load_in_four_bits
 
         model = load_in_four_bits(ready(base))
-    with cards.progress("Training (tokens)") as tick:
+    with cards.progress("Training (tokens)") as tick, watching(settings.monitor) as told:
+
+        def progress(at: Step) -> None:
+            tick(at.tokens, at.tokens_planned)
+            told(at)
+
         result = train(
             model,
             store.read_table(data.train),
@@ -53,7 +60,7 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
             tokenizer=tokenizer,
             out=desk,
             resume=True,
-            progress=lambda at: tick(at.tokens, at.tokens_planned),
+            progress=progress,
         )
     saved = save_adapter(result, desk / "final")
     trained = Trained(

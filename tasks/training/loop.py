@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # These may differ between a run and its continuation: they don't change what is learnt.
-_INDIFFERENT = {"threads", "checkpoint_every_steps"}
+_INDIFFERENT = {"threads", "checkpoint_every_steps", "monitor"}
 
 
 class LossNotFiniteError(ValueError):

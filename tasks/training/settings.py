@@ -170,6 +170,11 @@ class Tune(BaseModel):
         description="Optimizer steps between two checkpoints (written only where a folder is given).",
     )
 
+    monitor: Literal["none", "tensorboard", "mlflow"] = Field(
+        "none",
+        description="Where losses, gradient norm, KL, rate and tokens/s are written besides: tensorboard (into the "
+        "home) or mlflow (to MLFLOW_TRACKING_URI, else into the home); each needs its package.",
+    )
     seed: int = Field(0, ge=0, description="Seed of the adapter's first weights, the order of records and dropout.")
     threads: int | None = Field(
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
