@@ -63,7 +63,8 @@ def gather_general(
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     pool = Pool(records=store.write_table(records), quarantined=nothing)
     try:
-        pool = plain(decontaminate)(plain(protect)(pool, personal), exam, leaks, embedder)
+        with cards.muted():  # what is removed here is none of the run's pool
+            pool = plain(decontaminate)(plain(protect)(pool, personal), exam, leaks, embedder)
     except EmptyPool as error:
         raise ValueError(f"tune.general: no general row is left. {error}") from error
     rows = pool.left().select(PUBLISHED)
