@@ -3,7 +3,8 @@
 What the pool's own ends tell of an answer is little where many answers go without a full stop, and no two alike: a
 pool of quotations, say. A language model knows where sentences end. It reads the doubtful answers, and some that were
 cut on purpose; what its surprise at an end is worth is learnt from these, so that a model that knows nothing changes
-nothing.
+nothing. Nor does it know of names and labels, which end where their thing is named: these keep the judgement that they
+had.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
+from quality.truncation.prompt_kinds import FEWEST, FRAMES, shared_frames
 from quality.truncation.samples import cut_samples
+from quality.truncation.sentence_ends import EARLY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +28,7 @@ _FEWEST = 40  # doubtful answers, and cuts: of fewer, nothing is learnt
 _TIMES = 4
 _STRENGTH = 1.0  # of the regression: the inverse of its regularisation
 _MOST_EVIDENCE = 6.0  # as a logarithm of odds
+_MOST_OF_LABEL = 3  # words
 
 
 class Reader(Protocol):
@@ -49,6 +53,31 @@ class ToldAgain:
     def __call__(self, prompts: pl.Series, answers: pl.Series) -> NDArray[np.float64]:
         """Return them; zeros where they are of other texts, as their number says."""
         return self.surprises if len(self.surprises) == len(answers) == len(prompts) else np.zeros(len(answers))
+
+
+def are_labels(said: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell the open-ended answers that are names or labels, and no sentences that a model could find unfinished.
+
+    They are a word or three, where most answers to prompts of their kind (of their source, if it is rare) are a few
+    words; where these are longer, a word or three may well be what is left of a sentence.
+
+    Parameters
+    ----------
+    said : pl.DataFrame
+        The pool: `source, answer: String`, `open: Boolean` and the columns of
+        `quality.truncation.prompt_kinds.prompt_frames`.
+
+    Returns
+    -------
+    (n_open,) bool
+        In the order of the rows that are open.
+    """
+    told = said.select("source", "open", words=pl.col("answer").str.count_matches(r"\S+"))
+    told = told.hstack(shared_frames(said.select(FRAMES)).select("kind"))
+    of_kind, median = pl.len().over("source", "kind"), pl.col("words").median()
+    usual = pl.when(of_kind >= FEWEST).then(median.over("source", "kind")).otherwise(median.over("source"))
+    label = (pl.col("words") <= _MOST_OF_LABEL) & (usual <= EARLY)
+    return told.select("open", label=label).filter("open")["label"].to_numpy()
 
 
 def read_again(

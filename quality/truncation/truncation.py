@@ -25,7 +25,7 @@ from quality.truncation.labels import labels_of_kind
 from quality.truncation.line import weighed
 from quality.truncation.own_cuts import cut_probabilities
 from quality.truncation.row_ends import FLAGS, HANGS, LAST_WORD, NEVER_LAST, ends_of_rows
-from quality.truncation.second_reading import read_again
+from quality.truncation.second_reading import are_labels, read_again
 from quality.truncation.sentence_ends import EARLY, SentenceEnds, bare_word, learn
 
 if TYPE_CHECKING:
@@ -156,9 +156,14 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame, reader: Reader | None) 
     found = cut_probabilities(said, learnt)
     if found is None:
         return _probabilities(ends, rows)
-    if reader is not None:
-        found = read_again(said.filter("open"), said.with_columns(kind=pl.lit("")), found, reader)
     judged = weighed(_surely(ends, found, learnt[0]), rows.height)
+    if reader is not None:
+        labels = are_labels(said)
+        doubts = np.where(labels, 0.0, found)
+        again = read_again(said.filter("open"), said.with_columns(kind=pl.lit("")), doubts, reader)
+        told_again = weighed(_surely(ends, np.where(labels, found, again), learnt[0]), rows.height)
+        # Where sentences are cleared of doubt, the line falls, and labels that nobody read would fall to it.
+        judged = np.where(labels, judged, told_again)
     if rows.height >= _FEWEST_FOR_CUSTOM:
         return judged
     # Too few answers of a word or two, or of a name, or that trail off, are there to be compared with.

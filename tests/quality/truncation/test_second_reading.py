@@ -8,7 +8,9 @@ import pytest
 
 from quality.lsh.shingles import stable_hash
 from quality.truncation import second_reading
-from quality.truncation.second_reading import ToldAgain, read_again
+from quality.truncation.prompt_kinds import prompt_frames
+from quality.truncation.second_reading import ToldAgain, are_labels, read_again
+from quality.truncation.truncation import cut_off
 
 ROWS, DOUBTFUL, CUT = 400, 120, 30
 
@@ -88,3 +90,44 @@ def test_what_was_said_once_is_told_again_and_of_other_texts_nothing() -> None:
     after = read_again(opened, whole, before, noted)
     assert np.array_equal(read_again(opened, whole, before, ToldAgain(said[0])), after)
     assert np.allclose(read_again(opened, whole, before, ToldAgain(said[0][1:])), before)
+
+
+def _labels(rows: list[tuple[str, str]]) -> list[str]:
+    said = pl.DataFrame(rows, schema=["prompt", "answer"], orient="row")
+    said = said.with_columns(pl.lit("").alias("source"), pl.lit(value=True).alias("open"))
+    said = said.hstack(prompt_frames(said["prompt"]))
+    return said["answer"].filter(pl.Series(are_labels(said), dtype=pl.Boolean)).to_list()
+
+
+def test_a_word_or_three_are_a_label_where_such_prompts_are_answered_in_a_few_words() -> None:
+    towns = [(f"Which town has the code T{place}?", f"Town {place}") for place in range(40)]
+    notes = [(f"Explain the field number {place} of it.", " ".join(["word"] * 12)) for place in range(40)]
+    brief = ("Explain the field number 7a of it.", "The name of")
+    assert _labels([*towns, *notes, brief]) == [answer for _, answer in towns]
+    phrase = ("Which town has the code TA?", "The town by the river and the hill")
+    assert phrase[1] not in _labels([*towns, phrase])
+
+
+def test_a_reader_settles_nothing_of_labels_and_moves_no_line_over_them() -> None:
+    rng = np.random.default_rng(10)
+    words = np.array([f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("a", "en", "or", "ist") for c in ("", "al", "o")])
+    sentences = [" ".join(rng.choice(words, 12)) for _ in range(1200)]
+    cut = [one[: rng.integers(10, 40)].strip() if place % 5 == 0 else one for place, one in enumerate(sentences)]
+    closed = [f"{' '.join(rng.choice(words, 12))}." for _ in range(600)]
+    labels = [" ".join(rng.choice(words, 2)) for _ in range(400)]
+    prompts = [
+        *(f"Explain the field {place} of it." for place in range(1800)),
+        *(f"Which town has the code T{place}?" for place in range(400)),
+    ]
+    asked, said = pl.Series(prompts), pl.Series([*cut, *closed, *labels])
+    read: list[tuple[str, str]] = []
+
+    def knowing(prompts: pl.Series, answers: pl.Series) -> np.ndarray:
+        read.extend(zip(prompts, answers, strict=True))
+        return np.where(prompts.str.contains("town") | answers.is_in(sentences), 0.5, 9.0)
+
+    alone, again = cut_off(asked, said), cut_off(asked, said, reader=knowing)
+    assert read
+    assert not {*read} & {*zip(prompts[1800:], labels, strict=True)}
+    assert again[1800:].to_list() == alone[1800:].to_list()
+    assert (again[:1200] != alone[:1200]).any()
