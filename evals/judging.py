@@ -255,7 +255,7 @@ def _needed(found: Paired, line: float | None, gate: Gate) -> int | None:
 
 def _note(found: Paired) -> str:
     if found.clusters < 2:
-        return "needs at least 2 clusters: all items come from one source document"
+        return f"all items come from one source document: too few to decide, which takes {LEAST_CLUSTERS}"
     if found.alone:
         return f"one cluster holds {found.largest} of {found.n} items, so that all count as one"
     if found.few:
@@ -264,7 +264,8 @@ def _note(found: Paired) -> str:
         return f"only {count}: too few to decide, which takes {LEAST_CLUSTERS}"
     changed = found.worse + found.better
     if found.binary and changed < _FEW_CHANGES:
-        return f"only {changed} of {found.clusters} clusters changed"
+        count = f"only {changed}" if changed else "none"
+        return f"{count} of {found.clusters} clusters changed"
     if found.degenerate:
         return f"all {found.n} differences equal {found.mean:g}, so their spread is unknown"
     if found.counted < _UNEVEN * found.clusters:

@@ -21,9 +21,11 @@ def too_few(suite: str, items: int, clusters: int) -> str | None:
     if clusters >= FEW:
         return None
     from_ = "one source document" if clusters == 1 else f"{clusters} source documents"
+    count = "1 item" if items == 1 else f"{items:,} items"
+    is_, leaves = ("is", "leaves") if items == 1 else ("are", "leave")
     return (
-        f"{suite}: {items:,} item{'' if items == 1 else 's'} from {from_} are too few to decide anything, and "
-        f"leave the verdict inconclusive; give it rows of {FEW} documents at the very least, some dozens are better"
+        f"{suite}: {count} from {from_} {is_} too few to decide anything, and "
+        f"{leaves} the verdict inconclusive; give it rows of {FEW} documents at the very least, some dozens are better"
     )
 
 

@@ -247,6 +247,8 @@ def test_the_note_on_exact_bounds_counts_changes_both_ways(suite):
     d = [-1.0] + [0.0] * 36 + [1.0] * 3
     verdict = judge(suite("choice", d, role="domain", base=[1.0] + [0.0] * 39))
     assert "only 4 of 40 clusters changed" in verdict.gain.note
+    still = judge(suite("choice", [0.0] * 40, role="domain", base=[1.0] + [0.0] * 39))
+    assert "none of 40 clusters changed" in still.gain.note
 
 
 @pytest.mark.parametrize(("clusters", "note"), [(4, "only 4 clusters: too few to decide, which takes 5"), (5, "")])
@@ -278,8 +280,8 @@ def test_without_retention_the_reason_says_so(domain):
 @pytest.mark.parametrize(
     ("d", "clusters", "sentence"),
     [
-        ([0.5], None, "needs at least 2 clusters"),
-        ([0.5, 0.6, 0.7], [0, 0, 0], "needs at least 2 clusters"),
+        ([0.5], None, "all items come from one source document: too few to decide, which takes 5"),
+        ([0.5, 0.6, 0.7], [0, 0, 0], "all items come from one source document: too few to decide, which takes 5"),
         ([0.0] * 20, None, "all 20 differences equal 0"),
         ([0.1] * 20, None, "all 20 differences equal 0.1"),
     ],

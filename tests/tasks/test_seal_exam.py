@@ -344,4 +344,4 @@ def test_the_domain_is_counted_together_without_multiple_choice_and_retention_su
     assert [told.partition(" are")[0] for told in exam_size.small_suites(pl.concat([one, choice, kept]))] == [
         "one: 3 items from 3 source documents", "kept: 12 items from 2 source documents",
     ]  # fmt: skip
-    assert exam_size.small_suites(choice)[0].startswith("x-choice: 1 item from one source document")
+    assert exam_size.small_suites(choice)[0].startswith("x-choice: 1 item from one source document is too few")
