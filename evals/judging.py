@@ -250,7 +250,7 @@ def _needed(found: Paired, line: float | None, gate: Gate) -> int | None:
         return None
     distance = found.mean - (line or 0.0)
     needed = deciding_items(found.spread(), found.n, found.counted, distance, gate.alpha, gate.power, found.crowding)
-    return max(found.n + 1, needed)
+    return None if needed is None else max(found.n + 1, needed)
 
 
 def _note(found: Paired) -> str:

@@ -123,8 +123,10 @@ def required_items(spread: Spread, margin: float, alpha: float, power: float, pe
 
 def deciding_items(
     spread: Spread, items: int, clusters: float, distance: float, alpha: float, power: float, per_cluster: float = 1.0
-) -> int:
+) -> int | None:
     """Return how many items an exam like this one needs to decide, given what this one has shown.
+
+    None where no number is known to: nothing changed, and to change nothing lies on the line itself.
 
     Parameters
     ----------
@@ -139,6 +141,8 @@ def deciding_items(
     per_cluster
         Items from one source document, on average.
     """
+    if spread.sd == 0 and spread.at(abs(distance), clusters, per_cluster) == 0:
+        return None
     low, high = 1, 2
     while _assurance(high, spread, items, clusters, abs(distance), alpha, per_cluster) < power:
         low, high = high, high * 2

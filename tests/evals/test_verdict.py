@@ -243,12 +243,20 @@ def test_a_rejection_names_what_failed_and_nothing_else(suite, spread, domain, g
     assert untold not in reason
 
 
+@pytest.mark.parametrize("kept", [[0.0] * 40, [1.0] * 40, [1.0] + [0.0] * 39])
+def test_a_candidate_that_answers_as_the_base_does_is_open_and_needs_no_number_of_items(suite, kept):
+    """A domain of right and wrong alone: nothing changed, and nothing lies on the line."""
+    verdict = judge(suite("choice", [0.0] * 40, role="domain", base=kept))
+    assert (verdict.decision, verdict.gain.status, verdict.gain.items_needed) == ("INCONCLUSIVE", "undecided", None)
+    assert verdict.reason.endswith("across the line +0.0000, none of 40 clusters changed")
+    asked = judge(suite("choice", [0.0] * 40, role="domain", base=kept), Gate(min_gain=0.01))
+    assert asked.gain.items_needed > 40
+
+
 def test_the_note_on_exact_bounds_counts_changes_both_ways(suite):
     d = [-1.0] + [0.0] * 36 + [1.0] * 3
     verdict = judge(suite("choice", d, role="domain", base=[1.0] + [0.0] * 39))
     assert "only 4 of 40 clusters changed" in verdict.gain.note
-    still = judge(suite("choice", [0.0] * 40, role="domain", base=[1.0] + [0.0] * 39))
-    assert "none of 40 clusters changed" in still.gain.note
 
 
 @pytest.mark.parametrize(("clusters", "note"), [(4, "only 4 clusters: too few to decide, which takes 5"), (5, "")])
