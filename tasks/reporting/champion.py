@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evals.champion import how_good, is_as_good
+from evals.champion import surely as decided_surely
 from evals.verdict import Verdict
 from tasks.reporting.comparisons import Comparison, comparisons, means
 from tasks.reporting.evidence import Evidence
@@ -51,6 +52,15 @@ def headline(evidence: Evidence) -> str:
 def sentences(evidence: Evidence) -> list[str]:
     """Return what to know of the scores of models that came before."""
     return [f"Of {one.name}: {one.note}." for one in beside(evidence) if one.note]
+
+
+def surely(verdict: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what the verdict is, beside all models, without items that training rows may have given away."""
+    sure: Mapping[str, Any] | None = verdict.get("sure")
+    if sure is None or not any(verdict.get(model) for model in _NAMES):
+        return sure
+    joined = decided_surely(Verdict.model_validate(verdict))
+    return sure if joined is None else joined.model_dump(mode="json", include={"decision", "reason"})
 
 
 def _beside(model: str, standing: Mapping[str, Any], evidence: Evidence) -> Beside:

@@ -4,9 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from evals.champion import surely
 from evals.shortening import Cut
-from evals.verdict import Verdict
 from tasks.exam_size import too_few
 from tasks.reporting import champion
 from tasks.reporting.canaries import audit_of
@@ -153,15 +151,12 @@ def learnt(evidence: Evidence) -> str:
 def unsure(evidence: Evidence) -> list[str]:
     """Return a sentence on the verdict without the items that training rows may have given away, if there are such."""
     verdict = evidence.verdict or {}
-    count, sure = verdict.get("unsure") or 0, verdict.get("sure")
+    count, sure = verdict.get("unsure") or 0, champion.surely(verdict)
     if not count:
         return []
     items = "1 item" if count == 1 else f"{count:,} items"
     told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
     doubted = _listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
-    if sure is not None and (verdict.get("champion") or verdict.get("original")):
-        joined = surely(Verdict.model_validate(verdict))
-        sure = sure if joined is None else joined.model_dump(mode="json", include={"decision", "reason"})
     if sure is None:
         return [f"{told}, and no item of {doubted} is left without."]
     is_same = all(sure[part] == verdict.get(part) for part in ("decision", "reason"))
