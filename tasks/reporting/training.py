@@ -65,7 +65,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
         alt.layer(*marks).properties(width=width, height=210),
         *forgetting,
         rate.properties(width=width, height=48),
-        spacing=14,
+        spacing=24,
     ).properties(bounds="flush")
 
 
