@@ -102,7 +102,7 @@ def train(
     ):
         torch.manual_seed(settings.seed)
         others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
-        wrapped = methods.wrap(model, settings, others)
+        wrapped = methods.wrap(model, settings, others, rows)
         with _attending(wrapped, model) as packed:
             training = Training(
                 wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["WrongBaseError", "wrap"]
 
 
-def wrap(model: "PreTrainedModel", settings: "Tune", context: "Sequence[Example]" = ()) -> "Adapted":
+def wrap(
+    model: "PreTrainedModel",
+    settings: "Tune",
+    context: "Sequence[Example]" = (),
+    examples: "Sequence[Example]" = (),
+) -> "Adapted":
     """Put a fresh adapter around a model; the model's own weights are frozen and keep their precision.
 
     The adapter's weights are float32 whatever the model's are: their updates are too small for bfloat16. With method
@@ -33,6 +38,8 @@ def wrap(model: "PreTrainedModel", settings: "Tune", context: "Sequence[Example]
         See `Tune`.
     context
         General text, for corda.
+    examples
+        What is to be learnt: the words that virtual tokens begin as. Without any, they begin at random.
 
     Raises
     ------
@@ -67,6 +74,10 @@ def wrap(model: "PreTrainedModel", settings: "Tune", context: "Sequence[Example]
     for weight in wrapped.parameters():
         if weight.requires_grad:
             weight.data = weight.data.float()
+    if settings.method in ("prompt", "prefix") and examples:
+        from tasks.training.virtual import begin_at_words
+
+        begin_at_words(wrapped, examples)
     return wrapped
 
 

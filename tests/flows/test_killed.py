@@ -19,7 +19,7 @@ WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
     "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
-    "fine_tune", "early_warning", "examine_champion", "examine 2", "examine 3", "examine 4", "examine 5", "judge",
+    "gather_general", "fine_tune", "choose_scale", "early_warning", "examine_champion", "examine 2", "examine 3", "examine 4", "examine 5", "judge",
     "probe", "trace", "report",
 ]  # fmt: skip
 UNCACHED = ("seal_exam", "check_power", "examine_champion")
@@ -33,6 +33,7 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
     "check_power": ["finished"],  # it writes nothing
+    "choose_scale": ["finished"],  # nor does it where little was forgotten
     "examine_champion": ["finished"],  # nor does it where nobody was promoted
     "trace": ["finished"],
     "judge": ["finished"],  # nor does it
@@ -88,7 +89,7 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
             code, ran = start(kind, step)
             assert code == -signal.SIGKILL, f"{step} was never {kind}"
             goes_on = [name.split()[0] for name in STEPS[: at + 1] if name in UNCACHED or name in STEPS[done:]]
-            assert ran == ["check", "check_contract", "check_champion", *goes_on], (
+            assert ran == ["check", "check_method", "check_contract", "check_champion", *goes_on], (
                 "it goes on from the last finished step"
             )
             assert runs.finished() == [], "what has no manifest never happened"

@@ -102,7 +102,7 @@ def test_a_base_that_is_not_on_the_hub_is_no_metadata_and_winnow_loads_it(card: 
 def test_loreft_is_loaded_by_winnow_and_not_called_a_peft_adapter(card: Callable[..., str]) -> None:
     made = card(adapter={"peft_type": "LOREFT"}, tune={"method": "reft"})
     assert "library_name" not in front(made)
-    assert "LoReFT is no adapter that PEFT reads" in made
+    assert "PEFT reads no adapter like this one (LoReFT)" in made
     assert "from peft" not in made
 
 
@@ -155,3 +155,9 @@ def test_a_folder_with_its_card_has_the_digest_it_has_without(tmp_path: Path) ->
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "README.md").write_text("no card of the folder")
     assert store.folder_digest(tmp_path) != before
+
+
+def test_a_full_fine_tuning_is_loaded_by_winnow(card: Callable[..., str]) -> None:
+    made = card(adapter={"peft_type": "FULL"}, tune={"method": "full"})
+    assert "library_name" not in front(made)
+    assert "PEFT reads no adapter like this one (a full fine-tuning)" in made

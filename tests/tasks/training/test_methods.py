@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -151,6 +152,17 @@ def test_corda_reads_general_text(tiny, rows):
     first, same, other = (one.get_base_model().model.layers[1].mlp.up_proj.lora_A["default"].weight for one in begun)
     assert torch.equal(first, same)
     assert not torch.allclose(first, other, atol=1e-2)
+
+
+@pytest.mark.parametrize("method", ["prompt", "prefix"])
+def test_virtual_tokens_begin_as_words_of_the_training_rows(tiny, rows, method):
+    made = rows(3)
+    words = torch.from_numpy(np.concatenate([row.ids for row in made]))[None, :5]
+    asked = torch.arange(40, 52)[None]
+    model = wrap(tiny(), Tune(method=method, virtual_tokens=5), examples=made).eval()
+    with torch.no_grad():
+        wanted = tiny()(input_ids=torch.cat([words, asked], dim=1)).logits[:, 5:]
+        torch.testing.assert_close(model(input_ids=asked).logits[:, -12:], wanted, atol=1e-4, rtol=1e-4)
 
 
 def test_corda_without_general_text_is_refused(tiny):
