@@ -9,7 +9,8 @@ from tasks.training.forgetting_settings import Forgetting
 from tasks.training.general_settings import General
 from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Targets, usual
 
-_SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
+SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
+"""Settings that shape the adapter of some method; the others hold for every method."""
 
 
 def _usual(setting: str) -> Callable[[dict[str, Any]], Any]:
@@ -180,7 +181,7 @@ class Tune(BaseModel):
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
     )
 
-    @field_validator(*_SHAPING)
+    @field_validator(*SHAPING)
     @classmethod
     def _belongs_to_the_method(cls, value: object, info: ValidationInfo) -> object:
         """Refuse a setting that would change nothing."""
