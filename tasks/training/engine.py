@@ -92,7 +92,7 @@ def train(
     import torch
 
     settings = settings or Tune()
-    window = _within_reach(model, settings)
+    window = within_reach(model, settings)
     rows = gather(examples, window, tokenizer)
     held = _held_out(validation, window, tokenizer)
     _check_tokens(model, rows, held)
@@ -103,7 +103,7 @@ def train(
         torch.manual_seed(settings.seed)
         others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
         wrapped = methods.wrap(model, settings, others, rows)
-        with _attending(wrapped, model) as packed:
+        with attending(wrapped, model) as packed:
             training = Training(
                 wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at
             )
@@ -137,10 +137,10 @@ def losses(
     tuple of float
         Nats per learnt token.
     """
-    window = _within_reach(model, settings)
+    window = within_reach(model, settings)
     unwrap = getattr(model, "get_base_model", None)
     base: PreTrainedModel = model if unwrap is None else unwrap()
-    with threads.limited_to(settings.threads), _attending(model, base) as packed:
+    with threads.limited_to(settings.threads), attending(model, base) as packed:
         rows = [gather(part, window, tokenizer) for part in (validation, general)]
         head = find_head(model, rows[0][0], packed=packed)
         of_domain = Validation(rows[0], window, packed=packed, head=head).loss(model)
@@ -150,12 +150,12 @@ def losses(
     return of_domain, of_general
 
 
-def _attending(model: "PreTrainedModel", base: "PreTrainedModel") -> "AbstractContextManager[bool]":
+def attending(model: "PreTrainedModel", base: "PreTrainedModel") -> "AbstractContextManager[bool]":
     """Let a model read several examples in a row, unless virtual tokens come before its one prompt."""
     return nullcontext(enter_result=False) if has_soft_prompt(model) else attention.within_segments(base)
 
 
-def _within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
+def within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
     """Shorten the window to the positions the model knows."""
     reach = getattr(model.config, "max_position_embeddings", None) or settings.max_length
     return settings.model_copy(update={"max_length": min(settings.max_length, reach)})
