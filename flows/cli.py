@@ -85,6 +85,18 @@ def curate(
 
 
 @app.command()
+def sweep(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
+    """Try the training settings that the recipe's sweep names, and write the winner's recipe. The exam is not asked."""
+    settle(home, debug=debug)
+    from flows.recipe import load
+
+    loaded = load(recipe, _pairs(changes))
+    from flows.sweep import sweep_recipe
+
+    _run(sweep_recipe, loaded.parameters() | {"sweep": loaded.sweep}, recipe, changes)
+
+
+@app.command()
 def examine(
     recipe: RecipeFile,
     adapter: Annotated[

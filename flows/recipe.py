@@ -21,6 +21,7 @@ from tasks.exams import Exam
 from tasks.models import Models
 from tasks.probe import Probe
 from tasks.training.settings import Tune
+from tasks.training.sweep_settings import Sweep
 
 _Told = TypeVar("_Told", bound=Told)
 _CLOSE = 0.75  # share of letters in common from which a key was probably meant
@@ -43,6 +44,9 @@ class Recipe(BaseModel):
     tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
     gate: Gate = Field(default=Gate(), description="When the adapter ships.")
     probe: Probe = Field(default=Probe(), description="What is looked at beside the exam, to explain the verdict.")
+    sweep: Sweep = Field(
+        default=Sweep(), description="Which settings of tune `winnow sweep` tries; `winnow run` doesn't look at it."
+    )
     schedule: str | None = Field(
         default=None,
         description="Cron line for a deployment, in UTC. It is checked and kept; `winnow run` runs at once.",
@@ -62,7 +66,7 @@ class Recipe(BaseModel):
 
     def parameters(self) -> dict[str, Any]:
         """Return the retrain flow's parameters."""
-        return {key: getattr(self, key) for key in type(self).model_fields if key != "schedule"}
+        return {key: getattr(self, key) for key in type(self).model_fields if key not in ("sweep", "schedule")}
 
 
 def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
@@ -109,13 +113,25 @@ def locate(path: Path, sentence: str, changes: dict[str, str] | None = None) -> 
 def dump(parameters: dict[str, Any]) -> str:
     """Write flow parameters as a recipe that makes the same run again; an address loses a login or query in clear."""
     plain = {
-        key: value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
+        key: _plain(value) if isinstance(value, BaseModel) else value
         for key, value in parameters.items()
         if key in Recipe.model_fields
     }
     if "sources" in plain:
         plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
     return yaml.dump(_public(plain), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _plain(model: BaseModel) -> dict[str, Any]:
+    """Return what a model holds; what is empty is left out, unless it would then be read as something."""
+    said: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            said[name] = _plain(value)
+        elif value is None and field.default_factory is None and field.default is not None:
+            said[name] = None
+    return said
 
 
 def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -27,7 +27,7 @@ from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
-from tasks.general import gather_general
+from tasks.general import gather_general, general_for
 from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
@@ -100,7 +100,14 @@ def retrain(
         foreseen = check_power(before, gate)
 
         general = gather_general(
-            tune, given.general, sealed, curate.personal, curate.decontaminate, given.base, given.embedder
+            general_for(tune),
+            given.general,
+            sealed,
+            curate.personal,
+            curate.decontaminate,
+            given.base,
+            given.embedder,
+            threads=tune.threads,
         )
         adapter = fine_tune(data, general, given.base, tune)
         adapter = choose_scale(adapter, data, general, given.base, tune)

@@ -41,25 +41,26 @@ class GeneralText(BaseModel):
 
 @step(name="gather_general", beside=measured_by)
 def gather_general(
-    tune: Tune,
+    asked: General | None,
     pinned: Pinned | None,
     exam: SealedExam,
     personal: Personal,
     leaks: Decontaminate,
     base: ModelFiles,
     embedder: ModelFiles,
+    threads: int | None = None,
 ) -> GeneralText | None:
-    """Return general rows without personal data and without what gives an exam item away; None where none are needed.
+    """Return general rows without personal data and without what gives an exam item away; None where none are asked.
 
     Raises
     ------
     ValueError
         If too few rows are left to measure forgetting on.
     """
-    if not needed(tune):
+    if asked is None:
         cards.say("not needed: forgetting is neither measured nor held back")
         return None
-    records = _answered(tune.general, base, tune.threads) if pinned is None else _read(pinned, tune.general)
+    records = _answered(asked, base, threads) if pinned is None else _read(pinned, asked)
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     pool = Pool(records=store.write_table(records), quarantined=nothing)
     try:
@@ -77,10 +78,11 @@ def gather_general(
     return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]))
 
 
-def needed(tune: Tune) -> bool:
-    """Tell whether a training has a use for general text."""
+def general_for(tune: Tune) -> General | None:
+    """Return which general text a training needs; None where it needs none. Trainings that need the same share it."""
     forgetting = tune.forgetting
-    return bool(tune.replay or forgetting.kl_weight or forgetting.measure_tokens or tune.method == "corda")
+    needs = tune.replay or forgetting.kl_weight or forgetting.measure_tokens or tune.method == "corda"
+    return tune.general if needs else None
 
 
 def _read(pinned: Pinned, asked: General) -> pl.DataFrame:

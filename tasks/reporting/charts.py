@@ -8,6 +8,7 @@ from tasks.reporting.forest import forest_chart
 from tasks.reporting.funnel import funnel_chart
 from tasks.reporting.meaning import meaning_chart
 from tasks.reporting.palette import CONFIG
+from tasks.reporting.pareto import pareto_chart
 from tasks.reporting.training import training_chart
 
 if TYPE_CHECKING:
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
 
     Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
-__all__ = ["domain_chart", "forest_chart", "funnel_chart", "meaning_chart", "png", "svg", "training_chart"]
+__all__ = [
+    "domain_chart",
+    "forest_chart",
+    "funnel_chart",
+    "meaning_chart",
+    "pareto_chart",
+    "png",
+    "svg",
+    "training_chart",
+]
 
 _SIDES = ("left", "right", "top", "bottom")
 

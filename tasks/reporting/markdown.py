@@ -38,7 +38,7 @@ def verdict_markdown(evidence: Evidence) -> str:
     if judged:
         lines += [
             "",
-            _image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
+            image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
             "",
             *comparison_table(judged),
             "",
@@ -65,7 +65,7 @@ def probe_markdown(probe: Probe) -> str:
             "| suite | role | nats per token from the base | interval | items | clusters |",
             "|---|---|--:|--:|--:|--:|",
             *(
-                _row(
+                row(
                     humanise(one["suite"]), one["role"], _nats(one["mean"]),
                     f"[{_nats(one['lower'])}, {_nats(one['upper'])}]", f"{one['n']:,}", f"{one['clusters']:,}",
                 )
@@ -76,7 +76,7 @@ def probe_markdown(probe: Probe) -> str:
     lines += [f"\n{escape(sentence, 400)}" for sentence in told if sentence]
     if probe.flips:
         rows = [
-            _row(flip.question, flip.base, flip.candidate, flip.nearest[0].origin if flip.nearest else "–")
+            row(flip.question, flip.base, flip.candidate, flip.nearest[0].origin if flip.nearest else "–")
             for flip in probe.flips[:_FLIPS]
         ]
         lines += [
@@ -98,12 +98,12 @@ def funnel_markdown(evidence: Evidence) -> str:
         [
             f"**{wording.balance(evidence.books)}**",
             "",
-            _image("Funnel", picture),
+            image("Funnel", picture),
             "",
             "| stage | reason | fate | rows |",
             "|---|---|---|--:|",
             *(
-                _row(humanise(stage), humanise(reason), humanise(fate), f"{rows:,}")
+                row(humanise(stage), humanise(reason), humanise(fate), f"{rows:,}")
                 for stage, reason, fate, rows in reasons
             ),
             "",
@@ -117,7 +117,7 @@ def comparison_table(judged: Sequence[Comparison]) -> list[str]:
         "| status | suite | part | difference | interval | line | items | clusters | unit |",
         "|---|---|---|--:|--:|--:|--:|--:|---|",
         *(
-            _row(
+            row(
                 _MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
                 one.must_exceed, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
             )
@@ -141,9 +141,11 @@ def _nats(value: float | None) -> str:
     return "?" if value is None else f"{value:.3f}"
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """Return a line of a table, its cells escaped."""
     return f"| {' | '.join(escape(cell) for cell in cells)} |"
 
 
-def _image(words: str, picture: bytes) -> str:
+def image(words: str, picture: bytes) -> str:
+    """Return a PNG picture within the text."""
     return f"![{words}](data:image/png;base64,{base64.b64encode(picture).decode('ascii')})"

@@ -41,11 +41,11 @@ def render(evidence: Evidence) -> str:
     """
     judged = comparisons(evidence)
     page = (
-        _environment(wording.alpha(evidence))
+        environment(wording.alpha(evidence))
         .get_template("report.html.j2")
         .render(
             evidence=evidence,
-            css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
+            css=css(),
             headline=wording.headline(evidence),
             figures=wording.figures(evidence),
             confidence=wording.confidence(evidence),
@@ -72,7 +72,8 @@ def render(evidence: Evidence) -> str:
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
-def _environment(alpha: float | None = None) -> jinja2.Environment:
+def environment(alpha: float | None = None) -> jinja2.Environment:
+    """Return what fills in the templates: every value escaped, and made safe to look at."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -97,6 +98,11 @@ def _environment(alpha: float | None = None) -> jinja2.Environment:
     return environment
 
 
+def css() -> Markup:
+    """Return the style sheet of every page."""
+    return Markup((_HERE / "report.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
+
+
 def _shown(value: object) -> object:
     """Make every printed value safe to look at, also where the template forgot to ask for it."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else text.shorten(value, _LONGEST)
@@ -105,14 +111,14 @@ def _shown(value: object) -> object:
 def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[str, Picture]]:
     if judged:
         words = "; ".join(f"{text.humanise(one.suite)} {one.difference} {one.interval}, {one.status}" for one in judged)
-        yield "forest", _picture("forest", lambda width: charts.forest_chart(judged, width), words)
+        yield "forest", drawn("forest", lambda width: charts.forest_chart(judged, width), words)
     if not evidence.funnel.is_empty():
         stages = evidence.funnel.select("stage", "rows_out").iter_rows()
         words = "; ".join(f"{text.humanise(stage)} leaves {rows:,}" for stage, rows in stages)
         words = f"{evidence.books.rows:,} rows in; {words}"
         yield (
             "funnel",
-            _picture("funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words),
+            drawn("funnel", lambda width: charts.funnel_chart(evidence.funnel, evidence.reasons, width), words),
         )
     meaning = evidence.meaning
     if meaning is not None and meaning.others + meaning.copies:
@@ -120,22 +126,23 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
             f"{meaning.false_merges:.1%} of {meaning.others:,} rows have a row of other words beyond the threshold of "
             f"{meaning.threshold:.3f}"
         )
-        yield "meaning", _picture("meaning", lambda width: charts.meaning_chart(meaning, width), words)
+        yield "meaning", drawn("meaning", lambda width: charts.meaning_chart(meaning, width), words)
     domain = evidence.domain
     if domain is not None and len(domain.scores):
         of = "distances to the nearest domain's threshold" if domain.several else "domain scores"
         words = f"Histogram of {len(domain.scores):,} {of}, cut at {domain.threshold:.3f}"
-        yield "domain", _picture("domain", lambda width: charts.domain_chart(domain, width), words)
+        yield "domain", drawn("domain", lambda width: charts.domain_chart(domain, width), words)
     if evidence.curve.filter(pl.col("loss").is_finite()).height:
         losses = evidence.curve["loss"].drop_nulls()
         words = f"Training loss over {len(losses):,} logged steps, from {losses[0]:.3f} to {losses[-1]:.3f}"
         yield (
             "training",
-            _picture("training", lambda width: charts.training_chart(evidence.curve, width), words),
+            drawn("training", lambda width: charts.training_chart(evidence.curve, width), words),
         )
 
 
-def _picture(name: str, draw: "Callable[[int], charts.Chart]", words: str) -> Picture:
+def drawn(name: str, draw: "Callable[[int], charts.Chart]", words: str) -> Picture:
+    """Draw a chart in both widths; `name` parts its ids from those of others on the page."""
     wide, narrow = (
         # vl-convert escapes what it draws: see the tests.
         Markup(charts.svg(draw(width), f"{name}-{width}"))  # noqa: S704

@@ -1,5 +1,6 @@
 """Losses row by row, on the very rows that training measures, so that a gain can be told with an interval."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -47,7 +48,7 @@ def item_losses(
     return parts[0], parts[1]
 
 
-def compared(before: pl.DataFrame, after: pl.DataFrame, clusters: dict[str, str]) -> Paired:
+def compared(before: pl.DataFrame, after: pl.DataFrame, clusters: Mapping[str, str]) -> Paired:
     """Compare the losses of two models on the same rows: how far it fell, in nats per learnt token.
 
     The mean is that of all tokens, Σ(b − a) / Σn, not of rows, as training measures it. Its spread is that of a ratio:

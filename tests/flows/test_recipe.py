@@ -62,6 +62,16 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
     assert again.parameters() == recipe.parameters()
 
 
+def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
+    emptied = {"tune.forgetting.budget": "null", "tune.clip": "null", "tune.method": "ia3"}
+    recipe = load(_write(tmp_path, GOOD), emptied)
+    dumped = dump(recipe.parameters())
+    again = load(_write(tmp_path, dumped))
+    assert (again.tune.forgetting.budget, again.tune.clip) == (None, None)
+    assert again.parameters() == recipe.parameters()
+    assert "rank" not in dumped
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

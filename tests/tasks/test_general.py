@@ -12,7 +12,7 @@ from quality.sources import Source, fingerprint
 from tasks import store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, needed
+from tasks.general import OWN, GeneralText, gather_general, general_for
 from tasks.models import ModelFiles
 from tasks.training.general_questions import questions
 from tasks.training.settings import Tune
@@ -31,7 +31,7 @@ def sealed(home: Path) -> SealedExam:
 
 
 def gathered(tune: Tune, exam: SealedExam, base: ModelFiles, pinned: Pinned | None = None) -> GeneralText | None:
-    return gather_general.fn(tune, pinned, exam, Personal(), NO_PARAPHRASE, base, base)
+    return gather_general.fn(general_for(tune), pinned, exam, Personal(), NO_PARAPHRASE, base, base, tune.threads)
 
 
 def named(file: Path, rows: list[tuple[str, str]]) -> Pinned:
@@ -63,7 +63,7 @@ def test_questions_are_all_different_and_enough() -> None:
     ],
 )
 def test_general_text_is_gathered_where_something_uses_it(tune: Tune, wanted: bool) -> None:
-    assert needed(tune) == wanted
+    assert general_for(tune) == (tune.general if wanted else None)
 
 
 def test_the_base_answers_itself_where_no_source_is_named(tiny_base: ModelFiles, sealed: SealedExam) -> None:

@@ -16,7 +16,7 @@ from evals.verdict import Gate
 from tasks.reporting import evidence as ev
 from tasks.reporting.domain import Near
 from tasks.reporting.markdown import escape, verdict_markdown
-from tasks.reporting.page import _environment, render
+from tasks.reporting.page import environment, render
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -413,7 +413,7 @@ def test_hostile_text_is_shown_as_it_was_written(build):
 
 
 def test_a_value_the_template_prints_plainly_is_made_safe_all_the_same():
-    printed = _environment().from_string("{{ value }}").render(value="<b>\x00\u202e" + "a" * 30_000)
+    printed = environment().from_string("{{ value }}").render(value="<b>\x00\u202e" + "a" * 30_000)
     assert printed.startswith("&lt;b&gt;⟨U+0000⟩⟨U+202E⟩aaa")
     assert printed.endswith("… (+10,005 characters)")
 

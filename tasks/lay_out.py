@@ -1,0 +1,61 @@
+"""Lay out a sweep before any work: its trials, and how far each is trained."""
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks import cards
+from tasks.caching import plain, step
+from tasks.check_method import check_method
+from tasks.reporting.text import counted
+from tasks.training.halving import LEAST_STEPS, Rung, rungs
+from tasks.training.settings import Tune
+from tasks.training.sweep_settings import BUDGETS, Sweep
+from tasks.training.trials import trials, unranked
+
+
+class Plan(BaseModel):
+    """The trials of a sweep, the rungs that they climb, and the tokens that they may take together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trials: tuple[Tune, ...]
+    rungs: tuple[Rung, ...]
+    keep_one_in: int
+    token_budget: int
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the rungs take at the most."""
+        return sum(one.trials * one.tokens for one in self.rungs)
+
+
+@step(name="lay_out", cached=False)
+def lay_out(tune: Tune, sweep: Sweep) -> Plan:
+    """Return the plan of a sweep.
+
+    Raises
+    ------
+    ValueError
+        Where a trial can't be made or trained here, the budget is too small, or forgetting isn't measured.
+    """
+    if not tune.forgetting.measure_tokens:
+        raise ValueError(
+            "tune.forgetting.measure_tokens: it is 0, and a sweep weighs what is gained against what is forgotten. "
+            "Leave it out, or give it tokens."
+        )
+    found = trials(tune, sweep)
+    for one in found:
+        plain(check_method)(one)
+    budget = sweep.token_budget or BUDGETS * tune.token_budget
+    climbed = rungs(
+        len(found),
+        tokens=tune.token_budget,
+        budget=budget,
+        keep_one_in=sweep.keep_one_in,
+        least=LEAST_STEPS * tune.batch_tokens,
+    )
+    plan = Plan(trials=tuple(found), rungs=tuple(climbed), keep_one_in=sweep.keep_one_in, token_budget=budget)
+    told = ", then ".join(f"{one.trials:,} × {one.tokens:,}" for one in climbed)
+    cards.say(f"{counted(len(found), 'trial')}: {told} tokens, {plan.tokens:,} of {budget:,} at the most")
+    if without := unranked(tune, sweep):
+        cards.say(f"{', '.join(without)}: no rank, so tried once for all of sweep.rank")
+    return plan
