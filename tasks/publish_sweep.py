@@ -29,7 +29,7 @@ def publish_sweep(run: Run, swept: Swept, alpha: float, recipe: str) -> Outcome:
     store.write_parquet(run.folder / "trials.parquet", table)
     store.write_parquet(run.folder / "losses.parquet", _losses(swept, table))
     store.write_text(run.folder / "recipe.yaml", recipe)
-    reason, doubts = reason_of(swept, table), doubts_of(swept, table)
+    reason, doubts = reason_of(swept, table), doubts_of(swept, table, alpha)
     tokens = int(table["tokens"].sum())
     facts = {
         "trials": len(swept.plan.trials),
@@ -86,19 +86,26 @@ def reason_of(swept: Swept, table: pl.DataFrame) -> str:
     told = f"{best['trial']} gains {gain} nats per token (at least {low}), and forgets {forgotten}{allowed}"
     if others.is_empty():
         return f"{told}."
-    return f"{told}; {noise:,} of {counted(others.height, 'other')} are within noise of it."
+    return f"{told}; {noise:,} of {counted(others.height, 'other training')} can't be told from it on these rows."
 
 
-def doubts_of(swept: Swept, table: pl.DataFrame) -> tuple[str, ...]:
+def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...]:
     """Say what speaks against the winner."""
     best, budget = table.row(by_predicate=pl.col("winner"), named=True), _budget(swept)
     told = []
     if budget is not None and best["forgotten"] > budget:
         told.append(f"No trial stays within the budget of {budget:g}; the winner is the least beyond it.")
+    elif budget is not None and not best["forgotten_upper"] <= budget:
+        told.append(f"It is not sure that the winner stays within the budget of {budget:g}: general rows are few.")
     if not best["gain_lower"] > 0:
         told.append("The winner's gain is not surely above zero.")
     if not best["on_front"]:
         told.append("A shorter training gains as much and forgets less: a smaller tune.token_budget may do.")
+    if behind := _left_behind(swept, alpha):
+        told.append(
+            f"{counted(behind, 'trial')} went no further that can't be told from the last that did; a larger "
+            "sweep.token_budget trains more of them longer."
+        )
     if broken := table["diverged"].str.len_chars().gt(0).sum():
         told.append(f"{counted(int(broken), 'trial')} diverged.")
     return (*told, OPTIMISTIC)
@@ -128,7 +135,28 @@ def _line(trial: Trial, swept: Swept, alpha: float) -> dict[str, Any]:
     behind = compared(own, best, swept.documents)
     for what, found in (("gain", trial.fell), ("forgotten", trial.rose), ("behind", behind)):
         line |= {what: found.mean, f"{what}_lower": found.lower(alpha), f"{what}_upper": found.upper(alpha)}
+    if trial is swept.winner:
+        line |= {"behind_lower": 0.0, "behind_upper": 0.0}
     return line | {"within_noise": line["behind_lower"] <= 0 <= line["behind_upper"]}
+
+
+def _left_behind(swept: Swept, alpha: float) -> int:
+    """Count trials within the budget that went no further, though they can't be told from the last that did."""
+    from tasks.training.item_losses import compared
+
+    budget, count = _budget(swept), 0
+    for rung in range(max(one.rung for one in swept.trials)):
+        climbed = {name(one.settings) for one in swept.trials if one.rung == rung + 1}
+        tried = ranked([one for one in swept.trials if one.rung == rung and one.losses is not None], budget)
+        went = [one.losses for one in tried if name(one.settings) in climbed and one.losses is not None]
+        for one in tried:
+            over = budget is not None and (one.forgotten or 0.0) > budget
+            if name(one.settings) in climbed or over or one.losses is None or not went:
+                continue
+            own, other = (store.read_table(each.validation) for each in (one.losses, went[-1]))
+            found = compared(own, other, swept.documents)
+            count += found.lower(alpha) <= 0 <= found.upper(alpha)
+    return count
 
 
 def _losses(swept: Swept, table: pl.DataFrame) -> pl.DataFrame:

@@ -94,7 +94,7 @@ def _plan(count: int, depth: int, tokens: int, keep_one_in: int) -> list[Rung]:
 
 
 def going_on(count: int, keep_one_in: int) -> int:
-    """Return how many of so many trials go on; the last third is never rounded away."""
+    """Return how many of so many trials go on, rounded up."""
     return -(-count // keep_one_in)
 
 

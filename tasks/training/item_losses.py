@@ -1,6 +1,7 @@
 """Losses row by row, on the very rows that training measures, so that a gain can be told with an interval."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -68,7 +69,8 @@ def compared(before: pl.DataFrame, after: pl.DataFrame, clusters: Mapping[str, s
     mean = fell.sum() / tokens.sum()
     differences = mean + (fell - mean * tokens) / tokens.mean()
     documents = [clusters.get(key, key) for key in before["id"]]
-    return paired(differences * 0, differences, documents, share=False)
+    # Losses are no rights and wrongs, not even where all of them are equal.
+    return replace(paired(differences * 0, differences, documents, share=False), binary=False)
 
 
 def _measured(model: "PreTrainedModel", rows: Examples, settings: Tune, tokens: int, *, packed: bool) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def trials(tune: Tune, sweep: Sweep) -> list[Tune]:
         )
         for one in [_trial(tune, method, rate, rank, replay)]
     }
-    ordered = [found[key] for key in sorted(found)]
+    ordered = sorted(found.values(), key=lambda one: (one.method, one.rank or 0, one.learning_rate, one.replay))
     if sweep.trials is None or sweep.trials >= len(ordered):
         return ordered
     drawn = np.random.default_rng(sweep.seed).permutation(len(ordered))[: sweep.trials]

@@ -9,14 +9,14 @@ from tasks.training.trials import name, trials, unranked
 
 def test_without_a_word_learning_rates_around_the_usual_are_tried() -> None:
     found = trials(Tune(token_budget=99, rank=8), Sweep())
-    assert [one.learning_rate for one in found] == [0.0001, 0.0002, 0.0004, 0.001]
+    assert [one.learning_rate for one in found] == [4e-05, 0.0002, 0.001, 0.005]
     assert {(one.method, one.rank, one.replay, one.token_budget) for one in found} == {("lora", 8, 0.0, 99)}
 
 
 def test_each_method_is_tried_around_what_is_usual_for_it_and_its_own_around_what_tune_says() -> None:
     found = trials(Tune(learning_rate=1e-3), Sweep(method=["lora", "ia3"]))
     rates = {method: {one.learning_rate for one in found if one.method == method} for method in ("lora", "ia3")}
-    assert rates == {"lora": {5e-4, 1e-3, 2e-3, 5e-3}, "ia3": {1.5e-3, 3e-3, 6e-3, 1.5e-2}}
+    assert rates == {"lora": {2e-4, 1e-3, 5e-3, 2.5e-2}, "ia3": {6e-4, 3e-3, 1.5e-2, 7.5e-2}}
 
 
 def test_every_value_is_tried_with_every_other() -> None:

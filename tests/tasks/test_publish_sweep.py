@@ -1,0 +1,102 @@
+"""What a sweep says of its winner, and what speaks against it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tasks import store
+from tasks.halve import Swept
+from tasks.lay_out import Plan
+from tasks.measure import Losses
+from tasks.publish_sweep import doubts_of, reason_of, trials_table
+from tasks.training.halving import Rung
+from tasks.training.item_losses import ITEM_LOSSES
+from tasks.training.settings import Tune
+from tasks.try_out import Trial, compare
+
+ROWS, TOKENS = 12, 10
+WOBBLE = [(-1) ** at * (at % 4) / 10 for at in range(ROWS)]
+
+
+def losses(loss: float, wobble: float) -> store.Table:
+    """Rows whose mean loss per token is so, and that spread by so much."""
+    nats = [TOKENS * (loss + wobble * part) for part in WOBBLE]
+    mean = sum(nats) / (TOKENS * ROWS)
+    nats = [one + TOKENS * (loss - mean) for one in nats]
+    rows = {"id": [f"row {at}" for at in range(ROWS)], "tokens": [TOKENS] * ROWS, "nats": nats}
+    return store.write_table(pl.DataFrame(rows, schema=ITEM_LOSSES))
+
+
+def swept(*trials: tuple[int, float, float] | None, wobble: float = 0.1) -> Swept:
+    """A sweep of trials, each a rung, a gain and what is forgotten; None diverged. The first one won."""
+    before = Losses(validation=losses(3.0, 0), general=losses(2.0, 0))
+    found = []
+    for number, one in enumerate(trials, start=1):
+        settings = Tune(learning_rate=number / 1_000)
+        if one is None:
+            found.append(Trial(settings, 1, diverged="the loss is nan"))
+            continue
+        rung, gain, forgotten = one
+        measured = Losses(validation=losses(3.0 - gain, wobble), general=losses(2.0 + forgotten, wobble / 10))
+        found.append(compare(Trial(settings, rung, losses=measured), before, {}))
+    plan = Plan(trials=(Tune(),), rungs=(Rung(2, 9), Rung(1, 27)), keep_one_in=3, token_budget=99)
+    return Swept(plan, before, {}, tuple(found), found[0])
+
+
+def doubts(found: Swept) -> list[str]:
+    return list(doubts_of(found, trials_table(found, 0.05), 0.05))[:-1]
+
+
+def test_the_last_rung_comes_first_and_the_best_of_each_rung_before_the_others(home: Path) -> None:
+    table = trials_table(swept((1, 0.5, 0.02), (0, 0.3, 0.2), None, (0, 0.2, 0.01), (1, 0.4, 0.0)), 0.05)
+    assert table["learning_rate"].to_list() == [0.001, 0.005, 0.003, 0.004, 0.002]
+    assert table["gain"].drop_nulls().to_list() == pytest.approx([0.5, 0.4, 0.2, 0.3])
+    assert table["on_front"].to_list() == [True, True, False, False, False]
+    assert table["full_length"].to_list() == [True, True, True, False, False]
+    assert table["behind"].drop_nulls().to_list() == pytest.approx([0, 0.1, 0.3, 0.2])
+
+
+def test_trials_that_rows_cannot_tell_apart_are_within_noise(home: Path) -> None:
+    found = swept((1, 0.5, 0.02), wobble=0.1)
+    others = swept((1, 0.499, 0.02), (1, 0.1, 0.02), wobble=0.4).trials
+    renamed = [replace(one, settings=Tune(rank=rank)) for rank, one in enumerate(others, start=2)]
+    found = replace(found, trials=(*found.trials, *renamed))
+    table = trials_table(found, 0.05)
+    assert table["within_noise"].to_list() == [True, True, False]
+    assert table.select("behind", "behind_lower", "behind_upper").row(0) == (0.0, 0.0, 0.0)
+    assert "1 of 2 other trainings can't be told from it" in reason_of(found, table)
+
+
+def test_trials_left_behind_by_chance_are_counted(home: Path) -> None:
+    clear = swept((1, 0.5, 0.02), (0, 0.4, 0.02), (0, 0.1, 0.02))
+    on = replace(clear.trials[1], settings=clear.trials[0].settings)
+    left = replace(swept((0, 0.39, 0.02), wobble=0.4).trials[0], settings=Tune(rank=2))
+    over = replace(swept((0, 0.39, 0.2), wobble=0.4).trials[0], settings=Tune(rank=3))
+    worse = replace(swept((0, 0.0, 0.02), wobble=0.4).trials[0], settings=Tune(rank=4))
+    told = "1 trial went no further that can't be told from the last that did"
+    assert doubts(replace(clear, trials=(clear.trials[0], on, left, over, worse)))[0].startswith(told)
+    assert doubts(replace(clear, trials=(clear.trials[0], on, over, worse))) == []
+
+
+def test_the_reason_names_winner_gain_forgetting_and_the_budget(home: Path) -> None:
+    found = swept((1, 0.5, 0.02))
+    told = reason_of(found, trials_table(found, 0.05))
+    assert told.startswith("lora, rank 16, learning rate 0.001, replay 0 gains +0.500 nats per token (at least +0.4")
+    assert "forgets +0.020 of 0.05 allowed" in told
+    assert doubts(found) == []
+
+
+def test_what_speaks_against_the_winner_is_told(home: Path) -> None:
+    assert doubts(swept((1, 0.5, 0.09), None)) == [
+        "No trial stays within the budget of 0.05; the winner is the least beyond it.",
+        "1 trial diverged.",
+    ]
+    assert doubts(swept((1, 0.5, 0.049), wobble=0.5)) == [
+        "It is not sure that the winner stays within the budget of 0.05: general rows are few."
+    ]
+    assert doubts(swept((1, 0.01, 0.0), wobble=0.5)) == ["The winner's gain is not surely above zero."]
+    winner, shorter = swept((1, 0.5, 0.02), (0, 0.6, 0.01)).trials
+    found = replace(swept((1, 0.5, 0.02)), trials=(winner, replace(shorter, settings=winner.settings)), winner=winner)
+    assert doubts(found) == ["A shorter training gains as much and forgets less: a smaller tune.token_budget may do."]
