@@ -43,7 +43,7 @@ def lay_out(tune: Tune, sweep: Sweep) -> Plan:
             "Leave it out, or give it tokens."
         )
     found = trials(tune, sweep)
-    for one in found:
+    for one in {trial.method: trial for trial in found}.values():
         plain(check_method)(one)
     budget = sweep.token_budget or BUDGETS * tune.token_budget
     climbed = rungs(

@@ -17,6 +17,7 @@ from tasks.training.settings import Tune
 from tasks.try_out import Trial, compare
 
 ROWS, TOKENS = 12, 10
+BUDGET = {"budget": 0.05}
 WOBBLE = [(-1) ** at * (at % 4) / 10 for at in range(ROWS)]
 
 
@@ -34,7 +35,7 @@ def swept(*trials: tuple[int, float, float] | None, wobble: float = 0.1) -> Swep
     before = Losses(validation=losses(3.0, 0), general=losses(2.0, 0))
     found = []
     for number, one in enumerate(trials, start=1):
-        settings = Tune(learning_rate=number / 1_000)
+        settings = Tune(learning_rate=number / 1_000, forgetting=BUDGET)
         if one is None:
             found.append(Trial(settings, 1, diverged="the loss is nan"))
             continue
@@ -61,7 +62,7 @@ def test_the_last_rung_comes_first_and_the_best_of_each_rung_before_the_others(h
 def test_trials_that_rows_cannot_tell_apart_are_within_noise(home: Path) -> None:
     found = swept((1, 0.5, 0.02), wobble=0.1)
     others = swept((1, 0.499, 0.02), (1, 0.1, 0.02), wobble=0.4).trials
-    renamed = [replace(one, settings=Tune(rank=rank)) for rank, one in enumerate(others, start=2)]
+    renamed = [replace(one, settings=Tune(rank=rank, forgetting=BUDGET)) for rank, one in enumerate(others, start=2)]
     found = replace(found, trials=(*found.trials, *renamed))
     table = trials_table(found, 0.05)
     assert table["within_noise"].to_list() == [True, True, False]
@@ -72,9 +73,9 @@ def test_trials_that_rows_cannot_tell_apart_are_within_noise(home: Path) -> None
 def test_trials_left_behind_by_chance_are_counted(home: Path) -> None:
     clear = swept((1, 0.5, 0.02), (0, 0.4, 0.02), (0, 0.1, 0.02))
     on = replace(clear.trials[1], settings=clear.trials[0].settings)
-    left = replace(swept((0, 0.39, 0.02), wobble=0.4).trials[0], settings=Tune(rank=2))
-    over = replace(swept((0, 0.39, 0.2), wobble=0.4).trials[0], settings=Tune(rank=3))
-    worse = replace(swept((0, 0.0, 0.02), wobble=0.4).trials[0], settings=Tune(rank=4))
+    left = replace(swept((0, 0.39, 0.02), wobble=0.4).trials[0], settings=Tune(rank=2, forgetting=BUDGET))
+    over = replace(swept((0, 0.39, 0.2), wobble=0.4).trials[0], settings=Tune(rank=3, forgetting=BUDGET))
+    worse = replace(swept((0, 0.0, 0.02), wobble=0.4).trials[0], settings=Tune(rank=4, forgetting=BUDGET))
     told = "1 trial went no further that can't be told from the last that did"
     assert doubts(replace(clear, trials=(clear.trials[0], on, left, over, worse)))[0].startswith(told)
     assert doubts(replace(clear, trials=(clear.trials[0], on, over, worse))) == []
