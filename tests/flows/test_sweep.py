@@ -14,6 +14,7 @@ from tasks import cards, exams, runs
 from tasks.reporting.sweep import TRIALS
 
 CHANGES = {
+    "name": "flowerbed",  # other tests of the session seal an exam of the world's own name
     "tune.batch_tokens": "500",
     "tune.rank": "4",
     "sweep": "{learning_rate: [0.001, 0.003, 0.01], token_budget: 12000}",
@@ -63,7 +64,7 @@ def test_the_exam_was_not_asked_and_binds_nobody(swept) -> None:
     _, _, run = swept
     assert not {"examine", "examine_champion", "judge"} & runs.manifest(run)["clock"].keys()
     assert not (run / "scores.parquet").exists()
-    assert not (exams.store.home() / "exams" / "garden").exists()
+    assert not (exams.store.home() / "exams" / "flowerbed").exists()
 
 
 def test_a_run_with_the_winners_recipe_finds_it_trained(swept) -> None:
@@ -79,7 +80,7 @@ def test_a_run_with_the_winners_recipe_finds_it_trained(swept) -> None:
     assert "examine" in started
     assert not {"ingest", "gather_general", "fine_tune", "choose_scale"} & set(started)
     # A command about rows means a run that has some, and not the sweep.
-    assert runs.find("garden").name == ended["run"]
+    assert runs.find("flowerbed").name == ended["run"]
 
 
 def test_a_plan_beyond_its_budget_is_refused_with_the_line_of_its_key(
