@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
+from evals.faults import first_line
 from evals.steering import CONFIG, OWN, WEIGHTS
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def attach(model: "PreTrainedModel", adapter: Path, folder: Path) -> "PreTrained
         else:
             wrapped, strangers = _peft(model, adapter)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFolderError(f"{mismatch}, or is damaged: {str(error).strip().splitlines()[0]}") from error
+        raise ModelFolderError(f"{mismatch}, or is damaged: {first_line(error)}") from error
     if strangers:
         raise ModelFolderError(f"{mismatch}: {len(strangers)} weights do not match, {min(strangers)} among them.")
     steered: PreTrainedModel = wrapped

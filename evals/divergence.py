@@ -83,7 +83,7 @@ def ensure_base(model: PreTrainedModel) -> Adapted:
     Raises
     ------
     NoBase
-        If it has none (a full fine-tune, a merged adapter), or the adapter changes weights of the base itself.
+        If it has none (a merged adapter, a model trained elsewhere), or the adapter changes weights of the base itself.
     """
     from peft import PeftModel
 
@@ -92,7 +92,9 @@ def ensure_base(model: PreTrainedModel) -> Adapted:
     if is_own(model):
         return model
     if not isinstance(model, PeftModel):
-        raise NoBase("the candidate's weights are its own (a full fine-tune, or a merged adapter), so no base is in it")
+        raise NoBase(
+            "the candidate's weights are its own (a merged adapter, or a model trained elsewhere), so no base is in it"
+        )
     biases = {getattr(config, "bias", "none") for config in model.peft_config.values()} - {"none"}
     if biases:
         raise NoBase("the adapter trained biases of the base itself, which stay when it is switched off")

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evals.faults import first_line
 from evals.guest_code import foreign_code
 from evals.suites import Suite, SuiteError
 
@@ -110,7 +111,7 @@ def load_tasks(guest: Guest) -> dict[str, Any]:
             tasks: dict[str, Any] = manager.load([_named(guest, manager)])["tasks"]
         except Exception as error:
             raise GuestError(
-                f"lm-eval:{guest.task}: its data could not be loaded ({_first_line(error)}). Data on the hub needs a "
+                f"lm-eval:{guest.task}: its data could not be loaded ({first_line(error)}). Data on the hub needs a "
                 "connection, and HF_HUB_OFFLINE unset; without one, name a task over local files."
             ) from error
         for task in tasks.values():
@@ -232,7 +233,7 @@ def _read(file: str | Path) -> Config:
     try:
         return {**load_yaml(file, resolve_func=False), _FILE: str(file)}
     except Exception as error:
-        raise GuestError(f"lm-eval:{file} can't be read as a task: {_first_line(error)}.") from error
+        raise GuestError(f"lm-eval:{file} can't be read as a task: {first_line(error)}.") from error
 
 
 def _refuse(name: str, config: Config) -> None:
@@ -252,7 +253,3 @@ def _pin_shots(named: str, task: Any, shots: int | None) -> None:  # noqa: ANN40
     if own is None or (shots is not None and own != 0):
         task.set_config(key="num_fewshot", value=shots or 0)
     task.set_fewshot_seed(seed=SEED)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.adapters import attach, ensure_adapter
+from evals.faults import first_line
 from evals.models import load
 from evals.steering import WEIGHTS, kind_of
 
@@ -69,8 +70,8 @@ def merge(folder: Path, adapter: Path) -> tuple["PreTrainedModel", "PreTrainedTo
         return wrapped.get_base_model(), tokenizer
     try:
         merged: PreTrainedModel = wrapped.merge_and_unload(safe_merge=True)
-    except (ValueError, NotImplementedError, AttributeError) as error:
-        raise NotMergeable(f"The adapter {adapter} can't be merged: {str(error).strip().splitlines()[0]}") from error
+    except (ValueError, NotImplementedError, AttributeError) as error:  # kinds that PEFT can't merge lack the method
+        raise NotMergeable(f"The adapter {adapter} can't be merged: {first_line(error)}") from error
     merged.train(mode=False)
     return merged, tokenizer
 

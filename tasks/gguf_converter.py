@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from evals.faults import first_line
 from tasks.run_adapter import NotExported
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Converter(NamedTuple):
                 local_files_only=True,
             )
         except (ValueError, KeyError, NotImplementedError, RuntimeError) as error:
-            return None, f"transformers can't read it ({str(error).strip().splitlines()[0] or type(error).__name__})"
+            return None, f"transformers can't read it ({first_line(error)})"
         module: torch.nn.Module = model
         module.to(device_and_dtype()[0]).train(mode=False)
         return model, ""

@@ -3,6 +3,7 @@
 import warnings
 from typing import TYPE_CHECKING, cast
 
+from evals.faults import first_line
 from tasks.training import shapes
 from tasks.training.layers import WrongBaseError, factored, linear
 
@@ -65,8 +66,8 @@ def wrap(
         except WrongBaseError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise WrongBaseError(f"method: {settings.method} does not fit this model: {reason}") from error
+            told = f"method: {settings.method} does not fit this model: {first_line(error)}"
+            raise WrongBaseError(told) from error
     if settings.method in shapes.FROM_DIRECTIONS:
         from tasks.training.principal import begin_at_directions
 

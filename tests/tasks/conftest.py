@@ -62,6 +62,19 @@ def pool_of(home: Path) -> Callable[..., Pool]:
 
 
 @pytest.fixture
+def answers_of(home: Path) -> Callable[[list[str]], store.Table]:
+    """A maker of tables of training rows (`id, messages, source, origin`) from what they answer."""
+
+    def make(texts: list[str]) -> store.Table:
+        said = [[{"role": "user", "content": "Go on."}, {"role": "assistant", "content": text}] for text in texts]
+        messages = pl.Series("messages", said, dtype=pl.List(MESSAGE))
+        frame = pl.DataFrame({"id": record_ids(messages), "messages": messages})
+        return store.write_table(frame.with_columns(source=pl.lit("s"), origin=pl.lit("rows.jsonl:1")))
+
+    return make
+
+
+@pytest.fixture
 def tiny_base(
     llama: Callable[..., "LlamaForCausalLM"], tokenizer: "PreTrainedTokenizerFast", tmp_path: Path, home: Path
 ) -> ModelFiles:

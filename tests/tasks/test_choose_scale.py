@@ -1,11 +1,9 @@
 """An adapter that forgot more than the budget is turned down to the scale that gains the most within it."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-import polars as pl
 import pytest
 
-from quality.records import MESSAGE, record_ids
 from tasks import store
 from tasks.choose_scale import choose_scale
 from tasks.fine_tune import Trained, fine_tune
@@ -18,21 +16,14 @@ from tasks.turn_down import turn_down, written
 HOT = {"token_budget": 6_000, "batch_tokens": 200, "learning_rate": 3e-2, "rank": 4, "threads": 1}
 
 
-def rows(texts: list[str]) -> store.Table:
-    said = [[{"role": "user", "content": "Go on."}, {"role": "assistant", "content": text}] for text in texts]
-    messages = pl.Series("messages", said, dtype=pl.List(MESSAGE))
-    frame = pl.DataFrame({"id": record_ids(messages), "messages": messages})
-    return store.write_table(frame.with_columns(source=pl.lit("s"), origin=pl.lit("rows.jsonl:1")))
-
-
 @pytest.fixture
-def texts(home: Path) -> tuple[Data, GeneralText]:
+def texts(answers_of: Callable[[list[str]], store.Table]) -> tuple[Data, GeneralText]:
     """Rows of a domain, and general ones that say something else."""
     domain = [f"tomatoes water roses {at}" for at in range(12)]
     other = [f"marble ships letters {at}" for at in range(12)]
     return (
-        Data(train=rows(domain[:8]), validation=rows(domain[8:])),
-        GeneralText(train=rows(other[:8]), held=rows(other[8:])),
+        Data(train=answers_of(domain[:8]), validation=answers_of(domain[8:])),
+        GeneralText(train=answers_of(other[:8]), held=answers_of(other[8:])),
     )
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import polars as pl
 import pytest
 
-from quality.records import MESSAGE, record_ids
 from tasks import cards, store
 from tasks.caching import plain
 from tasks.general import GeneralText
@@ -22,15 +20,13 @@ TUNE = Tune(token_budget=1_800, batch_tokens=200, rank=4, threads=1)
 SWEEP = Sweep(learning_rate=[1e-5, 1e-3, 1e-2, 3e-2], token_budget=6_000)
 
 
-def rows(texts: list[str]) -> store.Table:
-    said = [[{"role": "user", "content": "Go on."}, {"role": "assistant", "content": text}] for text in texts]
-    messages = pl.Series("messages", said, dtype=pl.List(MESSAGE))
-    frame = pl.DataFrame({"id": record_ids(messages), "messages": messages})
-    return store.write_table(frame.with_columns(source=pl.lit("s"), origin=pl.lit("rows.jsonl:1")))
-
-
 @pytest.fixture
-def swept(tiny_base: ModelFiles, pool_of: Callable[..., Pool], prefect_server: None) -> Iterator[Callable[..., Swept]]:
+def swept(
+    tiny_base: ModelFiles,
+    pool_of: Callable[..., Pool],
+    answers_of: Callable[[list[str]], store.Table],
+    prefect_server: None,
+) -> Iterator[Callable[..., Swept]]:
     """A sweep over a few rows, run as a flow in the test's home; the second time it finds what the first one kept."""
     from prefect import flow
     from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
@@ -39,8 +35,8 @@ def swept(tiny_base: ModelFiles, pool_of: Callable[..., Pool], prefect_server: N
         [f"tomatoes water roses {at}" for at in range(14)],
         [f"marble ships letters {at}" for at in range(12)],
     )
-    data = Data(train=rows(domain[:8]), validation=rows(domain[8:]))
-    general = GeneralText(train=rows(other[:6]), held=rows(other[6:]))
+    data = Data(train=answers_of(domain[:8]), validation=answers_of(domain[8:]))
+    general = GeneralText(train=answers_of(other[:6]), held=answers_of(other[6:]))
     pool = pool_of([("Go on.", text) for text in domain], groups=[str(at // 2) for at in range(14)])
 
     def run(tune: Tune = TUNE, sweep: Sweep = SWEEP) -> Swept:
