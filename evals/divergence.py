@@ -83,7 +83,8 @@ def ensure_base(model: PreTrainedModel) -> Adapted:
     Raises
     ------
     NoBase
-        If it has none (a full fine-tune made elsewhere, a merged adapter), or the adapter changes weights of the base itself.
+        If it has none (a full fine-tune made elsewhere, a merged adapter), or the adapter changes weights of the base
+        itself.
     """
     from peft import PeftModel
 
@@ -93,7 +94,8 @@ def ensure_base(model: PreTrainedModel) -> Adapted:
         return model
     if not isinstance(model, PeftModel):
         raise NoBase(
-            "the candidate's weights are its own (a full fine-tune made elsewhere, or a merged adapter), so no base is in it"
+            "the candidate's weights are its own (a full fine-tune made elsewhere, or a merged adapter), so no base is "
+            "in it"
         )
     biases = {getattr(config, "bias", "none") for config in model.peft_config.values()} - {"none"}
     if biases:
