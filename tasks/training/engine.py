@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from evals.forward import has_soft_prompt
-from tasks.training import attention, methods, threads
+from tasks.training import attention, low_rank, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
 from tasks.training.forgetting import Watch
 from tasks.training.loop import LossNotFiniteError, Training
@@ -103,7 +103,7 @@ def train(
         torch.manual_seed(settings.seed)
         others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
         wrapped = methods.wrap(model, settings, others, rows)
-        with attending(wrapped, model) as packed:
+        with attending(wrapped, model) as packed, low_rank.quick(wrapped):
             training = Training(
                 wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at
             )
@@ -140,7 +140,7 @@ def losses(
     window = within_reach(model, settings)
     unwrap = getattr(model, "get_base_model", None)
     base: PreTrainedModel = model if unwrap is None else unwrap()
-    with threads.limited_to(settings.threads), attending(model, base) as packed:
+    with threads.limited_to(settings.threads), attending(model, base) as packed, low_rank.quick(model):
         rows = [gather(part, window, tokenizer) for part in (validation, general)]
         head = find_head(model, rows[0][0], packed=packed)
         of_domain = Validation(rows[0], window, packed=packed, head=head).loss(model)
@@ -152,7 +152,9 @@ def losses(
 
 def attending(model: "PreTrainedModel", base: "PreTrainedModel") -> "AbstractContextManager[bool]":
     """Let a model read several examples in a row, unless virtual tokens come before its one prompt."""
-    return nullcontext(enter_result=False) if has_soft_prompt(model) else attention.within_segments(base)
+    if has_soft_prompt(model):
+        return nullcontext(enter_result=False)
+    return attention.within_segments(base, getattr(model, "disable_adapter", nullcontext))
 
 
 def within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:

@@ -68,11 +68,12 @@ class _SummedLoss(torch.autograd.Function):
         gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for place in range(0, len(hidden), _POSITIONS):
             piece, wanted = hidden[place : place + _POSITIONS], targets[place : place + _POSITIONS]
-            logits = (piece @ weight.T).float()
-            norm = logits.logsumexp(dim=-1, keepdim=True)
+            logits = piece @ weight.T
+            shares = logits.softmax(dim=-1, dtype=torch.float32)
+            # The likeliest word's share tells the sum that all were divided by, without another pass of exponentials.
+            norm = logits.amax(dim=-1, keepdim=True).float() - shares.amax(dim=-1, keepdim=True).log()
             loss += (norm - logits.gather(1, wanted[:, None])).sum()
             if gradient is not None:
-                shares = logits.sub_(norm).exp_()
                 shares.scatter_add_(1, wanted[:, None], shares.new_full((len(wanted), 1), -1))
                 gradient[place : place + len(piece)] = shares.to(weight.dtype) @ weight
         ctx.save_for_backward(gradient)

@@ -87,7 +87,9 @@ class Training:
         self.watch = Watch(watched, held, settings, packed=packed, head=self.head)
         self.penalty = Penalty(general, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+        self.optimizer = torch.optim.AdamW(
+            self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        )
         self.digest = _digest(model, (rows, held, Examples(tuple(general)), Examples(tuple(watched))), settings)
         self.position = Position(kl_weight=settings.forgetting.kl_weight)
         self._since = (time.perf_counter(), time.process_time())

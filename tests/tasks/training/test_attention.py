@@ -111,6 +111,47 @@ def test_a_sliding_window_is_kept_inside_segments(rows, window):
     assert together.item() == pytest.approx(apart.item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("scaling", [None, 0.5])
+@pytest.mark.parametrize("shared", [1, 3, 6])
+def test_short_segments_attend_as_long_ones_do(monkeypatch, shared, scaling, kind):
+    torch.manual_seed(1)
+    lengths = [7, 1, 19]
+    heads = [torch.randn(1, n, sum(lengths), 8) for n in (6, shared, shared)]
+    above = torch.randn(1, sum(lengths), 6, 8)
+
+    def attended(short, dtype):
+        monkeypatch.setattr("tasks.training.attention._SHORT", short)
+        given = [part.to(dtype).requires_grad_() for part in heads]
+        found, _ = attend(torch.nn.Module(), *given, None, segments=lengths, scaling=scaling)
+        found.backward(above.to(dtype))
+        return [found.detach(), *(part.grad for part in given)]
+
+    # Products in bfloat16 may be as far from the truth as two roundings to 8 bits.
+    near = {"rtol": 1e-5, "atol": 1e-5} if kind is torch.float32 else {"rtol": 2**-6, "atol": 2**-5}
+    for ours, theirs in zip(attended(256, kind), attended(0, torch.float32), strict=True):
+        torch.testing.assert_close(ours.float(), theirs, **near)
+
+
+def test_a_model_whose_attention_does_more_is_trained_one_record_at_a_time(rows):
+    from transformers import GptOssConfig, GptOssForCausalLM
+
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = GptOssConfig(
+        vocab_size=300, num_key_value_heads=1, head_dim=16, num_local_experts=2, num_experts_per_tok=1, **sizes
+    )
+    model, made = GptOssForCausalLM(config).eval(), rows(3)
+    assert can_pack(model)  # nothing in its configuration tells of its sinks
+    with within_segments(model) as packed:
+        assert not packed
+        assert model.config._attn_implementation != "segments"
+    apart = sum(loss_alone(model, row) for row in made).item() / sum(row.supervised for row in made)
+    tokens = sum(len(row) for row in made)
+    result = train(model, made, Tune(token_budget=tokens, batch_tokens=tokens, targets="attention"))
+    assert result.curve["loss"].to_list() == pytest.approx([apart], rel=1e-5)
+
+
 def test_the_model_gets_its_own_attention_back_even_after_an_error(tiny):
     model = tiny()
     own = model.config._attn_implementation

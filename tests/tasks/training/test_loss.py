@@ -61,7 +61,7 @@ def test_packed_examples_are_steered_as_each_alone(tiny, rows):
     with torch.no_grad():
         for intervention in model.interventions.values():
             intervention.source.bias.normal_(std=3.0)
-    with within_segments(model), torch.no_grad():
+    with within_segments(model, model.disable_adapter), torch.no_grad():
         alone = [summed_loss(model, collate([row])).item() for row in made]
         together = summed_loss(model, collate(made)).item()
     assert together == pytest.approx(sum(alone), rel=1e-5)
