@@ -34,16 +34,12 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
 
     What it forgets of general text is measured while it is trained, and held back as the settings say.
     """
-    from evals.models import load
     from tasks.training.checkpoint import save_adapter
     from tasks.training.engine import train
+    from tasks.training.methods import load_base
 
     desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
-    model, tokenizer = load(ready(base), threads=settings.threads)
-    if settings.method == "qlora":
-        from tasks.training.four_bits import load_in_four_bits
-
-        model = load_in_four_bits(ready(base))
+    model, tokenizer = load_base(ready(base), settings)
     with cards.progress("Training (tokens)") as tick, watching(settings.monitor) as told:
 
         def progress(at: Step) -> None:

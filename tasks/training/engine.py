@@ -1,7 +1,8 @@
 """Fine-tuning in one call: rows in, an adapter and its account out."""
 
 from collections.abc import Callable, Iterable, Sized
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,11 +14,15 @@ from tasks.training.loop import LossNotFiniteError, Training
 from tasks.training.loss import Validation, find_head
 from tasks.training.result import Step, TrainResult
 from tasks.training.settings import Tune
+from tasks.training.workers import WorkerError, Workers
 
 if TYPE_CHECKING:
     import polars as pl
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from evals.adapters import Adapted
+    from tasks.training.head import Head
 
 __all__ = ["LossNotFiniteError", "Step", "TrainResult", "train"]
 
@@ -57,7 +62,7 @@ def train(
     out
         Folder for checkpoints while training runs and, at its end, ``adapter/``. None: nothing is written.
     resume
-        Continue from the newest checkpoint in `out`, if there is one. On CPU and with as many threads, the
+        Continue from the newest checkpoint in `out`, if there is one. On CPU and with as many threads and workers, the
         result equals that of an uninterrupted run bit for bit.
     general
         General text, in the same shapes: replayed, held on to by a penalty, or what the method corda goes by.
@@ -75,6 +80,8 @@ def train(
     ------
     NothingToLearnError
         If no example has a token to learn.
+    WorkerError
+        If the settings ask for several processes, and one can't be started or ends before its work is done.
     LossNotFiniteError
         If the loss or its gradient is NaN or infinite. The last good adapter is in the exception's `result`
         and, where `out` is given, in ``out/adapter``.
@@ -96,20 +103,65 @@ def train(
     rows = gather(examples, window, tokenizer)
     held = _held_out(validation, window, tokenizer)
     _check_tokens(model, rows, held)
-    with (
-        threads.limited_to(settings.threads),
-        torch.random.fork_rng(devices=[]),
-    ):
+    count = threads.workers(settings, model.device.type)
+    with threads.limited_to(settings.threads), torch.random.fork_rng(devices=[]), ExitStack() as stack:
         torch.manual_seed(settings.seed)
         others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
         wrapped = methods.wrap(model, settings, others, rows)
-        with attending(wrapped, model) as packed, low_rank.quick(wrapped):
-            training = Training(
-                wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at
-            )
-            if resume:
-                training.resume()
-            return training.run(progress)
+        packed = stack.enter_context(attending(wrapped, model))
+        stack.enter_context(low_rank.quick(wrapped))
+        workers = None
+        if count > 1:
+            prepare = partial(_join, _folder_of(model), model.dtype, settings, others, rows, count)
+            seen = (*rows, *others)
+            workers = stack.enter_context(Workers(wrapped, seen, prepare, _packing(settings, packed=packed), count - 1))
+            stack.enter_context(threads.limited_to(threads.share(settings.threads, count)))
+        training = Training(
+            wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at, workers=workers
+        )
+        if resume:
+            training.resume()
+        return training.run(progress)
+
+
+def _join(
+    folder: Path,
+    dtype: "torch.dtype",
+    settings: Tune,
+    general: Examples,
+    rows: Examples,
+    count: int,
+    rank: int,
+    stack: ExitStack,
+) -> "tuple[Adapted, bool, Head | None]":
+    """Make what a worker trains: the same model, wrapped and run in the same way."""
+    import torch
+
+    settings = settings.model_copy(update={"threads": threads.share(settings.threads, count)})
+    model, _ = methods.load_base(folder, settings, dtype)
+    if model.device.type == "cuda":
+        cast("torch.nn.Module", model).to(f"cuda:{rank}")
+    torch.manual_seed(settings.seed)
+    wrapped = methods.wrap(model, settings, general, rows)
+    packed = stack.enter_context(attending(wrapped, model))
+    stack.enter_context(low_rank.quick(wrapped))
+    if settings.recompute:
+        wrapped.gradient_checkpointing_enable({"use_reentrant": False})
+    return wrapped, packed, find_head(wrapped, rows[0], packed=packed)
+
+
+def _folder_of(model: "PreTrainedModel") -> Path:
+    folder = Path(model.name_or_path or "")
+    if not (folder / "config.json").is_file():
+        raise WorkerError(
+            "Several workers each load the model from its folder, and this one comes from none that is here; "
+            "set workers: 1, or load it from a folder."
+        )
+    return folder
+
+
+def _packing(settings: Tune, *, packed: bool) -> Tune:
+    return settings if packed else settings.model_copy(update={"pack_tokens": 1})
 
 
 def losses(

@@ -6,29 +6,33 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.adapters import adapter_weights, put_weights
 from evals.forward import has_soft_prompt
-from tasks.training import checkpoint
+from tasks.training import checkpoint, threads
 from tasks.training.checkpoint import Best, Position
 from tasks.training.data import Examples, NothingToLearnError
 from tasks.training.forgetting import Penalty, Watch, raised
-from tasks.training.loss import Validation, collate, find_head, summed_loss
+from tasks.training.gradients import NotFiniteError, accumulate
+from tasks.training.loss import Validation, find_head
 from tasks.training.packing import Batch, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
+from tasks.training.workers import fingerprint
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
     from tasks.training.data import Example
     from tasks.training.settings import Tune
+    from tasks.training.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 # These may differ between a run and its continuation: they don't change what is learnt.
-_INDIFFERENT = {"threads", "checkpoint_every_steps", "monitor"}
+_INDIFFERENT = {"threads", "workers", "checkpoint_every_steps", "monitor"}
 
 
 class LossNotFiniteError(ValueError):
@@ -37,10 +41,6 @@ class LossNotFiniteError(ValueError):
     def __init__(self, message: str, result: TrainResult) -> None:
         super().__init__(message)
         self.result = result
-
-
-class _NotFiniteError(ArithmeticError):
-    """A loss or gradient that isn't finite, caught before it reached the weights."""
 
 
 class Training:
@@ -60,6 +60,8 @@ class Training:
         Folder for checkpoints and the adapter, or None.
     general, watched
         General examples to replay, and others on which forgetting is measured.
+    workers
+        Processes that share the work of every step, if any do.
     """
 
     def __init__(
@@ -73,9 +75,11 @@ class Training:
         out: Path | None,
         general: "Sequence[Example]" = (),
         watched: "Sequence[Example]" = (),
+        workers: "Workers | None" = None,
     ) -> None:
         import torch
 
+        self.workers = workers
         self.model, self.rows, self.settings, self.packed, self.out = model, rows, settings, packed, out
         if (settings.replay or settings.forgetting.kl_weight) and not general:
             raise NothingToLearnError("replay and kl_weight need general text, and there is none: see tune.general.")
@@ -114,7 +118,7 @@ class Training:
                 break
             try:
                 step = self._step(batch)
-            except _NotFiniteError as error:
+            except NotFiniteError as error:
                 raise self._broken(batch, str(error)) from None
             self._record(step, progress)
         return self._result()
@@ -143,7 +147,8 @@ class Training:
 
     def _look(self) -> dict[str, Any]:
         """Measure validation loss and forgetting; nothing where there is nothing to measure either on."""
-        loss, found = self.validation.loss(self.model), self.watch.look(self.model)
+        with threads.limited_to(self.settings.threads):  # all of them: workers have nothing to do meanwhile
+            loss, found = self.validation.loss(self.model), self.watch.look(self.model)
         looked = {"validation_loss": loss}
         if found is not None:
             looked |= {"general_loss": found.loss, "divergence": found.divergence}
@@ -155,21 +160,20 @@ class Training:
         import torch
 
         self.optimizer.zero_grad(set_to_none=True)
-        total = 0.0
-        for members in batch.packs:
-            row = collate([self.seen[at] for at in members], self.model.device)
-            # Divided by the whole batch's count: a step is then the same however its examples are packed.
-            loss = summed_loss(self.model, row, packed=self.packed, head=self.head) / batch.supervised
-            total += loss.item()
-            if not math.isfinite(total):
-                raise _NotFiniteError(f"the loss is {total}")
-            torch.autograd.backward(loss)
-        if self.position.kl_weight and self.penalty:
-            for part in self.penalty.parts(self.model, self.position.step, self.position.kl_weight):
+        at = self.position
+        packs: Sequence[Sequence[int]] = batch.packs
+        if self.workers is not None:
+            packs = self.workers.hand_out(list(chain(*packs)), batch.supervised, at.step)
+        total = accumulate(self.model, self.seen, packs, batch.supervised, packed=self.packed, head=self.head)
+        if self.workers is not None:
+            loss, cpu_seconds = self.workers.gather()
+            total, at.cpu_seconds = total + loss, at.cpu_seconds + cpu_seconds
+        if at.kl_weight and self.penalty:
+            for part in self.penalty.parts(self.model, at.step, at.kl_weight):
                 torch.autograd.backward(part)
         norm = torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clip or math.inf).item()
         if not math.isfinite(norm):
-            raise _NotFiniteError(f"the gradient's norm is {norm}")
+            raise NotFiniteError(f"the gradient's norm is {norm}")
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
@@ -272,7 +276,5 @@ def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune") -> 
     state = hashlib.blake2b(digest_size=16)
     for text in (*(part.digest for part in parts), settings.model_dump_json(exclude=_INDIFFERENT)):
         state.update(text.encode())
-    for name, weight in model.named_parameters():
-        few = weight.detach().flatten()[:8].float().cpu().numpy()
-        state.update(f"{name} {tuple(weight.shape)} {few.tobytes().hex()}".encode())
+    state.update(fingerprint(model.named_parameters()).encode())
     return state.hexdigest()

@@ -1,6 +1,7 @@
 """Adapters by one word: what the settings ask for, put around a model by PEFT, or by our own wrappers."""
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from evals.faults import first_line
@@ -10,14 +11,29 @@ from tasks.training.layers import WrongBaseError, factored, linear
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import torch
     from peft import LoraConfig, PeftConfig
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from evals.adapters import Adapted
     from tasks.training.data import Example
     from tasks.training.settings import Tune
 
-__all__ = ["WrongBaseError", "wrap"]
+__all__ = ["WrongBaseError", "load_base", "wrap"]
+
+
+def load_base(
+    folder: Path, settings: "Tune", dtype: "torch.dtype | None" = None
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """Load the model that a method is put around, in the hardware's precision or another, and its tokenizer."""
+    from evals.models import load
+
+    model, tokenizer = load(folder, threads=settings.threads, dtype=dtype)
+    if settings.method == "qlora":
+        from tasks.training.four_bits import load_in_four_bits
+
+        model = load_in_four_bits(folder)
+    return model, tokenizer
 
 
 def wrap(

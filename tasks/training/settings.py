@@ -180,6 +180,12 @@ class Tune(BaseModel):
     threads: int | None = Field(
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
     )
+    workers: int | None = Field(
+        None,
+        ge=1,
+        description="Processes that train together, each on its share of every step and of the threads: faster than "
+        "one with all the threads, for a model in memory each; empty for one, or one per GPU.",
+    )
 
     @field_validator(*SHAPING)
     @classmethod

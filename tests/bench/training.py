@@ -16,6 +16,7 @@ import argparse
 import importlib.util
 import json
 import math
+import os
 import random
 import resource
 import statistics
@@ -85,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=48)
     parser.add_argument("--lengths", type=int, nargs=2, default=(20, 200), help="shortest and longest record, tokens")
     parser.add_argument("--pack-tokens", type=int, default=None, help="default: the engine's own")
+    parser.add_argument("--workers", type=int, default=1, help="winnow's processes, which share the threads")
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--curve", type=int, help="compare losses over this many steps instead")
     parser.add_argument("--rows", type=Path, help='lines with "question" and "answer"; default: random tokens')
@@ -142,18 +144,27 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     rows = _rows(arguments, model.config.vocab_size)
     run = {"winnow": _winnow, "trainer": _trainer, "trl": _trl, "trl-packed": _trl}[arguments.engine]
     model, _ = run(model, rows[:2], arguments)  # kernels are chosen and memory is claimed before the clock runs
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _cpu_seconds()
     model, losses = run(model, rows, arguments)
     found = {
         "seconds": time.perf_counter() - wall,
-        "cpu_seconds": time.process_time() - cpu,
+        "cpu_seconds": _cpu_seconds() - cpu,
         "tokens": sum(len(ids) for ids, _ in rows),
         "loss": statistics.mean(losses),
-        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "peak_gb": sum(  # of this process, and of the largest worker
+            resource.getrusage(whose).ru_maxrss / 2**20
+            for whose in (resource.RUSAGE_SELF, *([resource.RUSAGE_CHILDREN] if arguments.workers > 1 else []))
+        ),
     }
     if arguments.engine == "winnow":
         found["share_of_peak"] = _operations(model, rows, arguments) / found["seconds"] / _peak()
     return found
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of all that it started and saw end."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _operations(model, rows, arguments) -> float:
@@ -189,6 +200,7 @@ def _winnow(model, rows, arguments):
         token_budget=tokens,
         batch_tokens=SEQUENCES * tokens // len(rows),
         threads=arguments.threads,
+        workers=arguments.workers,
         warmup_share=0,
         **changed,
     )
