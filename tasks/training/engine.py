@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from evals.forward import has_soft_prompt
 from tasks.training import attention, low_rank, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
-from tasks.training.forgetting import Watch
+from tasks.training.forgetting import to_watch
 from tasks.training.loop import LossNotFiniteError, Training
 from tasks.training.loss import Validation, find_head
 from tasks.training.result import Step, TrainResult
@@ -196,7 +196,7 @@ def losses(
         rows = [gather(part, window, tokenizer) for part in (validation, general)]
         head = find_head(model, rows[0][0], packed=packed)
         of_domain = Validation(rows[0], window, packed=packed, head=head).loss(model)
-        of_general = Watch(rows[1], (), window, packed=packed, head=head).loss(model)
+        of_general = to_watch(rows[1], window, packed=packed, head=head).loss(model)
     if of_domain is None or of_general is None:
         raise NothingToLearnError("There is no validation row, or no general one, to measure an adapter on.")
     return of_domain, of_general

@@ -10,13 +10,13 @@ Shenfeld, Pari and Agrawal (2025), RL's razor: why online reinforcement learning
 trainings, forgetting goes with this divergence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from tasks.training.loss import Validation, collate, logits
+from tasks.training.loss import Validation, at_rest, collate, hidden, logits, summed_loss
 from tasks.training.packing import pack, sample
 
 if TYPE_CHECKING:
@@ -53,59 +53,63 @@ class Forgotten:
     divergence_domain: float | None
 
 
+def to_watch(general: Sequence["Example"], settings: "Tune", *, packed: bool, head: "Head | None") -> Validation:
+    """Draw the general text, held back from training, that every look reads."""
+    few = settings.model_copy(update={"validation_tokens": max(1, settings.forgetting.measure_tokens)})
+    asked = general if settings.forgetting.measure_tokens else ()
+    return Validation(asked, few, packed=packed, head=head)
+
+
 class Watch:
-    """Looks at general text, always at the same.
+    """Looks at validation loss and at general text, always at the same.
+
+    What the base makes of them is kept as its hidden states, which are small, and need be computed once.
 
     Parameters
     ----------
-    general
-        General examples, held back from training.
-    validation
-        Validation examples of the domain.
-    settings, packed, head
+    general, domain
+        What is measured on general text, and in the domain.
+    packed, head
         As of the training.
     """
 
-    def __init__(
-        self,
-        general: Sequence["Example"],
-        validation: Sequence["Example"],
-        settings: "Tune",
-        *,
-        packed: bool,
-        head: "Head | None" = None,
-    ) -> None:
-        few = settings.model_copy(update={"validation_tokens": max(1, settings.forgetting.measure_tokens)})
-        asked = general if settings.forgetting.measure_tokens else ()
-        self._general = Validation(asked, few, packed=packed, head=head)
-        self._domain = Validation(validation if self._general.supervised else (), few, packed=packed, head=head)
-        self._packed = packed
+    def __init__(self, general: Validation, domain: Validation, *, packed: bool, head: "Head | None" = None) -> None:
+        self._general, self._domain = general, domain
+        self._packed, self._head = packed, head
+        self._known: dict[Validation, list[torch.Tensor]] = {}
 
-    def loss(self, model: "Adapted") -> float | None:
-        """Measure the loss of general text alone, in nats per learnt token, or return None without any."""
-        return self._general.loss(model)
+    def look(self, model: "Adapted") -> tuple[float | None, Forgotten | None]:
+        """Measure the model as it is: its validation loss, and what it forgot; None where there is no text for it."""
+        general = self._measured(model, self._general)
+        if general is None:
+            return self._domain.loss(model), None
+        loss, apart = self._measured(model, self._domain) or (None, None)
+        return loss, Forgotten(*general, apart)
 
-    def look(self, model: "Adapted") -> Forgotten | None:
-        """Measure the model as it is, or return None without general text."""
-        loss = self.loss(model)
-        divergence = self._divergence(model, self._general)
-        if loss is None or divergence is None:
-            return None
-        return Forgotten(loss, divergence, self._divergence(model, self._domain))
-
-    def _divergence(self, model: "Adapted", on: Validation) -> float | None:
-        import torch
-
+    def _measured(self, model: "Adapted", on: Validation) -> tuple[float, float] | None:
+        """Return loss and divergence, both in nats per learnt token."""
         if not on.supervised:
             return None
-        training = model.training
-        model.eval()
-        try:
-            with torch.no_grad():
-                summed = sum(float(summed_divergence(model, row, packed=self._packed)) for row in on.rows(model.device))
-        finally:
-            model.train(training)
-        return summed / on.supervised
+        with at_rest(model):
+            found = list(self._each(model, on))
+        loss, apart = (sum(parts) / on.supervised for parts in zip(*found, strict=True))
+        return loss, apart
+
+    def _each(self, model: "Adapted", on: Validation) -> Iterator[tuple[float, float]]:
+        """Measure pack by pack."""
+        if self._head is None:
+            for row in on.rows(model.device):
+                loss = summed_loss(model, row, packed=self._packed)
+                yield float(loss), float(summed_divergence(model, row, packed=self._packed))
+            return
+        if on not in self._known:
+            with model.disable_adapter():
+                self._known[on] = [self._states(model, row) for row in on.rows(model.device)]
+        for row, base in zip(on.rows(model.device), self._known[on], strict=True):
+            yield self._head.compared(base, self._states(model, row), row.targets)
+
+    def _states(self, model: "Adapted", row: "Pack") -> "torch.Tensor":
+        return hidden(model, row, cast("Head", self._head), packed=self._packed)
 
 
 class Penalty:
@@ -136,13 +140,8 @@ def summed_divergence(model: "Adapted", row: "Pack", *, packed: bool) -> "torch.
     """Sum KL(base‖model) = Σ_v p (ln p − ln q) over a row's learnt tokens, in nats; gradients reach the model alone."""
     import torch
 
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad(), model.disable_adapter():
-            base = logits(model, row, packed=packed)
-    finally:
-        model.train(training)
+    with at_rest(model), model.disable_adapter():
+        base = logits(model, row, packed=packed)
     own = logits(model, row, packed=packed)
     nats = own.new_zeros((), dtype=torch.float32)
     for theirs, ours in zip(torch.split(base, _SLICE), torch.split(own, _SLICE), strict=True):

@@ -12,6 +12,7 @@ import torch
 
 # Logits of 128 positions and 50,000 words are 25 MB.
 _POSITIONS = 128
+_COMPARED = 64  # positions, where two such tensors are needed at once
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,30 @@ class Head:
     body: torch.nn.Module
     weight: torch.Tensor
 
+    def hidden(self, at: torch.Tensor, **inputs: object) -> torch.Tensor:
+        """Return the hidden states at the positions `at` of a single row of inputs, ``(positions, dim)``."""
+        states: torch.Tensor = self.body(use_cache=False, **inputs).last_hidden_state[0, at]
+        return states
+
     def summed_loss(self, targets: torch.Tensor, at: torch.Tensor, **inputs: object) -> torch.Tensor:
         """Sum the negative log-likelihood (nats) of `targets` at the positions `at` of a single row of inputs."""
-        hidden = self.body(use_cache=False, **inputs).last_hidden_state[0, at]
+        hidden = self.hidden(at, **inputs)
         summed: torch.Tensor = _SummedLoss.apply(hidden, self.weight, targets)  # type: ignore[no-untyped-call]
         return summed
+
+    @torch.no_grad()
+    def compared(self, base: torch.Tensor, hidden: torch.Tensor, targets: torch.Tensor) -> tuple[float, float]:
+        """Sum the loss of hidden states, and KL(base‖model) = Σ_v p (ln p − ln q) between the base's and them, in nats.
+
+        Gradients reach neither.
+        """
+        loss = apart = 0.0
+        for place in range(0, len(hidden), _COMPARED):
+            piece = slice(place, place + _COMPARED)
+            p, q = ((states[piece] @ self.weight.T).float().log_softmax(-1) for states in (base, hidden))
+            loss -= float(q.gather(1, targets[piece, None]).sum())
+            apart += float(p.sub(q).mul_(p.exp_()).sum())
+        return loss, apart
 
 
 def plain_head(model: torch.nn.Module, **inputs: object) -> Head | None:

@@ -15,7 +15,7 @@ from evals.forward import has_soft_prompt
 from tasks.training import checkpoint, threads
 from tasks.training.checkpoint import Best, Position
 from tasks.training.data import Examples, NothingToLearnError
-from tasks.training.forgetting import Penalty, Watch, raised
+from tasks.training.forgetting import Penalty, Watch, raised, to_watch
 from tasks.training.gradients import NotFiniteError, accumulate
 from tasks.training.loss import Validation, find_head
 from tasks.training.packing import Batch, plan
@@ -87,8 +87,9 @@ class Training:
         self.batches = plan(rows, settings, general=general, pack_tokens=None if packed else 1)
         self.tokens_planned = sum(batch.tokens for batch in self.batches)
         self.head = find_head(model, rows[0], packed=packed)
-        self.validation = Validation(held, settings, packed=packed, head=self.head)
-        self.watch = Watch(watched, held, settings, packed=packed, head=self.head)
+        validation = Validation(held, settings, packed=packed, head=self.head)
+        general_text = to_watch(watched, settings, packed=packed, head=self.head)
+        self.watch = Watch(general_text, validation, packed=packed, head=self.head)
         self.penalty = Penalty(general, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
@@ -148,7 +149,7 @@ class Training:
     def _look(self) -> dict[str, Any]:
         """Measure validation loss and forgetting; nothing where there is nothing to measure either on."""
         with threads.limited_to(self.settings.threads):  # all of them: workers have nothing to do meanwhile
-            loss, found = self.validation.loss(self.model), self.watch.look(self.model)
+            loss, found = self.watch.look(self.model)
         looked = {"validation_loss": loss}
         if found is not None:
             looked |= {"general_loss": found.loss, "divergence": found.divergence}

@@ -1,6 +1,7 @@
 """The loss of packed examples, computed at the supervised positions only."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -105,6 +106,11 @@ def summed_loss(
     return torch.nn.functional.cross_entropy(found, row.targets, reduction="sum")
 
 
+def hidden(model: "torch.nn.Module", row: Pack, head: "Head", *, packed: bool) -> "torch.Tensor":
+    """Return the hidden states that predict the learnt tokens, ``(n_supervised, dim)`` in the model's precision."""
+    return head.hidden(row.predicting, input_ids=row.ids, **_placed(model, row, packed=packed))
+
+
 def logits(model: "torch.nn.Module", row: Pack, *, packed: bool = True) -> "torch.Tensor":
     """Return the logits that predict the learnt tokens, ``(n_supervised, vocabulary)`` in the model's precision."""
     at = row.predicting - row.ids.shape[1]  # counted from the end: virtual tokens may come first
@@ -123,6 +129,20 @@ def _placed(model: "torch.nn.Module", row: Pack, *, packed: bool) -> dict[str, o
     return {"position_ids": row.positions, "segments": row.segments} if packed else {}
 
 
+@contextmanager
+def at_rest(model: "torch.nn.Module") -> "Iterator[None]":
+    """Let a model be measured, without dropout or gradients, and then go on as it was."""
+    import torch
+
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
+
+
 class Validation:
     """Loss per supervised token on a fixed draw of held-out examples."""
 
@@ -137,18 +157,11 @@ class Validation:
 
     def loss(self, model: "Adapted") -> float | None:
         """Measure the model as it is: in nats per supervised token, or None without validation examples."""
-        import torch
-
         if not self.supervised:
             return None
-        training = model.training
-        model.eval()
-        try:
-            with torch.no_grad():
-                rows = self.rows(model.device)
-                total = sum(float(summed_loss(model, row, packed=self._packed, head=self._head)) for row in rows)
-        finally:
-            model.train(training)
+        with at_rest(model):
+            rows = self.rows(model.device)
+            total = sum(float(summed_loss(model, row, packed=self._packed, head=self._head)) for row in rows)
         return total / self.supervised
 
     def rows(self, device: "torch.device | str") -> "Iterator[Pack]":

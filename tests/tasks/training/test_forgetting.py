@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from tasks.training import checkpoint
+from tasks.training.attention import within_segments
 from tasks.training.data import Example, NothingToLearnError
 from tasks.training.engine import train
-from tasks.training.forgetting import summed_divergence
-from tasks.training.loss import collate
+from tasks.training.forgetting import Watch, summed_divergence, to_watch
+from tasks.training.loss import Validation, collate, find_head
 from tasks.training.methods import wrap
 from tasks.training.settings import Tune
 
@@ -41,6 +42,33 @@ def test_the_divergence_is_that_of_the_formula_and_nothing_where_nothing_changed
         p = tiny()(input_ids=row.ids).logits[0].log_softmax(-1)
     wanted = (p.exp() * (p - q)).sum(-1)[row.predicting].sum()
     torch.testing.assert_close(summed_divergence(model, row, packed=False).detach(), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_a_look_finds_the_same_taken_apart_and_reads_with_the_base_only_once(tiny, rows):
+    model = wrap(tiny(), Tune(rank=4))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.normal_(std=0.1)
+    read = []
+    with within_segments(model.get_base_model()):
+        head = find_head(model, rows(1)[0])
+        watches = []
+        for way in (head, None):
+            domain = Validation(rows(30), Tune(), packed=True, head=way)
+            watches.append(
+                Watch(to_watch(rows(9, seed=2), Tune(), packed=True, head=way), domain, packed=True, head=way)
+            )
+        model.get_base_model().model.register_forward_pre_hook(lambda *_: read.append(1))
+        loss, found = watches[0].look(model)
+        first = len(read)
+        assert watches[0].look(model) == (loss, found)
+        again = len(read) - first
+        wanted_loss, wanted = watches[1].look(model)
+    assert loss == pytest.approx(wanted_loss, rel=1e-5)
+    assert (found.loss, found.divergence) == pytest.approx((wanted.loss, wanted.divergence), rel=1e-4)
+    assert found.divergence_domain == pytest.approx(wanted.divergence_domain, rel=1e-4)
+    assert 0 < again == first / 2
 
 
 def test_forgetting_is_measured_at_every_look_and_nothing_at_the_base(tiny, rows):
