@@ -35,6 +35,7 @@ from tasks.models import Models
 from tasks.probe import Probe
 from tasks.probe import probe as probe_candidate
 from tasks.protect import protect
+from tasks.publish_history import publish_history
 from tasks.repair import repair
 from tasks.report import report
 from tasks.runs import open_run
@@ -126,6 +127,8 @@ def retrain(
         )
         traced = trace(probed, data, pool, given.embedder)
 
-        return ending(
-            report(run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried, foreseen)
+        ended = report(
+            run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried, foreseen
         )
+        publish_history(name)
+        return ending(ended)

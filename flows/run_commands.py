@@ -59,6 +59,21 @@ def audit(run: RunArgument = None, home: Home = None, debug: Debug = False) -> N
 
 
 @finished.command(rich_help_panel=_PANEL)
+def history(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A recipe's name; the newest run's if left out.")
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Print what became of a recipe, run by run, and write its page: gains, losses, champions."""
+    settle(home, debug=debug)
+    from flows.telling_history import history as tell
+
+    tell(name)
+
+
+@finished.command(rich_help_panel=_PANEL)
 def label(
     run: RunArgument = None,
     most: Annotated[int, typer.Option("--most", min=1, help="Rows to ask about at the most.")] = 20,

@@ -61,7 +61,7 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     _time_table(console, manifest)
     for name in ("report.html", "recipe.yaml", "dataset", "receipts.parquet"):
         if (folder / name).exists():
-            console.print(f"[dim]{name:<17}[/] {_short(folder / name)}", highlight=False, soft_wrap=True)
+            console.print(f"[dim]{name:<17}[/] {short(folder / name)}", highlight=False, soft_wrap=True)
     if ended["state"] == "Unchanged":
         stands = OF_DECISION[ended["decision"]]
         console.print(f"Unchanged: the run it repeats was [{STYLE[stands]}]{stands}[/], and that still stands.")
@@ -73,7 +73,8 @@ def _time_table(console: Terminal, manifest: dict[str, Any]) -> None:
     console.print(f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True)
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
+    """Write a path as it is reached from here."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

@@ -9,6 +9,7 @@ from tasks.reporting.funnel import funnel_chart
 from tasks.reporting.meaning import meaning_chart
 from tasks.reporting.palette import CONFIG
 from tasks.reporting.pareto import pareto_chart
+from tasks.reporting.timeline import Point, timeline_chart
 from tasks.reporting.training import training_chart
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 __all__ = [
+    "Point",
     "domain_chart",
     "forest_chart",
     "funnel_chart",
@@ -24,6 +26,7 @@ __all__ = [
     "pareto_chart",
     "png",
     "svg",
+    "timeline_chart",
     "training_chart",
 ]
 

@@ -118,8 +118,11 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
     for same in ("dataset/train.parquet", "dataset/validation.parquet", "adapter/adapter_model.safetensors"):
         assert ended["files"][same] == expected["files"][same]
 
+    assert start("writing", "history")[0] == -signal.SIGKILL
     assert start("never", "report")[0] == 0
-    assert sorted(runs.manifest(run)["state"] for run in runs.finished()) == sorted([ended["state"], "Unchanged"])
+    states = sorted(runs.manifest(run)["state"] for run in runs.finished())
+    assert states == sorted([ended["state"], "Unchanged", "Unchanged"])
+    assert (home / "history" / f"{ended['name']}.html").is_file()
     assert _parts(home) == set()
     assert not any((home / "store" / "scratch" / "training").iterdir())
 

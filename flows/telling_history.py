@@ -1,0 +1,40 @@
+"""All runs of a recipe, on the terminal and as a page."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from flows.console import Terminal
+from flows.running import short
+from flows.states import STYLE
+from tasks import run_history, runs
+from tasks.publish_history import write
+from tasks.reporting.history import headline, shown
+
+console = Terminal()
+
+_MOST = 20  # runs shown; the page has all
+
+
+def history(name: str | None) -> None:
+    """Print what became of a recipe, the newest run first, and write its page."""
+    found = run_history.of(name or str(runs.manifest(runs.find())["name"]))
+    console.print(f"{escape(headline(found))}", highlight=False, soft_wrap=True)
+    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
+    for column in ("run", "ended as", "kept", "tokens", "gain", "worst retention", "took"):
+        table.add_column(column, overflow="fold", no_wrap=column == "run", justify="left")
+    for record in reversed(found.records[-_MOST:]):
+        line = shown(record)
+        mark = f"\n[bold]{line['mark']}[/]" if line["mark"] else ""
+        table.add_row(
+            escape(line["run"]) + mark,
+            f"[{STYLE.get(line['state'], 'bold')}]{line['state']}[/]",
+            "–" if record.kept is None else f"{record.kept:,}",
+            line["tokens"],
+            escape(line["gain"].what),
+            escape(line["worst"].what),
+            line["took"],
+        )
+    console.print(table)
+    if (more := len(found.records) - _MOST) > 0:
+        console.print(f"[dim]and {more:,} before; the page has all[/]", highlight=False)
+    console.print(f"[dim]page             [/] {escape(short(write(found)))}", highlight=False, soft_wrap=True)

@@ -1,0 +1,129 @@
+"""The history of a recipe as a page, and as an artifact of Prefect: gain and forgetting run by run, and every run."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tasks.outcome import OF_DECISION
+from tasks.reporting import charts, palette, wording
+from tasks.reporting.comparisons import PLAIN, UNITS, number
+from tasks.reporting.markdown import escape, image, row
+from tasks.reporting.page import css, drawn, environment
+from tasks.reporting.text import counted
+
+if TYPE_CHECKING:
+    from tasks.run_history import Change, History, Record
+
+_MOST = 60  # runs in the picture
+TONES: dict[str, palette.Tone] = {state: palette.TONES[decision] for decision, state in OF_DECISION.items()}
+
+
+def render(history: "History") -> str:
+    """Return the page as a whole HTML document; every value is escaped, as in a run's report."""
+    judged = [one for one in history.records if one.gain is not None]
+    words = f"gain and worst retention of the newest {min(len(judged), _MOST)} of {counted(len(judged), 'judged run')}"
+    chart = (
+        drawn("history", lambda width: charts.timeline_chart(points(judged[-_MOST:]), width), words) if judged else None
+    )
+    page = (
+        environment()
+        .get_template("history.html.j2")
+        .render(
+            history=history,
+            css=css(),
+            picture_of=chart,
+            headline=headline(history),
+            rows=[shown(one) for one in reversed(history.records)],
+        )
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def history_markdown(history: "History") -> str:
+    """Return the headline, the picture and the table, the newest run first."""
+    judged = [one for one in history.records if one.gain is not None]
+    picture = charts.png(charts.timeline_chart(points(judged[-_MOST:]), palette.WIDE), 1.5) if judged else None
+    lines = [
+        f"# {escape(headline(history), 400)}",
+        "",
+        *([image("Gain and worst retention, run by run", picture), ""] if picture else []),
+        "| run | ended as | rows kept | tokens | gain | worst retention | since the original base | took | |",
+        "|---|---|--:|--:|--:|--:|--:|--:|---|",
+        *(
+            row(
+                one["run"], one["state"], one["rows"], one["tokens"], str(one["gain"]), str(one["worst"]),
+                str(one["since"]), one["took"], one["mark"],
+            )
+            for one in map(shown, reversed(history.records))
+        ),
+    ]  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
+def points(records: "list[Record]") -> list[charts.Point]:
+    """Return what the picture draws: a point for each run's gain, and one for its worst retention suite."""
+    return [
+        charts.Point(
+            place=place,
+            panel=f"{panel}, {(unit := UNITS.get(change.unit, PLAIN)).name}",
+            label=one.started.strftime("%-d %b"),
+            mean=change.mean * unit.scale,
+            low=change.lower * unit.scale,
+            high=change.upper * unit.scale,
+            line=None if change.line is None else change.line * unit.scale,
+            tone=TONES.get(one.state, "neutral"),
+            champion=one.mark in ("champion", "earlier champion"),
+        )
+        for panel, found in (("domain gain over the base", "gain"), ("worst retention suite", "worst"))
+        for place, one in enumerate(records)
+        if (change := getattr(one, found)) is not None
+    ]
+
+
+def headline(history: "History") -> str:
+    """Say in a sentence where a recipe stands."""
+    runs = counted(len(history.records), "run")
+    if history.ledger_damaged:
+        return f"{runs} of {history.name}; its champions can't be told: {history.ledger_damaged}"
+    if history.champion is None:
+        return f"{runs} of {history.name}, and no champion yet."
+    promoted = counted(sum(one.action == "promoted" for one in history.entries), "promotion")
+    since = f"{history.champion.when:%-d %B %Y}"
+    return f"{runs} of {history.name} and {promoted}; the champion is {history.champion.run}, since {since}."
+
+
+class Cell(NamedTuple):
+    """A change: its mean, and what it surely is."""
+
+    what: str
+    least: str = ""
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        return f"{self.what} ({self.least})" if self.least else self.what
+
+
+def shown(one: "Record") -> dict[str, Any]:
+    """Write a run as a person reads it."""
+    return {
+        "run": one.run,
+        "when": f"{one.started:%-d %b %Y, %H:%M}",
+        "state": one.state,
+        "tone": TONES.get(one.state, "neutral"),
+        "reason": one.damaged or one.reason,
+        "rows": "–" if one.kept is None else f"{one.kept:,}" + (f" of {one.rows:,}" if one.rows else ""),
+        "tokens": "–"
+        if one.tokens is None
+        else f"{one.tokens:,}" + ("" if one.scale is None else f" at ×{one.scale:g}"),
+        "gain": _change(one.gain),
+        "worst": _change(one.worst, named=True),
+        "since": _change(one.since, named=True),
+        "took": wording.duration(one.seconds),
+        "mark": one.mark,
+    }
+
+
+def _change(found: "Change | None", *, named: bool = False) -> Cell:
+    if found is None:
+        return Cell("–")
+    unit = UNITS.get(found.unit, PLAIN)
+    mean, low = (number(value * unit.scale, unit, signed=True) for value in (found.mean, found.lower))
+    return Cell(f"{found.suite} {mean}" if named else mean, f"at least {low}")

@@ -1,0 +1,155 @@
+"""All that became of a recipe: every run that ended, what it gained and lost, and which of them are champions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.verdict import Comparison, Verdict
+from tasks import champions, run_files, runs
+from tasks.champions import Entry, LedgerError
+
+_ORDER = ("fail", "undecided", "pass", "informative")
+
+Mark = Literal["", "champion", "earlier champion", "rolled back"]
+
+
+class Change(BaseModel):
+    """What a suite says of a candidate; the one that a verdict hangs on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    suite: str
+    unit: str
+    mean: float
+    lower: float
+    upper: float
+    line: float | None = Field(description="What the mean must lie above.")
+
+
+class Record(BaseModel):
+    """A run, in a line; what it did not measure is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    started: datetime
+    state: str
+    reason: str
+    seconds: float
+    rows: int | None = Field(default=None, description="Rows read.")
+    kept: int | None = Field(default=None, description="Rows of the training set, validation included.")
+    method: str | None = None
+    scale: float | None = Field(default=None, description="What the adapter was turned down to.")
+    tokens: int | None = Field(default=None, description="Tokens trained on.")
+    gain: Change | None = Field(default=None, description="The domain's, over the base.")
+    worst: Change | None = Field(default=None, description="The retention suite that comes closest to its line.")
+    since: Change | None = Field(
+        default=None, description="The same, measured from the original base: what all promotions together may cost."
+    )
+    mark: Mark = ""
+    damaged: str = Field(default="", description="Why the verdict could not be read.")
+
+
+class History(BaseModel):
+    """The runs of a recipe, oldest first, and its champions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    records: tuple[Record, ...]
+    entries: tuple[Entry, ...] = ()
+    ledger_damaged: str = ""
+
+    @property
+    def champion(self) -> Entry | None:
+        """The champion, if there is one."""
+        return self.entries[-1] if self.entries else None
+
+
+def of(name: str) -> History:
+    """Return the history of a recipe; runs and ledgers that can't be read are told of, and hide nothing else.
+
+    Raises
+    ------
+    ValueError
+        When no run of that name ended in this home; the message lists the recipes that have some.
+    """
+    folders = runs.finished(name, stopped=True)
+    if not folders:
+        known = sorted({str(runs.manifest(folder)["name"]) for folder in runs.finished(stopped=True)})
+        have = f"; runs are there of {', '.join(known)}" if known else ""
+        raise ValueError(f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`.")
+    try:
+        entries, damaged = champions.history(name), ""
+    except LedgerError as error:
+        entries, damaged = (), str(error)
+    marks = _marks(entries)
+    records = tuple(_record(folder, marks.get(folder.name, "")) for folder in folders)
+    return History(name=name, records=records, entries=entries, ledger_damaged=damaged)
+
+
+def _marks(entries: tuple[Entry, ...]) -> dict[str, Mark]:
+    """Say of every run that was promoted what it is now."""
+    standing = [entry.run for entry in champions.standing(entries)]
+    marks: dict[str, Mark] = {entry.run: "rolled back" for entry in entries}
+    marks |= dict.fromkeys(standing, "earlier champion")
+    return marks | dict.fromkeys(standing[-1:], "champion")
+
+
+def _record(folder: Path, mark: Mark) -> Record:
+    facts = runs.manifest(folder)
+    books, training = _table(facts, "books"), _table(facts, "training")
+    record = Record(
+        run=folder.name,
+        started=datetime.fromisoformat(facts["started"]),
+        state=facts["state"],
+        reason=facts["reason"],
+        seconds=float(facts["seconds"]),
+        rows=books.get("in"),
+        kept=books.get("kept"),
+        method=training.get("method"),
+        scale=training.get("scale"),
+        tokens=training.get("tokens"),
+        mark=mark,
+    )
+    try:
+        verdict = run_files.verdict(folder)
+    except ValueError as error:
+        return record.model_copy(update={"damaged": str(error)})
+    if verdict is None:
+        return record
+    origin = verdict.original.verdict if verdict.original is not None else None
+    return record.model_copy(
+        update={
+            "gain": _change(verdict.gain),
+            "worst": _worst(verdict),
+            "since": _worst(origin or verdict),
+        }
+    )
+
+
+def _worst(verdict: Verdict) -> Change | None:
+    """Return the retention suite of the worst status; of several, the one whose mean lies the least above its line."""
+    judged = [one for one in verdict.retention if one.line is not None]
+    if not judged:
+        return None
+    return _change(min(judged, key=lambda one: (_ORDER.index(one.status), one.mean - (one.line or 0.0))))
+
+
+def _change(found: Comparison) -> Change:
+    return Change(
+        suite=found.suite,
+        unit=found.unit,
+        mean=found.mean,
+        lower=found.lower,
+        upper=found.upper,
+        line=found.line,
+    )
+
+
+def _table(facts: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = facts.get(key)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,151 @@
+"""What became of a recipe: every run in a line, what it gained and lost, and which were promoted."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.items import SCORES
+from evals.judging import judge
+from evals.verdict import Gate
+from tasks import champions, run_history, runs, store
+from tasks.champions import Entry
+from tasks.outcome import OF_DECISION
+from tasks.publish_history import publish_history, write
+from tasks.reporting.history import headline, history_markdown, points, render, shown
+
+Judged = Callable[..., str]
+
+
+@pytest.fixture
+def judged(home: Path) -> Judged:
+    """A maker of runs that gain so much in the domain and lose so much on two retention suites (bits per byte)."""
+
+    def make(gain: float, wiki: float = 0.0, code: float = 0.0, name: str = "garden") -> str:
+        rows = [
+            (suite, role, f"{suite}/{n}", str(n), model, -1.0 + (model == "candidate") * (moved + 0.01 * (n % 2)))
+            for suite, role, moved in (
+                ("garden", "domain", gain),
+                ("wiki", "retention", wiki),
+                ("code", "retention", code),
+            )
+            for n in range(40)
+            for model in ("base", "candidate")
+        ]
+        verdict = judge(pl.DataFrame(rows, SCORES, orient="row"), Gate())
+        with runs.open_run(name, f"name: {name}\n") as run:
+            store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+            facts = {
+                "books": {"in": 1_000, "kept": 90, "dropped": 910},
+                "training": {"method": "lora", "tokens": 5_000},
+            }
+            run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+            return run.folder.name
+
+    return make
+
+
+def entry(run: str, action: str = "promoted") -> Entry:
+    return Entry(
+        action=action, run=run, adapter="0" * 32, path="runs/x/adapter", base="b", base_content="1" * 32,
+        exam="2" * 32, decision="SHIP", when=datetime(2026, 5, 1, tzinfo=UTC), why="it <b>gains</b>",
+    )  # fmt: skip
+
+
+def test_every_run_is_a_line_with_what_it_gained_and_what_comes_closest_to_its_line(judged: Judged) -> None:
+    first, second = judged(0.1, wiki=0.02, code=-0.01), judged(0.1, wiki=-0.1, code=0.3)
+    found = run_history.of("garden")
+    assert [one.run for one in found.records] == [first, second]
+    assert [one.state for one in found.records] == ["Accepted", "Rejected"]
+    assert [one.gain.mean for one in found.records if one.gain] == pytest.approx([0.105, 0.105])
+    assert [one.worst.suite for one in found.records if one.worst] == ["code", "wiki"]
+    one = found.records[0]
+    assert (one.rows, one.kept, one.method, one.tokens) == (1_000, 90, "lora", 5_000)
+    assert one.since == one.worst, "as long as the base is the original one"
+    assert one.worst is not None
+    assert (one.worst.line, one.worst.unit) == (-0.02, "bits per byte")
+    assert one.worst.lower < one.worst.mean < one.worst.upper
+
+
+def test_runs_of_other_recipes_stay_out_and_are_named_where_there_are_none(judged: Judged) -> None:
+    judged(0.1)
+    judged(0.1, name="other")
+    assert len(run_history.of("garden").records) == 1
+    with pytest.raises(ValueError, match="No run of “nobody” has ended in this home; runs are there of garden, other"):
+        run_history.of("nobody")
+
+
+def test_champions_are_marked_as_what_they_are_now(judged: Judged) -> None:
+    names = [judged(0.1) for _ in range(4)]
+    promoted = [entry(names[0]), entry(names[1]), entry(names[2]), entry(names[1], "rolled back")]
+    with champions.locked():
+        champions.write("garden", tuple(promoted))
+    found = run_history.of("garden")
+    assert [one.mark for one in found.records] == ["earlier champion", "champion", "rolled back", ""]
+    assert found.champion is not None
+    assert headline(found) == (f"4 runs of garden and 3 promotions; the champion is {names[1]}, since 1 May 2026.")
+    assert [one.champion for one in points(list(found.records))] == [True, True, False, False] * 2
+
+
+def test_a_damaged_ledger_or_verdict_hides_no_run(judged: Judged, home: Path) -> None:
+    name = judged(0.1)
+    judged(0.2)
+    (home / "champions").mkdir()
+    (home / "champions" / "garden.json").write_text("{")
+    (home / "runs" / name / "verdict.json").write_text("[]")
+    found = run_history.of("garden")
+    assert "is not JSON" in found.ledger_damaged
+    assert "verdict.json" in found.records[0].damaged
+    assert found.records[0].gain is None
+    assert found.records[1].gain is not None
+    assert "can't be told" in headline(found)
+    assert "verdict.json" in render(found)
+
+
+def test_a_run_that_was_never_judged_is_a_line_without_numbers(home: Path) -> None:
+    with runs.open_run("garden", "name: garden\n") as run:
+        run.commit(state="Curated", reason="90 rows", facts={"books": {"in": 100, "kept": 90}})
+    found = run_history.of("garden")
+    line = shown(found.records[0])
+    assert (line["gain"].what, line["rows"], line["tokens"]) == ("–", "90 of 100", "–")
+    assert "No run has been judged yet" in render(found)
+    assert "Gain and worst" not in history_markdown(found).split("|")[0]
+
+
+def test_the_page_escapes_what_people_wrote_and_loads_nothing(judged: Judged) -> None:
+    name = judged(0.1)
+    with champions.locked():
+        champions.write("garden", (entry(name),))
+    page = render(run_history.of("garden"))
+    assert "it &lt;b&gt;gains&lt;/b&gt;" in page
+    assert "<b>gains" not in page
+    assert "default-src 'none'" in page
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
+    assert page.count("<svg") > 2
+
+
+def test_scores_of_different_units_share_no_axis(judged: Judged) -> None:
+    judged(0.1)
+    (record,) = run_history.of("garden").records
+    assert record.worst is not None
+    share = record.model_copy(update={"worst": record.worst.model_copy(update={"unit": "share right"})})
+    panels = {one.panel: one.mean for one in points([record, share])}
+    assert set(panels) == {
+        "domain gain over the base, bits per byte",
+        "worst retention suite, bits per byte",
+        "worst retention suite, accuracy points",
+    }
+    assert panels["worst retention suite, accuracy points"] == pytest.approx(100 * record.worst.mean)
+
+
+def test_a_page_that_cannot_be_written_takes_nothing_from_the_run(
+    judged: Judged, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    judged(0.1)
+    (home / "history").write_text("in the way")
+    publish_history.fn("garden")
+    assert "could not be written" in caplog.text
+    (home / "history").unlink()
+    assert write(run_history.of("garden")) == home / "history" / "garden.html"
