@@ -114,7 +114,8 @@ def train(
         if count > 1:
             prepare = partial(_join, _folder_of(model), model.dtype, settings, others, rows, count)
             seen = (*rows, *others)
-            workers = stack.enter_context(Workers(wrapped, seen, prepare, _packing(settings, packed=packed), count - 1))
+            packing = _packing(settings, packed=packed)
+            workers = stack.enter_context(Workers(wrapped, seen, prepare, packing, count - 1, out))
             stack.enter_context(threads.limited_to(threads.share(settings.threads, count)))
         training = Training(
             wrapped, rows, held, settings, packed=packed, out=out, general=others, watched=looked_at, workers=workers

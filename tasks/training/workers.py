@@ -11,6 +11,7 @@ multiprocessing timing anomalies”, SIAM J. Appl. Math. 17(2)).
 
 import hashlib
 import multiprocessing
+import os
 import shutil
 import signal
 import tempfile
@@ -104,6 +105,8 @@ class Workers(AbstractContextManager["Workers"]):
         Makes the same model in another process; must be importable there.
     settings, count
         As of the training, and how many processes to start.
+    out
+        Where what is shared lies, or None: with temporary files.
 
     Raises
     ------
@@ -112,11 +115,19 @@ class Workers(AbstractContextManager["Workers"]):
     """
 
     def __init__(
-        self, model: "Adapted", examples: "Sequence[Example]", prepare: Prepare, settings: "Tune", count: int
+        self,
+        model: "Adapted",
+        examples: "Sequence[Example]",
+        prepare: Prepare,
+        settings: "Tune",
+        count: int,
+        out: Path | None = None,
     ) -> None:
         self._settings, self._examples = settings, examples
         self._weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self._folder = Path(tempfile.mkdtemp(prefix="winnow-workers-"))
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="winnow-workers-", dir=out))
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes: list[Any] = []
@@ -223,7 +234,14 @@ class Shared:
         import torch
 
         sizes = [weight.numel() for weight in weights]
-        path.touch()
+        with path.open("ab") as file:
+            try:
+                if hasattr(os, "posix_fallocate"):  # a full disk is told here, and kills nobody later
+                    os.posix_fallocate(file.fileno(), 0, 4 * sum(sizes))
+            except OSError as error:
+                raise WorkerError(
+                    f"{path} could not be written ({error}); free some disk, or set workers: 1."
+                ) from error
         whole = torch.from_file(str(path), shared=True, size=sum(sizes), dtype=torch.float32)
         pieces = torch.split(whole, sizes)
         self.parts = [part.view(weight.shape) for part, weight in zip(pieces, weights, strict=True)]

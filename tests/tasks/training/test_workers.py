@@ -78,6 +78,7 @@ def test_a_killed_training_of_several_workers_ends_with_the_weights_of_an_uninte
     resumed = train(in_folder(), rows(40), settings, out=tmp_path / "out", resume=True)
     left, right = weights(whole.model), weights(resumed.model)
     assert all(torch.equal(left[name], right[name]) for name in left)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["adapter"]
     drop = ["seconds"]
     assert resumed.curve.drop(drop).equals(whole.curve.drop(drop))
 
@@ -135,6 +136,15 @@ def test_a_model_that_is_not_the_one_of_its_folder_is_refused(in_folder, rows):
 def test_a_model_that_comes_from_no_folder_is_refused(tiny, rows):
     with pytest.raises(WorkerError, match="workers: 1"):
         train(tiny(), rows(40), SETTINGS)
+
+
+def test_a_disk_without_room_for_what_is_shared_is_told(monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(WorkerError, match=r"weights could not be written .*No space left.* set workers: 1"):
+        Shared(tmp_path / "weights", [torch.zeros(3)])
 
 
 def test_more_workers_than_threads_are_refused(tiny, rows):
