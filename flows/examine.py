@@ -41,7 +41,7 @@ def examine_adapter(
     with open_run(name, config=dump(locals())) as run:
         sealed, base = check_exam(name, model, exam, gate)
         ledger = check_champion(name)
-        candidate = bring_adapter(adapter)
+        candidate = bring_adapter(adapter, base)
 
         before = examine(sealed, base)
         early_warning(sealed, before, base, candidate, Probe().divergence_items)

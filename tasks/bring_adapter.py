@@ -7,6 +7,7 @@ from pathlib import Path
 from evals.steering import OWN
 from tasks import cards, store, weights
 from tasks.caching import step
+from tasks.models import ModelFiles, ready
 
 UNCHECKED = (
     "No score is checked for leaks: it is not known which rows this adapter was trained on, and they may hold items of "
@@ -16,15 +17,15 @@ _FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 @step(name="bring_adapter", cached=False)
-def bring_adapter(folder: str) -> store.Folder:
-    """Return the adapter as a stored folder.
+def bring_adapter(folder: str, base: ModelFiles | None = None) -> store.Folder:
+    """Return the adapter as a stored folder, sure not to be of other weights than those of `base`, where it tells.
 
     Raises
     ------
     FileNotFoundError
         When there is no such folder, or it is not an adapter in safetensors.
     ValueError
-        When a file of it is damaged or cut off.
+        When a file of it is damaged or cut off, or it says that it was trained on another base.
     """
     if not Path(folder).is_dir():
         raise FileNotFoundError(
@@ -39,6 +40,8 @@ def bring_adapter(folder: str) -> store.Folder:
             "safetensors only; save the adapter with `save_pretrained`."
         )
     _ensure_whole(Path(folder))
+    if base is not None:
+        _ensure_of(base, Path(folder))
 
     def fill(target: Path) -> None:
         for name in _FILES:
@@ -60,6 +63,19 @@ def _ensure_whole(folder: Path) -> None:
     _ensure_known(written["peft_type"], config)
     if fault := weights.damage(adapter):
         raise ValueError(f"--adapter: {adapter} {fault}: copy or download it again.")
+
+
+def _ensure_of(base: ModelFiles, folder: Path) -> None:
+    """Refuse an adapter of other weights: where their shapes are alike it loads, and the exam would judge a chimera."""
+    config, adapter = (folder / name for name in _FILES)
+    told = weights.notes(adapter).get(weights.BASE)
+    if told is None or told == (found := weights.digest(ready(base))):
+        return
+    named = json.loads(config.read_bytes()).get("base_model_name_or_path")
+    raise ValueError(
+        f"--adapter: {folder} was trained on other weights ({named}, digest {told}) than those of model.base "
+        f"({base.reference}, digest {found}). Name the base that it was trained on, or examine an adapter of this one."
+    )
 
 
 def _ensure_known(kind: object, config: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks import cards, store
+from evals.steering import CONFIG, WEIGHTS
+from tasks import cards, store, weights
 from tasks.caching import step
 from tasks.general import GeneralText
 from tasks.models import ModelFiles, ready
@@ -86,9 +87,10 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
 
 
 def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
-    """Take the adapter's files; it names its base as the recipe does, and not by where this home keeps it."""
+    """Take the adapter's files; it names its base as the recipe does, and its weights by their digest."""
     shutil.copytree(adapter, folder, dirs_exist_ok=True)
-    config = folder / "adapter_config.json"
+    weights.note(folder / WEIGHTS, **{weights.BASE: weights.digest(ready(base))})
+    config = folder / CONFIG
     named = json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": base.reference}
     config.write_text(json.dumps(named, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.steering import CONFIG, WEIGHTS
-from tasks import store
+from tasks import store, weights
 from tasks.fine_tune import Trained
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def _rewrite(file: Path, change: "Callable[[torch.Tensor, float], torch.Tensor]"
     from safetensors.torch import load_file, save_file
 
     turned = {name: change(weight, scale).contiguous() for name, weight in load_file(file).items()}
+    said = weights.notes(file)
     file.unlink()  # the copy's, which may share its bytes with the original
-    save_file(turned, file, metadata={"format": "pt"})
+    save_file(turned, file, metadata={"format": "pt", **said})
 
 
 def _towards_one(factors: "torch.Tensor", scale: float) -> "torch.Tensor":

@@ -5,9 +5,16 @@ and last byte, then the tensors' bytes and nothing else (https://huggingface.co/
 that broke off, or a copy onto a full disk, is seen from the header and the file's size; no tensor is read.
 """
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
+
+from quality import whole
+
+BASE = "base_weights"
+"""In the header of an adapter that winnow trained: `digest` of the weights that it was trained on."""
 
 _LENGTH = 8
 _LONGEST_HEADER = 100_000_000  # bytes; the format's own limit
@@ -83,6 +90,40 @@ def shapes(file: Path) -> dict[str, tuple[int, ...]]:
         return {name: tuple(map(int, one["shape"])) for name, one in header.items() if name != "__metadata__"}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError("is damaged: its header tells no shapes") from error
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of a model's weights alone: the same model with another tokenizer or template has the same."""
+    state = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            state.update(hashlib.file_digest(stream, "sha256").digest())
+    return state.hexdigest()[:32]
+
+
+def notes(file: Path) -> dict[str, str]:
+    """Return what the header of a whole safetensors file says beside its tensors."""
+    return {key: str(said) for key, said in (_header(file).get("__metadata__") or {}).items()}
+
+
+def note(file: Path, **said: str) -> None:
+    """Write into the header of a whole safetensors file; the bytes of its tensors stay as they are."""
+    header = _header(file)
+    header["__metadata__"] = {**(header.get("__metadata__") or {}), **said}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _LENGTH)  # so that the tensors begin where their bytes are aligned
+    with whole.part_file(file.parent, file.suffix) as part:
+        with file.open("rb") as old, part.open("wb") as new:
+            old.seek(_LENGTH + int.from_bytes(old.read(_LENGTH), "little"))
+            new.write(len(text).to_bytes(_LENGTH, "little") + text)
+            shutil.copyfileobj(old, new)
+        part.replace(file)
+
+
+def _header(file: Path) -> dict[str, Any]:
+    with file.open("rb") as stream:
+        header: dict[str, Any] = json.loads(stream.read(int.from_bytes(stream.read(_LENGTH), "little")))
+    return header
 
 
 def _last_byte(header: dict[str, Any]) -> int:

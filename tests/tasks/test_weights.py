@@ -39,6 +39,19 @@ def test_every_cut_is_seen_as_the_library_sees_it(file: Path) -> None:
     assert "is damaged" in str(weights.damage(file))
 
 
+def test_a_note_in_the_header_leaves_every_tensor_as_it_was(file: Path) -> None:
+    from safetensors.numpy import load_file
+
+    before = load_file(file)
+    weights.note(file, told="once")
+    weights.note(file, told="twice", more="…")
+    assert weights.damage(file) is None
+    assert weights.notes(file) == {"format": "pt", "told": "twice", "more": "…"}
+    assert all((array == before[name]).all() for name, array in load_file(file).items())
+    with safe_open(file, framework="np") as opened:
+        assert opened.metadata() == weights.notes(file)
+
+
 def test_a_file_of_no_tensors_is_whole(tmp_path: Path) -> None:
     save_file({}, tmp_path / "none.safetensors")
     assert weights.damage(tmp_path / "none.safetensors") is None
