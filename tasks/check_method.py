@@ -2,9 +2,11 @@
 
 from tasks import cards, monitors
 from tasks.caching import step
+from tasks.reporting.text import counted
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
 from tasks.training.shapes import SHAPES
+from tasks.training.threads import available
 
 
 @step(name="check_method", cached=False)
@@ -25,6 +27,11 @@ def check_method(tune: Tune) -> None:
         _ensure_known(tune)
     if missing := monitors.lacking(tune.monitor):
         raise ValueError(f"tune.monitor: {missing}")
+    if tune.threads and tune.threads > (cores := available()):
+        cards.warn(
+            f"tune.threads is {tune.threads:,}, and this process may use {counted(cores, 'core')}: more threads than "
+            "cores wait for one another"
+        )
     cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tasks import cards
 from tasks.check_method import check_method
 from tasks.training.settings import Tune
+from tasks.training.threads import available
 
 
 @pytest.mark.parametrize("tune", [Tune(), Tune(method="full"), Tune(method="peft", peft={"peft_type": "VERA", "r": 4})])
@@ -30,3 +32,12 @@ def test_quantised_training_without_its_package_is_refused(monkeypatch: pytest.M
 def test_a_configuration_that_peft_does_not_know_is_refused(said: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         check_method.fn(Tune(method="peft", peft=said))
+
+
+def test_more_threads_than_cores_are_warned_of() -> None:
+    told: list[str] = []
+    with cards.listen(lambda event: told.append(event.text)):
+        check_method.fn(Tune(threads=available()))
+        assert not any("threads" in text for text in told)
+        check_method.fn(Tune(threads=5_000))
+    assert any("tune.threads is 5,000" in text for text in told)
