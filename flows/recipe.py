@@ -101,7 +101,9 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
 
 def locate(path: Path, sentence: str, changes: dict[str, str] | None = None) -> str | None:
     """Put file and line (or `--set`) before a sentence that begins with a key of the recipe; None where it doesn't."""
-    key, _, problem = sentence.partition(": ")
+    key, colon, problem = sentence.partition(": ")
+    if not colon:
+        return None
     file = RecipeFile(path, ", ".join(Recipe.model_fields))
     for changed, value in (changes or {}).items():
         file.set(changed, value)

@@ -81,6 +81,6 @@ def _within(model: "PreTrainedModel", names: Sequence[str], layers: Sequence[int
         return list(names)
     count = model.config.get_text_config().num_hidden_layers
     if beyond := sorted(at for at in set(layers) if not 0 <= at < count):
-        raise WrongBaseError(f"tune.layers names layer {beyond[0]}, and this model has 0 to {count - 1}.")
+        raise WrongBaseError(f"tune.layers: there is no layer {beyond[0]}; this model has 0 to {count - 1}.")
     wanted = {str(at) for at in layers}
     return [name for name in names if next((part for part in name.split(".") if part.isdigit()), "") in wanted]

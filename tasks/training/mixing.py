@@ -34,10 +34,10 @@ def _weights(examples: Sequence["Example"], settings: "Tune") -> "np.ndarray":
     unknown = sorted(set(settings.source_weights) - {one.source for one in examples})
     if unknown:
         known = ", ".join(sorted({one.source for one in examples} - {""})) or "none with a name"
-        raise ValueError(f"tune.source_weights names {unknown[0]!r}, and no training row is of it: there are {known}.")
+        raise ValueError(f"tune.source_weights: no training row is of {unknown[0]!r}; there are {known}.")
     weights = np.array([settings.source_weights.get(one.source, 1.0) for one in examples])
     if not weights.any():
-        raise ValueError("tune.source_weights leaves no row to train on: give a source a weight above 0.")
+        raise ValueError("tune.source_weights: no row is left to train on: give a source a weight above 0.")
     return weights
 
 

@@ -54,7 +54,7 @@ class Tune(BaseModel):
         default_factory=_usual("targets"),
         description="Which linear layers lora, its kin and oft are put on; mlp alone is gentler on what is known.",
     )
-    layers: tuple[int, ...] | None = Field(
+    layers: tuple[Annotated[int, Field(ge=0)], ...] | None = Field(
         default_factory=_usual("layers"),
         min_length=1,
         description="Numbers of the model's layers that get an adapter, from 0; left out, all.",

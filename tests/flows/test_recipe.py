@@ -190,6 +190,7 @@ def test_a_mistake_of_the_command_line_is_not_put_on_a_line_of_the_file(tmp_path
         "--set curate.domain.negatives: there is no file"
     )
     assert locate(path, "exam.domain.0: there is no file", changes) == f"{path}:7: exam.domain.0: there is no file"
+    assert locate(path, "exam.domain names what is not there.", changes) is None
 
 
 def test_values_inside_lists_are_changed_by_place(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_layers_are_those_that_are_named(tiny):
     names = [name for name, weight in wrap(tiny(), Tune(layers=[1])).named_parameters() if weight.requires_grad]
     assert names
     assert all(".layers.1." in name for name in names)
-    with pytest.raises(WrongBaseError, match="names layer 2, and this model has 0 to 1"):
+    with pytest.raises(WrongBaseError, match="^tune.layers: there is no layer 2; this model has 0 to 1"):
         wrap(tiny(), Tune(layers=[2]))
 
 

@@ -53,9 +53,9 @@ def test_rows_are_seen_as_often_as_their_source_weighs():
 def test_a_source_of_weight_nothing_is_left_out_and_an_unknown_one_is_refused():
     rows = [*named(5, "a"), *named(5, "b")]
     assert {rows[at].source for at in taken(rows, Tune(source_weights={"b": 0}), 20)} == {"a"}
-    with pytest.raises(ValueError, match="names 'c', and no training row is of it: there are a, b"):
+    with pytest.raises(ValueError, match="no training row is of 'c'; there are a, b"):
         taken(rows, Tune(source_weights={"c": 2}), 1)
-    with pytest.raises(ValueError, match="leaves no row"):
+    with pytest.raises(ValueError, match="no row is left"):
         taken(rows, Tune(source_weights={"a": 0, "b": 0}), 1)
 
 
