@@ -42,10 +42,16 @@ def receipts(folder: Path) -> pl.DataFrame:
     if not (folder / "receipts.parquet").is_file():
         facts = runs.manifest(folder)
         if "receipts.parquet" not in facts["files"]:
-            alone = ". It examined an adapter that was trained elsewhere, and curated no row."
+            alone = ""
+            if "verdict.json" in facts["files"]:
+                alone = ". It examined an adapter that was trained elsewhere, and curated no row."
+            elif "trials.parquet" in facts["files"]:
+                alone = (
+                    " A sweep keeps what its trials did, and no rows, so that nothing of it can be proven again: "
+                    f"`winnow run {folder / 'recipe.yaml'}` makes a run of its winner, which keeps all."
+                )
             raise ValueError(
-                f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}"
-                f"{alone if 'verdict.json' in facts['files'] else ''}"
+                f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}{alone}"
             )
     return _table(folder / "receipts.parquet", RECEIPTS, needed=("origin", "fate", "stage", "reason"))
 

@@ -13,6 +13,7 @@ from evals.verdict import Standing, Verdict
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 from tasks import inspection, runs, store
+from tasks.auditing import audit
 
 SAID = "Bees sleep in the hive when the frost is hard and the moss is white and the pond is still tonight."
 TEXTS = [
@@ -251,6 +252,15 @@ def test_a_run_that_never_had_receipts_says_how_it_ended(home: Path) -> None:
         opened.commit(state="Accepted", reason="examined alone", facts={})
     for look in (_why, _diff):
         with pytest.raises(ValueError, match="has no receipts. It ended as Accepted: examined alone"):
+            look(opened.folder)
+
+
+def test_a_sweep_says_which_run_would_keep_its_rows(home: Path) -> None:
+    with runs.open_run("garden", "") as opened:
+        store.write_parquet(opened.folder / "trials.parquet", pl.DataFrame({"trial": ["lora"]}))
+        opened.commit(state="Swept", reason="lora gains.", facts={})
+    for look in (_why, _diff, audit):
+        with pytest.raises(ValueError, match=r"Swept: lora gains. A sweep keeps .*`winnow run .*/recipe.yaml` makes"):
             look(opened.folder)
 
 
