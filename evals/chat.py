@@ -117,6 +117,20 @@ def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     return ids, mask
 
 
+def system_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> int:
+    """Count the tokens of a conversation's own system prompt; 0 without one, or where it does not stand first."""
+    if messages[0]["role"] != "system":
+        return 0
+    try:
+        text, whole = _render(tokenizer, messages[:1]), _render(tokenizer, messages)
+    except ChatTemplateError:  # some templates show no system prompt without the turn it is put into
+        return 0
+    if not whole.startswith(text):
+        return 0
+    offsets = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    return sum(right <= len(text) for _, right in offsets)
+
+
 def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str) -> tuple[str, str]:
     """Render a question and its answer as a context and the completion to score behind it.
 

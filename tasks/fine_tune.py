@@ -103,6 +103,8 @@ def _summary(trained: Trained, steps: int) -> str:
         told += f"; validation loss {before:.3f} → {after:.3f}"
     if (forgotten := facts["forgotten"]) is not None:
         told += f", general text {forgotten:+.3f}"
+    if cut := facts["records_truncated"]:
+        told += f"; {counted(cut, 'record')} cut to tune.max_length"
     if before is not None and facts["chosen_step"] == 0:
         told += (
             "; no step lowered validation loss, so this adapter is the base: train longer, or at another learning_rate"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from evals.chat import ChatTemplateError, encode_record
+from evals.chat import ChatTemplateError, encode_record, system_tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -37,12 +37,15 @@ class Example:
         nothing predicts.
     source
         Name of the source that the record is from, where it is told.
+    system
+        Tokens at the front that are a system prompt, and stay where context is cut; counted only of what is too long.
     """
 
     id: str
     ids: npt.NDArray[np.int64]
     mask: npt.NDArray[np.bool_]
     source: str = ""
+    system: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -145,7 +148,9 @@ def examples(
     told = records.select("id", "messages", source.cast(pl.String).fill_null("").alias("source"))
     for done, (key, messages, origin) in enumerate(told.iter_rows(), start=1):
         try:
-            rows.append(replace(_example(str(key), *encode_record(tokenizer, messages or [])), source=origin))
+            row = _example(str(key), *encode_record(tokenizer, messages or []))
+            system = system_tokens(tokenizer, messages) if len(row) > settings.max_length else 0
+            rows.append(replace(row, source=origin, system=system))
         except ChatTemplateError as error:
             skipped.append(Skipped(str(key), "template_refused", str(error)))
         if progress is not None:
@@ -247,9 +252,10 @@ def _fitted(
 def fit(row: Example, max_length: int) -> Example:
     """Cut an example to at most `max_length` tokens.
 
-    What follows the last answer teaches nothing and goes first. Then the front of the context goes, never
-    the last answer; an earlier answer that is cut in the middle is no longer learnt. Only an answer that
-    exceeds the window by itself loses its end, and then keeps up to a quarter of the window as context.
+    What follows the last answer teaches nothing and goes first. Then the front of the context goes, behind a
+    system prompt that takes no more than half the window and leaves room for the last answer; never that answer. An
+    earlier one that is cut in the middle is no longer learnt. Only an answer that exceeds the window by itself loses
+    its end, and then keeps up to a quarter of the window as context.
     """
     mask = row.mask.copy()
     mask[:1] = False
@@ -258,14 +264,16 @@ def fit(row: Example, max_length: int) -> Example:
     stop = int(np.flatnonzero(mask)[-1]) + 1
     gaps = np.flatnonzero(~mask[:stop])
     answer = int(gaps[-1]) + 1  # the first token is never learnt, so there is always a gap before
-    start = max(0, stop - max_length)
+    kept = row.system if row.system <= max_length // 2 and row.system + stop - answer < max_length < stop else 0
+    start = max(0, stop - max_length + kept)
     if start >= answer:
         start = max(0, answer - max(1, max_length // 4))
         stop = start + max_length
     if start:
         torn = np.flatnonzero(~mask[start:])[0]
         mask[start : start + torn] = False
-    return replace(row, ids=row.ids[start:stop], mask=mask[start:stop])
+    ids, learnt = (np.concatenate([part[:kept], part[start:stop]]) for part in (row.ids, mask))
+    return replace(row, ids=ids, mask=learnt, system=kept)
 
 
 def _last_learnt(row: Example) -> int:

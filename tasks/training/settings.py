@@ -123,7 +123,9 @@ class Tune(BaseModel):
         "and the same result.",
     )
     max_length: int = Field(
-        1_024, ge=2, description="Longest record in tokens; the front of a longer one's context is cut."
+        1_024,
+        ge=2,
+        description="Longest record in tokens; the front of a longer one's context is cut, behind its system prompt.",
     )
 
     replay: float = Field(

@@ -55,6 +55,30 @@ def test_truncation_cuts_the_front_and_keeps_the_last_answer_whole(tokenizer):
     assert made.truncated == ("r0",)
 
 
+def test_a_system_prompt_stays_where_the_front_is_cut(tokenizer):
+    turns = [("system", "be brief"), ("user", "x" * 500), ("assistant", "no"), ("user", "so?"), ("assistant", "yes")]
+    (whole,) = examples(frame(turns), tokenizer, Tune(max_length=2_000))
+    (row,) = made = examples(frame(turns), tokenizer, Tune(max_length=90))
+    said = tokenizer.decode(row.ids.tolist())
+    assert len(row) == 90
+    assert said.startswith(
+        tokenizer.decode(whole.ids.tolist()).partition("x")[0].partition("<|im_start|>user")[0] + "x"
+    )
+    assert "be brief<|im_end|>" in said
+    assert said.endswith("so?<|im_end|>\n<|im_start|>assistant\nyes<|im_end|>")
+    assert learnt(tokenizer, row) == "no<|im_end|>yes<|im_end|>"
+    assert made.truncated == ("r0",)
+    assert gather(made, Tune(max_length=90)).rows[0].ids.tolist() == row.ids.tolist()
+
+
+def test_a_system_prompt_of_most_of_the_window_goes_before_the_answer_does(tokenizer):
+    turns = [("system", "be brief " * 30), ("user", "why? " * 20), ("assistant", "the whole answer")]
+    (row,) = examples(frame(turns), tokenizer, Tune(max_length=64))
+    assert len(row) == 64
+    assert "brief" not in tokenizer.decode(row.ids.tolist())
+    assert learnt(tokenizer, row) == "the whole answer<|im_end|>"
+
+
 @pytest.mark.parametrize(("window", "cut"), [(10, ()), (9, ("0",))])
 def test_a_record_is_told_as_cut_if_it_lost_a_single_token(window, cut):
     assert gather([(list(range(10)), [0] * 8 + [1] * 2)], Tune(max_length=window)).truncated == cut
