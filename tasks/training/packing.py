@@ -73,7 +73,10 @@ def plan(
     if chosen:
         batches.append(_batch(rows, len(examples), chosen, pack_tokens or settings.pack_tokens))
     if not batches:
-        raise ValueError(f"token_budget ({settings.token_budget} tokens) is smaller than a single record; raise it.")
+        raise ValueError(
+            f"tune.token_budget: {settings.token_budget:,} tokens are fewer than the first record takes ({size:,}). "
+            "Give more tokens."
+        )
     return batches
 
 
