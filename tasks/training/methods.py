@@ -149,9 +149,24 @@ def _config(model: "PreTrainedModel", settings: "Tune") -> "PeftConfig":
             raise WrongBaseError(f"method: {settings.method} has no configuration of PEFT's.")
 
 
+def _ensure_useful(rank: int, model: "PreTrainedModel") -> None:
+    """Refuse a rank beyond every layer's own, which would take memory and let nothing more be learnt."""
+    import torch
+
+    linear = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
+    directions = max((min(layer.in_features, layer.out_features) for layer in linear), default=rank)
+    if rank > directions:
+        raise WrongBaseError(
+            f"tune.rank: {rank:,} is more than any layer of this model has directions ({directions:,}). Use "
+            f"{directions:,} or fewer; 8 to 64 are usual."
+        )
+
+
 def _lora(model: "PreTrainedModel", settings: "Tune", shape: "shapes.Lora") -> "LoraConfig":
     from peft import LoraConfig
 
+    targets = linear(model, shape.targets, shape.layers)
+    _ensure_useful(shape.rank, model)
     # The directions that these begin in are kept beside what becomes of them: see `principal`.
     wide = 2 if settings.method in shapes.FROM_DIRECTIONS else 1
     return LoraConfig(
@@ -161,5 +176,5 @@ def _lora(model: "PreTrainedModel", settings: "Tune", shape: "shapes.Lora") -> "
         lora_dropout=shape.dropout,
         use_dora=settings.method == "dora",
         use_rslora=settings.method == "rslora",
-        target_modules=linear(model, shape.targets, shape.layers),
+        target_modules=targets,
     )

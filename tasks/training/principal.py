@@ -59,7 +59,7 @@ def begin_at_directions(model: "Adapted", settings: "Tune", context: "Sequence[E
         if layer.fan_in_fan_out:
             weight = weight.T
         if shape.rank > min(weight.shape):
-            raise WrongBaseError(f"rank {shape.rank} is more than {name} has directions ({min(weight.shape)}).")
+            raise WrongBaseError(f"tune.rank: {shape.rank} is more than {name} has directions ({min(weight.shape)}).")
         columns, rows = _least_used(weight, moments[name], shape.rank) if moments else _strongest(weight, shape.rank)
         scale = layer.scaling[_ADAPTER]
         _put(layer, columns / scale**0.5, rows / scale**0.5)

@@ -170,6 +170,17 @@ def test_corda_without_general_text_is_refused(tiny):
         wrap(tiny(), Tune(method="corda"))
 
 
+@pytest.mark.parametrize("method", ["lora", "dora", "qlora", "pissa"])
+def test_a_rank_beyond_every_layers_own_is_refused(tiny, method):
+    widest = max(min(layer.weight.shape) for layer in tiny().modules() if isinstance(layer, torch.nn.Linear))
+    with pytest.raises(
+        WrongBaseError, match=f"^tune.rank: {widest + 1} is more than any layer .* Use {widest} or fewer"
+    ):
+        wrap(tiny(), Tune(method=method, rank=widest + 1))
+    if method != "pissa":
+        wrap(tiny(), Tune(method=method, rank=widest))
+
+
 def test_layers_are_those_that_are_named(tiny):
     names = [name for name, weight in wrap(tiny(), Tune(layers=[1])).named_parameters() if weight.requires_grad]
     assert names
