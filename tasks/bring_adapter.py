@@ -7,7 +7,7 @@ from pathlib import Path
 from evals.steering import OWN
 from tasks import cards, store, weights
 from tasks.caching import step
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles, weights_of
 
 UNCHECKED = (
     "No score is checked for leaks: it is not known which rows this adapter was trained on, and they may hold items of "
@@ -68,13 +68,13 @@ def _ensure_whole(folder: Path) -> None:
 def _ensure_of(base: ModelFiles, folder: Path) -> None:
     """Refuse an adapter of other weights: where their shapes are alike it loads, and the exam would judge a chimera."""
     config, adapter = (folder / name for name in _FILES)
-    told = weights.notes(adapter).get(weights.BASE)
-    if told is None or told == (found := weights.digest(ready(base))):
+    told = weights.notes(adapter).get(weights.BASE, "").split()
+    if not told or set(told) & set(found := weights_of(base)):
         return
     named = json.loads(config.read_bytes()).get("base_model_name_or_path")
     raise ValueError(
-        f"--adapter: {folder} was trained on other weights ({named}, digest {told}) than those of model.base "
-        f"({base.reference}, digest {found}). Name the base that it was trained on, or examine an adapter of this one."
+        f"--adapter: {folder} was trained on other weights ({named}, digest {told[0]}) than those of model.base "
+        f"({base.reference}, digest {found[0]}). Name the base that it was trained on, or examine one of this base."
     )
 
 

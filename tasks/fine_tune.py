@@ -11,7 +11,7 @@ from evals.steering import CONFIG, WEIGHTS
 from tasks import cards, store, weights
 from tasks.caching import step
 from tasks.general import GeneralText
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles, ready, weights_of
 from tasks.monitors import watching
 from tasks.reporting.text import counted
 from tasks.split import Data
@@ -89,7 +89,7 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
 def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
     """Take the adapter's files; it names its base as the recipe does, and its weights by their digest."""
     shutil.copytree(adapter, folder, dirs_exist_ok=True)
-    weights.note(folder / WEIGHTS, **{weights.BASE: weights.digest(ready(base))})
+    weights.note(folder / WEIGHTS, **{weights.BASE: " ".join(weights_of(base))})
     config = folder / CONFIG
     named = json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": base.reference}
     config.write_text(json.dumps(named, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -139,6 +139,11 @@ def ready(model: ModelFiles) -> Path:
     return target
 
 
+def weights_of(model: ModelFiles) -> list[str]:
+    """Return digests of a model's weights alone, as they were given and as they are loaded: mostly the same one."""
+    return sorted({weights.digest(Path(model.folder)), weights.digest(ready(model))})
+
+
 def measured_by() -> list[object]:
     """Return what a model's numbers depend on beside the model and winnow's code: device, precision and libraries.
 

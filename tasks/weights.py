@@ -14,7 +14,9 @@ from typing import Any
 from quality import whole
 
 BASE = "base_weights"
-"""In the header of an adapter that winnow trained: `digest` of the weights that it was trained on."""
+"""In the header of an adapter that winnow trained: digests of the weights that it was trained on, with spaces between.
+
+They are two where a GGUF was converted: its own, which no other version of a converter changes, and what it became."""
 
 _LENGTH = 8
 _LONGEST_HEADER = 100_000_000  # bytes; the format's own limit
@@ -95,7 +97,7 @@ def shapes(file: Path) -> dict[str, tuple[int, ...]]:
 def digest(folder: Path) -> str:
     """Return a digest of a model's weights alone: the same model with another tokenizer or template has the same."""
     state = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
+    for file in sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.gguf")):
         with file.open("rb") as stream:
             state.update(hashlib.file_digest(stream, "sha256").digest())
     return state.hexdigest()[:32]

@@ -52,6 +52,17 @@ def test_a_note_in_the_header_leaves_every_tensor_as_it_was(file: Path) -> None:
         assert opened.metadata() == weights.notes(file)
 
 
+def test_weights_have_a_digest_whatever_lies_beside_them(file: Path) -> None:
+    before = weights.digest(file.parent)
+    (file.parent / "config.json").write_text("{}")
+    (file.parent / "model.gguf").write_bytes(b"what the safetensors were made of")
+    assert weights.digest(file.parent) == before
+    file.unlink()
+    assert (of_gguf := weights.digest(file.parent)) != before
+    (file.parent / "model.gguf").write_bytes(b"another")
+    assert weights.digest(file.parent) not in (before, of_gguf)
+
+
 def test_a_file_of_no_tensors_is_whole(tmp_path: Path) -> None:
     save_file({}, tmp_path / "none.safetensors")
     assert weights.damage(tmp_path / "none.safetensors") is None
