@@ -44,7 +44,12 @@ def lay_out(tune: Tune, sweep: Sweep) -> Plan:
         )
     found = trials(tune, sweep)
     for one in {trial.method: trial for trial in found}.values():
-        plain(check_method)(one)
+        try:
+            plain(check_method)(one)
+        except ValueError as error:
+            if sweep.method is None:
+                raise
+            raise ValueError(str(error).replace("tune.method: ", "sweep.method: ", 1)) from error
     budget = sweep.token_budget or BUDGETS * tune.token_budget
     climbed = rungs(
         len(found),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from evals.merging import NotMergeable, ensure_mergeable
+from evals.steering import kind_of
 from evals.verdict import Verdict
 from tasks import exported, run_files, run_settings, runs, store
 from tasks.champions import Entry, altered, history, locked, standing, write
@@ -133,6 +135,12 @@ def _entry(run: Path, why: str, now: datetime) -> Entry:
 
 def _checked(export: Path, entry: Entry) -> str:
     """Return the digest of an export that is of this adapter on this base, unaltered and equivalent."""
+    adapter = store.home() / entry.path
+    try:
+        if kind_of(adapter):
+            ensure_mergeable(adapter)
+    except NotMergeable as error:
+        raise NotPromotable(f"--export: nothing can be an export of {entry.run}. {error}") from error
     try:
         made = exported.read(export)
     except exported.NotAnExport as error:

@@ -25,7 +25,8 @@ def trials(tune: Tune, sweep: Sweep) -> list[Tune]:
     """
     methods = sweep.method or (tune.method,)
     if sweep.rank and not any(_has(method, "rank") for method in methods):
-        raise ValueError(f"sweep.rank: {' and '.join(methods)} have no rank; leave it out, or name another method.")
+        have = "has" if len(methods) == 1 else "have"
+        raise ValueError(f"sweep.rank: {' and '.join(methods)} {have} no rank; leave it out, or name another method.")
     found = {
         name(one): one
         for method in methods

@@ -115,6 +115,24 @@ def test_an_export_must_be_of_the_promoted_adapter_unaltered_and_equivalent(acce
     assert current("garden").exported == store.file_digest(good / "export.json")
 
 
+@pytest.mark.parametrize(("kind", "told"), [("LOREFT", "LoReFT changes"), ("PROMPT_TUNING", "changes no weight")])
+def test_what_cannot_be_merged_has_no_export(accepted: Make, tmp_path: Path, kind: str, told: str) -> None:
+    run = accepted("one")
+    said = json.dumps({"peft_type": kind})
+    with runs.open_run("garden", (run / "config.yaml").read_text()) as again:
+        for name in ("scores.parquet", "verdict.json"):
+            (again.folder / name).write_bytes((run / name).read_bytes())
+        (again.folder / "adapter").mkdir()
+        (again.folder / "adapter" / "adapter_model.safetensors").touch()
+        (again.folder / "adapter" / "adapter_config.json").write_text(said)
+        runs.pin(base="0" * 32)
+        digests = {"adapter": store.folder_digest(again.folder / "adapter"), "exam": "1" * 32}
+        again.commit(state="Accepted", reason="", facts={"decision": "SHIP", "digests": digests})
+    with pytest.raises(NotPromotable, match=f"--export: nothing can be an export of {again.folder.name}.*{told}"):
+        promote(again.folder, "x", export=tmp_path / "none")
+    assert promote(again.folder, "x").new
+
+
 def test_an_adapter_that_was_trained_elsewhere_lies_in_the_store(accepted: Make, home: Path) -> None:
     run = accepted("one")
     digest = store.folder_digest(run / "adapter")

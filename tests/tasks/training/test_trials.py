@@ -47,6 +47,8 @@ def test_a_method_without_a_rank_is_tried_once() -> None:
 
 
 def test_ranks_for_methods_without_any_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"sweep.rank: ia3 has no rank; leave it out"):
+        trials(Tune(), Sweep(rank=[4], method=["ia3"]))
     with pytest.raises(ValueError, match=r"sweep.rank: ia3 and prompt have no rank; leave it out"):
         trials(Tune(), Sweep(method=["ia3", "prompt"], rank=[4]))
 
