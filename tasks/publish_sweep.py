@@ -97,7 +97,12 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
         told.append(f"No trial stays within the budget of {budget:g}; the winner is the least beyond it.")
     elif budget is not None and not best["forgotten_upper"] <= budget:
         told.append(f"It is not sure that the winner stays within the budget of {budget:g}: general rows are few.")
-    if not best["gain_lower"] > 0:
+    if swept.winner.trained is not None and swept.winner.trained.facts.get("chosen_step") == 0:
+        told.append(
+            "The winner is the base itself: no step lowered its validation loss. Name other values in "
+            "sweep.learning_rate, or give more tokens."
+        )
+    elif not best["gain_lower"] > 0:
         told.append("The winner's gain is not surely above zero.")
     if not best["on_front"]:
         told.append("A shorter training gains as much and forgets less: a smaller tune.token_budget may do.")

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tasks import store
+from tasks.fine_tune import Trained
 from tasks.halve import Swept
 from tasks.lay_out import Plan
 from tasks.measure import Losses
@@ -98,6 +99,11 @@ def test_what_speaks_against_the_winner_is_told(home: Path) -> None:
         "It is not sure that the winner stays within the budget of 0.05: general rows are few."
     ]
     assert doubts(swept((1, 0.01, 0.0), wobble=0.5)) == ["The winner's gain is not surely above zero."]
+    (idle,) = swept((1, 0.0, 0.0), wobble=0).trials
+    no_curve, nowhere = store.Table(path="", digest="", rows=0), store.Folder(path="", digest="")
+    idle = replace(idle, trained=Trained(adapter=nowhere, curve=no_curve, facts={"chosen_step": 0}))
+    *_, told = doubts(replace(swept((1, 0.0, 0.0), wobble=0), trials=(idle,), winner=idle))
+    assert told.startswith("The winner is the base itself: no step lowered its validation loss. Name other values")
     winner, shorter = swept((1, 0.5, 0.02), (0, 0.6, 0.01)).trials
     found = replace(swept((1, 0.5, 0.02)), trials=(winner, replace(shorter, settings=winner.settings)), winner=winner)
     assert doubts(found) == ["A shorter training gains as much and forgets less: a smaller tune.token_budget may do."]
