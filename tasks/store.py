@@ -101,9 +101,9 @@ def room(target: Path) -> Iterator[None]:
     except Exception as error:
         if not _for_want_of_room(error, target):
             raise
+        why, cure = _too_little(error)
         raise StoreError(
-            f"{_too_little(error)}: winnow could not write {target}. Free some space or choose another home "
-            "with --home DIR; finished steps are kept, so the next run goes on from here."
+            f"{why}: winnow could not write {target}. {cure}; finished steps are kept, so the next goes on from here."
         ) from error
 
 
@@ -280,9 +280,11 @@ def _digest_of(path: Path, _seen: tuple[int, int, int]) -> str:
     return file_digest(path)
 
 
-def _too_little(error: Exception) -> str:
-    limited = getattr(error, "errno", None) == errno.EFBIG or os.strerror(errno.EFBIG) in str(error)
-    return "A file would pass the limit that `ulimit -f` sets" if limited else "The disk is full"
+def _too_little(error: Exception) -> tuple[str, str]:
+    """Say what there is too little of, and what to do: room on a disk does not help where files are kept small."""
+    if getattr(error, "errno", None) == errno.EFBIG or os.strerror(errno.EFBIG) in str(error):
+        return "A file would pass the limit that `ulimit -f` sets", "Raise it, as with `ulimit -f unlimited`"
+    return "The disk is full", "Free some space or choose another home with --home DIR"
 
 
 def _folder(kind: str) -> Path:

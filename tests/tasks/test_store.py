@@ -54,7 +54,9 @@ def test_a_limit_on_the_size_of_files_is_told_in_a_sentence(home: Path) -> None:
     try:
         with pytest.raises(store.StoreError, match="the limit that `ulimit -f` sets: winnow could not write .*tables"):
             store.write_table(frame)
-        with pytest.raises(store.StoreError, match="the limit that `ulimit -f` sets: winnow could not write .*a.txt"):
+        with pytest.raises(
+            store.StoreError, match="the limit that `ulimit -f` sets: winnow could not write .*a.txt. Raise it, as"
+        ):
             store.write_text(home / "a.txt", "a" * (2 << 20))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
