@@ -77,7 +77,7 @@ def retrain(
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
-        check_method(tune)
+        check_method(tune, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)
 

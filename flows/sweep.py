@@ -67,8 +67,8 @@ def sweep_recipe(
         sweep: What is tried, and how many tokens that may take.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        plan = lay_out(tune, sweep)
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
+        plan = lay_out(tune, sweep, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
 
         pool = ingest(given.pool)

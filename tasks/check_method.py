@@ -1,7 +1,11 @@
-"""Find out before any work whether this machine can train by the method that the recipe asks for."""
+"""Find out before any work whether this machine can train by the method that the recipe asks for, on its base."""
+
+import json
+from pathlib import Path
 
 from tasks import cards, monitors
 from tasks.caching import step
+from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
@@ -10,8 +14,8 @@ from tasks.training.threads import available
 
 
 @step(name="check_method", cached=False)
-def check_method(tune: Tune) -> None:
-    """Return where the method can be trained.
+def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
+    """Return where the method can be trained, on `base` where it is known already.
 
     Raises
     ------
@@ -27,12 +31,40 @@ def check_method(tune: Tune) -> None:
         _ensure_known(tune)
     if missing := monitors.lacking(tune.monitor):
         raise ValueError(f"tune.monitor: {missing}")
+    if base is not None:
+        _ensure_fits(tune, Path(base.folder) / "config.json")
     if tune.threads and tune.threads > (cores := available()):
         cards.warn(
             f"tune.threads is {tune.threads:,}, and this process may use {counted(cores, 'core')}: more threads than "
             "cores wait for one another"
         )
     cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
+
+
+def _ensure_fits(tune: Tune, config: Path) -> None:
+    """Refuse what a model of so many layers and dimensions can't have; a GGUF tells them only when it is loaded."""
+    if not config.is_file():
+        return
+    whole = json.loads(config.read_text(encoding="utf-8"))
+    told = whole.get("text_config") or whole
+    layers, wide = told.get("num_hidden_layers"), told.get("hidden_size")
+    if not isinstance(layers, int) or not isinstance(wide, int):
+        return
+    if beyond := [at for at in tune.layers or () if at >= layers]:
+        raise ValueError(f"tune.layers: there is no layer {beyond[0]}; this model has 0 to {layers - 1}.")
+    if (tune.steered_layers or 0) > layers:
+        raise ValueError(f"tune.steered_layers: {tune.steered_layers} is more than this model has layers ({layers}).")
+    widths = [width for width in (wide, told.get("intermediate_size")) if isinstance(width, int)]
+    if tune.rank and tune.rank > max(widths):
+        raise ValueError(
+            f"tune.rank: {tune.rank:,} is more than any layer of this model has directions ({max(widths):,}); 8 to 64 "
+            "are usual."
+        )
+    if tune.block_size and (torn := [width for width in widths if width % tune.block_size]):
+        raise ValueError(
+            f"tune.block_size: {tune.block_size} does not divide this model's {torn[0]:,} dimensions; 16, 32 and 64 "
+            "mostly do."
+        )
 
 
 def _ensure_known(tune: Tune) -> None:

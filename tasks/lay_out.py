@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks import cards
 from tasks.caching import plain, step
 from tasks.check_method import check_method
+from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.training.halving import LEAST_STEPS, Rung, rungs
 from tasks.training.settings import Tune
@@ -29,8 +30,8 @@ class Plan(BaseModel):
 
 
 @step(name="lay_out", cached=False)
-def lay_out(tune: Tune, sweep: Sweep) -> Plan:
-    """Return the plan of a sweep.
+def lay_out(tune: Tune, sweep: Sweep, base: ModelFiles | None = None) -> Plan:
+    """Return the plan of a sweep, on `base` where it is known already.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def lay_out(tune: Tune, sweep: Sweep) -> Plan:
     found = trials(tune, sweep)
     for one in {trial.method: trial for trial in found}.values():
         try:
-            plain(check_method)(one)
+            plain(check_method)(one, base)
         except ValueError as error:
             if sweep.method is None:
                 raise

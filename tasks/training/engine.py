@@ -193,7 +193,7 @@ def losses(
     window = within_reach(model, settings)
     unwrap = getattr(model, "get_base_model", None)
     base: PreTrainedModel = model if unwrap is None else unwrap()
-    with threads.limited_to(settings.threads), attending(model, base) as packed, low_rank.quick(model):
+    with threads.limited_to(settings.threads), attending(model, base) as packed:
         rows = [gather(part, window, tokenizer) for part in (validation, general)]
         head = find_head(model, rows[0][0], packed=packed)
         of_domain = Validation(rows[0], window, packed=packed, head=head).loss(model)

@@ -16,9 +16,10 @@ from torch import nn
 
 @contextmanager
 def quick(model: nn.Module) -> Iterator[int]:
-    """Let a model's plain LoRA layers be computed in few passes while the context lasts.
+    """Let a model's plain LoRA layers be computed in few passes while the context lasts and gradients are asked for.
 
-    Layers that do more than LoRA (DoRA, dropout, biases, several adapters, quantised weights) stay PEFT's.
+    Without gradients they are PEFT's own, so that a look measures what the exam will. Layers that do more than LoRA
+    (DoRA, dropout, biases, several adapters, quantised weights) stay PEFT's.
 
     Yields
     ------
@@ -51,12 +52,12 @@ def _is_plain(layer: Any) -> bool:  # noqa: ANN401
 
 
 def _forward(layer: Any) -> Callable[[torch.Tensor], torch.Tensor]:  # noqa: ANN401
-    base, (name,) = layer.base_layer, layer.active_adapters
+    base, (name,), own = layer.base_layer, layer.active_adapters, layer.forward
     down, up = layer.lora_A[name], layer.lora_B[name]
 
     def forward(tokens: torch.Tensor) -> torch.Tensor:
-        if layer.disable_adapters:
-            found: torch.Tensor = base(tokens)
+        if layer.disable_adapters or not torch.is_grad_enabled():
+            found: torch.Tensor = own(tokens)
         else:
             found = _LowRank.apply(  # type: ignore[no-untyped-call]
                 tokens, base.weight, base.bias, down.weight, up.weight, layer.scaling[name]

@@ -1,9 +1,12 @@
 """What can't be trained here is said before any work."""
 
+from pathlib import Path
+
 import pytest
 
 from tasks import cards
 from tasks.check_method import check_method
+from tasks.models import ModelFiles
 from tasks.training.settings import Tune
 from tasks.training.threads import available
 
@@ -41,3 +44,31 @@ def test_more_threads_than_cores_are_warned_of() -> None:
         assert not any("threads" in text for text in told)
         check_method.fn(Tune(threads=5_000))
     assert any("tune.threads is 5,000" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"layers": (0, 99)}, "tune.layers: there is no layer 99; this model has 0 to "),
+        ({"method": "reft", "steered_layers": 400}, "tune.steered_layers: 400 is more than this model has layers"),
+        ({"rank": 5_000}, "tune.rank: 5,000 is more than any layer of this model has directions"),
+        ({"method": "oft", "block_size": 7}, "tune.block_size: 7 does not divide this model's "),
+    ],
+)
+def test_what_the_base_cannot_have_is_refused_before_any_work(
+    tiny_base: ModelFiles, asked: dict[str, object], told: str
+) -> None:
+    check_method.fn(Tune(), tiny_base)
+    with pytest.raises(ValueError, match=told):
+        check_method.fn(Tune(**asked), tiny_base)
+    assert check_method.fn(Tune(**asked)) is None, "where the base is not known"
+
+
+def test_a_model_that_does_not_tell_its_size_is_not_held_to_it(tmp_path: Path) -> None:
+    model = ModelFiles(reference="it", folder=str(tmp_path), content="0" * 32)
+    check_method.fn(Tune(layers=(99,)), model)
+    (tmp_path / "config.json").write_text('{"model_type": "x"}')
+    check_method.fn(Tune(layers=(99,)), model)
+    (tmp_path / "config.json").write_text('{"text_config": {"num_hidden_layers": 4, "hidden_size": 8}}')
+    with pytest.raises(ValueError, match="this model has 0 to 3"):
+        check_method.fn(Tune(layers=(99,)), model)

@@ -78,9 +78,19 @@ def test_in_bfloat16_it_is_as_near_to_the_truth_as_peft_is(wrapped, tiny):
     assert worst[0] < 1.2 * worst[1]
 
 
+def test_what_is_measured_is_what_peft_computes(wrapped, tiny):
+    model, ids = wrapped(tiny().bfloat16()), torch.arange(24)[None]
+    with torch.no_grad():
+        wanted = model(input_ids=ids).logits
+        with quick(model):
+            assert torch.equal(model(input_ids=ids).logits, wanted)
+            with torch.enable_grad():
+                assert not torch.equal(model(input_ids=ids).logits, wanted)
+
+
 def test_switched_off_it_is_the_base(wrapped, tiny):
     model, ids = wrapped(), torch.arange(24)[None]
-    with quick(model), torch.no_grad():
+    with quick(model):
         with model.disable_adapter():
             assert torch.equal(model(input_ids=ids).logits, tiny()(input_ids=ids).logits)
         assert not torch.equal(model(input_ids=ids).logits, tiny()(input_ids=ids).logits)
