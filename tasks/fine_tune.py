@@ -38,9 +38,11 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
     from tasks.training.checkpoint import save_adapter
     from tasks.training.engine import train
     from tasks.training.methods import load_base
+    from tasks.training.threads import spread
 
     desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
     model, tokenizer = load_base(ready(base), settings)
+    settings = spread(settings, model)
     with cards.progress("Training (tokens)") as tick, watching(settings.monitor) as told:
 
         def progress(at: Step) -> None:
@@ -65,6 +67,7 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
         curve=store.write_table(result.curve),
         facts={
             "method": settings.method,
+            "workers": settings.workers,
             "tokens": result.tokens,
             "tokens_planned": result.tokens_planned,
             "replayed_tokens": result.replayed_tokens,

@@ -185,8 +185,8 @@ class Tune(BaseModel):
     workers: int | None = Field(
         None,
         ge=1,
-        description="Processes that train together, each on its share of every step and of the threads: faster than "
-        "one with all the threads, for a model in memory each; empty for one, or one per GPU.",
+        description="Processes that train together, each on its share of every step and of the threads, and each with "
+        "the model in memory; left out, as many as pay, or one per GPU.",
     )
 
     @field_validator(*SHAPING)

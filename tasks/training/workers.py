@@ -14,12 +14,14 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 from evals.faults import first_line
@@ -136,7 +138,8 @@ class Workers(AbstractContextManager["Workers"]):
                 here, there = context.Pipe()
                 given = (there, self._folder, at + 1, prepare, list(examples))
                 process = context.Process(target=_process, args=given, daemon=True, name=f"winnow-worker-{at + 1}")
-                process.start()
+                with _no_main():
+                    process.start()
                 there.close()
                 self._pipes.append(here)
                 self._processes.append(process)
@@ -255,6 +258,17 @@ class Shared:
 def frozen(model: "torch.nn.Module") -> "list[tuple[str, torch.Tensor]]":
     """List the weights that training leaves alone."""
     return [(name, weight) for name, weight in model.named_parameters() if not weight.requires_grad]
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """Keep a process that is started from running the program's main file again, which may be a script of any kind."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _process(*given: Any) -> None:  # noqa: ANN401 - what `work` takes

@@ -98,6 +98,7 @@ def test_a_worker_that_dies_ends_the_training_with_a_sentence_and_its_checkpoint
 
 
 def test_workers_do_not_outlive_a_training_that_the_system_kills(in_folder, tmp_path):
+    """The script guards nothing by its name: no worker may run it again."""
     in_folder()
     script = textwrap.dedent(f"""
         import multiprocessing, os, signal, sys
@@ -112,10 +113,9 @@ def test_workers_do_not_outlive_a_training_that_the_system_kills(in_folder, tmp_
                 print(multiprocessing.active_children()[0].pid, flush=True)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        if __name__ == "__main__":
-            settings = Tune.model_validate_json({SETTINGS.model_dump_json()!r})
-            rows = [([1, 2, 3, 4, 5 + at], [0, 0, 1, 1, 1]) for at in range(50)]
-            train(AutoModelForCausalLM.from_pretrained({str(tmp_path / "model")!r}), rows, settings, progress=kill)
+        settings = Tune.model_validate_json({SETTINGS.model_dump_json()!r})
+        rows = [([1, 2, 3, 4, 5 + at], [0, 0, 1, 1, 1]) for at in range(50)]
+        train(AutoModelForCausalLM.from_pretrained({str(tmp_path / "model")!r}), rows, settings, progress=kill)
     """)
     (tmp_path / "script.py").write_text(script)
     done = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True, check=False)
