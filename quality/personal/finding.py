@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ _RECOGNISERS: dict[Kind, Callable[[str], Iterator[Entity]]] = {
 
 # Stands for what was taken already; no value holds it.
 _BLANK = "\0"
+# What an edit leaves (`quality.personal.replacement`): its word tells of the value that was there, and of no other.
+_MASKS = re.compile(rf"\[(?:{'|'.join(kind.upper() for kind in KINDS)})\]")
 
 
 def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> list[Entity]:
@@ -55,7 +58,7 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
     text, places = seen(text)
     held: list[Entity] = []
     taken = Taken(text)
-    said, text = text, plain(text)
+    said, text = text, _MASKS.sub(lambda mask: _BLANK * len(mask[0]), plain(text))
     for kind in KINDS:
         if kind in settings.kinds and kind in kinds:
             # Keys hold such signs themselves; a number never does.

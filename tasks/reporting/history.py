@@ -115,7 +115,7 @@ def shown(one: "Record") -> dict[str, Any]:
         else f"{one.tokens:,}" + ("" if one.scale is None else f" at ×{one.scale:g}"),
         "gain": _change(one.gain),
         "worst": _change(one.worst, named=True),
-        "since": _change(one.since, named=True),
+        "since": Cell("the same") if one.since and one.since == one.worst else _change(one.since, named=True),
         "took": wording.duration(one.seconds),
         "mark": one.mark,
     }

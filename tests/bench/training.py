@@ -170,8 +170,9 @@ def _cpu_seconds() -> float:
 def _operations(model, rows, arguments) -> float:
     from torch.utils.flop_counter import FlopCounterMode
 
+    alone = argparse.Namespace(**vars(arguments) | {"workers": 1})  # what other processes compute can't be counted
     with FlopCounterMode(display=False) as counter:
-        _winnow(model, rows, arguments)
+        _winnow(model, rows, alone)
     return counter.get_total_flops()
 
 

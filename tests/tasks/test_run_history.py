@@ -64,6 +64,8 @@ def test_every_run_is_a_line_with_what_it_gained_and_what_comes_closest_to_its_l
     one = found.records[0]
     assert (one.rows, one.kept, one.method, one.tokens) == (1_000, 90, "lora", 5_000)
     assert one.since == one.worst, "as long as the base is the original one"
+    assert shown(one)["since"].what == "the same"
+    assert shown(found.records[0].model_copy(update={"since": None}))["since"].what == "–"
     assert one.worst is not None
     assert (one.worst.line, one.worst.unit) == (-0.02, "bits per byte")
     assert one.worst.lower < one.worst.mean < one.worst.upper

@@ -148,7 +148,7 @@ def test_masks_say_the_kind_and_leave_the_rest_as_it_was() -> None:
     assert edit["id"] == record_ids(pl.Series([edit["messages"]], dtype=pl.List(MESSAGE))).item()
 
 
-def _told(rows: pl.DataFrame, seed: int = 0) -> list[list[str]]:
+def _told(rows: pl.DataFrame, seed: int | None = 0) -> list[list[str]]:
     made = edits(rows, found_in(rows, Personal()), stage="protect", surrogates=seed)
     return [[message["content"] for message in messages] for messages in made["messages"]]
 
@@ -172,6 +172,15 @@ def test_surrogates_follow_the_seed_and_tell_records_apart_but_nothing_of_the_va
     assert _told(rows, seed=1)[0][1] != one[1]
     # The same record with another value in the same place gets the same surrogate: no guess is confirmed by drawing.
     assert _told(_records(["Who?", "eve@acme.io"]))[0] == one
+
+
+@pytest.mark.parametrize("behind", ["12 12 12 12 12", "20 7183 8750"])
+def test_the_word_of_a_mask_tells_nothing_of_the_number_behind_it(behind: str) -> None:
+    rows = _records(["Well?", f"{SECRETS['phone']} {behind}"])  # type: ignore[index]
+    (left,) = _told(rows, None)
+    assert left[1] == f"[PHONE] {behind}"
+    assert entities(left[1], Personal()) == []
+    assert entities(f"phone {behind}", Personal()), "a person's word does"
 
 
 @given(
