@@ -14,7 +14,8 @@ from tasks.training.loop import LossNotFiniteError, Training
 from tasks.training.loss import Validation, find_head
 from tasks.training.result import Step, TrainResult
 from tasks.training.settings import Tune
-from tasks.training.workers import WorkerError, Workers
+from tasks.training.shared import WorkerError
+from tasks.training.workers import Workers
 
 if TYPE_CHECKING:
     import polars as pl

@@ -186,7 +186,7 @@ class Tune(BaseModel):
         None,
         ge=1,
         description="Processes that train together, each on its share of every step and of the threads, and each with "
-        "the model in memory; left out, as many as pay, or one per GPU.",
+        "the model in memory; left out, as many as pay on a CPU, and one on a GPU.",
     )
 
     @field_validator(*SHAPING)

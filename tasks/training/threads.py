@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from tasks.training.settings import Tune
 
-# A process takes seconds to start. It pays from about a minute of one core's work on, which with 4 operations for each
-# weight and token at 2e11 a second is this many weights times tokens.
+# A process takes seconds to start. It pays from about 40 seconds of one core's work on, which with 4 operations for
+# each weight and token at 2e11 a second is this many weights times tokens.
 _WORTH_IT = 2e12
 _SHARE_TOKENS = 512  # of a step, below which a process has too little to do
 _BESIDE_WEIGHTS = 2 * 2**30  # bytes that a process takes without its model
@@ -50,7 +50,7 @@ def share(threads: int | None, workers: int) -> int:
 
 
 def workers(settings: "Tune", device: str) -> int:
-    """Count the processes that train together.
+    """Count the processes that train together: one, unless the settings say otherwise (`spread` may let them).
 
     Raises
     ------
@@ -60,7 +60,7 @@ def workers(settings: "Tune", device: str) -> int:
     import torch
 
     gpus = torch.cuda.device_count() if device == "cuda" else 0
-    count = settings.workers or gpus or 1
+    count = settings.workers or 1
     if gpus and count > gpus:
         raise TooManyWorkersError(f"workers: {count} is more than this machine's GPUs ({gpus}); lower it.")
     if not gpus and count > (most := settings.threads or available()):

@@ -11,7 +11,6 @@ multiprocessing timing anomalies”, SIAM J. Appl. Math. 17(2)).
 
 import hashlib
 import multiprocessing
-import os
 import shutil
 import signal
 import sys
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Self
 from evals.faults import first_line
 from tasks.training.gradients import NotFiniteError, accumulate
 from tasks.training.packing import pack
+from tasks.training.shared import Shared, WorkerError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -42,10 +42,6 @@ Prepare = Callable[[int, ExitStack], tuple["Adapted", bool, "Head | None"]]
 """Make the model that worker number N trains, say whether it is packed, and take it apart; the stack ends with it."""
 
 _LEAVING = 10  # seconds that a worker gets to end
-
-
-class WorkerError(RuntimeError):
-    """A process that was to share the work, and failed."""
 
 
 @dataclass(frozen=True)
@@ -228,31 +224,6 @@ class Workers(AbstractContextManager["Workers"]):
         if answer.failed:
             raise WorkerError(f"Training process {at + 1} failed: {answer.failed}. Lower workers, or set it to 1.")
         return answer
-
-
-class Shared:
-    """Tensors in a file that several processes map: `parts`, float32, of the shapes of the weights."""
-
-    def __init__(self, path: Path, weights: "Sequence[torch.Tensor]") -> None:
-        import torch
-
-        sizes = [weight.numel() for weight in weights]
-        with path.open("ab") as file:
-            try:
-                if hasattr(os, "posix_fallocate"):  # a full disk is told here, and kills nobody later
-                    os.posix_fallocate(file.fileno(), 0, 4 * sum(sizes))
-            except OSError as error:
-                raise WorkerError(
-                    f"{path} could not be written ({error}); free some disk, or set workers: 1."
-                ) from error
-        whole = torch.from_file(str(path), shared=True, size=sum(sizes), dtype=torch.float32)
-        pieces = torch.split(whole, sizes)
-        self.parts = [part.view(weight.shape) for part, weight in zip(pieces, weights, strict=True)]
-
-    def write(self, tensors: "Iterable[torch.Tensor | None]") -> None:
-        """Put values in; None is zero."""
-        for part, tensor in zip(self.parts, tensors, strict=True):
-            part.zero_() if tensor is None else part.copy_(tensor.detach())
 
 
 def frozen(model: "torch.nn.Module") -> "list[tuple[str, torch.Tensor]]":

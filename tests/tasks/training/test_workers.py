@@ -20,8 +20,9 @@ from tasks.training.engine import train
 from tasks.training.gradients import accumulate
 from tasks.training.methods import wrap
 from tasks.training.settings import Tune
+from tasks.training.shared import Shared, WorkerError
 from tasks.training.threads import TooManyWorkersError
-from tasks.training.workers import Answer, Order, Shared, WorkerError, deal, fingerprint, frozen, work
+from tasks.training.workers import Answer, Order, deal, fingerprint, frozen, work
 
 # Two threads are asked for whatever the machine has, so that two workers are allowed.
 SETTINGS = Tune(
