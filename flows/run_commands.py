@@ -61,7 +61,7 @@ def audit(run: RunArgument = None, home: Home = None, debug: Debug = False) -> N
 @finished.command(rich_help_panel=_PANEL)
 def history(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A recipe's name; the newest run's if left out.")
+        str | None, typer.Argument(metavar="NAME", help="A recipe's name; the newest run's if left out.")
     ] = None,
     home: Home = None,
     debug: Debug = False,
