@@ -1,9 +1,10 @@
 """The champion of a recipe and its ledger: `$WINNOW_HOME/champions/<name>.json`.
 
 Entries are only ever added, one for each promotion and each rollback, and the file is swapped whole: who reads it finds
-the old champion or the new one, never half of either. `current` names the run whose adapter is in use. The base of the
-first entry is the *original base*, from which forgetting is counted over all promotions (`evals.champion`); a recipe of
-another name has a ledger of its own.
+the old champion or the new one, never half of either. `current` names the run whose adapter is in use, and
+`champions/<name>/current` is that adapter, for a serving system (`tasks.champion_folder`). The base of the first entry
+is the *original base*, from which forgetting is counted over all promotions (`evals.champion`); a recipe of another
+name has a ledger of its own.
 """
 
 import contextlib
@@ -36,6 +37,7 @@ class Entry(BaseModel):
     decision: Literal["SHIP"] = Field(description="What the run's verdict says.")
     when: AwareDatetime = Field(description="When it became the champion (UTC).")
     why: str = Field(min_length=1, description="Why, as the person who did it said.")
+    who: str | None = Field(default=None, min_length=1, description="Who did it, as they gave their name.")
     exported: str | None = Field(
         default=None,
         pattern=_HEX,

@@ -1,4 +1,4 @@
-"""Make a run's adapter the champion, or go back to the one before."""
+"""Make a run's adapter the champion, or go back to an earlier one."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from evals.merging import NotMergeable, ensure_mergeable
 from evals.steering import kind_of
 from evals.verdict import Verdict
-from tasks import exported, run_files, run_settings, runs, store
-from tasks.champions import Entry, altered, history, locked, standing, write
+from tasks import champion_folder, exported, run_files, run_settings, runs, store
+from tasks.champions import Entry, altered, current, history, locked, standing, write
 
 _JUDGED = ("verdict.json", "scores.parquet")
 
@@ -28,7 +28,9 @@ class Promotion(BaseModel):
     new: bool = True
 
 
-def promote(run: Path, why: str, *, export: Path | None = None, now: datetime | None = None) -> Promotion:
+def promote(
+    run: Path, why: str, *, who: str = "", export: Path | None = None, now: datetime | None = None
+) -> Promotion:
     """Make a run's adapter the champion of its recipe; one that is the champion already stays it, without an entry.
 
     Parameters
@@ -37,6 +39,8 @@ def promote(run: Path, why: str, *, export: Path | None = None, now: datetime | 
         A finished run in the home.
     why
         What the ledger says of the reason.
+    who
+        Who does it, for the ledger.
     export
         The merged model that is deployed, if there is one: it must be this run's, and what was examined.
     now
@@ -54,23 +58,60 @@ def promote(run: Path, why: str, *, export: Path | None = None, now: datetime | 
     with locked():
         entries = history(name)
         champion = entries[-1] if entries else None
-        entry = _entry(run, why, now or datetime.now(UTC))
+        entry = _entry(run, why, now or datetime.now(UTC)).model_copy(update={"who": _named(who)})
         if export is not None:
             entry = entry.model_copy(update={"exported": _checked(export, entry)})
         if champion is not None and _is_same(entry, champion):
+            champion_folder.point(name)
             return Promotion(champion=champion, instead_of=None, new=False)
         _ensure_compared(run, name, champion)
         write(name, (*entries, entry))
+        champion_folder.point(name)
     return Promotion(champion=entry, instead_of=champion.run if champion else None)
 
 
-def rollback(name: str, why: str, *, now: datetime | None = None) -> Promotion:
-    """Go back to the champion before; its entry is added anew, since nothing that happened is taken out of the ledger.
+def ensure_promotable(run: Path, name: str) -> None:
+    """Make sure that a run may become the champion of a recipe, before anybody is asked whether it should.
+
+    Raises
+    ------
+    NotPromotable, DamagedRun, LedgerError
+        As `promote` does.
+    """
+    if (own := str(runs.manifest(run)["name"])) != name:
+        raise NotPromotable(f"The run {run.name} is of the recipe “{own}”, not of “{name}”. Name one of its own.")
+    entry, champion = _entry(run, "asked", datetime.now(UTC)), current(name)
+    if champion is None or not _is_same(entry, champion):
+        _ensure_compared(run, name, champion)
+
+
+def is_champion(run: Path, name: str) -> bool:
+    """Say whether a run's adapter, on its base, is the champion of a recipe already."""
+    digests, champion = runs.digests(runs.manifest(run)), current(name)
+    named = (digests.get("adapter"), digests.get("base"))
+    return champion is not None and named == (champion.adapter, champion.base_content)
+
+
+def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime | None = None) -> Promotion:
+    """Go back to an earlier champion; its entry is added anew, since nothing that happened is taken out of the ledger.
+
+    Parameters
+    ----------
+    name
+        The recipe.
+    why
+        What the ledger says of the reason.
+    to
+        Run of an earlier champion that was not rolled back since, or the beginning of its id; the one before if empty.
+    who
+        Who does it, for the ledger.
+    now
+        The time; the clock's when left out.
 
     Raises
     ------
     NotPromotable
-        When there is no champion before, or its adapter is not there any more.
+        When there is no such champion before, or its adapter is not there any more.
     LedgerError
         When the ledger can't be read.
     """
@@ -82,13 +123,25 @@ def rollback(name: str, why: str, *, now: datetime | None = None) -> Promotion:
                 f"“{name}” has no champion before "
                 + (f"{left[-1].run}, its first: promote another run." if left else "that could be gone back to.")
             )
-        gone, back = left[-1], left[-2]
+        gone, back = left[-1], _earlier(left[:-1], to)
         if fault := altered(back):
             raise NotPromotable(f"The champion before, {back.run}, can't be gone back to: {fault}.")
-        again = {"action": "rolled back", "when": now or datetime.now(UTC), "why": _said(why)}
+        again = {"action": "rolled back", "when": now or datetime.now(UTC), "why": _said(why), "who": _named(who)}
         entry = Entry.model_validate(back.model_dump() | again)
         write(name, (*entries, entry))
+        champion_folder.point(name)
     return Promotion(champion=entry, instead_of=gone.run)
+
+
+def _earlier(left: list[Entry], to: str) -> Entry:
+    named = [entry for entry in left if entry.run == to] or [entry for entry in left if entry.run.startswith(to)]
+    found = named if to else left[-1:]
+    if len({entry.run for entry in found}) != 1:
+        known = ", ".join(dict.fromkeys(entry.run for entry in reversed(left)))
+        raise NotPromotable(
+            f"{'More than one' if found else 'No'} earlier champion's run begins with “{to}”. There are: {known}."
+        )
+    return found[-1]
 
 
 def _entry(run: Path, why: str, now: datetime) -> Entry:
@@ -178,6 +231,10 @@ def _beside(verdict: Verdict | None) -> str | None:
 
 def _is_same(one: Entry, other: Entry) -> bool:
     return (one.adapter, one.base_content) == (other.adapter, other.base_content)
+
+
+def _named(who: str) -> str | None:
+    return " ".join(who.split()) or None
 
 
 def _said(why: str) -> str:

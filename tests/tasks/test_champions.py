@@ -16,7 +16,7 @@ from evals.items import SCORES
 from evals.likeness import Likeness
 from evals.verdict import Gate
 from quality import whole
-from tasks import champions, exported, runs, store
+from tasks import champion_folder, champions, exported, runs, store
 from tasks.champions import LedgerError, current, history
 from tasks.outcome import OF_DECISION
 from tasks.promotion import NotPromotable, promote, rollback
@@ -76,6 +76,7 @@ def test_a_promotion_writes_who_when_and_why(accepted: Make, home: Path) -> None
         "decision": "SHIP",
         "when": "2026-05-01T12:00:00Z",
         "why": "the first one",
+        "who": None,
         "exported": None,
     }
     assert current("garden") == made.champion
@@ -192,6 +193,56 @@ def test_rolling_back_goes_to_the_one_before_and_forgets_nothing(accepted: Make)
     assert [entry.when for entry in history("garden")] == [NOON + timedelta(days=day) for day in range(5)]
     with pytest.raises(NotPromotable, match="“kitchen” has no champion before that could be gone back to"):
         rollback("kitchen", "why not")
+
+
+def test_any_earlier_champion_can_be_gone_back_to_by_its_run(accepted: Make) -> None:
+    one = accepted("one")
+    promote(one, "first", who="Ada")
+    two = accepted("two", beside=one.name)
+    promote(two, "second")
+    three = accepted("three", beside=two.name)
+    promote(three, "third")
+    with pytest.raises(NotPromotable, match=f"begins with “nothing”. There are: {two.name}, {one.name}"):
+        rollback("garden", "why", to="nothing")
+    made = rollback("garden", "back to the beginning", to=one.name, who=" Bo  b")
+    assert (made.champion.run, made.instead_of, made.champion.who) == (one.name, three.name, "Bo b")
+    assert [entry.run for entry in champions.standing(history("garden"))] == [one.name]
+    with pytest.raises(NotPromotable, match="no champion before"):
+        rollback("garden", "there is none")
+
+
+def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make, home: Path) -> None:
+    served, made = home / "champions" / "garden" / "current", []
+    assert champion_folder.fault("garden") == ""
+    for adapter in ("one", "two", "three"):
+        run = accepted(adapter, beside=made[-1].name if made else None)
+        (run / "adapter" / "README.md").write_text("# garden\n\nThe card.\n")
+        promote(run, f"because of <{adapter}>", who="Ada")
+        made.append(run)
+        assert (served / "adapter_model.safetensors").read_text() == adapter
+        assert not served.readlink().is_absolute()
+        card = (served / "README.md").read_text()
+        assert card.startswith("# garden\n\nThe card.\n\n## Promotion\n\nPromoted by Ada on ")
+        assert f"because of \\<{adapter}\\>" in card
+        assert champion_folder.fault("garden") == ""
+    assert len([path for path in served.parent.iterdir() if not path.is_symlink()]) == 2
+    rollback("garden", "the first was better", to=made[0].name)
+    assert (served / "adapter_model.safetensors").read_text() == "one"
+    assert "Rolled back on " in (served / "README.md").read_text()
+
+
+def test_what_a_killed_promotion_left_unserved_is_told_and_made_good(accepted: Make, home: Path) -> None:
+    one = accepted("one")
+    promote(one, "first")
+    served = home / "champions" / "garden" / "current"
+    served.unlink()
+    assert "does not lead to an adapter" in champion_folder.fault("garden")
+    assert not promote(one, "again").new
+    assert champion_folder.fault("garden") == ""
+    (served / "adapter_model.safetensors").write_text("altered")
+    assert "is not the champion that the ledger names" in champion_folder.fault("garden")
+    promote(one, "again")
+    assert (served / "adapter_model.safetensors").read_text() == "one"
 
 
 def test_any_order_of_promotions_and_rollbacks_leaves_what_a_stack_would(accepted: Make, home: Path) -> None:
@@ -327,4 +378,4 @@ def test_a_kill_while_the_ledger_is_written_leaves_the_old_one(
     (home / "champions" / f"{whole.PREFIX}killed.json").write_text("{")
     assert promote(two, "second").new
     store.sweep()
-    assert sorted(path.name for path in (home / "champions").iterdir()) == [".lock", "garden.json"]
+    assert sorted(path.name for path in (home / "champions").iterdir()) == [".lock", "garden", "garden.json"]
