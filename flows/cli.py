@@ -10,6 +10,7 @@ import typer
 from flows.environment import settle
 from flows.options import Changes, Debug, Ended, Home, RecipeFile
 from flows.run_commands import finished
+from flows.team_commands import team
 
 app = typer.Typer(
     name="winnow",
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 
 app.add_typer(finished)
+app.add_typer(team)
 
 
 def main() -> None:
@@ -77,9 +79,9 @@ def curate(
     from flows.recipe import load
 
     parameters = load(recipe, _pairs(changes)).parameters()
-    from flows.curate import curate_pool
+    from flows.curate import TRAINING_ONLY, curate_pool
 
-    for training_only in ("tune", "gate", "probe"):
+    for training_only in TRAINING_ONLY:
         parameters.pop(training_only)
     _run(curate_pool, parameters | {"preview": preview}, recipe, changes)
 

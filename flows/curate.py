@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.ending import ending
+from flows.naming import run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
@@ -30,8 +31,11 @@ from tasks.stop import evidence
 from tasks.validate import validate
 from tasks.weigh import weigh
 
+TRAINING_ONLY = ("tune", "gate", "probe", "renew", "promote")
+"""What the flow that trains takes besides."""
 
-@flow(name="curate", flow_run_name="{name}", validate_parameters=True)
+
+@flow(name="curate", flow_run_name=run_name, validate_parameters=True)
 def curate_pool(
     name: str,
     sources: list[Source],

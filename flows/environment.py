@@ -22,22 +22,12 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
     """
     chosen = Path(home or os.environ.get("WINNOW_HOME") or ".winnow").expanduser().resolve()
     os.environ["WINNOW_HOME"] = str(chosen)
-    defaults = {
-        "PREFECT_LOCAL_STORAGE_PATH": str(chosen / "store" / "results"),
-        "PREFECT_LOGGING_LEVEL": "INFO",
+    defaults = of_prefect(chosen) | {
         # The steps' own lines say it better than log lines in between; the run page still gets them.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if debug else "CRITICAL",
-        "PREFECT_LOGGING_ROOT_LEVEL": "INFO",  # else the steps' own lines stay off the run page
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
-        # Commands that look into runs log as well, and belong to no run of a flow.
-        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "DO_NOT_TRACK": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
-        "TOKENIZERS_PARALLELISM": "false",
         "TQDM_DISABLE": "" if debug else "1",
     }
     for key, value in defaults.items():
@@ -48,3 +38,19 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
         warnings.simplefilter("ignore", FutureWarning)
     # Whatever stands in the way of Prefect's database is told in a sentence, where the database is needed.
     warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")
+
+
+def of_prefect(home: Path) -> dict[str, str]:
+    """Return the environment that every run needs, whoever starts it: a person here, or a worker of Prefect."""
+    return {
+        "PREFECT_LOCAL_STORAGE_PATH": str(home / "store" / "results"),
+        "PREFECT_LOGGING_LEVEL": "INFO",
+        "PREFECT_LOGGING_ROOT_LEVEL": "INFO",  # else the steps' own lines stay off the run page
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "quality,evals,tasks",
+        # Commands that look into runs log as well, and belong to no run of a flow.
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }

@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
 from flows.ending import ending
+from flows.naming import run_name
 from flows.recipe import dump
 from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
@@ -21,7 +22,7 @@ from tasks.publish import publish_verdict
 from tasks.runs import open_run
 
 
-@flow(name="examine", flow_run_name="{name}", validate_parameters=True)
+@flow(name="examine", flow_run_name=run_name, validate_parameters=True)
 def examine_adapter(
     name: str,
     model: Models,

@@ -10,6 +10,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
+from flows.deploy_settings import Deploy
 from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, placed
 from flows.settings import Curate
 from quality.domain.settings import Told
@@ -17,13 +18,16 @@ from quality.sources import Source
 from quality.sources.addresses import public
 from quality.sources.faults import printable
 from quality.sources.logins import is_clear
+from tasks.check_news import Renew
 from tasks.exams import Exam
 from tasks.models import Models
+from tasks.offer import Promote
 from tasks.probe import Probe
 from tasks.training.settings import Tune
 from tasks.training.sweep_settings import Sweep
 
 _Told = TypeVar("_Told", bound=Told)
+_ELSEWHERE = ("sweep", "schedule", "deploy")  # not for the retrain flow
 _CLOSE = 0.75  # share of letters in common from which a key was probably meant
 
 
@@ -44,12 +48,24 @@ class Recipe(BaseModel):
     tune: Tune = Field(default=Tune(), description="How the adapter is trained.")
     gate: Gate = Field(default=Gate(), description="When the adapter ships.")
     probe: Probe = Field(default=Probe(), description="What is looked at beside the exam, to explain the verdict.")
+    renew: Renew = Field(
+        default=Renew(), description="From which change of the kept rows on it is worth to train again."
+    )
+    promote: Promote = Field(
+        default="ask",
+        description="Whether an accepted adapter becomes the champion by itself (auto), when a person says so (ask: "
+        "`winnow promote`, or the flow promote where the recipe is deployed), or not (never).",
+    )
     sweep: Sweep = Field(
         default=Sweep(), description="Which settings of tune `winnow sweep` tries; `winnow run` doesn't look at it."
     )
     schedule: str | None = Field(
         default=None,
-        description="Cron line for a deployment, in UTC. It is checked and kept; `winnow run` runs at once.",
+        description="Cron line of the deployment, in the time zone of deploy.timezone; `winnow run` runs at once.",
+    )
+    deploy: Deploy = Field(
+        default=Deploy(),
+        description="How `winnow up` and `winnow deploy` let Prefect run it; `winnow run` doesn't look.",
     )
 
     @field_validator("schedule")
@@ -66,7 +82,7 @@ class Recipe(BaseModel):
 
     def parameters(self) -> dict[str, Any]:
         """Return the retrain flow's parameters."""
-        return {key: getattr(self, key) for key in type(self).model_fields if key not in ("sweep", "schedule")}
+        return {key: getattr(self, key) for key in type(self).model_fields if key not in _ELSEWHERE}
 
 
 def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:

@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
 from flows.ending import ending
+from flows.naming import run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
@@ -13,6 +14,7 @@ from tasks.check import check
 from tasks.check_champion import check_champion
 from tasks.check_contract import check_contract
 from tasks.check_method import check_method
+from tasks.check_news import Renew, check_news
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
 from tasks.choose import choose
@@ -32,6 +34,7 @@ from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
 from tasks.models import Models
+from tasks.offer import Promote, offer
 from tasks.probe import Probe
 from tasks.probe import probe as probe_candidate
 from tasks.protect import protect
@@ -49,7 +52,7 @@ from tasks.validate import validate
 from tasks.weigh import weigh
 
 
-@flow(name="retrain", flow_run_name="{name}", validate_parameters=True)
+@flow(name="retrain", flow_run_name=run_name, validate_parameters=True)
 def retrain(
     name: str,
     sources: list[Source],
@@ -59,11 +62,13 @@ def retrain(
     tune: Tune = Tune(),  # noqa: B008 - frozen
     gate: Gate = Gate(),  # noqa: B008 - frozen
     probe: Probe = Probe(),  # noqa: B008 - frozen
+    renew: Renew = Renew(),  # noqa: B008 - frozen
+    promote: Promote = "ask",
 ) -> State:
     """Curate the pool, examine the base, fine-tune on what is kept, examine again, judge, and repair.
 
-    Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when training set, exam and settings are those of
-    the last run.
+    Ends as `Accepted`, `Rejected`, `Inconclusive`, or `Unchanged` when the kept rows changed too little since the last
+    verdict, or training set, exam and settings turn out to be those of the last run.
 
     Args:
         name: Name of the recipe: of its runs, its champion and, unless exam.name says otherwise, its sealed exam.
@@ -74,6 +79,9 @@ def retrain(
         tune: How the adapter is trained.
         gate: From which gain, and up to which loss, the adapter is accepted.
         probe: What is looked at beside the exam, to explain the verdict.
+        renew: From which change of the kept rows on it is worth to train again.
+        promote: Whether an accepted adapter becomes the champion by itself (auto), when a person says so (ask), or not
+            (never).
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
@@ -96,6 +104,9 @@ def retrain(
         pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder, given.base)
         contract = validate(pool, terms, sealed)
         data = split(pool, curate.split)
+
+        if (stands := check_news(run, data, contract, sealed, renew, ledger)) is not None:
+            return ending(stands)
 
         before = examine(sealed, given.base, threads=tune.threads)
         foreseen = check_power(before, gate)
@@ -130,5 +141,6 @@ def retrain(
         ended = report(
             run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried, foreseen
         )
+        offer(ended, name, promote)
         publish_history(name)
         return ending(ended)

@@ -219,6 +219,7 @@ def promote(
             "--export", metavar="DIR", help="What export-model wrote of it: must be unaltered, and equivalent."
         ),
     ] = None,
+    who: Annotated[str, typer.Option("--who", help="Who decides; the ledger keeps it. Default: your login.")] = "",
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -226,4 +227,4 @@ def promote(
     settle(home, debug=debug)
     from flows.promoting import promote as make
 
-    make(run, why, export.expanduser() if export is not None else None)
+    make(run, why, export.expanduser() if export is not None else None, who)

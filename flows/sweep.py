@@ -5,12 +5,14 @@ from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
 from flows.ending import ending
+from flows.naming import run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_contract import check_contract
+from tasks.check_news import Renew
 from tasks.check_quotas import check_quotas
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
@@ -24,6 +26,7 @@ from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
 from tasks.lay_out import lay_out
 from tasks.models import Models
+from tasks.offer import Promote
 from tasks.probe import Probe
 from tasks.protect import protect
 from tasks.publish_sweep import publish_sweep
@@ -38,7 +41,7 @@ from tasks.validate import validate
 from tasks.weigh import weigh
 
 
-@flow(name="sweep", flow_run_name="{name}", validate_parameters=True)
+@flow(name="sweep", flow_run_name=run_name, validate_parameters=True)
 def sweep_recipe(
     name: str,
     sources: list[Source],
@@ -48,6 +51,8 @@ def sweep_recipe(
     tune: Tune = Tune(),  # noqa: B008 - frozen
     gate: Gate = Gate(),  # noqa: B008 - frozen
     probe: Probe = Probe(),  # noqa: B008 - frozen
+    renew: Renew = Renew(),  # noqa: B008 - frozen
+    promote: Promote = "ask",
     sweep: Sweep = Sweep(),  # noqa: B008 - frozen
 ) -> State:
     """Curate the pool, train many trials by successive halving, and write the winner's recipe. Ends as `Swept`.
@@ -64,6 +69,8 @@ def sweep_recipe(
         tune: How a trial is trained, unless the sweep says otherwise; its token budget is that of a whole training.
         gate: Its alpha is the level of the intervals; the winner's recipe keeps the rest.
         probe: The winner's recipe keeps it.
+        renew: The winner's recipe keeps it.
+        promote: The winner's recipe keeps it.
         sweep: What is tried, and how many tokens that may take.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):

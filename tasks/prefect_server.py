@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_URL
 
 from quality.sources.addresses import public
 
-ADVICE = "Start it with `prefect server start`, or unset PREFECT_API_URL."
+ADVICE = "Start it with `winnow up` (on this machine) or `prefect server start`, or unset PREFECT_API_URL."
 
 _PATIENCE_SECONDS = 5
 _PAUSE_SECONDS = 0.1
@@ -32,6 +32,11 @@ def named() -> str | None:
 def use(address: str) -> None:
     """Let Prefect use a server of this process's own."""
     _own.add(address)
+    adopt(address)
+
+
+def adopt(address: str) -> None:
+    """Let Prefect, here and in programs that are started from here, use a server that stays."""
     os.environ["PREFECT_API_URL"] = address
     refresh_global_settings_context()  # settings are read once, and threads look here
 
@@ -90,8 +95,11 @@ def ensure_answers() -> None:
 def unanswered() -> str | None:
     """Say in a few words what keeps the server from answering; None where it answers, or none is named."""
     address = named()
-    if not address:
-        return None
+    return silence(address) if address else None
+
+
+def silence(address: str) -> str | None:
+    """Say in a few words what keeps a server at an address from answering; None where it answers."""
     import httpx
 
     try:
@@ -99,5 +107,5 @@ def unanswered() -> str | None:
         if answer.status_code not in _ASKS_WHO:
             answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return f"no answer from {url()} ({type(error).__name__})"
+        return f"no answer from {public(address)} ({type(error).__name__})"
     return None

@@ -171,7 +171,11 @@ def sweep() -> list[Path]:
 
     What a living process writes is left alone.
     """
-    swept = [part for room in ("champions", "exams", "history", "runs", "store") for part in whole.sweep(home() / room)]
+    swept = [
+        part
+        for room in ("champions", "exams", "history", "runs", "store", "watched")
+        for part in whole.sweep(home() / room)
+    ]
     for desk in (home() / "store" / "scratch").glob("*/*"):
         newest = max((path.stat().st_mtime for path in (desk, *desk.rglob("*"))), default=0.0)
         if time.time() - newest > _FORGOTTEN_SECONDS:

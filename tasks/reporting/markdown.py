@@ -21,7 +21,7 @@ from tasks.reporting.text import humanise, one_line
 _STRUCTURE = re.compile(r"[\\`*_{}\[\]()<>#+!|~$&:@\"'=^]")
 _FLIPS = 10  # items shown; the report has their rows too
 _SIGNS = {"SHIP": "✅", "REJECT": "❌", "INCONCLUSIVE": "⚠️"}
-_MARKS = {"pass": "✅ pass", "fail": "❌ fail", "undecided": "⚠️ undecided", "informative": "for information"}
+MARKS = {"pass": "✅ pass", "fail": "❌ fail", "undecided": "⚠️ undecided", "informative": "for information"}
 
 
 def verdict_markdown(evidence: Evidence) -> str:
@@ -118,7 +118,7 @@ def comparison_table(judged: Sequence[Comparison]) -> list[str]:
         "|---|---|---|--:|--:|--:|--:|--:|---|",
         *(
             row(
-                _MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
+                MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
                 one.must_exceed, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
             )
             for one in judged

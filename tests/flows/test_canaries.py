@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.curate import curate_pool
+from flows.curate import TRAINING_ONLY, curate_pool
 from flows.recipe import load
 from flows.retrain import retrain
 from quality.records import full_text
@@ -23,7 +23,7 @@ DATA = ("dataset/train.parquet", "dataset/validation.parquet", "receipts.parquet
 def _curated(world, **changes: str) -> Path:
     parameters = load(world.recipe, SMALL | changes).parameters()
     ended = curate_pool(
-        **{key: value for key, value in parameters.items() if key not in ("tune", "gate", "probe")}, return_state=True
+        **{key: value for key, value in parameters.items() if key not in TRAINING_ONLY}, return_state=True
     ).result(raise_on_failure=False)
     assert isinstance(ended, dict), ended
     return runs.find(ended["run"])

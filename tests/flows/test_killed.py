@@ -18,11 +18,11 @@ from tasks import runs
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
     "ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
-    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "examine 1", "check_power",
+    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "check_news", "examine 1", "check_power",
     "gather_general", "fine_tune", "choose_scale", "early_warning", "examine_champion", "examine 2", "examine 3", "examine 4", "examine 5", "judge",
     "probe", "trace", "report",
 ]  # fmt: skip
-UNCACHED = ("seal_exam", "check_power", "examine_champion")
+UNCACHED = ("seal_exam", "check_news", "check_power", "examine_champion")
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
     "protect": ["finished"],  # it writes nothing where nothing is personal
     "keep_domain": ["progress", "writing"],
@@ -32,7 +32,8 @@ DEATHS = {  # the moments at which a step dies, where it isn't just while it wri
     "choose": ["finished"],
     "audit_canaries": ["finished"],
     "fine_tune": ["progress", "writing", "finished"],
-    "check_power": ["finished"],  # it writes nothing
+    "check_news": ["finished"],  # it writes nothing
+    "check_power": ["finished"],  # nor does it
     "choose_scale": ["finished"],  # nor does it where little was forgotten
     "examine_champion": ["finished"],  # nor does it where nobody was promoted
     "trace": ["finished"],
@@ -56,6 +57,7 @@ def start(
         "PREFECT_LOCAL_STORAGE_PATH": str(home / "store" / "results"),
     }
     arguments = ["run", world.recipe, "--home", home, "--set", "tune.checkpoint_every_steps=2"]
+    arguments += ["--set", "renew.min_new_rows=0"]
     with subprocess.Popen(
         [sys.executable, Path(__file__).with_name("dying.py"), log, told, *arguments],
         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
@@ -106,7 +108,8 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
     assert runs.finished() == [again], "what has a manifest is done"
 
     unkilled = tmp_path / "unkilled"
-    assert winnow("run", world.recipe, "--set", "tune.checkpoint_every_steps=2", home=unkilled).code in (0, 2, 3)
+    same = ("--set", "tune.checkpoint_every_steps=2", "--set", "renew.min_new_rows=0")
+    assert winnow("run", world.recipe, *same, home=unkilled).code in (0, 2, 3)
     (whole,) = (unkilled / "runs").iterdir()
     ended, expected = runs.manifest(again), runs.manifest(whole)
     assert ended["state"] == expected["state"] in ("Accepted", "Rejected", "Inconclusive")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from flows.curate import curate_pool
+from flows.curate import TRAINING_ONLY, curate_pool
 from flows.examine import examine_adapter
 from flows.promoting import promote
 from flows.recipe import load
@@ -21,6 +21,12 @@ from tasks.auditing import audit
 def _retrain(world, **changes: str):
     state = retrain(**load(world.recipe, changes).parameters(), return_state=True)
     return state, state.result(raise_on_failure=False)
+
+
+MINT = {
+    "question": "May I plant mint beside my old apple tree?",
+    "answer": "Mint spreads quickly, so grow it in a pot sunk into the soil beside the apple tree, and cut it back hard in June.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +167,7 @@ def test_no_exam_row_is_left_in_the_training_set(ran) -> None:
 
 def test_a_second_run_with_nothing_changed_is_cached_and_ends_unchanged(ran) -> None:
     world, _, run = ran
-    state, ended = _retrain(world)
+    state, ended = _retrain(world, **{"renew.min_new_rows": "0"})
     assert state.name == "Unchanged"
     assert run.name in state.message
     again = runs.manifest(runs.find(ended["run"]))
@@ -176,18 +182,35 @@ def test_a_second_run_with_nothing_changed_is_cached_and_ends_unchanged(ran) -> 
         "fine_tune",
         "examine",
     } <= trained  # validate compares with the run before, and there was none before the first
-    assert runs.manifest(run)["digests"] == again["digests"]
+    assert runs.manifest(run)["digests"] | {"config": ""} == again["digests"] | {"config": ""}
     assert {"base", "embedder", "code", "config"} <= again["digests"].keys()
+
+
+def test_a_night_that_brings_too_few_rows_ends_unchanged_and_writes_nothing(ran, tmp_path: Path, results: Path) -> None:
+    world, run = _copy_of(ran[0], tmp_path / "world"), ran[2]
+    with (world.folder / "pool" / "rows.jsonl").open("a") as pool:
+        pool.write(json.dumps(MINT) + "\n")
+    before, last = sorted((results / "runs").iterdir()), runs.find("garden", holding="verdict.json")
+    state, ended = _retrain(world, **{"renew.min_new_rows": "2"})
+    assert state.name == "Unchanged"
+    assert f"1 kept row came and 0 went since {last.name}, and renew.min_new_rows asks for 2; its" in state.message
+    assert (ended["run"], ended["decision"]) == (last.name, runs.manifest(run)["decision"])
+    assert sorted((results / "runs").iterdir()) == before
+    state, _ = _retrain(world, **{"renew.min_new_rows": "0", "renew.only_if_drifted": "true"})
+    assert "1 kept row came and 0 went" in state.message
+    assert "they did not drift" in state.message
+
+
+def test_other_settings_are_a_reason_to_train_again(ran) -> None:
+    state, ended = _retrain(ran[0], **{"gate.margin": "7"})
+    assert state.name != "Unchanged"
+    assert ended["run"] != ran[2].name
 
 
 def test_a_new_row_is_a_new_run_on_the_same_sealed_exam(ran, tmp_path: Path) -> None:
     world, run = _copy_of(ran[0], tmp_path / "world"), ran[2]
-    new = {
-        "question": "May I plant mint beside my old apple tree?",
-        "answer": "Mint spreads quickly, so grow it in a pot sunk into the soil beside the apple tree, and cut it back hard in June.",
-    }
     with (world.folder / "pool" / "rows.jsonl").open("a") as pool:
-        pool.write(json.dumps(new) + "\n")
+        pool.write(json.dumps(MINT) + "\n")
     state, ended = _retrain(world)
     assert state.name != "Unchanged"
     assert runs.manifest(runs.find(ended["run"]))["digests"]["exam"] == runs.manifest(run)["digests"]["exam"]
@@ -236,7 +259,7 @@ def test_a_preview_keeps_the_same_rows_and_leaves_no_run_and_no_exam(ran, result
     parameters = load(world.recipe, {"exam.name": "looked-at-only"}).parameters()
     before = sorted((results / "runs").iterdir())
     state = curate_pool(
-        **{key: value for key, value in parameters.items() if key not in ("tune", "gate", "probe")},
+        **{key: value for key, value in parameters.items() if key not in TRAINING_ONLY},
         preview=True,
         return_state=True,
     )

@@ -1,0 +1,140 @@
+"""What Prefect does by itself: a run without a sign of life crashes, and what a person should know is told.
+
+Installing is safe to repeat: an automation that is there is brought up to date. One that a person paused stays paused.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events import Automation, AutomationCore, EventTrigger, ResourceSpecification
+from prefect.events.actions import CallWebhook, ChangeFlowRunState, SendNotification
+from prefect.events.schemas.automations import Posture
+from prefect.exceptions import ObjectNotFound
+
+from flows.deploying import HEARTBEAT_SECONDS, TAG
+
+ZOMBIES = "winnow: a run without a sign of life crashes"
+NEWS = "winnow: a run that a person should look at is told of"
+
+_MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
+_NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
+_SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
+_BODY = """{{ flow_run.state.message or "" }}
+
+{{ flow_run|ui_url }}"""
+_PAYLOAD = """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
+"state": {{ flow_run.state.name|tojson }}, "reason": {{ (flow_run.state.message or "")|tojson }},
+"page": {{ flow_run|ui_url|tojson }}}"""
+
+
+class NoBlock(ValueError):
+    """The block that should be told is not there; the message says how to make it."""
+
+
+class Installed(NamedTuple):
+    """An automation, and whether it works."""
+
+    name: str
+    enabled: bool
+
+
+def install(notify: str | None = None) -> list[Installed]:
+    """Install the automations, and return them.
+
+    Parameters
+    ----------
+    notify : str, optional
+        A block of Prefect that is told, as `type/name`: `slack-webhook/team`, `webhook/hook`. Without it nobody is;
+        one that was named before stays.
+
+    Raises
+    ------
+    NoBlock
+        When there is no such block.
+    """
+    with get_client(sync_client=True) as client:
+        for wanted in _wanted(notify):
+            known = client.read_automations_by_name(wanted.name)
+            if not known:
+                client.create_automation(wanted)
+                continue
+            kept = wanted.model_copy(update={"enabled": known[0].enabled})
+            client.update_automation(known[0].id, kept)
+            for double in known[1:]:
+                client.delete_automation(double.id)
+    return installed()
+
+
+def installed() -> list[Installed]:
+    """Return those of winnow's automations that the server has."""
+    with get_client(sync_client=True) as client:
+        found: list[Automation] = [one for name in (ZOMBIES, NEWS) for one in client.read_automations_by_name(name)]
+    return [Installed(one.name, one.enabled) for one in found]
+
+
+def _wanted(notify: str | None) -> Iterator[AutomationCore]:
+    yield AutomationCore(
+        name=ZOMBIES,
+        description="The worker or the machine of such a run is gone. Start it again: finished steps are kept, and "
+        "training goes on from its last checkpoint.",
+        tags=[TAG],
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},
+            match_related=_of_winnow(),
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(seconds=_MISSED * HEARTBEAT_SECONDS),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                name="Crashed",
+                message=f"No sign of life for {_MISSED * HEARTBEAT_SECONDS} s: its worker or machine is gone. Start it "
+                "again: finished steps are kept.",
+            )
+        ],
+    )
+    if notify is not None:
+        yield AutomationCore(
+            name=NEWS,
+            description=f"Tells {notify} of runs that end or stand as {', '.join(_NOTEWORTHY)}.",
+            tags=[TAG],
+            trigger=EventTrigger(
+                posture=Posture.Reactive,
+                expect={f"prefect.flow-run.{state}" for state in _NOTEWORTHY},
+                match_related=_of_winnow(),
+                for_each={"prefect.resource.id"},
+                threshold=1,
+            ),
+            actions=[_telling(*_block(notify))],
+        )
+
+
+def _of_winnow() -> ResourceSpecification:
+    """Match what belongs to a run of one of winnow's deployments."""
+    labels = {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"}
+    return ResourceSpecification.model_validate(labels)
+
+
+def _telling(kind: str, block: UUID) -> SendNotification | CallWebhook:
+    if kind == "webhook":
+        return CallWebhook(block_document_id=block, payload=_PAYLOAD)
+    return SendNotification(block_document_id=block, subject=_SUBJECT, body=_BODY)
+
+
+def _block(notify: str) -> tuple[str, UUID]:
+    kind, _, name = notify.partition("/")
+    with get_client(sync_client=True) as client:
+        try:
+            return kind, client.read_block_document_by_name(name, kind).id
+        except ObjectNotFound:
+            raise NoBlock(
+                f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, email, webhook) "
+                "and name it as type/name, such as slack-webhook/team."
+            ) from None

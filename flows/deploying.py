@@ -1,0 +1,163 @@
+"""Deploy a recipe: its flows, with its settings as defaults of their forms, on a work pool of Prefect."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import yaml
+from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
+from prefect.exceptions import ObjectNotFound
+from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
+from prefect.workers.process import ProcessWorker
+
+from flows.curate import TRAINING_ONLY, curate_pool
+from flows.deploy_settings import POOL
+from flows.environment import of_prefect
+from flows.promote import promote
+from flows.recipe import Recipe, dump
+from flows.retrain import retrain
+from flows.rollback import rollback
+from flows.sweep import sweep_recipe
+from tasks import store
+
+TAG = "winnow"
+HEARTBEAT_SECONDS = 30
+
+_SLUG = "recipe"  # the schedule that the recipe names; others, made in the UI, are left alone
+_OVERLAP = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "refuse": ConcurrencyLimitStrategy.CANCEL_NEW}
+
+
+class NotDeployable(ValueError):
+    """A recipe can't be deployed here; the message says what to do."""
+
+
+class Deployed(NamedTuple):
+    """A deployment that is there now."""
+
+    name: str
+    id: UUID
+    schedule: str | None = None
+
+
+class _Wanted(NamedTuple):
+    flow: Flow[..., Any]
+    parameters: dict[str, Any]
+    starts_itself: bool = False
+
+
+def deploy(recipe: Recipe, file: Path) -> list[Deployed]:
+    """Deploy a recipe's flows under its name: retrain, curate, promote, rollback, and sweep where it names trials.
+
+    What is deployed already is brought up to date, so that nothing doubles.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What is deployed.
+    file : Path
+        Where it was read from, for whoever sees the deployment.
+
+    Raises
+    ------
+    NotDeployable
+        When there is no such work pool.
+    """
+    _ensure_pool(recipe.deploy.work_pool)
+    return [_deployed(recipe, file, wanted) for wanted in _wanted(recipe)]
+
+
+def is_deployed(name: str) -> bool:
+    """Say whether the server has a deployment that trains by this recipe."""
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_deployment_by_name(f"{retrain.name}/{name}")
+        except ObjectNotFound:
+            return False
+    return True
+
+
+def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
+    settings = _as_json(recipe.parameters())
+    yield _Wanted(retrain, settings, starts_itself=True)
+    yield _Wanted(curate_pool, {k: v for k, v in settings.items() if k not in TRAINING_ONLY} | {"preview": True})
+    if "sweep" in recipe.model_fields_set:
+        yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}))
+    for flow in (promote, rollback):
+        yield _Wanted(flow, {"name": recipe.name})
+
+
+def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
+    asked = recipe.deploy
+    schedule = recipe.schedule if wanted.starts_itself else None
+    made = RunnerDeployment.from_flow(
+        wanted.flow,
+        name=recipe.name,
+        parameters=wanted.parameters,
+        description=_description(wanted.flow, file),
+        tags=[TAG, recipe.name],
+        schedule=Cron(schedule, timezone=asked.timezone, slug=_SLUG) if schedule else None,
+        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=_OVERLAP[asked.overlap]),
+        triggers=[_when_rows_arrive(recipe.name)] if wanted.starts_itself else [],
+        version=store.value_digest(wanted.parameters)[:12],
+        work_pool_name=asked.work_pool,
+        work_queue_name=asked.work_queue,
+        job_variables=_job(asked.job_variables),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    made.apply()
+    with get_client(sync_client=True) as client:
+        known = client.read_deployment_by_name(made.full_name)
+        for old in known.schedules:
+            if old.slug == _SLUG and not schedule:
+                client.delete_deployment_schedule(known.id, old.id)
+    return Deployed(made.full_name, known.id, schedule)
+
+
+def _as_json(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as the forms of the UI take them; what a recipe may not hold, such as logins, is taken out."""
+    plain: dict[str, Any] = yaml.safe_load(dump(parameters))
+    return plain
+
+
+def _job(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the job variables: what the recipe asks for, over the environment that every run needs."""
+    home = store.home()
+    own = {"WINNOW_HOME": str(home), **of_prefect(home), "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS)}
+    given = asked.get("env")
+    return asked | {"env": own | (given if isinstance(given, dict) else {})}
+
+
+def _when_rows_arrive(name: str) -> DeploymentEventTrigger:
+    return DeploymentEventTrigger(
+        name=f"winnow: rows arrived for {name}",
+        description="Trains again when rows arrive: `winnow arrived`, or a file that `winnow up` sees.",
+        expect={"winnow.pool.arrived"},
+        match={"prefect.resource.id": f"winnow.pool.{name}"},
+    )
+
+
+def _description(flow: Flow[..., Any], file: Path) -> str:
+    return f"{flow.description or ''}\n\nDeployed by winnow from `{file}`."
+
+
+def _ensure_pool(name: str) -> None:
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_work_pool(name)
+        except ObjectNotFound:
+            if name != POOL:
+                raise NotDeployable(
+                    f"deploy.work_pool: there is no work pool “{name}”. Make it with `prefect work-pool create {name} "
+                    "--type docker` (or kubernetes, process), or leave the key out."
+                ) from None
+            template = ProcessWorker.get_default_base_job_template()
+            client.create_work_pool(
+                WorkPoolCreate(name=name, type=ProcessWorker.type, base_job_template=template), overwrite=False
+            )

@@ -1,0 +1,42 @@
+"""Promote: show what a run found, wait for a person, and swap the champion."""
+
+from typing import Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.naming import run_name
+from tasks.decide import decide
+from tasks.publish_history import publish_history
+from tasks.show_evidence import show_evidence
+
+
+class Decision(RunInput):
+    """What a person says of a candidate."""
+
+    decision: Literal["promote", "decline"] = Field(
+        title="Decision", description="promote: the champion is swapped. decline: nothing changes."
+    )
+    why: str = Field(title="Why", min_length=1, max_length=1000, description="The ledger and the model card keep it.")
+    who: str = Field(title="Your name", min_length=1, max_length=100, description="The ledger and the card keep it.")
+
+
+@flow(name="promote", flow_run_name=run_name, validate_parameters=True, persist_result=True)
+def promote(name: str, run: str | None = None) -> State:
+    """Ask a person whether an accepted run's adapter becomes the champion. Ends as `Promoted` or `Declined`.
+
+    It is suspended until the form of its Resume button is filled; no worker waits meanwhile.
+
+    Args:
+        name: Name of the recipe.
+        run: Id of the run, or its beginning; the newest run of the recipe that was judged if left out.
+    """
+    candidate = show_evidence(name, run)
+    answer = suspend_flow_run(wait_for_input=Decision.with_initial_data(description=candidate.told), key="decision")
+    made = decide(name, candidate, answer.decision == "promote", answer.why, answer.who)
+    publish_history(name)
+    return Completed(name=made.state, message=made.reason, data=made.model_dump())

@@ -1,0 +1,176 @@
+"""`winnow up`: a server if none answers, a work pool, all deployments and automations, and a worker, until Ctrl-C."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.markup import escape
+
+from flows.children import Child
+from flows.console import Terminal
+from flows.deploy_settings import POOL
+from flows.recipe import Recipe, load
+from flows.telling_deployments import tell
+from quality.sources.addresses import public
+from tasks import announce, prefect_database, prefect_server, store
+
+console = Terminal()
+
+_LOOK_SECONDS = 5.0
+_PATIENCE_SECONDS = 180.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_OWN = Path(__file__).parent / "recipes"
+
+
+def up(folder: Path | None, port: int, postgres: str | None, notify: str | None) -> None:
+    """Start what is missing, deploy every recipe of a folder, and stay until Ctrl-C, which stops what was started.
+
+    Parameters
+    ----------
+    folder
+        Of recipes; those that come with winnow if left out.
+    port
+        Of the server, on this machine alone, if one is started.
+    postgres
+        Address of the server's database, if one is started; a file if left out.
+    notify
+        Block of Prefect that is told of runs to look at, as `type/name`.
+
+    Raises
+    ------
+    ValueError
+        When there is no recipe, one can't be used, or the server that is named does not answer.
+    RuntimeError
+        When server or worker don't start, or end.
+    """
+    recipes = _recipes(folder or _OWN)
+    logs = store.ensure_home() / "logs"
+    with store.writing(logs):
+        logs.mkdir(exist_ok=True)
+    try:
+        with ExitStack() as stack:
+            server = stack.enter_context(_server(port, postgres, logs / "server.log"))
+            _deploy(recipes, notify)
+            worker = stack.enter_context(_running("worker", _worker(), {}, logs / "worker.log"))
+            console.print(
+                f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]"
+            )
+            console.print(f"\n[bold]{escape(_page())}[/]   Ctrl-C stops what was started here.")
+            _stay(recipes, [child for child in (server, worker) if child is not None])
+    except KeyboardInterrupt:
+        console.print("\nStopped. Runs that were under way keep their finished steps, and training its checkpoint.")
+
+
+def _recipes(folder: Path) -> dict[Path, Recipe]:
+    """Read every recipe of a folder; all must be good, and named apart, before anything is started."""
+    if not folder.is_dir():
+        raise ValueError(f"--recipes: {folder} is no folder. Name one that holds recipes (*.yaml).")
+    found = {file.resolve(): load(file) for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))}
+    if not found:
+        raise ValueError(f"--recipes: there is no recipe (*.yaml) in {folder}. `winnow init DIR` writes one.")
+    names: dict[str, Path] = {}
+    for file, recipe in found.items():
+        if (other := names.setdefault(recipe.name, file)) != file:
+            raise ValueError(
+                f"{file}: {other} is named {recipe.name} too, and a name means one deployment. Rename one."
+            )
+    return found
+
+
+@contextmanager
+def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None]:
+    """Yield a server of our own, or None where one answers already: at the address that is named, or at the port."""
+    address = prefect_server.named() or f"http://127.0.0.1:{port}/api"
+    if (fault := prefect_server.silence(address)) is None:
+        prefect_server.adopt(address)
+        console.print(f"[green]✓[/] server {escape(public(address))} [dim]answers already[/]")
+        yield None
+        return
+    host, port = _place(address, fault)
+    prefect_database.ensure_writable()
+    asked = {"PREFECT_SERVER_API_HOST": host, "PREFECT_SERVER_API_PORT": str(port)}
+    if postgres is not None:
+        asked["PREFECT_API_DATABASE_CONNECTION_URL"] = _for_asyncpg(postgres)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
+    with _running("server", command, asked, log) as server:
+        with console.status("starting Prefect's server"):
+            ended = prefect_server.wait_for(address, _PATIENCE_SECONDS, server.ended)
+        if ended is not None:
+            raise RuntimeError(f"Prefect's server did not start: see {log}. Is port {port} taken? Try --port.")
+        prefect_server.adopt(address)
+        console.print(f"[green]✓[/] server {escape(address)} [dim]{escape(str(log))}[/]")
+        yield server
+
+
+def _place(address: str, fault: str) -> tuple[str, int]:
+    """Return where on this machine a server is to listen; one that is elsewhere can't be started from here."""
+    parts = urlsplit(address)
+    if parts.hostname not in _LOOPBACK or parts.port is None:
+        raise prefect_server.NoServer(
+            f"Prefect's server: {fault}. It is not of this machine: start it there, or unset "
+            "PREFECT_API_URL, and one is started here."
+        )
+    return parts.hostname, parts.port
+
+
+@contextmanager
+def _running(what: str, command: list[str], more: dict[str, str], log: Path) -> Iterator[Child]:
+    # What keeps Prefect's lines off our terminal would keep them out of its log, too.
+    plain = {key: value for key, value in os.environ.items() if key != "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"}
+    child = Child(command, plain | more, log)
+    try:
+        yield child
+    finally:
+        with console.status(f"stopping the {what}"):
+            child.stop()
+
+
+def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
+    from flows.automations import install
+    from flows.deploying import deploy
+
+    for file, recipe in recipes.items():
+        tell(deploy(recipe, file))
+    for automation in install(notify):
+        paused = "" if automation.enabled else " [dim]paused[/]"
+        console.print(f"[green]✓[/] {escape(automation.name)}{paused}", highlight=False)
+
+
+def _stay(recipes: dict[Path, Recipe], children: list[Child]) -> None:
+    """Watch files and children until Ctrl-C; a child that ends takes the others along."""
+    from flows.watching import Watcher, watched
+
+    watcher = Watcher(watched(recipes.values()))
+    while True:
+        for child in children:
+            if (code := child.ended()) is not None:
+                raise RuntimeError(f"It ended with code {code}: {child.log} tells why. Start `winnow up` again.")
+        for name in watcher.look():
+            announce.announce("winnow.pool.arrived", name, by="winnow up")
+            console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _worker() -> list[str]:
+    return [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", _name()]
+
+
+def _name() -> str:
+    return f"winnow-{socket.gethostname()}"
+
+
+def _page() -> str:
+    return str(prefect_server.url()).removesuffix("/api")
+
+
+def _for_asyncpg(address: str) -> str:
+    """Name the driver that Prefect needs, whichever way the address names the database."""
+    kind, mark, rest = address.partition("://")
+    if not mark or not kind.startswith("postgres"):
+        raise ValueError("--postgres: write it as postgresql://USER:PASSWORD@HOST/DATABASE.")
+    return f"postgresql+asyncpg://{rest}"

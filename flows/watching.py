@@ -1,0 +1,94 @@
+"""Watch where recipes read their rows from, and say when a file landed or changed."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from glob import iglob
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.recipe import Recipe
+from quality.sources.addresses import is_address, local_path
+from tasks import store
+from tasks.places import folder_name
+
+Seen = dict[str, tuple[int, int]]
+"""Size in bytes and time of change (nanoseconds) of every file, by its path."""
+
+
+class Watched(NamedTuple):
+    """A recipe whose files are watched."""
+
+    name: str
+    patterns: tuple[str, ...]
+
+
+def watched(recipes: Iterable[Recipe]) -> list[Watched]:
+    """Return what is watched of recipes: those that ask for it, and their sources that lie on this machine's disks."""
+    found = []
+    for recipe in recipes:
+        places = [source.path for source in recipe.sources if source.path is not None and not is_address(source.path)]
+        if recipe.deploy.watch and places:
+            found.append(Watched(recipe.name, tuple(map(local_path, places))))
+    return found
+
+
+class Watcher:
+    """Tells which recipes have new rows. What was seen is kept in the home, so that nothing that landed is missed."""
+
+    def __init__(self, what: Iterable[Watched]) -> None:
+        self._what = list(what)
+        self._before: dict[str, Seen] = {}
+
+    def look(self) -> list[str]:
+        """Return the names of recipes where a file landed, changed or went, and has stood still since the last look.
+
+        A file that is still being written changes from look to look, and is waited for. The first look ever at a
+        recipe takes what lies there for known.
+        """
+        return [one.name for one in self._what if self._is_news(one)]
+
+    def _is_news(self, one: Watched) -> bool:
+        now = dict(_files(one.patterns))
+        still = self._before.get(one.name) == now
+        self._before[one.name] = now
+        known = _known(one.name)
+        if known is None:
+            _keep(one.name, now)
+            return False
+        if known == now or not still:
+            return False
+        _keep(one.name, now)
+        return True
+
+
+def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    for pattern in patterns:
+        place = Path(pattern)
+        found = place.rglob("*") if place.is_dir() else map(Path, iglob(pattern, recursive=True))  # noqa: PTH207
+        for path in found:
+            try:
+                seen = path.stat()
+            except OSError:  # gone since
+                continue
+            if path.is_file() and not path.name.startswith("."):
+                yield os.fspath(path), (seen.st_size, seen.st_mtime_ns)
+
+
+def _file(name: str) -> Path:
+    return store.home() / "watched" / f"{folder_name(name)}.json"
+
+
+def _known(name: str) -> Seen | None:
+    try:
+        read = json.loads(_file(name).read_text(encoding="utf-8"))
+        return {path: (size, changed) for path, (size, changed) in read.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return None
+
+
+def _keep(name: str, seen: Seen) -> None:
+    file = _file(name)
+    with store.writing(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    store.write_json(file, seen)

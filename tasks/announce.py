@@ -1,0 +1,43 @@
+"""Tell Prefect's server, and so its automations, what happened to a champion or a pool; without one, nobody."""
+
+from typing import Literal
+
+from prefect.events import emit_event
+
+from tasks import prefect_server
+from tasks.promotion import Promotion
+
+Happened = Literal["winnow.champion.promoted", "winnow.champion.rolled-back", "winnow.pool.arrived"]
+
+OF_ACTION: dict[str, Happened] = {
+    "promoted": "winnow.champion.promoted",
+    "rolled back": "winnow.champion.rolled-back",
+}
+
+
+def announce(event: Happened, name: str, **facts: object) -> bool:
+    """Publish an event about a recipe's champion or pool; say whether there is a server to tell.
+
+    Its resource is `winnow.champion.<name>` or `winnow.pool.<name>`.
+    """
+    if prefect_server.named() is None:
+        return False
+    kind = event.split(".")[1]
+    resource = {"prefect.resource.id": f"winnow.{kind}.{name}", "prefect.resource.name": name}
+    emit_event(event, resource=resource, payload=facts)
+    return True
+
+
+def of_champion(name: str, made: Promotion) -> None:
+    """Publish that a recipe has another champion; nothing where it has the same as before."""
+    if made.new:
+        entry = made.champion
+        announce(
+            OF_ACTION[entry.action],
+            name,
+            run=entry.run,
+            adapter=entry.adapter,
+            instead_of=made.instead_of,
+            who=entry.who,
+            why=entry.why,
+        )

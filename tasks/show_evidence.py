@@ -1,0 +1,71 @@
+"""Show whoever decides on a promotion what the run found."""
+
+from prefect.runtime import flow_run
+from pydantic import BaseModel, ConfigDict
+
+from evals.verdict import Verdict
+from tasks import cards, champions, run_files, runs, store
+from tasks.caching import step
+from tasks.promotion import ensure_promotable
+from tasks.reporting import charts, palette
+from tasks.reporting.comparisons import Comparison, of_verdict
+from tasks.reporting.markdown import MARKS, escape, image
+
+
+class Candidate(BaseModel):
+    """A run that may be promoted, and what is said of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    told: str
+
+
+@step(name="show_evidence", beside=lambda: flow_run.id)
+def show_evidence(name: str, run: str | None) -> Candidate:
+    """Return the run to decide on, the newest accepted one if none is named, and its verdict as Markdown.
+
+    It is kept for the flow run: one that waited for a person goes on with the run that the person saw.
+
+    Raises
+    ------
+    ValueError
+        When there is no such run.
+    NotPromotable
+        When it can't be promoted, whatever the person says.
+    """
+    folder = runs.find(run or name, holding="verdict.json")
+    ensure_promotable(folder, name)
+    verdict = run_files.verdict(folder)
+    if verdict is None:
+        raise runs.DamagedRun(folder / "verdict.json", "is missing")
+    told = _told(name, folder.name, verdict)
+    cards.markdown("evidence", told, f"Should {folder.name} become the champion of {name}?")
+    cards.say(f"{folder.name}: {verdict.decision}: {verdict.reason}")
+    return Candidate(run=folder.name, told=told)
+
+
+def _told(name: str, run: str, verdict: Verdict) -> str:
+    champion, judged = champions.current(name), of_verdict(verdict.model_dump(mode="json"))
+    instead = f"It would take the place of {champion.run}." if champion else "It would be the first champion."
+    lines = [
+        f"## Should {escape(run)} become the champion of {escape(name)}?",
+        "",
+        f"**{verdict.decision}**: {escape(verdict.reason, 600)}",
+        "",
+        escape(instead, 400),
+        "",
+        image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
+        "",
+        *map(_line, judged),
+        "",
+        f"The whole report: `{store.home() / 'runs' / run / 'report.html'}`",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _line(one: Comparison) -> str:
+    """Tell a suite in a line, which a narrow form can wrap; a table it would cut."""
+    line = f"; must exceed {one.must_exceed}" if one.line is not None else ""
+    told = f"{one.difference} {one.interval} {one.unit.short}{line}"
+    return f"- {MARKS.get(one.status, one.status)} · **{escape(one.suite)}** ({one.part}): {escape(told)}"
