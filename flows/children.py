@@ -10,11 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 GRACE_SECONDS = 40
 """How long a program may take to end; a worker waits for its runs, which keep a checkpoint."""
+
+_OFTEN, _OFTEN_SECONDS = 4, 300.0
 
 
 class Child:
@@ -22,19 +25,34 @@ class Child:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
         self.log = log
-        with log.open("ab") as lines:
+        self._command, self._env = [sys.executable, "-P", __file__, *command], dict(env)
+        self._starts: list[float] = []
+        self._start()
+
+    def ended(self) -> int | None:
+        """Return its exit code; None as long as it runs."""
+        return self._process.poll()
+
+    def again(self) -> bool:
+        """Start it again; not where it was started too often of late, which another start would not mend."""
+        now = time.monotonic()
+        self._starts = [at for at in self._starts if now - at < _OFTEN_SECONDS]
+        if len(self._starts) >= _OFTEN:
+            return False
+        self._start()
+        return True
+
+    def _start(self) -> None:
+        self._starts.append(time.monotonic())
+        with self.log.open("ab") as lines:
             self._process = subprocess.Popen(  # noqa: S603 - this file, and a program of Prefect
-                [sys.executable, "-P", __file__, *command],
-                env=dict(env),
+                self._command,
+                env=self._env,
                 stdin=subprocess.PIPE,
                 stdout=lines,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches its whole group, and is meant for winnow alone
             )
-
-    def ended(self) -> int | None:
-        """Return its exit code; None as long as it runs."""
-        return self._process.poll()
 
     def stop(self) -> None:
         """End it, and wait until it is gone."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from flows.console import Terminal
-from tasks import health
+from tasks import health, prefect_server
 
 console = Terminal()
 
@@ -15,6 +15,10 @@ console = Terminal()
 def doctor() -> bool:
     """Print one line per check; return whether winnow can run here."""
     checks = health.checks(Path(os.environ["WINNOW_HOME"]), shutil.disk_usage)
+    if prefect_server.named():
+        from flows import team_health
+
+        checks += team_health.checks()
     for check in checks:
         mark = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}[check.level]
         console.print(f"{mark} [bold]{check.name:<12}[/] {escape(check.found)}", highlight=False, soft_wrap=True)

@@ -1,6 +1,10 @@
-"""`winnow up`: a server if none answers, a work pool, all deployments and automations, and a worker, until Ctrl-C."""
+"""`winnow up`: a server if none answers, a work pool, all deployments and automations, and a worker, until Ctrl-C.
+
+A service manager that ends it (SIGTERM) does the same as Ctrl-C.
+"""
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -52,6 +56,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     logs = store.ensure_home() / "logs"
     with store.writing(logs):
         logs.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as a service manager ends it
     try:
         with ExitStack() as stack:
             server = stack.enter_context(_server(port, postgres, logs / "server.log"))
@@ -61,7 +66,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
                 f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]"
             )
             console.print(f"\n[bold]{escape(_page())}[/]   Ctrl-C stops what was started here.")
-            _stay(recipes, [child for child in (server, worker) if child is not None])
+            _stay(recipes, server, worker)
     except KeyboardInterrupt:
         console.print("\nStopped. Runs that were under way keep their finished steps, and training its checkpoint.")
 
@@ -141,15 +146,18 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
         console.print(f"[green]✓[/] {escape(automation.name)}{paused}", highlight=False)
 
 
-def _stay(recipes: dict[Path, Recipe], children: list[Child]) -> None:
-    """Watch files and children until Ctrl-C; a child that ends takes the others along."""
+def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:
+    """Watch files and children until Ctrl-C; a worker that was killed is started again."""
     from flows.watching import Watcher, watched
 
     watcher = Watcher(watched(recipes.values()))
     while True:
-        for child in children:
-            if (code := child.ended()) is not None:
-                raise RuntimeError(f"It ended with code {code}: {child.log} tells why. Start `winnow up` again.")
+        if server is not None and (code := server.ended()) is not None:
+            raise RuntimeError(f"Prefect's server ended with code {code}: see {server.log}. Start `winnow up` again.")
+        if (code := worker.ended()) is not None:
+            if not worker.again():
+                raise RuntimeError(f"The worker keeps ending, with code {code}: {worker.log} tells why.")
+            console.print(f"[yellow]![/] the worker ended with code {code}, and was started again", highlight=False)
         for name in watcher.look():
             announce.announce("winnow.pool.arrived", name, by="winnow up")
             console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)

@@ -31,7 +31,7 @@ R = TypeVar("R")
 
 _HOUSE = ("flows", "tasks", "quality", "evals")
 # What a step shows, how long it took or how it is cached doesn't change what it computes.
-_SILENT = {"tasks.cards", "tasks.caching", "tasks.pace", "tasks.store", "tasks.runs", "tasks.versions"}
+_SILENT = {"tasks.cards", "tasks.caching", "tasks.pace", "tasks.store", "tasks.runs", "tasks.turns", "tasks.versions"}
 _tidier = Tidier()
 
 

@@ -89,6 +89,11 @@ def current(name: str) -> Entry | None:
     return entries[-1] if entries else None
 
 
+def names() -> list[str]:
+    """Return the recipes that have a ledger, as their files are named."""
+    return sorted(file.stem for file in (store.home() / "champions").glob("*.json"))
+
+
 def history(name: str) -> tuple[Entry, ...]:
     """Return all entries of a recipe's ledger, oldest first; the first one's base is the original base.
 

@@ -15,8 +15,9 @@ from tasks.models import ModelFiles, ready, weights_of
 from tasks.monitors import watching
 from tasks.reporting.text import counted
 from tasks.split import Data
-from tasks.training.result import Step
+from tasks.training.result import Step, TrainResult
 from tasks.training.settings import Tune
+from tasks.turns import turn
 
 
 class Trained(BaseModel):
@@ -36,31 +37,10 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
     What it forgets of general text is measured while it is trained, and held back as the settings say.
     """
     from tasks.training.checkpoint import save_adapter
-    from tasks.training.engine import train
-    from tasks.training.methods import load_base
-    from tasks.training.threads import spread
 
     desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
-    model, tokenizer = load_base(ready(base), settings)
-    settings = spread(settings, model)
-    with cards.progress("Training (tokens)") as tick, watching(settings.monitor) as told:
-
-        def progress(at: Step) -> None:
-            tick(at.tokens, at.tokens_planned)
-            told(at)
-
-        result = train(
-            model,
-            store.read_table(data.train),
-            settings,
-            validation=store.read_table(data.validation),
-            general=() if general is None else store.read_table(general.train),
-            watched=() if general is None else store.read_table(general.held),
-            tokenizer=tokenizer,
-            out=desk,
-            resume=True,
-            progress=progress,
-        )
+    with turn():
+        settings, result = _trained(data, general, base, settings, desk)
     saved = save_adapter(result, desk / "final")
     trained = Trained(
         adapter=store.write_folder("adapters", lambda folder: _fill(saved, folder, base)),
@@ -87,6 +67,36 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
     shutil.rmtree(desk, ignore_errors=True)
     cards.say(_summary(trained, result.curve.height - 1))
     return trained
+
+
+def _trained(
+    data: Data, general: GeneralText | None, base: ModelFiles, settings: Tune, desk: Path
+) -> tuple[Tune, TrainResult]:
+    """Train, and return the settings with the number of workers that it took; checkpoints lie on the desk."""
+    from tasks.training.engine import train
+    from tasks.training.methods import load_base
+    from tasks.training.threads import spread
+
+    model, tokenizer = load_base(ready(base), settings)
+    settings = spread(settings, model)
+    with cards.progress("Training (tokens)") as tick, watching(settings.monitor) as told:
+
+        def progress(at: Step) -> None:
+            tick(at.tokens, at.tokens_planned)
+            told(at)
+
+        return settings, train(
+            model,
+            store.read_table(data.train),
+            settings,
+            validation=store.read_table(data.validation),
+            general=() if general is None else store.read_table(general.train),
+            watched=() if general is None else store.read_table(general.held),
+            tokenizer=tokenizer,
+            out=desk,
+            resume=True,
+            progress=progress,
+        )
 
 
 def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:

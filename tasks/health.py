@@ -34,6 +34,7 @@ def checks(home: Path, disk_usage: Callable[[Path], Any]) -> list[Check]:
         _server(),
         _demo(),
         _runs(home),
+        _champions(),
     ]
 
 
@@ -123,3 +124,18 @@ def _runs(home: Path) -> Check:
     if not (home / "runs").is_dir():
         return Check("runs", "ok", "none yet")
     return Check("runs", "ok", f"{len(runs.finished())} finished")
+
+
+def _champions() -> Check:
+    from tasks import champion_folder, champions
+
+    names, faults = champions.names(), []
+    for name in names:
+        try:
+            faults.append(champion_folder.fault(name))
+        except champions.LedgerError as error:
+            faults.append(str(error))
+    if wrong := [fault for fault in faults if fault]:
+        advice = "Promote its run again (`winnow promote RUN --why …`): what is served is brought to the ledger."
+        return Check("champions", "error", "; ".join(wrong), advice)
+    return Check("champions", "ok", f"of {', '.join(names)}" if names else "none yet")

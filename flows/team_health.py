@@ -1,0 +1,62 @@
+"""What the server that stays has of winnow: work pool and worker, deployments, automations."""
+
+from datetime import UTC, datetime, timedelta
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.exceptions import ObjectNotFound
+
+from flows.automations import NEWS, ZOMBIES, installed
+from flows.deploy_settings import POOL
+from flows.deploying import TAG
+from flows.retrain import retrain
+from tasks import prefect_server
+from tasks.health import Check
+
+_ALIVE = timedelta(seconds=90)  # a worker tells of itself every 30 s
+
+
+def checks() -> list[Check]:
+    """Return a check of each; none where no server is named, or it does not answer."""
+    if prefect_server.named() is None or prefect_server.unanswered():
+        return []
+    with get_client(sync_client=True) as client:
+        return [_pool(client), _deployments(client), _automations()]
+
+
+def _pool(client: SyncPrefectClient) -> Check:
+    try:
+        pool = client.read_work_pool(POOL)
+    except ObjectNotFound:
+        return Check("work pool", "warning", f"there is no work pool “{POOL}”", "`winnow up` makes it, and a worker.")
+    workers = client.read_workers_for_work_pool(POOL)
+    now = datetime.now(UTC)
+    alive = [one.name for one in workers if one.last_heartbeat_time and now - one.last_heartbeat_time < _ALIVE]
+    if pool.is_paused:
+        return Check("work pool", "warning", f"{POOL} is paused", f"prefect work-pool resume {POOL}")
+    if not alive:
+        advice = f"Start one: `winnow up`, or prefect worker start --pool {POOL}"
+        return Check("work pool", "warning", f"{POOL} has no worker, so no run of it starts", advice)
+    return Check("work pool", "ok", f"{POOL}, with the worker {', '.join(alive)}")
+
+
+def _deployments(client: SyncPrefectClient) -> Check:
+    ours = client.read_deployments(deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG])))
+    flow = client.read_flow_by_name(retrain.name).id if ours else None
+    names = sorted(one.name for one in ours if one.flow_id == flow)
+    if not names:
+        return Check("deployments", "warning", "no recipe is deployed", "winnow deploy RECIPE, or `winnow up`")
+    return Check("deployments", "ok", f"of {', '.join(names)}")
+
+
+def _automations() -> Check:
+    there = {one.name: one.enabled for one in installed()}
+    if ZOMBIES not in there:
+        found = "none is installed: a run whose machine is gone stays “Running”"
+        return Check("automations", "warning", found, "`winnow up` installs them.")
+    if paused := [name for name, enabled in there.items() if not enabled]:
+        return Check("automations", "warning", f"paused: {', '.join(paused)}", "Turn it on, on the page Automations.")
+    if NEWS not in there:
+        found = f"{len(there)} installed; nobody is told of a run that was rejected or failed"
+        return Check("automations", "warning", found, "winnow up --notify slack-webhook/NAME (a block of Prefect)")
+    return Check("automations", "ok", ", ".join(there))

@@ -1,0 +1,50 @@
+"""One fine-tuning at a time on a machine, whichever flow runs ask for it: a concurrency limit of Prefect."""
+
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+
+from prefect.client.orchestration import get_client
+from prefect.concurrency.sync import concurrency
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+
+from tasks import prefect_server
+
+log = logging.getLogger(__name__)
+
+_LEASE_SECONDS = 60.0
+"""A killed training keeps its turn for so long."""
+
+
+def limit() -> str:
+    """Return the name of this machine's limit, as the page Concurrency of the UI shows it."""
+    return f"winnow-training-{socket.gethostname()}"
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """Wait until nothing else is fine-tuned on this machine, and keep others waiting meanwhile.
+
+    The limit is made where it is missing; who raises it in the UI lets several train at once. Without a server that
+    stays there is nobody to ask, and nothing waits.
+    """
+    if prefect_server.named() is None:
+        yield
+        return
+    _ensure_limit()
+    # A server that is gone for a while takes no training down.
+    waiting = concurrency(limit(), lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False)
+    with waiting:
+        yield
+
+
+def _ensure_limit() -> None:
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_global_concurrency_limit_by_name(limit())
+        except ObjectNotFound:
+            with contextlib.suppress(ObjectAlreadyExists):
+                client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=limit(), limit=1))
