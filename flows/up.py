@@ -61,7 +61,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
         with ExitStack() as stack:
             server = stack.enter_context(_server(port, postgres, logs / "server.log"))
             _deploy(recipes, notify)
-            worker = stack.enter_context(_running("worker", _worker(), {}, logs / "worker.log"))
+            worker = stack.enter_context(_running("worker", _worker(), _eager(), logs / "worker.log"))
             console.print(
                 f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]"
             )
@@ -98,7 +98,11 @@ def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None
         return
     host, port = _place(address, fault)
     prefect_database.ensure_writable()
-    asked = {"PREFECT_SERVER_API_HOST": host, "PREFECT_SERVER_API_PORT": str(port)}
+    asked = {
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": str(port),  # where its pages look for it
+        "PREFECT_UI_URL": address.removesuffix("/api"),  # what notifications link to
+    }
     if postgres is not None:
         asked["PREFECT_API_DATABASE_CONNECTION_URL"] = _for_asyncpg(postgres)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
@@ -166,6 +170,11 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
 
 def _worker() -> list[str]:
     return [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", _name()]
+
+
+def _eager() -> dict[str, str]:
+    """Let the worker look for runs every few seconds, unless somebody chose otherwise."""
+    return {} if "PREFECT_WORKER_QUERY_SECONDS" in os.environ else {"PREFECT_WORKER_QUERY_SECONDS": "3"}
 
 
 def _name() -> str:

@@ -9,8 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +21,7 @@ import httpx
 import pytest
 import yaml
 
-from flows.automations import ZOMBIES
+from flows.automations import NEWS, ZOMBIES
 from tasks import champions
 
 WINNOW = [sys.executable, "-m", "flows.cli"]
@@ -194,6 +196,55 @@ def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team: Team) -> N
     doctor = team.winnow("doctor")
     assert "of garden, often" in doctor
     assert "with the worker winnow-" in doctor
+
+
+HOOK = """
+from prefect.blocks.webhook import Webhook
+Webhook(method="POST", url="{url}", allow_private_urls=True).save("hook")
+"""
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The address of a webhook, and what was sent to it."""
+    said: list[dict[str, Any]] = []
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ear) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/", said
+        server.shutdown()
+
+
+def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(team: Team, heard) -> None:
+    url, said = heard
+    env = team.env | {"PREFECT_API_URL": team.api}
+    subprocess.run([sys.executable, "-c", HOOK.format(url=url)], env=env, check=True, capture_output=True)
+    told = team.told.with_name("second.txt")
+    with told.open("w") as lines:
+        second = subprocess.Popen(
+            [*WINNOW, "up", "--recipes", team.recipes, "--notify", "webhook/hook"],
+            env=env, stdin=subprocess.DEVNULL, stdout=lines, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    team.until(lambda: "Ctrl-C" in told.read_text(), MINUTES)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(60) == 0
+    assert "answers already" in told.read_text()
+    assert sorted(one["name"] for one in team.post("/automations/filter"))[:2] == sorted((NEWS, ZOMBIES))
+    run = team.start("rollback/garden")
+    assert team.ends(run)["state_name"] == "Failed"
+    (news,) = team.until(lambda: said, MINUTES)
+    assert (news["flow"], news["state"]) == ("rollback", "Failed")
+    assert "has no champion before" in news["reason"]
+    assert run in news["page"]
 
 
 def test_a_schedule_starts_a_run(team: Team) -> None:
