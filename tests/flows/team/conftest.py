@@ -1,0 +1,167 @@
+"""A team that lives with winnow: a real server, a real worker, and recipes over the small world."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+TREE = Path(__file__).parents[3]
+MINUTES = 60.0
+
+
+class Team:
+    """`winnow up` in a process of its own, and what a team does with it."""
+
+    command = (sys.executable, "-m", "flows.cli")
+    minute = MINUTES
+
+    def __init__(self, folder: Path, world: Any) -> None:
+        with contextlib.closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.world, self.home, self.recipes = folder / "world", folder / "home", folder / "recipes"
+        self.api = f"http://127.0.0.1:{port}/api"
+        shutil.copytree(world.folder, self.world)
+        self.recipes.mkdir()
+        self._write(world.recipe)
+        plain = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "WINNOW_"))}
+        self.env = plain | {
+            "PREFECT_HOME": str(folder / "prefect"),
+            "WINNOW_HOME": str(self.home),
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(TREE),
+        }
+        self.told = folder / "up.txt"
+        self.client = httpx.Client(base_url=self.api, trust_env=False, timeout=30)
+        with self.told.open("w") as told:
+            self.up = subprocess.Popen(
+                [*self.command, "up", "--recipes", self.recipes, "--port", str(port)],
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+            )
+        self.until(lambda: "Ctrl-C" in self.told.read_text(), 3 * MINUTES)
+
+    def _write(self, like: Path) -> None:
+        """Write a recipe that is run at a word, and one that runs every minute."""
+        recipe = yaml.safe_load(like.read_text())
+        recipe["gate"] = {"margin": 3.0}
+        recipe["sources"] = [{"path": str(self.world / "pool" / "*.jsonl")}]
+        recipe["curate"] = {"domain": {"seeds": str(self.world / "seeds.jsonl")}}
+        recipe["exam"]["retention"] = [str(self.world / "general.jsonl"), str(self.world / "prose.txt")]
+        recipe["deploy"] = {"watch": True}
+        (self.recipes / "garden.yaml").write_text(yaml.safe_dump(recipe))
+        often = recipe | {"name": "often", "schedule": "* * * * *", "promote": "never"}
+        often["tune"] = recipe["tune"] | {"token_budget": 2000}
+        (self.recipes / "often.yaml").write_text(yaml.safe_dump(often))
+
+    def winnow(self, *arguments: str) -> str:
+        """Run a command against the server; return what it printed."""
+        env = self.env | {"PREFECT_API_URL": self.api}
+        ran = subprocess.run([*self.command, *arguments], env=env, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran
+        return ran.stdout
+
+    def until(self, true: Callable[[], Any], seconds: float) -> Any:
+        """Wait until something is so, and return it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.up.poll() is None, self.told.read_text()
+            if found := true():
+                return found
+            time.sleep(0.5)
+        raise AssertionError(f"waited {seconds:.0f} s in vain; {self.runs()}")
+
+    def post(self, path: str, **body: Any) -> Any:
+        answer = self.client.post(path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        answer = self.client.get(f"/deployments/name/{name}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def runs(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Return flow runs that are not just foreseen, the newest first; of one deployment when it is named."""
+        of = {"deployments": {"id": {"any_": [self.deployment(name)["id"]]}}} if name else {}
+        found = self.post("/flow_runs/filter", sort="EXPECTED_START_TIME_DESC", **of)
+        return [run for run in found if run["state_name"] != "Scheduled"]
+
+    def start(self, name: str, **parameters: Any) -> str:
+        run = self.post(f"/deployments/{self.deployment(name)['id']}/create_flow_run", parameters=parameters)
+        return str(run["id"])
+
+    def run(self, run: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"/flow_runs/{run}").json()
+        return found
+
+    def state(self, run: str) -> str:
+        return str(self.run(run)["state_name"])
+
+    def ends(self, run: str, seconds: float = 3 * MINUTES) -> dict[str, Any]:
+        """Wait until a run is over, and return it."""
+        over = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+        return dict(self.until(lambda: (found := self.run(run))["state_type"] in over and found, seconds))
+
+    def waiting(self, run: str) -> str:
+        """Wait for the promotion that asks about a run of winnow, and return its flow run."""
+        asked = self.until(
+            lambda: [
+                one["id"]
+                for one in self.runs("promote/garden")
+                if one["parameters"].get("run") == run and one["state_name"] == "Suspended"
+            ],
+            MINUTES,
+        )
+        return str(asked[0])
+
+    def resume(self, run: str, **said: str) -> None:
+        self.post(f"/flow_runs/{run}/resume", run_input=said)
+
+    def slots(self) -> dict[str, int]:
+        return {one["name"]: one["active_slots"] for one in self.post("/v2/concurrency_limits/filter")}
+
+    def processes(self, *words: str) -> list[int]:
+        """Return the processes that were started for this team, whose command holds all these words."""
+        found = []
+        for place in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                ours = place.name.isdigit() and f"WINNOW_HOME={self.home}".encode() in (place / "environ").read_bytes()
+                command = (place / "cmdline").read_bytes().decode().split("\0") if ours else []
+                if ours and set(words) <= set(command):
+                    found.append(int(place.name))
+        return found
+
+    def trains_long(self) -> str:
+        """Start a training that does not end soon, and wait for its first checkpoint."""
+        tune = self.deployment("retrain/garden")["parameters"]["tune"]
+        run = self.start("retrain/garden", tune=tune | {"token_budget": 3_000_000, "checkpoint_every_steps": 10})
+        at = self.home / "store" / "scratch" / "training"
+        self.until(lambda: self.state(run) == "Running" and list(at.rglob("position.json")), 2 * MINUTES)
+        return run
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory, world) -> Iterator[Team]:
+    made = Team(tmp_path_factory.mktemp("team"), world)
+    yield made
+    made.up.send_signal(signal.SIGTERM)
+    assert made.up.wait(60) == 0
+    assert "Stopped." in made.told.read_text()
+    assert made.processes() == []

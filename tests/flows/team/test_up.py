@@ -1,0 +1,221 @@
+"""Daily life with a real server, a real worker and real runs: `winnow up`, and all that starts and stops runs."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from flows.automations import NEWS, ZOMBIES
+from tasks import champions
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+
+
+def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team) -> None:
+    flows = ("retrain", "curate", "promote", "rollback")
+    wanted = sorted(f"{flow}/{name}" for flow in flows for name in ("garden", "often"))
+
+    def there() -> list[Any]:
+        return [
+            sorted(one["name"] for one in team.post("/deployments/filter")),
+            sorted(one["name"] for one in team.post("/automations/filter")),
+            [one["schedule"]["cron"] for one in team.deployment("retrain/often")["schedules"]],
+            team.deployment("retrain/garden")["schedules"],
+        ]
+
+    before = there()
+    assert [team.deployment(name)["name"] for name in wanted]
+    assert ZOMBIES in before[1]
+    assert (before[2], before[3]) == (["* * * * *"], [])
+    assert "retrain/often" in team.winnow("deploy", str(team.recipes / "often.yaml"))
+    assert there() == before
+    doctor = team.winnow("doctor")
+    assert "of garden, often" in doctor
+    assert "with the worker winnow-" in doctor
+
+
+HOOK = """
+from prefect.blocks.webhook import Webhook
+Webhook(method="POST", url="{url}", allow_private_urls=True).save("hook")
+"""
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The address of a webhook, and what was sent to it."""
+    said: list[dict[str, Any]] = []
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ear) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/", said
+        server.shutdown()
+
+
+def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(team, heard) -> None:
+    url, said = heard
+    env = team.env | {"PREFECT_API_URL": team.api}
+    subprocess.run([sys.executable, "-c", HOOK.format(url=url)], env=env, check=True, capture_output=True)
+    told = team.told.with_name("second.txt")
+    with told.open("w") as lines:
+        second = subprocess.Popen(
+            [*team.command, "up", "--recipes", team.recipes, "--notify", "webhook/hook"],
+            env=env, stdin=subprocess.DEVNULL, stdout=lines, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    team.until(lambda: "Ctrl-C" in told.read_text(), team.minute)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(60) == 0
+    assert "answers already" in told.read_text()
+    assert sorted(one["name"] for one in team.post("/automations/filter"))[:2] == sorted((NEWS, ZOMBIES))
+    run = team.start("rollback/garden")
+    assert team.ends(run)["state_name"] == "Failed"
+    (news,) = team.until(lambda: said, team.minute)
+    assert (news["flow"], news["state"]) == ("rollback", "Failed")
+    assert "has no champion before" in news["reason"]
+    assert run in news["page"]
+
+
+def test_a_schedule_starts_a_run(team) -> None:
+    run = team.until(lambda: [one for one in team.runs("retrain/often") if one["auto_scheduled"]], 2 * team.minute)[-1]
+    ended = team.ends(run["id"])
+    assert ended["state_name"] in ("Accepted", "Inconclusive", "Rejected"), ended["state"]["message"]
+    deployment = team.deployment("retrain/often")
+    team.client.patch(f"/deployments/{deployment['id']}", json={"paused": True}).raise_for_status()
+
+
+def test_a_run_shows_what_it_found_and_waits_for_a_person(team) -> None:
+    ended = team.ends(team.start("retrain/garden"))
+    assert ended["state_name"] == "Accepted", ended["state"]["message"]
+    assert re.fullmatch(r"garden \d{4}-\d\d-\d\d \d\d:\d\d", ended["name"])
+    of = {"flow_runs": {"id": {"any_": [ended["id"]]}}}
+    keys = {one["key"] for one in team.post("/artifacts/filter", **of)}
+    assert {"funnel", "verdict", "probe", "history"} <= keys
+    logs = team.post("/logs/filter", logs={"flow_run_id": {"any_": [ended["id"]]}})
+    assert {"tasks.cards", "tasks.training.loop"} <= {line["name"] for line in logs}
+    (run,) = (path.name for path in (team.home / "runs").iterdir() if path.name.endswith("-garden"))
+    asked = team.waiting(run)
+    keyset = team.run(asked)["state"]["state_details"]["run_input_keyset"]
+    shown = team.client.get(f"/flow_runs/{asked}/input/{keyset['description']}").json()
+    assert run in shown
+    assert "SHIP" in shown
+    team.resume(asked, decision="promote", why="it gains most", who="Ada")
+    assert team.ends(asked)["state_name"] == "Promoted"
+    ledger = json.loads((team.home / "champions" / "garden.json").read_text())
+    assert [(one["run"], one["who"], one["why"]) for one in ledger["entries"]] == [(run, "Ada", "it gains most")]
+    served = team.home / "champions" / "garden" / "current"
+    assert "Promoted by Ada" in (served / "README.md").read_text()
+    event = {"event": {"name": ["winnow.champion.promoted"]}}
+    team.until(lambda: team.post("/events/filter", filter=event)["events"], team.minute)
+
+
+def test_rows_that_land_start_a_run_and_an_event_one_that_ends_unchanged(team) -> None:
+    before = {one["id"] for one in team.runs("retrain/garden")}
+    rows = [
+        {
+            "question": f"May I plant {plant} beside my old apple tree, and when?",
+            "answer": f"Grow {plant} in a pot of its own.",
+        }
+        for plant in ("mint", "borage")
+    ]
+    (team.world / "pool" / "late.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = team.until(lambda: {one["id"] for one in team.runs("retrain/garden")} - before, team.minute).pop()
+    assert team.ends(run)["state_type"] == "COMPLETED"
+    before |= {run}
+    assert "a run of it starts" in team.winnow("arrived", "garden")
+    again = team.until(lambda: {one["id"] for one in team.runs("retrain/garden")} - before, team.minute).pop()
+    ended = team.ends(again)
+    assert ended["state_name"] == "Unchanged"
+    assert "0 kept rows came and 0 went since" in ended["state"]["message"]
+    assert ended["total_run_time"] < team.minute
+
+
+def test_a_person_may_decline_and_another_go_back(team) -> None:
+    tune = team.deployment("retrain/garden")["parameters"]["tune"]
+    ended = team.ends(team.start("retrain/garden", tune=tune | {"token_budget": 15_000}))
+    assert ended["state_name"] == "Accepted", ended["state"]["message"]
+    run = sorted(path.name for path in (team.home / "runs").iterdir() if path.name.endswith("-garden"))[-1]
+    asked = team.waiting(run)
+    team.resume(asked, decision="decline", why="not on a Friday", who="Bo")
+    assert team.ends(asked)["state_name"] == "Declined"
+    assert json.loads((team.home / "champions" / "garden.json").read_text())["current"] != run
+    first = json.loads((team.home / "champions" / "garden.json").read_text())["current"]
+    again = team.start("promote/garden", run=run)
+    team.until(lambda: team.state(again) == "Suspended", team.minute)
+    team.resume(again, decision="promote", why="on Monday", who="Bo")
+    assert team.ends(again)["state_name"] == "Promoted"
+    back = team.ends(team.start("rollback/garden", why="customers complain", who="Cy"))
+    assert back["state_name"] == "RolledBack", back["state"]["message"]
+    entries = json.loads((team.home / "champions" / "garden.json").read_text())["entries"]
+    assert [(one["action"], one["run"], one["who"]) for one in entries][1:] == [
+        ("promoted", run, "Bo"),
+        ("rolled back", first, "Cy"),
+    ]
+    nowhere = team.ends(team.start("rollback/garden"))
+    assert nowhere["state_name"] == "Failed"
+    assert "has no champion before" in nowhere["state"]["message"]
+
+
+def test_a_wrong_value_is_refused_by_the_form_and_two_that_disagree_end_in_a_sentence(team) -> None:
+    deployment = team.deployment("retrain/garden")["id"]
+    refused = team.client.post(
+        f"/deployments/{deployment}/create_flow_run", json={"parameters": {"tune": {"rank": -3}}}
+    )
+    assert refused.status_code == 409
+    assert "tune.rank" in refused.json()["detail"]
+    budget = {"budget": {"tokens": 1000, "by": "top-quality"}}
+    ended = team.ends(team.start("retrain/garden", curate=budget))
+    assert ended["state_name"] == "Failed"
+    assert "budget.by: top-quality goes by scores" in ended["state"]["message"]
+
+
+def test_cancelling_stops_training_within_seconds_keeps_a_checkpoint_and_frees_the_turn(team) -> None:
+    run = team.trains_long()
+    assert team.slots()[f"winnow-training-{socket.gethostname()}"] == 1
+    asked = time.monotonic()
+    team.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    assert team.ends(run)["state_name"] == "Cancelled"
+    assert time.monotonic() - asked < 30
+    team.until(lambda: set(team.slots().values()) == {0}, team.minute)
+    assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
+
+
+def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(team) -> None:
+    run = team.trains_long()
+    workers = [pid for pid in team.processes("prefect", "worker") if pid not in team.processes("-P")]
+    engines = team.processes("prefect.engine")
+    assert UUID(run)
+    assert len(workers) == 1
+    assert engines
+    for pid in (*workers, *engines):
+        os.kill(pid, signal.SIGKILL)
+    ended = team.ends(run, 5 * team.minute)
+    assert ended["state_name"] == "Crashed"
+    assert "No sign of life" in ended["state"]["message"]
+    assert "was started again" in team.told.read_text()
+    team.until(lambda: set(team.slots().values()) == {0}, 2 * team.minute)
+
+
+def test_a_champion_of_the_team_is_one_for_the_terminal_too(team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(team.home))
+    assert champions.current("garden") is not None
+    assert "champion" in team.winnow("history", "garden")
