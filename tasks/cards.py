@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from prefect.artifacts import (
+    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
@@ -124,6 +125,12 @@ def table(key: str, rows: list[dict[str, object]], description: str) -> None:
     """Publish a table artifact on the run page (nothing outside a run)."""
     if _in_run():
         create_table_artifact(rows, key=key, description=description)
+
+
+def link(key: str, address: str, text: str, description: str) -> None:
+    """Publish a link on the run page (nothing outside a run)."""
+    if _in_run():
+        create_link_artifact(address, link_text=text, key=key, description=description)
 
 
 def current_step() -> str:

@@ -24,6 +24,7 @@ from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown, verdict_markdown
 from tasks.reporting.page import render
+from tasks.reporting.samples import sampled
 from tasks.row_files import write_exam, write_rows
 from tasks.runs import Run
 from tasks.split import Data
@@ -90,8 +91,12 @@ def publish_verdict(
 
 def write_report(run: Run, evidence: Evidence) -> None:
     """Write `report.html`, and show on the run's page where the rows went."""
-    store.write_text(run.folder / "report.html", render(evidence))
+    page = run.folder / "report.html"
+    store.write_text(page, render(evidence))
     cards.markdown("funnel", funnel_markdown(evidence), "Where the rows went")
+    for key, text, told in sampled(evidence):
+        cards.markdown(key, text, told)
+    cards.link("report", page.as_uri(), str(page), "The whole report, a file on the machine that ran it")
 
 
 def write_verdict(
