@@ -58,10 +58,11 @@ def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: D
     settle(home, debug=debug)
     from flows.recipe import load
 
-    parameters = load(recipe, _pairs(changes)).parameters()
-    from flows.retrain import retrain
+    loaded = load(recipe, _pairs(changes))
+    from flows.own_flow import flow_of
 
-    _run(retrain, parameters, recipe, changes)
+    flow, parameters = flow_of(loaded)
+    _run(flow, parameters, recipe, changes)
 
 
 @app.command()
@@ -147,12 +148,22 @@ def doctor(home: Home = None, debug: Debug = False) -> None:
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")], debug: Debug = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            "--domain",
+            metavar="INDUSTRY",
+            help="Start with its description, margins and suites: health, law, finance, education or security.",
+        ),
+    ] = None,
+    debug: Debug = False,
 ) -> None:
-    """Write a recipe to start from, with a few example rows."""
+    """Write a recipe and a flow to start from, with a few example rows."""
+    from flows.industries import known
     from flows.init import init as write
 
-    write(folder)
+    write(folder, known(domain) if domain else None)
 
 
 def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path, changes: list[str] | None) -> None:

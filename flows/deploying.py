@@ -1,5 +1,6 @@
 """Deploy a recipe: its flows, with its settings as defaults of their forms, on a work pool of Prefect."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from prefect.workers.process import ProcessWorker
 from flows.curate import TRAINING_ONLY, curate_pool
 from flows.deploy_settings import POOL
 from flows.environment import of_prefect
+from flows.own_flow import flow_of
 from flows.promote import promote
 from flows.recipe import Recipe, dump
 from flows.retrain import retrain
@@ -85,7 +87,8 @@ def is_deployed(name: str) -> bool:
 
 def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
     settings = _as_json(recipe.parameters())
-    yield _Wanted(retrain, settings, starts_itself=True)
+    flow, parameters = flow_of(recipe)
+    yield _Wanted(flow, _as_json(parameters), starts_itself=True)
     yield _Wanted(curate_pool, {k: v for k, v in settings.items() if k not in TRAINING_ONLY} | {"preview": True})
     if "sweep" in recipe.model_fields_set:
         yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}))
@@ -108,7 +111,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         version=store.value_digest(wanted.parameters)[:12],
         work_pool_name=asked.work_pool,
         work_queue_name=asked.work_queue,
-        job_variables=_job(asked.job_variables),
+        job_variables=_job(recipe),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     made.apply()
@@ -126,10 +129,12 @@ def _as_json(parameters: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _job(asked: dict[str, Any]) -> dict[str, Any]:
+def _job(recipe: Recipe) -> dict[str, Any]:
     """Return the job variables: what the recipe asks for, over the environment that every run needs."""
-    home = store.home()
+    home, asked = store.home(), recipe.deploy.job_variables
     own = {"WINNOW_HOME": str(home), **of_prefect(home), "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS)}
+    if recipe.flow is not None:  # it is found by its name, beside the recipe
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(recipe.flow).parent), os.environ.get("PYTHONPATH"))))
     given = asked.get("env")
     return asked | {"env": own | (given if isinstance(given, dict) else {})}
 

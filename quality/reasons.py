@@ -1,7 +1,7 @@
 """Every stage, fate and reason that a receipt may hold, and what comes with it: one table, for giver and auditor.
 
 `tasks.fates.removed` takes the fate from here and gives no reason that isn't; the auditor takes a receipt with another
-for forged. Who adds a step to a flow adds its stage here, in its place.
+for forged. Who adds a step to winnow's flows adds its stage here, in its place.
 """
 
 from __future__ import annotations
@@ -60,11 +60,17 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     ),
     "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
+    "own": {"own_rule": Form(measured=False)},
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
     "validate": {"run_stopped": _STOPPED},
     "split": {**dict.fromkeys(("train", "validation"), Form("kept", measured=False)), "run_stopped": _STOPPED},
 }
-"""By stage, in the order in which the flows run them, and by reason."""
+"""By stage, in the order in which the flows run them, and by reason.
+
+Stage `own` is that of steps which users write (`tasks.own`): they may give any reason, of one form.
+"""
+
+OWN, OWN_RULE = "own", "own_rule"
 
 
 def before(stage: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Prefect keys a path or frame by its text; here the key is made of digests (`store.Table` carries its own) and of the
 source of every winnow module the step's own module imports, found by reading the imports, nested ones included.
-So editing `quality/neardup.py` invalidates the steps that use it, and no other.
+So editing `quality/neardup.py` invalidates the steps that use it, and no other. Of a step that a user wrote, the
+modules beside it count as well.
 """
 
 import ast
@@ -19,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE, CachePolicy
-from prefect.context import TaskRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.results import get_result_store
 from prefect.transactions import get_transaction
 
@@ -152,6 +153,13 @@ def made_by(module: str) -> str:
     return store.value_digest([code_digest(module), version("polars")])
 
 
+def flow_digest() -> dict[str, str]:
+    """Return as `flow` the digest of the running flow's code where a user wrote it; nothing of one of winnow's."""
+    context = FlowRunContext.get()
+    module = context.flow.fn.__module__ if context is not None and context.flow is not None else _HOUSE[0]
+    return {} if module.partition(".")[0] in _HOUSE else {"flow": code_digest(module)}
+
+
 @functools.cache
 def library_digest() -> str:
     """Digest the source of the whole library, so that a manifest tells which code made a run."""
@@ -181,7 +189,21 @@ def _imports(module: str, source: str) -> list[str]:
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] in _HOUSE and _path(name)]
+    return [name for name in names if _is_ours(name, beside=module) and _path(name)]
+
+
+def _is_ours(name: str, *, beside: str) -> bool:
+    """Say whether a module is winnow's, or lies in the folder of a user's own module that imports it."""
+    top = name.partition(".")[0]
+    if top in _HOUSE:
+        return True
+    own, other = (_path(one) for one in (beside, top))
+    return beside.partition(".")[0] not in _HOUSE and own is not None and other is not None and _near(own, other)
+
+
+def _near(own: Path, other: Path) -> bool:
+    folder = own.parent
+    return other.parent == folder or other.parent.parent == folder
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

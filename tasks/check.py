@@ -21,7 +21,7 @@ from quality.sources.formats import ROWS, TEXTS, Kinds
 from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
-from tasks.caching import library_digest, step
+from tasks.caching import flow_digest, library_digest, step
 from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
@@ -85,7 +85,7 @@ def check(
     _ensure_margins(gate, suites)
     _ensure_told(domain)
     check_suites(suites, exam, base)
-    runs.pin(base=base.content, embedder=embedder.content, code=library_digest())
+    runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
         domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),

@@ -19,8 +19,8 @@ from tasks.validate import Validation
 
 _SETTINGS = ("tune", "gate", "probe")
 _PINNED = {
-    "base": "the base model", "embedder": "the embedder", "code": "winnow itself", "exam": "the exam",
-    "asked": "what is asked of the exam",
+    "base": "the base model", "embedder": "the embedder", "code": "winnow itself", "flow": "the flow",
+    "exam": "the exam", "asked": "what is asked of the exam",
 }  # fmt: skip
 _PARTS = ("dataset/train.parquet", "dataset/validation.parquet")
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from quality.auditing.audit import Proof
-from quality.reasons import STAGES
+from quality.reasons import OWN, OWN_RULE, STAGES
 
 
 def prove_forms(
@@ -38,7 +38,8 @@ def _well_formed(receipts: pl.DataFrame) -> Proof:
         schema=["stage", "reason", "wanted", "witnessed", "measured"],
         orient="row",
     )
-    found = receipts.join(forms, on=["stage", "reason"], how="left", maintain_order="left")
+    listed = pl.when(pl.col("stage") == OWN).then(pl.lit(OWN_RULE)).otherwise("reason")
+    found = receipts.with_columns(reason=listed).join(forms, on=["stage", "reason"], how="left", maintain_order="left")
     numbers = [pl.col(name).is_not_null() & pl.col(name).is_finite() for name in ("score", "threshold")]
     right = (
         (pl.col("fate") == pl.col("wanted"))

@@ -8,6 +8,7 @@ import polars as pl
 
 from quality.auditing.audit import Proof
 from quality.auditing.stages import LEARNT
+from quality.reasons import OWN
 from tasks import runs
 from tasks.caching import library_digest
 
@@ -77,6 +78,8 @@ def gaps(
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found.append("what Great Expectations observed of drift, and of expectations of a file of one's own")
     found += _gone_by(facts, ("base", "embedder", "code"))
+    if OWN in receipts["stage"]:
+        found.append("that rows which steps of one's own removed were rightly removed (it takes those steps)")
     if _asks_lm_eval(folder):
         found.append(_GUESTS)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]

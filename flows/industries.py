@@ -1,0 +1,78 @@
+"""What a recipe of an industry starts from: a description of its domain, margins, personal data, exam suites."""
+
+from typing import Literal, NamedTuple
+
+Industry = Literal["health", "law", "finance", "education", "security"]
+
+
+class Start(NamedTuple):
+    """A recipe's first settings.
+
+    `description` tells the domain to the zero-shot filter, so that it works before there are seeds. `personal` says
+    what becomes of rows with personal data, and `why` says why. `retention` holds shipped suites, with the loss that
+    each allows (bits per byte); `asked` tasks of lm-evaluation-harness that fit, which need its extra and a connection.
+    """
+
+    description: str
+    personal: Literal["drop", "mask", "surrogate"]
+    why: str
+    retention: dict[str, float]
+    asked: tuple[str, ...]
+
+
+STARTS: dict[Industry, Start] = {
+    "health": Start(
+        "Questions and answers about health and medicine: symptoms, diseases, diagnosis, treatment, medicines and "
+        "their side effects, prevention and care of patients.",
+        "drop",
+        "what could name a patient is not worth a row",
+        {"encyclopedia": 0.02, "general-questions": 0.03},
+        ("pubmedqa", "medqa_4options", "mmlu_clinical_knowledge"),
+    ),
+    "law": Start(
+        "Questions and answers about law: statutes, court decisions, contracts, liability, criminal and civil "
+        "procedure, rights and duties of persons and companies.",
+        "surrogate",
+        "a case reads on with other names of accounts and numbers, and the same one stays the same within a record",
+        {"encyclopedia": 0.02, "general-questions": 0.03},
+        ("mmlu_professional_law", "mmlu_jurisprudence", "mmlu_international_law"),
+    ),
+    "finance": Start(
+        "Questions and answers about finance: accounting, banking, investment, markets, taxes, insurance, credit, "
+        "risk and the management of money.",
+        "mask",
+        "card and account numbers have a shape worth knowing, and values that nobody may learn",
+        {"encyclopedia": 0.02, "general-questions": 0.03},
+        ("mmlu_professional_accounting", "mmlu_high_school_macroeconomics", "mmlu_econometrics"),
+    ),
+    "education": Start(
+        "Questions and explanations for learners: school and university subjects such as mathematics, science, history "
+        "and languages, exercises with solutions, and how to teach them.",
+        "drop",
+        "learners may be children",
+        {"encyclopedia": 0.01, "general-questions": 0.02},
+        ("arc_easy", "sciq", "mmlu_high_school_psychology"),
+    ),
+    "security": Start(
+        "Questions and answers about the security of software and networks: weaknesses, vulnerabilities, attacks, "
+        "mitigations, secure programming, cryptography and access control.",
+        "surrogate",
+        "addresses and keys belong to the text, and real ones to nobody's model",
+        {"encyclopedia": 0.02, "code-problems": 0.02},
+        ("mmlu_computer_security", "wmdp_cyber"),
+    ),
+}
+
+
+def known(name: str) -> Industry:
+    """Return an industry by its name.
+
+    Raises
+    ------
+    ValueError
+        When winnow knows none of that name.
+    """
+    for industry in STARTS:
+        if industry == name:
+            return industry
+    raise ValueError(f"--domain: winnow knows {', '.join(STARTS)}, and not “{name}”. Leave it out, and describe it.")
