@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.adapters import ModelFolderError, attach, ensure_adapter
+from evals.steering import kind_of
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +31,8 @@ def load(
     threads
         Threads that torch may use for one operation; left as they are when not given.
     dtype
-        Precision of the model; when not given, bfloat16 where the hardware computes in it, and float32 elsewhere.
+        Precision of the model; when not given, bfloat16 where the hardware computes in it, and float32 elsewhere and
+        with the weights of a full fine-tuning: most of what that changed, bfloat16 would round away.
 
     Returns
     -------
@@ -51,6 +53,8 @@ def load(
     if adapter is not None:
         ensure_adapter(adapter)
     device, usual = device_and_dtype()
+    if adapter is not None and kind_of(adapter) == "FULL":
+        usual = torch.float32
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=dtype or usual,

@@ -11,7 +11,7 @@ from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
 from tasks.check_champion import check_champion
 from tasks.early_warning import early_warning
-from tasks.examine import examine
+from tasks.examine import base_beside, examine
 from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
@@ -20,6 +20,7 @@ from tasks.models import Models
 from tasks.probe import Probe
 from tasks.publish import publish_verdict
 from tasks.runs import open_run
+from tasks.turn_down import written
 
 
 @flow(name="examine", flow_run_name=run_name, validate_parameters=True)
@@ -43,6 +44,7 @@ def examine_adapter(
         sealed, base = check_exam(name, model, exam, gate)
         ledger = check_champion(name)
         candidate = bring_adapter(adapter, base)
+        base = base_beside(base, written(candidate)["peft_type"])
 
         before = examine(sealed, base)
         early_warning(sealed, before, base, candidate, Probe().divergence_items)

@@ -24,7 +24,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
 from tasks.early_warning import early_warning
-from tasks.examine import examine
+from tasks.examine import base_beside, examine
 from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
@@ -108,7 +108,8 @@ def retrain(
         if (stands := check_news(run, data, contract, sealed, renew, ledger)) is not None:
             return ending(stands)
 
-        before = examine(sealed, given.base, threads=tune.threads)
+        base = base_beside(given.base, tune.method)
+        before = examine(sealed, base, threads=tune.threads)
         foreseen = check_power(before, gate)
 
         general = gather_general(
@@ -121,20 +122,18 @@ def retrain(
             given.embedder,
             threads=tune.threads,
         )
-        adapter = fine_tune(data, general, given.base, tune)
-        adapter = choose_scale(adapter, data, general, given.base, tune)
-        moved = early_warning(sealed, before, given.base, adapter.adapter, probe.divergence_items, tune.threads)
+        adapter = fine_tune(data, general, base, tune)
+        adapter = choose_scale(adapter, data, general, base, tune)
+        moved = early_warning(sealed, before, base, adapter.adapter, probe.divergence_items, tune.threads)
 
-        earlier = examine_champion(ledger, sealed, given.base, before, adapter.adapter, threads=tune.threads)
-        after = examine_candidate(
-            sealed, given.base, adapter.adapter, before, gate, pool, earlier, threads=tune.threads
-        )
+        earlier = examine_champion(ledger, sealed, base, before, adapter.adapter, threads=tune.threads)
+        after = examine_candidate(sealed, base, adapter.adapter, before, gate, pool, earlier, threads=tune.threads)
         verdict = judge(before, after, gate, pool, earlier)
         adapter, after, verdict, tried = repair(
-            adapter, before, after, verdict, gate, pool, earlier, data, sealed, given.base, threads=tune.threads
+            adapter, before, after, verdict, gate, pool, earlier, data, sealed, base, threads=tune.threads
         )
         probed = probe_candidate(
-            sealed, before, given.base, adapter.adapter, given.embedder, moved, probe, threads=tune.threads
+            sealed, before, base, adapter.adapter, given.embedder, moved, probe, threads=tune.threads
         )
         traced = trace(probed, data, pool, given.embedder)
 

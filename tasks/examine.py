@@ -149,6 +149,15 @@ class OtherBase(ValueError):
     """The adapter's weights are not made for the base model."""
 
 
+def base_beside(base: ModelFiles, kind: str) -> ModelFiles:
+    """Return the base as it is scored beside an adapter of such a kind, which is in the adapter's precision.
+
+    Of a full fine-tuning that is 32 bits: one of 8,000 tokens at the usual rate moved 5% of a base's weights by enough
+    for bfloat16 to tell, and of its gain on validation rows a seventh was left there.
+    """
+    return base.model_copy(update={"exact": kind.upper() == "FULL"})
+
+
 class Misfit(ValueError):
     """The adapter's configuration does not say how its weights were made."""
 
@@ -163,7 +172,7 @@ def loaded(
     OtherBase, Misfit
         If the adapter's weights fit neither the base nor its own configuration.
     """
-    held, key = _held.get(), (base.content, adapter and adapter.digest, threads)
+    held, key = _held.get(), (base.content, base.exact, adapter and adapter.digest, threads)
     if held is None:
         return _load(base, adapter, threads)
     if held.get("key") != key:
@@ -186,12 +195,14 @@ def holding_the_model() -> Iterator[None]:
 def _load(
     base: ModelFiles, adapter: store.Folder | None, threads: int | None
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
-    folder = ready(base)
+    import torch
+
+    folder, dtype = ready(base), torch.float32 if base.exact else None
     if adapter is None:
-        return load(folder, threads=threads)
+        return load(folder, threads=threads, dtype=dtype)
     place = store.locate(adapter)
     try:
-        return load(folder, adapter=place, threads=threads)
+        return load(folder, adapter=place, threads=threads, dtype=dtype)
     except ModelFolderError as error:
         # The library's own words name places in the store, which nobody chose.
         raise _unfit(json.loads((place / "adapter_config.json").read_bytes()), base) from error

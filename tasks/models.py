@@ -35,13 +35,17 @@ class Models(BaseModel):
 
 
 class ModelFiles(BaseModel):
-    """A model found on this machine: its reference, folder and the digest of its files."""
+    """A model found on this machine: its reference, folder and the digest of its files.
+
+    Where `exact`, it is scored in 32 bits, whatever precision the hardware is fastest in.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     reference: str
     folder: str
     content: str
+    exact: bool = False
 
 
 class ModelNotFound(ValueError):

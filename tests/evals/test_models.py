@@ -72,6 +72,25 @@ def test_an_adapter_changes_the_model(folder, llama, tmp_path):
     assert (logits(tuned) - logits(base)).abs().max() > 0.01
 
 
+def test_a_full_fine_tuning_keeps_what_bfloat16_can_not_tell_from_the_base(folder, llama, monkeypatch, tmp_path):
+    import torch
+
+    from evals.full import FullTune, begin
+
+    monkeypatch.setattr("evals.models.preferred_dtype", lambda _device: torch.bfloat16)
+    trained = begin(llama(), FullTune())
+    with torch.no_grad():
+        for weight in trained.base_model.parameters():
+            weight.mul_(1 + 2**-11)
+    (tmp_path / "adapter").mkdir()
+    trained.save(tmp_path / "adapter")
+    model, _ = load(folder, adapter=tmp_path / "adapter")
+    for name, weight in model.base_model.named_parameters():
+        torch.testing.assert_close(weight.cpu(), trained.base_model.get_parameter(name), rtol=0, atol=0)
+    assert load(folder)[0].dtype == load(folder, adapter=adapter_for(llama(), tmp_path / "lora"))[0].dtype
+    assert load(folder)[0].dtype == torch.bfloat16
+
+
 @pytest.mark.parametrize("shape", [{"hidden_size": 32}, {"num_hidden_layers": 3}, {"num_hidden_layers": 1}])
 def test_an_adapter_of_another_model_is_refused(folder, tokenizer, tmp_path, shape):
     from transformers import LlamaConfig, LlamaForCausalLM

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tasks import models, store
-from tasks.examine import Misfit, OtherBase, loaded
+from tasks.examine import Misfit, OtherBase, base_beside, holding_the_model, loaded
+from tasks.models import ModelFiles
 
 
 def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, tokenizer) -> None:
@@ -69,3 +70,16 @@ def test_a_configuration_of_other_weights_is_told(
         f"The adapter's adapter_config.json does not fit its weights, though it names {tmp_path}/base as their base. "
         f"It says peft_type {changes.get('peft_type', 'LORA')}, r {changes.get('r', 2)}, target_modules "
     )
+
+
+def test_beside_a_full_fine_tuning_the_base_is_scored_in_32_bits(
+    tiny_base: ModelFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr("evals.models.preferred_dtype", lambda _device: torch.bfloat16)
+    with holding_the_model():
+        precisions = [
+            loaded(base_beside(tiny_base, kind), None, 1)[0].dtype for kind in ("lora", "full", "FULL", "LORA")
+        ]
+    assert precisions == [torch.bfloat16, torch.float32, torch.float32, torch.bfloat16]
