@@ -1,6 +1,6 @@
 """In which order examples are seen: epochs shuffled, sources weighted, general text replayed among the domain's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ def mixed(examples: Sequence["Example"], general: Sequence["Example"], settings:
     A general example comes whenever fewer than `replay` of the tokens so far are general, so that every step holds
     about that share of them.
     """
-    domain = _epochs(_weights(examples, settings), settings.seed, _first(examples, settings))
+    domain = _epochs(_weights(examples, settings), settings.seed, _by_length(examples, settings))
     if not general or not settings.replay:
         yield from domain
         return
@@ -41,27 +41,40 @@ def _weights(examples: Sequence["Example"], settings: "Tune") -> "np.ndarray":
     return weights
 
 
-def _first(examples: Sequence["Example"], settings: "Tune") -> "np.ndarray | None":
-    """Return the order of the first epoch, where it is not left to chance."""
+def _by_length(examples: Sequence["Example"], settings: "Tune") -> "Callable[[np.ndarray], np.ndarray] | None":
+    """Return what orders the first epoch, where that is not left to chance.
+
+    Only rows that the budget reaches are put in order: of a pool beyond it the short ones would be seen alone.
+    """
     if settings.curriculum == "none":
         return None
-    return np.argsort([len(one) for one in examples], kind="stable")
+    sizes = np.array([len(one) for one in examples])
+    budget = settings.token_budget * (1 - settings.replay)
+
+    def ordered(seen: "np.ndarray") -> "np.ndarray":
+        reached = int(np.searchsorted(np.cumsum(sizes[seen]), budget, side="right"))
+        first = seen[:reached]
+        return np.concatenate([first[np.argsort(sizes[first], kind="stable")], seen[reached:]])
+
+    return ordered
 
 
-def _epochs(weights: "np.ndarray", seed: int, first: "np.ndarray | None" = None) -> Iterator[int]:
+def _epochs(
+    weights: "np.ndarray", seed: int, first: "Callable[[np.ndarray], np.ndarray] | None" = None
+) -> Iterator[int]:
     """Yield positions for ever, every epoch in a new order, each as often as its weight says.
 
-    Of a weight of 1.5 the half is drawn anew in each epoch.
+    Of a weight of 1.5 the half is drawn anew in each epoch. `first` orders the first epoch.
     """
     epoch = 0
     while True:
         drawing = np.random.default_rng([seed, epoch])
-        order = drawing.permutation(len(weights)) if epoch or first is None else first
+        order = drawing.permutation(len(weights))
         times = np.floor(weights).astype(int)
         if (part := weights - times).any():
             times = times + (drawing.random(len(weights)) < part)
         seen = np.repeat(order, times[order])
-        if len(seen) > len(weights) or (times > 1).any():
+        if (times > 1).any():
             seen = drawing.permutation(seen)
-        yield from seen.tolist()
+        yield from (first(seen) if first and not epoch else seen).tolist()
         epoch += 1

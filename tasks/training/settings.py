@@ -140,7 +140,8 @@ class Tune(BaseModel):
         "twice. 1 where a source is not named.",
     )
     curriculum: Literal["none", "shortest-first"] = Field(
-        "none", description="Order of the first epoch: by chance, or from the shortest row to the longest."
+        "none",
+        description="Order of the first epoch: by chance, or of the rows that the budget reaches the shortest first.",
     )
     general: General = Field(default=General(), description="The general text to replay and to measure forgetting on.")
     forgetting: Forgetting = Field(

@@ -65,3 +65,37 @@ def test_a_curriculum_orders_the_first_epoch_alone():
     assert [len(rows[at]) for at in seen[:6]] == [3, 4, 5, 7, 9, 20]
     assert [len(rows[at]) for at in seen[6:]] != [3, 4, 5, 7, 9, 20]
     assert sorted(seen[6:]) == list(range(6))
+
+
+def test_a_curriculum_holds_where_a_source_weighs_more_than_once():
+    rows = [
+        Example(str(at), np.arange(size), np.arange(size) > 1, "ab"[at % 2]) for at, size in enumerate((9, 3, 7, 5))
+    ]
+    seen = taken(rows, Tune(curriculum="shortest-first", source_weights={"a": 2}), 12)
+    assert [len(rows[at]) for at in seen[:6]] == [3, 5, 7, 7, 9, 9]
+    assert sorted(seen[6:]) == [0, 0, 1, 2, 2, 3]
+    assert [len(rows[at]) for at in seen[6:]] != [3, 5, 7, 7, 9, 9]
+
+
+def test_a_curriculum_sees_the_rows_that_chance_would_have_shown():
+    """Of a pool far beyond the budget, and not its shortest rows: sources would lose their shares with them."""
+    draw = np.random.default_rng(5)
+    rows = [
+        *(
+            Example(f"a{at}", np.arange(size), np.arange(size) > 1, "a")
+            for at, size in enumerate(draw.integers(3, 9, 200))
+        ),
+        *(
+            Example(f"b{at}", np.arange(size), np.arange(size) > 1, "b")
+            for at, size in enumerate(draw.integers(20, 60, 200))
+        ),
+    ]
+    shaped = {"token_budget": 3_000, "source_weights": {"b": 2}}
+    usual, ordered = (plan(rows, Tune(**shaped, curriculum=one)) for one in ("none", "shortest-first"))
+    seen = [at for batch in ordered for pack in batch.packs for at in pack]
+    by_chance = {at for batch in usual for pack in batch.packs for at in pack}
+    assert by_chance <= set(seen)
+    assert len(set(seen) - by_chance) <= 3
+    assert sum(rows[at].source == "b" for at in seen) / len(seen) == pytest.approx(2 / 3, abs=0.1)
+    means = [np.mean([len(rows[at]) for pack in batch.packs for at in pack]) for batch in ordered]
+    assert means[0] < means[-1]
