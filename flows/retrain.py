@@ -122,8 +122,8 @@ def retrain(
             given.embedder,
             threads=tune.threads,
         )
-        adapter = fine_tune(data, general, base, tune)
-        adapter = choose_scale(adapter, data, general, base, tune)
+        adapter = fine_tune(data, general, given.base, tune)
+        adapter = choose_scale(adapter, data, general, given.base, tune)
         moved = early_warning(sealed, before, base, adapter.adapter, probe.divergence_items, tune.threads)
 
         earlier = examine_champion(ledger, sealed, base, before, adapter.adapter, threads=tune.threads)
