@@ -38,10 +38,10 @@ def choose_scale(
     facts: dict[str, Any] = {"scales_tried": [one._asdict() for one in sorted(tried, reverse=True)]}
     if found is None or found.scale == UNSCALED:
         why = "no scale tried is within the budget" if found is None else "no smaller scale gains more"
-        cards.say(f"as it was trained: {why} ({_listed(tried)})")
+        cards.say(f"as it was trained: {why} · {_listed(tried)}")
         return trained.model_copy(update={"facts": told | facts})
     turned = turn_down(trained, found.scale)
-    cards.say(f"turned down to {found.scale:g}: {_listed(tried)}")
+    cards.say(f"turned down to {found.scale:g} · {_listed(tried)}")
     facts |= {"chosen_scale": found.scale, "validation_loss_after": found.validation_loss, "forgotten": found.forgotten}
     return turned.model_copy(update={"facts": told | facts})
 
@@ -83,4 +83,5 @@ def _try(
 
 
 def _listed(tried: list[Tried]) -> str:
-    return ", ".join(f"{one.scale:g}: {one.validation_loss:.3f}, {one.forgotten:+.3f}" for one in sorted(tried)[::-1])
+    each = (f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+.3f}" for one in sorted(tried)[::-1])
+    return f"validation loss and general text {', '.join(each)}"

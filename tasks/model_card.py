@@ -16,6 +16,7 @@ from tasks.reporting.comparisons import of_verdict
 from tasks.reporting.markdown import comparison_table, escape
 from tasks.reporting.text import one_line
 from tasks.run_adapter import base_of
+from tasks.training.scales import UNSCALED
 from tasks.training.settings import Tune
 
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
@@ -179,6 +180,13 @@ def _training(tune: Tune | None, facts: Facts) -> str:
     before, after = told.get("validation_loss_before"), told.get("validation_loss_after")
     if before is not None and after is not None:
         lines[-1] += f" Validation loss {before:.3f} → {after:.3f} nats per token."
+    if scale := told.get("chosen_scale"):
+        lost = {one["scale"]: one["forgotten"] for one in told["scales_tried"]}
+        lines += [
+            "",
+            f"The adapter's change was turned down to {scale:g} of what was trained: the loss of general text rises by "
+            f"{lost[scale]:.3f} nats per token, and rose by {lost[UNSCALED]:.3f}.",
+        ]
     settings = yaml.safe_dump(tune.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
     return "\n".join([*lines, "", "```yaml", settings.replace("`", "'").strip(), "```"])
 

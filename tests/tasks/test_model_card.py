@@ -24,6 +24,7 @@ def card(home: Path) -> Callable[..., str]:
     """A maker of cards of runs of which the recipe's keys and the adapter's configuration are given."""
 
     def make(adapter: dict[str, Any] = LORA, source: str = "pool", examined: bool = False, **changes: Any) -> str:
+        turned = changes.pop("turned", {})
         recipe = {"name": "garden", "model": {"base": "org/base"}, "sources": [{"path": "rows/pool.jsonl"}]} | changes
         scores = [
             ("garden", "domain", f"garden/{n}", str(n), model, moved - 1 + 0.01 * ((n + len(model)) % 3))
@@ -44,7 +45,7 @@ def card(home: Path) -> Callable[..., str]:
             store.write_json(run.folder / "adapter" / "adapter_config.json", adapter)
             trained = {"tokens": 6000, "supervised_tokens": 2500}
             trained |= {"validation_loss_before": 3.5, "validation_loss_after": 3.25}
-            facts = {} if examined else {"training": trained}
+            facts = {} if examined else {"training": trained | turned}
             run.commit(state="Accepted", reason="x", facts=facts | {"digests": {"base": "b" * 32, "train": "t" * 32}})
         return model_card.write(model_card.of_run(run.folder, run.folder / "adapter"))
 
@@ -54,6 +55,13 @@ def card(home: Path) -> Callable[..., str]:
 def front(card: str) -> dict[str, Any]:
     _, head, _ = card.split("---\n", 2)
     return yaml.safe_load(head)
+
+
+def test_it_says_that_the_adapter_was_turned_down(card: Callable[..., str]) -> None:
+    tried = [{"scale": scale, "validation_loss": 3.0, "forgotten": scale / 2} for scale in (1.0, 0.25)]
+    made = card(turned={"scales_tried": tried, "chosen_scale": 0.25})
+    assert "turned down to 0.25 of what was trained: the loss of general text rises by 0.125 nats per token" in made
+    assert "turned down" not in card(turned={"scales_tried": tried})
 
 
 def test_it_says_what_the_run_says(card: Callable[..., str]) -> None:
