@@ -201,6 +201,8 @@ def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
     if tried := plain.get("scales_tried"):
         told = (f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+.3f}" for one in tried)
         plain["scales_tried"] = "; ".join(told)
+    if sources := plain.pop("tokens_by_source", None):
+        plain["tokens_by_source"] = ", ".join(f"{source} {tokens:,}" for source, tokens in sources.items())
     return {key.replace("_", " "): value for key, value in plain.items()}
 
 

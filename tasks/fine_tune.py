@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
             **({"ended": result.ended} if result.ended else {}),
             "records_truncated": len(result.truncated),
             "records_skipped": len(result.skipped),
+            "last_answers_cut": len(result.torn),
+            "earlier_answers_unlearnt": result.unlearnt,
+            "tokens_by_source": dict(result.tokens_by_source),
         },
     )
     shutil.rmtree(desk, ignore_errors=True)
-    cards.say(_summary(trained, result.curve.height - 1))
+    cards.say("; ".join(_summary(trained, result, data.train.rows, settings)))
     return trained
 
 
@@ -108,18 +112,51 @@ def _fill(adapter: Path, folder: Path, base: ModelFiles) -> None:
     config.write_text(json.dumps(named, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _summary(trained: Trained, steps: int) -> str:
+def _summary(trained: Trained, result: TrainResult, rows: int, settings: Tune) -> Iterator[str]:
+    """Tell a training, part by part; what did not happen is left out."""
     facts = trained.facts
-    told = f"{facts['tokens']:,} tokens in {counted(steps, 'step')} at {facts['tokens_per_second']:,.0f} tokens/s"
-    before, after = facts["validation_loss_before"], facts["validation_loss_after"]
-    if before is not None and after is not None:
-        told += f"; validation loss {before:.3f} → {after:.3f}"
-    if (forgotten := facts["forgotten"]) is not None:
-        told += f", general text {forgotten:+.3f}"
-    if cut := facts["records_truncated"]:
-        told += f"; {counted(cut, 'record')} cut to tune.max_length"
-    if before is not None and facts["chosen_step"] == 0:
-        told += (
-            "; no step lowered validation loss, so this adapter is the base: train longer, or at another learning_rate"
-        )
-    return f"{told}; ended early: {facts['ended']}" if "ended" in facts else told
+    steps = counted(result.curve.height - 1, "step")
+    told = (
+        f"{result.tokens:,} tokens{_shares(result, settings)} in {steps} at {facts['tokens_per_second']:,.0f} tokens/s"
+    )
+    yield told
+    before, after = result.validation_before, result.validation_after
+    parts = [] if before is None or after is None else [f"validation loss {before:.3f} → {after:.3f}"]
+    if (forgotten := result.forgotten) is not None:
+        budget = settings.forgetting.budget
+        over = "" if budget is None or forgotten <= budget else f", beyond the budget of {budget:g}"
+        parts.append(f"general text {forgotten:+.3f}{over}")
+    if parts:
+        yield ", ".join(parts)
+    if (weight := max(result.curve["kl_weight"])) > settings.forgetting.kl_weight:
+        yield f"held back by a penalty on forgetting, of kl_weight {weight:g} in the end"
+    if result.truncated:
+        yield _cut(result, rows, settings)
+    if result.skipped:
+        first = result.skipped[0]
+        why = (first.detail or "it holds no token to learn").rstrip(".")
+        yield f"{counted(len(result.skipped), 'record')} left out, the first ({first.id[:8]}) because: {why}"
+    if before is not None and result.step == 0:
+        yield "no step lowered validation loss, so this adapter is the base: train longer, or at another learning_rate"
+    if result.ended:
+        yield f"ended early: {result.ended}"
+
+
+def _shares(result: TrainResult, settings: Tune) -> str:
+    """Tell of which sources the tokens are, where the settings ask for shares."""
+    named = result.tokens_by_source.items() if settings.source_weights else ()
+    told = [f"{source} {tokens:,}" for source, tokens in named]
+    if result.replayed_tokens:
+        told.append(f"general text {result.replayed_tokens:,}")
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _cut(result: TrainResult, rows: int, settings: Tune) -> str:
+    """Tell what was cut to the window, and what answers lost by it."""
+    window = "tune.max_length" if result.max_length == settings.max_length else "all that the model reads"
+    told = f"{len(result.truncated):,} of {counted(rows, 'record')} cut to {result.max_length:,} tokens ({window})"
+    if result.torn:
+        told += f", {len(result.torn):,} of them in the last answer"
+    if result.unlearnt:
+        told += f", {counted(result.unlearnt, 'earlier answer')} not learnt for it"
+    return told

@@ -102,8 +102,21 @@ def _counted(found: Mapping[str, Any], curve: pl.DataFrame, rows: int) -> Proof:
     }
     for key in ("records_truncated", "records_skipped"):
         right[key] = isinstance(count := found.get(key), int) and 0 <= count <= rows
+    right |= _told_since(found, tokens)
     wrong = [f"{key}: {found.get(key)}" for key, holds in right.items() if not holds]
     return Proof.of("the account's counts and times are ones that curve and dataset allow", len(right), wrong)
+
+
+def _told_since(found: Mapping[str, Any], tokens: int) -> dict[str, bool]:
+    """Check counts that runs of earlier versions don't tell."""
+    right = {}
+    if "last_answers_cut" in found:
+        count, cut = found["last_answers_cut"], found.get("records_truncated")
+        right["last_answers_cut"] = isinstance(count, int) and isinstance(cut, int) and 0 <= count <= cut
+    if "tokens_by_source" in found:
+        counts, replayed = found["tokens_by_source"], found.get("replayed_tokens", 0)
+        right["tokens_by_source"] = isinstance(counts, dict) and sum(counts.values()) + replayed == tokens
+    return right
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evals.chat import ChatTemplateError, encode_record, system_tokens
+from tasks.training.fitting import answers_in, fit, is_torn, last_learnt
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -76,11 +77,21 @@ class Skipped:
 
 @dataclass(frozen=True, eq=False)
 class Examples(Sequence[Example]):
-    """Examples ready to train on, with the ids of the truncated records and the records left out."""
+    """Examples ready to train on, with what was cut to the window, and the records left out.
+
+    Attributes
+    ----------
+    truncated, torn
+        Ids of the records that were cut, and of those among them whose last answer lost its end.
+    unlearnt
+        Number of earlier answers in them that are not learnt, since they or what stood before them was cut.
+    """
 
     rows: tuple[Example, ...]
     truncated: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    torn: tuple[str, ...] = ()
+    unlearnt: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -155,7 +166,7 @@ def examples(
             skipped.append(Skipped(str(key), "template_refused", str(error)))
         if progress is not None:
             progress(done, records.height)
-    return _fitted(rows, settings.max_length, skipped)
+    return _fitted(rows, settings.max_length, Examples((), skipped=tuple(skipped)))
 
 
 def gather(
@@ -184,7 +195,7 @@ def gather(
         If not a single token is left to learn.
     """
     if isinstance(rows, Examples):
-        return _fitted(rows.rows, settings.max_length, rows.skipped, rows.truncated)
+        return _fitted(rows.rows, settings.max_length, rows)
     if not isinstance(rows, pl.DataFrame):
         rows = list(rows)
         if not (rows and all(isinstance(row, Mapping) and "messages" in row for row in rows)):
@@ -227,57 +238,28 @@ def _example(key: str, ids: npt.ArrayLike, mask: npt.ArrayLike) -> Example:
     return Example(key, tokens, learnt)
 
 
-def _fitted(
-    rows: Iterable[Example],
-    max_length: int,
-    skipped: Sequence[Skipped] = (),
-    truncated: Sequence[str] = (),
-) -> Examples:
-    """Cut every example to the window, leave out those with nothing to learn, and keep the account."""
+def _fitted(rows: Iterable[Example], max_length: int, before: Examples | None = None) -> Examples:
+    """Cut every example to the window, leave out those with nothing to learn, and keep the account.
+
+    `before` is the account of what was cut and left out earlier.
+    """
     kept: list[Example] = []
-    cut, out = list(truncated), list(skipped)
+    told = Examples(()) if before is None else before  # one without rows is false
+    cut, out, torn, unlearnt = list(told.truncated), list(told.skipped), list(told.torn), told.unlearnt
     for row in rows:
         short = fit(row, max_length)
         if not short.supervised:
             out.append(Skipped(row.id, "no_supervised_tokens"))
             continue
         kept.append(short)
-        if len(row) > max_length and len(short) < _last_learnt(row) + 1:
+        if len(row) > max_length and len(short) < last_learnt(row) + 1:
             cut.append(row.id)
+            unlearnt += answers_in(row) - answers_in(short)
+            if is_torn(row, short):
+                torn.append(row.id)
     if not kept:
         raise NothingToLearnError(_why_nothing(out))
-    return Examples(tuple(kept), tuple(cut), tuple(out))
-
-
-def fit(row: Example, max_length: int) -> Example:
-    """Cut an example to at most `max_length` tokens.
-
-    What follows the last answer teaches nothing and goes first. Then the front of the context goes, behind a
-    system prompt that takes no more than half the window and leaves room for the last answer; never that answer. An
-    earlier one that is cut in the middle is no longer learnt. Only an answer that exceeds the window by itself loses
-    its end, and then keeps up to a quarter of the window as context.
-    """
-    mask = row.mask.copy()
-    mask[:1] = False
-    if not mask.any():
-        return replace(row, mask=mask)
-    stop = int(np.flatnonzero(mask)[-1]) + 1
-    gaps = np.flatnonzero(~mask[:stop])
-    answer = int(gaps[-1]) + 1  # the first token is never learnt, so there is always a gap before
-    kept = row.system if row.system <= max_length // 2 and row.system + stop - answer < max_length < stop else 0
-    start = max(0, stop - max_length + kept)
-    if start >= answer:
-        start = max(0, answer - max(1, max_length // 4))
-        stop = start + max_length
-    if start:
-        torn = np.flatnonzero(~mask[start:])[0]
-        mask[start : start + torn] = False
-    ids, learnt = (np.concatenate([part[:kept], part[start:stop]]) for part in (row.ids, mask))
-    return replace(row, ids=ids, mask=learnt, system=kept)
-
-
-def _last_learnt(row: Example) -> int:
-    return int(np.flatnonzero(row.mask)[-1])
+    return Examples(tuple(kept), tuple(cut), tuple(out), tuple(torn), unlearnt)
 
 
 def _why_nothing(skipped: Sequence[Skipped]) -> str:

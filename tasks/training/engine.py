@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sized
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -102,12 +103,14 @@ def train(
     settings = settings or Tune()
     window = within_reach(model, settings)
     rows = gather(examples, window, tokenizer)
-    held = _held_out(validation, window, tokenizer)
+    held = _held_out(validation, window, tokenizer, "Validation can't be measured")
     _check_tokens(model, rows, held)
     count = threads.workers(settings, model.device.type)
     with threads.limited_to(settings.threads), torch.random.fork_rng(devices=[]), ExitStack() as stack:
         torch.manual_seed(settings.seed)
-        others, looked_at = (_held_out(part, window, tokenizer) for part in (general, watched))
+        others, looked_at = (
+            _held_out(part, window, tokenizer, "General text can't be used") for part in (general, watched)
+        )
         wrapped = methods.wrap(model, settings, others, rows)
         packed = stack.enter_context(attending(wrapped, model))
         stack.enter_context(low_rank.quick(wrapped))
@@ -123,7 +126,7 @@ def train(
         )
         if resume:
             training.resume()
-        return training.run(progress)
+        return replace(training.run(progress), max_length=window.max_length)
 
 
 def _join(
@@ -218,7 +221,7 @@ def within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
 
 
 def _held_out(
-    rows: "Iterable[Any] | pl.DataFrame", settings: Tune, tokenizer: "PreTrainedTokenizerBase | None"
+    rows: "Iterable[Any] | pl.DataFrame", settings: Tune, tokenizer: "PreTrainedTokenizerBase | None", fault: str
 ) -> Examples:
     rows = rows if isinstance(rows, Sized) else list(rows)
     if not len(rows):  # none is a choice; some, but all unusable, is a mistake
@@ -226,7 +229,7 @@ def _held_out(
     try:
         return gather(rows, settings, tokenizer)
     except NothingToLearnError as error:
-        raise NothingToLearnError(f"Validation can't be measured. {error}") from error
+        raise NothingToLearnError(f"{fault}. {error}") from error
 
 
 def _check_tokens(model: "PreTrainedModel", *parts: Examples) -> None:

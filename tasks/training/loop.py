@@ -18,7 +18,7 @@ from tasks.training.data import Examples, NothingToLearnError
 from tasks.training.forgetting import Penalty, Watch, raised, to_watch
 from tasks.training.gradients import NotFiniteError, accumulate
 from tasks.training.loss import Validation, find_head
-from tasks.training.packing import Batch, plan
+from tasks.training.packing import Batch, by_source, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
 from tasks.training.workers import fingerprint
@@ -97,6 +97,7 @@ class Training:
         )
         self.digest = _digest(model, (rows, held, Examples(tuple(general)), Examples(tuple(watched))), settings)
         self.position = Position(kl_weight=settings.forgetting.kl_weight)
+        self._is_broken = False
         self._since = (time.perf_counter(), time.process_time())
 
     def resume(self) -> None:
@@ -142,9 +143,19 @@ class Training:
         at.supervised_tokens += batch.supervised
         due = at.step % self.settings.validate_every_steps == 0 or at.step == len(self.batches)
         looked = self._look() if due else {}
+        self._ensure_sound(looked, batch)
         done = (at.step, len(self.batches), at.tokens, self.tokens_planned)
         step = Step(*done, loss, rate, norm, None, self._tick(), kl_weight=at.kl_weight)
         return replace(step, **looked) if looked else step
+
+    def _ensure_sound(self, looked: dict[str, Any], batch: Batch) -> None:
+        """Refuse a step behind which held-back text has no loss any more: its update broke the weights."""
+        if _is_finite(looked):
+            return
+        at = self.position
+        at.step, at.tokens = at.step - 1, at.tokens - batch.tokens
+        at.supervised_tokens -= batch.supervised
+        raise NotFiniteError("behind it the loss of validation rows or general text is no number")
 
     def _look(self) -> dict[str, Any]:
         """Measure validation loss and forgetting; nothing where there is nothing to measure either on."""
@@ -189,7 +200,7 @@ class Training:
             logger.info("Step %d of %d: validation loss %.4f.", step.step, step.steps, held_loss)
             # Virtual tokens begin at random: what they begin as is not the base, whose loss step 0 tells.
             begun = step.step or not has_soft_prompt(self.model)
-            if begun and (at.best is None or held_loss < at.best.loss):
+            if begun and math.isfinite(held_loss) and (at.best is None or held_loss < at.best.loss):
                 at.best = Best(step.step, held_loss, adapter_weights(self.model))
         self._answer(step)
         due = step.step and step.step % self.settings.checkpoint_every_steps == 0
@@ -221,7 +232,7 @@ class Training:
     def _result(self) -> TrainResult:
         """Put the adapter to keep in place, save it, and give the account."""
         at, kept = self.position, self.position.step
-        if self.settings.keep == "best" and at.best is not None and at.best.step != at.step:
+        if at.best is not None and (self._is_broken or (self.settings.keep == "best" and at.best.step != at.step)):
             put_weights(self.model, at.best.weights)
             kept = at.best.step
         self.optimizer.zero_grad(set_to_none=True)
@@ -242,6 +253,9 @@ class Training:
             ended=at.ended,
             truncated=self.rows.truncated,
             skipped=self.rows.skipped,
+            torn=self.rows.torn,
+            unlearnt=self.rows.unlearnt,
+            tokens_by_source=by_source(self.rows, self.batches[: at.step]),
         )
         if self.out is None:
             return result
@@ -252,14 +266,15 @@ class Training:
     def _broken(self, batch: Batch, what: str) -> LossNotFiniteError:
         """Keep the last good adapter, and say what happened."""
         failed = self.position.step + 1
+        self._is_broken = not _is_finite(self._look())
         ids = [self.seen[at].id for members in batch.packs for at in members]
         shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
         result = self._result()
         where = f" in {result.adapter}" if result.adapter else ""
         return LossNotFiniteError(
-            f"Training stopped at step {failed} of {len(self.batches)}: {what}. The adapter of step "
-            f"{result.step} is kept{where}. Lower learning_rate (now {self.settings.learning_rate:g}) or "
-            f"look at the step's records ({shown}).",
+            f"Training stopped at step {failed} of {len(self.batches)}: {what}. The adapter of step {result.step} is "
+            f"kept{where}. Lower learning_rate (now {self.settings.learning_rate:g}) or look at the step's records "
+            f"({shown}).",
             result,
         )
 
@@ -270,6 +285,10 @@ class Training:
         self.position.cpu_seconds += now[1] - self._since[1]
         self._since = now
         return self.position.seconds
+
+
+def _is_finite(looked: dict[str, Any]) -> bool:
+    return all(value is None or math.isfinite(value) for value in looked.values())
 
 
 def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune") -> str:

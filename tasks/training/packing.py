@@ -1,5 +1,6 @@
 """Which examples make which optimizer step, and how the examples of a step share passes through the model."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -78,6 +79,14 @@ def plan(
             "Give more tokens."
         )
     return batches
+
+
+def by_source(examples: Sequence["Example"], batches: Sequence[Batch]) -> dict[str, int]:
+    """Count the tokens of examples by their source, over the batches that they are in; general ones are left out."""
+    counts: Counter[str] = Counter()
+    for at in (at for batch in batches for members in batch.packs for at in members if at < len(examples)):
+        counts[examples[at].source] += len(examples[at])
+    return dict(sorted(counts.items()))
 
 
 def pack(sizes: Sequence[int], pack_tokens: int) -> list[list[int]]:

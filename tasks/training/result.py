@@ -1,7 +1,7 @@
 """What training tells: each step while it runs, and the whole at its end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,13 @@ class TrainResult:
         Why training ended before its last step, if it did.
     truncated, skipped
         Ids of the records that were cut, and the records that were left out with the reason.
+    max_length
+        Tokens that they were cut to: those asked for, or as many as the model reads.
+    torn, unlearnt
+        Ids of the records whose last answer lost its end, and the number of earlier answers that are not learnt, since
+        they or what stood before them was cut.
+    tokens_by_source
+        Tokens trained on by the name of their source, general text left out.
     adapter
         Folder of the saved adapter, if one was asked for.
     """
@@ -107,6 +114,10 @@ class TrainResult:
     ended: str = ""
     truncated: tuple[str, ...] = ()
     skipped: "tuple[Skipped, ...]" = ()
+    max_length: int = 0
+    torn: tuple[str, ...] = ()
+    unlearnt: int = 0
+    tokens_by_source: Mapping[str, int] = field(default_factory=dict)
     adapter: Path | None = None
 
     @property

@@ -1,9 +1,14 @@
 """What fine-tuning says of the adapter that it keeps."""
 
+import re
 from collections.abc import Callable
+
+import polars as pl
+import pytest
 
 from tasks import cards, store
 from tasks.fine_tune import fine_tune
+from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.split import Data
 from tasks.training.settings import Tune
@@ -24,3 +29,65 @@ def test_an_adapter_that_is_still_the_base_is_told(
         usual = fine_tune.fn(data, None, tiny_base, Tune(token_budget=400, batch_tokens=40, threads=1))
         assert usual.facts["chosen_step"] > 0
         assert "is the base" not in " ".join(told)
+
+
+@pytest.fixture
+def tell(tiny_base: ModelFiles) -> Callable[..., str]:
+    """Train on rows, and return what is told of it."""
+
+    def told(
+        train: store.Table, general: GeneralText | None = None, held: store.Table | None = None, **asked: object
+    ) -> str:
+        lines: list[str] = []
+        tune = Tune(**{"token_budget": 400, "batch_tokens": 100, "threads": 1} | asked)
+        with cards.listen(lambda event: lines.append(event.text)):
+            fine_tune.fn(Data(train=train, validation=held or train), general, tiny_base, tune)
+        return " ".join(lines)
+
+    return told
+
+
+def test_what_the_window_took_is_told(answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]) -> None:
+    texts = ["tomatoes water roses", "marble ships letters " * 9]
+    assert "cut to" not in tell(answers_of(texts[:1]))
+    assert "2 of 2 records cut to 20 tokens (tune.max_length), 1 of them in the last answer" in tell(
+        answers_of(texts), max_length=20, token_budget=900
+    )
+
+
+def test_sources_are_told_by_their_tokens_where_shares_are_asked_for(
+    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]
+) -> None:
+    rows = store.read_table(answers_of([f"tomatoes water roses {at}" for at in range(8)]))
+    mixed = store.write_table(rows.with_columns(source=pl.Series(["a", "b"] * 4)))
+    general = GeneralText(train=answers_of(["marble ships letters"] * 4), held=answers_of(["letters"]))
+    plain = tell(mixed, general, replay=0.5)
+    assert re.search(r"\(general text \d+\) in ", plain)
+    shared = tell(mixed, general, replay=0.5, source_weights={"a": 3}, token_budget=3_600)
+    (found,) = re.findall(r"([\d,]+) tokens \(a ([\d,]+), b ([\d,]+), general text ([\d,]+)\) in ", shared)
+    every, a, b, replayed = (int(one.replace(",", "")) for one in found)
+    assert a + b + replayed == every
+    assert a > 2 * b > 0
+
+
+def test_a_penalty_that_was_put_on_forgetting_is_told(
+    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]
+) -> None:
+    train = answers_of([f"tomatoes water roses {at}" for at in range(8)])
+    general = GeneralText(
+        train=answers_of([f"marble ships letters {at}" for at in range(6)]), held=answers_of(["marble ships letters"])
+    )
+    hot = {"learning_rate": 3e-2, "token_budget": 2_000, "validate_every_steps": 2}
+    assert "penalty" not in tell(train, general, **hot, forgetting={"budget": 0.01, "on_breach": "tell"})
+    said = tell(train, general, **hot, forgetting={"budget": 0.01})
+    assert re.search(r"held back by a penalty on forgetting, of kl_weight [\d.]+ in the end", said)
+    assert "beyond the budget of 0.01" in tell(train, general, **hot, forgetting={"budget": 0.01, "on_breach": "tell"})
+
+
+def test_a_record_that_is_left_out_is_told_with_the_reason(
+    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]
+) -> None:
+    rows = store.read_table(answers_of(["tomatoes water roses", "marble ships letters"]))
+    torn = rows.with_columns(messages=pl.Series([rows["messages"][0], rows["messages"][1][:1]]))
+    said = tell(store.write_table(torn), held=answers_of(["letters"]))
+    assert f"1 record left out, the first ({rows['id'][1][:8]}) because: The conversation has no assistant turn" in said

@@ -331,6 +331,7 @@ def _trained(folder: Path) -> dict[str, Any]:
     store.write_parquet(folder / "metrics.parquet", curve(steps))
     account = {"method": "lora", "tokens": 390, "supervised_tokens": 200, "chosen_step": 3}
     account |= {"seconds": 4.1, "tokens_per_second": 95.1, "records_truncated": 1, "records_skipped": 0}
+    account |= {"last_answers_cut": 1, "tokens_by_source": {"pool": 390}}
     return account | {"validation_loss_before": 2.0, "validation_loss_after": 1.6}
 
 

@@ -645,6 +645,8 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("another speed", account(tokens_per_second=200.0), COUNTED),
     ("more records cut than there are", account(records_truncated=10_000), COUNTED),
     ("no count of records skipped", account(records_skipped=None), COUNTED),
+    ("more answers cut than records", account(last_answers_cut=2), COUNTED),
+    ("more tokens of a source than were read", account(tokens_by_source={"pool": 391}), COUNTED),
     ("another method in the account", account(method="dora"), ACCOUNT),
 ]
 

@@ -5,7 +5,8 @@ from hypothesis import example as case
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.training.data import Example, Examples, NothingToLearnError, examples, fit, gather
+from tasks.training.data import Example, Examples, NothingToLearnError, examples, gather
+from tasks.training.fitting import fit
 from tasks.training.settings import Tune
 
 
@@ -116,6 +117,16 @@ def test_an_answer_longer_than_the_window_keeps_its_beginning_and_some_context()
     short = fit(row, 12)
     assert short.ids.tolist() == list(range(107, 119))
     assert short.mask.tolist() == [False] * 3 + [True] * 9
+
+
+def test_what_answers_lost_to_the_window_is_counted():
+    whole, torn = example([0, 0, 1, 1, 0, 1, 0, 1]), example([0] * 10 + [1] * 20, "torn")
+    made = gather([whole, torn, example([0, 1] * 3)], Tune(max_length=6))
+    assert made.truncated == ("x", "torn")
+    assert made.torn == ("torn",)
+    assert made.unlearnt == 1
+    again = gather(made, Tune(max_length=6))
+    assert (again.torn, again.unlearnt) == (made.torn, made.unlearnt)
 
 
 def test_the_first_token_is_never_learnt():

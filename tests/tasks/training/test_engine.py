@@ -181,6 +181,19 @@ def test_after_an_explosion_the_adapter_is_that_of_the_best_validation(tiny, row
     assert torch.equal(caught.value.result.model(input_ids=ids).logits, tiny()(input_ids=ids).logits)
 
 
+@pytest.mark.parametrize("steps", [1, 4])
+def test_an_explosion_leaves_no_broken_adapter_where_the_last_is_asked_for(tiny, rows, steps):
+    """The only step has no next whose loss would tell; of more, the second's loss is no number."""
+    made = rows(6)
+    size = sum(len(row) for row in made)
+    few = with_(learning_rate=1e30, keep="last", token_budget=steps * size, batch_tokens=size)
+    told = r"step 1 of 1: behind it the loss" if steps == 1 else r"step 2 of 4: the (loss|gradient)"
+    with pytest.raises(LossNotFiniteError, match=rf"{told}.* The adapter of step 0 is kept") as caught:
+        train(tiny(), made, few, validation=rows(2, seed=5))
+    ids = torch.arange(20)[None]
+    assert torch.equal(caught.value.result.model(input_ids=ids).logits, tiny()(input_ids=ids).logits)
+
+
 def test_training_on_nothing_is_refused_before_the_model_is_touched(tiny):
     model = tiny()
     with pytest.raises(NothingToLearnError):
