@@ -17,6 +17,7 @@ from tasks.check_method import check_method
 from tasks.check_news import Renew, check_news
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
+from tasks.check_source_weights import check_source_weights
 from tasks.choose import choose
 from tasks.choose_scale import choose_scale
 from tasks.compare_answers import compare_answers
@@ -91,6 +92,7 @@ def retrain(
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
+        check_source_weights(pool, tune)
         pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)

@@ -14,6 +14,7 @@ from tasks.check import check
 from tasks.check_contract import check_contract
 from tasks.check_news import Renew
 from tasks.check_quotas import check_quotas
+from tasks.check_source_weights import check_source_weights
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
@@ -80,6 +81,7 @@ def sweep_recipe(
 
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
+        check_source_weights(pool, tune)
         pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
