@@ -86,7 +86,10 @@ def reason_of(swept: Swept, table: pl.DataFrame) -> str:
     told = f"{best['trial']} gains {gain} nats per token (at least {low}), and forgets {forgotten}{allowed}"
     if others.is_empty():
         return f"{told}."
-    return f"{told}; {noise:,} of {counted(others.height, 'other training')} can't be told from it on these rows."
+    if noise:
+        return f"{told}; these rows can't tell it from {noise:,} of {counted(others.height, 'other training')}."
+    rest = "the other training" if others.height == 1 else f"all {others.height:,} other trainings"
+    return f"{told}; these rows tell it from {rest}."
 
 
 def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...]:

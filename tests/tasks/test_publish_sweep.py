@@ -68,7 +68,10 @@ def test_trials_that_rows_cannot_tell_apart_are_within_noise(home: Path) -> None
     table = trials_table(found, 0.05)
     assert table["within_noise"].to_list() == [True, True, False]
     assert table.select("behind", "behind_lower", "behind_upper").row(0) == (0.0, 0.0, 0.0)
-    assert "1 of 2 other trainings can't be told from it" in reason_of(found, table)
+    assert reason_of(found, table).endswith("; these rows can't tell it from 1 of 2 other trainings.")
+    sure = table.with_columns(within_noise=pl.lit(False))
+    assert reason_of(found, sure).endswith("; these rows tell it from all 2 other trainings.")
+    assert reason_of(found, sure.head(2)).endswith("; these rows tell it from the other training.")
 
 
 def test_trials_left_behind_by_chance_are_counted(home: Path) -> None:
