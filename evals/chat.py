@@ -55,13 +55,13 @@ def supervised_spans(
     Returns
     -------
     text, spans
-        The rendering, and one half-open character span for each assistant turn: its content and its
-        end-of-turn token, without the white space that the template puts behind that token.
+        The rendering, and one half-open character span for each assistant turn but one that begins the conversation:
+        its content and its end-of-turn token, without the white space that the template puts behind that token.
 
     Raises
     ------
     ChatTemplateError
-        If there is no assistant turn, or prefixes do not render as prefixes.
+        If there is no assistant turn behind another, or prefixes do not render as prefixes.
     """
     if not any(message["role"] == "assistant" for message in messages):
         raise ChatTemplateError("The conversation has no assistant turn, so there is nothing to learn from.")
@@ -71,7 +71,7 @@ def supervised_spans(
         if message["role"] != "assistant":
             continue
         if index == 0:
-            raise ChatTemplateError("The conversation begins with an assistant turn: nothing asks for it.")
+            continue  # a greeting, which nothing asks for: it is read, and not learnt
         before = _render(tokenizer, messages[:index], opening=True)
         until = _render(tokenizer, messages[: index + 1])
         if not (until.startswith(before) and whole.startswith(until)):
@@ -80,6 +80,8 @@ def supervised_spans(
                 "follow, so the tokens of that answer cannot be told apart; keep only the last exchange."
             )
         spans.append(_answer_span(until, len(before), message["content"], index))
+    if not spans:
+        raise ChatTemplateError("The conversation's only answer is its first turn: nothing asks for it.")
     return whole, spans
 
 
@@ -97,7 +99,8 @@ def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     -------
     ids, mask
         Two lists of the same length. ``mask[i]`` is 1 when ``ids[i]`` belongs to an assistant turn's content
-        or is its end-of-turn token, else 0. At least one entry is 1.
+        or is its end-of-turn token, else 0; a turn that begins the conversation is not learnt. At least one entry
+        is 1.
 
     Raises
     ------

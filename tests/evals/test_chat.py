@@ -103,6 +103,15 @@ def test_what_is_scored_is_what_is_learned(tokenizer):
     assert mask.index(1) == len(prompt_ids)
 
 
+def test_a_greeting_that_begins_a_conversation_is_read_and_not_learnt(tokenizer):
+    greeted = [turn("assistant", "How can I help?"), *TALK]
+    assert learned(tokenizer, greeted) == learned(tokenizer, TALK)
+    ids, _ = encode_record(tokenizer, greeted)
+    assert "How can I help?" in tokenizer.decode(ids)
+    context, completion = render_pair(tokenizer, greeted[:2], TALK[1]["content"])
+    assert (context, completion) == (render_prompt(tokenizer, greeted[:2]), TALK[1]["content"])
+
+
 def test_a_template_that_trims_and_pads_answers_is_followed(tokenizer):
     other = with_template(tokenizer, LLAMA2)
     messages = [
@@ -147,7 +156,7 @@ def test_a_thinking_model_is_asked_and_taught_to_answer_at_once(tokenizer):
     [
         ([], "no assistant turn"),
         ([turn("user", "Hi")], "no assistant turn"),
-        ([turn("assistant", "Hi")], "begins with an assistant turn"),
+        ([turn("assistant", "Hi")], "only answer is its first turn"),
         ([turn("user", "Hi"), turn("assistant", " \n")], "empty answer in turn 2"),
         ([turn("user", "Hi"), turn("assistant", "a<|im_end|>b")], "Turn 2 holds the text '<|im_end|>'"),
     ],
