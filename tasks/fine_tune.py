@@ -37,10 +37,11 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
 
     What it forgets of general text is measured while it is trained, and held back as the settings say.
     """
-    from tasks.training.checkpoint import save_adapter
+    from tasks.training.checkpoint import latest, save_adapter
 
     desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
     with turn():
+        begun = latest(desk)
         settings, result = _trained(data, general, base, settings, desk)
     saved = save_adapter(result, desk / "final")
     trained = Trained(
@@ -69,7 +70,8 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
         },
     )
     shutil.rmtree(desk, ignore_errors=True)
-    cards.say("; ".join(_summary(trained, result, data.train.rows, settings)))
+    resumed = [] if begun is None else [f"went on behind step {int(begun.name.rpartition('-')[2]):,}"]
+    cards.say("; ".join([*_summary(trained, result, data.train.rows, settings), *resumed]))
     return trained
 
 

@@ -1,7 +1,8 @@
 """What fine-tuning says of the adapter that it keeps."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import polars as pl
 import pytest
@@ -91,3 +92,24 @@ def test_a_record_that_is_left_out_is_told_with_the_reason(
     torn = rows.with_columns(messages=pl.Series([rows["messages"][0], rows["messages"][1][:1]]))
     said = tell(store.write_table(torn), held=answers_of(["letters"]))
     assert f"1 record left out, the first ({rows['id'][1][:8]}) because: The conversation has no assistant turn" in said
+
+
+def test_a_training_that_goes_on_behind_a_checkpoint_says_so(
+    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = answers_of([f"tomatoes water roses {at}" for at in range(8)])
+
+    def interrupt(at: int, _total: int) -> None:
+        if at > 250:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def interrupting(_text: str) -> Iterator[Callable[[int, int], None]]:
+        yield interrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cards, "progress", interrupting)
+        with pytest.raises(KeyboardInterrupt):
+            tell(train, checkpoint_every_steps=1)
+    assert re.search(r"tokens/s; .*; went on behind step 5\b", tell(train, checkpoint_every_steps=1))
+    assert "went on" not in tell(train, checkpoint_every_steps=1)
