@@ -36,6 +36,8 @@ class Form(NamedTuple):
     measured: bool = True
 
 
+OWN, OWN_RULE = "own", "own_rule"
+
 _COPY = Form(witness="row")
 _STOPPED = Form("quarantined", measured=False)  # set aside with a run that a stage stopped (`tasks.stop`)
 
@@ -60,7 +62,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     ),
     "compare_answers": {"boilerplate": _COPY, "conflict": Form("quarantined", "row")},
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
-    "own": {"own_rule": Form(measured=False)},
+    OWN: {OWN_RULE: Form(measured=False)},
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
     "validate": {"run_stopped": _STOPPED},
     "split": {**dict.fromkeys(("train", "validation"), Form("kept", measured=False)), "run_stopped": _STOPPED},
@@ -69,8 +71,6 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
 
 Stage `own` is that of steps which users write (`tasks.own`): they may give any reason, of one form.
 """
-
-OWN, OWN_RULE = "own", "own_rule"
 
 
 def before(stage: str) -> tuple[str, ...]:
