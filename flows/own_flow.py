@@ -53,9 +53,7 @@ def _loaded(file: Path) -> Flow[..., Any]:
     named = [one for one in flows if one.name == retrain.name]
     if len(named) != 1:
         found = ", ".join(one.name for one in flows) or "no flow"
-        raise NoFlow(
-            f"flow: {file} must hold one flow named “{retrain.name}”, as deployments call it. It has: {found}."
-        )
+        raise NoFlow(f"flow: {file} must hold one flow named “{retrain.name}”, as deployments call it; it has {found}.")
     return named[0]
 
 
