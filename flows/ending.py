@@ -3,13 +3,27 @@
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from tasks import cards
 from tasks.outcome import Outcome
+from tasks.reporting.markdown import escape
 
 
 def ending(outcome: Outcome) -> State:
-    """Return a completed state named for the outcome.
+    """Return a completed state named for the outcome, and put it on top of the run's artifacts.
 
     A rejection is a completed run too: the run did its work, and nightly history stays green. Automations look at the
     state's name.
     """
+    cards.markdown("result", _told(outcome), "How the run ended, and where to look")
     return Completed(name=outcome.state, message=outcome.reason, data=outcome.model_dump())
+
+
+def _told(outcome: Outcome) -> str:
+    lines = [f"# {outcome.state}", "", escape(outcome.reason, 1000), ""]
+    if outcome.run is not None:
+        lines += [
+            f"- report: `runs/{outcome.run}/report.html` in the home",
+            f"- a row's life: `winnow why ROW {outcome.run}`",
+            f"- every claim proven again: `winnow audit {outcome.run}`",
+        ]
+    return "\n".join([*lines, ""])

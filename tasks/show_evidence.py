@@ -4,7 +4,7 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import cards, champions, run_files, runs, store
+from tasks import cards, champions, run_files, runs
 from tasks.caching import step
 from tasks.promotion import ensure_promotable
 from tasks.reporting import charts, palette
@@ -59,7 +59,7 @@ def _told(name: str, run: str, verdict: Verdict) -> str:
         "",
         *map(_line, judged),
         "",
-        f"The whole report: `{store.home() / 'runs' / run / 'report.html'}`",
+        f"The whole report: `runs/{run}/report.html` in the home",
     ]
     return "\n".join([*lines, ""])
 

@@ -129,7 +129,15 @@ class Team:
             ],
             MINUTES,
         )
+        self.evidence(str(asked[0]))
         return str(asked[0])
+
+    def evidence(self, asked: str) -> str:
+        """Wait for the form of a suspended run, which is there an instant later than its state; return what it says."""
+        keyset = self.run(asked)["state"]["state_details"]["run_input_keyset"]
+        place = f"/flow_runs/{asked}/input/{keyset['description']}"
+        shown = self.until(lambda: (answer := self.client.get(place)).is_success and answer.json(), self.minute)
+        return str(shown)
 
     def resume(self, run: str, **said: str) -> None:
         self.post(f"/flow_runs/{run}/resume", run_input=said)

@@ -114,8 +114,7 @@ def test_a_run_shows_what_it_found_and_waits_for_a_person(team) -> None:
     assert {"tasks.cards", "tasks.training.loop"} <= {line["name"] for line in logs}
     (run,) = (path.name for path in (team.home / "runs").iterdir() if path.name.endswith("-garden"))
     asked = team.waiting(run)
-    keyset = team.run(asked)["state"]["state_details"]["run_input_keyset"]
-    shown = team.client.get(f"/flow_runs/{asked}/input/{keyset['description']}").json()
+    shown = team.evidence(asked)
     assert run in shown
     assert "SHIP" in shown
     team.resume(asked, decision="promote", why="it gains most", who="Ada")
@@ -161,6 +160,7 @@ def test_a_person_may_decline_and_another_go_back(team) -> None:
     first = json.loads((team.home / "champions" / "garden.json").read_text())["current"]
     again = team.start("promote/garden", run=run)
     team.until(lambda: team.state(again) == "Suspended", team.minute)
+    team.evidence(again)
     team.resume(again, decision="promote", why="on Monday", who="Bo")
     assert team.ends(again)["state_name"] == "Promoted"
     back = team.ends(team.start("rollback/garden", why="customers complain", who="Cy"))

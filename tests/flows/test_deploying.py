@@ -1,0 +1,110 @@
+"""What a recipe's deployments hold, and what becomes of them when the recipe changes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.deploying import NotDeployable, deploy, is_deployed
+from flows.recipe import RecipeError, load
+from flows.up import _recipes
+
+KEYS: dict[str, Any] = {"name": "often", "sources": [{"path": "pool/*"}], "model": {"base": "b"}}
+
+
+def put(folder: Path, **keys: Any) -> Path:
+    file = folder / "often.yaml"
+    file.write_text(yaml.safe_dump(KEYS | keys))
+    return file
+
+
+@pytest.fixture
+def there(prefect_server: None, home: Path, tmp_path: Path):
+    """Deploys a recipe with these keys, and returns what the server has of one of its flows."""
+    from prefect.client.orchestration import get_client
+
+    def once(flow: str = "retrain", **keys: Any):
+        file = put(tmp_path, **keys)
+        deploy(load(file), file)
+        with get_client(sync_client=True) as client:
+            return client.read_deployment_by_name(f"{flow}/often")
+
+    return once
+
+
+def test_a_schedule_comes_and_goes_with_the_recipe_and_others_stay(there) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.schedules import IntervalSchedule
+
+    first = there(schedule="0 2 * * *", deploy={"timezone": "Europe/Berlin"})
+    with get_client(sync_client=True) as client:
+        client.create_deployment_schedules(first.id, [(IntervalSchedule(interval=3600), True)])
+    again = there(schedule="30 3 * * *")
+    assert again.id == first.id
+    assert sorted(getattr(one.schedule, "cron", "interval") for one in again.schedules) == ["30 3 * * *", "interval"]
+    assert [getattr(one.schedule, "cron", "interval") for one in there().schedules] == ["interval"]
+
+
+def test_the_form_starts_with_the_recipe_and_the_job_with_the_home(there, home: Path, tmp_path: Path) -> None:
+    made = there(tune={"rank": 4}, deploy={"job_variables": {"env": {"MINE": "1"}, "stream_output": False}})
+    assert made.parameters["tune"]["rank"] == 4
+    assert made.parameters["sources"] == [{"path": str(tmp_path / "pool" / "*")}]
+    assert made.entrypoint == "flows.retrain.retrain"
+    env = made.job_variables["env"]
+    assert (env["WINNOW_HOME"], env["MINE"], env["DO_NOT_TRACK"]) == (str(home), "1", "1")
+    assert made.job_variables["stream_output"] is False
+    assert there("curate").parameters["preview"] is True
+    assert "tune" not in there("curate").parameters
+    assert there("promote").parameters == there("rollback").parameters == {"name": "often"}
+
+
+def test_what_is_deployed_holds_no_secret_of_the_environment(there, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POOL_PASSWORD", "hush-hush")
+    made = there(sources=[{"path": "https://me:${POOL_PASSWORD}@host/rows.jsonl"}])
+    told = json.dumps([made.parameters, made.job_variables, made.description])
+    assert "${POOL_PASSWORD}" in told
+    assert "hush-hush" not in told
+
+
+def test_a_sweep_is_deployed_where_the_recipe_names_one(there) -> None:
+    from prefect.exceptions import ObjectNotFound
+
+    with pytest.raises(ObjectNotFound):
+        there("sweep")
+    assert there("sweep", sweep={"token_budget": 9000}).parameters["sweep"]["token_budget"] == 9000
+
+
+def test_a_work_pool_that_is_not_there_is_told(there) -> None:
+    assert not is_deployed("never")
+    with pytest.raises(NotDeployable, match="there is no work pool “k8s”. Make it with `prefect work-pool create k8s"):
+        there(deploy={"work_pool": "k8s"})
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"deploy": {"timezone": "Berlin"}}, "deploy.timezone: there is no such time zone"),
+        ({"deploy": {"overlap": "kill"}}, "deploy.overlap"),
+        ({"deploy": {"whatch": True}}, "Did you mean watch"),
+        ({"promote": "maybe"}, "promote"),
+        ({"renew": {"min_new_rows": -1}}, "renew.min_new_rows"),
+        ({"flow": "pipeline"}, "flow"),
+    ],
+)
+def test_a_mistake_is_told_with_its_key(tmp_path: Path, keys: dict[str, Any], told: str) -> None:
+    with pytest.raises(RecipeError, match=told):
+        load(put(tmp_path, **keys))
+
+
+def test_a_folder_of_recipes_must_hold_some_each_with_a_name_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no folder"):
+        _recipes(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="there is no recipe"):
+        _recipes(tmp_path)
+    put(tmp_path)
+    assert [recipe.name for recipe in _recipes(tmp_path).values()] == ["often"]
+    (tmp_path / "same.yml").write_text((tmp_path / "often.yaml").read_text())
+    with pytest.raises(ValueError, match="is named often too"):
+        _recipes(tmp_path)

@@ -1,0 +1,47 @@
+"""Which files start a run: those that landed, changed or went, and have stood still since."""
+
+import gzip
+from pathlib import Path
+
+from flows.recipe import load
+from flows.watching import Watched, Watcher, watched
+
+
+def test_what_landed_is_news_once_it_stands_still(home: Path, tmp_path: Path) -> None:
+    pool = tmp_path / "pool"
+    pool.mkdir()
+    (pool / "old.jsonl").write_text("{}\n")
+    watcher = Watcher([Watched("garden", (f"{pool}/*.jsonl",))])
+    assert watcher.look() == [], "what lay there before anybody watched is known"
+    assert watcher.look() == []
+    (pool / "new.jsonl").write_text("{}\n")
+    assert watcher.look() == [], "it may still be written"
+    (pool / "new.jsonl").write_text("{}\n{}\n")
+    assert watcher.look() == [], "and it was"
+    assert watcher.look() == ["garden"]
+    assert watcher.look() == []
+    (pool / "old.jsonl").unlink()
+    assert [watcher.look(), watcher.look()] == [[], ["garden"]]
+    (pool / "notes.txt").write_text("x")
+    (pool / ".hidden.jsonl").write_text("x")
+    assert [watcher.look(), watcher.look()] == [[], []]
+
+
+def test_what_landed_while_nobody_watched_is_news_at_the_next_start(home: Path, tmp_path: Path) -> None:
+    what = [Watched("garden", (str(tmp_path / "pool"),))]
+    (tmp_path / "pool" / "deep").mkdir(parents=True)
+    assert Watcher(what).look() == []
+    (tmp_path / "pool" / "deep" / "rows.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    watcher = Watcher(what)
+    assert [watcher.look(), watcher.look(), watcher.look()] == [[], ["garden"], []]
+    (home / "watched" / "garden.json").write_text("[1")
+    assert Watcher(what).look() == [], "a damaged note is as none"
+
+
+def test_only_what_lies_on_this_machine_and_is_asked_for_is_watched(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    text = 'name: x\nsources: [{path: "pool/*"}, {package: cwe2}, {path: "s3://bucket/x.jsonl"}]\nmodel: {base: b}\n'
+    recipe.write_text(text)
+    assert watched([load(recipe)]) == []
+    recipe.write_text(text + "deploy: {watch: true}\n")
+    assert watched([load(recipe)]) == [Watched("x", (str(tmp_path / "pool" / "*"),))]
