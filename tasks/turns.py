@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
@@ -32,19 +33,20 @@ def turn() -> Iterator[None]:
     if prefect_server.named() is None:
         yield
         return
-    _ensure_limit()
+    if _is_taken():
+        log.info("Another fine-tuning is on, on this machine: this one waits for its turn (%s).", limit())
     # A server that is gone for a while takes no training down.
-    waiting = concurrency(limit(), lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False)
-    with waiting:
+    with concurrency(limit(), lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False):
         yield
 
 
-def _ensure_limit() -> None:
-    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
-
+def _is_taken() -> bool:
+    """Say whether somebody has the turn; make the limit where it is missing."""
     with get_client(sync_client=True) as client:
         try:
-            client.read_global_concurrency_limit_by_name(limit())
+            known = client.read_global_concurrency_limit_by_name(limit())
         except ObjectNotFound:
             with contextlib.suppress(ObjectAlreadyExists):
                 client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=limit(), limit=1))
+            return False
+    return known.active_slots >= known.limit

@@ -65,7 +65,7 @@ class Team:
         recipe["exam"]["retention"] = [str(self.world / "general.jsonl"), str(self.world / "prose.txt")]
         recipe["deploy"] = {"watch": True}
         (self.recipes / "garden.yaml").write_text(yaml.safe_dump(recipe))
-        often = recipe | {"name": "often", "schedule": "* * * * *", "promote": "never"}
+        often = recipe | {"name": "often", "schedule": "* * * * *", "promote": "never", "deploy": {"overlap": "refuse"}}
         often["tune"] = recipe["tune"] | {"token_budget": 2000}
         (self.recipes / "often.yaml").write_text(yaml.safe_dump(often))
 
@@ -156,10 +156,19 @@ class Team:
                     found.append(int(place.name))
         return found
 
+    def tune(self, name: str) -> dict[str, Any]:
+        """Return how a recipe trains."""
+        settings: dict[str, Any] = self.deployment(f"retrain/{name}")["parameters"]["tune"]
+        return settings
+
+    def cancel(self, run: str) -> None:
+        self.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLED", "name": "Cancelled"}, force=True)
+
     def trains_long(self) -> str:
         """Start a training that does not end soon, and wait for its first checkpoint."""
-        tune = self.deployment("retrain/garden")["parameters"]["tune"]
-        run = self.start("retrain/garden", tune=tune | {"token_budget": 3_000_000, "checkpoint_every_steps": 10})
+        run = self.start(
+            "retrain/garden", tune=self.tune("garden") | {"token_budget": 3_000_000, "checkpoint_every_steps": 10}
+        )
         at = self.home / "store" / "scratch" / "training"
         self.until(lambda: self.state(run) == "Running" and list(at.rglob("position.json")), 2 * MINUTES)
         return run

@@ -149,7 +149,7 @@ def test_rows_that_land_start_a_run_and_an_event_one_that_ends_unchanged(team) -
 
 
 def test_a_person_may_decline_and_another_go_back(team) -> None:
-    tune = team.deployment("retrain/garden")["parameters"]["tune"]
+    tune = team.tune("garden")
     ended = team.ends(team.start("retrain/garden", tune=tune | {"token_budget": 15_000}))
     assert ended["state_name"] == "Accepted", ended["state"]["message"]
     run = sorted(path.name for path in (team.home / "runs").iterdir() if path.name.endswith("-garden"))[-1]
@@ -188,13 +188,24 @@ def test_a_wrong_value_is_refused_by_the_form_and_two_that_disagree_end_in_a_sen
     assert "budget.by: top-quality goes by scores" in ended["state"]["message"]
 
 
-def test_cancelling_stops_training_within_seconds_keeps_a_checkpoint_and_frees_the_turn(team) -> None:
+def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_a_checkpoint(team) -> None:
     run = team.trains_long()
     assert team.slots()[f"winnow-training-{socket.gethostname()}"] == 1
+    second = team.start("retrain/garden")
+    team.until(lambda: team.state(second) == "AwaitingConcurrencySlot", team.minute)
+    team.cancel(second)
+    other = team.start("retrain/often", tune=team.tune("often") | {"token_budget": 2500})
+    refused = team.start("retrain/often")
+    assert team.ends(refused)["state_name"] == "Cancelled"
+    waiting = {"logs": {"flow_run_id": {"any_": [other]}}}
+    team.until(
+        lambda: [one for one in team.post("/logs/filter", **waiting) if "its turn" in one["message"]], 2 * team.minute
+    )
     asked = time.monotonic()
     team.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     assert team.ends(run)["state_name"] == "Cancelled"
     assert time.monotonic() - asked < 30
+    assert team.ends(other)["state_type"] == "COMPLETED"
     team.until(lambda: set(team.slots().values()) == {0}, team.minute)
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
 
