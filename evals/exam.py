@@ -33,12 +33,14 @@ _Shown = TypeVar("_Shown")
 class Sat(NamedTuple):
     """A model's scores (schema `evals.items.SCORES`) and its answers to generate items (`evals.items.ANSWERS`).
 
-    `cut` tells which suites had items longer than the model's context.
+    `cut` tells which suites had items longer than the model's context, `refused` names the items that its chat template
+    does not show.
     """
 
     scores: pl.DataFrame
     answers: pl.DataFrame
     cut: tuple[Cut, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def score(
@@ -63,6 +65,7 @@ def sit(
     asked: Mapping[str, Asked] | None = None,
     progress: Progress | None = None,
     tell: Tell = logger.warning,
+    whole: bool = True,
 ) -> Sat:
     """Score a model on every item; higher is always better.
 
@@ -88,17 +91,19 @@ def sit(
         Called with (items done, items in all).
     tell
         Called with a sentence for every suite whose items are cut or left out.
+    whole
+        Whether the suites are asked whole; of a part of one, the chat template may refuse every item.
 
     Returns
     -------
     Sat
-        In the order of `items`. Items that the model's chat template refuses are left out, and told; they are the
-        same for every adapter of that model.
+        In the order of `items`. Items that the model's chat template refuses are left out, told and named; they are
+        the same for every adapter of that model.
 
     Raises
     ------
     ValueError
-        If no item of a suite can be rendered, the model returns a value that is not finite, or it is not known by
+        If no item of a whole suite can be rendered, the model returns a value that is not finite, or it is not known by
         which metric a generate suite is scored.
     """
     found = [pl.DataFrame(schema=_FOUND)]
@@ -114,19 +119,21 @@ def sit(
             if kind == "text":
                 found.append(_text_scores(model, tokenizer, part, tick))
             elif kind == "generate":
-                found.append(_written_scores(model, tokenizer, part, how, tick, say))
+                found.append(_written_scores(model, tokenizer, part, how, tick, say, whole=whole))
             else:
-                found.append(_answer_scores(model, tokenizer, part, how, tick, say))
+                found.append(_answer_scores(model, tokenizer, part, how, tick, say, whole=whole))
         except ValueError as error:
             raise ValueError(f"Suite {name}: {error}") from error
         cut = (*cut, *at_context(str(name), shortened, part.height))
         done += part.height
         if progress is not None:
             progress(done, items.height)
-    rows = numbered.drop("answer").join(pl.concat(found), on="place", how="inner", maintain_order="left")
+    scored = pl.concat(found)
+    refused = numbered.join(scored, on="place", how="anti", maintain_order="left")["item"]
+    rows = numbered.drop("answer").join(scored, on="place", how="inner", maintain_order="left")
     rows = rows.with_columns(model=pl.lit(model_name))
     written = rows.filter(kind="generate").select(ANSWERS.keys())
-    return Sat(rows.select(SCORES.keys()).cast(pl.Schema(SCORES)), written, cut)
+    return Sat(rows.select(SCORES.keys()).cast(pl.Schema(SCORES)), written, cut, tuple(refused))
 
 
 def _by_default(part: pl.DataFrame) -> Asked:
@@ -151,6 +158,8 @@ def _answer_scores(
     how: Asked,
     tick: Progress | None,
     tell: Tell,
+    *,
+    whole: bool,
 ) -> pl.DataFrame:
     """Score completion and choice items: the target alone, or every option."""
 
@@ -160,7 +169,7 @@ def _answer_scores(
     def render(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [how.pair(tokenizer, row["prompt"], option) for option in offered(row)]
 
-    shown, pairs = _rendered(part, render, tell)
+    shown, pairs = _rendered(part, render, tell, whole=whole)
     # In the chat template, white space before an answer is the template's; in a format it goes with the answer, by the
     # rule of lm-evaluation-harness.
     questions = encode_questions(
@@ -181,12 +190,14 @@ def _written_scores(
     how: Asked,
     tick: Progress | None,
     tell: Tell,
+    *,
+    whole: bool,
 ) -> pl.DataFrame:
     """Score generate items: what the model answers, beside the target."""
     metric = how.suite.metric
     if metric is None or metric == "acc" or metric == "acc_norm":
         raise ValueError("it is not told by which metric its answers are scored")
-    shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell)
+    shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell, whole=whole)
     most = how.suite.max_new_tokens
     written = write(model, tokenizer, contexts, max_new_tokens=most, has_ended=how.has_ended, progress=tick, tell=tell)
     said = [how.ended(answer) for answer in written]
@@ -195,7 +206,7 @@ def _written_scores(
 
 
 def _rendered(
-    part: pl.DataFrame, render: Callable[[Mapping[str, Any]], _Shown], tell: Tell
+    part: pl.DataFrame, render: Callable[[Mapping[str, Any]], _Shown], tell: Tell, *, whole: bool
 ) -> tuple[list[dict[str, Any]], list[_Shown]]:
     """Render items; return those that the chat template shows, and their renderings."""
     shown: list[dict[str, Any]] = []
@@ -208,7 +219,7 @@ def _rendered(
             refused.append(f"{row['item']}: {error}")
             continue
         shown.append(row)
-    if refused and not shown:
+    if refused and not shown and whole:
         raise ValueError(f"the model's chat template refuses every item; the first is {refused[0]}")
     if refused:
         tell(f"{len(refused)} items are left out, the first is {refused[0]}")

@@ -75,7 +75,8 @@ def judge(
     """
     pairs = pair_up(sitting.asked(scores), baseline, candidate, units=units)
     retention = [pair.suite for pair in pairs if pair.role == "retention"]
-    refuse_margins(gate.margins, [*retention, *(one.suite for one in sitting.skipped if one.role == "retention")])
+    # Of a suite that is asked in part, the chat template may refuse all that was asked yet.
+    refuse_margins(gate.margins, [*retention, *sitting.unasked])
     whole = judge_pairs(pairs, gate, sitting)
     doubted = scores["item"].is_in(list(unsure))
     left = scores.filter(~doubted)

@@ -38,6 +38,7 @@ class Scores(BaseModel):
     """Item-level scores of one model, answers in its own words, and what the exam could not ask, or not whole.
 
     `answers` (`item, prompt, target, answer`) are to some domain questions, and to every item of kind generate.
+    `refused` names the items that the model's chat template does not show, which nobody is scored on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,7 @@ class Scores(BaseModel):
     units: dict[str, Unit] = {}
     margins: dict[str, float] = {}
     sitting: Sitting = Sitting()
+    refused: tuple[str, ...] = ()
 
 
 @step(name="examine", beside=measured_by)
@@ -66,7 +68,7 @@ def examine(
     Parameters
     ----------
     part
-        The items to ask, if not all of the exam.
+        The items to ask, if not all of the exam, on which the base was examined before.
     """
     if adapter is not None:
         exams.seal(exam)
@@ -78,8 +80,10 @@ def examine(
     def took(suite: str, count: int, seconds: float) -> None:
         pace.remember(base.content, digests[suite], count, seconds)
 
-    scores, own, cut = sit(exam, items, model, tokenizer, name, took=took if adapter is None else None)
-    asked = items.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
+    told = took if adapter is None else None
+    scores, own, cut, refused = sit(exam, items, model, tokenizer, name, took=told, whole=part is None)
+    shown = items.filter(~pl.col("item").is_in(refused))
+    asked = shown.filter((pl.col("role") == "domain") & (pl.col("kind") == "completion")).head(_ANSWERS)
     answers: list[str] = []
     if asked.height:
         with cards.progress(f"Asking the {name}") as tick:
@@ -87,10 +91,11 @@ def examine(
                 model, tokenizer, asked["prompt"].to_list(), max_new_tokens=_ANSWER_TOKENS, progress=tick
             )
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
-    own = items.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
+    own = shown.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
     written = pl.concat([written, own])
     means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
-    cards.say(f"{name}: " + ", ".join(f"{suite} {score:.3f}" for suite, score in means))
+    found = ", ".join(f"{suite} {score:.3f}" for suite, score in means)
+    cards.say(f"{name}: {found or 'the chat template refuses every item of this part'}")
     return Scores(
         scores=store.write_table(scores),
         answers=store.write_table(written),
@@ -98,6 +103,7 @@ def examine(
         cut=(*cuts_of(exam.suites, store.read_table(exam.items)), *cut),
         units=units_of(exam.suites),
         margins=margins_of(exam.suites),
+        refused=refused,
     )
 
 
@@ -109,10 +115,13 @@ def sit(
     name: str,
     what: str = "",
     took: Callable[[str, int, float], None] | None = None,
+    *,
+    whole: bool = True,
 ) -> examination.Sat:
     """Score a model on items of an exam, each suite as the exam asks it, those of lm-evaluation-harness by that.
 
-    `took` is told of every suite, how many items it had, and how many seconds they took.
+    `took` is told of every suite, how many items it had, and how many seconds they took; `whole` is as
+    `evals.exam.sit` takes it.
     """
     asked = {one.suite.name: one for one in exam.suites}
     own = items.filter(pl.col("kind") != "lm-eval")
@@ -120,9 +129,12 @@ def sit(
     for part in own.partition_by("suite", maintain_order=True):
         with cards.progress(f"Examining the {what or name} on {part['suite'][0]}") as tick, _timed(part, took):
             found.append(
-                examination.sit(model, tokenizer, part, model_name=name, asked=asked, progress=tick, tell=cards.warn)
+                examination.sit(
+                    model, tokenizer, part, model_name=name, asked=asked, progress=tick, tell=cards.warn, whole=whole
+                )
             )
     scores, cut = [one.scores for one in found], [one for part in found for one in part.cut]
+    refused = tuple(item for part in found for item in part.refused)
     for suite, guest in exam.guests.items():
         part = items.filter(pl.col("suite") == suite)
         if part.height:
@@ -134,7 +146,7 @@ def sit(
             for sentence in told:
                 cards.warn(sentence)
             cut += at_context(suite, [one for one in told if isinstance(one, Shortened)], part.height)
-    return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found), tuple(cut))
+    return examination.Sat(pl.concat(scores), pl.concat(one.answers for one in found), tuple(cut), refused)
 
 
 @contextlib.contextmanager

@@ -61,4 +61,11 @@ def _joined(found: list[Scores], items: pl.DataFrame) -> Scores:
     scores = pl.concat(store.read_table(one.scores) for one in found)
     scores = scores.join(order, on="item").sort("place").select(SCORES.keys())
     answers = pl.concat(store.read_table(one.answers) for one in found)
-    return found[0].model_copy(update={"scores": store.write_table(scores), "answers": store.write_table(answers)})
+    refused = {item for one in found for item in one.refused}
+    return found[0].model_copy(
+        update={
+            "scores": store.write_table(scores),
+            "answers": store.write_table(answers),
+            "refused": tuple(item for item in items["item"] if item in refused),
+        }
+    )

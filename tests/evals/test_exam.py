@@ -8,9 +8,11 @@ import math
 import polars as pl
 import pytest
 
-from evals.exam import answers, bits_per_byte, score
+from evals.asking import Asked
+from evals.exam import answers, bits_per_byte, score, sit
 from evals.items import ITEMS, SCORES
 from evals.models import load
+from evals.suites import Suite
 
 QUESTION = [{"role": "user", "content": "Where does the fox live?"}]
 
@@ -111,6 +113,18 @@ def test_an_item_that_the_template_refuses_is_left_out_and_told(model, tokenizer
     assert "1 items are left out" in caplog.text
     with pytest.raises(ValueError, match="Suite completion: the model's chat template refuses every item"):
         score(model, tokenizer, rows.tail(1), model_name="base")
+
+
+@pytest.mark.parametrize("kind", ["completion", "choice", "generate"])
+def test_of_a_part_of_a_suite_every_item_may_be_refused(model, tokenizer, kind):
+    told: list[str] = []
+    rows = exam(item("bad", kind, "x", prompt=[], options=["x", "y"]), item("read", "text", "The fox."))
+    metric = "token_f1" if kind == "generate" else None
+    asked = {kind: Asked(suite=Suite(name=kind, role="domain", kind=kind, metric=metric))}
+    sat = sit(model, tokenizer, rows, model_name="candidate", asked=asked, tell=told.append, whole=False)
+    assert sat.refused == ("bad",)
+    assert (sat.scores["item"].to_list(), sat.answers.height) == (["read"], 0)
+    assert [sentence for sentence in told if sentence.startswith(f"Suite {kind}: 1 items are left out")]
 
 
 def test_a_broken_model_names_the_suite(llama, tokenizer):

@@ -95,6 +95,17 @@ def test_a_candidate_is_asked_until_it_is_rejected(moved, asked) -> None:
     assert all(line in whole.retention for line in verdict.retention)
 
 
+def test_a_look_of_which_every_item_is_refused_decides_nothing() -> None:
+    one = Asked(exam({"domain": 40, "news": 400}), {"domain": 0.1, "news": -0.1})
+    first = next(iter(seen("news", one.items.filter(suite="news")["cluster"], 4)))[0]
+    refused = one.items.filter(suite="news").filter(pl.Series(first))["item"]
+    one.scores = one.scores.filter(~pl.col("item").is_in(refused.implode()))
+    gate = Gate(margins={"news": 0.05})
+    sitting = one.sit(gate)
+    assert sitting.looks == {"news": (0.25, 0.5)}
+    assert one.judged(sitting, gate).decision == "REJECT"
+
+
 def test_a_whole_exam_is_asked_in_the_same_parts_where_the_gate_says_so() -> None:
     """So that what a candidate was asked already need not be asked again."""
     one = Asked(exam({"domain": 40, "news": 400, "quiz": 40}), {"domain": -0.1, "news": 0.1})
