@@ -20,6 +20,7 @@ from tasks.judge import together
 from tasks.mended_rows import mended_in
 from tasks.outcome import OF_DECISION, Outcome
 from tasks.pool import Pool
+from tasks.refused import refused_facts
 from tasks.repair import Tried, manifest_facts
 from tasks.reporting.evidence import Evidence
 from tasks.reporting.markdown import funnel_markdown, verdict_markdown
@@ -75,7 +76,13 @@ def publish_verdict(
         "scores": store.value_digest([before, after, *earlier]),
     }
     course = pace.course(exam, run.pinned.get("base", ""), verdict)
-    facts = {"decision": verdict.decision, "adapter": place, "examined": course.model_dump(), "digests": digests}
+    facts = {
+        "decision": verdict.decision,
+        "adapter": place,
+        "examined": course.model_dump(),
+        "refused": refused_facts(exam, before, after),
+        "digests": digests,
+    }
     evidence = gather_alone(run, exam, scores, before, after, verdict, run.pinned | digests, place)
     evidence = replace(evidence, course=course)
     store.write_text(run.folder / "report.html", render(evidence))

@@ -29,7 +29,10 @@ from tasks.validation_items import DOMAIN, KEY, validation_items, validation_sui
 
 
 class Tried(BaseModel):
-    """A repair that was tried, with the validation items, the scores on them, and those of its look at the exam."""
+    """A repair that was tried, with the validation items, the scores on them, and those of its look at the exam.
+
+    `refused` names the validation items that the model's chat template does not show.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +41,7 @@ class Tried(BaseModel):
     scores: store.Table
     suites: tuple[SealedSuite, ...] = ()
     exam: store.Table | None = None
+    refused: tuple[str, ...] = ()
 
     @property
     def possible(self) -> bool:
@@ -143,7 +147,8 @@ def prepare_repair(
         return tried
     among = counted(items["suite"].n_unique(), "suite")
     cards.say(f"{counted(items.height, 'validation item')} in {among}")
-    return tried.model_copy(update={"scores": store.write_table(_scored(tried, base, None, threads, "base"))})
+    found = _sat(tried, base, None, threads, "base")
+    return tried.model_copy(update={"scores": store.write_table(found.scores), "refused": found.refused})
 
 
 @step(name="try_scale", beside=measured_by)
@@ -151,7 +156,7 @@ def try_scale(
     tried: Tried, adapter: store.Folder, scale: float, gate: Gate, base: ModelFiles, threads: int | None = None
 ) -> Tried:
     """Score the candidate at one more scale on the validation items, and judge it by them."""
-    scores = _scored(tried, base, adapter, threads, name_at(scale))
+    scores = _sat(tried, base, adapter, threads, name_at(scale)).scores
     scores = pl.concat([store.read_table(tried.scores), scores])
     looked = look(scores, gate, scale, tried.units)
     looks = (*tried.repair.validation, looked)
@@ -160,10 +165,10 @@ def try_scale(
     return tried.model_copy(update={"repair": found, "scores": store.write_table(scores)})
 
 
-def _scored(
+def _sat(
     tried: Tried, base: ModelFiles, adapter: store.Folder | None, threads: int | None, name: str
-) -> pl.DataFrame:
+) -> examination.Sat:
     model, tokenizer = loaded(base, adapter, threads)
     items, asked = store.read_table(tried.items), {one.suite.name: one for one in tried.suites}
     with cards.progress(f"Asking {name} the validation items") as tick:
-        return examination.score(model, tokenizer, items, model_name=name, asked=asked, progress=tick)
+        return examination.sit(model, tokenizer, items, model_name=name, asked=asked, progress=tick)

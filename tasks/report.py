@@ -15,6 +15,7 @@ from tasks.model_card import Facts
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
 from tasks.publish import write_data, write_receipts, write_repair, write_report, write_verdict
+from tasks.refused import refused_facts
 from tasks.repair import Tried, repair_told
 from tasks.reporting.markdown import probe_markdown, verdict_markdown
 from tasks.runs import Run
@@ -58,6 +59,7 @@ def report(
     }
     course = pace.course(exam, run.pinned.get("base", ""), verdict)
     facts["examined"] = course.model_dump()
+    facts["refused"] = refused_facts(exam, before, after, tried)
     if tried is not None:
         facts["repair"] = write_repair(run, tried)
     if told := repair_told(verdict, tried):

@@ -136,7 +136,7 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
     files = [of_folder.unaltered(folder), of_folder.once_each(folder, facts), *of_folder.complete_alone(folder, facts)]
     made: dict[str, list[Proof]] = {"files": files, "the verdict": [], "the home": []}
     try:
-        told = replace(_told(folder, judged=True), alone=True)
+        told = replace(_told(folder, facts, judged=True), alone=True)
         made["the verdict"] += of_folder.consistent_alone(folder, facts, told)
         made["the verdict"] += prove_champion(folder, facts, told.verdict, told.scores)
         sealed = of_home.prove_sealed_exam(folder, facts, told.recipe, told.exam, told.reserve, told.suites)
@@ -189,7 +189,7 @@ def _dataset(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
 
 def _folder(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
     told = replace(
-        _told(folder, judged=_is_judged(folder)),
+        _told(folder, facts, judged=_is_judged(folder)),
         receipts=rows.receipts,
         train=rows.train.height,
         validation=rows.validation.height,
@@ -206,7 +206,7 @@ def _mending(folder: Path, rows: Rows) -> Mending | None:
     return account(mended, rows.dataset, rows.edits["origin"]) if told else None
 
 
-def _told(folder: Path, *, judged: bool) -> Told:
+def _told(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> Told:
     """Read what is told of exam and verdict; rows and contract are left out."""
     return Told(
         receipts=pl.DataFrame(schema=RECEIPTS),
@@ -224,6 +224,7 @@ def _told(folder: Path, *, judged: bool) -> Told:
         repair=run_files.repair(folder),
         suites=run_files.suites(folder),
         answers=run_files.answers(folder) if judged else None,
+        manifest=facts,
     )
 
 

@@ -10,6 +10,7 @@ from quality.auditing.audit import Proof
 from quality.auditing.stages import LEARNT
 from quality.reasons import OWN
 from tasks import runs
+from tasks.auditing.refused import told_refused
 from tasks.caching import library_digest
 
 _UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
@@ -82,6 +83,7 @@ def gaps(
         found.append("that rows which steps of one's own removed were rightly removed (it takes those steps)")
     if _asks_lm_eval(folder):
         found.append(_GUESTS)
+    found += told_refused(folder, facts)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if facts.get("state") == runs.STOPPED:
         found.append("what the stages that were not reached would have made of the rows: the run was stopped before")
@@ -129,6 +131,7 @@ def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) 
     found += _gone_by(facts, ("base", "code"))
     if _asks_lm_eval(folder):
         found.append(_GUESTS)
+    found += told_refused(folder, facts)
     if not beside:
         found.append(_UNSEALED)
     return [*found, _MANIFEST]

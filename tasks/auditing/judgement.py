@@ -1,7 +1,7 @@
 """Compare a run's scores and verdict with its exam and its recipe: what was asked, answered and made of the answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks.auditing.asking import ANSWERED, prove_answers, prove_asking, prove_written
 from tasks.auditing.comparing import alike
+from tasks.auditing.refused import prove_refused, without
 from tasks.auditing.sitting import again
 from tasks.auditing.suites import prove_suites
 from tasks.exams import Exam, unexamined
@@ -29,7 +30,8 @@ class Told:
     `asked` is what the recipe asks of the exam; `gate`, `verdict` and `scores` are of a run that judged, `unsure` names
     the items that its training rows may give away, `repair` tells how a smaller scale was tried, if one was, `suites`
     how they were asked (None in a run from before that was told), `answers` what was answered in own words,
-    `mending` what was mended while rows were read, `alone` whether the adapter was trained elsewhere.
+    `mending` what was mended while rows were read, `alone` whether the adapter was trained elsewhere; `manifest` names
+    the items that the chat template refused.
     """
 
     receipts: pl.DataFrame
@@ -49,6 +51,7 @@ class Told:
     answers: pl.DataFrame | None = None
     mending: Mending | None = None
     alone: bool = False
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def models(self) -> list[str]:
@@ -78,6 +81,11 @@ def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
     verdict = told.verdict
     judged = [] if verdict is None else [_examined(told, verdict), _possible(told), _verdict(told, verdict)]
+    if verdict is not None and told.scores is not None and told.gate is not None:
+        looked = verdict
+        judged += prove_refused(
+            told.manifest, told.exam, told.by_name, lambda items: told.sat("candidate", looked)[0].asked(items)
+        )
     if verdict is not None and told.scores is not None and told.answers is not None:
         judged.append(_answered(told, verdict, told.answers))
         written = prove_written(told.by_name, told.exam, told.scores, told.answers)
@@ -127,8 +135,11 @@ def _answered(told: Told, verdict: Verdict, answers: pl.DataFrame) -> Proof:
 
 
 def _asked(told: Told, model: str, verdict: Verdict) -> pl.DataFrame:
-    """Return what a model had to be asked: a candidate until its verdict stood, every other model all."""
-    items = told.exam.select("suite", "role", "item", "cluster", model=pl.lit(model))
+    """Return what a model had to be scored on: a candidate until its verdict stood, every other model all.
+
+    What is said to be refused by the chat template is left out: `tasks.auditing.gaps` tells that it is not proven.
+    """
+    items = without(told.exam, told.manifest).select("suite", "role", "item", "cluster", model=pl.lit(model))
     if told.gate is None or told.scores is None or not model.startswith("candidate"):
         return items
     looked = verdict

@@ -79,7 +79,8 @@ def _asked(again: pl.DataFrame, exam: pl.DataFrame, scores: pl.DataFrame) -> Pro
         asked = own.get(row["item"])
         if asked is not None:
             same = all(asked[key] == row[key] for key in ("suite", "cluster", "prompt", "options", "answer"))
-            fits = same and row["knew"] == right.get(row["item"])
+            # What the chat template refuses has no score, and is not known.
+            fits = same and row["knew"] == right.get(row["item"], False)
         else:
             source = own.get(f"{suite.removesuffix(choice_of(''))}/{name}")
             fits = source is not None and _is_made_of(row, source)

@@ -16,6 +16,7 @@ from evals.verdict import Gate, Verdict
 from quality.auditing.audit import Proof
 from tasks import run_files, run_settings
 from tasks.auditing.comparing import alike
+from tasks.auditing.refused import impossible, refused, without
 from tasks.auditing.sitting import again
 from tasks.auditing.steps import DOCUMENTS
 from tasks.exams import unexamined
@@ -98,7 +99,7 @@ def prove_repair(folder: Path, facts: Mapping[str, Any], validation: pl.DataFram
             asked,
             _own(made.items, items, validation, looked),
             _fresh(items, looked, run_files.reserve(folder)),
-            _complete(items, scores, made.repair),
+            _complete(items, scores, made.repair, facts),
             _same(said, made.repair, facts),
         ]
     except ValueError as error:
@@ -179,7 +180,10 @@ def _fresh(items: pl.DataFrame, looked: _Looked, reserve: pl.DataFrame) -> Proof
     return Proof.of(claim, found.height, sorted(wrong))
 
 
-def _complete(items: pl.DataFrame, scores: pl.DataFrame, made: Repair) -> Proof:
+def _complete(items: pl.DataFrame, scores: pl.DataFrame, made: Repair, facts: Mapping[str, Any]) -> Proof:
+    named = refused(facts).get("validation")
+    strange = [] if named is None else impossible(named, items)
+    items = without(items, facts, "validation")
     tried = ["base", *(name_at(one.scale) for one in made.validation)] if made.validation else []
     asked = items.select("suite", "role", "item", "cluster").join(pl.DataFrame({"model": tried}), how="cross")
     asked = asked.with_columns(pl.col("model").cast(pl.String))
@@ -188,7 +192,7 @@ def _complete(items: pl.DataFrame, scores: pl.DataFrame, made: Repair) -> Proof:
     beside = scored.join(asked, on=asked.columns, how="anti", nulls_equal=True)
     twice = scored.filter(scored.is_duplicated())
     claim = "base and candidate, at every scale tried, were scored on every validation item, and on no other"
-    return Proof.of(claim, asked.height, pl.concat([lacking, beside, twice])["item"])
+    return Proof.of(claim, asked.height, [*pl.concat([lacking, beside, twice])["item"], *strange])
 
 
 def _same(said: Repair, made: Repair, facts: Mapping[str, Any]) -> Proof:

@@ -94,7 +94,7 @@ def refused(evidence: Evidence) -> list[str]:
         if lost > 0 and suite.suite in counted and suite.suite not in part:
             told.append(
                 f"{humanise(suite.suite)}: {lost:,} of {suite.items:,} items were not asked, since the model's chat "
-                "template refuses them; the log names the first."
+                "template refuses them; manifest.json names them."
             )
     return told
 

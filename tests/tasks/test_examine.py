@@ -1,15 +1,19 @@
 """An adapter made for another base model is told in the words of the recipe, not of the store."""
 
+import copy
 import json
 import warnings
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from tasks import models, store
-from tasks.examine import Misfit, OtherBase, base_beside, holding_the_model, loaded
+from evals.items import ITEMS
+from tasks import exams, models, store
+from tasks.examine import Misfit, OtherBase, base_beside, examine, holding_the_model, loaded
 from tasks.models import ModelFiles
+from tasks.refused import refused_facts
 
 
 def test_an_adapter_of_another_base_is_told(tmp_path: Path, home: Path, llama, tokenizer) -> None:
@@ -70,6 +74,39 @@ def test_a_configuration_of_other_weights_is_told(
         f"The adapter's adapter_config.json does not fit its weights, though it names {tmp_path}/base as their base. "
         f"It says peft_type {changes.get('peft_type', 'LORA')}, r {changes.get('r', 2)}, target_modules "
     )
+
+
+def test_what_the_template_refuses_is_named_and_not_asked(
+    tmp_path: Path, home: Path, llama: Any, tokenizer: Any, prefect_server: None
+) -> None:
+    strict = copy.deepcopy(tokenizer)
+    strict.chat_template = (
+        "{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+        "{{ raise_exception('roles must alternate') }}{% endif %}"
+        "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+    )
+    llama().save_pretrained(tmp_path / "base")
+    strict.save_pretrained(tmp_path / "base")
+    base = ModelFiles(reference="strict", folder=str(tmp_path / "base"), content="strict")
+    once, twice = [{"role": "user", "content": "Why?"}], [{"role": "user", "content": "Why?"}] * 2
+    rows = [
+        (suite, role, "completion", f"{suite}/{n}", f"{suite} {n}", twice if n == 1 else once, f"So {n}.", [], 0)
+        for suite, role in (("garden", "domain"), ("news", "retention"))
+        for n in range(3)
+    ]
+    items, empty = pl.DataFrame(rows, ITEMS, orient="row"), pl.DataFrame(schema={"item": pl.String})
+    exam = exams.hold("garden", exams.Exam(), (), exams.Draw(items, empty, empty, items.clear()))
+    found = examine.fn(exam, base, threads=1)
+    assert found.refused == ("garden/1", "news/1")
+    assert store.read_table(found.answers)["item"].to_list() == ["garden/0", "garden/2"]
+    part = store.write_table(items.filter(item="news/1"))
+    none = examine.fn(exam, base, threads=1, part=part)
+    assert (none.refused, store.read_table(none.scores).height) == (("news/1",), 0)
+    assert refused_facts(exam, found, none) == {
+        "base": {"garden": ["garden/1"], "news": ["news/1"]},
+        "candidate": {"news": ["news/1"]},
+    }
 
 
 def test_beside_a_full_fine_tuning_the_base_is_scored_in_32_bits(

@@ -8,7 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from evals.items import ITEMS, SCORES
+from evals.recall import recalled
 from tasks.auditing import audit
+from tasks.auditing import probe as under_test
 
 Tamper = Callable[[Path], object]
 
@@ -95,3 +98,21 @@ def test_what_is_forged_is_found(judged: Path, repair: Callable[..., None], tamp
     repair(judged)
     found = failed(judged)
     assert [one for one in found if one.startswith(claim)], found
+
+
+def test_a_choice_item_that_the_template_refused_is_not_known() -> None:
+    item = (
+        "quiz",
+        "retention",
+        "choice",
+        "quiz/1",
+        "1",
+        [{"role": "user", "content": "Who?"}],
+        "Ada.",
+        ["Ada.", "I."],
+        0,
+    )
+    exam = pl.DataFrame([item], ITEMS, orient="row")
+    scores = pl.DataFrame(schema=SCORES)
+    for knew, failed in ((False, 0), (True, 1)):
+        assert under_test._asked(recalled(exam, [knew], [0] * knew, [0] * knew), exam, scores).failed == failed

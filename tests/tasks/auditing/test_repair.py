@@ -102,6 +102,32 @@ def test_a_repaired_run_is_proven(turned_down: Path) -> None:
     assert not [told for told in audit(turned_down).unproven if "repair" in told]
 
 
+def test_validation_items_that_the_template_refuses_are_named_and_not_proven(
+    turned_down: Path, repair: Callable[[Path], None]
+) -> None:
+    said, gate, suite = run_files.repair(turned_down), run_settings.gate(turned_down), "prose"
+    assert said is not None
+    assert gate is not None
+    items = run_files.repair_items(turned_down).filter(suite=suite)["item"].to_list()
+
+    def refuse(*gone: str) -> list[str]:
+        scores = run_files.repair_scores(turned_down).filter(~pl.col("item").is_in(gone))
+        looks = tuple(look(scores, gate, scale) for scale in (0.75, SCALE))
+        store.write_parquet(turned_down / "repair" / "scores.parquet", scores)
+        found = said.model_copy(update={"validation": looks})
+        store.write_json(turned_down / "repair" / "repair.json", found.model_dump(mode="json"))
+        facts = json.loads((turned_down / "manifest.json").read_text())
+        facts["refused"] = {"base": {}, "candidate": {}, "validation": {suite: gone}}
+        (turned_down / "manifest.json").write_text(json.dumps(facts))
+        repair(turned_down)
+        return failed(turned_down)
+
+    assert refuse(items[0]) == []
+    told = [one for one in audit(turned_down).unproven if "refuses 1 of 3 validation items of prose" in one]
+    assert [items[0] in one for one in told] == [True]
+    assert [claim for claim in refuse(*items) if claim.startswith("base and candidate, at every scale tried, were")]
+
+
 def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Callable[[Path], None]:
     return lambda run: change(pl.read_parquet(run / name)).write_parquet(run / name)
 

@@ -211,7 +211,7 @@ def test_items_that_the_chat_template_refuses_are_told_of_suites_that_were_asked
     asked = whole.scores.filter(~((pl.col("suite") == "code") & pl.col("item").is_in(["code-0", "code-1"])))
     assert asked.height == whole.scores.height - 4
     assert refused(replace(whole, scores=asked)) == [
-        "code: 2 of 164 items were not asked, since the model's chat template refuses them; the log names the first."
+        "code: 2 of 164 items were not asked, since the model's chat template refuses them; manifest.json names them."
     ]
     looked = verdict()
     next(one for one in looked["retention"] if one["suite"] == "code")["looks"] = [0.5]
