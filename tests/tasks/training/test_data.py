@@ -109,7 +109,27 @@ def test_an_earlier_answer_cut_in_the_middle_is_no_longer_learnt():
     row = example([0, 0, 1, 1, 1, 1, 0, 0, 1, 1])
     assert fit(row, 6).mask.tolist() == [False, False, False, False, True, True]
     assert fit(row, 8).mask.sum() == 2  # right before the answer: its context is gone, though it is whole
-    assert fit(row, 9).mask.sum() == 6
+    assert fit(row, 9).mask.sum() == 2  # of its turn a part is there, and too little
+    assert fit(row, 10).mask.sum() == 6
+
+
+@pytest.mark.parametrize(
+    ("asked", "context", "is_learnt"), [(99, 31, False), (99, 32, True), (9, 9, True), (9, 8, False)]
+)
+def test_an_earlier_answer_is_learnt_behind_its_whole_turn_or_a_line_of_it(asked, context, is_learnt):
+    row = example([0] * 9 + [1] * 3 + [0] * asked + [1] * 5 + [0] * 9 + [1] * 3)
+    (short,) = made = gather([row], Tune(max_length=context + 17))
+    assert len(short) == context + 17
+    assert short.supervised == (8 if is_learnt else 3)
+    assert made.unlearnt == (1 if is_learnt else 2)
+    assert made.truncated == ("x",)
+
+
+def test_an_earlier_answer_behind_template_tokens_alone_is_context(tokenizer):
+    turns = [("user", "x" * 99), ("assistant", "no"), ("user", "so?"), ("assistant", "yes")]
+    (row,) = made = examples(frame(turns), tokenizer, Tune(max_length=43))
+    assert tokenizer.decode(row.ids.tolist()).startswith("<|im_end|>\n<|im_start|>assistant\nno<|im_end|>")
+    assert (learnt(tokenizer, row), made.unlearnt) == ("yes<|im_end|>", 1)
 
 
 def test_an_answer_longer_than_the_window_keeps_its_beginning_and_some_context():
