@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 Message = Mapping[str, str]
 
+_MARK = "A system prompt of its own"
 _PLAIN_NAMES = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
@@ -121,17 +122,32 @@ def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
 
 
 def system_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> int:
-    """Count the tokens of a conversation's own system prompt; 0 without one, or where it does not stand first."""
-    if messages[0]["role"] != "system":
-        return 0
+    """Count the tokens of the system prompt that a conversation begins with: its own, or the template's.
+
+    0 where it has none, or the template puts it into another turn.
+    """
     try:
-        text, whole = _render(tokenizer, messages[:1]), _render(tokenizer, messages)
+        whole = _render(tokenizer, messages)
+        own = messages[0] if messages[0]["role"] == "system" else _by_default(tokenizer, messages, whole)
+        text = _render(tokenizer, [own]) if own else ""
     except ChatTemplateError:  # some templates show no system prompt without the turn it is put into
         return 0
-    if not whole.startswith(text):
+    if not text or not whole.startswith(text):
         return 0
     offsets = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
     return sum(right <= len(text) for _, right in offsets)
+
+
+def _by_default(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], whole: str) -> dict[str, str] | None:
+    """Return the system message that a template adds to a conversation without one, `whole` as it shows it.
+
+    It is what stands where another would, and is only taken for one if the template shows it alike when it is given.
+    """
+    before, found, behind = _render(tokenizer, [{"role": "system", "content": _MARK}, *messages]).partition(_MARK)
+    if not (found and whole.startswith(before) and whole[len(before) :].endswith(behind)):
+        return None
+    own = {"role": "system", "content": whole[len(before) : len(whole) - len(behind)]}
+    return own if _render(tokenizer, [own, *messages]) == whole else None
 
 
 def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str) -> tuple[str, str]:

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import polars as pl
 import pytest
@@ -70,6 +72,35 @@ def test_a_system_prompt_stays_where_the_front_is_cut(tokenizer):
     assert learnt(tokenizer, row) == "no<|im_end|>yes<|im_end|>"
     assert made.truncated == ("r0",)
     assert gather(made, Tune(max_length=90)).rows[0].ids.tolist() == row.ids.tolist()
+
+
+BY_DEFAULT = "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nbe brief<|im_end|>\n' }}{% endif %}"
+NEVER = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system prompt') }}{% endif %}"
+ALWAYS = (
+    "{% set own = messages[0]['role'] == 'system' %}"
+    "{{ '<|im_start|>system\nIt is May.' + (messages[0]['content'] if own else '') + '<|im_end|>\n' }}"
+    "{% for message in messages[1:] if own %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] "
+    "+ '<|im_end|>\n' }}{% endfor %}{% for message in messages if not own %}{{ '<|im_start|>' + message['role'] + '\n' "
+    "+ message['content'] + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"), [(BY_DEFAULT, "be brief"), (ALWAYS, "It is May."), (NEVER, ""), ("", "")]
+)
+def test_a_system_prompt_of_the_template_stays_as_a_records_own_does(tokenizer, template, said):
+    named = copy.deepcopy(tokenizer)
+    named.chat_template = template if template == ALWAYS else template + tokenizer.chat_template
+    turns = [("user", "x" * 500), ("assistant", "no"), ("user", "so?"), ("assistant", "yes")]
+    (row,) = examples(frame(turns), named, Tune(max_length=90))
+    shown = f"<|im_start|>system\n{said}<|im_end|>\n" if said else ""
+    assert named.decode(row.ids.tolist()).startswith(f"{shown}x")
+    assert len(row) == 90
+    assert row.system == len(named(shown).input_ids)
+    if template == BY_DEFAULT:
+        (own,) = examples(frame([("system", said), *turns]), tokenizer, Tune(max_length=90))
+        assert (own.ids.tolist(), own.mask.tolist()) == (row.ids.tolist(), row.mask.tolist())
 
 
 def test_a_system_prompt_of_most_of_the_window_goes_before_the_answer_does(tokenizer):
