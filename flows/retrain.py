@@ -17,7 +17,7 @@ from tasks.check_method import check_method
 from tasks.check_news import Renew, check_news
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
-from tasks.check_source_weights import check_source_weights
+from tasks.check_source_weights import check_source_weights, check_weights_left
 from tasks.choose import choose
 from tasks.choose_scale import choose_scale
 from tasks.compare_answers import compare_answers
@@ -109,6 +109,7 @@ def retrain(
 
         if (stands := check_news(run, data, contract, sealed, renew, ledger)) is not None:
             return ending(stands)
+        check_weights_left(data, pool, tune)
 
         base = base_beside(given.base, tune.method)
         before = examine(sealed, base, threads=tune.threads)

@@ -14,7 +14,7 @@ from tasks.check import check
 from tasks.check_contract import check_contract
 from tasks.check_news import Renew
 from tasks.check_quotas import check_quotas
-from tasks.check_source_weights import check_source_weights
+from tasks.check_source_weights import check_source_weights, check_weights_left
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
@@ -95,6 +95,7 @@ def sweep_recipe(
         pool = audit_canaries(pool, sealed, curate, given.domains, given.embedder, given.base)
         validate(pool, terms, sealed)
         data = split(pool, curate.split)
+        check_weights_left(data, pool, tune)
 
         general = gather_general(
             tune.general,

@@ -228,6 +228,22 @@ def test_a_pool_that_a_stage_empties_names_the_stage(world, results: Path) -> No
     assert all((run / "manifest.json").exists() for run in (results / "runs").iterdir())
 
 
+def test_a_weighed_source_that_curation_emptied_is_told_before_the_exam(
+    world, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def examined(*_: object, **__: object) -> None:
+        raise AssertionError("the base was examined")
+
+    monkeypatch.setattr("flows.retrain.examine", examined)
+    (tmp_path / "odd.jsonl").write_text(
+        json.dumps({"question": "Why do tulips close?", "answer": "Why do tulips close?"})
+    )
+    sources = [{"path": str(world.folder / "pool" / "*.jsonl")}, {"path": str(tmp_path / "odd.jsonl"), "name": "odd"}]
+    weights = {"tune.source_weights": "{odd: 2}", "exam.name": "weighed"}
+    _, ended = _retrain(world, sources=json.dumps(sources), **weights)
+    assert "no row of the source “odd” is left to train on. Of 1 row ingested, screen removed 1." in str(ended)
+
+
 def test_a_missing_file_stops_before_any_work(world, results: Path) -> None:
     before = sorted((results / "store" / "tables").glob("*"))
     _, ended = _retrain(world, sources='[{path: "/nowhere/*.jsonl"}]')
