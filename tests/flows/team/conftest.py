@@ -87,7 +87,12 @@ class Team:
         raise AssertionError(f"waited {seconds:.0f} s in vain; {self.runs()}")
 
     def post(self, path: str, **body: Any) -> Any:
-        answer = self.client.post(path, json=body)
+        """Ask the server; when its database is busy it says so (503), and is asked again, as Prefect's client does."""
+        for _ in range(10):
+            answer = self.client.post(path, json=body)
+            if answer.status_code != 503:
+                break
+            time.sleep(1)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
