@@ -5,23 +5,25 @@ Installing is safe to repeat: an automation that is there is brought up to date.
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events import Automation, AutomationCore, EventTrigger, ResourceSpecification
-from prefect.events.actions import CallWebhook, ChangeFlowRunState, SendNotification
+from prefect.events.actions import CallWebhook, CancelFlowRun, ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import Posture
 from prefect.exceptions import ObjectNotFound
 
-from flows.deploying import HEARTBEAT_SECONDS, TAG
+from flows.deploy_settings import HEARTBEAT_SECONDS, TAG
+from tasks.outcome import StateName
 
 ZOMBIES = "winnow: a run without a sign of life crashes"
 NEWS = "winnow: a run that a person should look at is told of"
 
 _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
 _NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
+_OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
 _SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
 _BODY = """{{ flow_run.state.message or "" }}
 
@@ -67,6 +69,36 @@ def install(notify: str | None = None) -> list[Installed]:
             for double in known[1:]:
                 client.delete_automation(double.id)
     return installed()
+
+
+def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
+    """Cancel runs of a deployment that take longer than so many hours; None lets them take as long as they do."""
+    called = f"winnow: a run of {name} that takes too long is cancelled"
+    with get_client(sync_client=True) as client:
+        known = client.read_automations_by_name(called)
+        for one in known if hours is None else known[1:]:
+            client.delete_automation(one.id)
+        if hours is None:
+            return
+        wanted = AutomationCore(
+            name=called,
+            description=f"After {hours:g} h, as its recipe asks (deploy.most_hours).",
+            tags=[TAG, name],
+            trigger=EventTrigger(
+                posture=Posture.Proactive,
+                after={"prefect.flow-run.Running"},
+                expect={f"prefect.flow-run.{state}" for state in (*get_args(StateName), *_OVER)},
+                match_related=_related("prefect.deployment", str(deployment), "deployment"),
+                for_each={"prefect.resource.id"},
+                threshold=1,
+                within=timedelta(hours=hours),
+            ),
+            actions=[CancelFlowRun()],
+        )
+        if known:
+            client.update_automation(known[0].id, wanted)
+        else:
+            client.create_automation(wanted)
 
 
 def installed() -> list[Installed]:
@@ -118,7 +150,11 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
 
 def _of_winnow() -> ResourceSpecification:
     """Match what belongs to a run of one of winnow's deployments."""
-    labels = {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"}
+    return _related("prefect.tag", TAG, "tag")
+
+
+def _related(kind: str, name: str, role: str) -> ResourceSpecification:
+    labels = {"prefect.resource.id": f"{kind}.{name}", "prefect.resource.role": role}
     return ResourceSpecification.model_validate(labels)
 
 

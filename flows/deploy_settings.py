@@ -8,6 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 POOL = "winnow"
 """The work pool that `winnow up` makes: runs are processes of this machine."""
 
+TAG = "winnow"
+"""What every deployment and automation of ours is tagged with, and so every run."""
+
+HEARTBEAT_SECONDS = 30
+
 
 class Deploy(BaseModel):
     """Where runs of a recipe are started, and what starts them beside its schedule and a click."""
@@ -24,6 +29,12 @@ class Deploy(BaseModel):
         default=False,
         description="Start a run when a file lands, or changes, where the recipe's sources are read from; `winnow up` "
         "watches. Elsewhere an event does it: `winnow arrived NAME`.",
+    )
+    most_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="Hours after which a run is cancelled; its finished steps and training's checkpoints are kept. "
+        "Left out, it may take as long as it does.",
     )
     work_pool: str = Field(
         default=POOL, pattern=r"\S", description="The work pool that runs it: of processes, docker, kubernetes."

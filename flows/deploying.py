@@ -19,8 +19,9 @@ from prefect.exceptions import ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.automations import cancel_after
 from flows.curate import TRAINING_ONLY, curate_pool
-from flows.deploy_settings import POOL
+from flows.deploy_settings import HEARTBEAT_SECONDS, POOL, TAG
 from flows.environment import of_prefect
 from flows.own_flow import flow_of
 from flows.promote import promote
@@ -29,9 +30,6 @@ from flows.retrain import retrain
 from flows.rollback import rollback
 from flows.sweep import sweep_recipe
 from tasks import store
-
-TAG = "winnow"
-HEARTBEAT_SECONDS = 30
 
 _SLUG = "recipe"  # the schedule that the recipe names; others, made in the UI, are left alone
 _OVERLAP = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "refuse": ConcurrencyLimitStrategy.CANCEL_NEW}
@@ -120,6 +118,8 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(made.full_name)
         _keep_time(client, known, schedule, asked.timezone)
+    if wanted.starts_itself:
+        cancel_after(asked.most_hours, recipe.name, known.id)
     return Deployed(made.full_name, known.id, schedule)
 
 

@@ -7,8 +7,7 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTag
 from prefect.exceptions import ObjectNotFound
 
 from flows.automations import NEWS, ZOMBIES, installed
-from flows.deploy_settings import POOL
-from flows.deploying import TAG
+from flows.deploy_settings import POOL, TAG
 from flows.retrain import retrain
 from tasks import prefect_server
 from tasks.health import Check

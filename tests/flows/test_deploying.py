@@ -76,6 +76,22 @@ def test_a_sweep_is_deployed_where_the_recipe_names_one(there) -> None:
     assert there("sweep", sweep={"token_budget": 9000}).parameters["sweep"]["token_budget"] == 9000
 
 
+def test_how_long_a_run_may_take_comes_and_goes_with_the_recipe(there) -> None:
+    from prefect.client.orchestration import get_client
+
+    def limits() -> list[float]:
+        with get_client(sync_client=True) as client:
+            found = client.read_automations_by_name("winnow: a run of often that takes too long is cancelled")
+        return [one.trigger.within.total_seconds() for one in found]
+
+    there(deploy={"most_hours": 6})
+    assert limits() == [21600]
+    there(deploy={"most_hours": 2})
+    assert limits() == [7200]
+    there()
+    assert limits() == []
+
+
 def test_a_work_pool_that_is_not_there_is_told(there) -> None:
     assert not is_deployed("never")
     with pytest.raises(NotDeployable, match="there is no work pool “k8s”. Make it with `prefect work-pool create k8s"):

@@ -9,10 +9,14 @@ import polars as pl
 import pytest
 import yaml
 
+from evals import items
+from evals.champion import Predecessor, judge
+from evals.verdict import Gate
 from quality.receipts import RECEIPTS
 from quality.records import FATES, MESSAGE, QUARANTINED, RECORDS, record_ids
 from tasks import runs, store
 from tasks.models import ModelFiles
+from tasks.outcome import OF_DECISION
 from tasks.pool import Pool
 
 if TYPE_CHECKING:
@@ -205,3 +209,31 @@ def _mistype(file: Path) -> None:
 def damage(request: pytest.FixtureRequest) -> Callable[[Path], None]:
     """Every way in which a table of a run may be damaged, one after the other."""
     return request.param
+
+
+@pytest.fixture
+def accepted(home: Path) -> Callable[..., Path]:
+    """A maker of runs that judged an adapter which gains .1 on the base, and .05 on the champion named."""
+
+    def make(adapter: str, beside: str | None = None, gain: float = 0.1, name: str = "garden") -> Path:
+        models = {"base": 0.0, "candidate": gain, **({"champion": gain - 0.05} if beside else {})}
+        rows = [
+            ("garden", "domain", f"garden/{n}", str(n), model, -1.0 + moved + 0.01 * ((n + len(model)) % 3))
+            for model, moved in models.items()
+            for n in range(30)
+        ]
+        scores = pl.DataFrame(rows, items.SCORES, orient="row")
+        known = [Predecessor(model="champion", run=beside, taken=True)] if beside else []
+        verdict = judge(scores, Gate(), predecessors=known)
+        with runs.open_run(name, f"name: {name}\nmodel: {{base: 'package:a_base'}}\n") as run:
+            store.write_parquet(run.folder / "scores.parquet", scores)
+            store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+            (run.folder / "adapter").mkdir()
+            (run.folder / "adapter" / "adapter_model.safetensors").write_text(adapter)
+            digest = store.folder_digest(run.folder / "adapter")
+            runs.pin(base="0" * 32)
+            facts = {"decision": verdict.decision, "digests": {"adapter": digest, "exam": "1" * 32}}
+            run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
+        return run.folder
+
+    return make

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 
 from flows.automations import NEWS, ZOMBIES
 from tasks import champions
@@ -208,6 +209,18 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     assert team.ends(other)["state_type"] == "COMPLETED"
     team.until(lambda: set(team.slots().values()) == {0}, team.minute)
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
+
+
+def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled(team) -> None:
+    recipe = yaml.safe_load((team.recipes / "garden.yaml").read_text())
+    recipe |= {"name": "brief", "deploy": {"most_hours": 0.01}}
+    recipe["tune"]["token_budget"] = 5_000_000
+    file = team.recipes.with_name("brief.yaml")
+    file.write_text(yaml.safe_dump(recipe))
+    team.winnow("deploy", str(file))
+    ended = team.ends(team.start("retrain/brief"))
+    assert ended["state_name"] == "Cancelled"
+    assert 30 < ended["total_run_time"] < 120
 
 
 def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(team) -> None:

@@ -1,0 +1,75 @@
+"""What the commands for a team say where something is missing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.industries import STARTS, known
+from flows.init import init
+from flows.recipe import load
+from flows.up import _for_asyncpg, _place
+from tasks import prefect_server
+
+
+def test_going_back_without_a_champion_is_told(winnow: Callable[..., Any], home: Path) -> None:
+    told = winnow("rollback", "garden", "--why", "x").refused(home)
+    assert "“garden” has no champion before that could be gone back to" in told
+
+
+@pytest.mark.parametrize("command", ["deploy", "arrived"])
+def test_without_a_server_it_is_said_how_to_get_one(
+    winnow, home: Path, recipe, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(prefect_server, "named", lambda: None)
+    told = winnow(command, recipe() if command == "deploy" else "garden").refused(home)
+    assert "No server is named. `winnow up` starts one" in told
+
+
+def test_rows_of_a_recipe_that_is_not_deployed_start_nothing_and_that_is_told(winnow, home: Path) -> None:
+    told = winnow("arrived", "never").refused(home)
+    assert "No recipe “never” is deployed there" in told
+
+
+def test_an_industry_that_is_not_known_is_told_with_those_that_are() -> None:
+    with pytest.raises(ValueError, match="--domain: winnow knows health, law, finance, education, security, and not"):
+        known("healt")
+
+
+@pytest.mark.parametrize("industry", ["health", "law", "finance", "education", "security"])
+def test_every_industry_s_recipe_loads_with_a_domain_and_suites(tmp_path: Path, industry: str) -> None:
+    init(tmp_path / "mine", industry)
+    recipe = load(tmp_path / "mine" / "recipe.yaml")
+    assert recipe.curate.domain.description
+    assert recipe.flow == str(tmp_path / "mine" / "pipeline.py")
+    assert len(recipe.exam.retention) >= 2
+    assert set(recipe.gate.margins) == {suite.removeprefix("suite:") for suite in recipe.exam.retention}
+
+
+@pytest.mark.parametrize("industry", ["health", "law", "finance", "education", "security"])
+def test_the_tasks_that_an_industry_may_ask_are_lm_eval_s(industry: str) -> None:
+    from lm_eval.tasks import TaskManager
+
+    assert set(STARTS[industry].asked) <= set(TaskManager().all_tasks)
+
+
+@pytest.mark.parametrize(("given", "wanted"), [
+    ("postgresql://a:b@host/x", "postgresql+asyncpg://a:b@host/x"),
+    ("postgres://host/x", "postgresql+asyncpg://host/x"),
+    ("postgresql+asyncpg://host/x", "postgresql+asyncpg://host/x"),
+])  # fmt: skip
+def test_a_database_is_named_with_the_driver_that_prefect_needs(given: str, wanted: str) -> None:
+    assert _for_asyncpg(given) == wanted
+
+
+@pytest.mark.parametrize("given", ["mysql://host/x", "host/x", ""])
+def test_another_database_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="--postgres: write it as"):
+        _for_asyncpg(given)
+
+
+def test_a_server_is_started_on_this_machine_alone() -> None:
+    assert _place("http://127.0.0.1:4200/api", "no answer") == ("127.0.0.1", 4200)
+    with pytest.raises(prefect_server.NoServer, match="no answer. It is not of this machine"):
+        _place("https://prefect.example.org/api", "no answer")
