@@ -19,8 +19,10 @@ from flows.deploy_settings import HEARTBEAT_SECONDS, TAG
 from tasks.outcome import StateName
 
 ZOMBIES = "winnow: a run without a sign of life crashes"
+STUCK = "winnow: a run that does not get started crashes"
 NEWS = "winnow: a run that a person should look at is told of"
 
+_START_MINUTES = 10
 _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
 _NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
 _OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
@@ -104,7 +106,9 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
 def installed() -> list[Installed]:
     """Return those of winnow's automations that the server has."""
     with get_client(sync_client=True) as client:
-        found: list[Automation] = [one for name in (ZOMBIES, NEWS) for one in client.read_automations_by_name(name)]
+        found: list[Automation] = [
+            one for name in (ZOMBIES, STUCK, NEWS) for one in client.read_automations_by_name(name)
+        ]
     return [Installed(one.name, one.enabled) for one in found]
 
 
@@ -129,6 +133,27 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
                 name="Crashed",
                 message=f"No sign of life for {_MISSED * HEARTBEAT_SECONDS} s: its worker or machine is gone. Start it "
                 "again: finished steps are kept.",
+            )
+        ],
+    )
+    yield AutomationCore(
+        name=STUCK,
+        description="Its worker was gone before the run had begun, and others of its recipe would wait for good.",
+        tags=[TAG],
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.Pending", "prefect.flow-run.Submitting"},
+            expect={"prefect.flow-run.*"},
+            match_related=_of_winnow(),
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(minutes=_START_MINUTES),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                name="Crashed",
+                message=f"It did not begin within {_START_MINUTES} minutes: its worker is gone. Start it again.",
             )
         ],
     )

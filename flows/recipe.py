@@ -260,7 +260,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     domain = domain.model_copy(update={"also": {name: told(one) for name, one in domain.also.items()}})
     general = recipe.tune.general
     general = general.model_copy(update={"sources": tuple(source(given) for given in general.sources)})
-    return recipe.model_copy(
+    anchored = recipe.model_copy(
         update={
             "tune": recipe.tune.model_copy(update={"general": general}),
             "sources": [source(given) for given in recipe.sources],
@@ -275,3 +275,5 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             ),
         }
     )
+    anchored.model_fields_set.intersection_update(recipe.model_fields_set)  # what was left out still was
+    return anchored

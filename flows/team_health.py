@@ -6,7 +6,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.exceptions import ObjectNotFound
 
-from flows.automations import NEWS, ZOMBIES, installed
+from flows.automations import NEWS, STUCK, ZOMBIES, installed
 from flows.deploy_settings import POOL, TAG
 from flows.retrain import retrain
 from tasks import prefect_server
@@ -50,8 +50,8 @@ def _deployments(client: SyncPrefectClient) -> Check:
 
 def _automations() -> Check:
     there = {one.name: one.enabled for one in installed()}
-    if ZOMBIES not in there:
-        found = "none is installed: a run whose machine is gone stays “Running”"
+    if not {ZOMBIES, STUCK} <= there.keys():
+        found = "not all are installed: a run whose machine is gone stays as it is"
         return Check("automations", "warning", found, "`winnow up` installs them.")
     if paused := [name for name, enabled in there.items() if not enabled]:
         return Check("automations", "warning", f"paused: {', '.join(paused)}", "Turn it on, on the page Automations.")

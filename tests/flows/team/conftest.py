@@ -166,6 +166,11 @@ class Team:
         settings: dict[str, Any] = self.deployment(f"retrain/{name}")["parameters"]["tune"]
         return settings
 
+    def pause(self, name: str) -> None:
+        """Let a deployment's schedule start no more runs."""
+        answer = self.client.patch(f"/deployments/{self.deployment(name)['id']}", json={"paused": True})
+        answer.raise_for_status()
+
     def cancel(self, run: str) -> None:
         self.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLED", "name": "Cancelled"}, force=True)
 
