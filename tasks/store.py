@@ -25,6 +25,7 @@ from quality import whole
 CARD = "README.md"
 """A folder's card, in the format of the model hub."""
 
+_SWEPT = ("champions", "exams", "history", "runs", "store", "watched")
 _CHUNK = 1 << 20
 _PAGE = 4096  # bytes
 _FORGOTTEN_SECONDS = 14 * 24 * 3600
@@ -171,11 +172,7 @@ def sweep() -> list[Path]:
 
     What a living process writes is left alone.
     """
-    swept = [
-        part
-        for room in ("champions", "exams", "history", "runs", "store", "watched")
-        for part in whole.sweep(home() / room)
-    ]
+    swept = [part for place in _SWEPT for part in whole.sweep(home() / place)]
     for desk in (home() / "store" / "scratch").glob("*/*"):
         newest = max((path.stat().st_mtime for path in (desk, *desk.rglob("*"))), default=0.0)
         if time.time() - newest > _FORGOTTEN_SECONDS:
