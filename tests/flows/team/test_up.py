@@ -195,12 +195,12 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     team.until(lambda: team.state(second) == "AwaitingConcurrencySlot", team.minute)
     team.cancel(second)
     other = team.start("retrain/often", tune=team.tune("often") | {"token_budget": 2500})
-    refused = team.start("retrain/often")
-    assert team.ends(refused)["state_name"] == "Cancelled"
     waiting = {"logs": {"flow_run_id": {"any_": [other]}}}
     team.until(
         lambda: [one for one in team.post("/logs/filter", **waiting) if "its turn" in one["message"]], 2 * team.minute
     )
+    refused = team.start("retrain/often")
+    assert team.ends(refused)["state_name"] == "Cancelled"
     asked = time.monotonic()
     team.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     assert team.ends(run)["state_name"] == "Cancelled"
