@@ -167,9 +167,11 @@ class Team:
         return settings
 
     def pause(self, name: str) -> None:
-        """Let a deployment's schedule start no more runs."""
+        """Let a deployment's schedule start no more runs, and wait for those that are on."""
         answer = self.client.patch(f"/deployments/{self.deployment(name)['id']}", json={"paused": True})
         answer.raise_for_status()
+        on = ("PENDING", "RUNNING", "SCHEDULED")
+        self.until(lambda: not [one for one in self.runs(name) if one["state_type"] in on], 3 * self.minute)
 
     def cancel(self, run: str) -> None:
         self.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLED", "name": "Cancelled"}, force=True)

@@ -189,6 +189,7 @@ def test_a_wrong_value_is_refused_by_the_form_and_two_that_disagree_end_in_a_sen
 
 
 def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_a_checkpoint(team) -> None:
+    team.pause("retrain/often")
     run = team.trains_long()
     assert team.slots()[f"winnow-training-{socket.gethostname()}"] == 1
     second = team.start("retrain/garden")
