@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.verdict import Verdict
 from tasks import cards, run_files, run_settings, runs, store
 from tasks.caching import step
 from tasks.champions import Entry
@@ -50,25 +51,30 @@ def check_news(
     """Return how the run ends where its rows don't justify training; None where it goes on.
 
     They are compared with those of the last run of the recipe that was judged by the same settings, code, base and
-    exam, beside the champion of today or as that champion: where any of these is another, the run goes on.
+    exam, beside the champion of today or as that champion: where any of these is another, or that run's files are
+    damaged, the run goes on.
     """
     last = _last(run.name)
     if last is None:
         cards.say("no verdict before that could stand")
         return None
-    if other := _other(run, last, exam, ledger):
-        cards.say(f"{other} changed since {last.name}")
+    try:
+        verdict = run_files.verdict(last)
+        if verdict is None:
+            raise runs.DamagedRun(last / "verdict.json", "is missing")
+        if other := _other(run, last, verdict, exam, ledger):
+            cards.say(f"{other} changed since {last.name}")
+            return None
+        came, went = _difference(last, data)
+    except runs.DamagedRun as error:  # else every later run of the recipe would end at what nobody needs
+        cards.warn(f"the last verdict can't stand: {error}")
         return None
-    came, went = _difference(last, data)
     told = f"{counted(came, 'kept row')} came and {went:,} went since {last.name}"
     reason = _reason(came + went, contract, renew)
     if not reason:
         cards.say(told)
         return None
     cards.say(f"{told}, {reason}")
-    verdict = run_files.verdict(last)
-    if verdict is None:
-        raise runs.DamagedRun(last / "verdict.json", "is missing")
     return Outcome(
         state="Unchanged",
         reason=f"{told}, {reason}; its verdict stands ({verdict.decision}: {verdict.reason})",
@@ -92,7 +98,7 @@ def _last(name: str) -> Path | None:
     return next(judged, None)
 
 
-def _other(run: Run, last: Path, exam: SealedExam, ledger: tuple[Entry, ...]) -> str:
+def _other(run: Run, last: Path, verdict: Verdict, exam: SealedExam, ledger: tuple[Entry, ...]) -> str:
     """Name what is another than in the last run, beside the rows; nothing where nothing is."""
     then, now = runs.digests(runs.manifest(last)), run.pinned | {"exam": exam.digest, "asked": exam.asked}
     before, asked = run_settings.recipe(last), run_settings.recipe(run.folder)
@@ -100,8 +106,8 @@ def _other(run: Run, last: Path, exam: SealedExam, ledger: tuple[Entry, ...]) ->
     others += [key for key in _SETTINGS if before.get(key) != asked.get(key)]
     if _reads_more(asked):
         others.append("perhaps tune.general.sources")
-    verdict, champion = run_files.verdict(last), ledger[-1] if ledger else None
-    beside = verdict.champion.run if verdict is not None and verdict.champion is not None else None
+    champion = ledger[-1] if ledger else None
+    beside = verdict.champion.run if verdict.champion is not None else None
     is_it = champion is not None and champion.adapter == then.get("adapter")
     if not is_it and beside != (champion.run if champion else None):
         others.append("the champion")
@@ -117,5 +123,12 @@ def _reads_more(recipe: Mapping[str, Any]) -> bool:
 def _difference(last: Path, data: Data) -> tuple[int, int]:
     """Count the rows that came, and those that went."""
     now = pl.concat([store.read_table(part).select("id") for part in (data.train, data.validation)])
-    then = pl.concat([pl.read_parquet(last / part, columns=["id"]) for part in _PARTS])
+    then = pl.concat([_ids(last / part) for part in _PARTS])
     return now.join(then, on="id", how="anti").height, then.join(now, on="id", how="anti").height
+
+
+def _ids(part: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(part, columns=["id"])
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise runs.DamagedRun(part, f"can't be read ({type(error).__name__})") from error

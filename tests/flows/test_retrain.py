@@ -201,6 +201,19 @@ def test_a_night_that_brings_too_few_rows_ends_unchanged_and_writes_nothing(ran,
     assert "they did not drift" in state.message
 
 
+@pytest.mark.parametrize("file", ["dataset/train.parquet", "verdict.json", "config.yaml"])
+def test_a_damaged_last_run_is_no_verdict_that_stands_and_stops_no_later_run(ran, file: str) -> None:
+    damaged = runs.find("garden", holding="verdict.json") / file
+    kept = damaged.read_bytes()
+    damaged.write_bytes(kept[:3])
+    try:
+        state, ended = _retrain(ran[0])
+    finally:
+        damaged.write_bytes(kept)
+    assert isinstance(ended, dict), ended
+    assert ended["run"] not in (damaged.parent.name, damaged.parents[1].name), state.message
+
+
 def test_other_settings_are_a_reason_to_train_again(ran) -> None:
     state, ended = _retrain(ran[0], **{"gate.margin": "7"})
     assert state.name != "Unchanged"
