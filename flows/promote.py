@@ -21,15 +21,16 @@ class Decision(RunInput):
     decision: Literal["promote", "decline"] = Field(
         title="Decision", description="promote: the champion is swapped. decline: nothing changes."
     )
-    why: str = Field(title="Why", min_length=1, max_length=1000, description="The ledger and the model card keep it.")
-    who: str = Field(title="Your name", min_length=1, max_length=100, description="The ledger and the card keep it.")
+    why: str = Field(title="Why", pattern=r"\S", max_length=1000, description="The ledger and the model card keep it.")
+    who: str = Field(title="Your name", pattern=r"\S", max_length=100, description="The ledger and the card keep it.")
 
 
 @flow(name="promote", flow_run_name=run_name, validate_parameters=True, persist_result=True)
 def promote(name: str, run: str | None = None) -> State:
-    """Ask a person whether an accepted run's adapter becomes the champion. Ends as `Promoted` or `Declined`.
+    """Ask a person whether an accepted run's adapter becomes the champion.
 
-    It is suspended until the form of its Resume button is filled; no worker waits meanwhile.
+    Ends as `Promoted`, `Declined`, or `Unchanged` where it is the champion already. It is
+    suspended until the form of its Resume button is filled; no worker waits meanwhile.
 
     Args:
         name: Name of the recipe.

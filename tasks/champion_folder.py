@@ -38,7 +38,8 @@ def point(name: str) -> Path | None:
         with store.writing(link), whole.part_folder(place) as temporary:
             (temporary / link.name).symlink_to(copy.name, target_is_directory=True)
             (temporary / link.name).replace(link)
-    recent = {_folder_of(entry) for entry in champions.standing(entries)[-_KEPT:]} | {_folder_of(champion)}
+    # What stood before, and, of a champion that was gone back from, what was served until now.
+    recent = {_folder_of(entry) for entry in (*champions.standing(entries)[-_KEPT:], *entries[-_KEPT:])}
     for old in place.iterdir():
         if old.is_dir() and not old.is_symlink() and not old.name.startswith(".") and old.name not in recent:
             shutil.rmtree(old, ignore_errors=True)

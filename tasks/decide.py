@@ -15,7 +15,7 @@ class Decided(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    state: Literal["Promoted", "Declined", "RolledBack"]
+    state: Literal["Promoted", "Declined", "RolledBack", "Unchanged"]
     reason: str
 
 
@@ -49,6 +49,9 @@ def go_back(name: str, to: str | None, why: str, who: str) -> Decided:
 
 def _published(name: str, made: Promotion, state: Literal["Promoted", "RolledBack"], how: str) -> Decided:
     announce.of_champion(name, made)
+    if not made.new:
+        told = f"{made.champion.run} is the champion of {name} already; nothing is changed"
+        return _said(Decided(state="Unchanged", reason=told))
     instead = f" instead of {made.instead_of}" if made.instead_of else ""
     return _said(Decided(state=state, reason=f"{made.champion.run} is the champion of {name} now{instead}, {how}"))
 

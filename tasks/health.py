@@ -129,13 +129,19 @@ def _runs(home: Path) -> Check:
 def _champions() -> Check:
     from tasks import champion_folder, champions
 
-    names, faults = champions.names(), []
+    names, faults, lost = champions.names(), [], []
     for name in names:
         try:
             faults.append(champion_folder.fault(name))
+            champion = champions.current(name)
+            if champion is not None and (fault := champions.altered(champion)):
+                lost.append(f"{name} is served, but {fault}")
         except champions.LedgerError as error:
             faults.append(str(error))
     if wrong := [fault for fault in faults if fault]:
         advice = "Promote its run again (`winnow promote RUN --why …`): what is served is brought to the ledger."
         return Check("champions", "error", "; ".join(wrong), advice)
+    if lost:
+        advice = "Restore the adapter, for instance from what is served: candidates are compared with it."
+        return Check("champions", "warning", "; ".join(lost), advice)
     return Check("champions", "ok", f"of {', '.join(names)}" if names else "none yet")

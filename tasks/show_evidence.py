@@ -1,12 +1,13 @@
 """Show whoever decides on a promotion what the run found."""
 
+from pathlib import Path
+
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import cards, champions, run_files, runs
+from tasks import cards, champions, promotion, run_files, runs
 from tasks.caching import step
-from tasks.promotion import ensure_promotable
 from tasks.reporting import charts, palette
 from tasks.reporting.comparisons import Comparison, of_verdict
 from tasks.reporting.markdown import MARKS, escape, image
@@ -23,7 +24,7 @@ class Candidate(BaseModel):
 
 @step(name="show_evidence", beside=lambda: flow_run.id)
 def show_evidence(name: str, run: str | None) -> Candidate:
-    """Return the run to decide on, the newest accepted one if none is named, and its verdict as Markdown.
+    """Return the run to decide on, the newest that was judged if none is named, and its verdict as Markdown.
 
     It is kept for the flow run: one that waited for a person goes on with the run that the person saw.
 
@@ -35,19 +36,24 @@ def show_evidence(name: str, run: str | None) -> Candidate:
         When it can't be promoted, whatever the person says.
     """
     folder = runs.find(run or name, holding="verdict.json")
-    ensure_promotable(folder, name)
+    promotion.ensure_promotable(folder, name)
     verdict = run_files.verdict(folder)
     if verdict is None:
         raise runs.DamagedRun(folder / "verdict.json", "is missing")
-    told = _told(name, folder.name, verdict)
+    told = _told(name, folder, verdict)
     cards.markdown("evidence", told, f"Should {folder.name} become the champion of {name}?")
     cards.say(f"{folder.name}: {verdict.decision}: {verdict.reason}")
     return Candidate(run=folder.name, told=told)
 
 
-def _told(name: str, run: str, verdict: Verdict) -> str:
-    champion, judged = champions.current(name), of_verdict(verdict.model_dump(mode="json"))
-    instead = f"It would take the place of {champion.run}." if champion else "It would be the first champion."
+def _told(name: str, folder: Path, verdict: Verdict) -> str:
+    run, champion, judged = folder.name, champions.current(name), of_verdict(verdict.model_dump(mode="json"))
+    if champion is None:
+        instead = "It would be the first champion."
+    elif promotion.is_champion(folder, name):
+        instead = f"Its adapter is the champion already, by {champion.run}: promote changes nothing."
+    else:
+        instead = f"It would take the place of {champion.run}."
     lines = [
         f"## Should {escape(run)} become the champion of {escape(name)}?",
         "",

@@ -12,9 +12,12 @@ import pytest
 
 from evals.likeness import Likeness
 from quality import whole
-from tasks import champion_folder, champions, exported, runs, store
+from tasks import champion_folder, champions, exported, health, runs, store
+from tasks.caching import plain
 from tasks.champions import LedgerError, current, history
+from tasks.decide import decide
 from tasks.promotion import NotPromotable, promote, rollback
+from tasks.show_evidence import Candidate
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 Make = Callable[..., Path]
@@ -123,6 +126,17 @@ def test_promoting_twice_is_no_second_entry(accepted: Make) -> None:
     assert len(history("garden")) == 1
 
 
+def test_deciding_for_the_champion_of_today_says_that_nothing_is_changed(accepted: Make) -> None:
+    run = accepted("one")
+    promote(run, "first")
+    decided = plain(decide)("garden", Candidate(run=run.name, told=""), True, "again", "Cy")
+    assert (decided.state, decided.reason) == (
+        "Unchanged",
+        f"{run.name} is the champion of garden already; nothing is changed",
+    )
+    assert len(history("garden")) == 1
+
+
 def test_a_run_must_have_been_judged_beside_the_champion_of_today(accepted: Make) -> None:
     first, early = accepted("one"), accepted("two")
     promote(first, "first")
@@ -196,6 +210,8 @@ def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make
     rollback("garden", "the first was better", to=made[0].name)
     assert (served / "adapter_model.safetensors").read_text() == "one"
     assert "Rolled back on " in (served / "README.md").read_text()
+    (left,) = (path for path in served.parent.iterdir() if path.name.startswith(made[2].name))
+    assert (left / "adapter_model.safetensors").read_text() == "three", "it may still be being read"
 
 
 def test_what_a_killed_promotion_left_unserved_is_told_and_made_good(accepted: Make, home: Path) -> None:
@@ -210,6 +226,16 @@ def test_what_a_killed_promotion_left_unserved_is_told_and_made_good(accepted: M
     assert "is not the champion that the ledger names" in champion_folder.fault("garden")
     promote(one, "again")
     assert (served / "adapter_model.safetensors").read_text() == "one"
+
+
+def test_the_doctor_tells_of_a_champion_whose_run_is_gone_though_it_is_served(accepted: Make) -> None:
+    run = accepted("one")
+    promote(run, "first")
+    assert health._champions() == health.Check("champions", "ok", "of garden")
+    shutil.rmtree(run)
+    check = health._champions()
+    assert champion_folder.fault("garden") == ""
+    assert (check.level, "garden is served, but its adapter is not at" in check.found) == ("warning", True)
 
 
 def test_any_order_of_promotions_and_rollbacks_leaves_what_a_stack_would(accepted: Make, home: Path) -> None:
