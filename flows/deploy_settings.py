@@ -23,7 +23,7 @@ class Deploy(BaseModel):
     overlap: Literal["wait", "refuse"] = Field(
         default="wait",
         description="What becomes of a run that starts while another of the recipe is on: it waits for its turn, or is "
-        "cancelled.",
+        "cancelled. Promotions and rollbacks always wait.",
     )
     watch: bool = Field(
         default=False,

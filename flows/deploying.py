@@ -51,6 +51,7 @@ class _Wanted(NamedTuple):
     flow: Flow[..., Any]
     parameters: dict[str, Any]
     starts_itself: bool = False
+    asks: bool = False
 
 
 def deploy(recipe: Recipe, file: Path) -> list[Deployed]:
@@ -92,19 +93,20 @@ def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
     if "sweep" in recipe.model_fields_set:
         yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}))
     for flow in (promote, rollback):
-        yield _Wanted(flow, {"name": recipe.name})
+        yield _Wanted(flow, {"name": recipe.name}, asks=True)
 
 
 def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
     asked = recipe.deploy
     schedule = recipe.schedule if wanted.starts_itself else None
+    overlap = "wait" if wanted.asks else asked.overlap  # what a person decided must not be cancelled
     made = RunnerDeployment.from_flow(
         wanted.flow,
         name=recipe.name,
         parameters=wanted.parameters,
         description=_description(wanted.flow, file),
         tags=[TAG, recipe.name],
-        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=_OVERLAP[asked.overlap]),
+        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=_OVERLAP[overlap]),
         triggers=[_when_rows_arrive(recipe.name)] if wanted.starts_itself else [],
         version=store.value_digest(wanted.parameters)[:12],
         work_pool_name=asked.work_pool,

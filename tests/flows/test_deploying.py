@@ -68,6 +68,14 @@ def test_what_is_deployed_holds_no_secret_of_the_environment(there, monkeypatch:
     assert "hush-hush" not in told
 
 
+def test_runs_that_overlap_may_be_refused_and_decisions_never(there) -> None:
+    how = {"deploy": {"overlap": "refuse"}}
+    strategies = {flow: there(flow, **how).concurrency_options.collision_strategy for flow in ("retrain", "promote")}
+    assert strategies == {"retrain": "CANCEL_NEW", "promote": "ENQUEUE"}
+    assert there("rollback", **how).concurrency_options.collision_strategy == "ENQUEUE"
+    assert there("retrain").concurrency_options.collision_strategy == "ENQUEUE"
+
+
 def test_a_sweep_is_deployed_where_the_recipe_names_one(there) -> None:
     from prefect.exceptions import ObjectNotFound
 
