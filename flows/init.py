@@ -1,17 +1,21 @@
 """Write a recipe and a flow to start from, with a handful of example rows to replace."""
 
 import json
+import re
+import shlex
 import textwrap
 from pathlib import Path
 
+import yaml
 from rich.markup import escape
 
 from flows.console import Terminal
 from flows.industries import STARTS, Industry
+from flows.recipe_file import Dumper
 from tasks import store
 
 _RECIPE = """\
-name: {name}
+{name}
 flow: pipeline.py          # the steps, to read and to edit; left out, winnow's own
 
 # Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz, .zst too), globs.
@@ -81,6 +85,9 @@ _SEEDS = [
 ]
 
 
+_LONGEST = 60  # letters of a recipe's name
+
+
 def init(folder: Path, industry: Industry | None = None) -> None:
     """Write `recipe.yaml`, `pipeline.py`, `seeds.jsonl` and an empty `pool/` into a new or empty folder.
 
@@ -100,12 +107,12 @@ def init(folder: Path, industry: Industry | None = None) -> None:
         raise FileExistsError(f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     with store.writing(folder):
         (folder / "pool").mkdir(parents=True)
-    name = folder.resolve().name
+    name = _name_of(folder)
     store.write_text(folder / "recipe.yaml", recipe_text(name, industry))
     store.write_text(folder / "pipeline.py", pipeline_text(name))
     lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in _SEEDS]
     store.write_text(folder / "seeds.jsonl", "\n".join(lines) + "\n")
-    shown = escape(str(folder))
+    shown = escape(shlex.quote(str(folder)))
     domain = (
         f"2. Look at the domain's description in {shown}/recipe.yaml; seeds of your own do better,"
         if industry
@@ -123,8 +130,15 @@ def init(folder: Path, industry: Industry | None = None) -> None:
     )
 
 
+def _name_of(folder: Path) -> str:
+    """Make a recipe's name of a folder's."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).lstrip("-._")[:_LONGEST].rstrip("-._")
+    return plain or "mine"
+
+
 def recipe_text(name: str, industry: Industry | None = None) -> str:
     """Return a recipe to start from."""
+    name = yaml.dump({"name": name}, Dumper=Dumper).strip()  # in quotes where it reads as a number, or as true
     if industry is None:
         return _RECIPE.format(name=name, curate=_CURATE, exam=_EXAM, gate=_GATE)
     start = STARTS[industry]

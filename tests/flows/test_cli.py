@@ -1,5 +1,6 @@
 """The command line: quick help, errors as sentences without a traceback, exit codes that mean one thing."""
 
+import ast
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.init import init
+from flows.recipe import load
 from quality.sources.installed import VOUCHED_FOR
 
 WINNOW = Path(sys.executable).parent / "winnow"
@@ -70,6 +73,28 @@ def test_init_writes_a_recipe_that_loads_and_never_overwrites(tmp_path: Path) ->
 @pytest.mark.skipif(
     not all(map(find_spec, VOUCHED_FOR)), reason="the demo's packages, which the recipe names, are not installed"
 )
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("we: ird", "we-ird"),
+        ("2024", "2024"),
+        ("off", "off"),
+        ('q"""x', "q-x"),
+        (".dot", "dot"),
+        ("日本", "mine"),
+        ("1e3", "1e3"),
+        ("a" * 99, "a" * 60),
+    ],
+)
+def test_whatever_a_folder_is_called_init_writes_a_recipe_and_a_flow_that_load(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    init(tmp_path / folder)
+    recipe = load(tmp_path / folder / "recipe.yaml")
+    assert recipe.name == name
+    ast.parse((tmp_path / folder / "pipeline.py").read_text())
+
+
 def test_what_init_writes_runs_through_the_check_as_soon_as_there_are_rows(tmp_path: Path, home: Path) -> None:
     from flows.recipe import load
     from tasks.check import check
