@@ -19,7 +19,9 @@ def up(
         Path | None,
         typer.Option("--recipes", metavar="DIR", help="Folder of recipes. Default: those that come with winnow."),
     ] = None,
-    port: Annotated[int, typer.Option("--port", help="Port of the server, if one is started.")] = 4200,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Port of the server, if one is started.")
+    ] = 4200,
     postgres: Annotated[
         str | None,
         typer.Option("--postgres", metavar="URL", help="Database of a server for a team. Default: a file (SQLite)."),

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OWN = Path(__file__).parent / "recipes"
 
 
+class NotUp(ValueError):
+    """Server or worker did not start, or ended; the message names the log that tells why."""
+
+
 def up(folder: Path | None, port: int, postgres: str | None, notify: str | None) -> None:
     """Start what is missing, deploy every recipe of a folder, and stay until Ctrl-C, which stops what was started.
 
@@ -48,11 +52,12 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     Raises
     ------
     ValueError
-        When there is no recipe, one can't be used, or the server that is named does not answer.
-    RuntimeError
+        When there is no recipe, one or its flow can't be used, or the server that is named does not answer.
+    NotUp
         When server or worker don't start, or end.
     """
     recipes = _recipes(folder or _OWN)
+    _ensure_flows(recipes.values())
     logs = store.ensure_home() / "logs"
     with store.writing(logs):
         logs.mkdir(exist_ok=True)
@@ -87,6 +92,13 @@ def _recipes(folder: Path) -> dict[Path, Recipe]:
     return found
 
 
+def _ensure_flows(recipes: Iterable[Recipe]) -> None:
+    from flows.own_flow import flow_of
+
+    for recipe in recipes:
+        flow_of(recipe)
+
+
 @contextmanager
 def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None]:
     """Yield a server of our own, or None where one answers already: at the address that is named, or at the port."""
@@ -110,7 +122,8 @@ def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None
         with console.status("starting Prefect's server"):
             ended = prefect_server.wait_for(address, _PATIENCE_SECONDS, server.ended)
         if ended is not None:
-            raise RuntimeError(f"Prefect's server did not start: see {log}. Is port {port} taken? Try --port.")
+            asks = " Does the database that --postgres names answer?" if postgres is not None else ""
+            raise NotUp(f"Prefect's server did not start: {log} tells why.{asks}")
         prefect_server.adopt(address)
         console.print(f"[green]✓[/] server {escape(address)} [dim]{escape(str(log))}[/]")
         yield server
@@ -124,7 +137,26 @@ def _place(address: str, fault: str) -> tuple[str, int]:
             f"Prefect's server: {fault}. It is not of this machine: start it there, or unset "
             "PREFECT_API_URL, and one is started here."
         )
+    if parts.path.rstrip("/") != "/api":
+        raise prefect_server.NoServer(
+            f"Prefect's server: {fault}. Its address ends with /api: set PREFECT_API_URL to "
+            f"http://{parts.hostname}:{parts.port}/api, or unset it."
+        )
+    _ensure_free(parts.hostname, parts.port)
     return parts.hostname, parts.port
+
+
+def _ensure_free(host: str, port: int) -> None:
+    """Say at once that another program has the port: the server would end, and only its log would tell why."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotUp(
+                f"Port {port} of {host} can't be listened on ({error.strerror}), and no Prefect server answers there. "
+                "Name another with --port, or in PREFECT_API_URL."
+            ) from error
 
 
 @contextmanager
@@ -157,10 +189,10 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
     watcher = Watcher(watched(recipes.values()))
     while True:
         if server is not None and (code := server.ended()) is not None:
-            raise RuntimeError(f"Prefect's server ended with code {code}: see {server.log}. Start `winnow up` again.")
+            raise NotUp(f"Prefect's server ended with code {code}: see {server.log}. Start `winnow up` again.")
         if (code := worker.ended()) is not None:
             if not worker.again():
-                raise RuntimeError(f"The worker keeps ending, with code {code}: {worker.log} tells why.")
+                raise NotUp(f"The worker keeps ending, with code {code}: {worker.log} tells why.")
             console.print(f"[yellow]![/] the worker ended with code {code}, and was started again", highlight=False)
         for name in watcher.look():
             announce.announce("winnow.pool.arrived", name, by="winnow up")

@@ -106,6 +106,9 @@ def silence(address: str) -> str | None:
         answer = httpx.get(f"{address.rstrip('/')}/health", timeout=_PATIENCE_SECONDS)
         if answer.status_code not in _ASKS_WHO:
             answer.raise_for_status()
+            answer.json()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"no answer from {public(address)} ({type(error).__name__})"
+    except ValueError:
+        return f"what answers at {public(address)} is no Prefect server"
     return None

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.up import NotUp, _place
 from tasks import health, prefect_server
 
 WINNOW = Path(sys.executable).parent / "winnow"
@@ -44,6 +47,30 @@ def test_a_server_that_answers_and_no_server_pass(prefect_server_url: str) -> No
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
         assert prefect_server.url() is None
         prefect_server.ensure_answers()
+
+
+def test_another_program_that_answers_everything_is_no_server() -> None:
+    class Polite(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Polite) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/api"
+        assert prefect_server.silence(address) == f"what answers at {address} is no Prefect server"
+        with pytest.raises(NotUp, match=f"Port {server.server_address[1]} of 127.0.0.1 can't be listened on"):
+            _place(address, "fault")
+        server.shutdown()
+
+
+def test_an_address_on_this_machine_without_its_api_is_told() -> None:
+    with pytest.raises(prefect_server.NoServer, match="Its address ends with /api: set PREFECT_API_URL to http://127"):
+        _place("http://127.0.0.1:1", "fault")
 
 
 @pytest.fixture
