@@ -120,7 +120,7 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
         tags=[TAG],
         trigger=EventTrigger(
             posture=Posture.Proactive,
-            after={"prefect.flow-run.heartbeat"},
+            after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},  # it may die before its first heartbeat
             expect={"prefect.flow-run.*"},
             match_related=_of_winnow(),
             for_each={"prefect.resource.id"},
