@@ -44,7 +44,7 @@ def _loaded(file: Path) -> Flow[..., Any]:
         sys.path.insert(0, str(file.parent))
     try:
         module = importlib.import_module(file.stem)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NoFlow(
             f"flow: {file} can't be loaded ({type(error).__name__}: {error}). If winnow itself is another version than "
             "it was made for, compare it with the one that `winnow init DIR` writes today."

@@ -23,6 +23,7 @@ from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.results import get_result_store
 from prefect.transactions import get_transaction
+from pydantic import BaseModel
 
 from quality.memory import Tidier
 from tasks import cards, runs, store
@@ -82,6 +83,7 @@ def step(
             said: list[str] = []
             with cards.listen(lambda event: said.append(event.text) if event.kind == "said" else None):
                 result = function(*args, **kwargs)
+            _ensure_returned(name, function, result)
             if cached:
                 _keep_said(said)
             _tidier.tidy()
@@ -99,6 +101,15 @@ def step(
         return made(timed)
 
     return decorate
+
+
+def _ensure_returned(step: str, function: Callable[..., object], result: object) -> None:
+    """Say of a step that a user wrote that it returned nothing, or else: the next step would say it in riddles."""
+    told = inspect.get_annotations(function).get("return")
+    if isinstance(told, type) and issubclass(told, BaseModel) and not isinstance(result, told):
+        raise ValueError(
+            f"{step}: the step returned {type(result).__name__}, and is to return {told.__name__}. End it with return."
+        )
 
 
 def _keep_said(said: list[str]) -> None:

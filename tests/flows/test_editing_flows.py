@@ -159,6 +159,7 @@ def test_an_added_recipe_is_a_deployment_with_its_schedule_and_the_flow_beside_i
     [
         (None, "there is no file"),
         ("import nothing_like_it", "can't be loaded (ModuleNotFoundError"),
+        ("raise SystemExit(3)", "can't be loaded (SystemExit: 3)"),
         ("x = 1", "must hold one flow named “retrain”, as deployments call it; it has no flow"),
         ("from prefect import flow\n@flow(name='mine')\ndef f(): ...", "it has mine"),
         ("from prefect import flow\n@flow(name='retrain')\ndef f(name): ...", "takes no sources, model"),
