@@ -67,7 +67,9 @@ def install(notify: str | None = None) -> list[Installed]:
                 client.create_automation(wanted)
                 continue
             kept = wanted.model_copy(update={"enabled": known[0].enabled})
-            client.update_automation(known[0].id, kept)
+            # Updated, it forgets which runs it waits for: one that died with its server would run for ever.
+            if AutomationCore.model_validate(known[0].model_dump()) != kept:
+                client.update_automation(known[0].id, kept)
             for double in known[1:]:
                 client.delete_automation(double.id)
     return installed()

@@ -28,6 +28,7 @@ console = Terminal()
 _LOOK_SECONDS = 5.0
 _PATIENCE_SECONDS = 180.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
 _OWN = Path(__file__).parent / "recipes"
 
 
@@ -115,6 +116,8 @@ def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None
         "PREFECT_SERVER_API_PORT": str(port),  # where its pages look for it
         "PREFECT_UI_URL": address.removesuffix("/api"),  # what notifications link to
     }
+    if _LEASES not in os.environ:  # kept in memory, a slot that a run held when the server ended is never free again
+        asked[_LEASES] = "prefect.server.concurrency.lease_storage.filesystem"
     if postgres is not None:
         asked["PREFECT_API_DATABASE_CONNECTION_URL"] = _for_asyncpg(postgres)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]

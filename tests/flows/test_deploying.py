@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.automations import ZOMBIES, install
 from flows.deploying import NotDeployable, deploy, is_deployed
 from flows.recipe import RecipeError, load
 from flows.up import _recipes
@@ -74,6 +75,21 @@ def test_runs_that_overlap_may_be_refused_and_decisions_never(there) -> None:
     assert strategies == {"retrain": "CANCEL_NEW", "promote": "ENQUEUE"}
     assert there("rollback", **how).concurrency_options.collision_strategy == "ENQUEUE"
     assert there("retrain").concurrency_options.collision_strategy == "ENQUEUE"
+
+
+def test_installing_automations_again_touches_none_so_that_they_go_on_waiting_for_runs(prefect_server: None) -> None:
+    from prefect.client.orchestration import get_client
+
+    def there() -> list[Any]:
+        with get_client(sync_client=True) as client:
+            found = client.request("POST", "/automations/filter").json()
+        return [(one["id"], one["updated"], one["trigger"]["id"]) for one in found if one["name"] == ZOMBIES]
+
+    install()
+    before = there()
+    install()
+    assert len(before) == 1
+    assert there() == before
 
 
 def test_a_sweep_is_deployed_where_the_recipe_names_one(there) -> None:

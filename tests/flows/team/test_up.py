@@ -192,6 +192,8 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     team.pause("retrain/often")
     run = team.trains_long()
     assert team.slots()[f"winnow-training-{socket.gethostname()}"] == 1
+    leases = team.home.parent / "prefect" / "concurrency_leases"
+    assert list(leases.glob("*-*.json")), "in memory alone they would not outlive the server, and slots never be free"
     second = team.start("retrain/garden")
     team.until(lambda: team.state(second) == "AwaitingConcurrencySlot", team.minute)
     team.cancel(second)
