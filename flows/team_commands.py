@@ -24,7 +24,12 @@ def up(
     ] = 4200,
     postgres: Annotated[
         str | None,
-        typer.Option("--postgres", metavar="URL", help="Database of a server for a team. Default: a file (SQLite)."),
+        typer.Option(
+            "--postgres",
+            metavar="URL",
+            help="Database of a server for a team. Default: a file (SQLite). Who lists processes sees a password in "
+            "it, and none in Prefect's own variable PREFECT_API_DATABASE_CONNECTION_URL (postgresql+asyncpg://…).",
+        ),
     ] = None,
     notify: Annotated[
         str | None,
