@@ -67,8 +67,7 @@ def install(notify: str | None = None) -> list[Installed]:
                 client.create_automation(wanted)
                 continue
             kept = wanted.model_copy(update={"enabled": known[0].enabled})
-            # Updated, it forgets which runs it waits for: one that died with its server would run for ever.
-            if AutomationCore.model_validate(known[0].model_dump()) != kept:
+            if not _is_as(known[0], kept):
                 client.update_automation(known[0].id, kept)
             for double in known[1:]:
                 client.delete_automation(double.id)
@@ -99,10 +98,10 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
             ),
             actions=[CancelFlowRun()],
         )
-        if known:
-            client.update_automation(known[0].id, wanted)
-        else:
+        if not known:
             client.create_automation(wanted)
+        elif not _is_as(known[0], wanted):
+            client.update_automation(known[0].id, wanted)
 
 
 def installed() -> list[Installed]:
@@ -112,6 +111,11 @@ def installed() -> list[Installed]:
             one for name in (ZOMBIES, STUCK, NEWS) for one in client.read_automations_by_name(name)
         ]
     return [Installed(one.name, one.enabled) for one in found]
+
+
+def _is_as(known: Automation, wanted: AutomationCore) -> bool:
+    """Say whether an automation is as wanted; updated, it would forget which runs it waits for."""
+    return AutomationCore.model_validate(known.model_dump()) == wanted
 
 
 def _wanted(notify: str | None) -> Iterator[AutomationCore]:
