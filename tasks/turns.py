@@ -1,4 +1,4 @@
-"""One fine-tuning at a time on a machine, whichever flow runs ask for it: a concurrency limit of Prefect."""
+"""One fine-tuning at a time on a machine, of whichever deployments: a concurrency limit of Prefect."""
 
 import contextlib
 import logging
@@ -9,6 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.runtime import deployment
 
 from tasks import prefect_server
 
@@ -27,10 +28,11 @@ def limit() -> str:
 def turn() -> Iterator[None]:
     """Wait until nothing else is fine-tuned on this machine, and keep others waiting meanwhile.
 
-    The limit is made where it is missing; who raises it in the UI lets several train at once. Without a server that
-    stays there is nobody to ask, and nothing waits.
+    The limit is made where it is missing; who raises it in the UI lets several train at once. It is for runs of
+    deployments: one that a person starts at a terminal waits for nobody, and without a server that stays there is
+    nobody to ask.
     """
-    if prefect_server.named() is None:
+    if prefect_server.named() is None or deployment.id is None:
         yield
         return
     if _is_taken():
