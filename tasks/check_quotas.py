@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tasks.named_sources import ensure_known
+
 if TYPE_CHECKING:
     from quality.choosing.budget import Budget
     from tasks.pool import Pool
@@ -20,14 +22,4 @@ def check_quotas(pool: Pool, settings: Budget) -> None:
     ValueError
         With the first name that no row has, and those that rows have; or if every source has a quota of 0.
     """
-    if not settings.quotas:
-        return
-    known = pool.read()["source"].unique().sort().to_list()
-    if unknown := sorted(set(settings.quotas) - set(known)):
-        raise ValueError(
-            f"curate.budget.quotas: the pool has no source “{unknown[0]}”. Its sources are {', '.join(known)}."
-        )
-    if not any(settings.quotas.get(source, 1.0) for source in known):
-        raise ValueError(
-            "curate.budget.quotas: every source has a quota of 0, so that no row could be kept. Raise one."
-        )
+    ensure_known("curate.budget.quotas", settings.quotas, pool, what="quota", done="kept")

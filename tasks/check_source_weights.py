@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasks import store
+from tasks.named_sources import ensure_known
 from tasks.pool import told_removals
 from tasks.reporting.text import counted
 
@@ -27,17 +28,7 @@ def check_source_weights(pool: Pool, tune: Tune) -> None:
     ValueError
         With the first name that no row has, and those that rows have; or if every source has a weight of 0.
     """
-    if not tune.source_weights:
-        return
-    known = pool.read()["source"].unique().sort().to_list()
-    if unknown := sorted(set(tune.source_weights) - set(known)):
-        raise ValueError(
-            f"tune.source_weights: the pool has no source “{unknown[0]}”. Its sources are {', '.join(known)}."
-        )
-    if not any(tune.source_weights.get(source, 1.0) for source in known):
-        raise ValueError(
-            "tune.source_weights: every source has a weight of 0, so that no row could be seen. Raise one."
-        )
+    ensure_known("tune.source_weights", tune.source_weights, pool, what="weight", done="seen")
 
 
 def check_weights_left(data: Data, pool: Pool, tune: Tune) -> None:
