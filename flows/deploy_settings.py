@@ -47,6 +47,13 @@ class Deploy(BaseModel):
         description="Job variables of the work pool, such as image or env. They can be read in the UI: no secrets.",
     )
 
+    @field_validator("job_variables")
+    @classmethod
+    def _environment_is_a_mapping(cls, variables: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(variables.get("env", {}), dict):
+            raise ValueError("env must be a mapping of names to values, such as {HF_HOME: /models}")
+        return variables
+
     @field_validator("timezone")
     @classmethod
     def _is_known(cls, name: str) -> str:

@@ -151,8 +151,7 @@ def _job(recipe: Recipe) -> dict[str, Any]:
     own = {"WINNOW_HOME": str(home), **of_prefect(home), "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS)}
     if recipe.flow is not None:  # it is found by its name, beside the recipe
         own["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(recipe.flow).parent), os.environ.get("PYTHONPATH"))))
-    given = asked.get("env")
-    return asked | {"env": own | (given if isinstance(given, dict) else {})}
+    return asked | {"env": own | asked.get("env", {})}
 
 
 def _when_rows_arrive(name: str) -> DeploymentEventTrigger:

@@ -128,6 +128,7 @@ def test_a_work_pool_that_is_not_there_is_told(there) -> None:
         ({"deploy": {"timezone": "Berlin"}}, "deploy.timezone: there is no such time zone"),
         ({"deploy": {"overlap": "kill"}}, "deploy.overlap"),
         ({"deploy": {"whatch": True}}, "Did you mean watch"),
+        ({"deploy": {"job_variables": {"env": ["A=1"]}}}, "deploy.job_variables: env must be a mapping"),
         ({"promote": "maybe"}, "promote"),
         ({"renew": {"min_new_rows": -1}}, "renew.min_new_rows"),
         ({"flow": "pipeline"}, "flow"),
