@@ -100,6 +100,18 @@ def sweep(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug:
 
 
 @app.command()
+def ablate(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
+    """Train control arms beside the curated set, with several seeds, and tell with intervals whether curation paid."""
+    settle(home, debug=debug)
+    from flows.recipe import load
+
+    loaded = load(recipe, _pairs(changes))
+    from flows.ablate import ablate_recipe
+
+    _run(ablate_recipe, loaded.parameters() | {"ablate": loaded.ablate}, recipe, changes)
+
+
+@app.command()
 def examine(
     recipe: RecipeFile,
     adapter: Annotated[

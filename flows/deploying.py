@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.ablate import ablate_recipe
 from flows.automations import cancel_after
 from flows.curate import TRAINING_ONLY, curate_pool
 from flows.deploy_settings import HEARTBEAT_SECONDS, POOL, TAG
@@ -55,7 +56,7 @@ class _Wanted(NamedTuple):
 
 
 def deploy(recipe: Recipe, file: Path) -> list[Deployed]:
-    """Deploy a recipe's flows under its name: retrain, curate, promote, rollback, and sweep where it names trials.
+    """Deploy a recipe's flows under its name: retrain, curate, promote, rollback; sweep and ablate where it names them.
 
     What is deployed already is brought up to date, so that nothing doubles.
 
@@ -92,6 +93,8 @@ def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
     yield _Wanted(curate_pool, {k: v for k, v in settings.items() if k not in TRAINING_ONLY} | {"preview": True})
     if "sweep" in recipe.model_fields_set:
         yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}))
+    if "ablate" in recipe.model_fields_set:
+        yield _Wanted(ablate_recipe, settings | _as_json({"ablate": recipe.ablate}))
     for flow in (promote, rollback):
         yield _Wanted(flow, {"name": recipe.name}, asks=True)
 

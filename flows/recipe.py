@@ -18,6 +18,7 @@ from quality.sources import Source
 from quality.sources.addresses import public
 from quality.sources.faults import printable
 from quality.sources.logins import is_clear
+from tasks.ablation.settings import Ablate
 from tasks.check_news import Renew
 from tasks.exams import Exam
 from tasks.models import Models
@@ -27,7 +28,7 @@ from tasks.training.settings import Tune
 from tasks.training.sweep_settings import Sweep
 
 _Told = TypeVar("_Told", bound=Told)
-_ELSEWHERE = ("sweep", "schedule", "deploy", "flow")  # not for the retrain flow
+_ELSEWHERE = ("sweep", "ablate", "schedule", "deploy", "flow")  # not for the retrain flow
 _CLOSE = 0.75  # share of letters in common from which a key was probably meant
 
 
@@ -58,6 +59,10 @@ class Recipe(BaseModel):
     )
     sweep: Sweep = Field(
         default=Sweep(), description="Which settings of tune `winnow sweep` tries; `winnow run` doesn't look at it."
+    )
+    ablate: Ablate = Field(
+        default=Ablate(),
+        description="Which arms `winnow ablate` trains beside the curated one; `winnow run` doesn't look at it.",
     )
     flow: str | None = Field(
         default=None,

@@ -59,7 +59,7 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
         digest = runs.digests(manifest).get("adapter", "")
         console.print(f"[dim]adapter          [/] {escape(judged)} ({digest})", highlight=False, soft_wrap=True)
     _time_table(console, manifest)
-    for name in ("report.html", "recipe.yaml", "dataset", "receipts.parquet"):
+    for name in ("report.html", "dividend.html", "recipe.yaml", "dataset", "receipts.parquet"):
         if (folder / name).exists():
             console.print(f"[dim]{name:<17}[/] {short(folder / name)}", highlight=False, soft_wrap=True)
     if ended["state"] == "Unchanged":

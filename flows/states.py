@@ -8,6 +8,7 @@ STYLE = {
 }
 
 EXIT = {
-    "Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Swept": 0, "Rejected": 2, "Inconclusive": 3,
+    "Accepted": 0, "Unchanged": 0, "Curated": 0, "Previewed": 0, "Swept": 0, "Ablated": 0,
+    "Rejected": 2, "Inconclusive": 3,
 }  # fmt: skip
 """Exit codes by the name of the final state; 1 is an error."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from evals.chat import count_tokens
 from quality.choosing.budget import Budget, choose_rows
 from quality.choosing.row_quality import row_quality
 from quality.records import full_text
@@ -13,8 +12,9 @@ from tasks.caching import step
 from tasks.check_quotas import check_quotas
 from tasks.fates import removed, tell
 from tasks.keep_domain import embed
-from tasks.models import ModelFiles, ready
+from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
+from tasks.row_tokens import row_tokens
 
 
 @step(name="choose")
@@ -42,7 +42,7 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
             "a domain, or choose by diverse, random or longest."
         )
     candidates = rows.select("row", "id", "source").with_columns(
-        tokens=pl.Series(_tokens(rows, base), dtype=pl.UInt32),
+        row_tokens(rows, base),
         quality=pl.Series([1.0] * rows.height, dtype=pl.Float64) if quality is None else quality,
     )
     vectors = embed(full_text(rows), embedder) if settings.by == "diverse" else None
@@ -55,10 +55,3 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
     cards.say(f"{kept:,} tokens of {candidates['tokens'].sum():,} kept, {settings.by}; {settings.tokens:,} allowed")
     choice = candidates.drop("id", "source").with_columns(found["gain"])
     return ensure_rows(pool.with_fates(fates, choice=choice), "choose", "Give a larger curate.budget.tokens.")
-
-
-def _tokens(rows: pl.DataFrame, base: ModelFiles) -> list[int]:
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(ready(base), trust_remote_code=False, local_files_only=True)
-    return count_tokens(tokenizer, rows["messages"].to_list())

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from evals.verdict import Verdict
 from tasks import store
 
-StateName = Literal["Accepted", "Rejected", "Inconclusive", "Unchanged", "Curated", "Previewed", "Swept"]
+StateName = Literal["Accepted", "Rejected", "Inconclusive", "Unchanged", "Curated", "Previewed", "Swept", "Ablated"]
 
 OF_DECISION: dict[str, StateName] = {
     "SHIP": "Accepted",

@@ -50,6 +50,11 @@ def receipts(folder: Path) -> pl.DataFrame:
                     " A sweep keeps what its trials did, and no rows, so that nothing of it can be proven again: "
                     f"`winnow run {folder / 'recipe.yaml'}` makes a run of its winner, which keeps all."
                 )
+            elif "differences.parquet" in facts["files"]:
+                alone = (
+                    " An ablation keeps what its arms gained and forgot, and no rows: "
+                    f"`winnow run {folder / 'config.yaml'}` makes a run of its curated arm, which keeps all."
+                )
             raise ValueError(
                 f"The run {folder.name} has no receipts. It ended as {facts['state']}: {facts['reason']}{alone}"
             )

@@ -52,7 +52,7 @@ def seal_exam(
         cards.say(f"{missing.suite}: not examined, because {missing.reason}")
     for sentence in exam_size.small_suites(store.read_table(exam.items), units_of(exam.suites)):
         cards.warn(sentence)
-    fates = _sealed_rows(pool.left(), store.read_table(exam.drawn))
+    fates = sealed_rows(pool.left(), store.read_table(exam.drawn))
     tell(fates, left=pool.left().height)
     kept = ensure_rows(
         pool.with_fates(fates),
@@ -143,7 +143,7 @@ def _answered_nowhere_else(drawn: pl.DataFrame, left: pl.DataFrame) -> pl.DataFr
     return next((drawn.filter(some) for some in (once, unlearnt) if some.any()), drawn)
 
 
-def _sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
+def sealed_rows(left: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
     """Fates of the rows that are exam rows, or share a cluster with one (the witness)."""
     if drawn.is_empty():
         return removed(left, pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String}), stage="seal_exam")

@@ -1,17 +1,13 @@
 """Train one trial of a sweep as a run would train it, and compare it with the base."""
 
-import json
 import math
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks import cards, store
-from tasks.caching import code_digest
-from tasks.choose_scale import choose_scale
-from tasks.fine_tune import Trained, fine_tune
+from tasks.attempt import attempt
+from tasks.fine_tune import Trained
 from tasks.general import GeneralText
 from tasks.measure import Losses, measure
 from tasks.models import ModelFiles
@@ -73,22 +69,9 @@ def try_out(
     The steps are those of `winnow run`, cached by the same content: so a run with a trial's settings finds it trained,
     and a sweep that was killed goes on behind its last step.
     """
-    from tasks.training.loop import LossNotFiniteError
-
-    place = store.home() / "store" / "diverged" / f"{_key(settings, data, general, base)}.json"
-    try:
-        if why := _remembered(place):
-            return _told(Trial(settings, rung, diverged=why))
-        trained = choose_scale(fine_tune(data, general, base, settings), data, general, base, settings)
-    except LossNotFiniteError as error:
-        # Both hold the model, and others are to be trained.
-        traceback.clear_frames(error.__traceback__)
-        del error.result
-        why = str(error).partition(". ")[0]
-        with store.writing(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-        store.write_json(place, why)
-        return _told(Trial(settings, rung, diverged=why))
+    trained = attempt(settings, data, general, base)
+    if isinstance(trained, str):
+        return _told(Trial(settings, rung, diverged=trained))
     losses = measure(data, general, base, settings, trained)
     return _told(compare(Trial(settings, rung, trained, losses), before, documents))
 
@@ -110,14 +93,3 @@ def _told(trial: Trial) -> Trial:
         found = trial.diverged or f"gain {trial.gain:+.3f}, forgotten {trial.forgotten:+.3f} nats per token"
         say(f"{name(trial.settings)}, {trial.settings.token_budget:,} tokens: {found}")
     return trial
-
-
-def _key(settings: Tune, data: Data, general: GeneralText, base: ModelFiles) -> str:
-    return store.value_digest([data, general, base.content, settings, code_digest("tasks.fine_tune")])
-
-
-def _remembered(place: Path) -> str:
-    try:
-        return str(json.loads(place.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return ""

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from tasks.reporting.dividend_charts import dividend_chart, on_the_curve, scaling_chart
 from tasks.reporting.domain import domain_chart
 from tasks.reporting.forest import forest_chart
 from tasks.reporting.funnel import funnel_chart
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Point",
+    "dividend_chart",
     "domain_chart",
     "forest_chart",
     "funnel_chart",
     "meaning_chart",
+    "on_the_curve",
     "pareto_chart",
     "png",
+    "scaling_chart",
     "svg",
     "timeline_chart",
     "training_chart",

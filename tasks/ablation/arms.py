@@ -1,0 +1,92 @@
+"""An arm: the rows that it is trained on with each seed, and what it is told to see of them."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from quality.choosing.budget import Budget, By, choose_rows
+from quality.clusters import row_clusters
+from tasks import store
+from tasks.models import ModelFiles
+from tasks.pool import Pool
+from tasks.row_tokens import row_tokens
+from tasks.split import PUBLISHED, Data
+from tasks.training.settings import Tune
+
+Kind = Literal["curated", "control", "without", "share", "slice"]
+
+
+class Arm(BaseModel):
+    """What an arm is trained on.
+
+    `data` holds the rows of each seed, all with the curated arm's validation rows; `rows` and `tokens` count them, each
+    row once. `token_budget` is what a training sees, each epoch anew.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: Kind
+    data: tuple[Data, ...]
+    rows: tuple[int, ...]
+    tokens: tuple[int, ...]
+    token_budget: int
+    replay: float
+
+    def tuned(self, tune: Tune, seed: int) -> Tune:
+        """Return the settings of one training."""
+        return tune.model_copy(update={"token_budget": self.token_budget, "replay": self.replay, "seed": seed})
+
+    def same_as(self, other: "Arm") -> bool:
+        """Say whether both are one training, whatever they are called."""
+        mine, its = ((one.data, one.token_budget, one.replay) for one in (self, other))
+        return mine == its
+
+
+def arm(
+    name: str, kind: Kind, by_seed: Sequence[pl.DataFrame], validation: store.Table, budget: int, replay: float
+) -> Arm:
+    """Write an arm's rows; those of one seed have `PUBLISHED` and `tokens`."""
+    written = [Data(train=store.write_table(rows.select(PUBLISHED)), validation=validation) for rows in by_seed]
+    return Arm(
+        name=name,
+        kind=kind,
+        data=tuple(written),
+        rows=tuple(rows.height for rows in by_seed),
+        tokens=tuple(int(rows["tokens"].sum()) for rows in by_seed),
+        token_budget=budget,
+        replay=replay,
+    )
+
+
+def counted_rows(rows: pl.DataFrame, base: ModelFiles, tune: Tune) -> pl.DataFrame:
+    """Add each row's `tokens` to the base model, no more than a training reads of it."""
+    return rows.with_columns(row_tokens(rows, base).clip(upper_bound=tune.max_length))
+
+
+def chosen(rows: pl.DataFrame, by: By, tokens: int, seed: int) -> pl.DataFrame:
+    """Choose as many tokens of rows (of which `counted_rows` knows how many they have)."""
+    asked = Budget(tokens=max(tokens, 1), by=by, seed=seed)
+    return rows.filter(choose_rows(rows.with_columns(quality=pl.lit(1.0)), asked)["chosen"])
+
+
+def without_kin(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows that are validation rows, as they stand or as they were ingested, or share a cluster with one.
+
+    Parameters
+    ----------
+    rows, held : pl.DataFrame
+        Records of one pool.
+    """
+    both = pl.concat([held, rows])
+    labels = row_clusters(both)
+    taken = labels.head(held.height)
+    kin = labels.tail(rows.height).is_in(taken.implode())
+    return rows.filter(~kin & ~rows["row"].is_in(held["row"].implode()))
+
+
+def held_back(pool: Pool, data: Data) -> pl.DataFrame:
+    """Return the records of a curated pool that are its validation rows."""
+    return pool.left().join(store.read_table(data.validation).select("id"), on="id", how="semi")

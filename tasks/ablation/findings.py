@@ -1,0 +1,123 @@
+"""What the arms' scores say: tables of gains, dividends, what each stage bought and what each slice brought."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from evals.dividend import BASE, Difference, Sittings
+from evals.gate import NOISE, Gate
+from evals.holm import levels
+from tasks.ablation.arms import Arm
+from tasks.ablation.settings import ABOUT, CURATED
+from tasks.cut_slices import WHOLE, Slices
+from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
+from tasks.train_arms import Trained
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The tables, and in which unit gain and what was kept are told."""
+
+    arms: pl.DataFrame
+    dividends: pl.DataFrame
+    stages: pl.DataFrame
+    slices: pl.DataFrame
+    gain_unit: str
+    kept_unit: str | None
+
+
+def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Findings:
+    """Compare what was trained. An arm without two trainings has no intervals, one without any no line but its rows."""
+    domain, retention = sat.judged("domain"), sat.judged("retention")
+    curated = next(arm for arm in trained.arms if arm.name == CURATED)
+    known = [arm for arm in trained.arms if arm.name in sat.arms]
+    others = [arm for arm in known if not arm.same_as(curated)] if CURATED in sat.arms else []
+    dividends = [(CURATED, arm.name) for arm in others if arm.kind == "control"]
+    bought = [(CURATED, arm.name) for arm in others if arm.kind == "without"]
+    brought = [(WHOLE, one.arm) for one in slices.slices if {WHOLE, one.arm} <= set(sat.arms)]
+    return Findings(
+        arms=pl.DataFrame([_line(arm, curated, trained, sat, gate) for arm in trained.arms], schema=ARMS),
+        dividends=_differences(sat, dividends, gate, together=False),
+        stages=_differences(sat, bought, gate, together=True),
+        slices=_differences(sat, brought, gate, together=True),
+        gain_unit=sat.suites[domain[0]][1],
+        kept_unit=sat.suites[retention[0]][1] if retention else None,
+    )
+
+
+def _line(arm: Arm, curated: Arm, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
+    own = [one for one in trained.trainings if one.arm.name == arm.name]
+    line: dict[str, object] = {
+        "arm": arm.name,
+        "kind": arm.kind,
+        "about": ABOUT.get(arm.name, ""),
+        "rows": sum(arm.rows) / len(arm.rows),
+        "tokens": sum(arm.tokens) / len(arm.tokens),
+        "tokens_seen": arm.token_budget,
+        "trainings": sum(not one.diverged for one in own),
+        "diverged": sum(bool(one.diverged) for one in own),
+        "seconds": sum(one.facts.get("seconds", 0.0) for one in own),
+        "same_as_curated": arm is not curated and arm.same_as(curated),
+    }
+    if arm.name not in sat.arms:
+        return line
+    for what, role in (("gain", "domain"), ("kept", "retention")):
+        if suites := sat.judged(role):
+            found = sat.compare(arm.name, BASE, suites).found
+            line |= {f"{what}_mean": found.mean}
+            line |= {f"{what}_lower": found.lower(gate.alpha / 2), f"{what}_upper": found.upper(gate.alpha / 2)}
+            line |= {"gain_by_seeds": found.by_seeds} if what == "gain" else {}
+    return line
+
+
+def _differences(sat: Sittings, pairs: Sequence[tuple[str, str]], gate: Gate, *, together: bool) -> pl.DataFrame:
+    """Compare pairs of arms on domain and retention; `together`: they are one family of questions."""
+    lines = []
+    for role in ("domain", "retention"):
+        if not (judged := sat.judged(role)):
+            continue
+        found = [sat.compare(arm, control, judged) for arm, control in pairs]
+        sure = _sure({one.control: one for one in found}, gate.alpha, together=together)
+        lines += [_told(one, gate, judged=True, sure=sure[one.control]) for one in found]
+        for suite in (name for name, (of, _) in sat.suites.items() if of == role):
+            for arm, control in pairs:
+                one = sat.compare(arm, control, [suite])
+                lines.append(
+                    _told(one, gate, judged=False, sure=one.found.p_beside() <= gate.alpha and _told_apart(one))
+                )
+    return pl.DataFrame(lines, schema=DIFFERENCES)
+
+
+def _sure(found: Mapping[str, Difference], alpha: float, *, together: bool) -> dict[str, bool]:
+    p_values = {name: one.found.p_beside() for name, one in found.items()}
+    level = levels(p_values, alpha) if together else dict.fromkeys(p_values, alpha)
+    return {name: p <= level[name] and _told_apart(found[name]) for name, p in p_values.items()}
+
+
+def _told_apart(one: Difference) -> bool:
+    """Say whether a difference is more than rounding alone may bring (`evals.gate.NOISE`)."""
+    return one.unit != "bits per byte" or abs(one.found.mean) > NOISE
+
+
+def _told(one: Difference, gate: Gate, *, judged: bool, sure: bool) -> dict[str, object]:
+    found = one.found
+    return {
+        "arm": one.arm,
+        "control": one.control,
+        "suite": one.suite,
+        "role": one.role,
+        "unit": one.unit,
+        "judged": judged,
+        "mean": found.mean,
+        "lower": found.lower(gate.alpha / 2),
+        "upper": found.upper(gate.alpha / 2),
+        "by_seeds": found.by_seeds,
+        "p": found.p_beside(),
+        "sure": sure,
+        "margin": gate.margins.get(one.suite, gate.margin) if one.role == "retention" else None,
+        "n": found.items.n,
+        "clusters": found.items.clusters,
+        "trainings": one.trainings,
+        "control_trainings": one.control_trainings,
+    }

@@ -1,0 +1,91 @@
+"""What a person may decide about an ablation: which arms are trained beside the curated one, and how often."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+CURATED = "curated"
+
+Control = Literal["everything", "random", "longest", "domain-only"]
+Without = Literal["no-dedup", "no-domain", "no-quality", "no-diversity", "no-replay"]
+
+ABOUT: dict[str, str] = {
+    CURATED: "what the recipe keeps, trained as the recipe says",
+    "everything": "every readable row of the pool",
+    "random": "rows drawn from everything with every seed anew, as many tokens as the curated set holds",
+    "longest": "the longest rows of everything, as many tokens as the curated set holds",
+    "domain-only": "every row of the domain, with no other stage",
+    "no-dedup": "the recipe without dedupe and dedupe_meaning",
+    "no-domain": "the recipe without keep_domain",
+    "no-quality": "the recipe without screen and weigh",
+    "no-diversity": "the recipe without choose",
+    "no-replay": "the curated set, trained without general text",
+}
+
+
+class Ablate(BaseModel):
+    """Which arms are trained and examined beside the curated one, each with every seed.
+
+    All see as many tokens as `tune.token_budget` says. No arm holds a row of the exam or of validation, nor what gives
+    an item away.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    arms: tuple[Control | Without, ...] = Field(
+        ("everything", "random", "longest", "domain-only"),
+        min_length=1,
+        description="Control arms: everything (every readable row), random and longest (of it, as many tokens as the "
+        "curated set), domain-only. And the recipe without one stage, to see what it bought: no-dedup, no-domain, "
+        "no-quality, no-diversity, no-replay.",
+    )
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (0, 1, 2),
+        min_length=3,
+        description="Seeds of training; three at the least, so that their spread can be told from a gain.",
+    )
+    shares: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        (),
+        description="Shares of the curated set, and of the token budget, for the curve that shows where more data "
+        "stops paying (0–1): [0.1, 0.2, 0.4, 0.8]. Curated rows are trained with each, and random ones where that arm "
+        "is asked for.",
+    )
+    slices: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="Clusters of the curated set that are left out one after the other, to name the one behind a gain "
+        "or a loss; 0 for none, else 2 or more.",
+    )
+    slice_budget: float = Field(
+        0.3, gt=0, le=1, description="Share of tune.token_budget that a training without a cluster sees (0–1)."
+    )
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description="Minutes after which no further training is begun; what is there by then is told. Empty: none.",
+    )
+
+    @field_validator("arms", "seeds", "shares")
+    @classmethod
+    def _each_once(cls, given: tuple[object, ...]) -> tuple[object, ...]:
+        if len(set(given)) < len(given):
+            raise ValueError("one is named twice. Name each once.")
+        return given
+
+    @field_validator("slices")
+    @classmethod
+    def _several(cls, count: int) -> int:
+        if count == 1:
+            raise ValueError("without its only cluster nothing is left. Ask for 2 or more, or for 0.")
+        return count
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The arms that are no recipe of winnow's."""
+        return tuple(arm for arm in self.arms if arm in get_args(Control))
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The arms that are the recipe but for one thing."""
+        return tuple(arm for arm in self.arms if arm in get_args(Without))

@@ -1,0 +1,45 @@
+"""Gather the rows of one arm: of the pool that its own curation left, none of them validation rows."""
+
+from tasks import cards, store
+from tasks.ablation.arms import Arm, Kind, arm, chosen, counted_rows, held_back, without_kin
+from tasks.ablation.settings import ABOUT, CURATED, Ablate
+from tasks.caching import step
+from tasks.models import ModelFiles
+from tasks.pool import EmptyPool, Pool
+from tasks.reporting.text import counted
+from tasks.split import Data
+from tasks.training.settings import Tune
+
+
+@step(name="gather_arm")
+def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFiles, tune: Tune, ablate: Ablate) -> Arm:
+    """Return an arm of every row that `pool` has left, or of as many tokens of them as the curated set holds.
+
+    Validation rows are those of the curated set, for every arm: step and scale are chosen by the same rows. An arm that
+    is a recipe of winnow's, but for a stage, replays general text as the recipe says; the other controls don't.
+
+    Parameters
+    ----------
+    pool
+        What the arm's own curation left, clear of the exam.
+    curated, data
+        What the recipe left, and its training set.
+    """
+    own = counted_rows(store.read_table(data.train), base, tune)
+    rows = own
+    if name != CURATED:
+        rows = counted_rows(without_kin(pool.left(), held_back(curated, data)), base, tune)
+    if rows.is_empty():
+        raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
+    by_seed = [rows] * len(ablate.seeds)
+    tokens = int(own["tokens"].sum())
+    if name == "random":
+        by_seed = [chosen(rows, "random", tokens, seed) for seed in ablate.seeds]
+    if name == "longest":
+        by_seed = [chosen(rows, "longest", tokens, 0)] * len(ablate.seeds)
+    kind: Kind = "curated" if name == CURATED else "without" if name in ablate.without else "control"
+    replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
+    found = arm(name, kind, by_seed, data.validation, tune.token_budget, replay)
+    epochs = tune.token_budget / max(1, found.tokens[0])
+    cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs:.1f} epochs")
+    return found

@@ -1,0 +1,173 @@
+"""An ablation as a page, and as an artifact of Prefect: one picture to understand, one table to trust."""
+
+from typing import Any
+
+import polars as pl
+
+from tasks.reporting import charts, palette
+from tasks.reporting import dividend_wording as wording
+from tasks.reporting.comparisons import UNITS, number
+from tasks.reporting.dividend_evidence import DividendEvidence
+from tasks.reporting.markdown import escape, image, row
+from tasks.reporting.page import Picture, css, drawn, environment
+from tasks.reporting.text import humanise
+
+
+def render(evidence: DividendEvidence) -> str:
+    """Return the page as a whole HTML document; every value is escaped, as in a run's report."""
+    page = (
+        environment(evidence.alpha)
+        .get_template("dividend.html.j2")
+        .render(
+            evidence=evidence,
+            css=css(),
+            tone=wording.tone(evidence),
+            headline=wording.headline(evidence),
+            doubts=list(wording.doubts(evidence)),
+            picture_of=_picture(evidence),
+            curve_of=_curve(evidence),
+            arms=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
+            suites=_suites(evidence),
+            stages=_stages(evidence),
+            slices=_slices(evidence),
+            confidence=f"{1 - evidence.alpha:.0%}",
+            gain_unit=UNITS[evidence.gain_unit].name,
+            kept_unit=UNITS[evidence.kept_unit].name if evidence.kept_unit else None,
+        )
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def dividend_markdown(evidence: DividendEvidence) -> str:
+    """Return the sentences, the picture, and the tables."""
+    lines = [f"# {escape(wording.headline(evidence), 600)}", ""]
+    lines += [f"{escape(doubt, 400)}\n" for doubt in wording.doubts(evidence)]
+    if _picture(evidence) is not None:
+        chart = charts.dividend_chart(evidence.arms, evidence.gain_unit, palette.WIDE)
+        lines += [image("Gain against tokens", charts.png(chart, 1.5)), ""]
+    lines += ["| arm | unique tokens | gain | not forgotten | dividend |", "|---|--:|--:|--:|--:|"]
+    for one in evidence.arms.iter_rows(named=True):
+        told = _arm(one, evidence)
+        lines.append(row(*(told[key] for key in ("arm", "tokens", "gain", "kept", "dividend"))))
+    if stages := _stages(evidence):
+        lines += ["", "| without | rows more | the stage bought | in gain per 1,000 rows | |", "|---|--:|--:|--:|---|"]
+        lines += [row(*(one[key] for key in ("name", "rows", "bought", "per_row", "word"))) for one in stages]
+    if slices := _slices(evidence):
+        lines += ["", "| slice | rows | brings | keeps | |", "|--:|--:|--:|--:|---|"]
+        lines += [row(str(one["number"]), *(one[key] for key in ("rows", "brings", "keeps", "word"))) for one in slices]
+    lines += ["", f"Intervals hold with {1 - evidence.alpha:.0%} confidence, chance of items and of training in them."]
+    return "\n".join([*lines, ""])
+
+
+def _picture(evidence: DividendEvidence) -> Picture | None:
+    known = evidence.arms.filter(
+        pl.col("gain_mean").is_not_null(), pl.col("kind").is_in(["curated", "control", "without"])
+    )
+    if known.is_empty():
+        return None
+    words = "; ".join(
+        f"{one['arm']} {wording.interval(one, evidence.gain_unit, 'gain_')} with {one['tokens']:,.0f} tokens"
+        for one in known.iter_rows(named=True)
+    )
+    return drawn("dividend", lambda width: charts.dividend_chart(evidence.arms, evidence.gain_unit, width), words)
+
+
+def _curve(evidence: DividendEvidence) -> Picture | None:
+    known = charts.on_the_curve(evidence.arms)
+    if known.is_empty():
+        return None
+    words = "; ".join(f"{arm} {gain:+.3f}" for arm, gain in known.select("arm", "gain_mean").iter_rows())
+    return drawn("scaling", lambda width: charts.scaling_chart(evidence.arms, evidence.gain_unit, width), words)
+
+
+def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
+    beside = evidence.dividends.filter(
+        pl.col("judged"), pl.col("role") == "domain", pl.col("control") == one["arm"]
+    ).to_dicts()
+    kept = wording.interval(one, evidence.kept_unit, "kept_") if evidence.kept_unit else "–"
+    by_seeds = "–" if one["gain_by_seeds"] is None else _scaled(one["gain_by_seeds"], evidence.gain_unit)
+    return {
+        "arm": one["arm"],
+        "about": one["about"],
+        "rows": f"{one['rows']:,.0f}",
+        "tokens": f"{one['tokens']:,.0f}",
+        "epochs": f"{one['tokens_seen'] / max(1.0, one['tokens']):.1f}",
+        "trainings": str(one["trainings"]),
+        "seconds": f"{one['seconds']:,.0f} s",
+        "gain": wording.interval(one, evidence.gain_unit, "gain_"),
+        "by_seeds": by_seeds,
+        "kept": kept,
+        "dividend": wording.interval(beside[0], evidence.gain_unit) if beside else "–",
+    }
+
+
+def _suites(evidence: DividendEvidence) -> list[dict[str, str]]:
+    """Return what curation forgets more or less than each control, suite by suite."""
+    controls = evidence.dividends["control"].unique(maintain_order=True)
+    return [
+        {
+            "suite": humanise(one["suite"]),
+            "control": control,
+            "difference": wording.interval(one, one["unit"]),
+            "unit": UNITS[one["unit"]].short,
+            "margin": _scaled(-one["margin"], one["unit"]),
+            "items": f"{one['n']:,} of {one['clusters']:,}",
+            "word": one["word"],
+        }
+        for control in controls
+        for one in wording.margins(evidence, control)
+    ]
+
+
+def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:
+    """Return what each stage bought, the one that bought most first."""
+    rows = dict(evidence.arms.select("arm", "rows").iter_rows())
+    judged = evidence.stages.filter(pl.col("judged"))
+    kept = {one["control"]: one for one in judged.filter(pl.col("role") == "retention").iter_rows(named=True)}
+    found = []
+    for one in judged.filter(pl.col("role") == "domain").sort("mean", descending=True).iter_rows(named=True):
+        more = rows[one["control"]] - rows[wording.CURATED]
+        per_row = one["mean"] / more * 1_000 if more >= 1 else None
+        found.append(
+            {
+                "name": one["control"],
+                "rows": f"{more:+,.0f}".replace("-", "−"),
+                "bought": wording.interval(one, one["unit"]),
+                "per_row": "–" if per_row is None else _scaled(per_row, one["unit"], signed=True),
+                "keeps": wording.interval(kept[one["control"]], kept[one["control"]]["unit"]) if kept else "–",
+                "word": wording.stage(one),
+            }
+        )
+    return found
+
+
+def _slices(evidence: DividendEvidence) -> list[dict[str, Any]]:
+    """Return what each slice brings; what surely costs something comes first."""
+    judged = {
+        role: {one["control"]: one for one in lines.iter_rows(named=True)}
+        for role in ("domain", "retention")
+        for lines in [evidence.slices.filter(pl.col("judged"), pl.col("role") == role)]
+    }
+    found = []
+    for shown in evidence.slices_shown:
+        if (brings := judged["domain"].get(shown.arm)) is None:
+            continue
+        keeps = judged["retention"].get(shown.arm)
+        told = [wording.slice_told(one) for one in (brings, keeps) if one and one["sure"]]
+        found.append(
+            {
+                "number": shown.number,
+                "rows": f"{shown.rows:,}",
+                "brings": wording.interval(brings, brings["unit"]),
+                "keeps": wording.interval(keeps, keeps["unit"]) if keeps else "–",
+                "word": " and ".join(told) or "can't be told",
+                "samples": shown.samples,
+                "costs": any(one is not None and one["sure"] and one["mean"] < 0 for one in (brings, keeps)),
+            }
+        )
+    return sorted(found, key=lambda one: (not one["costs"], one["number"]))
+
+
+def _scaled(value: float, unit_name: str, *, signed: bool = False) -> str:
+    unit = UNITS[unit_name]
+    return number(value * unit.scale, unit, signed=signed)

@@ -1,0 +1,72 @@
+"""The shapes that an ablation's page shows: arms, differences between them, slices; plain data, ready to be written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+_INTERVAL: dict[str, pl.DataType] = {"mean": pl.Float64(), "lower": pl.Float64(), "upper": pl.Float64()}
+
+ARMS: dict[str, pl.DataType] = {
+    "arm": pl.String(), "kind": pl.String(), "about": pl.String(), "rows": pl.Float64(), "tokens": pl.Float64(),
+    "tokens_seen": pl.UInt64(), "trainings": pl.UInt32(), "diverged": pl.UInt32(), "seconds": pl.Float64(),
+    "same_as_curated": pl.Boolean(), **{f"gain_{end}": kind for end, kind in _INTERVAL.items()},
+    "gain_by_seeds": pl.Float64(), **{f"kept_{end}": kind for end, kind in _INTERVAL.items()},
+}  # fmt: skip
+"""One line per arm.
+
+`kind` is curated, control, without (a stage), share or slice; unique `rows` and `tokens` are means over seeds,
+`tokens_seen` is what one training sees, `seconds` what all took. `gain` is the change over the base on the domain,
+`kept` on what must not be forgotten (below zero is forgotten), both with the ends of their intervals;
+`gain_by_seeds` is the standard deviation of the mean gain that comes of seeds alone.
+"""
+
+DIFFERENCES: dict[str, pl.DataType] = {
+    "arm": pl.String(), "control": pl.String(), "suite": pl.String(), "role": pl.String(), "unit": pl.String(),
+    "judged": pl.Boolean(), **_INTERVAL, "by_seeds": pl.Float64(), "p": pl.Float64(), "sure": pl.Boolean(),
+    "margin": pl.Float64(), "n": pl.UInt32(), "clusters": pl.UInt32(), "trainings": pl.UInt32(),
+    "control_trainings": pl.UInt32(),
+}  # fmt: skip
+"""Arm minus control; above zero the arm is better.
+
+`judged` lines put together the suites that are told as one number, the others are of one suite each. `p` is two-sided;
+`sure` is told at Holm's levels among the stages, and among the slices, and never of less than rounding may bring.
+`margin` is the loss that the gate allows.
+"""
+
+
+@dataclass(frozen=True)
+class SliceShown:
+    """A cluster of the training set, and the prompts nearest to its middle; `arm` was trained without it."""
+
+    number: int
+    arm: str
+    rows: int
+    tokens: int
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DividendEvidence:
+    """What the page shows.
+
+    `pool_tokens` are those of everything (unique), `alpha` gives the level of intervals, 1 − alpha.
+    """
+
+    name: str
+    run_id: str
+    started: datetime
+    seconds: float
+    arms: pl.DataFrame
+    dividends: pl.DataFrame
+    stages: pl.DataFrame
+    slices: pl.DataFrame
+    slices_shown: tuple[SliceShown, ...]
+    gain_unit: str
+    kept_unit: str | None
+    alpha: float
+    left_out: int
+    facts: dict[str, Any]
+    command: str
+    recipe: str

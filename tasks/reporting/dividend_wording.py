@@ -1,0 +1,177 @@
+"""What an ablation found, in sentences; each says as much as its interval does, and no more."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import polars as pl
+
+from tasks.reporting.comparisons import UNITS, number
+from tasks.reporting.dividend_evidence import DividendEvidence
+from tasks.reporting.text import counted
+
+Tone = Literal["ship", "reject", "undecided"]
+
+CURATED = "curated"
+_NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only": "the domain alone"}
+
+
+def headline(evidence: DividendEvidence) -> str:
+    """Return the dividend beside the first control that there is, in a sentence."""
+    judged = _judged(evidence.dividends, "domain")
+    if judged.is_empty():
+        return f"No dividend can be told: {_why_none(evidence)}."
+    return dividend(evidence, judged["control"][0])
+
+
+def dividend(evidence: DividendEvidence, control: str) -> str:
+    """Say what the curated arm gains and forgets beside a control."""
+    gain = _line(evidence.dividends, "domain", control)
+    assert gain is not None
+    unit = UNITS[evidence.gain_unit]
+    size = number(abs(gain["mean"]) * unit.scale, unit)
+    more = "more" if gain["mean"] >= 0 else "less"
+    rows = f"Curated on {share_of_tokens(evidence, control)}"
+    kept = _forgets(evidence, control)
+    if gain["sure"]:
+        ends = _ends(gain, unit.scale, absolute=gain["mean"] < 0)
+        told = f"{rows} gains {size} {unit.name} {more} than {named(control)} ({ends})"
+        return f"{told}, and {kept}." if kept else f"{told}."
+    ends = _ends(gain, unit.scale, absolute=False)
+    told = (
+        f"No dividend can be told beside {named(control)}: {rows[0].lower()}{rows[1:]} gains {size} {unit.name} {more}"
+    )
+    return f"{told} ({ends}){f', and {kept}' if kept else ''}."
+
+
+def tone(evidence: DividendEvidence) -> Tone:
+    """Return whether curation surely gained more than every control, surely less than one, or neither."""
+    judged = _judged(evidence.dividends, "domain")
+    lost = judged.filter(pl.col("sure"), pl.col("mean") < 0)
+    harmed = [one for control in judged["control"] for one in _beyond_margin(evidence, control)]
+    if lost.height or harmed:
+        return "reject"
+    return "ship" if judged.height and judged["sure"].all() else "undecided"
+
+
+def doubts(evidence: DividendEvidence) -> Iterator[str]:
+    """Say the other controls' sentences, and what limits all of them."""
+    for control in _judged(evidence.dividends, "domain")["control"][1:]:
+        yield dividend(evidence, control)
+    same = evidence.arms.filter(pl.col("same_as_curated"))["arm"].to_list()
+    if same:
+        yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
+    if evidence.left_out:
+        yield f"{counted(evidence.left_out, 'training')} not begun, as the time was up: the same command goes on."
+    for arm, times in evidence.arms.filter(pl.col("diverged") > 0).select("arm", "diverged").iter_rows():
+        yield f"{counted(times, 'training')} of {arm} diverged, and left out of its numbers."
+    few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
+    if few:
+        yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
+
+
+def stage(line: dict[str, Any]) -> str:
+    """Say what a stage bought: it paid, it hurt, or these seeds and items can't tell."""
+    name = line["control"].removeprefix("no-")
+    if not line["sure"]:
+        return f"What {name} bought can't be told."
+    return (
+        f"{name.capitalize()} paid."
+        if line["mean"] > 0
+        else f"{name.capitalize()} hurt: the domain gains more without it."
+    )
+
+
+def slice_told(line: dict[str, Any]) -> str:
+    """Say what a slice brought."""
+    if not line["sure"]:
+        return "can't be told"
+    if line["role"] == "domain":
+        return "brings gain" if line["mean"] > 0 else "holds gain back"
+    return "keeps what is known" if line["mean"] > 0 else "causes forgetting"
+
+
+def share_of_tokens(evidence: DividendEvidence, control: str) -> str:
+    """Write the curated arm's unique tokens as a share of a control's."""
+    tokens = dict(evidence.arms.select("arm", "tokens").iter_rows())
+    share = tokens[CURATED] / max(1.0, tokens[control])
+    return "as many tokens" if abs(share - 1) < 0.05 else f"{share:.0%} of the tokens"
+
+
+def named(control: str) -> str:
+    """Return how a sentence calls a control."""
+    return _NAMES.get(control, control)
+
+
+def interval(line: dict[str, Any], unit_name: str, what: str = "") -> str:
+    """Write a mean with the ends of its interval; a dash for nothing."""
+    unit, keys = UNITS[unit_name], [f"{what}{end}" for end in ("mean", "lower", "upper")]
+    if line[keys[0]] is None:
+        return "–"
+    mean, low, high = (number(line[key] * unit.scale, unit, signed=True) for key in keys)
+    return f"{mean} [{low}, {high}]"
+
+
+def margins(evidence: DividendEvidence, control: str) -> list[dict[str, Any]]:
+    """Return the retention suites beside a control, each with what its interval says of the margin."""
+    lines = evidence.dividends.filter(pl.col("role") == "retention", ~pl.col("judged"), pl.col("control") == control)
+    return [one | {"word": _margin_word(one)} for one in lines.iter_rows(named=True)]
+
+
+def _margin_word(one: dict[str, Any]) -> str:
+    if one["lower"] > -one["margin"]:
+        return "within the margin"
+    return "forgets more" if one["upper"] < -one["margin"] else "can't be told"
+
+
+def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
+    return [one["suite"] for one in margins(evidence, control) if one["word"] == "forgets more"]
+
+
+def _forgets(evidence: DividendEvidence, control: str) -> str:
+    """Say how much less or more is forgotten, and whether that is within the margins."""
+    kept = _line(evidence.dividends, "retention", control)
+    if kept is None or evidence.kept_unit is None:
+        return ""
+    unit = UNITS[evidence.kept_unit]
+    size = number(abs(kept["mean"]) * unit.scale, unit)
+    told = f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale, turned=True)})"
+    if beyond := _beyond_margin(evidence, control):
+        return f"{told}, beyond the margin on {_listed(beyond)}"
+    untold = [one["suite"] for one in margins(evidence, control) if one["word"] == "can't be told"]
+    if untold:
+        return f"{told}; whether that is within the margin can't be told on {_listed(untold)}"
+    return f"{told}, within the margin on every suite"
+
+
+def _ends(line: dict[str, Any], scale: float, *, absolute: bool = False, turned: bool = False) -> str:
+    """Write an interval's ends in the direction of the sentence; `turned` says them as less, above zero or below."""
+    low, high = line["lower"] * scale, line["upper"] * scale
+    if absolute or (turned and line["mean"] < 0):
+        low, high = -high, -low
+    unit = UNITS[line["unit"]]
+    if not math.isfinite(low):
+        return "no interval"
+    return f"{number(low, unit)} to {number(high, unit)}"
+
+
+def _judged(lines: pl.DataFrame, role: str) -> pl.DataFrame:
+    return lines.filter(pl.col("judged"), pl.col("role") == role)
+
+
+def _line(lines: pl.DataFrame, role: str, control: str) -> dict[str, Any] | None:
+    found = _judged(lines, role).filter(pl.col("control") == control)
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+def _why_none(evidence: DividendEvidence) -> str:
+    controls = evidence.arms.filter(pl.col("kind") == "control")
+    if controls.is_empty():
+        return "no control arm was asked for"
+    if controls["same_as_curated"].all():
+        return "curation removed nothing that a control holds"
+    return "not enough was trained"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

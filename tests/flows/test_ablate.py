@@ -1,0 +1,127 @@
+"""An ablation over a small pool: every arm, its books, that it goes on where it was stopped, and that numbers come again."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from evals.dividend import ARM_SCORES
+from flows.ablate import ablate_recipe
+from flows.recipe import load
+from tasks import cards, exams, runs, store
+from tasks.publish_dividend import TRAININGS
+from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
+
+CHANGES = {
+    "name": "hedge",  # other tests of the session seal an exam of the world's own name
+    "tune.batch_tokens": "500",
+    "tune.token_budget": "1500",
+    "tune.rank": "4",
+    "tune.replay": "0.1",
+    "ablate": "{arms: [everything, random, longest, domain-only, no-dedup, no-domain, no-quality, no-diversity, "
+    "no-replay], shares: [0.5], slices: 2}",
+}
+CONTROLS = {"everything", "random", "longest", "domain-only"}
+
+
+@pytest.fixture(scope="module")
+def ablated(world, results: Path) -> tuple[Any, Any, Path]:
+    recipe = load(world.recipe, CHANGES)
+    state = ablate_recipe(**recipe.parameters(), ablate=recipe.ablate, return_state=True)
+    ended = state.result(raise_on_failure=False)
+    assert isinstance(ended, dict), ended
+    return recipe, state, results / "runs" / ended["run"]
+
+
+def read(run: Path, name: str) -> pl.DataFrame:
+    return pl.read_parquet(run / f"{name}.parquet")
+
+
+def test_it_ends_as_ablated_with_scores_arms_and_a_page(ablated) -> None:
+    _, state, run = ablated
+    assert state.name == "Ablated"
+    tables = {f"{name}.parquet" for name in ("scores", "arms", "trainings", "differences")}
+    assert {path.name for path in run.iterdir()} == tables | {"dividend.html", "config.yaml", "manifest.json"}
+    assert runs.manifest(run)["reason"] == state.message
+    assert read(run, "scores").schema == pl.Schema(ARM_SCORES)
+    assert read(run, "arms").schema == pl.Schema(ARMS)
+    assert read(run, "trainings").schema == pl.Schema(TRAININGS)
+    assert read(run, "differences").schema == pl.Schema(DIFFERENCES)
+
+
+def test_every_arm_is_trained_with_every_seed_on_as_many_tokens(ablated) -> None:
+    recipe, _, run = ablated
+    trainings = read(run, "trainings")
+    full = {"curated", *recipe.ablate.arms}
+    arms = full | {"curated 50%", "random 50%", "every slice", "no slice 1", "no slice 2"}
+    assert set(trainings["arm"]) == arms
+    assert trainings.group_by("arm").len()["len"].to_list() == [3] * len(arms)
+    seen = dict(trainings.filter(pl.col("arm").is_in(list(full))).select("arm", "tokens_seen").iter_rows())
+    assert all(1275 < tokens <= 1500 for tokens in seen.values()), seen  # a row more would be too much
+    replay = dict(trainings.select("arm", "replay").iter_rows())
+    assert {arm for arm in full if replay[arm] == 0} == CONTROLS | {"no-replay"}
+
+
+def test_arms_hold_what_their_names_say(ablated, world) -> None:
+    _, _, run = ablated
+    rows = dict(read(run, "arms").select("arm", "rows").iter_rows())
+    tokens = dict(read(run, "arms").select("arm", "tokens").iter_rows())
+    assert rows["curated"] < rows["no-dedup"] < rows["everything"]
+    assert rows["curated"] < rows["no-domain"]
+    assert rows["no-domain"] < rows["everything"]
+    assert rows["curated"] == rows["no-replay"] == rows["no-diversity"]
+    assert rows["longest"] < rows["random"]
+    assert 0.8 * tokens["curated"] <= tokens["random"] <= tokens["curated"]
+    assert tokens["curated 50%"] <= tokens["curated"] / 2
+
+
+def test_no_arm_holds_a_row_of_the_exam_or_of_validation(ablated) -> None:
+    _, _, run = ablated
+    drawn = pl.read_parquet(exams.store.home() / "exams" / "hedge" / "drawn.parquet")["id"]
+    digests = read(run, "trainings")["data"].unique()
+    for digest in digests:
+        rows = store.read_table(store.Table(path=f"store/tables/{digest}.parquet", digest=digest, rows=0))
+        assert rows.height
+        assert not set(rows["id"]) & set(drawn)
+
+
+def test_what_has_the_curated_rows_is_told_and_not_compared(ablated) -> None:
+    _, _, run = ablated
+    arms = read(run, "arms")
+    assert arms.filter("same_as_curated")["arm"].to_list() == ["no-diversity"]  # the recipe names no token budget
+    assert "no-diversity" not in set(read(run, "differences")["control"])
+    assert (
+        "The very rows of the curated set, so nothing to compare: no-diversity." in (run / "dividend.html").read_text()
+    )
+
+
+def test_a_difference_is_the_mean_of_items_and_seeds(ablated) -> None:
+    _, _, run = ablated
+    scores = read(run, "scores").filter(pl.col("role") == "domain", pl.col("suite") == "hedge")
+    mean = dict(scores.group_by("arm").agg(pl.col("score").mean()).iter_rows())
+    differences = read(run, "differences").filter("judged", pl.col("role") == "domain")
+    for arm, control, told, low, high in differences.select("arm", "control", "mean", "lower", "upper").iter_rows():
+        assert told == pytest.approx(mean[arm] - mean[control])
+        assert low <= told <= high
+
+
+def test_the_same_again_trains_nothing_and_gives_every_number_again(ablated) -> None:
+    recipe, _, run = ablated
+    again = load(run / "config.yaml")
+    assert again.ablate == recipe.ablate
+    started: list[str] = []
+    with cards.listen(lambda event: started.append(event.step) if event.kind == "started" else None):
+        ended = ablate_recipe(**again.parameters(), ablate=again.ablate, return_state=True).result()
+    assert not {"fine_tune", "examine"} & set(started)
+    other = run.parent / ended["run"]
+    for name in ("scores", "arms", "trainings", "differences"):
+        assert read(other, name).equals(read(run, name))
+
+
+def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results: Path) -> None:
+    recipe = load(world.recipe, CHANGES | {"ablate.minutes": "0.0000001"})
+    ended = ablate_recipe(**recipe.parameters(), ablate=recipe.ablate, return_state=True).result()
+    page = (results / "runs" / ended["run"] / "dividend.html").read_text()
+    assert "not begun, as the time was up" in page
+    assert ended["reason"] == "No dividend can be told: not enough was trained."
