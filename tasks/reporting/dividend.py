@@ -12,6 +12,8 @@ from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, css, drawn, environment
 from tasks.reporting.text import humanise
 
+_WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole budget
+
 
 def render(evidence: DividendEvidence) -> str:
     """Return the page as a whole HTML document; every value is escaped, as in a run's report."""
@@ -26,7 +28,8 @@ def render(evidence: DividendEvidence) -> str:
             doubts=list(wording.doubts(evidence)),
             picture_of=_picture(evidence),
             curve_of=_curve(evidence),
-            arms=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
+            arms=[_arm(one, evidence) for one in evidence.arms.filter(_WHOLE).iter_rows(named=True)],
+            every=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
             suites=_suites(evidence),
             stages=_stages(evidence),
             slices=_slices(evidence),
@@ -46,9 +49,10 @@ def dividend_markdown(evidence: DividendEvidence) -> str:
         chart = charts.dividend_chart(evidence.arms, evidence.gain_unit, palette.WIDE)
         lines += [image("Gain against tokens", charts.png(chart, 1.5)), ""]
     lines += ["| arm | unique tokens | gain | not forgotten | dividend |", "|---|--:|--:|--:|--:|"]
-    for one in evidence.arms.iter_rows(named=True):
+    for one in evidence.arms.filter(_WHOLE).iter_rows(named=True):
         told = _arm(one, evidence)
-        lines.append(row(*(told[key] for key in ("arm", "tokens", "gain", "kept", "dividend"))))
+        both = (f"{told[key]} {told[f'{key}_ends']}".strip() for key in ("gain", "kept", "dividend"))
+        lines.append(row(told["arm"], told["tokens"], *both))
     if stages := _stages(evidence):
         lines += ["", "| without | rows more | the stage bought | in gain per 1,000 rows | |", "|---|--:|--:|--:|---|"]
         lines += [row(*(one[key] for key in ("name", "rows", "bought", "per_row", "word"))) for one in stages]
@@ -60,9 +64,7 @@ def dividend_markdown(evidence: DividendEvidence) -> str:
 
 
 def _picture(evidence: DividendEvidence) -> Picture | None:
-    known = evidence.arms.filter(
-        pl.col("gain_mean").is_not_null(), pl.col("kind").is_in(["curated", "control", "without"])
-    )
+    known = evidence.arms.filter(_WHOLE, pl.col("gain_mean").is_not_null())
     if known.is_empty():
         return None
     words = "; ".join(
@@ -84,21 +86,26 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
     beside = evidence.dividends.filter(
         pl.col("judged"), pl.col("role") == "domain", pl.col("control") == one["arm"]
     ).to_dicts()
-    kept = wording.interval(one, evidence.kept_unit, "kept_") if evidence.kept_unit else "–"
     by_seeds = "–" if one["gain_by_seeds"] is None else _scaled(one["gain_by_seeds"], evidence.gain_unit)
-    return {
+    told = {
         "arm": one["arm"],
         "about": one["about"],
         "rows": f"{one['rows']:,.0f}",
         "tokens": f"{one['tokens']:,.0f}",
+        "seen": f"{one['tokens_seen']:,}",
         "epochs": f"{one['tokens_seen'] / max(1.0, one['tokens']):.1f}",
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
-        "gain": wording.interval(one, evidence.gain_unit, "gain_"),
         "by_seeds": by_seeds,
-        "kept": kept,
-        "dividend": wording.interval(beside[0], evidence.gain_unit) if beside else "–",
     }
+    for what, line, key, unit in (
+        ("gain", one, "gain_", evidence.gain_unit),
+        ("kept", one, "kept_", evidence.kept_unit),
+        ("dividend", beside[0] if beside else {"mean": None}, "", evidence.gain_unit),
+    ):
+        mean, _, ends = wording.interval(line, unit, key).partition(" ") if unit else ("–", "", "")
+        told |= {what: mean, f"{what}_ends": ends}
+    return told
 
 
 def _suites(evidence: DividendEvidence) -> list[dict[str, str]]:
@@ -111,7 +118,7 @@ def _suites(evidence: DividendEvidence) -> list[dict[str, str]]:
             "difference": wording.interval(one, one["unit"]),
             "unit": UNITS[one["unit"]].short,
             "margin": _scaled(-one["margin"], one["unit"]),
-            "items": f"{one['n']:,} of {one['clusters']:,}",
+            "asked": f"{one['n']:,} of {one['clusters']:,}",
             "word": one["word"],
         }
         for control in controls

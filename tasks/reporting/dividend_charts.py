@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _AXIS = 88  # pixels beside the plot
 _COLOURS = {"curated": palette.SHIP, "control": palette.DATA, "without": palette.PALE}
 _AIR = 0.12
+_LANE = 20  # pixels of height that a name takes
+_LETTER = 7.4  # pixels of width that a letter takes
 
 
 def dividend_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE) -> "alt.LayerChart":
@@ -22,7 +24,8 @@ def dividend_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE
     Parameters
     ----------
     arms : pl.DataFrame
-        Shaped as `dividend_evidence.ARMS`; those of shares and slices have other budgets, and are left out.
+        Shaped as `dividend_evidence.ARMS`. Those of shares and slices have other budgets, and are left out, as are
+        those that hold the curated arm's rows.
     unit_name : str
         Of the gain.
     width : int
@@ -30,17 +33,35 @@ def dividend_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE
     """
     import altair as alt
 
-    shown = arms.filter(pl.col("kind").is_in(list(_COLOURS)), pl.col("gain_mean").is_not_null())
+    shown = arms.filter(
+        pl.col("kind").is_in(list(_COLOURS)), pl.col("gain_mean").is_not_null(), ~pl.col("same_as_curated")
+    )
+    plot, height = width - _AXIS, min(420, width + 40)
     points = _spread([_point(one, unit_name) for one in shown.sort("tokens").iter_rows(named=True)])
-    x, y = _across(points, "unique tokens", width), _up(points, unit_name)
-    base = alt.Chart(alt.InlineData(values=points)).encode(x=x, color=alt.Color("colour:N", scale=None))
+    points = _named(points, plot)
+    lanes = max((point["lane"] for point in points), default=0) + 1
+    x, y = _across(points, "unique tokens", width), _up(points, unit_name, lanes * _LANE / height)
+    top, step = y["scale"].domain[1], (y["scale"].domain[1] - y["scale"].domain[0]) * _LANE / height
+    points = [point | {"name_at": top - step * (point["lane"] + 0.5)} for point in points]
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X("tokens:Q", **x), color=alt.Color("colour:N", scale=None)
+    )
     layers = [
         _zero(y),
-        base.mark_rule(strokeWidth=2, clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
+        base.mark_rule(strokeWidth=1, strokeDash=[1, 3]).encode(y=alt.Y("high:Q", **y), y2="name_at:Q"),
+        base.mark_rule(strokeWidth=3, strokeCap="round", clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=120, opacity=1, stroke=None).encode(y=alt.Y("gain:Q", **y)),
-        *(_name(base, y, align) for align in ("left", "right")),
+        base.mark_rect(color=palette.PAPER, height=_LANE - 2).encode(
+            x=alt.X("name_from:Q", **x), x2="name_to:Q", y=alt.Y("name_at:Q", **y), color=alt.value("white")
+        ),
+        base.mark_text(align="center", baseline="middle", fontSize=13, fontWeight="bold").encode(
+            x=alt.X("name_x:Q", **x),
+            y=alt.Y("name_at:Q", **y),
+            text="arm:N",
+            color=alt.Color("ink:N", scale=None),
+        ),
     ]
-    return alt.LayerChart(layer=layers, width=width - _AXIS, height=min(380, width))
+    return alt.LayerChart(layer=layers, width=plot, height=height)
 
 
 def scaling_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE) -> "alt.LayerChart":
@@ -49,8 +70,12 @@ def scaling_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE)
 
     points = [_point(one, unit_name) for one in on_the_curve(arms).iter_rows(named=True)]
     x, y = _across(points, "unique tokens, and as large a share of the budget", width), _up(points, unit_name)
-    base = alt.Chart(alt.InlineData(values=points)).encode(x=x, color=alt.Color("colour:N", scale=None))
-    last = alt.Chart(alt.InlineData(values=_last(points))).encode(x=x, color=alt.Color("colour:N", scale=None))
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X("tokens:Q", **x), color=alt.Color("colour:N", scale=None)
+    )
+    last = alt.Chart(alt.InlineData(values=_last(points))).encode(
+        x=alt.X("tokens:Q", **x), color=alt.Color("colour:N", scale=None)
+    )
     layers = [
         _zero(y),
         base.mark_area(opacity=0.16, clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q", detail="line:N"),
@@ -88,48 +113,59 @@ def _point(one: dict[str, Any], unit_name: str) -> dict[str, Any]:
 
 
 def _spread(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Move arms of as many tokens a little apart, so that each interval is seen, and name every other to the left."""
-    widest = max((point["tokens"] for point in points), default=1.0) or 1.0
-    gap, before = widest / 36, -math.inf
-    moved = []
-    for place, point in enumerate(points):
-        at = max(point["tokens"], before + gap)
-        moved.append(point | {"tokens": at, "align": "left" if place % 2 == 0 else "right"})
-        before = at
+    """Move arms of as many tokens a little apart, so that each interval is seen."""
+    gap, before, moved = _widest(points) / 40, -math.inf, []
+    for point in points:
+        before = max(point["tokens"], before + gap)
+        moved.append(point | {"tokens": before})
     return moved
+
+
+def _named(points: list[dict[str, Any]], plot: int) -> list[dict[str, Any]]:
+    """Give every name a lane above the plot in which it has room; it stays over its point as far as the edge allows."""
+    widest = _widest(points) * (1 + _AIR)
+    taken: list[float] = []  # how far each lane is written, in tokens
+    named = []
+    for point in points:
+        size = (len(point["arm"]) * _LETTER + 12) / plot * widest
+        middle = min(max(point["tokens"], size / 2), widest - size / 2)
+        lane = next((at for at, end in enumerate(taken) if end <= middle - size / 2), len(taken))
+        taken[lane:] = [middle + size / 2, *taken[lane + 1 :]]
+        named.append(
+            point
+            | {"lane": lane, "name_x": middle, "name_from": middle - size / 2, "name_to": middle + size / 2}
+            | {"ink": palette.QUIET if point["colour"] == palette.PALE else point["colour"]}
+        )
+    return named
 
 
 def _last(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({point["line"]: point for point in points}.values())
 
 
-def _name(base: "alt.Chart", y: dict[str, Any], align: str) -> "alt.Chart":
+def _widest(points: list[dict[str, Any]]) -> float:
+    return max((point["tokens"] for point in points), default=1.0) or 1.0
+
+
+def _across(points: list[dict[str, Any]], title: str, width: int) -> dict[str, Any]:
+    """Return scale and axis of the tokens."""
     import altair as alt
 
-    above = align == "left"
-    marks: alt.Chart = base.transform_filter(f"datum.align == '{align}'").mark_text(
-        align="center", dy=-8 if above else 8, baseline="bottom" if above else "top", fontSize=13, fontWeight="bold"
-    )
-    return marks.encode(y=alt.Y("high:Q" if above else "low:Q", **y), text="arm:N")
+    scale = alt.Scale(domain=[0, _widest(points) * (1 + _AIR)], nice=False)
+    axis = alt.Axis(title=title, tickCount=4 if width < 500 else 7, format="~s", grid=False)
+    return {"scale": scale, "axis": axis}
 
 
-def _across(points: list[dict[str, Any]], title: str, width: int) -> "alt.X":
-    import altair as alt
-
-    widest = max((point["tokens"] for point in points), default=1.0) or 1.0
-    scale = alt.Scale(domain=[0, widest * (1 + _AIR)], nice=False)
-    return alt.X(
-        "tokens:Q", scale=scale, axis=alt.Axis(title=title, tickCount=4 if width < 500 else 7, format="~s", grid=False)
-    )
-
-
-def _up(points: list[dict[str, Any]], unit_name: str) -> dict[str, Any]:
+def _up(points: list[dict[str, Any]], unit_name: str, above: float = 0.0) -> dict[str, Any]:
+    """Return scale and axis of the gain; `above` is the share of the height that names take."""
     import altair as alt
 
     unit = UNITS[unit_name]
     seen = [0.0, *(point[end] for point in points for end in ("low", "high"))]
     air = _AIR * (max(seen) - min(seen)) or 1.0
-    scale = alt.Scale(domain=[min(seen) - air, max(seen) + 1.6 * air], nice=False, zero=False)
+    low, high = min(seen) - air, max(seen) + air
+    high += (high - low) * above / (1 - above)
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     title = f"gain over the base, {unit.name} (up is better)"
     return {"scale": scale, "axis": alt.Axis(title=title, tickCount=6, format=f"+.{max(0, unit.decimals - 1)}f")}
 

@@ -55,9 +55,13 @@ def tone(evidence: DividendEvidence) -> Tone:
 
 
 def doubts(evidence: DividendEvidence) -> Iterator[str]:
-    """Say the other controls' sentences, and what limits all of them."""
-    for control in _judged(evidence.dividends, "domain")["control"][1:]:
-        yield dividend(evidence, control)
+    """Say what is known of margins, the other controls' sentences, and what limits all of them."""
+    for place, control in enumerate(_judged(evidence.dividends, "domain")["control"]):
+        within = _within(evidence, control)
+        if place:
+            yield f"{dividend(evidence, control)} {within}".strip()
+        elif within:
+            yield within
     same = evidence.arms.filter(pl.col("same_as_curated"))["arm"].to_list()
     if same:
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
@@ -129,19 +133,26 @@ def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
 
 
 def _forgets(evidence: DividendEvidence, control: str) -> str:
-    """Say how much less or more is forgotten, and whether that is within the margins."""
+    """Say how much less or more is forgotten."""
     kept = _line(evidence.dividends, "retention", control)
     if kept is None or evidence.kept_unit is None:
         return ""
     unit = UNITS[evidence.kept_unit]
     size = number(abs(kept["mean"]) * unit.scale, unit)
-    told = f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale, turned=True)})"
+    return f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale, turned=True)})"
+
+
+def _within(evidence: DividendEvidence, control: str) -> str:
+    """Say whether what is forgotten more than by a control is within the margins."""
+    lines = margins(evidence, control)
+    if not lines:
+        return ""
     if beyond := _beyond_margin(evidence, control):
-        return f"{told}, beyond the margin on {_listed(beyond)}"
-    untold = [one["suite"] for one in margins(evidence, control) if one["word"] == "can't be told"]
+        return f"It forgets more than that by more than the margin on {_listed(beyond)}."
+    untold = [one["suite"] for one in lines if one["word"] == "can't be told"]
     if untold:
-        return f"{told}; whether that is within the margin can't be told on {_listed(untold)}"
-    return f"{told}, within the margin on every suite"
+        return f"Whether it forgets more by no more than the margin can't be told on {_listed(untold)}."
+    return "It forgets no more than that by the margin, on every suite."
 
 
 def _ends(line: dict[str, Any], scale: float, *, absolute: bool = False, turned: bool = False) -> str:

