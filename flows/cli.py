@@ -47,9 +47,17 @@ def main() -> None:
 
 
 @app.command()
-def demo(home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
+def demo(
+    ablated: Annotated[
+        bool,
+        typer.Option("--ablate", help="Show instead whether curation paid, beside control arms (`winnow ablate`)."),
+    ] = False,
+    home: Home = None,
+    changes: Changes = None,
+    debug: Debug = False,
+) -> None:
     """Run the whole pipeline on the demo's real, dirty pool."""
-    run(Path(__file__).parent / "recipes" / "demo.yaml", home, changes, debug)
+    (ablate if ablated else run)(Path(__file__).parent / "recipes" / "demo.yaml", home, changes, debug)
 
 
 @app.command()

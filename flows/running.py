@@ -15,6 +15,7 @@ from flows.terminal import Steps
 from flows.verdict_table import show
 from tasks import cards, prefect_database, prefect_server, runs, store
 from tasks.outcome import OF_DECISION
+from tasks.reporting.blame import first_place_to_look
 
 
 def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal) -> int:
@@ -58,6 +59,9 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
     if isinstance(judged := manifest.get("adapter"), str):
         digest = runs.digests(manifest).get("adapter", "")
         console.print(f"[dim]adapter          [/] {escape(judged)} ({digest})", highlight=False, soft_wrap=True)
+    trained = (folder / "dataset").is_dir()
+    if told := first_place_to_look(ended["decision"], folder.name, trained=trained):
+        console.print(f"[yellow]{escape(told)}.[/]", highlight=False, soft_wrap=True)
     _time_table(console, manifest)
     for name in ("report.html", "dividend.html", "recipe.yaml", "dataset", "receipts.parquet"):
         if (folder / name).exists():

@@ -74,6 +74,8 @@ def train_arms(
         The base's scores.
     """
     began = time.monotonic()
+    if not (ablate.arms or ablate.shares):
+        arms = [arm for arm in arms if arm.kind == "slice"]
     planned = list(_in_turn(arms, ablate.seeds))
     cards.say(_plan(arms, planned))
     found: list[Training] = []

@@ -30,9 +30,9 @@ class Findings:
 def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Findings:
     """Compare what was trained. An arm without two trainings has no intervals, one without any no line but its rows."""
     domain, retention = sat.judged("domain"), sat.judged("retention")
-    curated = next(arm for arm in trained.arms if arm.name == CURATED)
+    curated = next((arm for arm in trained.arms if arm.name == CURATED), None)
     known = [arm for arm in trained.arms if arm.name in sat.arms]
-    others = [arm for arm in known if not arm.same_as(curated)] if CURATED in sat.arms else []
+    others = [arm for arm in known if curated and not arm.same_as(curated)] if CURATED in sat.arms else []
     dividends = [(CURATED, arm.name) for arm in others if arm.kind == "control"]
     bought = [(CURATED, arm.name) for arm in others if arm.kind == "without"]
     brought = [(WHOLE, one.arm) for one in slices.slices if {WHOLE, one.arm} <= set(sat.arms)]
@@ -46,7 +46,7 @@ def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Finding
     )
 
 
-def _line(arm: Arm, curated: Arm, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
+def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
     own = [one for one in trained.trainings if one.arm.name == arm.name]
     line: dict[str, object] = {
         "arm": arm.name,
@@ -58,7 +58,7 @@ def _line(arm: Arm, curated: Arm, trained: Trained, sat: Sittings, gate: Gate) -
         "trainings": sum(not one.diverged for one in own),
         "diverged": sum(bool(one.diverged) for one in own),
         "seconds": sum(one.facts.get("seconds", 0.0) for one in own),
-        "same_as_curated": arm is not curated and arm.same_as(curated),
+        "same_as_curated": curated is not None and arm is not curated and arm.same_as(curated),
     }
     if arm.name not in sat.arms:
         return line

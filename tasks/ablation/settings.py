@@ -1,8 +1,8 @@
 """What a person may decide about an ablation: which arms are trained beside the curated one, and how often."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 CURATED = "curated"
 
@@ -34,10 +34,9 @@ class Ablate(BaseModel):
 
     arms: tuple[Control | Without, ...] = Field(
         ("everything", "random", "longest", "domain-only"),
-        min_length=1,
         description="Control arms: everything (every readable row), random and longest (of it, as many tokens as the "
         "curated set), domain-only. And the recipe without one stage, to see what it bought: no-dedup, no-domain, "
-        "no-quality, no-diversity, no-replay.",
+        "no-quality, no-diversity, no-replay. Empty for shares or slices alone.",
     )
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (0, 1, 2),
@@ -79,6 +78,12 @@ class Ablate(BaseModel):
         if count == 1:
             raise ValueError("without its only cluster nothing is left. Ask for 2 or more, or for 0.")
         return count
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.arms or self.shares or self.slices):
+            raise ValueError("no arms, no shares and no slices are asked for, so there is nothing to compare.")
+        return self
 
     @property
     def controls(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import DividendEvidence
-from tasks.reporting.text import counted
+from tasks.reporting.text import counted, one_line
 
 Tone = Literal["ship", "reject", "undecided"]
 
@@ -20,7 +20,7 @@ def headline(evidence: DividendEvidence) -> str:
     """Return the dividend beside the first control that there is, in a sentence."""
     judged = _judged(evidence.dividends, "domain")
     if judged.is_empty():
-        return f"No dividend can be told: {_why_none(evidence)}."
+        return " ".join(slices_told(evidence)) or f"No dividend can be told: {_why_none(evidence)}."
     return dividend(evidence, judged["control"][0])
 
 
@@ -62,6 +62,8 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
             yield f"{dividend(evidence, control)} {within}".strip()
         elif within:
             yield within
+    if not _judged(evidence.dividends, "domain").is_empty():
+        yield from slices_told(evidence)
     same = evidence.arms.filter(pl.col("same_as_curated"))["arm"].to_list()
     if same:
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
@@ -84,6 +86,21 @@ def stage(line: dict[str, Any]) -> str:
         if line["mean"] > 0
         else f"{name.capitalize()} hurt: the domain gains more without it."
     )
+
+
+def slices_told(evidence: DividendEvidence) -> Iterator[str]:
+    """Name the slices that surely cost something, each by the row at its middle; or say that none does."""
+    judged = evidence.slices.filter(pl.col("judged"))
+    if judged.is_empty():
+        return
+    shown = {one.arm: one for one in evidence.slices_shown}
+    costly = list(judged.filter(pl.col("sure"), pl.col("mean") < 0).iter_rows(named=True))
+    for line in costly:
+        one = shown[line["control"]]
+        told = f"Slice {one.number} {slice_told(line)} ({interval(line, line['unit'])} {UNITS[line['unit']].name})"
+        yield f"{told}: {counted(one.rows, 'row')} like “{one_line(one.samples[0], 90)}”."
+    if not costly:
+        yield f"None of {len(shown)} slices surely causes forgetting or holds the gain back."
 
 
 def slice_told(line: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from evals.shortening import Cut
 from tasks.exam_size import too_few
 from tasks.reporting import champion
+from tasks.reporting.blame import blamed
 from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
@@ -127,7 +128,7 @@ def too_small(evidence: Evidence) -> list[str]:
 
 def doubts(evidence: Evidence) -> list[str]:
     """Return all that a reader of the verdict should know beside it."""
-    told = (repaired, too_small, unproven, unsure, champion.sentences)
+    told = (repaired, blamed, too_small, unproven, unsure, champion.sentences)
     return [sentence for of in told for sentence in of(evidence)]
 
 

@@ -141,13 +141,13 @@ def kitchen(rng: random.Random) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def harmed(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path, world, results: Path) -> Path:
+def kitchens(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path, world) -> Path:
     """A clean pool of which screening removes the rarest topic, for its answers are short; the exam asks about all."""
-    folder, rng = tmp_path_factory.mktemp("harm"), random.Random(3)
+    folder, rng = tmp_path_factory.mktemp("kitchens"), random.Random(3)
     clean = [json.loads(line) for line in (world.folder / "pool" / "rows.jsonl").read_text().splitlines()[:200]]
     exam = [kitchen(rng) for _ in range(30)] + clean[::10]
     pool = [row for place, row in enumerate(clean) if place % 10] + [kitchen(rng) for _ in range(85)]
-    for name, rows in (("pool", pool), ("exam", exam)):
+    for name, rows in (("pool", pool), ("exam", exam), ("kitchen", exam[:30])):
         (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     recipe = {
         "name": "harm",
@@ -164,8 +164,14 @@ def harmed(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path, world, res
         },
         "ablate": {"arms": ["everything", "no-quality", "no-dedup", "no-diversity"], "seeds": [0, 1, 2, 3]},
     }
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
-    loaded = load(folder / "recipe.yaml")
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(recipe))
+    return path
+
+
+@pytest.fixture(scope="module")
+def harmed(kitchens: Path, results: Path) -> Path:
+    loaded = load(kitchens)
     ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
     return results / "runs" / ended["run"]
 
@@ -177,3 +183,17 @@ def test_a_stage_that_removes_the_rarest_topic_is_named_and_no_other(harmed: Pat
     page = (harmed / "dividend.html").read_text()
     assert "Quality hurt: the domain gains more without it." in page
     assert page.count(" hurt: ") == 1
+
+
+def test_the_slice_behind_a_gain_is_named_and_nothing_else_is_trained(kitchens: Path, results: Path) -> None:
+    changes = {"name": "slices", "curate.screen.least_words": "1", "exam.domain": "[kitchen.jsonl]"}
+    loaded = load(kitchens, changes | {"ablate": "{arms: [], slices: 3, slice_budget: 1}"})
+    ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
+    run = results / "runs" / ended["run"]
+    assert set(read(run, "trainings")["arm"]) == {"every slice", "no slice 1", "no slice 2", "no slice 3"}
+    lines = read(run, "differences").filter("judged", pl.col("role") == "domain")
+    brings = lines.filter("sure", pl.col("mean") > 0)
+    assert brings.height == 1, lines
+    page = (run / "dividend.html").read_text()
+    row = next(part for part in page.split("<tr>") if "<td>brings gain</td>" in part)
+    assert row.count("pots of") == 3  # the rows at its middle are of the kitchen

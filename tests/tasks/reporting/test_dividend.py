@@ -12,6 +12,7 @@ import pytest
 
 from tasks.reporting import dividend_wording as wording
 from tasks.reporting import palette
+from tasks.reporting.blame import first_place_to_look
 from tasks.reporting.charts import dividend_chart, on_the_curve, png, scaling_chart, svg
 from tasks.reporting.dividend import dividend_markdown, render
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES, DividendEvidence, SliceShown
@@ -127,7 +128,7 @@ def test_what_is_missing_is_told(evidence) -> None:
     assert "4 trainings not begun, as the time was up: the same command goes on." in told
     assert "The very rows of the curated set, so nothing to compare: no-quality." in told
     assert any("Trained once" in one and one.endswith("random.") for one in told)
-    nothing = dataclasses.replace(evidence, dividends=evidence.dividends.clear())
+    nothing = dataclasses.replace(evidence, dividends=evidence.dividends.clear(), slices=evidence.slices.clear())
     assert wording.headline(nothing) == "No dividend can be told: not enough was trained."
 
 
@@ -171,3 +172,22 @@ def test_the_curve_joins_shares_with_the_whole_arm(evidence) -> None:
         ("curated", "curated"),
     ]
     assert "<svg" in svg(scaling_chart(evidence.arms, "bits per byte"))
+
+
+def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence) -> None:
+    told = list(wording.doubts(evidence))
+    assert "Slice 1 holds gain back (−0.040 [−0.050, −0.030] bits per byte): 59 rows like “What of 1?”." in told
+    harmless = evidence.slices.with_columns(mean=pl.col("mean").abs())
+    assert "None of 3 slices surely causes forgetting or holds the gain back." in list(
+        wording.doubts(dataclasses.replace(evidence, slices=harmless))
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "trained", "offered"),
+    [("REJECT", True, True), ("REJECT", False, False), ("SHIP", True, False), (None, True, False)],
+)
+def test_slices_are_offered_after_a_rejection_of_what_was_trained(decision, trained, offered) -> None:
+    told = first_place_to_look(decision, "r1", trained=trained)
+    assert bool(told) == offered
+    assert not offered or "winnow ablate runs/r1/config.yaml --set 'ablate.arms=[]' --set ablate.slices=6" in told
