@@ -12,12 +12,13 @@ from pydantic import Field
 from flows.naming import run_name
 from tasks.decide import decide
 from tasks.publish_history import publish_history
-from tasks.show_evidence import show_evidence
+from tasks.show_evidence import Candidate, find_candidate, show_evidence
 
 
 class Decision(RunInput):
-    """What a person says of a candidate."""
+    """What a person says of a candidate; a form for one has its run filled in (`_form`)."""
 
+    run: str
     decision: Literal["promote", "decline"] = Field(
         title="Decision", description="promote: the champion is swapped. decline: nothing changes."
     )
@@ -36,8 +37,14 @@ def promote(name: str, run: str | None = None) -> State:
         name: Name of the recipe.
         run: Id of the run, or its beginning; the newest run of the recipe that was judged if left out.
     """
-    candidate = show_evidence(name, run)
-    answer = suspend_flow_run(wait_for_input=Decision.with_initial_data(description=candidate.told), key="decision")
-    made = decide(name, candidate, answer.decision == "promote", answer.why, answer.who)
+    candidate = show_evidence(name, find_candidate(name, run))
+    answer = suspend_flow_run(wait_for_input=_form(candidate), key="decision")
+    made = decide(name, candidate, answer.run, answer.decision == "promote", answer.why, answer.who)
     publish_history(name)
     return Completed(name=made.state, message=made.reason, data=made.model_dump())
+
+
+def _form(candidate: Candidate) -> type[Decision]:
+    """Return the form that shows a candidate's evidence, and carries which run that is."""
+    run = Field(default=candidate.run, title="Run", description="The run this decision is about. Leave it as it is.")
+    return Decision.with_initial_data(description=candidate.told, run=run)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks import announce, cards, store
 from tasks.caching import step
-from tasks.promotion import Promotion, promote, rollback
+from tasks.promotion import NotPromotable, Promotion, promote, rollback
 from tasks.show_evidence import Candidate
 
 
@@ -20,14 +20,19 @@ class Decided(BaseModel):
 
 
 @step(name="decide", cached=False)
-def decide(name: str, candidate: Candidate, yes: bool, why: str, who: str) -> Decided:
+def decide(name: str, candidate: Candidate, about: str, yes: bool, why: str, who: str) -> Decided:
     """Make the candidate the champion, or leave everything as it is.
 
     Raises
     ------
     NotPromotable
-        When it can't be promoted any more: another one was, meanwhile.
+        When the decision is about another run, or it can't be promoted any more: another one was, meanwhile.
     """
+    if about != candidate.run:
+        raise NotPromotable(
+            f"The decision is about the run {about}, and the evidence is of {candidate.run}. Nothing is changed: start "
+            "promote again, with the run that is meant."
+        )
     if not yes:
         return _said(Decided(state="Declined", reason=f"{candidate.run} was declined by {who}: {why}"))
     made = promote(store.home() / "runs" / candidate.run, why, who=who)

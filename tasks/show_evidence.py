@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict
 
@@ -22,11 +23,28 @@ class Candidate(BaseModel):
     told: str
 
 
-@step(name="show_evidence", beside=lambda: flow_run.id)
-def show_evidence(name: str, run: str | None) -> Candidate:
-    """Return the run to decide on, the newest that was judged if none is named, and its verdict as Markdown.
+@step(name="find_candidate", cached=False)
+def find_candidate(name: str, run: str | None) -> str:
+    """Return the id of the run to decide on, the newest that was judged if none is named.
 
-    It is kept for the flow run: one that waited for a person goes on with the run that the person saw.
+    The flow run's parameters name it from then on. One that waited for a person begins anew, and goes on with the run
+    that the person saw, whatever was made, or which version of winnow installed, meanwhile.
+
+    Raises
+    ------
+    ValueError
+        When there is no such run.
+    """
+    found = runs.find(run or name, holding="verdict.json").name
+    if found != run:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(flow_run.id, parameters=flow_run.parameters | {"run": found})
+    return found
+
+
+@step(name="show_evidence", beside=lambda: flow_run.id)
+def show_evidence(name: str, run: str) -> Candidate:
+    """Show a run's verdict, and return it as Markdown. It is shown once in a flow run.
 
     Raises
     ------
@@ -35,7 +53,7 @@ def show_evidence(name: str, run: str | None) -> Candidate:
     NotPromotable
         When it can't be promoted, whatever the person says.
     """
-    folder = runs.find(run or name, holding="verdict.json")
+    folder = runs.find(run, holding="verdict.json")
     promotion.ensure_promotable(folder, name)
     verdict = run_files.verdict(folder)
     if verdict is None:

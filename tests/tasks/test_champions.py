@@ -129,7 +129,7 @@ def test_promoting_twice_is_no_second_entry(accepted: Make) -> None:
 def test_deciding_for_the_champion_of_today_says_that_nothing_is_changed(accepted: Make) -> None:
     run = accepted("one")
     promote(run, "first")
-    decided = plain(decide)("garden", Candidate(run=run.name, told=""), True, "again", "Cy")
+    decided = plain(decide)("garden", Candidate(run=run.name, told=""), run.name, True, "again", "Cy")
     assert (decided.state, decided.reason) == (
         "Unchanged",
         f"{run.name} is the champion of garden already; nothing is changed",

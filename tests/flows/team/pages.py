@@ -86,8 +86,10 @@ def test_a_person_starts_a_run_looks_at_it_and_promotes_what_it_made(team, page:
     choice.press("ArrowDown")
     expect(page.get_by_role("option", name="promote")).to_be_visible(timeout=PATIENCE)
     choice.press("Enter")
-    modal.locator("textarea").nth(0).fill("it gains most, and forgets nothing")
-    modal.locator("textarea").nth(1).fill("Ada")
+    about, why, who = (modal.locator("textarea").nth(place) for place in range(3))  # as the form orders them
+    expect(about).to_have_value(asked[0]["parameters"]["run"], timeout=PATIENCE)
+    why.fill("it gains most, and forgets nothing")
+    who.fill("Ada")
     picture("promote")
     modal.get_by_role("button", name="Submit").click()
     assert team.ends(asked[0]["id"])["state_name"] == "Promoted"

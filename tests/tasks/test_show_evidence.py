@@ -1,0 +1,94 @@
+"""A promotion is about the run whose evidence was shown, whatever happens while it waits for a person."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks import champions
+
+
+@pytest.fixture
+def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The deployed flow that asks a person, and what a worker and the Resume form do with a run of it."""
+    from prefect import State
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.responses import OrchestrationResult
+    from prefect.exceptions import Pause
+    from prefect.flow_engine import run_flow
+    from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+
+    from flows.promote import promote
+    from tasks import caching
+
+    class Asked:
+        def __init__(self, client: Any) -> None:
+            self.client = client
+            deployment = client.create_deployment(client.create_flow(promote), "garden")
+            self.run = client.create_flow_run_from_deployment(deployment, parameters={"name": "garden"}).id
+
+        def begins(self) -> State | None:
+            """Run it as a worker does; None where it is suspended."""
+            try:
+                return run_flow(promote, flow_run=self.client.read_flow_run(self.run), return_type="state")
+            except Pause:
+                return None
+
+        def schema(self) -> dict[str, Any]:
+            place = f"/flow_runs/{self.run}/input/suspended-decision-schema"
+            return dict(self.client.request("GET", place).json())
+
+        def resume(self, **said: str) -> OrchestrationResult:
+            said = {"decision": "promote", "why": "it gains", "who": "Ada"} | said
+            return self.client.resume_flow_run(self.run, run_input=said)
+
+        def upgrade(self) -> None:
+            """Have another version of winnow installed, to which no cached step answers."""
+            monkeypatch.setattr(caching, "code_digest", lambda module: f"another {module}")
+
+    with (
+        temporary_settings({PREFECT_LOCAL_STORAGE_PATH: str(home / "results")}),
+        get_client(sync_client=True) as client,
+    ):
+        yield Asked(client)
+
+
+def test_who_waited_goes_on_with_the_run_that_was_shown(asked, accepted: Callable[..., Path]) -> None:
+    shown = accepted("one").name
+    assert asked.begins() is None
+    field = asked.schema()["properties"]["run"]
+    assert (field["default"], field["title"]) == (shown, "Run")
+    assert "this decision is about" in field["description"]
+    accepted("two")
+    asked.upgrade()
+    asked.resume(run=shown)
+    ended = asked.begins()
+    assert ended.name == "Promoted", ended.message
+    assert champions.current("garden").run == shown
+
+
+@pytest.mark.parametrize("said", [{"run": "20200101-000000-garden"}, {}])
+def test_only_the_run_that_was_shown_is_decided_on(asked, accepted: Callable[..., Path], said: dict[str, str]) -> None:
+    shown = accepted("one").name
+    assert asked.begins() is None
+    asked.resume(**said)
+    ended = asked.begins()
+    if said:
+        assert ended.name == "Failed"
+        told = (
+            f"The decision is about the run 20200101-000000-garden, and the evidence is of {shown}. Nothing is changed"
+        )
+        assert told in ended.message
+    assert (champions.current("garden") is None) == bool(said)
+
+
+def test_a_run_that_is_gone_meanwhile_is_told(asked, accepted: Callable[..., Path]) -> None:
+    shown = accepted("one")
+    assert asked.begins() is None
+    shown.rename(shown.with_name("elsewhere"))
+    asked.resume(run=shown.name)
+    ended = asked.begins()
+    assert ended.name == "Failed"
+    assert f"There is no finished run “{shown.name}”." in ended.message
+    assert champions.current("garden") is None
