@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows import origin
 from flows.ablate import ablate_recipe
 from flows.automations import cancel_after
 from flows.curate import TRAINING_ONLY, curate_pool
@@ -167,7 +168,7 @@ def _when_rows_arrive(name: str) -> DeploymentEventTrigger:
 
 
 def _description(flow: Flow[..., Any], file: Path) -> str:
-    return f"{flow.description or ''}\n\nDeployed by winnow from `{file}`."
+    return f"{flow.description or ''}\n\n{origin.told(file)}"
 
 
 def _ensure_pool(name: str) -> None:

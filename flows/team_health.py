@@ -3,9 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterName,
+)
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
+from flows import origin
 from flows.automations import NEWS, STUCK, ZOMBIES, installed
 from flows.deploy_settings import POOL, TAG
 from flows.retrain import retrain
@@ -20,7 +28,14 @@ def checks() -> list[Check]:
     if prefect_server.named() is None or prefect_server.unanswered():
         return []
     with get_client(sync_client=True) as client:
-        return [_pool(client), _deployments(client), _automations()]
+        ours = _ours(client)
+        return [_pool(client), _deployments(ours), *_recipes(client, ours), _automations()]
+
+
+def recipes() -> list[Check]:
+    """Return a check of each deployed recipe whose file, on this machine, is another today, or gone."""
+    with get_client(sync_client=True) as client:
+        return _recipes(client, _ours(client))
 
 
 def _pool(client: SyncPrefectClient) -> Check:
@@ -39,13 +54,39 @@ def _pool(client: SyncPrefectClient) -> Check:
     return Check("work pool", "ok", f"{POOL}, with the worker {', '.join(alive)}")
 
 
-def _deployments(client: SyncPrefectClient) -> Check:
-    ours = client.read_deployments(deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG])))
-    flow = client.read_flow_by_name(retrain.name).id if ours else None
-    names = sorted(one.name for one in ours if one.flow_id == flow)
-    if not names:
+def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:
+    """Return the deployments that train, one of each recipe."""
+    return client.read_deployments(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[retrain.name])),
+        deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG])),
+    )
+
+
+def _deployments(ours: list[DeploymentResponse]) -> Check:
+    if not ours:
         return Check("deployments", "warning", "no recipe is deployed", "winnow deploy RECIPE, or `winnow up`")
-    return Check("deployments", "ok", f"of {', '.join(names)}")
+    return Check("deployments", "ok", f"of {', '.join(sorted(one.name for one in ours))}")
+
+
+def _recipes(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[Check]:
+    found = []
+    for one in sorted(ours, key=lambda one: one.name):
+        made = origin.read(one.description)
+        if made is None:
+            continue
+        if origin.is_gone(made):
+            told = f"{one.name} is deployed, and its recipe {made.file} is gone"
+            found.append(Check("recipes", "warning", told, f"Put it back, or: {_removal(client, one.name)}"))
+        elif fault := origin.fault(made):
+            found.append(Check("recipes", "warning", f"{one.name} {fault}", f"redeploy with {origin.again(made)}"))
+    return found
+
+
+def _removal(client: SyncPrefectClient, name: str) -> str:
+    """Return the command that removes all deployments of a recipe."""
+    of = DeploymentFilter(name=DeploymentFilterName(any_=[name]), tags=DeploymentFilterTags(all_=[TAG]))
+    flows = sorted(flow.name for flow in client.read_flows(deployment_filter=of))
+    return " && ".join(f"prefect deployment delete {flow}/{name}" for flow in flows)
 
 
 def _automations() -> Check:

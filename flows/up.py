@@ -177,12 +177,15 @@ def _running(what: str, command: list[str], more: dict[str, str], log: Path) -> 
 def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
     from flows.automations import install
     from flows.deploying import deploy
+    from flows.team_health import recipes as outdated
 
     for file, recipe in recipes.items():
         tell(deploy(recipe, file))
     for automation in install(notify):
         paused = "" if automation.enabled else " [dim]paused[/]"
         console.print(f"[green]✓[/] {escape(automation.name)}{paused}", highlight=False)
+    for check in outdated():
+        console.print(f"[yellow]![/] {escape(check.found)}: {escape(check.advice)}", highlight=False, soft_wrap=True)
 
 
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from flows import origin
 from flows.automations import ZOMBIES, install
 from flows.deploying import NotDeployable, deploy, is_deployed
 from flows.recipe import RecipeError, load
+from flows.team_health import recipes
 from flows.up import _recipes
 
 KEYS: dict[str, Any] = {"name": "often", "sources": [{"path": "pool/*"}], "model": {"base": "b"}}
@@ -114,6 +116,33 @@ def test_how_long_a_run_may_take_comes_and_goes_with_the_recipe(there) -> None:
     assert limits() == [7200]
     there()
     assert limits() == []
+
+
+def test_a_recipe_that_was_changed_or_removed_since_it_was_deployed_is_told(there, tmp_path: Path) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(check.found, check.advice) for check in recipes() if check.found.startswith("often ")]
+
+    there(sweep={"token_budget": 9000})
+    assert told() == []
+    file = put(tmp_path, tune={"rank": 2})
+    assert told() == [(f"often was made from another text of {file}", f"redeploy with winnow deploy {file}")]
+    there(tune={"rank": 2})
+    assert told() == []
+    file.unlink()
+    ((found, advice),) = told()
+    assert found == f"often is deployed, and its recipe {file} is gone"
+    *_, remove = advice.partition(": ")
+    assert set(remove.split(" && ")) >= {f"prefect deployment delete {flow}/often" for flow in ("retrain", "sweep")}
+
+
+def test_what_lies_on_another_machine_is_not_missed_here(
+    there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(origin.socket, "gethostname", lambda: "elsewhere")
+        there()
+    (tmp_path / "often.yaml").unlink()
+    assert [check for check in recipes() if check.found.startswith("often ")] == []
 
 
 def test_a_work_pool_that_is_not_there_is_told(there) -> None:
