@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import httpx
 import yaml
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -31,7 +32,7 @@ from flows.recipe import Recipe, dump
 from flows.retrain import retrain
 from flows.rollback import rollback
 from flows.sweep import sweep_recipe
-from tasks import store
+from tasks import prefect_server, store
 
 _SLUG = "recipe"  # the schedule that the recipe names; others, made in the UI, are left alone
 _OVERLAP = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "refuse": ConcurrencyLimitStrategy.CANCEL_NEW}
@@ -85,6 +86,20 @@ def is_deployed(name: str) -> bool:
         except ObjectNotFound:
             return False
     return True
+
+
+def lets_in(name: str) -> bool:
+    """Say whether a run by this recipe that is started now would be: not where one is on that refuses another."""
+    if prefect_server.unanswered():
+        return False
+    try:
+        with get_client(sync_client=True) as client:
+            known = client.read_deployment_by_name(f"{retrain.name}/{name}")
+    except (ObjectNotFound, httpx.HTTPError):  # it may go away in this very instant
+        return False
+    limit, options = known.global_concurrency_limit, known.concurrency_options
+    refuses = options is not None and options.collision_strategy == _OVERLAP["refuse"]
+    return not (refuses and limit is not None and limit.active_slots >= limit.limit)
 
 
 def _wanted(recipe: Recipe) -> Iterator[_Wanted]:

@@ -190,6 +190,7 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
 
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:
     """Watch files and children until Ctrl-C; a worker that was killed is started again."""
+    from flows.deploying import lets_in
     from flows.watching import Watcher, watched
 
     watcher = Watcher(watched(recipes.values()))
@@ -200,8 +201,9 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
             if not worker.again():
                 raise NotUp(f"The worker keeps ending, with code {code}: {worker.log} tells why.")
             console.print(f"[yellow]![/] the worker ended with code {code}, and was started again", highlight=False)
-        for name in watcher.look():
+        for name in filter(lets_in, watcher.look()):
             announce.announce("winnow.pool.arrived", name, by="winnow up")
+            watcher.started(name)
             console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)
         time.sleep(_LOOK_SECONDS)
 

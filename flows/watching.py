@@ -34,7 +34,11 @@ def watched(recipes: Iterable[Recipe]) -> list[Watched]:
 
 
 class Watcher:
-    """Tells which recipes have new rows. What was seen is kept in the home, so that nothing that landed is missed."""
+    """Tells which recipes have new rows, again and again until their run is started (`started`).
+
+    What it was started for is kept in the home, so that nothing that landed is missed: neither what landed while nobody
+    watched, nor while no run could start.
+    """
 
     def __init__(self, what: Iterable[Watched]) -> None:
         self._what = list(what)
@@ -48,6 +52,10 @@ class Watcher:
         """
         return [one.name for one in self._what if self._is_news(one)]
 
+    def started(self, name: str) -> None:
+        """Take what the last look saw of a recipe for known: a run of it starts."""
+        _keep(name, self._before[name])
+
     def _is_news(self, one: Watched) -> bool:
         now = dict(_files(one.patterns))
         still = self._before.get(one.name) == now
@@ -56,10 +64,7 @@ class Watcher:
         if known is None:
             _keep(one.name, now)
             return False
-        if known == now or not still:
-            return False
-        _keep(one.name, now)
-        return True
+        return known != now and still
 
 
 def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:

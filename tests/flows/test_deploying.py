@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import origin
+from flows import deploying, origin
 from flows.automations import ZOMBIES, install
-from flows.deploying import NotDeployable, deploy, is_deployed
+from flows.deploying import NotDeployable, deploy, is_deployed, lets_in
 from flows.recipe import RecipeError, load
 from flows.team_health import recipes
 from flows.up import _recipes
@@ -77,6 +77,31 @@ def test_runs_that_overlap_may_be_refused_and_decisions_never(there) -> None:
     assert strategies == {"retrain": "CANCEL_NEW", "promote": "ENQUEUE"}
     assert there("rollback", **how).concurrency_options.collision_strategy == "ENQUEUE"
     assert there("retrain").concurrency_options.collision_strategy == "ENQUEUE"
+
+
+@pytest.mark.parametrize("overlap", ["refuse", "wait"])
+def test_rows_wait_while_a_run_is_on_that_refuses_another(there, overlap: str) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.states import Completed, Pending
+
+    made = there(deploy={"overlap": overlap})
+    assert lets_in("often")
+    with get_client(sync_client=True) as client:
+        on = client.create_flow_run_from_deployment(made.id)
+        client.set_flow_run_state(on.id, Pending())
+        assert lets_in("often") == (overlap == "wait")
+        client.set_flow_run_state(on.id, Completed(), force=True)
+    assert lets_in("often")
+
+
+def test_rows_wait_for_a_server_and_a_deployment(prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    assert not lets_in("never")
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert not lets_in("often")
+        monkeypatch.setattr(deploying.prefect_server, "unanswered", lambda: None)
+        assert not lets_in("often"), "it answered, and went away"
 
 
 def test_installing_automations_again_touches_none_so_that_they_go_on_waiting_for_runs(prefect_server: None) -> None:

@@ -7,35 +7,56 @@ from flows.recipe import load
 from flows.watching import Watched, Watcher, watched
 
 
+def news(watcher: Watcher) -> list[str]:
+    """Look, and start what there is to start."""
+    found = watcher.look()
+    for name in found:
+        watcher.started(name)
+    return found
+
+
 def test_what_landed_is_news_once_it_stands_still(home: Path, tmp_path: Path) -> None:
     pool = tmp_path / "pool"
     pool.mkdir()
     (pool / "old.jsonl").write_text("{}\n")
     watcher = Watcher([Watched("garden", (f"{pool}/*.jsonl",))])
-    assert watcher.look() == [], "what lay there before anybody watched is known"
-    assert watcher.look() == []
+    assert news(watcher) == [], "what lay there before anybody watched is known"
+    assert news(watcher) == []
     (pool / "new.jsonl").write_text("{}\n")
-    assert watcher.look() == [], "it may still be written"
+    assert news(watcher) == [], "it may still be written"
     (pool / "new.jsonl").write_text("{}\n{}\n")
-    assert watcher.look() == [], "and it was"
-    assert watcher.look() == ["garden"]
-    assert watcher.look() == []
+    assert news(watcher) == [], "and it was"
+    assert news(watcher) == ["garden"]
+    assert news(watcher) == []
     (pool / "old.jsonl").unlink()
-    assert [watcher.look(), watcher.look()] == [[], ["garden"]]
+    assert [news(watcher), news(watcher)] == [[], ["garden"]]
     (pool / "notes.txt").write_text("x")
     (pool / ".hidden.jsonl").write_text("x")
-    assert [watcher.look(), watcher.look()] == [[], []]
+    assert [news(watcher), news(watcher)] == [[], []]
 
 
 def test_what_landed_while_nobody_watched_is_news_at_the_next_start(home: Path, tmp_path: Path) -> None:
     what = [Watched("garden", (str(tmp_path / "pool"),))]
     (tmp_path / "pool" / "deep").mkdir(parents=True)
-    assert Watcher(what).look() == []
+    assert news(Watcher(what)) == []
     (tmp_path / "pool" / "deep" / "rows.jsonl.gz").write_bytes(gzip.compress(b"{}"))
     watcher = Watcher(what)
-    assert [watcher.look(), watcher.look(), watcher.look()] == [[], ["garden"], []]
+    assert [news(watcher), news(watcher), news(watcher)] == [[], ["garden"], []]
     (home / "watched" / "garden.json").write_text("[1")
-    assert Watcher(what).look() == [], "a damaged note is as none"
+    assert news(Watcher(what)) == [], "a damaged note is as none"
+
+
+def test_what_landed_is_news_until_a_run_is_started_for_it(home: Path, tmp_path: Path) -> None:
+    what = [Watched("garden", (str(tmp_path / "pool"),))]
+    (tmp_path / "pool").mkdir()
+    assert Watcher(what).look() == []
+    (tmp_path / "pool" / "rows.jsonl").write_text("{}\n")
+    watcher = Watcher(what)
+    assert [watcher.look(), watcher.look(), watcher.look()] == [[], ["garden"], ["garden"]]
+    (tmp_path / "pool" / "rows.jsonl").write_text("{}\n{}\n")
+    assert watcher.look() == [], "it changes again, and may still be written"
+    again = Watcher(what)
+    assert [again.look(), news(again), again.look()] == [[], ["garden"], []]
 
 
 def test_only_what_lies_on_this_machine_and_is_asked_for_is_watched(tmp_path: Path) -> None:
