@@ -30,6 +30,11 @@ _SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
 _BODY = """{{ flow_run.state.message or "" }}
 
 {{ flow_run|ui_url }}"""
+# Prefect's block escapes &, < and > as Slack asks, and then makes mentions and links again of what looks like one
+# (<!channel>, <@user>, <address|text>): a name out of the data must call nobody.
+_SLACK_BODY = """{{ (flow_run.state.message or "")|replace("<", "‹")|replace(">", "›") }}
+
+{{ flow_run|ui_url }}"""
 _PAYLOAD = """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
 "state": {{ flow_run.state.name|tojson }}, "reason": {{ (flow_run.state.message or "")|tojson }},
 "page": {{ flow_run|ui_url|tojson }}}"""
@@ -192,7 +197,8 @@ def _related(kind: str, name: str, role: str) -> ResourceSpecification:
 def _telling(kind: str, block: UUID) -> SendNotification | CallWebhook:
     if kind == "webhook":
         return CallWebhook(block_document_id=block, payload=_PAYLOAD)
-    return SendNotification(block_document_id=block, subject=_SUBJECT, body=_BODY)
+    body = _SLACK_BODY if kind == "slack-webhook" else _BODY
+    return SendNotification(block_document_id=block, subject=_SUBJECT, body=body)
 
 
 def _block(notify: str) -> tuple[str, UUID]:

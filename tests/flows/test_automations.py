@@ -1,0 +1,58 @@
+"""What Slack is sent, by Prefect's own block, when an automation tells of a run."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flows.automations import NEWS, install
+
+NAME = "<!channel> <@U123> <https://elsewhere.example|look> a & b"
+
+
+@pytest.fixture
+def slack(prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """What is sent, by a block that is called `slack-webhook/team`."""
+    import requests
+    from prefect.blocks.notifications import SlackWebhook
+    from prefect.client.orchestration import get_client
+
+    sent: list[dict[str, Any]] = []
+
+    def send(_: object, asked: requests.PreparedRequest, **__: object) -> requests.Response:
+        sent.append(json.loads(asked.body or ""))
+        answer = requests.Response()
+        answer.status_code = 200
+        return answer
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    address = "https://hooks.slack.com/services/T00000000/B00000000/X00000000000000000000000"
+    SlackWebhook(url=address).save("team", overwrite=True)
+    yield sent
+    with get_client(sync_client=True) as client:  # other tests' runs are told to nobody
+        for one in client.read_automations_by_name(NEWS):
+            client.delete_automation(one.id)
+
+
+def test_a_name_out_of_the_data_calls_nobody_on_slack(slack: list[dict[str, Any]]) -> None:
+    from prefect.blocks.notifications import SlackWebhook
+    from prefect.client.orchestration import get_client
+    from prefect.server.utilities.user_templates import (
+        register_user_template_filters,
+        render_user_template_sync,
+    )
+
+    install("slack-webhook/team")
+    with get_client(sync_client=True) as client:
+        (action,) = client.read_automations_by_name(NEWS)[0].actions
+    register_user_template_filters({"ui_url": lambda run: f"http://127.0.0.1:4200/runs/{run.name}"})
+    state = SimpleNamespace(name="Failed", message=f"there is no source “{NAME}”")
+    told = {"flow": SimpleNamespace(name="retrain"), "flow_run": SimpleNamespace(name="garden", state=state)}
+    body, subject = (render_user_template_sync(text, told) for text in (action.body, action.subject))
+    SlackWebhook.load("team").notify(body, subject)
+    ((shown,),) = ([part["text"] for part in one["attachments"]] for one in slack)
+    assert "<" not in shown
+    assert "there is no source “‹!channel› ‹@U123› ‹https://elsewhere.example|look› a &amp; b”" in shown
+    assert shown.endswith("http://127.0.0.1:4200/runs/garden")
