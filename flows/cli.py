@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -11,6 +11,9 @@ from flows.environment import settle
 from flows.options import Changes, Debug, Ended, Home, RecipeFile
 from flows.run_commands import finished
 from flows.team_commands import team
+
+if TYPE_CHECKING:
+    from flows.recipe import Recipe
 
 app = typer.Typer(
     name="winnow",
@@ -87,11 +90,11 @@ def curate(
     settle(home, debug=debug)
     from flows.recipe import load
 
-    parameters = load(recipe, _pairs(changes)).parameters()
+    loaded = load(recipe, _pairs(changes))
     from flows.curate import TRAINING_ONLY, curate_pool
 
-    for training_only in TRAINING_ONLY:
-        parameters.pop(training_only)
+    parameters = {key: value for key, value in loaded.parameters().items() if key not in TRAINING_ONLY}
+    _tell_left_out(loaded)
     _run(curate_pool, parameters | {"preview": preview}, recipe, changes)
 
 
@@ -104,6 +107,7 @@ def sweep(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug:
     loaded = load(recipe, _pairs(changes))
     from flows.sweep import sweep_recipe
 
+    _tell_left_out(loaded)
     _run(sweep_recipe, loaded.parameters() | {"sweep": loaded.sweep}, recipe, changes)
 
 
@@ -198,6 +202,14 @@ def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path, cha
             raise ValueError(told) from error
         raise
     raise Ended(code)
+
+
+def _tell_left_out(recipe: "Recipe") -> None:
+    from flows.console import Terminal
+    from flows.own_flow import left_out
+
+    if told := left_out(recipe):
+        Terminal().print(told, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _pairs(changes: list[str] | None) -> dict[str, str]:

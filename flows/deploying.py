@@ -26,7 +26,7 @@ from flows.automations import cancel_after
 from flows.curate import TRAINING_ONLY, curate_pool
 from flows.deploy_settings import HEARTBEAT_SECONDS, POOL, TAG
 from flows.environment import of_prefect
-from flows.own_flow import flow_of
+from flows.own_flow import flow_of, left_out
 from flows.promote import promote
 from flows.recipe import Recipe, dump
 from flows.retrain import retrain
@@ -123,7 +123,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         wanted.flow,
         name=recipe.name,
         parameters=wanted.parameters,
-        description=_description(wanted.flow, file),
+        description=_description(recipe, wanted, file),
         tags=[TAG, recipe.name],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=_OVERLAP[overlap]),
         triggers=[_when_rows_arrive(recipe.name)] if wanted.starts_itself else [],
@@ -182,8 +182,10 @@ def _when_rows_arrive(name: str) -> DeploymentEventTrigger:
     )
 
 
-def _description(flow: Flow[..., Any], file: Path) -> str:
-    return f"{flow.description or ''}\n\n{origin.told(file)}"
+def _description(recipe: Recipe, wanted: _Wanted, file: Path) -> str:
+    own = wanted.starts_itself or wanted.asks
+    told = (wanted.flow.description, None if own else left_out(recipe), origin.told(file))
+    return "\n\n".join(filter(None, told))
 
 
 def _ensure_pool(name: str) -> None:

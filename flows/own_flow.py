@@ -36,6 +36,13 @@ def flow_of(recipe: Recipe) -> tuple[Flow[..., Any], dict[str, Any]]:
     return flow, {key: value for key, value in parameters.items() if key in taken}
 
 
+def left_out(recipe: Recipe) -> str | None:
+    """Say that curate and sweep run winnow's own steps, where the recipe has a flow of its own; else None."""
+    if recipe.flow is None:
+        return None
+    return f"These are winnow's own steps. Those of {recipe.flow} run with `winnow run`, or as retrain where deployed."
+
+
 def _loaded(file: Path) -> Flow[..., Any]:
     if not file.is_file():
         raise NoFlow(f"flow: there is no file {file}. `winnow init DIR` writes one, from winnow's own flow.")

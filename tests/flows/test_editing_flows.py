@@ -146,7 +146,9 @@ def test_an_added_recipe_is_a_deployment_with_its_schedule_and_the_flow_beside_i
         f"{flow}/mine-nightly" for flow in ("retrain", "curate", "promote", "rollback")
     ]
     with get_client(sync_client=True) as client:
-        found = client.read_deployment_by_name("retrain/mine-nightly")
+        found, curate = (client.read_deployment_by_name(f"{flow}/mine-nightly") for flow in ("retrain", "curate"))
+    assert "winnow's own steps" in curate.description
+    assert "winnow's own steps" not in found.description
     assert found.entrypoint == "pipeline.retrain"
     assert found.job_variables["env"]["PYTHONPATH"].split(os.pathsep)[0] == str(folder)
     (schedule,) = found.schedules
@@ -184,6 +186,14 @@ def test_a_flow_by_the_name_of_another_module_is_refused(tmp_path: Path) -> None
     (tmp_path / "json.py").write_text("")
     with pytest.raises(NoFlow, match="has the name of another module"):
         flow_of(load(tmp_path / "recipe.yaml"))
+
+
+@pytest.mark.parametrize("command", [("curate", "--preview"), ("sweep",)])
+def test_what_runs_winnow_s_own_steps_says_so(winnow, recipe, tmp_path: Path, command: tuple[str, ...]) -> None:
+    told = f"These are winnow's own steps. Those of {tmp_path / 'own_one.py'} run with `winnow run`"
+    sweep = {"token_budget": 9000}
+    assert told in winnow(command[0], recipe(flow="own_one.py", sweep=sweep), *command[1:]).printed
+    assert "own steps" not in winnow(command[0], recipe(sweep=sweep), *command[1:]).printed
 
 
 def test_every_block_of_the_document_is_run() -> None:
