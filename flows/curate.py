@@ -3,6 +3,7 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.checked import checked
 from flows.ending import ending
 from flows.naming import run_name
 from flows.recipe import dump
@@ -35,7 +36,8 @@ TRAINING_ONLY = ("tune", "gate", "probe", "renew", "promote")
 """What the flow that trains takes besides."""
 
 
-@flow(name="curate", flow_run_name=run_name, validate_parameters=True)
+@flow(name="curate", flow_run_name=run_name, validate_parameters=False)
+@checked
 def curate_pool(
     name: str,
     sources: list[Source],

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from evals.verdict import Gate
 from flows.deploy_settings import Deploy
-from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, placed
+from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, dotted, placed
 from flows.settings import Curate
 from quality.domain.settings import Told
 from quality.sources import Source
@@ -173,11 +173,22 @@ def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value
 
 
 def _refusal(file: RecipeFile, error: ValidationError) -> RecipeError:
+    return file.told(*_first(error))
+
+
+def refusal(error: ValidationError) -> str:
+    """Say in a sentence what is wrong with a recipe's values, or a flow's parameters, that come from no file."""
+    at, problem = _first(error)
+    return f"{dotted(at)}: {problem}"
+
+
+def _first(error: ValidationError) -> tuple[Place, str]:
+    """Return the place of the first mistake, and what it is."""
     # What could not be worked out because of a mistake is no mistake of its own.
     first, *more = [one for one in error.errors() if one["type"] != "default_factory_not_called"]
     at = tuple(first["loc"])
     rest = f" ({len(more)} more after this one.)" if more else ""
-    return file.told(at, f"{_problem(first, at)}{rest}")
+    return at, f"{_problem(first, at)}{rest}"
 
 
 def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error details

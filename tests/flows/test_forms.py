@@ -1,6 +1,7 @@
 """What the Prefect UI makes forms of: every field of every flow says what it is for."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,27 @@ def test_every_field_of_the_form_is_described_and_no_other_key_is_taken(flow: Fl
     models = {name: model for name, model in schema["definitions"].items() if "properties" in model}
     assert {"Models", "Exam"} <= set(models)
     assert [name for name, model in models.items() if model.get("additionalProperties") is not False] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"curate": {"budget": {"tokens": 1000, "by": "top-quality"}}},
+            "curate: budget.by: top-quality goes by scores",
+        ),
+        ({"tune": {"rank": -3}}, "tune.rank: input should be greater than or equal to 1 (given: -3)."),
+        ({"curate": {"dedup": {}}}, "curate.dedup: this key is unknown. Did you mean dedupe?"),
+    ],
+)
+def test_parameters_that_do_not_fit_end_the_run_in_one_sentence(
+    prefect_server: None, home: Path, given: dict[str, Any], told: str
+) -> None:
+    state = retrain(**{"name": "x", "sources": [{"path": "pool/*"}], "model": {"base": "b"}} | given, return_state=True)
+    assert state.name == "Failed"
+    assert state.message.startswith(told)
+    assert "\n" not in state.message
+    assert not home.exists()
 
 
 def _description(field: dict[str, Any], schema: dict[str, Any]) -> str:

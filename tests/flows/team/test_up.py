@@ -185,7 +185,7 @@ def test_a_wrong_value_is_refused_by_the_form_and_two_that_disagree_end_in_a_sen
     budget = {"budget": {"tokens": 1000, "by": "top-quality"}}
     ended = team.ends(team.start("retrain/garden", curate=budget))
     assert ended["state_name"] == "Failed"
-    assert "budget.by: top-quality goes by scores" in ended["state"]["message"]
+    assert ended["state"]["message"].startswith("curate: budget.by: top-quality goes by scores")
 
 
 def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_a_checkpoint(team) -> None:
