@@ -86,20 +86,21 @@ class Team:
             time.sleep(0.5)
         raise AssertionError(f"waited {seconds:.0f} s in vain; {self.runs()}")
 
-    def post(self, path: str, **body: Any) -> Any:
+    def ask(self, method: str, path: str, **body: Any) -> Any:
         """Ask the server; when its database is busy it says so (503), and is asked again, as Prefect's client does."""
         for _ in range(10):
-            answer = self.client.post(path, json=body)
+            answer = self.client.request(method, path, json=body if method != "GET" else None)
             if answer.status_code != 503:
                 break
             time.sleep(1)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def post(self, path: str, **body: Any) -> Any:
+        return self.ask("POST", path, **body)
+
     def deployment(self, name: str) -> dict[str, Any]:
-        answer = self.client.get(f"/deployments/name/{name}")
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = self.ask("GET", f"/deployments/name/{name}")
         return found
 
     def runs(self, name: str | None = None) -> list[dict[str, Any]]:
@@ -113,7 +114,7 @@ class Team:
         return str(run["id"])
 
     def run(self, run: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.get(f"/flow_runs/{run}").json()
+        found: dict[str, Any] = self.ask("GET", f"/flow_runs/{run}")
         return found
 
     def state(self, run: str) -> str:
@@ -168,8 +169,7 @@ class Team:
 
     def pause(self, name: str) -> None:
         """Let a deployment's schedule start no more runs, and wait for those that are on."""
-        answer = self.client.patch(f"/deployments/{self.deployment(name)['id']}", json={"paused": True})
-        answer.raise_for_status()
+        self.ask("PATCH", f"/deployments/{self.deployment(name)['id']}", paused=True)
         on = ("PENDING", "RUNNING", "SCHEDULED")
         self.until(lambda: not [one for one in self.runs(name) if one["state_type"] in on], 3 * self.minute)
 

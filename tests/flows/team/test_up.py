@@ -47,6 +47,21 @@ def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team) -> None:
     assert "with the worker winnow-" in doctor
 
 
+def test_a_recipe_that_was_edited_or_removed_is_told_with_the_command_that_mends_it(team) -> None:
+    file = team.recipes.with_name("fleeting.yaml")
+    recipe = yaml.safe_load((team.recipes / "garden.yaml").read_text()) | {"name": "fleeting", "deploy": {}}
+    file.write_text(yaml.safe_dump(recipe))
+    team.winnow("deploy", str(file))
+    assert "recipes " not in team.winnow("doctor")
+    file.write_text(yaml.safe_dump(recipe | {"promote": "never"}))
+    assert f"redeploy with winnow deploy {file}" in team.winnow("doctor")
+    file.unlink()
+    remove = team.winnow("doctor").partition("Put it back, or: ")[2].partition("\n")[0]
+    env = team.env | {"PREFECT_API_URL": team.api, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["bash", "-c", remove], env=env, check=True, capture_output=True)
+    assert {one["name"] for one in team.post("/deployments/filter")} == {"garden", "often"}
+
+
 HOOK = """
 from prefect.blocks.webhook import Webhook
 Webhook(method="POST", url="{url}", allow_private_urls=True).save("hook")
