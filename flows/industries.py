@@ -8,9 +8,11 @@ Industry = Literal["health", "law", "finance", "education", "security"]
 class Start(NamedTuple):
     """A recipe's first settings.
 
-    `description` tells the domain to the zero-shot filter, so that it works before there are seeds. `personal` says
-    what becomes of rows with personal data, and `why` says why. `retention` holds shipped suites, with the loss that
-    each allows (bits per byte); `asked` tasks of lm-evaluation-harness that fit, which need its extra and a connection.
+    `description` tells the domain to the zero-shot filter, so that it works before there are seeds. It names the
+    subject alone: “Questions and answers about” before it draws the sentence towards kinds of text, and away from rows
+    of the subject. Education is many subjects, which one sentence tells badly. `personal` says what becomes of rows
+    with personal data, and `why` says why. `retention` holds shipped suites, with the loss that each allows (bits per
+    byte); `asked` tasks of lm-evaluation-harness that fit, which need its extra and a connection.
     """
 
     description: str
@@ -22,24 +24,24 @@ class Start(NamedTuple):
 
 STARTS: dict[Industry, Start] = {
     "health": Start(
-        "Questions and answers about health and medicine: symptoms, diseases, diagnosis, treatment, medicines and "
-        "their side effects, prevention and care of patients.",
+        "Health and medicine: symptoms, diseases, diagnosis, treatment, medicines and their side effects, prevention "
+        "and care of patients.",
         "drop",
         "what could name a patient is not worth a row",
         {"encyclopedia": 0.02, "general-questions": 0.03},
         ("pubmedqa", "medqa_4options", "mmlu_clinical_knowledge"),
     ),
     "law": Start(
-        "Questions and answers about law: statutes, court decisions, contracts, liability, criminal and civil "
-        "procedure, rights and duties of persons and companies.",
+        "Law: statutes, court decisions, contracts, liability, criminal and civil procedure, rights and duties of "
+        "persons and companies.",
         "surrogate",
         "a case reads on with other names of accounts and numbers, and the same one stays the same within a record",
         {"encyclopedia": 0.02, "general-questions": 0.03},
         ("mmlu_professional_law", "mmlu_jurisprudence", "mmlu_international_law"),
     ),
     "finance": Start(
-        "Questions and answers about finance: accounting, banking, investment, markets, taxes, insurance, credit, "
-        "risk and the management of money.",
+        "Finance: accounting, banking, investment, markets, taxes, insurance, credit, risk and the management of "
+        "money.",
         "mask",
         "card and account numbers have a shape worth knowing, and values that nobody may learn",
         {"encyclopedia": 0.02, "general-questions": 0.03},
@@ -54,8 +56,8 @@ STARTS: dict[Industry, Start] = {
         ("arc_easy", "sciq", "mmlu_high_school_psychology"),
     ),
     "security": Start(
-        "Questions and answers about the security of software and networks: weaknesses, vulnerabilities, attacks, "
-        "mitigations, secure programming, cryptography and access control.",
+        "Security of software and networks: weaknesses, vulnerabilities, attacks, mitigations, secure programming, "
+        "cryptography and access control.",
         "surrogate",
         "addresses and keys belong to the text, and real ones to nobody's model",
         {"encyclopedia": 0.02, "code-problems": 0.02},

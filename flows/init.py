@@ -47,13 +47,14 @@ _CURATE = """\
 # curate:
 #   domain:
 #     seeds: seeds.jsonl                           # 8 or more rows that look like what you want, all different
-#     # description: "Questions and answers about …" # instead of seeds: one sentence
+#     # description: "Gardening: soil, pests, …"    # instead of seeds: one sentence that names the subject
 """
 
 _CURATE_FOR = """\
 curate:
   domain:
-    # Works at once. Better: fill seeds.jsonl with 8 or more rows of the pool, and write `seeds: seeds.jsonl` instead.
+    # Works at once where a few percent of the pool are of a subject it names; more subjects may stand under `also`.
+    # Better: fill seeds.jsonl with 8 or more rows of the pool, and write `seeds: seeds.jsonl` instead.
     description: >-
       {description}
   personal: {{mode: {personal}}}   # {why}

@@ -1,5 +1,6 @@
 """What the commands for a team say where something is missing."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,16 @@ def test_every_industry_s_recipe_loads_with_a_domain_and_suites(tmp_path: Path, 
     assert recipe.flow == str(tmp_path / "mine" / "pipeline.py")
     assert len(recipe.exam.retention) >= 2
     assert set(recipe.gate.margins) == {suite.removeprefix("suite:") for suite in recipe.exam.retention}
+
+
+@pytest.mark.parametrize("industry", ["health", "law", "finance", "security"])
+def test_an_industry_s_description_begins_with_its_subject_and_names_no_kind_of_text(industry: str) -> None:
+    subject, colon, topics = STARTS[industry].description.partition(": ")
+    assert industry in subject.lower()
+    assert colon
+    assert not {"questions", "answers", "instructions", "texts"} & set(
+        re.findall("[a-z]+", f"{subject} {topics}".lower())
+    )
 
 
 @pytest.mark.parametrize("industry", ["health", "law", "finance", "education", "security"])
