@@ -77,12 +77,12 @@ def _trainings(trained: Trained, ablate: Ablate) -> pl.DataFrame:
                 "token_budget": one.arm.token_budget,
                 "replay": one.arm.replay,
                 "data": one.arm.data[place].train.digest,
-                "adapter": one.adapter,
-                "tokens_seen": one.facts.get("tokens"),
-                "seconds": one.facts.get("seconds"),
-                "chosen_step": one.facts.get("chosen_step"),
-                "scale": one.facts.get("chosen_scale", 1.0 if one.facts else None),
-                "diverged": one.diverged,
+                "adapter": one.sat.adapter,
+                "tokens_seen": one.sat.facts.get("tokens"),
+                "seconds": one.sat.facts.get("seconds"),
+                "chosen_step": one.sat.facts.get("chosen_step"),
+                "scale": one.sat.facts.get("chosen_scale", 1.0 if one.sat.facts else None),
+                "diverged": one.sat.diverged,
             }
         )
     return pl.DataFrame(lines, schema=TRAININGS)
@@ -91,7 +91,7 @@ def _trainings(trained: Trained, ablate: Ablate) -> pl.DataFrame:
 def _evidence(
     run: Run, found: Findings, slices: Slices, trained: Trained, exam: SealedExam, gate: Gate, ablate: Ablate
 ) -> DividendEvidence:
-    seconds = [one.facts["seconds"] for one in trained.trainings if one.facts]
+    seconds = [one.sat.facts["seconds"] for one in trained.trainings if one.sat.facts]
     return DividendEvidence(
         name=run.name,
         run_id=run.folder.name,

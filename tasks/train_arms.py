@@ -1,9 +1,14 @@
 """Train and examine every arm with every seed, the ones that tell most first, as long as the time allows."""
 
+import contextlib
+import functools
+import inspect
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -11,27 +16,29 @@ from evals.dividend import ARM_SCORES, BASE
 from tasks import cards, store
 from tasks.ablation.arms import Arm
 from tasks.ablation.settings import Ablate
-from tasks.attempt import attempt
-from tasks.examine import Scores, examine
+from tasks.ablation.slots import claim
+from tasks.caching import plain
+from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
+from tasks.train_arm import Sat, train_arm
 from tasks.training.settings import Tune
+
+if TYPE_CHECKING:
+    from prefect.task_runners import TaskRunner
 
 _ORDER = ("curated", "control", "without", "share", "slice")
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training of an arm: its adapter's facts and digest, the scores; or why there are none."""
+    """One training of an arm."""
 
     arm: Arm
     seed: int
-    facts: dict[str, Any]
-    adapter: str = ""
-    scores: Scores | None = None
-    diverged: str = ""
+    sat: Sat
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Trained:
     def scores(self) -> pl.DataFrame:
         """Item-level scores of all (schema `evals.dividend.ARM_SCORES`)."""
         parts = [_scores(self.before, BASE, 0)]
-        parts += [_scores(one.scores, one.arm.name, one.seed) for one in self.trainings if one.scores is not None]
+        parts += [_scores(one.sat.scores, one.arm.name, one.seed) for one in self.trainings if one.sat.scores]
         return pl.concat(parts)
 
 
@@ -79,11 +86,18 @@ def train_arms(
     planned = list(_in_turn(arms, ablate.seeds))
     cards.say(_plan(arms, planned))
     found: list[Training] = []
-    with cards.progress("Arms trained and examined") as tick:
-        for arm, place in planned:
+    with cards.progress("Arms trained and examined") as tick, _at_once(ablate) as start:
+        for begin in range(0, len(planned), ablate.parallel):
+            wave = planned[begin : begin + ablate.parallel]
             if ablate.minutes is not None and time.monotonic() - began > 60 * ablate.minutes:
                 break
-            found.append(_training(arm, place, general, base, judged, exam, tune, ablate))
+            begun = [
+                start(arm.tuned(tune, ablate.seeds[place]), arm.data[place], general, base, judged, exam)
+                for arm, place in wave
+            ]
+            found += [
+                _told(Training(arm, ablate.seeds[place], sat())) for (arm, place), sat in zip(wave, begun, strict=True)
+            ]
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:
@@ -94,33 +108,46 @@ def train_arms(
     return Trained(tuple(arms), tuple(found), before, left_out)
 
 
+@contextlib.contextmanager
+def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
+    """Give what begins a training and returns how its end is waited for: here, in processes, or on Dask's workers."""
+    if ablate.parallel == 1:
+        yield lambda *given: functools.partial(plain(train_arm), *given)
+        return
+    names = inspect.signature(plain(train_arm)).parameters
+    with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
+        yield lambda *given: runner.submit(train_arm, dict(zip(names, given, strict=True))).result
+
+
+def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
+    """Return what runs steps elsewhere."""
+    if ablate.dask is None:
+        from prefect.task_runners import ProcessPoolTaskRunner
+
+        return ProcessPoolTaskRunner(ablate.parallel, initializer=claim, initargs=(folder, ablate.parallel))
+    try:
+        from prefect_dask import DaskTaskRunner
+    except ImportError as error:
+        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.") from error
+    workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
+    return workers
+
+
+def _told(training: Training) -> Training:
+    sat = training.sat
+    came = sat.diverged or f"{sat.facts['seconds']:,.0f} s of training"
+    with cards.shown("arm") as say:
+        say(f"{training.arm.name}, seed {training.seed}: {came}")
+    if sat.diverged:
+        cards.warn(f"{training.arm.name} with seed {training.seed} diverged: {sat.diverged}")
+    return training
+
+
 def _in_turn(arms: Sequence[Arm], seeds: Sequence[int]) -> Iterator[tuple[Arm, int]]:
     """Yield trainings: what the sentence needs first, all arms of a kind with a seed before the next seed."""
     for kinds in (_ORDER[:2], *((kind,) for kind in _ORDER[2:])):
         for place in range(len(seeds)):
             yield from ((arm, place) for arm in arms if arm.kind in kinds)
-
-
-def _training(
-    arm: Arm,
-    place: int,
-    general: GeneralText | None,
-    base: ModelFiles,
-    judged: ModelFiles,
-    exam: SealedExam,
-    tune: Tune,
-    ablate: Ablate,
-) -> Training:
-    seed = ablate.seeds[place]
-    settings = arm.tuned(tune, seed)
-    with cards.shown("arm") as say:
-        say(f"{arm.name}, seed {seed}")
-    trained = attempt(settings, arm.data[place], general, base)
-    if isinstance(trained, str):
-        cards.warn(f"{arm.name} with seed {seed} diverged: {trained}")
-        return Training(arm, seed, {}, diverged=trained)
-    scores = examine(exam, judged, trained.adapter, threads=tune.threads)
-    return Training(arm, seed, trained.facts, trained.adapter.digest, scores)
 
 
 def _plan(arms: Sequence[Arm], planned: Sequence[tuple[Arm, int]]) -> str:

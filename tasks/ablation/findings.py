@@ -55,9 +55,9 @@ def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: 
         "rows": sum(arm.rows) / len(arm.rows),
         "tokens": sum(arm.tokens) / len(arm.tokens),
         "tokens_seen": arm.token_budget,
-        "trainings": sum(not one.diverged for one in own),
-        "diverged": sum(bool(one.diverged) for one in own),
-        "seconds": sum(one.facts.get("seconds", 0.0) for one in own),
+        "trainings": sum(not one.sat.diverged for one in own),
+        "diverged": sum(bool(one.sat.diverged) for one in own),
+        "seconds": sum(one.sat.facts.get("seconds", 0.0) for one in own),
         "same_as_curated": curated is not None and arm is not curated and arm.same_as(curated),
     }
     if arm.name not in sat.arms:

@@ -59,6 +59,17 @@ class Ablate(BaseModel):
     slice_budget: float = Field(
         0.3, gt=0, le=1, description="Share of tune.token_budget that a training without a cluster sees (0–1)."
     )
+    parallel: int = Field(
+        1,
+        ge=1,
+        description="Trainings at once: on this machine in as many processes, each with its share of the cores or a GPU "
+        "of its own; with dask, on its workers.",
+    )
+    dask: str | None = Field(
+        None,
+        description="Address of a Dask scheduler (tcp://host:8786) whose workers share this home; it needs the extra "
+        "dask. Empty: this machine.",
+    )
     minutes: float | None = Field(
         None,
         gt=0,

@@ -125,6 +125,21 @@ def test_the_same_again_trains_nothing_and_gives_every_number_again(ablated) -> 
         assert read(other, name).equals(read(run, name))
 
 
+def test_trainings_at_once_come_to_the_same_numbers(world, results: Path) -> None:
+    changes = CHANGES | {"name": "two", "ablate": "{arms: [random], seeds: [5, 6, 7]}"}
+    alone = load(world.recipe, changes)
+    at_once = load(world.recipe, changes | {"ablate.parallel": "2"})
+    started: list[str] = []
+    with cards.listen(lambda event: started.append(event.step) if event.kind == "started" else None):
+        ended = ablate_recipe(**at_once.parameters(), ablate=at_once.ablate, return_state=True).result()
+        assert not {"fine_tune", "choose_scale"} & set(started)  # all were trained elsewhere
+        again = ablate_recipe(**alone.parameters(), ablate=alone.ablate, return_state=True).result()
+    assert not {"fine_tune", "choose_scale"} & set(started)  # what the other processes trained is found again
+    one, two = (results / "runs" / run["run"] for run in (ended, again))
+    for name in ("scores", "trainings", "differences"):
+        assert read(one, name).equals(read(two, name))
+
+
 def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results: Path) -> None:
     recipe = load(world.recipe, CHANGES | {"ablate.minutes": "0.0000001"})
     ended = ablate_recipe(**recipe.parameters(), ablate=recipe.ablate, return_state=True).result()

@@ -8,13 +8,16 @@ import pytest
 from prefect import Flow
 from prefect.utilities.callables import parameter_schema
 
+from flows.ablate import ablate_recipe
 from flows.curate import curate_pool
 from flows.examine import examine_adapter
 from flows.retrain import retrain
 from flows.sweep import sweep_recipe
 
 
-@pytest.mark.parametrize("flow", [retrain, curate_pool, examine_adapter, sweep_recipe], ids=lambda flow: flow.name)
+@pytest.mark.parametrize(
+    "flow", [retrain, curate_pool, examine_adapter, sweep_recipe, ablate_recipe], ids=lambda flow: flow.name
+)
 def test_every_field_of_the_form_is_described_and_no_other_key_is_taken(flow: Flow[..., Any]) -> None:
     schema = parameter_schema(flow).model_dump()
     fields = [*_fields("", schema), *_definitions(schema)]

@@ -1,0 +1,50 @@
+"""Several trainings at once on one machine: each process has a share of the cores, or a GPU, as long as it lives."""
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+_DRIVER = Path("/proc/driver/nvidia/gpus")
+_held: list[IO[str]] = []
+
+
+def claim(folder: Path, slots: int) -> None:
+    """Take a free slot of so many, and keep to its part of the machine; called first thing in a new process.
+
+    The kernel frees the slot of a process that is killed. Threads follow from the cores that a process may use
+    (`tasks.training.threads`), so that no setting differs from that of a training alone, and its cache holds.
+
+    Parameters
+    ----------
+    folder
+        Where the slots' locks lie.
+    slots
+        Processes at once.
+    """
+    slot = _free(folder, slots)
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, cores[slot::slots] or cores)
+    if gpus := _gpus():
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpus[slot % len(gpus)]
+
+
+def _free(folder: Path, slots: int) -> int:
+    for slot in range(slots):
+        lock = (folder / f"slot-{slot}").open("w")
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _held.append(lock)  # open, and so locked, as long as this process
+            return slot
+        lock.close()
+    raise RuntimeError(f"All {slots} slots of {folder} are taken.")
+
+
+def _gpus() -> list[str]:
+    """Name the GPUs that this process may use; none where it was told to use none."""
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if told is not None:
+        return [one.strip() for one in told.split(",") if one.strip()]
+    return [str(number) for number, _ in enumerate(sorted(_DRIVER.iterdir()))] if _DRIVER.is_dir() else []
