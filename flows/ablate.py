@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
+from flows.checked import checked
 from flows.ending import ending
 from flows.naming import run_name
 from flows.recipe import dump
@@ -47,7 +48,8 @@ from tasks.validate import validate
 from tasks.weigh import weigh
 
 
-@flow(name="ablate", flow_run_name=run_name, validate_parameters=True)
+@flow(name="ablate", flow_run_name=run_name, validate_parameters=False)
+@checked
 def ablate_recipe(
     name: str,
     sources: list[Source],

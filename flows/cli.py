@@ -120,6 +120,7 @@ def ablate(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug
     loaded = load(recipe, _pairs(changes))
     from flows.ablate import ablate_recipe
 
+    _tell_left_out(loaded)
     _run(ablate_recipe, loaded.parameters() | {"ablate": loaded.ablate}, recipe, changes)
 
 

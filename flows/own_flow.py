@@ -37,7 +37,7 @@ def flow_of(recipe: Recipe) -> tuple[Flow[..., Any], dict[str, Any]]:
 
 
 def left_out(recipe: Recipe) -> str | None:
-    """Say that curate and sweep run winnow's own steps, where the recipe has a flow of its own; else None."""
+    """Say that curate, sweep and ablate run winnow's own steps, where the recipe has a flow of its own; else None."""
     if recipe.flow is None:
         return None
     return f"These are winnow's own steps. Those of {recipe.flow} run with `winnow run`, or as retrain where deployed."

@@ -62,7 +62,7 @@ class Ablate(BaseModel):
     parallel: int = Field(
         1,
         ge=1,
-        description="Trainings at once: on this machine in as many processes, each with its share of the cores or a GPU "
+        description="Trainings at once: here in as many processes, each with its share of the cores or a GPU "
         "of its own; with dask, on its workers.",
     )
     dask: str | None = Field(
