@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from quality.texts.written import Written
+
 CURATED = "curated"
 
 Control = Literal["everything", "random", "longest", "domain-only"]
@@ -65,7 +67,7 @@ class Ablate(BaseModel):
         description="Trainings at once: here in as many processes, each with its share of the cores or a GPU "
         "of its own; with dask, on its workers.",
     )
-    dask: str | None = Field(
+    dask: Written | None = Field(
         None,
         description="Address of a Dask scheduler (tcp://host:8786) whose workers share this home; it needs the extra "
         "dask. Empty: this machine.",
