@@ -76,7 +76,7 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
         )
 
     def short(name: str, kept: pl.DataFrame) -> Arm:
-        return arm(name, "slice", [kept] * seeds, data.validation, budget, curated.replay)
+        return arm(name, "slice", [kept] * seeds, data.validation, budget, curated.replay, curated.weights[0])
 
     found = tuple(told(number) for number in range(count))
     cards.say(f"slices of {', '.join(f'{one.rows:,}' for one in found)} rows, each left out of {budget:,} tokens")

@@ -16,7 +16,8 @@ def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFile
     """Return an arm of every row that `pool` has left, or of as many tokens of them as the curated set holds.
 
     Validation rows are those of the curated set, for every arm: step and scale are chosen by the same rows. An arm that
-    is a recipe of winnow's, but for a stage, replays general text as the recipe says; the other controls don't.
+    is a recipe of winnow's, but for a stage, replays general text and weighs sources as the recipe says; the other
+    controls don't.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFile
         by_seed = [chosen(rows, "longest", tokens, 0)] * len(ablate.seeds)
     kind: Kind = "curated" if name == CURATED else "without" if name in ablate.without else "control"
     replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
-    found = arm(name, kind, by_seed, data.validation, tune.token_budget, replay)
+    weights = {} if kind == "control" else tune.source_weights
+    found = arm(name, kind, by_seed, data.validation, tune.token_budget, replay, weights)
     epochs = tune.token_budget / max(1, found.tokens[0])
     cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs:.1f} epochs")
     return found

@@ -18,4 +18,5 @@ def gather_share(of: Arm, share: float, base: ModelFiles, tune: Tune, seeds: tup
         rows = counted_rows(store.read_table(data.train), base, tune)
         by_seed.append(chosen(rows, "random", round(share * tokens), seed))
     budget = max(1, round(share * of.token_budget))
-    return arm(f"{of.name} {share:.0%}", "share", by_seed, of.data[0].validation, budget, of.replay)
+    weights = {name: weight for each in of.weights for name, weight in each.items()}
+    return arm(f"{of.name} {share:.0%}", "share", by_seed, of.data[0].validation, budget, of.replay, weights)

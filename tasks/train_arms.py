@@ -92,7 +92,7 @@ def train_arms(
             if ablate.minutes is not None and time.monotonic() - began > 60 * ablate.minutes:
                 break
             begun = [
-                start(arm.tuned(tune, ablate.seeds[place]), arm.data[place], general, base, judged, exam)
+                start(arm.tuned(tune, ablate.seeds, place), arm.data[place], general, base, judged, exam)
                 for arm, place in wave
             ]
             found += [

@@ -1,6 +1,6 @@
 """An arm: the rows that it is trained on with each seed, and what it is told to see of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import polars as pl
@@ -22,7 +22,8 @@ class Arm(BaseModel):
     """What an arm is trained on.
 
     `data` holds the rows of each seed, all with the curated arm's validation rows; `rows` and `tokens` count them, each
-    row once. `token_budget` is what a training sees, each epoch anew.
+    row once. `token_budget` is what a training sees, each epoch anew. `weights` are those of `tune.source_weights` whose
+    sources the arm has, and none of an arm that is no recipe of winnow's: weights are curation by hand.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,19 +35,27 @@ class Arm(BaseModel):
     tokens: tuple[int, ...]
     token_budget: int
     replay: float
+    weights: tuple[dict[str, float], ...]
 
-    def tuned(self, tune: Tune, seed: int) -> Tune:
-        """Return the settings of one training."""
-        return tune.model_copy(update={"token_budget": self.token_budget, "replay": self.replay, "seed": seed})
+    def tuned(self, tune: Tune, seeds: Sequence[int], place: int) -> Tune:
+        """Return the settings of the training with one of the seeds."""
+        own = {"token_budget": self.token_budget, "replay": self.replay, "source_weights": self.weights[place]}
+        return tune.model_copy(update=own | {"seed": seeds[place]})
 
     def same_as(self, other: "Arm") -> bool:
         """Say whether both are one training, whatever they are called."""
-        mine, its = ((one.data, one.token_budget, one.replay) for one in (self, other))
+        mine, its = ((one.data, one.token_budget, one.replay, one.weights) for one in (self, other))
         return mine == its
 
 
 def arm(
-    name: str, kind: Kind, by_seed: Sequence[pl.DataFrame], validation: store.Table, budget: int, replay: float
+    name: str,
+    kind: Kind,
+    by_seed: Sequence[pl.DataFrame],
+    validation: store.Table,
+    budget: int,
+    replay: float,
+    weights: Mapping[str, float],
 ) -> Arm:
     """Write an arm's rows; those of one seed have `PUBLISHED` and `tokens`."""
     written = [Data(train=store.write_table(rows.select(PUBLISHED)), validation=validation) for rows in by_seed]
@@ -58,6 +67,9 @@ def arm(
         tokens=tuple(int(rows["tokens"].sum()) for rows in by_seed),
         token_budget=budget,
         replay=replay,
+        weights=tuple(
+            {name: weight for name, weight in weights.items() if name in set(rows["source"])} for rows in by_seed
+        ),
     )
 
 

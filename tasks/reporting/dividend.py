@@ -11,6 +11,7 @@ from tasks.reporting.dividend_evidence import DividendEvidence
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, css, drawn, environment
 from tasks.reporting.text import humanise
+from tasks.reporting.wording import duration
 
 _WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole budget
 
@@ -96,6 +97,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "epochs": f"{one['tokens_seen'] / max(1.0, one['tokens']):.1f}",
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
+        "each": duration(one["seconds"] / max(1, one["trainings"])),
         "by_seeds": by_seeds,
     }
     for what, line, key, unit in (

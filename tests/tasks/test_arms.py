@@ -1,0 +1,91 @@
+"""Arms: their rows are clear of validation, their tokens counted once, their settings those of the recipe."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from quality.records import RECORDS, record_ids
+from tasks import store
+from tasks.ablation.arms import Arm, arm, chosen, without_kin
+from tasks.ablation.settings import Ablate
+from tasks.training.settings import Tune
+
+
+def records(*texts: str, groups: tuple[str | None, ...] | None = None) -> pl.DataFrame:
+    turns = [[{"role": "user", "content": text}, {"role": "assistant", "content": f"It is {text}"}] for text in texts]
+    messages = pl.Series("messages", turns, dtype=RECORDS["messages"])
+    frame = pl.DataFrame({"messages": messages, "id": record_ids(messages)}).with_row_index("row")
+    told = {
+        "source": pl.lit("a"),
+        "origin": pl.format("f:{}", "row"),
+        "group": pl.Series(groups or [None] * len(texts), dtype=pl.String),
+    }
+    return frame.with_columns(**told).select(RECORDS.keys()).cast(pl.Schema(RECORDS))
+
+
+LONG = "the river runs past seven mills and three bridges before it meets the sea near the old harbour"
+
+
+def test_validation_rows_leave_with_their_copies_and_their_documents() -> None:
+    rows = records(
+        "alpha one", LONG, f"{LONG} today", "beta two", "gamma three", groups=(None, None, None, "doc", "doc")
+    )
+    held = rows.filter(pl.col("row").is_in([1, 3]))
+    assert without_kin(rows, held)["row"].to_list() == [0]
+
+
+def test_a_validation_row_leaves_as_it_was_ingested_too_when_curation_edited_it() -> None:
+    rows = records("alpha one", "call me at home", "gamma three")
+    held = records("alpha one", "something quite different", "gamma three").filter(pl.col("row") == 1)
+    assert without_kin(rows, held)["row"].to_list() == [0, 2]
+
+
+def test_rows_are_chosen_up_to_the_tokens_and_never_beyond() -> None:
+    rows = records(*(f"word{n} " * (n + 1) for n in range(12))).with_columns(
+        tokens=pl.int_range(1, 13, dtype=pl.UInt32)
+    )
+    longest = chosen(rows, "longest", 30, 0)
+    assert longest["tokens"].sort(descending=True).to_list()[:2] == [12, 11]
+    assert longest["tokens"].sum() <= 30
+    draws = [chosen(rows, "random", 30, seed)["id"].to_list() for seed in range(4)]
+    assert len({tuple(draw) for draw in draws}) > 1
+    assert chosen(rows, "random", 30, 2)["id"].to_list() == draws[2]
+
+
+@pytest.fixture
+def some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Arm:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    rows = records("alpha", "beta").with_columns(tokens=pl.lit(5, pl.UInt32))
+    two = [rows.with_columns(source=pl.lit("a")), rows.with_columns(source=pl.lit("b"))]
+    nothing = store.write_table(rows.select("id").clear())
+    return arm("curated", "curated", two, nothing, 900, 0.1, {"a": 2.0, "b": 0.5})
+
+
+def test_a_training_has_the_arms_budget_replay_and_the_weights_of_sources_that_it_has(some) -> None:
+    tune = Tune(token_budget=5, replay=0.5, learning_rate=0.01, source_weights={"a": 2.0, "b": 0.5})
+    found = some.tuned(tune, (7, 8), 1)
+    assert (found.token_budget, found.replay, found.seed, found.learning_rate) == (900, 0.1, 8, 0.01)
+    assert found.source_weights == {"b": 0.5}
+    assert some.tuned(tune, (7, 8), 0).source_weights == {"a": 2.0}
+
+
+def test_arms_are_one_training_whatever_they_are_called(some) -> None:
+    assert some.same_as(some.model_copy(update={"name": "no-dedup", "kind": "without"}))
+    assert not some.same_as(some.model_copy(update={"replay": 0.0}))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seeds": (0, 1)}, "at least 3"),
+        ({"seeds": (0, 1, 1)}, "named twice"),
+        ({"arms": ("random", "random")}, "named twice"),
+        ({"slices": 1}, "2 or more"),
+        ({"arms": ()}, "nothing to compare"),
+        ({"shares": (1.0,)}, "less than 1"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(given, told) -> None:
+    with pytest.raises(ValueError, match=told):
+        Ablate(**given)
