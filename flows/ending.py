@@ -7,6 +7,9 @@ from tasks import cards
 from tasks.outcome import Outcome
 from tasks.reporting.markdown import escape
 
+_PAGES = {"Ablated": "dividend.html"}
+_NO_ROWS = ("Swept", "Ablated")  # they keep what trainings did, and no receipts
+
 
 def ending(outcome: Outcome) -> State:
     """Return a completed state named for the outcome, and put it on top of the run's artifacts.
@@ -21,9 +24,10 @@ def ending(outcome: Outcome) -> State:
 def _told(outcome: Outcome) -> str:
     lines = [f"# {outcome.state}", "", escape(outcome.reason, 1000), ""]
     if outcome.run is not None:
-        lines += [
-            f"- report: `runs/{outcome.run}/report.html` in the home",
-            f"- a row's life: `winnow why ROW {outcome.run}`",
-            f"- every claim proven again: `winnow audit {outcome.run}`",
-        ]
+        lines.append(f"- report: `runs/{outcome.run}/{_PAGES.get(outcome.state, 'report.html')}` in the home")
+        if outcome.state not in _NO_ROWS:
+            lines += [
+                f"- a row's life: `winnow why ROW {outcome.run}`",
+                f"- every claim proven again: `winnow audit {outcome.run}`",
+            ]
     return "\n".join([*lines, ""])

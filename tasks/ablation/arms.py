@@ -22,8 +22,8 @@ class Arm(BaseModel):
     """What an arm is trained on.
 
     `data` holds the rows of each seed, all with the curated arm's validation rows; `rows` and `tokens` count them, each
-    row once. `token_budget` is what a training sees, each epoch anew. `weights` are those of `tune.source_weights` whose
-    sources the arm has, and none of an arm that is no recipe of winnow's: weights are curation by hand.
+    row once. `token_budget` is what a training sees, each epoch anew. `weights` are those of `tune.source_weights` that
+    the arm has rows for, and none of an arm that is no recipe of winnow's: weights are curation by hand.
     """
 
     model_config = ConfigDict(frozen=True)
