@@ -32,13 +32,14 @@ def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Finding
     domain, retention = sat.judged("domain"), sat.judged("retention")
     curated = next((arm for arm in trained.arms if arm.name == CURATED), None)
     known = [arm for arm in trained.arms if arm.name in sat.arms]
-    others = [arm for arm in known if curated and not arm.same_as(curated)] if CURATED in sat.arms else []
+    others = [arm for arm in known if arm is not curated] if curated in known else []
+    same = {arm.name for arm in others if curated and arm.same_as(curated)}
     dividends = [(CURATED, arm.name) for arm in others if arm.kind == "control"]
-    bought = [(CURATED, arm.name) for arm in others if arm.kind == "without"]
+    bought = [(CURATED, arm.name) for arm in others if arm.kind == "without" and arm.name not in same]
     brought = [(WHOLE, one.arm) for one in slices.slices if {WHOLE, one.arm} <= set(sat.arms)]
     return Findings(
         arms=pl.DataFrame([_line(arm, curated, trained, sat, gate) for arm in trained.arms], schema=ARMS),
-        dividends=_differences(sat, dividends, gate, together=False),
+        dividends=_level(_differences(sat, dividends, gate, together=False), same),
         stages=_differences(sat, bought, gate, together=True),
         slices=_differences(sat, brought, gate, together=True),
         gain_unit=sat.suites[domain[0]][1],
@@ -87,6 +88,15 @@ def _differences(sat: Sittings, pairs: Sequence[tuple[str, str]], gate: Gate, *,
                     _told(one, gate, judged=False, sure=one.found.p_beside() <= gate.alpha and _told_apart(one))
                 )
     return pl.DataFrame(lines, schema=DIFFERENCES)
+
+
+def _level(lines: pl.DataFrame, same: set[str]) -> pl.DataFrame:
+    """Say of arms that are one training that they differ by nothing: by construction, without any chance in it."""
+    one = pl.col("control").is_in(list(same))
+    nothing = dict.fromkeys(("mean", "lower", "upper", "by_seeds"), 0.0) | {"p": 1.0}
+    return lines.with_columns(
+        *(pl.when(one).then(pl.lit(value)).otherwise(name).alias(name) for name, value in nothing.items())
+    )
 
 
 def _sure(found: Mapping[str, Difference], alpha: float, *, together: bool) -> dict[str, bool]:

@@ -28,6 +28,8 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
     """Say what the curated arm gains and forgets beside a control."""
     gain = _line(evidence.dividends, "domain", control)
     assert gain is not None
+    if control in _same(evidence):
+        return f"No dividend beside {named(control)}: curation leaves the very rows, so both are one training."
     unit = UNITS[evidence.gain_unit]
     size = number(abs(gain["mean"]) * unit.scale, unit)
     more = "more" if gain["mean"] >= 0 else "less"
@@ -64,8 +66,7 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
             yield within
     if not _judged(evidence.dividends, "domain").is_empty():
         yield from slices_told(evidence)
-    same = evidence.arms.filter(pl.col("same_as_curated"))["arm"].to_list()
-    if same:
+    if same := _same(evidence).filter(~_same(evidence).is_in(evidence.dividends["control"].implode())).to_list():
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
     if evidence.left_out:
         yield f"{counted(evidence.left_out, 'training')} not begun, as the time was up: the same command goes on."
@@ -162,7 +163,7 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
 def _within(evidence: DividendEvidence, control: str) -> str:
     """Say whether what is forgotten more than by a control is within the margins."""
     lines = margins(evidence, control)
-    if not lines:
+    if not lines or control in _same(evidence):
         return ""
     if beyond := _beyond_margin(evidence, control):
         return f"It forgets more than that by more than the margin on {_listed(beyond)}."
@@ -183,6 +184,11 @@ def _ends(line: dict[str, Any], scale: float, *, absolute: bool = False, turned:
     return f"{number(low, unit)} to {number(high, unit)}"
 
 
+def _same(evidence: DividendEvidence) -> pl.Series:
+    """Name the arms that are one training with the curated arm."""
+    return evidence.arms.filter(pl.col("same_as_curated"))["arm"]
+
+
 def _judged(lines: pl.DataFrame, role: str) -> pl.DataFrame:
     return lines.filter(pl.col("judged"), pl.col("role") == role)
 
@@ -196,8 +202,6 @@ def _why_none(evidence: DividendEvidence) -> str:
     controls = evidence.arms.filter(pl.col("kind") == "control")
     if controls.is_empty():
         return "no control arm was asked for"
-    if controls["same_as_curated"].all():
-        return "curation removed nothing that a control holds"
     return "not enough was trained"
 
 

@@ -191,6 +191,23 @@ def harmed(kitchens: Path, results: Path) -> Path:
     return results / "runs" / ended["run"]
 
 
+def test_a_clean_pool_pays_no_dividend_and_the_page_says_so(kitchens: Path, results: Path) -> None:
+    changes = {
+        "name": "null",
+        "curate.screen.least_words": "1",
+        "curate.dedupe.threshold": "1",
+        "tune.token_budget": "2000",
+    }
+    loaded = load(kitchens, changes | {"ablate": "{arms: [everything, random], seeds: [0, 1, 2]}"})
+    ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
+    lines = read(results / "runs" / ended["run"], "differences").filter("judged")
+    assert lines["control"].unique().sort().to_list() == ["everything", "random"]
+    assert (lines["lower"] <= 0).all()
+    assert (lines["upper"] >= 0).all()
+    assert not lines["sure"].any()
+    assert ended["reason"].startswith("No dividend")
+
+
 def test_a_stage_that_removes_the_rarest_topic_is_named_and_no_other(harmed: Path) -> None:
     stages = read(harmed, "differences").filter("judged", pl.col("control").str.starts_with("no-"))
     harm = stages.filter(pl.col("role") == "domain", "sure", pl.col("mean") < 0)

@@ -191,3 +191,14 @@ def test_slices_are_offered_after_a_rejection_of_what_was_trained(decision, trai
     told = first_place_to_look(decision, "r1", trained=trained)
     assert bool(told) == offered
     assert not offered or "winnow ablate runs/r1/config.yaml --set 'ablate.arms=[]' --set ablate.slices=6" in told
+
+
+def test_a_control_with_the_very_rows_is_said_to_be_one_training(evidence, beside_controls) -> None:
+    told = beside_controls(beside("everything", 0.0, 0.0, sure=False, p=1.0))
+    same = pl.col("arm") == "everything"
+    told = dataclasses.replace(told, arms=told.arms.with_columns(same_as_curated=same))
+    assert wording.headline(told) == (
+        "No dividend beside everything: curation leaves the very rows, so both are one training."
+    )
+    assert wording.tone(told) == "undecided"
+    assert not any("very rows of the curated set" in one for one in wording.doubts(told))
