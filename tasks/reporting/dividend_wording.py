@@ -13,6 +13,7 @@ from tasks.reporting.text import counted, one_line
 Tone = Literal["ship", "reject", "undecided"]
 
 CURATED = "curated"
+_WITHIN, _MORE, _UNTOLD = "within the margin", "forgets more", "can't be told"
 _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only": "the domain alone"}
 
 
@@ -47,13 +48,12 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
 
 
 def tone(evidence: DividendEvidence) -> Tone:
-    """Return whether curation surely gained more than every control, surely less than one, or neither."""
+    """Return whether curation surely gained more than each control, within the margins; surely cost; or neither."""
     judged = _judged(evidence.dividends, "domain")
-    lost = judged.filter(pl.col("sure"), pl.col("mean") < 0)
-    harmed = [one for control in judged["control"] for one in _beyond_margin(evidence, control)]
-    if lost.height or harmed:
+    words = {one["word"] for control in judged["control"] for one in margins(evidence, control)}
+    if judged.filter(pl.col("sure"), pl.col("mean") < 0).height or _MORE in words:
         return "reject"
-    return "ship" if judged.height and judged["sure"].all() else "undecided"
+    return "ship" if judged.height and judged["sure"].all() and words <= {_WITHIN} else "undecided"
 
 
 def doubts(evidence: DividendEvidence) -> Iterator[str]:
@@ -65,6 +65,7 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         elif within:
             yield within
     if not _judged(evidence.dividends, "domain").is_empty():
+        yield from _nothing_forgotten(evidence)
         yield from slices_told(evidence)
     if same := _same(evidence).filter(~_same(evidence).is_in(evidence.dividends["control"].implode())).to_list():
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
@@ -142,12 +143,12 @@ def margins(evidence: DividendEvidence, control: str) -> list[dict[str, Any]]:
 
 def _margin_word(one: dict[str, Any]) -> str:
     if one["lower"] > -one["margin"]:
-        return "within the margin"
-    return "forgets more" if one["upper"] < -one["margin"] else "can't be told"
+        return _WITHIN
+    return _MORE if one["upper"] < -one["margin"] else _UNTOLD
 
 
 def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
-    return [one["suite"] for one in margins(evidence, control) if one["word"] == "forgets more"]
+    return [one["suite"] for one in margins(evidence, control) if one["word"] == _MORE]
 
 
 def _forgets(evidence: DividendEvidence, control: str) -> str:
@@ -167,10 +168,17 @@ def _within(evidence: DividendEvidence, control: str) -> str:
         return ""
     if beyond := _beyond_margin(evidence, control):
         return f"It forgets more than that by more than the margin on {_listed(beyond)}."
-    untold = [one["suite"] for one in lines if one["word"] == "can't be told"]
+    untold = [one["suite"] for one in lines if one["word"] == _UNTOLD]
     if untold:
         return f"Whether it forgets more by no more than the margin can't be told on {_listed(untold)}."
     return "It forgets no more than that by the margin, on every suite."
+
+
+def _nothing_forgotten(evidence: DividendEvidence) -> Iterator[str]:
+    """Say where “forgets more” only means that it improves less."""
+    compared = pl.col("arm").is_in([CURATED, *evidence.dividends["control"].unique()])
+    if (evidence.arms.filter(compared)["kept_lower"] > 0).all() and evidence.kept_unit:
+        yield "None of these arms forgot: on the whole, all are surely better than the base at what must be kept."
 
 
 def _ends(line: dict[str, Any], scale: float, *, absolute: bool = False, turned: bool = False) -> str:
