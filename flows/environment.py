@@ -29,6 +29,7 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
         "TQDM_DISABLE": "" if debug else "1",
+        "PYTHONWARNINGS": "" if debug else "ignore::FutureWarning",  # of processes that are started later
     }
     for key, value in defaults.items():
         if value:
