@@ -12,6 +12,7 @@ from flows.settings import Curate
 from quality.sources import Source
 from tasks.ablation.settings import CURATED, Ablate
 from tasks.check import check
+from tasks.check_arms import check_arms
 from tasks.check_contract import check_contract
 from tasks.check_method import check_method
 from tasks.check_news import Renew
@@ -83,6 +84,7 @@ def ablate_recipe(
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
         check_method(tune, given.base)
+        check_arms(ablate)
         terms = check_contract(name, curate.contract, given.embedder)
 
         everything = ingest(given.pool)

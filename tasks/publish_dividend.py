@@ -46,6 +46,7 @@ def publish_dividend(
     store.write_text(run.folder / "dividend.html", render(evidence))
     cards.markdown("dividend", dividend_markdown(evidence), "Whether curation paid, beside control arms")
     reason = wording.headline(evidence)
+    cards.say(reason)
     for doubt in wording.doubts(evidence):
         cards.say(doubt)
     digests = {"exam": exam.digest}

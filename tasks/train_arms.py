@@ -125,10 +125,8 @@ def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
         from prefect.task_runners import ProcessPoolTaskRunner
 
         return ProcessPoolTaskRunner(ablate.parallel, initializer=claim, initargs=(folder, ablate.parallel))
-    try:
-        from prefect_dask import DaskTaskRunner
-    except ImportError as error:
-        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.") from error
+    from prefect_dask import DaskTaskRunner
+
     workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
     return workers
 

@@ -9,6 +9,7 @@ from quality.records import RECORDS, record_ids
 from tasks import store
 from tasks.ablation.arms import Arm, arm, chosen, without_kin
 from tasks.ablation.settings import Ablate
+from tasks.check_arms import check_arms
 from tasks.training.settings import Tune
 
 
@@ -89,3 +90,10 @@ def test_arms_are_one_training_whatever_they_are_called(some) -> None:
 def test_what_makes_no_sense_is_refused(given, told) -> None:
     with pytest.raises(ValueError, match=told):
         Ablate(**given)
+
+
+def test_dasks_workers_are_refused_where_the_package_is_missing_that_reaches_them(monkeypatch) -> None:
+    monkeypatch.setattr("tasks.check_arms.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"pip install 'winnow\[dask\]'"):
+        check_arms(Ablate(dask="tcp://127.0.0.1:8786"))
+    check_arms(Ablate())
