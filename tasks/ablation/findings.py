@@ -106,8 +106,8 @@ def _sure(found: Mapping[str, Difference], alpha: float, *, together: bool) -> d
 
 
 def _told_apart(one: Difference) -> bool:
-    """Say whether a difference is more than rounding alone may bring (`evals.gate.NOISE`)."""
-    return one.unit != "bits per byte" or abs(one.found.mean) > NOISE
+    """Say whether a difference is more than rounding may bring (`evals.gate.NOISE`) or a few documents may agree on."""
+    return not one.found.items.few and (one.unit != "bits per byte" or abs(one.found.mean) > NOISE)
 
 
 def _told(one: Difference, gate: Gate, *, judged: bool, sure: bool) -> dict[str, object]:
