@@ -12,6 +12,7 @@ import yaml
 from evals.dividend import ARM_SCORES
 from flows.ablate import ablate_recipe
 from flows.recipe import load
+from flows.retrain import retrain
 from tasks import cards, exams, runs, store
 from tasks.publish_dividend import TRAININGS
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
@@ -125,6 +126,16 @@ def test_the_same_again_trains_nothing_and_gives_every_number_again(ablated) -> 
         assert read(other, name).equals(read(run, name))
 
 
+def test_a_run_finds_the_curated_arm_trained(ablated) -> None:
+    recipe, _, _ = ablated
+    started: list[str] = []
+    with cards.listen(lambda event: started.append(event.step) if event.kind == "started" else None):
+        ended = retrain(**recipe.parameters(), return_state=True).result(raise_on_failure=False)
+    assert isinstance(ended, dict), ended
+    assert not {"fine_tune", "choose_scale"} & set(started)
+    assert "judge" in started
+
+
 def test_trainings_at_once_come_to_the_same_numbers(world, results: Path) -> None:
     changes = CHANGES | {"name": "two", "ablate": "{arms: [random], seeds: [5, 6, 7]}"}
     alone = load(world.recipe, changes)
@@ -193,7 +204,7 @@ def harmed(kitchens: Path, results: Path) -> Path:
 
 def test_a_clean_pool_pays_no_dividend_and_the_page_says_so(kitchens: Path, results: Path) -> None:
     changes = {
-        "name": "null",
+        "name": "clean",
         "curate.screen.least_words": "1",
         "curate.dedupe.threshold": "1",
         "tune.token_budget": "2000",
