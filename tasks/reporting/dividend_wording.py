@@ -61,7 +61,8 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
     for place, control in enumerate(_judged(evidence.dividends, "domain")["control"]):
         within = _within(evidence, control)
         if place:
-            yield f"{dividend(evidence, control)} {within}".strip()
+            beyond = f" {within}" if _beyond_margin(evidence, control) else ""  # what can't be told the table says
+            yield f"{dividend(evidence, control)}{beyond}"
         elif within:
             yield within
     if not _judged(evidence.dividends, "domain").is_empty():
