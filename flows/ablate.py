@@ -84,7 +84,7 @@ def ablate_recipe(
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
         check_method(tune, given.base)
-        check_arms(ablate)
+        ablate = check_arms(ablate, curate.domain)
         terms = check_contract(name, curate.contract, given.embedder)
 
         everything = ingest(given.pool)
@@ -126,10 +126,11 @@ def ablate_recipe(
             return pool
 
         def control(arm: str) -> Pool:
-            """Leave every row in, or every row of the domain."""
+            """Leave every row in, or every row of the domain; an exam's row is known by what it says once protected."""
+            pool = protect(everything, curate.personal)
             if arm == "domain-only":
-                return clear_of_the_exam(keep_domain(everything, curate.domain, given.domains, given.embedder))
-            return clear_of_the_exam(everything)
+                pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+            return clear_of_the_exam(pool)
 
         pools = {CURATED: pool}
         pools |= {arm: control(arm) for arm in ablate.controls}

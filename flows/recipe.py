@@ -200,7 +200,8 @@ def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error d
     if first["type"] == "missing":
         return "this key is missing."
     if first["type"] == "too_short":
-        return "it is empty: name at least one."
+        least = int(first["ctx"]["min_length"])
+        return "it is empty: name at least one." if least == 1 else f"name at least {least}."
     if first["type"] == "string_pattern_mismatch":
         return f"{first['input']!r} does not fit. {_description(at)}"
     message = str(first["msg"]).removeprefix("Value error, ")

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from quality.records import full_text, prompt_text
 from quality.slicing import slices
 from tasks import cards, store
-from tasks.ablation.arms import Arm, arm, counted_rows
+from tasks.ablation.arms import Arm, arm, counted_rows, ensure_reach
 from tasks.ablation.settings import Ablate
 from tasks.caching import step
 from tasks.keep_domain import embed
@@ -60,6 +60,7 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
             f"ablate.slices: {counted(rows.height, 'row')} can't be cut into {count} slices of two rows or more. Ask "
             "for fewer."
         )
+    ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g}")
     vectors = embed(full_text(rows), embedder)
     labelled = rows.with_columns(slice=pl.Series(slices(vectors, count)))
     seeds = len(curated.data)

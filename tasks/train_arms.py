@@ -84,7 +84,8 @@ def train_arms(
     if not (ablate.arms or ablate.shares):
         arms = [arm for arm in arms if arm.kind == "slice"]
     planned = list(_in_turn(arms, ablate.seeds))
-    cards.say(_plan(arms, planned))
+    with cards.shown("train_arms") as say:
+        say(_plan(arms, planned))
     found: list[Training] = []
     with cards.progress("Arms trained and examined") as tick, _at_once(ablate) as start:
         for begin in range(0, len(planned), ablate.parallel):
@@ -111,7 +112,7 @@ def train_arms(
 @contextlib.contextmanager
 def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
     """Give what begins a training and returns how its end is waited for: here, in processes, or on Dask's workers."""
-    if ablate.parallel == 1:
+    if ablate.parallel == 1 and ablate.dask is None:
         yield lambda *given: functools.partial(plain(train_arm), *given)
         return
     names = inspect.signature(plain(train_arm)).parameters

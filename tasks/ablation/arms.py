@@ -84,6 +84,26 @@ def chosen(rows: pl.DataFrame, by: By, tokens: int, seed: int) -> pl.DataFrame:
     return rows.filter(choose_rows(rows.with_columns(quality=pl.lit(1.0)), asked)["chosen"])
 
 
+def ensure_reach(by_seed: Sequence[pl.DataFrame], budget: int, setting: str) -> None:
+    """Refuse a part of the token budget in which a row has no room: a training may come to it first.
+
+    Parameters
+    ----------
+    by_seed
+        Rows of `counted_rows`.
+    budget
+        Tokens that a training is to see.
+    setting
+        Its key and value, for the sentence.
+    """
+    longest = max(int(rows["tokens"].max() or 0) for rows in by_seed)  # type: ignore[arg-type]
+    if longest > budget:
+        raise ValueError(
+            f"{setting} of tune.token_budget are {budget:,} tokens, fewer than the longest row takes ({longest:,}). "
+            "Ask for more."
+        )
+
+
 def without_kin(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Leave out the rows that are validation rows, as they stand or as they were ingested, or share a cluster with one.
 

@@ -13,7 +13,7 @@ Without = Literal["no-dedup", "no-domain", "no-quality", "no-diversity", "no-rep
 
 ABOUT: dict[str, str] = {
     CURATED: "what the recipe keeps, trained as the recipe says",
-    "everything": "every readable row of the pool",
+    "everything": "every readable row of the pool, personal data protected as the recipe says",
     "random": "rows drawn from everything with every seed anew, as many tokens as the curated set holds",
     "longest": "the longest rows of everything, as many tokens as the curated set holds",
     "domain-only": "every row of the domain, with no other stage",
@@ -34,7 +34,7 @@ class Ablate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    arms: tuple[Control | Without, ...] = Field(
+    arms: tuple[Literal[Control, Without], ...] = Field(
         ("everything", "random", "longest", "domain-only"),
         description="Control arms: everything (every readable row), random and longest (of it, as many tokens as the "
         "curated set), domain-only. And the recipe without one stage, to see what it bought: no-dedup, no-domain, "

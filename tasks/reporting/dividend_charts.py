@@ -90,7 +90,7 @@ def scaling_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE)
 
 def on_the_curve(arms: pl.DataFrame) -> pl.DataFrame:
     """Return the points of the curve, each with the `line` that it is on: shares, and the whole arms they are of."""
-    line = pl.col("arm").str.replace(r" \d+%$", "")
+    line = pl.col("arm").str.replace(r" \S+%$", "")
     shares = arms.filter(pl.col("kind") == "share").with_columns(line=line)
     whole = arms.with_columns(line=line).join(shares.select("line").unique(), on="line", how="semi")
     return whole.filter(pl.col("gain_mean").is_not_null()).sort("line", "tokens")

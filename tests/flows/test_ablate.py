@@ -86,9 +86,7 @@ def test_arms_hold_what_their_names_say(ablated, world) -> None:
 def test_no_arm_holds_a_row_of_the_exam_or_of_validation(ablated) -> None:
     _, _, run = ablated
     drawn = pl.read_parquet(exams.store.home() / "exams" / "hedge" / "drawn.parquet")["id"]
-    digests = read(run, "trainings")["data"].unique()
-    for digest in digests:
-        rows = store.read_table(store.Table(path=f"store/tables/{digest}.parquet", digest=digest, rows=0))
+    for rows in held_rows(run):
         assert rows.height
         assert not set(rows["id"]) & set(drawn)
 
@@ -157,6 +155,35 @@ def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results
     page = (results / "runs" / ended["run"] / "dividend.html").read_text()
     assert "not begun, as the time was up" in page
     assert ended["reason"] == "No dividend can be told: not enough was trained."
+
+
+def held_rows(run: Path) -> list[pl.DataFrame]:
+    """The rows of each training set of an ablation."""
+    digests = read(run, "trainings")["data"].unique()
+    return [store.read_table(store.Table(path=f"store/tables/{one}.parquet", digest=one, rows=0)) for one in digests]
+
+
+def test_personal_data_reaches_no_arm_and_an_exam_row_that_was_masked_none_either(
+    kitchens: Path, results: Path
+) -> None:
+    rows = [json.loads(line) for line in (kitchens.parent / "pool.jsonl").read_text().splitlines()]
+    told = [row | {"question": f"cook{n}@corp.org asks: {row['question']}"} for n, row in enumerate(rows)]
+    (kitchens.parent / "letters.jsonl").write_text("\n".join(map(json.dumps, told)) + "\n")
+    changes = {
+        "name": "letters",
+        "sources": "[{path: letters.jsonl}]",
+        "curate.personal": "{mode: mask}",
+        "exam": "{choice_items: 0, domain_items: 20}",
+        "tune.token_budget": "1500",
+        "ablate": "{arms: [everything], seeds: [0, 1, 2]}",
+    }
+    loaded = load(kitchens, changes)
+    ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
+    drawn = pl.read_parquet(store.home() / "exams" / "letters" / "drawn.parquet")["id"]
+    for arm in held_rows(results / "runs" / ended["run"]):
+        assert "@corp.org" not in str(arm["messages"].to_list())
+        assert "[EMAIL]" in str(arm["messages"].to_list())
+        assert not set(arm["id"]) & set(drawn)
 
 
 def kitchen(rng: random.Random) -> dict[str, str]:

@@ -98,6 +98,12 @@ def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
             r"recipe.yaml:1: name: '../etc' does not fit. Name of the runs.*letters, digits",
         ),
         ('[{path: "pool/*.jsonl"}]', "[]", r"recipe.yaml:2: sources: it is empty: name at least one"),
+        ("schedule:", "ablate: {seeds: [0, 1]}\nschedule:", r"recipe.yaml:11: ablate.seeds: name at least 3"),
+        (
+            "schedule:",
+            "ablate: {arms: [randm]}\nschedule:",
+            r"recipe.yaml:11: ablate.arms.0: .*'no-replay' \(given: 'randm'",
+        ),
         (
             '{path: "pool/*.jsonl"}',
             '{path: "a", package: cwe2}',

@@ -1,13 +1,16 @@
 """Arms: their rows are clear of validation, their tokens counted once, their settings those of the recipe."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from quality.domain.settings import Domain
 from quality.records import RECORDS, record_ids
-from tasks import store
-from tasks.ablation.arms import Arm, arm, chosen, without_kin
+from tasks import store, train_arms
+from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, without_kin
 from tasks.ablation.settings import Ablate
 from tasks.check_arms import check_arms
 from tasks.training.settings import Tune
@@ -95,5 +98,33 @@ def test_what_makes_no_sense_is_refused(given, told) -> None:
 def test_dasks_workers_are_refused_where_the_package_is_missing_that_reaches_them(monkeypatch) -> None:
     monkeypatch.setattr("tasks.check_arms.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"pip install 'winnow\[dask\]'"):
-        check_arms(Ablate(dask="tcp://127.0.0.1:8786"))
-    check_arms(Ablate())
+        check_arms(Ablate(dask="tcp://127.0.0.1:8786"), Domain())
+
+
+def test_the_domain_alone_is_no_arm_where_no_domain_is_told() -> None:
+    assert check_arms(Ablate(), Domain(description="gardening")) == Ablate()
+    assert check_arms(Ablate(), Domain()).arms == ("everything", "random", "longest")
+    with pytest.raises(ValueError, match="domain-only needs a domain"):
+        check_arms(Ablate(arms=("domain-only",)), Domain())
+
+
+def test_a_part_of_the_budget_that_a_row_has_no_room_in_is_refused() -> None:
+    rows = [pl.DataFrame({"tokens": tokens}, schema={"tokens": pl.UInt32}) for tokens in ([5, 90], [7])]
+    ensure_reach(rows, 90, "ablate.shares: 0.1")
+    with pytest.raises(ValueError, match=r"^ablate.shares: 0.1 of tune.token_budget are 89 tokens.*\(90\)"):
+        ensure_reach(rows, 89, "ablate.shares: 0.1")
+
+
+def test_dask_is_asked_for_a_single_training_at_once_too(monkeypatch) -> None:
+    asked = []
+
+    @contextlib.contextmanager
+    def elsewhere(ablate: Ablate, folder: Path) -> Iterator[object]:
+        asked.append(ablate.dask)
+        yield None
+
+    monkeypatch.setattr(train_arms, "_runner", elsewhere)
+    for ablate in (Ablate(), Ablate(dask="tcp://127.0.0.1:8786")):
+        with train_arms._at_once(ablate):
+            pass
+    assert asked == ["tcp://127.0.0.1:8786"]
