@@ -49,10 +49,7 @@ class SliceShown:
 
 @dataclass(frozen=True)
 class DividendEvidence:
-    """What the page shows.
-
-    `pool_tokens` are those of everything (unique), `alpha` gives the level of intervals, 1 − alpha.
-    """
+    """What the page shows; `alpha` gives the level of intervals, 1 − alpha."""
 
     name: str
     run_id: str

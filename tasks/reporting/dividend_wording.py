@@ -37,10 +37,10 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
     rows = f"Curated on {share_of_tokens(evidence, control)}"
     kept = _forgets(evidence, control)
     if gain["sure"]:
-        ends = _ends(gain, unit.scale, absolute=gain["mean"] < 0)
+        ends = _ends(gain, unit.scale)
         told = f"{rows} gains {size} {unit.name} {more} than {named(control)} ({ends})"
         return f"{told}, and {kept}." if kept else f"{told}."
-    ends = _ends(gain, unit.scale, absolute=False)
+    ends = _ends(gain, unit.scale)
     told = (
         f"No dividend can be told beside {named(control)}: {rows[0].lower()}{rows[1:]} gains {size} {unit.name} {more}"
     )
@@ -159,7 +159,8 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
         return ""
     unit = UNITS[evidence.kept_unit]
     size = number(abs(kept["mean"]) * unit.scale, unit)
-    return f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale, turned=True)})"
+    size = size if evidence.kept_unit == evidence.gain_unit else f"{size} {unit.name}"
+    return f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale)})"
 
 
 def _within(evidence: DividendEvidence, control: str) -> str:
@@ -179,16 +180,20 @@ def _nothing_forgotten(evidence: DividendEvidence) -> Iterator[str]:
     """Say where “forgets more” only means that it improves less."""
     compared = pl.col("arm").is_in([CURATED, *evidence.dividends["control"].unique()])
     if (evidence.arms.filter(compared)["kept_lower"] > 0).all() and evidence.kept_unit:
-        yield "None of these arms forgot: on the whole, all are surely better than the base at what must be kept."
+        told = UNITS[evidence.kept_unit].name
+        yield (
+            f"None of these arms forgot: on the whole, in {told}, all are surely better than the base at what must be "
+            "kept."
+        )
 
 
-def _ends(line: dict[str, Any], scale: float, *, absolute: bool = False, turned: bool = False) -> str:
-    """Write an interval's ends in the direction of the sentence; `turned` says them as less, above zero or below."""
+def _ends(line: dict[str, Any], scale: float) -> str:
+    """Write an interval's ends in the direction of the sentence, which says “less” of a mean below zero."""
     low, high = line["lower"] * scale, line["upper"] * scale
-    if absolute or (turned and line["mean"] < 0):
+    if line["mean"] < 0:
         low, high = -high, -low
     unit = UNITS[line["unit"]]
-    if not math.isfinite(low):
+    if not (math.isfinite(low) and math.isfinite(high)):
         return "no interval"
     return f"{number(low, unit)} to {number(high, unit)}"
 

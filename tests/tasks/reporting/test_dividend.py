@@ -98,6 +98,18 @@ def test_what_an_interval_does_not_tell_the_sentence_does_not_either(beside_cont
     assert next(wording.doubts(told)) == "Whether it forgets more by no more than the margin can't be told on prose."
 
 
+def test_an_interval_has_the_direction_of_its_sentence(beside_controls) -> None:
+    told = wording.headline(beside_controls(beside("random", -0.02, 0.05)))
+    assert told.endswith("gains 0.020 bits per byte less (−0.030 to 0.070).")
+
+
+def test_what_is_forgotten_in_another_unit_is_told_with_it(evidence, beside_controls) -> None:
+    told = beside_controls(beside("random", 0.2, 0.05, unit="share right"), *kept("random", 0.01, 0.04))
+    sentence = wording.headline(dataclasses.replace(told, gain_unit="share right"))
+    assert "gains 20.0 " in sentence
+    assert sentence.endswith("and forgets 0.010 bits per byte less (−0.030 to 0.050).")
+
+
 def test_a_loss_is_said_to_be_one(beside_controls) -> None:
     told = beside_controls(beside("everything", 0.2, 0.1), beside("random", -0.2, 0.05))
     assert wording.tone(told) == "reject"
@@ -164,6 +176,11 @@ def test_the_picture_names_each_arm_of_the_whole_budget_once_and_no_other(eviden
         names = [one for one in told if one in set(evidence.arms["arm"])]
         assert sorted(names) == ["curated", "everything", "no-domain", "random"]
     assert png(dividend_chart(evidence.arms, "bits per byte")).startswith(b"\x89PNG")
+
+
+def test_shares_of_a_part_of_a_percent_are_on_the_line_of_their_arm(evidence) -> None:
+    shares = pl.DataFrame([arm("curated 10.4%", "share", 2_000, 0.1)], schema=ARMS)
+    assert on_the_curve(pl.concat([evidence.arms, shares]))["line"].unique().to_list() == ["curated"]
 
 
 def test_the_curve_joins_shares_with_the_whole_arm(evidence) -> None:
