@@ -15,6 +15,9 @@ with degrees of freedom by Welch and Satterthwaite, (V_items + V_seeds)² / (V_i
 
 Simulated 2,000 times at nominal 95%, 3 seeds in both arms and 20 to 120 clusters, with seeds that vary by nothing up
 to more than items do, and with a rest from a third of the items' to five times as much: 94.7 to 97.1% hold the truth.
+Simulated 2,500 times with 60 items, fewer do where arms are unlike: 93.9% with ten seeds in one arm and three in the
+other, 93.3% where seeds move one arm five times as far, 91.0% where that one has two seeds, because one diverged. Of 40
+items that are spread lognormally in one arm alone, 93.6%; of rights and wrongs 96.5 to 100%.
 Percentiles of a two-level bootstrap (items and seeds drawn with replacement) held it in 80 and 87% of 400 where seeds
 vary as much as items or more: three seeds drawn from three vary too little. One seed says nothing of seeds, and then
 nothing is said.
