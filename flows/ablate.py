@@ -84,7 +84,7 @@ def ablate_recipe(
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
         given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
         check_method(tune, given.base)
-        ablate = check_arms(ablate, curate.domain)
+        ablate = check_arms(ablate, curate.domain, curate.weigh, curate.budget)
         terms = check_contract(name, curate.contract, given.embedder)
 
         everything = ingest(given.pool)

@@ -2,12 +2,14 @@
 
 from importlib.util import find_spec
 
+from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
+from quality.screening.weighing import Weigh
 from tasks import cards
 from tasks.ablation.settings import Ablate
 
 
-def check_arms(ablate: Ablate, domain: Domain) -> Ablate:
+def check_arms(ablate: Ablate, domain: Domain, weigh: Weigh, budget: Budget) -> Ablate:
     """Return the settings without an arm of a domain that is not told; no step, since it makes nothing.
 
     Without a domain, `domain-only` would be `everything` under another name.
@@ -15,10 +17,18 @@ def check_arms(ablate: Ablate, domain: Domain) -> Ablate:
     Raises
     ------
     ValueError
-        Where no arm is left, or the package is missing that reaches Dask's workers: with the command that installs it.
+        Where no arm is left, an arm would be without the scores that its rows are chosen by, or the package is missing
+        that reaches Dask's workers: with the command that installs it.
     """
     if ablate.dask is not None and find_spec("prefect_dask") is None:
         raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.")
+    by_scores = budget.tokens is not None and budget.by == "top-quality"
+    for arm, scored in (("no-quality", domain.is_told), ("no-domain", weigh.asked)):
+        if by_scores and arm in ablate.arms and not scored:
+            raise ValueError(
+                f"ablate.arms: {arm} leaves no scores for curate.budget.by: top-quality. Leave it out, or choose by "
+                "diverse, random or longest."
+            )
     if "domain-only" not in ablate.arms or domain.is_told:
         return ablate
     left = tuple(arm for arm in ablate.arms if arm != "domain-only")

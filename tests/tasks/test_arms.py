@@ -7,8 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
 from quality.records import RECORDS, record_ids
+from quality.screening.weighing import Weigh
 from tasks import store, train_arms
 from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, without_kin
 from tasks.ablation.settings import Ablate
@@ -98,14 +100,27 @@ def test_what_makes_no_sense_is_refused(given, told) -> None:
 def test_dasks_workers_are_refused_where_the_package_is_missing_that_reaches_them(monkeypatch) -> None:
     monkeypatch.setattr("tasks.check_arms.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"pip install 'winnow\[dask\]'"):
-        check_arms(Ablate(dask="tcp://127.0.0.1:8786"), Domain())
+        check_arms(Ablate(dask="tcp://127.0.0.1:8786"), Domain(), Weigh(), Budget())
 
 
 def test_the_domain_alone_is_no_arm_where_no_domain_is_told() -> None:
-    assert check_arms(Ablate(), Domain(description="gardening")) == Ablate()
-    assert check_arms(Ablate(), Domain()).arms == ("everything", "random", "longest")
+    assert check_arms(Ablate(), Domain(description="gardening"), Weigh(), Budget()) == Ablate()
+    assert check_arms(Ablate(), Domain(), Weigh(), Budget()).arms == ("everything", "random", "longest")
     with pytest.raises(ValueError, match="domain-only needs a domain"):
-        check_arms(Ablate(arms=("domain-only",)), Domain())
+        check_arms(Ablate(arms=("domain-only",)), Domain(), Weigh(), Budget())
+
+
+@pytest.mark.parametrize(
+    ("arm", "domain", "weigh"),
+    [("no-quality", Domain(), Weigh(measure=True)), ("no-domain", Domain(description="gardening"), Weigh())],
+)
+def test_an_arm_without_the_scores_that_rows_are_chosen_by_is_refused(arm, domain, weigh) -> None:
+    best = Budget(tokens=900, by="top-quality")
+    with pytest.raises(ValueError, match=f"^ablate.arms: {arm} leaves no scores"):
+        check_arms(Ablate(arms=(arm,)), domain, weigh, best)
+    both = (Domain(description="gardening"), Weigh(measure=True))
+    assert check_arms(Ablate(arms=(arm,)), *both, best).arms == (arm,)
+    assert check_arms(Ablate(arms=(arm,)), domain, weigh, Budget(tokens=900)).arms == (arm,)
 
 
 def test_a_part_of_the_budget_that_a_row_has_no_room_in_is_refused() -> None:
