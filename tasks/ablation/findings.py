@@ -49,13 +49,14 @@ def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Finding
 
 def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
     own = [one for one in trained.trainings if one.arm.name == arm.name]
+    seen = [one.sat.facts["tokens"] for one in own if one.sat.facts]
     line: dict[str, object] = {
         "arm": arm.name,
         "kind": arm.kind,
         "about": ABOUT.get(arm.name, ""),
         "rows": sum(arm.rows) / len(arm.rows),
         "tokens": sum(arm.tokens) / len(arm.tokens),
-        "tokens_seen": arm.token_budget,
+        "tokens_seen": round(sum(seen) / len(seen)) if seen else arm.token_budget,
         "trainings": sum(not one.sat.diverged for one in own),
         "diverged": sum(bool(one.sat.diverged) for one in own),
         "seconds": sum(one.sat.facts.get("seconds", 0.0) for one in own),

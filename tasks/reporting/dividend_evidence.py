@@ -17,8 +17,9 @@ ARMS: dict[str, pl.DataType] = {
 """One line per arm.
 
 `kind` is curated, control, without (a stage), share or slice; unique `rows` and `tokens` are means over seeds,
-`tokens_seen` is what one training sees, `seconds` what all took. `gain` is the change over the base on the domain,
-`kept` on what must not be forgotten (below zero is forgotten), both with the ends of their intervals;
+`tokens_seen` is what a training came to see, which ends before the row that the budget has no room for (a mean over
+seeds, and the budget before any was trained), `seconds` what all took. `gain` is the change over the base on the
+domain, `kept` on what must not be forgotten (below zero is forgotten), both with the ends of their intervals;
 `gain_by_seeds` is the standard deviation of the mean gain that comes of seeds alone.
 """
 

@@ -48,12 +48,16 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
 
 
 def tone(evidence: DividendEvidence) -> Tone:
-    """Return whether curation surely gained more than each control, within the margins; surely cost; or neither."""
+    """Return whether curation surely gained more than each control, within the margins; surely cost; or neither.
+
+    Where one of its own trainings diverged it did not surely gain: that training is in no interval.
+    """
     judged = _judged(evidence.dividends, "domain")
     words = {one["word"] for control in judged["control"] for one in margins(evidence, control)}
     if judged.filter(pl.col("sure"), pl.col("mean") < 0).height or _MORE in words:
         return "reject"
-    return "ship" if judged.height and judged["sure"].all() and words <= {_WITHIN} else "undecided"
+    whole = evidence.arms.filter(pl.col("arm") == CURATED)["diverged"].sum() == 0
+    return "ship" if whole and judged.height and judged["sure"].all() and words <= {_WITHIN} else "undecided"
 
 
 def doubts(evidence: DividendEvidence) -> Iterator[str]:

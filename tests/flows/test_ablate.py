@@ -70,6 +70,13 @@ def test_every_arm_is_trained_with_every_seed_on_as_many_tokens(ablated) -> None
     assert {arm for arm in full if replay[arm] == 0} == CONTROLS | {"no-replay"}
 
 
+def test_the_tokens_seen_that_are_told_are_those_that_were(ablated) -> None:
+    _, _, run = ablated
+    seen = read(run, "trainings").group_by("arm").agg(pl.col("tokens_seen").mean().round().cast(pl.UInt64))
+    told = read(run, "arms").select("arm", "tokens_seen")
+    assert told.sort("arm").equals(seen.sort("arm"))
+
+
 def test_arms_hold_what_their_names_say(ablated, world) -> None:
     _, _, run = ablated
     rows = dict(read(run, "arms").select("arm", "rows").iter_rows())

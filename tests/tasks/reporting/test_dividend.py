@@ -130,6 +130,12 @@ def test_margins_are_told_by_the_end_of_the_interval(beside_controls, mean, half
     assert wording.tone(found) == tone
 
 
+def test_no_dividend_is_sure_where_the_curated_arm_diverged(evidence) -> None:
+    assert wording.tone(evidence) == "ship"
+    lost = pl.when(pl.col("arm") == "curated").then(1).otherwise(0).cast(pl.UInt32)
+    assert wording.tone(dataclasses.replace(evidence, arms=evidence.arms.with_columns(diverged=lost))) == "undecided"
+
+
 def test_what_is_missing_is_told(evidence) -> None:
     arms = evidence.arms.with_columns(
         diverged=pl.when(pl.col("arm") == "random").then(2).otherwise(0).cast(pl.UInt32),
