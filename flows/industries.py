@@ -1,5 +1,7 @@
 """What a recipe of an industry starts from: a description of its domain, margins, personal data, exam suites."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 Industry = Literal["health", "law", "finance", "education", "security"]
@@ -10,9 +12,10 @@ class Start(NamedTuple):
 
     `description` tells the domain to the zero-shot filter, so that it works before there are seeds. It names the
     subject alone: “Questions and answers about” before it draws the sentence towards kinds of text, and away from rows
-    of the subject. Education is many subjects, which one sentence tells badly. `personal` says what becomes of rows
-    with personal data, and `why` says why. `retention` holds shipped suites, with the loss that each allows (bits per
-    byte); `asked` tasks of lm-evaluation-harness that fit, which need its extra and a connection.
+    of the subject. What is many subjects, as education is, one sentence tells badly: each has its own, and all but the
+    first are `also`, by name. `personal` says what becomes of rows with personal data, and `why` says why. `retention`
+    holds shipped suites, with the loss that each allows (bits per byte); `asked` tasks of lm-evaluation-harness that
+    fit, which need its extra and a connection.
     """
 
     description: str
@@ -20,6 +23,7 @@ class Start(NamedTuple):
     why: str
     retention: dict[str, float]
     asked: tuple[str, ...]
+    also: Mapping[str, str] = MappingProxyType({})
 
 
 STARTS: dict[Industry, Start] = {
@@ -48,12 +52,20 @@ STARTS: dict[Industry, Start] = {
         ("mmlu_professional_accounting", "mmlu_high_school_macroeconomics", "mmlu_econometrics"),
     ),
     "education": Start(
-        "Questions and explanations for learners: school and university subjects such as mathematics, science, history "
-        "and languages, exercises with solutions, and how to teach them.",
+        "Mathematics: numbers, arithmetic, fractions, algebra, geometry, functions, probability and word problems.",
         "drop",
         "learners may be children",
         {"encyclopedia": 0.01, "general-questions": 0.02},
         ("arc_easy", "sciq", "mmlu_high_school_psychology"),
+        {
+            "physics": "Physics: motion, forces, energy, heat, waves, light, electricity and magnetism.",
+            "chemistry": "Chemistry: atoms, elements, compounds, reactions, acids and bases, solutions and gases.",
+            "biology": "Biology: cells, plants, animals, the human body, genetics, evolution and ecology.",
+            "history": "History: ancient peoples, empires, kings, revolutions, wars and how people lived in the past.",
+            "geography": "Geography: countries, capitals, continents, rivers, mountains, climate and population.",
+            "language": "Language: grammar, spelling, vocabulary, parts of speech, tenses and translation.",
+            "literature": "Literature: novels, poems, plays, their authors, characters, themes and style.",
+        },
     ),
     "security": Start(
         "Security of software and networks: weaknesses, vulnerabilities, attacks, mitigations, secure programming, "

@@ -10,7 +10,7 @@ import yaml
 from rich.markup import escape
 
 from flows.console import Terminal
-from flows.industries import STARTS, Industry
+from flows.industries import STARTS, Industry, Start
 from flows.recipe_file import Dumper
 from tasks import store
 
@@ -57,7 +57,12 @@ curate:
     # Better: fill seeds.jsonl with 8 or more rows of the pool, and write `seeds: seeds.jsonl` instead.
     description: >-
       {description}
-  personal: {{mode: {personal}}}   # {why}
+{also}  personal: {{mode: {personal}}}   # {why}
+"""
+
+_ALSO = """\
+    also:   # a row of any of these is kept, too; one of which the pool hardly holds rows is left out, and told
+{domains}
 """
 
 _EXAM = """\
@@ -147,7 +152,7 @@ def recipe_text(name: str, industry: Industry | None = None) -> str:
     margins = ", ".join(f"{suite}: {margin}" for suite, margin in start.retention.items())
     return _RECIPE.format(
         name=name,
-        curate=_CURATE_FOR.format(description=told, personal=start.personal, why=start.why),
+        curate=_CURATE_FOR.format(description=told, also=_also(start), personal=start.personal, why=start.why),
         exam=_EXAM_FOR.format(
             suites="\n".join(f'    - "suite:{suite}"' for suite in start.retention),
             asked="\n".join(f'    # - "lm-eval:{task}"' for task in start.asked),
@@ -155,6 +160,13 @@ def recipe_text(name: str, industry: Industry | None = None) -> str:
         gate=f"gate:\n  min_gain: 0.0\n  margin: 0.02   # loss allowed, in bits per byte; of a suite alone:\n"
         f"  margins: {{{margins}}}\n  alpha: 0.05",
     )
+
+
+def _also(start: Start) -> str:
+    if not start.also:
+        return ""
+    lines = (f'      {name}: {{description: "{description}"}}' for name, description in start.also.items())
+    return _ALSO.format(domains="\n".join(lines))
 
 
 def pipeline_text(name: str) -> str:

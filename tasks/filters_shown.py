@@ -9,6 +9,7 @@ from quality.domain.settings import Domain as Told
 from quality.meaning.semantic import Semantic
 from quality.records import prompt_text
 from tasks.domain_line import NEAR, near_the_line
+from tasks.keep_domain import not_told_apart
 from tasks.pool import Pool
 from tasks.reporting.domain import Domain, Near
 from tasks.reporting.meaning import DISTRIBUTION, Meaning
@@ -35,7 +36,8 @@ def meaning(pool: Pool, settings: Semantic) -> Meaning | None:
 def domain(pool: Pool, told: Told) -> Domain | None:
     """Return the domain's scores, what it makes of itself, and the rows nearest to its line; None without a domain.
 
-    Of a domain told by a sentence no precision and recall are known: no seed was hidden to estimate them from.
+    Of a domain told by a sentence no precision and recall are known: no seed was hidden to estimate them from. Several
+    are told one by one, with those that this pool does not tell apart.
     """
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
@@ -48,14 +50,14 @@ def domain(pool: Pool, told: Told) -> Domain | None:
         "nearest": [Near(**row) for row in near.head(_MOST_NEAR).iter_rows(named=True)],
     }
     sentences = {name for name, one in told.all_told.items() if one.description is not None}
-    if facts.height == 1:
+    if len(told.all_told) == 1:
         one = facts.row(0, named=True)
         if one["domain"] in sentences:
             method = f"by a sentence – {_by_sentence(one)}"
             return Domain(scores=scores["score"], threshold=one["threshold"], method=method, **shared)
         shape = {key: one[key] for key in ("threshold", "precision", "recall", "prevalence", "auc")}
         return Domain(scores=scores["score"], **shape, **shared)
-    each = "; ".join(
+    each = [
         f"{one['domain']}: "
         + (
             _by_sentence(one)
@@ -63,9 +65,11 @@ def domain(pool: Pool, told: Told) -> Domain | None:
             else f"precision {one['precision']:.2f}, recall {one['recall']:.2f}, {one['prevalence']:.0%} of the pool"
         )
         for one in facts.iter_rows(named=True)
-    )
+    ]
+    if untold := [name for name in told.all_told if name not in set(facts["domain"])]:
+        each.append(not_told_apart(untold))
     beyond = scores["score"] - scores["threshold"]
-    method = f"any of several – {each}"
+    method = f"any of several – {'; '.join(each)}"
     return Domain(scores=beyond, threshold=0.0, method=method, several=True, **shared)
 
 

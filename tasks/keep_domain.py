@@ -26,17 +26,23 @@ from tasks.pool import Pool, ensure_rows
 
 @step(name="keep_domain")
 def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], embedder: ModelFiles) -> Pool:
-    """Return the pool without rows outside the domain, or outside all of several; unchanged when none is asked for."""
+    """Return the pool without rows outside the domain, or outside all of several; unchanged when none is asked for.
+
+    Of several, those whose sentence tells nothing apart in this pool keep no row: a recipe that names many subjects
+    holds for pools that lack some.
+
+    Raises
+    ------
+    SeedError
+        When seeds don't tell their domain, or no domain is told apart.
+    """
     if not domains:
         cards.say("no domain asked for: every row stays")
         return pool
     rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
     texts = full_text(rows)
     vectors = embed(texts, embedder)
-    found = {}
-    for one in domains:
-        with _telling_the_key(one):
-            found[one.name] = _score(texts, vectors, one, settings, embedder)
+    found = _told_apart(texts, vectors, domains, settings, embedder)
     scores = nearest_domain(found)
     outside = (
         scores.with_row_index("row")
@@ -46,10 +52,13 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     fates = removed(rows, outside, stage="keep_domain").sort("row")
     tell(fates, left=rows.height)
     for told in domains:
-        name = f"{told.name}: " if len(found) > 1 else ""
-        _tell_quality(found[told.name], name, by_sentence=told.seeds is None)
+        name = f"{told.name}: " if len(domains) > 1 else ""
+        if told.name in found:
+            _tell_quality(found[told.name], name, by_sentence=told.seeds is None)
+    if untold := [told.name for told in domains if told.name not in found]:
+        cards.say(not_told_apart(untold))
     several = {}
-    if len(found) > 1:  # which domain is the nearest follows from all scores, and another line would change it
+    if len(domains) > 1:  # which domain is the nearest follows from all scores, and another line would change it
         each = all_scores(found)
         each = each.with_columns(row=rows["row"].gather(each["row"]))
         several["domain_scores"] = each.sort("row", maintain_order=True)
@@ -58,10 +67,37 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     return ensure_rows(kept, "keep_domain", _advice(domains, found))
 
 
+def not_told_apart(names: Sequence[str]) -> str:
+    """Say which of several domains kept no row, and what would change that."""
+    return (
+        f"no row was kept for {', '.join(names)}, as their sentences tell no rows of this pool apart from other "
+        "subjects; where it holds some, name the subject in other words, or give seeds"
+    )
+
+
+def _told_apart(
+    texts: pl.Series, vectors: np.ndarray, domains: Sequence[PinnedDomain], settings: Domain, embedder: ModelFiles
+) -> dict[str, DomainScores]:
+    """Score rows for every domain; of several, those are left out whose sentence tells nothing apart in this pool."""
+    found: dict[str, DomainScores] = {}
+    refused: list[SeedError] = []
+    for one in domains:
+        try:
+            with _telling_the_key(one):
+                found[one.name] = _score(texts, vectors, one, settings, embedder)
+        except SeedError as error:
+            if one.seeds is not None or len(domains) == 1:
+                raise
+            refused.append(error)
+    if not found:
+        raise SeedError("\n".join(("The pool tells none of the domains apart.", *map(str, refused))))
+    return found
+
+
 def _advice(domains: Sequence[PinnedDomain], found: Mapping[str, DomainScores]) -> str:
     """Say what would leave a row, where none is left."""
     for told in domains:
-        if told.threshold is not None:
+        if told.threshold is not None and told.name in found:
             return (
                 f"{_key(told)}.threshold asks for a score of {told.threshold:g}, and the highest is "
                 f"{found[told.name].scores.max():.2f}: lower it, or leave it out to have it found."

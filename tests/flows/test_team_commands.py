@@ -48,14 +48,26 @@ def test_every_industry_s_recipe_loads_with_a_domain_and_suites(tmp_path: Path, 
     assert set(recipe.gate.margins) == {suite.removeprefix("suite:") for suite in recipe.exam.retention}
 
 
-@pytest.mark.parametrize("industry", ["health", "law", "finance", "security"])
-def test_an_industry_s_description_begins_with_its_subject_and_names_no_kind_of_text(industry: str) -> None:
-    subject, colon, topics = STARTS[industry].description.partition(": ")
-    assert industry in subject.lower()
+_SUBJECTS = [
+    (industry, industry, STARTS[industry].description) for industry in ("health", "law", "finance", "security")
+]
+_SUBJECTS += [("education", "mathematics", STARTS["education"].description)]
+_SUBJECTS += [("education", name, told) for name, told in STARTS["education"].also.items()]
+
+
+@pytest.mark.parametrize(("industry", "name", "description"), _SUBJECTS)
+def test_a_description_begins_with_its_subject_and_names_no_kind_of_text(
+    tmp_path: Path, industry: str, name: str, description: str
+) -> None:
+    subject, colon, topics = description.partition(": ")
+    assert name in subject.lower()
     assert colon
     assert not {"questions", "answers", "instructions", "texts"} & set(
         re.findall("[a-z]+", f"{subject} {topics}".lower())
     )
+    init(tmp_path / "mine", known(industry))
+    told = load(tmp_path / "mine" / "recipe.yaml").curate.domain.all_told
+    assert description in [one.description for one in told.values()]
 
 
 @pytest.mark.parametrize("industry", ["health", "law", "finance", "education", "security"])

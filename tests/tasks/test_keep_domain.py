@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from quality.domain.estimates import DomainScores
+from quality.domain.scoring import SeedError
 from quality.domain.settings import Domain, Told
 from quality.lsh.shingles import stable_hash
 from quality.sources import Source
@@ -76,6 +78,61 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
     near = [("rows.jsonl:1", -0.5), ("rows.jsonl:2", 0.5), ("rows.jsonl:3", 0.5)]
     assert [(row.origin, row.beyond) for row in shown.nearest] == near
     assert shown.borderline == 3
+
+
+def test_of_several_domains_those_whose_sentence_tells_nothing_apart_keep_no_row_and_are_told(
+    monkeypatch: pytest.MonkeyPatch, pool_of, noise
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(keep_domain.cards, "say", lines.append)
+    monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
+    monkeypatch.setattr(keep_domain, "_score", _finding({"spices": np.array([1.0, -1.0, 2.0])}))
+    spices, rocks = (HERBS.model_copy(update={"name": name}) for name in ("spices", "rocks"))
+    told = Domain(description="Herbs.", also={name: Told(description=name) for name in ("spices", "rocks")})
+    whole = pool_of([(noise(5), noise(20)) for _ in range(3)])
+    pool = keep_domain.keep_domain.fn(whole, told, [HERBS, spices, rocks], EMBEDDER)
+    assert pool.left().height == 2
+    assert any(line.startswith("no row was kept for domain, rocks, as their sentences tell no rows") for line in lines)
+    assert any(line.startswith("spices: ") for line in lines)
+    each = pool.attribute("domain_scores")
+    assert each is not None
+    assert set(each["domain"]) == {"spices"}
+    shown = domain(pool, told)
+    assert shown is not None
+    assert "spices: 50% of the pool is nearer to the sentence" in shown.method
+    assert "no row was kept for domain, rocks" in shown.method
+    with pytest.raises(SeedError) as stopped:
+        keep_domain.keep_domain.fn(whole, told, [HERBS, rocks], EMBEDDER)
+    refused = str(stopped.value).splitlines()
+    assert refused[0] == "The pool tells none of the domains apart."
+    assert [line.partition(": ")[0] for line in refused[1:]] == [
+        "curate.domain.description",
+        "curate.domain.also.rocks.description",
+    ]
+
+
+def test_of_several_domains_one_that_its_seeds_do_not_tell_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, pool_of, noise
+) -> None:
+    monkeypatch.setattr(keep_domain, "embed", lambda texts, model: np.zeros((len(texts), 1)))
+    monkeypatch.setattr(keep_domain, "_score", _finding({"domain": np.array([1.0, -1.0])}))
+    pinned = Pinned(sources=(Source(path="seeds.jsonl"),), base=".", content="x")
+    spices = HERBS.model_copy(update={"name": "spices", "seeds": pinned, "description": None})
+    with pytest.raises(SeedError, match="curate.domain.also.spices.seeds: No line."):
+        keep_domain.keep_domain.fn(
+            pool_of([(noise(5), noise(20)) for _ in range(2)]), Domain(), [HERBS, spices], EMBEDDER
+        )
+
+
+def _finding(known: dict[str, np.ndarray]) -> Callable[..., DomainScores]:
+    """Score rows of the domains that are known, and refuse to draw a line for others."""
+
+    def score(texts: object, vectors: object, told: PinnedDomain, *_: object) -> DomainScores:
+        if told.name not in known:
+            raise SeedError("No line.")
+        return DomainScores(known[told.name], 0.0, 0.5, 1.0, 0.0, None, 0, known[told.name])
+
+    return score
 
 
 def test_a_domain_told_by_a_sentence_shows_no_precision_and_recall(
