@@ -14,9 +14,11 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
 from flows import origin
+from flows.ablate import ablate_recipe
 from flows.automations import NEWS, STUCK, ZOMBIES, installed
 from flows.deploy_settings import POOL, TAG
 from flows.retrain import retrain
+from flows.sweep import sweep_recipe
 from tasks import prefect_server
 from tasks.health import Check
 
@@ -33,7 +35,7 @@ def checks() -> list[Check]:
 
 
 def recipes() -> list[Check]:
-    """Return a check of each deployed recipe whose file, on this machine, is another today, or gone."""
+    """Return a check of each deployed recipe whose file, here, is another today, or gone, or names a flow no more."""
     with get_client(sync_client=True) as client:
         return _recipes(client, _ours(client))
 
@@ -56,8 +58,12 @@ def _pool(client: SyncPrefectClient) -> Check:
 
 def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:
     """Return the deployments that train, one of each recipe."""
+    return _deployed(client, retrain.name)
+
+
+def _deployed(client: SyncPrefectClient, flow: str) -> list[DeploymentResponse]:
     return client.read_deployments(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=[retrain.name])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
         deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG])),
     )
 
@@ -79,6 +85,18 @@ def _recipes(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[
             found.append(Check("recipes", "warning", told, f"Put it back, or: {_removal(client, one.name)}"))
         elif fault := origin.fault(made):
             found.append(Check("recipes", "warning", f"{one.name} {fault}", f"redeploy with {origin.again(made)}"))
+    return [*found, *_left_over(client, ours)]
+
+
+def _left_over(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[Check]:
+    """Return a check of each sweep or ablation whose recipe was deployed since, and did not name one any more."""
+    made = {one.name: origin.read(one.description) for one in ours}
+    found = []
+    for flow in (sweep_recipe.name, ablate_recipe.name):
+        for one in sorted(_deployed(client, flow), key=lambda one: one.name):
+            if one.name in made and origin.read(one.description) != made[one.name]:
+                told = f"{flow}/{one.name} is deployed, and its recipe names no {flow} any more"
+                found.append(Check("recipes", "warning", told, f"prefect deployment delete {flow}/{one.name}"))
     return found
 
 

@@ -127,6 +127,35 @@ def test_a_sweep_is_deployed_where_the_recipe_names_one(there) -> None:
     assert there("sweep", sweep={"token_budget": 9000}).parameters["sweep"]["token_budget"] == 9000
 
 
+def test_an_ablation_is_deployed_where_the_recipe_names_one_with_its_seeds_as_the_form_sends_them(there) -> None:
+    from prefect.exceptions import ObjectNotFound
+
+    with pytest.raises(ObjectNotFound):
+        there("ablate")
+    made = there("ablate", ablate={"seeds": [4, 5, 6]})
+    assert made.parameters["ablate"]["seeds"] == [4, 5, 6]
+    assert made.schedules == []
+
+
+@pytest.mark.parametrize(("flow", "keys"), [("sweep", {"token_budget": 9000}), ("ablate", {"seeds": [4, 5, 6]})])
+def test_a_deployment_that_its_recipe_names_no_more_is_told_with_the_command_that_removes_it(
+    there, flow: str, keys: dict[str, Any]
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    def told() -> list[tuple[str, str]]:
+        return [(one.found, one.advice) for one in recipes() if one.found.startswith((f"{flow}/often", "often "))]
+
+    there(tune={"rank": 3}, **{flow: keys})
+    assert told() == []
+    there(tune={"rank": 3})
+    of = f"{flow}/often"
+    assert told() == [(f"{of} is deployed, and its recipe names no {flow} any more", f"prefect deployment delete {of}")]
+    with get_client(sync_client=True) as client:
+        client.delete_deployment(client.read_deployment_by_name(of).id)
+    assert told() == []
+
+
 def test_how_long_a_run_may_take_comes_and_goes_with_the_recipe(there) -> None:
     from prefect.client.orchestration import get_client
 
