@@ -25,6 +25,7 @@ from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.train_arm import Sat, train_arm
 from tasks.training.settings import Tune
+from tasks.turns import share, turn
 
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
@@ -92,13 +93,15 @@ def train_arms(
             wave = planned[begin : begin + ablate.parallel]
             if ablate.minutes is not None and time.monotonic() - began > 60 * ablate.minutes:
                 break
-            begun = [
-                start(arm.tuned(tune, ablate.seeds, place), arm.data[place], general, base, judged, exam)
-                for arm, place in wave
-            ]
-            found += [
-                _told(Training(arm, ablate.seeds[place], sat())) for (arm, place), sat in zip(wave, begun, strict=True)
-            ]
+            with _turn(ablate):
+                begun = [
+                    start(arm.tuned(tune, ablate.seeds, place), arm.data[place], general, base, judged, exam)
+                    for arm, place in wave
+                ]
+                found += [
+                    _told(Training(arm, ablate.seeds[place], sat()))
+                    for (arm, place), sat in zip(wave, begun, strict=True)
+                ]
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:
@@ -120,14 +123,32 @@ def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
         yield lambda *given: runner.submit(train_arm, dict(zip(names, given, strict=True))).result
 
 
+def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[None]:
+    """Take one turn for all that train at once on this machine; elsewhere, or one by one, each takes its own."""
+    return turn() if ablate.parallel > 1 and ablate.dask is None else contextlib.nullcontext()
+
+
+def _begin(folder: Path, slots: int) -> None:
+    claim(folder, slots)
+    share()
+
+
 def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
     """Return what runs steps elsewhere."""
     if ablate.dask is None:
         from prefect.task_runners import ProcessPoolTaskRunner
 
+<<<<<<< HEAD
         return ProcessPoolTaskRunner(ablate.parallel, initializer=claim, initargs=(folder, ablate.parallel))
     from prefect_dask import DaskTaskRunner
 
+=======
+        return ProcessPoolTaskRunner(ablate.parallel, initializer=_begin, initargs=(folder, ablate.parallel))
+    try:
+        from prefect_dask import DaskTaskRunner
+    except ImportError as error:
+        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.") from error
+>>>>>>> a841e04 (Trainings at once of a deployed ablation have one turn together: each waited for the others', on its share of the cores)
     workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
     return workers
 

@@ -18,10 +18,18 @@ log = logging.getLogger(__name__)
 _LEASE_SECONDS = 60.0
 """A killed training keeps its turn for so long."""
 
+_shared = False
+
 
 def limit() -> str:
     """Return the name of this machine's limit, as the page Concurrency of the UI shows it."""
     return f"winnow-training-{socket.gethostname()}"
+
+
+def share() -> None:
+    """Let trainings of this process take no turn of their own: they are part of the one that its parent has."""
+    global _shared
+    _shared = True
 
 
 @contextlib.contextmanager
@@ -32,7 +40,7 @@ def turn() -> Iterator[None]:
     deployments: one that a person starts at a terminal waits for nobody, and without a server that stays there is
     nobody to ask.
     """
-    if prefect_server.named() is None or deployment.id is None:
+    if _shared or prefect_server.named() is None or deployment.id is None:
         yield
         return
     if _is_taken():

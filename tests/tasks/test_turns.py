@@ -1,0 +1,58 @@
+"""Turns of fine-tuning on a machine: one for a training, and one for all that an ablation trains at once."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tasks import train_arms, turns
+from tasks.ablation.settings import Ablate
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The limits that are taken, in a run of a deployment with a server."""
+    names: list[str] = []
+
+    @contextlib.contextmanager
+    def concurrency(name: str, **_: object) -> Iterator[None]:
+        names.append(name)
+        yield
+
+    monkeypatch.setattr(turns.prefect_server, "named", lambda: "http://127.0.0.1:4200/api")
+    monkeypatch.setattr(turns, "deployment", SimpleNamespace(id="deployed"))
+    monkeypatch.setattr(turns, "_is_taken", lambda: False)
+    monkeypatch.setattr(turns, "concurrency", concurrency)
+    monkeypatch.setattr(turns, "_shared", False)
+    return names
+
+
+def test_a_training_of_a_deployment_takes_a_turn_and_one_at_a_terminal_none(
+    taken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turns.turn():
+        assert taken == [turns.limit()]
+    monkeypatch.setattr(turns, "deployment", SimpleNamespace(id=None))
+    with turns.turn():
+        assert taken == [turns.limit()]
+
+
+@pytest.mark.parametrize(
+    ("ablate", "count"),
+    [(Ablate(parallel=2), 1), (Ablate(), 0), (Ablate(parallel=2, dask="tcp://host:8786"), 0)],
+    ids=["at once here", "one by one", "elsewhere"],
+)
+def test_trainings_at_once_on_a_machine_have_one_turn_together(taken: list[str], ablate: Ablate, count: int) -> None:
+    with train_arms._turn(ablate):
+        assert taken == [turns.limit()] * count
+
+
+def test_a_process_of_trainings_at_once_waits_for_none_of_the_others(
+    taken: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(train_arms, "claim", lambda folder, slots: None)
+    train_arms._begin(tmp_path, 2)
+    with turns.turn():
+        assert taken == []
