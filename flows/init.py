@@ -53,7 +53,8 @@ _CURATE = """\
 _CURATE_FOR = """\
 curate:
   domain:
-    # Works at once where a few percent of the pool are of a subject it names; more subjects may stand under `also`.
+    # A start: it works at once where many rows are plainly of a subject it names, which may be one of several (`also`),
+    # and ends the run where they are not: a row of the pool says more than any sentence.
     # Better: fill seeds.jsonl with 8 or more rows of the pool, and write `seeds: seeds.jsonl` instead.
     description: >-
       {description}

@@ -90,7 +90,8 @@ def _told_apart(
                 raise
             refused.append(error)
     if not found:
-        raise SeedError("\n".join(("The pool tells none of the domains apart.", *map(str, refused))))
+        others = ", ".join(one.name for one in domains[1:])
+        raise SeedError(f"{refused[0]} Nor does this pool show what the other sentences describe: {others}.")
     return found
 
 
