@@ -16,7 +16,7 @@ from evals.dividend import ARM_SCORES, BASE
 from tasks import cards, store
 from tasks.ablation.arms import Arm
 from tasks.ablation.settings import Ablate
-from tasks.ablation.slots import claim
+from tasks.ablation.slots import call_off, claim
 from tasks.caching import plain
 from tasks.examine import Scores
 from tasks.exams import SealedExam
@@ -120,7 +120,11 @@ def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
         return
     names = inspect.signature(plain(train_arm)).parameters
     with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
-        yield lambda *given: runner.submit(train_arm, dict(zip(names, given, strict=True))).result
+        try:
+            yield lambda *given: runner.submit(train_arm, dict(zip(names, given, strict=True))).result
+        except BaseException:
+            call_off(Path(folder))  # else the runner would wait for the end of what is trained
+            raise
 
 
 def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[None]:
@@ -129,6 +133,7 @@ def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[None]:
 
 
 def _begin(folder: Path, slots: int) -> None:
+    """Begin a process for trainings."""
     claim(folder, slots)
     share()
 
@@ -138,17 +143,9 @@ def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
     if ablate.dask is None:
         from prefect.task_runners import ProcessPoolTaskRunner
 
-<<<<<<< HEAD
-        return ProcessPoolTaskRunner(ablate.parallel, initializer=claim, initargs=(folder, ablate.parallel))
+        return ProcessPoolTaskRunner(ablate.parallel, initializer=_begin, initargs=(folder, ablate.parallel))
     from prefect_dask import DaskTaskRunner
 
-=======
-        return ProcessPoolTaskRunner(ablate.parallel, initializer=_begin, initargs=(folder, ablate.parallel))
-    try:
-        from prefect_dask import DaskTaskRunner
-    except ImportError as error:
-        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.") from error
->>>>>>> a841e04 (Trainings at once of a deployed ablation have one turn together: each waited for the others', on its share of the cores)
     workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
     return workers
 

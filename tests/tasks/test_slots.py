@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tasks.ablation.slots import call_off
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores can't be shared out here")
 
@@ -61,3 +64,22 @@ def test_no_slot_is_taken_twice_and_the_killed_give_theirs_back(started, tmp_pat
     fourth = Process(tmp_path, CUDA_VISIBLE_DEVICES="3,5")
     assert fourth.told == started[0].told
     fourth.end()
+
+
+def test_processes_end_when_they_are_called_off(started, tmp_path: Path) -> None:
+    call_off(tmp_path)
+    assert [one.child.wait(20) for one in started] == [1, 1]
+
+
+def test_a_process_ends_with_the_killed_one_that_began_it(tmp_path: Path) -> None:
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], stdin=subprocess.PIPE)"
+    begins = [sys.executable, "-c", code, CLAIM.replace("print(json", "print(os.getpid(), json"), tmp_path]
+    parent = subprocess.Popen(begins, stdout=subprocess.PIPE)
+    child = int(parent.stdout.readline().split()[0])
+    parent.kill()
+    parent.communicate()
+    for _ in range(200):
+        if not Path(f"/proc/{child}").exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("it is still there")
