@@ -18,8 +18,9 @@ _held: list[IO[str]] = []
 def claim(folder: Path, slots: int) -> None:
     """Take a free slot of so many, and keep to its part of the machine; called first thing in a new process.
 
-    The kernel frees the slot of a process that is killed. It ends with the process that began it. Threads follow from the cores that a process may use
-    (`tasks.training.threads`), so that no setting differs from that of a training alone, and its cache holds.
+    The kernel frees the slot of a process that is killed, and it ends with the process that began it. Threads follow
+    from the cores that a process may use (`tasks.training.threads`), so that no setting differs from that of a training
+    alone, and its cache holds.
 
     Parameters
     ----------
