@@ -60,7 +60,7 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
         digest = runs.digests(manifest).get("adapter", "")
         console.print(f"[dim]adapter          [/] {escape(judged)} ({digest})", highlight=False, soft_wrap=True)
     trained = (folder / "dataset").is_dir()
-    if told := first_place_to_look(ended["decision"], folder.name, trained=trained):
+    if told := first_place_to_look(ended["decision"], short(folder), trained=trained):
         console.print(f"[yellow]{escape(told)}.[/]", highlight=False, soft_wrap=True)
     _time_table(console, manifest)
     for name in ("report.html", "dividend.html", "recipe.yaml", "dataset", "receipts.parquet"):

@@ -28,8 +28,10 @@ from tasks.training.settings import Tune
 from tasks.turns import share, turn
 
 if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
     from prefect.task_runners import TaskRunner
 
+_LOOK_SECONDS = 1.0
 _ORDER = ("curated", "control", "without", "share", "slice")
 
 
@@ -121,10 +123,19 @@ def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
     names = inspect.signature(plain(train_arm)).parameters
     with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
         try:
-            yield lambda *given: runner.submit(train_arm, dict(zip(names, given, strict=True))).result
+            yield lambda *given: functools.partial(
+                _awaited, runner.submit(train_arm, dict(zip(names, given, strict=True)))
+            )
         except BaseException:
             call_off(Path(folder))  # else the runner would wait for the end of what is trained
             raise
+
+
+def _awaited(future: "PrefectFuture[Sat]") -> Sat:
+    """Wait for a training, and wake now and then: Ctrl-C does not end a wait without end."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            return future.result(timeout=_LOOK_SECONDS)
 
 
 def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[None]:

@@ -173,11 +173,11 @@ def _within(evidence: DividendEvidence, control: str) -> str:
     if not lines or control in _same(evidence):
         return ""
     if beyond := _beyond_margin(evidence, control):
-        return f"It forgets more than that by more than the margin on {_listed(beyond)}."
+        return f"What it forgets more is surely beyond the margin on {_listed(beyond)}."
     untold = [one["suite"] for one in lines if one["word"] == _UNTOLD]
     if untold:
-        return f"Whether it forgets more by no more than the margin can't be told on {_listed(untold)}."
-    return "It forgets no more than that by the margin, on every suite."
+        return f"Whether what it forgets more is within the margin can't be told on {_listed(untold)}."
+    return "On every suite, what it forgets more is surely within the margin."
 
 
 def _nothing_forgotten(evidence: DividendEvidence) -> Iterator[str]:

@@ -95,7 +95,7 @@ def test_what_an_interval_does_not_tell_the_sentence_does_not_either(beside_cont
         "to 0.070), and forgets 0.030 more (−0.010 to 0.070)."
     )
     assert wording.tone(told) == "undecided"
-    assert next(wording.doubts(told)) == "Whether it forgets more by no more than the margin can't be told on prose."
+    assert next(wording.doubts(told)) == "Whether what it forgets more is within the margin can't be told on prose."
 
 
 def test_an_interval_has_the_direction_of_its_sentence(beside_controls) -> None:
@@ -119,9 +119,9 @@ def test_a_loss_is_said_to_be_one(beside_controls) -> None:
 @pytest.mark.parametrize(
     ("mean", "half", "told", "tone"),
     [
-        (0.0, 0.015, "It forgets no more than that by the margin, on every suite.", "ship"),
-        (-0.05, 0.01, "It forgets more than that by more than the margin on prose.", "reject"),
-        (-0.02, 0.01, "Whether it forgets more by no more than the margin can't be told on prose.", "undecided"),
+        (0.0, 0.015, "On every suite, what it forgets more is surely within the margin.", "ship"),
+        (-0.05, 0.01, "What it forgets more is surely beyond the margin on prose.", "reject"),
+        (-0.02, 0.01, "Whether what it forgets more is within the margin can't be told on prose.", "undecided"),
     ],
 )
 def test_margins_are_told_by_the_end_of_the_interval(beside_controls, mean, half, told, tone) -> None:
@@ -211,7 +211,7 @@ def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence
     [("REJECT", True, True), ("REJECT", False, False), ("SHIP", True, False), (None, True, False)],
 )
 def test_slices_are_offered_after_a_rejection_of_what_was_trained(decision, trained, offered) -> None:
-    told = first_place_to_look(decision, "r1", trained=trained)
+    told = first_place_to_look(decision, "runs/r1", trained=trained)
     assert bool(told) == offered
     assert not offered or "winnow ablate runs/r1/config.yaml --set 'ablate.arms=[]' --set ablate.slices=6" in told
 
