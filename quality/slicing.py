@@ -20,14 +20,14 @@ def slices(vectors: NDArray[np.float32], count: int, seed: int = 0) -> NDArray[n
     vectors : (n, dim) float32
         Embeddings of length 1, in an order that the rows themselves give, so that the same rows make the same slices.
     count : int
-        Slices wanted; fewer where there are fewer rows.
+        Slices wanted; fewer where there are fewer rows, or fewer that differ.
     seed : int
         Another seed, other slices.
 
     Returns
     -------
     (n,) uint32
-        The slice of each row, the largest slice 0.
+        The slice of each row, the largest slice 0; none of those up to the last is empty.
     """
     from sklearn.cluster import KMeans
 

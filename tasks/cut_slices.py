@@ -62,7 +62,8 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
         )
     ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g}")
     vectors = embed(full_text(rows), embedder)
-    labelled = rows.with_columns(slice=pl.Series(slices(vectors, count)))
+    labels = slices(vectors, count)
+    labelled = rows.with_columns(slice=pl.Series(labels))
     seeds = len(curated.data)
 
     def told(number: int) -> Slice:
@@ -79,7 +80,7 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
     def short(name: str, kept: pl.DataFrame) -> Arm:
         return arm(name, "slice", [kept] * seeds, data.validation, budget, curated.replay, curated.weights[0])
 
-    found = tuple(told(number) for number in range(count))
+    found = tuple(told(number) for number in range(int(labels.max()) + 1))
     cards.say(f"slices of {', '.join(f'{one.rows:,}' for one in found)} rows, each left out of {budget:,} tokens")
     without = [short(one.arm, labelled.filter(pl.col("slice") != one.number - 1)) for one in found]
     return Slices(slices=found, arms=(short(WHOLE, rows), *without))

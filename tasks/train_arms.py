@@ -71,10 +71,10 @@ def train_arms(
     tune: Tune,
     ablate: Ablate,
 ) -> Trained:
-    """Train by the steps of a run and examine each adapter on the whole exam, one after the other.
+    """Train by the steps of a run and examine each adapter on the whole exam, `ablate.parallel` at a time.
 
     Every step is cached by content: a run that was killed goes on behind its last, arms of the same rows are trained
-    once, and the curated arm's first seed is the training of `winnow run`.
+    once, and the curated arm with the recipe's own seed is the training of `winnow run`.
 
     Parameters
     ----------

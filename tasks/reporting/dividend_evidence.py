@@ -32,8 +32,8 @@ DIFFERENCES: dict[str, pl.DataType] = {
 """Arm minus control; above zero the arm is better.
 
 `judged` lines put together the suites that are told as one number, the others are of one suite each. `p` is two-sided;
-`sure` is told at Holm's levels among the stages, and among the slices, and never of less than rounding may bring.
-`margin` is the loss that the gate allows.
+`sure` is told at Holm's levels among the stages, and among the slices, and never of less than rounding may bring, nor
+of a few documents. `margin` is the loss that the gate allows.
 """
 
 

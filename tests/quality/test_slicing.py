@@ -19,3 +19,8 @@ def test_rows_about_one_thing_are_one_slice_and_the_largest_comes_first() -> Non
 
 def test_as_many_slices_as_rows_are_the_rows() -> None:
     assert slices(np.eye(4, dtype=np.float32), 9).tolist() == [0, 1, 2, 3]
+
+
+def test_rows_that_do_not_differ_are_one_slice_and_none_is_empty() -> None:
+    vectors = np.eye(4, dtype=np.float32)[np.repeat([0, 1], [3, 9])]
+    assert np.bincount(slices(vectors, 5)).tolist() == [9, 3]
