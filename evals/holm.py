@@ -10,16 +10,19 @@ References
 Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6(2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+Question = TypeVar("Question", bound=Hashable)
 
 
-def levels(p_values: Mapping[str, float], alpha: float) -> dict[str, float]:
+def levels(p_values: Mapping[Question, float], alpha: float) -> dict[Question, float]:
     """Return the level that each question is tested at, in the order given.
 
     Parameters
     ----------
     p_values
-        One-sided p-values, by question.
+        P-values, by question.
     alpha
         Chance of any wrong yes.
 
@@ -29,7 +32,7 @@ def levels(p_values: Mapping[str, float], alpha: float) -> dict[str, float]:
         A question is answered with yes where its p-value is at most its level. Those behind the first that fails keep
         that one's level, at which they fail as well.
     """
-    found: dict[str, float] = {}
+    found: dict[Question, float] = {}
     level, failed = 0.0, False
     for place, (name, p) in enumerate(sorted(p_values.items(), key=lambda one: one[1])):
         if not failed:

@@ -79,11 +79,11 @@ class Seeded:
 
     def lower(self, alpha: float) -> float:
         """Return the one-sided lower bound at level alpha; −∞ where nothing can be said."""
-        return self.mean - self._away(alpha, self.mean - self.items.lower(alpha))
+        return self._told(self.mean - self._away(alpha, self.mean - self.items.lower(alpha)))
 
     def upper(self, alpha: float) -> float:
         """Return the one-sided upper bound at level alpha; ∞ where nothing can be said."""
-        return self.mean + self._away(alpha, self.items.upper(alpha) - self.mean)
+        return self._told(self.mean + self._away(alpha, self.items.upper(alpha) - self.mean))
 
     def p_beside(self, line: float = 0.0) -> float:
         """Return the two-sided p-value that the true difference is another than `line`; 1 where nothing can be said."""
@@ -95,6 +95,10 @@ class Seeded:
             levels[int(beyond)] = middle
         return min(1.0, 2 * float(levels[1]))
 
+    def _told(self, bound: float) -> float:
+        """Hold a bound of shares within −1 and 1, which no difference of shares leaves."""
+        return min(1.0, max(-1.0, bound)) if self.items.share and math.isfinite(bound) else bound
+
     def _away(self, alpha: float, by_items: float) -> float:
         """How far a bound lies from the mean, by how far it would lie for items alone."""
         from scipy.special import stdtrit
@@ -104,8 +108,8 @@ class Seeded:
         items = float((by_items / stdtrit(self.items.df, alpha)) ** 2)
         seeds = sum((variance for variance, _ in self.seeds), 0.0)
         total = items + seeds
-        if total <= 0:
-            return math.inf
+        if total <= 0:  # each item rose from 0 to 1 with every seed, and higher none can
+            return 0.0
         parts = items**2 / self.items.df + sum(variance**2 / df for variance, df in self.seeds)
         quantile: float = -float(stdtrit(total**2 / parts, alpha))
         return quantile * math.sqrt(max(total - self.rest, items))

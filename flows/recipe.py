@@ -99,6 +99,8 @@ class Recipe(BaseModel):
 def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
     """Read a recipe; relative paths in it are relative to the recipe.
 
+    That of a run is found from anywhere as reports name it, `runs/ID/config.yaml`, for it lies in the home.
+
     Parameters
     ----------
     path : Path
@@ -120,7 +122,7 @@ def load(path: Path, changes: dict[str, str] | None = None) -> Recipe:
         recipe = Recipe.model_validate_json(json.dumps(file.content, default=str), strict=True)
     except ValidationError as error:
         raise _refusal(file, error) from error
-    recipe = _anchored(recipe, path.resolve().parent)
+    recipe = _anchored(recipe, file.path.resolve().parent)
     if problem := _quota_of_no_source(recipe):
         raise file.told(("curate", "budget", "quotas"), problem)
     return recipe

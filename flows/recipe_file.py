@@ -8,6 +8,7 @@ import yaml
 
 from quality.sources.addresses import public
 from quality.sources.logins import LoginError, refuse_clear
+from tasks import store
 
 Place = tuple[str | int, ...]
 
@@ -63,6 +64,12 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
+def _at_home(path: Path) -> Path:
+    """Find a run's recipe as reports name it, `runs/ID/config.yaml`, from whatever folder; else leave it as it was."""
+    there = store.home() / path
+    return there if path.parts[:1] == ("runs",) and there.exists() else path
+
+
 class RecipeError(ValueError):
     """A recipe can't be used; the message names the file, the line and the key."""
 
@@ -77,10 +84,10 @@ class RecipeFile:
     """
 
     def __init__(self, path: Path, keys: str) -> None:
-        self.path = path
+        self.path = path if path.exists() else _at_home(path)
         self.lines: dict[Place, int] = {}
         self.changed: list[Place] = []
-        text = _read(path)
+        text = _read(self.path)
         try:
             self._walk(yaml.compose(text, Loader=_Loader), ())
             content = _loaded(text)

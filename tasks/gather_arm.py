@@ -42,6 +42,6 @@ def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFile
     replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
     weights = {} if kind == "control" else tune.source_weights
     found = arm(name, kind, by_seed, data.validation, tune.token_budget, replay, weights)
-    epochs = tune.token_budget / max(1, found.tokens[0])
+    epochs = (1 - replay) * tune.token_budget / max(1, found.tokens[0])
     cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs:.1f} epochs")
     return found

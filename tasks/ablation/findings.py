@@ -1,5 +1,6 @@
 """What the arms' scores say: tables of gains, dividends, what each stage bought and what each slice brought."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,7 @@ def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Finding
 def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
     own = [one for one in trained.trainings if one.arm.name == arm.name]
     seen = [one.sat.facts["tokens"] for one in own if one.sat.facts]
+    replayed = [one.sat.facts["replayed_tokens"] for one in own if one.sat.facts]
     line: dict[str, object] = {
         "arm": arm.name,
         "kind": arm.kind,
@@ -57,6 +59,7 @@ def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: 
         "rows": sum(arm.rows) / len(arm.rows),
         "tokens": sum(arm.tokens) / len(arm.tokens),
         "tokens_seen": round(sum(seen) / len(seen)) if seen else arm.token_budget,
+        "replayed": round(sum(replayed) / len(replayed)) if replayed else 0,
         "trainings": sum(not one.sat.diverged for one in own),
         "diverged": sum(bool(one.sat.diverged) for one in own),
         "seconds": sum(one.sat.facts.get("seconds", 0.0) for one in own),
@@ -75,19 +78,16 @@ def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: 
 
 def _differences(sat: Sittings, pairs: Sequence[tuple[str, str]], gate: Gate, *, together: bool) -> pl.DataFrame:
     """Compare pairs of arms on domain and retention; `together`: they are one family of questions."""
+    suites = {role: own for role in ("domain", "retention") if (own := sat.judged(role))}
+    judged = {(role, control): sat.compare(arm, control, of) for role, of in suites.items() for arm, control in pairs}
+    sure = _sure(judged, gate.alpha, together=together)
     lines = []
-    for role in ("domain", "retention"):
-        if not (judged := sat.judged(role)):
-            continue
-        found = [sat.compare(arm, control, judged) for arm, control in pairs]
-        sure = _sure({one.control: one for one in found}, gate.alpha, together=together)
-        lines += [_told(one, gate, judged=True, sure=sure[one.control]) for one in found]
+    for role in suites:
+        lines += [_told(one, gate, judged=True, sure=sure[key]) for key, one in judged.items() if key[0] == role]
         for suite in (name for name, (of, _) in sat.suites.items() if of == role):
-            for arm, control in pairs:
-                one = sat.compare(arm, control, [suite])
-                lines.append(
-                    _told(one, gate, judged=False, sure=one.found.p_beside() <= gate.alpha and _told_apart(one))
-                )
+            each = {(suite, control): sat.compare(arm, control, [suite]) for arm, control in pairs}
+            sure_alone = _sure(each, gate.alpha, together=False)
+            lines += [_told(one, gate, judged=False, sure=sure_alone[key]) for key, one in each.items()]
     return pl.DataFrame(lines, schema=DIFFERENCES)
 
 
@@ -100,15 +100,21 @@ def _level(lines: pl.DataFrame, same: set[str]) -> pl.DataFrame:
     )
 
 
-def _sure(found: Mapping[str, Difference], alpha: float, *, together: bool) -> dict[str, bool]:
-    p_values = {name: one.found.p_beside() for name, one in found.items()}
+def _sure(found: Mapping[tuple[str, str], Difference], alpha: float, *, together: bool) -> dict[tuple[str, str], bool]:
+    p_values = {key: _p_told(one) for key, one in found.items()}
     level = levels(p_values, alpha) if together else dict.fromkeys(p_values, alpha)
-    return {name: p <= level[name] and _told_apart(found[name]) for name, p in p_values.items()}
+    return {key: p <= level[key] for key, p in p_values.items()}
 
 
-def _told_apart(one: Difference) -> bool:
-    """Say whether a difference is more than rounding may bring (`evals.gate.NOISE`) or a few documents may agree on."""
-    return not one.found.items.few and (one.unit != "bits per byte" or abs(one.found.mean) > NOISE)
+def _p_told(one: Difference) -> float:
+    """Return the p-value that a difference is more than rounding may bring (`evals.gate.NOISE`).
+
+    It is 1 where few documents may agree by chance.
+    """
+    rounding = NOISE if one.unit == "bits per byte" else 0.0
+    if one.found.items.few or abs(one.found.mean) <= rounding:
+        return 1.0
+    return one.found.p_beside(math.copysign(rounding, one.found.mean))
 
 
 def _told(one: Difference, gate: Gate, *, judged: bool, sure: bool) -> dict[str, object]:

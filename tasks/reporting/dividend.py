@@ -94,7 +94,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "rows": f"{one['rows']:,.0f}",
         "tokens": f"{one['tokens']:,.0f}",
         "seen": f"{one['tokens_seen']:,}",
-        "epochs": f"{one['tokens_seen'] / max(1.0, one['tokens']):.1f}",
+        "epochs": f"{(one['tokens_seen'] - one['replayed']) / max(1.0, one['tokens']):.1f}",
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
         "each": duration(one["seconds"] / max(1, one["trainings"])),
@@ -144,7 +144,7 @@ def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:
                 "bought": wording.interval(one, one["unit"]),
                 "per_row": "–" if per_row is None else _scaled(per_row, one["unit"], signed=True),
                 "keeps": wording.interval(kept[one["control"]], kept[one["control"]]["unit"]) if kept else "–",
-                "word": wording.stage(one),
+                "word": wording.stage([one, kept[one["control"]]] if kept else [one]),
             }
         )
     return found

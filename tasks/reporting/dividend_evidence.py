@@ -10,17 +10,18 @@ _INTERVAL: dict[str, pl.DataType] = {"mean": pl.Float64(), "lower": pl.Float64()
 
 ARMS: dict[str, pl.DataType] = {
     "arm": pl.String(), "kind": pl.String(), "about": pl.String(), "rows": pl.Float64(), "tokens": pl.Float64(),
-    "tokens_seen": pl.UInt64(), "trainings": pl.UInt32(), "diverged": pl.UInt32(), "seconds": pl.Float64(),
-    "same_as_curated": pl.Boolean(), **{f"gain_{end}": kind for end, kind in _INTERVAL.items()},
-    "gain_by_seeds": pl.Float64(), **{f"kept_{end}": kind for end, kind in _INTERVAL.items()},
+    "tokens_seen": pl.UInt64(), "replayed": pl.UInt64(), "trainings": pl.UInt32(), "diverged": pl.UInt32(),
+    "seconds": pl.Float64(), "same_as_curated": pl.Boolean(),
+    **{f"gain_{end}": kind for end, kind in _INTERVAL.items()}, "gain_by_seeds": pl.Float64(),
+    **{f"kept_{end}": kind for end, kind in _INTERVAL.items()},
 }  # fmt: skip
 """One line per arm.
 
 `kind` is curated, control, without (a stage), share or slice; unique `rows` and `tokens` are means over seeds,
 `tokens_seen` is what a training came to see, which ends before the row that the budget has no room for (a mean over
-seeds, and the budget before any was trained), `seconds` what all took. `gain` is the change over the base on the
-domain, `kept` on what must not be forgotten (below zero is forgotten), both with the ends of their intervals;
-`gain_by_seeds` is the standard deviation of the mean gain that comes of seeds alone.
+seeds, and the budget before any was trained), `replayed` the general text among them, `seconds` what all took. `gain`
+is the change over the base on the domain, `kept` on what must not be forgotten (below zero is forgotten), both with the
+ends of their intervals; `gain_by_seeds` is the standard deviation of the mean gain that comes of seeds alone.
 """
 
 DIFFERENCES: dict[str, pl.DataType] = {
@@ -32,8 +33,8 @@ DIFFERENCES: dict[str, pl.DataType] = {
 """Arm minus control; above zero the arm is better.
 
 `judged` lines put together the suites that are told as one number, the others are of one suite each. `p` is two-sided;
-`sure` is told at Holm's levels among the stages, and among the slices, and never of less than rounding may bring, nor
-of a few documents. `margin` is the loss that the gate allows.
+`sure` is that it is more than rounding may bring, and more than a few documents agree on, at Holm's levels among the
+stages, and among the slices, on domain and retention together. `margin` is the loss that the gate allows.
 """
 
 

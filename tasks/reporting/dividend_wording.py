@@ -1,7 +1,7 @@
 """What an ablation found, in sentences; each says as much as its interval does, and no more."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import polars as pl
@@ -14,6 +14,12 @@ Tone = Literal["ship", "reject", "undecided"]
 
 CURATED = "curated"
 _WITHIN, _MORE, _UNTOLD = "within the margin", "forgets more", "can't be told"
+_BROUGHT = {
+    ("domain", True): "brings gain",
+    ("domain", False): "holds gain back",
+    ("retention", True): "keeps what is known",
+    ("retention", False): "causes forgetting",
+}
 _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only": "the domain alone"}
 
 
@@ -83,16 +89,16 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
 
 
-def stage(line: dict[str, Any]) -> str:
-    """Say what a stage bought: it paid, it hurt, or these seeds and items can't tell."""
-    name = line["control"].removeprefix("no-")
-    if not line["sure"]:
+def stage(lines: Sequence[dict[str, Any]]) -> str:
+    """Say what a stage bought on domain and retention: it paid, it hurt, or these seeds and items can't tell."""
+    name = lines[0]["control"].removeprefix("no-")
+    sure = [one for one in lines if one["sure"]]
+    if not sure:
         return f"What {name} bought can't be told."
-    return (
-        f"{name.capitalize()} paid."
-        if line["mean"] > 0
-        else f"{name.capitalize()} hurt: the domain gains more without it."
-    )
+    told = " and ".join(_BROUGHT[one["role"], one["mean"] > 0] for one in sure)
+    signs = {one["mean"] > 0 for one in sure}
+    word = "both pays and hurts" if len(signs) > 1 else "pays" if True in signs else "hurts"
+    return f"{name.capitalize()} {word}: it {told}."
 
 
 def slices_told(evidence: DividendEvidence) -> Iterator[str]:
@@ -114,9 +120,7 @@ def slice_told(line: dict[str, Any]) -> str:
     """Say what a slice brought."""
     if not line["sure"]:
         return "can't be told"
-    if line["role"] == "domain":
-        return "brings gain" if line["mean"] > 0 else "holds gain back"
-    return "keeps what is known" if line["mean"] > 0 else "causes forgetting"
+    return _BROUGHT[line["role"], line["mean"] > 0]
 
 
 def share_of_tokens(evidence: DividendEvidence, control: str) -> str:

@@ -117,3 +117,12 @@ def test_rights_and_wrongs_are_shares_over_seeds() -> None:
     right = rng.random((3, 80))
     found = across_seeds((right < 0.4).astype(float), (right < 0.8).astype(float), np.arange(80), share=True)
     assert 0 < found.lower(0.025) < found.mean < found.upper(0.025) < 1
+
+
+@pytest.mark.parametrize("share", [1.0, 0.98])
+def test_a_share_that_rises_to_the_top_has_an_interval_that_ends_there(share: float) -> None:
+    wrong, right = np.zeros((3, 50)), (np.random.default_rng(9).random((3, 50)) < share).astype(float)
+    found = across_seeds(wrong, right, np.arange(50), share=True)
+    assert 0.8 < found.lower(0.025) < found.mean <= found.upper(0.025) <= 1
+    down = across_seeds(right, wrong, np.arange(50), share=True)
+    assert -1 <= down.lower(0.025) <= down.mean < down.upper(0.025) < -0.8

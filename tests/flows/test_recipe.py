@@ -62,6 +62,19 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
     assert again.parameters() == recipe.parameters()
 
 
+def test_a_runs_recipe_is_found_in_the_home_as_reports_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "home" / "runs" / "20260101-000000-medical"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(GOOD)
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    named = Path("runs/20260101-000000-medical/config.yaml")
+    assert load(named).sources[0].path == str(folder / "pool/*.jsonl")
+    named.parent.mkdir(parents=True)
+    named.write_text(GOOD)
+    assert load(named).sources[0].path == str(tmp_path / named.parent / "pool/*.jsonl")  # what lies here comes first
+
+
 def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
     emptied = {"tune.forgetting.budget": "null", "tune.clip": "null", "tune.method": "ia3"}
     recipe = load(_write(tmp_path, GOOD), emptied)

@@ -23,7 +23,7 @@ SCRIPT = "<script>alert(1)</script>"
 def arm(name: str, kind: str, tokens: float, gain: float | None, **more: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "arm": name, "kind": kind, "about": f"about {name}", "rows": tokens / 100, "tokens": tokens,
-        "tokens_seen": 60_000, "trainings": 3, "diverged": 0, "seconds": 30.0, "same_as_curated": False,
+        "tokens_seen": 60_000, "replayed": 0, "trainings": 3, "diverged": 0, "seconds": 30.0, "same_as_curated": False,
     }  # fmt: skip
     if gain is not None:
         given |= {"gain_mean": gain, "gain_lower": gain - 0.05, "gain_upper": gain + 0.05, "gain_by_seeds": 0.01}
@@ -153,12 +153,48 @@ def test_what_is_missing_is_told(evidence) -> None:
 def test_page_and_artifact_hold_arms_stages_and_slices(evidence) -> None:
     for text in (render(evidence), dividend_markdown(evidence).replace("\\", "")):
         assert wording.headline(evidence) in text
-        assert "Domain paid." in text
+        assert "Domain pays: it brings gain." in text
         assert "+0.210" in text
         assert text.index("holds gain back") < text.index("brings gain")  # what costs something stands first
         assert "95% confidence" in text
     assert "winnow ablate x.yaml" in render(evidence)
     assert "What of 3?" in render(evidence)
+
+
+@pytest.mark.parametrize(
+    ("gain", "keeps", "told"),
+    [
+        (0.2, 0.2, "Dedup pays: it brings gain and keeps what is known."),
+        (0.2, 0.0, "Dedup pays: it brings gain."),
+        (-0.2, 0.0, "Dedup hurts: it holds gain back."),
+        (0.2, -0.2, "Dedup both pays and hurts: it brings gain and causes forgetting."),
+        (0.0, 0.0, "What dedup bought can't be told."),
+    ],
+)
+def test_what_a_stage_bought_is_said_of_gain_and_of_forgetting(gain, keeps, told) -> None:
+    lines = [beside("no-dedup", gain, 0.1), beside("no-dedup", keeps, 0.1, role="retention")]
+    assert wording.stage(lines) == told
+
+
+def test_without_arms_of_the_whole_budget_no_empty_table_is_shown(evidence) -> None:
+    alone = dataclasses.replace(
+        evidence,
+        arms=evidence.arms.filter(pl.col("kind") == "slice"),
+        dividends=evidence.dividends.clear(),
+        stages=evidence.stages.clear(),
+    )
+    assert "Every arm</h2>" in (page := render(alone))
+    assert page.count('aria-label="Every arm"') == 0
+    assert '<details class="more" open><summary>How each was trained' in page
+    assert render(evidence).count('aria-label="Every arm"') == 1
+
+
+def test_how_often_a_row_is_seen_leaves_out_what_was_replayed(evidence) -> None:
+    replayed = pl.when(pl.col("arm") == "curated").then(15_000).otherwise(0).cast(pl.UInt64)
+    page = render(dataclasses.replace(evidence, arms=evidence.arms.with_columns(replayed=replayed)))
+    line = re.search(r'curated</th>(?:<td class="n">[^<]*</td>){3}<td class="n">([\d.]+)</td>', page)
+    assert line is not None
+    assert line[1] == "2.5"  # (60,000 − 15,000) / 18,000
 
 
 def test_names_and_rows_are_only_text_and_the_page_forbids_scripts(evidence) -> None:
