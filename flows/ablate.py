@@ -18,6 +18,7 @@ from tasks.check_method import check_method
 from tasks.check_news import Renew
 from tasks.check_quotas import check_quotas
 from tasks.check_source_weights import check_source_weights, check_weights_left
+from tasks.check_template import check_template
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.cut_slices import cut_slices
@@ -90,6 +91,7 @@ def ablate_recipe(
         everything = ingest(given.pool)
         check_quotas(everything, curate.budget)
         check_source_weights(everything, tune)
+        check_template(everything, given.base)
         pool = screen(everything, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)

@@ -19,6 +19,7 @@ from tasks.check_news import Renew, check_news
 from tasks.check_power import check_power
 from tasks.check_quotas import check_quotas
 from tasks.check_source_weights import check_source_weights, check_weights_left
+from tasks.check_template import check_template
 from tasks.choose import choose
 from tasks.choose_scale import choose_scale
 from tasks.compare_answers import compare_answers
@@ -95,6 +96,7 @@ def retrain(
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
         check_source_weights(pool, tune)
+        check_template(pool, given.base)
         pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)

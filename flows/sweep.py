@@ -16,6 +16,7 @@ from tasks.check_contract import check_contract
 from tasks.check_news import Renew
 from tasks.check_quotas import check_quotas
 from tasks.check_source_weights import check_source_weights, check_weights_left
+from tasks.check_template import check_template
 from tasks.choose import choose
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
@@ -84,6 +85,7 @@ def sweep_recipe(
         pool = ingest(given.pool)
         check_quotas(pool, curate.budget)
         check_source_weights(pool, tune)
+        check_template(pool, given.base)
         pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
