@@ -36,6 +36,8 @@ model:
 tune: {{method: lora, token_budget: 60000}}
 {gate}
 
+# sweep: {{learning_rate: [1e-4, 5e-4], rank: [8, 16]}}   # what `winnow sweep` tries against each other
+# ablate: {{arms: [everything, random]}}   # what `winnow ablate` trains beside it, to tell whether curation paid
 # renew: {{min_new_rows: 50}}  # of a nightly run: with fewer rows that came or went it ends Unchanged
 # promote: ask                # or auto, or never: what becomes of an accepted adapter
 # schedule: "0 2 * * *"       # with `winnow up` or `winnow deploy`: when it runs

@@ -95,6 +95,16 @@ def test_whatever_a_folder_is_called_init_writes_a_recipe_and_a_flow_that_load(
     ast.parse((tmp_path / folder / "pipeline.py").read_text())
 
 
+@pytest.mark.parametrize("key", ["sweep", "ablate", "renew", "promote", "schedule", "deploy"])
+def test_what_the_recipe_offers_in_a_comment_is_right_as_it_stands(tmp_path: Path, key: str) -> None:
+    init(tmp_path / "mine")
+    recipe = tmp_path / "mine" / "recipe.yaml"
+    offered = recipe.read_text().replace(f"\n# {key}: ", f"\n{key}: ")
+    assert f"\n{key}: " in offered
+    recipe.write_text(offered)
+    assert key in load(recipe).model_fields_set
+
+
 def test_what_init_writes_runs_through_the_check_as_soon_as_there_are_rows(tmp_path: Path, home: Path) -> None:
     from flows.recipe import load
     from tasks.check import check
