@@ -100,6 +100,8 @@ def _problem(first: Any, keys: list[str]) -> str:  # noqa: ANN401 - pydantic's e
         return f"this key is unknown.{f' Did you mean {close[0]}?' if close else ''} Known here: {', '.join(keys)}"
     if first["type"] == "missing":
         return "this key is missing"
+    if first["loc"] == ("source",) and first["type"] == "dict_type":
+        return f"write keys and values here, such as {{path: …}}, not {first['input']!r}"
     message, given = str(first["msg"]).removeprefix("Value error, "), first.get("input")
     shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
     return f"{message[0].lower()}{message[1:]}{shown}"

@@ -206,6 +206,8 @@ def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error d
         return "it is empty: name at least one." if least == 1 else f"name at least {least}."
     if first["type"] == "string_pattern_mismatch":
         return f"{first['input']!r} does not fit. {_description(at)}"
+    if first["type"] == "model_type" and (keys := _siblings(at)):
+        return f"write keys and values here, such as {{{keys[0]}: …}}, not {first['input']!r}."
     message = str(first["msg"]).removeprefix("Value error, ")
     given = first.get("input")
     shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""

@@ -50,6 +50,10 @@ def test_a_suite_has_the_name_of_its_file_the_role_of_its_place_and_rows_beside_
         ("kind: generate\nsource: {path: x}\n", ": metric: a suite of kind generate is scored by exact_match"),
         ("kind: completion\n", ": source: this key is missing"),
         (
+            "kind: completion\nsource: rows.jsonl\n",
+            ": source: write keys and values here, such as {path: …}, not 'rows.",
+        ),
+        (
             "role: domain\nkind: completion\nsource: {path: x}\n",
             ":1: role: it says domain, and the recipe names the file under exam.retention",
         ),

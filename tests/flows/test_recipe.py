@@ -122,6 +122,11 @@ def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
             '{path: "a", package: cwe2}',
             r"recipe.yaml:2: sources.0: .*exactly one of",
         ),
+        (
+            '{path: "pool/*.jsonl"}',
+            "pool.jsonl",
+            r"recipe.yaml:2: sources.0: write keys and values here, such as \{path: …\}, not 'pool.jsonl'",
+        ),
         ('{path: "pool/*.jsonl"}', "{path: 5}", r"recipe.yaml:2: sources.0.path: "),
         ("method: lora", "method: magic", r"recipe.yaml:9: tune.method: .*'lora'"),
         ("token_budget: 60000", "token_budget: true", r"recipe.yaml:9: tune.token_budget: .*valid integer.*True"),
