@@ -22,10 +22,12 @@ from tasks.train_arms import Trained
 TRAININGS: dict[str, pl.DataType] = {
     "arm": pl.String(), "seed": pl.UInt32(), "rows": pl.UInt32(), "tokens": pl.UInt64(), "token_budget": pl.UInt64(),
     "replay": pl.Float64(), "data": pl.String(), "adapter": pl.String(), "tokens_seen": pl.UInt64(),
-    "seconds": pl.Float64(), "chosen_step": pl.UInt32(), "scale": pl.Float64(), "diverged": pl.String(),
+    "replayed_tokens": pl.UInt64(), "seconds": pl.Float64(), "chosen_step": pl.UInt32(), "scale": pl.Float64(),
+    "diverged": pl.String(),
 }  # fmt: skip
 """One line per training: `data` and `adapter` are digests, unique `rows` and `tokens` those of the arm with that seed,
-`tokens_seen` what the training came to see, `chosen_step` and `scale` of the adapter that was examined."""
+`tokens_seen` what the training came to see, `replayed_tokens` the general text among them, `chosen_step` and `scale` of
+the adapter that was examined."""
 
 
 @step(name="publish_dividend", cached=False)
@@ -80,6 +82,7 @@ def _trainings(trained: Trained, ablate: Ablate) -> pl.DataFrame:
                 "data": one.arm.data[place].train.digest,
                 "adapter": one.sat.adapter,
                 "tokens_seen": one.sat.facts.get("tokens"),
+                "replayed_tokens": one.sat.facts.get("replayed_tokens"),
                 "seconds": one.sat.facts.get("seconds"),
                 "chosen_step": one.sat.facts.get("chosen_step"),
                 "scale": one.sat.facts.get("chosen_scale", 1.0 if one.sat.facts else None),
