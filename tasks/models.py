@@ -91,6 +91,12 @@ def base(reference: str) -> ModelFiles:
     return _pinned(reference, folder, key)
 
 
+def base_here(reference: str) -> ModelFiles | None:
+    """Find the language model without fetching anything: None where it is a hub id."""
+    named = reference.startswith("package:") or Path(reference).expanduser().is_dir()
+    return base(reference) if named else None
+
+
 def embedder(reference: str) -> ModelFiles:
     """Find the model that embeds rows, sure to be one of sentence-transformers or an encoder it can pool.
 

@@ -13,6 +13,7 @@ from tasks.caching import step
 from tasks.cut_slices import Slices
 from tasks.exams import SealedExam, seal
 from tasks.outcome import Outcome
+from tasks.refused import by_suite
 from tasks.reporting import dividend_wording as wording
 from tasks.reporting.dividend import dividend_markdown, render
 from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
@@ -42,7 +43,7 @@ def publish_dividend(
     """Publish what the arms gained and forgot; margins are the gate's, intervals hold at 1 − its alpha."""
     seal(exam)
     gate = gate.beside(trained.before.margins)
-    found = find(slices, trained, sittings(trained.scores, trained.before.units), gate)
+    found = find(trained.arms, trained.trainings, sittings(trained.scores, trained.before.units), gate)
     _write(run, found, trained, ablate)
     evidence = _evidence(run, found, slices, trained, exam, gate, ablate)
     store.write_text(run.folder / "dividend.html", render(evidence))
@@ -51,8 +52,12 @@ def publish_dividend(
     cards.say(reason)
     for doubt in wording.doubts(evidence):
         cards.say(doubt)
-    digests = {"exam": exam.digest}
-    run.commit(state="Ablated", reason=reason, facts={"ablation": evidence.facts, "digests": digests})
+    facts = {
+        "ablation": evidence.facts,
+        "digests": {"exam": exam.digest, "validation": trained.arms[0].data[0].validation.digest},
+        "refused": {"base": by_suite(store.read_table(exam.items), trained.before.refused)},
+    }
+    run.commit(state="Ablated", reason=reason, facts=facts)
     return Outcome(state="Ablated", reason=reason, run=run.folder.name)
 
 

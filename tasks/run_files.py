@@ -138,6 +138,11 @@ def suites(folder: Path) -> list[SealedSuite] | None:
     return _json(file, _SUITES, "does not tell suites as this version reads them")
 
 
+def ablated(folder: Path, name: str, schema: dict[str, pl.DataType], but: Container[str] = ()) -> pl.DataFrame:
+    """Return a table of an ablation; only the columns in `but` may hold nulls."""
+    return _table(folder / f"{name}.parquet", schema, needed=[column for column in schema if column not in but])
+
+
 def probed(folder: Path, name: str, schema: dict[str, pl.DataType], but: Container[str] = ()) -> pl.DataFrame:
     """Return a table of what was looked at beside the exam; only the columns in `but` may hold nulls."""
     needed = [column for column in schema if column not in but]

@@ -100,6 +100,16 @@ def budget_settings(folder: Path) -> Budget:
     return settings(folder, "budget", Budget)
 
 
+def of_training(folder: Path, part: str, kind: type[_Settings]) -> _Settings:
+    """Return what the recipe of a run asked beside curation (`tune`, `ablate`), in its settings' own class."""
+    try:
+        return kind.model_validate(recipe(folder).get(part) or {})
+    except ValueError as error:
+        if isinstance(error, DamagedRun):
+            raise
+        raise DamagedRun(folder / "config.yaml", f"is not a recipe that this version reads ({part})") from error
+
+
 def settings(folder: Path, stage: str, kind: type[_Settings]) -> _Settings:
     """Return what the recipe of a run asked of a stage of curation (`curate.<stage>`), in its settings' own class."""
     try:

@@ -11,9 +11,9 @@ from evals.gate import NOISE, Gate
 from evals.holm import levels
 from tasks.ablation.arms import Arm
 from tasks.ablation.settings import ABOUT, CURATED
-from tasks.cut_slices import WHOLE, Slices
+from tasks.cut_slices import WHOLE
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
-from tasks.train_arms import Trained
+from tasks.train_arms import Training
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,22 @@ class Findings:
     kept_unit: str | None
 
 
-def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Findings:
-    """Compare what was trained. An arm without two trainings has no intervals, one without any no line but its rows."""
+def find(arms: Sequence[Arm], trainings: Sequence[Training], sat: Sittings, gate: Gate) -> Findings:
+    """Compare what was trained. An arm without two trainings has no intervals, one without any no line but its rows.
+
+    Slices go by their arms: of kind slice, `WHOLE` and those without one.
+    """
     domain, retention = sat.judged("domain"), sat.judged("retention")
-    curated = next((arm for arm in trained.arms if arm.name == CURATED), None)
-    known = [arm for arm in trained.arms if arm.name in sat.arms]
+    curated = next((arm for arm in arms if arm.name == CURATED), None)
+    known = [arm for arm in arms if arm.name in sat.arms]
     others = [arm for arm in known if arm is not curated] if curated in known else []
     same = {arm.name for arm in others if curated and arm.same_as(curated)}
     dividends = [(CURATED, arm.name) for arm in others if arm.kind == "control"]
     bought = [(CURATED, arm.name) for arm in others if arm.kind == "without" and arm.name not in same]
-    brought = [(WHOLE, one.arm) for one in slices.slices if {WHOLE, one.arm} <= set(sat.arms)]
+    slices = [arm.name for arm in known if arm.kind == "slice" and arm.name != WHOLE]
+    brought = [(WHOLE, name) for name in slices if WHOLE in sat.arms]
     return Findings(
-        arms=pl.DataFrame([_line(arm, curated, trained, sat, gate) for arm in trained.arms], schema=ARMS),
+        arms=pl.DataFrame([_line(arm, curated, trainings, sat, gate) for arm in arms], schema=ARMS),
         dividends=_level(_differences(sat, dividends, gate, together=False), same),
         stages=_differences(sat, bought, gate, together=True),
         slices=_differences(sat, brought, gate, together=True),
@@ -48,8 +52,8 @@ def find(slices: Slices, trained: Trained, sat: Sittings, gate: Gate) -> Finding
     )
 
 
-def _line(arm: Arm, curated: Arm | None, trained: Trained, sat: Sittings, gate: Gate) -> dict[str, object]:
-    own = [one for one in trained.trainings if one.arm.name == arm.name]
+def _line(arm: Arm, curated: Arm | None, trainings: Sequence[Training], sat: Sittings, gate: Gate) -> dict[str, object]:
+    own = [one for one in trainings if one.arm.name == arm.name]
     seen = [one.sat.facts["tokens"] for one in own if one.sat.facts]
     replayed = [one.sat.facts["replayed_tokens"] for one in own if one.sat.facts]
     line: dict[str, object] = {

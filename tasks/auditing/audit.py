@@ -19,11 +19,14 @@ from quality.row_memory import RowMemory
 from quality.screening.screen import Screen
 from quality.sources.mending import FIRST
 from tasks import run_files, run_settings, runs
+from tasks.auditing import ablated
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
+from tasks.auditing.arms import prove_arms, prove_rows
 from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset, prove_order
-from tasks.auditing.gaps import gaps, gaps_alone, other_code
+from tasks.auditing.dividend import prove_dividend
+from tasks.auditing.gaps import gaps, gaps_ablated, gaps_alone, other_code
 from tasks.auditing.judgement import Told
 from tasks.auditing.probe import prove_probe
 from tasks.auditing.reach import reached, stopped_at
@@ -83,6 +86,8 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
         pinned, facts = "", None
     if facts is not None and _is_alone(folder, facts):
         return _audit_alone(folder, facts, pinned)
+    if facts is not None and _is_ablation(folder, facts):
+        return _audit_ablation(folder, facts, pinned)
     try:
         rows = rows_of(folder, RowMemory() if memory is None else memory)
         run_settings.dedupe_settings(folder)
@@ -145,6 +150,25 @@ def _audit_alone(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
         lacking = Proof("the files that the proofs of the verdict need can be read", 1, 1, (str(error),))
         made["the verdict"].append(lacking)
     return _audit(made, [*unproven_champion(folder, facts), *gaps_alone(folder, facts, made["the home"])], pinned)
+
+
+def _is_ablation(folder: Path, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a run trained arms to tell curation's dividend: no other leaves differences of arms."""
+    return "differences.parquet" in facts["files"] or (folder / "differences.parquet").exists()
+
+
+def _audit_ablation(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audit:
+    """Prove what an ablation has: its files, its arms and their rows, and that its numbers are what the scores give."""
+    files = [of_folder.unaltered(folder), of_folder.once_each(folder, facts)]
+    made = {"files": [*files, *ablated.complete(folder, facts)]}
+    told = None
+    try:
+        told = ablated.read(folder, facts)
+        made |= {"the arms": prove_arms(told), "the rows": prove_rows(told), "the dividend": prove_dividend(told)}
+    except DamagedRun as error:
+        made["the dividend"] = [Proof("the files that the proofs of arms need can be read", 1, 1, (str(error),))]
+    found = _audit(made, gaps_ablated(facts, told, made.get("the rows", [])), pinned)
+    return replace(found, other_code=other_code(facts))
 
 
 def _made(step: Callable[[Path, Rows], list[Proof]], what: str, folder: Path, rows: Rows) -> list[Proof]:

@@ -6,7 +6,7 @@ a digest of the manifest that was kept elsewhere; `manifest_digest` is what to k
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -62,17 +62,24 @@ def complete(folder: Path, facts: Mapping[str, Any], *, judged: bool) -> list[Pr
     if judged and not any(name.startswith("adapter/") for name in facts["files"]):
         lacking.append("adapter/")
     return [
-        _listed(folder, facts),
+        listed(folder, facts),
         Proof.of("the manifest names every file that such a run leaves", len(wanted), lacking),
     ]
 
 
 def complete_alone(folder: Path, facts: Mapping[str, Any]) -> list[Proof]:
     """Compare the folder and the manifest's list with what a run leaves that examined an adapter trained elsewhere."""
-    claim = "the manifest names every file that a run leaves which examined an adapter, and no other"
     optional = set() if "examined" in facts else {"report.html"}  # one from before such runs left a report
-    wrong = sorted((set(_EXAMINED) ^ set(facts["files"])) - optional)
-    return [_listed(folder, facts), Proof.of(claim, len(_EXAMINED), wrong)]
+    return exactly(folder, facts, "a run leaves which examined an adapter", _EXAMINED, optional)
+
+
+def exactly(
+    folder: Path, facts: Mapping[str, Any], who: str, names: Collection[str], optional: Collection[str] = ()
+) -> list[Proof]:
+    """Compare the folder with the manifest's list, and the list with the only files that such a run leaves."""
+    wrong = sorted((set(names) ^ set(facts["files"])) - set(optional))
+    claim = f"the manifest names every file that {who}, and no other"
+    return [listed(folder, facts), Proof.of(claim, len(names), wrong)]
 
 
 def once_each(folder: Path, facts: Mapping[str, Any]) -> Proof:
@@ -108,9 +115,9 @@ def consistent(folder: Path, facts: Mapping[str, Any], told: Told) -> list[Proof
     """
     counted, verdict = books(told.receipts), told.verdict
     return [
-        _equal("the manifest's books are its receipts, added up", counted, facts.get("books")),
+        equal("the manifest's books are its receipts, added up", counted, facts.get("books")),
         *([] if stopped_at(facts) else [_ending(folder, facts, counted, verdict)]),
-        _named(folder, facts, told.recipe),
+        named(folder, facts, told.recipe),
         _digests(facts, told),
         *([] if stopped_at(facts) else [_card(folder, facts, told), _contract(told)]),
         _asked(told),
@@ -123,8 +130,8 @@ def consistent_alone(folder: Path, facts: Mapping[str, Any], told: Told) -> list
     """Compare what `consistent` does of a run that examined an adapter trained elsewhere, and curated nothing."""
     return [
         _ending(folder, facts, {}, told.verdict),
-        _named(folder, facts, told.recipe),
-        _equal(
+        named(folder, facts, told.recipe),
+        equal(
             "the manifest's digests of the exam are those of its items and suites",
             {"exam": digest(told.exam), **_asked_by(told)},
             runs.digests(facts),
@@ -144,7 +151,7 @@ def _course(facts: Mapping[str, Any], told: Told) -> list[Proof]:
     asked = told.exam.height - sum(left.values())
     known = {key: said.get(key) for key in ("asked", "items", "left")} if isinstance(said, Mapping) else said
     wanted = {"asked": asked, "items": told.exam.height, "left": left}
-    return [_equal("the manifest tells how far the candidate was asked", wanted, known)]
+    return [equal("the manifest tells how far the candidate was asked", wanted, known)]
 
 
 def manifest_digest(folder: Path) -> str:
@@ -152,7 +159,8 @@ def manifest_digest(folder: Path) -> str:
     return store.file_digest(folder / "manifest.json")
 
 
-def _listed(folder: Path, facts: Mapping[str, Any]) -> Proof:
+def listed(folder: Path, facts: Mapping[str, Any]) -> Proof:
+    """Compare what lies in the folder with the manifest's list."""
     there = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
     }
@@ -172,7 +180,7 @@ def _same(folder: Path, name: str, wanted: object) -> bool:
         return False
 
 
-def _equal(claim: str, wanted: Mapping[str, object], said: object) -> Proof:
+def equal(claim: str, wanted: Mapping[str, object], said: object) -> Proof:
     """Compare facts with what the manifest says, key by key; more keys than wanted do no harm."""
     found = said if isinstance(said, dict) else {}
     wrong = [f"{key}: {found.get(key)}, not {value}" for key, value in wanted.items() if found.get(key) != value]
@@ -182,13 +190,13 @@ def _equal(claim: str, wanted: Mapping[str, object], said: object) -> Proof:
 def _ending(folder: Path, facts: Mapping[str, Any], counted: dict[str, int], verdict: Verdict | None) -> Proof:
     claim = "state and reason are those that the books or the verdict lead to"
     if verdict is None:
-        return _equal(claim, {"state": "Curated", "reason": books_told(counted), "decision": None}, dict(facts))
+        return equal(claim, {"state": "Curated", "reason": books_told(counted), "decision": None}, dict(facts))
     wanted = {"state": OF_DECISION[verdict.decision], "reason": verdict.reason, "decision": verdict.decision}
     if facts["state"] == "Unchanged":
         earlier = facts["reason"].removeprefix(as_before("", verdict).split(" (")[0]).split(" (")[0].strip()
         alike = _decided_alike(folder.parent / Path(earlier).name, facts)
         wanted |= {"state": "Unchanged" if alike else "other than Unchanged", "reason": as_before(earlier, verdict)}
-    return _equal(claim, wanted, dict(facts))
+    return equal(claim, wanted, dict(facts))
 
 
 def _decided_alike(earlier: Path, facts: Mapping[str, Any]) -> bool:
@@ -201,7 +209,7 @@ def _decided_alike(earlier: Path, facts: Mapping[str, Any]) -> bool:
         return not earlier.exists()
 
 
-def _named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> Proof:
+def named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> Proof:
     """Compare the run's name with its recipe, start and, among the runs of this home, folder."""
     called = str(facts.get("run"))
     wrong = [] if recipe.get("name") == facts["name"] else [f"name: {facts['name']}, not {recipe.get('name')}"]
@@ -236,7 +244,7 @@ def _digests(facts: Mapping[str, Any], told: Told) -> Proof:
         wanted["adapter"] = store.value_digest([[str(PurePosixPath(*n.parts[1:])), files[str(n)]] for n in adapter])
         wanted["outcome"] = key_of(said, told.verdict)
     claim = "the manifest's digests of dataset, exam, configuration, adapter and outcome are those of the files"
-    return _equal(claim, wanted, said | {"outcome": facts.get("outcome")})
+    return equal(claim, wanted, said | {"outcome": facts.get("outcome")})
 
 
 def _has_exam(facts: Mapping[str, Any], told: Told) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from quality.reasons import OWN
 from tasks import runs
 from tasks.auditing.refused import told_refused
 from tasks.caching import library_digest
+
+if TYPE_CHECKING:
+    from tasks.auditing.ablated import Ablated
 
 _UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
 _MANIFEST = (
@@ -134,6 +137,43 @@ def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) 
     found += told_refused(folder, facts)
     if not beside:
         found.append(_UNSEALED)
+    return [*found, _MANIFEST]
+
+
+def gaps_ablated(facts: Mapping[str, Any], told: "Ablated | None", rows: Sequence[Proof]) -> list[str]:
+    """List what was not proven of an ablation.
+
+    Parameters
+    ----------
+    facts : mapping
+        Its manifest.
+    told : Ablated
+        What its files say; None where they can't be read.
+    rows : sequence of Proof
+        What was proven of its rows.
+    """
+    beyond = "beyond shares, slices and draws (it takes the sources and the embedder)"
+    found = [f"that the rows of an arm are those that its name says, {beyond}"]
+    found.append("that no row of an arm says an item of the exam in other words (it takes the embedder)")
+    found.append("trainings, their adapters, seconds, and the scores of all models (they take the models)")
+    found.append("which row lies at the middle of a slice (it takes the embedder)")
+    found.append("dividend.html, beyond its digest")
+    found += _gone_by(facts, ("base", "embedder", "code"))
+    if told is None:
+        return [*found, _MANIFEST]
+    named = set(told.trainings["data"])
+    if gone := len(named) - len(told.rows) - len(told.altered):
+        found.append(f"the rows of {gone} of {len(named)} training sets (they are not in this home)")
+    if told.rows and not any("tokens" in proof.claim for proof in rows):
+        found.append("how many tokens the rows have (they take the base)")
+    if told.validation is None:
+        found.append("that no arm holds a row of validation (its rows are not in this home)")
+    if told.exam is None:
+        found += [_UNSEALED, "that no arm holds a row of the exam (it is not in this home)"]
+    elif "lm-eval" in told.exam.items["kind"]:
+        found.append(_GUESTS)
+    if told.left_out:
+        found.append("the rows of arms that were not begun with every seed, since the time was up")
     return [*found, _MANIFEST]
 
 

@@ -70,7 +70,7 @@ def prove_sealed_exam(
     An exam never changes once it is sealed, so one of that name with another digest is another exam. A run that was
     stopped sealed none: of what it drew, a later run may have sealed another under the name.
     """
-    if not _in_home(folder) or is_unsealed(facts):
+    if not in_home(folder) or is_unsealed(facts):
         return None
     asked = recipe.get("exam")
     name = (asked.get("name") if isinstance(asked, dict) else None) or facts["name"]
@@ -118,8 +118,12 @@ def _as_named(ingested: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str]) -> pl.DataFrame | None:
-    digest = runs.digests(facts).get(name, "")
-    if not _in_home(folder) or not _DIGEST.fullmatch(digest):
+    return stored(folder, runs.digests(facts).get(name, ""), columns)
+
+
+def stored(folder: Path, digest: str, columns: list[str] | None = None) -> pl.DataFrame | None:
+    """Return a table of the store by its digest; None where it is gone, or is not what its digest says."""
+    if not in_home(folder) or not _DIGEST.fullmatch(digest):
         return None
     file = store.home() / "store" / "tables" / f"{digest}.parquet"
     if not file.is_file() or store.file_digest(file) != digest:
@@ -130,7 +134,8 @@ def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str
         return None
 
 
-def _in_home(folder: Path) -> bool:
+def in_home(folder: Path) -> bool:
+    """Tell whether a run lies among the runs of this home."""
     return folder.parent == store.home() / "runs"
 
 

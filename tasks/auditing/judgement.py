@@ -80,7 +80,11 @@ class Told:
 def prove_judged(told: Told) -> list[Proof]:
     """Check size and scores of the exam, and judge the scores again; a run that judged nothing has an exam alone."""
     verdict = told.verdict
-    judged = [] if verdict is None else [_examined(told, verdict), _possible(told), _verdict(told, verdict)]
+    judged = (
+        []
+        if verdict is None
+        else [_examined(told, verdict), prove_possible(told.scores, told.exam, told.by_name), _verdict(told, verdict)]
+    )
     if verdict is not None and told.scores is not None and told.gate is not None:
         looked = verdict
         judged += prove_refused(
@@ -148,18 +152,27 @@ def _asked(told: Told, model: str, verdict: Verdict) -> pl.DataFrame:
     return told.sat(model, looked)[0].asked(items)
 
 
-def _possible(told: Told) -> Proof:
+def prove_possible(scores: pl.DataFrame | None, exam: pl.DataFrame, suites: Mapping[str, SealedSuite]) -> Proof:
     """Compare scores with what their items can give: right or wrong, minus some bits per byte, or 0 to 1.
 
     Of a task of lm-evaluation-harness it is only known that it is a number: its metric may be any.
+
+    Parameters
+    ----------
+    scores : pl.DataFrame
+        `item, suite, model, score`; None where there are none.
+    exam : pl.DataFrame
+        Schema `evals.items.ITEMS`.
+    suites : mapping of str to SealedSuite
+        How they were asked, by name.
     """
     claim = "every score is one that its kind of item can have"
-    if told.scores is None:
+    if scores is None:
         return Proof(claim, 1, 1, ("there are no scores",))
-    kinds = told.exam.select("item", "kind").unique("item")
-    found = told.scores.join(kinds, on="item", how="left", maintain_order="left")
+    kinds = exam.select("item", "kind").unique("item")
+    found = scores.join(kinds, on="item", how="left", maintain_order="left")
     score, right = pl.col("score"), pl.col("score").is_in([0.0, 1.0])
-    exact = [name for name, one in told.by_name.items() if one.suite.metric == "exact_match"]
+    exact = [name for name, one in suites.items() if one.suite.metric == "exact_match"]
     possible = (
         pl.when((pl.col("kind") == "choice") | pl.col("suite").is_in(exact))
         .then(right)

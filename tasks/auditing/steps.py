@@ -99,7 +99,7 @@ def _duplicates(folder: Path, rows: Rows) -> list[Proof]:
     names, by_rows = {printable(source.label) for source in sources}, any(source.named_by for source in sources)
     forms = prove_forms(rows.receipts, rows.all, names, named_by_rows=by_rows)
     proofs = prove(rows.told, rows.dataset, rows.removed, words=asked.words, threshold=asked.threshold)
-    return [_named_by_content(rows.all), *forms, *proofs]
+    return [named_by_content(rows.all), *forms, *proofs]
 
 
 def _pairs(folder: Path, rows: Rows) -> list[Proof]:
@@ -226,7 +226,7 @@ def _split(folder: Path, rows: Rows) -> list[Proof]:
     ]
 
 
-def _named_by_content(rows: pl.DataFrame) -> Proof:
+def named_by_content(rows: pl.DataFrame) -> Proof:
     """Prove ids, those of edited rows as well: an id of what a row said before would tell of what was replaced."""
     wrong = rows.filter(rows["id"] != record_ids(rows["messages"]))["origin"]
     return Proof.of("every row's id is the hash of its messages as they are now", rows.height, wrong)

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from flows.ablate import ablate_recipe
 from flows.recipe import load
 from flows.retrain import retrain
 from tasks import cards, exams, runs, store
+from tasks.auditing import audit
 from tasks.publish_dividend import TRAININGS
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
+from tests.flows import ablation_lies as lies
 
 CHANGES = {
     "name": "hedge",  # other tests of the session seal an exam of the world's own name
@@ -163,6 +166,27 @@ def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results
     page = (results / "runs" / ended["run"] / "dividend.html").read_text()
     assert "not begun, as the time was up" in page
     assert ended["reason"] == "No dividend can be told: not enough was trained."
+
+
+def test_an_honest_ablation_is_proven_in_its_home_and_away_from_it(ablated, tmp_path: Path) -> None:
+    _, _, run = ablated
+    shutil.copytree(run, tmp_path / run.name)
+    here, away = audit(run), audit(tmp_path / run.name)
+    assert not [proof for proof in here.proofs + away.proofs if proof.failed]
+    here_alone = {proof.claim for proof in here.proofs} - {proof.claim for proof in away.proofs}
+    assert {lies.TOKENS, lies.HELD, lies.ASKED, lies.WITHIN, lies.EXAM, lies.POSSIBLE} <= here_alone
+    assert len(away.unproven) == len(here.unproven) + 4  # rows, validation, the exam, and that none of it is held
+
+
+@pytest.mark.parametrize(("lie", "claims"), lies.LIES)
+def test_a_lie_about_an_ablation_is_found(
+    ablated, lie: lies.Lie, claims: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, run = ablated
+    forged = lies.copied(run, tmp_path / "home")
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    lie(forged)
+    assert claims <= lies.failed(forged)
 
 
 def held_rows(run: Path) -> list[pl.DataFrame]:

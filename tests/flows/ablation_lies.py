@@ -1,0 +1,189 @@
+"""Lies that may be told about an ablation, each with the proof that must fail; the forger mends the digests of files."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from quality.records import MESSAGE, record_ids
+from tasks import store
+from tasks.auditing import audit
+
+Lie = Callable[[Path], object]
+
+ROWS = "every training has as many rows as it tells, each once"
+TOKENS = "every training's rows have as many tokens as it tells"
+STORED = "the rows of every training that are still in this home's store are those of the digest that it names"
+HELD = "no arm holds a row of validation"
+ASKED = "no arm holds a row that was drawn for the exam, or says what an item does"
+WITHIN = "the rows of every share, slice or draw of rows are rows of the arm that they are taken from"
+ARMS = "the arms are those that the recipe asks for, in their order"
+SEEDS = "every arm was trained once with every seed of the recipe, unless the time was up"
+BUDGET = "every training has the budget and the replay that the recipe gives its arm, and saw no more tokens"
+ADAPTER = "every training that did not diverge names its adapter, and trainings of one adapter have the same scores"
+SAT = "base and every training that did not diverge were scored on the same items, each once, and on no other"
+EXAM = "what was asked is the exam, but for items that the chat template refuses"
+POSSIBLE = "every score is one that its kind of item can have"
+GAINS = "what every arm gained and kept follows from scores and trainings"
+DIFFERENCES = "every difference of arms follows from the scores"
+ENDING = "state and reason are those that the numbers give"
+FACTS = "the manifest's facts are those of recipe and trainings"
+DIGESTS = "the manifest's digests of configuration and exam are those of the file and of what is sealed in this home"
+
+
+def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Lie:
+    def tell(run: Path) -> None:
+        file = run / f"{name}.parquet"
+        change(pl.read_parquet(file)).write_parquet(file)
+
+    return tell
+
+
+def first(where: pl.Expr, **values: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Change the first line that fulfils a condition."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        here = pl.int_range(pl.len()) == frame.select(where.arg_max()).item()
+        return frame.with_columns(
+            pl.when(here).then(value).otherwise(name).cast(frame.schema[name]).alias(name)
+            for name, value in values.items()
+        )
+
+    return change
+
+
+def facts(**values: Any) -> Lie:
+    def tell(run: Path) -> None:
+        said = json.loads((run / "manifest.json").read_text())
+        for key, value in values.items():
+            said[key] = said[key] | value if isinstance(value, dict) else value
+        (run / "manifest.json").write_text(json.dumps(said))
+
+    return tell
+
+
+def config(run: Path) -> None:
+    content = yaml.safe_load((run / "config.yaml").read_text())
+    content["gate"]["alpha"] = 0.2
+    (run / "config.yaml").write_text(yaml.safe_dump(content))
+
+
+def forget(arm: str) -> Lie:
+    """Take an arm out of every table."""
+
+    def tell(run: Path) -> None:
+        for name in ("scores", "arms", "trainings"):
+            table(name, lambda frame: frame.filter(pl.col("arm") != arm))(run)
+        table("differences", lambda frame: frame.filter(pl.col("control") != arm))(run)
+
+    return tell
+
+
+def swapped(trainings: pl.DataFrame) -> pl.DataFrame:
+    """Let the curated arm and the one of everything exchange their rows."""
+    own = dict(trainings.filter(seed=0).select("arm", "data").iter_rows())
+    return trainings.with_columns(
+        pl.col("data").replace({own["curated"]: own["everything"], own["everything"]: own["curated"]})
+    )
+
+
+def added(run: Path) -> None:
+    """Add a row to a stored training set, under the name that it has."""
+    file = _stored(run, pl.read_parquet(run / "trainings.parquet")["data"][0])
+    rows = pl.read_parquet(file)
+    pl.concat([rows, rows[:1]]).write_parquet(file)
+
+
+def smuggled(find: Callable[[Path], pl.DataFrame]) -> Lie:
+    """Put a row in place of the first of an arm drawn by chance, under a digest that is right."""
+
+    def tell(run: Path) -> None:
+        trainings = pl.read_parquet(run / "trainings.parquet")
+        digest = trainings.filter(arm="random")["data"][0]
+        rows = pl.read_parquet(_stored(run, digest))
+        new = run / "new.parquet"
+        pl.concat([find(run).select(rows.columns)[:1], rows[1:]]).write_parquet(new)
+        since = store.file_digest(new)
+        new.rename(_stored(run, since))
+        table("trainings", lambda frame: frame.with_columns(pl.col("data").replace({digest: since})))(run)
+
+    return tell
+
+
+def validation(run: Path) -> pl.DataFrame:
+    digest = json.loads((run / "manifest.json").read_text())["digests"]["validation"]
+    return pl.read_parquet(_stored(run, digest))
+
+
+def asked(run: Path) -> pl.DataFrame:
+    """Return a row that says what a reserved item does, in other capitals."""
+    item = pl.read_parquet(_home(run) / "exams" / "hedge" / "reserve.parquet").drop_nulls().row(0, named=True)
+    texts = {"user": item["question"].upper(), "assistant": item["answer"]}
+    said = pl.Series([[{"role": role, "content": text} for role, text in texts.items()]], dtype=pl.List(MESSAGE))
+    return pl.DataFrame(
+        {"id": record_ids(said), "messages": said, "source": ["elsewhere"], "origin": ["elsewhere.jsonl:1"]}
+    )
+
+
+def _home(run: Path) -> Path:
+    return run.parent.parent
+
+
+def _stored(run: Path, digest: str) -> Path:
+    return _home(run) / "store" / "tables" / f"{digest}.parquet"
+
+
+CURATED = (pl.col("arm") == "curated") & (pl.col("seed") == 1)
+CHOICE = CURATED & (pl.col("suite") == "hedge-choice")
+
+LIES: list[tuple[Lie, set[str]]] = [
+    (table("scores", first(CURATED, score=-1.0)), {GAINS, DIFFERENCES, ADAPTER}),
+    (table("scores", first(CHOICE, score=0.5)), {POSSIBLE}),
+    (table("scores", lambda frame: frame[:-1]), {SAT}),
+    (table("scores", lambda frame: pl.concat([frame, frame[-1:]])), {SAT}),
+    (table("scores", lambda frame: frame.filter(pl.col("suite") != "prose")), {EXAM}),
+    (table("differences", first(pl.col("judged"), mean=1.0)), {DIFFERENCES}),
+    (table("differences", first(~pl.col("sure"), sure=True)), {DIFFERENCES}),
+    (table("differences", lambda frame: frame[1:]), {DIFFERENCES}),
+    (table("arms", first(pl.col("arm") == "random", gain_mean=1.0)), {GAINS}),
+    (table("arms", first(pl.col("arm") == "curated", diverged=1)), {GAINS}),
+    (table("trainings", swapped), {ROWS}),
+    (table("trainings", first(CURATED, tokens=1)), {TOKENS, GAINS}),
+    (table("trainings", first(CURATED, tokens_seen=1501)), {BUDGET}),
+    (table("trainings", first(CURATED, token_budget=3000)), {BUDGET}),
+    (table("trainings", lambda frame: frame[:-1]), {SEEDS, SAT}),
+    (table("trainings", lambda frame: pl.concat([frame, frame[:1]])), {SEEDS}),
+    (forget("domain-only"), {ARMS}),
+    (added, {STORED}),
+    (smuggled(validation), {HELD, WITHIN}),
+    (smuggled(asked), {ASKED, WITHIN}),
+    (config, {DIFFERENCES, GAINS}),
+    (facts(reason="Curated gains 1 bit per byte more than everything."), {ENDING}),
+    (facts(state="Accepted"), {ENDING}),
+    (facts(ablation={"trainings": 50}), {FACTS}),
+    (facts(digests={"exam": "0" * 32}), {DIGESTS}),
+]
+"""What is told falsely, and proofs that must fail for it."""
+
+
+def copied(run: Path, folder: Path) -> Path:
+    """Copy an ablation into a home of its own, with its exam and the tables of its store."""
+    home = run.parent.parent
+    for part in (f"runs/{run.name}", "exams", "store/tables"):
+        shutil.copytree(home / part, folder / part)
+    return folder / "runs" / run.name
+
+
+def failed(run: Path) -> set[str]:
+    """Mend the manifest's digests of files, and name the proofs that fail."""
+    said = json.loads((run / "manifest.json").read_text())
+    said["files"] = {name: store.file_digest(run / name) for name in said["files"]}
+    said["digests"]["config"] = said["files"]["config.yaml"]
+    (run / "manifest.json").write_text(json.dumps(said))
+    assert str(_home(run)) == os.environ["WINNOW_HOME"]
+    return {proof.claim for proof in audit(run).proofs if proof.failed}
