@@ -30,7 +30,7 @@ _FILES = (
 )  # fmt: skip
 _SUITES = TypeAdapter(list[SealedSuite])
 _OF_BOUNDS = ("gain_mean", "gain_lower", "gain_upper", "gain_by_seeds", "kept_mean", "kept_lower", "kept_upper")
-_OF_DIVERGED = ("tokens_seen", "seconds", "chosen_step", "scale")
+_OF_DIVERGED = ("tokens_seen", "replayed_tokens", "seconds", "chosen_step", "scale")
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,7 @@ def _trainings(told: Ablated) -> list[Training]:
             arm=arms[line["arm"]],
             seed=line["seed"],
             sat=Sat(
-                facts={} if line["diverged"] else {"tokens": line["tokens_seen"], "seconds": line["seconds"]},
+                facts={} if line["diverged"] else {fact: line[name] for fact, name in _OF_FACTS.items()},
                 adapter=line["adapter"],
                 diverged=line["diverged"],
             ),
