@@ -86,13 +86,14 @@ def _budgets(told: Ablated) -> Proof:
     plain = {arm for arm, kind in kinds.items() if kind == "control"} | {"no-replay"}
     plain |= {arm for arm, kind in kinds.items() if kind == "share" and arm.startswith("random ")}
     wrong = []
-    for arm, seed, budget, replay, seen in told.trainings.select(
-        *_KEY, "token_budget", "replay", "tokens_seen"
-    ).iter_rows():
+    columns = (*_KEY, "token_budget", "replay", "tokens_seen", "replayed_tokens")
+    for arm, seed, budget, replay, seen, general in told.trainings.select(columns).iter_rows():
         due = max(1, round(parts.get(arm, 1.0) * tune.token_budget))
         kept = replay == (0.0 if arm in plain else tune.replay)
-        if budget != due or not kept or (seen or 0) > budget:
-            wrong.append(f"{arm} with seed {seed}: {seen} of {budget:,} tokens, {replay:g} of them general")
+        most = (seen or 0) if replay else 0
+        if budget != due or not kept or (seen or 0) > budget or (general or 0) > most:
+            told_of = f"{seen} of {budget:,} tokens, {general} of them general where {replay:g} should be"
+            wrong.append(f"{arm} with seed {seed}: {told_of}")
     claim = "every training has the budget and the replay that the recipe gives its arm, and saw no more tokens"
     return Proof.of(claim, told.trainings.height, wrong)
 

@@ -26,6 +26,7 @@ from tasks.split import Data
 from tasks.train_arm import Sat
 from tasks.train_arms import Training
 
+_OF_FACTS = {"tokens": "tokens_seen", "replayed_tokens": "replayed_tokens", "seconds": "seconds"}
 _SITTING = ["suite", "role", "item", "cluster"]
 _SAMPLE = "\ue000"  # stands for the row at a slice's middle, which takes the embedder
 _LONGEST_SAMPLE = 1000
