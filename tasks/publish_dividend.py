@@ -66,7 +66,7 @@ def _write(run: Run, found: Findings, trained: Trained, ablate: Ablate) -> None:
         "scores": trained.scores,
         "arms": found.arms,
         "trainings": _trainings(trained, ablate),
-        "differences": pl.concat([found.dividends, found.stages, found.slices]),
+        "differences": found.differences,
     }
     for name, table in tables.items():
         store.write_parquet(run.folder / f"{name}.parquet", table)
@@ -108,6 +108,7 @@ def _evidence(
         seconds=run.seconds,
         arms=found.arms,
         dividends=found.dividends,
+        kept=found.kept,
         stages=found.stages,
         slices=found.slices,
         slices_shown=tuple(SliceShown(one.number, one.arm, one.rows, one.tokens, one.samples) for one in slices.slices),

@@ -22,10 +22,16 @@ class Findings:
 
     arms: pl.DataFrame
     dividends: pl.DataFrame
+    kept: pl.DataFrame
     stages: pl.DataFrame
     slices: pl.DataFrame
     gain_unit: str
     kept_unit: str | None
+
+    @property
+    def differences(self) -> pl.DataFrame:
+        """All of them, one behind the other."""
+        return pl.concat([self.dividends, self.kept, self.stages, self.slices])
 
 
 def find(arms: Sequence[Arm], trainings: Sequence[Training], sat: Sittings, gate: Gate) -> Findings:
@@ -45,6 +51,7 @@ def find(arms: Sequence[Arm], trainings: Sequence[Training], sat: Sittings, gate
     return Findings(
         arms=pl.DataFrame([_line(arm, curated, trainings, sat, gate) for arm in arms], schema=ARMS),
         dividends=_level(_differences(sat, dividends, gate, together=False), same),
+        kept=_of_suites(sat, "retention", [(CURATED, BASE)] if curated in known else [], gate),
         stages=_differences(sat, bought, gate, together=True),
         slices=_differences(sat, brought, gate, together=True),
         gain_unit=sat.suites[domain[0]][1],
@@ -85,13 +92,20 @@ def _differences(sat: Sittings, pairs: Sequence[tuple[str, str]], gate: Gate, *,
     suites = {role: own for role in ("domain", "retention") if (own := sat.judged(role))}
     judged = {(role, control): sat.compare(arm, control, of) for role, of in suites.items() for arm, control in pairs}
     sure = _sure(judged, gate.alpha, together=together)
-    lines = []
+    parts = []
     for role in suites:
-        lines += [_told(one, gate, judged=True, sure=sure[key]) for key, one in judged.items() if key[0] == role]
-        for suite in (name for name, (of, _) in sat.suites.items() if of == role):
-            each = {(suite, control): sat.compare(arm, control, [suite]) for arm, control in pairs}
-            sure_alone = _sure(each, gate.alpha, together=False)
-            lines += [_told(one, gate, judged=False, sure=sure_alone[key]) for key, one in each.items()]
+        lines = [_told(one, gate, judged=True, sure=sure[key]) for key, one in judged.items() if key[0] == role]
+        parts += [pl.DataFrame(lines, schema=DIFFERENCES), _of_suites(sat, role, pairs, gate)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=DIFFERENCES)
+
+
+def _of_suites(sat: Sittings, role: str, pairs: Sequence[tuple[str, str]], gate: Gate) -> pl.DataFrame:
+    """Compare pairs of arms on each suite of a role by itself."""
+    lines = []
+    for suite in (name for name, (of, _) in sat.suites.items() if of == role):
+        each = {(suite, control): sat.compare(arm, control, [suite]) for arm, control in pairs}
+        sure = _sure(each, gate.alpha, together=False)
+        lines += [_told(one, gate, judged=False, sure=sure[key]) for key, one in each.items()]
     return pl.DataFrame(lines, schema=DIFFERENCES)
 
 

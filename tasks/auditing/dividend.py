@@ -97,9 +97,8 @@ def _gains(told: Ablated, found: Findings) -> Proof:
 
 
 def _differences(told: Ablated, found: Findings) -> Proof:
-    again = pl.concat([found.dividends, found.stages, found.slices])
     key = ("arm", "control", "suite", "judged")
-    lines = {tuple(line[name] for name in key): line for line in again.iter_rows(named=True)}
+    lines = {tuple(line[name] for name in key): line for line in found.differences.iter_rows(named=True)}
     said = [(tuple(line[name] for name in key), line) for line in told.differences.iter_rows(named=True)]
     wrong = [_pair(one) for one in lines.keys() - {one for one, _ in said}]
     for one, line in said:
@@ -145,6 +144,7 @@ def _evidence(told: Ablated, found: Findings) -> DividendEvidence:
         seconds=told.facts["seconds"],
         arms=arms,
         dividends=found.dividends,
+        kept=found.kept,
         stages=found.stages,
         slices=found.slices,
         slices_shown=tuple(_slices(told)),

@@ -10,7 +10,7 @@ from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import DividendEvidence
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, css, drawn, environment
-from tasks.reporting.text import humanise
+from tasks.reporting.text import counted, humanise
 from tasks.reporting.wording import duration
 
 _WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole budget
@@ -113,19 +113,22 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
 def _suites(evidence: DividendEvidence) -> list[dict[str, str]]:
     """Return what curation forgets more or less than each control, suite by suite."""
     controls = evidence.dividends["control"].unique(maintain_order=True)
-    return [
-        {
-            "suite": humanise(one["suite"]),
-            "control": control,
-            "difference": wording.interval(one, one["unit"]),
-            "unit": UNITS[one["unit"]].short,
-            "margin": _scaled(-one["margin"], one["unit"]),
-            "asked": f"{one['n']:,} of {one['clusters']:,}",
-            "word": one["word"],
-        }
-        for control in controls
-        for one in wording.margins(evidence, control)
-    ]
+    return [_suite(one) for control in controls for one in wording.margins(evidence, control)]
+
+
+def _suite(one: dict[str, Any]) -> dict[str, str]:
+    told = {
+        "suite": humanise(one["suite"]),
+        "control": one["control"],
+        "unit": UNITS[one["unit"]].short,
+        "margin": _scaled(-one["margin"], one["unit"]),
+        "items": f"{one['n']:,}",
+        "documents": counted(one["clusters"], "document"),
+        "word": one["word"],
+    }
+    for what, line in (("difference", one), ("base", one["base"])):
+        told[what], _, told[f"{what}_ends"] = wording.interval(line, one["unit"]).partition(" ")
+    return told
 
 
 def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:

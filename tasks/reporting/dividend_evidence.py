@@ -51,7 +51,11 @@ class SliceShown:
 
 @dataclass(frozen=True)
 class DividendEvidence:
-    """What the page shows; `alpha` gives the level of intervals, 1 − alpha."""
+    """What the page shows.
+
+    `kept` is the curated arm beside the base on each suite of what must be kept; `alpha` gives the level of intervals,
+    1 − alpha.
+    """
 
     name: str
     run_id: str
@@ -59,6 +63,7 @@ class DividendEvidence:
     seconds: float
     arms: pl.DataFrame
     dividends: pl.DataFrame
+    kept: pl.DataFrame
     stages: pl.DataFrame
     slices: pl.DataFrame
     slices_shown: tuple[SliceShown, ...]

@@ -17,8 +17,8 @@ _WITHIN, _MORE, _UNTOLD = "within the margin", "forgets more", "can't be told"
 _BROUGHT = {
     ("domain", True): "brings gain",
     ("domain", False): "holds gain back",
-    ("retention", True): "keeps what is known",
-    ("retention", False): "causes forgetting",
+    ("retention", True): "helps what must be kept",
+    ("retention", False): "harms what must be kept",
 }
 _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only": "the domain alone"}
 
@@ -76,7 +76,6 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         elif within:
             yield within
     if not _judged(evidence.dividends, "domain").is_empty():
-        yield from _nothing_forgotten(evidence)
         yield from slices_told(evidence)
     if same := _same(evidence).filter(~_same(evidence).is_in(evidence.dividends["control"].implode())).to_list():
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
@@ -113,7 +112,7 @@ def slices_told(evidence: DividendEvidence) -> Iterator[str]:
         told = f"Slice {one.number} {slice_told(line)} ({interval(line, line['unit'])} {UNITS[line['unit']].name})"
         yield f"{told}: {counted(one.rows, 'row')} like “{one_line(one.samples[0], 90)}”."
     if not costly:
-        yield f"None of {len(shown)} slices surely causes forgetting or holds the gain back."
+        yield f"None of {len(shown)} slices surely harms what must be kept, or holds the gain back."
 
 
 def slice_told(line: dict[str, Any]) -> str:
@@ -145,15 +144,25 @@ def interval(line: dict[str, Any], unit_name: str, what: str = "") -> str:
 
 
 def margins(evidence: DividendEvidence, control: str) -> list[dict[str, Any]]:
-    """Return the retention suites beside a control, each with what its interval says of the margin."""
+    """Return the retention suites beside a control, each with the base beside it, and what both say of the margin.
+
+    Forgetting is a loss against the base, as the gate has it. So what curation forgets more than a control is within
+    the margin where it surely loses less than that beside the control, or beside the base; and beyond it where it
+    surely loses more beside both. At intervals of level 1 − α, a wrong word has at most a chance of α.
+    """
     lines = evidence.dividends.filter(pl.col("role") == "retention", ~pl.col("judged"), pl.col("control") == control)
-    return [one | {"word": _margin_word(one)} for one in lines.iter_rows(named=True)]
+    base = {one["suite"]: one for one in evidence.kept.iter_rows(named=True)}
+    return [
+        one | {"base": base[one["suite"]], "word": _margin_word(one, base[one["suite"]])}
+        for one in lines.iter_rows(named=True)
+    ]
 
 
-def _margin_word(one: dict[str, Any]) -> str:
-    if one["lower"] > -one["margin"]:
+def _margin_word(*beside: dict[str, Any]) -> str:
+    """Say what is told by the differences to a control and to the base."""
+    if any(one["lower"] > -one["margin"] for one in beside):
         return _WITHIN
-    return _MORE if one["upper"] < -one["margin"] else _UNTOLD
+    return _MORE if all(one["upper"] < -one["margin"] for one in beside) else _UNTOLD
 
 
 def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
@@ -161,14 +170,18 @@ def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
 
 
 def _forgets(evidence: DividendEvidence, control: str) -> str:
-    """Say how much less or more is forgotten."""
+    """Say how much less or more is forgotten; of two arms that are surely better than the base, that neither does."""
     kept = _line(evidence.dividends, "retention", control)
     if kept is None or evidence.kept_unit is None:
         return ""
     unit = UNITS[evidence.kept_unit]
     size = number(abs(kept["mean"]) * unit.scale, unit)
     size = size if evidence.kept_unit == evidence.gain_unit else f"{size} {unit.name}"
-    return f"forgets {size} {'less' if kept['mean'] >= 0 else 'more'} ({_ends(kept, unit.scale)})"
+    better, ends = kept["mean"] >= 0, _ends(kept, unit.scale)
+    both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control]))["kept_lower"]
+    if both.null_count() == 0 and (both > 0).all():
+        return f"neither forgets: what must be kept improves by {size} {'more' if better else 'less'} ({ends})"
+    return f"forgets {size} {'less' if better else 'more'} ({ends})"
 
 
 def _within(evidence: DividendEvidence, control: str) -> str:
@@ -182,17 +195,6 @@ def _within(evidence: DividendEvidence, control: str) -> str:
     if untold:
         return f"Whether what it forgets more is within the margin can't be told on {_listed(untold)}."
     return "On every suite, what it forgets more is surely within the margin."
-
-
-def _nothing_forgotten(evidence: DividendEvidence) -> Iterator[str]:
-    """Say where “forgets more” only means that it improves less."""
-    compared = pl.col("arm").is_in([CURATED, *evidence.dividends["control"].unique()])
-    if (evidence.arms.filter(compared)["kept_lower"] > 0).all() and evidence.kept_unit:
-        told = UNITS[evidence.kept_unit].name
-        yield (
-            f"None of these arms forgot: on the whole, in {told}, all are surely better than the base at what must be "
-            "kept."
-        )
 
 
 def _ends(line: dict[str, Any], scale: float) -> str:
