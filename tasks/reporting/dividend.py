@@ -97,7 +97,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "epochs": f"{(one['tokens_seen'] - one['replayed']) / max(1.0, one['tokens']):.1f}",
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
-        "each": duration(one["seconds"] / max(1, one["trainings"])),
+        "each": duration(one["seconds"] / one["trainings"]) if one["trainings"] else "–",
         "by_seeds": by_seeds,
     }
     for what, line, key, unit in (

@@ -81,8 +81,10 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
     if evidence.left_out:
         yield f"{counted(evidence.left_out, 'training')} not begun, as the time was up: the same command goes on."
-    for arm, times in evidence.arms.filter(pl.col("diverged") > 0).select("arm", "diverged").iter_rows():
-        yield f"{counted(times, 'training')} of {arm} diverged, and left out of its numbers."
+    diverged = evidence.arms.filter(pl.col("diverged") > 0).select("arm", "diverged", "trainings")
+    for arm, times, left in diverged.iter_rows():
+        told = f"and {'is' if times == 1 else 'are'} left out of its numbers" if left else "so that it has no numbers"
+        yield f"{counted(times, 'training')} of {arm} diverged, {told}."
     few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
@@ -140,6 +142,8 @@ def interval(line: dict[str, Any], unit_name: str, what: str = "") -> str:
     if line[keys[0]] is None:
         return "–"
     mean, low, high = (number(line[key] * unit.scale, unit, signed=True) for key in keys)
+    if not (math.isfinite(line[keys[1]]) and math.isfinite(line[keys[2]])):
+        return f"{mean} [no interval]"
     return f"{mean} [{low}, {high}]"
 
 
@@ -226,6 +230,9 @@ def _why_none(evidence: DividendEvidence) -> str:
     controls = evidence.arms.filter(pl.col("kind") == "control")
     if controls.is_empty():
         return "no control arm was asked for"
+    for told, arms in (("curated", evidence.arms.filter(pl.col("arm") == CURATED)), ("every control", controls)):
+        if arms.height and arms["diverged"].sum() and not arms["trainings"].sum() and not evidence.left_out:
+            return f"every training of {told} diverged"
     return "not enough was trained"
 
 

@@ -144,12 +144,38 @@ def test_what_is_missing_is_told(evidence) -> None:
         trainings=pl.when(pl.col("arm") == "random").then(1).otherwise(3).cast(pl.UInt32),
     )
     told = list(wording.doubts(dataclasses.replace(evidence, arms=arms, left_out=4)))
-    assert "2 trainings of random diverged, and left out of its numbers." in told
+    assert "2 trainings of random diverged, and are left out of its numbers." in told
     assert "4 trainings not begun, as the time was up: the same command goes on." in told
     assert "The very rows of the curated set, so nothing to compare: no-quality." in told
     assert any("Trained once" in one and one.endswith("random.") for one in told)
     nothing = dataclasses.replace(evidence, dividends=evidence.dividends.clear(), slices=evidence.slices.clear())
     assert wording.headline(nothing) == "No dividend can be told: not enough was trained."
+
+
+@pytest.mark.parametrize(
+    ("lost", "why"),
+    [(("curated",), "every training of curated diverged"), (("everything", "random"), "every training of every control diverged")],
+)  # fmt: skip
+def test_arms_of_which_every_training_diverged_are_the_reason_that_nothing_is_told(evidence, lost, why) -> None:
+    gone = pl.col("arm").is_in(lost)
+    arms = evidence.arms.with_columns(
+        pl.when(gone).then(3).otherwise("diverged").cast(pl.UInt32).alias("diverged"),
+        pl.when(gone).then(0).otherwise("trainings").cast(pl.UInt32).alias("trainings"),
+    )
+    empty = {part: getattr(evidence, part).clear() for part in ("dividends", "stages", "slices")}
+    found = dataclasses.replace(evidence, arms=arms, **empty)
+    assert wording.headline(found) == f"No dividend can be told: {why}."
+    assert f"3 trainings of {lost[0]} diverged, so that it has no numbers." in list(wording.doubts(found))
+    assert "each of 0" not in render(found)
+
+
+def test_an_arm_that_was_trained_once_shows_no_interval(evidence) -> None:
+    once = pl.col("arm") == "random"
+    ends = {name: pl.when(once).then(end).otherwise(name).alias(name)
+            for name, end in (("gain_lower", -float("inf")), ("gain_upper", float("inf")))}  # fmt: skip
+    page = render(dataclasses.replace(evidence, arms=evidence.arms.with_columns(**ends)))
+    assert "<small>[no interval]</small>" in page
+    assert "∞" not in page
 
 
 def test_page_and_artifact_hold_arms_stages_and_slices(evidence) -> None:
