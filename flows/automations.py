@@ -21,6 +21,8 @@ from tasks.outcome import StateName
 ZOMBIES = "winnow: a run without a sign of life crashes"
 STUCK = "winnow: a run that does not get started crashes"
 NEWS = "winnow: a run that a person should look at is told of"
+AGAIN = "winnow.message.again"
+"""The event by which what did not arrive is told again."""
 
 _START_MINUTES = 10
 _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
@@ -175,7 +177,7 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
             tags=[TAG],
             trigger=EventTrigger(
                 posture=Posture.Reactive,
-                expect={f"prefect.flow-run.{state}" for state in _NOTEWORTHY},
+                expect={AGAIN, *(f"prefect.flow-run.{state}" for state in _NOTEWORTHY)},
                 match_related=_of_winnow(),
                 for_each={"prefect.resource.id"},
                 threshold=1,

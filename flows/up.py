@@ -189,11 +189,12 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
 
 
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:
-    """Watch files and children until Ctrl-C; a worker that was killed is started again."""
+    """Watch files, children and messages until Ctrl-C; a worker that was killed is started again."""
     from flows.deploying import lets_in
+    from flows.retelling import Reteller
     from flows.watching import Watcher, watched
 
-    watcher = Watcher(watched(recipes.values()))
+    watcher, reteller = Watcher(watched(recipes.values())), Reteller()
     while True:
         if server is not None and (code := server.ended()) is not None:
             raise NotUp(f"Prefect's server ended with code {code}: see {server.log}. Start `winnow up` again.")
@@ -205,6 +206,9 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
             announce.announce("winnow.pool.arrived", name, by="winnow up")
             watcher.started(name)
             console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)
+        for one in reteller.look():
+            told = f"nobody could be told of {one.about.resource.name} in {one.tries} tries: {one.why}"
+            console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
         time.sleep(_LOOK_SECONDS)
 
 

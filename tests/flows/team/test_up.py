@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -62,21 +62,38 @@ def test_a_recipe_that_was_edited_or_removed_is_told_with_the_command_that_mends
     assert {one["name"] for one in team.post("/deployments/filter")} == {"garden", "often"}
 
 
-HOOK = """
+BLOCKS = {
+    "webhook": """
 from prefect.blocks.webhook import Webhook
-Webhook(method="POST", url="{url}", allow_private_urls=True).save("hook")
-"""
+Webhook(method="POST", url="http://127.0.0.1:{port}/", allow_private_urls=True).save("hook", overwrite=True)
+""",
+    "mattermost-webhook": """
+from prefect.blocks.notifications import MattermostWebhook
+MattermostWebhook(hostname="127.0.0.1", port={port}, secure=False, token="t" * 26).save("hook", overwrite=True)
+""",
+}
+
+
+class Heard(NamedTuple):
+    """A receiver of messages."""
+
+    port: int
+    said: list[dict[str, Any]]
+    """What was sent to it."""
+    faults: list[int]
+    """The statuses it answers the next messages with; it takes them when there are no more."""
 
 
 @pytest.fixture
-def heard() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The address of a webhook, and what was sent to it."""
+def heard() -> Iterator[Heard]:
     said: list[dict[str, Any]] = []
+    faults: list[int] = []
 
     class Ear(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(200)
+            self.send_response(faults.pop(0) if faults else 200)
+            self.send_header("content-length", "0")
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -84,31 +101,47 @@ def heard() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     with HTTPServer(("127.0.0.1", 0), Ear) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/", said
+        yield Heard(server.server_address[1], said, faults)
         server.shutdown()
 
 
-def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(team, heard) -> None:
-    url, said = heard
+def notify(team, kind: str, heard: Heard) -> str:
+    """Let a second `winnow up`, which ends at once, name a block that is told; return what it printed."""
     env = team.env | {"PREFECT_API_URL": team.api}
-    subprocess.run([sys.executable, "-c", HOOK.format(url=url)], env=env, check=True, capture_output=True)
+    made = BLOCKS[kind].format(port=heard.port)
+    subprocess.run([sys.executable, "-c", made], env=env, check=True, capture_output=True)
     told = team.told.with_name("second.txt")
     with told.open("w") as lines:
         second = subprocess.Popen(
-            [*team.command, "up", "--recipes", team.recipes, "--notify", "webhook/hook"],
+            [*team.command, "up", "--recipes", team.recipes, "--notify", f"{kind}/hook"],
             env=env, stdin=subprocess.DEVNULL, stdout=lines, stderr=subprocess.STDOUT,
         )  # fmt: skip
     team.until(lambda: "Ctrl-C" in told.read_text(), team.minute)
     second.send_signal(signal.SIGTERM)
     assert second.wait(60) == 0
-    assert "answers already" in told.read_text()
+    return told.read_text()
+
+
+def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(team, heard) -> None:
+    assert "answers already" in notify(team, "webhook", heard)
     assert {NEWS, STUCK, ZOMBIES} <= {one["name"] for one in team.post("/automations/filter")}
     run = team.start("rollback/garden")
     assert team.ends(run)["state_name"] == "Failed"
-    (news,) = team.until(lambda: said, team.minute)
+    (news,) = team.until(lambda: heard.said, team.minute)
     assert (news["flow"], news["state"]) == ("rollback", "Failed")
     assert "has no champion before" in news["reason"]
     assert run in news["page"]
+
+
+@pytest.mark.parametrize("kind", ["webhook", "mattermost-webhook"])
+def test_a_message_that_the_receiver_could_not_take_is_sent_anew_once(team, heard, kind: str) -> None:
+    notify(team, kind, heard)
+    heard.faults.append(500)
+    assert team.ends(team.start("rollback/garden"))["state_name"] == "Failed"
+    team.until(lambda: len(heard.said) >= 2, team.minute)
+    assert heard.said[0] == heard.said[1]
+    time.sleep(20)  # the first wait and two looks
+    assert len(heard.said) == 2, "the second was taken"
 
 
 def test_a_schedule_starts_a_run(team) -> None:
