@@ -239,5 +239,5 @@ def _named(who: str) -> str | None:
 
 def _said(why: str) -> str:
     if not why.strip():
-        raise NotPromotable("--why: say in a few words why; the ledger keeps it.")
+        raise NotPromotable("Say in a few words why, since the ledger keeps it: with --why, or in the form as “why”.")
     return " ".join(why.split())

@@ -296,7 +296,7 @@ def test_only_an_accepted_run_of_this_home_can_be_promoted(accepted: Make, home:
         curated.commit(state="Curated", reason="", facts={})
     with pytest.raises(NotPromotable, match="judged no adapter. `winnow run RECIPE` trains and judges one"):
         promote(curated.folder, "why not")
-    with pytest.raises(NotPromotable, match="--why: say in a few words why"):
+    with pytest.raises(NotPromotable, match="Say in a few words why.*: with --why, or in the form as “why”"):
         promote(accepted("one"), " \n")
     away = tmp_path / "away"
     shutil.copytree(accepted("one"), away)

@@ -211,6 +211,9 @@ def test_a_person_may_decline_and_another_go_back(team) -> None:
     team.evidence(again)
     team.resume(again, decision="promote", why="on Monday", who="Bo")
     assert team.ends(again)["state_name"] == "Promoted"
+    blank = team.ends(team.start("rollback/garden", why=" ", who="Cy"))
+    assert blank["state_name"] == "Failed"
+    assert "in the form as “why”" in blank["state"]["message"]
     back = team.ends(team.start("rollback/garden", why="customers complain", who="Cy"))
     assert back["state_name"] == "RolledBack", back["state"]["message"]
     entries = json.loads((team.home / "champions" / "garden.json").read_text())["entries"]
