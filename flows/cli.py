@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from flows.environment import settle
-from flows.options import Changes, Debug, Ended, Home, RecipeFile
+from flows.options import Changes, Debug, Ended, Home, RecipeFile, RecipeFolder
 from flows.run_commands import finished
 from flows.team_commands import team
 
@@ -163,12 +163,12 @@ def calibrate(
 
 
 @app.command()
-def doctor(home: Home = None, debug: Debug = False) -> None:
-    """Check this machine: versions, packages, disk, processor; each line says what to do."""
+def doctor(recipes: RecipeFolder = None, home: Home = None, debug: Debug = False) -> None:
+    """Check this machine, and whether recipes can train on it; each line says what to do."""
     settle(home, debug=debug)
     from flows.doctor import doctor as tell
 
-    raise Ended(0 if tell() else 1)
+    raise Ended(0 if tell(recipes) else 1)
 
 
 @app.command()

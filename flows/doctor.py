@@ -6,15 +6,16 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from flows import recipe_health
 from flows.console import Terminal
 from tasks import health, prefect_server
 
 console = Terminal()
 
 
-def doctor() -> bool:
-    """Print one line per check; return whether winnow can run here."""
-    checks = health.checks(Path(os.environ["WINNOW_HOME"]), shutil.disk_usage)
+def doctor(recipes: Path | None) -> bool:
+    """Print one line per check, of the machine and of a folder's recipes; return whether winnow can run here."""
+    checks = health.checks(Path(os.environ["WINNOW_HOME"]), shutil.disk_usage) + recipe_health.checks(recipes)
     if prefect_server.named():
         from flows import team_health
 

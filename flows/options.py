@@ -11,6 +11,10 @@ Home = Annotated[
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")]
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe: one YAML file.")]
+RecipeFolder = Annotated[
+    Path | None,
+    typer.Option("--recipes", metavar="DIR", help="Folder of recipes. Default: those that come with winnow."),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a recipe value, e.g. tune.rank=8."),

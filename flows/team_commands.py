@@ -1,12 +1,11 @@
 """Commands for a team that lives with winnow: Prefect's server, deployments, champions."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.environment import settle
-from flows.options import Debug, Home, RecipeFile
+from flows.options import Debug, Home, RecipeFile, RecipeFolder
 
 team = typer.Typer()
 
@@ -15,10 +14,7 @@ _PANEL = "With Prefect, every day"
 
 @team.command(rich_help_panel=_PANEL)
 def up(
-    recipes: Annotated[
-        Path | None,
-        typer.Option("--recipes", metavar="DIR", help="Folder of recipes. Default: those that come with winnow."),
-    ] = None,
+    recipes: RecipeFolder = None,
     port: Annotated[
         int, typer.Option("--port", min=1, max=65535, help="Port of the server, if one is started.")
     ] = 4200,

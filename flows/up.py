@@ -18,7 +18,8 @@ from rich.markup import escape
 from flows.children import Child
 from flows.console import Terminal
 from flows.deploy_settings import POOL
-from flows.recipe import Recipe, load
+from flows.recipe import Recipe
+from flows.recipe_folder import OWN, load_all
 from flows.telling_deployments import tell
 from quality.sources.addresses import public
 from tasks import announce, prefect_database, prefect_server, store
@@ -29,7 +30,6 @@ _LOOK_SECONDS = 5.0
 _PATIENCE_SECONDS = 180.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
-_OWN = Path(__file__).parent / "recipes"
 
 
 class NotUp(ValueError):
@@ -57,7 +57,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     NotUp
         When server or worker don't start, or end.
     """
-    recipes = _recipes(folder or _OWN)
+    recipes = load_all(folder or OWN)
     _ensure_flows(recipes.values())
     logs = store.ensure_home() / "logs"
     with store.writing(logs):
@@ -75,22 +75,6 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
             _stay(recipes, server, worker)
     except KeyboardInterrupt:
         console.print("\nStopped. Runs that were under way keep their finished steps, and training its checkpoint.")
-
-
-def _recipes(folder: Path) -> dict[Path, Recipe]:
-    """Read every recipe of a folder; all must be good, and named apart, before anything is started."""
-    if not folder.is_dir():
-        raise ValueError(f"--recipes: {folder} is no folder. Name one that holds recipes (*.yaml).")
-    found = {file.resolve(): load(file) for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))}
-    if not found:
-        raise ValueError(f"--recipes: there is no recipe (*.yaml) in {folder}. `winnow init DIR` writes one.")
-    names: dict[str, Path] = {}
-    for file, recipe in found.items():
-        if (other := names.setdefault(recipe.name, file)) != file:
-            raise ValueError(
-                f"{file}: {other} is named {recipe.name} too, and a name means one deployment. Rename one."
-            )
-    return found
 
 
 def _ensure_flows(recipes: Iterable[Recipe]) -> None:

@@ -11,6 +11,8 @@ from quality.sources.installed import VOUCHED_FOR
 from tasks import runs, store
 from tasks.versions import PACKAGES, versions
 
+Level = Literal["ok", "warning", "error"]
+
 _NEEDED_GIB = 3.0
 
 
@@ -18,7 +20,7 @@ class Check(NamedTuple):
     """One line of the doctor."""
 
     name: str
-    level: Literal["ok", "warning", "error"]
+    level: Level
     found: str
     advice: str = ""
 

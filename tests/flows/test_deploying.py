@@ -11,8 +11,8 @@ from flows import deploying, origin
 from flows.automations import ZOMBIES, install
 from flows.deploying import NotDeployable, deploy, is_deployed, lets_in
 from flows.recipe import RecipeError, load
+from flows.recipe_folder import load_all
 from flows.team_health import recipes
-from flows.up import _recipes
 
 KEYS: dict[str, Any] = {"name": "often", "sources": [{"path": "pool/*"}], "model": {"base": "b"}}
 
@@ -224,11 +224,11 @@ def test_a_mistake_is_told_with_its_key(tmp_path: Path, keys: dict[str, Any], to
 
 def test_a_folder_of_recipes_must_hold_some_each_with_a_name_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is no folder"):
-        _recipes(tmp_path / "nowhere")
+        load_all(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="there is no recipe"):
-        _recipes(tmp_path)
+        load_all(tmp_path)
     put(tmp_path)
-    assert [recipe.name for recipe in _recipes(tmp_path).values()] == ["often"]
+    assert [recipe.name for recipe in load_all(tmp_path).values()] == ["often"]
     (tmp_path / "same.yml").write_text((tmp_path / "often.yaml").read_text())
     with pytest.raises(ValueError, match="is named often too"):
-        _recipes(tmp_path)
+        load_all(tmp_path)

