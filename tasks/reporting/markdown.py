@@ -112,18 +112,31 @@ def funnel_markdown(evidence: Evidence) -> str:
 
 
 def comparison_table(judged: Sequence[Comparison]) -> list[str]:
-    """List the comparisons; a narrow page of Prefect cuts off what stands at the right, so that is the least."""
+    """List the comparisons, with their units below: a page of Prefect shows no more columns on a narrow screen."""
     return [
-        "| status | suite | part | difference | interval | line | items | clusters | unit |",
-        "|---|---|---|--:|--:|--:|--:|--:|---|",
+        "| status | suite | part | difference | interval | line | items (clusters) |",
+        "|---|---|---|--:|--:|--:|--:|",
         *(
             row(
                 MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
-                one.must_exceed, f"{one.n:,}", f"{one.clusters:,}", one.unit.name,
+                one.must_exceed, f"{one.n:,} ({one.clusters:,})",
             )
             for one in judged
         ),
+        *(["", escape(units(judged), 400)] if judged else []),
     ]  # fmt: skip
+
+
+def units(judged: Sequence[Comparison]) -> str:
+    """Say in which unit the differences are: of all, or of which; no unit can be compared with another."""
+    named: dict[str, list[str]] = {}
+    for one in judged:
+        named.setdefault(one.unit.name, []).append(humanise(one.suite))
+    if len(named) == 1:
+        return f"Differences are in {next(iter(named))}."
+    return (
+        "Differences are in " + "; in ".join(f"{unit} of {', '.join(suites)}" for unit, suites in named.items()) + "."
+    )
 
 
 def escape(text: str, limit: int = 160) -> str:
