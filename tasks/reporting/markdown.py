@@ -50,7 +50,7 @@ def verdict_markdown(evidence: Evidence) -> str:
     for beside in champion.beside(evidence):
         told = f"not compared, because {beside.missing}" if beside.missing else beside.word
         lines += ["", f"**Beside {beside.name}** ({escape(beside.run)}): {escape(told, 400)}", ""]
-        lines += comparison_table(beside.judged) if beside.judged else []
+        lines += comparison_table(beside.judged)
     together = f"{evidence.unharmed.sentence}." if evidence.unharmed else ""
     sentences = [together, wording.learnt(evidence), *wording.doubts(evidence)]
     lines += [f"\n{escape(sentence, 400)}" for sentence in sentences if sentence]
@@ -113,18 +113,26 @@ def funnel_markdown(evidence: Evidence) -> str:
 
 def comparison_table(judged: Sequence[Comparison]) -> list[str]:
     """List the comparisons, with their units below: a page of Prefect shows no more columns on a narrow screen."""
+    if not judged:
+        return []
     return [
-        "| status | suite | part | difference | interval | line | items (clusters) |",
-        "|---|---|---|--:|--:|--:|--:|",
+        "| status | suite | difference | interval | line | items |",
+        "|---|---|--:|--:|--:|--:|",
         *(
             row(
-                MARKS.get(one.status, one.status), humanise(one.suite), one.part, one.difference, one.interval,
-                one.must_exceed, f"{one.n:,} ({one.clusters:,})",
+                MARKS.get(one.status, one.status), _named(one), one.difference, one.interval, one.must_exceed,
+                f"{one.n:,} ({one.clusters:,})",
             )
             for one in judged
         ),
-        *(["", escape(units(judged), 400)] if judged else []),
+        "",
+        escape(f"{units(judged)} Behind the items stands how many clusters they are of.", 600),
     ]  # fmt: skip
+
+
+def _named(one: Comparison) -> str:
+    """Name a suite; of retention are those that are neither the gain's nor for information."""
+    return f"{humanise(one.suite)}, the gain" if one.part == "gain" else humanise(one.suite)
 
 
 def units(judged: Sequence[Comparison]) -> str:

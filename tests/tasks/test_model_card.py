@@ -76,7 +76,7 @@ def test_it_says_what_the_run_says(card: Callable[..., str]) -> None:
     for told in (
         "The verdict was **SHIP**: the domain gains",
         "| base model | `org/base` | `" + "b" * 32,
-        "| ✅ pass | garden | gain | \\+0.100 |",
+        "| ✅ pass | garden, the gain | \\+0.100 |",
         "6,000 tokens, 2,500 of them learnt. Validation loss 3.500 → 3.250 nats per token.",
         "learning_rate: 0.0002",
         "| train | 3 | `" + "t" * 32,

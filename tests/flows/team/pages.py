@@ -74,6 +74,11 @@ def test_a_person_starts_a_run_looks_at_it_and_promotes_what_it_made(team, page:
     page.goto(f"{pages}/artifacts/artifact/{verdict}")
     expect(page.get_by_text("SHIP").first).to_be_visible(timeout=PATIENCE)
     picture("verdict")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 1280, "height": 900})
+    table = page.locator(".markdown-renderer__table").first
+    assert table.evaluate("it => it.scrollWidth <= it.clientWidth"), "its last columns are cut"
+    page.set_viewport_size(wide)
 
     asked = team.until(
         lambda: [one for one in team.runs("promote/garden") if one["state_name"] == "Suspended"], team.minute

@@ -107,7 +107,7 @@ def test_the_page_and_the_artifact_show_the_comparison(beside) -> None:
     assert "Of the champion: it may know the exam." in wording.doubts(evidence)
     table = verdict_markdown(evidence).partition("**Beside the champion**")[2]
     assert "passes" in table.splitlines()[0]
-    assert r"| ✅ pass | domain answers | gain | \+0.050 |" in table
+    assert r"| ✅ pass | domain answers, the gain | \+0.050 |" in table
     assert not champion.beside(replace(evidence, verdict=None))
 
 

@@ -53,7 +53,7 @@ def test_hostile_suites_and_reasons_stay_in_their_cells(build, comparison, verdi
     )
     evidence = build(verdict=judged, reasons=reasons)
     for html, columns in (
-        (rendered(verdict_markdown(evidence)), 7),
+        (rendered(verdict_markdown(evidence)), 6),
         (rendered(funnel_markdown(evidence)), 4),
     ):
         rows = re.findall(r"<tr>(?:(?!<th).)*?</tr>", html, re.DOTALL)
@@ -76,7 +76,7 @@ def test_the_verdict_is_told_with_its_picture_and_numbers(build):
 def test_units_are_told_below_the_table_once_where_all_have_the_same_and_else_by_suite(build, comparison, verdict):
     judged = {"retention": [comparison("code", -0.007, 0.009, -0.02)], "informative": []}
     alone = rendered(verdict_markdown(build(verdict=verdict() | judged)))
-    assert "<p>Differences are in bits per byte.</p>" in alone
+    assert "<p>Differences are in bits per byte. Behind the items" in alone
     mixed = rendered(verdict_markdown(build()))
     of_bits, of_points = "domain answers, encyclopedia, code", "general questions, domain choice"
     assert f"Differences are in bits per byte of {of_bits}; in accuracy points of {of_points}." in mixed
