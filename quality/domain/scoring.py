@@ -15,28 +15,22 @@ import logging
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from quality.domain.draws import MIN_SEEDS, MOST_DRAWS, SeedError, distinct_seeds, judge_drawn
 from quality.domain.estimates import DomainScores
 from quality.domain.kinds import joined, lost_kind
 from quality.domain.manners import manner_of, without
-from quality.domain.positive_unlabelled import Matrix, twins
+from quality.domain.positive_unlabelled import Matrix
 from quality.domain.settings import Domain
 from quality.domain.stand_ins import cut_in_two, likeness_of_means, nearest_to_seeds, told_apart
 from quality.domain.subjects import standing_out
 from quality.domain.views import View, beside, judged, worded
-from quality.drawing import drawn
 from quality.one_thread import one_blas_thread
 
 __all__ = ["DOUBTFUL_PRECISION", "Domain", "DomainScores", "SeedError", "score_by_description", "score_domain"]
 
 logger = logging.getLogger(__name__)
 
-MIN_SEEDS = 8
-# Rows of the pool drawn as seeds where there are none, or where they stand in for them, and how often anew: the
-# first draws are of the surest rows, and what they find reaches a little further each time.
-DRAWN_SEEDS = 128
-DRAWS = 3
 # Least share of the seeds to keep, if none is asked for. Rows that stand in for seeds are the pool's surest, and what
 # is lost at one draw the next ones lack: of .95, .97, .98 and .99 on half of 33 mixtures of 11 corpora, F1 .902, .917,
 # .923 and .847. Rows drawn by a sentence hold more of something else. Of given seeds: `quality.domain.views`.
@@ -76,10 +70,6 @@ KEPT_STANDS_OUT = 2.0
 _BETTER_TOLD = "Name the subject in other words, or give seeds."
 
 
-class SeedError(ValueError):
-    """There are too few distinct seeds to learn a domain from, or they do not fit the pool."""
-
-
 @one_blas_thread()
 def score_domain(
     pool: Matrix,
@@ -110,7 +100,7 @@ def score_domain(
         Fewer than 8 distinct seeds, or vectors of another model.
     """
     settings = settings or Domain()
-    distinct = _distinct_seeds(pool, seeds)
+    distinct = distinct_seeds(pool, seeds)
     seeds = seeds[distinct]
     view = View(pool, pool, negatives)
     meant = found = judged(view, seeds, settings)
@@ -192,7 +182,7 @@ def _judge_stand_ins(view: View, seeds: Matrix, settings: Domain) -> DomainScore
     meant = replace(view, rows=pool, negatives=None if view.negatives is None else view.negatives[:, : pool.shape[1]])
     settings = _asking(settings, LEAST_RECALL_OF_STAND_INS)
     try:
-        each = [_judge_drawn(one, likely, settings) for one in ([meant, view] if view.lexical else [meant])]
+        each = [judge_drawn(one, likely, settings) for one in ([meant, view] if view.lexical else [meant])]
     except SeedError:  # rows that all say the same
         return None
     if min(found.precision for found in each) < TRUSTED_PRECISION:
@@ -200,18 +190,6 @@ def _judge_stand_ins(view: View, seeds: Matrix, settings: Domain) -> DomainScore
     if likeness_of_means(seeds, pool[each[-1].kept]) < SAME_SUBJECT:
         return None
     return replace(each[-1], stand_ins=True, seeds_used=len(seeds))
-
-
-def _judge_drawn(view: View, likely: npt.NDArray[np.int64], settings: Domain) -> DomainScores:
-    """Score by rows drawn from the likely ones, then again by rows drawn from what these keep."""
-    for draw in range(DRAWS):
-        chosen = likely[drawn(view.keys[likely], DRAWN_SEEDS, settings.random_seed + draw)]
-        chosen = chosen[_distinct_seeds(view.meaning, view.meaning[chosen])]
-        found = judged(view, view.rows[chosen], settings)
-        likely = np.flatnonzero(found.kept)
-        if len(likely) < MIN_SEEDS:
-            break
-    return found
 
 
 @one_blas_thread()
@@ -262,7 +240,7 @@ def score_by_description(
     if pool_lexical is not None and settings.lexical_weight:
         view = worded(view, pool_lexical, negative_lexical, settings)
     try:
-        found = _judge_drawn(view, np.argsort(-distance, kind="stable")[:surest], settings)
+        found = judge_drawn(view, np.argsort(-distance, kind="stable")[:surest], settings, MOST_DRAWS)
     except SeedError as error:  # rows that all say the same
         raise SeedError(f"The rows nearest to the sentence say the same over and over. {_BETTER_TOLD}") from error
     if not found.kept.any() or np.median(distance[found.kept]) < KEPT_STANDS_OUT:
@@ -271,20 +249,3 @@ def score_by_description(
             f"to it than to other subjects, most of those like them are not. {_BETTER_TOLD}"
         )
     return _at_threshold(found, settings)
-
-
-def _distinct_seeds(pool: Matrix, seeds: Matrix) -> npt.NDArray[np.int64]:
-    if pool.ndim != 2 or seeds.ndim != 2 or pool.shape[1] != seeds.shape[1]:
-        raise SeedError(
-            f"Seeds and pool must be embedded by one model: the seeds are {seeds.shape}, the pool is {pool.shape}."
-        )
-    if not (np.isfinite(pool).all() and np.isfinite(seeds).all()):
-        raise SeedError("An embedding of the pool or of the seeds holds NaN or infinity.")
-    first = np.argmax(twins(seeds, seeds), axis=1) if len(seeds) else np.zeros(0, dtype=np.int64)
-    distinct = np.unique(first)
-    if len(distinct) < MIN_SEEDS:
-        raise SeedError(
-            f"The domain needs at least {MIN_SEEDS} distinct seeds, and {len(distinct)} were found among "
-            f"{len(seeds)}: add examples that differ, or describe the domain in a sentence instead."
-        )
-    return distinct
