@@ -12,7 +12,7 @@ from evals.guest_tasks import Guest
 from evals.suites import Suite, SuiteError
 from evals.verdict import Gate
 from quality import sources as reading
-from quality.domain.scoring import MIN_SEEDS
+from quality.domain.draws import MIN_SEEDS
 from quality.domain.settings import Domain, Told
 from quality.records import full_text
 from quality.sources import Copy, Source

@@ -14,7 +14,7 @@ from typing import Literal
 
 import polars as pl
 
-from quality.domain.scoring import MIN_SEEDS
+from quality.domain.draws import MIN_SEEDS
 from quality.records import MESSAGE, record_ids
 from tasks import check, run_settings, runs, store
 from tasks.domain_line import Borderline
