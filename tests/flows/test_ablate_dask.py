@@ -18,7 +18,13 @@ PLANTS = ["rose", "fern", "moss", "oak", "reed", "lily", "pine", "sage", "mint",
 @pytest.fixture
 def scheduler(home: Path) -> Iterator[str]:
     """Address of a scheduler with one worker, a process of its own that shares the test's home."""
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    import dask
+
+    waits = {f"distributed.comm.timeouts.{what}": "120s" for what in ("connect", "tcp")}  # cores may be busy with tests
+    with (
+        dask.config.set(waits),
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+    ):
         yield cluster.scheduler_address
 
 
