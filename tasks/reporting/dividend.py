@@ -122,7 +122,7 @@ def _suite(one: dict[str, Any]) -> dict[str, str]:
         "control": one["control"],
         "unit": UNITS[one["unit"]].short,
         "margin": _scaled(-one["margin"], one["unit"]),
-        "items": f"{one['n']:,}",
+        "asked": f"{one['n']:,}",
         "documents": counted(one["clusters"], "document"),
         "word": one["word"],
     }

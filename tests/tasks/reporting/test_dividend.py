@@ -315,4 +315,6 @@ def test_forgetting_is_a_loss_against_the_base(evidence, beside_controls, contro
     told = beside_controls(beside("random", 0.2, 0.1), *kept("random", *control))
     told = dataclasses.replace(told, kept=pl.DataFrame([line], schema=DIFFERENCES))
     assert [one["word"] for one in wording.margins(told, "random")] == [word]
-    assert f"<td>{word}</td>" in html.unescape(render(told))
+    page = html.unescape(render(told))
+    assert f"<td>{word}</td>" in page
+    assert '<td class="n">60<small>of 50 documents</small></td>' in page
