@@ -108,7 +108,7 @@ class Seeded:
         items = float((by_items / stdtrit(self.items.df, alpha)) ** 2)
         seeds = sum((variance for variance, _ in self.seeds), 0.0)
         total = items + seeds
-        if total <= 0:  # each item rose from 0 to 1 with every seed, and higher none can
+        if total <= 0:  # each item rose from 0 to 1, or fell, with every seed: no bound lies beyond
             return 0.0
         parts = items**2 / self.items.df + sum(variance**2 / df for variance, df in self.seeds)
         quantile: float = -float(stdtrit(total**2 / parts, alpha))

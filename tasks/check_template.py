@@ -43,7 +43,9 @@ def check_template(pool: Pool, base: ModelFiles) -> list[str]:
             f"model.base: its chat template shows none of the pool's rows that were tried. Of “{name}”: {why}"
         )
     for name, why in refused.items():
-        cards.warn(f"training would leave out “{name}”: of this source the chat template shows no row. {why}")
+        cards.warn(
+            f"training would leave out “{name}”: the chat template shows none of its rows that were tried. {why}"
+        )
     cards.say(f"the base's chat template shows rows of {counted(len(tried) - len(refused), 'source')}")
     return list(refused)
 

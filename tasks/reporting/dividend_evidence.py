@@ -34,7 +34,8 @@ DIFFERENCES: dict[str, pl.DataType] = {
 
 `judged` lines put together the suites that are told as one number, the others are of one suite each. `p` is two-sided;
 `sure` is that it is more than rounding may bring, and more than a few documents agree on, at Holm's levels among the
-stages, and among the slices, on domain and retention together. `margin` is the loss that the gate allows.
+stages, and among the slices, on domain and retention together. Beside `base` there is the curated arm alone, on each
+suite of retention. `margin` is the loss that the gate allows.
 """
 
 

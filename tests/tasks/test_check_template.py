@@ -27,7 +27,7 @@ def test_a_source_that_the_template_refuses_whole_is_told_and_others_are_not(poo
     rows = [("Shout", "loud"), ("Whisper", "quiet"), ("Shout", "louder"), ("Shout", "loudest")]
     assert check_template.fn(pool_of(rows, sources=["calm", "calm", "loud", "loud"]), base) == ["loud"]
     assert len(caplog.messages) == 1
-    assert caplog.messages[0].startswith("training would leave out “loud”: of this source")
+    assert caplog.messages[0].startswith("training would leave out “loud”: the chat template shows none")
     assert caplog.messages[0].endswith("no shouting (2 rows tried).")
 
 
