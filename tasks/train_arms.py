@@ -1,37 +1,26 @@
 """Train and examine every arm with every seed, the ones that tell most first, as long as the time allows."""
 
 import contextlib
-import functools
-import inspect
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from evals.dividend import ARM_SCORES, BASE
 from tasks import cards, store
 from tasks.ablation.arms import Arm
+from tasks.ablation.at_once import as_they_end
 from tasks.ablation.settings import Ablate
-from tasks.ablation.slots import call_off, claim
-from tasks.caching import plain
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
-from tasks.train_arm import Sat, train_arm
+from tasks.split import Data
+from tasks.train_arm import Sat
 from tasks.training.settings import Tune
-from tasks.turns import share, turn
 
-if TYPE_CHECKING:
-    from prefect.futures import PrefectFuture
-    from prefect.task_runners import TaskRunner
-
-_LOOK_SECONDS = 1.0
 _ORDER = ("curated", "control", "without", "share", "slice")
 
 
@@ -83,27 +72,20 @@ def train_arms(
     before
         The base's scores.
     """
-    began = time.monotonic()
     if not (ablate.arms or ablate.shares):
         arms = [arm for arm in arms if arm.kind == "slice"]
     planned = list(_in_turn(arms, ablate.seeds))
     with cards.shown("train_arms") as say:
         say(_plan(arms, planned))
-    found: list[Training] = []
-    with cards.progress("Arms trained and examined") as tick, _at_once(ablate) as start:
-        for begin in range(0, len(planned), ablate.parallel):
-            wave = planned[begin : begin + ablate.parallel]
-            if ablate.minutes is not None and time.monotonic() - began > 60 * ablate.minutes:
-                break
-            with _turn(ablate):
-                begun = [
-                    start(arm.tuned(tune, ablate.seeds, place), arm.data[place], general, base, judged, exam)
-                    for arm, place in wave
-                ]
-                found += [
-                    _told(Training(arm, ablate.seeds[place], sat()))
-                    for (arm, place), sat in zip(wave, begun, strict=True)
-                ]
+    work = _distinct(planned, tune, ablate.seeds)
+    given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
+    found: dict[int, Training] = {}
+    begun = as_they_end(given, ablate, _in_time(ablate))
+    with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
+        for number, sat in ends:
+            for place in work[number][-1]:
+                arm, at = planned[place]
+                found[place] = _told(Training(arm, ablate.seeds[at], sat))
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:
@@ -111,54 +93,29 @@ def train_arms(
             f"{counted(left_out, 'training')} of {len(planned):,} not begun: ablate.minutes is {ablate.minutes:g}. "
             "The same command goes on from here."
         )
-    return Trained(tuple(arms), tuple(found), before, left_out)
+    in_order = tuple(found[place] for place in sorted(found))
+    return Trained(tuple(arms), in_order, before, left_out)
 
 
-@contextlib.contextmanager
-def _at_once(ablate: Ablate) -> Iterator[Callable[..., Callable[[], Sat]]]:
-    """Give what begins a training and returns how its end is waited for: here, in processes, or on Dask's workers."""
-    if ablate.parallel == 1 and ablate.dask is None:
-        yield lambda *given: functools.partial(plain(train_arm), *given)
-        return
-    names = inspect.signature(plain(train_arm)).parameters
-    with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
-        try:
-            yield lambda *given: functools.partial(
-                _awaited, runner.submit(train_arm, dict(zip(names, given, strict=True)))
-            )
-        except BaseException:
-            call_off(Path(folder))  # else the runner would wait for the end of what is trained
-            raise
+def _in_time(ablate: Ablate) -> Callable[[], bool]:
+    """Return what says whether the time from now on still allows to begin a training."""
+    began = time.monotonic()
+    return lambda: ablate.minutes is None or time.monotonic() - began <= 60 * ablate.minutes
 
 
-def _awaited(future: "PrefectFuture[Sat]") -> Sat:
-    """Wait for a training, and wake now and then: Ctrl-C does not end a wait without end."""
-    while True:
-        with contextlib.suppress(TimeoutError):
-            return future.result(timeout=_LOOK_SECONDS)
-
-
-def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[None]:
-    """Take one turn for all that train at once on this machine; elsewhere, or one by one, each takes its own."""
-    return turn() if ablate.parallel > 1 and ablate.dask is None else contextlib.nullcontext()
-
-
-def _begin(folder: Path, slots: int) -> None:
-    """Begin a process for trainings."""
-    claim(folder, slots)
-    share()
-
-
-def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
-    """Return what runs steps elsewhere."""
-    if ablate.dask is None:
-        from prefect.task_runners import ProcessPoolTaskRunner
-
-        return ProcessPoolTaskRunner(ablate.parallel, initializer=_begin, initargs=(folder, ablate.parallel))
-    from prefect_dask import DaskTaskRunner
-
-    workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
-    return workers
+def _distinct(
+    planned: Sequence[tuple[Arm, int]], tune: Tune, seeds: Sequence[int]
+) -> list[tuple[Tune, Data, list[int]]]:
+    """Return each training once, with the places of all that it is: two at once would write into one folder."""
+    work: list[tuple[Tune, Data, list[int]]] = []
+    for place, (arm, at) in enumerate(planned):
+        tuned, data = arm.tuned(tune, seeds, at), arm.data[at]
+        same = next((places for *asked, places in work if asked == [tuned, data]), None)
+        if same is None:
+            work.append((tuned, data, [place]))
+        else:
+            same.append(place)
+    return work
 
 
 def _told(training: Training) -> Training:

@@ -33,21 +33,21 @@ def share() -> None:
 
 
 @contextlib.contextmanager
-def turn() -> Iterator[None]:
-    """Wait until nothing else is fine-tuned on this machine, and keep others waiting meanwhile.
+def turn() -> Iterator[bool]:
+    """Wait until nothing else is fine-tuned on this machine, and keep others waiting meanwhile; give whether it does.
 
     The limit is made where it is missing; who raises it in the UI lets several train at once. It is for runs of
     deployments: one that a person starts at a terminal waits for nobody, and without a server that stays there is
     nobody to ask.
     """
     if _shared or prefect_server.named() is None or deployment.id is None:
-        yield
+        yield False
         return
     if _is_taken():
         log.info("Another fine-tuning is on, on this machine: this one waits for its turn (%s).", limit())
     # A server that is gone for a while takes no training down.
     with concurrency(limit(), lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False):
-        yield
+        yield True
 
 
 def _is_taken() -> bool:

@@ -12,6 +12,7 @@ from quality.domain.settings import Domain
 from quality.records import RECORDS, record_ids
 from quality.screening.weighing import Weigh
 from tasks import store, train_arms
+from tasks.ablation import at_once
 from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, without_kin
 from tasks.ablation.settings import Ablate
 from tasks.check_arms import check_arms
@@ -81,6 +82,19 @@ def test_arms_are_one_training_whatever_they_are_called(some) -> None:
     assert not some.same_as(some.model_copy(update={"replay": 0.0}))
 
 
+def test_what_is_one_training_is_begun_once(some) -> None:
+    same = some.model_copy(update={"name": "no-dedup", "kind": "without"})
+    other = some.model_copy(update={"replay": 0.0})
+    planned = [(some, 0), (same, 0), (other, 0), (some, 1), (same, 1)]
+    work = train_arms._distinct(planned, Tune(), (7, 8))
+    assert [(tuned.seed, tuned.replay, places) for tuned, _, places in work] == [
+        (7, 0.1, [0, 1]),
+        (7, 0.0, [2]),
+        (8, 0.1, [3, 4]),
+    ]
+    assert [data for _, data, _ in work] == [some.data[0], some.data[0], some.data[1]]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -138,8 +152,8 @@ def test_dask_is_asked_for_a_single_training_at_once_too(monkeypatch) -> None:
         asked.append(ablate.dask)
         yield None
 
-    monkeypatch.setattr(train_arms, "_runner", elsewhere)
+    monkeypatch.setattr(at_once, "_runner", elsewhere)
     for ablate in (Ablate(), Ablate(dask="tcp://127.0.0.1:8786")):
-        with train_arms._at_once(ablate):
+        with at_once._beginning(ablate):
             pass
     assert asked == ["tcp://127.0.0.1:8786"]

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tasks import train_arms, turns
+from tasks import turns
+from tasks.ablation import at_once
 from tasks.ablation.settings import Ablate
 
 
@@ -45,14 +46,14 @@ def test_a_training_of_a_deployment_takes_a_turn_and_one_at_a_terminal_none(
     ids=["at once here", "one by one", "elsewhere"],
 )
 def test_trainings_at_once_on_a_machine_have_one_turn_together(taken: list[str], ablate: Ablate, count: int) -> None:
-    with train_arms._turn(ablate):
+    with at_once._turn(ablate):
         assert taken == [turns.limit()] * count
 
 
 def test_a_process_of_trainings_at_once_waits_for_none_of_the_others(
     taken: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(train_arms, "claim", lambda folder, slots: None)
-    train_arms._begin(tmp_path, 2)
+    monkeypatch.setattr(at_once, "claim", lambda folder, slots: None)
+    at_once._begin(tmp_path, 2)
     with turns.turn():
         assert taken == []

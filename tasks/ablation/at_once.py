@@ -1,0 +1,116 @@
+"""Trainings of an ablation, some at a time: here, in processes of this machine, or on Dask's workers."""
+
+import contextlib
+import inspect
+import math
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasks.ablation.settings import Ablate
+from tasks.ablation.slots import call_off, claim
+from tasks.caching import plain
+from tasks.train_arm import Sat, train_arm
+from tasks.turns import share, turn
+
+if TYPE_CHECKING:
+    from prefect.task_runners import TaskRunner
+
+_LOOK_SECONDS = 0.2
+_TURN_SECONDS = 900.0
+"""So long trainings at once are begun in one turn; then they end, and who waits for the machine has it."""
+
+_Given = tuple[Any, ...]
+_Begin = Callable[[_Given], Callable[[], Sat | None]]
+"""Begin a training; what comes back tells what came of it, None as long as it is on."""
+
+
+def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bool]) -> Generator[tuple[int, Sat]]:
+    """Train `ablate.parallel` at a time and yield what came of each with its place, as soon as it has ended.
+
+    As one ends the next begins, so that none waits for the longer one beside it. Close the iterator
+    (`contextlib.closing`) where something may come between: what is on is called off then.
+
+    Parameters
+    ----------
+    work
+        The arguments of `train_arm`, in the order in which they are begun.
+    in_time
+        Whether another may be begun.
+    """
+    left = deque(enumerate(work))
+    with _beginning(ablate) as begin:
+        while left and in_time():
+            with _turn(ablate) as is_taken:
+                until = time.monotonic() + _TURN_SECONDS if is_taken else math.inf
+                yield from _together(left, ablate.parallel, begin, lambda: time.monotonic() < until and in_time())  # noqa: B023 - used up here
+
+
+def _together(
+    left: deque[tuple[int, _Given]], most: int, begin: _Begin, may: Callable[[], bool]
+) -> Iterator[tuple[int, Sat]]:
+    """Begin so many, and another whenever one has ended; end when nothing is on and no other may be begun."""
+    going: dict[int, Callable[[], Sat | None]] = {}
+    while True:
+        while left and len(going) < most and may():
+            place, given = left.popleft()
+            going[place] = begin(given)
+        if not going:
+            return
+        ended = {place: sat for place, look in going.items() if (sat := look()) is not None}
+        for place, sat in ended.items():
+            del going[place]
+            yield place, sat
+        if not ended:
+            time.sleep(_LOOK_SECONDS)  # Ctrl-C ends it, as it does not a wait for a future
+
+
+@contextlib.contextmanager
+def _beginning(ablate: Ablate) -> Iterator[_Begin]:
+    """Give what begins a training."""
+    if ablate.parallel == 1 and ablate.dask is None:
+        yield _here
+        return
+    names = inspect.signature(plain(train_arm)).parameters
+    with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
+
+        def elsewhere(given: _Given) -> Callable[[], Sat | None]:
+            future = runner.submit(train_arm, dict(zip(names, given, strict=True)))
+            return lambda: future.result() if future.wrapped_future.done() else None
+
+        try:
+            yield elsewhere
+        except BaseException:
+            call_off(Path(folder))  # else the runner would wait for the end of what is trained
+            raise
+
+
+def _here(given: _Given) -> Callable[[], Sat]:
+    sat = plain(train_arm)(*given)
+    return lambda: sat
+
+
+def _turn(ablate: Ablate) -> contextlib.AbstractContextManager[bool]:
+    """Take one turn for all that train at once on this machine; elsewhere, or one by one, each takes its own."""
+    return turn() if ablate.parallel > 1 and ablate.dask is None else contextlib.nullcontext(False)
+
+
+def _begin(folder: Path, slots: int) -> None:
+    """Begin a process for trainings."""
+    claim(folder, slots)
+    share()
+
+
+def _runner(ablate: Ablate, folder: Path) -> "TaskRunner[Any]":
+    """Return what runs steps elsewhere."""
+    if ablate.dask is None:
+        from prefect.task_runners import ProcessPoolTaskRunner
+
+        return ProcessPoolTaskRunner(ablate.parallel, initializer=_begin, initargs=(folder, ablate.parallel))
+    from prefect_dask import DaskTaskRunner
+
+    workers: TaskRunner[Any] = DaskTaskRunner(address=ablate.dask)
+    return workers
