@@ -178,12 +178,12 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     return found
 
 
-def find(run: str | None = None, *, stopped: bool = False, holding: str = "receipts.parquet") -> Path:
+def find(run: str | None = None, *, stopped: bool = False, holding: str | tuple[str, ...] = "receipts.parquet") -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or its recipe's name.
 
     Of two runs started in one second one's id is the beginning of the other's: who is named whole is meant. A recipe's
-    name means its newest run that holds such a file (if none does, any), no name the newest of all that do. Commands
-    that tell of rows take a newest one that was stopped as well (`stopped`).
+    name means its newest run that holds such a file, or one of several (if none does, any), no name the newest of all
+    that do. Commands that tell of rows take a newest one that was stopped as well (`stopped`).
 
     Raises
     ------
@@ -195,12 +195,15 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str = "recei
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
 
+    names = (holding,) if isinstance(holding, str) else holding
+
     def told(folders: list[Path]) -> list[Path]:
-        return [folder for folder in folders if holding in manifest(folder)["files"]]
+        return [folder for folder in folders if not set(names).isdisjoint(manifest(folder)["files"])]
 
     runs = _committed() if run else told(finished(stopped=stopped))
     if not runs:
-        raise ValueError(f"There is no finished run with {holding} under {_runs()}: make one with `winnow run RECIPE`.")
+        files = " or ".join(names)
+        raise ValueError(f"There is no finished run with {files} under {_runs()}: make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]
