@@ -1,6 +1,7 @@
 """A team that lives with winnow: a real server, a real worker, and recipes over the small world."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -147,6 +148,27 @@ class Team:
 
     def resume(self, run: str, **said: str) -> None:
         self.post(f"/flow_runs/{run}/resume", run_input=said)
+
+    def newest(self) -> str:
+        """Return the newest run of the garden that was committed."""
+        return sorted(path.parent.name for path in (self.home / "runs").glob("*-garden/manifest.json"))[-1]
+
+    def trained(self, **tune: Any) -> dict[str, Any]:
+        """Let the garden train, news or none, to be accepted; return the flow run."""
+        given = {"tune": self.tune("garden") | tune, "renew": {"min_new_rows": 0}}
+        ended = self.ends(self.start("retrain/garden", **given))
+        assert ended["state_name"] == "Accepted", ended["state"]["message"]
+        return ended
+
+    def champion(self) -> str:
+        """Return the champion of the garden; make one where no test has made any."""
+        ledger = self.home / "champions" / "garden.json"
+        if not ledger.exists():
+            self.trained()
+            asked = self.waiting(self.newest())
+            self.resume(asked, decision="promote", why="it is the first", who="Ada")
+            assert self.ends(asked)["state_name"] == "Promoted"
+        return str(json.loads(ledger.read_text())["current"])
 
     def slots(self) -> dict[str, int]:
         return {one["name"]: one["active_slots"] for one in self.post("/v2/concurrency_limits/filter")}
