@@ -29,7 +29,7 @@ from tasks.examine import base_beside, examine
 from tasks.exams import Exam
 from tasks.gather_arm import gather_arm
 from tasks.gather_share import gather_share
-from tasks.general import gather_general, general_for
+from tasks.general import gather_general, general_for, rest_for
 from tasks.hold_out import hold_out
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
@@ -83,7 +83,7 @@ def ablate_recipe(
         ablate: Which arms are trained beside the curated one, with which seeds.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
+        given = check(sources, model, curate.domain, exam, gate, tune.general)
         check_method(tune, given.base)
         ablate = check_arms(ablate, curate.domain, curate.weigh, curate.budget)
         terms = check_contract(name, curate.contract, given.embedder)
@@ -149,6 +149,7 @@ def ablate_recipe(
         general = gather_general(
             general_for(tune),
             given.general,
+            rest_for(tune.general, pool),
             sealed,
             curate.personal,
             curate.decontaminate,

@@ -32,7 +32,7 @@ from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
-from tasks.general import gather_general, general_for
+from tasks.general import gather_general, general_for, rest_for
 from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
@@ -88,7 +88,7 @@ def retrain(
             (never).
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
+        given = check(sources, model, curate.domain, exam, gate, tune.general)
         check_method(tune, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)
@@ -122,6 +122,7 @@ def retrain(
         general = gather_general(
             general_for(tune),
             given.general,
+            rest_for(tune.general, pool),
             sealed,
             curate.personal,
             curate.decontaminate,

@@ -23,7 +23,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
 from tasks.exams import Exam
-from tasks.general import gather_general
+from tasks.general import gather_general, rest_for
 from tasks.halve import halve
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
@@ -78,7 +78,7 @@ def sweep_recipe(
         sweep: What is tried, and how many tokens that may take.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general.sources)
+        given = check(sources, model, curate.domain, exam, gate, tune.general)
         plan = lay_out(tune, sweep, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
 
@@ -104,6 +104,7 @@ def sweep_recipe(
         general = gather_general(
             tune.general,
             given.general,
+            rest_for(tune.general, pool),
             sealed,
             curate.personal,
             curate.decontaminate,

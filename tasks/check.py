@@ -30,6 +30,7 @@ from tasks.places import common_folder, from_here, source_of
 from tasks.reporting.text import counted
 from tasks.sealed_suites import PinnedSuite
 from tasks.text_rows import holds_rows, holds_texts_alone
+from tasks.training.general_settings import General
 
 
 class Pinned(BaseModel):
@@ -78,12 +79,12 @@ def check(
     domain: Domain,
     exam: Exam,
     gate: Gate | None = None,
-    general: Sequence[Source] = (),
+    general: General = General(),  # noqa: B008 - frozen
 ) -> Inputs:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     _ensure_margins(gate, suites)
-    _ensure_told(domain)
+    _ensure_told(domain, general)
     check_suites(suites, exam, base)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
     return Inputs(
@@ -92,7 +93,7 @@ def check(
         suites=suites,
         base=base,
         embedder=embedder,
-        general=_pin(general, [f"tune.general.sources.{place}" for place in range(len(general))]) if general else None,
+        general=_pin_general(general.sources),
     )
 
 
@@ -151,13 +152,22 @@ def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
             )
 
 
-def _ensure_told(domain: Domain) -> None:
-    """Refuse a threshold that no stage would hold a row against. A recipe alone is refused, not the setting."""
+def _ensure_told(domain: Domain, general: General) -> None:
+    """Refuse what only a domain makes sense of. A recipe alone is refused, not the setting."""
     if domain.threshold is not None and not domain.is_told:
         raise ValueError(
             "curate.domain.threshold: no domain is told, so that no row has a score to hold against it. Give "
             "curate.domain.seeds or curate.domain.description beside it, or remove it."
         )
+    if general.rest and not domain.is_told:
+        raise ValueError(
+            "tune.general.rest: no domain is told, so that no row of the pool is outside of it. Give "
+            "curate.domain.seeds or curate.domain.description, or name tune.general.sources instead."
+        )
+
+
+def _pin_general(sources: Sequence[Source]) -> Pinned | None:
+    return _pin(sources, [f"tune.general.sources.{place}" for place in range(len(sources))]) if sources else None
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:

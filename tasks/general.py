@@ -43,6 +43,7 @@ class GeneralText(BaseModel):
 def gather_general(
     asked: General | None,
     pinned: Pinned | None,
+    rest: store.Table | None,
     exam: SealedExam,
     personal: Personal,
     leaks: Decontaminate,
@@ -52,6 +53,11 @@ def gather_general(
 ) -> GeneralText | None:
     """Return general rows without personal data and without what gives an exam item away; None where none are asked.
 
+    Parameters
+    ----------
+    pinned, rest
+        Sources of general rows, and records of the pool that are such (`rest_for`). Without both the base answers.
+
     Raises
     ------
     ValueError
@@ -60,7 +66,8 @@ def gather_general(
     if asked is None:
         cards.say("not needed: forgetting is neither measured nor held back")
         return None
-    records = _answered(asked, base, threads) if pinned is None else _read(pinned, asked)
+    given = pinned is not None or rest is not None
+    records = _drawn(pinned, rest, asked) if given else _answered(asked, base, threads)
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     pool = Pool(records=store.write_table(records), quarantined=nothing)
     try:
@@ -72,9 +79,8 @@ def gather_general(
     held = max(1, round(_HELD * rows.height))
     if rows.height < 2:
         raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
-    cards.say(
-        f"{counted(rows.height, 'general row')} ({', '.join(rows['source'].unique().sort())}), {held:,} held back"
-    )
+    where = ", ".join(rows["source"].unique().sort()) + (", what curate.domain left out" if rest is not None else "")
+    cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back")
     return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]))
 
 
@@ -85,13 +91,37 @@ def general_for(tune: Tune) -> General | None:
     return tune.general if needs else None
 
 
-def _read(pinned: Pinned, asked: General) -> pl.DataFrame:
-    """Read general rows from their sources, some of them by chance."""
-    found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
-    if found.is_empty():
-        raise ValueError("tune.general.sources: they hold no readable row.")
-    distinct = found.unique("id", keep="first", maintain_order=True)
-    return distinct.sample(min(asked.rows, distinct.height), shuffle=True, seed=asked.seed)
+def rest_for(asked: General, pool: Pool) -> store.Table | None:
+    """Return the records that are not of the domain, in an order that they alone give; None where none are asked.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row.
+    """
+    if not asked.rest:
+        return None
+    outside = pool.removed().filter(pl.col("stage") == "keep_domain")
+    rows = pool.read().join(outside, on="row", how="semi").sort("id")
+    if rows.is_empty():
+        raise ValueError(
+            "tune.general.rest: curate.domain left no row out, so the pool has no rest. Name tune.general.sources, or "
+            "leave it out."
+        )
+    return store.write_table(rows)
+
+
+def _drawn(pinned: Pinned | None, rest: store.Table | None, asked: General) -> pl.DataFrame:
+    """Draw general rows by chance from sources and from the pool's rest."""
+    parts = [] if rest is None else [store.read_table(rest)]
+    if pinned is not None:
+        found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
+        if found.is_empty():
+            raise ValueError("tune.general.sources: they hold no readable row.")
+        parts.insert(0, found)
+    distinct = pl.concat(parts).unique("id", keep="first", maintain_order=True)
+    drawn = distinct.sample(min(asked.rows, distinct.height), shuffle=True, seed=asked.seed)
+    return drawn.drop("row").with_row_index("row").select(RECORDS.keys())  # rows of two readings may have one number
 
 
 def _answered(asked: General, base: ModelFiles, threads: int | None) -> pl.DataFrame:

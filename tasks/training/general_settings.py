@@ -8,14 +8,19 @@ from quality.sources import Source
 class General(BaseModel):
     """Rows that are not of the domain: to measure forgetting on, and to replay.
 
-    Without sources, the base model itself answers questions of daily life and common knowledge that winnow brings
-    along, so that what it says now is what must not be forgotten.
+    Without sources and rest, the base model itself answers questions of daily life and common knowledge that winnow
+    brings along, so that what it says now is what must not be forgotten.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     sources: tuple[Source, ...] = Field(
         default=(), description="Where general rows are read from; left out, the base answers general questions itself."
+    )
+    rest: bool = Field(
+        default=False,
+        description="Take general rows from the pool itself, too: those that curate.domain leaves out, screened, "
+        "protected and deduplicated as the others.",
     )
     rows: int = Field(
         96, ge=8, description="General rows at most; a quarter of them is held back to measure forgetting on."

@@ -27,6 +27,7 @@ CHANGES = {
     "tune.token_budget": "1500",
     "tune.rank": "4",
     "tune.replay": "0.1",
+    "tune.general": "{rest: true, rows: 16}",
     "ablate": "{arms: [everything, random, longest, domain-only, no-dedup, no-domain, no-quality, no-diversity, "
     "no-replay], shares: [0.5], slices: 2}",
 }

@@ -162,12 +162,28 @@ def test_a_quota_for_a_source_no_row_has_is_told_before_the_first_stage(
     )
 
 
-def test_a_threshold_of_a_recipe_that_tells_no_domain_is_refused(
-    winnow: Winnow, recipe: Recipe, tmp_path: Path
+@pytest.mark.parametrize(
+    ("command", "asked", "told"),
+    [
+        (
+            "curate",
+            {"curate": {"domain": {"threshold": 0.4}}},
+            r"curate\.domain\.threshold: no domain .* or remove it\.",
+        ),
+        (
+            "run",
+            {"tune": {"general": {"rest": True}}},
+            r"tune\.general\.rest: no domain .* tune\.general\.sources instead\.",
+        ),
+    ],
+    ids=["threshold", "rest"],
+)
+def test_what_needs_a_domain_is_refused_where_the_recipe_tells_none(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, command: str, asked: dict[str, Any], told: str
 ) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
-    sentence = winnow("curate", recipe(curate={"domain": {"threshold": 0.4}})).refused(tmp_path / "home")
-    assert re.search(r"recipe\.yaml:\d+: curate\.domain\.threshold: no domain is told, .* or remove it\.", sentence)
+    sentence = winnow(command, recipe(**asked)).refused(tmp_path / "home")
+    assert re.search(r"recipe\.yaml:\d+: " + told, sentence)
 
 
 def test_an_exam_that_left_nothing_to_train_on_does_not_stay(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ import pytest
 from evals.items import ITEMS
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
+from quality.records import FATES, QUARANTINED, RECORDS, record_ids
 from quality.sources import Source, fingerprint
 from tasks import store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, general_for
+from tasks.general import OWN, GeneralText, gather_general, general_for, rest_for
 from tasks.models import ModelFiles
+from tasks.pool import Pool
 from tasks.training.general_questions import questions
 from tasks.training.settings import Tune
 
@@ -30,8 +32,10 @@ def sealed(home: Path) -> SealedExam:
     return SealedExam(name="x", digest="x", items=items, drawn=items, reserve=reserve, request="")
 
 
-def gathered(tune: Tune, exam: SealedExam, base: ModelFiles, pinned: Pinned | None = None) -> GeneralText | None:
-    return gather_general.fn(general_for(tune), pinned, exam, Personal(), NO_PARAPHRASE, base, base, tune.threads)
+def gathered(
+    tune: Tune, exam: SealedExam, base: ModelFiles, pinned: Pinned | None = None, rest: store.Table | None = None
+) -> GeneralText | None:
+    return gather_general.fn(general_for(tune), pinned, rest, exam, Personal(), NO_PARAPHRASE, base, base, tune.threads)
 
 
 def named(file: Path, rows: list[tuple[str, str]]) -> Pinned:
@@ -88,6 +92,55 @@ def test_rows_of_sources_lose_exam_items_and_personal_data(
     answers = [*said(found.train), *said(found.held)]
     assert sorted(answers) == sorted(answer for _, answer in plain)
     assert (found.train.rows, found.held.rows) == (15, 5)
+
+
+def pool_of(texts: dict[str, str | None]) -> Pool:
+    """A pool of one row for each text, removed by a stage or by none."""
+    turns = [
+        [{"role": "user", "content": f"What of {text}?"}, {"role": "assistant", "content": text}] for text in texts
+    ]
+    messages = pl.Series("messages", turns, dtype=RECORDS["messages"])
+    frame = pl.DataFrame({"messages": messages, "id": record_ids(messages)}).with_row_index("row")
+    told = {"source": pl.lit("pool"), "origin": pl.format("pool:{}", "row"), "group": pl.lit(None, pl.String)}
+    rows = frame.with_columns(**told).select(RECORDS.keys()).cast(pl.Schema(RECORDS))
+    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
+    stages = pl.DataFrame({"row": rows["row"], "stage": list(texts.values())}).drop_nulls("stage")
+    fates = stages.with_columns(reason=pl.lit("x")).match_to_schema(pl.Schema(FATES), missing_columns="insert")
+    return Pool(records=store.write_table(rows), quarantined=nothing).with_fates(fates)
+
+
+def test_the_rest_of_a_pool_is_what_is_not_of_the_domain_and_nothing_broken(
+    tiny_base: ModelFiles, sealed: SealedExam
+) -> None:
+    texts: dict[str, str | None] = {
+        f"Thing {at} is one of many quite different things.": "keep_domain" for at in range(9)
+    }
+    pool = pool_of(texts | {"It is kept.": None, "It is noise.": "screen", "It was said before.": "dedupe"})
+    tune = Tune(general={"rest": True})
+    rest = rest_for(tune.general, pool)
+    found = gathered(tune, sealed, tiny_base, rest=rest)
+    assert found is not None
+    assert sorted([*said(found.train), *said(found.held)]) == sorted(texts)
+    assert rest_for(Tune().general, pool) is None
+
+
+def test_the_rest_comes_beside_sources(tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam) -> None:
+    plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(20)]
+    pinned = named(tmp_path / "general.jsonl", plain)
+    others: dict[str, str | None] = {f"Word {at} has a meaning of its own.": "keep_domain" for at in range(20)}
+    tune = Tune(general={"rest": True, "rows": 32})
+    found = gathered(tune, sealed, tiny_base, pinned, rest_for(tune.general, pool_of(others)))
+    assert found is not None
+    answers = {*said(found.train), *said(found.held)}
+    assert len(answers) == 32
+    assert answers <= {answer for _, answer in plain} | set(others)
+    assert answers & set(others)
+    assert answers - set(others)
+
+
+def test_a_pool_without_a_rest_is_refused(home: Path) -> None:
+    with pytest.raises(ValueError, match=r"^tune\.general\.rest: curate\.domain left no row out"):
+        rest_for(Tune(general={"rest": True}).general, pool_of({"It is kept.": None, "It is noise.": "screen"}))
 
 
 def test_no_general_text_is_no_mistake_where_nothing_uses_it(tiny_base: ModelFiles, sealed: SealedExam) -> None:
