@@ -29,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a model in safetensors")
     parser.add_argument("--pools", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0, help="number of the first pool: others are drawn than before")
     parser.add_argument("--rows", type=int, default=160)
     parser.add_argument(
         "--kept", type=int, default=10_000, help="unique tokens of the curated set, about half a pool's"
@@ -43,7 +44,7 @@ def main() -> None:
             "PREFECT_HOME": f"{place}/prefect",
             "PREFECT_LOGGING_LEVEL": "ERROR",
         }
-        found = [ablated(Path(place), rows, number, given) for number in range(given.pools)]
+        found = [ablated(Path(place), rows, number, given) for number in range(given.first, given.first + given.pools)]
     told = pl.DataFrame(found)
     covered, count = int(told["covers"].sum()), told.height
     low, high = wilson(covered, count)
