@@ -26,6 +26,11 @@ hypothesis.settings.register_profile("winnow", deadline=None)
 hypothesis.settings.load_profile("winnow")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of flows: they are the longest, and at the end every process should have work."""
+    items.sort(key=lambda item: "flows" not in item.path.parts)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home for one test."""
