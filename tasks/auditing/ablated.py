@@ -18,7 +18,7 @@ from quality.auditing.audit import Proof
 from tasks import exams, run_files, run_settings, runs, store
 from tasks.ablation.settings import Ablate
 from tasks.auditing.folder import exactly
-from tasks.auditing.home import in_home, stored
+from tasks.auditing.home import DIGEST, in_home, stored
 from tasks.places import folder_name
 from tasks.publish_dividend import TRAININGS
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
@@ -54,8 +54,8 @@ class Ablated:
     """What the files of an ablation say, and what of its exam and rows is still here.
 
     `exam` is None where the home holds none of that name; `rows` are tables of training rows by digest, without those
-    that are gone, and of them `altered` names those whose files are not what their digest says. `validation` is None
-    where it is gone, or was not told.
+    that are gone, and of them `altered` names those whose files are not what their digest says. `adapters` are folders
+    by digest, without those that are gone. `validation` is None where it is gone, or was not told.
     """
 
     folder: Path
@@ -71,6 +71,7 @@ class Ablated:
     exam: ExamHere | None
     rows: Mapping[str, pl.DataFrame]
     altered: tuple[str, ...]
+    adapters: Mapping[str, Path]
     validation: pl.DataFrame | None
 
     @property
@@ -140,12 +141,18 @@ def read(folder: Path, facts: Mapping[str, Any]) -> Ablated:
         exam=_exam(folder, facts, recipe),
         rows=found,
         altered=tuple(one for one in named if one not in found and _is_there(folder, one)),
+        adapters={one: place for one in trainings["adapter"].unique().sort() if (place := _adapter(folder, one))},
         validation=stored(folder, told) if told else None,
     )
 
 
 def _is_there(folder: Path, named: str) -> bool:
     return in_home(folder) and (store.home() / "store" / "tables" / Path(f"{named}.parquet").name).is_file()
+
+
+def _adapter(folder: Path, named: str) -> Path | None:
+    place = store.home() / "store" / "adapters" / named
+    return place if in_home(folder) and DIGEST.fullmatch(named) and place.is_dir() else None
 
 
 def _exam(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> ExamHere | None:

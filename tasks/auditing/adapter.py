@@ -13,13 +13,12 @@ from typing import Any
 from evals.steering import Steering
 from quality.auditing.audit import Proof
 from tasks import weights
+from tasks.auditing.folder import json_of
 from tasks.auditing.other_adapters import configured, foreign, otherwise
 from tasks.runs import DamagedRun
 from tasks.training.layers import MARKS
 from tasks.training.settings import Tune
 from tasks.training.shapes import FROM_DIRECTIONS, Lora, Reft
-
-WEIGHTS = "adapter/adapter_model.safetensors"
 
 _PLAIN: Mapping[str, object] = {
     "bias": "none",
@@ -32,6 +31,20 @@ _PLAIN: Mapping[str, object] = {
 
 _EMPTY: tuple[object, ...] = (None, {}, [], "")
 _TENSOR = re.compile(r"base_model\.model\.(.+)\.lora_(A\.weight|B\.weight|magnitude_vector(?:\.weight)?)")
+
+
+def configuration(file: Path) -> Mapping[str, Any]:
+    """Read an adapter's configuration.
+
+    Raises
+    ------
+    DamagedRun
+        When it can't be read.
+    """
+    content = json_of(file)
+    if not isinstance(content, dict):
+        raise DamagedRun(file, "holds no keys")
+    return content
 
 
 def prove_configured(said: Mapping[str, Any], recipe: Mapping[str, Any], tune: Tune, scale: float = 1.0) -> Proof:
@@ -95,7 +108,7 @@ def _is_plain(key: str, value: object) -> bool:
     return value is False or any(type(value) is type(empty) and value == empty for empty in _EMPTY)
 
 
-def prove_weighted(folder: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
+def prove_weighted(file: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
     """Compare names and shapes of the weights with the layers and the rank that configuration and recipe tell.
 
     Raises
@@ -104,9 +117,9 @@ def prove_weighted(folder: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
         When the weights' header can't be read.
     """
     try:
-        tensors = weights.shapes(folder / WEIGHTS)
+        tensors = weights.shapes(file)
     except (OSError, ValueError) as error:
-        raise DamagedRun(folder / WEIGHTS, str(error)) from error
+        raise DamagedRun(file, str(error)) from error
     claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
     shape = tune.shape
     if isinstance(shape, Reft):

@@ -22,6 +22,7 @@ from tasks import run_files, run_settings, runs
 from tasks.auditing import ablated
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
+from tasks.auditing.arm_adapters import prove_adapters
 from tasks.auditing.arms import prove_arms, prove_rows
 from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset, prove_order
@@ -164,7 +165,8 @@ def _audit_ablation(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audi
     told = None
     try:
         told = ablated.read(folder, facts)
-        made |= {"the arms": prove_arms(told), "the rows": prove_rows(told), "the dividend": prove_dividend(told)}
+        made |= {"the arms": prove_arms(told), "the rows": prove_rows(told), "adapters": prove_adapters(told)}
+        made |= {"the dividend": prove_dividend(told)}
     except DamagedRun as error:
         made["the dividend"] = [Proof("the files that the proofs of arms need can be read", 1, 1, (str(error),))]
     found = _audit(made, gaps_ablated(facts, told, made.get("the rows", [])), pinned)

@@ -155,7 +155,7 @@ def gaps_ablated(facts: Mapping[str, Any], told: "Ablated | None", rows: Sequenc
     beyond = "beyond shares, slices and draws (it takes the sources and the embedder)"
     found = [f"that the rows of an arm are those that its name says, {beyond}"]
     found.append("that no row of an arm says an item of the exam in other words (it takes the embedder)")
-    found.append("trainings, their adapters, seconds, and the scores of all models (they take the models)")
+    found.append("that trainings come to these adapters and seconds, and models to these scores (it takes the models)")
     found.append("which row lies at the middle of a slice (it takes the embedder)")
     found.append("dividend.html, beyond its digest")
     found += _gone_by(facts, ("base", "embedder", "code"))
@@ -164,6 +164,9 @@ def gaps_ablated(facts: Mapping[str, Any], told: "Ablated | None", rows: Sequenc
     named = set(told.trainings["data"])
     if gone := len(named) - len(told.rows) - len(told.altered):
         found.append(f"the rows of {gone} of {len(named)} training sets (they are not in this home)")
+    adapters = set(told.trainings["adapter"]) - {""}
+    if gone := len(adapters) - len(told.adapters):
+        found.append(f"the files of {gone} of {len(adapters)} adapters (they are not in this home)")
     if told.rows and not any("tokens" in proof.claim for proof in rows):
         found.append("how many tokens the rows have (they take the base)")
     if told.validation is None:

@@ -25,7 +25,7 @@ from tasks.sealed_suites import SealedSuite
 
 _POOL, _UNREAD = ["id", "origin", "source", "group"], ["origin", "source", "reason"]
 _PARTS = {"digest": "the exam's digest", "items": "exam.parquet", "reserve": "reserve.parquet", "suites": "suites.json"}
-_DIGEST = re.compile(r"[0-9a-f]{32}")
+DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def prove_ingested(
@@ -123,7 +123,7 @@ def _stored(folder: Path, facts: Mapping[str, Any], name: str, columns: list[str
 
 def stored(folder: Path, digest: str, columns: list[str] | None = None) -> pl.DataFrame | None:
     """Return a table of the store by its digest; None where it is gone, or is not what its digest says."""
-    if not in_home(folder) or not _DIGEST.fullmatch(digest):
+    if not in_home(folder) or not DIGEST.fullmatch(digest):
         return None
     file = store.home() / "store" / "tables" / f"{digest}.parquet"
     if not file.is_file() or store.file_digest(file) != digest:

@@ -11,16 +11,15 @@ from typing import Any, TypeGuard
 
 import polars as pl
 
+from evals.steering import CONFIG, WEIGHTS
 from quality.auditing.audit import Proof
 from tasks import run_files, run_settings, store
-from tasks.auditing.adapter import prove_configured, prove_weighted
-from tasks.auditing.folder import json_of
+from tasks.auditing.adapter import configuration, prove_configured, prove_weighted
 from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
 from tasks.runs import DamagedRun
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
 
-_CONFIG = "adapter/adapter_config.json"
 _CLOSE = 1e-9
 _TENTH = 0.051  # what a rounding to tenths takes or adds
 
@@ -40,7 +39,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
         raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (tune)") from error
     if curve.is_empty():
         raise DamagedRun(folder / "metrics.parquet", "holds no step")
-    said, verdict = _configuration(folder), run_files.verdict(folder)
+    said, verdict = configuration(folder / "adapter" / CONFIG), run_files.verdict(folder)
     repaired = 1.0 if verdict is None else verdict.scale
     account = facts.get("training")
     account = account if isinstance(account, dict) else {}
@@ -52,7 +51,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
         _schedule(account, curve, tune),
         prove_scale(account, tune, *_kept(curve, tune)[1:]),
         prove_configured(said, recipe, tune, scale),
-        prove_weighted(folder, said, tune),
+        prove_weighted(folder / "adapter" / WEIGHTS, said, tune),
         Proof.of(
             "the adapter is one of safetensors and JSON, and holds no other file but its card",
             len(names),
@@ -152,13 +151,6 @@ def _schedule(account: Mapping[str, Any], curve: pl.DataFrame, tune: Tune) -> Pr
     return Proof.of(
         "the training's steps follow each other, at the recipe's learning rates, to its budget", curve.height, wrong
     )
-
-
-def _configuration(folder: Path) -> Mapping[str, Any]:
-    content = json_of(folder / _CONFIG)
-    if not isinstance(content, dict):
-        raise DamagedRun(folder / _CONFIG, "holds no keys")
-    return content
 
 
 def _unsafe(names: list[str]) -> list[str]:

@@ -26,6 +26,8 @@ ARMS = "the arms are those that the recipe asks for, in their order"
 SEEDS = "every arm was trained once with every seed of the recipe, unless the time was up"
 BUDGET = "every training has the budget and the replay that the recipe gives its arm, and saw no more tokens"
 ADAPTER = "every training that did not diverge names its adapter, and trainings of one adapter have the same scores"
+KEPT = "the adapters of trainings that are still in this home's store are those of the digest that they name"
+KIND = "every such adapter is of the kind, the rank and the scale that recipe and training tell"
 SAT = "base and every training that did not diverge were scored on the same items, each once, and on no other"
 EXAM = "what was asked is the exam, but for items that the chat template refuses"
 POSSIBLE = "every score is one that its kind of item can have"
@@ -34,6 +36,8 @@ DIFFERENCES = "every difference of arms follows from the scores"
 ENDING = "state and reason are those that the numbers give"
 FACTS = "the manifest's facts are those of recipe and trainings"
 DIGESTS = "the manifest's digests of configuration and exam are those of the file and of what is sealed in this home"
+CURATED = (pl.col("arm") == "curated") & (pl.col("seed") == 1)
+CHOICE = CURATED & (pl.col("suite") == "hedge-choice")
 
 
 def table(name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Lie:
@@ -99,6 +103,22 @@ def added(run: Path) -> None:
     pl.concat([rows, rows[:1]]).write_parquet(file)
 
 
+def retrained(*, named: bool) -> Lie:
+    """Turn an adapter up in the store, under the name that it has or under the one that is right since."""
+
+    def tell(run: Path) -> None:
+        digest = pl.read_parquet(run / "trainings.parquet").filter(CURATED)["adapter"].item()
+        folder = _home(run) / "store" / "adapters" / digest
+        said = json.loads((folder / "adapter_config.json").read_text())
+        (folder / "adapter_config.json").write_text(json.dumps(said | {"lora_alpha": 2 * said["lora_alpha"]}))
+        if named:
+            since = store.folder_digest(folder)
+            folder.rename(folder.with_name(since))
+            table("trainings", lambda frame: frame.with_columns(pl.col("adapter").replace({digest: since})))(run)
+
+    return tell
+
+
 def smuggled(find: Callable[[Path], pl.DataFrame]) -> Lie:
     """Put a row in place of the first of an arm drawn by chance, under a digest that is right."""
 
@@ -138,9 +158,6 @@ def _stored(run: Path, digest: str) -> Path:
     return _home(run) / "store" / "tables" / f"{digest}.parquet"
 
 
-CURATED = (pl.col("arm") == "curated") & (pl.col("seed") == 1)
-CHOICE = CURATED & (pl.col("suite") == "hedge-choice")
-
 LIES: list[tuple[Lie, set[str]]] = [
     (table("scores", first(CURATED, score=-1.0)), {GAINS, DIFFERENCES, ADAPTER}),
     (table("scores", first(CHOICE, score=0.5)), {POSSIBLE}),
@@ -162,6 +179,9 @@ LIES: list[tuple[Lie, set[str]]] = [
     (added, {STORED}),
     (smuggled(validation), {HELD, WITHIN}),
     (smuggled(asked), {ASKED, WITHIN}),
+    (retrained(named=False), {KEPT}),
+    (retrained(named=True), {KIND}),
+    (table("trainings", first(CURATED, scale=0.5)), {KIND}),
     (config, {DIFFERENCES, GAINS}),
     (facts(reason="Curated gains 1 bit per byte more than everything."), {ENDING}),
     (facts(state="Accepted"), {ENDING}),
@@ -172,9 +192,9 @@ LIES: list[tuple[Lie, set[str]]] = [
 
 
 def copied(run: Path, folder: Path) -> Path:
-    """Copy an ablation into a home of its own, with its exam and the tables of its store."""
+    """Copy an ablation into a home of its own, with its exam, and tables and adapters of its store."""
     home = run.parent.parent
-    for part in (f"runs/{run.name}", "exams", "store/tables"):
+    for part in (f"runs/{run.name}", "exams", "store/tables", "store/adapters"):
         shutil.copytree(home / part, folder / part)
     return folder / "runs" / run.name
 

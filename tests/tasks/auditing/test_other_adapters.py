@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from evals.steering import WEIGHTS
 from quality.auditing.audit import Proof
 from tasks.auditing.adapter import prove_configured, prove_weighted
 from tasks.training.methods import wrap
@@ -44,7 +45,7 @@ def written(llama, tmp_path: Path):
 
 
 def proofs(folder: Path, said: dict[str, Any], tune: Tune, scale: float = 1.0) -> list[Proof]:
-    return [prove_configured(said, RECIPE, tune, scale), prove_weighted(folder, said, tune)]
+    return [prove_configured(said, RECIPE, tune, scale), prove_weighted(folder / "adapter" / WEIGHTS, said, tune)]
 
 
 @pytest.mark.parametrize("method", SETTINGS)
