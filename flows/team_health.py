@@ -31,7 +31,7 @@ def checks() -> list[Check]:
         return []
     with get_client(sync_client=True) as client:
         ours = _ours(client)
-        return [_pool(client), _deployments(ours), *_recipes(client, ours), _automations()]
+        return [*_pools(client, ours), _deployments(ours), *_recipes(client, ours), _automations()]
 
 
 def recipes() -> list[Check]:
@@ -40,20 +40,31 @@ def recipes() -> list[Check]:
         return _recipes(client, _ours(client))
 
 
-def _pool(client: SyncPrefectClient) -> Check:
+def _pools(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[Check]:
+    """Return a check of each work pool that runs a recipe; of winnow's own where none is deployed."""
+    named = {one.work_pool_name for one in ours if one.work_pool_name} or {POOL}
+    return [_pool(client, name) for name in sorted(named)]
+
+
+def _pool(client: SyncPrefectClient, name: str) -> Check:
     try:
-        pool = client.read_work_pool(POOL)
+        pool = client.read_work_pool(name)
     except ObjectNotFound:
-        return Check("work pool", "warning", f"there is no work pool “{POOL}”", "`winnow up` makes it, and a worker.")
-    workers = client.read_workers_for_work_pool(POOL)
-    now = datetime.now(UTC)
-    alive = [one.name for one in workers if one.last_heartbeat_time and now - one.last_heartbeat_time < _ALIVE]
+        own = "`winnow up` makes it, and a worker."
+        other = f"Make it with `prefect work-pool create {name}` and its --type, or deploy its recipes anew elsewhere."
+        return Check("work pool", "warning", f"there is no work pool “{name}”", own if name == POOL else other)
     if pool.is_paused:
-        return Check("work pool", "warning", f"{POOL} is paused", f"prefect work-pool resume {POOL}")
+        return Check("work pool", "warning", f"{name} is paused", f"prefect work-pool resume {name}")
+    if pool.is_push_pool or pool.is_managed_pool:
+        return Check("work pool", "ok", f"{name} ({pool.type}), which needs no worker")
+    now = datetime.now(UTC)
+    workers = client.read_workers_for_work_pool(name)
+    alive = [one.name for one in workers if one.last_heartbeat_time and now - one.last_heartbeat_time < _ALIVE]
     if not alive:
-        advice = f"Start one: `winnow up`, or prefect worker start --pool {POOL}"
-        return Check("work pool", "warning", f"{POOL} has no worker, so no run of it starts", advice)
-    return Check("work pool", "ok", f"{POOL}, with the worker {', '.join(alive)}")
+        up = "`winnow up`, or " if name == POOL else ""
+        advice = f"Start one: {up}prefect worker start --pool {name}"
+        return Check("work pool", "warning", f"{name} has no worker, so no run of it starts", advice)
+    return Check("work pool", "ok", f"{name}, with the worker {', '.join(alive)}")
 
 
 def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:

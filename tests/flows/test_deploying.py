@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import deploying, origin
+from flows import deploying, origin, team_health
 from flows.automations import ZOMBIES, install
 from flows.deploying import NotDeployable, deploy, is_deployed, lets_in
 from flows.recipe import RecipeError, load
 from flows.recipe_folder import load_all
 from flows.team_health import recipes
+from tasks.health import Check
 
 KEYS: dict[str, Any] = {"name": "often", "sources": [{"path": "pool/*"}], "model": {"base": "b"}}
 
@@ -197,6 +198,31 @@ def test_what_lies_on_another_machine_is_not_missed_here(
         there()
     (tmp_path / "often.yaml").unlink()
     assert [check for check in recipes() if check.found.startswith("often ")] == []
+
+
+def test_the_work_pools_that_recipes_name_are_looked_at_and_no_other(there, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+
+    monkeypatch.setattr(team_health.prefect_server, "named", lambda: "http://127.0.0.1/api")
+    monkeypatch.setattr(team_health.prefect_server, "unanswered", lambda: None)
+
+    def pools() -> list[Check]:
+        return [check for check in team_health.checks() if check.name == "work pool"]
+
+    with get_client(sync_client=True) as client:
+        for name, kind in (("boxes", "docker"), ("clouds", "cloud-run:push")):
+            client.create_work_pool(WorkPoolCreate(name=name, type=kind), overwrite=True)
+        there(deploy={"work_pool": "boxes"})
+        (check,) = pools()
+        assert check.found == "boxes has no worker, so no run of it starts"
+        assert check.advice == "Start one: prefect worker start --pool boxes"
+        client.send_worker_heartbeat("boxes", "mule", heartbeat_interval_seconds=30)
+        assert [check.found for check in pools()] == ["boxes, with the worker mule"]
+        client.update_work_pool("boxes", WorkPoolUpdate(is_paused=True))
+        assert [check.advice for check in pools()] == ["prefect work-pool resume boxes"]
+        there(deploy={"work_pool": "clouds"})
+        assert [check.found for check in pools()] == ["clouds (cloud-run:push), which needs no worker"]
 
 
 def test_a_work_pool_that_is_not_there_is_told(there) -> None:
