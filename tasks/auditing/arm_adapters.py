@@ -1,6 +1,7 @@
 """Prove what is left of an ablation's adapters: their files, and that the recipe's trainings write such adapters."""
 
 from collections.abc import Iterator
+from math import nan
 from pathlib import Path
 
 import polars as pl
@@ -32,8 +33,10 @@ def prove_adapters(told: Ablated) -> list[Proof]:
         return [stored]
     wrong = [
         f"{arm} with seed {seed}: {example}"
-        for arm, seed, adapter, scale in kept.select("arm", "seed", "adapter", "scale").iter_rows()
-        for example in _otherwise(told, here[adapter], scale)
+        for arm, seed, adapter, scale in kept.select(
+            "arm", "seed", "adapter", pl.col("scale").fill_null(nan)
+        ).iter_rows()
+        for example in _otherwise(told, here[adapter], nan if scale is None else scale)
     ]
     claim = "every such adapter is of the kind, the rank and the scale that recipe and training tell"
     return [stored, Proof.of(claim, kept.height, wrong)]

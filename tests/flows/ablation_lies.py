@@ -182,6 +182,7 @@ LIES: list[tuple[Lie, set[str]]] = [
     (retrained(named=False), {KEPT}),
     (retrained(named=True), {KIND}),
     (table("trainings", first(CURATED, scale=0.5)), {KIND}),
+    (table("trainings", first(CURATED, scale=None)), {KIND}),
     (config, {DIFFERENCES, GAINS}),
     (facts(reason="Curated gains 1 bit per byte more than everything."), {ENDING}),
     (facts(state="Accepted"), {ENDING}),
