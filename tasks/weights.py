@@ -68,7 +68,7 @@ def damage(file: Path) -> str | None:
             promised = _LENGTH + length + _last_byte(json.loads(stream.read(length)))
     except OSError as error:
         return f"can't be read ({error.strerror or error})"
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return "is damaged: its header can't be read"
     if size < promised:
         return f"is cut off: it holds {size:,} bytes of {promised:,}"

@@ -1,6 +1,7 @@
 """Read what an ablation tells: its recipe, tables and, where they are in this home, the sealed exam and stored rows."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,8 +55,8 @@ class Ablated:
     """What the files of an ablation say, and what of its exam and rows is still here.
 
     `exam` is None where the home holds none of that name; `rows` are tables of training rows by digest, without those
-    that are gone, and of them `altered` names those whose files are not what their digest says. `adapters` are folders
-    by digest, without those that are gone. `validation` is None where it is gone, or was not told.
+    that are gone, and of them `altered` names those whose files are not what their digest says. `adapters` are
+    places in the store by digest, without those that are gone. `validation` is None where it is gone, or was not told.
     """
 
     folder: Path
@@ -152,7 +153,8 @@ def _is_there(folder: Path, named: str) -> bool:
 
 def _adapter(folder: Path, named: str) -> Path | None:
     place = store.home() / "store" / "adapters" / named
-    return place if in_home(folder) and DIGEST.fullmatch(named) and place.is_dir() else None
+    is_there = in_home(folder) and DIGEST.fullmatch(named) and os.path.lexists(place)
+    return place if is_there else None
 
 
 def _exam(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> ExamHere | None:

@@ -118,7 +118,9 @@ def prove_weighted(file: Path, said: Mapping[str, Any], tune: Tune) -> Proof:
     """
     try:
         tensors = weights.shapes(file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise DamagedRun(file, f"can't be read ({error.strerror})") from error
+    except ValueError as error:
         raise DamagedRun(file, str(error)) from error
     claim = "the adapter's weights are of the layers and the rank that its configuration and the recipe tell"
     shape = tune.shape

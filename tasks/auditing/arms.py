@@ -12,6 +12,7 @@ from tasks import models, run_settings, runs
 from tasks.ablation.arms import counted_rows
 from tasks.ablation.settings import ABOUT, CURATED
 from tasks.auditing.ablated import Ablated
+from tasks.auditing.home import DIGEST
 from tasks.auditing.steps import named_by_content
 from tasks.cut_slices import WHOLE
 
@@ -101,9 +102,10 @@ def _budgets(told: Ablated) -> Proof:
 def _one_adapter(told: Ablated) -> Proof:
     """Compare the scores of trainings that came to one adapter; one that diverged has none, and no other lacks it."""
     diverged = pl.col("diverged") != ""
-    lost = told.trainings.filter(diverged == (pl.col("adapter") != ""))
-    named = told.trainings.filter(~diverged).select(*_KEY, "adapter")
-    scores = named.join(told.scores, on=_KEY, how="inner")
+    named = pl.col("adapter").str.contains(f"^{DIGEST.pattern}$")
+    lost = told.trainings.filter((diverged & (pl.col("adapter") != "")) | (~diverged & ~named))
+    own = told.trainings.filter(~diverged).select(*_KEY, "adapter")
+    scores = own.join(told.scores, on=_KEY, how="inner")
     apart = scores.group_by("adapter", "suite", "item").agg(pl.col("score").n_unique()).filter(pl.col("score") > 1)
     wrong = [f"{arm} with seed {seed}" for arm, seed in lost.select(_KEY).iter_rows()]
     wrong += apart["adapter"].unique().sort().to_list()

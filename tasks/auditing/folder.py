@@ -104,7 +104,7 @@ def json_of(file: Path) -> object:
         return json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DamagedRun(file, f"can't be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedRun(file, f"is not JSON ({error})") from error
 
 

@@ -10,9 +10,13 @@ from typing import Any
 import polars as pl
 import yaml
 
+from quality.auditing.audit import Proof
 from quality.records import MESSAGE, record_ids
 from tasks import store
 from tasks.auditing import audit
+
+_HEADER = b'{"a": {"dtype": "F32", "shape": [Infinity, 3], "data_offsets": [0, Infinity]}}'
+UNREADABLE = len(_HEADER).to_bytes(8, "little") + _HEADER
 
 Lie = Callable[[Path], object]
 
@@ -54,7 +58,7 @@ def first(where: pl.Expr, **values: Any) -> Callable[[pl.DataFrame], pl.DataFram
     def change(frame: pl.DataFrame) -> pl.DataFrame:
         here = pl.int_range(pl.len()) == frame.select(where.arg_max()).item()
         return frame.with_columns(
-            pl.when(here).then(value).otherwise(name).cast(frame.schema[name]).alias(name)
+            pl.when(here).then(pl.lit(value)).otherwise(name).cast(frame.schema[name]).alias(name)
             for name, value in values.items()
         )
 
@@ -115,6 +119,23 @@ def retrained(*, named: bool) -> Lie:
             since = store.folder_digest(folder)
             folder.rename(folder.with_name(since))
             table("trainings", lambda frame: frame.with_columns(pl.col("adapter").replace({digest: since})))(run)
+
+    return tell
+
+
+def damaged(name: str, content: bytes | None) -> Lie:
+    """Remove, add or change a file of an adapter, and name it by the digest that is right since."""
+
+    def tell(run: Path) -> None:
+        digest = pl.read_parquet(run / "trainings.parquet").filter(CURATED)["adapter"].item()
+        folder = _home(run) / "store" / "adapters" / digest
+        if content is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_bytes(content)
+        since = store.folder_digest(folder)
+        folder.rename(folder.with_name(since))
+        table("trainings", lambda frame: frame.with_columns(pl.col("adapter").replace({digest: since})))(run)
 
     return tell
 
@@ -180,6 +201,11 @@ LIES: list[tuple[Lie, set[str]]] = [
     (smuggled(validation), {HELD, WITHIN}),
     (smuggled(asked), {ASKED, WITHIN}),
     (retrained(named=False), {KEPT}),
+    (damaged("adapter_config.json", None), {KIND}),
+    (damaged("adapter_config.json", b"[" * 200_000), {KIND}),
+    (damaged("adapter_model.safetensors", UNREADABLE), {KIND}),
+    (damaged("weights.bin", b""), {KIND}),
+    (table("trainings", first(CURATED, adapter="../../x")), {ADAPTER}),
     (retrained(named=True), {KIND}),
     (table("trainings", first(CURATED, scale=0.5)), {KIND}),
     (table("trainings", first(CURATED, scale=None)), {KIND}),
@@ -200,11 +226,11 @@ def copied(run: Path, folder: Path) -> Path:
     return folder / "runs" / run.name
 
 
-def failed(run: Path) -> set[str]:
-    """Mend the manifest's digests of files, and name the proofs that fail."""
+def proven(run: Path) -> list[Proof]:
+    """Mend the manifest's digests of files, and return the proofs."""
     said = json.loads((run / "manifest.json").read_text())
     said["files"] = {name: store.file_digest(run / name) for name in said["files"]}
     said["digests"]["config"] = said["files"]["config.yaml"]
     (run / "manifest.json").write_text(json.dumps(said))
     assert str(_home(run)) == os.environ["WINNOW_HOME"]
-    return {proof.claim for proof in audit(run).proofs if proof.failed}
+    return audit(run).proofs
