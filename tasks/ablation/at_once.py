@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,14 @@ from tasks.train_arm import Sat, train_arm
 from tasks.turns import share, turn
 
 if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
     from prefect.task_runners import TaskRunner
 
 _LOOK_SECONDS = 0.2
-_TURN_SECONDS = 900.0
-"""So long trainings at once are begun in one turn; then they end, and who waits for the machine has it."""
+_TURN_SECONDS = 1800.0
+"""So long trainings at once are begun in one turn."""
+_AWAY_SECONDS = 60.0
+"""Between two turns: whoever waits for one asks for it about every half a minute, and there is no queue."""
 
 _Given = tuple[Any, ...]
 _Begin = Callable[[_Given], Callable[[], Sat | None]]
@@ -47,6 +51,8 @@ def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bo
             with _turn(ablate) as is_taken:
                 until = time.monotonic() + _TURN_SECONDS if is_taken else math.inf
                 yield from _together(left, ablate.parallel, begin, lambda: time.monotonic() < until and in_time())  # noqa: B023 - used up here
+            if left and is_taken:
+                time.sleep(_AWAY_SECONDS)
 
 
 def _together(
@@ -79,13 +85,23 @@ def _beginning(ablate: Ablate) -> Iterator[_Begin]:
 
         def elsewhere(given: _Given) -> Callable[[], Sat | None]:
             future = runner.submit(train_arm, dict(zip(names, given, strict=True)))
-            return lambda: future.result() if future.wrapped_future.done() else None
+            return lambda: _came(future) if future.wrapped_future.done() else None
 
         try:
             yield elsewhere
         except BaseException:
             call_off(Path(folder))  # else the runner would wait for the end of what is trained
             raise
+
+
+def _came(future: "PrefectFuture[Sat]") -> Sat:
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        raise ChildProcessError(
+            "The process of a training was killed, perhaps since memory ran out: ablate.parallel says how many are "
+            "trained at once. Finished trainings are kept, and the same command goes on."
+        ) from error
 
 
 def _here(given: _Given) -> Callable[[], Sat]:

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from types import SimpleNamespace
 
 import pytest
@@ -67,6 +69,13 @@ def test_the_next_begins_as_soon_as_one_ends_and_not_with_the_longest(machine) -
     assert made.turns == 1
 
 
+def test_a_process_that_was_killed_is_told_with_what_to_do() -> None:
+    future: Future[Sat] = Future()
+    future.set_exception(BrokenProcessPool("A process in the process pool was terminated abruptly"))
+    with pytest.raises(ChildProcessError, match=r"ablate\.parallel .* the same command goes on"):
+        at_once._came(future)  # type: ignore[arg-type]
+
+
 def test_one_by_one_they_end_in_order(machine) -> None:
     made = machine(2, 0, 1)
     assert ends(made, 1) == [(0, "0"), (1, "1"), (2, "2")]
@@ -80,7 +89,7 @@ def test_a_turn_ends_after_a_time_with_what_is_on_and_the_rest_takes_another(
     monkeypatch.setattr(
         at_once,
         "time",
-        SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: clock.append(clock.pop() + 400)),
+        SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: clock.append(clock.pop() + 800)),
     )
     assert ends(made, 2) == [(0, "0"), (2, "2"), (1, "1"), (3, "3")]
     assert made.begun == [(0, set()), (1, {0}), (2, {1}), (3, set())]
