@@ -97,6 +97,7 @@ def ablate_recipe(
         pool = dedupe(pool, curate.dedupe, curate.pairing)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+        rest = rest_for(general_for(tune), pool)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
         pool = decontaminate(pool, sealed, curate.decontaminate, given.embedder)
         pool = compare_answers(pool, curate.pairing)
@@ -105,6 +106,18 @@ def ablate_recipe(
         validate(pool, terms, sealed)
         data = split(pool, curate.split)
         check_weights_left(data, pool, tune)
+
+        general = gather_general(
+            general_for(tune),
+            given.general,
+            rest,
+            sealed,
+            curate.personal,
+            curate.decontaminate,
+            given.base,
+            given.embedder,
+            threads=tune.threads,
+        )
 
         def clear_of_the_exam(pool: Pool) -> Pool:
             return decontaminate(hold_out(pool, sealed), sealed, curate.decontaminate, given.embedder)
@@ -137,7 +150,9 @@ def ablate_recipe(
         pools = {CURATED: pool}
         pools |= {arm: control(arm) for arm in ablate.controls}
         pools |= {arm: pool if arm == "no-replay" else without(arm) for arm in ablate.without}
-        arms = {arm: gather_arm(arm, left, pool, data, given.base, tune, ablate) for arm, left in pools.items()}
+        arms = {
+            arm: gather_arm(arm, left, pool, data, general, given.base, tune, ablate) for arm, left in pools.items()
+        }
         shares = [
             gather_share(arms[arm], share, given.base, tune, ablate.seeds)
             for share in ablate.shares
@@ -146,17 +161,6 @@ def ablate_recipe(
         ]
         slices = cut_slices(arms[CURATED], ablate, given.base, given.embedder, tune)
 
-        general = gather_general(
-            general_for(tune),
-            given.general,
-            rest_for(tune.general, pool),
-            sealed,
-            curate.personal,
-            curate.decontaminate,
-            given.base,
-            given.embedder,
-            threads=tune.threads,
-        )
         base = base_beside(given.base, tune.method)
         before = examine(sealed, base, threads=tune.threads)
         trained = train_arms(

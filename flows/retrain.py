@@ -102,6 +102,7 @@ def retrain(
         pool = dedupe(pool, curate.dedupe, curate.pairing)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+        rest = rest_for(general_for(tune), pool)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
         pool = decontaminate(pool, sealed, curate.decontaminate, given.embedder)
         pool = compare_answers(pool, curate.pairing)
@@ -122,7 +123,7 @@ def retrain(
         general = gather_general(
             general_for(tune),
             given.general,
-            rest_for(tune.general, pool),
+            rest,
             sealed,
             curate.personal,
             curate.decontaminate,

@@ -91,6 +91,7 @@ def sweep_recipe(
         pool = dedupe(pool, curate.dedupe, curate.pairing)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+        rest = rest_for(tune.general, pool)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)
         pool = decontaminate(pool, sealed, curate.decontaminate, given.embedder)
         pool = compare_answers(pool, curate.pairing)
@@ -104,7 +105,7 @@ def sweep_recipe(
         general = gather_general(
             tune.general,
             given.general,
-            rest_for(tune.general, pool),
+            rest,
             sealed,
             curate.personal,
             curate.decontaminate,

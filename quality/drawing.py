@@ -63,6 +63,12 @@ def drawn(keys: Keys, most: int, seed: int = 0) -> Places:
     np.ndarray
         (min(n, most),) int64, places, ascending.
     """
+    places: Places = np.sort(by_lot(keys, seed)[: max(most, 0)])
+    return places
+
+
+def by_lot(keys: Keys, seed: int = 0) -> Places:
+    """Return (n,) int64, all places in the order of their lots; keys and seed as for `drawn`."""
     lots = mix(keys ^ mix(np.array([seed], np.uint64)))
-    places: Places = np.sort(np.argsort(lots, kind="stable")[: max(most, 0)])
+    places: Places = np.argsort(lots, kind="stable")
     return places

@@ -21,7 +21,7 @@ from tasks.validate import Validation
 _SETTINGS = ("tune", "gate", "probe")
 _PINNED = {
     "base": "the base model", "embedder": "the embedder", "code": "winnow itself", "flow": "the flow",
-    "exam": "the exam", "asked": "what is asked of the exam",
+    "rest": "what tune.general draws from the pool's rest", "exam": "the exam", "asked": "what is asked of the exam",
 }  # fmt: skip
 _PARTS = ("dataset/train.parquet", "dataset/validation.parquet")
 
@@ -105,7 +105,7 @@ def _other(run: Run, last: Path, verdict: Verdict, exam: SealedExam, ledger: tup
     others = [name for key, name in _PINNED.items() if then.get(key) != now.get(key)]
     others += [key for key in _SETTINGS if before.get(key) != asked.get(key)]
     if _reads_more(asked):
-        others.append("perhaps the rows of tune.general")
+        others.append("perhaps tune.general.sources")
     champion = ledger[-1] if ledger else None
     beside = verdict.champion.run if verdict.champion is not None else None
     is_it = champion is not None and champion.adapter == then.get("adapter")
@@ -115,9 +115,9 @@ def _other(run: Run, last: Path, verdict: Verdict, exam: SealedExam, ledger: tup
 
 
 def _reads_more(recipe: Mapping[str, Any]) -> bool:
-    """Say whether it trains on general rows of sources or of the pool's rest, which are not compared here."""
+    """Say whether it trains on a general pool of its own, whose rows are not compared here."""
     general = recipe.get("tune", {}).get("general")
-    return isinstance(general, dict) and bool(general.get("sources") or general.get("rest"))
+    return isinstance(general, dict) and bool(general.get("sources"))
 
 
 def _difference(last: Path, data: Data) -> tuple[int, int]:

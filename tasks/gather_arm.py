@@ -1,18 +1,33 @@
 """Gather the rows of one arm: of the pool that its own curation left, none of them validation rows."""
 
+import polars as pl
+
+from quality.records import RECORDS
 from tasks import cards, store
 from tasks.ablation.arms import Arm, Kind, arm, chosen, counted_rows, held_back, without_kin
 from tasks.ablation.settings import ABOUT, CURATED, Ablate
 from tasks.caching import step
+from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
 from tasks.reporting.text import counted
 from tasks.split import Data
 from tasks.training.settings import Tune
 
+_BEYOND = 2**32 - 1
+
 
 @step(name="gather_arm")
-def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFiles, tune: Tune, ablate: Ablate) -> Arm:
+def gather_arm(
+    name: str,
+    pool: Pool,
+    curated: Pool,
+    data: Data,
+    general: GeneralText | None,
+    base: ModelFiles,
+    tune: Tune,
+    ablate: Ablate,
+) -> Arm:
     """Return an arm of every row that `pool` has left, or of as many tokens of them as the curated set holds.
 
     Validation rows are those of the curated set, for every arm: step and scale are chosen by the same rows. An arm that
@@ -25,11 +40,14 @@ def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFile
         What the arm's own curation left, clear of the exam.
     curated, data
         What the recipe left, and its training set.
+    general
+        General text; no arm beside the curated one trains on rows on which forgetting is measured.
     """
     own = counted_rows(store.read_table(data.train), base, tune)
     rows = own
     if name != CURATED:
-        rows = counted_rows(without_kin(pool.left(), held_back(curated, data)), base, tune)
+        apart = without_kin(pool.left(), held_back(curated, data))
+        rows = counted_rows(apart if general is None else without_kin(apart, _watched(general)), base, tune)
     if rows.is_empty():
         raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
     by_seed = [rows] * len(ablate.seeds)
@@ -45,3 +63,9 @@ def gather_arm(name: str, pool: Pool, curated: Pool, data: Data, base: ModelFile
     epochs = (1 - replay) * tune.token_budget / max(1, found.tokens[0])
     cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs:.1f} epochs")
     return found
+
+
+def _watched(general: GeneralText) -> pl.DataFrame:
+    """Return the held back general rows as records, under numbers that no row of a pool has."""
+    held = store.read_table(general.held).with_row_index("row", offset=_BEYOND - general.held.rows)
+    return held.with_columns(group=pl.lit(None, pl.String)).select(RECORDS.keys()).cast(pl.Schema(RECORDS))

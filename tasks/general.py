@@ -5,11 +5,12 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from quality.drawing import by_lot
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
 from quality.records import QUARANTINED, RECORDS, record_ids
 from quality.sources import read
-from tasks import cards, store
+from tasks import cards, runs, store
 from tasks.caching import plain, step
 from tasks.check import Pinned
 from tasks.decontaminate import decontaminate
@@ -80,7 +81,9 @@ def gather_general(
     if rows.height < 2:
         raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
     where = ", ".join(rows["source"].unique().sort()) + (", what curate.domain left out" if rest is not None else "")
-    cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back")
+    gone = records.height - rows.height
+    lost = f"; {gone:,} more hold personal data, or give exam items away" if gone else ""
+    cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back{lost}")
     return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]))
 
 
@@ -91,37 +94,50 @@ def general_for(tune: Tune) -> General | None:
     return tune.general if needs else None
 
 
-def rest_for(asked: General, pool: Pool) -> store.Table | None:
-    """Return the records that are not of the domain, in an order that they alone give; None where none are asked.
+def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
+    """Draw general rows from those that the domain filter left out; None where none are asked for.
+
+    A row is drawn by what it says, so that a row more in the pool hardly changes which. Their digest is noted for the
+    manifest.
 
     Raises
     ------
-    ValueError
-        If there is no such row.
+    EmptyPool
+        If the filter left no row out, and no sources are named beside.
     """
-    if not asked.rest:
+    if asked is None or not asked.rest:
         return None
     outside = pool.removed().filter(pl.col("stage") == "keep_domain")
-    rows = pool.read().join(outside, on="row", how="semi").sort("id")
-    if rows.is_empty():
-        raise ValueError(
-            "tune.general.rest: curate.domain left no row out, so the pool has no rest. Name tune.general.sources, or "
-            "leave it out."
+    rows = pool.read().join(outside, on="row", how="semi")
+    if rows.is_empty() and not asked.sources:
+        raise EmptyPool(
+            "tune.general.rest: curate.domain left no row out, so the pool has no rest. Name tune.general.sources "
+            "beside it, or leave it out.",
+            "keep_domain",
+            pool,
         )
-    return store.write_table(rows)
+    drawn = store.write_table(_by_lot(rows, asked))
+    runs.pin(rest=drawn.digest)
+    return drawn
 
 
 def _drawn(pinned: Pinned | None, rest: store.Table | None, asked: General) -> pl.DataFrame:
-    """Draw general rows by chance from sources and from the pool's rest."""
+    """Draw general rows from sources and from the pool's rest."""
     parts = [] if rest is None else [store.read_table(rest)]
     if pinned is not None:
         found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
         if found.is_empty():
             raise ValueError("tune.general.sources: they hold no readable row.")
         parts.insert(0, found)
-    distinct = pl.concat(parts).unique("id", keep="first", maintain_order=True)
-    drawn = distinct.sample(min(asked.rows, distinct.height), shuffle=True, seed=asked.seed)
+    drawn = _by_lot(pl.concat(parts), asked)
     return drawn.drop("row").with_row_index("row").select(RECORDS.keys())  # rows of two readings may have one number
+
+
+def _by_lot(rows: pl.DataFrame, asked: General) -> pl.DataFrame:
+    """Return the rows that are drawn, each content once, in the order of their lots."""
+    distinct = rows.unique("id", keep="first", maintain_order=True).sort("id")
+    keys = distinct["id"].str.head(16).str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
+    return distinct[by_lot(keys, asked.seed)[: asked.rows]]
 
 
 def _answered(asked: General, base: ModelFiles, threads: int | None) -> pl.DataFrame:

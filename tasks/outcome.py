@@ -28,7 +28,7 @@ class Outcome(BaseModel):
     decision: str | None = None
 
 
-GOES_BY = ("base", "embedder", "code", "config", "flow")
+GOES_BY = ("base", "embedder", "code", "config", "flow", "rest")
 """Digests of what a run goes by; what it made of that has digests of its own."""
 
 

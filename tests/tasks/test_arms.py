@@ -9,13 +9,18 @@ import pytest
 
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
-from quality.records import RECORDS, record_ids
+from quality.records import QUARANTINED, RECORDS, record_ids
 from quality.screening.weighing import Weigh
 from tasks import store, train_arms
 from tasks.ablation import at_once
 from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, without_kin
 from tasks.ablation.settings import Ablate
 from tasks.check_arms import check_arms
+from tasks.gather_arm import gather_arm
+from tasks.general import GeneralText
+from tasks.models import ModelFiles
+from tasks.pool import Pool
+from tasks.split import PUBLISHED, Data
 from tasks.training.settings import Tune
 
 
@@ -46,6 +51,23 @@ def test_a_validation_row_leaves_as_it_was_ingested_too_when_curation_edited_it(
     rows = records("alpha one", "call me at home", "gamma three")
     held = records("alpha one", "something quite different", "gamma three").filter(pl.col("row") == 1)
     assert without_kin(rows, held)["row"].to_list() == [0, 2]
+
+
+def test_no_arm_beside_the_curated_one_holds_a_row_on_which_forgetting_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_base: ModelFiles
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    rows = records("alpha one", LONG, f"{LONG} today", "beta two", "gamma three")
+    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
+    pool = Pool(records=store.write_table(rows), quarantined=nothing)
+    own, held, watched = (store.write_table(rows.select(PUBLISHED)[places]) for places in ([0], [3], [2]))
+    general = GeneralText(train=own, held=watched)
+    found = [
+        gather_arm.fn("everything", pool, pool, Data(train=own, validation=held), text, tiny_base, Tune(), Ablate())
+        for text in (general, None)
+    ]
+    origins = [store.read_table(one.data[0].train)["origin"].to_list() for one in found]
+    assert origins == [["f:0", "f:4"], ["f:0", "f:1", "f:2", "f:4"]]
 
 
 def test_rows_are_chosen_up_to_the_tokens_and_never_beyond() -> None:

@@ -15,8 +15,9 @@ from tasks.check import Pinned
 from tasks.exams import SealedExam
 from tasks.general import OWN, GeneralText, gather_general, general_for, rest_for
 from tasks.models import ModelFiles
-from tasks.pool import Pool
+from tasks.pool import EmptyPool, Pool
 from tasks.training.general_questions import questions
+from tasks.training.general_settings import General
 from tasks.training.settings import Tune
 
 LEAKED = ("item/1", "Which river crosses the old town of Verlin?", "The Ombra does, beneath nine bridges of red stone.")
@@ -139,8 +140,30 @@ def test_the_rest_comes_beside_sources(tmp_path: Path, tiny_base: ModelFiles, se
 
 
 def test_a_pool_without_a_rest_is_refused(home: Path) -> None:
-    with pytest.raises(ValueError, match=r"^tune\.general\.rest: curate\.domain left no row out"):
-        rest_for(Tune(general={"rest": True}).general, pool_of({"It is kept.": None, "It is noise.": "screen"}))
+    pool = pool_of({"It is kept.": None, "It is noise.": "screen"})
+    with pytest.raises(EmptyPool, match=r"^tune\.general\.rest: curate\.domain left no row out") as refused:
+        rest_for(General(rest=True), pool)
+    assert refused.value.pool == pool, "for the receipts that the run leaves"
+    beside = rest_for(General(rest=True, sources=[Source(path="general.jsonl")]), pool)
+    assert beside is not None
+    assert beside.rows == 0
+    assert rest_for(None, pool) is None
+
+
+def test_another_row_in_the_rest_changes_hardly_what_is_drawn(home: Path) -> None:
+    texts: dict[str, str | None] = {f"Word {at} has a meaning of its own.": "keep_domain" for at in range(60)}
+    asked = General(rest=True, rows=20)
+
+    def drawn(texts: dict[str, str | None]) -> list[str]:
+        table = rest_for(asked, pool_of(texts))
+        assert table is not None
+        return said(table)
+
+    before, turned = drawn(texts), drawn(dict(reversed(texts.items())))
+    assert before == turned
+    for new in range(60, 70):
+        after = drawn({f"Word {new} has a meaning of its own.": "keep_domain"} | texts)
+        assert len(set(before) & set(after)) >= 19
 
 
 def test_no_general_text_is_no_mistake_where_nothing_uses_it(tiny_base: ModelFiles, sealed: SealedExam) -> None:
