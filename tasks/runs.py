@@ -202,8 +202,8 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str | tuple[
 
     runs = _committed() if run else told(finished(stopped=stopped))
     if not runs:
-        files = " or ".join(names)
-        raise ValueError(f"There is no finished run with {files} under {_runs()}: make one with `winnow run RECIPE`.")
+        what = f" with {holding}" if isinstance(holding, str) else ""
+        raise ValueError(f"There is no finished run{what} under {_runs()}: make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]

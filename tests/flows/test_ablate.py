@@ -188,7 +188,9 @@ def test_a_lie_about_an_ablation_is_found(
     forged = lies.copied(run, tmp_path / "home")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     lie(forged)
-    assert claims <= lies.failed(forged)
+    found = lies.proven(forged)
+    assert claims <= {proof.claim for proof in found if proof.failed}
+    assert {lies.SEEDS, lies.ROWS} <= {proof.claim for proof in found}, "one fault hides no other proof"
 
 
 def held_rows(run: Path) -> list[pl.DataFrame]:
