@@ -178,12 +178,11 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     return found
 
 
-def find(run: str | None = None, *, stopped: bool = False, holding: str | tuple[str, ...] = "receipts.parquet") -> Path:
+def find(run: str | None = None, *, stopped: bool = False, holding: str = "receipts.parquet") -> Path:
     """Return a committed run directory by its id, a path, a unique beginning of its id, or its recipe's name.
 
-    Of two runs started in one second one's id is the beginning of the other's: who is named whole is meant. A recipe's
-    name means its newest run that holds such a file, or one of several (if none does, any), no name the newest of all
-    that do. Commands that tell of rows take a newest one that was stopped as well (`stopped`).
+    Of two ids one of which begins the other, who is named whole is meant. A recipe's name is its newest run that holds
+    such a file (any, if it is empty or none does), no name the newest of all; with `stopped`, one that was stopped too.
 
     Raises
     ------
@@ -195,15 +194,13 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str | tuple[
     if run and (Path(run) / "manifest.json").is_file():
         return Path(run).resolve()
 
-    names = (holding,) if isinstance(holding, str) else holding
-
     def told(folders: list[Path]) -> list[Path]:
-        return [folder for folder in folders if not set(names).isdisjoint(manifest(folder)["files"])]
+        return [folder for folder in folders if not holding or holding in manifest(folder)["files"]]
 
     runs = _committed() if run else told(finished(stopped=stopped))
     if not runs:
-        what = f" with {holding}" if isinstance(holding, str) else ""
-        raise ValueError(f"There is no finished run{what} under {_runs()}: make one with `winnow run RECIPE`.")
+        needed = holding and f" with {holding}"
+        raise ValueError(f"There is no finished run{needed} under {_runs()}: make one with `winnow run RECIPE`.")
     if not run:
         return runs[-1]
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]
@@ -211,8 +208,8 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str | tuple[
         if own := finished(run, stopped=stopped):
             return (told(own) or own)[-1]
         known = ", ".join(folder.name for folder in reversed(runs[-5:]))
-        problem = "more than one run begins with" if found else "there is no finished run"
-        raise ValueError(f"{problem[0].upper()}{problem[1:]} “{run}”. The newest are: {known}.")
+        problem = "More than one run begins with" if found else "There is no finished run"
+        raise ValueError(f"{problem} “{run}”. The newest are: {known}.")
     return found[0]
 
 
