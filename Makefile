@@ -13,11 +13,8 @@ help:            ## show this list
 demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the verdict
 	$(BIN)/winnow demo
 
-# One more than there are cores: the tests of a team, the longest of all, wait most of their time.
-WORKERS = $(shell $(PYTHON) -c "import os; print(min(4, len(os.sched_getaffinity(0)) + 1 if hasattr(os, 'sched_getaffinity') else os.cpu_count()))")
-
-test: $(VENV)/.installed  ## run the tests, in up to four processes
-	HF_HUB_OFFLINE=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.installed  ## run the tests, on up to four cores
+	HF_HUB_OFFLINE=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Debian's browser; where there is another, name it: make test-ui BROWSER=/path/to/chrome
 BROWSER ?= /usr/bin/chromium

@@ -51,7 +51,7 @@ def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bo
             with _turn(ablate) as is_taken:
                 until = time.monotonic() + _TURN_SECONDS if is_taken else math.inf
                 yield from _together(left, ablate.parallel, begin, lambda: time.monotonic() < until and in_time())  # noqa: B023 - used up here
-            if left and is_taken:
+            if left and is_taken and in_time():
                 time.sleep(_AWAY_SECONDS)
 
 

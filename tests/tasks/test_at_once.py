@@ -52,6 +52,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Machine]:
         monkeypatch.setattr(at_once, "_beginning", made.beginning)
         monkeypatch.setattr(at_once, "_turn", made.turn)
         monkeypatch.setattr(at_once, "_LOOK_SECONDS", 0)
+        monkeypatch.setattr(at_once, "_AWAY_SECONDS", 10**6)  # where nothing is left to train, nobody waits for it
         return made
 
     return make
@@ -89,11 +90,12 @@ def test_a_turn_ends_after_a_time_with_what_is_on_and_the_rest_takes_another(
     monkeypatch.setattr(
         at_once,
         "time",
-        SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: clock.append(clock.pop() + 800)),
+        SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda seconds: clock.append(clock.pop() + (seconds or 800))),
     )
     assert ends(made, 2) == [(0, "0"), (2, "2"), (1, "1"), (3, "3")]
     assert made.begun == [(0, set()), (1, {0}), (2, {1}), (3, set())]
     assert made.turns == 2
+    assert 10**6 < clock[0] < 2 * 10**6, "between the turns, and not behind the last, it was away"
 
 
 def test_when_the_time_is_up_what_is_on_ends_and_no_other_begins(machine) -> None:

@@ -14,6 +14,14 @@ TEMPLATE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Let whatever draws weights draw the same, whichever tests ran before."""
+    import torch
+
+    torch.manual_seed(0)
+
+
 @pytest.fixture
 def tiny():
     """Make the same random llama again and again; grouped-query attention, two layers."""
