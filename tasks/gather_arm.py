@@ -46,8 +46,9 @@ def gather_arm(
     own = counted_rows(store.read_table(data.train), base, tune)
     rows = own
     if name != CURATED:
-        apart = without_kin(pool.left(), held_back(curated, data))
-        rows = counted_rows(apart if general is None else without_kin(apart, _watched(general)), base, tune)
+        held = held_back(curated, data)
+        apart = held if general is None else pl.concat([held, _watched(general)])
+        rows = counted_rows(without_kin(pool.left(), apart), base, tune)
     if rows.is_empty():
         raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
     by_seed = [rows] * len(ablate.seeds)

@@ -80,7 +80,9 @@ def gather_general(
     held = max(1, round(_HELD * rows.height))
     if rows.height < 2:
         raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
-    where = ", ".join(rows["source"].unique().sort()) + (", what curate.domain left out" if rest is not None else "")
+    where = ", ".join(rows["source"].unique().sort()) + (
+        ", what curate.domain left out" if rest is not None and rest.rows else ""
+    )
     gone = records.height - rows.height
     lost = f"; {gone:,} more hold personal data, or give exam items away" if gone else ""
     cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back{lost}")
