@@ -35,8 +35,8 @@ _Begin = Callable[[_Given], Callable[[], Sat | None]]
 def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bool]) -> Generator[tuple[int, Sat]]:
     """Train `ablate.parallel` at a time and yield what came of each with its place, as soon as it has ended.
 
-    As one ends the next begins, so that none waits for the longer one beside it; where the machine's turn was taken, all
-    end after a while, and others may have it. Close the iterator (`contextlib.closing`) where something may come
+    As one ends the next begins, so that none waits for the longer one beside it; where a turn of the machine was taken,
+    all end after a while, and others may have it. Close the iterator (`contextlib.closing`) where something may come
     between: what is on is called off then.
 
     Parameters
