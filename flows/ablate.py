@@ -29,7 +29,7 @@ from tasks.examine import base_beside, examine
 from tasks.exams import Exam
 from tasks.gather_arm import gather_arm
 from tasks.gather_share import gather_share
-from tasks.general import gather_general, general_for, rest_for
+from tasks.general import gather_general, rest_for
 from tasks.hold_out import hold_out
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
@@ -45,7 +45,7 @@ from tasks.seal_exam import seal_exam
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.train_arms import train_arms
-from tasks.training.settings import Tune
+from tasks.training.settings import Tune, general_for
 from tasks.validate import validate
 from tasks.weigh import weigh
 

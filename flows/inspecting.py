@@ -177,6 +177,8 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
         yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
     if life.edited:
         yield "edited", f"at stage {escape(life.edited)}"
+    if life.general:
+        yield "general", f"drawn as general text, {escape(life.general)}"
 
 
 def _texts(life: inspection.Life) -> Iterator[tuple[str, str]]:

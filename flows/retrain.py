@@ -32,7 +32,7 @@ from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
-from tasks.general import gather_general, general_for, rest_for
+from tasks.general import gather_general, rest_for
 from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
@@ -50,7 +50,7 @@ from tasks.seal_exam import seal_exam
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.trace import trace
-from tasks.training.settings import Tune
+from tasks.training.settings import Tune, general_for
 from tasks.validate import validate
 from tasks.weigh import weigh
 
@@ -147,7 +147,20 @@ def retrain(
         traced = trace(probed, data, pool, given.embedder)
 
         ended = report(
-            run, pool, data, contract, sealed, adapter, before, after, verdict, traced, earlier, tried, foreseen
+            run,
+            pool,
+            data,
+            contract,
+            sealed,
+            general,
+            adapter,
+            before,
+            after,
+            verdict,
+            traced,
+            earlier,
+            tried,
+            foreseen,
         )
         offer(ended, name, promote)
         publish_history(name)

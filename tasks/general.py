@@ -16,14 +16,14 @@ from tasks.check import Pinned
 from tasks.decontaminate import decontaminate
 from tasks.examine import loaded
 from tasks.exams import SealedExam
+from tasks.fates import removed
 from tasks.models import ModelFiles, measured_by
 from tasks.pool import EmptyPool, Pool
 from tasks.protect import protect
 from tasks.reporting.text import counted
 from tasks.split import PUBLISHED
 from tasks.training.general_questions import questions
-from tasks.training.general_settings import General
-from tasks.training.settings import Tune
+from tasks.training.general_settings import BESIDE, General
 
 OWN = "the base's own answers"
 """Source of general rows where none was named."""
@@ -32,12 +32,16 @@ _HELD = 0.25
 
 
 class GeneralText(BaseModel):
-    """General rows (`id, messages, source, origin`): to replay, and held back to measure forgetting on."""
+    """General rows (`id, messages, source, origin`): to replay, and held back to measure forgetting on.
+
+    `pool` holds what was drawn, and what was taken out of it: exam items, personal data.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     train: store.Table
     held: store.Table
+    pool: Pool
 
 
 @step(name="gather_general", beside=measured_by)
@@ -76,6 +80,8 @@ def gather_general(
             pool = plain(decontaminate)(plain(protect)(pool, personal), exam, leaks, embedder)
     except EmptyPool as error:
         raise ValueError(f"tune.general: no general row is left. {error}") from error
+    gone = pool.removed().height
+    pool = _once(pool)
     rows = pool.left().select(PUBLISHED)
     held = max(1, round(_HELD * rows.height))
     if rows.height < 2:
@@ -83,17 +89,9 @@ def gather_general(
     where = ", ".join(rows["source"].unique().sort()) + (
         ", what curate.domain left out" if rest is not None and rest.rows else ""
     )
-    gone = records.height - rows.height
     lost = f"; {gone:,} more hold personal data, or give exam items away" if gone else ""
     cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back{lost}")
-    return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]))
-
-
-def general_for(tune: Tune) -> General | None:
-    """Return which general text a training needs; None where it needs none. Trainings that need the same share it."""
-    forgetting = tune.forgetting
-    needs = tune.replay or forgetting.kl_weight or forgetting.measure_tokens or tune.method == "corda"
-    return tune.general if needs else None
+    return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]), pool=pool)
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
@@ -130,9 +128,18 @@ def _drawn(pinned: Pinned | None, rest: store.Table | None, asked: General) -> p
         found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
         if found.is_empty():
             raise ValueError("tune.general.sources: they hold no readable row.")
-        parts.insert(0, found)
+        # The pool may have rows of these names: only those of its rest keep them.
+        parts.insert(0, found.with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))
     drawn = _by_lot(pl.concat(parts), asked)
     return drawn.drop("row").with_row_index("row").select(RECORDS.keys())  # rows of two readings may have one number
+
+
+def _once(pool: Pool) -> Pool:
+    """Return the pool with each content once: rows that differ in what is masked say the same since."""
+    rows = pool.left().with_row_index("at")
+    again = rows.select("at", witness=pl.col("at").first().over("id")).filter(pl.col("at") != pl.col("witness"))
+    found = again.select(row="at", witness="witness", reason=pl.lit("exact_duplicate"), score=1.0, threshold=1.0)
+    return pool.with_fates(removed(rows, found, stage="dedupe"))
 
 
 def _by_lot(rows: pl.DataFrame, asked: General) -> pl.DataFrame:
@@ -163,5 +170,5 @@ def _answered(asked: General, base: ModelFiles, threads: int | None) -> pl.DataF
     ]
     messages = pl.Series("messages", turns, dtype=RECORDS["messages"])
     frame = pl.DataFrame({"messages": messages, "id": record_ids(messages)}).with_row_index("row")
-    told = {"source": pl.lit(OWN), "origin": pl.format("general:{}", "row"), "group": pl.lit(None, pl.String)}
+    told = {"source": pl.lit(OWN), "origin": pl.format(f"{BESIDE}{{}}", "row"), "group": pl.lit(None, pl.String)}
     return frame.with_columns(**told).select(RECORDS.keys()).cast(pl.Schema(RECORDS))

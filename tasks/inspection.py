@@ -1,5 +1,6 @@
 """Read finished runs: a row's life, and the differences of two runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from quality.screening.blame import blamed
 from tasks import run_files, run_settings, runs
 from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
+from tasks.training.general_settings import BESIDE
 
 MOST_LIVES = 20
 MOST_MATCHES = 10  # rows told that hold the same words
@@ -35,7 +37,7 @@ class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
-    by.
+    by, `general` what became of a row that was drawn as general text.
     """
 
     receipt: dict[str, Any]
@@ -45,6 +47,7 @@ class Life:
     edited: str = ""
     nearest: str = ""
     blamed: str = ""
+    general: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,13 +100,18 @@ def find_lives(folder: Path, row: str) -> Found:
             "No row is named. Give an id, its beginning, or file:line, as receipts and reports tell them, or words of "
             "the row."
         )
-    ledger = run_files.receipts(folder)
+    ledger, rows = run_files.receipts(folder), [run_files.dataset(folder), run_files.removed(folder)]
+    general = run_files.general(folder)
+    if general is not None:
+        beside = pl.col("origin").str.starts_with(BESIDE)  # the others are rows of the pool
+        ledger = pl.concat([ledger, general["receipts"].filter(beside)])
+        rows += [general[part].filter(beside) for part in ("train", "validation", "removed")]
     origin = pl.col("origin")
     # A shorter beginning is as likely a year or a word: “1989”, “bad”.
     named = pl.col("id").str.starts_with(row) & (len(row) >= _SHORTEST_ID)
     found = ledger.filter(named | (origin == row) | origin.str.ends_with(f"/{row}"))
-    rows = pl.concat([run_files.dataset(folder), run_files.removed(folder)])
-    texts = rows.select("id", "origin", prompt=prompt_text(rows), answer=answer_text(rows))
+    read = pl.concat(rows)
+    texts = read.select("id", "origin", prompt=prompt_text(read), answer=answer_text(read))
     way = None
     if found.is_empty():
         rows_holding, way = holding(texts, row)
@@ -115,7 +123,20 @@ def find_lives(folder: Path, row: str) -> Found:
             "its prompt or in its answer."
         )
     told = found.head(MOST_MATCHES if way else MOST_LIVES)
-    return Found(_lives(folder, told, texts), found.height, way)
+    lives = _lives(folder, told, texts)
+    if general is not None:
+        drawn = dict(zip(general["receipts"]["origin"], general["receipts"].iter_rows(named=True), strict=True))
+        lives = [replace(life, general=_as_general(drawn.get(life.receipt["origin"]))) for life in lives]
+    return Found(lives, found.height, way)
+
+
+def _as_general(receipt: Mapping[str, Any] | None) -> str:
+    """Say what became of a general row."""
+    if receipt is None:
+        return ""
+    if receipt["fate"] != "kept":
+        return f"left out of it at stage {receipt['stage']}: {receipt['reason']}"
+    return "to replay while training" if receipt["reason"] == "train" else "held back to measure forgetting on"
 
 
 def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame) -> list[Life]:

@@ -28,7 +28,7 @@ class Outcome(BaseModel):
     decision: str | None = None
 
 
-GOES_BY = ("base", "embedder", "code", "config", "flow", "rest")
+GOES_BY = ("base", "embedder", "code", "config", "flow", "rest", "general", "general_held")
 """Digests of what a run goes by; what it made of that has digests of its own."""
 
 

@@ -11,6 +11,7 @@ from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
+from tasks.general import GeneralText
 from tasks.model_card import Facts
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
@@ -18,6 +19,7 @@ from tasks.publish import write_data, write_receipts, write_repair, write_report
 from tasks.refused import refused_facts
 from tasks.repair import Tried, repair_told
 from tasks.reporting.markdown import probe_markdown, verdict_markdown
+from tasks.row_files import write_general
 from tasks.runs import Run
 from tasks.split import Data
 from tasks.trace import Traced
@@ -31,6 +33,7 @@ def report(
     data: Data,
     contract: Validation,
     exam: SealedExam,
+    general: GeneralText | None,
     trained: Trained,
     before: Scores,
     after: Scores,
@@ -46,6 +49,7 @@ def report(
     """
     ledger = write_receipts(pool, data)
     facts = write_data(run, ledger, pool, data, contract, exam)
+    facts["digests"] |= write_general(run, general)
     scores = write_verdict(run, before, after, verdict, earlier, tried)
     found = probing.write(run, traced, verdict.gate.alpha)
     store.copy_folder(store.locate(trained.adapter), run.folder / "adapter")

@@ -19,6 +19,12 @@ from tasks.runs import DamagedRun
 from tasks.sealed_suites import SealedSuite
 from tasks.training.result import CURVE
 
+GENERAL = "general"
+"""Folder of a run that holds the general rows of its training."""
+
+GENERAL_PARTS = {"train": "general", "validation": "general_held"}
+"""Tables of general rows, named as the parts of a dataset are, and what the manifest calls their digests."""
+
 _Read = TypeVar("_Read")
 
 _SUITES = TypeAdapter(list[SealedSuite])
@@ -76,6 +82,22 @@ def part(folder: Path, name: str) -> pl.DataFrame:
 def removed(folder: Path) -> pl.DataFrame:
     """Return the rows that were read and not kept."""
     return _table(folder / "removed.parquet", _ROWS, needed=_ROWS)
+
+
+def general(folder: Path) -> dict[str, pl.DataFrame] | None:
+    """Return the general rows of a training as `train, validation, removed, receipts, edits`; None where none are kept.
+
+    `validation` is what was held back to measure forgetting on.
+    """
+    place = folder / GENERAL
+    parts = (*GENERAL_PARTS, "removed")
+    if not place.is_dir() and not any(_is_named(folder, f"{GENERAL}/{name}.parquet") for name in parts):
+        return None
+    return {
+        **{name: _table(place / f"{name}.parquet", _ROWS, needed=_ROWS) for name in parts},
+        "receipts": _table(place / "receipts.parquet", RECEIPTS, needed=("id", "origin", "fate", "stage", "reason")),
+        "edits": _table(place / "edits.parquet", EDITED, needed=EDITED),
+    }
 
 
 def edits(folder: Path) -> pl.DataFrame:

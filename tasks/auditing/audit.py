@@ -28,6 +28,7 @@ from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset, prove_order
 from tasks.auditing.dividend import prove_dividend
 from tasks.auditing.gaps import gaps, gaps_ablated, gaps_alone, other_code
+from tasks.auditing.general import prove_general
 from tasks.auditing.judgement import Told
 from tasks.auditing.probe import prove_probe
 from tasks.auditing.reach import reached, stopped_at
@@ -110,6 +111,7 @@ def audit(folder: Path, memory: RowMemory | None = None) -> Audit:
     if stopped:
         steps["the stop"] = lambda folder, rows: prove_stopped(folder, found, rows.receipts)
     if _is_judged(folder):
+        steps["general rows"] = lambda folder, rows: prove_general(folder, found, rows)
         steps["the training"] = lambda folder, rows: prove_training(folder, found, rows.train.height)
         steps["the repair"] = lambda folder, rows: prove_repair(folder, found, rows.validation)
         steps["the probe"] = lambda folder, rows: prove_probe(folder, rows.train)

@@ -12,6 +12,7 @@ from quality.reasons import OWN
 from tasks import runs
 from tasks.auditing.refused import told_refused
 from tasks.caching import library_digest
+from tasks.run_files import GENERAL
 
 if TYPE_CHECKING:
     from tasks.auditing.ablated import Ablated
@@ -29,7 +30,8 @@ _BY_STAGE = {
     "choice": "which of the rows that fit the budget were chosen first, and their tokens",
 }
 _PROVEN = {
-    "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "manifest.json",
+    "config.yaml", "contract.json", "dataset", "adapter", "edits.parquet", "exam.parquet", "general",
+    "manifest.json",
     "answers.parquet", "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
     "scores.parquet", "suites.json", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "mended", "screen")),
@@ -96,6 +98,11 @@ def gaps(
         )
         found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
+        found.append(
+            "where general rows come from that are none of the pool (it takes their sources, or the base)"
+            if (folder / GENERAL).exists()
+            else "which general rows the training had, if any (it keeps none)"
+        )
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]
 

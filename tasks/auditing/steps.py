@@ -109,13 +109,15 @@ def _pairs(folder: Path, rows: Rows) -> list[Proof]:
     return prove_pairs(rows.told, rows.dataset, rows.removed, rules)
 
 
-def _edits(folder: Path, rows: Rows) -> list[Proof]:
+def edits(folder: Path, rows: Rows) -> list[Proof]:
+    """Prove what was rewritten in rows, and that no other holds personal data."""
     asked = run_settings.settings(folder, "personal", Personal)
     told = prove_edits(rows.receipts, rows.all, rows.edits, asked)
     return [*told, prove_unedited(rows.all, rows.edits, asked)]
 
 
-def _leaks(folder: Path, rows: Rows) -> list[Proof]:
+def leaks(folder: Path, rows: Rows) -> list[Proof]:
+    """Prove that the rows were kept clear of the exam."""
     reserve, asked = run_files.reserve(folder), run_settings.decontaminate_settings(folder)
     rules = LeakRules(**{name: getattr(asked, name) for name in LeakRules.__annotations__})
     proofs = prove_leaks(rows.receipts, rows.left, rows.removed, reserve, rules)
@@ -250,8 +252,8 @@ STEPS: Sequence[tuple[str, Callable[[Path, Rows], list[Proof]]]] = (
     ("receipts and duplicates", _duplicates),
     ("prompts and answers", _pairs),
     ("what was mended", _mended),
-    ("edits", _edits),
-    ("leaks", _leaks),
+    ("edits", edits),
+    ("leaks", leaks),
     ("scores", _measures),
     ("the budget", _budget),
     ("what stages measured", _stages),

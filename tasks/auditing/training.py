@@ -33,10 +33,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
         When curve, recipe or configuration can't be read.
     """
     recipe, curve = run_settings.recipe(folder), run_files.curve(folder)
-    try:
-        tune = Tune.model_validate(recipe.get("tune", {}))
-    except ValueError as error:
-        raise DamagedRun(folder / "config.yaml", "is not a recipe that this version reads (tune)") from error
+    tune = run_settings.of_training(folder, "tune", Tune)
     if curve.is_empty():
         raise DamagedRun(folder / "metrics.parquet", "holds no step")
     said, verdict = configuration(folder / "adapter" / CONFIG), run_files.verdict(folder)

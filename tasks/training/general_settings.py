@@ -4,6 +4,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quality.sources import Source
 
+BESIDE = "general:"
+"""What the origins of general rows begin with that are none of the pool's."""
+
 
 class General(BaseModel):
     """Rows that are not of the domain: to measure forgetting on, and to replay.

@@ -215,3 +215,10 @@ class Tune(BaseModel):
     def shape(self) -> Shape:
         """What shapes the adapter of this method, complete."""
         return SHAPES[self.method].model_validate(self.model_dump(exclude_none=True))
+
+
+def general_for(tune: Tune) -> General | None:
+    """Return which general text a training needs; None where it needs none. Trainings that need the same share it."""
+    forgetting = tune.forgetting
+    needs = tune.replay or forgetting.kl_weight or forgetting.measure_tokens or tune.method == "corda"
+    return tune.general if needs else None

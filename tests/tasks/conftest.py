@@ -15,6 +15,7 @@ from evals.verdict import Gate
 from quality.receipts import RECEIPTS
 from quality.records import FATES, MESSAGE, QUARANTINED, RECORDS, record_ids
 from tasks import runs, store
+from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.outcome import OF_DECISION
 from tasks.pool import Pool
@@ -74,6 +75,19 @@ def answers_of(home: Path) -> Callable[[list[str]], store.Table]:
         messages = pl.Series("messages", said, dtype=pl.List(MESSAGE))
         frame = pl.DataFrame({"id": record_ids(messages), "messages": messages})
         return store.write_table(frame.with_columns(source=pl.lit("s"), origin=pl.lit("rows.jsonl:1")))
+
+    return make
+
+
+@pytest.fixture
+def general_of(
+    answers_of: Callable[[list[str]], store.Table], pool_of: Callable[..., Pool]
+) -> Callable[[list[str], list[str]], GeneralText]:
+    """A maker of general text, to replay and held back, from what its rows answer."""
+
+    def make(train: list[str], held: list[str]) -> GeneralText:
+        drawn = pool_of([("Go on.", text) for text in dict.fromkeys([*train, *held])])
+        return GeneralText(train=answers_of(train), held=answers_of(held), pool=drawn)
 
     return make
 

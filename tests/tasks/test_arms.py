@@ -61,7 +61,7 @@ def test_no_arm_beside_the_curated_one_holds_a_row_on_which_forgetting_is_measur
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     pool = Pool(records=store.write_table(rows), quarantined=nothing)
     own, held, watched = (store.write_table(rows.select(PUBLISHED)[places]) for places in ([0], [3], [2]))
-    general = GeneralText(train=own, held=watched)
+    general = GeneralText(train=own, held=watched, pool=pool)
     found = [
         gather_arm.fn("everything", pool, pool, Data(train=own, validation=held), text, tiny_base, Tune(), Ablate())
         for text in (general, None)

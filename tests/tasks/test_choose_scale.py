@@ -17,13 +17,15 @@ HOT = {"token_budget": 6_000, "batch_tokens": 200, "learning_rate": 3e-2, "rank"
 
 
 @pytest.fixture
-def texts(answers_of: Callable[[list[str]], store.Table]) -> tuple[Data, GeneralText]:
+def texts(
+    answers_of: Callable[[list[str]], store.Table], general_of: Callable[[list[str], list[str]], GeneralText]
+) -> tuple[Data, GeneralText]:
     """Rows of a domain, and general ones that say something else."""
     domain = [f"tomatoes water roses {at}" for at in range(12)]
     other = [f"marble ships letters {at}" for at in range(12)]
     return (
         Data(train=answers_of(domain[:8]), validation=answers_of(domain[8:])),
-        GeneralText(train=answers_of(other[:8]), held=answers_of(other[8:])),
+        general_of(other[:8], other[8:]),
     )
 
 

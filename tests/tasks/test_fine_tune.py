@@ -57,11 +57,13 @@ def test_what_the_window_took_is_told(answers_of: Callable[[list[str]], store.Ta
 
 
 def test_sources_are_told_by_their_tokens_where_shares_are_asked_for(
-    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]
+    answers_of: Callable[[list[str]], store.Table],
+    general_of: Callable[[list[str], list[str]], GeneralText],
+    tell: Callable[..., str],
 ) -> None:
     rows = store.read_table(answers_of([f"tomatoes water roses {at}" for at in range(8)]))
     mixed = store.write_table(rows.with_columns(source=pl.Series(["a", "b"] * 4)))
-    general = GeneralText(train=answers_of(["marble ships letters"] * 4), held=answers_of(["letters"]))
+    general = general_of(["marble ships letters"] * 4, ["letters"])
     plain = tell(mixed, general, replay=0.5)
     assert re.search(r"\(general text \d+\) in ", plain)
     shared = tell(mixed, general, replay=0.5, source_weights={"a": 3}, token_budget=3_600)
@@ -72,12 +74,12 @@ def test_sources_are_told_by_their_tokens_where_shares_are_asked_for(
 
 
 def test_a_penalty_that_was_put_on_forgetting_is_told(
-    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str]
+    answers_of: Callable[[list[str]], store.Table],
+    general_of: Callable[[list[str], list[str]], GeneralText],
+    tell: Callable[..., str],
 ) -> None:
     train = answers_of([f"tomatoes water roses {at}" for at in range(8)])
-    general = GeneralText(
-        train=answers_of([f"marble ships letters {at}" for at in range(6)]), held=answers_of(["marble ships letters"])
-    )
+    general = general_of([f"marble ships letters {at}" for at in range(6)], ["marble ships letters"])
     hot = {"learning_rate": 3e-2, "token_budget": 2_000, "validate_every_steps": 2}
     assert "penalty" not in tell(train, general, **hot, forgetting={"budget": 0.01, "on_breach": "tell"})
     said = tell(train, general, **hot, forgetting={"budget": 0.01})

@@ -13,12 +13,12 @@ from quality.sources import Source, fingerprint
 from tasks import store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, general_for, rest_for
+from tasks.general import OWN, GeneralText, gather_general, rest_for
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
 from tasks.training.general_questions import questions
 from tasks.training.general_settings import General
-from tasks.training.settings import Tune
+from tasks.training.settings import Tune, general_for
 
 LEAKED = ("item/1", "Which river crosses the old town of Verlin?", "The Ombra does, beneath nine bridges of red stone.")
 NO_PARAPHRASE = Decontaminate(paraphrase=1.0)
@@ -34,9 +34,14 @@ def sealed(home: Path) -> SealedExam:
 
 
 def gathered(
-    tune: Tune, exam: SealedExam, base: ModelFiles, pinned: Pinned | None = None, rest: store.Table | None = None
+    tune: Tune,
+    exam: SealedExam,
+    base: ModelFiles,
+    pinned: Pinned | None = None,
+    rest: store.Table | None = None,
+    personal: Personal = Personal(),  # noqa: B008 - frozen
 ) -> GeneralText | None:
-    return gather_general.fn(general_for(tune), pinned, rest, exam, Personal(), NO_PARAPHRASE, base, base, tune.threads)
+    return gather_general.fn(general_for(tune), pinned, rest, exam, personal, NO_PARAPHRASE, base, base, tune.threads)
 
 
 def named(file: Path, rows: list[tuple[str, str]]) -> Pinned:
@@ -123,6 +128,21 @@ def test_the_rest_of_a_pool_is_what_is_not_of_the_domain_and_nothing_broken(
     assert found is not None
     assert sorted([*said(found.train), *said(found.held)]) == sorted(texts)
     assert rest_for(Tune().general, pool) is None
+
+
+def test_rows_that_say_the_same_once_masked_are_one(tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam) -> None:
+    plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(9)]
+    secrets = [("How do I reach Ann?", f"Write to ann{at}@acme-tools.org and wait for a while.") for at in range(3)]
+    pinned = named(tmp_path / "general.jsonl", [*plain, *secrets])
+    found = gathered(Tune(), sealed, tiny_base, pinned, personal=Personal(mode="mask"))
+    assert found is not None
+    answers = [*said(found.train), *said(found.held)]
+    assert len(answers) == len(set(answers)) == 10
+    assert found.pool.removed()["reason"].to_list() == ["exact_duplicate"] * 2
+    origins = {*store.read_table(found.train)["origin"], *store.read_table(found.held)["origin"]}
+    assert all(origin.startswith("general:general.jsonl:") for origin in origins), (
+        "the pool may have a file of the name"
+    )
 
 
 def test_the_rest_comes_beside_sources(tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam) -> None:

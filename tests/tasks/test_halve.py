@@ -25,6 +25,7 @@ def swept(
     tiny_base: ModelFiles,
     pool_of: Callable[..., Pool],
     answers_of: Callable[[list[str]], store.Table],
+    general_of: Callable[[list[str], list[str]], GeneralText],
     prefect_server: None,
 ) -> Iterator[Callable[..., Swept]]:
     """A sweep over a few rows, run as a flow in the test's home; the second time it finds what the first one kept."""
@@ -36,7 +37,7 @@ def swept(
         [f"marble ships letters {at}" for at in range(12)],
     )
     data = Data(train=answers_of(domain[:8]), validation=answers_of(domain[8:]))
-    general = GeneralText(train=answers_of(other[:6]), held=answers_of(other[6:]))
+    general = general_of(other[:6], other[6:])
     pool = pool_of([("Go on.", text) for text in domain], groups=[str(at // 2) for at in range(14)])
 
     def run(tune: Tune = TUNE, sweep: Sweep = SWEEP) -> Swept:

@@ -34,17 +34,20 @@ from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh, beyond
 from quality.splitting import Split
 from tasks import dataset_card, exams, probing, runs, store
+from tasks.check import Pinned
 from tasks.compare_answers import compare_answers
 from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.examine import Scores
 from tasks.fates import removed
+from tasks.general import GeneralText, gather_general, rest_for
 from tasks.models import ModelFiles
 from tasks.outcome import OF_DECISION, key_of
 from tasks.pool import EmptyPool, Pool, ensure_rows
 from tasks.probe import Probed
 from tasks.protect import protect
 from tasks.publish import write_data, write_receipts, write_verdict
+from tasks.row_files import write_general
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.split import split
@@ -75,7 +78,12 @@ RECIPE: dict[str, Any] = {
         "seed": 1,
     },
     "model": {"base": "package:a_base", "embedder": "package:an_embedder"},
-    "tune": {"rank": 4, "learning_rate": 0.001, "token_budget": 400},
+    "tune": {
+        "rank": 4,
+        "learning_rate": 0.001,
+        "token_budget": 400,
+        "general": {"sources": [{"path": "general.jsonl"}], "rest": True},
+    },
     "gate": {"margin": 0.5, "examine": "until-decided"},
 }
 
@@ -238,6 +246,7 @@ def _make(*, judged: bool = True, stop: str = "") -> Path:
         else:
             items = store.read_table(sealed.items)
             _probe(run, items, pool, store.read_table(data.train))
+            facts["digests"] |= write_general(run, _general(pool, sealed))
             _judge(run, facts, items)
     return run.folder
 
@@ -250,6 +259,24 @@ def _prose() -> exams.PinnedSuite:
     return exams.PinnedSuite(
         suite=Suite(name="prose", role="retention", kind="completion", source={"path": str(file)}), content="x"
     )
+
+
+def _general(pool: Pool, sealed: exams.SealedExam) -> GeneralText | None:
+    """Gather the pool's rest and rows of a file: one gives an exam item away, one holds personal data.
+
+    The file has the name of the pool's, whose rows say something else.
+    """
+    file = store.home().parent / "pool.jsonl"
+    plain = [(f"What is made of {thing}?", f"Of {thing} a potter makes what is asked for in {thing} lands.")
+             for thing in ("clay", "loam", "slip", "sand", "ash", "bone", "flint", "chalk", "stone", "glaze")]  # fmt: skip
+    asked = store.read_table(sealed.reserve).filter(pl.col("question").str.len_chars() > 60)
+    secret = ("Whom do I ask?", "Write to ada.byron@lovelace-letters.org for an answer.")
+    rows = [*plain, asked.select("question", "answer").row(0), secret]
+    file.write_text("\n".join(json.dumps({"question": one, "answer": two}) for one, two in rows), encoding="utf-8")
+    tune = Tune(**RECIPE["tune"] | {"general": {"sources": [{"path": str(file)}], "rest": True}})
+    pinned = Pinned(sources=tune.general.sources, base=str(file.parent), content="x")
+    rest = rest_for(tune.general, pool)
+    return gather_general.fn(tune.general, pinned, rest, sealed, Personal(), Decontaminate(), BASE, None)  # type: ignore[arg-type]
 
 
 def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:

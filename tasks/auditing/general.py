@@ -1,0 +1,79 @@
+"""Prove the general rows of a training: they are learnt from as well, and must be as clean as the training set.
+
+Each has a receipt of its own, gives no exam item away and holds no personal data; and where the pool's rest was asked
+for, each that is named as a row of the pool is one that the domain filter left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from quality.auditing.audit import Proof
+from tasks import run_files, run_settings, runs
+from tasks.auditing.gaps import other_code
+from tasks.auditing.steps import Rows, edits, leaks, named_by_content
+from tasks.run_files import GENERAL, GENERAL_PARTS
+from tasks.training.general_settings import BESIDE
+from tasks.training.settings import Tune, general_for
+
+_BOOKS = ("receipts", "removed", "edits")
+
+
+def prove_general(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
+    """Check the general rows of a run that judged; one by other code, from before they were kept, has nothing to prove.
+
+    Raises
+    ------
+    DamagedRun
+        When a file of them, or the recipe, can't be read.
+    """
+    asked = general_for(run_settings.of_training(folder, "tune", Tune))
+    there = {name for name in facts["files"] if name.startswith(f"{GENERAL}/")}
+    told = {part: runs.digests(facts).get(name) for part, name in GENERAL_PARTS.items()}
+    if asked is not None and not there and not any(told.values()) and other_code(facts):
+        return []
+    wanted = {f"{GENERAL}/{name}.parquet" for name in (*GENERAL_PARTS, *_BOOKS)} if asked is not None else set()
+    other = [part for part, digest in told.items() if digest != facts["files"].get(f"{GENERAL}/{part}.parquet")]
+    whole = Proof.of(
+        "general rows are kept where the training needs them, and are those of the manifest's digests",
+        max(1, len(wanted)),
+        [*sorted(wanted ^ there), *other],
+    )
+    found = run_files.general(folder)
+    if asked is None or found is None:
+        return [whole]
+    general = Rows(**found, memory=rows.memory)
+    proofs = [_books(general), named_by_content(general.all), *leaks(folder, general), *edits(folder, general)]
+    said = [
+        replace(proof, claim=f"of general rows: {proof.claim.replace('no row of the dataset', 'no row')}")
+        for proof in proofs
+    ]
+    return [whole, *said, *([_rest(general, rows)] if asked.rest else [])]
+
+
+def _books(general: Rows) -> Proof:
+    """Compare where rows lie with what their receipts say: each has one, and lies nowhere else."""
+    parts = {"train": general.train, "validation": general.validation, "removed": general.removed}
+    lie = pl.concat([part.select("id", "origin", lies=pl.lit(name)) for name, part in parts.items()])
+    kept = pl.col("fate") == "kept"
+    said = general.receipts.select("id", "origin", lies=pl.when(kept).then("reason").otherwise(pl.lit("removed")))
+    wrong = pl.concat(
+        [
+            one.join(other, on=["id", "origin", "lies"], how="anti", maintain_order="left")["origin"]
+            for one, other in ((lie, said), (said, lie))
+        ]
+        + [table.filter(pl.col("origin").is_duplicated())["origin"] for table in (lie, said)]
+        + [lie.filter(pl.col("lies") != "removed").filter(pl.col("id").is_duplicated())["origin"]]
+    )
+    return Proof.of("every row has one receipt and lies where that says", said.height, wrong.unique())
+
+
+def _rest(general: Rows, rows: Rows) -> Proof:
+    """Look for each general row of the pool among those that the domain filter left out, and for what it says there."""
+    named = general.all.filter(~pl.col("origin").str.starts_with(BESIDE))
+    outside = rows.receipts.filter(pl.col("stage") == "keep_domain").select("id", "origin")
+    wrong = named.join(outside, on=["id", "origin"], how="anti", maintain_order="left")["origin"]
+    return Proof.of("every general row of the pool is one that the domain filter left out", named.height, wrong)
