@@ -5,7 +5,7 @@ from pathlib import Path
 from tasks import cards, run_history, store
 from tasks.caching import step
 from tasks.places import folder_name
-from tasks.reporting.history import headline, history_markdown, render
+from tasks.reporting.history import headline, history_markdown, render, render_overview
 
 
 @step(name="history", cached=False)
@@ -22,9 +22,17 @@ def publish_history(name: str) -> None:
 
 
 def write(history: run_history.History) -> Path:
-    """Write the page of a history; return where it is."""
-    file = store.home() / "history" / f"{folder_name(history.name)}.html"
-    with store.writing(file.parent):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    store.write_text(file, render(history))
-    return file
+    """Write the page of a history, and the one that tells of all recipes; return where the former is."""
+    page, overview = _page(history.name), store.home() / "report" / "history.html"
+    with store.writing(page.parent):
+        page.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text(page, render(history))
+    standings = run_history.standings()
+    links = {one.name: _page(one.name) for one in standings}
+    there = {name: link.relative_to(overview.parent).as_posix() for name, link in links.items() if link.is_file()}
+    store.write_text(overview, render_overview(standings, there))
+    return page
+
+
+def _page(name: str) -> Path:
+    return store.home() / "report" / "history" / f"{folder_name(name)}.html"

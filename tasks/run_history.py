@@ -69,6 +69,50 @@ class History(BaseModel):
         return self.entries[-1] if self.entries else None
 
 
+class Standing(BaseModel):
+    """Where a recipe stands: how many of its runs ended, the newest, the newest that was judged, and the champion."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    runs: int
+    last: Record
+    judged: Record | None = None
+    champion: Entry | None = None
+    ledger_damaged: str = ""
+
+
+def standings() -> tuple[Standing, ...]:
+    """Return where each recipe of this home stands, the one that ran last first."""
+    folders: dict[str, list[Path]] = {}
+    for folder in runs.finished(stopped=True):
+        folders.setdefault(str(runs.manifest(folder)["name"]), []).append(folder)
+    found = [_standing(name, ended) for name, ended in folders.items()]
+    return tuple(sorted(found, key=lambda one: one.last.started, reverse=True))
+
+
+def _standing(name: str, ended: list[Path]) -> Standing:
+    entries, damaged = _entries(name)
+    marks = _marks(entries)
+    judged = next((folder for folder in reversed(ended) if (folder / "verdict.json").is_file()), None)
+    return Standing(
+        name=name,
+        runs=len(ended),
+        last=_record(ended[-1], marks.get(ended[-1].name, "")),
+        judged=None if judged is None else _record(judged, marks.get(judged.name, "")),
+        champion=entries[-1] if entries else None,
+        ledger_damaged=damaged,
+    )
+
+
+def _entries(name: str) -> tuple[tuple[Entry, ...], str]:
+    """Return the champions of a recipe, or why they can't be told."""
+    try:
+        return champions.history(name), ""
+    except LedgerError as error:
+        return (), str(error)
+
+
 def of(name: str) -> History:
     """Return the history of a recipe; runs and ledgers that can't be read are told of, and hide nothing else.
 
@@ -82,10 +126,7 @@ def of(name: str) -> History:
         known = sorted({str(runs.manifest(folder)["name"]) for folder in runs.finished(stopped=True)})
         have = f"; runs are there of {', '.join(known)}" if known else ""
         raise ValueError(f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`.")
-    try:
-        entries, damaged = champions.history(name), ""
-    except LedgerError as error:
-        entries, damaged = (), str(error)
+    entries, damaged = _entries(name)
     marks = _marks(entries)
     records = tuple(_record(folder, marks.get(folder.name, "")) for folder in folders)
     return History(name=name, records=records, entries=entries, ledger_damaged=damaged)

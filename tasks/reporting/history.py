@@ -1,5 +1,6 @@
-"""The history of a recipe as a page, and as an artifact of Prefect: gain and forgetting run by run, and every run."""
+"""The history of a recipe as a page and as an artifact of Prefect, and a page that tells where all recipes stand."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasks.outcome import OF_DECISION
@@ -10,7 +11,7 @@ from tasks.reporting.page import css, drawn, environment
 from tasks.reporting.text import counted
 
 if TYPE_CHECKING:
-    from tasks.run_history import Change, History, Record
+    from tasks.run_history import Change, History, Record, Standing
 
 _MOST = 60  # runs in the picture
 TONES: dict[str, palette.Tone] = {state: palette.TONES[decision] for decision, state in OF_DECISION.items()}
@@ -35,6 +36,43 @@ def render(history: "History") -> str:
         )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def render_overview(standings: "Sequence[Standing]", pages: Mapping[str, str]) -> str:
+    """Return the page of all recipes; `pages` says where the page of a recipe lies, as a link from this one."""
+    page = (
+        environment()
+        .get_template("overview.html.j2")
+        .render(
+            css=css(),
+            headline=overview_headline(standings),
+            rows=[_stands(one, pages.get(one.name, "")) for one in standings],
+        )
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def overview_headline(standings: "Sequence[Standing]") -> str:
+    """Say in a sentence what there is."""
+    runs = counted(sum(one.runs for one in standings), "run")
+    serving = sum(one.champion is not None for one in standings)
+    champions = "none has a champion yet" if not serving else f"{serving:,} of them with a champion"
+    return f"{runs} of {counted(len(standings), 'recipe')}, {champions}."
+
+
+def _stands(one: "Standing", page: str) -> dict[str, Any]:
+    """Write where a recipe stands as a person reads it."""
+    last, judged = shown(one.last), None if one.judged is None else shown(one.judged)
+    told = "none yet" if one.champion is None else f"{one.champion.run}, since {one.champion.when:%-d %b %Y}"
+    changes = {key: Cell("–") if judged is None else judged[key] for key in ("gain", "worst", "since")}
+    return {
+        "name": one.name,
+        "page": page,
+        "runs": f"{one.runs:,}",
+        "champion": one.ledger_damaged or told,
+        **{key: last[key] for key in ("when", "state", "tone", "reason", "run")},
+        **changes,
+    }
 
 
 def history_markdown(history: "History") -> str:

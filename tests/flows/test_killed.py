@@ -126,7 +126,7 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
     assert start("never", "report")[0] == 0
     states = sorted(runs.manifest(run)["state"] for run in runs.finished())
     assert states == sorted([ended["state"], "Unchanged", "Unchanged"])
-    assert (home / "history" / f"{ended['name']}.html").is_file()
+    assert (home / "report" / "history" / f"{ended['name']}.html").is_file()
     assert _parts(home) == set()
     assert not any((home / "store" / "scratch" / "training").iterdir())
 

@@ -25,7 +25,7 @@ def test_the_newest_runs_are_printed_first_and_the_page_has_all(
     shown = [word for line in told.splitlines() for word in line.split() if word in names]
     assert shown == list(reversed(names[2:]))
     assert "and 2 before" in told
-    page = (home / "history" / "garden.html").read_text()
+    page = (home / "report" / "history" / "garden.html").read_text()
     assert all(name in page for name in names)
     assert "said [why]" in page
 

@@ -1,8 +1,10 @@
 """What became of a recipe: every run in a line, what it gained and lost, and which were promoted."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
@@ -14,7 +16,7 @@ from tasks import champions, run_history, runs, store
 from tasks.champions import Entry
 from tasks.outcome import OF_DECISION
 from tasks.publish_history import publish_history, write
-from tasks.reporting.history import headline, history_markdown, points, render, shown
+from tasks.reporting.history import headline, history_markdown, overview_headline, points, render, shown
 
 Judged = Callable[..., str]
 
@@ -146,8 +148,45 @@ def test_a_page_that_cannot_be_written_takes_nothing_from_the_run(
     judged: Judged, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     judged(0.1)
-    (home / "history").write_text("in the way")
+    (home / "report").write_text("in the way")
     publish_history.fn("garden")
     assert "could not be written" in caplog.text
-    (home / "history").unlink()
-    assert write(run_history.of("garden")) == home / "history" / "garden.html"
+    (home / "report").unlink()
+    assert write(run_history.of("garden")) == home / "report" / "history" / "garden.html"
+    assert (home / "report" / "history.html").is_file()
+
+
+def test_all_recipes_stand_on_one_page_that_leads_to_theirs(judged: Judged, home: Path) -> None:
+    first = judged(0.1, name="garden & co")
+    write(run_history.of("garden & co"))
+    judged(0.3)
+    with runs.open_run("garden", "name: garden\n") as run:
+        run.commit(state="Unchanged", reason="no <b>row</b> is new", facts={})
+    with champions.locked():
+        champions.write("garden & co", (entry(first),))
+    (page,) = [write(run_history.of("garden"))]
+    found = run_history.standings()
+    assert [(one.name, one.runs, one.last.state) for one in found] == [
+        ("garden", 2, "Unchanged"),
+        ("garden & co", 1, "Accepted"),
+    ]
+    assert [one.judged.gain.mean for one in found if one.judged and one.judged.gain] == pytest.approx([0.305, 0.105])
+    assert overview_headline(found) == "3 runs of 2 recipes, 1 of them with a champion."
+    text = (home / "report" / "history.html").read_text()
+    links = re.findall(r'<a href="(history/[^"]+)"', text)
+    assert len(links) == 2
+    assert all((home / "report" / unquote(link)).is_file() for link in links)
+    assert "no &lt;b&gt;row&lt;/b&gt; is new" in text
+    assert f"Champion: {first}, since 1 May 2026" in text
+    assert 'href="../history.html"' in page.read_text()
+
+
+def test_a_damaged_ledger_of_one_recipe_hides_no_other(judged: Judged, home: Path) -> None:
+    judged(0.1)
+    judged(0.1, name="other")
+    (home / "champions").mkdir()
+    (home / "champions" / "garden.json").write_text("{")
+    write(run_history.of("other"))
+    text = (home / "report" / "history.html").read_text()
+    assert "is not JSON" in text
+    assert "2 runs of 2 recipes, none has a champion yet." in text
