@@ -154,27 +154,29 @@ def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:
 
 
 def _slices(evidence: DividendEvidence) -> list[dict[str, Any]]:
-    """Return what each slice brings; what surely costs something comes first."""
+    """Return what each slice brings; what surely, or most likely, costs something comes first."""
     judged = {
         role: {one["control"]: one for one in lines.iter_rows(named=True)}
         for role in ("domain", "retention")
         for lines in [evidence.slices.filter(pl.col("judged"), pl.col("role") == role)]
     }
+    suspected = wording.suspected(evidence)
     found = []
     for shown in evidence.slices_shown:
         if (brings := judged["domain"].get(shown.arm)) is None:
             continue
         keeps = judged["retention"].get(shown.arm)
         told = [wording.slice_told(one) for one in (brings, keeps) if one and one["sure"]]
+        first = suspected is not None and suspected["control"] == shown.arm
         found.append(
             {
                 "number": shown.number,
                 "rows": f"{shown.rows:,}",
                 "brings": wording.interval(brings, brings["unit"]),
                 "keeps": wording.interval(keeps, keeps["unit"]) if keeps else "–",
-                "word": " and ".join(told) or "can't be told",
+                "word": " and ".join(told) or ("look here first" if first else "can't be told"),
                 "samples": shown.samples,
-                "costs": any(one is not None and one["sure"] and one["mean"] < 0 for one in (brings, keeps)),
+                "costs": first or any(one is not None and one["sure"] and one["mean"] < 0 for one in (brings, keeps)),
             }
         )
     return sorted(found, key=lambda one: (not one["costs"], one["number"]))

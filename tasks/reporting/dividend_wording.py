@@ -7,7 +7,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tasks.reporting.comparisons import UNITS, number
-from tasks.reporting.dividend_evidence import DividendEvidence
+from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
 from tasks.reporting.text import counted, one_line
 
 Tone = Literal["ship", "reject", "undecided"]
@@ -103,7 +103,10 @@ def stage(lines: Sequence[dict[str, Any]]) -> str:
 
 
 def slices_told(evidence: DividendEvidence) -> Iterator[str]:
-    """Name the slices that surely cost something, each by the row at its middle; or say that none does."""
+    """Name the slices that surely cost something, each by the row at its middle; or say that none does.
+
+    One that would, were it alone looked at, is offered as a place to look then.
+    """
     judged = evidence.slices.filter(pl.col("judged"))
     if judged.is_empty():
         return
@@ -111,10 +114,32 @@ def slices_told(evidence: DividendEvidence) -> Iterator[str]:
     costly = list(judged.filter(pl.col("sure"), pl.col("mean") < 0).iter_rows(named=True))
     for line in costly:
         one = shown[line["control"]]
-        told = f"Slice {one.number} {slice_told(line)} ({interval(line, line['unit'])} {UNITS[line['unit']].name})"
-        yield f"{told}: {counted(one.rows, 'row')} like “{one_line(one.samples[0], 90)}”."
-    if not costly:
-        yield f"None of {len(shown)} slices surely harms what must be kept, or holds the gain back."
+        yield f"Slice {one.number} {_BROUGHT[line['role'], False]} {_told_slice(line, one)}."
+    if costly:
+        return
+    yield f"None of {len(shown)} slices surely harms what must be kept, or holds the gain back."
+    if (first := suspected(evidence)) is not None:
+        one = shown[first["control"]]
+        yield (
+            f"The first place to look is slice {one.number}: by itself it {_BROUGHT[first['role'], False]} "
+            f"{_told_slice(first, one)}. Among {len(shown)} that may be chance; more seeds (ablate.seeds) tell."
+        )
+
+
+def suspected(evidence: DividendEvidence) -> dict[str, Any] | None:
+    """Return the line of the slice that most likely costs something, where none surely does; None where all may.
+
+    Its p-value is below alpha by itself, and not among all of them (Holm).
+    """
+    judged = evidence.slices.filter(pl.col("judged"), pl.col("mean") < 0).sort("p", maintain_order=True)
+    if judged.is_empty() or judged["sure"].any() or judged["p"][0] > evidence.alpha:
+        return None
+    return judged.row(0, named=True)
+
+
+def _told_slice(line: dict[str, Any], one: SliceShown) -> str:
+    told = f"({interval(line, line['unit'])} {UNITS[line['unit']].name})"
+    return f"{told}: {counted(one.rows, 'row')} like “{one_line(one.samples[0], 90)}”"
 
 
 def slice_told(line: dict[str, Any]) -> str:

@@ -271,6 +271,21 @@ def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence
     )
 
 
+def test_a_slice_that_may_cost_something_is_offered_as_the_first_place_to_look(evidence) -> None:
+    unsure = evidence.slices.with_columns(sure=pl.lit(value=False), p=pl.lit(0.02))
+    told = dataclasses.replace(evidence, slices=unsure)
+    assert (
+        "The first place to look is slice 1: by itself it holds gain back (−0.040 [−0.050, −0.030] bits per byte): "
+        "59 rows like “What of 1?”. Among 3 that may be chance; more seeds (ablate.seeds) tell."
+    ) in list(wording.doubts(told))
+    assert re.search(r"look here first.*can(&#39;|.)t be told", render(told), re.S)
+    for nothing in (unsure.with_columns(p=pl.lit(0.2)), unsure.with_columns(mean=pl.col("mean").abs())):
+        quiet = dataclasses.replace(evidence, slices=nothing)
+        assert not any("first place" in one for one in wording.doubts(quiet))
+        assert "look here first" not in render(quiet)
+    assert not any("first place" in one for one in wording.doubts(evidence)), "one surely costs something"
+
+
 @pytest.mark.parametrize(
     ("decision", "trained", "offered"),
     [("REJECT", True, True), ("REJECT", False, False), ("SHIP", True, False), (None, True, False)],
