@@ -22,15 +22,21 @@ def publish_history(name: str) -> None:
 
 
 def write(history: run_history.History) -> Path:
-    """Write the page of a history, and the one that tells of all recipes; return where the former is."""
+    """Write the page of a history, and the one that tells of all recipes; return where the former is.
+
+    A recipe that has no page of its own yet gets one, for the other leads there.
+    """
     page, overview = _page(history.name), store.home() / "report" / "history.html"
     with store.writing(page.parent):
         page.parent.mkdir(parents=True, exist_ok=True)
     store.write_text(page, render(history))
     standings = run_history.standings()
-    links = {one.name: _page(one.name) for one in standings}
-    there = {name: link.relative_to(overview.parent).as_posix() for name, link in links.items() if link.is_file()}
-    store.write_text(overview, render_overview(standings, there))
+    pages = {one.name: _page(one.name) for one in standings}
+    for name, other in pages.items():
+        if not other.is_file():
+            store.write_text(other, render(run_history.of(name)))
+    links = {name: other.relative_to(overview.parent).as_posix() for name, other in pages.items()}
+    store.write_text(overview, render_overview(standings, links))
     return page
 
 

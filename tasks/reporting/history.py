@@ -46,7 +46,7 @@ def render_overview(standings: "Sequence[Standing]", pages: Mapping[str, str]) -
         .render(
             css=css(),
             headline=overview_headline(standings),
-            rows=[_stands(one, pages.get(one.name, "")) for one in standings],
+            rows=[_stands(one, pages[one.name]) for one in standings],
         )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
@@ -56,7 +56,7 @@ def overview_headline(standings: "Sequence[Standing]") -> str:
     """Say in a sentence what there is."""
     runs = counted(sum(one.runs for one in standings), "run")
     serving = sum(one.champion is not None for one in standings)
-    champions = "none has a champion yet" if not serving else f"{serving:,} of them with a champion"
+    champions = f"{serving:,} of them with a champion" if serving else "and no champion yet"
     return f"{runs} of {counted(len(standings), 'recipe')}, {champions}."
 
 
