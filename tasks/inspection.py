@@ -109,7 +109,7 @@ def find_lives(folder: Path, row: str) -> Found:
     origin = pl.col("origin")
     # A shorter beginning is as likely a year or a word: “1989”, “bad”.
     named = pl.col("id").str.starts_with(row) & (len(row) >= _SHORTEST_ID)
-    found = ledger.filter(named | (origin == row) | origin.str.ends_with(f"/{row}"))
+    found = ledger.filter(named | origin.is_in([row, f"{BESIDE}{row}"]) | origin.str.ends_with(f"/{row}"))
     read = pl.concat(rows)
     texts = read.select("id", "origin", prompt=prompt_text(read), answer=answer_text(read))
     way = None
@@ -227,7 +227,7 @@ def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) ->
     manifests = runs.manifest(before), runs.manifest(after)
     facts = [(key, str(manifests[0].get(key)), str(manifests[1].get(key))) for key in ("state", "reason", "started")]
     digests = [runs.digests(manifest) for manifest in manifests]
-    for name in ("code", "base", "embedder"):  # told where they differ alone
+    for name in ("code", "base", "embedder", "general"):  # told where they differ alone
         first, second = (told.get(name, _NONE)[:_DIGEST] for told in digests)
         facts += [(f"{name} (digest)", first, second)] if first != second else []
     counts = books(one), books(other)

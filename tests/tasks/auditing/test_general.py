@@ -166,7 +166,8 @@ def test_a_row_that_is_drawn_as_general_text_says_so(judged: Path, capsys: pytes
     assert find_lives(judged, gone).lives[0].general.startswith("left out of it at stage decontaminate: ")
     (clay,) = find_lives(judged, "made of clay").lives
     assert clay.receipt["origin"] == f"{BESIDE}pool.jsonl:1"
-    (own,) = find_lives(judged, "pool.jsonl:1").lives
+    own, beside = find_lives(judged, "pool.jsonl:1").lives
     assert (own.general, own.said == clay.said) == ("", False), "a row of the pool, of the same name"
+    assert beside == clay
     why("made of clay", str(judged))
     assert "drawn as general text, " in capsys.readouterr().out
