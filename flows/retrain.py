@@ -118,7 +118,7 @@ def retrain(
 
         base = base_beside(given.base, tune.method)
         before = examine(sealed, base, threads=tune.threads)
-        foreseen = check_power(before, gate)
+        power = check_power(before, gate)
 
         general = gather_general(
             general_for(tune),
@@ -147,20 +147,7 @@ def retrain(
         traced = trace(probed, data, pool, given.embedder)
 
         ended = report(
-            run,
-            pool,
-            data,
-            contract,
-            sealed,
-            general,
-            adapter,
-            before,
-            after,
-            verdict,
-            traced,
-            earlier,
-            tried,
-            foreseen,
+            run, pool, data, contract, sealed, general, adapter, before, after, verdict, traced, earlier, tried, power
         )
         offer(ended, name, promote)
         publish_history(name)

@@ -127,9 +127,9 @@ def slices_told(evidence: DividendEvidence) -> Iterator[str]:
 
 
 def suspected(evidence: DividendEvidence) -> dict[str, Any] | None:
-    """Return the line of the slice that most likely costs something, where none surely does; None where all may.
+    """Return the line of the slice that most likely costs something, where none surely does.
 
-    Its p-value is below alpha by itself, and not among all of them (Holm).
+    By itself its p-value is at most alpha, and not among all of them (Holm); None where no slice's is.
     """
     judged = evidence.slices.filter(pl.col("judged"), pl.col("mean") < 0).sort("p", maintain_order=True)
     if judged.is_empty() or judged["sure"].any() or judged["p"][0] > evidence.alpha:
