@@ -16,8 +16,9 @@ from tasks.reporting.comparisons import of_verdict
 from tasks.reporting.markdown import comparison_table, escape
 from tasks.reporting.text import one_line
 from tasks.run_adapter import base_of
+from tasks.run_files import GENERAL_PARTS
 from tasks.training.scales import UNSCALED
-from tasks.training.settings import Tune
+from tasks.training.settings import Tune, general_for
 
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 _HERE = "PATH/OF/THIS/FOLDER"
@@ -106,10 +107,11 @@ def write(facts: Facts, *, kind: Kind = "adapter", base: str = "", more: str = "
         What there is to say of an export beside, as markdown.
     """
     recipe, reference, is_own = run_settings.recipe(facts.run), base_of(facts.run), facts.receipts is not None
-    sources = run_settings.sources(facts.run) if is_own else []
-    declared = [licences.of_model(reference), *map(licences.of_source, sources)]
     own = _OURS.get(kind_of(facts.adapter), "")
     tune = Tune.model_validate(recipe.get("tune", {})) if is_own else None
+    general = None if tune is None else general_for(tune)
+    sources = [*run_settings.sources(facts.run), *(general.sources if general else ())] if is_own else []
+    declared = [licences.of_model(reference), *map(licences.of_source, sources)]
     parts = [
         _front(kind, base or reference, tune, own=own, licence=licences.common(declared) if sources else None),
         f"# {escape(str(recipe.get('name', '')))}",
@@ -198,6 +200,12 @@ def _data(facts: Facts) -> str:
     parts = [(part, facts.digests.get(part, "unknown")) for part in ("train", "validation")]
     kept = pl.col("fate") == "kept"
     counts = {part: receipts.filter(kept & (pl.col("reason") == part)).height for part, _ in parts}
+    general = run_files.general(facts.run) or {}
+    beside = [
+        (what, general[part].height, facts.digests.get(name, "unknown"))
+        for (part, name), what in zip(GENERAL_PARTS.items(), ("general rows", "general rows held back"), strict=True)
+        if part in general
+    ]
     sources = receipts.group_by("source", maintain_order=True).agg(rows=pl.len(), kept=kept.sum())
     return "\n".join(
         [
@@ -206,6 +214,7 @@ def _data(facts: Facts) -> str:
             "| part | rows | digest |",
             "|---|--:|---|",
             *(f"| {part} | {counts[part]:,} | {_code(digest)} |" for part, digest in parts),
+            *(f"| {what} | {rows:,} | {_code(digest)} |" for what, rows, digest in beside),
             "",
             "| source | rows in | kept |",
             "|---|--:|--:|",

@@ -135,6 +135,23 @@ def test_a_licence_is_read_where_a_folder_declares_it(card: Callable[..., str], 
     assert "| cc-by-sa-4.0 | README.md of rows |" in made
 
 
+def test_general_rows_have_their_licence_too(card: Callable[..., str], tmp_path: Path) -> None:
+    for name, licence in (("base", "mit"), ("rows", "mit"), ("general", "cc-by-nc-4.0")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README.md").write_text(f"---\nlicense: {licence}\n---\n")
+    told = {
+        "model": {"base": str(tmp_path / "base")},
+        "sources": [{"path": str(tmp_path / "rows" / "pool.jsonl")}],
+    }
+    tune = {"replay": 0.1, "general": {"sources": [{"path": str(tmp_path / "general" / "wide.jsonl")}]}}
+    made = card(**told, tune=tune)
+    assert "license" not in front(made)
+    assert "| data wide | cc-by-nc-4.0 | README.md of general |" in made
+    unused = card(**told, tune=tune | {"replay": 0, "forgetting": {"measure_tokens": 0}})
+    assert front(unused)["license"] == "mit"
+    assert "data wide" not in unused
+
+
 @pytest.mark.parametrize(
     "text", ["", "# No metadata\n", "---\nlicense: [a\n---\n", "---\nlicense: 3\n---\n", "---\n- a\n---\n"]
 )

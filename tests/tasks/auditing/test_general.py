@@ -11,7 +11,7 @@ import pytest
 from flows.inspecting import why
 from quality.records import MESSAGE, record_ids
 from quality.row_memory import RowMemory
-from tasks import store
+from tasks import model_card, store
 from tasks.auditing import audit
 from tasks.inspection import find_lives
 from tasks.training.general_settings import BESIDE
@@ -171,3 +171,12 @@ def test_a_row_that_is_drawn_as_general_text_says_so(judged: Path, capsys: pytes
     assert beside == clay
     why("made of clay", str(judged))
     assert "drawn as general text, " in capsys.readouterr().out
+
+
+def test_the_card_counts_them(judged: Path) -> None:
+    store.write_json(judged / "adapter" / "adapter_config.json", {"peft_type": "LORA"})
+    card = model_card.write(model_card.of_run(judged, judged / "adapter"))
+    digests = json.loads((judged / "manifest.json").read_text())["digests"]
+    rows = {part: pl.read_parquet(judged / "general" / f"{part}.parquet").height for part in ("train", "validation")}
+    assert f"| general rows | {rows['train']} | `{digests['general']}` |" in card
+    assert f"| general rows held back | {rows['validation']} | `{digests['general_held']}` |" in card
