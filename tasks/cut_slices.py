@@ -3,7 +3,7 @@
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.records import full_text, prompt_text
+from quality.records import answer_text, full_text, prompt_text
 from quality.slicing import slices
 from tasks import cards, store
 from tasks.ablation.arms import Arm, arm, counted_rows, ensure_reach
@@ -19,14 +19,14 @@ _SAMPLES = 3
 
 
 class Slice(BaseModel):
-    """A cluster of the training set: its rows, and the prompts of those nearest to its middle."""
+    """A cluster of the training set: its rows, and prompts and answers of those nearest to its middle."""
 
     model_config = ConfigDict(frozen=True)
 
     number: int
     rows: int
     tokens: int
-    samples: tuple[str, ...]
+    samples: tuple[tuple[str, str], ...]
 
     @property
     def arm(self) -> str:
@@ -70,11 +70,12 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
         inside = (labelled["slice"] == number).to_numpy()
         near = vectors[inside] @ vectors[inside].mean(axis=0)
         own = labelled.filter(pl.Series(inside)).with_columns(near=pl.Series(near)).sort("near", descending=True)
+        first = own.head(_SAMPLES)
         return Slice(
             number=number + 1,
             rows=own.height,
             tokens=int(own["tokens"].sum()),
-            samples=tuple(prompt_text(own.head(_SAMPLES))),
+            samples=tuple(zip(prompt_text(first), answer_text(first), strict=True)),
         )
 
     def short(name: str, kept: pl.DataFrame) -> Arm:

@@ -163,7 +163,7 @@ def _slices(told: Ablated) -> Iterable[SliceShown]:
     for arm, (rows, tokens) in sizes.items():
         if arm.startswith("no slice "):
             number = int(arm.rpartition(" ")[2])
-            yield SliceShown(number, arm, sizes[WHOLE][0] - rows, sizes[WHOLE][1] - tokens, (_SAMPLE,))
+            yield SliceShown(number, arm, sizes[WHOLE][0] - rows, sizes[WHOLE][1] - tokens, ((_SAMPLE, _SAMPLE),))
 
 
 def _is_whole(told: Ablated, arm: str) -> bool:

@@ -41,13 +41,13 @@ suite of retention. `margin` is the loss that the gate allows.
 
 @dataclass(frozen=True)
 class SliceShown:
-    """A cluster of the training set, and the prompts nearest to its middle; `arm` was trained without it."""
+    """A cluster of the training set, and prompts and answers nearest to its middle; `arm` was trained without it."""
 
     number: int
     arm: str
     rows: int
     tokens: int
-    samples: tuple[str, ...]
+    samples: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,8 @@ def suspected(evidence: DividendEvidence) -> dict[str, Any] | None:
 
 def _told_slice(line: dict[str, Any], one: SliceShown) -> str:
     told = f"({interval(line, line['unit'])} {UNITS[line['unit']].name})"
-    return f"{told}: {counted(one.rows, 'row')} like “{one_line(one.samples[0], 90)}”"
+    prompt, answer = (one_line(text, 90) for text in one.samples[0])
+    return f"{told}: {counted(one.rows, 'row')} like “{prompt}”, answered “{answer}”"
 
 
 def slice_told(line: dict[str, Any]) -> str:

@@ -69,7 +69,7 @@ def evidence() -> DividendEvidence:
     return DividendEvidence(
         "garden", "20260101-000000-garden", datetime(2026, 1, 1, tzinfo=UTC), 61.0,
         pl.DataFrame(arms, schema=ARMS), *tables,
-        tuple(SliceShown(n, f"no slice {n}", 60 - n, 900, (f"What of {n}?",)) for n in (2, 3, 1)),
+        tuple(SliceShown(n, f"no slice {n}", 60 - n, 900, ((f"What of {n}?", f"That of {n}."),)) for n in (2, 3, 1)),
         "bits per byte", "bits per byte", 0.05, 0, {"seeds": "seeds 0, 1, 2"}, "winnow ablate x.yaml", "name: garden\n",
     )  # fmt: skip
 
@@ -231,7 +231,7 @@ def test_names_and_rows_are_only_text_and_the_page_forbids_scripts(evidence) -> 
         arms=evidence.arms.with_columns(about=pl.lit(SCRIPT)),
         dividends=evidence.dividends.with_columns(suite=pl.lit(SCRIPT)),
         kept=evidence.kept.with_columns(suite=pl.lit(SCRIPT)),
-        slices_shown=tuple(dataclasses.replace(one, samples=(SCRIPT,)) for one in evidence.slices_shown),
+        slices_shown=tuple(dataclasses.replace(one, samples=((SCRIPT, SCRIPT),)) for one in evidence.slices_shown),
     )  # fmt: skip
     page = render(hostile)
     assert "<script" not in page
@@ -264,7 +264,10 @@ def test_the_curve_joins_shares_with_the_whole_arm(evidence) -> None:
 
 def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence) -> None:
     told = list(wording.doubts(evidence))
-    assert "Slice 1 holds gain back (−0.040 [−0.050, −0.030] bits per byte): 59 rows like “What of 1?”." in told
+    assert (
+        "Slice 1 holds gain back (−0.040 [−0.050, −0.030] bits per byte): 59 rows like “What of 1?”, answered “That of 1.”."
+        in told
+    )
     harmless = evidence.slices.with_columns(mean=pl.col("mean").abs())
     assert "None of 3 slices surely harms what must be kept, or holds the gain back." in list(
         wording.doubts(dataclasses.replace(evidence, slices=harmless))
@@ -276,7 +279,7 @@ def test_a_slice_that_may_cost_something_is_offered_as_the_first_place_to_look(e
     told = dataclasses.replace(evidence, slices=unsure)
     assert (
         "The first place to look is slice 1: by itself it holds gain back (−0.040 [−0.050, −0.030] bits per byte): "
-        "59 rows like “What of 1?”. Among 3 that may be chance; more seeds (ablate.seeds) tell."
+        "59 rows like “What of 1?”, answered “That of 1.”. Among 3 that may be chance; more seeds (ablate.seeds) tell."
     ) in list(wording.doubts(told))
     assert re.search(r"look here first.*can(&#39;|.)t be told", render(told), re.S)
     for nothing in (unsure.with_columns(p=pl.lit(0.2)), unsure.with_columns(mean=pl.col("mean").abs())):
