@@ -25,7 +25,7 @@ from quality import whole
 CARD = "README.md"
 """A folder's card, in the format of the model hub."""
 
-_SWEPT = ("champions", "exams", "history", "runs", "store", "watched")
+_SWEPT = ("champions", "exams", "report", "runs", "store", "watched")
 _CHUNK = 1 << 20
 _PAGE = 4096  # bytes
 _FORGOTTEN_SECONDS = 14 * 24 * 3600
