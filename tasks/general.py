@@ -86,12 +86,19 @@ def gather_general(
     held = max(1, round(_HELD * rows.height))
     if rows.height < 2:
         raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
-    where = ", ".join(rows["source"].unique().sort()) + (
-        ", what curate.domain left out" if rest is not None and rest.rows else ""
-    )
+    found = GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]), pool=pool)
     lost = f"; {gone:,} more hold personal data, or give exam items away" if gone else ""
-    cards.say(f"{counted(rows.height, 'general row')} ({where}), {held:,} held back{lost}")
-    return GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]), pool=pool)
+    cards.say(f"{told(found)}{lost}")
+    return found
+
+
+def told(general: GeneralText) -> str:
+    """Say how many general rows there are, where they come from, and how many are held back."""
+    rows = general.pool.left()
+    beside = pl.col("origin").str.starts_with(BESIDE)
+    where = [*rows.filter(beside)["source"].unique().sort()]
+    where += [] if rows.filter(~beside).is_empty() else ["what curate.domain left out"]
+    return f"{counted(rows.height, 'general row')} ({', '.join(where)}), {general.held.rows:,} held back"
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:

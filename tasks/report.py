@@ -11,7 +11,7 @@ from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
 from tasks.fine_tune import Trained
-from tasks.general import GeneralText
+from tasks.general import GeneralText, told
 from tasks.model_card import Facts
 from tasks.outcome import OF_DECISION, Outcome, as_before, key_of
 from tasks.pool import Pool
@@ -66,15 +66,16 @@ def report(
     facts["refused"] = refused_facts(exam, before, after, tried)
     if tried is not None:
         facts["repair"] = write_repair(run, tried)
-    if told := repair_told(verdict, tried):
-        cards.say(told)
+    if repaired := repair_told(verdict, tried):
+        cards.say(repaired)
     outcome = _outcome(run, verdict, facts["outcome"])
     digests = run.pinned | facts["digests"]
     evidence = gather(
         run, ledger, pool, contract, exam, trained, scores, before, after, verdict, digests, tried, foreseen
     )
     probe = probing.show(traced, data, found)
-    evidence = replace(evidence, probe=probe, course=course)
+    training = {**evidence.training, **({} if general is None else {"general text": told(general)})}
+    evidence = replace(evidence, probe=probe, course=course, training=training)
     cards.markdown("probe", probe_markdown(probe), "What explains the verdict")
     cards.markdown("verdict", verdict_markdown(evidence), "Ship this adapter, or not?")
     write_report(run, evidence)

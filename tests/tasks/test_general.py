@@ -13,7 +13,7 @@ from quality.sources import Source, fingerprint
 from tasks import store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, rest_for
+from tasks.general import OWN, GeneralText, gather_general, rest_for, told
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
 from tasks.training.general_questions import questions
@@ -86,6 +86,7 @@ def test_the_base_answers_itself_where_no_source_is_named(tiny_base: ModelFiles,
     assert set(train["source"]) == {OWN}
     assert not set(train["id"]) & set(held["id"])
     assert gathered(tune, sealed, tiny_base) == found
+    assert told(found).endswith(f"({OWN}), {found.held.rows} held back")
 
 
 def test_rows_of_sources_lose_exam_items_and_personal_data(
@@ -157,6 +158,7 @@ def test_the_rest_comes_beside_sources(tmp_path: Path, tiny_base: ModelFiles, se
     assert answers <= {answer for _, answer in plain} | set(others)
     assert answers & set(others)
     assert answers - set(others)
+    assert told(found) == "32 general rows (general, what curate.domain left out), 8 held back"
 
 
 def test_a_pool_without_a_rest_is_refused(home: Path) -> None:
