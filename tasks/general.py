@@ -23,12 +23,10 @@ from tasks.protect import protect
 from tasks.reporting.text import counted
 from tasks.split import PUBLISHED
 from tasks.training.general_questions import questions
-from tasks.training.general_settings import BESIDE, General
+from tasks.training.general_settings import BESIDE, General, held_back
 
 OWN = "the base's own answers"
 """Source of general rows where none was named."""
-
-_HELD = 0.25
 
 
 class GeneralText(BaseModel):
@@ -77,13 +75,13 @@ def gather_general(
     pool = Pool(records=store.write_table(records), quarantined=nothing)
     try:
         with cards.muted():  # what is removed here is none of the run's pool
-            pool = plain(decontaminate)(plain(protect)(pool, personal), exam, leaks, embedder)
+            # Copies go first: what many rows share is taken for a template, which gives nothing away.
+            pool = plain(decontaminate)(_once(plain(protect)(pool, personal)), exam, leaks, embedder)
     except EmptyPool as error:
         raise ValueError(f"tune.general: no general row is left. {error}") from error
-    gone = pool.removed().height
-    pool = _once(pool)
+    gone = pool.removed().filter(pl.col("stage") != "dedupe").height
     rows = pool.left().select(PUBLISHED)
-    held = max(1, round(_HELD * rows.height))
+    held = held_back(rows.height)
     if rows.height < 2:
         raise ValueError("tune.general: a single row is left, and one is held back to measure forgetting. Name more.")
     found = GeneralText(train=store.write_table(rows[held:]), held=store.write_table(rows[:held]), pool=pool)

@@ -7,6 +7,8 @@ from quality.sources import Source
 BESIDE = "general:"
 """What the origins of general rows begin with that are none of the pool's."""
 
+_HELD = 0.25
+
 
 class General(BaseModel):
     """Rows that are not of the domain: to measure forgetting on, and to replay.
@@ -30,3 +32,8 @@ class General(BaseModel):
     )
     answer_tokens: int = Field(48, ge=1, description="Longest of the base's own answers (tokens).")
     seed: int = Field(0, ge=0, description="Seed of the choice of rows.")
+
+
+def held_back(rows: int) -> int:
+    """Return how many of so many general rows are held back to measure forgetting on: a quarter, and one at least."""
+    return max(1, round(_HELD * rows))

@@ -146,6 +146,19 @@ def test_rows_that_say_the_same_once_masked_are_one(tmp_path: Path, tiny_base: M
     )
 
 
+def test_copies_that_masking_makes_hide_no_exam_item(tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam) -> None:
+    plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(9)]
+    held = " ".join(LEAKED[2].split()[:9])
+    given = [
+        ("What came by mail?", f"Ann, ann{at}@acme-tools.org, wrote so: {held} or so she says.") for at in range(30)
+    ]
+    pinned = named(tmp_path / "general.jsonl", [*plain, *given])
+    found = gathered(Tune(), sealed, tiny_base, pinned, personal=Personal(mode="mask"))
+    assert found is not None
+    assert sorted([*said(found.train), *said(found.held)]) == sorted(answer for _, answer in plain)
+    assert found.pool.removed()["stage"].value_counts().sort("stage").rows() == [("decontaminate", 1), ("dedupe", 29)]
+
+
 def test_the_rest_comes_beside_sources(tmp_path: Path, tiny_base: ModelFiles, sealed: SealedExam) -> None:
     plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(20)]
     pinned = named(tmp_path / "general.jsonl", plain)
