@@ -1,7 +1,7 @@
 """Prove the general rows of a training: they are learnt from as well, and must be as clean as the training set.
 
-Each has a receipt of its own, gives no exam item away and holds no personal data; and where the pool's rest was asked
-for, each that is named as a row of the pool is one that the domain filter left out.
+Each has a receipt of its own, gives no exam item away and holds no personal data, and a quarter is held back; and where
+the pool's rest was asked for, each that is named as a row of the pool is one that the domain filter left out.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,11 @@ from tasks import run_files, run_settings, runs
 from tasks.auditing.gaps import other_code
 from tasks.auditing.steps import Rows, edits, leaks, named_by_content
 from tasks.run_files import GENERAL, GENERAL_PARTS
-from tasks.training.general_settings import BESIDE
+from tasks.training.general_settings import BESIDE, General, held_back
 from tasks.training.settings import Tune, general_for
 
 _BOOKS = ("receipts", "removed", "edits")
+_STAGES = ("protect", "dedupe", "decontaminate")  # that general rows go through
 
 
 def prove_general(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Proof]:
@@ -46,12 +47,46 @@ def prove_general(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Pr
     if asked is None or found is None:
         return [whole]
     general = Rows(**found, memory=rows.memory)
-    proofs = [_books(general), named_by_content(general.all), *leaks(folder, general), *edits(folder, general)]
+    of_rows = [_books(general), _left_out(general), named_by_content(general.all)]
+    proofs = [*of_rows, *leaks(folder, general), *edits(folder, general)]
     said = [
         replace(proof, claim=f"of general rows: {proof.claim.replace('no row of the dataset', 'no row')}")
         for proof in proofs
     ]
-    return [whole, *said, *([_rest(general, rows)] if asked.rest else [])]
+    return [
+        whole,
+        _parted(general),
+        _asked_for(general, rows, asked),
+        *said,
+        *([_rest(general, rows)] if asked.rest else []),
+    ]
+
+
+def _parted(general: Rows) -> Proof:
+    """Count what is held back: no training starts without general rows in both parts."""
+    kept = general.dataset.height
+    wrong = [] if kept >= 2 and general.validation.height == held_back(kept) else [*GENERAL_PARTS]
+    return Proof.of("a quarter of the general rows is held back, the others are there to learn from", kept, wrong)
+
+
+def _asked_for(general: Rows, rows: Rows, asked: General) -> Proof:
+    """Look whether rows are named as of the pool, or of none of it, where the recipe asks for such."""
+    beside = pl.col("origin").str.starts_with(BESIDE)
+    of_pool = pl.col("origin").is_in(rows.receipts["origin"].implode())
+    right = (beside & (not asked.rest or bool(asked.sources))) | (of_pool & asked.rest)
+    wrong = general.all.filter(~right)["origin"]
+    return Proof.of("general rows are of the pool, or of none of it, as the recipe asks", general.all.height, wrong)
+
+
+def _left_out(general: Rows) -> Proof:
+    """Look at what is left out: by a stage that general rows go through, and a duplicate of what another row says."""
+    gone = general.receipts.filter(pl.col("fate") != "kept")
+    copy = pl.col("stage") == "dedupe"
+    others = general.receipts.filter(~copy)["id"].implode()
+    is_copy = (pl.col("reason") == "exact_duplicate") & (pl.col("witness") == pl.col("id")) & pl.col("id").is_in(others)
+    right = (pl.col("fate") == "dropped") & pl.col("stage").is_in(_STAGES) & (~copy | is_copy)
+    claim = "every row left out is so at a stage of theirs, and a duplicate says what another row says"
+    return Proof.of(claim, gone.height, gone.filter(~right.fill_null(value=False))["origin"])
 
 
 def _books(general: Rows) -> Proof:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from flows.inspecting import why
 from quality.records import MESSAGE, record_ids
@@ -22,6 +23,9 @@ WHOLE = "general rows are kept where the training needs them, and are those of t
 BOOKS = "of general rows: every row has one receipt and lies where that says"
 NAMED = "of general rows: every row's id is the hash of its messages as they are now"
 REST = "every general row of the pool is one that the domain filter left out"
+PARTED = "a quarter of the general rows is held back, the others are there to learn from"
+ASKED_FOR = "general rows are of the pool, or of none of it, as the recipe asks"
+LEFT_OUT = "of general rows: every row left out is so at a stage of theirs, and a duplicate says what another row says"
 ASKED = "of general rows: no row asks a reserved question"
 GIVEN = "of general rows: every leak's witness is a reserved item, and the row gives it away"
 BARE = "of general rows: in no row that was not edited personal data of the recipe's kinds is recognised"
@@ -73,6 +77,35 @@ def give_away(folder: Path) -> None:
     say(folder, question, answer)
 
 
+def empty(folder: Path) -> None:
+    for part in ("train", "validation", "removed", "receipts", "edits"):
+        change(part, lambda frame: frame.clear())(folder)
+
+
+def hold_none_back(folder: Path) -> None:
+    held = pl.read_parquet(folder / "general" / "validation.parquet")
+    change("validation", lambda rows: rows[:1])(folder)
+    change("train", lambda rows: pl.concat([rows, held[1:]]))(folder)
+    moved = pl.col("origin").is_in(held["origin"][1:].implode())
+    said = pl.when(moved).then(pl.lit("train")).otherwise("reason")
+    change("receipts", lambda ledger: ledger.with_columns(reason=said))(folder)
+
+
+def leave_out(stage: str, reason: str) -> Tamper:
+    """Say of a row to replay that it was left out, in the book of receipts and in the files."""
+
+    def tamper(folder: Path) -> None:
+        row = pl.read_parquet(folder / "general" / "train.parquet")[:1]
+        here = pl.col("origin") == row["origin"][0]
+        said = {"fate": pl.lit("dropped"), "stage": pl.lit(stage), "reason": pl.lit(reason), "witness": pl.col("id")}
+        told = {name: pl.when(here).then(to).otherwise(name) for name, to in said.items()}
+        change("receipts", lambda ledger: ledger.with_columns(**told))(folder)
+        change("train", lambda rows: rows[1:])(folder)
+        change("removed", lambda rows: pl.concat([rows, row]))(folder)
+
+    return tamper
+
+
 def drop_part(folder: Path) -> None:
     shutil.rmtree(folder / "general")
 
@@ -113,6 +146,10 @@ def test_general_rows_of_an_honest_run_are_proven(judged: Path, memory: RowMemor
         (give_away, ASKED),
         (lambda run: say(run, "Whom do I ask?", "Write to eve@lovelace-letters.org for an answer."), BARE),
         (take_a_kept_row, REST),
+        (empty, PARTED),
+        (hold_none_back, PARTED),
+        (leave_out("dedupe", "exact_duplicate"), LEFT_OUT),
+        (leave_out("weigh", "high_perplexity"), LEFT_OUT),
     ],
 )
 def test_a_change_of_general_rows_is_found(judged: Path, memory: RowMemory, tamper: Tamper, claim: str) -> None:
@@ -137,6 +174,17 @@ def test_general_rows_that_no_training_needs_are_found(
     (judged / "config.yaml").write_text(text.replace("tune:\n", "tune:\n  forgetting: {measure_tokens: 0}\n"))
     repair(judged, digests_alone=True)
     assert WHOLE in failed(judged, memory)
+
+
+@pytest.mark.parametrize("asked", [{"rest": False}, {"sources": []}])
+def test_general_rows_from_where_none_are_asked_for_are_found(
+    judged: Path, memory: RowMemory, repair: Callable[..., None], asked: dict[str, object]
+) -> None:
+    recipe = yaml.safe_load((judged / "config.yaml").read_text())
+    recipe["tune"]["general"] |= asked
+    (judged / "config.yaml").write_text(yaml.safe_dump(recipe))
+    repair(judged, digests_alone=True)
+    assert ASKED_FOR in failed(judged, memory)
 
 
 def test_a_run_from_before_they_were_kept_says_so(judged: Path, memory: RowMemory) -> None:
