@@ -1,16 +1,20 @@
 """All that became of a recipe: every run that ended, what it gained and lost, and which of them are champions."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from evals.verdict import Comparison, Verdict
 from tasks import champions, run_files, runs
 from tasks.champions import Entry, LedgerError
 
+log = logging.getLogger(__name__)
+
+_LONGEST = 200  # characters of why a manifest can't be read
 _ORDER = ("fail", "undecided", "pass", "informative")
 
 Mark = Literal["", "champion", "earlier champion", "rolled back"]
@@ -32,10 +36,10 @@ class Change(BaseModel):
 class Record(BaseModel):
     """A run, in a line; what it did not measure is none."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     run: str
-    started: datetime
+    started: AwareDatetime
     state: str
     reason: str
     seconds: float
@@ -87,22 +91,43 @@ def standings() -> tuple[Standing, ...]:
     folders: dict[str, list[Path]] = {}
     for folder in runs.finished(stopped=True):
         folders.setdefault(str(runs.manifest(folder)["name"]), []).append(folder)
-    found = [_standing(name, ended) for name, ended in folders.items()]
+    found = [one for name, ended in folders.items() if (one := _standing(name, ended)) is not None]
     return tuple(sorted(found, key=lambda one: one.last.started, reverse=True))
 
 
-def _standing(name: str, ended: list[Path]) -> Standing:
+def _standing(name: str, ended: list[Path]) -> Standing | None:
+    """Return where a recipe stands; None where no manifest of it can be read as one of a run."""
     entries, damaged = _entries(name)
     marks = _marks(entries)
-    judged = next((folder for folder in reversed(ended) if (folder / "verdict.json").is_file()), None)
+    last = _newest(ended, marks)
+    if last is None:
+        return None
     return Standing(
         name=name,
         runs=len(ended),
-        last=_record(ended[-1], marks.get(ended[-1].name, "")),
-        judged=None if judged is None else _record(judged, marks.get(judged.name, "")),
+        last=last,
+        judged=_newest([folder for folder in ended if (folder / "verdict.json").is_file()], marks),
         champion=entries[-1] if entries else None,
         ledger_damaged=damaged,
     )
+
+
+def _newest(folders: Sequence[Path], marks: Mapping[str, Mark]) -> Record | None:
+    return next((record for folder in reversed(folders) if (record := _told(folder, marks)) is not None), None)
+
+
+def _told(folder: Path, marks: Mapping[str, Mark]) -> Record | None:
+    """Return what there is to say of a run; None, with a warning, where its manifest holds what no run writes."""
+    try:
+        return _record(folder, marks.get(folder.name, ""))
+    except (ValueError, OverflowError) as error:
+        log.warning(
+            "The run %s is passed over: its manifest.json holds what no run writes (%s). Restore it from a copy of the "
+            "run, or make the run again.",
+            folder.name,
+            " ".join(str(error).split())[:_LONGEST],
+        )
+        return None
 
 
 def _entries(name: str) -> tuple[tuple[Entry, ...], str]:
@@ -128,7 +153,9 @@ def of(name: str) -> History:
         raise ValueError(f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`.")
     entries, damaged = _entries(name)
     marks = _marks(entries)
-    records = tuple(_record(folder, marks.get(folder.name, "")) for folder in folders)
+    records = tuple(record for folder in folders if (record := _told(folder, marks)) is not None)
+    if not records:
+        raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. Make one anew.")
     return History(name=name, records=records, entries=entries, ledger_damaged=damaged)
 
 

@@ -1,5 +1,6 @@
 """What became of a recipe: every run in a line, what it gained and lost, and which were promoted."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -189,3 +190,31 @@ def test_a_damaged_ledger_of_one_recipe_hides_no_other(judged: Judged, home: Pat
     text = (home / "report" / "history.html").read_text()
     assert "is not JSON" in text
     assert "2 runs of 2 recipes, and no champion yet." in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"started": "yesterday"},
+        {"started": "2026-01-01T00:00:00"},
+        {"books": {"in": "many"}},
+        {"training": {"scale": "x"}},
+        {"seconds": float("nan")},
+    ],
+    ids=str,
+)
+def test_a_manifest_that_no_run_writes_hides_no_other_run(
+    judged: Judged, home: Path, wrong: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    judged(0.1)
+    for name in (judged(0.2), judged(0.1, name="other")):
+        file = home / "runs" / name / "manifest.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
+    publish_history.fn("garden")
+    assert "could not be written" not in caplog.text
+    assert "holds what no run writes" in caplog.text
+    assert len(run_history.of("garden").records) == 1
+    assert [one.name for one in run_history.standings()] == ["garden"]
+    assert (home / "report" / "history.html").is_file()
+    with pytest.raises(ValueError, match="No run of “other” in this home has a manifest that can be read"):
+        run_history.of("other")
