@@ -123,24 +123,30 @@ def find_lives(folder: Path, row: str) -> Found:
             "its prompt or in its answer."
         )
     told = found.head(MOST_MATCHES if way else MOST_LIVES)
-    lives = _lives(folder, told, texts)
+    lives = _lives(folder, told, texts, None if general is None else general["edits"])
     if general is not None:
+        training = runs.manifest(folder).get("training")
+        replayed = isinstance(training, dict) and bool(training.get("replayed_tokens"))
         drawn = dict(zip(general["receipts"]["origin"], general["receipts"].iter_rows(named=True), strict=True))
-        lives = [replace(life, general=_as_general(drawn.get(life.receipt["origin"]))) for life in lives]
+        lives = [
+            replace(life, general=_as_general(drawn.get(life.receipt["origin"]), replayed=replayed)) for life in lives
+        ]
     return Found(lives, found.height, way)
 
 
-def _as_general(receipt: Mapping[str, Any] | None) -> str:
+def _as_general(receipt: Mapping[str, Any] | None, *, replayed: bool) -> str:
     """Say what became of a general row."""
     if receipt is None:
         return ""
     if receipt["fate"] != "kept":
         return f"left out of it at stage {receipt['stage']}: {receipt['reason']}"
-    return "to replay while training" if receipt["reason"] == "train" else "held back to measure forgetting on"
+    if receipt["reason"] == "train":
+        return "to replay while training" if replayed else "to replay while training, but this training replayed none"
+    return "held back to measure forgetting on"
 
 
-def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame) -> list[Life]:
-    edits = _edits(folder)
+def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame, beside: pl.DataFrame | None) -> list[Life]:
+    edits = _edits(folder, beside)
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
     nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
     told = ((life, life.receipt["origin"], life.receipt["stage"] == "keep_domain") for life in lives)
@@ -207,11 +213,12 @@ def _nearest(folder: Path) -> dict[str, str]:
     return dict(found.select("origin", "domain").iter_rows())
 
 
-def _edits(folder: Path) -> dict[str, str]:
-    """Say by origin what was mended in a row while it was read, and what was replaced in it since."""
+def _edits(folder: Path, beside: pl.DataFrame | None) -> dict[str, str]:
+    """Say by origin what was mended in a row while it was read, and replaced since; `beside` is of general rows."""
     mended = run_files.mended(folder)
     told = {} if mended is None else {line["origin"]: _mending(line) for line in mended.iter_rows(named=True)}
-    for edit in run_files.edits(folder).iter_rows(named=True):
+    replaced = run_files.edits(folder)
+    for edit in (replaced if beside is None else pl.concat([replaced, beside])).iter_rows(named=True):
         since = f"{edit['stage']}: {edit['replaced']:,} replaced ({', '.join(edit['kinds'])})"
         told[edit["origin"]] = "; ".join(filter(None, [told.get(edit["origin"], ""), since]))
     return told

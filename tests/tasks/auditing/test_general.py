@@ -204,10 +204,11 @@ def test_a_row_that_is_drawn_as_general_text_says_so(judged: Path, capsys: pytes
     of_rest = ledger.filter(~pl.col("origin").str.starts_with(BESIDE), pl.col("fate") == "kept").row(0, named=True)
     (life,) = find_lives(judged, of_rest["origin"]).lives
     assert (life.receipt["stage"], life.receipt["fate"]) == ("keep_domain", "dropped"), "the pool's own receipt"
-    assert life.general in ("to replay while training", "held back to measure forgetting on")
+    none = "to replay while training, but this training replayed none"
+    assert life.general in (none, "held back to measure forgetting on")
     parts = dict(ledger.select("origin", "reason").iter_rows())
     told = {find_lives(judged, origin).lives[0].general for origin, part in parts.items() if part == "train"}
-    assert told == {"to replay while training"}
+    assert told == {none}
     told = {find_lives(judged, origin).lives[0].general for origin, part in parts.items() if part == "validation"}
     assert told == {"held back to measure forgetting on"}
     gone = ledger.filter(stage="decontaminate")["origin"][0]
@@ -219,6 +220,13 @@ def test_a_row_that_is_drawn_as_general_text_says_so(judged: Path, capsys: pytes
     assert beside == clay
     why("made of clay", str(judged))
     assert "drawn as general text, " in capsys.readouterr().out
+    facts = json.loads((judged / "manifest.json").read_text())
+    facts["training"]["replayed_tokens"] = 7
+    (judged / "manifest.json").write_text(json.dumps(facts))
+    (clay,) = find_lives(judged, "made of clay").lives
+    assert clay.general == "to replay while training"
+    edited = pl.read_parquet(judged / "general" / "edits.parquet")["origin"][0]
+    assert find_lives(judged, edited).lives[0].edited.startswith("protect: 1 replaced (")
 
 
 def test_the_card_counts_them(judged: Path) -> None:
