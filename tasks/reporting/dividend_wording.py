@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from evals.gate import NOISE
+from evals.power import LEAST_CLUSTERS
 from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
 from tasks.reporting.text import counted, one_line
@@ -129,12 +131,14 @@ def slices_told(evidence: DividendEvidence) -> Iterator[str]:
 def suspected(evidence: DividendEvidence) -> dict[str, Any] | None:
     """Return the line of the slice that most likely costs something, where none surely does.
 
-    By itself its p-value is at most alpha, and not among all of them (Holm); None where no slice's is.
+    By itself its p-value is at most alpha, and not among all of them (Holm); None where no slice's is. As what is sure,
+    it is more than rounding may bring, and more than a few documents agree on.
     """
-    judged = evidence.slices.filter(pl.col("judged"), pl.col("mean") < 0).sort("p", maintain_order=True)
-    if judged.is_empty() or judged["sure"].any() or judged["p"][0] > evidence.alpha:
-        return None
-    return judged.row(0, named=True)
+    judged = evidence.slices.filter(pl.col("judged"), pl.col("mean") < 0)
+    rounding = pl.when(pl.col("unit") == "bits per byte").then(NOISE).otherwise(0.0)
+    told = (pl.col("p") <= evidence.alpha) & (pl.col("upper") < -rounding) & (pl.col("clusters") >= LEAST_CLUSTERS)
+    alone = judged.filter(told).sort("p", maintain_order=True)
+    return None if judged["sure"].any() or alone.is_empty() else alone.row(0, named=True)
 
 
 def _told_slice(line: dict[str, Any], one: SliceShown) -> str:

@@ -282,7 +282,12 @@ def test_a_slice_that_may_cost_something_is_offered_as_the_first_place_to_look(e
         "59 rows like “What of 1?”, answered “That of 1.”. Among 3 that may be chance; more seeds (ablate.seeds) tell."
     ) in list(wording.doubts(told))
     assert re.search(r"look here first.*can(&#39;|.)t be told", render(told), re.S)
-    for nothing in (unsure.with_columns(p=pl.lit(0.2)), unsure.with_columns(mean=pl.col("mean").abs())):
+    for nothing in (
+        unsure.with_columns(p=pl.lit(0.2)),
+        unsure.with_columns(mean=pl.col("mean").abs()),
+        unsure.with_columns(pl.lit(-0.0005).alias("mean"), upper=pl.lit(-0.0004)),  # no more than rounding
+        unsure.with_columns(clusters=pl.lit(4, pl.UInt32)),
+    ):
         quiet = dataclasses.replace(evidence, slices=nothing)
         assert not any("first place" in one for one in wording.doubts(quiet))
         assert "look here first" not in render(quiet)
