@@ -29,7 +29,7 @@ from tasks.examine import base_beside, examine
 from tasks.exams import Exam
 from tasks.gather_arm import gather_arm
 from tasks.gather_share import gather_share
-from tasks.general import gather_general, rest_for
+from tasks.general import gather_general, read_apart, rest_for
 from tasks.hold_out import hold_out
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
@@ -107,9 +107,10 @@ def ablate_recipe(
         data = split(pool, curate.split)
         check_weights_left(data, pool, tune)
 
+        wide = read_apart(general_for(tune), given.general, data, curate.personal)
         general = gather_general(
             general_for(tune),
-            given.general,
+            wide,
             rest,
             sealed,
             curate.personal,

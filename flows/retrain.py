@@ -32,7 +32,7 @@ from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import examine_champion
 from tasks.exams import Exam
 from tasks.fine_tune import fine_tune
-from tasks.general import gather_general, rest_for
+from tasks.general import gather_general, read_apart, rest_for
 from tasks.ingest import ingest
 from tasks.judge import judge
 from tasks.keep_domain import keep_domain
@@ -120,9 +120,10 @@ def retrain(
         before = examine(sealed, base, threads=tune.threads)
         power = check_power(before, gate)
 
+        wide = read_apart(general_for(tune), given.general, data, curate.personal)
         general = gather_general(
             general_for(tune),
-            given.general,
+            wide,
             rest,
             sealed,
             curate.personal,

@@ -23,7 +23,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.dedupe_meaning import dedupe_meaning
 from tasks.exams import Exam
-from tasks.general import gather_general, rest_for
+from tasks.general import gather_general, read_apart, rest_for
 from tasks.halve import halve
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
@@ -102,9 +102,10 @@ def sweep_recipe(
         data = split(pool, curate.split)
         check_weights_left(data, pool, tune)
 
+        wide = read_apart(tune.general, given.general, data, curate.personal)
         general = gather_general(
             tune.general,
-            given.general,
+            wide,
             rest,
             sealed,
             curate.personal,

@@ -1,10 +1,12 @@
 """General text, which a training on the domain must not make the model forget: read from sources, or the base's own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from quality.clusters import row_clusters
 from quality.drawing import by_lot
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
@@ -19,9 +21,9 @@ from tasks.exams import SealedExam
 from tasks.fates import removed
 from tasks.models import ModelFiles, measured_by
 from tasks.pool import EmptyPool, Pool
-from tasks.protect import protect
+from tasks.protect import protect, rewritten
 from tasks.reporting.text import counted
-from tasks.split import PUBLISHED
+from tasks.split import PUBLISHED, Data
 from tasks.training.general_questions import questions
 from tasks.training.general_settings import BESIDE, General, held_back
 
@@ -45,7 +47,7 @@ class GeneralText(BaseModel):
 @step(name="gather_general", beside=measured_by)
 def gather_general(
     asked: General | None,
-    pinned: Pinned | None,
+    wide: store.Table | None,
     rest: store.Table | None,
     exam: SealedExam,
     personal: Personal,
@@ -58,8 +60,8 @@ def gather_general(
 
     Parameters
     ----------
-    pinned, rest
-        Sources of general rows, and records of the pool that are such (`rest_for`). Without both the base answers.
+    wide, rest
+        Records of sources (`read_apart`), and of the pool's rest (`rest_for`). Without both the base answers.
 
     Raises
     ------
@@ -69,8 +71,8 @@ def gather_general(
     if asked is None:
         cards.say("not needed: forgetting is neither measured nor held back")
         return None
-    given = pinned is not None or rest is not None
-    records = _drawn(pinned, rest, asked) if given else _answered(asked, base, threads)
+    given = [store.read_table(part) for part in (wide, rest) if part is not None]
+    records = _drawn(given, asked) if given else _answered(asked, base, threads)
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     pool = Pool(records=store.write_table(records), quarantined=nothing)
     try:
@@ -97,6 +99,38 @@ def told(general: GeneralText) -> str:
     where = [*rows.filter(beside)["source"].unique().sort()]
     where += [] if rows.filter(~beside).is_empty() else ["what curate.domain left out"]
     return f"{counted(rows.height, 'general row')} ({', '.join(where)}), {general.held.rows:,} held back"
+
+
+def read_apart(asked: General | None, pinned: Pinned | None, data: Data, personal: Personal) -> store.Table | None:
+    """Read the sources of general rows that are asked for, without those that the training set holds, or nearly.
+
+    What is replayed must not be validated on, and what forgetting is measured on not be trained on. Rows are held
+    against each other as they read without personal data.
+
+    Raises
+    ------
+    ValueError
+        If no row is left.
+    """
+    if asked is None or pinned is None:
+        return None
+    found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
+    if found.is_empty():
+        raise ValueError("tune.general.sources: they hold no readable row.")
+    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
+    protected, _ = rewritten(Pool(records=store.write_table(found), quarantined=nothing), personal)
+    own = pl.concat([store.read_table(table).select("messages") for table in (data.train, data.validation)])
+    both = pl.concat([own, protected.read().select("messages")]).with_columns(group=pl.lit(None, pl.String))
+    labels = row_clusters(both)
+    kin = labels.tail(found.height).is_in(labels.head(own.height).implode())
+    if kin.all():
+        raise ValueError("tune.general.sources: the training set holds all of their rows, or nearly. Name others.")
+    if kin.any():
+        cards.say(
+            f"tune.general.sources: {counted(int(kin.sum()), 'row')} left aside, which the training set holds or nearly"
+        )
+    # The pool may have rows of these names: only those of its rest keep them.
+    return store.write_table(found.filter(~kin).with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
@@ -126,15 +160,8 @@ def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
     return drawn
 
 
-def _drawn(pinned: Pinned | None, rest: store.Table | None, asked: General) -> pl.DataFrame:
-    """Draw general rows from sources and from the pool's rest."""
-    parts = [] if rest is None else [store.read_table(rest)]
-    if pinned is not None:
-        found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
-        if found.is_empty():
-            raise ValueError("tune.general.sources: they hold no readable row.")
-        # The pool may have rows of these names: only those of its rest keep them.
-        parts.insert(0, found.with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))
+def _drawn(parts: Sequence[pl.DataFrame], asked: General) -> pl.DataFrame:
+    """Draw general rows from those of sources and from the pool's rest."""
     drawn = _by_lot(pl.concat(parts), asked)
     return drawn.drop("row").with_row_index("row").select(RECORDS.keys())  # rows of two readings may have one number
 

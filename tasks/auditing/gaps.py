@@ -98,11 +98,10 @@ def gaps(
         )
         found.append("how far the candidate moved from the base, and what both chose when asked again (likewise)")
         found.append("that the adapter is on every layer of the base that tune.targets asks for (it takes the base)")
-        found.append(
-            "where general rows come from that are none of the pool (it takes their sources, or the base)"
-            if (folder / GENERAL).exists()
-            else "which general rows the training had, if any (it keeps none)"
-        )
+        if (folder / GENERAL).exists():
+            found.append("where general rows come from that are none of the pool (it takes their sources, or the base)")
+        elif other_code(facts):  # perhaps one from before they were kept
+            found.append("which general rows the training had, if any (it keeps none)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
     return [*found, _MANIFEST]
 

@@ -57,6 +57,7 @@ def prove_general(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Pr
         whole,
         _parted(general),
         _asked_for(general, rows, asked),
+        _apart(general, rows),
         *said,
         *([_rest(general, rows)] if asked.rest else []),
     ]
@@ -76,6 +77,12 @@ def _asked_for(general: Rows, rows: Rows, asked: General) -> Proof:
     right = (beside & (not asked.rest or bool(asked.sources))) | (of_pool & asked.rest)
     wrong = general.all.filter(~right)["origin"]
     return Proof.of("general rows are of the pool, or of none of it, as the recipe asks", general.all.height, wrong)
+
+
+def _apart(general: Rows, rows: Rows) -> Proof:
+    """Look for rows of the dataset: none may be replayed and validated on, or trained on and forgetting measured by."""
+    wrong = general.dataset.filter(pl.col("id").is_in(rows.dataset["id"].implode()))["origin"]
+    return Proof.of("no general row says what a row of the dataset says", general.dataset.height, wrong)
 
 
 def _left_out(general: Rows) -> Proof:

@@ -13,9 +13,10 @@ from quality.sources import Source, fingerprint
 from tasks import store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, rest_for, told
+from tasks.general import OWN, GeneralText, gather_general, read_apart, rest_for, told
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
+from tasks.split import PUBLISHED, Data
 from tasks.training.general_questions import questions
 from tasks.training.general_settings import General
 from tasks.training.settings import Tune, general_for
@@ -41,7 +42,9 @@ def gathered(
     rest: store.Table | None = None,
     personal: Personal = Personal(),  # noqa: B008 - frozen
 ) -> GeneralText | None:
-    return gather_general.fn(general_for(tune), pinned, rest, exam, personal, NO_PARAPHRASE, base, base, tune.threads)
+    nothing = store.write_table(pl.DataFrame(schema=RECORDS).select(PUBLISHED))
+    wide = read_apart(general_for(tune), pinned, Data(train=nothing, validation=nothing), personal)
+    return gather_general.fn(general_for(tune), wide, rest, exam, personal, NO_PARAPHRASE, base, base, tune.threads)
 
 
 def named(file: Path, rows: list[tuple[str, str]]) -> Pinned:
@@ -211,3 +214,31 @@ def test_general_text_of_which_nothing_is_left_is_refused(
     rows = [("How do I reach Ann?", f"Write to ann{at}@acme-tools.org and wait for a while.") for at in range(4)]
     with pytest.raises(ValueError, match=r"tune\.general: no general row is left"):
         gathered(Tune(), sealed, tiny_base, named(tmp_path / "general.jsonl", rows))
+
+
+def test_no_row_of_the_training_set_is_a_general_one(tmp_path: Path, home: Path) -> None:
+    said_so = "It is one of many quite different things that people tell each other on long evenings by the fire"
+    plain = [(f"What is thing number {at}?", f"The {at}th thing. {said_so} {at} times.") for at in range(3)]
+    other = [(f"Who is {name}?", f"{name} is a person of whom little is known.") for name in ("Ada", "Eve")]
+    secret = ("How do I reach Ann?", "Write to ann@acme-tools.org and wait.")
+    masked = ("How do I reach Ann?", "Write to [EMAIL] and wait.")
+    nearly = (plain[1][0], f"{plain[1][1]} Really.")
+    pinned = named(tmp_path / "pool.jsonl", [*plain, *other, secret, nearly])
+    turns = [[{"role": "user", "content": one}, {"role": "assistant", "content": two}] for one, two in plain[1:]]
+    masked_turns = [[{"role": "user", "content": masked[0]}, {"role": "assistant", "content": masked[1]}]]
+    train, validation = (
+        store.write_table(
+            pl.DataFrame({"messages": pl.Series(own, dtype=RECORDS["messages"])})
+            .with_columns(id=pl.lit("x"), source=pl.lit("pool"), origin=pl.lit("pool:1"))
+            .select(PUBLISHED)
+        )
+        for own in (masked_turns, turns)
+    )
+    wide = read_apart(General(), pinned, Data(train=train, validation=validation), Personal(mode="mask"))
+    assert wide is not None
+    assert said(wide) == [plain[0][1], *(answer for _, answer in other)]
+    assert read_apart(None, pinned, Data(train=train, validation=validation), Personal()) is None
+    with pytest.raises(ValueError, match="the training set holds all of their rows, or nearly"):
+        read_apart(
+            General(), named(tmp_path / "own.jsonl", plain[1:]), Data(train=train, validation=validation), Personal()
+        )

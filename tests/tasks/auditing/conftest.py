@@ -40,7 +40,7 @@ from tasks.decontaminate import decontaminate
 from tasks.dedupe import dedupe
 from tasks.examine import Scores
 from tasks.fates import removed
-from tasks.general import GeneralText, gather_general, rest_for
+from tasks.general import GeneralText, gather_general, read_apart, rest_for
 from tasks.models import ModelFiles
 from tasks.outcome import OF_DECISION, key_of
 from tasks.pool import EmptyPool, Pool, ensure_rows
@@ -50,7 +50,7 @@ from tasks.publish import write_data, write_receipts, write_verdict
 from tasks.row_files import write_general
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
-from tasks.split import split
+from tasks.split import Data, split
 from tasks.stop import evidence
 from tasks.trace import NEAREST, Traced
 from tasks.training.result import Step, curve
@@ -246,7 +246,7 @@ def _make(*, judged: bool = True, stop: str = "") -> Path:
         else:
             items = store.read_table(sealed.items)
             _probe(run, items, pool, store.read_table(data.train))
-            facts["digests"] |= write_general(run, _general(pool, sealed))
+            facts["digests"] |= write_general(run, _general(pool, sealed, data))
             _judge(run, facts, items)
     return run.folder
 
@@ -261,7 +261,7 @@ def _prose() -> exams.PinnedSuite:
     )
 
 
-def _general(pool: Pool, sealed: exams.SealedExam) -> GeneralText | None:
+def _general(pool: Pool, sealed: exams.SealedExam, data: Data) -> GeneralText | None:
     """Gather the pool's rest and rows of a file: one gives an exam item away, one holds personal data.
 
     The file has the name of the pool's, whose rows say something else.
@@ -276,7 +276,8 @@ def _general(pool: Pool, sealed: exams.SealedExam) -> GeneralText | None:
     tune = Tune(**RECIPE["tune"] | {"general": {"sources": [{"path": str(file)}], "rest": True}})
     pinned = Pinned(sources=tune.general.sources, base=str(file.parent), content="x")
     rest = rest_for(tune.general, pool)
-    return gather_general.fn(tune.general, pinned, rest, sealed, Personal(), Decontaminate(), BASE, None)  # type: ignore[arg-type]
+    wide = read_apart(tune.general, pinned, data, Personal())
+    return gather_general.fn(tune.general, wide, rest, sealed, Personal(), Decontaminate(), BASE, None)  # type: ignore[arg-type]
 
 
 def _judge(run: runs.Run, facts: dict[str, Any], items: pl.DataFrame) -> None:

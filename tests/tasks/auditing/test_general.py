@@ -26,6 +26,7 @@ REST = "every general row of the pool is one that the domain filter left out"
 PARTED = "a quarter of the general rows is held back, the others are there to learn from"
 ASKED_FOR = "general rows are of the pool, or of none of it, as the recipe asks"
 LEFT_OUT = "of general rows: every row left out is so at a stage of theirs, and a duplicate says what another row says"
+APART = "no general row says what a row of the dataset says"
 ASKED = "of general rows: no row asks a reserved question"
 GIVEN = "of general rows: every leak's witness is a reserved item, and the row gives it away"
 BARE = "of general rows: in no row that was not edited personal data of the recipe's kinds is recognised"
@@ -146,6 +147,7 @@ def test_general_rows_of_an_honest_run_are_proven(judged: Path, memory: RowMemor
         (give_away, ASKED),
         (lambda run: say(run, "Whom do I ask?", "Write to eve@lovelace-letters.org for an answer."), BARE),
         (take_a_kept_row, REST),
+        (take_a_kept_row, APART),
         (empty, PARTED),
         (hold_none_back, PARTED),
         (leave_out("dedupe", "exact_duplicate"), LEFT_OUT),
