@@ -114,23 +114,28 @@ def read_apart(asked: General | None, pinned: Pinned | None, data: Data, persona
     """
     if asked is None or pinned is None:
         return None
-    found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
-    if found.is_empty():
-        raise ValueError("tune.general.sources: they hold no readable row.")
+    with cards.shown("read_apart") as say:
+        found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
+        if found.is_empty():
+            raise ValueError("tune.general.sources: they hold no readable row.")
+        rows = found.filter(~_of_training(found, data, personal))
+        if rows.is_empty():
+            raise ValueError("tune.general.sources: the training set holds all of their rows, or nearly. Name others.")
+        gone = found.height - rows.height
+        aside = f"; {gone:,} more left aside, which the training set holds, or nearly" if gone else ""
+        say(f"{counted(rows.height, 'row')} of tune.general.sources{aside}")
+    # The pool may have rows of these names: only those of its rest keep them.
+    return store.write_table(rows.with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))
+
+
+def _of_training(found: pl.DataFrame, data: Data, personal: Personal) -> pl.Series:
+    """Tell which rows the training set holds, or nearly: they share a cluster with one of its rows."""
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     protected, _ = rewritten(Pool(records=store.write_table(found), quarantined=nothing), personal)
     own = pl.concat([store.read_table(table).select("messages") for table in (data.train, data.validation)])
     both = pl.concat([own, protected.read().select("messages")]).with_columns(group=pl.lit(None, pl.String))
     labels = row_clusters(both)
-    kin = labels.tail(found.height).is_in(labels.head(own.height).implode())
-    if kin.all():
-        raise ValueError("tune.general.sources: the training set holds all of their rows, or nearly. Name others.")
-    if kin.any():
-        cards.say(
-            f"tune.general.sources: {counted(int(kin.sum()), 'row')} left aside, which the training set holds or nearly"
-        )
-    # The pool may have rows of these names: only those of its rest keep them.
-    return store.write_table(found.filter(~kin).with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))
+    return labels.tail(found.height).is_in(labels.head(own.height).implode())
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
