@@ -57,6 +57,31 @@ def row_clusters(rows: pl.DataFrame) -> pl.Series:
     return split_clusters(full_text(rows), prompt_text(rows), rows["group"])
 
 
+def akin(rows: pl.DataFrame, others: pl.DataFrame, near: NearDup = LOOSE) -> pl.Series:
+    """Tell of each row whether it asks what one of the others asks, or near-duplicates lead from it to one.
+
+    Rows that share a prompt with such a row, and nothing else, are not akin for that.
+
+    Parameters
+    ----------
+    rows, others : pl.DataFrame
+        Records, of which the messages are looked at. Empty prompts ask nothing.
+    near : NearDup
+        When two whole texts are near-duplicates here.
+
+    Returns
+    -------
+    pl.Series of Boolean
+        One for each of `rows`.
+    """
+    texts = pl.concat([full_text(others), full_text(rows)])
+    nothing = pl.Series([None] * len(texts), dtype=pl.String)
+    labels = split_clusters(texts, nothing, nothing, near)
+    nearly = labels.tail(rows.height).is_in(labels.head(others.height).implode())
+    asked = normalised(prompt_text(others)).replace("", None).drop_nulls()
+    return nearly | normalised(prompt_text(rows)).is_in(asked.implode())
+
+
 def clusters(n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]) -> NDArray[np.int64]:
     """Label the connected components of pairs of rows.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.clusters import row_clusters
+from quality.clusters import akin
 from quality.drawing import by_lot
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
@@ -129,13 +129,11 @@ def read_apart(asked: General | None, pinned: Pinned | None, data: Data, persona
 
 
 def _of_training(found: pl.DataFrame, data: Data, personal: Personal) -> pl.Series:
-    """Tell which rows the training set holds, or nearly: they share a cluster with one of its rows."""
+    """Tell which rows the training set holds, or nearly."""
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     protected, _ = rewritten(Pool(records=store.write_table(found), quarantined=nothing), personal)
-    own = pl.concat([store.read_table(table).select("messages") for table in (data.train, data.validation)])
-    both = pl.concat([own, protected.read().select("messages")]).with_columns(group=pl.lit(None, pl.String))
-    labels = row_clusters(both)
-    return labels.tail(found.height).is_in(labels.head(own.height).implode())
+    own = pl.concat([store.read_table(table) for table in (data.train, data.validation)])
+    return akin(protected.read(), own)
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.clusters import clusters, draw_clusters, split_clusters
+from quality.clusters import akin, clusters, draw_clusters, split_clusters
 from quality.neardup import NearDup
+from quality.records import MESSAGE
 
 EVERY_PAIR = NearDup(threshold=0.5, bands=300, rows=3, threads=1)
 
@@ -151,3 +152,24 @@ def test_if_every_cluster_is_too_large_the_smallest_is_drawn() -> None:
     for seed in range(10):
         drawn = draw_clusters(pl.Series([0, 0, 0, 1, 1, 2, 2, 2]), ids, 1, seed)
         assert ids.filter(drawn).to_list() == ["d", "e"]
+
+
+def said(*rows: tuple[str, str]) -> pl.DataFrame:
+    turns = [[{"role": "user", "content": ask}, {"role": "assistant", "content": answer}] for ask, answer in rows]
+    return pl.DataFrame({"messages": pl.Series(turns, dtype=pl.List(MESSAGE))})
+
+
+def test_rows_are_akin_that_ask_the_same_or_are_nearly_alike() -> None:
+    chance = random.Random(5)
+    text = " ".join(chance.choices(["moss", "pond", "hive", "frost", "vine", "fern", "clay", "reed"], k=40))
+    own = said(("Go on.", text), ("Who is Ada?", "A person."))
+    rows = said(
+        ("Tell me.", text),  # the same answer
+        ("Tell me!", f"{text} really"),  # a copy of that copy
+        ("  who is ADA? ", "Nobody knows."),
+        ("Tell me.", "It shares its prompt with a row that is akin, and nothing else."),
+        ("", "Nothing was asked here, and of others neither."),
+    )
+    assert akin(rows, own, EVERY_PAIR).to_list() == [True, True, True, False, False]
+    assert akin(rows, own[:0], EVERY_PAIR).to_list() == [False] * 5
+    assert akin(rows[:0], own, EVERY_PAIR).to_list() == []
