@@ -126,6 +126,7 @@ def _tell_matches(found: inspection.Found, words: str) -> None:
     for life in found.lives:
         receipt = life.receipt
         fate = f"{receipt['fate']} ({receipt['stage']}: {receipt['reason']})"
+        fate = "general text" if _is_general(life) else fate
         console.print(
             f"[bold]{receipt['id']}[/]  {escape(receipt['origin'])}  {escape(fate)}", highlight=False, soft_wrap=True
         )
@@ -155,14 +156,20 @@ def _tell_life(life: inspection.Life) -> None:
         soft_wrap=True,
     )
     nearest = f", nearest to {escape(life.nearest)}" if life.nearest else ""
-    console.print(
+    fate = (
         f"  [{colour}]{receipt['fate']}[/] at stage [bold]{receipt['stage']}[/]: "
-        f"{escape(receipt['reason'])}{_measure(receipt)}{nearest}",
-        highlight=False,
-        soft_wrap=True,
+        f"{escape(receipt['reason'])}{_measure(receipt)}{nearest}"
     )
+    if _is_general(life):
+        fate = f"  [green]general text[/] {escape(life.general)}"
+    console.print(fate, highlight=False, soft_wrap=True)
     for label, told in (*_reasons(life), *_texts(life)):
         console.print(f"  {_label(label)} {told}", highlight=False, soft_wrap=True)
+
+
+def _is_general(life: inspection.Life) -> bool:
+    """Tell whether a row is none of the training set, and kept as general text alone."""
+    return bool(life.general) and life.receipt["fate"] == "kept"
 
 
 def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
@@ -177,7 +184,7 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
         yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
     if life.edited:
         yield "edited", f"at stage {escape(life.edited)}"
-    if life.general:
+    if life.general and not _is_general(life):
         yield "general", f"drawn as general text, {escape(life.general)}"
 
 

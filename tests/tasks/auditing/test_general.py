@@ -221,7 +221,15 @@ def test_a_row_that_is_drawn_as_general_text_says_so(judged: Path, capsys: pytes
     assert (own.general, own.said == clay.said) == ("", False), "a row of the pool, of the same name"
     assert beside == clay
     why("made of clay", str(judged))
-    assert "drawn as general text, " in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"general text {clay.general}" in " ".join(told.split())
+    assert "kept at stage split" not in told
+    why(of_rest["origin"], str(judged))
+    told = capsys.readouterr().out
+    assert "dropped at stage keep_domain" in told
+    assert "drawn as general text, " in told
+    why("potter makes", str(judged))
+    assert "general text" in capsys.readouterr().out
     facts = json.loads((judged / "manifest.json").read_text())
     facts["training"]["replayed_tokens"] = 7
     (judged / "manifest.json").write_text(json.dumps(facts))
