@@ -34,7 +34,7 @@ OWN = "the base's own answers"
 class GeneralText(BaseModel):
     """General rows (`id, messages, source, origin`): to replay, and held back to measure forgetting on.
 
-    `pool` holds what was drawn, and what was taken out of it: exam items, personal data.
+    `pool` holds what was drawn, and what was taken out of it: personal data, copies, exam items.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,8 +73,7 @@ def gather_general(
         return None
     given = [store.read_table(part) for part in (wide, rest) if part is not None]
     records = _drawn(given, asked) if given else _answered(asked, base, threads)
-    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
-    pool = Pool(records=store.write_table(records), quarantined=nothing)
+    pool = _pool(records)
     try:
         with cards.muted():  # what is removed here is none of the run's pool
             # Copies go first: what many rows share is taken for a template, which gives nothing away.
@@ -130,8 +129,7 @@ def read_apart(asked: General | None, pinned: Pinned | None, data: Data, persona
 
 def _of_training(found: pl.DataFrame, data: Data, personal: Personal) -> pl.Series:
     """Tell which rows the training set holds, or nearly."""
-    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
-    protected, _ = rewritten(Pool(records=store.write_table(found), quarantined=nothing), personal)
+    protected, _ = rewritten(_pool(found), personal)
     own = pl.concat([store.read_table(table) for table in (data.train, data.validation)])
     return akin(protected.read(), own)
 
@@ -175,6 +173,11 @@ def _once(pool: Pool) -> Pool:
     again = rows.select("at", witness=pl.col("at").first().over("id")).filter(pl.col("at") != pl.col("witness"))
     found = again.select(row="at", witness="witness", reason=pl.lit("exact_duplicate"), score=1.0, threshold=1.0)
     return pool.with_fates(removed(rows, found, stage="dedupe"))
+
+
+def _pool(records: pl.DataFrame) -> Pool:
+    """Return a pool of records alone."""
+    return Pool(records=store.write_table(records), quarantined=store.write_table(pl.DataFrame(schema=QUARANTINED)))
 
 
 def _by_lot(rows: pl.DataFrame, asked: General) -> pl.DataFrame:

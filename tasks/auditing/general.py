@@ -1,7 +1,8 @@
 """Prove the general rows of a training: they are learnt from as well, and must be as clean as the training set.
 
-Each has a receipt of its own, gives no exam item away and holds no personal data, and a quarter is held back; and where
-the pool's rest was asked for, each that is named as a row of the pool is one that the domain filter left out.
+Each has a receipt of its own, gives no exam item away, holds no personal data and is none of the dataset, and a quarter
+is held back; and where the pool's rest was asked for, each that is named as a row of the pool is one that the domain
+filter left out.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from tasks.reporting import dividend_wording as wording
 from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import DividendEvidence
 from tasks.reporting.markdown import escape, image, row
-from tasks.reporting.page import Picture, css, drawn, environment
+from tasks.reporting.page import Picture, drawn, filled
 from tasks.reporting.text import counted, humanise
 from tasks.reporting.wording import duration
 
@@ -18,28 +18,24 @@ _WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole
 
 def render(evidence: DividendEvidence) -> str:
     """Return the page as a whole HTML document; every value is escaped, as in a run's report."""
-    page = (
-        environment(evidence.alpha)
-        .get_template("dividend.html.j2")
-        .render(
-            evidence=evidence,
-            css=css(),
-            tone=wording.tone(evidence),
-            headline=wording.headline(evidence),
-            doubts=list(wording.doubts(evidence)),
-            picture_of=_picture(evidence),
-            curve_of=_curve(evidence),
-            arms=[_arm(one, evidence) for one in evidence.arms.filter(_WHOLE).iter_rows(named=True)],
-            every=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
-            suites=_suites(evidence),
-            stages=_stages(evidence),
-            slices=_slices(evidence),
-            confidence=f"{1 - evidence.alpha:.0%}",
-            gain_unit=UNITS[evidence.gain_unit].name,
-            kept_unit=UNITS[evidence.kept_unit].name if evidence.kept_unit else None,
-        )
+    return filled(
+        "dividend.html.j2",
+        alpha=evidence.alpha,
+        evidence=evidence,
+        tone=wording.tone(evidence),
+        headline=wording.headline(evidence),
+        doubts=list(wording.doubts(evidence)),
+        picture_of=_picture(evidence),
+        curve_of=_curve(evidence),
+        arms=[_arm(one, evidence) for one in evidence.arms.filter(_WHOLE).iter_rows(named=True)],
+        every=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
+        suites=_suites(evidence),
+        stages=_stages(evidence),
+        slices=_slices(evidence),
+        confidence=f"{1 - evidence.alpha:.0%}",
+        gain_unit=UNITS[evidence.gain_unit].name,
+        kept_unit=UNITS[evidence.kept_unit].name if evidence.kept_unit else None,
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def dividend_markdown(evidence: DividendEvidence) -> str:

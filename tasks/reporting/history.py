@@ -7,7 +7,7 @@ from tasks.outcome import OF_DECISION
 from tasks.reporting import charts, palette, wording
 from tasks.reporting.comparisons import PLAIN, UNITS, number
 from tasks.reporting.markdown import escape, image, row
-from tasks.reporting.page import css, drawn, environment
+from tasks.reporting.page import drawn, filled
 from tasks.reporting.text import counted
 
 if TYPE_CHECKING:
@@ -24,32 +24,22 @@ def render(history: "History") -> str:
     chart = (
         drawn("history", lambda width: charts.timeline_chart(points(judged[-_MOST:]), width), words) if judged else None
     )
-    page = (
-        environment()
-        .get_template("history.html.j2")
-        .render(
-            history=history,
-            css=css(),
-            picture_of=chart,
-            headline=headline(history),
-            rows=[shown(one) for one in reversed(history.records)],
-        )
+    return filled(
+        "history.html.j2",
+        history=history,
+        picture_of=chart,
+        headline=headline(history),
+        rows=[shown(one) for one in reversed(history.records)],
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def render_overview(standings: "Sequence[Standing]", pages: Mapping[str, str]) -> str:
     """Return the page of all recipes; `pages` says where the page of a recipe lies, as a link from this one."""
-    page = (
-        environment()
-        .get_template("overview.html.j2")
-        .render(
-            css=css(),
-            headline=overview_headline(standings),
-            rows=[_stands(one, pages[one.name]) for one in standings],
-        )
+    return filled(
+        "overview.html.j2",
+        headline=overview_headline(standings),
+        rows=[_stands(one, pages[one.name]) for one in standings],
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def overview_headline(standings: "Sequence[Standing]") -> str:

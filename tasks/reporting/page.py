@@ -40,35 +40,43 @@ def render(evidence: Evidence) -> str:
     is missing.
     """
     judged = comparisons(evidence)
-    page = (
-        environment(wording.alpha(evidence))
-        .get_template("report.html.j2")
-        .render(
-            evidence=evidence,
-            css=css(),
-            headline=wording.headline(evidence),
-            figures=wording.figures(evidence),
-            confidence=wording.confidence(evidence),
-            alpha=wording.alpha(evidence),
-            gate=(evidence.verdict or {}).get("gate", {}),
-            judged=judged,
-            bits=BITS,
-            beside=beside(evidence),
-            doubts=wording.doubts(evidence),
-            unproven=wording.unproven(evidence),
-            sights=sights(evidence),
-            learnt=wording.learnt(evidence),
-            spill=spill(evidence.probe) if evidence.probe else "",
-            means={one.suite: means(one, evidence) for one in judged},
-            pictures=dict(_pictures(evidence, judged)),
-            audit=audit_of(evidence.canaries),
-            books=evidence.books,
-            balance=wording.balance(evidence.books),
-            slowest=max((seconds or 0 for seconds in evidence.clock.values()), default=0) or 1,
-            most=_MOST_SAMPLES,
-        )
+    return filled(
+        "report.html.j2",
+        alpha=wording.alpha(evidence),
+        evidence=evidence,
+        headline=wording.headline(evidence),
+        figures=wording.figures(evidence),
+        confidence=wording.confidence(evidence),
+        gate=(evidence.verdict or {}).get("gate", {}),
+        judged=judged,
+        bits=BITS,
+        beside=beside(evidence),
+        doubts=wording.doubts(evidence),
+        unproven=wording.unproven(evidence),
+        sights=sights(evidence),
+        learnt=wording.learnt(evidence),
+        spill=spill(evidence.probe) if evidence.probe else "",
+        means={one.suite: means(one, evidence) for one in judged},
+        pictures=dict(_pictures(evidence, judged)),
+        audit=audit_of(evidence.canaries),
+        books=evidence.books,
+        balance=wording.balance(evidence.books),
+        slowest=max((seconds or 0 for seconds in evidence.clock.values()), default=0) or 1,
+        most=_MOST_SAMPLES,
     )
-    # A lone surrogate that came in by a way not thought of must not keep the report from being written.
+
+
+def filled(template: str, *, alpha: float | None = None, **values: object) -> str:
+    """Return a page as a whole HTML document: a template, filled in; what is no Unicode text is replaced.
+
+    Parameters
+    ----------
+    template
+        Name of the template, which extends `whole.html.j2`.
+    alpha
+        Level of the intervals that the page shows.
+    """
+    page = environment(alpha).get_template(template).render(css=css(), alpha=alpha, **values)
     return page.encode("utf-8", "replace").decode("utf-8")
 
 

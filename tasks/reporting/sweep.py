@@ -9,7 +9,7 @@ import polars as pl
 from tasks.reporting import charts, palette
 from tasks.reporting.comparisons import Unit, number
 from tasks.reporting.markdown import escape, image, row
-from tasks.reporting.page import css, drawn, environment
+from tasks.reporting.page import drawn, filled
 
 NATS = Unit("nats per token", "nats/token", 1.0, 3)
 
@@ -71,12 +71,12 @@ def render(evidence: SweepEvidence) -> str:
     trials = evidence.trials
     words = f"{trials['gain'].drop_nulls().len():,} trials, {trials['on_front'].sum():,} of them on the front"
     chart = drawn("pareto", lambda width: charts.pareto_chart(trials, evidence.budget, width), words)
-    page = (
-        environment()
-        .get_template("sweep.html.j2")
-        .render(evidence=evidence, css=css(), picture_of=chart, rows=list(map(_shown, trials.iter_rows(named=True))))
+    return filled(
+        "sweep.html.j2",
+        evidence=evidence,
+        picture_of=chart,
+        rows=list(map(_shown, trials.iter_rows(named=True))),
     )
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def sweep_markdown(evidence: SweepEvidence) -> str:
