@@ -16,6 +16,7 @@ from prefect.events.schemas.automations import Posture
 from prefect.exceptions import ObjectNotFound
 
 from flows.deploy_settings import HEARTBEAT_SECONDS, TAG
+from flows.mail import MailServer
 from tasks.outcome import StateName
 
 ZOMBIES = "winnow: a run without a sign of life crashes"
@@ -54,19 +55,20 @@ class Installed(NamedTuple):
 
 
 def install(notify: str | None = None) -> list[Installed]:
-    """Install the automations, and return them.
+    """Install the automations, and return them; and the kind of block by which a mail server is told of.
 
     Parameters
     ----------
     notify : str, optional
-        A block of Prefect that is told, as `type/name`: `slack-webhook/team`, `webhook/hook`. Without it nobody is;
-        one that was named before stays.
+        A block of Prefect that is told, as `type/name`: `slack-webhook/team`, `mail-server/team`, `webhook/hook`.
+        Without it nobody is; one that was named before stays.
 
     Raises
     ------
     NoBlock
         When there is no such block.
     """
+    MailServer.register_type_and_schema()
     with get_client(sync_client=True) as client:
         for wanted in _wanted(notify):
             known = client.read_automations_by_name(wanted.name)
@@ -210,6 +212,6 @@ def _block(notify: str) -> tuple[str, UUID]:
             return kind, client.read_block_document_by_name(name, kind).id
         except ObjectNotFound:
             raise NoBlock(
-                f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, email, webhook) "
-                "and name it as type/name, such as slack-webhook/team."
+                f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, Mail Server, "
+                "webhook) and name it as type/name, such as slack-webhook/team or mail-server/team."
             ) from None

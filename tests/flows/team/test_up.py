@@ -20,6 +20,7 @@ import yaml
 
 from flows.automations import NEWS, STUCK, ZOMBIES
 from tasks import champions
+from tests.flows.letterbox import letterbox
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
@@ -67,9 +68,10 @@ BLOCKS = {
 from prefect.blocks.webhook import Webhook
 Webhook(method="POST", url="http://127.0.0.1:{port}/", allow_private_urls=True).save("hook", overwrite=True)
 """,
-    "mattermost-webhook": """
-from prefect.blocks.notifications import MattermostWebhook
-MattermostWebhook(hostname="127.0.0.1", port={port}, secure=False, token="t" * 26).save("hook", overwrite=True)
+    "mail-server": """
+from flows.mail import MailServer
+given = dict(host="127.0.0.1", port={port}, encryption="none", sender="winnow@firm.example")
+MailServer(recipients=["ada@firm.example"], **given).save("hook", overwrite=True)
 """,
 }
 
@@ -105,10 +107,10 @@ def heard() -> Iterator[Heard]:
         server.shutdown()
 
 
-def notify(team, kind: str, heard: Heard) -> str:
+def notify(team, kind: str, port: int) -> str:
     """Let a second `winnow up`, which ends at once, name a block that is told; return what it printed."""
     env = team.env | {"PREFECT_API_URL": team.api}
-    made = BLOCKS[kind].format(port=heard.port)
+    made = BLOCKS[kind].format(port=port)
     subprocess.run([sys.executable, "-c", made], env=env, check=True, capture_output=True)
     told = team.told.with_name("second.txt")
     with told.open("w") as lines:
@@ -123,7 +125,7 @@ def notify(team, kind: str, heard: Heard) -> str:
 
 
 def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(team, heard) -> None:
-    assert "answers already" in notify(team, "webhook", heard)
+    assert "answers already" in notify(team, "webhook", heard.port)
     assert {NEWS, STUCK, ZOMBIES} <= {one["name"] for one in team.post("/automations/filter")}
     run = team.start("rollback/often")
     assert team.ends(run)["state_name"] == "Failed"
@@ -133,15 +135,30 @@ def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(
     assert run in news["page"]
 
 
-@pytest.mark.parametrize("kind", ["webhook", "mattermost-webhook"])
-def test_a_message_that_the_receiver_could_not_take_is_sent_anew_once(team, heard, kind: str) -> None:
-    notify(team, kind, heard)
-    heard.faults.append(500)
+def sent_anew_once(team, said: list[Any]) -> None:
     assert team.ends(team.start("rollback/often"))["state_name"] == "Failed"
-    team.until(lambda: len(heard.said) >= 2, team.minute)
-    assert heard.said[0] == heard.said[1]
+    team.until(lambda: len(said) >= 2, team.minute)
     time.sleep(20)  # the first wait and two looks
-    assert len(heard.said) == 2, "the second was taken"
+    assert len(said) == 2, "the second was taken"
+
+
+def test_a_message_that_the_receiver_could_not_take_is_sent_anew_once(team, heard) -> None:
+    notify(team, "webhook", heard.port)
+    heard.faults.append(500)
+    sent_anew_once(team, heard.said)
+    assert heard.said[0] == heard.said[1]
+
+
+def test_a_mail_tells_of_a_run_and_is_sent_anew_once_where_it_was_not_taken(team) -> None:
+    with letterbox(faults=[b"452 no room"]) as box:
+        notify(team, "mail-server", box.port)
+        sent_anew_once(team, box.letters)
+    (recipients, letter), (_, again) = box.letters
+    assert recipients == ["ada@firm.example"]
+    assert re.fullmatch(r"rollback often .*: Failed", letter["Subject"])
+    assert "has no champion before" in letter.get_content()
+    assert "/runs/flow-run/" in letter.get_content()
+    assert again.get_content() == letter.get_content()
 
 
 def test_a_schedule_starts_a_run(team) -> None:
