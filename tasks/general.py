@@ -156,14 +156,21 @@ def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
             "keep_domain",
             pool,
         )
-    drawn = store.write_table(_by_lot(rows, asked))
+    drawn = store.write_table(first_by_lot(rows, asked))
     runs.pin(rest=drawn.digest)
     return drawn
 
 
+def first_by_lot(rows: pl.DataFrame, asked: General) -> pl.DataFrame:
+    """Return the rows (`id`, and whatever else) that are drawn, each content once, in the order of their lots."""
+    distinct = rows.unique("id", keep="first", maintain_order=True).sort("id")
+    keys = distinct["id"].str.head(16).str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
+    return distinct[by_lot(keys, asked.seed)[: asked.rows]]
+
+
 def _drawn(parts: Sequence[pl.DataFrame], asked: General) -> pl.DataFrame:
     """Draw general rows from those of sources and from the pool's rest."""
-    drawn = _by_lot(pl.concat(parts), asked)
+    drawn = first_by_lot(pl.concat(parts), asked)
     return drawn.drop("row").with_row_index("row").select(RECORDS.keys())  # rows of two readings may have one number
 
 
@@ -178,13 +185,6 @@ def _once(pool: Pool) -> Pool:
 def _pool(records: pl.DataFrame) -> Pool:
     """Return a pool of records alone."""
     return Pool(records=store.write_table(records), quarantined=store.write_table(pl.DataFrame(schema=QUARANTINED)))
-
-
-def _by_lot(rows: pl.DataFrame, asked: General) -> pl.DataFrame:
-    """Return the rows that are drawn, each content once, in the order of their lots."""
-    distinct = rows.unique("id", keep="first", maintain_order=True).sort("id")
-    keys = distinct["id"].str.head(16).str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
-    return distinct[by_lot(keys, asked.seed)[: asked.rows]]
 
 
 def _answered(asked: General, base: ModelFiles, threads: int | None) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 """Prove the general rows of a training: they are learnt from as well, and must be as clean as the training set.
 
 Each has a receipt of its own, gives no exam item away, holds no personal data and is none of the dataset, and a quarter
-is held back; and where the pool's rest was asked for, each that is named as a row of the pool is one that the domain
-filter left out.
+is held back; and where the pool's rest was asked for, the lot is drawn again among what the domain filter left out.
 """
 
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from quality.auditing.audit import Proof
 from tasks import run_files, run_settings, runs
 from tasks.auditing.gaps import other_code
 from tasks.auditing.steps import Rows, edits, leaks, named_by_content
+from tasks.general import first_by_lot
 from tasks.run_files import GENERAL, GENERAL_PARTS
 from tasks.training.general_settings import BESIDE, General, held_back
 from tasks.training.settings import Tune, general_for
@@ -60,8 +60,25 @@ def prove_general(folder: Path, facts: Mapping[str, Any], rows: Rows) -> list[Pr
         _asked_for(general, rows, asked),
         _apart(general, rows),
         *said,
-        *([_rest(general, rows)] if asked.rest else []),
+        *([prove_lot(general, rows, asked)] if asked.rest else []),
     ]
+
+
+def prove_lot(general: Rows, rows: Rows, asked: General) -> Proof:
+    """Draw again: the pool's rest by the receipts, and among it and the rows of sources that were drawn."""
+    beside = pl.col("origin").str.starts_with(BESIDE)
+    masked = beside & pl.col("origin").is_in(general.edits["origin"].implode())  # drawn by what they said before
+    drawn = general.all.select("id", "origin")
+    outside = rows.receipts.filter(pl.col("stage") == "keep_domain").select("id", "origin")
+    among = pl.concat([drawn.filter(beside & ~masked), first_by_lot(outside, asked)])
+    places = asked.model_copy(update={"rows": max(0, asked.rows - drawn.filter(masked).height)})
+    expected, named = first_by_lot(among, places).filter(~beside), drawn.filter(~beside)
+    wrong = [
+        one.join(other, on=["id", "origin"], how="anti", maintain_order="left")["origin"]
+        for one, other in ((named, expected), (expected, named))
+    ]
+    claim = "the general rows of the pool are those that the lot draws of what the domain filter left out"
+    return Proof.of(claim, named.height, pl.concat(wrong))
 
 
 def _parted(general: Rows) -> Proof:
@@ -112,11 +129,3 @@ def _books(general: Rows) -> Proof:
         + [lie.filter(pl.col("lies") != "removed").filter(pl.col("id").is_duplicated())["origin"]]
     )
     return Proof.of("every row has one receipt and lies where that says", said.height, wrong.unique())
-
-
-def _rest(general: Rows, rows: Rows) -> Proof:
-    """Look for each general row of the pool among those that the domain filter left out, and for what it says there."""
-    named = general.all.filter(~pl.col("origin").str.starts_with(BESIDE))
-    outside = rows.receipts.filter(pl.col("stage") == "keep_domain").select("id", "origin")
-    wrong = named.join(outside, on=["id", "origin"], how="anti", maintain_order="left")["origin"]
-    return Proof.of("every general row of the pool is one that the domain filter left out", named.height, wrong)

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -10,19 +11,23 @@ import pytest
 import yaml
 
 from flows.inspecting import why
+from quality.auditing.audit import Proof
 from quality.records import MESSAGE, record_ids
 from quality.row_memory import RowMemory
 from tasks import model_card, store
 from tasks.auditing import audit
+from tasks.auditing.general import prove_lot
+from tasks.auditing.steps import Rows
+from tasks.general import first_by_lot
 from tasks.inspection import find_lives
-from tasks.training.general_settings import BESIDE
+from tasks.training.general_settings import BESIDE, General
 
 Tamper = Callable[[Path], object]
 
 WHOLE = "general rows are kept where the training needs them, and are those of the manifest's digests"
 BOOKS = "of general rows: every row has one receipt and lies where that says"
 NAMED = "of general rows: every row's id is the hash of its messages as they are now"
-REST = "every general row of the pool is one that the domain filter left out"
+REST = "the general rows of the pool are those that the lot draws of what the domain filter left out"
 PARTED = "a quarter of the general rows is held back, the others are there to learn from"
 ASKED_FOR = "general rows are of the pool, or of none of it, as the recipe asks"
 LEFT_OUT = "of general rows: every row left out is so at a stage of theirs, and a duplicate says what another row says"
@@ -111,6 +116,14 @@ def drop_part(folder: Path) -> None:
     shutil.rmtree(folder / "general")
 
 
+def pass_over(folder: Path) -> None:
+    """Have a row of the pool's rest never drawn: it is in no file, and in no book."""
+    rows = pl.read_parquet(folder / "general" / "train.parquet")
+    of_rest = rows.filter(~pl.col("origin").str.starts_with(BESIDE))["origin"][0]
+    for part in ("train", "receipts"):
+        change(part, lambda frame: frame.filter(pl.col("origin") != of_rest))(folder)
+
+
 def take_a_kept_row(folder: Path) -> None:
     """Name a general row as one of the training set."""
     row = pl.read_parquet(folder / "dataset" / "train.parquet")[0]
@@ -148,6 +161,7 @@ def test_general_rows_of_an_honest_run_are_proven(judged: Path, memory: RowMemor
         (lambda run: say(run, "Whom do I ask?", "Write to eve@lovelace-letters.org for an answer."), BARE),
         (take_a_kept_row, REST),
         (take_a_kept_row, APART),
+        (pass_over, REST),
         (empty, PARTED),
         (hold_none_back, PARTED),
         (leave_out("dedupe", "exact_duplicate"), LEFT_OUT),
@@ -159,6 +173,38 @@ def test_a_change_of_general_rows_is_found(judged: Path, memory: RowMemory, tamp
     in_line(judged)
     assert claim in failed(judged, memory)
     assert all("general row" in other for other in failed(judged, memory))
+
+
+def ledger(of: str, rows: int) -> pl.DataFrame:
+    """Rows by name, each of a content of its own."""
+    origins = [f"{of}:{row}" for row in range(rows)]
+    return pl.DataFrame({"id": [sha256(origin.encode()).hexdigest() for origin in origins], "origin": origins})
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("places", [8, 20, 100])
+def test_the_lot_is_drawn_again_among_rows_of_sources_of_which_some_were_masked(seed: int, places: int) -> None:
+    asked = General(rows=places, seed=seed, rest=True, sources=({"path": "general.jsonl"},))
+    outside, wide = ledger("pool.jsonl", 30), ledger(f"{BESIDE}general.jsonl", 12)
+    drawn = first_by_lot(pl.concat([wide, first_by_lot(outside, asked)]), asked)
+    of_rest = ~pl.col("origin").str.starts_with(BESIDE)
+    masked = drawn.filter(~of_rest)[:2]
+    said = pl.when(pl.col("origin").is_in(masked["origin"].implode())).then(pl.lit("0" * 64)).otherwise("id")
+    drawn = drawn.with_columns(id=said)
+    none = drawn.clear()
+    pool = Rows(outside.with_columns(stage=pl.lit("keep_domain")), none, none, none, none, RowMemory())
+
+    def proof(told: pl.DataFrame) -> Proof:
+        return prove_lot(Rows(none, told, none, none, masked.select("origin"), RowMemory()), pool, asked)
+
+    assert proof(drawn).failed == 0
+    kept = drawn.filter(of_rest)
+    assert kept.height
+    assert proof(drawn.filter(pl.col("origin") != kept["origin"][0])).failed
+    others = outside.join(kept, on="id", how="anti")
+    if others.height:
+        exchanged = pl.concat([drawn.filter(pl.col("origin") != kept["origin"][0]), others[:1]])
+        assert proof(exchanged).failed == 2, "one passed over, one put in its place"
 
 
 @pytest.mark.parametrize("name", ["general", "general_held"])
