@@ -4,12 +4,13 @@ import polars as pl
 
 from quality.records import RECORDS
 from tasks import cards, store
-from tasks.ablation.arms import Arm, Kind, arm, chosen, counted_rows, held_back, without_kin
+from tasks.ablation.arms import Arm, Kind, arm, chosen, counted_rows, held_back, unique_tokens, without_kin
 from tasks.ablation.settings import ABOUT, CURATED, Ablate
 from tasks.caching import step
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
+from tasks.reporting.dividend_wording import epochs
 from tasks.reporting.text import counted
 from tasks.split import Data
 from tasks.training.settings import Tune
@@ -52,7 +53,7 @@ def gather_arm(
     if rows.is_empty():
         raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
     by_seed = [rows] * len(ablate.seeds)
-    tokens = int(own["tokens"].sum())
+    tokens = unique_tokens(own)
     if name == "random":
         by_seed = [chosen(rows, "random", tokens, seed) for seed in ablate.seeds]
     if name == "longest":
@@ -61,8 +62,8 @@ def gather_arm(
     replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
     weights = {} if kind == "control" else tune.source_weights
     found = arm(name, kind, by_seed, data.validation, tune.token_budget, replay, weights)
-    epochs = (1 - replay) * tune.token_budget / max(1, found.tokens[0])
-    cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs:.1f} epochs")
+    times = (1 - replay) * tune.token_budget / max(1, found.tokens[0])
+    cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs(times)} epochs")
     return found
 
 

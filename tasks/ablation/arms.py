@@ -21,9 +21,10 @@ Kind = Literal["curated", "control", "without", "share", "slice"]
 class Arm(BaseModel):
     """What an arm is trained on.
 
-    `data` holds the rows of each seed, all with the curated arm's validation rows; `rows` and `tokens` count them, each
-    row once. `token_budget` is what a training sees, each epoch anew. `weights` are those of `tune.source_weights` that
-    the arm has rows for, and none of an arm that is no recipe of winnow's: weights are curation by hand.
+    `data` holds the rows of each seed, all with the curated arm's validation rows; `rows` counts them, `tokens` what
+    they say (`unique_tokens`). `token_budget` is what a training sees, each epoch anew. `weights` are those of
+    `tune.source_weights` that the arm has rows for, and none of an arm that is no recipe of winnow's: weights are
+    curation by hand.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,7 +65,7 @@ def arm(
         kind=kind,
         data=tuple(written),
         rows=tuple(rows.height for rows in by_seed),
-        tokens=tuple(int(rows["tokens"].sum()) for rows in by_seed),
+        tokens=tuple(unique_tokens(rows) for rows in by_seed),
         token_budget=budget,
         replay=replay,
         weights=tuple(
@@ -76,6 +77,11 @@ def arm(
 def counted_rows(rows: pl.DataFrame, base: ModelFiles, tune: Tune) -> pl.DataFrame:
     """Add each row's `tokens` to the base model, no more than a training reads of it."""
     return rows.with_columns(row_tokens(rows, base).clip(upper_bound=tune.max_length))
+
+
+def unique_tokens(rows: pl.DataFrame) -> int:
+    """Return how many tokens are in what rows of `counted_rows` say: a row that says what another does adds none."""
+    return int(rows.unique("id")["tokens"].sum())
 
 
 def chosen(rows: pl.DataFrame, by: By, tokens: int, seed: int) -> pl.DataFrame:

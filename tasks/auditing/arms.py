@@ -9,7 +9,7 @@ import polars as pl
 from quality.auditing.audit import Messages, Proof
 from quality.auditing.texts import normal, said
 from tasks import models, run_settings, runs
-from tasks.ablation.arms import counted_rows
+from tasks.ablation.arms import counted_rows, unique_tokens
 from tasks.ablation.settings import ABOUT, CURATED
 from tasks.auditing.ablated import Ablated
 from tasks.auditing.home import DIGEST
@@ -131,7 +131,7 @@ def _tokens(told: Ablated, here: pl.DataFrame) -> Proof | None:
         return None
     if base is None or base.content != runs.digests(told.facts).get("base"):
         return None
-    counted = {data: int(counted_rows(rows, base, told.tune)["tokens"].sum()) for data, rows in told.rows.items()}
+    counted = {data: unique_tokens(counted_rows(rows, base, told.tune)) for data, rows in told.rows.items()}
     wrong = [
         f"{arm} with seed {seed}: {counted[data]:,} tokens, not {tokens:,}"
         for arm, seed, data, tokens in here.select(*_KEY, "data", "tokens").iter_rows()

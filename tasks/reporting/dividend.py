@@ -7,7 +7,7 @@ import polars as pl
 from tasks.reporting import charts, palette
 from tasks.reporting import dividend_wording as wording
 from tasks.reporting.comparisons import UNITS, number
-from tasks.reporting.dividend_evidence import DividendEvidence
+from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, drawn, filled
 from tasks.reporting.text import counted, humanise
@@ -27,8 +27,8 @@ def render(evidence: DividendEvidence) -> str:
         doubts=list(wording.doubts(evidence)),
         picture_of=_picture(evidence),
         curve_of=_curve(evidence),
-        arms=[_arm(one, evidence) for one in evidence.arms.filter(_WHOLE).iter_rows(named=True)],
-        every=[_arm(one, evidence) for one in evidence.arms.iter_rows(named=True)],
+        arms=_arms(evidence, evidence.arms.filter(_WHOLE)),
+        every=_arms(evidence, evidence.arms),
         suites=_suites(evidence),
         stages=_stages(evidence),
         slices=_slices(evidence),
@@ -46,8 +46,7 @@ def dividend_markdown(evidence: DividendEvidence) -> str:
         chart = charts.dividend_chart(evidence.arms, evidence.gain_unit, palette.WIDE)
         lines += [image("Gain against tokens", charts.png(chart, 1.5)), ""]
     lines += ["| arm | unique tokens | gain | not forgotten | dividend |", "|---|--:|--:|--:|--:|"]
-    for one in evidence.arms.filter(_WHOLE).iter_rows(named=True):
-        told = _arm(one, evidence)
+    for told in _arms(evidence, evidence.arms.filter(_WHOLE)):
         both = (f"{told[key]} {told[f'{key}_ends']}".strip() for key in ("gain", "kept", "dividend"))
         lines.append(row(told["arm"], told["tokens"], *both))
     if stages := _stages(evidence):
@@ -79,6 +78,10 @@ def _curve(evidence: DividendEvidence) -> Picture | None:
     return drawn("scaling", lambda width: charts.scaling_chart(evidence.arms, evidence.gain_unit, width), words)
 
 
+def _arms(evidence: DividendEvidence, arms: pl.DataFrame) -> list[dict[str, str]]:
+    return [_arm(one, evidence) for one in arms.with_columns(epochs=EPOCHS).iter_rows(named=True)]
+
+
 def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
     beside = evidence.dividends.filter(
         pl.col("judged"), pl.col("role") == "domain", pl.col("control") == one["arm"]
@@ -90,7 +93,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "rows": f"{one['rows']:,.0f}",
         "tokens": f"{one['tokens']:,.0f}",
         "seen": f"{one['tokens_seen']:,}",
-        "epochs": f"{(one['tokens_seen'] - one['replayed']) / max(1.0, one['tokens']):.1f}",
+        "epochs": wording.epochs(one["epochs"]),
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
         "each": duration(one["seconds"] / one["trainings"]) if one["trainings"] else "–",

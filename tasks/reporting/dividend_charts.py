@@ -7,6 +7,7 @@ import polars as pl
 
 from tasks.reporting import palette
 from tasks.reporting.comparisons import UNITS
+from tasks.reporting.dividend_wording import interval
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,11 +41,11 @@ def dividend_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE
     points = _spread([_point(one, unit_name) for one in shown.sort("tokens").iter_rows(named=True)])
     points = _named(points, plot)
     lanes = max((point["lane"] for point in points), default=0) + 1
-    x, y = _across(points, "unique tokens", width), _up(points, unit_name, lanes * _LANE / height)
+    x, y = _across(points, "unique tokens", width, "at"), _up(points, unit_name, lanes * _LANE / height)
     top, step = y["scale"].domain[1], (y["scale"].domain[1] - y["scale"].domain[0]) * _LANE / height
     points = [point | {"name_at": top - step * (point["lane"] + 0.5)} for point in points]
     base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=alt.X("tokens:Q", **x), color=alt.Color("colour:N", scale=None)
+        x=alt.X("at:Q", **x), color=alt.Color("colour:N", scale=None), description=alt.Description("told:N")
     )
     layers = [
         _zero(y),
@@ -104,6 +105,7 @@ def _point(one: dict[str, Any], unit_name: str) -> dict[str, Any]:
     return {
         "arm": one["arm"],
         "line": line,
+        "told": f"{one['arm']}: {one['tokens']:,.0f} unique tokens, gain {interval(one, unit_name, 'gain_')}",
         "tokens": one["tokens"],
         "gain": gain,
         "low": ends[0] if math.isfinite(ends[0]) else gain,
@@ -113,22 +115,22 @@ def _point(one: dict[str, Any], unit_name: str) -> dict[str, Any]:
 
 
 def _spread(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Move arms of as many tokens a little apart, so that each interval is seen."""
+    """Have arms of as many tokens stand `at` places a little apart, so that each interval is seen."""
     gap, before, moved = _widest(points) / 40, -math.inf, []
     for point in points:
         before = max(point["tokens"], before + gap)
-        moved.append(point | {"tokens": before})
+        moved.append(point | {"at": before})
     return moved
 
 
 def _named(points: list[dict[str, Any]], plot: int) -> list[dict[str, Any]]:
     """Give every name a lane above the plot in which it has room; it stays over its point as far as the edge allows."""
-    widest = _widest(points) * (1 + _AIR)
+    widest = _widest(points, "at") * (1 + _AIR)
     taken: list[float] = []  # how far each lane is written, in tokens
     named = []
     for point in points:
         size = (len(point["arm"]) * _LETTER + 12) / plot * widest
-        middle = min(max(point["tokens"], size / 2), widest - size / 2)
+        middle = min(max(point["at"], size / 2), widest - size / 2)
         lane = next((at for at, end in enumerate(taken) if end <= middle - size / 2), len(taken))
         taken[lane:] = [middle + size / 2, *taken[lane + 1 :]]
         named.append(
@@ -143,15 +145,15 @@ def _last(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({point["line"]: point for point in points}.values())
 
 
-def _widest(points: list[dict[str, Any]]) -> float:
-    return max((point["tokens"] for point in points), default=1.0) or 1.0
+def _widest(points: list[dict[str, Any]], place: str = "tokens") -> float:
+    return max((point[place] for point in points), default=1.0) or 1.0
 
 
-def _across(points: list[dict[str, Any]], title: str, width: int) -> dict[str, Any]:
-    """Return scale and axis of the tokens."""
+def _across(points: list[dict[str, Any]], title: str, width: int, place: str = "tokens") -> dict[str, Any]:
+    """Return scale and axis of the tokens; `place` names what holds them."""
     import altair as alt
 
-    scale = alt.Scale(domain=[0, _widest(points) * (1 + _AIR)], nice=False)
+    scale = alt.Scale(domain=[0, _widest(points, place) * (1 + _AIR)], nice=False)
     axis = alt.Axis(title=title, tickCount=4 if width < 500 else 7, format="~s", grid=False)
     return {"scale": scale, "axis": axis}
 

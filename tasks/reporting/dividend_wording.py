@@ -9,12 +9,13 @@ import polars as pl
 from evals.gate import NOISE
 from evals.power import LEAST_CLUSTERS
 from tasks.reporting.comparisons import UNITS, number
-from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
+from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence, SliceShown
 from tasks.reporting.text import counted, one_line
 
 Tone = Literal["ship", "reject", "undecided"]
 
 CURATED = "curated"
+_ALIKE = 0.05  # a training ends before the row that has no room in its budget
 _WITHIN, _MORE, _UNTOLD = "within the margin", "forgets more", "can't be told"
 _BROUGHT = {
     ("domain", True): "brings gain",
@@ -42,7 +43,7 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
     unit = UNITS[evidence.gain_unit]
     size = number(abs(gain["mean"]) * unit.scale, unit)
     more = "more" if gain["mean"] >= 0 else "less"
-    rows = f"Curated on {share_of_tokens(evidence, control)}"
+    rows = _curated_on(evidence, control)
     kept = _forgets(evidence, control)
     if gain["sure"]:
         ends = _ends(gain, unit.scale)
@@ -88,6 +89,9 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         told = f"and {'is' if times == 1 else 'are'} left out of its numbers" if left else "so that it has no numbers"
         yield f"{counted(times, 'training')} of {arm} diverged, {told}."
     few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
+    if part := _in_part(evidence):
+        read = _listed([f"{share:.0%} of {named(arm)}" for arm, share in part.items()])
+        yield f"The budget (tune.token_budget) reaches {read}: what the rest would bring is not told."
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
 
@@ -154,11 +158,26 @@ def slice_told(line: dict[str, Any]) -> str:
     return _BROUGHT[line["role"], line["mean"] > 0]
 
 
-def share_of_tokens(evidence: DividendEvidence, control: str) -> str:
-    """Write the curated arm's unique tokens as a share of a control's."""
+def _curated_on(evidence: DividendEvidence, control: str) -> str:
+    """Tell the curated arm's tokens as a share of a control's: of those read, where the budget reached all of both."""
     tokens = dict(evidence.arms.select("arm", "tokens").iter_rows())
     share = tokens[CURATED] / max(1.0, tokens[control])
-    return "as many tokens" if abs(share - 1) < 0.05 else f"{share:.0%} of the tokens"
+    alike = abs(share - 1) < _ALIKE
+    if {CURATED, control} & _in_part(evidence).keys():
+        return f"Curated, with {'as many unique tokens' if alike else f'{share:.0%} of the unique tokens'},"
+    return f"Curated on {'as many tokens' if alike else f'{share:.0%} of the tokens'}"
+
+
+def _in_part(evidence: DividendEvidence) -> dict[str, float]:
+    """Return the arms of the whole budget of which it reached a part alone, and which."""
+    whole = evidence.arms.filter(pl.col("kind").is_in(["curated", "control", "without"]), pl.col("trainings") > 0)
+    read = whole.select("arm", read=EPOCHS).filter(pl.col("read") < 1 - _ALIKE)
+    return dict(read.iter_rows())
+
+
+def epochs(times: float) -> str:
+    """Write how often rows were seen."""
+    return f"{times:.1f}" if times >= 1 else f"{times:.2g}"
 
 
 def named(control: str) -> str:
@@ -204,7 +223,10 @@ def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
 
 
 def _forgets(evidence: DividendEvidence, control: str) -> str:
-    """Say how much less or more is forgotten; of two arms that are surely better than the base, that neither does."""
+    """Say how much less or more is forgotten, or where neither arm is below the base, how much more or less is won.
+
+    That neither forgets is said of two that are surely better than the base.
+    """
     kept = _line(evidence.dividends, "retention", control)
     if kept is None or evidence.kept_unit is None:
         return ""
@@ -212,9 +234,12 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
     size = number(abs(kept["mean"]) * unit.scale, unit)
     size = size if evidence.kept_unit == evidence.gain_unit else f"{size} {unit.name}"
     better, ends = kept["mean"] >= 0, _ends(kept, unit.scale)
-    both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control]))["kept_lower"]
-    if both.null_count() == 0 and (both > 0).all():
-        return f"neither forgets: what must be kept improves by {size} {'more' if better else 'less'} ({ends})"
+    both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control])).select("kept_mean", "kept_lower")
+    improves = f"what must be kept improves by {size} {'more' if better else 'less'} ({ends})"
+    if (both["kept_lower"] > 0).sum() == both.height:
+        return f"neither forgets: {improves}"
+    if (both["kept_mean"] >= 0).sum() == both.height:
+        return improves
     return f"forgets {size} {'less' if better else 'more'} ({ends})"
 
 

@@ -13,7 +13,7 @@ from quality.records import QUARANTINED, RECORDS, record_ids
 from quality.screening.weighing import Weigh
 from tasks import store, train_arms
 from tasks.ablation import at_once
-from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, without_kin
+from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, unique_tokens, without_kin
 from tasks.ablation.settings import Ablate
 from tasks.check_arms import check_arms
 from tasks.gather_arm import gather_arm
@@ -51,6 +51,15 @@ def test_a_validation_row_leaves_as_it_was_ingested_too_when_curation_edited_it(
     rows = records("alpha one", "call me at home", "gamma three")
     held = records("alpha one", "something quite different", "gamma three").filter(pl.col("row") == 1)
     assert without_kin(rows, held)["row"].to_list() == [0, 2]
+
+
+def test_a_copy_adds_a_row_and_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    rows = records("alpha one", "beta two", "alpha one").with_columns(tokens=pl.Series([7, 4, 7], dtype=pl.UInt32))
+    assert unique_tokens(rows) == 11
+    validation = store.write_table(rows[:1].select(PUBLISHED))
+    told = arm("everything", "control", [rows, rows[1:2]], validation, 100, 0.0, {})
+    assert (told.rows, told.tokens) == ((3, 1), (11, 4))
 
 
 def test_no_arm_beside_the_curated_one_holds_a_row_on_which_forgetting_is_measured(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -50,9 +51,9 @@ def kept(control: str, mean: float, half: float, suite: str = "prose", **more: A
 def evidence() -> DividendEvidence:
     arms = [
         arm("curated", "curated", 18_000, 0.4),
-        arm("everything", "control", 100_000, 0.19),
+        arm("everything", "control", 100_000, 0.19, tokens_seen=100_000),
         arm("random", "control", 18_100, 0.1),
-        arm("no-domain", "without", 90_000, 0.2),
+        arm("no-domain", "without", 90_000, 0.2, tokens_seen=90_000),
         arm("no-quality", "without", 18_000, 0.4, same_as_curated=True),
         arm("curated 50%", "share", 9_000, 0.25),
         arm("no slice 1", "slice", 9_000, 0.2),
@@ -88,6 +89,43 @@ def test_the_sentence_tells_share_gain_interval_and_what_is_forgotten(evidence) 
         "0.020 less (0.010 to 0.030)."
     )
     assert wording.tone(evidence) == "ship"
+
+
+def test_a_control_that_was_read_in_part_is_said_to_be(evidence) -> None:
+    assert not [one for one in wording.doubts(evidence) if "reaches" in one]
+    part = pl.when(pl.col("arm") == "everything").then(16_000).otherwise("tokens_seen").cast(pl.UInt64)
+    told = dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=part))
+    assert wording.headline(told).startswith("Curated, with 18% of the unique tokens, gains 0.210 bits per byte more")
+    assert (
+        "The budget (tune.token_budget) reaches 16% of everything: what the rest would bring is not told."
+        in wording.doubts(told)
+    )
+
+
+@pytest.mark.parametrize(
+    ("curated", "control", "told"),
+    [
+        (
+            (0.03, 0.01),
+            (0.05, 0.01),
+            ", and neither forgets: what must be kept improves by 0.020 less (0.010 to 0.030).",
+        ),
+        ((0.03, -0.01), (0.05, 0.01), ", and what must be kept improves by 0.020 less (0.010 to 0.030)."),
+        ((0.03, 0.01), (0.05, -math.inf), ", and what must be kept improves by 0.020 less (0.010 to 0.030)."),
+        ((-0.01, -0.02), (0.01, 0.005), ", and forgets 0.020 more (0.010 to 0.030)."),
+    ],
+)
+def test_what_is_better_than_the_base_is_not_said_to_be_forgotten(evidence, curated, control, told) -> None:
+    arms = evidence.arms
+    for name, (mean, lower) in (("curated", curated), ("everything", control)):
+        here = pl.col("arm") == name
+        arms = arms.with_columns(
+            kept_mean=pl.when(here).then(mean).otherwise("kept_mean"),
+            kept_lower=pl.when(here).then(lower).otherwise("kept_lower"),
+        )
+    lines = [beside("everything", 0.21, 0.06), *kept("everything", -0.02, 0.01)]
+    found = dataclasses.replace(evidence, arms=arms, dividends=pl.DataFrame(lines, schema=DIFFERENCES))
+    assert wording.headline(found).endswith(told)
 
 
 def test_what_an_interval_does_not_tell_the_sentence_does_not_either(beside_controls) -> None:
@@ -246,6 +284,18 @@ def test_the_picture_names_each_arm_of_the_whole_budget_once_and_no_other(eviden
         told = [text for one in drawn.iter() if one.tag.endswith("text") and (text := "".join(one.itertext()))]
         names = [one for one in told if one in set(evidence.arms["arm"])]
         assert sorted(names) == ["curated", "everything", "no-domain", "random"]
+        labels = [
+            one.attrib["aria-label"]
+            for one in drawn.iter()
+            if "unique tokens, gain" in one.attrib.get("aria-label", "")
+        ]
+        assert {one.split(",")[0] for one in labels} == {
+            "curated: 18",
+            "random: 18",
+            "no-domain: 90",
+            "everything: 100",
+        }
+        assert "random: 18,100 unique tokens, gain +0.100 [+0.050, +0.150]" in labels, "though it stands aside"
     assert png(dividend_chart(evidence.arms, "bits per byte")).startswith(b"\x89PNG")
 
 
