@@ -105,6 +105,13 @@ _SELF = (
     r"(?:ai|language model|model|assistant|chatbot|bot|machine|artificial intelligence)\b"
     r"|as an artificial intelligence(?:,| (?:i|we|system|model|assistant)\b)"
 )
+_LOOK = (
+    r"(?:consult(?:ing)?|refer(?:ring)? (?:back )?to|see|read(?:ing)?|check(?:ing)?|visit(?:ing)?|look(?:ing)? "
+    r"(?:at|for|in|into|up|through|elsewhere|(?:this|that|it|them) up)|(?:have|having|take|taking) a look|"
+    r"search(?:ing)?|review(?:ing)?|"
+    r"(?:do|doing|conduct|conducting) (?:your|some)|find(?:ing)? (?:what|more|this|that|it|help|(?:\w+ )?(?:answers?|"
+    r"details|guidance|information)))"
+)
 REPORTED = (
     r"[\"”'’],? (?:\w+ ){0,2}(?:said|says|replied|replies|answered|answers|asked|sang|told|wrote|writes)\b"
     r"|\b(?:said|says|replied|answered|wrote)[,:] [\"“]"
@@ -221,5 +228,11 @@ REDIRECTS = (
     r"\b(?:see|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|turn(?:ing)? to|ask(?:ing)?|consult(?:ing)?|"
     r"contact(?:ing)?|reach(?:ing)? out to|seek(?:ing)?(?: out)?|visit(?:ing)?)\b.{0,40}\b(?:professional|doctor|"
     r"physician|lawyer|attorney|solicitor|pharmacist|therapist|expert|specialist|advis[eo]r|accountant|clinician|counsell?or)",
+    # Where the asker may look instead: "I recommend that you look at the handbook."
+    rf"\b(?:recommend|suggest|advise|encourage|urge)\b(?: that)?(?: you)?(?: \w+ly)?(?: to| should)? {_LOOK}\b",
+    rf"\b(?:please|kindly|you (?:\w+ )?(?:can|could|may|might|should|will)|you'll)(?: \w+ly)?(?: (?:also|always|want|"
+    rf"wish|like|need|try|have))?(?: to)?(?: be able to)? {_LOOK}\b",
+    rf"\b(?:(?:best|better|advisable|wise|wiser|helpful|safer|safest) to|worth) {_LOOK}\b|"
+    rf"^\W*(?:for [\w ]+, )?(?:(?:consider|try) )?{_LOOK}\b|\b(?:web|online|internet) search\b|\byour own research\b",
 )
 """What stands around a refusal, and refuses nothing itself."""

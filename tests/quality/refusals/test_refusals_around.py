@@ -35,6 +35,13 @@ def reasons(alone: Callable[..., Reasons]) -> Reasons:
         "Thanks for understanding.",
         "I'd recommend speaking with an expert.",
         "Consider consulting a qualified specialist instead.",
+        "I recommend that you look at a field guide of the region.",
+        "I'd suggest checking the yearbook of the bird society.",
+        "You may want to consult the shelves of your library.",
+        "You should be able to find reliable details in a good handbook.",
+        "It might be worth searching the society's yearbooks.",
+        "Have a look at the museum's pages.",
+        "A quick web search will show you.",
     ],
 )
 def test_what_is_offered_instead_is_no_answer(reasons: Reasons, refusal: str, closing: str) -> None:
@@ -44,6 +51,12 @@ def test_what_is_offered_instead_is_no_answer(reasons: Reasons, refusal: str, cl
 def test_what_is_offered_behind_an_answer_takes_nothing_from_it(reasons: Reasons) -> None:
     assert reasons(f"{ANSWER} May I help you with another matter?") == []
     assert reasons(f"I can't tell you the year. {ANSWER} Do you have a different question for me?") == []
+    assert reasons(f"{ANSWER} I recommend that you look at a field guide.") == []
+    assert reasons(f"I can't tell you the year. {ANSWER} You may want to consult a field guide.") == []
+
+
+def test_who_is_told_where_to_look_alone_is_refused_nothing(reasons: Reasons) -> None:
+    assert reasons("For birds that nest on the ground, see the third part of this guide.") == []
 
 
 @pytest.mark.parametrize(
