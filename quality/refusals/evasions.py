@@ -163,8 +163,10 @@ EVADES = (
     r"able) to (?:help|assist|answer)\b.* only\b|\b(?:my|our)\b.* limited to\b",
     r"\bmore (?:\w+ )?than (?:i|we)\b|\btoo \w+ for (?:me|us)\b",
     r"^\W*(?:but )?(?:(?:that|this|it)(?:'s| is| would be| goes| lies)|the (?:decision|"
-    r"choice) is)\b.*\b(?:between you|only you|you can|yours|a no|a bridge too|a step too|too far|over my|secret|"
-    r"for (?:you|others|experts)(?: to)?)\b|^\W*only you (?:can|could|should)\b",
+    r"choice) is)\b.*\b(?:between you|only you|"
+    r"you (?:alone )?can (?:answer|tell|say|know|decide|judge|settle|choose|solve|resolve|weigh|make|work)|"
+    r"yours|a no|a bridge too|a step too|too far|over my|secret|for (?:you|others|experts)(?: to)?)\b|"
+    r"^\W*only you (?:can|could|should)\b",
     r"^\W*(?:let's|let us) (?:not|leave|avoid|skip|drop|steer|keep|stay|agree not|change|move)\b|\b(?:can|could|may|"
     r"might) (?:we|i) (?:please |maybe )?(?:not|suggest|propose|change|move|leave|skip|drop)\b",
     r"\byou(?:'ll| will|'d| would)? (?:have to|need to|must|do better to|get|won't|can't|better|deserve|"

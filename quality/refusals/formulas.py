@@ -97,7 +97,8 @@ GREETING = (
     r"\b(?:let me|allow me to) (?:\w+ )?(?:help|assist|look|think|check|see|find|explain|answer|know what)\b",
     r"\b(?:happy|glad|pleased|delighted|ready|here) to (?:\w+ )?(?:help|assist|answer|support|tell|discuss|talk|"
     r"explain)",
-    r"^\W*(?:(?:sure|okay|of course|certainly)\W+)?here(?:'s| is| are| you| it)\b.{0,60}\W*$",
+    r"^\W*(?:(?:sure|okay|of course|certainly)\W+)?here(?:(?:'s| is| are| it| you(?:'re| are| go))\b"
+    r".{0,60}| you (?:(?:\w+ )?(?:find|get|have)|(?:can|may|will) (?:see|read))\b.{0,48})\W*$",
     r"\b(?:one|a|just a) moment\b|\bget (?:right )?(?:on|to) (?:it|that|this)\b|\bhold on\b|\bhang on\b",
     r"\bnice to meet you\b|\bon your mind\b|\bask me (?:anything|any|a|your)\b|\bgo ahead\b|\blet's (?:\w+ )?(?:start|"
     r"begin|started|get)\b|\bdo (?:my|our) best\b",

@@ -190,6 +190,27 @@ def test_what_begins_by_telling_something_is_not_hollow(reasons: Reasons, answer
     assert reasons(answer) == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "hollow"),
+    [
+        ("Here you can change the width of the ruler.", False),
+        ("Here you specify which lines the ruler should show.", False),
+        ("This is where you can change the unit of the ruler.", False),
+        ("Here you can find the answer.", True),
+        ("Here you go.", True),
+        ("Here you are!", True),
+    ],
+)
+def test_what_can_be_set_here_is_told(reasons: Reasons, answer: str, hollow: bool) -> None:
+    prompt = "Tell me about the width, the unit and the lines of the ruler (specify, show)."
+    assert reasons(answer, prompt) == ["assistant_boilerplate"] * hollow
+
+
+@pytest.mark.parametrize("answer", ["That is a question only you can answer.", "This is a choice you alone can make."])
+def test_what_only_the_asker_can_say_is_left_unanswered(reasons: Reasons, answer: str) -> None:
+    assert reasons(answer) == ["refusal"]
+
+
 @pytest.mark.parametrize("answer", ["Internal Server Error", "Something Went Wrong. Please Try Again."])
 def test_an_error_that_is_spelled_as_a_title_is_boilerplate(reasons: Reasons, answer: str) -> None:
     assert reasons(answer) == ["assistant_boilerplate"]
