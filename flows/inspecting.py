@@ -179,7 +179,7 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
         advice = "Its text is in that line of the source alone; mend it there and run again."
         yield "why", f"{escape(REASONS.get(receipt['reason'], receipt['reason']))}. {advice}"
     if receipt["reason"] == REASON:
-        yield "why", "No stage had removed it when the run's contract stopped the run: nothing was published."
+        yield "why", "No stage had removed it when the run was stopped: nothing was published."
     if life.blamed:
         yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
     if life.edited:

@@ -38,8 +38,11 @@ class Form(NamedTuple):
 
 OWN, OWN_RULE = "own", "own_rule"
 
+RUN_STOPPED = "run_stopped"
+"""Reason of rows that no stage had removed when one stopped the run (`tasks.stop`)."""
+
 _COPY = Form(witness="row")
-_STOPPED = Form("quarantined", measured=False)  # set aside with a run that a stage stopped (`tasks.stop`)
+_STOPPED = Form("quarantined", measured=False)
 
 STAGES: Mapping[str, Mapping[str, Form]] = {
     "ingest": dict.fromkeys(faults.REASONS, Form("quarantined", measured=False)),
@@ -55,8 +58,8 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "same_answer_in_short": _COPY,
     },
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},
-    "keep_domain": {"out_of_domain": Form()},
-    "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False), "run_stopped": _STOPPED},
+    "keep_domain": {"out_of_domain": Form(), RUN_STOPPED: _STOPPED},
+    "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False), RUN_STOPPED: _STOPPED},
     "decontaminate": dict.fromkeys(
         ("same_question", "shared_ngrams", "lightly_edited", "paraphrase"), Form(witness="item")
     ),
@@ -64,8 +67,8 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
     "weigh": dict.fromkeys(weighing.REASONS, Form()),
     OWN: {OWN_RULE: Form(measured=False)},
     "choose": dict.fromkeys((choosing.OVER_BUDGET, choosing.OVER_QUOTA), Form()),
-    "validate": {"run_stopped": _STOPPED},
-    "split": {**dict.fromkeys(("train", "validation"), Form("kept", measured=False)), "run_stopped": _STOPPED},
+    "validate": {RUN_STOPPED: _STOPPED},
+    "split": {**dict.fromkeys(("train", "validation"), Form("kept", measured=False)), RUN_STOPPED: _STOPPED},
 }
 """By stage, in the order in which the flows run them, and by reason.
 

@@ -20,7 +20,7 @@ from tasks.examine import loaded
 from tasks.exams import SealedExam
 from tasks.fates import removed
 from tasks.models import ModelFiles, measured_by
-from tasks.pool import EmptyPool, Pool
+from tasks.pool import EmptyPool, Pool, told_losses
 from tasks.protect import protect, rewritten
 from tasks.reporting.text import counted
 from tasks.split import PUBLISHED, Data
@@ -151,8 +151,8 @@ def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
     rows = pool.read().join(outside, on="row", how="semi")
     if rows.is_empty() and not asked.sources:
         raise EmptyPool(
-            "tune.general.rest: curate.domain left no row out, so the pool has no rest. Name tune.general.sources "
-            "beside it, or leave it out.",
+            "tune.general.rest: curate.domain left no row out at the stage “keep_domain”, so the pool has no rest. "
+            f"{told_losses(pool)} Name tune.general.sources beside it, or leave it out.",
             "keep_domain",
             pool,
         )

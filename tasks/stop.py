@@ -1,7 +1,7 @@
 """Write what a run had decided when it was stopped: nothing is published, and every row's fate can be read.
 
-Its contract stops a run, and so does a stage that leaves no row to go on with. A row that no stage had removed is set
-aside: its receipt says `run_stopped`, and its text is among the removed rows.
+Its contract stops a run, and so does a stage that leaves no row to go on with, or none to draw general rows from. A
+row that no stage had removed is set aside: its receipt says `run_stopped`, and its text is among the removed rows.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from contextvars import ContextVar
 import polars as pl
 
 from quality.personal import Personal
-from quality.reasons import before
+from quality.reasons import RUN_STOPPED, before
 from quality.receipts import books, receipts
 from quality.records import FATES
 from tasks import exams, store
@@ -22,7 +22,7 @@ from tasks.protect import rewritten
 from tasks.row_files import write_exam, write_rows
 from tasks.runs import Run
 
-STAGE, REASON = "validate", "run_stopped"
+STAGE, REASON = "validate", RUN_STOPPED
 
 _evidence_stays: ContextVar[bool] = ContextVar("winnow_evidence_stays", default=True)
 

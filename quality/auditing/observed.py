@@ -12,6 +12,7 @@ import polars as pl
 
 from quality.auditing.audit import EXACT, Proof
 from quality.contracts.frames import frames_of
+from quality.reasons import RUN_STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,7 @@ def prove_observed(
         The stages that remove rows, in the order in which they ran.
     """
     read = receipts.filter(pl.col("stage") != "ingest").with_row_index("row")
-    fates = read.filter(pl.col("stage").is_in(list(order)), pl.col("reason") != "run_stopped")
+    fates = read.filter(pl.col("stage").is_in(list(order)), pl.col("reason") != RUN_STOPPED)
     fates = fates.sort(pl.col("stage").cast(pl.Enum(list(order))), maintain_order=True)
     stages = [str(check.arguments["column"]) for check in checks if check.frame == "stages"]
     frames = frames_of(left, fates, read.select("row", "source"), stages)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.auditing.audit import Proof
-from quality.reasons import before
+from quality.reasons import RUN_STOPPED, before
 from quality.records import answer_text, prompt_text
 from quality.screening.screen import SCORES, Screen, find_defects, measure
 from quality.screening.weighing import Weigh, beyond
@@ -68,7 +68,7 @@ def prove_stages(receipts: pl.DataFrame, found: Measured, screen: Screen, weigh:
 
 
 def follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame, claim: str) -> Proof:
-    """Compare the receipts of a stage with those that it should have written.
+    """Compare the receipts of a stage with those that it should have written; what a stop set aside is no such one.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def follows(receipts: pl.DataFrame, stage: str, ends: pl.DataFrame, claim: str) 
         What is proven.
     """
     columns = [name for name in _ENDS if name in ends.columns]
-    told, wanted = receipts.filter(pl.col("stage") == stage).select(columns), ends.select(columns)
+    own = receipts.filter(pl.col("stage") == stage, pl.col("reason") != RUN_STOPPED)
+    told, wanted = own.select(columns), ends.select(columns)
     lost = told.join(wanted, on=columns, how="anti", nulls_equal=True)
     more = wanted.join(told, on=columns, how="anti", nulls_equal=True)
     wrong = pl.concat([lost, more])["origin"].unique(maintain_order=True)

@@ -186,6 +186,27 @@ def test_what_needs_a_domain_is_refused_where_the_recipe_tells_none(
     assert re.search(r"recipe\.yaml:\d+: " + told, sentence)
 
 
+@pytest.mark.parametrize("command", ["run", "ablate"])
+def test_a_pool_without_a_rest_stops_the_run_with_receipts_that_are_proven(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY)
+    asked = {
+        "curate": {"domain": {"seeds": "pool/*", "threshold": -1e9}},
+        "tune": {"general": {"rest": True}, "replay": 0.1, "threads": 1},
+    }
+    sentence = winnow(command, recipe(**asked)).stopped(tmp_path / "home")
+    assert re.search(r"recipe\.yaml:\d+: tune\.general\.rest: curate\.domain left no row out at the stage", sentence)
+    assert (
+        "Of 100 rows ingested, no stage removed any. Name tune.general.sources beside it, or leave it out." in sentence
+    )
+    (run,) = (tmp_path / "home" / "runs").iterdir()
+    told = pl.read_parquet(run / "receipts.parquet").select("fate", "stage", "reason").unique().rows()
+    assert told == [("quarantined", "keep_domain", "run_stopped")]
+    assert winnow("audit", run.name).code == 0
+    assert "No stage had removed it when the run was stopped" in winnow("why", "pool.jsonl:3", run.name).printed
+
+
 def test_an_exam_that_left_nothing_to_train_on_does_not_stay(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:
     (tmp_path / "pool" / "pool.jsonl").write_bytes(MANY.replace(b'"}\n', b'", "doc": "the one book"}\n'))
     winnow("curate", recipe(sources=[{"path": "pool/*", "group": "doc"}])).stopped(tmp_path / "home")
