@@ -37,6 +37,8 @@ def history(name: str | None) -> None:
     console.print(table)
     if (more := len(found.records) - _MOST) > 0:
         console.print(f"[dim]and {more:,} before; the page has all[/]", highlight=False)
+    for told in found.passed_over:
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
     page = write(found)
     for label, file in (("page", page), ("all recipes", page.parent.with_suffix(".html"))):
         console.print(f"[dim]{label:<17}[/] {escape(short(file))}", highlight=False, soft_wrap=True)

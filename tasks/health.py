@@ -35,7 +35,7 @@ def checks(home: Path, disk_usage: Callable[[Path], Any]) -> list[Check]:
         _processor(),
         _server(),
         _demo(),
-        _runs(home),
+        *_runs(home),
         _champions(),
     ]
 
@@ -122,10 +122,14 @@ def _demo() -> Check:
     return Check("demo", "ok", "all models and data of the demo are installed")
 
 
-def _runs(home: Path) -> Check:
+def _runs(home: Path) -> list[Check]:
+    """Count the finished runs, and tell of each that can't be read."""
+    from tasks import run_history
+
     if not (home / "runs").is_dir():
-        return Check("runs", "ok", "none yet")
-    return Check("runs", "ok", f"{len(runs.finished())} finished")
+        return [Check("runs", "ok", "none yet")]
+    lost = [Check("runs", "warning", told) for told in run_history.passed_over()]
+    return [Check("runs", "ok", f"{len(runs.finished())} finished"), *lost]
 
 
 def _champions() -> Check:

@@ -1,5 +1,6 @@
 """All that became of a recipe: every run that ended, what it gained and lost, and which of them are champions."""
 
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from evals.verdict import Comparison, Verdict
-from tasks import champions, run_files, runs
+from tasks import champions, run_files, run_settings, runs
 from tasks.champions import Entry, LedgerError
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,9 @@ class History(BaseModel):
     records: tuple[Record, ...]
     entries: tuple[Entry, ...] = ()
     ledger_damaged: str = ""
+    passed_over: tuple[str, ...] = Field(
+        default=(), description="Which runs can't be told of, and why, one sentence each."
+    )
 
     @property
     def champion(self) -> Entry | None:
@@ -121,13 +125,41 @@ def _told(folder: Path, marks: Mapping[str, Mark]) -> Record | None:
     try:
         return _record(folder, marks.get(folder.name, ""))
     except (ValueError, OverflowError) as error:
-        log.warning(
-            "The run %s is passed over: its manifest.json holds what no run writes (%s). Restore it from a copy of the "
-            "run, or make the run again.",
-            folder.name,
-            " ".join(str(error).split())[:_LONGEST],
-        )
+        log.warning("%s", _why(folder, error))
         return None
+
+
+def passed_over(name: str | None = None) -> tuple[str, ...]:
+    """Say of each run whose manifest can't be read that it is passed over, and why, the oldest first.
+
+    Of one recipe when `name` is given; a run that does not even tell its recipe may be any's.
+    """
+    told = []
+    for folder in runs.committed():
+        try:
+            _record(folder, "")
+        except (ValueError, OverflowError) as error:
+            if name is None or _recipe_of(folder) in (name, None):
+                told.append(_why(folder, error))
+    return tuple(told)
+
+
+def _why(folder: Path, error: Exception) -> str:
+    if isinstance(error, runs.DamagedRun):
+        return f"The run {folder.name} is passed over: {error}"
+    return (
+        f"The run {folder.name} is passed over: its manifest.json holds what no run writes "
+        f"({' '.join(str(error).split())[:_LONGEST]}). Restore it from a copy of the run, or make the run again."
+    )
+
+
+def _recipe_of(folder: Path) -> str | None:
+    """Return the name of a run's recipe, as its manifest says, or the recipe that it kept; None where neither does."""
+    for read in (runs.manifest, run_settings.recipe):
+        with contextlib.suppress(runs.DamagedRun):
+            name = read(folder).get("name")
+            return name if isinstance(name, str) else None
+    return None
 
 
 def _entries(name: str) -> tuple[tuple[Entry, ...], str]:
@@ -146,8 +178,8 @@ def of(name: str) -> History:
     ValueError
         When no run of that name ended in this home; the message lists the recipes that have some.
     """
-    folders = runs.finished(name, stopped=True)
-    if not folders:
+    folders, lost = runs.finished(name, stopped=True), passed_over(name)
+    if not folders and not lost:
         known = sorted({str(runs.manifest(folder)["name"]) for folder in runs.finished(stopped=True)})
         have = f"; runs are there of {', '.join(known)}" if known else ""
         raise ValueError(f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`.")
@@ -155,8 +187,8 @@ def of(name: str) -> History:
     marks = _marks(entries)
     records = tuple(record for folder in folders if (record := _told(folder, marks)) is not None)
     if not records:
-        raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. Make one anew.")
-    return History(name=name, records=records, entries=entries, ledger_damaged=damaged)
+        raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. {' '.join(lost)}")
+    return History(name=name, records=records, entries=entries, ledger_damaged=damaged, passed_over=lost)
 
 
 def _marks(entries: tuple[Entry, ...]) -> dict[str, Mark]:

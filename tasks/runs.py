@@ -31,8 +31,7 @@ EVIDENCE = "contract.json"
 """What a run that failed late leaves behind; one that failed without evidence never happened."""
 
 STOPPED = "Stopped"
-"""State of a run that its contract stopped, or that was left without rows: its receipts tell what it had decided, and
-nothing is published."""
+"""State of a run that its contract stopped, or that was left without rows: it has receipts, and publishes nothing."""
 
 _UNFINISHED = (STOPPED, "Failed")
 
@@ -166,7 +165,7 @@ def finished(name: str | None = None, *, stopped: bool = False) -> list[Path]:
     Those that were stopped are left out unless `stopped`; so is a damaged one, with a warning that tells why.
     """
     found = []
-    for folder in _committed():
+    for folder in committed():
         try:
             facts = manifest(folder)
         except DamagedRun as error:
@@ -197,7 +196,7 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str = "recei
     def told(folders: list[Path]) -> list[Path]:
         return [folder for folder in folders if not holding or holding in manifest(folder)["files"]]
 
-    runs = _committed() if run else told(finished(stopped=stopped))
+    runs = committed() if run else told(finished(stopped=stopped))
     if not runs:
         needed = holding and f" with {holding}"
         raise ValueError(f"There is no finished run{needed} under {_runs()}: make one with `winnow run RECIPE`.")
@@ -268,7 +267,8 @@ def _folders() -> list[Path]:
     return list(_runs().iterdir()) if _runs().is_dir() else []
 
 
-def _committed() -> list[Path]:
+def committed() -> list[Path]:
+    """Return the directories of all runs that have a manifest, whether it can be read or not, oldest first."""
     return sorted(folder for folder in _folders() if (folder / "manifest.json").is_file())
 
 

@@ -83,7 +83,8 @@ def history_markdown(history: "History") -> str:
             for one in map(shown, reversed(history.records))
         ),
     ]  # fmt: skip
-    return "\n".join([*lines, ""])
+    lost = [line for told in history.passed_over for line in ("", escape(told, 600))]
+    return "\n".join([*lines, *lost, ""])
 
 
 def points(records: "list[Record]") -> list[charts.Point]:

@@ -1,11 +1,14 @@
 """A recipe's history from the terminal."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from flows.telling_history import history
-from tasks import runs
+from tasks import health, run_history, runs
+from tasks.reporting.history import history_markdown
 
 
 def committed(name: str, state: str) -> str:
@@ -39,3 +42,28 @@ def test_without_a_name_it_is_the_newest_runs_recipe(home: Path, capsys: pytest.
     assert "1 run of newest" in capsys.readouterr().out
     with pytest.raises(ValueError, match="runs are there of garden, newest"):
         history("nobody")
+
+
+@pytest.mark.parametrize("content", ["{", '{"run": "x", "nam', '{"name": "garden", "state": "Curated"}'])
+def test_a_run_whose_manifest_is_damaged_is_told_of_by_history_and_doctor(
+    home: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    lost, _ = committed("garden", "Curated"), committed("hedge", "Curated")
+    (home / "runs" / lost / "manifest.json").write_text(content)
+    told = f"The run {lost} is passed over: {home / 'runs' / lost / 'manifest.json'} "
+    with pytest.raises(ValueError, match=f"No run of “garden” .* manifest that can be read. {re.escape(told)}"):
+        history("garden")
+    history("hedge")
+    assert lost not in capsys.readouterr().out
+    left = committed("garden", "Curated")
+    history("garden")
+    printed = capsys.readouterr().out
+    assert left in printed
+    assert printed.count(told) == 1
+    assert told in (home / "report" / "history" / "garden.html").read_text()
+    assert told in history_markdown(run_history.of("garden")).replace("\\", "")
+    (home / "runs" / lost / "config.yaml").unlink()
+    history("hedge")
+    assert told in capsys.readouterr().out, "whose it was nothing tells any more"
+    (check,) = (one for one in health.checks(home, shutil.disk_usage) if one.name == "runs" and one.level == "warning")
+    assert check.found.startswith(told)
