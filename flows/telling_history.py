@@ -17,7 +17,7 @@ _MOST = 20  # runs shown; the page has all
 
 def history(name: str | None) -> None:
     """Print what became of a recipe, the newest run first, and write its page."""
-    found = run_history.of(name or str(runs.manifest(runs.find())["name"]))
+    found = run_history.of(name or _newest())
     console.print(f"{escape(headline(found))}", highlight=False, soft_wrap=True)
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
     for column in ("run", "ended as", "kept", "tokens", "gain", "worst retention", "took"):
@@ -42,3 +42,10 @@ def history(name: str | None) -> None:
     page = write(found)
     for label, file in (("page", page), ("all recipes", page.parent.with_suffix(".html"))):
         console.print(f"[dim]{label:<17}[/] {escape(short(file))}", highlight=False, soft_wrap=True)
+
+
+def _newest() -> str:
+    """Name the recipe that ran last, whatever kind of run it was."""
+    if not runs.finished(stopped=True) and (lost := run_history.passed_over()):
+        raise ValueError(f"No run of this home has a manifest that can be read. {' '.join(lost)}")
+    return str(runs.manifest(runs.find(stopped=True, holding=""))["name"])

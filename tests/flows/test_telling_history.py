@@ -34,13 +34,17 @@ def test_the_newest_runs_are_printed_first_and_the_page_has_all(
 
 
 def test_without_a_name_it_is_the_newest_runs_recipe(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    committed("garden", "Curated")
-    with runs.open_run("newest", "name: newest\n") as run:
-        (run.folder / "receipts.parquet").write_text("")
-        run.commit(state="Curated", reason="", facts={})
-    history(None)
-    assert "1 run of newest" in capsys.readouterr().out
-    with pytest.raises(ValueError, match="runs are there of garden, newest"):
+    with pytest.raises(ValueError, match="There is no finished run under .*: make one with `winnow run RECIPE`"):
+        history(None)
+    first = committed("garden", "Curated")
+    (home / "runs" / first / "manifest.json").write_text("{")
+    with pytest.raises(ValueError, match=f"No run of this home has .* The run {first} is passed over: .* is not JSON"):
+        history(None)
+    for name, state in (("hedge", "Curated"), ("moss", "Ablated"), ("newest", "Stopped")):
+        committed(name, state)  # none has receipts, as ablations have none
+        history(None)
+        assert f"1 run of {name}" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="runs are there of hedge, moss, newest"):
         history("nobody")
 
 
