@@ -25,6 +25,7 @@ from tasks.caching import flow_digest, library_digest, step
 from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
+from tasks.general_sources import ensure_answered
 from tasks.named_suites import READ_AS, named_straight, suite_of
 from tasks.places import common_folder, from_here, source_of
 from tasks.reporting.text import counted
@@ -167,7 +168,12 @@ def _ensure_told(domain: Domain, general: General) -> None:
 
 
 def _pin_general(sources: Sequence[Source]) -> Pinned | None:
-    return _pin(sources, [f"tune.general.sources.{place}" for place in range(len(sources))]) if sources else None
+    if not sources:
+        return None
+    pinned = _pin(sources, [f"tune.general.sources.{place}" for place in range(len(sources))])
+    with _asked_by("tune.general.sources"):
+        ensure_answered(pinned.sources, Path(pinned.base), pinned.copies)
+    return pinned
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:

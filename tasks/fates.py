@@ -1,5 +1,7 @@
 """From what a library found (positions in a frame) to fates (rows of the pool), and how a step sums them up."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from quality.reasons import STAGES
@@ -57,12 +59,12 @@ def _fates(stage: str, reasons: pl.Series) -> pl.Series:
     return reasons.replace_strict(known, return_dtype=pl.String).alias("fate")
 
 
-def tell_unread(what: str, quarantined: pl.DataFrame) -> None:
+def tell_unread(what: str, quarantined: pl.DataFrame, say: Callable[[str], None] = cards.say) -> None:
     """Say how many rows beside the pool's (a suite's, the seeds) could not be read, if any, and which was the first."""
     if not quarantined.is_empty():
         first = quarantined.row(0, named=True)
         rows = counted(quarantined.height, "row")
-        cards.say(f"{what}: {rows} could not be read (first {first['origin']}: {first['reason']})")
+        say(f"{what}: {rows} could not be read (first {first['origin']}: {first['reason']})")
 
 
 def tell(fates: pl.DataFrame, *, left: int) -> None:

@@ -11,14 +11,14 @@ from quality.drawing import by_lot
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
 from quality.records import QUARANTINED, RECORDS, record_ids
-from quality.sources import read
 from tasks import cards, runs, store
 from tasks.caching import plain, step
 from tasks.check import Pinned
 from tasks.decontaminate import decontaminate
 from tasks.examine import loaded
 from tasks.exams import SealedExam
-from tasks.fates import removed
+from tasks.fates import removed, tell_unread
+from tasks.general_sources import read_answered
 from tasks.models import ModelFiles, measured_by
 from tasks.pool import EmptyPool, Pool, told_losses
 from tasks.protect import protect, rewritten
@@ -103,6 +103,8 @@ def told(general: GeneralText) -> str:
 def read_apart(asked: General | None, pinned: Pinned | None, data: Data, personal: Personal) -> store.Table | None:
     """Read the sources of general rows that are asked for, without those that the training set holds, or nearly.
 
+    Nor those without an answer; how many there are of these, and of rows that can't be read, is told.
+
     What is replayed must not be validated on, and what forgetting is measured on not be trained on. Rows are held
     against each other as they read without personal data.
 
@@ -114,14 +116,14 @@ def read_apart(asked: General | None, pinned: Pinned | None, data: Data, persona
     if asked is None or pinned is None:
         return None
     with cards.shown("read_apart") as say:
-        found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies).records
-        if found.is_empty():
-            raise ValueError("tune.general.sources: they hold no readable row.")
-        rows = found.filter(~_of_training(found, data, personal))
+        found = read_answered(pinned.sources, Path(pinned.base), pinned.copies)
+        tell_unread("tune.general.sources", found.unread, say)
+        rows = found.rows.filter(~_of_training(found.rows, data, personal))
         if rows.is_empty():
             raise ValueError("tune.general.sources: the training set holds all of their rows, or nearly. Name others.")
-        gone = found.height - rows.height
+        gone = found.rows.height - rows.height
         aside = f"; {gone:,} more left aside, which the training set holds, or nearly" if gone else ""
+        aside += f"; {found.blank:,} more left aside, which have no answer" if found.blank else ""
         say(f"{counted(rows.height, 'row')} of tune.general.sources{aside}")
     # The pool may have rows of these names: only those of its rest keep them.
     return store.write_table(rows.with_columns(pl.format(f"{BESIDE}{{}}", "origin").alias("origin")))

@@ -10,7 +10,7 @@ from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
 from quality.records import FATES, QUARANTINED, RECORDS, record_ids
 from quality.sources import Source, fingerprint
-from tasks import store
+from tasks import cards, check, store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
 from tasks.general import OWN, GeneralText, gather_general, read_apart, rest_for, told
@@ -214,6 +214,42 @@ def test_general_text_of_which_nothing_is_left_is_refused(
     rows = [("How do I reach Ann?", f"Write to ann{at}@acme-tools.org and wait for a while.") for at in range(4)]
     with pytest.raises(ValueError, match=r"tune\.general: no general row is left"):
         gathered(Tune(), sealed, tiny_base, named(tmp_path / "general.jsonl", rows))
+
+
+def test_rows_of_sources_that_say_nothing_are_counted_and_left_out(tmp_path: Path, home: Path) -> None:
+    plain = [(f"What is thing number {at}?", f"It is the {at}th of many quite different things.") for at in range(9)]
+    named(tmp_path / "general.jsonl", [*plain, ("What is left unsaid?", " \n\t ")])
+    with (tmp_path / "general.jsonl").open("a") as file:
+        file.write("not JSON\n")
+    pinned = check._pin_general([Source(path=str(tmp_path / "general.jsonl"))])
+    nothing = store.write_table(pl.DataFrame(schema=RECORDS).select(PUBLISHED))
+    heard: list[str] = []
+    with cards.listen(lambda event: heard.append(event.text)):
+        wide = read_apart(General(), pinned, Data(train=nothing, validation=nothing), Personal())
+    assert wide is not None
+    assert said(wide) == [answer for _, answer in plain]
+    assert "tune.general.sources: 1 row could not be read (first general.jsonl:11: broken_json)" in heard
+    assert "9 rows of tune.general.sources; 1 more left aside, which have no answer" in heard
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("not JSON", r" \(first general\.jsonl:1: broken_json\)"),
+        ('{"prompt": "a", "completion": " "}', r", for none has"),
+    ],
+)
+def test_sources_without_a_row_that_has_an_answer_are_refused_before_any_work(
+    tmp_path: Path, row: str, why: str
+) -> None:
+    file = tmp_path / "general.jsonl"
+    file.write_text(f"{row}\n" * 1_500)
+    sources = [Source(path=str(file))]
+    with pytest.raises(ValueError, match=rf"^tune\.general\.sources: no row can be read .*{why}.* or name others\.$"):
+        check._pin_general(sources)
+    with file.open("a") as more:  # one is enough, wherever it stands
+        more.write('{"prompt": "Why?", "completion": "Because."}\n')
+    assert check._pin_general(sources) is not None
 
 
 def test_no_row_of_the_training_set_is_a_general_one(tmp_path: Path, home: Path) -> None:
