@@ -111,8 +111,10 @@ def init(folder: Path, industry: Industry | None = None) -> None:
     ------
     FileExistsError
         When the folder already holds something.
+    ValueError
+        When it can't be looked into, or its name is too long for one.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if _holds_something(folder):
         raise FileExistsError(f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten.")
     with store.writing(folder):
         (folder / "pool").mkdir(parents=True)
@@ -137,6 +139,15 @@ def init(folder: Path, industry: Industry | None = None) -> None:
         f"5. winnow up --recipes {shown}, for a schedule, a page to click on, and {shown}/pipeline.py to edit",
         highlight=False,
     )
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        name = str(folder)
+        shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+        raise ValueError(f"{shown} can't be the recipe's folder ({error.strerror}). Name another.") from error
 
 
 def _name_of(folder: Path) -> str:

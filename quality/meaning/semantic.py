@@ -89,7 +89,7 @@ class Semantic(BaseModel):
         default=100_000, ge=0, description="Up to this many rows all are compared; beyond, those in common cells."
     )
     probes: int = Field(default=4, ge=1, description="Cells each row is in; more find more pairs and take longer.")
-    seed: int = Field(default=0, ge=0, description="Seed of the samples and of the cells.")
+    seed: int = Field(default=0, ge=0, lt=1 << 63, description="Seed of the samples and of the cells.")
 
     def agreement(self) -> Agreement:
         """Return the part that words are compared by."""

@@ -31,7 +31,7 @@ class General(BaseModel):
         96, ge=8, description="General rows at most; a quarter of them is held back to measure forgetting on."
     )
     answer_tokens: int = Field(48, ge=1, description="Longest of the base's own answers (tokens).")
-    seed: int = Field(0, ge=0, description="Seed of the choice of rows.")
+    seed: int = Field(0, ge=0, lt=1 << 63, description="Seed of the choice of rows.")
 
 
 def held_back(rows: int) -> int:

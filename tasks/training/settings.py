@@ -179,7 +179,9 @@ class Tune(BaseModel):
         description="Where losses, gradient norm, KL, rate and tokens/s are written besides: tensorboard (into the "
         "home) or mlflow (to MLFLOW_TRACKING_URI, else into the home); each needs its package.",
     )
-    seed: int = Field(0, ge=0, description="Seed of the adapter's first weights, the order of records and dropout.")
+    seed: int = Field(
+        0, ge=0, lt=1 << 63, description="Seed of the adapter's first weights, the order of records and dropout."
+    )
     threads: int | None = Field(
         None, ge=1, description="CPU threads to train with; empty for every core this process may use."
     )

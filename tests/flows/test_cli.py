@@ -44,6 +44,10 @@ def test_help_needs_no_heavy_library(tmp_path: Path) -> None:
         (("audit",), "no finished run"),
         (("diff", "a", "b"), "no finished run"),
         (("run",), "Missing argument"),
+        (
+            ("init", "long" * 75),
+            f"winnow: {'long' * 15}… can't be the recipe's folder (File name too long). Name another.\n",
+        ),
         (("nonsense",), "No such command"),
     ],
 )

@@ -113,6 +113,21 @@ def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
         ('[{path: "pool/*.jsonl"}]', "[]", r"recipe.yaml:2: sources: it is empty: name at least one"),
         ("schedule:", "ablate: {seeds: [0, 1]}\nschedule:", r"recipe.yaml:11: ablate.seeds: name at least 3"),
         (
+            "token_budget: 60000",
+            "seed: 9223372036854775808",
+            r"recipe.yaml:9: tune.seed: input should be less than 9223372036854775808 \(given",
+        ),
+        (
+            "token_budget: 60000",
+            "general: {seed: 9223372036854775808}",
+            r"recipe.yaml:9: tune.general.seed: input should be less than 9223372036854775808 \(given",
+        ),
+        (
+            "domain: {seeds: seeds.jsonl}",
+            "meaning: {seed: 9223372036854775808}",
+            r"recipe.yaml:5: curate.meaning.seed: input should be less than 9223372036854775808 \(given",
+        ),
+        (
             "schedule:",
             "ablate: {arms: [randm]}\nschedule:",
             r"recipe.yaml:11: ablate.arms.0: .*'no-replay' \(given: 'randm'",
