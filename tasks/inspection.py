@@ -87,6 +87,8 @@ def lives(folder: Path, row: str) -> list[Life]:
 def find_lives(folder: Path, row: str) -> Found:
     """Find the rows whose id begins with `row` (of five letters or more), or whose origin is that, or ends with it.
 
+    Where there is none, those of the longest origin that `row` ends with, as a path seen from elsewhere does.
+
     Where there is none, those whose prompt or answer holds it (`tasks.row_search`), the shortest first. Of the former
     `MOST_LIVES` are told at most, of the latter `MOST_MATCHES`.
 
@@ -106,10 +108,7 @@ def find_lives(folder: Path, row: str) -> Found:
         beside = pl.col("origin").str.starts_with(BESIDE)  # the others are rows of the pool
         ledger = pl.concat([ledger, general["receipts"].filter(beside)])
         rows += [general[part].filter(beside) for part in ("train", "validation", "removed")]
-    origin = pl.col("origin")
-    # A shorter beginning is as likely a year or a word: “1989”, “bad”.
-    named = pl.col("id").str.starts_with(row) & (len(row) >= _SHORTEST_ID)
-    found = ledger.filter(named | origin.is_in([row, f"{BESIDE}{row}"]) | origin.str.ends_with(f"/{row}"))
+    found = _named(ledger, row)
     read = pl.concat(rows)
     texts = read.select("id", "origin", prompt=prompt_text(read), answer=answer_text(read))
     way = None
@@ -132,6 +131,19 @@ def find_lives(folder: Path, row: str) -> Found:
             replace(life, general=_as_general(drawn.get(life.receipt["origin"]), replayed=replayed)) for life in lives
         ]
     return Found(lives, found.height, way)
+
+
+def _named(ledger: pl.DataFrame, row: str) -> pl.DataFrame:
+    """Return the receipts of the rows that an id, its beginning, an origin or a path to one names."""
+    origin = pl.col("origin")
+    # A shorter beginning is as likely a year or a word: “1989”, “bad”.
+    begun = pl.col("id").str.starts_with(row) & (len(row) >= _SHORTEST_ID)
+    found = ledger.filter(begun | origin.is_in([row, f"{BESIDE}{row}"]) | origin.str.ends_with(f"/{row}"))
+    if found.height:
+        return found
+    place = origin.str.strip_prefix(BESIDE)
+    longer = ledger.filter(pl.lit(row).str.ends_with(pl.format("/{}", place)))
+    return longer.filter(place.str.len_chars() == place.str.len_chars().max())
 
 
 def _as_general(receipt: Mapping[str, Any] | None, *, replayed: bool) -> str:

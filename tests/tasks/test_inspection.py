@@ -117,6 +117,27 @@ def test_the_life_of_no_row_in_particular_is_not_told(run: Path, row: str) -> No
         inspection.lives(run, row)
 
 
+@pytest.mark.parametrize("row", ["here/pool:5", "/home/me/here/pool:5", "./pool:5"])
+def test_a_row_is_found_by_its_place_as_it_is_seen_from_elsewhere(run: Path, row: str) -> None:
+    found = inspection.find_lives(run, row)
+    assert ([life.receipt["origin"] for life in found.lives], found.way) == (["pool:5"], None)
+    with pytest.raises(ValueError, match="has no row “here/whirlpool:5”"):
+        inspection.find_lives(run, "here/whirlpool:5")
+
+
+def test_of_places_that_a_path_ends_with_the_longest_is_meant() -> None:
+    origins = ["a.jsonl:1", "pool/a.jsonl:1", "general:a.jsonl:1", "general:old/a.jsonl:1", "wide/pool/a.jsonl:1"]
+    ledger = pl.DataFrame({"id": ["x"] * len(origins), "origin": origins})
+    for row, meant in {
+        "pool/a.jsonl:1": ["pool/a.jsonl:1", "wide/pool/a.jsonl:1"],  # as it stands, or an end of one
+        "my/pool/a.jsonl:1": ["pool/a.jsonl:1"],
+        "my/old/a.jsonl:1": ["general:old/a.jsonl:1"],
+        "my/a.jsonl:1": ["a.jsonl:1", "general:a.jsonl:1"],
+        "my/a.jsonl:12": [],
+    }.items():
+        assert inspection._named(ledger, row)["origin"].to_list() == meant
+
+
 @pytest.mark.parametrize("words", ["feeds a vine", "FEEDS  a\tVine?", "rain does", "s"])
 def test_a_row_is_found_by_words_of_its_prompt_or_answer_in_any_case_and_spacing(run: Path, words: str) -> None:
     found = inspection.find_lives(run, words)
