@@ -42,6 +42,9 @@ def why(row: str, run: str | None) -> None:
         if found.rows > len(found.lives):
             told = f"These are the first {len(found.lives)} of {found.rows:,}; give more of the id for the others."
             console.print(f"[dim]{told}[/]", highlight=False)
+    if found.unread:
+        told = f"The general rows of this run could not be read: {found.unread}"
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
     console.print(f"[dim]run {folder.name}[/]", highlight=False)
 
 

@@ -52,11 +52,15 @@ class Life:
 
 @dataclass(frozen=True)
 class Found:
-    """Rows that were asked for, how many there are in all, and how they hold the words where those alone found them."""
+    """Rows that were asked for, how many there are in all, and how they hold the words where those alone found them.
+
+    `unread` says why the run's general rows could not be looked through.
+    """
 
     lives: list[Life]
     rows: int
     way: Way | None = None
+    unread: str = ""
 
 
 class Move(NamedTuple):
@@ -96,6 +100,8 @@ def find_lives(folder: Path, row: str) -> Found:
     ------
     ValueError
         When the run has no such row, or none is named.
+    DamagedRun
+        When what is asked for can't be read; general rows only where the pool has no such row.
     """
     if not row.strip():
         raise ValueError(
@@ -103,7 +109,7 @@ def find_lives(folder: Path, row: str) -> Found:
             "the row."
         )
     ledger, rows = run_files.receipts(folder), [run_files.dataset(folder), run_files.removed(folder)]
-    general = run_files.general(folder)
+    general, damage = _general(folder)
     if general is not None:
         beside = pl.col("origin").str.starts_with(BESIDE)  # the others are rows of the pool
         ledger = pl.concat([ledger, general["receipts"].filter(beside)])
@@ -116,6 +122,8 @@ def find_lives(folder: Path, row: str) -> Found:
         rows_holding, way = holding(texts, row)
         found = rows_holding.join(ledger, on=["id", "origin"], how="inner", maintain_order="left")
         found = found.select(ledger.columns)
+    if found.is_empty() and damage is not None:
+        raise damage
     if found.is_empty():
         raise ValueError(
             f"The run {folder.name} has no row “{row}”. Give an id, its beginning, file:line, or words that stand in "
@@ -130,7 +138,15 @@ def find_lives(folder: Path, row: str) -> Found:
         lives = [
             replace(life, general=_as_general(drawn.get(life.receipt["origin"]), replayed=replayed)) for life in lives
         ]
-    return Found(lives, found.height, way)
+    return Found(lives, found.height, way, "" if damage is None else str(damage))
+
+
+def _general(folder: Path) -> tuple[dict[str, pl.DataFrame] | None, runs.DamagedRun | None]:
+    """Read the general rows of a run, or what is wrong with them: the rows of the pool need none of it."""
+    try:
+        return run_files.general(folder), None
+    except runs.DamagedRun as error:
+        return None, error
 
 
 def _named(ledger: pl.DataFrame, row: str) -> pl.DataFrame:

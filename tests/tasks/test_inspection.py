@@ -10,6 +10,7 @@ import pytest
 
 from evals.judging import judge
 from evals.verdict import Standing, Verdict
+from flows.inspecting import why
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 from tasks import inspection, runs, store
@@ -136,6 +137,20 @@ def test_of_places_that_a_path_ends_with_the_longest_is_meant() -> None:
         "my/a.jsonl:12": [],
     }.items():
         assert inspection._named(ledger, row)["origin"].to_list() == meant
+
+
+def test_a_row_of_the_pool_is_told_where_the_general_rows_are_damaged(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / "general").mkdir()
+    (run / "general" / "train.parquet").write_bytes(b"PAR1cut")
+    for row in ("pool:5", "feeds a vine"):
+        why(row, str(run))
+        told = capsys.readouterr().out
+        assert "pool:5" in told
+        assert told.count(f"could not be read: {run}/general/train.parquet is no whole Parquet file") == 1
+    with pytest.raises(runs.DamagedRun, match=r"general/train\.parquet is no whole Parquet file"):
+        inspection.find_lives(run, "nobody holds this")
 
 
 @pytest.mark.parametrize("words", ["feeds a vine", "FEEDS  a\tVine?", "rain does", "s"])
