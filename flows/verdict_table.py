@@ -9,6 +9,7 @@ from rich.table import Table
 from evals.shortening import Cut
 from flows.console import Terminal
 from tasks import exam_size
+from tasks.reporting.text import decimals_of
 
 _DECIMALS, _FINEST = 3, 6
 
@@ -64,9 +65,9 @@ def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
         table.add_row(
             role,
             escape(line["suite"]),
-            _number(line["mean"]),
+            _number(line["mean"], _decimals(line)),
             _interval(line),
-            _number(line["line"]),
+            _number(line["line"], _decimals(line)),
             f"{line['n']} ({line['clusters']})",
             mark,
         )
@@ -88,10 +89,15 @@ def _units(lines: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _interval(line: Mapping[str, Any]) -> str:
     """Write an interval, in so many decimals that no end beyond its line seems to lie on it."""
-    end, decimals = {"pass": line["lower"], "fail": line["upper"]}.get(line["status"]), _DECIMALS
+    end, decimals = {"pass": line["lower"], "fail": line["upper"]}.get(line["status"]), _decimals(line)
     while end is not None and decimals < _FINEST and _number(end, decimals) == _number(line["line"], decimals):
         decimals += 1
     return f"{_number(line['lower'], decimals)}…{_number(line['upper'], decimals)}"
+
+
+def _decimals(line: Mapping[str, Any]) -> int:
+    """Return how many decimals tell a comparison, whose line may be a finer one than changes are told in."""
+    return _DECIMALS if line["line"] is None else decimals_of(line["line"], _DECIMALS, _FINEST)
 
 
 def _number(value: float | None, decimals: int = _DECIMALS) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from evals.gate import NOISE
 from evals.units import unit_of as of_kind
 from tasks.reporting.evidence import Evidence
+from tasks.reporting.text import decimals_of
 
 _FINER = 3  # decimals more that an end close to its line is shown with
 
@@ -104,8 +105,12 @@ class Comparison:
 
     @property
     def limit(self) -> str:
-        """The line that the interval lies above or below."""
-        return "0" if self.line == 0 else number(self.line, self.unit, signed=True)
+        """The line that the interval lies above or below, in as many decimals as it has."""
+        if not self.line:
+            return "–" if self.line is None else "0"
+        least = self.unit.decimals
+        decimals = decimals_of(self.line, least, least + _FINER)
+        return number(self.line, self.unit._replace(decimals=decimals), signed=True)
 
     @property
     def must_exceed(self) -> str:

@@ -4,6 +4,7 @@ Escaping is not done here: that belongs to whoever knows the target (Jinja's aut
 for SVG, `markdown.escape` for Markdown).
 """
 
+import math
 import re
 import unicodedata
 
@@ -49,6 +50,17 @@ def visible(text: str) -> str:
 def counted(number: int, what: str) -> str:
     """Write a number of things, where one is one: `1 row`, `2 rows`."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def decimals_of(number: float, least: int, most: int) -> int:
+    """Return how many decimals tell a number as it is, `least` or more and `most` at the most.
+
+    Examples
+    --------
+    >>> decimals_of(-0.02, 3, 6), decimals_of(0.0001, 3, 6), decimals_of(1 / 3, 3, 6)
+    (3, 4, 6)
+    """
+    return next((so_many for so_many in range(least, most) if math.isclose(round(number, so_many), number)), most)
 
 
 def humanise(name: str) -> str:

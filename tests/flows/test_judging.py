@@ -115,6 +115,17 @@ def test_an_end_that_lies_beyond_its_line_by_a_hair_does_not_seem_to_lie_on_it(
     assert verdict.retention[0].upper == pytest.approx(-0.0201, abs=5e-5)
 
 
+@pytest.mark.parametrize(("margin", "line"), [("0.0001", "-0.0001"), ("0.02", "-0.020"), ("0.00125", "-0.00125")])
+def test_a_line_is_told_in_as_many_decimals_as_the_margin_has(
+    run: str, capsys: pytest.CaptureFixture[str], margin: str, line: str
+) -> None:
+    judge(run, [margin])
+    (told,) = (line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("retention"))
+    lower, _, upper = told[3].partition("…")
+    assert told[4] == line
+    assert {len(number.partition(".")[2]) for number in (told[2], lower, upper)} == {len(line.partition(".")[2])}
+
+
 @pytest.fixture
 def stopped(run: str, scores: pl.DataFrame) -> Path:
     """That run, whose candidate was not asked poems as well; the base was, and its scores are there."""

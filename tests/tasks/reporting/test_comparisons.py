@@ -60,6 +60,18 @@ def test_no_end_beyond_its_line_seems_to_lie_on_it(build, comparison, verdict):
     assert (passed.interval, passed.must_exceed) == ("[−0.002, 0.000]", "+0.001")
 
 
+@pytest.mark.parametrize(
+    ("unit", "line", "told"),
+    [
+        ("bits per byte", -0.0001, "−0.0001"), ("bits per byte", -0.02, "−0.020"), ("share right", -0.0001, "−0.01"),
+        ("share right", -0.02, "−2.0"), ("bits per byte", 0.0, "0"), ("bits per byte", None, "–"),
+    ],
+)  # fmt: skip
+def test_a_limit_is_told_in_as_many_decimals_as_it_has(build, comparison, verdict, unit, line, told):
+    gain = comparison("domain_answers", 0.1, 0.1, line) | {"unit": unit}
+    assert comparisons(build(verdict=verdict() | {"gain": gain}))[0].limit == told
+
+
 def test_null_bounds_are_open_ends(build, comparison, verdict):
     gain = comparison("domain_answers", 0.1, 0.1, 0.0) | {"lower": None, "upper": None}
     one = comparisons(build(verdict=verdict() | {"gain": gain}))[0]
