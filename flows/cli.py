@@ -1,5 +1,6 @@
 """The `winnow` command. Heavy imports wait until a command needs them, so that `--help` answers at once."""
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,18 @@ app.add_typer(team)
 
 
 def main() -> None:
-    """Run the command line; an error becomes one sentence on stderr and exit code 1."""
+    """Run the command line; an error becomes one sentence on stderr and exit code 1.
+
+    A service manager or a scheduler that ends it (SIGTERM) does the same as Ctrl-C.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # which Prefect calls, once it has cleaned up
+    try:
+        _main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _main() -> None:
     try:
         app()
     except Ended as ended:

@@ -1,10 +1,9 @@
 """`winnow up`: a server if none answers, a work pool, all deployments and automations, and a worker, until Ctrl-C.
 
-A service manager that ends it (SIGTERM) does the same as Ctrl-C.
+A service manager that ends it (SIGTERM) does the same as Ctrl-C, as with any command (`flows.cli`).
 """
 
 import os
-import signal
 import socket
 import sys
 import time
@@ -62,7 +61,6 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     logs = store.ensure_home() / "logs"
     with store.writing(logs):
         logs.mkdir(exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as a service manager ends it
     try:
         with ExitStack() as stack:
             server = stack.enter_context(_server(port, postgres, logs / "server.log"))

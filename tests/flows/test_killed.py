@@ -210,13 +210,20 @@ def test_a_killed_run_leaves_no_server_however_early_it_dies(
 
 
 @needs_proc
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda run: os.killpg(run, signal.SIGINT),  # as a terminal does, to the server as well
+        lambda run: os.kill(run, signal.SIGTERM),  # as a service manager does
+    ],
+    ids=["Ctrl-C", "SIGTERM"],
+)
 def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_nothing_left(
-    world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stop: Callable[[int], None], world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     home = tmp_path / "home"
-    # The terminal sends it to every process of the group, the server included.
-    code, left = _stop_when("store/results/dedupe-*", lambda run: os.killpg(run, signal.SIGINT), world.recipe, home)
+    code, left = _stop_when("store/results/dedupe-*", stop, world.recipe, home)
     told = (tmp_path / "told.txt").read_text()
     assert code == 130, told
     assert told.endswith("Stopped. Finished steps are kept: the same command goes on from here.\n")
