@@ -12,6 +12,7 @@ from quality.contracts import Contract
 from quality.contracts.checks import checks_of
 from quality.reasons import before
 from tasks import run_settings
+from tasks.auditing.comparing import alike
 from tasks.auditing.folder import json_of, results_of
 
 _LINES = ("column", "min_value", "max_value", "value_set", "row_condition")
@@ -45,7 +46,48 @@ def prove_contract(folder: Path, left: pl.DataFrame, receipts: pl.DataFrame) -> 
     strange = [one for one in told if one not in asked]
     wrong = [f"{frame}: {name}" for frame, name, *_ in [*lacking, *strange]]
     claim = "the contract's result holds every expectation of the recipe's contract, as it asks"
-    return [Proof.of(claim, len(asked), wrong), prove_observed(results, checks, left, receipts, before("validate"))]
+    observed = prove_observed(results, checks, left, receipts, before("validate"))
+    return [Proof.of(claim, len(asked), wrong), observed, _counted(_of(content))]
+
+
+def _counted(content: Mapping[str, Any]) -> Proof:
+    """Count what each frame's result says of all its expectations, and each expectation's shares, again."""
+    wrong, checked = list[str](), 0
+    for frame, part in content.items():
+        told = _of(part).get("results")
+        results = [_of(one) for one in told] if isinstance(told, list) else []
+        met = sum(one.get("success") is True for one in results)
+        statistics = {
+            "evaluated_expectations": len(results),
+            "successful_expectations": met,
+            "unsuccessful_expectations": len(results) - met,
+            "success_percent": 100 * met / len(results) if results else None,
+        }
+        places = [_of(_of(one.get("expectation_config")).get("meta")).get("at") for one in results]
+        wrong += [f"{frame}: statistics"] if not alike(_of(part).get("statistics"), statistics) else []
+        wrong += [f"{frame}: success"] if _of(part).get("success") is not (met == len(results)) else []
+        wrong += [f"{frame}: places"] if not all(at in places for at in range(len(results))) else []
+        wrong += [f"{frame}: {key}" for one in results for key in _miscounted(_of(one.get("result")))]
+        checked += len(results)
+    return Proof.of("the contract's result counts its expectations, and their values, as they add up", checked, wrong)
+
+
+def _miscounted(told: Mapping[str, Any]) -> Iterator[str]:
+    """Name shares of an expectation of values that its counts don't give; of none there is no share."""
+    count, unexpected, missing = (told.get(name) for name in ("element_count", "unexpected_count", "missing_count"))
+    if not isinstance(count, int) or not isinstance(unexpected, int):
+        return
+    there = count - (missing if isinstance(missing, int) else 0)
+    shares = {
+        "missing_percent": (missing, count),
+        "unexpected_percent_total": (unexpected, count),
+        "unexpected_percent": (unexpected, there),
+        "unexpected_percent_nonmissing": (unexpected, there),
+    }
+    for key, (part, whole) in shares.items():
+        due = 100 * part / whole if whole and isinstance(part, int) else None
+        if key in told and not alike(told[key], due):
+            yield key
 
 
 def _told(content: object) -> Iterator[tuple[str, str, object, str]]:

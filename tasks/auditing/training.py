@@ -6,6 +6,7 @@ no such settings give and an adapter of another kind or base can be told from th
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
@@ -43,9 +44,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
     scale = chosen_scale(account) * repaired
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
-        _account(account, curve, tune, repaired),
-        _counted(account, curve, rows),
-        _schedule(account, curve, tune),
+        *prove_curve(account, curve, tune, rows, repaired),
         prove_scale(account, tune, *_kept(curve, tune)[1:]),
         prove_configured(said, recipe, tune, scale),
         prove_weighted(folder / "adapter" / WEIGHTS, said, tune),
@@ -54,6 +53,32 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
             len(names),
             _unsafe(names),
         ),
+    ]
+
+
+def prove_curve(
+    account: Mapping[str, Any], curve: pl.DataFrame, tune: Tune, rows: int, repaired: float = 1.0
+) -> list[Proof]:
+    """Compare a training's account with its curve, and the curve with what its settings give.
+
+    Parameters
+    ----------
+    account : mapping
+        The training's facts (`tasks.fine_tune.Trained.facts`).
+    curve : pl.DataFrame
+        A line per step (`tasks.training.result.curve`).
+    tune : Tune
+        Its settings.
+    rows : int
+        Number of its training rows.
+    repaired : float
+        The scale to which it was turned down by what the exam told.
+    """
+    return [
+        _account(account, curve, tune, repaired),
+        _counted(account, curve, rows),
+        _schedule(account, curve, tune),
+        _stepped(curve, tune),
     ]
 
 
@@ -148,6 +173,30 @@ def _schedule(account: Mapping[str, Any], curve: pl.DataFrame, tune: Tune) -> Pr
     return Proof.of(
         "the training's steps follow each other, at the recipe's learning rates, to its budget", curve.height, wrong
     )
+
+
+def _stepped(curve: pl.DataFrame, tune: Tune) -> Proof:
+    """Look how large the steps are, and behind which of them the adapter was looked at, as the recipe asks.
+
+    A step takes records until the next does not fit, so no two that follow each other would be one.
+    """
+    steps = curve.filter(pl.col("step") > 0)
+    sizes = [after - before for before, after in pairwise([0, *steps["tokens"]])]
+    wrong = [
+        f"step {at}: {size:,} tokens"
+        for at, size in enumerate(sizes, 1)
+        if size > max(tune.batch_tokens, tune.max_length)
+    ]
+    wrong += [
+        f"step {at}: the next had room" for at, two in enumerate(pairwise(sizes), 1) if sum(two) <= tune.batch_tokens
+    ]
+    losses = [name for name in ("validation_loss", "general_loss") if name in curve.columns]
+    looked = set(curve.filter(pl.any_horizontal(pl.col(losses).is_not_null()))["step"])
+    due = {step for step in curve["step"] if step % tune.validate_every_steps == 0} | {curve["step"][-1]}
+    wrong += [f"step {step}: looked at" for step in sorted(looked - due)]
+    wrong += [f"step {step}: not looked at" for step in sorted(due - looked) if looked]
+    claim = "the training's steps hold as many tokens, and it was looked at as often, as the recipe asks"
+    return Proof.of(claim, curve.height, wrong)
 
 
 def _unsafe(names: list[str]) -> list[str]:

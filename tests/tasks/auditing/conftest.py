@@ -82,6 +82,8 @@ RECIPE: dict[str, Any] = {
         "rank": 4,
         "learning_rate": 0.001,
         "token_budget": 400,
+        "batch_tokens": 120,
+        "validate_every_steps": 1,
         "general": {"sources": [{"path": "general.jsonl"}], "rest": True},
     },
     "gate": {"margin": 0.5, "examine": "until-decided"},

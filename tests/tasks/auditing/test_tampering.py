@@ -293,6 +293,21 @@ def softer(**arguments: object) -> Tamper:
     return tamper
 
 
+def recounted(frame: str, *path: str, to: object) -> Tamper:
+    """Change what the contract's result adds up: of a frame, or of its last expectation of values."""
+
+    def tamper(folder: Path) -> None:
+        held = json.loads((folder / "contract.json").read_text())
+        part = held[frame] if path[0] in held[frame] else held[frame]["results"][-1]
+        for key in path[:-1]:
+            part = part[key]
+        assert part[path[-1]] != to
+        part[path[-1]] = to
+        (folder / "contract.json").write_text(json.dumps(held))
+
+    return tamper
+
+
 def thinner(folder: Path) -> None:
     """Take an expectation out of the result, and leave the others."""
     held = json.loads((folder / "contract.json").read_text())
@@ -318,6 +333,8 @@ def gone(name: str) -> Tamper:
     return lambda folder: (folder / name).unlink()
 
 
+SIZES = "the training's steps hold as many tokens, and it was looked at as often, as the recipe asks"
+COUNTED = "the contract's result counts its expectations, and their values, as they add up"
 FORM = "every receipt has a fate, reason, witness and measures that its stage gives"
 SOURCE = "every receipt names the source that its row was read from"
 BOOKED = "rows in = kept + removed + unreadable, row by row"
@@ -579,6 +596,16 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
     ("a frame that the contract does not look at", content("contract.json", sources={"results": []}), HELD),
     ("an expectation taken out", thinner, HELD),
+    ("an expectation taken out of what is counted", thinner, COUNTED),
+    ("one expectation fewer", recounted("rows", "statistics", "evaluated_expectations", to=1), COUNTED),
+    ("one met more", recounted("rows", "statistics", "successful_expectations", to=99), COUNTED),
+    ("one not met", recounted("stages", "statistics", "unsuccessful_expectations", to=1), COUNTED),
+    ("a share of what was met", recounted("pool", "statistics", "success_percent", to=50.0), COUNTED),
+    ("a frame that is not met", recounted("pool", "success", to=False), COUNTED),
+    ("a share of unexpected values", recounted("rows", "result", "unexpected_percent", to=5.0), COUNTED),
+    ("a share of missing values", recounted("rows", "result", "missing_percent", to=5.0), COUNTED),
+    ("a count of values", recounted("rows", "result", "missing_count", to=5), COUNTED),
+    ("a place of an expectation", recounted("rows", "expectation_config", "meta", "at", to=0), COUNTED),
     ("one of two expectations of drift", half_compared, HELD),
     ("a softer line in the result", softer(min_value=1), HELD),
     ("an expectation that holds for some rows only", softer(mostly=0.5), HELD),
@@ -634,6 +661,8 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("an adapter on another base", content("adapter/adapter_config.json", base_model_name_or_path="x"), KIND),
     ("another rank in the recipe", recipe("tune", "rank", to=8), KIND),
     ("another base in the recipe", recipe("model", "base", to="x"), KIND),
+    ("larger steps in the recipe", recipe("tune", "batch_tokens", to=180), SIZES),
+    ("fewer looks in the recipe", recipe("tune", "validate_every_steps", to=2), SIZES),
     ("another learning rate in the recipe", recipe("tune", "learning_rate", to=0.01), STEPS),
     ("a step out of the curve", table("metrics", lambda curve: curve[[0, 1, 3, 4]]), STEPS),
     ("fewer tokens in the curve", table("metrics", first(pl.col("step") == 4, tokens=300)), STEPS),
