@@ -16,10 +16,12 @@ from evals.gate import Gate
 from evals.items import digest
 from evals.units import Unit, unit_of_scores
 from quality.auditing.audit import Proof
-from tasks import exams, run_files, run_settings, runs, store
+from tasks import exams, models, run_files, run_settings, runs, store
 from tasks.ablation.settings import Ablate
 from tasks.auditing.folder import exactly
 from tasks.auditing.home import DIGEST, in_home, stored
+from tasks.auditing.kept import kept
+from tasks.fine_tune import Trained
 from tasks.places import folder_name
 from tasks.publish_dividend import TRAININGS
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
@@ -36,13 +38,18 @@ _OF_DIVERGED = ("tokens_seen", "replayed_tokens", "seconds", "chosen_step", "sca
 
 @dataclass(frozen=True)
 class ExamHere:
-    """The exam that is sealed in this home under the recipe's name, and what of it is not as it was sealed."""
+    """The exam that is sealed in this home under the recipe's name, what seals it, and what is not as it was sealed."""
 
-    items: pl.DataFrame
-    reserve: pl.DataFrame
-    drawn: pl.DataFrame
+    name: str
+    facts: Mapping[str, Any]
+    draw: exams.Draw
     suites: dict[str, SealedSuite]
     differing: tuple[str, ...]
+
+    @property
+    def items(self) -> pl.DataFrame:
+        """What is asked."""
+        return self.draw.items
 
     @property
     def digest(self) -> str:
@@ -79,6 +86,24 @@ class Ablated:
     def left_out(self) -> int:
         """Trainings that the recipe asks for and the time did not allow."""
         return max(0, self.arms.height * len(self.settings.seeds) - self.trainings.height)
+
+    @cached_property
+    def base(self) -> models.ModelFiles | None:
+        """The base, where it is on this machine and is the one that the manifest names."""
+        reference = str((self.recipe.get("model") or {}).get("base", ""))
+        try:
+            found = models.base_here(reference)
+        except models.ModelNotFound:
+            return None
+        return found if found is not None and found.content == runs.digests(self.facts).get("base") else None
+
+    @cached_property
+    def trained(self) -> Mapping[str, list[Trained]]:
+        """What this home's cache holds of trainings, by the digest of the adapter that they gave."""
+        found: dict[str, list[Trained]] = {}
+        for one in kept("choose_scale", Trained) if in_home(self.folder) else ():
+            found.setdefault(one.value.adapter.digest, []).append(one.value)
+        return found
 
     @cached_property
     def sat(self) -> pl.DataFrame:
@@ -164,12 +189,14 @@ def _exam(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> 
     if not in_home(folder) or not (sealed / "exam.json").is_file():
         return None
     try:
-        parts = {part: pl.read_parquet(sealed / f"{part}.parquet") for part in ("items", "reserve", "drawn")}
         told = json.loads((sealed / "exam.json").read_text(encoding="utf-8"))
+        lies = [part for part in exams.Draw._fields if part != "spare" or part in told]
+        parts = {part: pl.read_parquet(sealed / f"{part}.parquet") for part in lies}
         suites = _SUITES.validate_python(told.get("suites", []))
         wrong = exams.differing(name, runs.digests(facts).get("exam", ""), parts["items"], parts["reserve"]) or []
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise runs.DamagedRun(sealed, f"can't be read as the exam that was sealed ({error})") from error
     if store.value_digest(parts["drawn"].rows()) != told.get("drawn"):
         wrong.append("drawn")
-    return ExamHere(**parts, suites={one.suite.name: one for one in suites}, differing=tuple(wrong))
+    by_name = {one.suite.name: one for one in suites}
+    return ExamHere(name, told, exams.Draw(**parts), by_name, tuple(wrong))

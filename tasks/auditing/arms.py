@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.auditing.audit import Messages, Proof
 from quality.auditing.texts import normal, said
-from tasks import models, run_settings, runs
+from tasks import run_settings
 from tasks.ablation.arms import counted_rows, unique_tokens
 from tasks.ablation.settings import ABOUT, CURATED
 from tasks.auditing.ablated import Ablated
@@ -84,8 +84,7 @@ def _budgets(told: Ablated) -> Proof:
     kinds = dict(told.arms.select("arm", "kind").iter_rows())
     share = {f"{arm} {100 * part:.12g}%": part for part in asked.shares for arm in (CURATED, "random")}
     parts = {arm: asked.slice_budget if kind == "slice" else share.get(arm, 1.0) for arm, kind in kinds.items()}
-    plain = {arm for arm, kind in kinds.items() if kind == "control"} | {"no-replay"}
-    plain |= {arm for arm, kind in kinds.items() if kind == "share" and arm.startswith("random ")}
+    plain = by_no_recipe(told) | {"no-replay"}
     wrong = []
     columns = (*_KEY, "token_budget", "replay", "tokens_seen", "replayed_tokens")
     for arm, seed, budget, replay, seen, general in told.trainings.select(columns).iter_rows():
@@ -97,6 +96,12 @@ def _budgets(told: Ablated) -> Proof:
             wrong.append(f"{arm} with seed {seed}: {told_of}")
     claim = "every training has the budget and the replay that the recipe gives its arm, and saw no more tokens"
     return Proof.of(claim, told.trainings.height, wrong)
+
+
+def by_no_recipe(told: Ablated) -> set[str]:
+    """Name the arms that no recipe of winnow's made: controls, and shares of one."""
+    kinds = told.arms.select("arm", "kind").iter_rows()
+    return {arm for arm, kind in kinds if kind == "control" or (kind == "share" and arm.startswith("random "))}
 
 
 def _one_adapter(told: Ablated) -> Proof:
@@ -124,12 +129,7 @@ def _counted(told: Ablated, here: pl.DataFrame) -> Proof:
 
 def _tokens(told: Ablated, here: pl.DataFrame) -> Proof | None:
     """Count unique tokens again; None where the base is not on this machine, or is another one."""
-    reference = str((told.recipe.get("model") or {}).get("base", ""))
-    try:
-        base = models.base_here(reference)
-    except models.ModelNotFound:
-        return None
-    if base is None or base.content != runs.digests(told.facts).get("base"):
+    if (base := told.base) is None:
         return None
     counted = {data: unique_tokens(counted_rows(rows, base, told.tune)) for data, rows in told.rows.items()}
     wrong = [
@@ -150,7 +150,7 @@ def _clear(told: Ablated) -> Iterator[Proof]:
         wrong = [f"{row} ({arm})" for arm, table in named for row in table["id"] if row in held]
         yield Proof.of("no arm holds a row of validation", rows, wrong)
     if told.exam is not None:
-        drawn, items = set(told.exam.drawn["id"]), _items(told)
+        drawn, items = set(told.exam.draw.drawn["id"]), _items(told)
         wrong = [
             f"{row} ({arm})"
             for arm, table in named
@@ -169,7 +169,9 @@ def _items(told: Ablated) -> set[tuple[str, str]]:
     """Return question and answer of what is reserved, normalised; a question that many items share tells nothing."""
     assert told.exam is not None
     most = run_settings.decontaminate_settings(told.folder).template_items
-    asked = [(normal(question or ""), normal(answer or "")) for _, question, answer in told.exam.reserve.iter_rows()]
+    asked = [
+        (normal(question or ""), normal(answer or "")) for _, question, answer in told.exam.draw.reserve.iter_rows()
+    ]
     often = Counter(question for question, _ in asked)
     return {(question, answer) for question, answer in asked if question and often[question] <= most}
 

@@ -23,6 +23,9 @@ from tasks.auditing import ablated
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.arm_adapters import prove_adapters
+from tasks.auditing.arm_general import prove_general_rows
+from tasks.auditing.arm_settings import Asked, prove_settings
+from tasks.auditing.arm_trainings import prove_trainings
 from tasks.auditing.arms import prove_arms, prove_rows
 from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset, prove_order
@@ -164,14 +167,16 @@ def _audit_ablation(folder: Path, facts: Mapping[str, Any], pinned: str) -> Audi
     """Prove what an ablation has: its files, its arms and their rows, and that its numbers are what the scores give."""
     files = [of_folder.unaltered(folder), of_folder.once_each(folder, facts)]
     made = {"files": [*files, *ablated.complete(folder, facts)]}
-    told = None
+    asked = None
     try:
         told = ablated.read(folder, facts)
+        asked = Asked(told)
         made |= {"the arms": prove_arms(told), "the rows": prove_rows(told), "adapters": prove_adapters(told)}
-        made |= {"the dividend": prove_dividend(told)}
+        made |= {"the trainings": [*prove_trainings(asked), *prove_settings(asked)]}
+        made |= {"general rows": prove_general_rows(asked), "the dividend": prove_dividend(told)}
     except DamagedRun as error:
         made["the dividend"] = [Proof("the files that the proofs of arms need can be read", 1, 1, (str(error),))]
-    found = _audit(made, gaps_ablated(facts, told, made.get("the rows", [])), pinned)
+    found = _audit(made, gaps_ablated(facts, asked, [proof for part in made.values() for proof in part]), pinned)
     return replace(found, other_code=other_code(facts))
 
 

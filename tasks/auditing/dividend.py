@@ -11,14 +11,15 @@ import polars as pl
 from evals.comparing import ScoresError
 from evals.dividend import BASE, Sittings, sittings
 from quality.auditing.audit import Proof
-from tasks import runs, store
+from tasks import run_settings, runs, store
 from tasks.ablation.arms import Arm
 from tasks.ablation.findings import Findings, find
 from tasks.auditing import folder as of_folder
-from tasks.auditing.ablated import Ablated
+from tasks.auditing.ablated import Ablated, ExamHere
 from tasks.auditing.comparing import alike
 from tasks.auditing.judgement import prove_possible
 from tasks.auditing.refused import without
+from tasks.auditing.suites import prove_suites
 from tasks.cut_slices import WHOLE
 from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
 from tasks.reporting.dividend_wording import headline
@@ -57,6 +58,9 @@ def _examined(told: Ablated) -> list[Proof]:
     base = told.scores.filter(arm=BASE)
     own = base.select(_SITTING)
     models = pl.concat([pl.DataFrame({"arm": [BASE], "seed": [0]}, schema=told.sat.schema), told.sat])
+    models = models.with_columns(
+        model=pl.when(pl.col("arm") == BASE).then(pl.lit("base")).otherwise(pl.lit("candidate"))
+    )
     due = models.join(own, how="cross")
     claim = "base and every training that did not diverge were scored on the same items, each once, and on no other"
     proofs = [_same(claim, due, told.scores.select(due.columns))]
@@ -64,6 +68,7 @@ def _examined(told: Ablated) -> list[Proof]:
         asked = without(told.exam.items, told.facts).select(_SITTING)
         proofs += [
             Proof.of("the exam is the one that is sealed in this home", told.exam.items.height, told.exam.differing),
+            *_asked_for(told, told.exam),
             _same("what was asked is the exam, but for items that the chat template refuses", asked, own),
             prove_possible(
                 told.scores.with_columns(model=pl.format("{} with seed {}", "arm", "seed")),
@@ -71,6 +76,18 @@ def _examined(told: Ablated) -> list[Proof]:
                 told.exam.suites,
             ),
         ]
+    return proofs
+
+
+def _asked_for(told: Ablated, exam: ExamHere) -> list[Proof]:
+    """Compare the exam with what the recipe asks of it; one from before that was noted tells its suites alone."""
+    asked = run_settings.exam_settings(told.folder)
+    proofs = prove_suites(str(told.recipe.get("name")), asked, exam.items, exam.draw.reserve, exam.suites)
+    if "settings" in exam.facts:
+        own = asked.model_dump(mode="json", exclude={"domain", "retention"})
+        proofs.append(
+            of_folder.equal("the exam was sealed for what the recipe asks of it", own, exam.facts["settings"])
+        )
     return proofs
 
 

@@ -40,6 +40,17 @@ DIFFERENCES = "every difference of arms follows from the scores"
 ENDING = "state and reason are those that the numbers give"
 FACTS = "the manifest's facts are those of recipe and trainings"
 DIGESTS = "the manifest's digests of configuration and exam are those of the file and of what is sealed in this home"
+SEEN = "every training saw the tokens and general tokens, and kept the step and the scale, that this home's cache tells of it"
+CURVE = "the curve of every such training is one that the recipe's settings give"
+SETTINGS = (
+    "the adapters come from trainings that this home holds under every setting of tune that the recipe names, and under "
+    "their rows, seed and base"
+)
+SEALED = "the exam was sealed for what the recipe asks of it"
+SUITES = "the exam holds the suites that the recipe names, and no others"
+WATCHED = "no arm holds a row on which forgetting is measured"
+DRAWN = "general rows of the pool are those drawn among what the domain filter left out"
+NAMED = "general rows of the pool are named where the recipe asks for them"
 CURATED = (pl.col("arm") == "curated") & (pl.col("seed") == 1)
 CHOICE = CURATED & (pl.col("suite") == "hedge-choice")
 
@@ -75,10 +86,44 @@ def facts(**values: Any) -> Lie:
     return tell
 
 
-def config(run: Path) -> None:
-    content = yaml.safe_load((run / "config.yaml").read_text())
-    content["gate"]["alpha"] = 0.2
-    (run / "config.yaml").write_text(yaml.safe_dump(content))
+def setting(key: str, value: Any) -> Lie:
+    """Change a number of the recipe."""
+
+    def tell(run: Path) -> None:
+        content = yaml.safe_load((run / "config.yaml").read_text())
+        *sections, name = key.split(".")
+        inner = content
+        for section in sections:
+            inner = inner[section]
+        assert inner[name] != value
+        inner[name] = value
+        (run / "config.yaml").write_text(yaml.safe_dump(content))
+
+    return tell
+
+
+def in_both(column: str, change: Callable[[pl.Expr], pl.Expr], arm: str = "longest") -> Lie:
+    """Change what an arm's trainings saw, and what its arm says of them."""
+
+    def tell(run: Path) -> None:
+        for name, own in (("trainings", column), ("arms", column.removesuffix("_tokens"))):
+            changed = pl.when(pl.col("arm") == arm).then(change(pl.col(own))).otherwise(own)
+            file = run / f"{name}.parquet"
+            frame = pl.read_parquet(file)
+            frame.with_columns(changed.cast(frame.schema[own]).alias(own)).write_parquet(file)
+
+    return tell
+
+
+def another_rest(run: Path) -> None:
+    """Name another stored table for the general rows drawn of the pool."""
+    facts(digests={"rest": json.loads((run / "manifest.json").read_text())["digests"]["validation"]})(run)
+
+
+def unnamed_rest(run: Path) -> None:
+    said = json.loads((run / "manifest.json").read_text())
+    del said["digests"]["rest"]
+    (run / "manifest.json").write_text(json.dumps(said))
 
 
 def forget(arm: str) -> Lie:
@@ -161,6 +206,16 @@ def validation(run: Path) -> pl.DataFrame:
     return pl.read_parquet(_stored(run, digest))
 
 
+def watched(run: Path) -> pl.DataFrame:
+    """Return the general rows that were held back: those of the gathering that had the manifest's rest."""
+    rest = pl.read_parquet(_stored(run, json.loads((run / "manifest.json").read_text())["digests"]["rest"]))
+    for file in (_home(run) / "store" / "results").glob("gather_general-*"):
+        gathered = (json.loads(json.loads(file.read_text())["result"]) or {}).get("data") or {}
+        if gathered and pl.read_parquet(_stored(run, gathered["pool"]["records"]["digest"]))["id"].equals(rest["id"]):
+            return pl.read_parquet(_stored(run, gathered["held"]["digest"]))
+    raise LookupError("no general rows were gathered of this rest")
+
+
 def asked(run: Path) -> pl.DataFrame:
     """Return a row that says what a reserved item does, in other capitals."""
     item = pl.read_parquet(_home(run) / "exams" / "hedge" / "reserve.parquet").drop_nulls().row(0, named=True)
@@ -178,6 +233,11 @@ def _home(run: Path) -> Path:
 def _stored(run: Path, digest: str) -> Path:
     return _home(run) / "store" / "tables" / f"{digest}.parquet"
 
+
+OF_HOME = {
+    TOKENS, HELD, ASKED, WITHIN, KIND, EXAM, POSSIBLE, SEEN, CURVE, SETTINGS, SEALED, SUITES, WATCHED, DRAWN,
+}  # fmt: skip
+"""What only a home proves."""
 
 LIES: list[tuple[Lie, set[str]]] = [
     (table("scores", first(CURATED, score=-1.0)), {GAINS, DIFFERENCES, ADAPTER}),
@@ -209,7 +269,26 @@ LIES: list[tuple[Lie, set[str]]] = [
     (retrained(named=True), {KIND}),
     (table("trainings", first(CURATED, scale=0.5)), {KIND}),
     (table("trainings", first(CURATED, scale=None)), {KIND}),
-    (config, {DIFFERENCES, GAINS}),
+    (setting("gate.alpha", 0.2), {DIFFERENCES, GAINS}),
+    (table("trainings", first(CURATED, tokens_seen=1400)), {SEEN, GAINS}),
+    (table("trainings", first(CURATED, chosen_step=0)), {SEEN}),
+    (in_both("tokens_seen", lambda seen: seen - 100), {SEEN}),
+    (in_both("replayed_tokens", lambda general: general // 2, "curated"), {SEEN}),
+    (table("scores", first(pl.col("arm") == "base", model="candidate")), {SAT}),
+    (table("scores", first(CURATED, model="base")), {SAT}),
+    (setting("tune.learning_rate", 2.5e-3), {CURVE, SETTINGS}),
+    (setting("tune.warmup_share", 0.3), {CURVE, SETTINGS}),
+    (setting("tune.batch_tokens", 1000), {CURVE, SETTINGS}),
+    (setting("tune.batch_tokens", 501), {SETTINGS}),
+    (setting("tune.weight_decay", 0.1), {SETTINGS}),
+    (setting("tune.general.rows", 15), {SETTINGS, DRAWN}),
+    (setting("tune.general.rest", value=False), {NAMED}),
+    (setting("exam.domain_items", 21), {SEALED}),
+    (setting("exam.seed", 1), {SEALED}),
+    (setting("exam.retention", []), {SUITES}),
+    (another_rest, {DRAWN}),
+    (unnamed_rest, {NAMED}),
+    (smuggled(watched), {WATCHED, WITHIN, SETTINGS}),
     (facts(reason="Curated gains 1 bit per byte more than everything."), {ENDING}),
     (facts(state="Accepted"), {ENDING}),
     (facts(ablation={"trainings": 50}), {FACTS}),
@@ -221,7 +300,7 @@ LIES: list[tuple[Lie, set[str]]] = [
 def copied(run: Path, folder: Path) -> Path:
     """Copy an ablation into a home of its own, with its exam, and tables and adapters of its store."""
     home = run.parent.parent
-    for part in (f"runs/{run.name}", "exams", "store/tables", "store/adapters"):
+    for part in (f"runs/{run.name}", "exams", "store/tables", "store/adapters", "store/results"):
         shutil.copytree(home / part, folder / part)
     return folder / "runs" / run.name
 
