@@ -28,17 +28,9 @@ _LOOK = rf"(?:(?:{_WITHIN}|{_BEFORE})[^\n]{{0,40}}){{3}}"
 _FEWEST, _SHARE, _FEWEST_STRONG, _KINDS = 5, 0.4, 4, 5  # words; of those with letters; words without a doubt; signs
 # What is left of words, for each riddled one; formulas ("p->q") have single letters.
 _PIECE, _PIECES = r"\p{L}{2,}", 0.5
-# Signs in the places of letters drawn here and there: within a word, or at an edge of one where writing puts none.
-# Measured: of texts in which 15, 20 and 30% of the characters became such signs, 95, 100 and 100% pass these lines; of
-# 92,000 answers from manuals and 29,000 paragraphs of programs 36 do, minified programs and sessions all but one, which
-# hold more of `_OF_PROGRAMS` than noise does.
-_STREWN = r"[!|~`;^*\\{}\[\]<>=?@#$%&+]"
-_INSIDE = rf"\p{{L}}{_STREWN}{{1,3}}\p{{L}}"
-_EDGE = r"\p{L}{2}[|~^*\\{}\[<=@#$%&+]+(?:[\s.,]|$)|(?:^|\s)[|~^*\\{}\]>=%&+]+\p{L}{2}"
-_FEWEST_STREWN, _STREWN_SHARE, _KINDS_STREWN = 8, 0.25, 6  # words with letters; of those; signs
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _FEW, _MOSTLY, _FEWEST_WITHIN = 3, 0.6, 6  # words of a text of few, of all; places within them
-_OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.25  # for each riddled word; where signs are strewn, for each word
+_OF_PROGRAMS, _MOST_OF_PROGRAMS = r"[()=]", 0.25  # for each riddled word
 _OPEN, _FEWEST_OPEN = 0.25, 3  # brackets that lack their other half, of all
 # In ROT47 small letters are figures, signs and capitals up to K, and stand together.
 _TURNED, _FEWEST_TURNED, _TURNED_SHARE = r"(?:^|\s)[2-9:-K]{2,}\S*", 6, 0.6  # words, and of all
@@ -81,17 +73,8 @@ def riddled(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     program = _TEXT.str.count_matches(_OF_PROGRAMS) > _MOST_OF_PROGRAMS * found.len()
     looks = rows.filter(_TEXT.str.contains(_LOOK_TURNED))
     turned = looks if looks.is_empty() else looks.filter(_turned() & ~pl.col("prompt").str.contains(_ASKED))
-    odd = bare.filter(many & (kinds >= _KINDS) & (~program | _stays_open()) | _strewn(words))
+    odd = bare.filter(many & (kinds >= _KINDS) & (~program | _stays_open()))
     return rows["row"].is_in(pl.concat([odd["row"], turned["row"]]).implode())
-
-
-def _strewn(words: pl.Expr) -> pl.Expr:
-    """Tell texts with signs of many kinds strewn over so many of their words as nobody writes."""
-    within = _TEXT.str.count_matches(rf"\S*{_INSIDE}\S*")
-    touched = within + _TEXT.str.count_matches(_EDGE)
-    kinds = _TEXT.str.extract_all(f"{_INSIDE}|{_EDGE}").list.join("").str.extract_all(_STREWN).list.n_unique()
-    many = (words >= _FEWEST_STREWN) & (touched > _STREWN_SHARE * words) & (kinds >= _KINDS_STREWN)
-    return many & (_TEXT.str.count_matches(_OF_PROGRAMS) <= _MOST_OF_PROGRAMS * words)
 
 
 def _turned() -> pl.Expr:

@@ -1,7 +1,5 @@
 """Codes of glyphs, walks over keys, rubble of scanners and ROT47 are told; what looks like them and is meant is not."""
 
-import random
-
 import polars as pl
 import pytest
 
@@ -63,32 +61,3 @@ def test_what_nobody_can_read_is_told(answer: str) -> None:
 )
 def test_what_is_meant_is_not(answer: str, prompt: str) -> None:
     assert not told(answer, prompt)
-
-
-def strewn(text: str, share: float, seed: int) -> str:
-    """Put signs in the places of a share of the letters."""
-    chance = random.Random(seed)
-    return "".join(chance.choice(r"#@$%^&*~|<>{}[]=+_\/") if chance.random() < share else one for one in text)
-
-
-@pytest.mark.parametrize("share", [0.2, 0.3])
-def test_signs_in_the_places_of_some_letters_are_told(share: float) -> None:
-    text = f"{SAID} {SAID.replace('ferryman', 'miller').replace('crossing', 'sack')}"
-    noisy = [
-        " ".join(strewn(word, share, seed + at) for at, word in enumerate(text.split())) for seed in range(0, 4000, 100)
-    ]
-    found = unreadable(pl.Series(["What did he do?"] * len(noisy)), pl.Series(noisy))
-    assert found.sum() >= 0.95 * len(noisy)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "Set `a|b`, `c&d` and `x^y` on the gate; the weights w[0] and w[1] are read from $HOME/gate as <name>=<value>.",
-        "The guild of R&D, AT&T, C++ and C# users meets at 5~6 pm; write to gate@example or see #gate, and pay $20 + 10%.",
-        "Use x += 1 to count, x *= 2 to double, !x to negate, a|b to join, {a, b} for a set, [a] for a list and <a> for a tag.",
-        "awk -F'|' '{print $1\"~\"$2}' log | sort | uniq -c | sed 's/^ *//' > out; grep -v '^#' out && echo done || exit",
-    ],
-)
-def test_signs_that_are_meant_are_not(answer: str) -> None:
-    assert not told(answer, "How is it written?")
