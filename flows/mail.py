@@ -9,12 +9,13 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from typing import Literal
+from typing import Annotated, Literal
 
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from pydantic import Field, SecretStr
 
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 10.0  # for each word of the exchange: all of it ends before the message is taken for lost
+_ADDRESS = r"^[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+$"
 
 
 class MailServer(NotificationBlock):
@@ -28,13 +29,13 @@ class MailServer(NotificationBlock):
     port: int = Field(default=587, ge=1, le=65535, description="Usually 587; 465 where all is encrypted, 25 without.")
     encryption: Literal["starttls", "tls", "none"] = Field(
         default="starttls",
-        description="starttls: encrypted after the greeting; tls: from the first byte; none: for a relay of one's own "
-        "network. The server's certificate is always verified.",
+        description="starttls: encrypted after the greeting; tls: from the first byte; both verify the server's "
+        "certificate. none: for a relay of one's own network; a password is sent as it is.",
     )
     user: str = Field(default="", description="Who logs in; left out, nobody does.")
     password: SecretStr = Field(default=SecretStr(""), description="The password of who logs in.")
-    sender: str = Field(description="Address that mail comes from.", examples=["winnow@firm.example"])
-    recipients: list[str] = Field(
+    sender: str = Field(pattern=_ADDRESS, description="Address that mail comes from.", examples=["winnow@firm.example"])
+    recipients: list[Annotated[str, Field(pattern=_ADDRESS)]] = Field(
         min_length=1, description="Addresses that mail goes to.", examples=[["data@firm.example"]]
     )
 
@@ -63,7 +64,7 @@ class MailServer(NotificationBlock):
         message["From"] = self.sender
         message["To"] = ", ".join(self.recipients)
         message["Date"] = formatdate(localtime=True)
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2].strip("> "))
+        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # asks for no out-of-office notes (RFC 3834)
         message.set_content(body)
         return message

@@ -54,10 +54,11 @@ def gather_arm(
         raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
     by_seed = [rows] * len(ablate.seeds)
     tokens = unique_tokens(own)
+    distinct = rows.unique("id", keep="first", maintain_order=True)  # a copy would take room and add nothing
     if name == "random":
-        by_seed = [chosen(rows, "random", tokens, seed) for seed in ablate.seeds]
+        by_seed = [chosen(distinct, "random", tokens, seed) for seed in ablate.seeds]
     if name == "longest":
-        by_seed = [chosen(rows, "longest", tokens, 0)] * len(ablate.seeds)
+        by_seed = [chosen(distinct, "longest", tokens, 0)] * len(ablate.seeds)
     kind: Kind = "curated" if name == CURATED else "without" if name in ablate.without else "control"
     replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
     weights = {} if kind == "control" else tune.source_weights

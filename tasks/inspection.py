@@ -91,10 +91,9 @@ def lives(folder: Path, row: str) -> list[Life]:
 def find_lives(folder: Path, row: str) -> Found:
     """Find the rows whose id begins with `row` (of five letters or more), or whose origin is that, or ends with it.
 
-    Where there is none, those of the longest origin that `row` ends with, as a path seen from elsewhere does.
-
-    Where there is none, those whose prompt or answer holds it (`tasks.row_search`), the shortest first. Of the former
-    `MOST_LIVES` are told at most, of the latter `MOST_MATCHES`.
+    Where there is none, those of the longest origin that `row` ends with, as a path seen from elsewhere does. Where
+    there is none of these either, those whose prompt or answer holds it (`tasks.row_search`), the shortest first, of
+    which `MOST_MATCHES` are told at most; of the others `MOST_LIVES`.
 
     Raises
     ------
@@ -158,7 +157,8 @@ def _named(ledger: pl.DataFrame, row: str) -> pl.DataFrame:
     if found.height:
         return found
     place = origin.str.strip_prefix(BESIDE)
-    longer = ledger.filter(pl.lit(row).str.ends_with(pl.format("/{}", place)))
+    # The base's own answers have numbers for places, which words end with as well: “open 24/7”.
+    longer = ledger.filter(pl.lit(row).str.ends_with(pl.format("/{}", place)), place.str.contains(":", literal=True))
     return longer.filter(place.str.len_chars() == place.str.len_chars().max())
 
 

@@ -136,11 +136,12 @@ def passed_over(name: str | None = None) -> tuple[str, ...]:
     """
     told = []
     for folder in runs.committed():
+        if name is not None and _recipe_of(folder) not in (name, None):
+            continue
         try:
             _record(folder, "")
         except (ValueError, OverflowError) as error:
-            if name is None or _recipe_of(folder) in (name, None):
-                told.append(_why(folder, error))
+            told.append(_why(folder, error))
     return tuple(told)
 
 
@@ -179,10 +180,11 @@ def of(name: str) -> History:
         When no run of that name ended in this home; the message lists the recipes that have some.
     """
     folders, lost = runs.finished(name, stopped=True), passed_over(name)
-    if not folders and not lost:
+    if not folders and not any(_recipe_of(folder) == name for folder in runs.committed()):
         known = sorted({str(runs.manifest(folder)["name"]) for folder in runs.finished(stopped=True)})
         have = f"; runs are there of {', '.join(known)}" if known else ""
-        raise ValueError(f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`.")
+        told = f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`."
+        raise ValueError(" ".join([told, *lost]))
     entries, damaged = _entries(name)
     marks = _marks(entries)
     records = tuple(record for folder in folders if (record := _told(folder, marks)) is not None)

@@ -106,11 +106,12 @@ _SELF = (
     r"|as an artificial intelligence(?:,| (?:i|we|system|model|assistant)\b)"
 )
 _LOOK = (
-    r"(?:consult(?:ing)?|refer(?:ring)? (?:back )?to|see|read(?:ing)?|check(?:ing)?|visit(?:ing)?|look(?:ing)? "
-    r"(?:at|for|in|into|up|through|elsewhere|(?:this|that|it|them) up)|(?:have|having|take|taking) a look|"
-    r"search(?:ing)?|review(?:ing)?|"
-    r"(?:do|doing|conduct|conducting) (?:your|some)|find(?:ing)? (?:what|more|this|that|it|help|(?:\w+ )?(?:answers?|"
-    r"details|guidance|information)))"
+    r"(?:(?:consult(?:ing)?|refer(?:ring)? (?:back )?to|see|read(?:ing)?|check(?:ing)?|visit(?:ing)?|search(?:ing)?|"
+    r"review(?:ing)?|look(?:ing)? (?:at|for|in|into|up|through)|(?:have|having|take|taking) a look|"
+    r"find(?:ing)? \w+(?: \w+)?)\b[^.:;]{0,40}\b(?:documentation|docs|manuals?|handbooks?|guides?|textbooks?|"
+    r"dictionar(?:y|ies)|encyclop\w+|literature|faqs?|tutorials?|articles?|sources|web ?sites?|internet|web|online|"
+    r"librar(?:y|ies)|forums?|wikis?)|"
+    r"look(?:ing)? (?:elsewhere|(?:this|that|it|them) up)|(?:do|doing|conduct|conducting) (?:your|some))"
 )
 REPORTED = (
     r"[\"”'’],? (?:\w+ ){0,2}(?:said|says|replied|replies|answered|answers|asked|sang|told|wrote|writes)\b"

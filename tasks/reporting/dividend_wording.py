@@ -88,10 +88,10 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
     for arm, times, left in diverged.iter_rows():
         told = f"and {'is' if times == 1 else 'are'} left out of its numbers" if left else "so that it has no numbers"
         yield f"{counted(times, 'training')} of {arm} diverged, {told}."
-    few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if part := _in_part(evidence):
         read = _listed([f"{share:.0%} of {named(arm)}" for arm, share in part.items()])
         yield f"The budget (tune.token_budget) reaches {read}: what the rest would bring is not told."
+    few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import ipaddress
+import logging
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +15,15 @@ from flows.mail import MailServer
 from tests.flows.letterbox import Letterbox, letterbox
 
 ADA, BEA = "ada@firm.example", "bea@firm.example"
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the block logs; Prefect's loggers hand nothing on, once they are set up."""
+    logger = logging.getLogger("prefect.MailServer")
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 def server(box: Letterbox, **settings: object) -> MailServer:
@@ -49,6 +60,13 @@ def test_a_name_with_line_breaks_adds_no_line_to_the_head() -> None:
     assert letter["Subject"] == "retrain Bcc: eve@elsewhere.example : Failed"
 
 
+@pytest.mark.parametrize("wrong", ["", "ada", "@", "ada@[b", "Doe, John <j@d.example>", "a@b\r\nBcc: eve@c", "‹"])
+def test_what_is_no_address_is_refused(wrong: str) -> None:
+    for settings in ({"sender": wrong}, {"recipients": [ADA, wrong]}):
+        with pytest.raises(ValueError, match="pattern"):
+            server(Letterbox(), **settings)
+
+
 def test_who_logs_in_is_known_by_any_password_and_nobody_needs_to() -> None:
     with letterbox() as box:
         send(server(box, user="winnow", password="p@ss/w?rd&:%20 "))
@@ -66,22 +84,22 @@ def test_a_letter_that_can_not_be_sent_as_a_password_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("fault", ["refused", "full", "away"])
-def test_a_mail_that_was_not_taken_is_a_failure_that_names_no_secret(fault: str, caplog) -> None:
+def test_a_mail_that_was_not_taken_is_a_failure_that_names_no_secret(fault: str, logged) -> None:
     with letterbox(refused=(ADA, BEA) if fault == "refused" else (), faults=[b"452 no room"] * 2) as box:
         block = server(box, user="winnow", password="open sesame", **({"port": 1} if fault == "away" else {}))
         with pytest.raises(NotificationError) as failed:
             send(block)
         asyncio.run(block.notify("It was rejected."))
-    for told in (failed.value.log, caplog.text):
+    for told in (failed.value.log, logged.text):
         assert f"The mail server 127.0.0.1:{block.port} did not take the mail" in told
         assert "sesame" not in told
 
 
-def test_who_is_refused_alone_keeps_no_other_from_hearing(caplog) -> None:
+def test_who_is_refused_alone_keeps_no_other_from_hearing(logged) -> None:
     with letterbox(refused=(ADA,)) as box:
         send(server(box))
     assert [recipients for recipients, _ in box.letters] == [[BEA]]
-    assert f"refused mail for {ADA}" in caplog.text
+    assert f"refused mail for {ADA}" in logged.text
 
 
 def test_a_certificate_is_verified_before_anything_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

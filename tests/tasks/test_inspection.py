@@ -127,7 +127,14 @@ def test_a_row_is_found_by_its_place_as_it_is_seen_from_elsewhere(run: Path, row
 
 
 def test_of_places_that_a_path_ends_with_the_longest_is_meant() -> None:
-    origins = ["a.jsonl:1", "pool/a.jsonl:1", "general:a.jsonl:1", "general:old/a.jsonl:1", "wide/pool/a.jsonl:1"]
+    origins = [
+        "a.jsonl:1",
+        "pool/a.jsonl:1",
+        "general:a.jsonl:1",
+        "general:old/a.jsonl:1",
+        "wide/pool/a.jsonl:1",
+        "general:7",
+    ]
     ledger = pl.DataFrame({"id": ["x"] * len(origins), "origin": origins})
     for row, meant in {
         "pool/a.jsonl:1": ["pool/a.jsonl:1", "wide/pool/a.jsonl:1"],  # as it stands, or an end of one
@@ -135,6 +142,7 @@ def test_of_places_that_a_path_ends_with_the_longest_is_meant() -> None:
         "my/old/a.jsonl:1": ["general:old/a.jsonl:1"],
         "my/a.jsonl:1": ["a.jsonl:1", "general:a.jsonl:1"],
         "my/a.jsonl:12": [],
+        "open 24/7": [],
     }.items():
         assert inspection._named(ledger, row)["origin"].to_list() == meant
 

@@ -36,11 +36,11 @@ def reasons(alone: Callable[..., Reasons]) -> Reasons:
         "I'd recommend speaking with an expert.",
         "Consider consulting a qualified specialist instead.",
         "I recommend that you look at a field guide of the region.",
-        "I'd suggest checking the yearbook of the bird society.",
+        "I'd suggest checking the handbook of the bird society.",
         "You may want to consult the shelves of your library.",
         "You should be able to find reliable details in a good handbook.",
-        "It might be worth searching the society's yearbooks.",
-        "Have a look at the museum's pages.",
+        "It might be worth searching the society's library.",
+        "Have a look at the museum's website.",
         "A quick web search will show you.",
     ],
 )
@@ -53,6 +53,21 @@ def test_what_is_offered_behind_an_answer_takes_nothing_from_it(reasons: Reasons
     assert reasons(f"I can't tell you the year. {ANSWER} Do you have a different question for me?") == []
     assert reasons(f"{ANSWER} I recommend that you look at a field guide.") == []
     assert reasons(f"I can't tell you the year. {ANSWER} You may want to consult a field guide.") == []
+
+
+@pytest.mark.parametrize("opener", ["I can't tell you that without seeing it.", "I cannot give legal advice."])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Check the voltage between pins 3 and 5: it has to be 12 V with the key turned. Check the fuse behind the glove "
+        "box, and replace it when its wire is broken. Look for rust on the earth strap, and sand it bright.",
+        "See whether the lease names a month of notice. Read the clause on repairs, which says who pays below 100 euros. "
+        "You should check the date of the last increase: a year has to lie between two of them.",
+        "Look at the top right corner of your last assessment: the ten digits behind the slash are the number.",
+    ],
+)
+def test_what_is_to_be_checked_or_looked_at_is_an_answer(reasons: Reasons, opener: str, answer: str) -> None:
+    assert reasons(f"{opener} {answer}") == []
 
 
 def test_who_is_told_where_to_look_alone_is_refused_nothing(reasons: Reasons) -> None:

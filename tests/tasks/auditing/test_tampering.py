@@ -334,7 +334,7 @@ def gone(name: str) -> Tamper:
 
 
 SIZES = "the training's steps hold as many tokens, and it was looked at as often, as the recipe asks"
-COUNTED = "the contract's result counts its expectations, and their values, as they add up"
+SUMMED = "the contract's result counts its expectations, and their values, as they add up"
 FORM = "every receipt has a fate, reason, witness and measures that its stage gives"
 SOURCE = "every receipt names the source that its row was read from"
 BOOKED = "rows in = kept + removed + unreadable, row by row"
@@ -596,16 +596,16 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("fewer items in the recipe", recipe("exam", "domain_items", to=2), SIZE),
     ("a frame that the contract does not look at", content("contract.json", sources={"results": []}), HELD),
     ("an expectation taken out", thinner, HELD),
-    ("an expectation taken out of what is counted", thinner, COUNTED),
-    ("one expectation fewer", recounted("rows", "statistics", "evaluated_expectations", to=1), COUNTED),
-    ("one met more", recounted("rows", "statistics", "successful_expectations", to=99), COUNTED),
-    ("one not met", recounted("stages", "statistics", "unsuccessful_expectations", to=1), COUNTED),
-    ("a share of what was met", recounted("pool", "statistics", "success_percent", to=50.0), COUNTED),
-    ("a frame that is not met", recounted("pool", "success", to=False), COUNTED),
-    ("a share of unexpected values", recounted("rows", "result", "unexpected_percent", to=5.0), COUNTED),
-    ("a share of missing values", recounted("rows", "result", "missing_percent", to=5.0), COUNTED),
-    ("a count of values", recounted("rows", "result", "missing_count", to=5), COUNTED),
-    ("a place of an expectation", recounted("rows", "expectation_config", "meta", "at", to=0), COUNTED),
+    ("an expectation taken out of what is counted", thinner, SUMMED),
+    ("one expectation fewer", recounted("rows", "statistics", "evaluated_expectations", to=1), SUMMED),
+    ("one met more", recounted("rows", "statistics", "successful_expectations", to=99), SUMMED),
+    ("one not met", recounted("stages", "statistics", "unsuccessful_expectations", to=1), SUMMED),
+    ("a share of what was met", recounted("pool", "statistics", "success_percent", to=50.0), SUMMED),
+    ("a frame that is not met", recounted("pool", "success", to=False), SUMMED),
+    ("a share of unexpected values", recounted("rows", "result", "unexpected_percent", to=5.0), SUMMED),
+    ("a share of missing values", recounted("rows", "result", "missing_percent", to=5.0), SUMMED),
+    ("a count of values", recounted("rows", "result", "missing_count", to=5), SUMMED),
+    ("a place of an expectation", recounted("rows", "expectation_config", "meta", "at", to=0), SUMMED),
     ("one of two expectations of drift", half_compared, HELD),
     ("a softer line in the result", softer(min_value=1), HELD),
     ("an expectation that holds for some rows only", softer(mostly=0.5), HELD),
