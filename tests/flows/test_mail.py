@@ -4,7 +4,6 @@ import asyncio
 import ipaddress
 import logging
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +17,10 @@ ADA, BEA = "ada@firm.example", "bea@firm.example"
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """What the block logs; Prefect's loggers hand nothing on, once they are set up."""
-    logger = logging.getLogger("prefect.MailServer")
-    logger.addHandler(caplog.handler)
-    yield caplog
-    logger.removeHandler(caplog.handler)
+def logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """What the block logs; Prefect's own loggers hand nothing on, once they are set up."""
+    monkeypatch.setattr(MailServer, "logger", logging.getLogger("tests.mail"))
+    return caplog
 
 
 def server(box: Letterbox, **settings: object) -> MailServer:
