@@ -10,8 +10,7 @@ from tasks.caching import step
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
-from tasks.reporting.dividend_wording import epochs
-from tasks.reporting.text import counted
+from tasks.reporting.text import counted, epochs
 from tasks.split import Data
 from tasks.training.settings import Tune
 

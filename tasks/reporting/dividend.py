@@ -10,7 +10,7 @@ from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, drawn, filled
-from tasks.reporting.text import counted, humanise
+from tasks.reporting.text import counted, epochs, humanise
 from tasks.reporting.wording import duration
 
 _WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole budget
@@ -93,7 +93,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "rows": f"{one['rows']:,.0f}",
         "tokens": f"{one['tokens']:,.0f}",
         "seen": f"{one['tokens_seen']:,}",
-        "epochs": wording.epochs(one["epochs"]),
+        "epochs": epochs(one["epochs"]),
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",
         "each": duration(one["seconds"] / one["trainings"]) if one["trainings"] else "–",

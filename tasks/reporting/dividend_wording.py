@@ -27,10 +27,11 @@ _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only":
 
 
 def headline(evidence: DividendEvidence) -> str:
-    """Return the dividend beside the first control that there is, in a sentence."""
+    """Return the dividend beside the first control that there is, in a sentence; without one, what else was asked."""
     judged = _judged(evidence.dividends, "domain")
     if judged.is_empty():
-        return " ".join(slices_told(evidence)) or f"No dividend can be told: {_why_none(evidence)}."
+        stages = stages_told(evidence) if evidence.arms.filter(pl.col("kind") == "control").is_empty() else ()
+        return " ".join([*stages, *slices_told(evidence)]) or f"No dividend can be told: {_why_none(evidence)}."
     return dividend(evidence, judged["control"][0])
 
 
@@ -108,6 +109,13 @@ def stage(lines: Sequence[dict[str, Any]]) -> str:
     return f"{name.capitalize()} {word}: it {told}."
 
 
+def stages_told(evidence: DividendEvidence) -> Iterator[str]:
+    """Say of each stage what it bought."""
+    judged = evidence.stages.filter(pl.col("judged"))
+    for control in judged["control"].unique(maintain_order=True):
+        yield stage(judged.filter(pl.col("control") == control).to_dicts())
+
+
 def slices_told(evidence: DividendEvidence) -> Iterator[str]:
     """Name the slices that surely cost something, each by the row at its middle; or say that none does.
 
@@ -173,11 +181,6 @@ def _in_part(evidence: DividendEvidence) -> dict[str, float]:
     whole = evidence.arms.filter(pl.col("kind").is_in(["curated", "control", "without"]), pl.col("trainings") > 0)
     read = whole.select("arm", read=EPOCHS).filter(pl.col("read") < 1 - _ALIKE)
     return dict(read.iter_rows())
-
-
-def epochs(times: float) -> str:
-    """Write how often rows were seen."""
-    return f"{times:.1f}" if times >= 1 else f"{times:.2g}"
 
 
 def named(control: str) -> str:

@@ -63,6 +63,11 @@ def decimals_of(number: float, least: int, most: int) -> int:
     return next((so_many for so_many in range(least, most) if math.isclose(round(number, so_many), number)), most)
 
 
+def epochs(times: float) -> str:
+    """Write how often rows were seen."""
+    return f"{times:.1f}" if times >= 1 else f"{times:.2g}"
+
+
 def humanise(name: str) -> str:
     """Return a snake_case name as words, short enough for a label."""
     return one_line(name.replace("_", " "), 48)

@@ -128,6 +128,18 @@ def test_what_is_better_than_the_base_is_not_said_to_be_forgotten(evidence, cura
     assert wording.headline(found).endswith(told)
 
 
+def test_without_a_control_the_first_sentence_is_what_stages_bought(evidence) -> None:
+    alone = dataclasses.replace(
+        evidence,
+        arms=evidence.arms.filter(pl.col("kind") != "control"),
+        dividends=evidence.dividends.clear(),
+        slices=evidence.slices.clear(),
+    )
+    assert wording.headline(alone) == "Domain pays: it brings gain."
+    nothing = dataclasses.replace(alone, stages=evidence.stages.clear())
+    assert wording.headline(nothing).startswith("No dividend can be told: ")
+
+
 def test_what_an_interval_does_not_tell_the_sentence_does_not_either(beside_controls) -> None:
     told = beside_controls(beside("random", 0.02, 0.05), *kept("random", -0.03, 0.04))
     assert wording.headline(told) == (
