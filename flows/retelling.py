@@ -24,7 +24,8 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300))
 """How long after a first, second and third failure a message is sent anew; after a fourth it is given up."""
 
 SILENCE = timedelta(minutes=2)
-"""After so long without a word about a message it did not arrive: the slowest blocks wait some 40 s for an answer."""
+"""After so long without a word about a message it did not arrive: the slowest blocks wait some 40 s for an answer, and
+the block for mail 10 s for each of a mail server's."""
 
 _LOOK_BACK = SILENCE + WAITS[-1] + timedelta(minutes=10)  # `winnow up` may have been away for a while
 _WANTED = "prefect.automation.triggered"

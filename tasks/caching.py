@@ -12,7 +12,7 @@ import importlib.util
 import inspect
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -57,8 +57,7 @@ class ByContent(CachePolicy):
         step = task_ctx.task
         module = step.fn.__module__
         beside = [] if self.beside is None else [self.beside()]
-        digest = store.value_digest([str(store.home()), inputs, code_digest(module), *beside])
-        key = f"{step.name}-{digest}"
+        key = step_key(step.name, str(store.home()), inputs, module, *beside)
         _forget_if_incomplete(key)
         _clock(step.name, None)
         cards.notify(cards.Event("asked", step.name, _said_before(key)))
@@ -150,6 +149,11 @@ def _clock(name: str, seconds: float | None) -> None:
         run.clock.setdefault(name, None)
         if seconds is not None:
             run.clock[name] = (run.clock[name] or 0.0) + seconds
+
+
+def step_key(step: str, home: str, inputs: Mapping[str, Any], module: str, *beside: object) -> str:
+    """Return the key of a step's record: its name, and a digest of its home, its inputs, and its code as it is here."""
+    return f"{step}-{store.value_digest([home, dict(inputs), code_digest(module), *beside])}"
 
 
 @functools.cache

@@ -20,7 +20,8 @@ from tasks import exams, run_settings, runs, store
 from tasks.auditing.ablated import Ablated, ExamHere
 from tasks.auditing.arms import by_no_recipe
 from tasks.auditing.gaps import other_code
-from tasks.auditing.kept import Kept, kept, key_of
+from tasks.auditing.kept import Kept, kept
+from tasks.caching import step_key
 from tasks.examine import Scores, base_beside
 from tasks.fine_tune import Trained
 from tasks.general import GeneralText
@@ -79,7 +80,7 @@ class Asked:
                 "threads": self.told.tune.threads,
                 "part": None,
             }
-            return (key_of("examine", home, inputs, "tasks.examine", machine) for home in homes)
+            return (step_key("examine", home, inputs, "tasks.examine", machine) for home in homes)
 
         return [key for key in lost if names.intersection(keys(self.lines[key]["adapter"]))]
 
@@ -109,7 +110,7 @@ class Asked:
             validation=_table(runs.digests(self.told.facts)["validation"], validation.height),
         )
         inputs = {"data": data, "general": general, "base": self.told.base, "settings": self.settings(line)}
-        return key_of("fine_tune", home, inputs, "tasks.fine_tune")
+        return step_key("fine_tune", home, inputs, "tasks.fine_tune")
 
     def settings(self, line: Mapping[str, Any]) -> Tune:
         """Return what the recipe asks of a training of `trainings.parquet`."""

@@ -1,19 +1,18 @@
 """Read what steps left in this home's cache: what each returned, under the key that its inputs and its code give.
 
 Nobody who holds a run alone has it. A record is no more to be believed than a run's own files, but it is another
-account of the same, and its key can be computed again: who changes a recipe finds no training under the new key.
+account of the same, and its key can be computed again (`tasks.caching.step_key`): who changes a recipe finds no
+training under the new key.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 from tasks import store
-from tasks.caching import code_digest
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -50,8 +49,3 @@ def kept(step: str, kind: type[T], *, whole: bool = True) -> list[Kept[T]]:
         if not (whole and store.missing(data)):
             found.append(Kept(file.name, str(place.parent.parent.parent), value))
     return found
-
-
-def key_of(step: str, home: str, inputs: Mapping[str, Any], module: str, *beside: object) -> str:
-    """Return the key that a step's record has under this code (`tasks.caching.ByContent`)."""
-    return f"{step}-{store.value_digest([home, dict(inputs), code_digest(module), *beside])}"

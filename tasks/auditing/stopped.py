@@ -26,7 +26,7 @@ def told_stop(facts: Mapping[str, Any]) -> str:
     stage = stopped_at(facts)
     by = f"by its contract ({', '.join(_named(facts)) or 'it does not say by what'})"
     if stage != STAGE:
-        by = f"at the stage “{stage}”, which left no row to go on with"
+        by = f"at the stage “{stage}”, which left no row to go on with, or none to draw general rows from"
     return f"The run was stopped {by}: nothing is published, and what is proven is what the stages had decided by then."
 
 
