@@ -44,7 +44,7 @@ def publish_dividend(
     seal(exam)
     gate = gate.beside(trained.before.margins)
     found = find(trained.arms, trained.trainings, sittings(trained.scores, trained.before.units), gate)
-    _write(run, found, trained, ablate)
+    _write(run, found, trained)
     evidence = _evidence(run, found, slices, trained, exam, gate, ablate)
     store.write_text(run.folder / "dividend.html", render(evidence))
     cards.markdown("dividend", dividend_markdown(evidence), "Whether curation paid, beside control arms")
@@ -61,30 +61,29 @@ def publish_dividend(
     return Outcome(state="Ablated", reason=reason, run=run.folder.name)
 
 
-def _write(run: Run, found: Findings, trained: Trained, ablate: Ablate) -> None:
+def _write(run: Run, found: Findings, trained: Trained) -> None:
     tables = {
         "scores": trained.scores,
         "arms": found.arms,
-        "trainings": _trainings(trained, ablate),
+        "trainings": _trainings(trained),
         "differences": found.differences,
     }
     for name, table in tables.items():
         store.write_parquet(run.folder / f"{name}.parquet", table)
 
 
-def _trainings(trained: Trained, ablate: Ablate) -> pl.DataFrame:
+def _trainings(trained: Trained) -> pl.DataFrame:
     lines = []
     for one in trained.trainings:
-        place = ablate.seeds.index(one.seed)
         lines.append(
             {
                 "arm": one.arm.name,
                 "seed": one.seed,
-                "rows": one.arm.rows[place],
-                "tokens": one.arm.tokens[place],
+                "rows": one.arm.rows[one.place],
+                "tokens": one.arm.tokens[one.place],
                 "token_budget": one.arm.token_budget,
                 "replay": one.arm.replay,
-                "data": one.arm.data[place].train.digest,
+                "data": one.arm.data[one.place].train.digest,
                 "adapter": one.sat.adapter,
                 "tokens_seen": one.sat.facts.get("tokens"),
                 "replayed_tokens": one.sat.facts.get("replayed_tokens"),

@@ -26,9 +26,10 @@ _ORDER = ("curated", "control", "without", "share", "slice")
 
 @dataclass(frozen=True)
 class Training:
-    """One training of an arm."""
+    """One training of an arm, with the seed at a place of `ablate.seeds`."""
 
     arm: Arm
+    place: int
     seed: int
     sat: Sat
 
@@ -85,7 +86,7 @@ def train_arms(
         for number, sat in ends:
             for place in work[number][-1]:
                 arm, at = planned[place]
-                found[place] = _told(Training(arm, ablate.seeds[at], sat))
+                found[place] = _told(Training(arm, at, ablate.seeds[at], sat))
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:

@@ -1,6 +1,7 @@
 """What the arms' scores say: tables of gains, dividends, what each stage bought and what each slice brought."""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,14 +62,15 @@ def find(arms: Sequence[Arm], trainings: Sequence[Training], sat: Sittings, gate
 
 def _line(arm: Arm, curated: Arm | None, trainings: Sequence[Training], sat: Sittings, gate: Gate) -> dict[str, object]:
     own = [one for one in trainings if one.arm.name == arm.name]
+    places = [one.place for one in own] or range(len(arm.rows))
     seen = [one.sat.facts["tokens"] for one in own if one.sat.facts]
     replayed = [one.sat.facts["replayed_tokens"] for one in own if one.sat.facts]
     line: dict[str, object] = {
         "arm": arm.name,
         "kind": arm.kind,
         "about": ABOUT.get(arm.name, ""),
-        "rows": sum(arm.rows) / len(arm.rows),
-        "tokens": sum(arm.tokens) / len(arm.tokens),
+        "rows": statistics.fmean(arm.rows[place] for place in places),
+        "tokens": statistics.fmean(arm.tokens[place] for place in places),
         "tokens_seen": round(sum(seen) / len(seen)) if seen else arm.token_budget,
         "replayed": round(sum(replayed) / len(replayed)) if replayed else 0,
         "trainings": sum(not one.sat.diverged for one in own),

@@ -1,12 +1,16 @@
 """What a person may decide about an ablation: which arms are trained beside the curated one, and how often."""
 
 from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quality.texts.written import Written
 
 CURATED = "curated"
+
+_SEEDS = 1 << 32
+"""Seeds from here on have no room beside an arm's scores (`evals.dividend.ARM_SCORES`)."""
 
 Control = Literal["everything", "random", "longest", "domain-only"]
 Without = Literal["no-dedup", "no-domain", "no-quality", "no-diversity", "no-replay"]
@@ -40,7 +44,7 @@ class Ablate(BaseModel):
         "curated set), domain-only. And the recipe without one stage, to see what it bought: no-dedup, no-domain, "
         "no-quality, no-diversity, no-replay. Empty for shares or slices alone.",
     )
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    seeds: tuple[Annotated[int, Field(ge=0, lt=_SEEDS)], ...] = Field(
         (0, 1, 2),
         min_length=3,
         description="Seeds of training; three at the least, so that their spread can be told from a gain.",
@@ -85,6 +89,13 @@ class Ablate(BaseModel):
             raise ValueError("one is named twice. Name each once.")
         return given
 
+    @field_validator("dask")
+    @classmethod
+    def _is_address(cls, given: str | None) -> str | None:
+        if given is not None and not _names_a_place(given):
+            raise ValueError(f"“{given}” is no address of a scheduler. Write it as tcp://host:8786.")
+        return given
+
     @field_validator("slices")
     @classmethod
     def _several(cls, count: int) -> int:
@@ -107,3 +118,12 @@ class Ablate(BaseModel):
     def without(self) -> tuple[str, ...]:
         """The arms that are the recipe but for one thing."""
         return tuple(arm for arm in self.arms if arm in get_args(Without))
+
+
+def _names_a_place(address: str) -> bool:
+    """Say whether an address has a host and a port."""
+    try:
+        named = urlsplit(address if "://" in address else f"tcp://{address}")
+        return bool(named.hostname and named.port)
+    except ValueError:  # its port is no number, or none that a port has
+        return False

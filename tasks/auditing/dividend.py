@@ -106,7 +106,7 @@ def _gains(told: Ablated, found: Findings) -> Proof:
     wrong = []
     for line in told.arms.iter_rows(named=True):
         if line["arm"] in again:
-            own = again[line["arm"]] | ({} if _is_whole(told, line["arm"]) else _of_rows(line))
+            own = again[line["arm"]]
             wrong += [f"{line['arm']}: {key}" for key, value in line.items() if not alike(own[key], value)]
         elif line["trainings"] or line["diverged"] or any(line[name] is not None for name in numbers):
             wrong.append(f"{line['arm']}: never trained")
@@ -151,15 +151,13 @@ def _ending(told: Ablated, found: Findings, sat: Sittings) -> list[Proof]:
 
 
 def _evidence(told: Ablated, found: Findings) -> DividendEvidence:
-    partly = [line for line in told.arms.iter_rows(named=True) if not _is_whole(told, line["arm"])]
-    rest = pl.DataFrame(partly, schema=told.arms.schema)
-    arms = pl.concat([found.arms.join(rest, on="arm", how="anti", maintain_order="left"), rest])
+    untrained = told.arms.join(found.arms, on="arm", how="anti", maintain_order="left")
     return DividendEvidence(
         name=told.facts["name"],
         run_id=told.folder.name,
         started=datetime.fromisoformat(told.facts["started"]),
         seconds=told.facts["seconds"],
-        arms=arms,
+        arms=pl.concat([found.arms, untrained]),
         dividends=found.dividends,
         kept=found.kept,
         stages=found.stages,
@@ -181,15 +179,6 @@ def _slices(told: Ablated) -> Iterable[SliceShown]:
         if arm.startswith("no slice "):
             number = int(arm.rpartition(" ")[2])
             yield SliceShown(number, arm, sizes[WHOLE][0] - rows, sizes[WHOLE][1] - tokens, ((_SAMPLE, _SAMPLE),))
-
-
-def _is_whole(told: Ablated, arm: str) -> bool:
-    return told.trainings.filter(pl.col("arm") == arm).height == len(told.settings.seeds)
-
-
-def _of_rows(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what is told of the rows of an arm whose trainings were not all begun: those of the others are not told."""
-    return {name: line[name] for name in ("rows", "tokens")}
 
 
 def _arms(told: Ablated) -> list[Arm]:
@@ -225,9 +214,11 @@ def _data(line: Mapping[str, Any]) -> Data:
 
 def _trainings(told: Ablated) -> list[Training]:
     arms = {arm.name: arm for arm in _arms(told)}
+    places = {seed: place for place, seed in enumerate(told.settings.seeds)}
     return [
         Training(
             arm=arms[line["arm"]],
+            place=places[line["seed"]],
             seed=line["seed"],
             sat=Sat(
                 facts={} if line["diverged"] else {fact: line[name] for fact, name in _OF_FACTS.items()},

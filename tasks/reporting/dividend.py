@@ -4,10 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from tasks.reporting import charts, palette
+from tasks.reporting import attribution, charts, palette
 from tasks.reporting import dividend_wording as wording
 from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
+from tasks.reporting.intervals import interval
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, drawn, filled
 from tasks.reporting.text import counted, epochs, humanise
@@ -64,7 +65,7 @@ def _picture(evidence: DividendEvidence) -> Picture | None:
     if known.is_empty():
         return None
     words = "; ".join(
-        f"{one['arm']} {wording.interval(one, evidence.gain_unit, 'gain_')} with {one['tokens']:,.0f} tokens"
+        f"{one['arm']} {interval(one, evidence.gain_unit, 'gain_')} with {one['tokens']:,.0f} tokens"
         for one in known.iter_rows(named=True)
     )
     return drawn("dividend", lambda width: charts.dividend_chart(evidence.arms, evidence.gain_unit, width), words)
@@ -104,7 +105,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         ("kept", one, "kept_", evidence.kept_unit),
         ("dividend", beside[0] if beside else {"mean": None}, "", evidence.gain_unit),
     ):
-        mean, _, ends = wording.interval(line, unit, key).partition(" ") if unit else ("–", "", "")
+        mean, _, ends = interval(line, unit, key).partition(" ") if unit else ("–", "", "")
         told |= {what: mean, f"{what}_ends": ends}
     return told
 
@@ -126,7 +127,7 @@ def _suite(one: dict[str, Any]) -> dict[str, str]:
         "word": one["word"],
     }
     for what, line in (("difference", one), ("base", one["base"])):
-        told[what], _, told[f"{what}_ends"] = wording.interval(line, one["unit"]).partition(" ")
+        told[what], _, told[f"{what}_ends"] = interval(line, one["unit"]).partition(" ")
     return told
 
 
@@ -135,6 +136,7 @@ def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:
     rows = dict(evidence.arms.select("arm", "rows").iter_rows())
     judged = evidence.stages.filter(pl.col("judged"))
     kept = {one["control"]: one for one in judged.filter(pl.col("role") == "retention").iter_rows(named=True)}
+    suspected = attribution.suspected(evidence.stages, evidence.alpha)
     found = []
     for one in judged.filter(pl.col("role") == "domain").sort("mean", descending=True).iter_rows(named=True):
         more = rows[one["control"]] - rows[wording.CURATED]
@@ -143,10 +145,11 @@ def _stages(evidence: DividendEvidence) -> list[dict[str, str]]:
             {
                 "name": one["control"],
                 "rows": f"{more:+,.0f}".replace("-", "−"),
-                "bought": wording.interval(one, one["unit"]),
+                "bought": interval(one, one["unit"]),
                 "per_row": "–" if per_row is None else _scaled(per_row, one["unit"], signed=True),
-                "keeps": wording.interval(kept[one["control"]], kept[one["control"]]["unit"]) if kept else "–",
-                "word": wording.stage([one, kept[one["control"]]] if kept else [one]),
+                "keeps": interval(kept[one["control"]], kept[one["control"]]["unit"]) if kept else "–",
+                "word": attribution.stage([one, kept[one["control"]]] if kept else [one])
+                + (" Look here first." if suspected and suspected["control"] == one["control"] else ""),
             }
         )
     return found
@@ -159,20 +162,20 @@ def _slices(evidence: DividendEvidence) -> list[dict[str, Any]]:
         for role in ("domain", "retention")
         for lines in [evidence.slices.filter(pl.col("judged"), pl.col("role") == role)]
     }
-    suspected = wording.suspected(evidence)
+    suspected = attribution.suspected(evidence.slices, evidence.alpha)
     found = []
     for shown in evidence.slices_shown:
         if (brings := judged["domain"].get(shown.arm)) is None:
             continue
         keeps = judged["retention"].get(shown.arm)
-        told = [wording.slice_told(one) for one in (brings, keeps) if one and one["sure"]]
+        told = [attribution.slice_told(one) for one in (brings, keeps) if one and one["sure"]]
         first = suspected is not None and suspected["control"] == shown.arm
         found.append(
             {
                 "number": shown.number,
                 "rows": f"{shown.rows:,}",
-                "brings": wording.interval(brings, brings["unit"]),
-                "keeps": wording.interval(keeps, keeps["unit"]) if keeps else "–",
+                "brings": interval(brings, brings["unit"]),
+                "keeps": interval(keeps, keeps["unit"]) if keeps else "–",
                 "word": " and ".join(told) or ("look here first" if first else "can't be told"),
                 "samples": shown.samples,
                 "costs": first or any(one is not None and one["sure"] and one["mean"] < 0 for one in (brings, keeps)),

@@ -7,7 +7,7 @@ import polars as pl
 
 from tasks.reporting import palette
 from tasks.reporting.comparisons import UNITS
-from tasks.reporting.dividend_wording import interval
+from tasks.reporting.intervals import interval
 
 if TYPE_CHECKING:
     import altair as alt

@@ -17,11 +17,12 @@ ARMS: dict[str, pl.DataType] = {
 }  # fmt: skip
 """One line per arm.
 
-`kind` is curated, control, without (a stage), share or slice; `rows`, and `tokens` of what they say, are means over
-seeds, `tokens_seen` is what a training came to see, which ends before the row that the budget has no room for (a mean
-over seeds, and the budget before any was trained), `replayed` the general text among them, `seconds` what all took.
-`gain` is the change over the base on the domain, `kept` on what must not be forgotten (below zero is forgotten), both
-with the ends of their intervals; `gain_by_seeds` is the standard deviation of the mean gain that comes of seeds alone.
+`kind` is curated, control, without (a stage), share or slice; `rows`, and `tokens` of what they say, are means over the
+seeds that it was trained with, or over all before any was; `tokens_seen` is what a training came to see, which ends
+before the row that the budget has no room for (a mean over seeds, and the budget before any was trained), `replayed`
+the general text among them, `seconds` what all took. `gain` is the change over the base on the domain, `kept` on what
+must not be forgotten (below zero is forgotten), both with the ends of their intervals; `gain_by_seeds` is the standard
+deviation of the mean gain that comes of seeds alone.
 """
 
 EPOCHS = (pl.col("tokens_seen") - pl.col("replayed")) / pl.max_horizontal(pl.col("tokens"), 1.0)

@@ -1,28 +1,21 @@
 """What an ablation found, in sentences; each says as much as its interval does, and no more."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import polars as pl
 
-from evals.gate import NOISE
-from evals.power import LEAST_CLUSTERS
+from tasks.reporting.attribution import costly_stages, slices_told, stages_told
 from tasks.reporting.comparisons import UNITS, number
-from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence, SliceShown
-from tasks.reporting.text import counted, one_line
+from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
+from tasks.reporting.intervals import ends
+from tasks.reporting.text import counted
 
 Tone = Literal["ship", "reject", "undecided"]
 
 CURATED = "curated"
 _ALIKE = 0.05  # a training ends before the row that has no room in its budget
 _WITHIN, _MORE, _UNTOLD = "within the margin", "forgets more", "can't be told"
-_BROUGHT = {
-    ("domain", True): "brings gain",
-    ("domain", False): "holds gain back",
-    ("retention", True): "helps what must be kept",
-    ("retention", False): "harms what must be kept",
-}
 _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only": "the domain alone"}
 
 
@@ -46,15 +39,14 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
     more = "more" if gain["mean"] >= 0 else "less"
     rows = _curated_on(evidence, control)
     kept = _forgets(evidence, control)
+    between = ends(gain, unit.scale)
     if gain["sure"]:
-        ends = _ends(gain, unit.scale)
-        told = f"{rows} gains {size} {unit.name} {more} than {named(control)} ({ends})"
+        told = f"{rows} gains {size} {unit.name} {more} than {named(control)} ({between})"
         return f"{told}, and {kept}." if kept else f"{told}."
-    ends = _ends(gain, unit.scale)
     told = (
         f"No dividend can be told beside {named(control)}: {rows[0].lower()}{rows[1:]} gains {size} {unit.name} {more}"
     )
-    return f"{told} ({ends}){f', and {kept}' if kept else ''}."
+    return f"{told} ({between}){f', and {kept}' if kept else ''}."
 
 
 def tone(evidence: DividendEvidence) -> Tone:
@@ -80,6 +72,7 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
         elif within:
             yield within
     if not _judged(evidence.dividends, "domain").is_empty():
+        yield from costly_stages(evidence)
         yield from slices_told(evidence)
     if same := _same(evidence).filter(~_same(evidence).is_in(evidence.dividends["control"].implode())).to_list():
         yield f"The very rows of the curated set, so nothing to compare: {_listed(same)}."
@@ -95,75 +88,6 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
     few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
-
-
-def stage(lines: Sequence[dict[str, Any]]) -> str:
-    """Say what a stage bought on domain and retention: it paid, it hurt, or these seeds and items can't tell."""
-    name = lines[0]["control"].removeprefix("no-")
-    sure = [one for one in lines if one["sure"]]
-    if not sure:
-        return f"What {name} bought can't be told."
-    told = " and ".join(_BROUGHT[one["role"], one["mean"] > 0] for one in sure)
-    signs = {one["mean"] > 0 for one in sure}
-    word = "both pays and hurts" if len(signs) > 1 else "pays" if True in signs else "hurts"
-    return f"{name.capitalize()} {word}: it {told}."
-
-
-def stages_told(evidence: DividendEvidence) -> Iterator[str]:
-    """Say of each stage what it bought."""
-    judged = evidence.stages.filter(pl.col("judged"))
-    for control in judged["control"].unique(maintain_order=True):
-        yield stage(judged.filter(pl.col("control") == control).to_dicts())
-
-
-def slices_told(evidence: DividendEvidence) -> Iterator[str]:
-    """Name the slices that surely cost something, each by the row at its middle; or say that none does.
-
-    One that would, were it alone looked at, is offered as a place to look then.
-    """
-    judged = evidence.slices.filter(pl.col("judged"))
-    if judged.is_empty():
-        return
-    shown = {one.arm: one for one in evidence.slices_shown}
-    costly = list(judged.filter(pl.col("sure"), pl.col("mean") < 0).iter_rows(named=True))
-    for line in costly:
-        one = shown[line["control"]]
-        yield f"Slice {one.number} {_BROUGHT[line['role'], False]} {_told_slice(line, one)}."
-    if costly:
-        return
-    yield f"None of {len(shown)} slices surely harms what must be kept, or holds the gain back."
-    if (first := suspected(evidence)) is not None:
-        one = shown[first["control"]]
-        yield (
-            f"The first place to look is slice {one.number}: by itself it {_BROUGHT[first['role'], False]} "
-            f"{_told_slice(first, one)}. Among {len(shown)} that may be chance; more seeds (ablate.seeds) tell."
-        )
-
-
-def suspected(evidence: DividendEvidence) -> dict[str, Any] | None:
-    """Return the line of the slice that most likely costs something, where none surely does.
-
-    By itself its p-value is at most alpha, and not among all of them (Holm); None where no slice's is. As what is sure,
-    it is more than rounding may bring, and more than a few documents agree on.
-    """
-    judged = evidence.slices.filter(pl.col("judged"), pl.col("mean") < 0)
-    rounding = pl.when(pl.col("unit") == "bits per byte").then(NOISE).otherwise(0.0)
-    told = (pl.col("p") <= evidence.alpha) & (pl.col("upper") < -rounding) & (pl.col("clusters") >= LEAST_CLUSTERS)
-    alone = judged.filter(told).sort("p", maintain_order=True)
-    return None if judged["sure"].any() or alone.is_empty() else alone.row(0, named=True)
-
-
-def _told_slice(line: dict[str, Any], one: SliceShown) -> str:
-    told = f"({interval(line, line['unit'])} {UNITS[line['unit']].name})"
-    prompt, answer = (one_line(text, 90) for text in one.samples[0])
-    return f"{told}: {counted(one.rows, 'row')} like “{prompt}”, answered “{answer}”"
-
-
-def slice_told(line: dict[str, Any]) -> str:
-    """Say what a slice brought."""
-    if not line["sure"]:
-        return "can't be told"
-    return _BROUGHT[line["role"], line["mean"] > 0]
 
 
 def _curated_on(evidence: DividendEvidence, control: str) -> str:
@@ -186,17 +110,6 @@ def _in_part(evidence: DividendEvidence) -> dict[str, float]:
 def named(control: str) -> str:
     """Return how a sentence calls a control."""
     return _NAMES.get(control, control)
-
-
-def interval(line: dict[str, Any], unit_name: str, what: str = "") -> str:
-    """Write a mean with the ends of its interval; a dash for nothing."""
-    unit, keys = UNITS[unit_name], [f"{what}{end}" for end in ("mean", "lower", "upper")]
-    if line[keys[0]] is None:
-        return "–"
-    mean, low, high = (number(line[key] * unit.scale, unit, signed=True) for key in keys)
-    if not (math.isfinite(line[keys[1]]) and math.isfinite(line[keys[2]])):
-        return f"{mean} [no interval]"
-    return f"{mean} [{low}, {high}]"
 
 
 def margins(evidence: DividendEvidence, control: str) -> list[dict[str, Any]]:
@@ -236,14 +149,14 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
     unit = UNITS[evidence.kept_unit]
     size = number(abs(kept["mean"]) * unit.scale, unit)
     size = size if evidence.kept_unit == evidence.gain_unit else f"{size} {unit.name}"
-    better, ends = kept["mean"] >= 0, _ends(kept, unit.scale)
+    better, between = kept["mean"] >= 0, ends(kept, unit.scale)
     both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control])).select("kept_mean", "kept_lower")
-    improves = f"what must be kept improves by {size} {'more' if better else 'less'} ({ends})"
+    improves = f"what must be kept improves by {size} {'more' if better else 'less'} ({between})"
     if (both["kept_lower"] > 0).sum() == both.height:
         return f"neither forgets: {improves}"
     if (both["kept_mean"] >= 0).sum() == both.height:
         return improves
-    return f"forgets {size} {'less' if better else 'more'} ({ends})"
+    return f"forgets {size} {'less' if better else 'more'} ({between})"
 
 
 def _within(evidence: DividendEvidence, control: str) -> str:
@@ -257,17 +170,6 @@ def _within(evidence: DividendEvidence, control: str) -> str:
     if untold:
         return f"Whether what it forgets more is within the margin can't be told on {_listed(untold)}."
     return "On every suite, what it forgets more is surely within the margin."
-
-
-def _ends(line: dict[str, Any], scale: float) -> str:
-    """Write an interval's ends in the direction of the sentence, which says “less” of a mean below zero."""
-    low, high = line["lower"] * scale, line["upper"] * scale
-    if line["mean"] < 0:
-        low, high = -high, -low
-    unit = UNITS[line["unit"]]
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return "no interval"
-    return f"{number(low, unit)} to {number(high, unit)}"
 
 
 def _same(evidence: DividendEvidence) -> pl.Series:

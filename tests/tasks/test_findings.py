@@ -5,7 +5,12 @@ import pytest
 
 from evals.dividend import Sittings
 from evals.gate import NOISE, Gate
-from tasks.ablation.findings import _differences
+from tasks.ablation.arms import Arm
+from tasks.ablation.findings import _differences, find
+from tasks.split import Data
+from tasks.store import Table
+from tasks.train_arm import Sat
+from tasks.train_arms import Training
 
 _ITEMS, _SEEDS = 40, 3
 
@@ -44,3 +49,27 @@ def test_a_difference_is_sure_where_its_interval_leaves_rounding_behind(gain, su
     found = told(gain, NOISE, together=False)
     assert found["lower"] > 0
     assert found["sure"] == sure
+
+
+def test_rows_and_tokens_of_an_arm_are_those_it_was_trained_with() -> None:
+    nothing = Data(train=Table(path="", digest="", rows=0), validation=Table(path="", digest="", rows=0))
+    arm = Arm(
+        name="random",
+        kind="control",
+        data=(nothing,) * 3,
+        rows=(10, 20, 60),
+        tokens=(100, 300, 800),
+        token_budget=500,
+        replay=0.0,
+        weights=({},) * 3,
+    )
+    base = Sittings({"gardens": ("domain", "bits per byte")}, {}, {})
+
+    def told(*places: int) -> tuple[float, float]:
+        trainings = [Training(arm, place, place + 7, Sat(diverged="no")) for place in places]
+        line = find([arm], trainings, base, Gate()).arms.row(0, named=True)
+        return line["rows"], line["tokens"]
+
+    assert told(0, 1) == (15, 200)
+    assert told(2) == (60, 800)
+    assert told() == (30, 400), "before any was trained, of all"

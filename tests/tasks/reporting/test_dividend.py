@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
+from tasks.reporting import attribution, palette
 from tasks.reporting import dividend_wording as wording
-from tasks.reporting import palette
 from tasks.reporting.blame import first_place_to_look
 from tasks.reporting.charts import dividend_chart, on_the_curve, png, scaling_chart, svg
 from tasks.reporting.dividend import dividend_markdown, render
@@ -251,7 +251,7 @@ def test_page_and_artifact_hold_arms_stages_and_slices(evidence) -> None:
 )
 def test_what_a_stage_bought_is_said_of_gain_and_of_forgetting(gain, keeps, told) -> None:
     lines = [beside("no-dedup", gain, 0.1), beside("no-dedup", keeps, 0.1, role="retention")]
-    assert wording.stage(lines) == told
+    assert attribution.stage(lines) == told
 
 
 def test_without_arms_of_the_whole_budget_no_empty_table_is_shown(evidence) -> None:
@@ -341,7 +341,8 @@ def test_a_slice_that_may_cost_something_is_offered_as_the_first_place_to_look(e
     told = dataclasses.replace(evidence, slices=unsure)
     assert (
         "The first place to look is slice 1: by itself it holds gain back (−0.040 [−0.050, −0.030] bits per byte): "
-        "59 rows like “What of 1?”, answered “That of 1.”. Among 3 that may be chance; more seeds (ablate.seeds) tell."
+        "59 rows like “What of 1?”, answered “That of 1.”. One of 3 questions may come out so by chance; "
+        "more seeds (ablate.seeds) tell."
     ) in list(wording.doubts(told))
     assert re.search(r"look here first.*can(&#39;|.)t be told", render(told), re.S)
     for nothing in (
@@ -403,3 +404,37 @@ def test_forgetting_is_a_loss_against_the_base(evidence, beside_controls, contro
     page = html.unescape(render(told))
     assert f"<td>{word}</td>" in page
     assert '<td class="n">60<small>of 50 documents</small></td>' in page
+
+
+def test_a_stage_that_may_cost_something_is_the_first_to_look_at(evidence) -> None:
+    lines = [
+        beside("no-domain", -0.006, 0.004, p=0.016, sure=False),
+        beside("no-domain", 0.01, 0.05, role="retention"),
+    ]
+    lines += [beside("no-quality", 0.01, 0.05), beside("no-quality", 0.01, 0.05, role="retention")]
+    told = dataclasses.replace(evidence, stages=pl.DataFrame(lines, schema=DIFFERENCES))
+    look = (
+        "The first stage to look at is domain: by itself it holds gain back (−0.006 [−0.010, −0.002] bits per byte). "
+        "One of 4 questions may come out so by chance; more seeds (ablate.seeds) tell."
+    )
+    assert look in list(wording.doubts(told))
+    of_items = dataclasses.replace(told, stages=told.stages.with_columns(by_seeds=pl.lit(0.001)))
+    assert "by chance; more items (exam.domain_items) tell." in " ".join(wording.doubts(of_items))
+    assert "What domain bought can&#39;t be told. Look here first." in render(told)
+    stages_alone = dataclasses.replace(
+        told,
+        arms=told.arms.filter(pl.col("kind") != "control"),
+        dividends=told.dividends.clear(),
+        slices=told.slices.clear(),
+    )
+    unsure = "What domain bought can't be told. What quality bought can't be told."
+    assert wording.headline(stages_alone) == f"{unsure} {look}"
+    by_chance = told.stages.with_columns(p=pl.lit(0.2))
+    assert "first stage" not in " ".join(wording.doubts(dataclasses.replace(told, stages=by_chance)))
+
+
+def test_a_stage_that_surely_costs_something_is_named_beside_the_controls(evidence) -> None:
+    hurts = [beside("no-domain", -0.2, 0.05), beside("no-domain", 0.01, 0.05, role="retention")]
+    told = dataclasses.replace(evidence, stages=pl.DataFrame(hurts, schema=DIFFERENCES))
+    assert "Domain hurts: it holds gain back." in list(wording.doubts(told))
+    assert not any("Domain" in one for one in wording.doubts(evidence)), "that it pays the table says"
