@@ -36,7 +36,7 @@ def write(history: run_history.History) -> Path:
         if not other.is_file():
             store.write_text(other, render(run_history.of(name)))
     links = {name: other.relative_to(overview.parent).as_posix() for name, other in pages.items()}
-    store.write_text(overview, render_overview(standings, links))
+    store.write_text(overview, render_overview(standings, links, run_history.passed_over()))
     return page
 
 

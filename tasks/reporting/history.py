@@ -33,12 +33,21 @@ def render(history: "History") -> str:
     )
 
 
-def render_overview(standings: "Sequence[Standing]", pages: Mapping[str, str]) -> str:
-    """Return the page of all recipes; `pages` says where the page of a recipe lies, as a link from this one."""
+def render_overview(standings: "Sequence[Standing]", pages: Mapping[str, str], passed_over: Sequence[str] = ()) -> str:
+    """Return the page of all recipes.
+
+    Parameters
+    ----------
+    pages
+        Where the page of each recipe lies, as a link from this one.
+    passed_over
+        Which runs can't be told of, and why.
+    """
     return filled(
         "overview.html.j2",
         headline=overview_headline(standings),
         rows=[_stands(one, pages[one.name]) for one in standings],
+        passed_over=passed_over,
     )
 
 
