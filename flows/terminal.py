@@ -56,24 +56,24 @@ class Steps:
         match event.kind:
             case "asked":
                 self._cached()
-                self._waiting, self._before = event.step, event.text
+                self._waiting, self._before = event.step, _of(event.part, event.text or "nothing changed")
             case "started":
                 if self._waiting != event.step:
                     self._cached()
                 self._waiting, self._said = "", []
-                self._show(event.step, 0, None)
+                self._show(_of(event.part, event.step), 0, None)
             case "progress":
-                self._show(": ".join(filter(None, (event.step, event.text))), event.done, event.total)
+                self._show(_of(event.part, ": ".join(filter(None, (event.step, event.text)))), event.done, event.total)
             case "said":
                 self._said.append(event.text)
             case "finished":
                 self._clear()
-                self._line(event.step, " · ".join(self._said), f"{event.seconds:,.1f} s")
+                self._line(event.step, _of(event.part, " · ".join(self._said)), f"{event.seconds:,.1f} s")
 
     def _cached(self) -> None:
         """Show a step that was asked for and never started: it was answered from the cache, as it was told before."""
         if self._waiting:
-            self._line(self._waiting, self._before or "nothing changed", "cached")
+            self._line(self._waiting, self._before, "cached")
             self._waiting = ""
 
     def _line(self, step: str, text: str, cost: str) -> None:
@@ -89,3 +89,8 @@ class Steps:
         if self._bar is not None:
             self._bars.remove_task(self._bar)
             self._bar = None
+
+
+def _of(part: str, text: str) -> str:
+    """Put what a step is done for before what it says."""
+    return " · ".join(filter(None, (part, text)))

@@ -26,7 +26,11 @@ _EVERY_SECONDS = 2.0
 
 
 class Event(NamedTuple):
-    """Something a person may want to see now; the text of a step that is asked for is what it said the last time."""
+    """Something a person may want to see now.
+
+    The text of a step that is asked for is what it said the last time; `part` is what the step is done for, where the
+    same steps are done for several.
+    """
 
     kind: Literal["asked", "started", "said", "progress", "finished"]
     step: str
@@ -34,11 +38,13 @@ class Event(NamedTuple):
     done: int = 0
     total: int = 0
     seconds: float = 0.0
+    part: str = ""
 
 
 Listener = Callable[[Event], None]
 _listeners: list[Listener] = []
 _muted: ContextVar[bool] = ContextVar("muted", default=False)
+_part: ContextVar[str] = ContextVar("part", default="")
 
 
 @contextlib.contextmanager
@@ -61,18 +67,28 @@ def muted() -> Iterator[None]:
         _muted.reset(before)
 
 
+@contextlib.contextmanager
+def part(name: str) -> Iterator[None]:
+    """Let every event tell what it is done for while the context is open."""
+    before = _part.set(name)
+    try:
+        yield
+    finally:
+        _part.reset(before)
+
+
 def notify(event: Event) -> None:
     """Tell all listeners."""
     if not _muted.get():
         for listener in list(_listeners):
-            listener(event)
+            listener(event._replace(part=_part.get()))
 
 
 def say(text: str) -> None:
     """Sum up what the running step did, in one line: to the log and to whoever listens."""
     if _muted.get():
         return
-    log.info(text)
+    log.info(_of_part(text))
     notify(Event("said", current_step(), text))
 
 
@@ -80,7 +96,7 @@ def warn(text: str) -> None:
     """Say what a person should look at: to the log as a warning, and to whoever listens."""
     if _muted.get():
         return
-    log.warning(text)
+    log.warning(_of_part(text))
     notify(Event("said", current_step(), f"warning: {text}"))
 
 
@@ -141,3 +157,7 @@ def current_step() -> str:
 
 def _in_run() -> bool:
     return not _muted.get() and (TaskRunContext.get() is not None or FlowRunContext.get() is not None)
+
+
+def _of_part(text: str) -> str:
+    return f"{_part.get()} · {text}" if _part.get() else text

@@ -79,9 +79,10 @@ def train_arms(
     with cards.shown("train_arms") as say:
         say(_plan(arms, planned))
     work = _distinct(planned, tune, ablate.seeds)
+    names = [_called(planned[places[0]], ablate.seeds) for _, _, places in work]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
-    begun = as_they_end(given, ablate, _in_time(ablate))
+    begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
     with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
         for number, sat in ends:
             for place in work[number][-1]:
@@ -117,6 +118,11 @@ def _distinct(
         else:
             same.append(place)
     return work
+
+
+def _called(planned: tuple[Arm, int], seeds: Sequence[int]) -> str:
+    arm, at = planned
+    return f"{arm.name}, seed {seeds[at]}"
 
 
 def _told(training: Training) -> Training:

@@ -69,10 +69,11 @@ def try_out(
     The steps are those of `winnow run`, cached by the same content: so a run with a trial's settings finds it trained,
     and a sweep that was killed goes on behind its last step.
     """
-    trained = attempt(settings, data, general, base)
+    with cards.part(name(settings)):
+        trained = attempt(settings, data, general, base)
+        losses = None if isinstance(trained, str) else measure(data, general, base, settings, trained)
     if isinstance(trained, str):
         return _told(Trial(settings, rung, diverged=trained))
-    losses = measure(data, general, base, settings, trained)
     return _told(compare(Trial(settings, rung, trained, losses), before, documents))
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasks import cards
 from tasks.ablation.settings import Ablate
 from tasks.ablation.slots import call_off, claim
 from tasks.caching import plain
@@ -28,11 +29,13 @@ _AWAY_SECONDS = 60.0
 """Between two turns: whoever waits for one asks for it about every half a minute, and there is no queue."""
 
 _Given = tuple[Any, ...]
-_Begin = Callable[[_Given], Callable[[], Sat | None]]
-"""Begin a training; what comes back tells what came of it, None as long as it is on."""
+_Begin = Callable[[str, _Given], Callable[[], Sat | None]]
+"""Begin a training of that name; what comes back tells what came of it, None as long as it is on."""
 
 
-def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bool]) -> Generator[tuple[int, Sat]]:
+def as_they_end(
+    work: Sequence[tuple[str, _Given]], ablate: Ablate, in_time: Callable[[], bool]
+) -> Generator[tuple[int, Sat]]:
     """Train `ablate.parallel` at a time and yield what came of each with its place, as soon as it has ended.
 
     As one ends the next begins, so that none waits for the longer one beside it; where a turn of the machine was taken,
@@ -42,7 +45,8 @@ def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bo
     Parameters
     ----------
     work
-        The arguments of `train_arm`, in the order in which they are begun.
+        What each training is called, which its steps tell in this process, and the arguments of `train_arm`; in the
+        order in which they are begun.
     in_time
         Whether another may be begun.
     """
@@ -57,14 +61,14 @@ def as_they_end(work: Sequence[_Given], ablate: Ablate, in_time: Callable[[], bo
 
 
 def _together(
-    left: deque[tuple[int, _Given]], most: int, begin: _Begin, may: Callable[[], bool]
+    left: deque[tuple[int, tuple[str, _Given]]], most: int, begin: _Begin, may: Callable[[], bool]
 ) -> Iterator[tuple[int, Sat]]:
     """Begin so many, and another whenever one has ended; end when nothing is on and no other may be begun."""
     going: dict[int, Callable[[], Sat | None]] = {}
     while True:
         while left and len(going) < most and may():
-            place, given = left.popleft()
-            going[place] = begin(given)
+            place, named = left.popleft()
+            going[place] = begin(*named)
         if not going:
             return
         ended = {place: sat for place, look in going.items() if (sat := look()) is not None}
@@ -84,7 +88,7 @@ def _beginning(ablate: Ablate) -> Iterator[_Begin]:
     names = inspect.signature(plain(train_arm)).parameters
     with tempfile.TemporaryDirectory() as folder, _runner(ablate, Path(folder)) as runner:
 
-        def elsewhere(given: _Given) -> Callable[[], Sat | None]:
+        def elsewhere(_: str, given: _Given) -> Callable[[], Sat | None]:
             future = runner.submit(train_arm, dict(zip(names, given, strict=True)))
             return lambda: _came(future) if future.wrapped_future.done() else None
 
@@ -105,8 +109,9 @@ def _came(future: "PrefectFuture[Sat]") -> Sat:
         ) from error
 
 
-def _here(given: _Given) -> Callable[[], Sat]:
-    sat = plain(train_arm)(*given)
+def _here(name: str, given: _Given) -> Callable[[], Sat]:
+    with cards.part(name):
+        sat = plain(train_arm)(*given)
     return lambda: sat
 
 

@@ -14,6 +14,7 @@ import flows
 from flows import labelling
 from flows.console import Terminal, visible
 from flows.terminal import Steps
+from tasks import cards
 from tasks.cards import Event
 from tasks.domain_line import Borderline
 
@@ -50,6 +51,21 @@ def test_a_step_says_what_it_found_harmless() -> None:
         steps(Event("said", "check", f"[/x]{EVIL}"))
         steps(Event("finished", "check"))
     assert f"[/x]{SHOWN}" in file.getvalue()
+
+
+def test_a_step_that_is_done_for_several_tells_for_which() -> None:
+    file = io.StringIO()
+    with Steps(Terminal(file=file, width=200)) as steps, cards.listen(steps):
+        with cards.part("random, seed 7"), cards.shown("fine_tune") as say:
+            say("40 tokens")
+        with cards.part("random, seed 8"):
+            cards.notify(cards.Event("asked", "fine_tune", "50 tokens"))
+        with cards.shown("report"):
+            pass
+    lines = [" ".join(line.split()) for line in file.getvalue().splitlines()]
+    assert lines[0].startswith("✓ fine_tune random, seed 7 · 40 tokens")
+    assert lines[1] == "✓ fine_tune random, seed 8 · 50 tokens cached"
+    assert lines[2].startswith("✓ report 0.0 s")
 
 
 def test_progress_outside_a_task_of_prefect_is_told_without_a_name_before_it() -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tasks import cards
 from tasks.ablation import at_once
 from tasks.ablation.settings import Ablate
 from tasks.train_arm import Sat
@@ -20,8 +21,8 @@ class Machine:
         self.looks, self.on, self.begun, self.turns = looks, set[int](), list[tuple[int, set[int]]](), 0
 
     @contextlib.contextmanager
-    def beginning(self, ablate: Ablate) -> Iterator[Callable[[tuple[int]], Callable[[], Sat | None]]]:
-        def begin(given: tuple[int]) -> Callable[[], Sat | None]:
+    def beginning(self, ablate: Ablate) -> Iterator[Callable[[str, tuple[int]], Callable[[], Sat | None]]]:
+        def begin(_: str, given: tuple[int]) -> Callable[[], Sat | None]:
             (number,) = given
             self.begun.append((number, set(self.on)))
             self.on.add(number)
@@ -59,7 +60,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Machine]:
 
 
 def ends(machine: Machine, parallel: int, in_time: Callable[[], bool] = lambda: True) -> list[tuple[int, str]]:
-    work = [(number,) for number in range(len(machine.looks))]
+    work = [(f"random, seed {number}", (number,)) for number in range(len(machine.looks))]
     return [(place, sat.adapter) for place, sat in at_once.as_they_end(work, Ablate(parallel=parallel), in_time)]
 
 
@@ -102,3 +103,21 @@ def test_when_the_time_is_up_what_is_on_ends_and_no_other_begins(machine) -> Non
     made = machine(3, 3, 3, 3)
     assert ends(made, 2, lambda: len(made.begun) < 3) == [(0, "0"), (1, "1"), (2, "2")]
     assert [number for number, _ in made.begun] == [0, 1, 2]
+
+
+def test_steps_of_a_training_in_this_process_tell_which_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[cards.Event] = []
+
+    def trained(*_: object) -> Sat:
+        with cards.shown("fine_tune") as say:
+            say("40 tokens")
+        return Sat()
+
+    monkeypatch.setattr(at_once, "plain", lambda _: trained)
+    work = [("random, seed 7", ()), ("curated, seed 7", ())]
+    with cards.listen(heard.append):
+        list(at_once.as_they_end(work, Ablate(), lambda: True))
+        cards.notify(cards.Event("started", "report"))
+    parts = [(event.part, event.text) for event in heard if event.kind == "said"]
+    assert parts == [("random, seed 7", "40 tokens"), ("curated, seed 7", "40 tokens")]
+    assert heard[-1] == cards.Event("started", "report"), "what comes after belongs to none"

@@ -96,7 +96,7 @@ def test_a_sweep_that_was_stopped_goes_on_behind_its_last_step_and_ends_the_same
         pass
 
     def kill(event: cards.Event) -> None:
-        if event == cards.Event("started", "fine_tune") and started.count("fine_tune") == 3:
+        if (event.kind, event.step) == ("started", "fine_tune") and started.count("fine_tune") == 3:
             raise Killed
 
     with cards.listen(kill), pytest.raises(Killed):
