@@ -18,7 +18,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.judging import judge
-from evals.unrepaired import Unrepaired, obstacle
+from evals.obstacles import obstacle
+from evals.unrepaired import Unrepaired
 from evals.verdict import Unexamined, Verdict
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Repair(BaseModel):
 def needs_repair(verdict: Verdict, gate: Gate) -> bool:
     """Tell whether turning down the scale may help: every gain passes, and some retention suite does not.
 
-    That is asked of every comparison (`evals.unrepaired.obstacle`). Where one of them could not be made, nothing can
+    That is asked of every comparison (`evals.obstacles.obstacle`). Where one of them could not be made, nothing can
     ship, and nothing is tried. The scale itself is chosen beside the base alone.
 
     Undecided suites count as well as failed ones. A smaller change spreads less, so that the items there may show of it

@@ -23,6 +23,7 @@ from tasks.auditing import ablated
 from tasks.auditing import folder as of_folder
 from tasks.auditing import home as of_home
 from tasks.auditing.arm_adapters import prove_adapters
+from tasks.auditing.arm_gaps import gaps_ablated
 from tasks.auditing.arm_general import prove_general_rows
 from tasks.auditing.arm_settings import Asked, prove_settings
 from tasks.auditing.arm_trainings import prove_trainings
@@ -30,7 +31,7 @@ from tasks.auditing.arms import prove_arms, prove_rows
 from tasks.auditing.champion import prove_champion, unproven_champion
 from tasks.auditing.dataset import prove_dataset, prove_order
 from tasks.auditing.dividend import prove_dividend
-from tasks.auditing.gaps import gaps, gaps_ablated, gaps_alone, other_code
+from tasks.auditing.gaps import gaps, gaps_alone, other_code
 from tasks.auditing.general import prove_general
 from tasks.auditing.judgement import Told
 from tasks.auditing.probe import prove_probe

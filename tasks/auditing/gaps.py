@@ -1,8 +1,8 @@
 """What an audit leaves unproven, and why: told with every audit, so that nobody takes silence for a proof."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -13,13 +13,9 @@ from tasks import runs
 from tasks.auditing.refused import told_refused
 from tasks.caching import library_digest
 from tasks.run_files import GENERAL
-from tasks.training.settings import general_for
 
-if TYPE_CHECKING:
-    from tasks.auditing.arm_settings import Asked
-
-_UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
-_MANIFEST = (
+UNSEALED = "that the exam is the one that was sealed (it is not in this home)"
+MANIFEST = (
     "the manifest itself, with times and versions: who rewrites all files consistently writes a run that holds. "
     "Keep the digest below where the run can't be changed, and compare"
 )
@@ -39,7 +35,7 @@ _PROVEN = {
     "attributes/domain_scores.parquet", "attributes/ends.parquet",
 }  # fmt: skip
 
-_GUESTS = "of suites that lm-eval scores, what their metric can give: a score of theirs may be any number"
+GUESTS = "of suites that lm-eval scores, what their metric can give: a score of theirs may be any number"
 
 
 def gaps(
@@ -84,11 +80,11 @@ def gaps(
     found.append("that sources hold these rows and can't be read where a receipt says so (it takes the sources)")
     found.append("what the recipe says of sources, models, contract, canaries and the draw of the exam (it takes them)")
     found.append("what Great Expectations observed of drift, and of expectations of a file of one's own")
-    found += _gone_by(facts, ("base", "embedder", "code"))
+    found += gone_by(facts, ("base", "embedder", "code"))
     if OWN in receipts["stage"]:
         found.append("that rows which steps of one's own removed were rightly removed (it takes those steps)")
     if _asks_lm_eval(folder):
-        found.append(_GUESTS)
+        found.append(GUESTS)
     found += told_refused(folder, facts)
     found += [f"{name}, beyond its digest" for name in _untold(folder)]
     if facts.get("state") == runs.STOPPED:
@@ -104,7 +100,7 @@ def gaps(
         elif other_code(facts):  # perhaps one from before they were kept
             found.append("which general rows the training had, if any (it keeps none)")
         found.append("how many tokens were learnt, records cut or skipped, and seconds taken, beyond what can be")
-    return [*found, _MANIFEST]
+    return [*found, MANIFEST]
 
 
 def is_unsealed(facts: Mapping[str, Any]) -> bool:
@@ -116,7 +112,7 @@ def _of_exam(facts: Mapping[str, Any]) -> list[str]:
     """Say what is not proven of the exam where none of this home could be compared with it."""
     asked = "which of the rows drawn from the pool are asked"
     if not is_unsealed(facts):
-        return [_UNSEALED, f"{asked} (the sealed exam is not in this home)"]
+        return [UNSEALED, f"{asked} (the sealed exam is not in this home)"]
     if "exam" not in runs.digests(facts):
         return []
     return [f"{asked}: the exam drawn for it was never sealed, since the run was stopped before it was used"]
@@ -138,78 +134,13 @@ def gaps_alone(folder: Path, facts: Mapping[str, Any], beside: Sequence[Proof]) 
     found = ["what the adapter was trained on: no row of it was seen, and some may hold items of the exam"]
     found.append(f"that the adapter judged is that of {facts['adapter']} (its files had the digest {named}; compare)")
     found.append("answers and scores of both models, and which items they cut (they take the models)")
-    found += _gone_by(facts, ("base", "code"))
+    found += gone_by(facts, ("base", "code"))
     if _asks_lm_eval(folder):
-        found.append(_GUESTS)
+        found.append(GUESTS)
     found += told_refused(folder, facts)
     if not beside:
-        found.append(_UNSEALED)
-    return [*found, _MANIFEST]
-
-
-def gaps_ablated(facts: Mapping[str, Any], asked: "Asked | None", proofs: Sequence[Proof]) -> list[str]:
-    """List what was not proven of an ablation.
-
-    Parameters
-    ----------
-    facts : mapping
-        Its manifest.
-    asked : Asked
-        What its files say, and its trainings in this home; None where they can't be read.
-    proofs : sequence of Proof
-        What was proven of it.
-    """
-    claims = " ".join(proof.claim for proof in proofs)
-    beyond = "beyond shares, slices and draws (it takes the sources and the embedder)"
-    found = [f"that the rows of an arm are those that its name says, {beyond}"]
-    found.append("that no row of an arm says an item of the exam in other words (it takes the embedder)")
-    found.append("that trainings come to these adapters and seconds, and models to these scores (it takes the models)")
-    found.append("which row lies at the middle of a slice (it takes the embedder)")
-    found.append("dividend.html, beyond its digest")
-    found.append(
-        "what the recipe says of sources, models, curation and all else that no training, exam or number here goes by, "
-        "and so that its command comes to the same again (it takes the sources and the models)"
-    )
-    found += _gone_by(facts, ("base", "embedder", "code"))
-    if asked is None:
-        return [*found, _MANIFEST]
-    told = asked.told
-    found += _of_trainings(asked, claims)
-    named = set(told.trainings["data"])
-    if gone := len(named) - len(told.rows) - len(told.altered):
-        found.append(f"the rows of {gone} of {len(named)} training sets (they are not in this home)")
-    adapters = set(told.trainings["adapter"]) - {""}
-    if gone := len(adapters) - len(told.adapters):
-        found.append(f"the files of {gone} of {len(adapters)} adapters (they are not in this home)")
-    if told.rows and "rows have as many tokens" not in claims:
-        found.append("how many tokens the rows have (they take the base)")
-    if told.validation is None:
-        found.append("that no arm holds a row of validation (its rows are not in this home)")
-    if told.exam is None:
-        found += [_UNSEALED, "that no arm holds a row of the exam (it is not in this home)"]
-        found.append("what the recipe asks of the exam (what was sealed is not in this home)")
-    elif "lm-eval" in told.exam.items["kind"]:
-        found.append(_GUESTS)
-    if told.left_out:
-        found.append("the rows of arms that were not begun with every seed, since the time was up")
-    return [*found, _MANIFEST]
-
-
-def _of_trainings(asked: "Asked", claims: str) -> Iterator[str]:
-    """Say of how many trainings this home tells nothing, and what is not proven of general rows for that."""
-    sat = asked.told.sat.height
-    if gone := sat - len(asked.lines):
-        yield f"tokens seen, general tokens, step and scale of {gone} of {sat} trainings (they are not in this home)"
-    if gone := asked.unknown:
-        yield (
-            f"of {gone} of {sat} trainings, that the recipe's settings of tune are those that they had, beyond tokens, "
-            "steps and learning rates of a curve that is here (this home holds no training under just these)"
-        )
-    settings = general_for(asked.told.tune)
-    if settings is not None and "forgetting is measured" not in claims:
-        yield "that no arm holds a row on which forgetting is measured (this home does not tell which these are)"
-    if settings is not None and settings.rest and "the domain filter left out" not in claims:
-        yield "which rows that the domain filter left out are general rows, digests.rest (they are not in this home)"
+        found.append(UNSEALED)
+    return [*found, MANIFEST]
 
 
 def other_code(facts: Mapping[str, Any]) -> str:
@@ -225,7 +156,7 @@ def other_code(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _gone_by(facts: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+def gone_by(facts: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """Tell of models and code whether the manifest names digests of them, as older runs do not."""
     lacking = [_GOES_BY[name] for name in names if name not in runs.digests(facts)]
     named = [_GOES_BY[name] for name in names if name in runs.digests(facts)]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evals.chat import ChatTemplateError, encode_record, system_tokens
+from tasks.training.example import Example
 from tasks.training.fitting import answers_in, fit, is_torn, last_learnt
 
 if TYPE_CHECKING:
@@ -21,49 +22,6 @@ if TYPE_CHECKING:
 
 class NothingToLearnError(ValueError):
     """No record has a token that the model could be trained to say."""
-
-
-@dataclass(frozen=True, eq=False)
-class Example:
-    """One tokenised conversation.
-
-    Attributes
-    ----------
-    id
-        The record's id.
-    ids
-        Token ids, ``(n_tokens,) int64``.
-    mask
-        True where the token is to be learnt, ``(n_tokens,) bool``. Never true at the first token, which
-        nothing predicts.
-    source
-        Name of the source that the record is from, where it is told.
-    system
-        Tokens at the front that are a system prompt, and stay where context is cut; counted only of what is too long.
-    """
-
-    id: str
-    ids: npt.NDArray[np.int64]
-    mask: npt.NDArray[np.bool_]
-    source: str = ""
-    system: int = 0
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @property
-    def supervised(self) -> int:
-        """Number of tokens to learn."""
-        return int(self.mask.sum())
-
-    @property
-    def prompt(self) -> int:
-        """Number of tokens before the last answer: what the model is asked it with."""
-        learnt = np.flatnonzero(self.mask)
-        if not len(learnt):
-            return len(self)
-        asked = np.flatnonzero(~self.mask[: learnt[-1]])
-        return int(asked[-1]) + 1 if len(asked) else 0
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
 """Cut an example to the window, and tell what that took from its answers."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from tasks.training.data import Example
-
+from tasks.training.example import Example
 
 _CONTEXT = 32
 """Tokens that must stand before an earlier answer of which the question was cut, so that it is learnt.
@@ -18,7 +15,7 @@ words, a sentence or two of the question. One answer of a cut record is at stake
 """
 
 
-def fit(row: "Example", max_length: int) -> "Example":
+def fit(row: Example, max_length: int) -> Example:
     """Cut an example to at most `max_length` tokens.
 
     What follows the last answer teaches nothing and goes first. Then the front of the context goes, behind a
@@ -47,22 +44,22 @@ def fit(row: "Example", max_length: int) -> "Example":
     return replace(row, ids=ids, mask=learnt, system=kept)
 
 
-def last_learnt(row: "Example") -> int:
+def last_learnt(row: Example) -> int:
     """Return the position of the last token that is learnt."""
     return int(np.flatnonzero(row.mask)[-1])
 
 
-def answers_in(row: "Example") -> int:
+def answers_in(row: Example) -> int:
     """Count the answers of which something is learnt."""
     return int((np.diff(row.mask.astype(np.int8), prepend=0) == 1).sum())
 
 
-def is_torn(row: "Example", short: "Example") -> bool:
+def is_torn(row: Example, short: Example) -> bool:
     """Tell whether a record's last answer lost its end when it was cut to `short`."""
     return _last_answer(short) < _last_answer(row)
 
 
-def _last_answer(row: "Example") -> int:
+def _last_answer(row: Example) -> int:
     """Count the learnt tokens of the last answer; the first token of all never is one."""
     stop = last_learnt(row)
     gaps = np.flatnonzero(~row.mask[:stop])

@@ -8,7 +8,7 @@ from tasks.training.loss import collate, summed_loss
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.head import Head
 
 

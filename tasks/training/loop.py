@@ -25,7 +25,7 @@ from tasks.training.workers import fingerprint
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.settings import Tune
     from tasks.training.workers import Workers
 

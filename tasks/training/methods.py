@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.settings import Tune
 
 __all__ = ["WrongBaseError", "load_base", "wrap"]

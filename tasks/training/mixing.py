@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.settings import Tune
 
 

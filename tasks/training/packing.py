@@ -10,7 +10,7 @@ import numpy as np
 from tasks.training.mixing import mixed
 
 if TYPE_CHECKING:
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.settings import Tune
 
 

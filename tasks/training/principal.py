@@ -30,7 +30,7 @@ from tasks.training.layers import WrongBaseError
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.settings import Tune
 
 _ADAPTER = "default"

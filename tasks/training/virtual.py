@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
 
 
 def begin_at_words(model: "Adapted", examples: "Sequence[Example]") -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import torch
 
     from evals.adapters import Adapted
-    from tasks.training.data import Example
+    from tasks.training.example import Example
     from tasks.training.head import Head
     from tasks.training.settings import Tune
 

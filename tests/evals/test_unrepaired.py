@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from evals.judging import judge
+from evals.obstacles import obstacle
 from evals.repairing import explained, needs_repair
-from evals.unrepaired import ELSEWHERE, NOT_TRAINED_AGAIN, Why, obstacle
+from evals.unrepaired import ELSEWHERE, NOT_TRAINED_AGAIN, Why
 from evals.verdict import Gate, Standing, Unexamined, Verdict
 
 

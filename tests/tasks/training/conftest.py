@@ -69,7 +69,7 @@ def rows():
     """Random examples of 4 to 40 tokens with the second half to learn."""
 
     def make(n=12, seed=0, shortest=4, longest=40):
-        from tasks.training.data import Example
+        from tasks.training.example import Example
 
         draw = np.random.default_rng(seed)
         made = []

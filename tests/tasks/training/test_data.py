@@ -7,7 +7,8 @@ from hypothesis import example as case
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.training.data import Example, Examples, NothingToLearnError, examples, gather
+from tasks.training.data import Examples, NothingToLearnError, examples, gather
+from tasks.training.example import Example
 from tasks.training.fitting import fit
 from tasks.training.settings import Tune
 

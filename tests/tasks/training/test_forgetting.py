@@ -4,8 +4,9 @@ import torch
 
 from tasks.training import checkpoint
 from tasks.training.attention import within_segments
-from tasks.training.data import Example, NothingToLearnError
+from tasks.training.data import NothingToLearnError
 from tasks.training.engine import train
+from tasks.training.example import Example
 from tasks.training.forgetting import Watch, summed_divergence, to_watch
 from tasks.training.loss import Validation, collate, find_head
 from tasks.training.methods import wrap

@@ -6,7 +6,7 @@ import torch
 
 from tasks.training import methods
 from tasks.training.attention import within_segments
-from tasks.training.data import Example
+from tasks.training.example import Example
 from tasks.training.head import Head
 from tasks.training.loss import collate, find_head, summed_loss
 from tasks.training.settings import Tune

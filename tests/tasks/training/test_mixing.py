@@ -3,7 +3,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from tasks.training.data import Example
+from tasks.training.example import Example
 from tasks.training.mixing import mixed
 from tasks.training.packing import plan
 from tasks.training.settings import Tune
