@@ -7,14 +7,13 @@ from quality.records import answer_text, full_text, prompt_text
 from quality.slicing import slices
 from tasks import cards, store
 from tasks.ablation.arms import Arm, arm, counted_rows, ensure_reach
-from tasks.ablation.settings import Ablate
+from tasks.ablation.settings import WHOLE, Ablate
 from tasks.caching import step
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.training.settings import Tune
 
-WHOLE = "every slice"
 _SAMPLES = 3
 
 

@@ -12,26 +12,16 @@ from tasks import cards, store
 from tasks.ablation.arms import Arm
 from tasks.ablation.at_once import as_they_end
 from tasks.ablation.settings import Ablate
+from tasks.ablation.training import Training
 from tasks.examine import Scores
 from tasks.exams import SealedExam
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.split import Data
-from tasks.train_arm import Sat
 from tasks.training.settings import Tune
 
 _ORDER = ("curated", "control", "without", "share", "slice")
-
-
-@dataclass(frozen=True)
-class Training:
-    """One training of an arm, with the seed at a place of `ablate.seeds`."""
-
-    arm: Arm
-    place: int
-    seed: int
-    sat: Sat
 
 
 @dataclass(frozen=True)

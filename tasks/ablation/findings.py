@@ -11,10 +11,9 @@ from evals.dividend import BASE, Difference, Sittings
 from evals.gate import NOISE, Gate
 from evals.holm import levels
 from tasks.ablation.arms import Arm
-from tasks.ablation.settings import ABOUT, CURATED
-from tasks.cut_slices import WHOLE
+from tasks.ablation.settings import ABOUT, CURATED, WHOLE
+from tasks.ablation.training import Training
 from tasks.reporting.dividend_evidence import ARMS, DIFFERENCES
-from tasks.train_arms import Training
 
 
 @dataclass(frozen=True)

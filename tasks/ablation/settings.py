@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from quality.texts.written import Written
 
 CURATED = "curated"
+WHOLE = "every slice"
+"""The arm that those without a slice are held beside."""
 
 _SEEDS = 1 << 32
 """Seeds from here on have no room beside an arm's scores (`evals.dividend.ARM_SCORES`)."""

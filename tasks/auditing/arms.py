@@ -10,11 +10,10 @@ from quality.auditing.audit import Messages, Proof
 from quality.auditing.texts import normal, said
 from tasks import run_settings
 from tasks.ablation.arms import counted_rows, unique_tokens
-from tasks.ablation.settings import ABOUT, CURATED
+from tasks.ablation.settings import ABOUT, CURATED, WHOLE
 from tasks.auditing.ablated import Ablated
 from tasks.auditing.home import DIGEST
 from tasks.auditing.steps import named_by_content
-from tasks.cut_slices import WHOLE
 
 _KEY = ["arm", "seed"]
 

@@ -14,18 +14,18 @@ from quality.auditing.audit import Proof
 from tasks import run_settings, runs, store
 from tasks.ablation.arms import Arm
 from tasks.ablation.findings import Findings, find
+from tasks.ablation.settings import WHOLE
+from tasks.ablation.training import Training
 from tasks.auditing import folder as of_folder
 from tasks.auditing.ablated import Ablated, ExamHere
 from tasks.auditing.comparing import alike
 from tasks.auditing.judgement import prove_possible
 from tasks.auditing.refused import without
 from tasks.auditing.suites import prove_suites
-from tasks.cut_slices import WHOLE
 from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
 from tasks.reporting.dividend_wording import headline
 from tasks.split import Data
 from tasks.train_arm import Sat
-from tasks.train_arms import Training
 
 _OF_FACTS = {"tokens": "tokens_seen", "replayed_tokens": "replayed_tokens", "seconds": "seconds"}
 _SITTING = ["suite", "role", "item", "cluster"]

@@ -7,10 +7,10 @@ from evals.dividend import Sittings
 from evals.gate import NOISE, Gate
 from tasks.ablation.arms import Arm
 from tasks.ablation.findings import _differences, find
+from tasks.ablation.training import Training
 from tasks.split import Data
 from tasks.store import Table
 from tasks.train_arm import Sat
-from tasks.train_arms import Training
 
 _ITEMS, _SEEDS = 40, 3
 
