@@ -96,11 +96,6 @@ def _trainings(trained: Trained) -> pl.DataFrame:
     return pl.DataFrame(lines, schema=TRAININGS)
 
 
-def _seeds(ablate: Ablate, trained: Trained) -> str:
-    told = f"seeds {', '.join(map(str, ablate.seeds))}"
-    return f"{told} as far as the time reached" if trained.left_out else told
-
-
 def _evidence(
     run: Run, found: Findings, slices: Slices, trained: Trained, exam: SealedExam, gate: Gate, ablate: Ablate
 ) -> DividendEvidence:
@@ -121,7 +116,7 @@ def _evidence(
         alpha=gate.alpha,
         left_out=trained.left_out,
         facts={
-            "seeds": _seeds(ablate, trained),
+            "seeds": wording.seeds_told(ablate.seeds, trained.left_out),
             "trainings": len(trained.trainings),
             "seconds of a training (median)": round(statistics.median(seconds), 1) if seconds else None,
             "exam": exam.digest,

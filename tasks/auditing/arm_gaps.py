@@ -52,8 +52,8 @@ def gaps_ablated(facts: Mapping[str, Any], asked: Asked | None, proofs: Sequence
         found.append("what the recipe asks of the exam (what was sealed is not in this home)")
     elif "lm-eval" in told.exam.items["kind"]:
         found.append(GUESTS)
-    if told.left_out:
-        found.append("the rows of arms that were not begun with every seed, since the time was up")
+    if set(told.arms["arm"]) - set(told.trainings["arm"]):
+        found.append("the rows of arms of which no training was begun, since the time was up")
     return [*found, MANIFEST]
 
 

@@ -23,7 +23,7 @@ from tasks.auditing.judgement import prove_possible
 from tasks.auditing.refused import without
 from tasks.auditing.suites import prove_suites
 from tasks.reporting.dividend_evidence import DividendEvidence, SliceShown
-from tasks.reporting.dividend_wording import headline
+from tasks.reporting.dividend_wording import headline, seeds_told
 from tasks.split import Data
 from tasks.train_arm import Sat
 
@@ -137,7 +137,7 @@ def _ending(told: Ablated, found: Findings, sat: Sittings) -> list[Proof]:
     said = str(told.facts["reason"])
     seconds = [one for one in told.trainings["seconds"] if one is not None]
     facts = {
-        "seeds": f"seeds {', '.join(map(str, told.settings.seeds))}",
+        "seeds": seeds_told(told.settings.seeds, told.left_out),
         "trainings": told.trainings.height,
         "seconds of a training (median)": round(statistics.median(seconds), 1) if seconds else None,
         "exam": runs.digests(told.facts).get("exam"),

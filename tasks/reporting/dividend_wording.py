@@ -1,6 +1,6 @@
 """What an ablation found, in sentences; each says as much as its interval does, and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import polars as pl
@@ -88,6 +88,12 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
     few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
+
+
+def seeds_told(seeds: Sequence[int], left_out: int) -> str:
+    """Name the seeds of every arm, and say where the time was up before all were trained."""
+    told = f"seeds {', '.join(map(str, seeds))}"
+    return f"{told} as far as the time reached" if left_out else told
 
 
 def _curated_on(evidence: DividendEvidence, control: str) -> str:

@@ -169,6 +169,33 @@ def test_a_training_that_the_time_does_not_allow_is_told(world, ablated, results
     assert ended["reason"] == "No dividend can be told: not enough was trained."
 
 
+@pytest.fixture
+def cut_short(ablated, world, results: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Begin no more than seven trainings: of the controls each with one seed, of some with two."""
+    recipe = load(world.recipe, CHANGES | {"ablate.minutes": "600"})
+    begun = iter(range(7))
+    monkeypatch.setattr("tasks.train_arms._in_time", lambda _: lambda: next(begun, None) is not None)
+    ended = ablate_recipe(**recipe.parameters(), ablate=recipe.ablate, return_state=True).result()
+    return results / "runs" / ended["run"]
+
+
+def test_an_ablation_that_the_time_cut_short_tells_of_the_seeds_that_were_trained(cut_short: Path) -> None:
+    by_arm = read(cut_short, "trainings").group_by("arm")
+    of = dict(by_arm.agg(pl.len()).iter_rows())
+    assert set(of.values()) == {1, 2}, of
+    told = read(cut_short, "arms").filter(pl.col("arm").is_in(list(of))).select("arm", "rows", "tokens").sort("arm")
+    assert told.equals(by_arm.agg(pl.col("rows", "tokens").mean()).sort("arm"))
+    assert not [proof for proof in audit(cut_short).proofs if proof.failed]
+    assert "the rows of arms of which no training was begun, since the time was up" in audit(cut_short).unproven
+
+
+def test_a_lie_about_an_arm_that_the_time_cut_short_is_found(cut_short: Path, tmp_path: Path, monkeypatch) -> None:
+    forged = lies.copied(cut_short, tmp_path / "home")
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    lies.table("arms", lies.first(pl.col("arm") == "random", tokens=7.0))(forged)
+    assert lies.GAINS in {proof.claim for proof in lies.proven(forged) if proof.failed}
+
+
 def test_an_honest_ablation_is_proven_in_its_home_and_away_from_it(ablated, tmp_path: Path) -> None:
     _, _, run = ablated
     shutil.copytree(run, tmp_path / run.name)
