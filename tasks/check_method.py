@@ -5,12 +5,14 @@ from pathlib import Path
 
 from tasks import cards, monitors
 from tasks.caching import step
-from tasks.models import ModelFiles
+from tasks.models import ModelFiles, ready
 from tasks.reporting.text import counted
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
 from tasks.training.shapes import SHAPES
 from tasks.training.threads import available
+
+_USUAL_RANK = 256  # smaller than any layer of a language model
 
 
 @step(name="check_method", cached=False)
@@ -31,8 +33,8 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
         _ensure_known(tune)
     if missing := monitors.lacking(tune.monitor):
         raise ValueError(f"tune.monitor: {missing}")
-    if base is not None:
-        _ensure_fits(tune, Path(base.folder) / "config.json")
+    if base is not None and (config := _config(tune, base)) is not None:
+        _ensure_fits(tune, config)
     if tune.threads and tune.threads > (cores := available()):
         cards.warn(
             f"tune.threads is {tune.threads:,}, and this process may use {counted(cores, 'core')}: more threads than "
@@ -41,10 +43,20 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
     cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
 
 
+def _config(tune: Tune, base: ModelFiles) -> Path | None:
+    """Return where the base tells its layers and dimensions; None where nothing is asked that it may not have.
+
+    A GGUF tells them once it is converted, which takes seconds and has to be done for the training anyway.
+    """
+    folder = Path(base.folder)
+    if (folder / "config.json").is_file():
+        return folder / "config.json"
+    asked = tune.layers or tune.steered_layers or tune.block_size or (tune.rank or 0) > _USUAL_RANK
+    return ready(base) / "config.json" if asked and any(folder.glob("*.gguf")) else None
+
+
 def _ensure_fits(tune: Tune, config: Path) -> None:
-    """Refuse what a model of so many layers and dimensions can't have; a GGUF tells them only when it is loaded."""
-    if not config.is_file():
-        return
+    """Refuse what a model of so many layers and dimensions can't have."""
     whole = json.loads(config.read_text(encoding="utf-8"))
     told = whole.get("text_config") or whole
     layers, wide = told.get("num_hidden_layers"), told.get("hidden_size")

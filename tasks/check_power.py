@@ -6,11 +6,13 @@ from evals.foresight import Foresight, foresee
 from evals.power import LEAST_CLUSTERS
 from evals.unharmed import foreseen
 from evals.verdict import Gate
-from tasks import cards, runs, store
+from tasks import cards, run_settings, runs, store
 from tasks.caching import step
 from tasks.earlier_spreads import earlier_spreads
 from tasks.examine import Scores
 from tasks.reporting.text import counted
+
+_EARLIER = "the spread of an earlier candidate of these settings"
 
 
 class Underpowered(ValueError):
@@ -28,7 +30,7 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     """
     scores = store.read_table(before.scores)
     run = runs.current()
-    earlier = earlier_spreads(run.name, scores) if run else {}
+    earlier = earlier_spreads(run.name, scores, run_settings.recipe(run.folder)) if run else {}
     told = foresee(scores, gate.beside(before.margins), earlier, units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
@@ -43,13 +45,15 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
         cards.warn(one)
     if not blind:
         cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
+    if any(one.measured for one in told if not one.blind):
+        cards.say(f"it goes by {_EARLIER}")
     if sentence:
         cards.say(sentence.strip())
     return told
 
 
 def _sentence(one: Foresight) -> str:
-    spread = "by the spread of an earlier candidate" if one.measured else "by a usual spread"
+    spread = f"by {_EARLIER}" if one.measured else "by a usual spread"
     if one.detectable is None:
         return (
             f"{one.suite}: {counted(one.n, 'item')} of {counted(one.clusters, 'source document')} cannot "

@@ -10,7 +10,7 @@ from evals.foresight import Foresight, foresee
 from evals.repairing import at_scale, explained
 from evals.unrepaired import NOT_TRAINED_AGAIN
 from evals.verdict import Gate, Verdict
-from tasks import run_files, runs
+from tasks import run_files, run_settings, runs
 from tasks.earlier_spreads import earlier_spreads
 from tasks.sealed_suites import units_of
 
@@ -59,13 +59,14 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
 def foresight(folder: Path, gate: Gate) -> tuple[Foresight, ...]:
     """Tell what a run's exam could see by a gate before training: from the base's scores, and an earlier candidate's.
 
-    It serves for suites that the candidate was asked in part or not at all. Nothing is told where the run's scores, or
-    the account of its suites, can't be read.
+    It serves for suites that the candidate was asked in part or not at all. Nothing is told where the run's scores, the
+    account of its suites, or its recipe can't be read.
     """
     try:
         scores = run_files.scores(folder).filter(model="base")
         units = units_of(run_files.suites(folder) or ())
+        recipe = run_settings.recipe(folder)
     except runs.DamagedRun:
         return ()
-    known = earlier_spreads(str(runs.manifest(folder)["name"]), scores, before=folder)
+    known = earlier_spreads(str(runs.manifest(folder)["name"]), scores, recipe, before=folder)
     return foresee(scores, gate, known, units=units)

@@ -72,3 +72,20 @@ def test_a_model_that_does_not_tell_its_size_is_not_held_to_it(tmp_path: Path) -
     (tmp_path / "config.json").write_text('{"text_config": {"num_hidden_layers": 4, "hidden_size": 8}}')
     with pytest.raises(ValueError, match="this model has 0 to 3"):
         check_method.fn(Tune(layers=(99,)), model)
+
+
+def test_a_gguf_is_converted_where_something_is_asked_that_it_may_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model.gguf").touch()
+    model, converted = ModelFiles(reference="it", folder=str(tmp_path), content="0" * 32), tmp_path / "converted"
+    converted.mkdir()
+    (converted / "config.json").write_text('{"num_hidden_layers": 4, "hidden_size": 8}')
+    asked: list[ModelFiles] = []
+    monkeypatch.setattr("tasks.check_method.ready", lambda base: asked.append(base) or converted)
+    check_method.fn(Tune(), model)
+    assert not asked, "it takes seconds"
+    for settings, told in (({"layers": (99,)}, "this model has 0 to 3"), ({"rank": 5_000}, "more than any layer")):
+        with pytest.raises(ValueError, match=told):
+            check_method.fn(Tune(**settings), model)
+    assert asked == [model] * 2

@@ -9,8 +9,9 @@ import pytest
 from scipy.stats import t
 
 from evals.items import SCORES
+from evals.power import Spread
 from evals.verdict import Gate
-from tasks import store
+from tasks import runs, store
 from tasks.check_power import Underpowered, check_power
 from tasks.examine import Scores
 
@@ -56,3 +57,14 @@ def test_it_tells_how_often_a_harmless_candidate_would_pass(before: Scores, capl
 
 def test_a_margin_that_can_be_seen_stops_nothing(before: Scores) -> None:
     assert not any(one.blind for one in check_power.fn(before, Gate(margin=0.5, preflight="stop")))
+
+
+def test_it_says_that_it_goes_by_an_earlier_candidate(
+    before: Scores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tasks.check_power.earlier_spreads", lambda *_: {"wiki": Spread(sd=0.01, design=1.0)})
+    config = "name: garden\n"
+    with runs.open_run("garden", config=config), caplog.at_level("INFO"):
+        (wiki,) = (one for one in check_power.fn(before, Gate()) if one.margin)
+    assert wiki.measured
+    assert "it goes by the spread of an earlier candidate of these settings" in caplog.messages
