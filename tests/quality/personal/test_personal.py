@@ -99,6 +99,36 @@ def test_national_numbers_need_a_word_or_a_plus_and_a_region_that_knows_them() -
     assert _kinds("Order +49 151 23456789 is late") == [("phone", "+49 151 23456789")]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Rufen Sie Herrn Maier unter 0171 2345678 an.", "0171 2345678"),
+        ("Sie erreichen mich unter 0171 2345678.", "0171 2345678"),
+        ("Bitte um Rückruf: 030 901820", "030 901820"),
+        ("Chiamate lo 06 6982 1234 dopo le nove.", "06 6982 1234"),
+        ("Bel ons op 020 624 1111.", "020 624 1111"),
+        ("Llámame al 612 345 678.", "612 345 678"),
+        ("Ligue para 11 91234-5678.", "11 91234-5678"),
+        ("请拨打13812345678联系原告。", "13812345678"),
+    ],
+)
+def test_whoever_is_asked_to_call_is_given_a_phone_in_other_languages_too(text: str, value: str) -> None:
+    assert _kinds(text) == [("phone", value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir rufen die 1234567890 Einträge auf.",
+        "Die Akte ist unter 0171 2345678 abgelegt.",
+        "La ligue compte 0171234567 membres.",
+        "On peut appeler la fonction 1234567890 fois.",
+    ],
+)
+def test_who_calls_a_function_or_looks_under_a_number_is_given_no_phone(text: str) -> None:
+    assert _kinds(text) == []
+
+
 def test_an_international_number_must_be_valid_unless_a_word_says_that_it_is_one() -> None:
     assert _kinds("Order +1 911 411 2345 is late") == []
     assert _kinds("Call me on +1 911 411 2345") == [("phone", "+1 911 411 2345")]
