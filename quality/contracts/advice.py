@@ -15,6 +15,10 @@ _BOUNDS: Final[Mapping[CheckName, tuple[str, str]]] = {
         "min_share_kept_by_source",
         "Look at what that source holds, or leave it out; if so few are meant, lower",
     ),
+    "share_unread_by_source": (
+        "max_share_unread_by_source",
+        "Look at that source's encoding and columns, and at its rows in receipts.parquet; if so many are meant, raise",
+    ),
     "share_dropped_by_stage": (
         "max_share_dropped_by_stage",
         "Look at that stage's settings and at rows it removed; if so many are meant, raise",

@@ -14,7 +14,7 @@ COLUMNS: dict[Frame, tuple[str, ...]] = {
     "rows": ("id", "source", "messages", "last_role", "answer_chars", "prompt_chars"),
     "messages": ("role", "content_chars"),
     "pool": ("share_kept", "cluster_share"),
-    "sources": ("source", "share_kept"),
+    "sources": ("source", "share_kept", "share_unread"),
     "stages": (),  # one for each stage
     "drift": ("length_psi", "centroid_shift"),
     "texts": ("id", "source", "prompt", "answer"),
@@ -71,6 +71,7 @@ def checks_of(contract: Contract) -> list[Check]:
     )
     whole = contract.min_share_kept
     part, copies = contract.min_share_kept_by_source, contract.max_cluster_share
+    unread = contract.max_share_unread_by_source
     shortest, longest = contract.min_answer_chars, contract.max_answer_chars
     return [
         check(
@@ -119,6 +120,14 @@ def checks_of(contract: Contract) -> list[Check]:
             f"at least {part:.1%}",
             column="share_kept",
             min_value=part,
+        ),
+        check(
+            "share_unread_by_source",
+            "sources",
+            between,
+            f"at most {unread:.1%} that can't be read",
+            column="share_unread",
+            max_value=unread,
         ),
         check(
             "drift_lengths",

@@ -14,6 +14,7 @@ def frames_of(
     ingested: pl.DataFrame,
     stages: Sequence[str],
     *,
+    unread: pl.Series | None = None,
     drift: pl.DataFrame | None = None,
     texts: bool = False,
 ) -> dict[Frame, pl.DataFrame]:
@@ -29,6 +30,8 @@ def frames_of(
         `row, source` of all records.
     stages
         Stages that must have a column even if they removed nothing.
+    unread
+        The source of every record that was quarantined since it can't be read; None stands for none.
     drift
         `length_psi, centroid_shift` since the last run: one line; None when there is none.
     texts
@@ -45,7 +48,7 @@ def frames_of(
         "rows": _rows(kept),
         "messages": _messages(kept),
         "pool": _pool(kept, fates, ingested),
-        "sources": _sources(kept, fates, ingested),
+        "sources": _sources(kept, fates, ingested, unread),
         "stages": _stages(fates, len(ingested), stages),
     }
     if drift is not None:
@@ -83,11 +86,16 @@ def _pool(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl
     return pl.DataFrame({"share_kept": [left / rows], "cluster_share": [cluster / rows]})
 
 
-def _sources(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
+def _sources(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame, unread: pl.Series | None) -> pl.DataFrame:
+    """Measure each source; of one of which nothing could be read no share is kept."""
+    lost = pl.DataFrame({"source": [] if unread is None else unread}, schema={"source": pl.String})
     spared = ingested.join(_over_budget(fates), on="row", how="semi")
     left = pl.concat([kept.select("source"), spared.select("source")]).group_by("source").len("kept")
-    shares = ingested.group_by("source", maintain_order=True).len("rows").join(left, on="source", how="left")
-    return shares.select("source", share_kept=pl.col("kept").fill_null(0) / pl.col("rows"))
+    both = pl.concat([ingested.select("source", read=True), lost.select("source", read=False)])
+    counts = both.group_by("source", maintain_order=True).agg(rows=pl.col("read").sum(), records=pl.len())
+    shares = counts.join(left, on="source", how="left", maintain_order="left")
+    kept_of = pl.when(pl.col("rows") > 0).then(pl.col("kept").fill_null(0) / pl.col("rows"))
+    return shares.select("source", share_kept=kept_of, share_unread=1 - pl.col("rows") / pl.col("records"))
 
 
 def _over_budget(fates: pl.DataFrame) -> pl.DataFrame:

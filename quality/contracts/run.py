@@ -37,6 +37,7 @@ def validate(
     ingested: pl.DataFrame,
     contract: Contract | None = None,
     *,
+    unread: pl.Series | None = None,
     more: Sequence[Check] = (),
     drift: pl.DataFrame | None = None,
 ) -> ContractResult:
@@ -52,6 +53,8 @@ def validate(
         `row, source` of every ingested record.
     contract
         What must hold.
+    unread
+        The source of every record that was quarantined since it can't be read.
     more
         Further checks of the same frames, as from `quality.contracts.own.read_suite`.
     drift
@@ -65,7 +68,7 @@ def validate(
     contract = contract or Contract()
     checks = [*checks_of(contract), *more]
     stages, texts = list(contract.max_share_dropped_by_stage), any(check.frame == "texts" for check in checks)
-    frames = frames_of(kept, fates, ingested, stages, drift=drift, texts=texts)
+    frames = frames_of(kept, fates, ingested, stages, unread=unread, drift=drift, texts=texts)
     context = _context()
     failures: list[Failure] = []
     raw: dict[str, Any] = {}

@@ -13,6 +13,7 @@ CheckName = Literal[
     "rows_enough",
     "share_kept",
     "share_kept_by_source",
+    "share_unread_by_source",
     "share_dropped_by_stage",
     "largest_cluster",
     "ids_present",
@@ -30,7 +31,14 @@ CheckName = Literal[
 
 # What stops a run by default is what can only be a mistake; what may be meant is a warning.
 WARNINGS: frozenset[CheckName] = frozenset(
-    {"share_kept_by_source", "largest_cluster", "answer_not_huge", "drift_lengths", "drift_centroid"}
+    {
+        "share_kept_by_source",
+        "share_unread_by_source",
+        "largest_cluster",
+        "answer_not_huge",
+        "drift_lengths",
+        "drift_centroid",
+    }
 )
 
 
@@ -64,6 +72,9 @@ class Contract(BaseModel):
         0.001,
         description="Least share (0 to 1) of each source's ingested rows that is kept, or left out by the token "
         "budget alone.",
+    )
+    max_share_unread_by_source: Share = Field(
+        0.2, description="Largest share (0 to 1) of each source's records that is quarantined because it can't be read."
     )
     max_share_dropped_by_stage: dict[str, Share] = Field(
         _MOST_BY_STAGE,

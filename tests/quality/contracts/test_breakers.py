@@ -123,6 +123,25 @@ def test_who_raises_the_line_of_one_stage_keeps_those_of_the_others_and_a_stage_
         Contract(max_share_dropped_by_stage={"screening": 0.9})
 
 
+def test_a_source_that_is_mostly_unread_is_warned_of(records, fates, ingested, failed):
+    kept, pool = records(60, "a"), ingested(a=60)
+    unread = pl.Series(["a"] * 15)
+    assert contracts.validate(kept, fates(), pool, unread=unread).severity is None, "15 of 75 are a fifth"
+    result = contracts.validate(kept, fates(), pool, unread=pl.concat([unread, pl.Series(["a"])]))
+    assert failed(result) == {"share_unread_by_source": "warning"}
+    assert "wanted at most 20.0% that can't be read; observed" in str(result.failures[0])
+    strict = Contract(severity={"share_unread_by_source": "critical"}, max_share_unread_by_source=0.1)
+    stopped = contracts.validate(kept, fates(), pool, strict, unread=unread)
+    assert not stopped.passed
+    assert str(stopped.failures[0]).endswith("if so many are meant, raise curate.contract.max_share_unread_by_source.")
+
+
+def test_a_source_of_which_nothing_can_be_read_is_warned_of_once(records, fates, ingested, failed):
+    result = contracts.validate(records(60, "a"), fates(), ingested(a=60), unread=pl.Series(["b"] * 3))
+    assert failed(result) == {"share_unread_by_source": "warning"}
+    assert "of the sources b" in str(result.failures[0])
+
+
 def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row(records, fates, ingested, failed, healthy):
     def copies(count: int) -> pl.DataFrame:
         data = [
