@@ -14,6 +14,7 @@ from quality.sources.faults import (
     ManyBrokenError,
     MissingSourceError,
     SourceError,
+    few,
 )
 from quality.sources.formats import reader_of
 from quality.sources.inputs import inputs_of, text_files
@@ -24,7 +25,6 @@ from quality.sources.tables import parquet_rows
 _BLANK = b" \t\n\r\x0b\x0c"
 _PACKED = (".gz", ".zst")
 _LONGEST_HEADER = 10_000_000  # bytes
-_TOLD = 10  # files named in one sentence
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -76,10 +76,9 @@ def _together(faults: list[SourceError], count: int) -> SourceError:
     """Tell all faults of a source's files at once, each in short, with the advice that they have in common."""
     if len(faults) == 1:
         return faults[0]
-    told = "; ".join(fault.fault for fault in faults[:_TOLD])
-    more = f"; and {len(faults) - _TOLD:,} more" if len(faults) > _TOLD else ""
+    told = few([fault.fault for fault in faults], "; ")
     advice = dict.fromkeys(fault.advice for fault in faults if fault.advice)
-    return ManyBrokenError(f"{len(faults):,} of {count:,} files can't be used: {told}{more}", " ".join(advice))
+    return ManyBrokenError(f"{len(faults):,} of {count:,} files can't be used: {told}", " ".join(advice))
 
 
 def check_texts(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:

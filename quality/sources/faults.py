@@ -5,9 +5,10 @@ with one sentence, before any work where that can be known.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _FIELDS_TOLD = 12
+_NAMES_TOLD = 10
 _BY_TURNS = re.compile(r"(?:[^\0]\0){4}|(?:\0[^\0]){4}")
 _UNPRINTABLE = dict.fromkeys(range(32), "?")
 
@@ -123,6 +124,12 @@ def fields_of(row: Iterable[str]) -> str:
     names = [" ".join(name[:40].split()) + "…" * (len(name) > 40) for name in row]
     more = f" and {len(names) - _FIELDS_TOLD:,} more" if len(names) > _FIELDS_TOLD else ""
     return printable(", ".join(names[:_FIELDS_TOLD]) + more) or "none"
+
+
+def few(names: Sequence[str], between: str = ", ") -> str:
+    """List names for a sentence: the first ten, and how many more there are."""
+    more = f"{between}and {len(names) - _NAMES_TOLD:,} more" if len(names) > _NAMES_TOLD else ""
+    return between.join(names[:_NAMES_TOLD]) + more
 
 
 def printable(text: str) -> str:

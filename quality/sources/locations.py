@@ -3,9 +3,10 @@
 import glob
 import logging
 import os
+from collections import deque
 from pathlib import Path
 
-from quality.sources.faults import MissingSourceError, UnknownFormatError, printable
+from quality.sources.faults import MissingSourceError, UnknownFormatError, few, printable
 from quality.sources.formats import ROWS, Kinds, plain_stem
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
     ----------
     place : str
         A file, a folder (all files in it that winnow reads; not those in folders below), or a glob (``**``
-        goes into folders below). Relative to `base`.
+        goes into folders below, and into those that links lead to, each once). Relative to `base`. A file that a
+        folder or a glob finds under several names comes under one, that of the file and not of a link to it.
     base : Path
         The recipe's folder.
     kinds : Kinds
@@ -43,8 +45,7 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
         return [path]
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place}{within}{_near(path)}")
-    matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - also takes absolute patterns
-    files = [match for match in matches if not match.is_dir()]
+    files = sorted(match for match in _matches(given, base) if not match.is_dir())
     return _known(files, place, f"nothing{within} matches {place}", kinds)
 
 
@@ -52,6 +53,52 @@ def shown_as(path: Path, base: Path) -> str:
     """Name a file in origins: relative to the recipe's folder where it lies in it, else in full."""
     path, base = (Path(os.path.abspath(place)) for place in (path, base))  # noqa: PTH100 - keeps links, folds ..
     return printable(str(path.relative_to(base) if path.is_relative_to(base) else path))
+
+
+def _matches(pattern: Path, base: Path) -> list[Path]:
+    """Return all that a glob matches, which may stand for one file several times; a base's own signs are no wildcards.
+
+    `glob.glob` matches the same, but enters a folder once for every way that links lead to it, which may be no end.
+    """
+    *above, last = pattern.parts[bool(pattern.anchor) :]
+    folders = [base / pattern.anchor]
+    for part in above:
+        folders = _below(folders) if part == "**" else [one for one in _named(part, folders) if one.is_dir()]
+    return _named("*", _below(folders)) if last == "**" else _named(last, folders)
+
+
+def _named(part: str, folders: list[Path]) -> list[Path]:
+    return [folder / name for folder in folders for name in glob.glob(part, root_dir=folder)]  # noqa: PTH207 - skips hidden files
+
+
+def _below(folders: list[Path]) -> list[Path]:
+    """Return folders and all below, hidden ones aside: each real folder once, by a name without links if it has one."""
+    entered: dict[str, Path] = {}
+    waiting = deque(sorted(folders, key=_by_links))
+    while waiting:
+        for place, names, _ in os.walk(waiting.popleft()):
+            real = os.path.realpath(place)
+            names[:] = [] if real in entered else sorted(name for name in names if not name.startswith("."))
+            entered.setdefault(real, Path(place))
+            below = [Path(place, name) for name in names]
+            waiting.extend(one for one in below if one.is_symlink())  # `os.walk` doesn't follow them
+    return list(entered.values())
+
+
+def _by_links(path: Path) -> tuple[int, Path]:
+    """Sort what goes by fewer links first."""
+    return sum(one.is_symlink() for one in (path, *path.parents)), path
+
+
+def _once(files: list[Path], place: str) -> list[Path]:
+    """Leave out further names of the same file."""
+    names: dict[str, list[Path]] = {}
+    for path in files:
+        names.setdefault(os.path.realpath(path), []).append(path)
+    kept = {min(same, key=_by_links) if len(same) > 1 else same[0] for same in names.values()}
+    if again := [path.name for path in files if path not in kept]:
+        logger.warning("%s: left out further names of files that are read once: %s", place, few(again))
+    return [path for path in files if path in kept]
 
 
 def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
@@ -65,11 +112,11 @@ def _known(files: list[Path], place: str, none: str, kinds: Kinds) -> list[Path]
     known = [path for path in files if kinds.reads(path)]
     unknown = [path.name for path in files if not kinds.reads(path)]
     if not known:
-        found = f"{place} has only files of unknown kinds ({', '.join(unknown[:5])})" if unknown else none
+        found = f"{place} has only files of unknown kinds ({few(unknown)})" if unknown else none
         raise MissingSourceError(f"path: {found}; winnow reads {kinds.told}")
     if unknown:
-        logger.warning("%s: left out files of unknown kinds: %s", place, ", ".join(unknown))
-    return known
+        logger.warning("%s: left out files of unknown kinds: %s", place, few(unknown))
+    return _once(known, place)
 
 
 def _near(path: Path) -> str:

@@ -1,0 +1,113 @@
+"""Which files a folder or a glob stands for, where links lead round or to the same file twice."""
+
+import glob
+import logging
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from quality.sources import Source, read
+from quality.sources.faults import MissingSourceError
+from quality.sources.locations import find_files
+
+GOOD = b'{"question": "Why?", "answer": "Because."}\n'
+
+
+def _file(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(GOOD)
+    return path
+
+
+def _found(place: str, base: Path) -> list[str]:
+    return [str(path.relative_to(base)) for path in find_files(place, base)]
+
+
+def test_a_link_that_leads_back_does_not_read_rows_again(tmp_path: Path) -> None:
+    _file(tmp_path / "loop" / "a.jsonl").write_bytes(GOOD * 9)
+    _file(tmp_path / "loop" / "sub" / "b.jsonl").write_bytes(GOOD * 9)
+    (tmp_path / "loop" / "sub" / "up").symlink_to("..")
+    pool = read([Source(path="loop/**/*.jsonl")], base=tmp_path)
+    assert pool.records.height == 18
+    assert pool.records["origin"].str.split(":").list.first().unique().sort().to_list() == [
+        "loop/a.jsonl",
+        "loop/sub/b.jsonl",
+    ]
+
+
+def test_links_that_lead_round_from_folder_to_folder_end(tmp_path: Path) -> None:
+    _file(tmp_path / "shapes" / "a.jsonl")
+    _file(tmp_path / "many" / "b.jsonl")
+    (tmp_path / "shapes" / "linkdir").symlink_to("../many")
+    (tmp_path / "many" / "loop").symlink_to("..")
+    assert _found("**/*.jsonl", tmp_path) == ["many/b.jsonl", "shapes/a.jsonl"]
+    # Only links lead to many from here, and to shapes only its own name.
+    assert _found("shapes/**/*.jsonl", tmp_path) == ["shapes/a.jsonl", "shapes/linkdir/b.jsonl"]
+    assert _found("**/**/*.jsonl", tmp_path) == ["many/b.jsonl", "shapes/a.jsonl"]
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed_by_its_name(tmp_path: Path) -> None:
+    _file(tmp_path / "store" / "deep" / "a.jsonl")
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool" / "data").symlink_to(tmp_path / "store")
+    assert _found("pool/**/*.jsonl", tmp_path) == ["pool/data/deep/a.jsonl"]
+    assert _found("pool/*/*/*.jsonl", tmp_path) == ["pool/data/deep/a.jsonl"]
+
+
+@pytest.mark.parametrize("place", ["pool", "pool/*.jsonl", "pool/**/*.jsonl", "pool/**"])
+def test_a_file_under_two_names_is_read_once_by_the_one_that_is_no_link(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    _file(tmp_path / "pool" / "rows.jsonl")
+    (tmp_path / "pool" / "latest.jsonl").symlink_to("rows.jsonl")
+    _file(tmp_path / "elsewhere.jsonl")
+    for name in ("one.jsonl", "two.jsonl"):
+        (tmp_path / "pool" / name).symlink_to("../elsewhere.jsonl")
+    with caplog.at_level(logging.WARNING, logger="quality.sources"):
+        assert _found(place, tmp_path) == ["pool/one.jsonl", "pool/rows.jsonl"]
+    assert "left out further names of files that are read once: latest.jsonl, two.jsonl" in caplog.text
+
+
+def test_files_that_the_recipe_names_one_by_one_are_all_read(tmp_path: Path) -> None:
+    _file(tmp_path / "rows.jsonl")
+    (tmp_path / "latest.jsonl").symlink_to("rows.jsonl")
+    sources = [Source(path="latest.jsonl"), Source(path="rows.jsonl")]
+    assert read(sources, base=tmp_path).records["origin"].to_list() == ["latest.jsonl:1", "rows.jsonl:1"]
+
+
+def test_a_link_under_a_known_ending_stands_for_a_file_that_has_none(tmp_path: Path) -> None:
+    _file(tmp_path / "pool" / "4f3a")
+    (tmp_path / "pool" / "rows.jsonl").symlink_to("4f3a")
+    assert _found("pool", tmp_path) == ["pool/rows.jsonl"]
+
+
+def test_signs_of_the_recipe_s_own_folder_are_no_wildcards(tmp_path: Path) -> None:
+    base = tmp_path / "run[1]"
+    _file(base / "pool" / "a.jsonl")
+    assert _found("pool/*.jsonl", base) == ["pool/a.jsonl"]
+
+
+PLACES = (
+    "*", "*.jsonl", "**", "**/*.jsonl", "**/a.jsonl", "a/**/*.jsonl", "**/b/*.jsonl", "*/**/b/**/*.jsonl", ".a/*",
+    "**/.a/*.jsonl", ".*", "**/..", "a/../**/[ab].jsonl", "?/*/c.jsonl", "**/**/c.jsonl", "a/b/**", "**.jsonl",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_links_the_matches_are_those_of_glob(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(25):
+        folders = chance.choices(["a", "b", ".a", "c.jsonl"], k=chance.randint(0, 4))
+        path = tmp_path.joinpath(*folders, chance.choice(["a.jsonl", "b.jsonl", "c.jsonl", ".a.jsonl"]))
+        if not path.is_dir() and not any(folder.is_file() for folder in path.parents):
+            _file(path)
+    for place in (*PLACES, *(f"{tmp_path}/{place}" for place in PLACES)):
+        matches = glob.glob(os.path.join(tmp_path, place), recursive=True)  # noqa: PTH118, PTH207 - the oracle
+        expected = sorted({Path(os.path.normpath(match)) for match in matches if Path(match).is_file()})
+        try:
+            found = find_files(place, tmp_path)
+        except MissingSourceError:
+            found = []
+        assert sorted(Path(os.path.normpath(path)) for path in found) == expected, place
