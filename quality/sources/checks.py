@@ -73,12 +73,18 @@ def _is_read_from_its_start(source: Source, number: int) -> bool:
 
 
 def _together(faults: list[SourceError], count: int) -> SourceError:
-    """Tell all faults of a source's files at once, each in short, with the advice that they have in common."""
+    """Tell all faults of a source's files at once, each in short, with the advice that they have in common.
+
+    Of advice with an example from each file, that of the first is told.
+    """
     if len(faults) == 1:
         return faults[0]
     told = few([fault.fault for fault in faults], "; ")
-    advice = dict.fromkeys(fault.advice for fault in faults if fault.advice)
-    return ManyBrokenError(f"{len(faults):,} of {count:,} files can't be used: {told}", " ".join(advice))
+    advised: dict[str, str] = {}
+    for fault in faults:
+        if fault.advice:
+            advised.setdefault(fault.advice, fault.advised)
+    return ManyBrokenError(f"{len(faults):,} of {count:,} files can't be used: {told}", " ".join(advised.values()))
 
 
 def check_texts(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:

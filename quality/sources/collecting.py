@@ -188,19 +188,16 @@ def _no_names(field: str | None, shown: str, held: str) -> UnknownShapeError:
 
 def _unknown(shown: str, strange: int, raw: Raw, fault: RowError) -> UnknownShapeError:
     row = raw.value if isinstance(raw.value, dict) else {}
-    how = f"columns: {{prompt: {_guess(row, _ASKS, 'FIELD')}, answer: {_guess(row, _ANSWERS, 'FIELD')}}}"
+    how = printable(f"columns: {{prompt: {_guess(row, _ASKS, 'FIELD')}, answer: {_guess(row, _ANSWERS, 'FIELD')}}}")
     if fault.reason == "missing_column":
-        return UnknownShapeError(
-            printable(f"{shown}: {fault}"), f"Name fields that the rows have, for example `{printable(how)}`."
-        )
+        return UnknownShapeError(printable(f"{shown}: {fault}"), "Name fields that the rows have", how)
     if fault.reason == "ambiguous_shape":
         said = f"{shown}: {fault}"
     elif strange == 1:
         said = f"{shown}: its one row has no known shape; it has the fields {fields_of(row)}"
     else:
         said = f"{shown}: none of its {strange:,} rows has a known shape; the first has the fields {fields_of(row)}"
-    advice = f"Known shapes: {KNOWN}. Say which fields hold what, for example `{printable(how)}`."
-    return UnknownShapeError(printable(said), advice)
+    return UnknownShapeError(printable(said), f"Known shapes: {KNOWN}. Say which fields hold what", how)
 
 
 _ASKS = ("question", "prompt", "instruction", "query", "problem", "input", "title")

@@ -83,12 +83,15 @@ class SourceError(ValueError):
         What is wrong, in one sentence, which ends here only where there is no advice.
     advice : str
         What would help, in sentences of their own, where the fault doesn't tell: said once for many faults.
+    example : str
+        What to write, from the file itself; put behind the advice, which then ends without a stop.
     """
 
-    def __init__(self, fault: str, advice: str = "") -> None:
-        super().__init__(f"{fault}. {advice}" if advice else fault)
+    def __init__(self, fault: str, advice: str = "", example: str = "") -> None:
         self.fault = fault
         self.advice = advice
+        self.advised = f"{advice}, for example `{example}`." if example else advice
+        super().__init__(f"{fault}. {self.advised}" if advice else fault)
 
 
 class ManyBrokenError(SourceError):

@@ -57,6 +57,15 @@ def test_of_many_bad_files_ten_are_told_and_the_others_counted(tmp_path: Path) -
     assert str(told.value).count("Known shapes") == 1
 
 
+def test_of_files_with_other_fields_each_the_shapes_and_one_example_are_told_once(tmp_path: Path) -> None:
+    for ask in ("text", "query_de", "problem_de"):
+        (tmp_path / f"{ask}.jsonl").write_bytes(json.dumps({ask: "Why?", "summary": "Because."}).encode())
+    with pytest.raises(SourceError) as told:
+        check([Source(path="*.jsonl")], tmp_path)
+    assert str(told.value).count("Known shapes") == str(told.value).count("Say which fields hold what") == 1
+    assert str(told.value).endswith("for example `columns: {prompt: problem_de, answer: summary}`.")
+
+
 @pytest.mark.parametrize(
     ("content", "more", "told"),
     [
