@@ -1,10 +1,12 @@
 """Looks at every source before any work: whether it is there, can be opened, and holds anything."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
-from quality.sources.addresses import Copy
+from quality.sources.addresses import Copy, public
 from quality.sources.bytestreams import CorruptStreamError, open_bytes
 from quality.sources.collecting import Collector
 from quality.sources.delimited import read_delimited
@@ -17,7 +19,7 @@ from quality.sources.faults import (
     few,
 )
 from quality.sources.formats import reader_of
-from quality.sources.inputs import inputs_of, text_files
+from quality.sources.inputs import Input, inputs_of, text_files
 from quality.sources.lines import BOM
 from quality.sources.settings import Source
 from quality.sources.tables import parquet_rows
@@ -27,9 +29,18 @@ _PACKED = (".gz", ".zst")
 _LONGEST_HEADER = 10_000_000  # bytes
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
+T = TypeVar("T")
 
-def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = (), *, shapes: bool = True) -> None:
+logger = logging.getLogger(__name__)
+
+
+def check(
+    sources: Sequence[Source], base: Path, copies: Sequence[Copy] = (), *, shapes: bool = True
+) -> list[tuple[Source, list[Input]]]:
     """Make sure that every source can be read, or raise one sentence that says what to do.
+
+    Of a folder, a glob or an address, files that hold nothing are left out, which the log says: there are days
+    without rows.
 
     Parameters
     ----------
@@ -42,34 +53,58 @@ def check(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = (), *,
     shapes : bool
         Read every file up to the first row that has a known shape, which is nearly always the first of all.
 
+    Returns
+    -------
+    list[tuple[Source, list[Input]]]
+        What there is to read of each source, in order.
+
     Raises
     ------
     SourceError
-        A file is missing, empty, unreadable or of an unknown kind, or no row of it has a known shape; a folder or
-        glob has no match; a package is not installed; a data set or its split doesn't exist. Of several such files
-        of one source, all are told.
+        A file is missing, unreadable or of an unknown kind, or no row of it has a known shape; all that a source
+        names is empty; a folder or glob has no match; a package is not installed; a data set or its split doesn't
+        exist. Of several such files of one source, all are told.
     """
     if not sources:
         raise MissingSourceError("sources is empty: name at least one path, package or hub data set")
-    for source in sources:
-        things = inputs_of(source, base, copies)
-        faults = []
-        for number, found in enumerate(things):
-            try:
-                for path in found.files:
-                    check_file(path, found.shown)
-                if shapes and _is_read_from_its_start(source, number):
-                    Collector(source).take(islice(found.rows(None), source.limit), found.shown, glance=True)
-            except SourceError as error:
-                faults.append(error)
-        if faults:
-            raise _together(faults, len(things))
+    return [(source, _sound(source, inputs_of(source, base, copies), shapes=shapes)) for source in sources]
 
 
-def _is_read_from_its_start(source: Source, number: int) -> bool:
+def _sound(source: Source, things: list[Input], *, shapes: bool) -> list[Input]:
+    def look(found: Input, first: bool) -> None:
+        for path in found.files:
+            check_file(path, found.shown)
+        if shapes and _is_read_from_its_start(source, first):
+            Collector(source).take(islice(found.rows(None), source.limit), found.shown, glance=True)
+
+    return _holding(things, look, public(source.place))
+
+
+def _is_read_from_its_start(source: Source, first: bool) -> bool:
     """Say whether rows of a source's file are sure to be read, its first one first; adapters know their rows."""
     adapted = source.package is not None and "/" not in source.package
-    return not adapted and source.skip == 0 and (source.limit is None or number == 0)
+    return not adapted and source.skip == 0 and (source.limit is None or first)
+
+
+def _holding(found: Sequence[T], look: Callable[[T, bool], None], place: str) -> list[T]:
+    """Return what holds something, where `look` finds no fault; it is told whether nothing before does."""
+    full: list[T] = []
+    empty: list[SourceError] = []
+    faults: list[SourceError] = []
+    for one in found:
+        try:
+            look(one, not full)
+        except EmptySourceError as error:
+            empty.append(error)
+        except SourceError as error:
+            faults.append(error)
+        else:
+            full.append(one)
+    if faults or not full:
+        raise _together(faults or empty, len(found))
+    if empty:
+        logger.warning("%s: left out: %s", place, few([error.fault for error in empty], "; "))
+    return full
 
 
 def _together(faults: list[SourceError], count: int) -> SourceError:
@@ -90,12 +125,10 @@ def _together(faults: list[SourceError], count: int) -> SourceError:
 def check_texts(source: Source, base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
     """Return the files of plain text that a source names, each sure to open and to hold something.
 
-    The parameters are those of `check`, which see for what is raised.
+    The parameters are those of `check`, which see for what is left out and what is raised.
     """
     found = text_files(source, base, copies)
-    for path in found:
-        check_file(path, str(path))
-    return found
+    return _holding(found, lambda path, _: check_file(path, str(path)), public(source.place))
 
 
 def check_file(path: Path, shown: str) -> None:

@@ -91,8 +91,7 @@ def read(
     SourceError
         A source can't be read; see `check`. Or no row of a file has a known shape.
     """
-    check(sources, base, copies, shapes=False)
-    found = [(source, inputs_of(source, base, copies)) for source in sources]
+    found = check(sources, base, copies, shapes=False)
     shared = _named_twice([thing for _, things in found for thing in things])
     meter = _Meter([path for _, things in found for thing in things for path in thing.files], progress)
     frames, quarantined = [pl.DataFrame(schema=_UNNUMBERED)], [pl.DataFrame(schema=QUARANTINED)]

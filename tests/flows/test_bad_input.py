@@ -327,7 +327,8 @@ def test_what_is_missing_is_named_with_the_recipes_line_and_key(
         ("empty.jsonl", "empty.jsonl is empty"),
         ("blank.jsonl", "blank.jsonl holds only blank lines"),
         ("strange.jsonl", "strange.jsonl: its one row has no known shape"),
-        ("*.jsonl", "3 of 3 files can't be used: "),
+        ("*.jsonl", "strange.jsonl: its one row has no known shape"),
+        ("[be]*.jsonl", "2 of 2 files can't be used: blank.jsonl holds only blank lines"),
     ],
 )
 def test_a_source_with_nothing_in_it_stops_before_any_work(
