@@ -11,6 +11,8 @@ from tasks.check import Pinned
 from tasks.pool import EmptyPool, Pool, told_reasons
 from tasks.reporting.text import counted
 
+_REASONS_TOLD = 3
+
 
 @step(name="ingest")
 def ingest(pinned: Pinned) -> Pool:
@@ -30,7 +32,7 @@ def ingest(pinned: Pinned) -> Pool:
     cards.say(
         f"{counted(found.records.height, 'record')} from "
         f"{counted(found.records['source'].n_unique(), 'source')}, "
-        f"{found.quarantined.height:,} quarantined"
+        f"{_quarantined(found.quarantined)}"
     )
     if found.cut:
         cards.say(f"{counted(found.cut, 'record')}: turns after the last answer left out")
@@ -39,6 +41,14 @@ def ingest(pinned: Pinned) -> Pool:
         cards.say(f"{counted(found.mended.height, 'record')} mended")
         told["mended"] = store.write_table(found.mended)
     return Pool(records=records, quarantined=quarantined, attributes=told)
+
+
+def _quarantined(rows: pl.DataFrame) -> str:
+    """Count the rows that could not be read, and tell the most frequent reasons and where the first row stands."""
+    told = f"{rows.height:,} quarantined"
+    if rows.is_empty():
+        return told
+    return f"{told} ({told_reasons(rows['reason'], most=_REASONS_TOLD)}; first {rows['origin'][0]})"
 
 
 def _why(quarantined: pl.DataFrame) -> str:

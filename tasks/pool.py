@@ -110,10 +110,13 @@ def ensure_rows(pool: Pool, stage: str, advice: str) -> Pool:
     raise EmptyPool(f"No row is left after the stage “{stage}” ({told}). {told_losses(pool)} {advice}", stage, pool)
 
 
-def told_reasons(reasons: pl.Series) -> str:
-    """Count reasons, the largest number first; nothing where there is none."""
-    counted = reasons.alias("reason").value_counts().sort(-pl.col("count").cast(pl.Int64), "reason").rows()
-    return ", ".join(f"{reason} {count:,}" for reason, count in counted)
+def told_reasons(reasons: pl.Series, most: int | None = None) -> str:
+    """Count reasons, the largest number first, those beyond so many in one; nothing where there is none."""
+    counts = reasons.alias("reason").value_counts().sort(-pl.col("count").cast(pl.Int64), "reason").rows()
+    told = counts[:most]
+    if rest := reasons.len() - sum(count for _, count in told):
+        told.append(("others", rest))
+    return ", ".join(f"{reason} {count:,}" for reason, count in told)
 
 
 def told_losses(pool: Pool) -> str:

@@ -1,7 +1,10 @@
 """What ingest says of what it read."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from quality.sources import Source, fingerprint
 from tasks import cards
@@ -9,14 +12,40 @@ from tasks.check import Pinned
 from tasks.ingest import ingest
 
 
-def test_turns_that_nobody_answered_are_not_left_out_in_silence(tmp_path: Path, home: Path) -> None:
+@pytest.fixture
+def said(tmp_path: Path, home: Path) -> Callable[..., list[str]]:
+    """What ingest says of the records of sources."""
+
+    def of(*sources: Source) -> list[str]:
+        told: list[str] = []
+        pinned = Pinned(sources=list(sources), base=str(tmp_path), content=fingerprint(sources, tmp_path))
+        with cards.listen(lambda event: told.append(event.text)):
+            ingest.fn(pinned)
+        return [text for text in told if "record" in text]
+
+    return of
+
+
+def test_turns_that_nobody_answered_are_not_left_out_in_silence(tmp_path: Path, said: Callable[..., list[str]]) -> None:
     asked = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
     rows = [{"messages": [*asked, asked[0]]}, {"messages": asked}]
-    said: list[str] = []
+    told: list[str] = []
     for name, count in (("both.jsonl", 2), ("whole.jsonl", 1)):
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows[-count:]))
-        source = Source(path=name)
-        content = fingerprint([source], tmp_path)
-        with cards.listen(lambda event: said.append(event.text)):
-            ingest.fn(Pinned(sources=[source], base=str(tmp_path), content=content))
-    assert [text for text in said if "turns" in text] == ["1 record: turns after the last answer left out"]
+        told += said(Source(path=name))
+    assert [text for text in told if "turns" in text] == ["1 record: turns after the last answer left out"]
+
+
+def test_quarantined_rows_come_with_their_reasons_and_the_first_of_them(
+    tmp_path: Path, said: Callable[..., list[str]]
+) -> None:
+    good = '{"question": "Why?", "answer": "Because."}\n'
+    (tmp_path / "a.jsonl").write_text(good * 3)
+    assert said(Source(path="a.jsonl"))[-1] == "3 records from 1 source, 0 quarantined"
+    bad = '{"foo": 1}\n' * 2 + "not JSON\n" * 3
+    (tmp_path / "a.jsonl").write_text(good + bad)
+    line = "1 record from 1 source, 5 quarantined (broken_json 3, unknown_shape 2; first a.jsonl:2)"
+    assert said(Source(path="a.jsonl"))[-1] == line
+    (tmp_path / "a.jsonl").write_text(good + bad + '{"question": "a", "answer": null}\n' * 2 + "[]\n{}\n{}\n[1]\n")
+    line = "11 quarantined (unknown_shape 4, broken_json 3, empty_message 2, others 2; first a.jsonl:2)"
+    assert said(Source(path="a.jsonl"))[-1] == f"1 record from 1 source, {line}"
