@@ -1,10 +1,11 @@
 """Read every source into one table of records; what can't be read is quarantined with file, line and reason."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from quality.sources import read
+from quality.sources import Source, read
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned
@@ -28,7 +29,8 @@ def ingest(pinned: Pinned) -> Pool:
     records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
     if found.records.is_empty():
         pool = None if found.quarantined.is_empty() else Pool(records=records, quarantined=quarantined)
-        raise EmptyPool(f"No row is left after the stage “ingest”: {_why(found.quarantined)}", "ingest", pool)
+        why = _why(found.quarantined) if pool else _none_held(found.skipped, pinned.sources)
+        raise EmptyPool(f"No row is left after the stage “ingest”: {why}", "ingest", pool)
     cards.say(
         f"{counted(found.records.height, 'record')} from "
         f"{counted(found.records['source'].n_unique(), 'source')}, "
@@ -51,9 +53,15 @@ def _quarantined(rows: pl.DataFrame) -> str:
     return f"{told} ({told_reasons(rows['reason'], most=_REASONS_TOLD)}; first {rows['origin'][0]})"
 
 
-def _why(quarantined: pl.DataFrame) -> str:
-    if quarantined.is_empty():
+def _none_held(skipped: int, sources: Sequence[Source]) -> str:
+    if not skipped:
         return "the sources hold no row."
+    skips = ", ".join(f"{source.label}: {source.skip:,}" for source in sources if source.skip)
+    rows = f"all {skipped:,} rows" if skipped > 1 else "the only row"
+    return f"skip ({skips}) left out {rows} of the sources. Make it smaller, or take it out."
+
+
+def _why(quarantined: pl.DataFrame) -> str:
     first = quarantined.row(0, named=True)
     count = quarantined.height
     all_of_them = f"none of {count:,} rows could be read ({told_reasons(quarantined['reason'])}). The first"

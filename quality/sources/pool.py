@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.records import QUARANTINED, RECORDS
-from quality.sources.addresses import Copy
+from quality.sources.addresses import Copy, public
 from quality.sources.bytestreams import Advance
 from quality.sources.checks import check
 from quality.sources.collecting import Collector
@@ -53,6 +53,8 @@ class Pool:
         `quality.sources.mending`.
     cut : int
         Records of which turns after the last answer were left out.
+    skipped : int
+        Raw rows that the sources' `skip` left out.
     """
 
     records: pl.DataFrame
@@ -60,6 +62,7 @@ class Pool:
     files: tuple[FileRead, ...]
     mended: pl.DataFrame
     cut: int = 0
+    skipped: int = 0
 
 
 def read(
@@ -95,7 +98,7 @@ def read(
     shared = _named_twice([thing for _, things in found for thing in things])
     meter = _Meter([path for _, things in found for thing in things for path in thing.files], progress)
     frames, quarantined = [pl.DataFrame(schema=_UNNUMBERED)], [pl.DataFrame(schema=QUARANTINED)]
-    cut = 0
+    cut = skipped = 0
     for source, things in found:
         collector = Collector(source)
         window = _Window(source.skip, source.limit)
@@ -105,10 +108,13 @@ def read(
         frames += collector.records()
         quarantined.append(collector.quarantined())
         cut += collector.cut
+        skipped += window.skipped
+        if window.skipped and not window.passed:
+            logger.warning("%s: skip left out all of its rows (%s)", public(source.place), f"{window.skipped:,}")
     meter.finish()
     numbered = pl.concat(frames, rechunk=True).with_row_index("row").cast({"row": pl.UInt32})
     mended = numbered.filter(pl.any_horizontal(pl.col(*MENDED) > 0)).select("row", *MENDED, *FIRST)
-    return Pool(numbered.select(RECORDS.keys()), pl.concat(quarantined), tuple(_digests(found)), mended, cut)
+    return Pool(numbered.select(RECORDS.keys()), pl.concat(quarantined), tuple(_digests(found)), mended, cut, skipped)
 
 
 def source_files(sources: Sequence[Source], base: Path, copies: Sequence[Copy] = ()) -> list[Path]:
@@ -183,14 +189,16 @@ class _Window:
     def __init__(self, skip: int, limit: int | None) -> None:
         self._skip = skip
         self._left = limit
+        self.skipped = self.passed = 0
 
     def through(self, rows: Iterator[Raw]) -> Iterator[Raw]:
         if self._left == 0:
             return
         for raw in rows:
-            if self._skip:
-                self._skip -= 1
+            if self.skipped < self._skip:
+                self.skipped += 1
                 continue
+            self.passed += 1
             yield raw
             if self._left is not None:
                 self._left -= 1

@@ -10,6 +10,7 @@ from quality.sources import Source, fingerprint
 from tasks import cards
 from tasks.check import Pinned
 from tasks.ingest import ingest
+from tasks.pool import EmptyPool
 
 
 @pytest.fixture
@@ -49,3 +50,23 @@ def test_quarantined_rows_come_with_their_reasons_and_the_first_of_them(
     (tmp_path / "a.jsonl").write_text(good + bad + '{"question": "a", "answer": null}\n' * 2 + "[]\n{}\n{}\n[1]\n")
     line = "11 quarantined (unknown_shape 4, broken_json 3, empty_message 2, others 2; first a.jsonl:2)"
     assert said(Source(path="a.jsonl"))[-1] == f"1 record from 1 source, {line}"
+
+
+@pytest.mark.parametrize("skip", [20, 1_000])
+def test_of_a_skip_that_leaves_no_row_the_number_of_rows_is_told(
+    tmp_path: Path, said: Callable[..., list[str]], caplog: pytest.LogCaptureFixture, skip: int
+) -> None:
+    (tmp_path / "x.csv").write_text("question,answer\n" + "Why?,Because.\n" * 20)
+    (tmp_path / "none.json").write_text("[]")
+    source = Source(path="x.csv", skip=skip)
+    with pytest.raises(EmptyPool) as told:
+        said(source, Source(path="none.json"))
+    assert str(told.value) == (
+        f"No row is left after the stage “ingest”: skip (x: {skip:,}) left out all 20 rows of the sources. Make it "
+        "smaller, or take it out."
+    )
+    with pytest.raises(EmptyPool, match=r"the sources hold no row\.$"):
+        said(Source(path="none.json"))
+    caplog.clear()
+    assert said(source, Source(path="x.csv", skip=19)) == ["1 record from 1 source, 0 quarantined"]
+    assert caplog.messages == ["x.csv: skip left out all of its rows (20)"]
