@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from quality.sources.faults import RowError, fields_of
 from quality.sources.settings import Columns
-from quality.sources.turns import Turn, settled, text, turns
+from quality.sources.turns import Turn, conversation, settled, text, turns
 
 Row = dict[str, Any]
 Conversation = list[Turn]
@@ -152,7 +152,7 @@ def _pair(fields: dict[str, str]) -> tuple[str, str] | None:
 
 def _listed(key: str, system: str | None) -> Shape:
     def read(row: Row) -> list[Conversation]:
-        return [_opening(row, system) + turns(row[key], key)]
+        return [_opening(row, system) + conversation(row[key], key)]
 
     return read
 

@@ -7,11 +7,14 @@ Decisions:
   anything is for screening to say;
 - a message in parts of type text is their texts, one below the other;
 - text with a NUL or with half a surrogate pair is quarantined, since nobody writes either;
-- an empty system message is left out, and so are questions after the last answer, which nobody answered.
+- an empty system message is left out, and so are questions after the last answer, which nobody answered. Of a list
+  of messages that is a whole conversation, the last answer is the last that holds something, if any does: an
+  exchange that ends with null or blanks is left out like any other without an answer.
 """
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from quality.sources.faults import RowError, nul_in
@@ -86,13 +89,42 @@ def turns(value: object, what: str) -> list[Turn]:
 
     A string is taken for the JSON of such a list, which is how CSV and some Parquet files hold it.
     """
+    return [_turn(message, f"message {number} of {what}") for number, message in _numbered(value, what)]
+
+
+def conversation(value: object, what: str) -> list[Turn]:
+    """Return the turns of such a list that is a whole conversation, without empty ones behind its last answer."""
+    read: list[Turn] = []
+    answered = 0  # turns up to the last answer that holds something
+    lost: RowError | None = None
+    for number, message in _numbered(value, what):
+        try:
+            turn = _turn(message, f"message {number} of {what}")
+        except RowError as fault:
+            if fault.reason != "empty_message" or not answered:
+                raise
+            lost = lost or fault
+            continue
+        read.append(turn)
+        if turn[0] == "assistant" and not _is_blank(turn):
+            if lost is not None:
+                raise lost
+            answered = len(read)
+    return read[:answered] + [turn for turn in read[answered:] if not answered or not _is_blank(turn)]
+
+
+def _is_blank(turn: Turn) -> bool:
+    return not turn[1] or turn[1].isspace()
+
+
+def _numbered(value: object, what: str) -> Iterator[tuple[int, object]]:
     if isinstance(value, str):
         value = _unquoted(value, what)
     if value is None:
         raise RowError("empty_message", f"{what} is null")
     if not isinstance(value, list):
         raise RowError("not_messages", f"{what} is a {type(value).__name__}, not a list of messages")
-    return [_turn(message, f"message {number} of {what}") for number, message in enumerate(value, 1)]
+    return enumerate(value, 1)
 
 
 def _unquoted(value: str, what: str) -> object:

@@ -2,27 +2,17 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from quality.sources import Pool, Source, SourceError, read
+from quality.sources import Pool, SourceError
 
 PoolOf = Callable[..., Pool]
 
 ASKED = [("user", "Why?"), ("assistant", "Because.")]
 GOOD = {"question": "Why?", "answer": "Because."}
-
-
-@pytest.fixture
-def pool_of(tmp_path: Path) -> PoolOf:
-    def make(*rows: Any, **settings: Any) -> Pool:
-        (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return read([Source(path="rows.jsonl", **settings)], base=tmp_path)
-
-    return make
 
 
 def turns(pool: Pool, row: int = 0) -> list[tuple[str, str]]:
@@ -285,19 +275,3 @@ def test_the_frames_have_the_agreed_schemas(pool_of: PoolOf) -> None:
     assert pool.records["source"].to_list() == ["mine"] * 2
     assert pool.quarantined["source"].to_list() == ["mine"]
     assert isinstance(pool.records["messages"].dtype, pl.List)
-
-
-def test_records_that_lost_turns_after_their_last_answer_are_counted(pool_of: PoolOf) -> None:
-    user, answer = {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}
-    empty = {"role": "user", "content": ""}
-    pool = pool_of(
-        {"messages": [user, answer]},
-        {"messages": [user, answer, user, user]},
-        {"messages": [user, answer, user, answer]},
-        {"messages": [user, answer, empty]},
-        {"messages": [user]},
-        {"prompt": [user, answer, user], "completion": [answer, user]},
-        GOOD,
-    )
-    assert (pool.records.height, pool.quarantined.height, pool.cut) == (6, 1, 2)
-    assert pool_of(GOOD).cut == 0
