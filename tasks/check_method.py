@@ -12,7 +12,7 @@ from tasks.training.settings import Tune
 from tasks.training.shapes import SHAPES
 from tasks.training.threads import available
 
-_USUAL_RANK = 256  # smaller than any layer of a language model
+_USUAL_RANK = 64  # no more than the smallest language models have room for
 
 
 @step(name="check_method", cached=False)

@@ -11,8 +11,9 @@ from tasks.caching import step
 from tasks.earlier_spreads import earlier_spreads
 from tasks.examine import Scores
 from tasks.reporting.text import counted
+from tasks.training.settings import Tune
 
-_EARLIER = "the spread of an earlier candidate of these settings"
+_EARLIER = "the spread of an earlier candidate of these settings of tune"
 
 
 class Underpowered(ValueError):
@@ -30,7 +31,7 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     """
     scores = store.read_table(before.scores)
     run = runs.current()
-    earlier = earlier_spreads(run.name, scores, run_settings.recipe(run.folder)) if run else {}
+    earlier = earlier_spreads(run.name, scores, run_settings.of_training(run.folder, "tune", Tune)) if run else {}
     told = foresee(scores, gate.beside(before.margins), earlier, units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
@@ -45,8 +46,8 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
         cards.warn(one)
     if not blind:
         cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
-    if any(one.measured for one in told if not one.blind):
-        cards.say(f"it goes by {_EARLIER}")
+    if known := [one.suite for one in told if one.measured and not one.blind]:
+        cards.say(f"{', '.join(known)}: by {_EARLIER}")
     if sentence:
         cards.say(sentence.strip())
     return told

@@ -1,9 +1,7 @@
 """How far earlier candidates' differences from the same base scores spread: what foresight goes by, if it can."""
 
-from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -12,16 +10,13 @@ from evals.power import Spread
 from evals.sitting import Sitting
 from evals.verdict import Verdict
 from tasks import run_files, run_settings, runs
+from tasks.training.settings import INDIFFERENT, Tune
 
-_ASIDE = {"threads", "monitor"}  # settings of tune that leave the adapter as it is
 
-
-def earlier_spreads(
-    name: str, scores: pl.DataFrame, recipe: Mapping[str, Any], before: Path | None = None
-) -> dict[str, Spread]:
+def earlier_spreads(name: str, scores: pl.DataFrame, tune: Tune, before: Path | None = None) -> dict[str, Spread]:
     """Return by suite the spread that the newest run found that asked it on the same base scores.
 
-    Only runs that trained as `recipe` asks for count: who trains longer, or hotter, moves further from the base. A
+    Only runs that trained by the same settings count: who trains longer, or hotter, moves further from the base. A
     candidate that was rejected early was not asked the rest, of which an older one tells.
 
     Parameters
@@ -30,8 +25,8 @@ def earlier_spreads(
         Of the recipe.
     scores
         The base's, schema `evals.items.SCORES`.
-    recipe
-        Its settings, as runs keep them.
+    tune
+        How the candidate is trained.
     before
         Only runs before this one count; by default all finished ones.
     """
@@ -40,21 +35,18 @@ def earlier_spreads(
     for folder in reversed(list(finished)):
         if suites <= known.keys():
             break
-        if _trained_so(folder, recipe):
+        if _trained_so(folder, tune):
             known = _found(folder, scores) | known
     return known
 
 
-def _trained_so(folder: Path, recipe: Mapping[str, Any]) -> bool:
-    """Say whether a run trained by a recipe's settings; one whose own can't be read any more did not."""
+def _trained_so(folder: Path, tune: Tune) -> bool:
+    """Say whether a run trained by these settings, but for what changes nothing; not if its own can't be read."""
     try:
-        return _shaping(run_settings.recipe(folder)) == _shaping(recipe)
+        own = run_settings.of_training(folder, "tune", Tune)
     except runs.DamagedRun:
         return False
-
-
-def _shaping(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in (recipe.get("tune") or {}).items() if key not in _ASIDE}
+    return own.model_dump(exclude=set(INDIFFERENT)) == tune.model_dump(exclude=set(INDIFFERENT))
 
 
 def _found(folder: Path, scores: pl.DataFrame) -> dict[str, Spread]:

@@ -13,6 +13,7 @@ from evals.verdict import Gate, Verdict
 from tasks import run_files, run_settings, runs
 from tasks.earlier_spreads import earlier_spreads
 from tasks.sealed_suites import units_of
+from tasks.training.settings import Tune
 
 
 class NotJudged(ValueError):
@@ -65,8 +66,8 @@ def foresight(folder: Path, gate: Gate) -> tuple[Foresight, ...]:
     try:
         scores = run_files.scores(folder).filter(model="base")
         units = units_of(run_files.suites(folder) or ())
-        recipe = run_settings.recipe(folder)
+        tune = run_settings.of_training(folder, "tune", Tune)
     except runs.DamagedRun:
         return ()
-    known = earlier_spreads(str(runs.manifest(folder)["name"]), scores, recipe, before=folder)
+    known = earlier_spreads(str(runs.manifest(folder)["name"]), scores, tune, before=folder)
     return foresee(scores, gate, known, units=units)

@@ -69,7 +69,7 @@ def validate(pool: Pool, terms: Terms | Contract, exam: SealedExam | None = None
         pool.removed(),
         pool.read().select("row", "source"),
         terms.contract,
-        unread=store.read_table(pool.quarantined)["source"],
+        unread=pool.quarantined.rows,
         more=terms.own_checks(),
         drift=None if drift is None else drift.frame(),
     )

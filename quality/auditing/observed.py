@@ -49,7 +49,7 @@ def prove_observed(
     fates = read.filter(pl.col("stage").is_in(list(order)), pl.col("reason") != RUN_STOPPED)
     fates = fates.sort(pl.col("stage").cast(pl.Enum(list(order))), maintain_order=True)
     stages = [str(check.arguments["column"]) for check in checks if check.frame == "stages"]
-    unread = receipts.filter(pl.col("stage") == "ingest")["source"]
+    unread = receipts.height - read.height
     frames = frames_of(left, fates, read.select("row", "source"), stages, unread=unread)
     asked = [check for check in checks if check.frame not in _NOT_AGAIN]
     wrong = [f"{check.frame}: {check.name}{told}" for check in asked for told in _differences(check, frames, results)]

@@ -15,9 +15,9 @@ _BOUNDS: Final[Mapping[CheckName, tuple[str, str]]] = {
         "min_share_kept_by_source",
         "Look at what that source holds, or leave it out; if so few are meant, lower",
     ),
-    "share_unread_by_source": (
-        "max_share_unread_by_source",
-        "Look at that source's encoding and columns, and at its rows in receipts.parquet; if so many are meant, raise",
+    "share_unread": (
+        "max_share_unread",
+        "Look at the sources' encodings and columns, and at such rows in receipts.parquet; if so many are meant, raise",
     ),
     "share_dropped_by_stage": (
         "max_share_dropped_by_stage",
@@ -29,6 +29,11 @@ _BOUNDS: Final[Mapping[CheckName, tuple[str, str]]] = {
     "drift_lengths": ("max_length_psi", "Look for what changed in the sources; if it is meant, raise"),
     "drift_centroid": ("max_centroid_shift", "Look for what changed in the sources; if it is meant, raise"),
 }
+
+
+def bound_of(check: str) -> str | None:
+    """Name the setting of a contract that holds a check's bound; None of one that has none."""
+    return next((key for name, (key, _) in _BOUNDS.items() if name == check), None)
 
 
 def advice(check: CheckName, part: str = "") -> str:

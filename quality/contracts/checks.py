@@ -13,8 +13,8 @@ Frame = Literal["rows", "messages", "pool", "sources", "stages", "drift", "texts
 COLUMNS: dict[Frame, tuple[str, ...]] = {
     "rows": ("id", "source", "messages", "last_role", "answer_chars", "prompt_chars"),
     "messages": ("role", "content_chars"),
-    "pool": ("share_kept", "cluster_share"),
-    "sources": ("source", "share_kept", "share_unread"),
+    "pool": ("share_kept", "share_unread", "cluster_share"),
+    "sources": ("source", "share_kept"),
     "stages": (),  # one for each stage
     "drift": ("length_psi", "centroid_shift"),
     "texts": ("id", "source", "prompt", "answer"),
@@ -71,7 +71,7 @@ def checks_of(contract: Contract) -> list[Check]:
     )
     whole = contract.min_share_kept
     part, copies = contract.min_share_kept_by_source, contract.max_cluster_share
-    unread = contract.max_share_unread_by_source
+    unread = contract.max_share_unread
     shortest, longest = contract.min_answer_chars, contract.max_answer_chars
     return [
         check(
@@ -122,8 +122,8 @@ def checks_of(contract: Contract) -> list[Check]:
             min_value=part,
         ),
         check(
-            "share_unread_by_source",
-            "sources",
+            "share_unread",
+            "pool",
             between,
             f"at most {unread:.1%} that can't be read",
             column="share_unread",

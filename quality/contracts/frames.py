@@ -14,7 +14,7 @@ def frames_of(
     ingested: pl.DataFrame,
     stages: Sequence[str],
     *,
-    unread: pl.Series | None = None,
+    unread: int = 0,
     drift: pl.DataFrame | None = None,
     texts: bool = False,
 ) -> dict[Frame, pl.DataFrame]:
@@ -31,7 +31,7 @@ def frames_of(
     stages
         Stages that must have a column even if they removed nothing.
     unread
-        The source of every record that was quarantined since it can't be read; None stands for none.
+        Records that were quarantined since they can't be read.
     drift
         `length_psi, centroid_shift` since the last run: one line; None when there is none.
     texts
@@ -47,8 +47,8 @@ def frames_of(
     found: dict[Frame, pl.DataFrame] = {
         "rows": _rows(kept),
         "messages": _messages(kept),
-        "pool": _pool(kept, fates, ingested),
-        "sources": _sources(kept, fates, ingested, unread),
+        "pool": _pool(kept, fates, ingested, unread),
+        "sources": _sources(kept, fates, ingested),
         "stages": _stages(fates, len(ingested), stages),
     }
     if drift is not None:
@@ -77,25 +77,21 @@ def _messages(kept: pl.DataFrame) -> pl.DataFrame:
     return parts.select("role", pl.col("content").str.len_chars().cast(pl.Float64).alias("content_chars"))
 
 
-def _pool(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
+def _pool(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame, unread: int) -> pl.DataFrame:
     copies = fates.filter(pl.col("reason").str.ends_with("duplicate"), pl.col("witness").is_not_null())
     largest = copies["witness"].value_counts()["count"].max() if len(copies) else None
     cluster = int(str(largest)) + 1 if largest is not None else min(1, len(ingested))
     rows = max(len(ingested), 1)
     left = len(kept) + len(_over_budget(fates))
-    return pl.DataFrame({"share_kept": [left / rows], "cluster_share": [cluster / rows]})
+    lost = unread / max(len(ingested) + unread, 1)
+    return pl.DataFrame({"share_kept": [left / rows], "share_unread": [lost], "cluster_share": [cluster / rows]})
 
 
-def _sources(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame, unread: pl.Series | None) -> pl.DataFrame:
-    """Measure each source; of one of which nothing could be read no share is kept."""
-    lost = pl.DataFrame({"source": [] if unread is None else unread}, schema={"source": pl.String})
+def _sources(kept: pl.DataFrame, fates: pl.DataFrame, ingested: pl.DataFrame) -> pl.DataFrame:
     spared = ingested.join(_over_budget(fates), on="row", how="semi")
     left = pl.concat([kept.select("source"), spared.select("source")]).group_by("source").len("kept")
-    both = pl.concat([ingested.select("source", read=True), lost.select("source", read=False)])
-    counts = both.group_by("source", maintain_order=True).agg(rows=pl.col("read").sum(), records=pl.len())
-    shares = counts.join(left, on="source", how="left", maintain_order="left")
-    kept_of = pl.when(pl.col("rows") > 0).then(pl.col("kept").fill_null(0) / pl.col("rows"))
-    return shares.select("source", share_kept=kept_of, share_unread=1 - pl.col("rows") / pl.col("records"))
+    shares = ingested.group_by("source", maintain_order=True).len("rows").join(left, on="source", how="left")
+    return shares.select("source", share_kept=pl.col("kept").fill_null(0) / pl.col("rows"))
 
 
 def _over_budget(fates: pl.DataFrame) -> pl.DataFrame:

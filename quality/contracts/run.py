@@ -37,7 +37,7 @@ def validate(
     ingested: pl.DataFrame,
     contract: Contract | None = None,
     *,
-    unread: pl.Series | None = None,
+    unread: int = 0,
     more: Sequence[Check] = (),
     drift: pl.DataFrame | None = None,
 ) -> ContractResult:
@@ -54,7 +54,7 @@ def validate(
     contract
         What must hold.
     unread
-        The source of every record that was quarantined since it can't be read.
+        Records that were quarantined since they can't be read.
     more
         Further checks of the same frames, as from `quality.contracts.own.read_suite`.
     drift

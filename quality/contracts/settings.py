@@ -13,7 +13,7 @@ CheckName = Literal[
     "rows_enough",
     "share_kept",
     "share_kept_by_source",
-    "share_unread_by_source",
+    "share_unread",
     "share_dropped_by_stage",
     "largest_cluster",
     "ids_present",
@@ -33,7 +33,7 @@ CheckName = Literal[
 WARNINGS: frozenset[CheckName] = frozenset(
     {
         "share_kept_by_source",
-        "share_unread_by_source",
+        "share_unread",
         "largest_cluster",
         "answer_not_huge",
         "drift_lengths",
@@ -73,8 +73,8 @@ class Contract(BaseModel):
         description="Least share (0 to 1) of each source's ingested rows that is kept, or left out by the token "
         "budget alone.",
     )
-    max_share_unread_by_source: Share = Field(
-        0.2, description="Largest share (0 to 1) of each source's records that is quarantined because it can't be read."
+    max_share_unread: Share = Field(
+        0.2, description="Largest share (0 to 1) of all records that is quarantined because it can't be read."
     )
     max_share_dropped_by_stage: dict[str, Share] = Field(
         _MOST_BY_STAGE,

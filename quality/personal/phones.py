@@ -67,9 +67,9 @@ _OF_PHONES = re.compile(
     r"mobil|handy|móvil|celular|portable|cellulare|fax|whatsapp|sms|hotline|helpline|landline|dial(?:ed|ing)?|"
     r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|"
     r"(?:text|reach) (?:me|us|him|her|them)|(?:text|message|reach(?:able)?|get hold of|get through to)(?:ed|ing)? "
-    rf"(?:[\w.'’-]+ ){{0,3}}(?:on|at|under|via|by)|contact|anrufen|(?:an|rück)rufs?|telefonisch|erreichbar|"
-    rf"(?:ruf(?:en|t|e)?|erreichen) (?:[\w.-]+ ){{0,4}}(?:unter|auf)|ruf|appelez|appelle-moi|rappele[rz]|"
-    rf"llam(?:e|ar al)|llám[ae](?:me|nos|lo|la)|chiam(?:ate|ami|ateci)|bel (?:ons|me|mij)|lig(?:ue|ar) para|"
+    rf"(?:[\w.'’-]+ ){{0,3}}(?:on|at|under|via|by)|contact|anrufen|(?:an|rück)rufs?|telefonisch|"
+    rf"(?:ruf(?:en|t|e)?|erreich(?:en|t|e|st)) (?:[\w.-]+ ){{0,4}}unter|ruf|appelez|(?:r?appel(?:ez|le)|joignez)-\w+|"
+    rf"llam(?:e|ar al)|llám[ae](?:me|nos|lo|la)|chiama(?:mi|te (?:il|lo|al|allo))|bel (?:ons|me|mij)|lig(?:ue|ar) para|"
     rf"{_NUMBERS})\b",
     re.IGNORECASE,
 )
@@ -94,7 +94,7 @@ _WHOSE_PHONE = re.compile(
 _BEHIND_TRUNK = re.compile(r"\(?0\d{1,5}\)?(?:[ -]\d{2,8}){1,4}")
 # Words of languages that are spoken in one country, more or less; most stick to what stands around them.
 _OF_PHONES_IN = {
-    "CN": re.compile("电话|手机|致电|拨打|来电"),
+    "CN": re.compile("电话|手机|致电|拨打"),
     "TW": re.compile("手機"),
     "JP": re.compile("電話|携帯|でんわ"),
     "KR": re.compile("전화|휴대폰|연락처"),

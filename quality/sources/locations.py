@@ -81,13 +81,13 @@ def _below(folders: list[Path]) -> list[Path]:
             names[:] = [] if real in entered else sorted(name for name in names if not name.startswith("."))
             entered.setdefault(real, Path(place))
             below = [Path(place, name) for name in names]
-            waiting.extend(one for one in below if one.is_symlink())  # `os.walk` doesn't follow them
+            waiting.extend(one for one in below if os.path.islink(one))  # noqa: PTH114 - `os.walk` doesn't follow them; false, where it can't be told
     return list(entered.values())
 
 
 def _by_links(path: Path) -> tuple[int, Path]:
     """Sort what goes by fewer links first."""
-    return sum(one.is_symlink() for one in (path, *path.parents)), path
+    return sum(os.path.islink(one) for one in (path, *path.parents)), path  # noqa: PTH114 - false, where it can't be told
 
 
 def _once(files: list[Path], place: str) -> list[Path]:

@@ -21,6 +21,7 @@ from tasks.training.loss import Validation, find_head
 from tasks.training.packing import Batch, by_source, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
+from tasks.training.settings import INDIFFERENT
 from tasks.training.workers import fingerprint
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from tasks.training.workers import Workers
 
 logger = logging.getLogger(__name__)
-
-# These may differ between a run and its continuation: they don't change what is learnt.
-_INDIFFERENT = {"threads", "workers", "checkpoint_every_steps", "monitor"}
 
 
 class LossNotFiniteError(ValueError):
@@ -294,7 +292,7 @@ def _is_finite(looked: dict[str, Any]) -> bool:
 def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune") -> str:
     """Hash all that decides the course of a training: data, settings, and a few numbers of every weight."""
     state = hashlib.blake2b(digest_size=16)
-    for text in (*(part.digest for part in parts), settings.model_dump_json(exclude=_INDIFFERENT)):
+    for text in (*(part.digest for part in parts), settings.model_dump_json(exclude=set(INDIFFERENT))):
         state.update(text.encode())
     state.update(fingerprint(model.named_parameters()).encode())
     return state.hexdigest()

@@ -12,6 +12,9 @@ from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Target
 SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
 """Settings that shape the adapter of some method; the others hold for every method."""
 
+INDIFFERENT = frozenset({"threads", "workers", "checkpoint_every_steps", "monitor"})
+"""Settings that don't change what is learnt."""
+
 
 def _usual(setting: str) -> Callable[[dict[str, Any]], Any]:
     return lambda given: usual(given.get("method", ""), setting)

@@ -67,4 +67,4 @@ def test_it_says_that_it_goes_by_an_earlier_candidate(
     with runs.open_run("garden", config=config), caplog.at_level("INFO"):
         (wiki,) = (one for one in check_power.fn(before, Gate()) if one.margin)
     assert wiki.measured
-    assert "it goes by the spread of an earlier candidate of these settings" in caplog.messages
+    assert "wiki: by the spread of an earlier candidate of these settings of tune" in caplog.messages

@@ -13,8 +13,9 @@ from evals.sitting import Sitting
 from evals.verdict import Skipped
 from tasks import runs, store
 from tasks.earlier_spreads import earlier_spreads
+from tasks.training.settings import Tune
 
-RECIPE = {"name": "garden", "tune": {"learning_rate": 2e-4, "threads": 1}}
+TUNE = Tune(learning_rate=1e-4, threads=1)
 SUITES = {"garden": "domain", "wiki": "retention"}
 
 
@@ -36,7 +37,9 @@ def ran(home: Path) -> Callable[..., Path]:
     def make(moved: dict[str, float], base: float = -1.0) -> Path:
         found = pl.concat([scores("base", {}, base), scores("candidate", moved)])
         left = tuple(Skipped(suite=name, role="retention", n=20) for name in SUITES if name not in moved)
-        with runs.open_run("garden", config=yaml.safe_dump(RECIPE)) as opened:
+        with runs.open_run(
+            "garden", config=yaml.safe_dump({"name": "garden", "tune": {"learning_rate": 1e-4, "threads": 1}})
+        ) as opened:
             verdict = judge(found, sitting=Sitting(skipped=left))
             store.write_json(opened.folder / "verdict.json", verdict.model_dump(mode="json"))
             store.write_parquet(opened.folder / "scores.parquet", found)
@@ -48,32 +51,31 @@ def ran(home: Path) -> Callable[..., Path]:
 
 def test_what_the_newest_was_not_asked_an_older_one_tells(ran: Callable[..., Path]) -> None:
     asked = scores("base", {})
-    assert earlier_spreads("garden", asked, RECIPE) == {}
+    assert earlier_spreads("garden", asked, TUNE) == {}
     older = ran({"garden": 0.02, "wiki": 0.04})
     newer = ran({"garden": 0.03})
-    told = {suite: spread.sd for suite, spread in earlier_spreads("garden", asked, RECIPE).items()}
+    told = {suite: spread.sd for suite, spread in earlier_spreads("garden", asked, TUNE).items()}
     half = (20 / 19) ** 0.5
     assert told == {"garden": pytest.approx(0.03 * half), "wiki": pytest.approx(0.04 * half)}
-    before = {suite: spread.sd for suite, spread in earlier_spreads("garden", asked, RECIPE, before=newer).items()}
+    before = {suite: spread.sd for suite, spread in earlier_spreads("garden", asked, TUNE, before=newer).items()}
     assert before == {"garden": pytest.approx(0.02 * half), "wiki": pytest.approx(0.04 * half)}
-    assert earlier_spreads("garden", asked, RECIPE, before=older) == {}
+    assert earlier_spreads("garden", asked, TUNE, before=older) == {}
 
 
 def test_another_base_tells_nothing(ran: Callable[..., Path]) -> None:
     ran({"garden": 0.02, "wiki": 0.04}, base=-1.5)
-    assert earlier_spreads("garden", scores("base", {}), RECIPE) == {}
-    assert earlier_spreads("other", scores("base", {}, -1.5), RECIPE) == {}
+    assert earlier_spreads("garden", scores("base", {}), TUNE) == {}
+    assert earlier_spreads("other", scores("base", {}, -1.5), TUNE) == {}
 
 
 def test_a_candidate_of_other_settings_tells_nothing(ran: Callable[..., Path]) -> None:
     ran({"garden": 0.02, "wiki": 0.04})
     asked = scores("base", {})
-    hotter = RECIPE | {"tune": {"learning_rate": 5e-3, "threads": 1}}
-    assert earlier_spreads("garden", asked, hotter) == {}
-    threads = RECIPE | {"tune": {"learning_rate": 2e-4, "threads": 2}}
-    assert earlier_spreads("garden", asked, threads).keys() == SUITES.keys()
+    assert earlier_spreads("garden", asked, Tune(learning_rate=5e-3, threads=1)) == {}
+    elsewhere = Tune(learning_rate=1e-4, threads=2, checkpoint_every_steps=7)
+    assert earlier_spreads("garden", asked, elsewhere).keys() == SUITES.keys()
 
 
 def test_a_run_whose_recipe_is_gone_tells_nothing(ran: Callable[..., Path]) -> None:
     (ran({"garden": 0.02, "wiki": 0.04}) / "config.yaml").unlink()
-    assert earlier_spreads("garden", scores("base", {}), RECIPE) == {}
+    assert earlier_spreads("garden", scores("base", {}), TUNE) == {}

@@ -123,23 +123,22 @@ def test_who_raises_the_line_of_one_stage_keeps_those_of_the_others_and_a_stage_
         Contract(max_share_dropped_by_stage={"screening": 0.9})
 
 
-def test_a_source_that_is_mostly_unread_is_warned_of(records, fates, ingested, failed):
-    kept, pool = records(60, "a"), ingested(a=60)
-    unread = pl.Series(["a"] * 15)
-    assert contracts.validate(kept, fates(), pool, unread=unread).severity is None, "15 of 75 are a fifth"
-    result = contracts.validate(kept, fates(), pool, unread=pl.concat([unread, pl.Series(["a"])]))
-    assert failed(result) == {"share_unread_by_source": "warning"}
-    assert "wanted at most 20.0% that can't be read; observed" in str(result.failures[0])
-    strict = Contract(severity={"share_unread_by_source": "critical"}, max_share_unread_by_source=0.1)
-    stopped = contracts.validate(kept, fates(), pool, strict, unread=unread)
+@pytest.mark.parametrize(("most", "unread", "read"), [(0.2, 15, 60), (0.3, 30, 70), (0.15, 15, 85), (0.05, 5, 95)])
+def test_a_pool_that_is_mostly_unread_is_warned_of_beyond_the_line_alone(
+    records, fates, ingested, failed, most, unread, read
+):
+    kept, pool, asked = records(60), ingested(pool=read), Contract(max_share_unread=most)
+    assert contracts.validate(kept, fates(), pool, asked, unread=unread).severity is None, "on the line"
+    result = contracts.validate(kept, fates(), pool, asked, unread=unread + 1)
+    assert failed(result) == {"share_unread": "warning"}
+    assert f"wanted at most {most:.1%} that can't be read; observed" in str(result.failures[0])
+
+
+def test_a_pool_that_is_mostly_unread_may_stop_the_run(records, fates, ingested):
+    strict = Contract(severity={"share_unread": "critical"})
+    stopped = contracts.validate(records(60), fates(), ingested(pool=60), strict, unread=60)
     assert not stopped.passed
-    assert str(stopped.failures[0]).endswith("if so many are meant, raise curate.contract.max_share_unread_by_source.")
-
-
-def test_a_source_of_which_nothing_can_be_read_is_warned_of_once(records, fates, ingested, failed):
-    result = contracts.validate(records(60, "a"), fates(), ingested(a=60), unread=pl.Series(["b"] * 3))
-    assert failed(result) == {"share_unread_by_source": "warning"}
-    assert "of the sources b" in str(result.failures[0])
+    assert str(stopped.failures[0]).endswith("if so many are meant, raise curate.contract.max_share_unread.")
 
 
 def test_the_largest_cluster_counts_the_copies_of_one_kept_row_and_that_row(records, fates, ingested, failed, healthy):

@@ -133,7 +133,7 @@ def test_a_frame_is_found_by_its_columns_or_named() -> None:
         ),
         (
             suite({"type": BETWEEN, "kwargs": {"column": "role"}, "meta": {"frame": "pool"}}),
-            r"no frame has 'role'\. There is pool: share_kept, cluster_share\.$",
+            r"no frame has 'role'\. There is pool: share_kept, share_unread, cluster_share\.$",
         ),
     ],
 )

@@ -105,6 +105,9 @@ def test_national_numbers_need_a_word_or_a_plus_and_a_region_that_knows_them() -
         ("Rufen Sie Herrn Maier unter 0171 2345678 an.", "0171 2345678"),
         ("Sie erreichen mich unter 0171 2345678.", "0171 2345678"),
         ("Bitte um Rückruf: 030 901820", "030 901820"),
+        ("Du erreichst mich unter 0151 23456789.", "0151 23456789"),
+        ("Joignez-nous au 01 42 68 53 00.", "01 42 68 53 00"),
+        ("Rappelez-moi au 01 42 68 53 00.", "01 42 68 53 00"),
         ("Chiamate lo 06 6982 1234 dopo le nove.", "06 6982 1234"),
         ("Bel ons op 020 624 1111.", "020 624 1111"),
         ("Llámame al 612 345 678.", "612 345 678"),
@@ -123,6 +126,12 @@ def test_whoever_is_asked_to_call_is_given_a_phone_in_other_languages_too(text: 
         "Die Akte ist unter 0171 2345678 abgelegt.",
         "La ligue compte 0171234567 membres.",
         "On peut appeler la fonction 1234567890 fois.",
+        "Il faut rappeler que 2147483647 est premier.",
+        "Le funzioni chiamate restituiscono 2147483647 in caso di errore.",
+        "Il numero di stelle chiamate nane: 3201234567",
+        "Der Server ist erreichbar, Auftragsnummer 0301234567.",
+        "Wir erreichen Werte auf 2147483647 genau.",
+        "来电显示芯片编号13800138000",
     ],
 )
 def test_who_calls_a_function_or_looks_under_a_number_is_given_no_phone(text: str) -> None:
