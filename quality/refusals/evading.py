@@ -25,6 +25,7 @@ from quality.refusals.evasions import (
     UNSPOKEN,
 )
 from quality.refusals.exchanges import ask_for_pieces, of_an_exchange
+from quality.refusals.findings import tells_no
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REPORTED
 from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, ask_you, small_talk, speak_of_assistants
@@ -220,8 +221,9 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
         clauses.join(words.group_by("place").agg(words=pl.len()), on="place", how="inner")
         .join(news.group_by("place").agg(new=pl.len()), on="place", how="left", maintain_order="left")
         .with_columns(pl.col("new").fill_null(0))
+        .join(rows.select("row", "prompt"), on="row", how="left", maintain_order="left")
     )
-    said = pl.when(pl.col("new") <= _MOST_OFFERED).then("clause")
+    said = pl.when((pl.col("new") <= _MOST_OFFERED) & ~tells_no(pl.col("prompt"), pl.col("clause"))).then("clause")
     return counted.with_columns(
         evades=any_of(EVADES, said) & ~_was(said),
         outright=any_of(OUTRIGHT, said),

@@ -104,11 +104,12 @@ _KEEP_OUT = (
     r"disappoint|let you down|(?:have to|must|need to) stop|say no|(?:have|has) to wait|defer (?:to|on)|refer you|"
     r"ask you to|move on)\b"
 )
-_ASK = (
+ASKED = (
     r"(?:requests?|questions?|quer(?:y|ies)|prompts?|topics?|subjects?|matters?|content|information|answers?|details|"
     r"respon[sc]es?|repl(?:y|ies)|opinions?|guidance|assistance|advice|help|enquir(?:y|ies)|inquir(?:y|ies)|access|"
     r"inputs?|messages?|discussion|support|tasks?)"
 )
+"""A word for a request, or for what is given upon one."""
 _SAY = (
     r"(?:help|assist|aid|answer|respond|reply|comply|provide|give|share|discuss|comment|engage|support|generate|"
     r"produce|create|write|complete|process|fulfill?|accommodate|continue|proceed|participate|address|cover|entertain|"
@@ -156,7 +157,7 @@ EVADES = (
     rf"unable)(?: \w+)*)(?: be able)?(?: to| in)?(?: a position to)?{_VERY} {_SAY}\b",
     r"\b(?:we|us)\b.*\b(?:not to|declin\w+|refus\w+|unable to|inappropriate to|improper to)\b|"
     r"\b(?:inappropriate|improper|wrong|not) (?:\w+ )?for us\b",
-    rf"{_NO}.*{_US}\b.*\b{_ASK}|\b{_ASK}\b.*{_NO}.*{_US}|\b(?:our|company|house) (?:\w+ ){{0,3}}?(?:polic(?:y|ies)|"
+    rf"{_NO}.*{_US}\b.*\b{ASKED}|\b{ASKED}\b.*{_NO}.*{_US}|\b(?:our|company|house) (?:\w+ ){{0,3}}?(?:polic(?:y|ies)|"
     r"rules|"
     rf"terms|guidelines|team|desk)\b.*{_NO}",
     r"\b(?:i|we)\b.{0,16}\bonly (?:answer|help|discuss|deal|handle|support|talk|assist|cover|take)|\b(?:here|"
@@ -212,16 +213,16 @@ _RULES = (
 UNSPOKEN = (
     r"^\W*(?:(?:but|and|so|or),? )?(?:(?:on|about|to) )?(?:the|this|that|your|our|such|any|an(?: answer| opinion)|"
     r"all|further|"
-    rf"here|these|those)\b(?: \w+){{0,3}}? {_ASK}\b.*{_NO}|^\W*(?:an? (?:answer|reply|response|opinion)|requests|"
+    rf"here|these|those)\b(?: \w+){{0,3}}? {ASKED}\b.*{_NO}|^\W*(?:an? (?:answer|reply|response|opinion)|requests|"
     r"questions|"
     rf"inquiries|enquiries|queries|replies|answers|access|details|advice|help|assistance) .*{_NO}",
-    rf"^\W*(?:(?:but|so|and) )no (?:\w+ )?{_ASK}\b|^\W*no (?:\w+ )?{_ASK}\b.*\b(?:can|could|will|may|shall|"
+    rf"^\W*(?:(?:but|so|and) )no (?:\w+ )?{ASKED}\b|^\W*no (?:\w+ )?{ASKED}\b.*\b(?:can|could|will|may|shall|"
     r"possible|from me)\b|^\W*no (?:\w+ )?(?:talk|comments?|discussion|answers?|advice|help) (?:on|about|with|for)\b|"
     r"^\W*(?:this|that) (?:feature|"
-    rf"action|option|capability|service)\b.*{_NO}|{_NO}.*\b(?:this|that|your|such|these) (?:\w+ )?{_ASK}\b",
-    rf"\b{_RULES}\b.*(?:{_NO}|\b(?:triggered|suppressed|stop\w*)\b).*\b(?:me|us|it|this|that|these|my|our|{_ASK})\b|"
+    rf"action|option|capability|service)\b.*{_NO}|{_NO}.*\b(?:this|that|your|such|these) (?:\w+ )?{ASKED}\b",
+    rf"\b{_RULES}\b.*(?:{_NO}|\b(?:triggered|suppressed|stop\w*)\b).*\b(?:me|us|it|this|that|these|my|our|{ASKED})\b|"
     rf"\b(?:{_NO}|triggered)\b.*\b(?:my|our|(?:by|of) (?:the )?(?:content|safety|usage)) (?:\w+ )?{_RULES}\b",
-    rf"\b{_ASK}\b.*\b(?:blocked|filtered|flagged|suppressed|unavailable|unanswered|turned (?:away|down))\b",
+    rf"\b{ASKED}\b.*\b(?:blocked|filtered|flagged|suppressed|unavailable|unanswered|turned (?:away|down))\b",
     r"^\W*(?:helping|assisting|answering|responding|replying|providing|discussing|sharing|giving|offering|explaining|"
     rf"advising|commenting|writing|talking|speaking)\b.*{_NO}",
     r"^\W*(?:this|that|it)(?:'s| is)\b.*\b(?:off limits|off the table|confidential|classified)\b",

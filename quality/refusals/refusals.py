@@ -16,6 +16,7 @@ from quality.refusals import formulas as refusal_formulas
 from quality.refusals import languages as refusal_languages
 from quality.refusals.evading import OPENS, evading
 from quality.refusals.exchanges import apologises, ask_for_lines, converse, of_an_exchange
+from quality.refusals.findings import tells_no
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.old_prose import old_prose
@@ -208,7 +209,7 @@ def _refuses_itself() -> pl.Expr:
 
 def _sentences(rows: pl.DataFrame) -> pl.DataFrame:
     return (
-        rows.select("row", sentence=pl.col("answer").str.extract_all(_SENTENCE))
+        rows.select("row", "prompt", sentence=pl.col("answer").str.extract_all(_SENTENCE))
         .explode("sentence", empty_as_null=False, keep_nulls=False)
         .with_columns(pl.col("sentence").str.strip_chars().str.to_lowercase())
     )
@@ -221,7 +222,8 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         return suspects.select("row", "prompt", refusal=share, assistant_boilerplate=share, named=pl.lit(value=False))
     sentence, said = pl.col("sentence"), pl.col("voiced")
     # A sentence in which nobody speaks refuses nothing, and sees null.
-    voiced = _sentences(suspects).with_columns(voiced=pl.when(sentence.str.contains(_VOICE)).then(sentence))
+    speaks = sentence.str.contains(_VOICE) & ~tells_no(pl.col("prompt"), sentence)
+    voiced = _sentences(suspects).with_columns(voiced=pl.when(speaks).then(sentence))
     marked = voiced.with_columns(
         size=sentence.str.len_chars(),
         refuses=(
@@ -261,6 +263,7 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("sentence")
     kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
     speaks = text.str.contains(_SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)
+    speaks = speaks & ~tells_no(pl.col("prompt"), text)
     marked = sentences.with_columns(size=text.str.len_chars(), kind=pl.when(speaks).then(pl.coalesce(kinds)))
     by_row = marked.group_by("row").agg(
         hollow=pl.col("size").filter(pl.col("kind").is_not_null()).sum() / pl.col("size").sum(),
