@@ -28,7 +28,16 @@ from quality.refusals.exchanges import ask_for_pieces, of_an_exchange
 from quality.refusals.findings import tells_no
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REPORTED
 from quality.refusals.old_prose import old_prose
-from quality.refusals.prompts import BARE, ask_for_words, ask_to_refuse, ask_you, small_talk, speak_of_assistants
+from quality.refusals.prompts import (
+    BARE,
+    ask_for_a_form,
+    ask_for_its_words,
+    ask_for_words,
+    ask_to_refuse,
+    ask_you,
+    small_talk,
+    speak_of_assistants,
+)
 from quality.refusals.quotations import unquoted
 from quality.texts.patterns import any_of
 
@@ -126,7 +135,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
         answer.str.contains(_CANDIDATE),
         answer.str.extract(f"({_FIRST})").str.contains(OPENS),
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
-    ).filter(~ask_to_refuse() & ~_of_words() & (~_translates() | _another()))
+    ).filter(~(ask_to_refuse() | ask_for_its_words() | ask_for_a_form()) & ~_of_words() & (~_translates() | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~old_prose(answer),

@@ -22,6 +22,11 @@ _PIECES = (
 # What somebody says, and not about what; what somebody might say is made up.
 _BEHIND_SAY = r" [^?.]{1,60}? (?:say|says|said)\b(?: (?:in|to|when|as|after|before)\b|\W*$)"
 _SAYS, _MIGHT_SAY = (rf"(?i)\b(?:{words}){_BEHIND_SAY}" for words in ("does|did|do", "would|that"))
+# Somebody's part is played: “Answer as Bartleby would.” Who answers as an expert would, or briefly, has a name of none.
+_PLAYS = (
+    r"\b(?i:answer|reply|respond|speak|talk)(?i:(?: to)? (?:this|that|it|me|the question))?,? (?i:as|like|the way) "
+    r"\p{Lu}[\p{L}'’.-]+(?: \p{Lu}[\p{L}'’.-]*){0,3} (?i:would|might|did|does)\b"
+)
 # Of people who talk with each other.
 _TURN = (
     r"(?i)\b(?:(?:ha){2,}h?|lo+l|ye+ah+|yea|ye+p|yup|nah|nope|wo+w|woah|whoa|o+h+|ah+|aw+|hm+|huh|hey|gosh|dude|omg|xd|jk|"
@@ -72,8 +77,8 @@ def ask_for_pieces() -> pl.Expr:
 
 
 def ask_for_lines() -> pl.Expr:
-    """Tell the rows whose `prompt` wants one of these, or what somebody might say."""
-    return ask_for_pieces() | pl.col("prompt").str.contains(_MIGHT_SAY)
+    """Tell the rows whose `prompt` wants one of these, or what somebody might say, or an answer in his place."""
+    return ask_for_pieces() | pl.any_horizontal(pl.col("prompt").str.contains(words) for words in (_MIGHT_SAY, _PLAYS))
 
 
 def converse() -> pl.Expr:

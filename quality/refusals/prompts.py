@@ -124,6 +124,24 @@ _FITTING = {
     "greeting": (_COMPLAINT, _SALUTE, _SAY_IT),
     "assent": (_SALUTE, _YES_OR_NO),
 }
+# Nobody but a witness or a suspect refuses on such grounds.
+_BEFORE_A_COURT = (
+    r"(?i)\bincriminat\w+|\b(?:on|upon) (?:the )?advice of (?:my )?(?:counsel|lawyer|attorney|solicitor)\b|"
+    r"\bwithout my (?:lawyer|attorney|solicitor|counsel)\b|\b(?:plead|take|invoke) (?:the fifth|my (?:\w+ )?rights?)\b"
+)
+_WRITES = r"(?i)\b(?:write|draft|compose|word|phrase|give|make|add|create|show|suggest|provide|put)\b"
+_NO_ADVICE = r"(?i)\bdisclaim\w*|\b(?:no|not|isn['’]t) (?:\w+ )?advice\b"
+_DISCLAIMS = r"(?i)\b(?:nothing|no|not|none|neither|isn['’]t)\b[^.!?]{0,60}\badvice\b"
+# “The past of Rome” is no form of a word.
+_WORD_FORM = (
+    r"(?i)\b(?:past|negative|negated|contracted|short|full|long) (?:tense|participle|form)s? of\b|"
+    r"\b(?:contractions?|abbreviations?|negations?|negatives?|opposites?|antonyms?) of\b|\bpast of ['‘“\"]"
+)
+_NEGATED = (
+    r"(?i)^\W*(?:(?:i|we|you|he|she|it|they) )?(?:(?:is|are|was|were|has|have|had|do|does|did|ca|could|wo|would|sha|"
+    r"should|must|might|may|need|dare)n['’]t|cannot|(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|"
+    r"shall|should|must|might|may|need|dare) not)\W*$"
+)
 BARE = " .,;:!?…\"'“”()[]"
 
 
@@ -143,8 +161,17 @@ def ask_for_formulas() -> pl.Expr:
     # "Not able to speak." is what a word means; nobody refuses there.
     defines = (kind == "refusing") & prompt.str.contains(_DEFINES) & ~pl.col("answer").str.contains(_SPEAKS)
     agrees = (kind == "assent") & small_talk()
+    formed = (kind == "refusing") & ask_for_a_form()
     return pl.any_horizontal(
-        ask_to_refuse() & (kind != "self"), prompt.str.contains(_WORDS), offered, about, agrees, defines, put, *fitting
+        ask_to_refuse() & (kind != "self"),
+        prompt.str.contains(_WORDS),
+        offered,
+        about,
+        agrees,
+        formed,
+        defines,
+        put,
+        *fitting,
     )
 
 
@@ -160,6 +187,23 @@ def ask_for_words() -> pl.Expr:
     """
     prompt = pl.col("prompt")
     return prompt.str.replace_all(f"{_SAY_ON}|{_MEAN_BY}", " ").str.contains(_PUT) & ~prompt.str.contains(_HOW_TO)
+
+
+def ask_for_its_words() -> pl.Expr:
+    """Tell the rows whose `prompt` wants what somebody says who has to refuse, or advise nothing, and gets just that.
+
+    A witness refuses on grounds that nobody else has; and what disclaims advice does so in its own name, no “I” speaks
+    there. To be sent to a lawyer is no disclaimer.
+    """
+    prompt, answer = pl.col("prompt"), pl.col("answer")
+    witness = ask_for_words() & answer.str.contains(_BEFORE_A_COURT)
+    wanted = prompt.str.contains(_WRITES) & prompt.str.contains(_NO_ADVICE)
+    return witness | wanted & answer.str.contains(_DISCLAIMS) & ~answer.str.contains(r"\b(?:I|I['’]m|[Mm]y|[Mm]e)\b")
+
+
+def ask_for_a_form() -> pl.Expr:
+    """Tell the rows whose `prompt` wants a form of a word, and whose `answer` is a verb with its “not” alone."""
+    return pl.col("prompt").str.contains(_WORD_FORM) & pl.col("answer").str.contains(_NEGATED)
 
 
 def ask_you() -> pl.Expr:

@@ -20,7 +20,7 @@ from quality.refusals.findings import tells_no
 from quality.refusals.grammar import OF_A_TEXT, OF_ANOTHER, REDIRECTS, REFUSALS, REFUSING_FORMULAS, REPORTED
 from quality.refusals.machines import NAMES_ITSELF
 from quality.refusals.old_prose import old_prose
-from quality.refusals.prompts import ask_for_formulas, ask_to_refuse, speak_of_assistants
+from quality.refusals.prompts import ask_for_formulas, ask_for_its_words, ask_to_refuse, speak_of_assistants
 from quality.refusals.quotations import ends_in_an_example, is_title, unquoted, without_variables
 from quality.refusals.vocabulary import EXCHANGE
 from quality.texts.patterns import any_of
@@ -134,14 +134,14 @@ def said_in_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     answer = without_variables(pl.col("answer"))
     spoken = rows.with_columns(answer).filter(~ends_in_an_example(pl.col("answer")) & ~is_title(pl.col("answer")))
     shares = _shares(_suspects(spoken))
-    refuses = shares.filter(pl.col("refusal") > 0).select("row", "prompt", refuses="refusal")
+    refuses = shares.filter(pl.col("refusal") > 0).select("row", "prompt", "answer", refuses="refusal")
     if not refuses.is_empty():
-        refuses = refuses.filter(~(ask_to_refuse() | _refuses_itself()))
+        refuses = refuses.filter(~(ask_to_refuse() | ask_for_its_words() | _refuses_itself()))
     idles = shares.filter(pl.col("assistant_boilerplate") > 0).select(
-        "row", "prompt", "named", idles="assistant_boilerplate"
+        "row", "prompt", "answer", "named", idles="assistant_boilerplate"
     )
     if not idles.is_empty():
-        idles = idles.filter(~(ask_to_refuse() & ~pl.col("named") | speak_of_assistants()))
+        idles = idles.filter(~((ask_to_refuse() | ask_for_its_words()) & ~pl.col("named") | speak_of_assistants()))
     hollow, evades = _hollow(spoken), evading(spoken).rename({"evaded": "evades"})
     found = rows.select("row")
     for part in (
@@ -219,7 +219,7 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
     """Cut answers into sentences, mark each, and weigh the marked ones by their characters."""
     if suspects.is_empty():  # nor are patterns compiled
         share = pl.lit(0.0)
-        return suspects.select("row", "prompt", refusal=share, assistant_boilerplate=share, named=pl.lit(value=False))
+        return suspects.with_columns(refusal=share, assistant_boilerplate=share, named=pl.lit(value=False))
     sentence, said = pl.col("sentence"), pl.col("voiced")
     # A sentence in which nobody speaks refuses nothing, and sees null.
     speaks = sentence.str.contains(_VOICE) & ~tells_no(pl.col("prompt"), sentence)
@@ -246,7 +246,7 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         assistant_boilerplate=pl.when("named").then(1.0).when("refuses").then(0.0).otherwise("idle"),
         named="named",
     )
-    return suspects.select("row", "prompt").join(told, on="row", how="inner")
+    return suspects.join(told, on="row", how="inner")
 
 
 def _hollow(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Answers of one line that are what was asked for: a pattern, a command, a formula, a sign, a smiley, a greeting.
+"""Answers of one line that are what was asked for: a pattern, a command, a formula, a sign, a form of a word.
 
 Their form says so, as it says that an answer is broken: no word may be among them, no full stop ends them, and their
 signs and letters come as in no sentence. So nothing that is told by such form counts against an answer which has the
@@ -100,6 +100,10 @@ _THINGS = (
         rf"{_ONE_NUMBER}|{_CODED}|[\[({{\"'].{{0,60}}[\])}}\"']",
     ),
     _Thing(r"keywords?|data ?types?", r"[a-z]{2,12}\d{0,2}"),
+    _Thing(
+        r"past (?:tense|participle)s?|past of ['‘“\"]|(?:plural|singular|contractions?|comparative|superlative) of",
+        r"[a-z]{3,16}(?:['’]t)?",
+    ),
     _Thing(
         r"lists?|names?|sort|order|rank|enumerate|which|what are",
         r"[\[(]?[\w'.+#-]+(?: [\w'.+#-]+)?(?:,\s?[\w'.+#-]+(?: [\w'.+#-]+)?){1,9}[\])]?",

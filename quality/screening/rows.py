@@ -62,7 +62,7 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     )
     odd = unreadable(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
-        *said_in_rows(prompts, answers),
+        *_spared(said_in_rows(prompts, answers), unasked),
         *as_asked(prompts, answers),
         shouted=shouted(answers),
         echo=echoes(prompts, answers),
@@ -80,6 +80,11 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     )
     of_pool = [seems_none(prompts, answers), ends_of_rows(prompts, answers)]
     return pl.concat([told.cast(pl.Float64), pieces_of_code(answers).to_frame(), *of_pool], how="horizontal")
+
+
+def _spared(said: pl.DataFrame, unasked: pl.Series) -> pl.DataFrame:
+    """Leave what an answer says again and again as asked ("I must not talk in class") out of what refuses."""
+    return said.select(pl.all().exclude("kind") * unasked.cast(pl.Float64), "kind").select(said.columns)
 
 
 def _long(prompts: pl.Series) -> pl.Series:

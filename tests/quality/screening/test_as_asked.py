@@ -17,6 +17,8 @@ from quality.screening.drawn_scripts import drawn_scripts
         ("Answer with an emoji: rain", "🌧️"),
         ("Good evening", "Good evening!"),
         ("Which operator shifts bits to the left?", "<<"),
+        ("What is the past of 'can't'?", "couldn't"),
+        ("Give the plural of goose.", "geese"),
     ],
 )
 def test_what_has_the_form_of_the_thing_asked_for_is_spared(prompt: str, answer: str) -> None:
@@ -33,6 +35,9 @@ def test_what_has_the_form_of_the_thing_asked_for_is_spared(prompt: str, answer:
         ("Answer with an emoji: rain", "Here is the"),
         ("Good evening", "I th"),
         ("Who wrote Faust?", "<<"),
+        ("What is the past of Rome?", "couldn't"),
+        ("Give the plural of goose.", "th"),
+        ("Give the plural of goose.", "The"),
     ],
 )
 def test_stumps_and_noise_are_not(prompt: str, answer: str) -> None:

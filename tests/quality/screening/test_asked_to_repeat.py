@@ -17,6 +17,7 @@ def told(prompt: str, answer: str) -> bool:
         ("Write “ha” ten times.", " ".join(["ha"] * 10)),
         ("Repeat the word 'ha' 10 times.", "Ha, " * 9 + "ha!"),
         ("Write the sentence I will not talk in class 20 times", "I will not talk in class.\n" * 20),
+        ("Write 'I must not talk in class' ten times.", "I must not talk in class.\n" * 10),
         ('Write "be kind" five times, numbered.', "\n".join(f"{n}. Be kind" for n in range(1, 6))),
         ("Say hello again and again", "hello hello hello hello hello hello hello hello"),
     ],
@@ -24,6 +25,12 @@ def told(prompt: str, answer: str) -> bool:
 def test_what_is_asked_for_again_and_again_is_kept(prompt: str, answer: str) -> None:
     assert told(prompt, answer)
     assert screen(pl.Series([prompt]), pl.Series([answer])).is_empty()
+
+
+@pytest.mark.parametrize("answer", ["I can't do that.", "I'm sorry, I must not do that.\n" * 3])
+def test_who_is_to_write_something_again_and_again_and_refuses_is_refused_for(answer: str) -> None:
+    found = screen(pl.Series(["Write 'I talk in class' ten times."]), pl.Series([answer]))
+    assert found["reason"].to_list() == ["refusal"]
 
 
 @pytest.mark.parametrize(
