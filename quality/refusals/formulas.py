@@ -73,8 +73,9 @@ ASKING = (
     r"would you like|should i|do you (?:want|need))\b",
     rf"\b(?:seems?|appears?|looks? like)\b.{{0,40}}(?:{_NOT}|\bno\b|\bforgot\b|\bincomplete\b|\bmissing\b|\bempty\b|"
     r"\bcut\b|\bblank\b|\bunclear\b)",
-    rf"{_TOLD}you (?:have|did|forgot|do)(?:{_NOT}| to)\b.{{0,24}}\b(?:provided?|give|given|attach\w*|"
-    r"includ\w*|sen[dt]|shared?|asked?|specif\w+|told|tell|say|said|paste\w*)\b",
+    # "You do not have to say anything" lacks nothing.
+    rf"{_TOLD}you (?:(?:have|did|forgot)(?:{_NOT}| to)\b.{{0,24}}|do{_NOT}(?: (?:\w+ly|yet|even|seem to|appear to))*) "
+    r"(?:provided?|give|given|attach\w*|includ\w*|sen[dt]|shared?|asked?|specif\w+|told|tell|say|said|paste\w*)\b",
     rf"{_I} (?:do|did|can|could|have){_NOT} (?:\w+ )?(?:see|find|receive|received|have|get|got)\b.{{0,24}}\b{_INPUT}\b",
     rf"\b(?:send|tell|give|show|paste) me (?:what you|more|which|how|the|your|a bit|some)\b(?:.{{0,24}}\b(?:{_INPUT}|"
     rf"need|want|like|about your \w+)\b|\W*$)",
@@ -99,6 +100,10 @@ GREETING = (
     r"explain)",
     r"^\W*(?:(?:sure|okay|of course|certainly)\W+)?here(?:(?:'s| is| are| it| you(?:'re| are| go))\b"
     r".{0,60}| you (?:(?:\w+ )?(?:find|get|have)|(?:can|may|will) (?:see|read))\b.{0,48})\W*$",
+    # What is below is not there.
+    r"^\W*(?:(?:sure|okay|of course|certainly)\W+)?(?:below|the following) (?:is|are|(?:you(?:'ll| will| can)? )?find)"
+    r" (?:\w+ ){0,5}?(?:explanations?|overviews?|summar(?:y|ies)|answers?|descriptions?|definitions?|"
+    r"guides?|outlines?|responses?|breakdowns?|introductions?|drafts?|analys[ei]s|examples?|lists?)\b.{0,60}$",
     r"\b(?:one|a|just a) moment\b|\bget (?:right )?(?:on|to) (?:it|that|this)\b|\bhold on\b|\bhang on\b",
     r"\bnice to meet you\b|\bon your mind\b|\bask me (?:anything|any|a|your)\b|\bgo ahead\b|\blet's (?:\w+ )?(?:start|"
     r"begin|started|get)\b|\bdo (?:my|our) best\b",
