@@ -40,6 +40,7 @@ _STOPS = r"[.,;:!?'\"()-]{0,2}"
 _TORN = rf"(?:\b\p{{L}}\b{_STOPS}[ \t]+{_STOPS}[ \t]*){{24,}}\p{{L}}\b"
 _KINDS_TORN = 6
 _LINK = r"\S+://\S+"
+_MAIL = r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"  # its sign stands where it belongs, as in a list of names and addresses
 _SPIKED = r"\p{L}{1,20}(?:[|}~^*#!$@;]|[0-9]{1,2})\p{L}"
 _OF_TABLE = r"(?m)^\|.*\|$"
 _SPIKED_SHARE = 0.35  # of the words
@@ -155,6 +156,7 @@ def _disguised() -> pl.Expr:
 def _spiked() -> pl.Expr:
     # One behind the other: in one pattern, each escape would be read to its word's end for a link first.
     bare = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_STRING, " ").str.replace_all(_OF_TABLE, " ")
+    bare = bare.str.replace_all(_MAIL, " ")
     spiked = bare.str.count_matches(rf"\S*?{_SPIKED}\S*")
     return (spiked >= _FEWEST_WORDS) & (spiked > _SPIKED_SHARE * _TEXT.str.count_matches(r"\S+"))
 

@@ -32,6 +32,17 @@ def test_what_was_disfigured_is_told(answer: str) -> None:
     assert told(answer)
 
 
+HOLDERS = "\n".join(
+    f"{name.title()} <{name}@harbour.org>" for name in SAID.lower().rstrip(".").replace(",", "").split()
+)
+
+
+def test_addresses_beside_names_are_no_spikes_and_signs_within_words_are() -> None:
+    assert not told(HOLDERS, "Who holds the rights?")
+    assert told(HOLDERS.replace(".org", ""), "Who holds the rights?")
+    assert told(SAID.translate(str.maketrans("aeo", "@3@")))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

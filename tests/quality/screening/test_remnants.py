@@ -55,6 +55,12 @@ def test_what_is_said_over_and_over_is_a_loop_and_no_noise() -> None:
         assert left(f"{SAID} {loop}") == 0
 
 
+def test_a_list_of_holders_and_their_addresses_is_none() -> None:
+    holders = [f"{1990 + place} {name.title()} Miller <{name}@mill{place}.org>" for place, name in enumerate(SAID.split()[:12])]  # fmt: skip
+    assert left(" ".join(holders), "Who holds the rights?") <= LEAST
+    assert left(f"{' '.join(holders)}\n{SIGNS}", "Who holds the rights?") > LEAST
+
+
 def test_the_row_is_named_noise() -> None:
     found = screen(pl.Series(["What did the miller do?"] * 2), pl.Series([SAID, f"{SAID}\n{SIGNS}"]))
     assert found.select("row", "reason").rows() == [(1, "symbol_noise")]
