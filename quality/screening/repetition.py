@@ -89,7 +89,7 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         phrased.append(_but_for_news(words, spelled, share))
         loops = _looped(spelled, words, share > _SUSPECT)
         loops = np.maximum(loops, _itemised(spelled, share > _SUSPECT))
-        loops = np.maximum(loops, _stuttered(spelled, _again(hashes, counts) >= _AGAIN))
+        loops = np.maximum(loops, _stuttered(batch, _again(hashes, counts) >= _AGAIN))
         looped.append(
             np.maximum.reduce([loops, _doubled(words, hashes, share >= _DOUBLED), _stuck(batch), chained(batch)])
         )
@@ -173,7 +173,7 @@ def _stuttered(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float
     rows = np.flatnonzero(suspect)
     found = np.zeros(len(texts))
     for row, text in zip(rows, texts.gather(rows), strict=True):
-        runs = [(said[0], len(said)) for said in _runs(text)]
+        runs = [(said[0], len(said)) for said in _runs(text or "")]
         often, twice = (
             {word for word, times in runs if times >= least and any(map(str.isalpha, word))} for least in (3, 2)
         )
@@ -185,18 +185,22 @@ def _stuttered(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float
 
 
 def _runs(text: str) -> list[list[str]]:
-    """Cut a text into runs of the same word; a key and its value ("port: {port}") are two, but three are none."""
+    """Cut a text into runs of the same word; a key and its value ("port: {port}") are two, but three are none.
+
+    Nor are a letter's two forms a run ("A a, B b"), as those of a word are ("So so we we").
+    """
     runs: list[list[str]] = []
     tied: list[bool] = []
-    end = 0
+    end, last = 0, ""
     for word in re.finditer(_WORD, text):
-        if runs and runs[-1][0] == word[0]:
-            runs[-1].append(word[0])
-            tied[-1] |= _STRUCTURE.search(text, end, word.start()) is not None
+        said = word[0].casefold()
+        if runs and runs[-1][0] == said:
+            runs[-1].append(said)
+            tied[-1] |= _STRUCTURE.search(text, end, word.start()) is not None or (len(last) == 1 and last != word[0])
         else:
-            runs.append([word[0]])
+            runs.append([said])
             tied.append(False)
-        end = word.end()
+        end, last = word.end(), word[0]
     pairs = [is_tied and len(run) == _PAIR for run, is_tied in zip(runs, tied, strict=True)]
     return [part for run, pair in zip(runs, pairs, strict=True) for part in ([run[:1], run[1:]] if pair else [run])]
 

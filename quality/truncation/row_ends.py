@@ -27,6 +27,11 @@ _NAME = rf"^{_PART}(?:\s+(?:{_SMALL}|{_PART}))*\s+{_PART}\s*$"
 _TERMS = r"[^\s=]+(?:\s*[-+−*/×·÷^]\s*[^\s=]+|\sx\s[^\s=]+)*"
 _EQUATION = rf"[^\s=]{{1,12}}\s*[=≈<>≤≥]\s*{_TERMS}"
 _FORMULA = rf"^{_EQUATION}(?:,?\s+{_EQUATION})*\s*$|^\P{{L}}+$|^\S+(?:@\S+\.|://)\S+\s*$"
+# Letters alone, in both cases or in one, up to the last of their alphabet: one that was cut ends before it.
+_LETTER = r"[^\s,;/0-9]"  # classes of letters, twenty times over, are slow to compile
+_ALPHABET = (
+    rf"^\s*(?:{_LETTER}(?:[\s/]*{_LETTER})?[,;\s]+){{20,}}(?:Z(?:[\s/]*z)?|z|Ω(?:[\s/]*ω)?|ω|Я(?:[\s/]*я)?|я)\s*$"
+)
 # A session with an interpreter or a shell ends in what it printed.
 _SESSION = r"(?:\A|\n)[ \t]*(?:>>>|\$|In \[\d+\]:) [^\n]+(?:\n[ \t]*[^\s][^\n]*)*\s*\z"
 # An answer that goes by lines (verse, a list, code) ends as its lines do, without a full stop. Where running prose is
@@ -95,7 +100,7 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     brief = pl.when("early").then(unclosed)
     given = pl.when(name.str.contains(_NAME)).then(answer.str.strip_chars())
     formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}")
+    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}")
     flags = told.select(
         "trailing",
         "marked",

@@ -1,6 +1,7 @@
 """Where a sentence may end is learnt from the pool: stumps and cut answers are told, labels and short answers kept."""
 
 import random
+import string
 from time import process_time
 
 import polars as pl
@@ -307,6 +308,19 @@ def test_a_full_stop_behind_a_shortened_word_is_no_dots() -> None:
     ]
     assert found(answers) == []
     assert found([*answers[:-1], "It is the engine of the ..."])[-1:] == [(1_501, "truncated_answer")]
+
+
+@pytest.mark.parametrize("parts", [(", ", " "), (" ", "")])
+def test_an_alphabet_ends_in_its_last_letter(parts: tuple[str, str]) -> None:
+    between, within = parts
+    letters = [f"{letter}{within}{letter.lower()}" for letter in string.ascii_uppercase]
+    asked = pl.Series(["Which letters are there?"] * 301)
+    cut = [
+        cut_off(asked, pl.Series([*prose(300), end]))[-1]
+        for end in (between.join(letters), between.join(letters[:-3]), f"It is the river {letters[-1]}")
+    ]
+    assert cut[0] == 0
+    assert min(cut[1:]) > 0.5
 
 
 def test_a_session_ends_in_what_it_printed() -> None:
