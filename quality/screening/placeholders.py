@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
+from quality.screening.abbreviations import abbreviates
 from quality.screening.fillers import fills_page
 
 _LONGEST = 60  # characters
@@ -291,4 +292,6 @@ def _says(words: str) -> pl.Expr:
 def _offers(prompt: str, word: str) -> bool:
     """Whether a prompt holds a word; brackets and labels ("Answer:") are a form to fill in, and no offer."""
     word = word.rstrip(".")
-    return _WORDED.fullmatch(word) is not None and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt) is not None
+    if _WORDED.fullmatch(word) is None:
+        return False
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt) is not None or abbreviates(prompt, word)

@@ -201,6 +201,22 @@ def test_a_long_line_of_marks_is_noise_but_for_a_blank_to_fill_in() -> None:
 @pytest.mark.parametrize(
     ("prompt", "answer"),
     [
+        ("What does TBD mean?", "To be determined."),
+        ("What does N/A mean?", "Not applicable."),
+        ("What stands for 'not available' in tables?", "N/A"),
+    ],
+)
+def test_what_an_abbreviation_stands_for_is_an_answer(prompt: str, answer: str) -> None:
+    assert not stands(answer, prompt)
+    assert stands(answer, "What does a falling barometer mean?")
+    assert stands(answer, "What is gold called in tables?")
+    assert stands(answer, "Name a bird.")
+    assert stands(f"[{answer.strip('.')}]", prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
         ("Translate into English: in costruzione.", "Under construction."),
         ("What does WIP stand for?", "Work in progress"),
         ("What is the status of a paper that was sent to its referees?", "Under review"),

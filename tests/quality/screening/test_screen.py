@@ -204,7 +204,8 @@ def test_defects_are_named(reasons: Callable[..., list[str]], name: str) -> None
     ("prompt", "answer", "found"),
     [
         ("Which river is named? Say N/A if there is none.", "N/A", []),
-        ("What does “not applicable” abbreviate to?", "n/a", ["placeholder_answer"]),
+        ("What does “not applicable” abbreviate to?", "n/a", []),
+        ("What does “applicable” abbreviate to?", "n/a", ["placeholder_answer"]),
         ("Is it open, closed or not available?", "Not available", []),
         ("Who likes bananas?", "NaN", ["placeholder_answer"]),
         ("Who likes it? Answer:", "Answer:", ["placeholder_answer"]),
