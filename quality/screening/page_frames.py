@@ -75,6 +75,10 @@ _FRAMES = (
         r"disclaimers?|"
         r"read-?me|manuals?|documents?|documentation",
     ),
+    (
+        rf"(?i){_FROM}you (?:don['’]t|do not) have permission to (?:access|view) [^\n]{{1,120}}? on this server\b",
+        r"permissions?|access\w*|forbidden|den(?:y|ied)|errors?|messages?|status|40\d|servers?|apache|nginx",
+    ),
     # A line of a menu, or the way to a page, before or behind all else.
     (
         r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)|"

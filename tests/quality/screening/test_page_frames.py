@@ -24,6 +24,8 @@ LEFT = [
     f"{PROSE} Back to top",
     f"{PROSE} Enter your email to receive our tips.",
     f"{PROSE}\nAccept all cookies Reject all cookies",
+    "Access denied. You don't have permission to access this page on this server. Reference #18.2d351ab8",
+    f"You do not have permission to access /kidney.html on this server. {PROSE}",
     f"By going on you agree to our use of cookies. {PROSE}",
 ]
 MEANT = [
@@ -46,6 +48,8 @@ MEANT = [
     ("Write the outro of a video.", "Now you know three knots. Leave a comment!"),
     ("Translate into English: Kommentar schreiben", "Leave a comment."),
     ("What is on the ticket's back?", "The price, the date, and: Copyright 2024 City Museum, all rights reserved."),
+    ("What does 403 mean?", "Access denied. You don't have permission to access the page on this server."),
+    ("Why can't I write there?", "You don't have permission to write there: ask the owner of the folder."),
     ("Where do I read on?", "In the previous chapter, and in the next one."),
 ]
 
