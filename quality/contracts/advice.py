@@ -31,11 +31,6 @@ _BOUNDS: Final[Mapping[CheckName, tuple[str, str]]] = {
 }
 
 
-def bound_of(check: str) -> str | None:
-    """Name the setting of a contract that holds a check's bound; None of one that has none."""
-    return next((key for name, (key, _) in _BOUNDS.items() if name == check), None)
-
-
 def advice(check: CheckName, part: str = "") -> str:
     """Say in a sentence what to do; `part` is the entry of a setting that holds several."""
     if check not in _BOUNDS:

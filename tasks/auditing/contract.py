@@ -9,7 +9,6 @@ import polars as pl
 from quality.auditing.audit import Proof
 from quality.auditing.observed import prove_observed
 from quality.contracts import Contract
-from quality.contracts.advice import bound_of
 from quality.contracts.checks import checks_of
 from quality.reasons import before
 from tasks import run_settings
@@ -19,6 +18,7 @@ from tasks.auditing.folder import json_of, results_of
 _LINES = ("column", "min_value", "max_value", "value_set", "row_condition")
 _DRIFT = "drift"  # looked at only where there was a run to compare with, which leaves `drift.json`, too
 _OWN = "own:"  # of a file, which is not in the run
+_LATER = {"share_unread": "max_share_unread"}  # checks that runs of earlier versions lack, with their bounds
 
 
 def prove_contract(folder: Path, left: pl.DataFrame, receipts: pl.DataFrame) -> list[Proof]:
@@ -39,13 +39,12 @@ def prove_contract(folder: Path, left: pl.DataFrame, receipts: pl.DataFrame) -> 
         When recipe or result can't be read.
     """
     checks, content = checks_of(run_settings.settings(folder, "contract", Contract)), json_of(folder / "contract.json")
-    known = _named(run_settings.recipe(folder))
-    checks = [check for check in checks if not known or bound_of(check.name) in {None, *known}]
     asked = [(check.frame, check.name, check.severity, _lines(check.arguments)) for check in checks]
     told = list(_told(content))
     results = [(frame, one) for frame, part in _of(content).items() for one in results_of(part)]
     compared = (folder / "drift.json").exists() or any(frame == _DRIFT for frame, *_ in told)
-    lacking = [one for one in asked if one not in told and (compared or one[0] != _DRIFT)]
+    excused = _unknown_then(run_settings.recipe(folder))
+    lacking = [one for one in asked if one not in told and one[1] not in excused and (compared or one[0] != _DRIFT)]
     strange = [one for one in told if one not in asked]
     wrong = [f"{frame}: {name}" for frame, name, *_ in [*lacking, *strange]]
     claim = "the contract's result holds every expectation of the recipe's contract, as it asks"
@@ -53,9 +52,10 @@ def prove_contract(folder: Path, left: pl.DataFrame, receipts: pl.DataFrame) -> 
     return [Proof.of(claim, len(asked), wrong), observed, _counted(_of(content))]
 
 
-def _named(recipe: Mapping[str, Any]) -> set[str]:
-    """Name the bounds that a recipe tells; a run keeps them all, so what one lacks came with a later version."""
-    return set(_of(_of(recipe.get("curate")).get("contract")))
+def _unknown_then(recipe: Mapping[str, Any]) -> set[str]:
+    """Name the checks that came with a later version than a recipe: a run keeps all bounds, and it lacks theirs."""
+    bounds = _of(_of(recipe.get("curate")).get("contract"))
+    return {check for check, bound in _LATER.items() if bounds and bound not in bounds}
 
 
 def _counted(content: Mapping[str, Any]) -> Proof:

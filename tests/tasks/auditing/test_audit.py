@@ -14,6 +14,7 @@ from quality.row_memory import RowMemory
 from quality.screening.language import UnknownLanguage
 from tasks import runs, store
 from tasks.auditing import audit
+from tasks.auditing.contract import prove_contract
 from tasks.caching import library_digest
 
 UNALTERED = "every file is the one the manifest names"
@@ -196,3 +197,18 @@ def test_a_run_of_other_code_is_said_to_be_one(judged: Path) -> None:
     facts["digests"]["code"] = "0" * 32
     store.write_json(judged / "manifest.json", facts)
     assert f"digest {'0' * 32}; here {ours}" in audit(judged).other_code
+
+
+def test_a_run_from_before_a_check_of_the_contract_is_not_held_to_it(judged: Path) -> None:
+    rows, receipts = (pl.read_parquet(judged / f"{name}.parquet") for name in ("dataset/train", "receipts"))
+    held = json.loads((judged / "contract.json").read_text())
+    pool = held["pool"]["results"]
+    kept = [one for one in pool if one["expectation_config"]["meta"]["check"] != "share_unread"]
+    assert len(kept) == len(pool) - 1
+    held["pool"]["results"] = kept
+    (judged / "contract.json").write_text(json.dumps(held))
+    assert not prove_contract(judged, rows, receipts)[0].failed, "its recipe names no such bound"
+    recipe = yaml.safe_load((judged / "config.yaml").read_text())
+    recipe["curate"]["contract"]["max_share_unread"] = 0.2
+    (judged / "config.yaml").write_text(yaml.safe_dump(recipe))
+    assert prove_contract(judged, rows, receipts)[0].examples == ("pool: share_unread",)
