@@ -69,7 +69,8 @@ def train_arms(
     with cards.shown("train_arms") as say:
         say(_plan(arms, planned))
     work = _distinct(planned, tune, ablate.seeds)
-    names = [_called(planned[places[0]], ablate.seeds) for _, _, places in work]
+    first = [planned[places[0]] for _, _, places in work]
+    names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
     begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
@@ -110,16 +111,15 @@ def _distinct(
     return work
 
 
-def _called(planned: tuple[Arm, int], seeds: Sequence[int]) -> str:
-    arm, at = planned
-    return f"{arm.name}, seed {seeds[at]}"
+def _called(arm: Arm, seed: int) -> str:
+    return f"{arm.name}, seed {seed}"
 
 
 def _told(training: Training) -> Training:
     sat = training.sat
     came = sat.diverged or f"{sat.facts['seconds']:,.0f} s of training"
     with cards.shown("arm") as say:
-        say(f"{training.arm.name}, seed {training.seed}: {came}")
+        say(f"{_called(training.arm, training.seed)}: {came}")
     if sat.diverged:
         cards.warn(f"{training.arm.name} with seed {training.seed} diverged: {sat.diverged}")
     return training

@@ -39,8 +39,8 @@ def check(
 ) -> list[tuple[Source, list[Input]]]:
     """Make sure that every source can be read, or raise one sentence that says what to do.
 
-    Of a folder, a glob or an address, files that hold nothing are left out, which the log says: there are days
-    without rows.
+    Of a folder, a glob or an address, empty files and tables without a row are left out, which the log says: there are
+    days without rows. A JSON document such as `[]` is read, and gives none.
 
     Parameters
     ----------
