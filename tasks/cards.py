@@ -20,9 +20,12 @@ from prefect.artifacts import (
 )
 from prefect.context import FlowRunContext, TaskRunContext
 
+from tasks.reporting.text import counted
+
 log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 2.0
+_WARNINGS_TOLD = 3
 
 
 class Event(NamedTuple):
@@ -98,6 +101,42 @@ def warn(text: str) -> None:
         return
     log.warning(_of_part(text))
     notify(Event("said", current_step(), f"warning: {text}"))
+
+
+@contextlib.contextmanager
+def warnings_of(name: str) -> Iterator[None]:
+    """Let whoever listens hear what the modules below `name` warn of: the first few, and how many more the log has."""
+    heard = _Heard()
+    logger = logging.getLogger(name)
+    logger.addHandler(heard)
+    try:
+        yield
+    finally:
+        logger.removeHandler(heard)
+        if heard.beyond:
+            notify(Event("said", current_step(), f"{counted(heard.beyond, 'more warning')} in the log"))
+
+
+class _Heard(logging.Handler):
+    """Tells warnings as a step's own (`warn`), which are in the log already."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._heard: set[str] = set()
+
+    @property
+    def beyond(self) -> int:
+        """How many different ones were not told."""
+        return max(len(self._heard) - _WARNINGS_TOLD, 0)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one warning, once."""
+        text = record.getMessage()
+        if text in self._heard:
+            return
+        self._heard.add(text)
+        if len(self._heard) <= _WARNINGS_TOLD:
+            notify(Event("said", current_step(), f"warning: {text}"))
 
 
 @contextlib.contextmanager

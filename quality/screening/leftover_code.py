@@ -144,6 +144,17 @@ _LANGUAGES = (
         r"(?m)^###\s*(?:Instruction|Response|Input|Output|Human|Assistant|User|System|Question|Answer)s?\s*:",
         r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b",
     ),
+    # A turn that a model went on to write in its user's name; who is asked for a conversation may.
+    _Language(
+        ("Human", "User", "Assistant", "ChatGPT"),
+        r"(?s)\n[ \t]*\W{0,3}(?:Human|User)\W{0,3}:.{0,2000}?"
+        r"\n\s*\W{0,3}(?:AI|Assistant|AI Assistant|Bot|ChatGPT)\W{0,3}:|"
+        r"\n[ \t]*\W{0,3}(?:Human|User)\W{0,3}:[^\n]{0,2000}\?\s*\z|"
+        r"\n[ \t]*\W{0,3}(?:Human|User|Assistant)\W{0,3}:\s*\z|"
+        r"\A\s*\W{0,3}(?:AI Assistant|Assistant|ChatGPT)\W{0,3}:[\s*]+\p{Lu}",
+        r"(?i)\b(?:dialog(?:ue)?s?|conversations?|chats?|chat ?bots?|transcripts?|interviews?|screenplays?|skits?|"
+        r"scripts?|scenes?|role-?play\w*|simulat\w*|assistants?|agents?|language models?|prompts?|few-shot)\b",
+    ),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from quality.refusals.refusals import said_in_rows
 from quality.screening.as_asked import as_asked
 from quality.screening.asked_to_repeat import repeats_as_asked
+from quality.screening.drawings import drawings
 from quality.screening.echoes import echoes
 from quality.screening.gibberish import shouted
 from quality.screening.leftover_code import pieces_of_code
@@ -48,7 +49,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     whole_misread = pl.when(misread(answers)).then(answer.str.len_chars()).otherwise(0)
     frame = frame.with_columns(broken=broken_count(prompt, answer) + whole_misread, visible=visible(answer))
     said, asked_for = repetition(answers), repetition(_long(prompts))
-    unasked = ~repeats_as_asked(prompts, answers)
+    drawn = drawings(prompts, answers)
+    unasked = ~(repeats_as_asked(prompts, answers) | drawn)
     by_expression = frame.select(
         empty_prompt=is_empty(prompt),
         empty_answer=is_empty(answer),
@@ -63,7 +65,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     odd = unreadable(prompts, answers).cast(pl.Float64)
     told = by_expression.with_columns(
         *_spared(said_in_rows(prompts, answers), unasked),
-        *as_asked(prompts, answers),
+        *as_asked(prompts, answers).select(pl.all() | drawn),
+        drawn=drawn,
         shouted=shouted(answers),
         echo=echoes(prompts, answers),
         repeated_lines=repeated_lines(answers) * unasked,

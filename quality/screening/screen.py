@@ -144,7 +144,7 @@ def measure(
     judged = own.with_columns(
         *refusals_of(own),
         *gibberish(prompts, answers, own["shouted"] > 0),
-        placeholder=stands_for_none(prompts, answers, settings.placeholders, own.select(SEEN)),
+        placeholder=stands_for_none(prompts, answers, settings.placeholders, own.select(SEEN)) & (own["drawn"] == 0),
         languages=asked,
         fits_brief=fits_brief(own.select(FRAMES), own["words"]) | brief,
         assents=own["kind"] == ASSENTING,

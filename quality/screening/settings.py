@@ -115,8 +115,9 @@ class Screen(BaseModel):
     most_markup: int = Field(
         default=0,
         ge=0,
-        description="Most HTML tags, entities, chat-template tokens, pieces of styles, scripts, templates or "
-        "typesetting, and of what frames a page, outside of code and of rows about these (`leftover_markup`).",
+        description="Most HTML tags, entities, chat-template tokens, turns written in a user's name, pieces of "
+        "styles, scripts, templates or typesetting, and of what frames a page, outside of code and of rows about these "
+        "(`leftover_markup`).",
     )
     most_refusal: float = Field(
         default=0.5,

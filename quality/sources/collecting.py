@@ -81,7 +81,7 @@ class Collector:
             raise UnknownShapeError(f"{key}: {field} is a field of none of the rows of {shown}")
         if reasons and not glance:
             told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-            logger.warning("%s: quarantined %s", shown, told)
+            logger.info("%s: quarantined %s", shown, told)
 
     def records(self) -> list[pl.DataFrame]:
         """Return the records taken in so far, in order, with the columns of RECORDS except `row`, MENDED and FIRST."""

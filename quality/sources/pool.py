@@ -16,6 +16,7 @@ from quality.sources.addresses import Copy, public
 from quality.sources.bytestreams import Advance
 from quality.sources.checks import check
 from quality.sources.collecting import Collector
+from quality.sources.faults import few
 from quality.sources.inputs import Input, inputs_of
 from quality.sources.lines import Raw
 from quality.sources.mending import FIRST, MENDED
@@ -102,13 +103,19 @@ def read(
     for source, things in found:
         collector = Collector(source)
         window = _Window(source.skip, source.limit)
+        barren = []
         for thing in things:
+            before, closed = window.seen, window.closed
             rows = window.through(thing.rows(meter.advance))
             collector.take(_unseen(rows, shared.get(_place(thing)), thing.shown), thing.shown)
+            if window.seen == before and not closed:
+                barren.append(thing.shown)
         frames += collector.records()
         quarantined.append(collector.quarantined())
         cut += collector.cut
         skipped += window.skipped
+        if barren:
+            logger.warning("%s: there is no row in %s", public(source.place), few(barren))
         if window.skipped and not window.passed:
             logger.warning("%s: skip left out all of its rows (%s)", public(source.place), f"{window.skipped:,}")
     meter.finish()
@@ -191,8 +198,18 @@ class _Window:
         self._left = limit
         self.skipped = self.passed = 0
 
+    @property
+    def seen(self) -> int:
+        """Rows that came, let through or not."""
+        return self.skipped + self.passed
+
+    @property
+    def closed(self) -> bool:
+        """Whether the limit is reached, so that nothing more is read."""
+        return self._left == 0
+
     def through(self, rows: Iterator[Raw]) -> Iterator[Raw]:
-        if self._left == 0:
+        if self.closed:
             return
         for raw in rows:
             if self.skipped < self._skip:

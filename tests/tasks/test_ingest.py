@@ -70,3 +70,46 @@ def test_of_a_skip_that_leaves_no_row_the_number_of_rows_is_told(
     caplog.clear()
     assert said(source, Source(path="x.csv", skip=19)) == ["1 record from 1 source, 0 quarantined"]
     assert caplog.messages == ["x.csv: skip left out all of its rows (20)"]
+
+
+def test_what_is_left_out_of_sources_is_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
+    good = '{"question": "Why?", "answer": "Because."}\n'
+    for name, text in {"a.jsonl": good, "b.jsonl": "", "c.json": "[]", "d.json": "{}", "e.xyz": "?"}.items():
+        (tmp_path / "in" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_text(text)
+    told = _warnings(tmp_path, Source(path="in"))
+    assert told[0].endswith("left out files of unknown kinds: e.xyz")
+    assert told[1].endswith("in/b.jsonl is empty: there is nothing to read in it")
+    assert told[2].endswith("there is no row in in/c.json, in/d.json")
+    assert len(told) == 3
+
+
+def test_files_beyond_a_limit_are_not_said_to_hold_no_row(tmp_path: Path, home: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text('{"question": "Why?", "answer": "Because."}\n' * 2)
+    (tmp_path / "0.json").write_text("[]")
+    (told,) = _warnings(tmp_path, Source(path="*.json*", limit=2))
+    assert told.endswith("there is no row in 0.json")
+    (told,) = _warnings(tmp_path, Source(path="*.json*", skip=3))
+    assert told.endswith("there is no row in 0.json")
+
+
+def test_of_many_warnings_the_first_are_told_and_the_rest_counted(tmp_path: Path, home: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.jsonl").write_text('{"question": "Why?", "answer": "Because."}\n')
+    sources = [Source(path="*.jsonl"), *(Source(path=f"{number}.jsonl") for number in range(6))]
+    told = _heard(tmp_path, *sources)
+    assert [text for text in told if "warning" in text][3:] == ["3 more warnings in the log"]
+    assert "read once" in told[0]
+
+
+def _warnings(base: Path, *sources: Source) -> list[str]:
+    heard = [text for text in _heard(base, *sources) if "warning" in text]
+    return [text.removeprefix("warning: ") for text in heard]
+
+
+def _heard(base: Path, *sources: Source) -> list[str]:
+    told: list[str] = []
+    with cards.listen(lambda event: told.append(event.text) if event.kind == "said" else None):
+        ingest.fn(Pinned(sources=list(sources), base=str(base), content=fingerprint(sources, base)))
+    return told

@@ -23,6 +23,11 @@ LEFT = {
     "php": f"<?php the_title(); ?> {SAID}",
     "latex": rf"\section{{Harbour}} {SAID}",
     "chat": f"### Response:\n{SAID}",
+    "turns": f"{SAID}\n\nHuman: And the pier?\n\nAssistant: It lies before the wall.",
+    "bold turns": f"{SAID}\n**User:** Thank you.\n**AI:** You are welcome.",
+    "question": f"{SAID}\n\nHuman: And where is the pier?",
+    "name": f"{SAID}\n\nHuman:",
+    "own name": f"**Assistant:** {SAID}",
 }
 
 
@@ -46,6 +51,10 @@ def test_fenced_code_is_meant(answer: str) -> None:
     ("prompt", "answer"),
     [
         ("How do I colour a link in CSS?", LEFT["css"]),
+        ("Write a dialogue between a sailor and a chatbot.", LEFT["turns"]),
+        ("How many chromosomes do apes have?", "They differ by two, as is known by now:\n\nHuman: 46\nChimpanzee: 48"),
+        ("What does the form ask?", f"{SAID}\n\nUser: the name of your account\nPassword: the secret word"),
+        ("Who helps a judge?", "Assistant: a person who helps the judge with research and drafts of opinions."),
         ("Write a function that hides a menu.", LEFT["jquery"]),
         ("How do I declare a thing in Rust?", "Write let x = 5; and it is of the type that the rest of it tells."),
         ("How does it know its type?", "With let x = 5; the compiler tells from what is on the right of the sign."),
