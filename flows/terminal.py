@@ -1,6 +1,7 @@
 """The terminal's side of a run: one line per step, a bar for whatever takes long, the verdict at the end."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.markup import escape
@@ -15,7 +16,7 @@ from rich.progress import (
 )
 
 from flows.console import Terminal
-from tasks.cards import Event
+from tasks.cards import WARNING, Event
 
 
 class Steps:
@@ -24,8 +25,8 @@ class Steps:
     def __init__(self, console: Terminal) -> None:
         self._console = console
         self._began = time.monotonic()
-        self._waiting = ""
-        self._before = ""
+        self._waiting = self._part = ""
+        self._before: list[str] = []
         self._said: list[str] = []
         self._bars = Progress(
             SpinnerColumn(),
@@ -56,7 +57,8 @@ class Steps:
         match event.kind:
             case "asked":
                 self._cached()
-                self._waiting, self._before = event.step, _of(event.part, event.text or "nothing changed")
+                self._waiting, self._part = event.step, event.part
+                self._before = event.text.splitlines() or ["nothing changed"]
             case "started":
                 if self._waiting != event.step:
                     self._cached()
@@ -68,17 +70,22 @@ class Steps:
                 self._said.append(event.text)
             case "finished":
                 self._clear()
-                self._line(event.step, _of(event.part, " · ".join(self._said)), f"{event.seconds:,.1f} s")
+                self._line(event.step, event.part, self._said, f"{event.seconds:,.1f} s")
 
     def _cached(self) -> None:
         """Show a step that was asked for and never started: it was answered from the cache, as it was told before."""
         if self._waiting:
-            self._line(self._waiting, self._before, "cached")
+            self._line(self._waiting, self._part, self._before, "cached")
             self._waiting = ""
 
-    def _line(self, step: str, text: str, cost: str) -> None:
-        line = f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]"
-        self._console.print(line, highlight=False, soft_wrap=True)
+    def _line(self, step: str, part: str, said: Sequence[str], cost: str) -> None:
+        """Print what a step said, and below it what a person should look at."""
+        warned = [text for text in said if text.startswith(WARNING)]
+        text = _of(part, *(text for text in said if text not in warned))
+        lines = [f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]"]
+        lines += [f"  [yellow]![/] {escape(text.removeprefix(WARNING))}" for text in warned]
+        for line in lines:
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     def _show(self, text: str, done: int, total: int | None) -> None:
         if self._bar is None:
@@ -91,6 +98,6 @@ class Steps:
             self._bar = None
 
 
-def _of(part: str, text: str) -> str:
+def _of(part: str, *said: str) -> str:
     """Put what a step is done for before what it says."""
-    return " · ".join(filter(None, (part, text)))
+    return " · ".join(filter(None, (part, *said)))

@@ -122,12 +122,12 @@ def _keep_said(said: list[str]) -> None:
 
 
 def _said_before(key: str) -> str:
-    """Return in one line what a step said when it made the result of this key; nothing where that is not known."""
+    """Return line by line what a step said when it made the result of this key; nothing where that is not known."""
     try:
         said = json.loads(_said_file(key).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ""
-    return " · ".join(map(str, said)) if isinstance(said, list) else ""
+    return "\n".join(map(str, said)) if isinstance(said, list) else ""
 
 
 def _said_file(key: str) -> Path:

@@ -24,6 +24,9 @@ from tasks.reporting.text import counted
 
 log = logging.getLogger(__name__)
 
+WARNING = "warning: "
+"""What begins an event that a person should look at."""
+
 _EVERY_SECONDS = 2.0
 _WARNINGS_TOLD = 3
 
@@ -31,8 +34,8 @@ _WARNINGS_TOLD = 3
 class Event(NamedTuple):
     """Something a person may want to see now.
 
-    The text of a step that is asked for is what it said the last time; `part` is what the step is done for, where the
-    same steps are done for several.
+    The text of a step that is asked for is what it said the last time, line by line; `part` is what the step is done
+    for, where the same steps are done for several.
     """
 
     kind: Literal["asked", "started", "said", "progress", "finished"]
@@ -100,7 +103,7 @@ def warn(text: str) -> None:
     if _muted.get():
         return
     log.warning(_of_part(text))
-    notify(Event("said", current_step(), f"warning: {text}"))
+    notify(Event("said", current_step(), WARNING + text))
 
 
 @contextlib.contextmanager
@@ -136,7 +139,7 @@ class _Heard(logging.Handler):
             return
         self._heard.add(text)
         if len(self._heard) <= _WARNINGS_TOLD:
-            notify(Event("said", current_step(), f"warning: {text}"))
+            notify(Event("said", current_step(), WARNING + text))
 
 
 @contextlib.contextmanager

@@ -122,19 +122,19 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
             if found.manner_left_out
             else "rows nearest to them stood in for them"
         )
-        cards.say(
+        cards.warn(
             f"the seeds are not written like the pool, so {how}, and less may be of the domain than is thought: look "
             "at what was kept, and take seeds from there"
         )
     if found.kind_found:
         cards.say(f"{found.kind_found} of the {found.seeds_used} seeds are of a kind of their own: its rows stay, too")
     if found.kind_lost:
-        cards.say(
+        cards.warn(
             f"{found.kind_lost} of the {found.seeds_used} seeds are of a kind of their own that so few do not tell "
             "from what lies around it, so most rows like them are left out: give more seeds of this kind"
         )
     if found.precision < DOUBTFUL_PRECISION:
-        cards.say(
+        cards.warn(
             "most of what is left may be something else: give more seeds, or seeds written like the rows you want"
         )
 

@@ -68,6 +68,22 @@ def test_a_step_that_is_done_for_several_tells_for_which() -> None:
     assert lines[2].startswith("✓ report 0.0 s")
 
 
+def test_warnings_of_a_step_stand_below_what_it_says_cached_or_not() -> None:
+    file = io.StringIO()
+    said = ["warning: an empty file", "3 rows", "warning: [/x]another", "2 mended"]
+    with Steps(Terminal(file=file, width=200)) as steps:
+        for text in said:
+            steps(Event("said", "ingest", text))
+        steps(Event("finished", "ingest"))
+        steps(Event("asked", "ingest", "\n".join(said)))
+    lines = [line.rstrip() for line in file.getvalue().splitlines() if line]
+    assert lines == [
+        line
+        for cost in ("0.0 s", "cached")
+        for line in (f"✓ ingest         3 rows · 2 mended {cost}", "  ! an empty file", "  ! [/x]another")
+    ]
+
+
 def test_progress_outside_a_task_of_prefect_is_told_without_a_name_before_it() -> None:
     file = io.StringIO()
     with Steps(Terminal(file=file, width=120, force_terminal=True)) as steps:

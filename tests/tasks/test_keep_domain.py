@@ -163,7 +163,8 @@ def test_a_domain_told_by_a_sentence_shows_no_precision_and_recall(
 )
 def test_how_the_seeds_were_taken_is_spoken_of(monkeypatch: pytest.MonkeyPatch, told: dict, said: list[str]) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(keep_domain.cards, "say", lines.append)
+    for manner in ("say", "warn"):
+        monkeypatch.setattr(keep_domain.cards, manner, lines.append)
     found = DomainScores(np.ones(9), 0.0, 0.5, 0.9, 0.9, 0.99, 64, np.ones(64), **told)
     keep_domain._tell_quality(found, "", by_sentence=False)
     assert len(lines) == 1 + len(said)
