@@ -144,10 +144,19 @@ class _Heard(logging.Handler):
 
 @contextlib.contextmanager
 def shown(step: str) -> Iterator[Callable[[str], None]]:
-    """Show what is done inside as a step of that name, where there is no task of Prefect; yield what sums it up."""
+    """Show what is done inside as a step of that name, where there is no task of Prefect; yield what sums it up.
+
+    As of a step, that is in the log, too.
+    """
+
+    def tell(text: str) -> None:
+        if not _muted.get():
+            log.info(_of_part(text))
+        notify(Event("said", step, text))
+
     began = time.monotonic()
     notify(Event("started", step))
-    yield lambda text: notify(Event("said", step, text))
+    yield tell
     notify(Event("finished", step, seconds=time.monotonic() - began))
 
 

@@ -18,9 +18,11 @@ from tasks.exams import SealedExam
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
+from tasks.reporting.wording import duration
 from tasks.split import Data
 from tasks.training.settings import Tune
 
+_CACHED = 2.0  # seconds, within which a training that is answered from the cache ends
 _ORDER = ("curated", "control", "without", "share", "slice")
 
 
@@ -73,12 +75,15 @@ def train_arms(
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
+    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work))
     begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
     with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
         for number, sat in ends:
-            for place in work[number][-1]:
+            tuned, _, places = work[number]
+            left = pace.ended(tuned.token_budget)
+            for place in places:
                 arm, at = planned[place]
-                found[place] = _told(Training(arm, at, ablate.seeds[at], sat))
+                found[place] = _told(Training(arm, at, ablate.seeds[at], sat), left)
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:
@@ -115,11 +120,39 @@ def _called(arm: Arm, seed: int) -> str:
     return f"{arm.name}, seed {seed}"
 
 
-def _told(training: Training) -> Training:
+class Pace:
+    """Foretells how long the trainings that are left will take, from those that were not answered from the cache.
+
+    Parameters
+    ----------
+    tokens
+        What all of them are to see.
+    """
+
+    def __init__(self, tokens: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._left = tokens
+        self._clock = clock
+        self._last = clock()
+        self._seconds = self._tokens = 0.0
+
+    def ended(self, tokens: int) -> str:
+        """Count one that ended, and say what the others will take; nothing while that can't be known, or at the end."""
+        now = self._clock()
+        took, self._last = now - self._last, now
+        self._left -= tokens
+        if took > _CACHED:
+            self._seconds += took
+            self._tokens += tokens
+        if not (self._tokens and self._left):
+            return ""
+        return f"about {duration(self._left * self._seconds / self._tokens)} to go"
+
+
+def _told(training: Training, left: str) -> Training:
     sat = training.sat
     came = sat.diverged or f"{sat.facts['seconds']:,.0f} s of training"
     with cards.shown("arm") as say:
-        say(f"{_called(training.arm, training.seed)}: {came}")
+        say(" · ".join(filter(None, (f"{_called(training.arm, training.seed)}: {came}", left))))
     if sat.diverged:
         cards.warn(f"{training.arm.name} with seed {training.seed} diverged: {sat.diverged}")
     return training

@@ -127,6 +127,13 @@ def test_what_is_one_training_is_begun_once(some) -> None:
     assert [data for _, data, _ in work] == [some.data[0], some.data[0], some.data[1]]
 
 
+def test_what_is_to_go_is_told_from_what_was_not_cached() -> None:
+    ends = iter([0.0, 0.5, 60.5, 60.6, 120.6, 180.6])
+    pace = train_arms.Pace(1_000, lambda: next(ends))
+    told = [pace.ended(tokens) for tokens in (300, 200, 100, 200, 200)]
+    assert told == ["", "about 2 min 30 s to go", "about 2 min 0 s to go", "about 1 min 0 s to go", ""]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
