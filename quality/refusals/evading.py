@@ -113,6 +113,10 @@ _BOUND = (
     r"\b(?:asked|told|instructed|trained|programmed|designed|advised|warned|configured|taught|made|built|created|meant|"
     r"given|set up)\b"
 )
+# A page, a field or a shop, of which a manual tells what it is for.
+_PLACE = (
+    r"^\W*(?:that|this|it)(?:'s| is) [\w ]{0,40}\b(?:where|(?:in|on|with|from) which) (?:you|users?|one) (?:can|may)\b"
+)
 _DIALOGUE = r"(?s)(?:^|\s)\p{Lu}\p{L}{0,15}: .*\s\p{Lu}\p{L}{0,15}: "
 _NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
 # Where what reads like a screen's refusal is a matter of the question.
@@ -234,7 +238,7 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.when((pl.col("new") <= _MOST_OFFERED) & ~tells_no(pl.col("prompt"), pl.col("clause"))).then("clause")
     return counted.with_columns(
-        evades=any_of(EVADES, said) & ~_was(said),
+        evades=any_of(EVADES, said) & ~_was(said) & ~said.str.contains(_PLACE),
         outright=any_of(OUTRIGHT, said),
         unspoken=any_of(UNSPOKEN, said),
         sends=any_of(SENDS_ON, said),

@@ -168,3 +168,15 @@ def test_words_that_a_prompt_quotes_or_explains_ask_for_no_words(prompt: str, an
 @pytest.mark.parametrize("answer", ["I CAN'T DO THAT.", "I Cannot Help You With That", "Sorry, I Can't Answer That"])
 def test_who_shouts_or_writes_as_titles_are_written_refuses_too(answer: str) -> None:
     assert refused([(QUESTION, answer)]) == [answer]
+
+
+def test_what_a_place_is_for_is_told_and_a_choice_left_to_who_asks_is_evaded() -> None:
+    asked = "What is the Colours page?"
+    told = [
+        "This is where you can choose the colour of the text.",
+        "It's a page on which users can choose a colour.",
+        "That is the page where you can make a colour of your own.",
+    ]
+    assert refused([(asked, answer) for answer in told]) == []
+    left = [(asked, "This is a choice that only you can make."), (asked, "That is something you can decide yourself.")]
+    assert len(refused(left)) == 2
