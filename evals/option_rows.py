@@ -3,6 +3,7 @@
 import hashlib
 import json
 import string
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ def items_from_options(rows: Sequence[tuple[str, object]], *, suite: Suite, seed
     """Make one choice item of each row, in the order of the draw; a row that stands twice makes one.
 
     The answer is the place of the right option, counted from 0, its text, or its letter (A, B, …) where no option is
-    that letter. The field that the suite names as `cluster` tells the document.
+    that letter. The field that the suite names as `cluster` tells the document. Without one, rows that ask the same
+    question with the same options in another order, or with the same right one, are of one: who fails one fails all.
 
     Parameters
     ----------
@@ -37,15 +39,42 @@ def items_from_options(rows: Sequence[tuple[str, object]], *, suite: Suite, seed
     Raises
     ------
     SuiteError
-        If a row lacks a question or an answer, an option is blank or stands twice, or fewer than two are offered; the
-        first is named.
+        If a row lacks a question or an answer, an option is blank or stands twice, fewer than two are offered, or two
+        rows answer the same differently; the first is named.
     """
     if suite.kind != "choice":
         raise SuiteError(f"The suite “{suite.name}” is of kind {suite.kind}, and these would be choice items.")
     made = pl.DataFrame(
         [_item(row, where, suite) for where, row in rows], schema={"id": pl.String, **ITEMS}, orient="row"
     )
-    return draw(made.unique("id", keep="first", maintain_order=True), None, seed).select(ITEMS.keys())
+    _refuse_contradictions(made, [where for where, _ in rows])
+    made = made.unique("id", keep="first", maintain_order=True)
+    return draw(made if suite.cluster is not None else _kin(made), None, seed).select(ITEMS.keys())
+
+
+def _refuse_contradictions(made: pl.DataFrame, places: Sequence[str]) -> None:
+    """Refuse rows that ask the same with the same options, and hold another one for right: nobody can answer both."""
+    known: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    rows = made.select(pl.col("prompt").list.first().struct.field("content"), "options", "target")
+    for where, (question, options, right) in zip(places, rows.iter_rows(), strict=True):
+        first, told = known.setdefault((question, tuple(sorted(options))), (where, right))
+        if told != right:
+            raise SuiteError(
+                f"{where}: answer: it is {right!r} here and {told!r} in {first}, for the same question and options: "
+                "mend one, or take it out"
+            )
+
+
+def _kin(made: pl.DataFrame) -> pl.DataFrame:
+    """Let rows that ask the same question count as one document where their options, or their right ones, are the same.
+
+    A question may be a mere instruction (“Which is right?”), so that it alone makes no kin.
+    """
+    question = pl.col("prompt").list.first().struct.field("content")
+    kin = made.with_columns(asked=question, offered=pl.col("options").list.sort().list.join("\0"))
+    for other in ("offered", "target", "offered"):  # rows that share options may hold kin by their right one, and back
+        kin = kin.with_columns(cluster=pl.col("cluster").min().over("asked", other))
+    return kin.drop("asked", "offered")
 
 
 def _item(row: object, where: str, suite: Suite) -> tuple[object, ...]:
@@ -60,12 +89,27 @@ def _item(row: object, where: str, suite: Suite) -> tuple[object, ...]:
     name = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     cluster = name
     if suite.cluster is not None:
-        if row.get(suite.cluster) is None:
-            raise SuiteError(f"{where}: {suite.cluster}: the suite names this field as cluster, and the row has none")
-        cluster = str(row[suite.cluster])
+        cluster = document(row, where, suite.cluster)
     prompt = [{"role": "user", "content": question}]
     item = f"{suite.name}/{name}"
     return name, suite.name, suite.role, "choice", item, cluster, prompt, options[right], options, right
+
+
+def document(row: Mapping[str, Any], where: str, field: str) -> str:
+    """Return the document that a row names in the field that its suite calls cluster.
+
+    A blank one names none: as many rows as lack it would count as one document.
+
+    Raises
+    ------
+    SuiteError
+        If it names none.
+    """
+    value = row.get(field)
+    told = "" if value is None or value != value else str(value).strip()  # NaN is not itself
+    if not told:
+        raise SuiteError(f"{where}: {field}: the suite names this field as cluster, and the row has none")
+    return told
 
 
 def _options(row: Mapping[str, Any], where: str) -> list[str]:
@@ -78,13 +122,23 @@ def _options(row: Mapping[str, Any], where: str) -> list[str]:
     for place, option in enumerate(options):
         if not option.strip():
             raise SuiteError(f"{where}: {key}.{place}: this option is blank, and nothing cannot be scored")
-        if option in options[:place]:
+        if _seen(option) in map(_seen, options[:place]):
             raise SuiteError(f"{where}: {key}.{place}: this option stands twice, so that neither could be right alone")
     return options
 
 
+def _seen(option: str) -> str:
+    """Return an option as a reader sees it: white space at its ends, and how marks are encoded, tell nothing."""
+    return unicodedata.normalize("NFC", option.strip())
+
+
 def _right(answer: object, options: list[str], where: str) -> int:
     if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < len(options):
+        if str(answer) in options and options[answer] != str(answer):
+            raise SuiteError(
+                f"{where}: answer: {answer} is the place of “{options[answer]}”, counted from 0, and another option "
+                f'reads {answer}: write its text in quotes ("{answer}"), or the letter of the right one'
+            )
         return answer
     if isinstance(answer, str):
         if answer in options:

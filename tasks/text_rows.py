@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from evals.option_rows import document
 from evals.suites import Suite, SuiteError
 from quality.sources import Copy, Source, check_texts, read_paragraphs, source_files
 from quality.sources.faults import RowError
@@ -90,8 +91,4 @@ def _row(row: object, where: str, suite: Suite) -> tuple[str, str, str | None]:
     text = row.get("text") if isinstance(row, dict) else None
     if not isinstance(row, dict) or not isinstance(text, str):
         raise SuiteError(f"{where}: a row of a suite of kind text holds its text in the field text, and this has none")
-    if suite.cluster is None:
-        return text, where, None
-    if row.get(suite.cluster) is None:
-        raise SuiteError(f"{where}: {suite.cluster}: the suite names this field as cluster, and the row has none")
-    return text, where, str(row[suite.cluster])
+    return text, where, None if suite.cluster is None else document(row, where, suite.cluster)

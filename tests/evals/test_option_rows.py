@@ -53,6 +53,14 @@ def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
         (row(4, answer="BC"), "answer: 'BC' is none"),
         (row(4, question=" "), "question: a text is wanted"),
         (row(4, page=None), "page: the suite names this field as cluster, and the row has none"),
+        (row(4, page=" "), "page: the suite names this field as cluster, and the row has none"),
+        (row(4, page=float("nan")), "page: the suite names this field as cluster, and the row has none"),
+        (row(4, options=["Paris", "Rome", "Paris "]), "options.2: this option stands twice"),
+        (row(4, options=["caf\u00e9", "cafe\u0301"]), "options.1: this option stands twice"),
+        (
+            row(4, 2, options=["1", "2", "3"]),
+            "answer: 2 is the place of “3”, counted from 0, and another option reads 2",
+        ),
         (("quiz.jsonl:9", ["a"]), "quiz.jsonl:9: a row is an object"),
     ],
 )
@@ -60,3 +68,35 @@ def test_a_row_that_asks_no_choice_is_refused_by_its_line(broken: tuple[str, obj
     with pytest.raises(SuiteError, match=r"^quiz.jsonl:\d: ") as error:
         items_from_options([row(0), broken], suite=QUIZ)
     assert told in str(error.value)
+
+
+def test_a_number_that_is_the_place_of_its_own_text_is_no_riddle() -> None:
+    (answer,) = items_from_options([row(4, 1, options=["0", "1", "2"])], suite=QUIZ)["answer"]
+    assert answer == 1
+
+
+def test_rows_that_answer_the_same_question_differently_are_refused_by_both_lines() -> None:
+    told = r"^quiz.jsonl:3: answer: it is '4' here and 'none' in quiz.jsonl:2, for the same question and options"
+    same = {"question": "Which is even?", "options": ["none", "4", "+"]}
+    turned = {"question": "Which is even?", "options": ["+", "4", "none"]}
+    with pytest.raises(SuiteError, match=told):
+        items_from_options([row(0), row(1, 0, **same), row(2, 1, **turned)], suite=QUIZ)
+
+
+def test_the_same_question_with_its_options_in_another_order_is_no_further_document() -> None:
+    alone = QUIZ.model_copy(update={"cluster": None})
+
+    def clusters(*asked: tuple[str, list[str], int]) -> list[str]:
+        rows = [
+            (f"quiz.jsonl:{place}", {"question": question, "options": options, "answer": answer})
+            for place, (question, options, answer) in enumerate(asked)
+        ]
+        items = items_from_options(rows, suite=alone)
+        assert items.height == len(asked)
+        return items["cluster"].unique().to_list()
+
+    turned = [("2 + 2?", ["3", "4", "5"], 1), ("2 + 2?", ["5", "3", "4"], 2), ("2 + 2?", ["4", "3", "5"], 0)]
+    assert len(clusters(*turned)) == 1
+    assert len(clusters(*turned, ("2 + 2?", ["4", "22", "44"], 0), ("2 + 3?", ["3", "4", "5"], 2))) == 2
+    # What all rows ask alike tells nothing.
+    assert len(clusters(("Which is right?", ["a cat", "an cat"], 0), ("Which is right?", ["a ox", "an ox"], 1))) == 2

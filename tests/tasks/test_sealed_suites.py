@@ -118,6 +118,9 @@ def test_rows_that_hold_a_text_each_are_a_suite_of_text(home, pool: Pool, tmp_pa
         SuiteError, match=r"exam.retention: .*prose.jsonl:2: a row of a suite of kind text holds its text"
     ):
         sealed(pool, asked(reference, name="other"))
+    (tmp_path / "prose.jsonl").write_text(rows[0] + '\n{"text": "The fox is gone.", "page": " "}', encoding="utf-8")
+    with pytest.raises(SuiteError, match=r"prose.jsonl:2: page: the suite names this field as cluster, and the row"):
+        sealed(pool, asked(reference, name="other"))
 
 
 @pytest.mark.parametrize(("files", "documents"), [(1, 15), (4, 12), (5, 5)])
