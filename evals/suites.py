@@ -1,7 +1,6 @@
 """Suites: what an exam asks, where its rows come from, and how rows become items."""
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -13,8 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from evals.items import ITEMS, MESSAGE, questions
 from evals.metrics import Written
 from evals.units import Unit, unit_of
-
-logger = logging.getLogger(__name__)
 
 CHAT = "chat"
 """The format that is the model's own."""
@@ -167,12 +164,7 @@ def items_from_records(records: pl.DataFrame, *, suite: Suite, limit: int | None
         Schema `evals.items.ITEMS`.
     """
     _expect(suite, "completion", "generate")
-    asked = exchanges(records)
-    lost = records.height - asked.height
-    if lost:
-        logger.info("Suite %s: %d of %d records end without an answer or repeat.", suite.name, lost, records.height)
-    drawn = draw(asked, limit or suite.limit, seed)
-    return _items(drawn, suite)
+    return _items(draw(exchanges(records), limit or suite.limit, seed), suite)
 
 
 def items_from_texts(texts: pl.DataFrame, *, suite: Suite, limit: int | None = None, seed: int = 0) -> pl.DataFrame:
@@ -213,8 +205,11 @@ def count_cut(items: pl.DataFrame, reserve: pl.DataFrame) -> int:
 
 
 def exchanges(records: pl.DataFrame) -> pl.DataFrame:
-    """Split records into `id, group, prompt, target`; leave out repeats and those without a last answer."""
+    """Split records into `id, group, prompt, target`; leave out repeats, and those without question or last answer."""
     last = pl.col("messages").list.last()
+    said = (pl.element().struct.field("role") != "system") & (
+        pl.element().struct.field("content").str.strip_chars() != ""
+    )
     return (
         records.unique("id", keep="first", maintain_order=True)
         .filter(pl.col("messages").list.len() > 1, last.struct.field("role") == "assistant")
@@ -224,7 +219,7 @@ def exchanges(records: pl.DataFrame) -> pl.DataFrame:
             prompt=pl.col("messages").list.head(pl.col("messages").list.len() - 1).cast(pl.List(MESSAGE)),
             target=last.struct.field("content"),
         )
-        .filter(pl.col("target").str.strip_chars() != "")
+        .filter(pl.col("target").str.strip_chars() != "", pl.col("prompt").list.eval(said).list.any())
     )
 
 

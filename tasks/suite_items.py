@@ -17,6 +17,7 @@ from evals.suites import (
     Suite,
     SuiteError,
     count_cut,
+    exchanges,
     items_from_records,
     items_from_texts,
     reserve_records,
@@ -25,12 +26,14 @@ from evals.suites import (
 from quality.clusters import row_clusters
 from quality.records import answer_text
 from quality.sources import Copy, Source, read
+from tasks import cards
 from tasks.exams import Exam
 from tasks.fates import tell_unread
 from tasks.named_suites import most_items
 from tasks.option_rows import read_lines
 from tasks.places import common_folder
 from tasks.pool import EmptyPool
+from tasks.reporting.text import counted
 from tasks.sealed_suites import choice_of
 from tasks.text_rows import read_texts
 
@@ -73,11 +76,15 @@ def suite_items(suite: Suite, settings: Exam, copies: Sequence[Copy] = (), *, em
     """
     made = _made(suite, settings, copies, embed)
     if made.items.is_empty():
-        raise EmptySuite(
-            f"exam.{suite.role}: the suite “{suite.name}” has no item, since nothing in its source could be read as a "
-            "question with an answer, or as a text. Mend the source, or take the suite out of the recipe."
-        )
+        raise _empty(suite, "nothing in its source could be read as a question with an answer, or as a text")
     return made
+
+
+def _empty(suite: Suite, why: str) -> EmptySuite:
+    return EmptySuite(
+        f"exam.{suite.role}: the suite “{suite.name}” has no item, since {why}. Mend the source, or take the suite out "
+        "of the recipe."
+    )
 
 
 def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | None) -> Made:
@@ -101,7 +108,10 @@ def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | N
         items, spare = _parted(every.head(2 * limit), limit)
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
         return Made(items, _beside(spare, shots, suite), questions(every), shots)
-    rows = families(_records(suite, copies))
+    records = _records(suite, copies)
+    if unasked := records.height - exchanges(records).height:
+        cards.say(f"{suite.name}: {counted(unasked, 'row')} not asked: without a question, or an answer, or a repeat")
+    rows = families(records)
     every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
     items, spare = _parted(every.head(2 * limit), limit)
     if suite.role == "domain":
@@ -171,5 +181,14 @@ def _texts(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
 def _records(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
     source = Source.model_validate(suite.source)
     found = read([source], base=common_folder([source]), copies=copies)
+    if found.records.is_empty() and not found.quarantined.is_empty():
+        first = found.quarantined.row(0, named=True)
+        raise _empty(suite, f"none of its rows could be read (first {first['origin']}: {first['reason']})")
     tell_unread(suite.name, found.quarantined)
-    return found.records
+    # A blank name names no document: all rows that lack it would count as one.
+    rows = found.records.with_columns(group=pl.when(pl.col("group").str.strip_chars() != "").then("group"))
+    if suite.cluster is not None and (loose := rows["group"].null_count()):
+        cards.say(
+            f"{suite.name}: {counted(loose, 'row')} without {suite.cluster}; each counts as a document of its own"
+        )
+    return rows

@@ -129,6 +129,37 @@ def test_rows_of_a_suite_that_could_not_be_read_are_told(pool: Pool, tmp_path: P
     assert [text for text in said if text.startswith("sums: 1 row could not be read (first ")]
 
 
+def test_a_suite_of_which_no_row_can_be_read_says_why_the_first_can_not(pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "sums.csv").write_bytes("question,answer\nFrage ä,Antwort ö\n".encode("latin-1"))
+    why = r"“sums” has no item, since none of its rows could be read \(first sums.csv:2: invalid_utf8\)"
+    with pytest.raises(EmptySuite, match=why):
+        held(pool, SETTINGS, pinned({"path": str(tmp_path / "sums.csv")}))
+
+
+@pytest.mark.parametrize("role", ["domain", "retention"])
+def test_a_row_without_a_question_is_not_asked_which_is_told(pool: Pool, tmp_path: Path, role: str) -> None:
+    with Path(sums(tmp_path)).open("a", encoding="utf-8") as file:
+        file.write('\n{"question": "  ", "answer": "Yes, always."}\n{"question": "Why?", "answer": ""}')
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text)):
+        settings = SETTINGS.model_copy(update={"retention_items": 20, "domain_items": 20})
+        items, reserve = held(pool, settings, pinned({"path": str(tmp_path / "sums.jsonl")}, role))
+    assert (items.height, reserve.height) == (8, 8)
+    assert "sums: 2 rows not asked: without a question, or an answer, or a repeat" in said
+
+
+def test_rows_that_name_a_blank_document_are_documents_of_their_own_which_is_told(pool: Pool, tmp_path: Path) -> None:
+    rows = "".join(f"What is {n} plus {n}?,That is {n + n}.,{'a' if n < 2 else ' ' * (n % 2)}\n" for n in range(6))
+    (tmp_path / "sums.csv").write_text(f"question,answer,page\n{rows}", encoding="utf-8")
+    suite = pinned({"path": str(tmp_path / "sums.csv"), "group": "page"})
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text)):
+        named = suite.model_copy(update={"suite": suite.suite.model_copy(update={"cluster": "page"})})
+        items, _ = held(pool, SETTINGS.model_copy(update={"retention_items": 6}), named)
+    assert items["cluster"].n_unique() == 5
+    assert "sums: 4 rows without page; each counts as a document of its own" in said
+
+
 def test_a_share_of_less_than_one_row_is_told(pool: Pool) -> None:
     with pytest.raises(EmptySuite, match=r"1.0% of the 30 rows left \(exam.largest_share\) is less than one row"):
         held(pool, SETTINGS.model_copy(update={"largest_share": 0.01}))
