@@ -9,7 +9,7 @@ import polars as pl
 
 from evals.items import SCORES
 from evals.paired import share_of
-from evals.units import Unit, unit_of_scores
+from evals.units import Unit, most_to_lose, unit_of_scores
 
 
 class ScoresError(ValueError):
@@ -108,6 +108,31 @@ def refuse_margins(margins: Iterable[str], known: Sequence[str]) -> None:
         raise ScoresError(
             f"gate.margins: the exam has no retention suite {unknown[0]}; it has {', '.join(known) or 'none'}"
         )
+
+
+def refuse_idle(margins: Mapping[str, float], units: Mapping[str, Unit]) -> None:
+    """Refuse margins as wide as all that a retention suite can lose: it would pass whatever was forgotten.
+
+    Parameters
+    ----------
+    margins
+        The loss allowed on each retention suite, by name.
+    units
+        Units of the suites' scores, by name.
+
+    Raises
+    ------
+    ScoresError
+        With suite and margin, and what was probably meant.
+    """
+    for suite, margin in margins.items():
+        most = most_to_lose(units[suite])
+        if most is not None and margin >= most:
+            raise ScoresError(
+                f"the margin of {suite} is {margin:g}, and its scores ({units[suite]}) lie between 0 and 1: it would "
+                "pass whatever was forgotten. Allow less than 1, such as 0.05 for five points of a hundred; "
+                f"gate.margins.{suite} is for this suite alone"
+            )
 
 
 def _refuse_gaps(rows: pl.DataFrame, models: tuple[str, str]) -> None:

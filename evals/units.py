@@ -43,6 +43,11 @@ def unit_of_scores(scores: npt.NDArray[np.float64]) -> Unit:
     return "score" if ((scores >= 0) & (scores <= 1)).all() else "bits per byte"
 
 
+def most_to_lose(unit: Unit) -> float | None:
+    """Return how far a suite's scores can fall at the most; None where that has no end, or nobody knows."""
+    return None if unit in ("bits per byte", "score") else 1.0
+
+
 def judged_first(suites: Sequence[_Suite], units: Sequence[Unit]) -> list[_Suite]:
     """Return the suites of the first unit that there is, of an unknown one a single suite; the others only inform."""
     first = min(units, key=ORDER.index, default=None)

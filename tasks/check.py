@@ -22,7 +22,8 @@ from quality.sources.logins import refuse_clear
 from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import flow_digest, library_digest, step
-from tasks.check_suites import check_suites
+from tasks.check_margins import ensure_margins
+from tasks.check_suites import check_suites, ensure_named_apart
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
 from tasks.general_sources import ensure_answered
@@ -84,7 +85,7 @@ def check(
 ) -> Inputs:
     """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
-    _ensure_margins(gate, suites)
+    ensure_margins(gate, suites)
     _ensure_told(domain, general)
     check_suites(suites, exam, base)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
@@ -112,7 +113,7 @@ def check_exam(
         When there is no such model, file or suite.
     """
     base, suites = models.base(model.base), _suites(exam)
-    _ensure_margins(gate, suites)
+    ensure_margins(gate, suites)
     sealed = load(exam.name or name, exam, suites)
     if sealed is None:
         raise ExamChanged(
@@ -134,23 +135,8 @@ def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
         for place, reference in enumerate(references):
             with _asked_by(f"exam.{role}.{place}"):
                 asked[f"exam.{role}.{place}"] = suite_of(reference, role), named_straight(reference)
-    names = [suite.name for suite, _ in asked.values()]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(
-            f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
-        )
+    ensure_named_apart([suite for suite, _ in asked.values()], exam)
     return tuple(_pin_suite(suite, key, straight) for key, (suite, straight) in asked.items())
-
-
-def _ensure_margins(gate: Gate | None, suites: Sequence[PinnedSuite]) -> None:
-    """Refuse a margin for a suite that the exam will not hold; the verdict would miss it after all the training."""
-    known = [pinned.suite.name for pinned in suites if pinned.suite.role == "retention"]
-    for name in gate.margins if gate else ():
-        if name not in known:
-            raise ValueError(
-                f"gate.margins.{name}: the exam has no retention suite “{name}”; it has {', '.join(known) or 'none'}."
-            )
 
 
 def _ensure_told(domain: Domain, general: General) -> None:

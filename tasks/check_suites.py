@@ -2,12 +2,36 @@
 
 from collections.abc import Sequence
 
+from evals.suites import Suite
 from tasks import cards, exams, runs, store
 from tasks.exams import Exam
 from tasks.long_answers import ensure_readable
 from tasks.models import ModelFiles
-from tasks.sealed_suites import PinnedSuite
+from tasks.sealed_suites import PinnedSuite, choice_of
 from tasks.suite_items import suite_items
+
+
+def ensure_named_apart(suites: Sequence[Suite], exam: Exam) -> None:
+    """Refuse two suites of one name, be one of them the multiple choice that is made of a domain suite's rows.
+
+    Raises
+    ------
+    ValueError
+        With the name, and what would be right.
+    """
+    names = [suite.name for suite in suites]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"exam: two suites are named “{twice[0]}”; their scores could not be told apart. Rename one of the files."
+        )
+    asked = [suite.name for suite in suites if suite.role == "domain" and suite.kind == "completion"]
+    for name in asked if exam.choice_items else ():
+        if choice_of(name) in names:
+            raise ValueError(
+                f"exam: a suite is named “{choice_of(name)}”, as the multiple choice that is made of “{name}” is; "
+                "their scores could not be told apart. Rename its file, or set exam.choice_items: 0."
+            )
 
 
 def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) -> None:

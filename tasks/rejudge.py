@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.champion import rejudge as decide
+from evals.comparing import refuse_idle
 from evals.foresight import Foresight, foresee
 from evals.repairing import at_scale, explained
 from evals.unrepaired import NOT_TRAINED_AGAIN
@@ -37,7 +38,7 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
     NotJudged
         If the run has no verdict: it only curated.
     ValueError
-        If a value is out of bounds, or a margin is of an unknown suite.
+        If a value is out of bounds, or a margin is of an unknown suite, or as wide as all that a suite can lose.
     """
     before = run_files.verdict(folder)
     if before is None:
@@ -50,6 +51,9 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
         raise ValueError(f"gate.{at}: {first['msg']} (given: {first['input']!r}).") from error
+    if gate != before.gate:
+        margins = {one.suite: gate.margins.get(one.suite, gate.margin) for one in before.retention}
+        refuse_idle(margins, {one.suite: one.unit for one in before.retention})
     found = at_scale(decide(before, gate), before.scale)
     # What was tried by the run's own gate, or can't be tried of an adapter from elsewhere, stays so.
     own = before.unrepaired

@@ -53,6 +53,18 @@ def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.Capture
     assert "set in the recipe: gate.margin: 0.1" in told
 
 
+def test_a_margin_with_which_a_suite_may_lose_all_is_refused(run: str) -> None:
+    file = runs.find(run) / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+    (wiki,) = verdict.retention
+    right = wiki.model_copy(update={"unit": "share right"})
+    store.write_json(file, verdict.model_copy(update={"retention": (right,)}).model_dump(mode="json"))
+    with pytest.raises(ValueError, match="the margin of wiki is 5, and its scores"):
+        judge(run, ["wiki=5"])
+    assert judge(run, []) == 2
+    assert judge(run, ["0.1"]) == 0
+
+
 def test_why_a_rejected_candidate_is_not_repaired_is_told_by_any_gate(
     run: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

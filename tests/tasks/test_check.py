@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from evals.gate import Gate
 from evals.suites import SuiteError
 from quality.sources import Source, read
 from tasks import cards, check, exams
+from tasks.check_margins import ensure_margins
 from tasks.check_suites import check_suites
 from tasks.exams import Exam, ExamChanged
 from tasks.models import ModelFiles
@@ -201,6 +203,39 @@ def test_a_suite_that_can_not_be_drawn_is_told_before_any_work(
     exam = Exam(retention=[str(tmp_path / "sums.yaml")])
     with pytest.raises(ValueError, match=rf"^exam.retention: the suite “sums” {sentence}"):
         check_suites(check._suites(exam), exam, small_base)
+
+
+@pytest.mark.parametrize("role", ["domain", "retention"])
+def test_a_suite_named_like_the_choices_made_of_a_domain_suite_is_refused(tmp_path: Path, role: str) -> None:
+    for name in ("sums", "sums-choice"):
+        (tmp_path / f"{name}.jsonl").write_bytes(GOOD)
+    own, other = (str(tmp_path / f"{name}.jsonl") for name in ("sums", "sums-choice"))
+    names = {"domain": [own, other]} if role == "domain" else {"domain": [own], "retention": [other]}
+    with pytest.raises(ValueError, match=r"“sums-choice”, as the multiple choice that is made of “sums” is"):
+        check._suites(Exam(**names))
+    assert len(check._suites(Exam(choice_items=0, **names))) == 2
+    assert len(check._suites(Exam(retention=[own, other]))) == 2
+
+
+def test_a_margin_with_which_a_suite_may_lose_all_is_refused_where_scores_end_at_one(tmp_path: Path) -> None:
+    """Five points are .05: with a margin of 5 a suite of rights and wrongs passes whatever was forgotten."""
+    (tmp_path / "rows.jsonl").write_bytes(GOOD)
+    (tmp_path / "said.yaml").write_text("kind: generate\nmetric: exact_match\nsource: {path: rows.jsonl}\n")
+    (tmp_path / "wide.yaml").write_text("kind: generate\nmetric: chrf\nmargin: 1\nsource: {path: rows.jsonl}\n")
+    said, wide, rows = (
+        check._suites(Exam(retention=[str(tmp_path / name)])) for name in ("said.yaml", "wide.yaml", "rows.jsonl")
+    )
+    for gate, suites, told in (
+        (Gate(margin=5), said, r"the margin of said is 5, and its scores \(exact match\) lie between 0 and 1"),
+        (Gate(margins={"said": 1.0}), said, "the margin of said is 1"),
+        (Gate(), wide, "the margin of wide is 1"),
+    ):
+        with pytest.raises(ValueError, match=rf"^gate.margin: {told}"):
+            ensure_margins(gate, suites)
+    ensure_margins(Gate(margin=5), rows)  # bits per byte have no end
+    ensure_margins(Gate(margin=5, margins={"said": 0.5}), (*said, *rows))
+    with pytest.raises(ValueError, match=r"^gate.margins.sad: the exam has no retention suite “sad”; it has said"):
+        ensure_margins(Gate(margins={"sad": 0.1}), said)
 
 
 def test_an_exam_that_was_sealed_from_other_settings_is_told_before_any_work(
