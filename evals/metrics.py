@@ -19,6 +19,9 @@ Written = Literal["exact_match", "token_f1", "rouge_l", "chrf"]
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_SIGN = re.compile(r"(?<![\w)\].,%])[-\u2212](?=\.?\d)")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_KEPT = str.maketrans({"\ue000": "-", "\ue001": "."})
 _WORDS = re.compile(r"\w+")
 
 
@@ -46,9 +49,10 @@ def up_to(answer: str, ends: Sequence[str]) -> str:
 def plain(text: str) -> str:
     """Normalise as SQuAD does: lower case, no ASCII punctuation, no English articles, single spaces.
 
-    A text that is nothing but an article keeps it: “A.” may be an option's letter, as “B.” is.
+    A text that is nothing but an article keeps it: “A.” may be an option's letter, as “B.” is. Nor does a number lose
+    its minus or its point: −5 is not 5, and 1.5 is not 15.
     """
-    bare = text.lower().translate(_PUNCTUATION)
+    bare = _POINT.sub("\ue001", _SIGN.sub("\ue000", text.lower())).translate(_PUNCTUATION).translate(_KEPT)
     return " ".join(_ARTICLES.sub(" ", bare).split()) or " ".join(bare.split())
 
 

@@ -36,6 +36,26 @@ def test_case_articles_punctuation_and_white_space_are_normalised_away() -> None
     assert plain("  An  apple, a pear; THE\tend. Theory") == "apple pear end theory"
 
 
+@pytest.mark.parametrize(
+    ("answer", "target", "same"),
+    [
+        ("-5", "5", False),
+        ("\u22125 %", "-5", True),
+        ("15", "1.5", False),
+        ("It is -5.", "it is 5", False),
+        ("1.5.", "1.5", True),
+        ("5.", "5", True),
+        ("$1,000", "1000", True),  # what parts thousands tells nothing
+        ("$-5", "-5", True),
+        ("10-5", "105", True),  # no sign: as SQuAD has it
+        ("2020-01-01", "20200101", True),
+        ("e.g. this", "eg this", True),
+    ],
+)
+def test_a_number_keeps_its_minus_and_its_point(answer: str, target: str, same: bool) -> None:
+    assert exact_match(answer, target) == same
+
+
 def sentences(seed: int) -> list[tuple[str, str]]:
     rng = random.Random(seed)
     return [
