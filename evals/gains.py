@@ -64,7 +64,7 @@ def above_noise(gain: Comparison, gate: Gate) -> Comparison:
 
 
 def _judged(one: Comparison, line: float, level: float) -> Comparison:
-    lower = one.found.lower(level)
+    lower = one.found.within(one.found.lower(level))
     status = status_of(lower, one.upper, line, few=one.found.few)
     return one.model_copy(update={"line": line, "lower": lower, "lower_level": level, "status": status})
 

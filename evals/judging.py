@@ -223,7 +223,8 @@ def _found(pair: Pairs) -> Paired:
 
 
 def _compare(suite: str, found: Paired, line: float | None, gate: Gate, upper: float) -> Comparison:
-    lower = found.lower(gate.alpha)
+    lower = found.within(found.lower(gate.alpha))
+    upper = found.within(upper)
     status = status_of(lower, upper, line, few=found.few)
     return Comparison(
         suite=suite,

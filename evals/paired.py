@@ -149,6 +149,13 @@ class Paired:
             mean, se = self._with_more(self.crowding, self.headroom)
         return mean + skewness.distance(self._quantile(alpha), self._skewed(1.0)) * se
 
+    def within(self, bound: float) -> float:
+        """Return a bound, held within −1 and 1 where scores are from 0 to 1: no difference of them leaves that.
+
+        An infinite one, where nothing can be said, stays.
+        """
+        return min(1.0, max(-1.0, bound)) if self.share and math.isfinite(bound) else bound
+
     def p_above(self, line: float) -> float:
         """Return the one-sided p-value that the true mean lies above a line; 1 where nothing can be said."""
         if self.degenerate:

@@ -79,11 +79,11 @@ class Seeded:
 
     def lower(self, alpha: float) -> float:
         """Return the one-sided lower bound at level alpha; −∞ where nothing can be said."""
-        return self._told(self.mean - self._away(alpha, self.mean - self.items.lower(alpha)))
+        return self.items.within(self.mean - self._away(alpha, self.mean - self.items.lower(alpha)))
 
     def upper(self, alpha: float) -> float:
         """Return the one-sided upper bound at level alpha; ∞ where nothing can be said."""
-        return self._told(self.mean + self._away(alpha, self.items.upper(alpha) - self.mean))
+        return self.items.within(self.mean + self._away(alpha, self.items.upper(alpha) - self.mean))
 
     def p_beside(self, line: float = 0.0) -> float:
         """Return the two-sided p-value that the true difference is another than `line`; 1 where nothing can be said."""
@@ -94,10 +94,6 @@ class Seeded:
             beyond = (side(middle) - line) * (self.mean - line) > 0
             levels[int(beyond)] = middle
         return min(1.0, 2 * float(levels[1]))
-
-    def _told(self, bound: float) -> float:
-        """Hold a bound of shares within −1 and 1, which no difference of shares leaves."""
-        return min(1.0, max(-1.0, bound)) if self.items.share and math.isfinite(bound) else bound
 
     def _away(self, alpha: float, by_items: float) -> float:
         """How far a bound lies from the mean, by how far it would lie for items alone."""

@@ -311,6 +311,18 @@ def test_two_items_are_judged_with_a_wide_interval(suite):
     assert "only 2 clusters" in verdict.reason
 
 
+def test_no_difference_of_shares_is_told_beyond_one(suite, spread):
+    """Two documents have one degree of freedom: bounds would be some ninety away from scores between 0 and 1."""
+    domain = suite("answers", spread(0.1, 0.05), role="domain")
+    said = suite("said", [0.5, -0.5], base=[0.25, 0.75])
+    (line,) = judge(pl.concat([domain, said]), Gate(margin=0.02)).retention
+    assert (line.lower, line.upper, line.status) == (-1.0, 1.0, "undecided")
+    (again,) = rejudge(judge(pl.concat([domain, said])), Gate(alpha=0.01)).retention
+    assert (again.lower, again.upper) == (-1.0, 1.0)
+    bits = judge(pl.concat([domain, suite("wiki", [0.9, -0.9])])).retention[0]
+    assert bits.lower < -1
+
+
 def test_a_verdict_survives_json_open_ends_and_all(suite, domain):
     verdict = judge(pl.concat([domain(0.1, 0.05), suite("wiki", [0.5])]))
     written = json.dumps(verdict.model_dump(mode="json"), allow_nan=False)
