@@ -82,6 +82,12 @@ class Comparison:
         return f"{NOISE:g}" if of_bits and 0 <= (self.line or 0.0) < NOISE else None
 
     @property
+    def may_be_rounding(self) -> bool:
+        """Whether a gain, or a lack of one, is sure, and left open because it is no more than rounding may bring."""
+        beyond = self.line is not None and not self.lower <= self.line <= self.upper
+        return self.status == "undecided" and self.least is not None and self.needed is None and beyond
+
+    @property
     def bounded(self) -> bool:
         """Whether an end of the interval is finite."""
         return math.isfinite(self.lower) or math.isfinite(self.upper)

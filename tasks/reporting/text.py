@@ -7,6 +7,7 @@ for SVG, `markdown.escape` for Markdown).
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 
 PREVIEW = 160
 FULL = 1600
@@ -78,3 +79,8 @@ def _code(match: re.Match[str]) -> str:
     if unicodedata.category(character) == "Cs":
         return "\N{REPLACEMENT CHARACTER}"
     return f"⟨U+{ord(character):04X}⟩"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as a person does: `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

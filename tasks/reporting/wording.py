@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from evals.shortening import Cut
 from tasks.exam_size import too_few
-from tasks.reporting import champion
+from tasks.reporting import champion, reasons
 from tasks.reporting.blame import blamed
 from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
-from tasks.reporting.text import humanise
+from tasks.reporting.text import humanise, listed
 
 
 class Headline(NamedTuple):
@@ -45,11 +45,11 @@ def headline(evidence: Evidence) -> Headline:
     reason = _sentence(str(evidence.verdict.get("reason", "")))
     beside = champion.headline(evidence)
     if decision == "SHIP":
-        return Headline(tone, "Ship it", beside or _why_ship(judged), reason)
+        return Headline(tone, "Ship it", beside or reasons.ship(judged), reason)
     if decision == "REJECT":
-        return Headline(tone, "Do not ship it", beside or _why_reject(judged), reason)
+        return Headline(tone, "Do not ship it", beside or reasons.reject(judged), reason)
     if decision == "INCONCLUSIVE":
-        return Headline(tone, "Not decided", beside or _why_undecided(judged), reason)
+        return Headline(tone, "Not decided", beside or reasons.undecided(judged, evidence.verdict), reason)
     return Headline(tone, decision or "No decision", "the verdict carries no decision this report knows", reason)
 
 
@@ -112,7 +112,7 @@ def unasked(evidence: Evidence) -> list[str]:
     if course is None or course.asked == course.items:
         return []
     left = f"The candidate was asked {course.asked:,} of {course.items:,} items of the exam, until its verdict stood"
-    suites = _listed([humanise(one["suite"]) for one in skipped]) if skipped else ""
+    suites = listed([humanise(one["suite"]) for one in skipped]) if skipped else ""
     told = f"{left}; {suites} {'was' if len(skipped) == 1 else 'were'} not asked" if suites else left
     if course.saved is not None:
         told += f", which saved about {duration(course.saved)}"
@@ -157,7 +157,7 @@ def unsure(evidence: Evidence) -> list[str]:
         return []
     items = "1 item" if count == 1 else f"{count:,} items"
     told = f"Training rows that were kept may give away {items} of the exam (not checked, or worded as many rows are)"
-    doubted = _listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
+    doubted = listed([humanise(suite) for suite in verdict.get("doubted", ())] or ["the domain"])
     if sure is None:
         return [f"{told}, and no item of {doubted} is left without."]
     is_same = all(sure[part] == verdict.get(part) for part in ("decision", "reason"))
@@ -207,33 +207,6 @@ def duration(seconds: float) -> str:
 
 def _sentence(reason: str) -> str:
     return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
-
-
-def _why_ship(judged: Sequence[Comparison]) -> str:
-    if not any(one.part == "retention" for one in judged):
-        return "better in the domain; what it forgot was not examined"
-    return "better in the domain, nothing forgotten beyond the margin"
-
-
-def _why_reject(judged: Sequence[Comparison]) -> str:
-    causes = []
-    if any(one.part == "gain" and one.status == "fail" for one in judged):
-        causes.append("it does not gain enough in the domain")
-    forgotten = [humanise(one.suite) for one in judged if one.part == "retention" and one.status == "fail"]
-    if forgotten:
-        causes.append(f"it forgot too much of {_listed(forgotten)}")
-    return ", and ".join(causes) or "a line was crossed"
-
-
-def _why_undecided(judged: Sequence[Comparison]) -> str:
-    open_ = [one for one in judged if one.part != "informative" and one.status == "undecided"]
-    needed = max((one.needed for one in open_ if one.needed), default=None)
-    said = "the exam is too small to tell"
-    return f"{said}; about {needed:,} items would" if needed else said
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:

@@ -49,6 +49,28 @@ def test_an_open_verdict_says_how_many_items_would_close_it(build):
     assert "1,270 items" in headline(build("INCONCLUSIVE")).sentence
 
 
+def test_an_open_verdict_does_not_promise_what_nobody_can_foretell(build):
+    """One of its suites has a single item, of which no number of items is known."""
+    told = "the exam is too small to tell; about 1,270 items would, but nobody knows of general questions"
+    assert headline(build("INCONCLUSIVE")).sentence == told
+
+
+def test_a_gain_that_may_be_rounding_is_not_called_an_exam_too_small(build, comparison, verdict):
+    small = comparison("domain_answers", 0.0005, 0.0002, 0.0, unit="bits per byte") | {"status": "undecided"}
+    judged = verdict() | {"decision": "INCONCLUSIVE", "gain": small}
+    assert headline(build(verdict=judged)).sentence.startswith("what changes in the domain may be rounding")
+    open_ = [*judged["retention"][:1], comparison("code", 0.0, 0.1, -0.02, items_needed=300)]
+    assert headline(build(verdict=judged | {"retention": open_})).sentence.startswith("the exam is too small to tell")
+
+
+def test_a_verdict_that_items_given_away_leave_open_does_not_blame_the_size_of_the_exam(build, verdict):
+    judged = verdict() | {"decision": "INCONCLUSIVE", "unsure": 3, "doubted": ["code"], "sure": verdict()}
+    assert (
+        headline(build(verdict=judged)).sentence
+        == "it does not ship without the items that training rows may give away"
+    )
+
+
 def test_shipping_without_a_retention_suite_never_claims_that_nothing_was_forgotten(build, verdict):
     evidence = build(verdict=verdict() | {"retention": []})
     assert "nothing forgotten" in headline(build()).sentence
