@@ -6,6 +6,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from evals.gate import NOISE
 from evals.shortening import Cut
 from flows.console import Terminal
 from tasks import exam_size
@@ -58,9 +59,10 @@ def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for column in ("", "suite", "change", "interval", "above", "items", "status"):
         table.add_column(column, no_wrap=column != "suite", overflow="fold")
-    for role, line in lines:
-        if line is None:
+    for role, told in lines:
+        if told is None:
             continue
+        line = told if role == "retention" else _beyond_rounding(told)
         mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(line["status"], f"[yellow]{line['status']}[/]")
         table.add_row(
             role,
@@ -72,6 +74,15 @@ def _print(console: Terminal, lines: Sequence[tuple[str, Any]]) -> None:
             mark,
         )
     console.print(table)
+
+
+def _beyond_rounding(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a gain with the line that it must clear: 0 is none in bits per byte, where rounding may bring more.
+
+    Of one that failed the line stays, which its upper end lies below; so does one below 0, beside a champion.
+    """
+    plain = line["line"] is None or line["status"] == "fail" or line.get("unit") != "bits per byte"
+    return line if plain or not 0 <= line["line"] < NOISE else {**line, "line": NOISE}
 
 
 def _units(lines: Sequence[Mapping[str, Any]]) -> list[str]:

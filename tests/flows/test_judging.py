@@ -53,6 +53,22 @@ def test_a_wider_margin_turns_a_rejection_round(run: str, capsys: pytest.Capture
     assert "set in the recipe: gate.margin: 0.1" in told
 
 
+def test_the_line_of_a_gain_is_what_it_must_clear_rounding_included(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gain of +.0005 that is left open would else seem to lie above its line, which the report gives as .001."""
+
+    def line(**changes: float) -> str:
+        judge(run, [], **changes)
+        (found,) = [row.split() for row in capsys.readouterr().out.splitlines() if row.startswith("gain ")]
+        return found[4]
+
+    assert line() == "+0.001"
+    assert line(min_gain=0.0004) == "+0.001"
+    assert line(min_gain=0.004) == "+0.004"
+    assert line(min_gain=0.5) == "+0.500"
+
+
 def test_a_margin_with_which_a_suite_may_lose_all_is_refused(run: str) -> None:
     file = runs.find(run) / "verdict.json"
     verdict = Verdict.model_validate_json(file.read_bytes())
