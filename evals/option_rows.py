@@ -82,7 +82,7 @@ def _item(row: object, where: str, suite: Suite) -> tuple[object, ...]:
         raise SuiteError(f"{where}: a row is an object with question, options and answer")
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise SuiteError(f"{where}: question: a text is wanted")
+        raise SuiteError(f"{where}: question: a text is wanted{_instead('question', row)}")
     options = _options(row, where)
     right = _right(row.get("answer"), options, where)
     told = json.dumps([question, options, right], ensure_ascii=True)
@@ -116,7 +116,7 @@ def _options(row: Mapping[str, Any], where: str) -> list[str]:
     key = next((name for name in _OPTIONS if name in row), None)
     options = row.get(key) if key else None
     if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
-        raise SuiteError(f"{where}: {key or 'options'}: a list of texts is wanted")
+        raise SuiteError(f"{where}: {key or 'options'}: a list of texts is wanted{_instead(key or 'options', row)}")
     if len(options) < 2:
         raise SuiteError(f"{where}: {key}: it offers {len(options)}, and a choice is between 2 or more")
     for place, option in enumerate(options):
@@ -125,6 +125,11 @@ def _options(row: Mapping[str, Any], where: str) -> list[str]:
         if _seen(option) in map(_seen, options[:place]):
             raise SuiteError(f"{where}: {key}.{place}: this option stands twice, so that neither could be right alone")
     return options
+
+
+def _instead(field: str, row: Mapping[str, Any]) -> str:
+    """Say which fields a row has that lacks one; nothing where it is there and holds something else."""
+    return "" if field in row else f", and the row has the fields {', '.join(map(str, row)) or 'none'}"
 
 
 def _seen(option: str) -> str:

@@ -1,6 +1,7 @@
 """A suite of one's own: a YAML file beside the rows that it asks."""
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +14,8 @@ from evals.suites import Suite, SuiteError
 
 SUFFIXES = (".yaml", ".yml")
 """How the name of a suite file ends."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 _OF_GUESTS = {
     "cluster": "write source.cluster",
@@ -77,6 +80,12 @@ def load_suite_file(path: Path, *, role: str) -> Suite:
                 raise told(
                     key, f"a suite of kind lm-eval is asked as its task says, so that this does nothing: {instead}"
                 )
+    if others := [f"{{{name}}}" for name in _PLACE.findall(suite.format) if name != "question"]:
+        raise told(
+            "format",
+            f"{others[0]} would stand in every prompt as it is: {{question}} alone is filled in, the answer stands "
+            "behind the text, and options are scored there one by one",
+        )
     if not suite.source:
         raise told("source", "this key is missing: name the rows, as in source: {path: rows.jsonl}")
     return suite.model_copy(update={"source": _anchored(suite.source, path.parent)})

@@ -275,7 +275,9 @@ def _pin_suite(suite: Suite, key: str, straight: bool = False) -> PinnedSuite:
         if text:
             files = reading.check_texts(source, base, copies)
         else:
-            reading.check([source], base=base, copies=copies, shapes=suite.kind != "text" or not holds_rows(source))
+            # Rows with options, and those with a text alone, have no shape of the pool's.
+            shapes = suite.kind != "choice" and (suite.kind != "text" or not holds_rows(source))
+            reading.check([source], base=base, copies=copies, shapes=shapes)
             files = reading.source_files([source], base=base, copies=copies)
     digests = [store.file_digest(path) for path in files]
     if text:

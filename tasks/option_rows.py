@@ -43,7 +43,13 @@ def _rows(file: Path, kind: str) -> list[tuple[str, object]]:
         if not line.strip():
             continue
         try:
-            found.append((f"{file}:{number}", json.loads(line)))
+            row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise SuiteError(f"{file}:{number}: it holds half a surrogate pair, which is not a character") from error
+        except RecursionError as error:
+            raise SuiteError(f"{file}:{number}: it is nested too deeply for a row") from error
         except ValueError as error:
             raise SuiteError(f"{file}:{number}: this is not JSON ({error})") from error
+        found.append((f"{file}:{number}", row))
     return found

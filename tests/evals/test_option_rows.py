@@ -52,6 +52,11 @@ def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
         (row(4, answer=""), "answer: '' is none"),
         (row(4, answer="BC"), "answer: 'BC' is none"),
         (row(4, question=" "), "question: a text is wanted"),
+        (("quiz.jsonl:9", {"prompt": "?"}), "question: a text is wanted, and the row has the fields prompt"),
+        (
+            ("quiz.jsonl:9", {"question": "?", "A": "1", "B": "2"}),
+            "options: a list of texts is wanted, and the row has the fields question, A, B",
+        ),
         (row(4, page=None), "page: the suite names this field as cluster, and the row has none"),
         (row(4, page=" "), "page: the suite names this field as cluster, and the row has none"),
         (row(4, page=float("nan")), "page: the suite names this field as cluster, and the row has none"),

@@ -60,6 +60,10 @@ def test_a_suite_has_the_name_of_its_file_the_role_of_its_place_and_rows_beside_
         ("kind: text\nname: x\nsource: {path: x}\n", ":2: name: a suite has the name of its file, here “stories”"),
         ("kind: text\nkind: choice\nsource: {path: x}\n", ":2: kind: this key stands twice"),
         ("kind: text\nsource:\n  path: x\n  path: y\n", ":4: source.path: this key stands twice"),
+        (
+            "kind: completion\nformat: 'Q: {question} A: {answer}'\nsource: {path: x}\n",
+            ":2: format: {answer} would stand in every prompt as it is",
+        ),
         ("kind: [text\n", "this is not valid YAML"),
         ("- a\n", "a suite is a mapping with the keys version, role, kind"),
         ("", "a suite is a mapping"),

@@ -217,6 +217,24 @@ def test_a_suite_named_like_the_choices_made_of_a_domain_suite_is_refused(tmp_pa
     assert len(check._suites(Exam(retention=[own, other]))) == 2
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (b'{"question": "?", "choices": {"text": ["a", "b"]}, "answerKey": "A"}', "choices: a list of texts is wanted"),
+        (b'{"question": "?", "options": ["a\\ud800", "b"], "answer": 0}', "it holds half a surrogate pair"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_a_row_that_is_no_choice_is_told_in_the_words_of_choices(
+    tmp_path: Path, small_base: ModelFiles, row: bytes, told: str
+) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(row)
+    (tmp_path / "quiz.yaml").write_text("kind: choice\nsource: {path: rows.jsonl}\n")
+    exam = Exam(retention=[str(tmp_path / "quiz.yaml")])
+    with pytest.raises(ValueError, match=rf"^exam.retention: .*rows.jsonl:1: {told}"):
+        check_suites(check._suites(exam), exam, small_base)
+
+
 def test_a_margin_with_which_a_suite_may_lose_all_is_refused_where_scores_end_at_one(tmp_path: Path) -> None:
     """Five points are .05: with a margin of 5 a suite of rights and wrongs passes whatever was forgotten."""
     (tmp_path / "rows.jsonl").write_bytes(GOOD)
