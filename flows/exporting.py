@@ -13,7 +13,7 @@ console = Terminal()
 
 def export(run: str | None, into: Path) -> None:
     """Write the exam as a folder of tasks, and print the command that scores it."""
-    folder = runs.find(run)
+    folder = runs.find(run, holding="exam.parquet")
     found = export_exam(folder, into)
     for task in found.tasks:
         console.print(f"{escape(task.name)}: {task.items:,} items of {escape(task.suite)}", highlight=False)

@@ -166,12 +166,18 @@ def notes(task: ExportedTask) -> list[str]:
 
 
 def _means(run: Path) -> dict[str, str]:
-    """Tell the mean score of each suite by model, where the run examined one."""
+    """Tell the mean score of each suite by model, where the run examined one; of how many items, if of a part."""
     if not (run / "scores.parquet").is_file():
         return {}
-    found = run_files.scores(run).group_by("suite", "model", maintain_order=True).agg(pl.col("score").mean())
+    found = (
+        run_files.scores(run).group_by("suite", "model", maintain_order=True).agg(pl.col("score").mean(), n=pl.len())
+    )
+    whole = dict(found.group_by("suite").agg(pl.col("n").max()).iter_rows())
     return {
-        suite: ", ".join(f"{model} {score:.4f}" for model, score in part.select("model", "score").iter_rows())
+        suite: ", ".join(
+            f"{model} {score:.4f}" + ("" if count == whole[suite] else f" (of {count:,} of {whole[suite]:,} items)")
+            for model, score, count in part.select("model", "score", "n").iter_rows()
+        )
         for (suite,), part in found.group_by("suite", maintain_order=True)
     }
 

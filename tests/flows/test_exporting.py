@@ -67,6 +67,35 @@ def test_the_exam_is_written_with_the_command_that_scores_it(
     assert yaml.safe_load((into / "winnow_exam.yaml").read_text())["task"] == ["winnow_garden", "winnow_garden-choice"]
 
 
+def test_a_recipe_s_name_means_its_newest_run_be_it_one_that_examined_an_adapter_alone(
+    run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path
+) -> None:
+    with runs.open_run("garden", config=yaml.safe_dump({"name": "garden", "model": {"base": str(tiny_base)}})) as made:
+        runs.pin(base=models.base(str(tiny_base)).content)
+        for table in ("exam", "scores"):
+            store.write_parquet(made.folder / f"{table}.parquet", pl.read_parquet(home / f"runs/{run}/{table}.parquet"))
+        made.commit(state="Rejected", reason="x", facts={})
+    ended = winnow("export-exam", "garden", "--into", tmp_path / "harness", home=home)
+    assert ended.code == 0, ended
+    assert f"run {made.folder.name}" in ended.printed
+
+
+def test_of_a_suite_that_was_asked_in_part_it_is_told_how_many_items_a_score_is_of(
+    run: str, winnow: Callable, home: Path, tmp_path: Path
+) -> None:
+    folder = home / "runs" / run
+    exam, scores = (pl.read_parquet(folder / f"{table}.parquet") for table in ("exam", "scores"))
+    more = {"item": "garden/b", "cluster": "b"}
+    other = [
+        rows.filter(suite="garden").with_columns(**{k: pl.lit(v) for k, v in more.items()}) for rows in (exam, scores)
+    ]
+    store.write_parquet(folder / "exam.parquet", pl.concat([exam, other[0]]))
+    store.write_parquet(folder / "scores.parquet", pl.concat([scores, other[1].filter(model="base")]))
+    assert winnow("export-exam", run, "--into", tmp_path / "harness", home=home).code == 0
+    readme = (tmp_path / "harness" / "README.md").read_text()
+    assert "| base -0.5000, candidate -0.5000 (of 1 of 2 items) |" in readme
+
+
 def test_of_right_or_wrong_answers_alone_no_bits_per_byte_are_told(
     run: str, winnow: Callable, home: Path, tmp_path: Path
 ) -> None:
