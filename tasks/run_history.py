@@ -223,12 +223,13 @@ def _record(folder: Path, mark: Mark) -> Record:
         return record.model_copy(update={"damaged": str(error)})
     if verdict is None:
         return record
-    origin = verdict.original.verdict if verdict.original is not None else None
+    # Where it could not be compared with the original base, that of this run's base is no answer.
+    origin = verdict if verdict.original is None else verdict.original.verdict
     return record.model_copy(
         update={
             "gain": _change(verdict.gain),
             "worst": _worst(verdict),
-            "since": _worst(origin or verdict),
+            "since": None if origin is None else _worst(origin),
         }
     )
 

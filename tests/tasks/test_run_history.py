@@ -12,7 +12,7 @@ import pytest
 
 from evals.items import SCORES
 from evals.judging import judge
-from evals.verdict import Gate
+from evals.verdict import Gate, Standing, Verdict
 from tasks import champions, run_history, runs, store
 from tasks.champions import Entry
 from tasks.outcome import OF_DECISION
@@ -72,6 +72,17 @@ def test_every_run_is_a_line_with_what_it_gained_and_what_comes_closest_to_its_l
     assert one.worst is not None
     assert (one.worst.line, one.worst.unit) == (-0.02, "bits per byte")
     assert one.worst.lower < one.worst.mean < one.worst.upper
+
+
+def test_what_could_not_be_compared_with_the_original_base_is_not_told_since_then(judged: Judged) -> None:
+    file = runs.find(judged(0.1, wiki=0.02), holding="verdict.json") / "verdict.json"
+    verdict = Verdict.model_validate_json(file.read_bytes())
+    missing = Standing(run="20260101-000000-garden", missing="its base model is not here any more")
+    store.write_json(file, verdict.model_copy(update={"original": missing}).model_dump(mode="json"))
+    (one,) = run_history.of("garden").records
+    assert one.worst is not None
+    assert one.since is None
+    assert shown(one)["since"].what == "–"
 
 
 def test_runs_of_other_recipes_stay_out_and_are_named_where_there_are_none(judged: Judged) -> None:
