@@ -25,7 +25,8 @@ def style_or_knowledge(
 
     - `knowledge`: multiple choice surely gains (its lower bound is above 0).
     - `format`: it surely gains less than `gate.knowledge`.
-    - `untold`: neither, or the base gets so much right that there is no room for such a gain.
+    - `untold`: neither, or the base gets so much right that there is no room for such a gain, or too few source
+      documents count to decide anything.
     - `no gain`: bits per byte did not pass, so there is nothing to explain.
 
     Of several multiple-choice suites the clearest gain counts, each at its part of alpha (Bonferroni), and all must
@@ -54,7 +55,8 @@ def style_or_knowledge(
     if gain.status != "pass":
         return Learnt(answer="no gain", reason="the domain does not surely gain in bits per byte", right=kept)
     first = f"bits per byte gain {gain.mean:+.4f}"
-    gains = [one for one in choices if one.found.lower(gate.alpha / len(choices)) > 0]
+    told_by = [one for one in choices if not one.found.few]
+    gains = [one for one in told_by if one.found.lower(gate.alpha / len(choices)) > 0]
     if gains:
         return Learnt(answer="knowledge", reason=f"knowledge too: {first}, and {_told(gains[0])}", right=kept)
     if any(right[one.suite] > 1 - gate.knowledge for one in choices):
@@ -64,10 +66,11 @@ def style_or_knowledge(
             f"{easy.suite} right; ask what it does not know"
         )
         return Learnt(answer="untold", reason=reason, right=kept)
-    if all(one.upper < gate.knowledge for one in choices):
+    if told_by == choices and all(one.upper < gate.knowledge for one in choices):
         told = "; ".join(map(_told, choices))
         return Learnt(answer="format", reason=f"format, not knowledge: {first}, but {told}", right=kept)
-    open_ = max((one for one in choices if one.upper >= gate.knowledge), key=lambda one: _needed(one, gate) or one.n)
+    left = [one for one in choices if one.found.few or one.upper >= gate.knowledge]
+    open_ = max(left, key=lambda one: _needed(one, gate) or one.n)
     needed = _needed(open_, gate)
     told = f": about {needed:,} items needed, and there are {open_.n:,} (exam.choice_items)" if needed else ""
     reason = f"multiple choice is too small to tell format from knowledge{told}; {_told(open_)}"

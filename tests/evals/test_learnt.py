@@ -56,6 +56,24 @@ def test_the_words_tell_the_answer(domain, choice):
     assert "items needed, and there are 60 (exam.choice_items)" in said["untold"]
 
 
+def test_few_documents_tell_nothing_however_clear_they_are(domain, suite):
+    """Four documents, of which every item is gained: they decide no line of the gate either."""
+    of = {n: [place % n for place in range(60)] for n in (4, 5)}
+
+    def told(change: float, documents: int):
+        base = np.full(60, float(change < 0))
+        base[:10] = 0  # a base that gets all right leaves no room to tell
+        moved = np.where(base == (change < 0), change, 0.0)
+        which = suite("which", moved, role="domain", base=base, clusters=of[documents])
+        return learnt(domain(0.1, 0.05), which, alpha=0.1)
+
+    few = told(1.0, 4)
+    assert (few.answer, few.items_needed) == ("untold", None)
+    assert few.reason.startswith("multiple choice is too small to tell format from knowledge; which changes by +100.0")
+    assert told(-1.0, 4).answer == "untold"
+    assert (told(1.0, 5).answer, told(-1.0, 5).answer) == ("knowledge", "format")
+
+
 def test_so_many_items_tell_with_the_power_asked_for(domain, choice):
     needed = learnt(domain(0.1, 0.05), choice(60, 3, 3)).items_needed
     rng = np.random.default_rng(0)
