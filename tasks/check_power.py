@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import polars as pl
+
+from evals.floors import nothing_to_lose
+from evals.floors import told as floored
 from evals.foresight import Foresight, foresee
 from evals.power import LEAST_CLUSTERS
 from evals.unharmed import foreseen
+from evals.units import Unit
 from evals.verdict import Gate
 from tasks import cards, run_settings, runs, store
 from tasks.caching import step
@@ -32,7 +39,8 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     scores = store.read_table(before.scores)
     run = runs.current()
     earlier = earlier_spreads(run.name, scores, run_settings.of_training(run.folder, "tune", Tune)) if run else {}
-    told = foresee(scores, gate.beside(before.margins), earlier, units=before.units)
+    gate = gate.beside(before.margins)
+    told = foresee(scores, gate, earlier, units=before.units)
     cards.table("power", [_row(one) for one in told], "What the exam can see")
     blind = [_sentence(one) for one in told if one.blind]
     together = foreseen(told)
@@ -42,7 +50,7 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
             f"The exam is too small for the gate: {'; '.join(blind)}. {sentence}Raise exam.retention_items, allow more "
             "with gate.margins, or set gate.preflight: warn to train all the same."
         )
-    for one in blind:
+    for one in (*blind, *passes_anyway(scores, gate, before.units)):
         cards.warn(one)
     if not blind:
         cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
@@ -51,6 +59,15 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     if sentence:
         cards.say(sentence.strip())
     return told
+
+
+def passes_anyway(scores: pl.DataFrame, gate: Gate, units: Mapping[str, Unit]) -> list[str]:
+    """Return a sentence for every retention suite on which the base has no more to lose than the margin allows."""
+    found = nothing_to_lose(scores, gate, units)
+    return [
+        floored(suite, _score(mean, units[suite]), _score(gate.margins.get(suite, gate.margin), units[suite]))
+        for suite, mean in found.items()
+    ]
 
 
 def _sentence(one: Foresight) -> str:
@@ -69,7 +86,11 @@ def _sentence(one: Foresight) -> str:
 def _amount(value: float | None, one: Foresight) -> str:
     if value is None:
         return "nothing"
-    return f"{100 * value:.1f} points" if one.unit in ("share right", "exact match") else f"{value:.3f} {one.unit}"
+    return _score(value, one.unit)
+
+
+def _score(value: float, unit: Unit) -> str:
+    return f"{100 * value:.1f} points" if unit in ("share right", "exact match") else f"{value:.3f} {unit}"
 
 
 def _row(one: Foresight) -> dict[str, object]:

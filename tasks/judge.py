@@ -8,6 +8,7 @@ from evals.units import Unit
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
+from tasks.check_power import passes_anyway
 from tasks.examine import Scores
 from tasks.examine_champion import Examined
 from tasks.pool import Pool
@@ -30,6 +31,8 @@ def judge(
     if verdict.skipped:
         left = ", ".join(f"{one.suite} ({counted(one.n, 'item')})" for one in verdict.skipped)
         cards.say(f"decided without {left}: nothing there could turn the rejection round")
+    for sentence in passes_anyway(scores, verdict.gate, after.units):
+        cards.warn(sentence)
     return verdict
 
 

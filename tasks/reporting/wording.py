@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from evals.floors import told as floored
 from evals.shortening import Cut
 from tasks.exam_size import too_few
 from tasks.reporting import champion, reasons
 from tasks.reporting.blame import blamed
 from tasks.reporting.canaries import audit_of
-from tasks.reporting.comparisons import BITS, Comparison, comparisons, means, number
+from tasks.reporting.comparisons import BITS, PLAIN, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
 from tasks.reporting.text import humanise, listed
@@ -106,6 +107,18 @@ def cut(evidence: Evidence) -> list[str]:
     return [f"{humanise(one.suite)}: {one.sentence}." for one in found]
 
 
+def floors(evidence: Evidence) -> list[str]:
+    """Return a sentence for every retention suite on which the base has no more to lose than is allowed."""
+    found = []
+    for one in comparisons(evidence):
+        base = means(one, evidence).get("base")
+        bounded = one.part == "retention" and one.unit not in (BITS, PLAIN)
+        if bounded and base is not None and one.line is not None and base <= -one.line:
+            shown = f"{number(base, one.unit)} {one.unit.short}"
+            found.append(f"{floored(humanise(one.suite), shown, number(-one.line, one.unit))}.")
+    return found
+
+
 def unasked(evidence: Evidence) -> list[str]:
     """Say what the candidate was not asked since it could change nothing any more, and the time that it saved."""
     course, skipped = evidence.course, (evidence.verdict or {}).get("skipped", ())
@@ -134,7 +147,7 @@ def doubts(evidence: Evidence) -> list[str]:
 
 def unproven(evidence: Evidence) -> list[str]:
     """Return what was not asked, not whole, or not looked for among the training rows."""
-    told = (unasked, unexamined, refused, cut, unchecked)
+    told = (unasked, unexamined, refused, cut, floors, unchecked)
     return [sentence for of in told for sentence in of(evidence)]
 
 

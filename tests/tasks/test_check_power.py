@@ -14,6 +14,7 @@ from evals.verdict import Gate
 from tasks import runs, store
 from tasks.check_power import Underpowered, check_power
 from tasks.examine import Scores
+from tasks.judge import judge
 
 
 @pytest.fixture
@@ -68,3 +69,30 @@ def test_it_says_that_it_goes_by_an_earlier_candidate(
         (wiki,) = (one for one in check_power.fn(before, Gate()) if one.margin)
     assert wiki.measured
     assert "wiki: by the spread of an earlier candidate of these settings of tune" in caplog.messages
+
+
+def test_a_suite_on_which_the_base_has_no_more_to_lose_than_is_allowed_is_warned_of(
+    home: Path, before: Scores, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of twelve sums the base has one right: who forgets it loses 8.3 points, and 10 are allowed."""
+    rows = [("sums", "retention", f"sums/{n}", str(n), "base", float(n == 0)) for n in range(12)]
+    sums = pl.DataFrame(rows, SCORES, orient="row")
+    both = store.write_table(pl.concat([store.read_table(before.scores), sums]))
+    asked = before.model_copy(update={"scores": both, "units": {"sums": "exact match"}, "margins": {"sums": 0.1}})
+    told = (
+        "sums: the base scores 8.3 points and may lose 10.0 points, so that this suite passes whatever is forgotten; "
+        "ask what the base knows, or allow less"
+    )
+    check_power.fn(asked, Gate())
+    assert told in caplog.messages
+    caplog.clear()
+    check_power.fn(asked, Gate(margins={"sums": 0.08}))
+    assert "sums: the base scores" not in caplog.text
+    # It is said again beside the verdict; of an adapter that was trained elsewhere, there alone.
+    after = asked.model_copy(
+        update={
+            "scores": store.write_table(pl.read_parquet(store.locate(both)).with_columns(model=pl.lit("candidate")))
+        }
+    )
+    judge.fn(asked, after, Gate())
+    assert told in caplog.messages

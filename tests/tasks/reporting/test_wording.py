@@ -4,12 +4,13 @@ import polars as pl
 import pytest
 
 from evals.sitting import Course
-from tasks.reporting.evidence import ALL, CANARIES, Books, Exam
+from tasks.reporting.evidence import ALL, CANARIES, SCORES, Books, Exam
 from tasks.reporting.wording import (
     balance,
     confidence,
     duration,
     figures,
+    floors,
     headline,
     refused,
     too_small,
@@ -69,6 +70,23 @@ def test_a_verdict_that_items_given_away_leave_open_does_not_blame_the_size_of_t
         headline(build(verdict=judged)).sentence
         == "it does not ship without the items that training rows may give away"
     )
+
+
+def test_a_suite_on_which_the_base_has_nothing_to_lose_is_said_to_prove_nothing(build, comparison, verdict):
+    models = ("base", "candidate")
+    rows = [("code", "retention", f"code/{n}", str(n), model, float(n == 0)) for n in range(20) for model in models]
+    of = {"scores": pl.DataFrame(rows, SCORES, orient="row")}
+
+    def said(margin: float, unit: str = "exact match") -> list[str]:
+        retention = [comparison("code", 0.0, 0.01, -margin, unit=unit)]
+        return floors(build(verdict=verdict() | {"retention": retention}, **of))
+
+    assert said(0.1) == [
+        "code: the base scores 5.0 matches and may lose 10.0, so that this suite passes whatever is forgotten; ask "
+        "what the base knows, or allow less."
+    ]
+    assert said(0.04) == []
+    assert said(5.0, "bits per byte") == []  # they can rise without end
 
 
 def test_shipping_without_a_retention_suite_never_claims_that_nothing_was_forgotten(build, verdict):
