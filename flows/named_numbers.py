@@ -14,12 +14,12 @@ def named_numbers(option: str, asked: list[str], *, what: str, such_as: str) -> 
     """
     found: dict[str, float] = {}
     for one in asked:
-        name, _, value = one.rpartition("=")
+        name, sign, value = one.rpartition("=")
         try:
             number = float(value)
         except ValueError:
             number = math.nan
-        if not math.isfinite(number):
+        if not math.isfinite(number) or (sign and not name.strip()):  # =0.1 may be meant of a suite that was left out
             raise ValueError(f"{option} {one}: {what} is a number, such as {such_as}.")
         if found.get(name, number) != number:
             raise ValueError(f"{option} {one}: {what} was given for this before ({found[name]}). Give one of the two.")

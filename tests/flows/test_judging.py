@@ -252,6 +252,7 @@ def test_whether_the_gain_is_knowledge_is_told_and_its_line_may_be_moved(
     ("margins", "changes", "sentence"),
     [
         (["wide"], {}, "--margin wide: a margin is a number, such as 0.05, or NAME=0.05 of one suite"),
+        (["=0.1"], {}, "--margin =0.1: a margin is a number, such as 0.05, or NAME=0.05 of one suite"),
         (["nan"], {}, "--margin nan: a margin is a number"),
         (["wikis=0.1"], {}, "no retention suite wikis; it has wiki"),
         (["-0.1"], {}, "gate.margin: Input should be greater than 0"),
