@@ -34,6 +34,21 @@ def ensure_named_apart(suites: Sequence[Suite], exam: Exam) -> None:
             )
 
 
+def ensure_none_is_named(exam: str, suites: Sequence[Suite]) -> None:
+    """Refuse a suite that has the name of the exam, as that which is drawn from the pool for the domain has.
+
+    Raises
+    ------
+    ValueError
+        With the name, and what would be right.
+    """
+    if taken := sorted({exam, choice_of(exam)} & {suite.name for suite in suites}):
+        raise ValueError(
+            f"exam.retention: a suite is named “{taken[0]}”, as that which is drawn from the pool for the domain is; "
+            "their scores could not be told apart. Rename its file, or the recipe, or give exam.domain."
+        )
+
+
 def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) -> None:
     """Refuse a suite that would be refused after all curation: without items, with too few for its shots, or too long.
 
@@ -43,7 +58,7 @@ def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) ->
 
     Raises
     ------
-    SuiteError, EmptySuite
+    SuiteError, EmptySuite, ValueError
         With the suite, and what would be right.
     ExamChanged
         When an exam of that name is sealed, from something else.
@@ -53,6 +68,8 @@ def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) ->
     if name and (sealed := exams.load(name, exam, tuple(suites))) is not None:
         ensure_readable(store.read_table(sealed.items), [one.suite for one in sealed.suites], base)
         return
+    if name and not any(pinned.suite.role == "domain" for pinned in suites):
+        ensure_none_is_named(name, [pinned.suite for pinned in suites])
     for pinned in suites:
         suite = pinned.suite
         if suite.kind not in ("text", "lm-eval") and (suite.shots or "path" in suite.source):

@@ -13,13 +13,14 @@ from quality.records import answer_text, prompt_text
 from quality.texts.normalise import normalised
 from tasks import cards, exam_size, exams, runs, store
 from tasks.caching import step
+from tasks.check_suites import ensure_none_is_named
 from tasks.exams import Exam, SealedExam
 from tasks.fates import removed, tell
 from tasks.keep_domain import embed
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows, told_losses
 from tasks.reporting.text import counted
-from tasks.sealed_suites import PinnedSuite, choice_of, units_of
+from tasks.sealed_suites import PinnedSuite, units_of
 from tasks.suite_items import EmptySuite, Made, domain_items, families, suite_items
 
 
@@ -77,11 +78,7 @@ def _draw(
 
     parts = [suite_items(pinned.suite, settings, pinned.copies, embed=vectors) for pinned in suites]
     if not any(suite.role == "domain" for suite in asked):
-        if taken := {name, choice_of(name)} & {suite.name for suite in asked}:
-            raise ValueError(
-                f"exam.retention: a suite is named “{taken.pop()}”, as that which is drawn from the pool for the "
-                "domain is; their scores could not be told apart. Rename its file, or the recipe, or give exam.domain."
-            )
+        ensure_none_is_named(name, asked)
         rows = _draw_rows(pool.left(), settings)
         if rows.is_empty():
             raise EmptySuite(

@@ -205,6 +205,19 @@ def test_a_suite_that_can_not_be_drawn_is_told_before_any_work(
         check_suites(check._suites(exam), exam, small_base)
 
 
+@pytest.mark.parametrize("name", ["sums", "sums-choice"])
+def test_a_suite_named_like_what_the_pool_will_give_is_told_before_any_work(
+    tmp_path: Path, home: Path, small_base: ModelFiles, name: str
+) -> None:
+    (tmp_path / f"{name}.jsonl").write_bytes(GOOD)
+    (tmp_path / "own.jsonl").write_bytes(GOOD)
+    exam = Exam(name="sums", retention=[str(tmp_path / f"{name}.jsonl")])
+    with pytest.raises(ValueError, match=f"a suite is named “{name}”, as that which is drawn from the pool"):
+        check_suites(check._suites(exam), exam, small_base)
+    exam = exam.model_copy(update={"domain": [str(tmp_path / "own.jsonl")]})
+    check_suites(check._suites(exam), exam, small_base)
+
+
 @pytest.mark.parametrize("role", ["domain", "retention"])
 def test_a_suite_named_like_the_choices_made_of_a_domain_suite_is_refused(tmp_path: Path, role: str) -> None:
     for name in ("sums", "sums-choice"):
