@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.adapters import adapter_weights, put_weights, write
+from evals.adapters import write
 from tasks.training.result import Step, TrainResult
+from tasks.training.trained_weights import copied, put_back
 
 if TYPE_CHECKING:
     import torch
@@ -80,7 +81,7 @@ def save(out: Path, model: "Adapted", optimizer: "torch.optim.Optimizer", positi
 
     folder = out / f"{_PREFIX}{position.step:08d}"
     with _whole(folder) as partial:
-        save_file(adapter_weights(model), partial / "adapter.safetensors")
+        save_file(copied(model), partial / "adapter.safetensors")
         moments = _flat(optimizer) | {"random": torch.get_rng_state()}
         save_file(moments, partial / "optimizer.safetensors")
         if position.best is not None:
@@ -115,7 +116,7 @@ def load(folder: Path, model: "Adapted", optimizer: "torch.optim.Optimizer", dig
             f"The checkpoint {folder} comes from a training with other examples, other settings or another "
             "base model, so it can't be continued; remove it, or train into another folder."
         )
-    put_weights(model, load_file(folder / "adapter.safetensors"))
+    put_back(model, load_file(folder / "adapter.safetensors"))
     moments = load_file(folder / "optimizer.safetensors")
     torch.set_rng_state(moments.pop("random"))
     _unflatten(optimizer, moments)

@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.adapters import adapter_weights, put_weights
 from evals.forward import has_soft_prompt
 from tasks.training import checkpoint, threads
 from tasks.training.checkpoint import Best, Position
@@ -22,6 +21,7 @@ from tasks.training.packing import Batch, by_source, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import INDIFFERENT
+from tasks.training.trained_weights import copied, put_back
 from tasks.training.workers import fingerprint
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Training:
             # Virtual tokens begin at random: what they begin as is not the base, whose loss step 0 tells.
             begun = step.step or not has_soft_prompt(self.model)
             if begun and math.isfinite(held_loss) and (at.best is None or held_loss < at.best.loss):
-                at.best = Best(step.step, held_loss, adapter_weights(self.model))
+                at.best = Best(step.step, held_loss, copied(self.model))
         self._answer(step)
         due = step.step and step.step % self.settings.checkpoint_every_steps == 0
         if self.out is not None and due and step.step < step.steps:
@@ -231,7 +231,7 @@ class Training:
         """Put the adapter to keep in place, save it, and give the account."""
         at, kept = self.position, self.position.step
         if at.best is not None and (self._is_broken or (self.settings.keep == "best" and at.best.step != at.step)):
-            put_weights(self.model, at.best.weights)
+            put_back(self.model, at.best.weights)
             kept = at.best.step
         self.optimizer.zero_grad(set_to_none=True)
         if self.settings.recompute:
