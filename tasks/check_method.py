@@ -10,7 +10,7 @@ from tasks.reporting.text import counted
 from tasks.training.four_bits import lacking
 from tasks.training.settings import Tune
 from tasks.training.shapes import SHAPES
-from tasks.training.threads import available
+from tasks.training.threads import TooManyWorkersError, available, workers
 
 _USUAL_RANK = 64  # no more than the smallest language models have room for
 
@@ -33,6 +33,7 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
         _ensure_known(tune)
     if missing := monitors.lacking(tune.monitor):
         raise ValueError(f"tune.monitor: {missing}")
+    _ensure_enough_threads(tune)
     if base is not None and (config := _config(tune, base)) is not None:
         _ensure_fits(tune, config)
     if tune.threads and tune.threads > (cores := available()):
@@ -41,6 +42,18 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
             "cores wait for one another"
         )
     cards.say(f"{tune.method}: {SHAPES[tune.method].__doc__}".rstrip("."))
+
+
+def _ensure_enough_threads(tune: Tune) -> None:
+    """Refuse more processes than there are threads, or GPUs, for them."""
+    if (tune.workers or 1) == 1:
+        return
+    from evals.models import device_and_dtype
+
+    try:
+        workers(tune, device_and_dtype()[0])
+    except TooManyWorkersError as error:
+        raise ValueError(f"tune.{error}") from error
 
 
 def _config(tune: Tune, base: ModelFiles) -> Path | None:

@@ -163,7 +163,7 @@ class Workers(AbstractContextManager["Workers"]):
         sizes = [len(self._examples[at]) for at in members]
         own, *others = ([members[item] for item in hand] for hand in deal(sizes, 1 + len(self._pipes)))
         for at, (pipe, share) in enumerate(zip(self._pipes, others, strict=True)):
-            seed = (self._settings.seed * 1_000_003 + step) * 1_009 + at + 1
+            seed = ((self._settings.seed * 1_000_003 + step) * 1_009 + at + 1) % 2**63  # what torch takes
             self._tell(at, pipe, Order(self._packs(share), supervised, seed))
         return self._packs(own)
 

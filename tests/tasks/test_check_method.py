@@ -89,3 +89,8 @@ def test_a_gguf_is_converted_where_something_is_asked_that_it_may_not_have(
         with pytest.raises(ValueError, match=told):
             check_method.fn(Tune(**settings), model)
     assert asked == [model] * 2
+
+
+def test_more_workers_than_threads_are_refused_before_any_work() -> None:
+    with pytest.raises(ValueError, match=r"tune\.workers: 3 is more than the .*lower it"):
+        check_method.fn(Tune(threads=2, workers=3))

@@ -214,3 +214,8 @@ def test_a_worker_tells_what_went_wrong(hired):
 
     pipe, *_ = hired(prepare)
     assert pipe.recv().failed == "MemoryError: no room for weights"
+
+
+def test_seeds_of_any_size_serve_several_processes(in_folder, rows):
+    settings = SETTINGS.model_copy(update={"seed": 20261130123045, "token_budget": 400})
+    assert train(in_folder(), rows(20), settings).curve.height > 0
