@@ -215,9 +215,14 @@ def attending(model: "PreTrainedModel", base: "PreTrainedModel") -> "AbstractCon
 
 
 def within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
-    """Shorten the window to the positions the model knows."""
-    reach = getattr(model.config, "max_position_embeddings", None) or settings.max_length
-    return settings.model_copy(update={"max_length": min(settings.max_length, reach)})
+    """Shorten the window to the positions the model knows, of which virtual tokens take the first."""
+    reach = getattr(model.config, "max_position_embeddings", None)
+    if reach is None:
+        return settings
+    said = settings.peft or {}
+    words = said.get("cpt_token_ids")
+    virtual = len(words) if isinstance(words, list) else said.get("num_virtual_tokens") or settings.virtual_tokens or 0
+    return settings.model_copy(update={"max_length": min(settings.max_length, max(2, reach - virtual))})
 
 
 def _held_out(

@@ -51,7 +51,7 @@ def factored(model: "PreTrainedModel", layers: Sequence[int] | None = None) -> t
     WrongBaseError
         If the model names them otherwise than models do.
     """
-    names = _within(model, _linear_names(model, of_gpt2=True), layers)
+    names = _within(model, _linear_names(model), layers)
     told = [name for name in names if name.rpartition(".")[2] in _KEYS_AND_VALUES]
     last: dict[str, str] = {}
     for name in names:  # a block's MLP ends with the layer that it names last
@@ -66,12 +66,11 @@ def factored(model: "PreTrainedModel", layers: Sequence[int] | None = None) -> t
     return sorted(told), sorted(last.values())
 
 
-def _linear_names(model: "PreTrainedModel", *, of_gpt2: bool = False) -> list[str]:
+def _linear_names(model: "PreTrainedModel") -> list[str]:
     import torch
-    from transformers.pytorch_utils import Conv1D
+    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layers
 
-    kinds: tuple[type[torch.nn.Module], ...] = (torch.nn.Linear, Conv1D) if of_gpt2 else (torch.nn.Linear,)
-    head = vocabulary_projection(model)
+    kinds, head = (torch.nn.Linear, Conv1D), vocabulary_projection(model)
     return [name for name, module in model.named_modules() if isinstance(module, kinds) and module is not head]
 
 

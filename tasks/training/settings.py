@@ -12,6 +12,8 @@ from tasks.training.shapes import FROM_DIRECTIONS, SHAPES, Method, Shape, Target
 SHAPING = tuple(sorted({name for shape in SHAPES.values() for name in shape.model_fields} - {"learning_rate"}))
 """Settings that shape the adapter of some method; the others hold for every method."""
 
+_KEPT_KEYS = ("PREFIX_TUNING", "CARTRIDGE")
+
 INDIFFERENT = frozenset({"threads", "workers", "checkpoint_every_steps", "monitor"})
 """Settings that don't change what is learnt."""
 
@@ -213,6 +215,15 @@ class Tune(BaseModel):
         if self.method in FROM_DIRECTIONS and self.weight_decay:
             raise ValueError(
                 f"weight_decay would shrink what method: {self.method} keeps as it is; set it to 0, or use method: lora"
+            )
+        if self.method == "reft" and not (self.steered_first or self.steered_last):
+            raise ValueError(
+                "steered_first and steered_last are both 0, so that no position would be changed; raise one"
+            )
+        if self.recompute and (self.method == "prefix" or (self.peft or {}).get("peft_type") in _KEPT_KEYS):
+            raise ValueError(
+                "recompute drops the keys and values that a prefix consists of, so that nothing could be trained; "
+                "leave it out, or use method: prompt"
             )
         return self
 

@@ -112,7 +112,6 @@ class Peft(Shape):
     """Whatever else PEFT has, by its own configuration."""
 
     peft: Mapping[str, Any]
-    virtual_tokens: int | None = None
 
 
 FROM_DIRECTIONS = ("pissa", "corda")

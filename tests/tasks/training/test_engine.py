@@ -266,3 +266,14 @@ def test_records_are_trained_on_with_a_tokenizer(tiny, tokenizer):
     result = train(tiny(), rows, QUICK, tokenizer=tokenizer)
     assert [row.id for row in result.skipped] == ["b"]
     assert result.curve["loss"][-1] < 1
+
+
+@pytest.mark.parametrize("method", ["prompt", "prefix"])
+def test_virtual_tokens_take_positions_that_records_then_lack(rows, method):
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=300, n_embd=32, n_layer=2, n_head=4, n_positions=64))
+    long = rows(4, shortest=60, longest=100)
+    result = train(model, long, Tune(method=method, token_budget=300, batch_tokens=100), validation=long)
+    assert result.max_length == 64 - 20
+    assert result.curve["validation_loss"].drop_nulls().is_finite().all()

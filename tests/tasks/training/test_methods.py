@@ -58,6 +58,8 @@ def test_dora_trains_magnitudes_too(tiny):
     assert any("magnitude" in name for name in names)
 
 
+LAYER_1 = {"1.c_attn", "1.c_proj", "1.c_fc"}
+
 LEARNING = {
     "lora": {"rank": 4},
     "gentle": {"rank": 4},
@@ -252,8 +254,40 @@ def test_an_unloaded_model_can_be_wrapped_again(tiny):
 
 
 def test_a_model_without_such_layers_is_refused_with_those_it_has():
+    from transformers import OPTConfig, OPTForCausalLM
+
+    sizes = {"vocab_size": 10, "hidden_size": 8, "word_embed_proj_dim": 8, "ffn_dim": 16}
+    model = OPTForCausalLM(OPTConfig(**sizes, num_hidden_layers=1, num_attention_heads=1))
+    with pytest.raises(WrongBaseError, match="0.fc1.*all-linear"):
+        wrap(model, Tune(targets="mlp"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"method": "reft", "steered_first": 0, "steered_last": 0}, "no position would be changed"),
+        ({"method": "prefix", "recompute": True}, "recompute drops .*method: prompt"),
+        ({"method": "peft", "peft": {"peft_type": "PREFIX_TUNING"}, "recompute": True}, "recompute drops"),
+        ({"method": "peft", "peft": {"peft_type": "PROMPT_TUNING"}, "virtual_tokens": 4}, "has no such setting"),
+    ],
+)
+def test_settings_that_would_train_nothing_or_be_read_nowhere_are_refused(asked, told):
+    with pytest.raises(ValueError, match=told):
+        Tune(**asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [({"method": "gentle"}, {"0.c_fc", "0.c_proj", "1.c_fc", "1.c_proj"}), ({"layers": [1]}, LAYER_1)],
+)
+def test_the_layers_of_gpt2_are_known_though_they_are_of_a_class_of_its_own(asked, wanted):
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=10, n_embd=8, n_layer=1, n_head=1))
-    with pytest.raises(WrongBaseError, match="all-linear"):
-        wrap(model, Tune(targets="attention"))
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=300, n_embd=32, n_layer=2, n_head=4, n_positions=64))
+    wrapped = wrap(model, Tune(rank=4, **asked))
+    names = [
+        name.split(".h.")[1].removesuffix(".lora_A.default")
+        for name, _ in wrapped.named_modules()
+        if name.endswith("lora_A.default")
+    ]
+    assert {f"{name[0]}.{name.rpartition('.')[2]}" for name in names} == wanted
