@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from evals.faults import first_line
-from tasks.training import shapes
+from tasks.training import shapes, tried
 from tasks.training.layers import WrongBaseError, factored, linear
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ def wrap(
     with warnings.catch_warnings():
         # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        if settings.method == "peft":
+            tried.ensure_named(model, settings.peft or {})
+            before = tried.answered(model)
         try:
             wrapped = get_peft_model(model, _config(model, settings))
         except WrongBaseError:
@@ -91,6 +94,8 @@ def wrap(
     for weight in wrapped.parameters():
         if weight.requires_grad:
             weight.data = weight.data.float()
+    if settings.method == "peft":
+        tried.ensure_sound(wrapped, before, settings.peft or {})
     if settings.method in ("prompt", "prefix") and examples:
         from tasks.training.virtual import begin_at_words
 

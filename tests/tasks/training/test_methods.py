@@ -192,8 +192,8 @@ def test_layers_are_those_that_are_named(tiny):
 
 
 def test_a_configuration_of_pefts_that_does_not_fit_is_refused_with_its_reason(tiny):
-    with pytest.raises(WrongBaseError, match="method: peft does not fit this model"):
-        wrap(tiny(), Tune(method="peft", peft={"peft_type": "LORA", "target_modules": ["no_such"]}))
+    with pytest.raises(WrongBaseError, match="method: peft does not fit this model: .*no_such"):
+        wrap(tiny(), Tune(method="peft", peft={"peft_type": "LORA", "target_modules": "no_such"}))
 
 
 def test_reft_learns_with_few_numbers_stays_orthonormal_and_reloads_to_equal_logits(tiny, rows, tmp_path):
