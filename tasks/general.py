@@ -25,10 +25,7 @@ from tasks.protect import protect, rewritten
 from tasks.reporting.text import counted
 from tasks.split import PUBLISHED, Data
 from tasks.training.general_questions import questions
-from tasks.training.general_settings import BESIDE, General, held_back
-
-OWN = "the base's own answers"
-"""Source of general rows where none was named."""
+from tasks.training.general_settings import BESIDE, OWN, General, held_back
 
 
 class GeneralText(BaseModel):

@@ -12,7 +12,8 @@ import polars as pl
 
 from evals.chat import ChatTemplateError, encode_record, system_tokens
 from tasks.training.example import Example
-from tasks.training.fitting import answers_in, fit, is_torn, last_learnt
+from tasks.training.fitting import answers_in, fit, is_torn, last_learnt, without_end
+from tasks.training.general_settings import OWN
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -90,6 +91,9 @@ def examples(
 ) -> Examples:
     """Tokenise records and mark what is to be learnt: every assistant turn, its end-of-turn token included.
 
+    Those of the base's own answers (source `OWN`) that are as long as `general.answer_tokens` were broken off: they do
+    not end there, and no end of theirs is learnt.
+
     Parameters
     ----------
     records
@@ -97,7 +101,7 @@ def examples(
     tokenizer
         Tokenizer of the model to train.
     settings
-        Only ``max_length`` matters here.
+        Only ``max_length`` and ``general.answer_tokens`` matter here.
     progress
         Called with (done, total).
 
@@ -118,13 +122,25 @@ def examples(
     for done, (key, messages, origin) in enumerate(told.iter_rows(), start=1):
         try:
             row = _example(str(key), *encode_record(tokenizer, messages or []))
-            system = system_tokens(tokenizer, messages) if len(row) > settings.max_length else 0
-            rows.append(replace(row, source=origin, system=system))
+            if origin == OWN:
+                said = len(tokenizer(messages[-1]["content"], add_special_tokens=False)["input_ids"])
+                row = row if said < settings.general.answer_tokens else without_end(row, said)
+            front = _front(tokenizer, messages, row) if len(row) > settings.max_length else 0
+            rows.append(replace(row, source=origin, system=front))
         except ChatTemplateError as error:
             skipped.append(Skipped(str(key), "template_refused", str(error)))
         if progress is not None:
             progress(done, records.height)
     return _fitted(rows, settings.max_length, Examples((), skipped=tuple(skipped)))
+
+
+def _front(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Mapping[str, str]], row: Example) -> int:
+    """Count the tokens that stay where the front is cut: of the system prompt, else the one that begins every text.
+
+    A model that begins every text with such a token predicts badly without. One that opens every turn is none.
+    """
+    begins = tokenizer.bos_token_id
+    return system_tokens(tokenizer, messages) or int(row.ids[0] == begins and (row.ids == begins).sum() == 1)
 
 
 def gather(

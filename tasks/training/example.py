@@ -22,7 +22,8 @@ class Example:
     source
         Name of the source that the record is from, where it is told.
     system
-        Tokens at the front that are a system prompt, and stay where context is cut; counted only of what is too long.
+        Tokens at the front that are a system prompt, or begin every text, and stay where context is cut; counted only
+        of what is too long.
     """
 
     id: str

@@ -44,6 +44,14 @@ def fit(row: Example, max_length: int) -> Example:
     return replace(row, ids=ids, mask=learnt, system=kept)
 
 
+def without_end(row: Example, said: int) -> Example:
+    """Let only the first `said` tokens of the last answer be learnt: one that was broken off does not end there."""
+    mask = row.mask.copy()
+    stop = last_learnt(row) + 1
+    mask[stop - _last_answer(row) + said : stop] = False
+    return replace(row, mask=mask)
+
+
 def last_learnt(row: Example) -> int:
     """Return the position of the last token that is learnt."""
     return int(np.flatnonzero(row.mask)[-1])

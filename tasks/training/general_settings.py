@@ -7,6 +7,9 @@ from quality.sources import Source
 BESIDE = "general:"
 """What the origins of general rows begin with that are none of the pool's."""
 
+OWN = "the base's own answers"
+"""Source of general rows where none was named."""
+
 _HELD = 0.25
 
 
@@ -30,7 +33,11 @@ class General(BaseModel):
     rows: int = Field(
         96, ge=8, description="General rows at most; a quarter of them is held back to measure forgetting on."
     )
-    answer_tokens: int = Field(48, ge=1, description="Longest of the base's own answers (tokens).")
+    answer_tokens: int = Field(
+        48,
+        ge=1,
+        description="Longest of the base's own answers (tokens); one that is broken off there is not learnt to end.",
+    )
     seed: int = Field(0, ge=0, lt=1 << 63, description="Seed of the choice of rows.")
 
 

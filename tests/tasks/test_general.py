@@ -13,12 +13,12 @@ from quality.sources import Source, fingerprint
 from tasks import cards, check, store
 from tasks.check import Pinned
 from tasks.exams import SealedExam
-from tasks.general import OWN, GeneralText, gather_general, read_apart, rest_for, told
+from tasks.general import GeneralText, gather_general, read_apart, rest_for, told
 from tasks.models import ModelFiles
 from tasks.pool import EmptyPool, Pool
 from tasks.split import PUBLISHED, Data
 from tasks.training.general_questions import questions
-from tasks.training.general_settings import General
+from tasks.training.general_settings import OWN, General
 from tasks.training.settings import Tune, general_for
 
 LEAKED = ("item/1", "Which river crosses the old town of Verlin?", "The Ombra does, beneath nine bridges of red stone.")

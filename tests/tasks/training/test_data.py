@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tasks.training.data import Examples, NothingToLearnError, examples, gather
 from tasks.training.example import Example
 from tasks.training.fitting import fit
+from tasks.training.general_settings import OWN
 from tasks.training.settings import Tune
 
 
@@ -280,3 +281,32 @@ def test_the_digest_tells_where_a_row_ends():
     apart = Examples((Example("a", np.array([5]), np.array([False])), Example("b", np.array([7]), np.array([True]))))
     one = Examples((Example("a", np.array([5, 7 * 256]), np.array([False, True])),))
     assert apart.digest != one.digest
+
+
+def test_an_answer_of_the_base_that_was_broken_off_is_not_learnt_to_end_there(tokenizer):
+    asked = {"role": "user", "content": "why?"}
+    said = ["since it is", "so"]
+    rows = pl.DataFrame(
+        [
+            {"id": f"{source}/{text}", "messages": [asked, {"role": "assistant", "content": text}], "source": source}
+            for source in (OWN, "lessons")
+            for text in said
+        ]
+    )
+    found = examples(rows, tokenizer, Tune(general={"answer_tokens": len(said[0])}))
+    learnt = [tokenizer.decode(row.ids[row.mask]) for row in found]
+    assert learnt == [said[0], f"{said[1]}<|im_end|>", f"{said[0]}<|im_end|>", f"{said[1]}<|im_end|>"]
+
+
+def test_the_token_that_begins_every_text_stays_where_the_front_is_cut(tokenizer):
+    made = copy.deepcopy(tokenizer)
+    made.chat_template = (
+        "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{{ eos_token }}{% endfor %}"
+        "{% if add_generation_prompt %}[assistant]{% endif %}"
+    )
+    asked = frame([("user", "q" * 80), ("assistant", "so")])
+    (row,) = examples(asked, made, Tune(max_length=40))
+    assert len(row) == 40
+    assert made.decode(row.ids).startswith("<|im_start|>qqq")
+    (other,) = examples(asked, tokenizer, Tune(max_length=40))  # whose template opens every turn with it
+    assert tokenizer.decode(other.ids).startswith("qqq")
