@@ -36,6 +36,8 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
     _ensure_enough_threads(tune)
     if base is not None and (config := _config(tune, base)) is not None:
         _ensure_fits(tune, config)
+        if tune.method in ("ia3", "peft") or tune.targets in ("mlp", "attention"):
+            _ensure_layers(tune, config)
     if tune.threads and tune.threads > (cores := available()):
         cards.warn(
             f"tune.threads is {tune.threads:,}, and this process may use {counted(cores, 'core')}: more threads than "
@@ -90,6 +92,22 @@ def _ensure_fits(tune: Tune, config: Path) -> None:
             f"tune.block_size: {tune.block_size} does not divide this model's {torn[0]:,} dimensions; 16, 32 and 64 "
             "mostly do."
         )
+
+
+def _ensure_layers(tune: Tune, config: Path) -> None:
+    """Refuse a method whose layers this model lacks, by their names: the model is laid out without its weights."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    from tasks.training.methods import ensure_layers
+
+    try:
+        said = AutoConfig.from_pretrained(config.parent, trust_remote_code=False, local_files_only=True)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(said, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    except (ValueError, KeyError, OSError):  # what is wrong with it is told where it is loaded
+        return
+    ensure_layers(model, tune)
 
 
 def _ensure_known(tune: Tune) -> None:

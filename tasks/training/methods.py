@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tasks.training.example import Example
     from tasks.training.settings import Tune
 
-__all__ = ["WrongBaseError", "load_base", "wrap"]
+__all__ = ["WrongBaseError", "ensure_layers", "load_base", "wrap"]
 
 
 def load_base(
@@ -34,6 +34,23 @@ def load_base(
 
         model = load_in_four_bits(folder)
     return model, tokenizer
+
+
+def ensure_layers(model: "PreTrainedModel", settings: "Tune") -> None:
+    """Make sure by their names alone that a model has the layers that an adapter is to be put on; see `wrap`.
+
+    Raises
+    ------
+    WrongBaseError
+        If it has none such, or lacks one that the configuration names.
+    """
+    match shape := settings.shape:
+        case shapes.Lora() | shapes.Oft():
+            linear(model, shape.targets, shape.layers)
+        case shapes.Ia3():
+            factored(model, shape.layers)
+        case shapes.Peft():
+            tried.ensure_named(model, shape.peft)
 
 
 def wrap(

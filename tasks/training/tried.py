@@ -26,8 +26,13 @@ def ensure_named(model: "PreTrainedModel", said: Mapping[str, Any]) -> None:
     Raises
     ------
     WrongBaseError
-        With that name, and those that there are.
+        With that name, and those that there are; or for a kind that needs a training loop of its own.
     """
+    if said.get("peft_type") == "ADALORA":
+        raise WrongBaseError(
+            "tune.peft: ADALORA shares ranks out while it is trained, which winnow's training does not do, so that "
+            "none would be. Use method: lora, or rslora, of the rank that you have in mind."
+        )
     names = [name for name, _ in model.named_modules()]
     for key in _NAMED:
         listed = said.get(key)

@@ -53,6 +53,11 @@ def test_more_threads_than_cores_are_warned_of() -> None:
         ({"method": "reft", "steered_layers": 400}, "tune.steered_layers: 400 is more than this model has layers"),
         ({"rank": 5_000}, "tune.rank: 5,000 is more than any layer of this model has directions"),
         ({"method": "oft", "block_size": 7}, "tune.block_size: 7 does not divide this model's "),
+        (
+            {"method": "peft", "peft": {"peft_type": "LORA", "target_modules": ["q_proj", "v_porj"]}},
+            "tune.peft: target_modules names 'v_porj', and this model has no such layer",
+        ),
+        ({"method": "peft", "peft": {"peft_type": "ADALORA", "total_step": 9}}, "tune.peft: ADALORA shares ranks out"),
     ],
 )
 def test_what_the_base_cannot_have_is_refused_before_any_work(
@@ -94,3 +99,16 @@ def test_a_gguf_is_converted_where_something_is_asked_that_it_may_not_have(
 def test_more_workers_than_threads_are_refused_before_any_work() -> None:
     with pytest.raises(ValueError, match=r"tune\.workers: 3 is more than the .*lower it"):
         check_method.fn(Tune(threads=2, workers=3))
+
+
+def test_layers_that_the_base_names_otherwise_are_missed_before_any_work(tiny_base: ModelFiles, tmp_path: Path) -> None:
+    from transformers import OPTConfig
+
+    sizes = {"hidden_size": 8, "word_embed_proj_dim": 8, "ffn_dim": 16, "vocab_size": 10}
+    OPTConfig(num_hidden_layers=1, num_attention_heads=1, **sizes).save_pretrained(tmp_path)
+    base = tiny_base.model_copy(update={"folder": str(tmp_path)})
+    check_method.fn(Tune(rank=4), base)
+    with pytest.raises(ValueError, match=r"targets is 'mlp', but .* it has 0\.fc1"):
+        check_method.fn(Tune(method="gentle", rank=4), base)
+    with pytest.raises(ValueError, match="ia3 does not find this model's keys and values, or its MLP"):
+        check_method.fn(Tune(method="ia3"), base)
