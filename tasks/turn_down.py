@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 NO_SCALE = "an adapter of this kind has no scale"
-"""Why an adapter of virtual tokens, or of a kind that only PEFT knows, can't be turned down."""
+"""Why virtual tokens, layers that were trained whole, and kinds that PEFT alone knows can't be turned down."""
 
 _BY_CONFIG = {"LORA": "lora_alpha", "LOREFT": "scale", "FULL": "scale"}
 
@@ -59,7 +59,12 @@ def written(adapter: store.Folder) -> dict[str, Any]:
 
 
 def can_turn_down(said: Mapping[str, Any]) -> bool:
-    """Tell from an adapter's configuration whether its change to the base has a scale."""
+    """Tell from an adapter's configuration whether its change to the base has a scale.
+
+    Of layers or tokens that were trained whole beside a LoRA nothing is scaled by its alpha.
+    """
+    if said.get("modules_to_save") or said.get("trainable_token_indices"):
+        return False
     kind = said.get("peft_type")
     return kind in _BY_CONFIG or kind in _BY_WEIGHTS
 

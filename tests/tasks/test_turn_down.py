@@ -7,7 +7,7 @@ import pytest
 
 from tasks import store
 from tasks.fine_tune import Trained
-from tasks.turn_down import turn_down
+from tasks.turn_down import can_turn_down, turn_down
 
 
 @pytest.mark.parametrize("method", ["lora", "rslora", "dora"])
@@ -148,3 +148,9 @@ def test_virtual_tokens_have_no_scale(home: Path, llama) -> None:
     )
     with pytest.raises(ValueError, match=r"\(PROMPT_TUNING\) can't be turned down"):
         turn_down(trained, 0.5)
+
+
+@pytest.mark.parametrize("beside", [{"modules_to_save": ["lm_head"]}, {"trainable_token_indices": [1, 2]}])
+def test_what_was_trained_whole_beside_a_lora_has_no_scale(beside: dict[str, object]) -> None:
+    assert can_turn_down({"peft_type": "LORA", "modules_to_save": None, "trainable_token_indices": None})
+    assert not can_turn_down({"peft_type": "LORA", **beside})
