@@ -56,8 +56,9 @@ def supervised_spans(
     Returns
     -------
     text, spans
-        The rendering, and one half-open character span for each assistant turn but one that begins the conversation:
-        its content and its end-of-turn token, without the white space that the template puts behind that token.
+        The rendering, and one half-open character span for each assistant turn but a greeting, and but an empty one
+        that others follow: its content and its end-of-turn token, without the white space that the template puts
+        behind that token.
 
     Raises
     ------
@@ -68,11 +69,8 @@ def supervised_spans(
         raise ChatTemplateError("The conversation has no assistant turn, so there is nothing to learn from.")
     whole = _render(tokenizer, messages)
     spans: list[tuple[int, int]] = []
-    for index, message in enumerate(messages):
-        if message["role"] != "assistant":
-            continue
-        if index == 0:
-            continue  # a greeting, which nothing asks for: it is read, and not learnt
+    for index in _learnt(messages):
+        message = messages[index]
         before = _render(tokenizer, messages[:index], opening=True)
         until = _render(tokenizer, messages[: index + 1])
         if not (until.startswith(before) and whole.startswith(until)):
@@ -84,6 +82,19 @@ def supervised_spans(
     if not spans:
         raise ChatTemplateError("The conversation's only answer is its first turn: nothing asks for it.")
     return whole, spans
+
+
+def _learnt(messages: Sequence[Message]) -> list[int]:
+    """Return the places of the answers to learn.
+
+    A greeting, which nobody asked for, is read and not learnt, and so is an empty answer before the last one.
+    """
+    answers = [index for index, message in enumerate(messages) if message["role"] == "assistant"]
+    users = [index for index, message in enumerate(messages) if message["role"] not in ("assistant", "system")]
+    # Where no user ever speaks, the system prompt asks.
+    first = min(users, default=0) if any(user < answers[-1] for user in users) else 0
+    said = [index for index in answers if messages[index]["content"].strip() or index == answers[-1]]
+    return [index for index in said if index > first]
 
 
 def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> tuple[list[int], list[int]]:
@@ -100,8 +111,7 @@ def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     -------
     ids, mask
         Two lists of the same length. ``mask[i]`` is 1 when ``ids[i]`` belongs to an assistant turn's content
-        or is its end-of-turn token, else 0; a turn that begins the conversation is not learnt. At least one entry
-        is 1.
+        or is its end-of-turn token, else 0; greetings and empty turns are not learnt. At least one entry is 1.
 
     Raises
     ------
@@ -204,12 +214,20 @@ def _answer_span(until: str, begin: int, content: str, index: int) -> tuple[int,
 
 def _refuse_control_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> None:
     """Refuse text that would be read as the beginning or the end of a turn."""
-    for token in {tokenizer.bos_token, tokenizer.eos_token} - {None, ""}:
+    for token in _control_tokens(tokenizer):
         for index, message in enumerate(messages):
             if token in message["content"]:
                 raise ChatTemplateError(
                     f"Turn {index + 1} holds the text {token!r}, which the tokenizer reads as control."
                 )
+
+
+def _control_tokens(tokenizer: "PreTrainedTokenizerBase") -> set[str]:
+    """Return what begins and ends texts, and the special tokens of which the chat template makes its turns."""
+    named = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token}
+    template = str(tokenizer.chat_template or "")
+    special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
+    return {token for token in named if token} | {token for token in special if token in template}
 
 
 def _render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool = False) -> str:

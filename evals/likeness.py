@@ -107,7 +107,8 @@ def likeness(
         items=spread.n,
         tokens=int(found["tokens"].sum()),
         nats=spread.mean,
-        upper=spread.upper(alpha),
+        # The same numbers in, the same numbers out: nothing differs, so that items by chance can't hide anything.
+        upper=spread.upper(alpha) if found["nats"].to_numpy().any() else 0.0,
         alpha=alpha,
         moved=moved,
         allowed=max(ROUNDING, SHARE * moved),

@@ -112,6 +112,28 @@ def test_a_greeting_that_begins_a_conversation_is_read_and_not_learnt(tokenizer)
     assert (context, completion) == (render_prompt(tokenizer, greeted[:2]), TALK[1]["content"])
 
 
+def test_a_greeting_behind_a_system_prompt_is_none_either_and_a_system_prompt_alone_asks(tokenizer):
+    told = turn("system", "Be kind.")
+    assert learned(tokenizer, [told, turn("assistant", "How can I help?"), *TALK]) == learned(tokenizer, TALK)
+    assert learned(tokenizer, [told, TALK[1]]) == learned(tokenizer, TALK[:2])
+
+
+def test_an_empty_answer_before_others_is_read_and_not_learnt(tokenizer):
+    silent = [turn("user", "Hello?"), turn("assistant", " "), *TALK]
+    assert learned(tokenizer, silent) == learned(tokenizer, TALK)
+    ids, _ = encode_record(tokenizer, silent)
+    assert "Hello?" in tokenizer.decode(ids)
+
+
+def test_a_marker_of_the_template_s_turns_is_control_wherever_it_stands(tokenizer):
+    other = copy.deepcopy(tokenizer)
+    other.add_special_tokens({"additional_special_tokens": ["<|turn|>", "<|file|>"]})
+    other.chat_template = (other.chat_template or "") + "{# <|turn|> #}"
+    assert learned(other, [turn("user", "What is <|file|>?"), turn("assistant", "A name.")]) == ["A name.<|im_end|>"]
+    with pytest.raises(ChatTemplateError, match="Turn 1 holds the text '<|turn|>'"):
+        encode_record(other, [turn("user", "What is <|turn|>?"), turn("assistant", "A marker.")])
+
+
 def test_a_template_that_trims_and_pads_answers_is_followed(tokenizer):
     other = with_template(tokenizer, LLAMA2)
     messages = [

@@ -10,6 +10,7 @@ import pytest
 from evals.divergence import DIVERGENCES, NoBase, divergences, ensure_base, summaries
 from evals.exam import score
 from evals.items import ITEMS
+from evals.likeness import likeness
 
 
 def item(name: str, suite: str, question: str, said: str, *, role: str = "domain", kind: str = "completion", **more):
@@ -158,3 +159,12 @@ def test_summaries_are_means_of_items_with_errors_by_document():
     assert (prose.mean, prose.lower, prose.upper) == (0.5, 0.0, math.inf)  # one document tells no spread
     assert code.model_validate_json(code.model_dump_json()) == code
     assert summaries(found.clear()) == ()
+
+
+def test_an_export_of_the_very_same_numbers_is_the_candidate_on_however_few_documents(llama, tokenizer, items) -> None:
+    few = items.filter(pl.col("kind") == "completion")
+    same = likeness(llama(context=128), llama(context=128), tokenizer, few, moved=1e-6)
+    assert (same.nats, same.upper, same.is_equivalent) == (0.0, 0.0, True)
+    other = likeness(adapted(llama, lora_dropout=0.0), llama(context=128), tokenizer, few, moved=1e-6)
+    assert other.nats > 0
+    assert not other.is_equivalent
