@@ -37,6 +37,11 @@ _PROPERTY = (
     r"opacity|z-index|top|left|right|bottom|cursor|content|visibility|transition|transform|animation|flex(?:-\w+)?|"
     r"grid(?:-\w+)*|align-\w+|justify-\w+|list-style(?:-\w+)?|vertical-align|box-(?:shadow|sizing)|white-space|outline)"
 )
+_COLON = "[:：]"
+_MODEL = rf"\W{{0,3}}(?:AI|Assistant|ASSISTANT|AI Assistant|Bot|ChatGPT)\W{{0,3}}{_COLON}"
+_USER = rf"\W{{0,3}}(?:Human|User|HUMAN|USER)\W{{0,3}}{_COLON}"
+# What was said before: a sentence that ends, or whatever ends a paragraph, but no colon.
+_SAID = r"(?:[.!?…。！？)\]}\"”’'»`\p{So}][*_]{0,3}[ \t\r]*\n[ \t]*|[^\s:：*_][*_]{0,3}[ \t\r]*\n\s*\n\s*)"
 _EMPHASIS = _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b")
 _LANGUAGES = (
     _Language(
@@ -144,16 +149,17 @@ _LANGUAGES = (
         r"(?m)^###\s*(?:Instruction|Response|Input|Output|Human|Assistant|User|System|Question|Answer)s?\s*:",
         r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b",
     ),
-    # A turn that a model went on to write in its user's name; who is asked for a conversation may.
+    # A turn that a model went on to write in its user's name, behind what it had said: one that a colon announces is
+    # an example, and who is asked for a conversation, a story or a translation may write turns.
     _Language(
-        ("Human", "User", "Assistant", "ChatGPT"),
-        r"(?s)\n[ \t]*\W{0,3}(?:Human|User)\W{0,3}:.{0,2000}?"
-        r"\n\s*\W{0,3}(?:AI|Assistant|AI Assistant|Bot|ChatGPT)\W{0,3}:|"
-        r"\n[ \t]*\W{0,3}(?:Human|User)\W{0,3}:[^\n]{0,2000}\?\s*\z|"
-        r"\n[ \t]*\W{0,3}(?:Human|User|Assistant)\W{0,3}:\s*\z|"
-        r"\A\s*\W{0,3}(?:AI Assistant|Assistant|ChatGPT)\W{0,3}:[\s*]+\p{Lu}",
-        r"(?i)\b(?:dialog(?:ue)?s?|conversations?|chats?|chat ?bots?|transcripts?|interviews?|screenplays?|skits?|"
-        r"scripts?|scenes?|role-?play\w*|simulat\w*|assistants?|agents?|language models?|prompts?|few-shot)\b",
+        ("Human", "User", "Assistant", "ChatGPT", "HUMAN", "USER", "ASSISTANT"),
+        rf"(?s){_SAID}{_USER}.{{0,2000}}?\n\s*{_MODEL}|"
+        rf"{_SAID}{_USER}[^\n]*[?？]\s*\z|{_SAID}(?:{_USER}|\W{{0,3}}(?:Assistant|ASSISTANT)\W{{0,3}}{_COLON})\s*\z|"
+        rf"\A\s*\W{{0,3}}(?:AI Assistant|Assistant|ASSISTANT|ChatGPT)\W{{0,3}}{_COLON}[\s*]+\p{{Lu}}",
+        r"(?i)\b(?:di[aá]log\w*|conversa\w*|gespr(?:ä|ae)ch\w*|chats?|(?:chat ?)?bots?|transcripts?|interviews?|"
+        r"screenplays?|skits?|scripts?|scenes?|role-?play\w*|roles|simulat\w*|assistants?|agents?|language models?|"
+        r"prompts?|few-shot|exchanges?|jokes?|stor(?:y|ies)|tales?|novels?|fiction|turing|translat\w*|tradu\w*|übersetz\w*)\b|"
+        rf"{_COLON}[\s*_>]*\n\s*(?:{_USER}|{_MODEL}|System:)",
     ),
 )  # fmt: skip
 

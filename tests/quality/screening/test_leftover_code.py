@@ -27,6 +27,7 @@ LEFT = {
     "bold turns": f"{SAID}\n**User:** Thank you.\n**AI:** You are welcome.",
     "question": f"{SAID}\n\nHuman: And where is the pier?",
     "name": f"{SAID}\n\nHuman:",
+    "turns behind a list": f"{SAID}\n\n- pier\n- wall\n\nUSER: Thanks.\nASSISTANT: You are welcome.",
     "own name": f"**Assistant:** {SAID}",
 }
 
@@ -52,6 +53,20 @@ def test_fenced_code_is_meant(answer: str) -> None:
     [
         ("How do I colour a link in CSS?", LEFT["css"]),
         ("Write a dialogue between a sailor and a chatbot.", LEFT["turns"]),
+        (
+            "Show how a session goes.",
+            "It may go like this:\n\nUser: Hi.\nBot: Hello!\nUser: Bye.\nBot: We meet again then.",
+        ),
+        (
+            "What may the app do?",
+            "It tells three kinds apart, by what they may do:\n\nAdmin: all\nUser: write\nBot: read",
+        ),
+        (
+            "What was asked of the machine?",
+            f"**One of them asked this, and got an answer:**\n\n**User:** Why?\n**AI:** {SAID}",
+        ),
+        ("Write a short story about a robot.", f"{SAID}\n\nHuman: Are you there?\n\nAI: I am, and I have waited."),
+        ("Translate: Asistente: ¿Cómo puedo ayudarle?", "Assistant: How may I help you on this day, or on another?"),
         ("How many chromosomes do apes have?", "They differ by two, as is known by now:\n\nHuman: 46\nChimpanzee: 48"),
         ("What does the form ask?", f"{SAID}\n\nUser: the name of your account\nPassword: the secret word"),
         ("Who helps a judge?", "Assistant: a person who helps the judge with research and drafts of opinions."),
