@@ -10,14 +10,24 @@ import polars as pl
 
 from quality.screening.shown_code import PROSE
 
-_ASKED = (
-    r"(?i)\b(?:draw\w*|sketch\w*|plot|print|show|make|create|illustrate|represent|depict|render|give|write|design)\b"
-    r"[^\n]{0,200}\b(?:ascii|text art|characters|number lines?|boards?|grids?|diagrams?|charts?|graphs?|histograms?|"
-    r"plots?|circuits?|triangles?|squares?|rectangles?|circles?|pyramids?|diamonds?|trees?|box(?:es)?|maps?|mazes?|"
-    r"patterns?|stars|asterisks?|dots|dashes|shapes?|pictures?|drawings?|art|dominoe?s?|dice|die|waves?|curves?|"
-    r"arrays?|ladders?|arrows?|faces?)\b|\b(?:draw|sketch|plot) (?:it|them|this)\b"
+# What is drawn with one kind of stroke; a row of dashes is no diagram.
+_OF_ONE_STROKE = (
+    r"ascii|text art|characters|number lines?|boards?|grids?|triangles?|squares?|rectangles?|pyramids?|diamonds?|"
+    r"trees?|patterns?|stars|asterisks?|dots|dashes|shapes?|histograms?|hearts?|mazes?"
 )
+_THINGS = (
+    rf"(?:{_OF_ONE_STROKE}|diagrams?|charts?|graphs?|plots?|circuits?|circles?|box(?:es)?|maps?|pictures?|drawings?|art|"
+    r"dominoe?s?|dice|die|waves?|curves?|arrays?|ladders?|arrows?|faces?)"
+)
+_ASKED = (
+    rf"(?i)\b(?:draw\w*|sketch\w*|plot|print|illustrate|represent|depict|render)\b[^\n]{{0,200}}\b{_THINGS}\b|"
+    r"\b(?:draw|sketch|plot) (?:it|them|this)\b|\bon (?:an?|the) (?:number line|grid|board|graph|chart)\b"
+)
+# What is made or written is often of something else, or about it: "Write an essay about trees".
+_MADE = rf"(?i)\b(?:make|create|give|show|write|design)\b[^\n]{{0,200}}\b{_THINGS}\b"
+_ABOUT = r"(?i)\b(?:of|about|how|why|on|that|which|who|whose|for|from|by|to)\b[^\n.?!]*"
 _STROKE = r"[-+|/\\_.=<>*#()\[\]{}^:'`,\x{2190}-\x{21FF}\x{2500}-\x{25FF}•·×○●]"
+_BESIDE = r"(?:[-+|/\\_.=*#()\[\]\x{2500}-\x{25FF}] ?){2}"
 _FORM = rf"\A(?:\s|{_STROKE}|[\p{{L}}\p{{N}}]{{1,12}})+\z"
 _LONGEST = 4_000  # bytes
 _MOST_KINDS, _OFTEN, _LEAST = 9, 2, 0.3  # kinds of strokes; each, on average; share of what is visible
@@ -38,15 +48,18 @@ def drawings(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "drawn": answers}).with_row_index("row")
-    drawn = pl.col("drawn")
-    may = rows.filter(drawn.str.len_bytes() <= _LONGEST, drawn.str.contains(r"[-+|/\\_.=*#()\[\]\x{2500}-\x{25FF}]{2}"))
-    may = may.filter(pl.col("prompt").str.contains(_ASKED))
+    prompt, drawn = pl.col("prompt"), pl.col("drawn")
+    may = rows.filter(drawn.str.len_bytes() <= _LONGEST, drawn.str.contains(_BESIDE))
+    may = may.filter(prompt.str.contains(_ASKED) | prompt.str.replace_all(_ABOUT, "").str.contains(_MADE))
     if may.is_empty():  # nor are patterns compiled
         return rows["row"] < 0
-    formed = may.filter(drawn.str.contains(_FORM) & ~drawn.str.contains(PROSE))
+    # Men on a board are letters, one behind the other.
+    words = drawn.str.replace_all(r"\b\p{L}\b", "-")
+    formed = may.filter(drawn.str.contains(_FORM) & ~words.str.contains(PROSE))
     strokes = drawn.str.extract_all(_STROKE).list
     count, kinds, seen = strokes.len(), strokes.n_unique(), drawn.str.count_matches(r"\S")
     in_lines = drawn.str.contains(r"\S[ \t]*\n\s*\S") & (count >= _FEWEST)
     in_one = (count >= _FEWEST_IN_A_LINE) & (kinds > 1)
-    few = (kinds <= _MOST_KINDS) & (count >= _OFTEN * kinds) & (count >= _LEAST * seen)
+    enough = (kinds > 1) | prompt.str.contains(rf"(?i)\b(?:{_OF_ONE_STROKE})\b")
+    few = enough & (kinds <= _MOST_KINDS) & (count >= _OFTEN * kinds) & (count >= _LEAST * seen)
     return rows["row"].is_in(formed.filter(few & (in_lines | in_one))["row"].implode())
