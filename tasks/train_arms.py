@@ -22,7 +22,6 @@ from tasks.reporting.wording import duration
 from tasks.split import Data
 from tasks.training.settings import Tune
 
-_CACHED = 2.0  # seconds, within which a training that is answered from the cache ends
 _ORDER = ("curated", "control", "without", "share", "slice")
 
 
@@ -75,22 +74,23 @@ def train_arms(
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
-    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work))
+    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel)
     begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
     with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
-        for number, sat in ends:
+        for number, sat, seconds in ends:
             tuned, _, places = work[number]
-            left = pace.ended(tuned.token_budget)
+            left = pace.ended(tuned.token_budget, seconds, sat.facts.get("seconds"))
             for place in places:
                 arm, at = planned[place]
                 found[place] = _told(Training(arm, at, ablate.seeds[at], sat), left)
             tick(len(found), len(planned))
     left_out = len(planned) - len(found)
     if left_out:
-        cards.warn(
-            f"{counted(left_out, 'training')} of {len(planned):,} not begun: ablate.minutes is {ablate.minutes:g}. "
-            "The same command goes on from here."
-        )
+        with cards.shown("train_arms"):
+            cards.warn(
+                f"{counted(left_out, 'training')} of {len(planned):,} not begun: ablate.minutes is {ablate.minutes:g}. "
+                "The same command goes on from here."
+            )
     in_order = tuple(found[place] for place in sorted(found))
     return Trained(tuple(arms), in_order, before, left_out)
 
@@ -127,34 +127,42 @@ class Pace:
     ----------
     tokens
         What all of them are to see.
+    at_once
+        How many are on at a time.
     """
 
-    def __init__(self, tokens: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tokens: int, at_once: int) -> None:
         self._left = tokens
-        self._clock = clock
-        self._last = clock()
+        self._at_once = at_once
         self._seconds = self._tokens = 0.0
 
-    def ended(self, tokens: int) -> str:
-        """Count one that ended, and say what the others will take; nothing while that can't be known, or at the end."""
-        now = self._clock()
-        took, self._last = now - self._last, now
+    def ended(self, tokens: int, seconds: float, training: float | None) -> str:
+        """Count one that ended, and say what the others will take; nothing while that can't be known, or at the end.
+
+        Parameters
+        ----------
+        seconds
+            From its beginning to its end, examination included.
+        training
+            What the training alone took when it was done: all of it now only if no less has passed. None of one that
+            diverged, after which nobody knows how many tokens.
+        """
         self._left -= tokens
-        if took > _CACHED:
-            self._seconds += took
+        if training is not None and seconds >= training:
+            self._seconds += seconds
             self._tokens += tokens
         if not (self._tokens and self._left):
             return ""
-        return f"about {duration(self._left * self._seconds / self._tokens)} to go"
+        return f"about {duration(self._left * self._seconds / self._tokens / self._at_once)} to go"
 
 
 def _told(training: Training, left: str) -> Training:
     sat = training.sat
-    came = sat.diverged or f"{sat.facts['seconds']:,.0f} s of training"
+    came = "diverged" if sat.diverged else f"{sat.facts['seconds']:,.0f} s of training"
     with cards.shown("arm") as say:
         say(" · ".join(filter(None, (f"{_called(training.arm, training.seed)}: {came}", left))))
-    if sat.diverged:
-        cards.warn(f"{training.arm.name} with seed {training.seed} diverged: {sat.diverged}")
+        if sat.diverged:
+            cards.warn(f"{training.arm.name} with seed {training.seed} diverged: {sat.diverged}")
     return training
 
 

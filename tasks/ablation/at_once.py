@@ -35,8 +35,8 @@ _Begin = Callable[[str, _Given], Callable[[], Sat | None]]
 
 def as_they_end(
     work: Sequence[tuple[str, _Given]], ablate: Ablate, in_time: Callable[[], bool]
-) -> Generator[tuple[int, Sat]]:
-    """Train `ablate.parallel` at a time and yield what came of each with its place, as soon as it has ended.
+) -> Generator[tuple[int, Sat, float]]:
+    """Train `ablate.parallel` at a time and yield, as soon as it has ended, place, outcome and seconds of each.
 
     As one ends the next begins, so that none waits for the longer one beside it; where a turn of the machine was taken,
     all end after a while, and others may have it. Close the iterator (`contextlib.closing`) where something may come
@@ -62,19 +62,21 @@ def as_they_end(
 
 def _together(
     left: deque[tuple[int, tuple[str, _Given]]], most: int, begin: _Begin, may: Callable[[], bool]
-) -> Iterator[tuple[int, Sat]]:
+) -> Iterator[tuple[int, Sat, float]]:
     """Begin so many, and another whenever one has ended; end when nothing is on and no other may be begun."""
     going: dict[int, Callable[[], Sat | None]] = {}
+    begun: dict[int, float] = {}
     while True:
         while left and len(going) < most and may():
             place, named = left.popleft()
+            begun[place] = time.monotonic()
             going[place] = begin(*named)
         if not going:
             return
         ended = {place: sat for place, look in going.items() if (sat := look()) is not None}
         for place, sat in ended.items():
             del going[place]
-            yield place, sat
+            yield place, sat, time.monotonic() - begun[place]
         if not ended:
             time.sleep(_LOOK_SECONDS)  # Ctrl-C ends it, as it does not a wait for a future
 

@@ -12,16 +12,18 @@ from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
 from quality.records import QUARANTINED, RECORDS, record_ids
 from quality.screening.weighing import Weigh
-from tasks import store, train_arms
+from tasks import cards, store, train_arms
 from tasks.ablation import at_once
 from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, unique_tokens, without_kin
 from tasks.ablation.settings import Ablate
+from tasks.ablation.training import Training
 from tasks.check_arms import check_arms
 from tasks.gather_arm import gather_arm
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.pool import Pool
 from tasks.split import PUBLISHED, Data
+from tasks.train_arm import Sat
 from tasks.training.settings import Tune
 
 
@@ -127,11 +129,26 @@ def test_what_is_one_training_is_begun_once(some) -> None:
     assert [data for _, data, _ in work] == [some.data[0], some.data[0], some.data[1]]
 
 
-def test_what_is_to_go_is_told_from_what_was_not_cached() -> None:
-    ends = iter([0.0, 0.5, 60.5, 60.6, 120.6, 180.6])
-    pace = train_arms.Pace(1_000, lambda: next(ends))
-    told = [pace.ended(tokens) for tokens in (300, 200, 100, 200, 200)]
-    assert told == ["", "about 2 min 30 s to go", "about 2 min 0 s to go", "about 1 min 0 s to go", ""]
+@pytest.mark.parametrize(("at_once", "told"), [(1, ("2 min 30 s", "1 min 0 s")), (2, ("1 min 15 s", "30 s"))])
+def test_what_is_to_go_is_told_from_what_was_trained_now(at_once: int, told: tuple[str, str]) -> None:
+    pace = train_arms.Pace(1_000, at_once)
+    assert pace.ended(300, 9.0, 40.0) == "", "a process began, and the cache answered"
+    assert pace.ended(200, 60.0, 40.0) == f"about {told[0]} to go"
+    pace.ended(100, 5.0, 40.0)
+    assert pace.ended(200, 1.0, None) == f"about {told[1]} to go", "after what diverged nobody knows better"
+    assert pace.ended(200, 60.0, 40.0) == ""
+
+
+def test_that_one_diverged_is_told_below_its_line(some) -> None:
+    heard: list[cards.Event] = []
+    with cards.listen(heard.append):
+        train_arms._told(Training(some, 0, 7, Sat(diverged="the loss is no number")), "")
+    assert [(event.kind, event.text) for event in heard] == [
+        ("started", ""),
+        ("said", "curated, seed 7: diverged"),
+        ("said", "warning: curated with seed 7 diverged: the loss is no number"),
+        ("finished", ""),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Machine]:
 
 def ends(machine: Machine, parallel: int, in_time: Callable[[], bool] = lambda: True) -> list[tuple[int, str]]:
     work = [(f"random, seed {number}", (number,)) for number in range(len(machine.looks))]
-    return [(place, sat.adapter) for place, sat in at_once.as_they_end(work, Ablate(parallel=parallel), in_time)]
+    return [(place, sat.adapter) for place, sat, _ in at_once.as_they_end(work, Ablate(parallel=parallel), in_time)]
 
 
 def test_the_next_begins_as_soon_as_one_ends_and_not_with_the_longest(machine) -> None:
