@@ -127,7 +127,7 @@ def _said_before(key: str) -> str:
         said = json.loads(_said_file(key).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ""
-    return "\n".join(map(str, said)) if isinstance(said, list) else ""
+    return "\n".join(" ".join(str(one).splitlines()) for one in said) if isinstance(said, list) else ""
 
 
 def _said_file(key: str) -> Path:

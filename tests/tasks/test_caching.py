@@ -253,7 +253,7 @@ def test_imports_are_found_wherever_a_statement_may_stand(tmp_path: Path, monkey
 @caching.step(name="tell-rows")
 def tell_rows(pool: Pool) -> int:
     cards.say(f"{pool.records.rows} rows")
-    cards.warn("few")
+    cards.warn("few\nat all")
     return pool.records.rows
 
 
@@ -267,7 +267,7 @@ def _told_of_asking(pool: Pool) -> list[str]:
 
 def test_what_a_step_said_of_its_result_is_told_again_with_the_cached_result(results: Path) -> None:
     assert _told_of_asking(_pool(["a", "b"])) == [""]
-    assert _told_of_asking(_pool(["a", "b"])) == ["2 rows\nwarning: few"]
+    assert _told_of_asking(_pool(["a", "b"])) == ["2 rows\nwarning: few at all"]
     assert _told_of_asking(_pool(["a"])) == [""], "another result, of which nothing was said"
     for file in (results / "store" / "said").iterdir():
         file.write_text("[")
