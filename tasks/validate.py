@@ -95,7 +95,9 @@ def validate(pool: Pool, terms: Terms | Contract, exam: SealedExam | None = None
     )
     if not result.passed:
         raise ContractBroken(_stop(found, pool, exam))
-    cards.say(" · ".join(failure.sentence for failure in found.failures) or "the contract holds")
+    cards.say("nothing critical is broken" if found.failures else "the contract holds")
+    for failure in found.failures:
+        cards.warn(failure.sentence.removeprefix(cards.WARNING))
     return found
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from quality.contracts import Contract
-from tasks import run_files, runs, store
+from tasks import cards, run_files, runs, store
 from tasks.check_contract import Terms
 from tasks.exams import SealedExam
 from tasks.stop import evidence
@@ -25,9 +25,12 @@ def test_a_contract_that_holds_tells_how_much_was_checked_and_keeps_the_evidence
 def test_a_warning_is_told_and_stops_nothing(pool_of, noise) -> None:
     # All rows of one source were removed; they are counted though none of them is left.
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], sources=["a"] * 4 + ["b"] * 2, removed=[4, 5])
-    (broken,) = validate.fn(pool, Contract(min_rows=4)).failures
+    heard: list[str] = []
+    with cards.listen(lambda event: heard.append(event.text) if event.kind == "said" else None):
+        (broken,) = validate.fn(pool, Contract(min_rows=4)).failures
     assert (broken.expectation, broken.severity) == ("share_kept_by_source", "warning")
     assert broken.sentence.startswith("warning: share_kept_by_source: wanted at least 0.1%; observed 1 of 2 values")
+    assert heard == ["nothing critical is broken", broken.sentence]
 
 
 def test_only_rows_that_are_left_are_checked(pool_of, noise) -> None:
