@@ -117,6 +117,9 @@ _BOUND = (
 _PLACE = (
     r"^\W*(?:that|this|it)(?:'s| is) [\w ]{0,40}\b(?:where|(?:in|on|with|from) which) (?:you|users?|one) (?:can|may)\b"
 )
+_NO_PLACE = (
+    r"\b(?:(?:any|some)?thing|matter|question|choice|decision|case|topic|issue|subject|situation|yoursel(?:f|ves))\b"
+)
 _DIALOGUE = r"(?s)(?:^|\s)\p{Lu}\p{L}{0,15}: .*\s\p{Lu}\p{L}{0,15}: "
 _NAMES = r"(?i)\b(?:defin\w+|mean\w*|stand for|called|term|word)\b"  # what is asked for is a few words
 # Where what reads like a screen's refusal is a matter of the question.
@@ -238,7 +241,7 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.when((pl.col("new") <= _MOST_OFFERED) & ~tells_no(pl.col("prompt"), pl.col("clause"))).then("clause")
     return counted.with_columns(
-        evades=any_of(EVADES, said) & ~_was(said) & ~said.str.contains(_PLACE),
+        evades=any_of(EVADES, said) & ~_was(said) & ~(said.str.contains(_PLACE) & ~said.str.contains(_NO_PLACE)),
         outright=any_of(OUTRIGHT, said),
         unspoken=any_of(UNSPOKEN, said),
         sends=any_of(SENDS_ON, said),

@@ -179,4 +179,8 @@ def test_what_a_place_is_for_is_told_and_a_choice_left_to_who_asks_is_evaded() -
     ]
     assert refused([(asked, answer) for answer in told]) == []
     left = [(asked, "This is a choice that only you can make."), (asked, "That is something you can decide yourself.")]
-    assert len(refused(left)) == 2
+    left += [
+        (asked, "That is a matter where you can decide for yourself."),
+        (asked, "It's a decision where you can choose."),
+    ]
+    assert len(refused(left)) == 4
