@@ -89,6 +89,12 @@ _OF_VERSIONS = re.compile(
     r"[\s:.=]{0,3}|\b(?:ec|e\.c\.|enzyme commission)(?:\s(?:number|no\.?))?[\s:]{0,2}|(?<![-=])[<>]=?\s?)$",
     re.IGNORECASE,
 )
+# Enzymes are of seven classes, and their names end as no other words do.
+_OF_ENZYMES = re.compile(
+    r"\benzym\w*|(?:genase|kinase|ferase|ductase|drolase|nthase|lyase|merase|ligase|terase|oxidase|ptidase|protease)\b",
+    re.IGNORECASE,
+)
+_CLASSES = 7
 _TAG = re.compile(r"</?[a-z][^<>]*>\s?$", re.IGNORECASE)
 # Public resolvers: services that the whole world names, and no one's machine.
 _RESOLVERS = frozenset(
@@ -173,5 +179,14 @@ def _is_version(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - 30) : found.start()]
     if _OF_VERSIONS.search(before) and not _TAG.search(before):
         return True
-    small = max(int(part) for part in found[0].split(".")) <= _LARGEST_OF_VERSIONS
-    return small and not near(text, found, _OF_HOSTS)
+    parts = [int(part) for part in found[0].split(".")]
+    if parts[0] <= _CLASSES and near(text, found, _OF_ENZYMES, after=60):
+        return True
+    small = max(parts) <= _LARGEST_OF_VERSIONS
+    return small and (_is_numbered(text, found[0]) or not near(text, found, _OF_HOSTS))
+
+
+def _is_numbered(text: str, section: str) -> bool:
+    """Tell the number of a section whose chapter is named as well: “4.3.3 Hosts, 4.3.3.1 Their addresses”."""
+    chapter = re.escape(section.rpartition(".")[0])
+    return re.search(rf"(?<![\w.]){chapter}(?!\w|\.\d)", text) is not None

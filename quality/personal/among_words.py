@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from quality.personal.drawn import is_word
 from quality.personal.stand_ins import stands_for_one
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _GIVEN = re.compile(rf"{_ALONE}{_NAMED} (?:to |of )?{_VALUE}", re.IGNORECASE)
 # Beside the name of a user the next word is the password, whatever it looks like.
 _BESIDE_USER = re.compile(
     rf"\b(?:user(?:name)?|log-?in|account|(?:log|sign|get)(?:ged|ging|ning|s)? in as)(?: (?:name|is|of))?:? "
-    rf"(?P<user>[\"'`“]?[\w.@-]{{2,40}}[\"'`”]?)(?:,| and| with|, and)(?: (?:the|its|his|her|my|your|a))? "
-    rf"{_NAMED}(?: is|:)? {_VALUE}",
+    rf"(?P<user>[\"'`“]?[\w.@-]{{2,40}}[\"'`”]?)(?:,| and| with|, and| ?[/;|])(?: (?:the|its|his|her|my|your|a))? "
+    rf"(?:{_NAMED}|pass(?=:))(?: is|:)? {_VALUE}",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(
@@ -62,6 +63,11 @@ _PIN = re.compile(
     r"(?:is|was|ist|lautet)(?: now)?:? (?P<value>\d{4,8})(?=[.,;!?)]{0,2}(?:\s|$))(?! (?:digits|characters|times))",
     re.IGNORECASE,
 )
+_PIN_FIRST = re.compile(
+    rf"\b(?-i:PIN|Pin)(?:[ -]?(?:code|number))?:? (?P<value>\d{{4,8}}) (?:for|of|to|opens) "
+    rf"(?:{_OWNER}|the) {_PROTECTED}+(?![\w-])",
+    re.IGNORECASE,
+)
 # Of everyone: 1234, 0000, 4321.
 _COUNTED = "01234567890 9876543210"
 _SIGN_WITHIN = re.compile(r"[A-Za-z\d][!#$%&*+@^~?]+[A-Za-z\d]")
@@ -76,7 +82,7 @@ def among_words(text: str) -> Iterator[tuple[int, int]]:
             value = found[group].rstrip(".")
             if not stands_for_one(value) and is_secret(value, quoted=group == "quoted"):
                 yield found.start(group), found.start(group) + len(value)
-    for found in _PIN.finditer(text):
+    for found in (one for pattern in (_PIN, _PIN_FIRST) for one in pattern.finditer(text)):
         if found["value"] not in _COUNTED and len(set(found["value"])) > 1:
             yield found.span("value")
 
@@ -88,6 +94,8 @@ def is_scrambled(value: str, *, quoted: bool = False) -> bool:
     --------
     >>> [is_scrambled(value) for value in ("Tr0ub4dor&3", "hunter2Kx", "stored", "AES256-encrypted", "Windows11!")]
     [True, True, False, False, False]
+    >>> [is_scrambled(value) for value in ("OTjh!gisYt", "salt&pepper", "APIs+JWTs")]
+    [True, False, False]
     """
     within = value.rstrip("!?")
     if len(re.findall("[A-Za-z]", within)) <= 1 or not value.isascii():
@@ -96,13 +104,21 @@ def is_scrambled(value: str, *, quoted: bool = False) -> bool:
     if quoted:
         return bool(sign or runs)
     cases = within != within.lower() and within != within.upper()
-    return bool(runs and (sign or (_DIGIT_WITHIN.search(within) and (cases or runs > 1))))
+    if not runs:
+        return bool(sign) and _has_odd_capitals(within)
+    return bool(sign or (_DIGIT_WITHIN.search(within) and (cases or runs > 1)))
 
 
 def _is_mixed(value: str, *, quoted: bool) -> bool:
     """Tell what stands beside a user's name: letters, and with them a digit or a sign."""
-    signs = r"[\d!#$%&*+@^~?]" if quoted else r"\d|[A-Za-z][!#$%&*+@^~?]+[A-Za-z]"
+    any_sign = r"[\d!#$%&*+@^~?]"
+    signs = any_sign if quoted or _has_odd_capitals(value) else r"\d|[A-Za-z][!#$%&*+@^~?]+[A-Za-z]"
     return len(re.findall("[A-Za-z]", value)) > 1 and re.search(signs, value) is not None
+
+
+def _has_odd_capitals(value: str) -> bool:
+    """Tell capitals where neither a word, a name of several, an abbreviation nor its plural has them: “OTjh”."""
+    return any(not is_word(run.removesuffix("s")) for run in re.findall("[A-Za-z]{3,}", value))
 
 
 def _is_scrambled_early(value: str, *, quoted: bool) -> bool:

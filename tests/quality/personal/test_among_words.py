@@ -34,7 +34,10 @@ PASSWORDS = [
     ("Apfel+Birne7", "Das Kennwort zum Server ist {}."),
     ("Soleil#2081", "Le mot de passe du wifi est {}."),
     ("Naranja$91", "La contraseña del router es {}."),
+    ("WRqm!tesZk", "The password is {}."),
+    ("QwemRabTK#", "login: jmaier / pass: {}"),
     ("4471", "My PIN is {}."),
+    ("4471", "PIN {} for the door of our flat."),
     ("8265", "The PIN for my card is {}, and keep it to yourself."),
     ("2580", "Her phone's PIN is {}."),
 ]
@@ -56,6 +59,7 @@ def test_a_password_is_found_wherever_its_sentence_puts_it(value: str, told: str
         "The login is user/password.", "Credentials are stored in ~/.aws/credentials2.", "login is POST /auth/v2",
         "Login is done via OAuth/OpenID2.", "credentials: username / Password1", "Passwords such as 'hunter2' are bad.",
         "SHA256 is the password hash.", "The password for the FTP server is the same as the other.",
+        "The password is HTTPs&Basic.", "login: jmaier / pass: required#", "PIN 4471 of the connector.",
         "The PIN is 4 digits long.", "A PIN of 1234 is weak.", "My PIN is 1234.", "Set the pin to 1000 ms.",
         "PIN is 2013 on the board.", "The PIN for the sensor is 2013.", "Her pins were 4471.",
     ],

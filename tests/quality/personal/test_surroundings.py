@@ -74,6 +74,8 @@ def test_an_address_behind_a_tag_or_an_arrow_is_no_version(before: str) -> None:
         "A phone costs 1,212-867-5309 and 12,536-22-1847 and 1,4539578763621486 units.",
         "The class has __init__ and *args, and 2**10 ** 2128675309 is large.",
         "The phone **2019-2020** edition, and *call 12*.",
+        "5.2 Hosts\n5.2.3 Addresses of hosts\n5.2.3.1 Which address a host is given",
+        "3.4.21.74 venombin A (a peptidase)\n2.7.1.107 diacylglycerol kinase",
     ],
 )
 def test_versions_thousands_and_code_are_no_values(text: str) -> None:
