@@ -87,8 +87,10 @@ _ENDS = r"(?:ul|ol|li|nav|div|td|tr|table|tbody|section|main|aside|body|html|foo
 _BESIDE = "script|noscript|style|img|iframe|a|svg|nav|header|footer|form|button"
 _LAYOUT = (
     rf"(?is)\A\s*(?:<!doctype[^<>]*>\s*)?(?:<!--.*?-->\s*)?<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}>{_BEHIND}\s*\z",
-    rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/{_BLOCK}&gt;\s*\z",
+    rf"(?is)\A\s*&lt;{_BLOCK}(?:\s[^<>]*)?&gt;.*&lt;/(?:{_BLOCK}|{_BESIDE})&gt;\s*\z",
     rf"(?is)\A\s*<(?:!--|(?:{_BESIDE})\b)",
+    # A script or style whose beginning was cut off.
+    r"(?is)\A[^<]{0,2000}[;})]\s*</(?:script|style)>",
     rf"(?is)[.!?\"')]\s*<(?:{_BESIDE})\b[^<>]*>(?:[^<>]*</(?:{_BESIDE})>)?\s*\z|</(?:svg|nav|footer|form)>\s*\z",
     r"(?i)</(?:font|center|nobr)>\s*\z",
     # Between tags from end to end, and what says which part of a page it is.

@@ -42,6 +42,8 @@ def test_ends_of_tags_and_what_stands_in_them_are_leftover(reasons: Callable[...
         "<style>p { color: red }</style>Browsers run scripts.",
         "<!-- ad -->Browsers run scripts.",
         "&lt;p&gt;Browsers run scripts.&lt;/p&gt;",
+        "&lt;p&gt;Browsers run HTML.&lt;/p&gt;&lt;script&gt;go()&lt;/script&gt;",
+        'ipt">var head = first(); head.append(it);</script>\nBrowsers lay out markup.',
         "Browsers&nbsp;run scripts.",
         "Browsers run scripts. <img src='x' onerror='alert(1)'>",
         "Browsers run scripts.</s>",
