@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from quality.lsh.shingles import batches, ngrams, stable_hash
 from quality.screening.no_news import goes_round
-from quality.screening.stuck_words import chained
+from quality.screening.stuck_words import chained, stuck_signs
 from quality.texts.layout import laid_out
 from quality.texts.normalise import folded
 from quality.texts.ragged import ranges
@@ -30,8 +30,10 @@ _STATES = r"\p{L}|[^=]={1,2}$"  # neither a ruler of such signs nor an arrow
 _FEWEST_DOUBLED = 24
 _MOSTLY_DOUBLED = 0.7  # of a text, where some of it is said once
 _DOUBLED = 0.3  # share of repeated phrases in such a text, at least
+_SAME_SIGNS = 0.95  # share of the words said again; where the copies meet, a sign may be lost
 _GUESSES = 3  # after how many words a text says the same again
-# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period.
+# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period. Beside a
+# run of as many letters, which are others, it is a line of an alignment (of bases, of what a protein folds to).
 _STUCK = r"\p{L}{30,}"
 _STUCK_PERIOD = 6
 _STUCK_SHARE = 0.9  # of the run's letters that are those a period before
@@ -76,7 +78,8 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         row, and not values alone, without a letter or an equation; or the items of a list that differ in their numbers
         alone; or all words and phrases of a text that says each of them again at once; or a text said twice, with
         little besides;
-        or syllables without a blank, each of them a word; or words that are chained to themselves.
+        or syllables without a blank, each of them a word; or words that are chained to themselves; or a sign in which
+        a text ends.
     """
     phrased, looped = [np.empty(0, np.float64)], [np.empty(0, np.float64)]
     for _, batch in batches(texts):
@@ -91,7 +94,12 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
         loops = np.maximum(loops, _itemised(spelled, share > _SUSPECT))
         loops = np.maximum(loops, _stuttered(batch, _again(hashes, counts) >= _AGAIN))
         looped.append(
-            np.maximum.reduce([loops, _doubled(words, hashes, share >= _DOUBLED), _stuck(batch), chained(batch)])
+            np.maximum.reduce(
+                [
+                    *(loops, _doubled(spelled, words, hashes, share >= _DOUBLED)),
+                    *(_stuck(batch), stuck_signs(batch), chained(batch)),
+                ]
+            )
         )
     return pl.DataFrame({"repeated_phrases": np.concatenate(phrased), "looped_words": np.concatenate(looped)})
 
@@ -220,20 +228,28 @@ def _itemised(texts: pl.Series, suspect: NDArray[np.bool_]) -> NDArray[np.float6
     return found
 
 
-def _doubled(words: pl.Series, hashes: NDArray[np.uint64], suspect: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _doubled(
+    texts: pl.Series, words: pl.Series, hashes: NDArray[np.uint64], suspect: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Count the words of each suspect text that says them twice, and little besides: (n_rows,) float64."""
     counts = words.list.len().fill_null(0).to_numpy().astype(np.int64)
     ends = np.cumsum(counts)
     found = np.zeros(len(words))
     for row in np.flatnonzero(suspect & (counts >= _FEWEST_DOUBLED)):
         said = hashes[ends[row] - counts[row] : ends[row]]
-        start, size = max(
-            (_longest_again(said, period) for period in _periods(said)), key=itemgetter(1), default=(0, 0)
+        start, size, period = max(
+            ((*_longest_again(said, period), period) for period in _periods(said)), key=itemgetter(1), default=(0, 0, 0)
         )
         letters = any(map(str.isalpha, "".join(words[int(row)][start : start + size]))) if size else False
-        if letters and size >= _MOSTLY_DOUBLED * len(said):
+        if letters and size >= _MOSTLY_DOUBLED * len(said) and _same_signs(texts[[int(row)]], start, size, period):
             found[row] = size
     return found
+
+
+def _same_signs(text: pl.Series, start: int, size: int, period: int) -> bool:
+    """Tell whether the signs of code come again with the words; "c < d < e" and "c > d > e" are two statements."""
+    signs = _signs(text)[start : start + size]
+    return bool((signs[period:] == signs[:-period]).mean() >= _SAME_SIGNS)
 
 
 def _longest_again(said: NDArray[np.uint64], period: int) -> tuple[int, int]:
@@ -261,7 +277,8 @@ def _stuck(texts: pl.Series) -> NDArray[np.float64]:
     rows = texts.alias("text").to_frame().with_row_index("row").filter(pl.col("text").str.contains(_STUCK))
     found = np.zeros(len(texts))
     for row, runs in rows.select("row", pl.col("text").str.to_lowercase().str.extract_all(_STUCK)).iter_rows():
-        found[row] = max(map(_rounds, runs), default=0)
+        aligned = {len(run) for run in runs if not _rounds(run)}
+        found[row] = max((_rounds(run) for run in runs if len(run) not in aligned), default=0)
     return found
 
 

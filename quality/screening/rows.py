@@ -21,6 +21,7 @@ from quality.screening.page_frames import page_frames
 from quality.screening.placeholders import says_none, seems_none
 from quality.screening.remnants import remnants
 from quality.screening.repetition import repetition
+from quality.screening.settings import Screen
 from quality.screening.stuck_words import counted
 from quality.screening.unreadable import unreadable
 from quality.texts.characters import count_words, digits, is_empty, letters, symbol_noise, visible
@@ -62,7 +63,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         letters=letters(answer, seen),
         digits=digits(answer, seen),
     )
-    odd = unreadable(prompts, answers).cast(pl.Float64)
+    # A syllable said again and again ("hahaha") makes a word of no language, and is a loop.
+    odd = (unreadable(prompts, answers) & (said["looped_words"] <= Screen().most_looped_words)).cast(pl.Float64)
     told = by_expression.with_columns(
         *_spared(said_in_rows(prompts, answers), unasked),
         *as_asked(prompts, answers).select(pl.all() | drawn),

@@ -26,6 +26,12 @@ _COUNTS_ON = {
     ("seven", "eight"), ("eight", "nine"), ("nine", "ten"), ("ten", "eleven"), ("eleven", "twelve"),
 }  # fmt: skip
 _FEWEST_IN_WORDS = 8
+# A sign or a figure that an answer ends in, again and again, behind words on its line, and most of what is to see. A
+# line of its own is a ruler, one behind a colon or of strokes a place to write in, and zeros may be a number's.
+_TAIL = r"[^\s\p{L}](?: ?[^\s\p{L}]){39,}\s*\z"
+_STUCK_SIGN = re.compile(r"(?<![^\s\W_])(?P<sign>[^\W_]|[^\w\s=*~#<>|-])(?: ?(?P=sign)){39,}\s*\Z")
+_BEFORE_SIGNS = re.compile(r"(?:[^\W\d_]+[^\w\n]+){2}[^\W\d_]+[^\w\n:]*\Z")
+_MOST_SEEN = 0.5
 # Who asks for numbers in a row gets them.
 _ASKED = (
     r"(?i)\b(?:count\w*|numbers?|numer\w*|sequences?|series|lists?|multiples?|tables?|ranges?|integers?|even|odd|primes?|"
@@ -45,6 +51,18 @@ def chained(texts: pl.Series) -> NDArray[np.float64]:
         stuck = [len(said) for said in parts if len(set(said)) == 1]
         long = len(stuck) >= _FEWEST_CHAINS or max(stuck, default=0) >= _LONG_CHAIN
         found[row] = sum(stuck) if long and sum(stuck) > _MOSTLY * words else 0
+    return found
+
+
+def stuck_signs(texts: pl.Series) -> NDArray[np.float64]:
+    """Count how often a text that ends in one sign, or figure, again and again says it: (n_texts,) float64."""
+    found = np.zeros(len(texts))
+    rows = texts.str.contains(_TAIL).fill_null(value=False).arg_true()
+    for row, text in zip(rows, texts.gather(rows), strict=True):
+        tail = _STUCK_SIGN.search(text)
+        if tail and _BEFORE_SIGNS.search(text, max(0, tail.start() - 200), tail.start()):
+            times = tail[0].count(tail["sign"])
+            found[row] = times if times > _MOST_SEEN * len("".join(text.split())) else 0
     return found
 
 

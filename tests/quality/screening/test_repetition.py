@@ -27,3 +27,30 @@ def test_a_word_is_said_again_whatever_its_case() -> None:
     assert looped(" ".join(f"{word} {word}" for word in SAID.split())) > MOST
     assert looped(" ".join(f"{word.title()} {word}" for word in SAID.split())) > MOST
     assert looped(SAID) <= MOST
+
+
+def test_words_said_twice_between_other_signs_are_two_statements() -> None:
+    said = [f"a{place} {{}} b{place}" for place in range(12)]
+    less, more = (" ".join(said).replace("{}", sign) for sign in "<>")
+    assert looped(f"{less}\n{more}") <= MOST
+    assert looped(f"{less}\n{less}") > MOST
+    assert looped(f"*{' '.join(SAID.split())} again and again until dawn*\n" * 2) > MOST
+
+
+def test_a_line_of_an_alignment_is_not_stuck() -> None:
+    aligned = "\n".join(["one  " + "A" * 40, "two  AACCTGCCCATAAGCAACACATAAACATTAGACCAGTACA"])
+    assert looped(f"The matrix is\n{aligned}") <= MOST
+    assert looped(f"The matrix is {'A' * 40}") > MOST
+
+
+@pytest.mark.parametrize("sign", ["0", "!", ". ", "😂", "? "])
+def test_a_sign_in_which_an_answer_ends_again_and_again_is_a_loop(sign: str) -> None:
+    assert looped("Ships of wood sail " + sign * 60) > MOST
+    assert looped(f"{SAID} " * 3 + sign * 40) <= MOST
+    assert looped("It sails\n" + sign * 60) <= MOST
+    assert looped("Names of all ships: " + sign * 60) <= MOST
+
+
+@pytest.mark.parametrize("text", ["Write it as a one, 1" + "0" * 60, "In figures it is 0." + "0" * 60])
+def test_zeros_of_a_number_are_no_loop(text: str) -> None:
+    assert looped(text) <= MOST
