@@ -4,7 +4,8 @@ Texts are compared in one case, since capitals of a sentence mean nothing, and a
 letters. In names of code they do: where a word has dots, underscores or capitals within, stands between backticks or
 before brackets, and has so in both texts: “JavaScript” and “Javascript” are one. So do those of bits and bytes.
 
-A text that was rewritten in capitals or small letters as a whole says nothing by the case of a name.
+A text that was rewritten as a whole, in capitals, in small letters or each word with a capital, says nothing by the
+case of a name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import defaultdict
 _WORD = re.compile(r"(`?)((?:\w+(?:\.|::|->))*\w+)(`?\(?)")
 _TWO = 2
 _LETTERS = re.compile(r"\w+")
+_TITLED = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PARTED = re.compile(r"\w{2,}(?:\.|::|->)\w|\w(?:\.|::|->)\w{2,}")
 _WITHIN = re.compile(r"[^\W_]_[^\W_]|[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
 _BYTES = re.compile(r"[kKMGTP]i?[bB]")
@@ -45,8 +47,13 @@ def other_capitals(text: str, other: str, *, rewritten: bool = False) -> bool:
         return False
     both = [word for word in words.keys() & other_words.keys() if word != word.upper()]
     in_other_case = sum(not words[word] & other_words[word] for word in both)
-    whole = any(one in (one.lower(), one.upper()) for one in (text, other))
+    whole = any(one in (one.lower(), one.upper(), _titled(one)) for one in (text, other))
     return rewritten or not in_other_case or not (whole or _TWO * in_other_case > len(both))
+
+
+def _titled(text: str) -> str:
+    """Write each word with a capital, but not what follows an apostrophe."""
+    return _TITLED.sub(lambda word: word[0].capitalize(), text)
 
 
 def _case_differs(text: str, other: str) -> bool:

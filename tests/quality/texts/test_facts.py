@@ -55,6 +55,8 @@ def test_a_text_that_puts_another_fact_does_so_either_way(said: str, other: str)
         ("foot", "top"),  # or a fact, or a synonym: that can't be told
         ("At the", "Near the"),
         ("keeper", "Keeper"),
+        ("Celsius", "Cel. Sius"),  # a name in two parts
+        ("the hill, pure", "the hill,t pure"),  # no “not”
         ("100 degrees on", "90 degrees by day on"),  # another word besides
         ("two red kettles", "three large kettles"),
     ],
@@ -74,6 +76,12 @@ def test_a_number_is_the_same_with_marks_between_thousands_and_is_not_without_it
 def test_a_letter_is_a_name_and_an_article_is_none() -> None:
     assert differ("It holds vitamin A above all.", "It holds vitamin C above all.")
     assert not differ("It holds a vitamin above all.", "It holds C vitamin above all.")
+
+
+def test_a_t_denies_behind_an_apostrophe() -> None:
+    assert differ("All of them can swim.", "All of them can't swim.")
+    assert differ("All of them can’t swim.", "All of them can swim.")
+    assert not differ("All of them can swim.", "All of them can t swim.")
 
 
 def test_names_are_written_with_a_capital_in_mid_sentence() -> None:
