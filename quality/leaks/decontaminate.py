@@ -31,6 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quality.leaks.kin import Kin
 from quality.leaks.light_edits import lightly_edited, suspected
+from quality.leaks.longer_questions import without_longer_questions
 from quality.leaks.paraphrases import Meanings, paraphrases
 from quality.leaks.same_question import same_question
 from quality.leaks.shared_ngrams import Matching, shared_ngrams
@@ -167,6 +168,7 @@ def leaks(
         template_share=settings.template_share,
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
+    shared = shared._replace(found=without_longer_questions(shared.found, prompts, items, settings.words))
     usual = cache(lambda: usual_words(prompts))
     suspects = suspected(prompts, answers, items, **_short_fields(settings))
     among = pl.concat([shared.found.select(suspects.columns), suspects])

@@ -350,3 +350,20 @@ def test_a_question_of_one_word_must_be_a_line_of_its_own_and_a_longer_one_a_sen
         "I define recursion.",
     ]
     assert [(row, item) for row, item, *_ in find(prompts, [""] * 4, items)] == [(1, "item0"), (2, "item1")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "leaks_it"),
+    [
+        ("How do you treat a burn barrel?", False),
+        ("Explain this: how do you treat a Burn Barrel at home?", False),
+        ("How do you treat a burn in children?", True),
+        ("Tell me how do you treat a burn properly", True),
+        ("Now, how do you treat a burn, doctor?", True),
+        ("Say how do you treat a burn\nBarrels are cheap.", True),
+        ("How do you treat a burn barrel, and how do you treat a burn?", True),
+    ],
+)
+def test_a_question_that_goes_on_to_another_thing_is_another(prompt: str, *, leaks_it: bool) -> None:
+    found = find([prompt], ["Line it with clay."], exam(("How do you treat a burn?", "Cool it.")))
+    assert bool(found) is leaks_it
