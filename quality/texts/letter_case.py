@@ -48,7 +48,9 @@ def other_capitals(text: str, other: str, *, rewritten: bool = False) -> bool:
     both = [word for word in words.keys() & other_words.keys() if word != word.upper()]
     in_other_case = sum(not words[word] & other_words[word] for word in both)
     whole = any(one in (one.lower(), one.upper(), _titled(one)) for one in (text, other))
-    return rewritten or not in_other_case or not (whole or _TWO * in_other_case > len(both))
+    # One that was rewritten has no word left in another case, where the other may have both (“What … and what”).
+    whole = whole and any(words[word] != other_words[word] for word in both)
+    return rewritten or not (whole or _TWO * in_other_case > len(both))
 
 
 def _titled(text: str) -> str:

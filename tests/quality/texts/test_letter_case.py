@@ -28,6 +28,7 @@ def test_a_name_of_code_in_other_capitals_is_another(text: str, other: str) -> N
         ("What is the Capital of France?", "what is the capital of france?"),
         ("What is re.Match?", "WHAT IS RE.MATCH?"),
         ("What is re.Match?", "what is re.match?"),
+        ("What is re.Match, and what for?", "what is re.match, and what for?"),
         ("Anna Keller, Berlin: re.match of Python's", "Anna Keller, Berlin: Re.Match Of Python's"),
         ("What is JavaScript?", "What is Javascript?"),
         ("See Example.com now", "See example.com now"),
