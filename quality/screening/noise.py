@@ -143,7 +143,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         )
         .filter((~pl.col("prompt").str.contains(_ASKED) | _wants_words()) & ~is_data(text))
         # Not between single backticks: noise has these too.
-        .with_columns(text.str.replace_all(BLOCKS, " "))
+        .with_columns(text.str.replace_all(BLOCKS, " "), written=text)
     )
     signs, whole = pl.col("signs"), pl.col("whole")
     suspects = suspects.with_columns(signs=text.str.count_matches(_SIGN), whole=visible(text))
@@ -167,7 +167,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     packed = suspects.select("row", share=_restless() / whole)
     measured = pl.concat([drawn, packed, unbroken, struck, dumped, coded]).group_by("row").agg(pl.max("share"))
     measured = measured.filter(pl.col("share") > 0)
-    measured = measured.filter(~_secret(measured, suspects))
+    measured = measured.filter(~gives_secret(measured, suspects.select("row", "written")))
     found = rows.select("row").join(measured, on="row", how="left", maintain_order="left")
     return found["share"].fill_nan(0.0).fill_null(0.0)
 
@@ -177,9 +177,9 @@ def _wants_words() -> pl.Expr:
     return pl.col("prompt").str.contains(_EXPLAIN) & ~pl.col("prompt").str.contains(_SHOW)
 
 
-def _secret(measured: pl.DataFrame, suspects: pl.DataFrame) -> pl.Series:
-    """Tell the rows that hold a key or token: it was drawn, too, but it is a secret, and told as one."""
-    text = measured.join(suspects.select("row", "text"), on="row", how="left", maintain_order="left")["text"]
+def gives_secret(found: pl.DataFrame, texts: pl.DataFrame) -> pl.Series:
+    """Tell the rows (`row`) whose text (`row, written`) holds a key: drawn, too, but a secret, and told as one."""
+    text = found.select("row").join(texts, on="row", how="left", maintain_order="left")["written"]
     return pl.Series([next(keys(one), None) is not None for one in text], dtype=pl.Boolean)
 
 

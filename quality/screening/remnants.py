@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from quality.screening.noise import ASKED_FOR_BYTES, noise
+from quality.screening.noise import ASKED_FOR_BYTES, gives_secret, noise
 from quality.screening.unreadable import unreadable
 from quality.texts.characters import BLOCKS, letters, symbol_noise, visible
 
@@ -67,5 +67,7 @@ def remnants(prompts: pl.Series, answers: pl.Series) -> pl.Series:
             wordless.cast(pl.Float64),
         ),
     )
+    told = told.filter(pl.col("share") > 0)
+    told = told.filter(~gives_secret(told, rows.select("row", written="text")))
     found = rows.select("row").join(told, on="row", how="left", maintain_order="left")
     return found["share"].fill_null(0.0)

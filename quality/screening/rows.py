@@ -63,8 +63,9 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         letters=letters(answer, seen),
         digits=digits(answer, seen),
     )
-    # A syllable said again and again ("hahaha") makes a word of no language, and is a loop.
-    odd = (unreadable(prompts, answers) & (said["looped_words"] <= Screen().most_looped_words)).cast(pl.Float64)
+    # A syllable or sign said again and again ("hahaha", "! ! !") makes a word of no language, and is a loop.
+    loops = (said["looped_words"] > Screen().most_looped_words).cast(pl.Float64)
+    odd = unreadable(prompts, answers).cast(pl.Float64) * (1 - loops)
     told = by_expression.with_columns(
         *_spared(said_in_rows(prompts, answers), unasked),
         *as_asked(prompts, answers).select(pl.all() | drawn),
@@ -77,7 +78,7 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             symbol_noise(answers),
             noise(prompts, answers),
             odd,
-            remnants(prompts, answers),
+            remnants(prompts, answers) * (1 - loops),
             strewn_ornaments(prompts, answers),
         ),
         repeated_phrases=pl.max_horizontal(said["repeated_phrases"] * unasked, asked_for["repeated_phrases"]),

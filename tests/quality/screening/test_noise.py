@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from quality.screening.noise import noise
+from quality.screening.remnants import remnants
 from quality.screening.screen import screen
 
 
@@ -211,3 +212,11 @@ def test_signs_drawn_between_words_are_noise_and_those_of_programs_are_none() ->
     assert noisy([strewn]).item() > 0
     lines = [f"    if a[{n}] >= b['{n}'] and not (c.d{n} | e): f({n}, *g, k=-{n}); h += [i % {n}]" for n in range(2, 9)]
     assert noisy(["\n".join(lines)]).item() == 0
+
+
+def test_a_key_that_stands_among_blocks_of_code_is_a_secret() -> None:
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{packed(3, 240)}\n-----END RSA PRIVATE KEY-----"
+    answer = f"It returns a text in the form::\n\n    one: two. {key} It is cut into words then.\n - words are lists."
+    asked = pl.Series(["What does it return?"])
+    assert noise(asked, pl.Series([answer])).item() == remnants(asked, pl.Series([answer])).item() == 0
+    assert noise(asked, pl.Series([answer.replace("PRIVATE", "SECOND")])).item() > 0

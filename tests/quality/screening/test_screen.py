@@ -189,6 +189,7 @@ DEFECTIVE = {
     "each phrase thrice": (" ".join(f"{words(3, n)} " * 3 for n in range(8)), "repeated_phrases"),
     "a key that got stuck": ("It returns n" + "o" * 40, "repeated_phrases"),
     "a syllable that got stuck": ("ha" * 40, "repeated_phrases"),
+    "a sign that got stuck behind words": (words(9) + "!" * 60, "repeated_phrases"),
     "a syllable that got stuck behind words": (words(6) + "ha" * 100, "repeated_phrases"),
     "a place for an answer": ("[insert answer here]", "placeholder_answer"),
     "a model that got stuck": (words(30) + " and so on" * 30, "repeated_phrases"),
