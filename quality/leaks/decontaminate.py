@@ -168,7 +168,7 @@ def leaks(
         template_share=settings.template_share,
     )
     shared = shared_ngrams(prompts, answers, items, _whole_fields(settings))
-    shared = shared._replace(found=without_longer_questions(shared.found, prompts, items, settings.words))
+    shared = shared._replace(found=without_longer_questions(shared.found, prompts, answers, items, settings.words))
     usual = cache(lambda: usual_words(prompts))
     suspects = suspected(prompts, answers, items, **_short_fields(settings))
     among = pl.concat([shared.found.select(suspects.columns), suspects])

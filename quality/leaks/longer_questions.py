@@ -2,7 +2,8 @@
 
 A question of fewer words than an n-gram must stand whole in a prompt. Where it does, and a word follows that makes
 another thing of its last one, another question is asked. Words that join (“in children”), say nothing (“really”) or
-tell how (“usually”) make no other of it, nor does what stands behind a mark or in another line.
+tell how (“usually”) make no other of it, nor does what stands behind a mark or in another line. Where the answer has
+half of the words of the item's, the word was put in.
 """
 
 from __future__ import annotations
@@ -24,20 +25,23 @@ _JOINING = frozenset(
     )
 )
 _BESIDES = frozenset(("again", "anyway", "first", "here", "mean", "now", "please", "thanks", "then", "today", "too"))
+_MOST_SHARED = 0.5
 _NO_OTHER = FUNCTION_WORDS | EMPTY | _JOINING | _BESIDES
 
 
-def without_longer_questions(found: pl.DataFrame, prompts: pl.Series, items: pl.DataFrame, words: int) -> pl.DataFrame:
+def without_longer_questions(
+    found: pl.DataFrame, prompts: pl.Series, answers: pl.Series, items: pl.DataFrame, words: int
+) -> pl.DataFrame:
     """Leave out the rows that hold a short question as the beginning of another alone.
 
     Parameters
     ----------
     found : pl.DataFrame
         `row, place, field` and others, of which those with the field `question` are looked at.
-    prompts : pl.Series of String
+    prompts, answers : pl.Series of String
         The pool's.
     items : pl.DataFrame
-        `place, question`, ascending from 0.
+        `place, question, answer`, ascending from 0.
     words : int
         A question is short if it has fewer.
 
@@ -50,8 +54,12 @@ def without_longer_questions(found: pl.DataFrame, prompts: pl.Series, items: pl.
     short = pl.Series([0 < len(question) < words for question in asked], dtype=pl.Boolean)
     looked_at = (found["field"] == "question") & short.gather(found["place"])
     pairs = found.filter(looked_at)
-    told = zip(_folded(prompts.gather(pairs["row"])), pairs["place"], strict=True)
-    longer = pl.Series([_goes_on(prompt, asked[place]) for prompt, place in told], dtype=pl.Boolean)
+    said = _folded(items["answer"])
+    told = zip(*(_folded(texts.gather(pairs["row"])) for texts in (prompts, answers)), pairs["place"], strict=True)
+    longer = pl.Series(
+        [_goes_on(prompt, asked[place]) and not _says_it(answer, said[place]) for prompt, answer, place in told],
+        dtype=pl.Boolean,
+    )
     return found.filter(~_scattered(looked_at, longer))
 
 
@@ -68,3 +76,8 @@ def _goes_on(prompt: str, question: list[str]) -> bool:
     whole = r"\W+".join(map(re.escape, question))
     behind = re.findall(rf"(?<!\w){whole}(?!\w)(?:[ \t]+(\w+))?", prompt)
     return bool(behind) and all(word and word not in _NO_OTHER and not word.endswith("ly") for word in behind)
+
+
+def _says_it(answer: str, item: str) -> bool:
+    wanted = {*_WORD.findall(item)}
+    return len(wanted & {*_WORD.findall(answer)}) > _MOST_SHARED * len(wanted)

@@ -367,3 +367,9 @@ def test_a_question_of_one_word_must_be_a_line_of_its_own_and_a_longer_one_a_sen
 def test_a_question_that_goes_on_to_another_thing_is_another(prompt: str, *, leaks_it: bool) -> None:
     found = find([prompt], ["Line it with clay."], exam(("How do you treat a burn?", "Cool it.")))
     assert bool(found) is leaks_it
+
+
+def test_a_word_put_in_behind_a_question_hides_no_item_whose_answer_stands_below() -> None:
+    items = exam(("Name the largest lake", "The Caspian Sea"))
+    assert len(find(["Name the largest lake river"], ["Caspian Sea"], items)) == 1
+    assert find(["Name the largest lake port"], ["Baku, with two million people"], items) == []
