@@ -113,7 +113,8 @@ _LANGUAGES = (
         r"\\(?:maketitle|noindent|bigskip|medskip|newpage|tableofcontents|centering|bibliography|hline|"
         r"smallskip|clearpage)\b|\\item\s|"
         r"\{\\rtf\d|\\pard\b|\\fonttbl\b",
-        r"(?i)\b(?:la)?tex\b|\btypeset|\brtf\b|\$[^$\n]+\$|\\frac|\\\(|\\\[",
+        r"(?i)\b(?:la)?tex\b|\btypeset|\brtf\b|\$[^$\n]+\$|\\frac|\\\(|\\\[|"
+        r"\\[a-z]+ (?:commands?|macros?|environments?)\b",
     ),
     # What wikis, manuals, notes and documents are written in, and what frames the turns of a chat.
     _EMPHASIS,

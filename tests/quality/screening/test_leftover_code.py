@@ -74,6 +74,7 @@ def test_fenced_code_is_meant(answer: str) -> None:
         ("How do I declare a thing in Rust?", "Write let x = 5; and it is of the type that the rest of it tells."),
         ("How does it know its type?", "With let x = 5; the compiler tells from what is on the right of the sign."),
         ("What is JSON-LD for?", LEFT["json-ld"]),
+        ("How are lists written?", r"The \itemize command takes \item commands, and the text behind \item is set."),
         ("What does this say?", f"In jQuery this opens the menu when it is closed: {LEFT['jquery']}"),
         ("Where is the harbour?", "if (a < b) { c = d; }"),
         ("Where is the harbour?", '$("#menu").hide();\n$("#side").hide();'),
