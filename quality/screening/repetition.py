@@ -152,8 +152,9 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
         loops = (length >= _FEWEST_ROUNDS * period) & (states[starts + period] > states[starts])
         np.maximum.at(longest, rows[owner[starts[loops]]], length[loops])
         if period == 1:
-            # "The the the the way way way way …": each word is a loop, and the text is all of them.
-            np.add.at(each, rows[owner[starts[loops]]], length[loops])
+            # "The the the the way way way way …": each word is a loop, one beside the other. Notes and values are not.
+            close = _side_by_side(starts[loops], length[loops], owner)
+            np.add.at(each, rows[owner[starts[loops]]][close], length[loops][close])
         else:
             short = (length // period == _FEWEST_ROUNDS - 1) & (states[starts + period] > states[starts])
             np.add.at(thrice, owner[starts[short]], length[short])
@@ -161,6 +162,14 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
     stutters = (phrases >= _PHRASES) & (thrice >= _STUTTERED * counts)
     each[rows] = np.where(stutters, np.maximum(each[rows], np.minimum(thrice, counts)), each[rows])
     return np.maximum(longest, each)
+
+
+def _side_by_side(starts: NDArray[np.int64], sizes: NDArray[np.int64], owner: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the loops with another one of their text at most a word before or behind them: (n_loops,) bool."""
+    close = (starts[1:] - (starts + sizes)[:-1] <= 1) & (owner[starts[1:]] == owner[starts[:-1]])
+    beside = np.zeros(len(starts) + 1, dtype=bool)
+    beside[1:-1] = close
+    return beside[1:] | beside[:-1]
 
 
 def _signs(texts: pl.Series) -> NDArray[np.uint64]:

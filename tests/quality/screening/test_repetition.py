@@ -54,3 +54,9 @@ def test_a_sign_in_which_an_answer_ends_again_and_again_is_a_loop(sign: str) -> 
 @pytest.mark.parametrize("text", ["Write it as a one, 1" + "0" * 60, "In figures it is 0." + "0" * 60])
 def test_zeros_of_a_number_are_no_loop(text: str) -> None:
     assert looped(text) <= MOST
+
+
+def test_notes_between_commands_are_no_loops_and_words_each_said_many_times_are() -> None:
+    notes = "\n".join(f"c16 c c c c c c\n\\set group{place} to {place}" for place in range(6))
+    assert looped(f"The beams of notes are written so:\n{notes}") <= MOST
+    assert looped(f"{SAID} " + " ".join(f"{word} " * 5 for word in SAID.split()[:6])) > MOST
