@@ -3,12 +3,14 @@
 A question of fewer words than an n-gram must stand whole in a prompt. Where it does, and a word follows that makes
 another thing of its last one, another question is asked. Words that join (“in children”), say nothing (“really”) or
 tell how (“usually”) make no other of it, nor does what stands behind a mark or in another line. Where the answer has
-half of the words of the item's, the word was put in.
+half of the words of the item's, the word was put in. Names that go on with a capital are told by what a pool puts in
+their place (`quality.leaks.open_slots`).
 """
 
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 import polars as pl
 
@@ -25,7 +27,8 @@ _JOINING = frozenset(
     )
 )
 _BESIDES = frozenset(("again", "anyway", "first", "here", "mean", "now", "please", "thanks", "then", "today", "too"))
-_MOST_SHARED = 0.5
+_MOST_SHARED = 0.5  # of the words of the item's answer
+_SPELLED_ALIKE = 0.8  # share of letters: the last word, written once more
 _NO_OTHER = FUNCTION_WORDS | EMPTY | _JOINING | _BESIDES
 
 
@@ -55,7 +58,8 @@ def without_longer_questions(
     looked_at = (found["field"] == "question") & short.gather(found["place"])
     pairs = found.filter(looked_at)
     said = _folded(items["answer"])
-    told = zip(*(_folded(texts.gather(pairs["row"])) for texts in (prompts, answers)), pairs["place"], strict=True)
+    below = _folded(answers.gather(pairs["row"]))
+    told = zip(prompts.gather(pairs["row"]).fill_null(""), below, pairs["place"], strict=True)
     longer = pl.Series(
         [_goes_on(prompt, asked[place]) and not _says_it(answer, said[place]) for prompt, answer, place in told],
         dtype=pl.Boolean,
@@ -74,8 +78,14 @@ def _folded(texts: pl.Series) -> list[str]:
 def _goes_on(prompt: str, question: list[str]) -> bool:
     """Tell whether another word follows at once wherever a prompt holds a question's words."""
     whole = r"\W+".join(map(re.escape, question))
-    behind = re.findall(rf"(?<!\w){whole}(?!\w)(?:[ \t]+(\w+))?", prompt)
-    return bool(behind) and all(word and word not in _NO_OTHER and not word.endswith("ly") for word in behind)
+    behind = re.findall(rf"(?<!\w){whole}(?!\w)(?:[ \t]+(\w+))?", prompt, re.IGNORECASE)
+    return bool(behind) and all(_makes_another(word, question[-1]) for word in behind)
+
+
+def _makes_another(word: str, last: str) -> bool:
+    if not word.islower() or word in _NO_OTHER or word.endswith("ly"):
+        return False
+    return SequenceMatcher(None, word, last).ratio() < _SPELLED_ALIKE
 
 
 def _says_it(answer: str, item: str) -> bool:

@@ -356,7 +356,8 @@ def test_a_question_of_one_word_must_be_a_line_of_its_own_and_a_longer_one_a_sen
     ("prompt", "leaks_it"),
     [
         ("How do you treat a burn barrel?", False),
-        ("Explain this: how do you treat a Burn Barrel at home?", False),
+        ("Explain this: How do you treat a burn barrel at home?", False),
+        ("How do you treat a burn burrn?", True),
         ("How do you treat a burn in children?", True),
         ("Tell me how do you treat a burn properly", True),
         ("Now, how do you treat a burn, doctor?", True),
