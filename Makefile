@@ -13,11 +13,8 @@ help:            ## show this list
 demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the verdict
 	$(BIN)/winnow demo
 
-# One process more than cores: those that wait for a server or for a worker's death need none.
-TESTERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
-
-test: $(VENV)/.installed  ## run the tests, in up to four processes
-	HF_HUB_OFFLINE=1 $(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.installed  ## run the tests, on up to four cores
+	HF_HUB_OFFLINE=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Debian's browser; where there is another, name it: make test-ui BROWSER=/path/to/chrome
 BROWSER ?= /usr/bin/chromium
