@@ -16,7 +16,9 @@ from quality.screening.asked_for_code import asks_for_code
 from quality.screening.shown_code import PROSE, shows_code
 from quality.texts.characters import CODE
 
-_CUSTOM = 0.02  # share of a pool's answers, from which on pieces of one language are its custom
+# Share of a pool's answers, from which on pieces of one language are its custom. Whoever asks for a program gets one;
+# a model that goes on in its user's name does so again and again, and nobody asked it to.
+_CUSTOM, _CUSTOM_OF_TURNS = 0.02, 0.5
 _FEWEST = 20  # answers that are so before they are a custom
 # Strings and addresses within code speak of nothing.
 _QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S{0,300}//\S*"
@@ -29,6 +31,7 @@ class _Language:
     signs: tuple[str, ...]
     piece: str
     spoken_of: str
+    custom: float = _CUSTOM
 
 
 _PROPERTY = (
@@ -161,6 +164,7 @@ _LANGUAGES = (
         r"screenplays?|skits?|scripts?|scenes?|role-?play\w*|roles|simulat\w*|assistants?|agents?|language models?|"
         r"prompts?|few-shot|exchanges?|jokes?|stor(?:y|ies)|tales?|novels?|fiction|turing|translat\w*|tradu\w*|übersetz\w*)\b|"
         rf"{_COLON}[\s*_>]*\n\s*(?:{_USER}|{_MODEL}|System:)",
+        custom=_CUSTOM_OF_TURNS,
     ),
 )  # fmt: skip
 
@@ -205,7 +209,7 @@ def leftover_code(prompts: pl.Series, answers: pl.Series, pieces: pl.Series | No
     for place, language in enumerate(_LANGUAGES):
         may = some.filter(pl.col("code") & (1 << place) > 0)
         # Of a language that many answers are in, none was left.
-        if not may.is_empty() and may.height < max(_FEWEST, _CUSTOM * len(answers)):
+        if not may.is_empty() and may.height < max(_FEWEST, language.custom * len(answers)):
             left = _left(may, language)
             counts[left["row"].to_numpy()] += left["count"].to_numpy()
     return pl.Series("count", counts)

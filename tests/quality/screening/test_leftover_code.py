@@ -98,6 +98,12 @@ def test_what_many_answers_of_a_pool_hold_is_its_custom() -> None:
     assert counted("Where is the harbour?", LEFT["jinja"], *[SAID] * 30) > 0
 
 
+def test_turns_in_a_user_s_name_are_no_custom_until_half_of_a_pool_holds_them() -> None:
+    turns = [f"{SAID}\n\nHuman: And what of pier {place}?" for place in range(30)]
+    assert counted("Where is the harbour?", LEFT["turns"], *turns, *[SAID] * 40) > 0
+    assert counted("Where is the harbour?", LEFT["turns"], *turns, *[SAID] * 20) == 0
+
+
 SAID_IN = {
     "de": "Die Boote, die vor dem Morgen hinausfuhren, waren alle vor dem Mittag wieder da.",
     "fr": "Les bateaux qui sont partis avant le jour sont tous rentrés avant midi.",
