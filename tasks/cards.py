@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -92,10 +93,7 @@ def notify(event: Event) -> None:
 
 def say(text: str) -> None:
     """Sum up what the running step did, in one line: to the log and to whoever listens."""
-    if _muted.get():
-        return
-    log.info(_of_part(text))
-    notify(Event("said", current_step(), text))
+    _say(current_step(), text)
 
 
 def warn(text: str) -> None:
@@ -148,15 +146,9 @@ def shown(step: str) -> Iterator[Callable[[str], None]]:
 
     As of a step, that is in the log, too.
     """
-
-    def tell(text: str) -> None:
-        if not _muted.get():
-            log.info(_of_part(text))
-        notify(Event("said", step, text))
-
     began = time.monotonic()
     notify(Event("started", step))
-    yield tell
+    yield partial(_say, step)
     notify(Event("finished", step, seconds=time.monotonic() - began))
 
 
@@ -204,6 +196,12 @@ def current_step() -> str:
     """Return the name of the running step, or an empty string outside one."""
     context = TaskRunContext.get()
     return context.task.name if context else ""
+
+
+def _say(step: str, text: str) -> None:
+    if not _muted.get():
+        log.info(_of_part(text))
+        notify(Event("said", step, text))
 
 
 def _in_run() -> bool:
