@@ -90,7 +90,7 @@ def installed() -> str:
     except PackageNotFoundError:
         raise GuestError(
             "lm-evaluation-harness is not installed, and a suite asks for one of its tasks: "
-            "pip install 'winnow[lm-eval]' (or lm-eval>=0.4.13), or take the suite out."
+            "pip install lm-eval==0.4.13, or take the suite out."
         ) from None
 
 

@@ -79,7 +79,7 @@ exam:
   # domain: [holdout.jsonl]                        # left out: rows are sealed from the pool
   retention:                                       # what must not be forgotten
 {suites}
-    # Of the industry, by lm-evaluation-harness (pip install 'winnow[lm-eval]'; they are fetched from the hub):
+    # Of the industry, by lm-evaluation-harness (pip install lm-eval==0.4.13; they are fetched from the hub):
 {asked}
 """
 

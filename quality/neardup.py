@@ -71,7 +71,7 @@ class NearDup(BaseModel):
     )
     kernel: Choice = Field(
         default="auto",
-        description="Who does the heavy loops: numpy, numba (compiled; comes with the extra `fast`), or auto: numba "
+        description="Who does the heavy loops: numpy, numba (compiled; a package to install besides), or auto: numba "
         "where it is installed and there are more than 64 MB of text. Results don't depend on it.",
     )
 

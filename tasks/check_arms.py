@@ -21,7 +21,7 @@ def check_arms(ablate: Ablate, domain: Domain, weigh: Weigh, budget: Budget) -> 
         that reaches Dask's workers.
     """
     if ablate.dask is not None and find_spec("prefect_dask") is None:
-        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'winnow[dask]'.")
+        raise ValueError("ablate.dask: it needs a package more. Run: pip install 'prefect-dask>=0.3.7'.")
     by_scores = budget.tokens is not None and budget.by == "top-quality"
     for arm, scored in (("no-quality", domain.is_told), ("no-domain", weigh.asked)):
         if by_scores and arm in ablate.arms and not scored:

@@ -3,13 +3,16 @@
 import os
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from packaging.requirements import Requirement
+
 from quality.sources.installed import VOUCHED_FOR
 from tasks import runs, store
-from tasks.versions import PACKAGES, versions
+from tasks.versions import versions
 
 Level = Literal["ok", "warning", "error"]
 
@@ -46,15 +49,36 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
+    """Compare what is installed with what winnow asks for; what only an extra asks for may be missing."""
     found = versions()
-    missing = [package for package in PACKAGES if package not in found]
-    if missing:
-        return Check("packages", "error", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+    if "winnow" not in found:
+        folder = Path(__file__).parents[1]
+        return Check("packages", "warning", f"winnow runs from {folder}, not installed", f"pip install -e '{folder}'")
+    if unmet := _unmet():
+        advice = f"pip install {' '.join(repr(requirement) for requirement in unmet)}"
+        told = (f"{wanted} is {f'not met by {version}' if version else 'missing'}" for wanted, version in unmet.items())
+        return Check("packages", "error", ", ".join(told), advice)
     return Check(
         "packages",
         "ok",
         ", ".join(f"{name} {version}" for name, version in found.items() if name != "python"),
     )
+
+
+def _unmet() -> dict[str, str | None]:
+    """Return the requirements that no installed version meets, each with the version that is installed, if one is."""
+    found: dict[str, str | None] = {}
+    for requirement in map(Requirement, metadata.requires("winnow") or ()):
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            found[f"{requirement.name}{requirement.specifier}"] = None
+        else:
+            if not requirement.specifier.contains(version, prereleases=True):
+                found[f"{requirement.name}{requirement.specifier}"] = version
+    return found
 
 
 def _home(home: Path) -> Check:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Monitor = Literal["none", "tensorboard", "mlflow"]
 Told = Callable[["Step"], None]
 
-_PACKAGES = {"tensorboard": "tensorboard", "mlflow": "mlflow"}
+_PACKAGES = {"tensorboard": "tensorboard>=2.20", "mlflow": "mlflow-skinny>=3.4"}
 _HEAD = ("step", "tokens", "loss", "validation", "general text", "KL", "KL weight", "tokens/s")
 _LOOKS = 30  # lines of the table on the run page
 
@@ -21,9 +21,9 @@ _LOOKS = 30  # lines of the table on the run page
 def lacking(monitor: Monitor) -> str:
     """Say which package a writer needs and this environment has not, or nothing."""
     package = _PACKAGES.get(monitor)
-    if package is None or importlib.util.find_spec(package) is not None:
+    if package is None or importlib.util.find_spec(monitor) is not None:
         return ""
-    return f"the package {package} is not installed: `pip install 'winnow[{monitor}]'`"
+    return f"the package {monitor} is not installed: `pip install '{package}'`"
 
 
 @contextlib.contextmanager

@@ -65,8 +65,8 @@ def choose(choice: Choice, size: int) -> Kernel:
     installed = importlib.util.find_spec("numba") is not None
     if choice == "numba" and not installed:
         raise ModuleNotFoundError(
-            "kernel: numba is asked for, but numba is not installed. Install winnow with its extra “fast” "
-            "(pip install 'winnow[fast]'), or say kernel: auto; the results are the same."
+            "kernel: numba is asked for, but numba is not installed. Run: pip install 'numba>=0.63'. Or say kernel: "
+            "auto; the results are the same."
         )
     if choice == "numpy" or not installed or (choice == "auto" and size < _LARGE):
         return kernel_numpy

@@ -85,8 +85,8 @@ def _installed() -> bool:
 def _identifier() -> _Identifier:
     if not _installed():
         raise UnknownLanguage(
-            "curate.screen.languages needs the language identifier py3langid, which is not installed. Install "
-            "winnow[language], or leave the languages out."
+            "curate.screen.languages needs the language identifier py3langid, which is not installed. Run: pip install "
+            "'py3langid>=0.4'. Or leave the languages out."
         )
     langid = importlib.import_module("py3langid.langid")
     return cast("_Identifier", langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True))

@@ -165,7 +165,7 @@ class Screen(BaseModel):
     languages: tuple[str, ...] = Field(
         default=(),
         description="Languages that may stay, as ISO 639 codes: [en, de] (`other_language`). None: no row is looked "
-        "at. Needs the extra `language`.",
+        "at. Needs the package py3langid.",
     )
     least_language: float = Field(
         default=0.01,

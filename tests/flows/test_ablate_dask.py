@@ -9,8 +9,8 @@ import pytest
 
 from tasks import cards
 
-distributed = pytest.importorskip("distributed", reason="prefect-dask is not installed: pip install 'winnow[dask]'")
-pytest.importorskip("prefect_dask", reason="prefect-dask is not installed: pip install 'winnow[dask]'")
+distributed = pytest.importorskip("distributed", reason="prefect-dask is not installed")
+pytest.importorskip("prefect_dask", reason="prefect-dask is not installed")
 
 PLANTS = ["rose", "fern", "moss", "oak", "reed", "lily", "pine", "sage", "mint", "dill"]
 

@@ -22,7 +22,7 @@ curate:
     return path
 
 
-@pytest.mark.skipif(find_spec("py3langid") is None, reason="winnow[language] is not installed")
+@pytest.mark.skipif(find_spec("py3langid") is None, reason="py3langid is not installed")
 def test_a_language_that_nobody_knows(tmp_path: Path) -> None:
     path = _recipe(tmp_path, "screen: {languages: [en, english]}")
     told = r"recipe.yaml:5: curate.screen: languages: “english” is no language that can be told. Give ISO 639 codes"

@@ -169,7 +169,7 @@ def test_what_makes_no_sense_is_refused(given, told) -> None:
 
 def test_dasks_workers_are_refused_where_the_package_is_missing_that_reaches_them(monkeypatch) -> None:
     monkeypatch.setattr("tasks.check_arms.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"pip install 'winnow\[dask\]'"):
+    with pytest.raises(ValueError, match="pip install 'prefect-dask>="):
         check_arms(Ablate(dask="tcp://127.0.0.1:8786"), Domain(), Weigh(), Budget())
 
 

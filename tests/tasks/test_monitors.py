@@ -89,7 +89,7 @@ def test_mlflow_gets_every_number_and_is_closed_when_training_fails(
 
 def test_a_package_that_is_not_there_is_named_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert "pip install 'winnow[mlflow]'" in lacking("mlflow")
+    assert "pip install 'mlflow-skinny>=" in lacking("mlflow")
     assert lacking("none") == ""
     with pytest.raises(ValueError, match=r"tune\.monitor: the package tensorboard is not installed"):
         check_method.fn(Tune(monitor="tensorboard"))

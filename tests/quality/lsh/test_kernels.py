@@ -127,5 +127,5 @@ def test_large_pools_go_to_the_compiled_loops() -> None:
 def test_without_numba_auto_is_numpy_and_asking_for_numba_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert kernels.choose("auto", 1 << 40) is kernel_numpy
-    with pytest.raises(ModuleNotFoundError, match=r"winnow\[fast\].*kernel: auto"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'numba>=.*kernel: auto"):
         kernels.choose("numba", 0)

@@ -13,7 +13,7 @@ ENGLISH = "The river flows past the old town and carries ships that stop near th
 GERMAN = "Der Fluss fließt an der Altstadt vorbei und trägt Schiffe, die nahe am Hafen halten."
 FRENCH = "Le fleuve passe devant la vieille ville et porte des bateaux qui s’arrêtent près du port."
 CHINESE = "这条河流过老城区，船只停靠在港口附近，人们在岸边散步，孩子们在河边玩耍。"
-needs = pytest.mark.skipif(importlib.util.find_spec("py3langid") is None, reason="winnow[language] is not installed")
+needs = pytest.mark.skipif(importlib.util.find_spec("py3langid") is None, reason="py3langid is not installed")
 
 
 def dropped(answers: list[str], **fields: object) -> list[tuple[int, str]]:
@@ -58,6 +58,6 @@ def test_a_missing_identifier_is_said_with_what_to_install(monkeypatch: pytest.M
 
     language._identifier.cache_clear()
     monkeypatch.setitem(sys.modules, "py3langid", None)
-    with pytest.raises(UnknownLanguage, match=r"Install winnow\[language\]"):
+    with pytest.raises(UnknownLanguage, match="pip install 'py3langid>="):
         dropped([ENGLISH], languages=["en"])
     language._identifier.cache_clear()
