@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple, get_args
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events import Automation, AutomationCore, EventTrigger, ResourceSpecification
 from prefect.events.actions import CallWebhook, CancelFlowRun, ChangeFlowRunState, SendNotification
@@ -75,9 +75,7 @@ def install(notify: str | None = None) -> list[Installed]:
             if not known:
                 client.create_automation(wanted)
                 continue
-            kept = wanted.model_copy(update={"enabled": known[0].enabled})
-            if not _is_as(known[0], kept):
-                client.update_automation(known[0].id, kept)
+            _bring_up(client, known[0], wanted)
             for double in known[1:]:
                 client.delete_automation(double.id)
     return installed()
@@ -109,8 +107,8 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
         )
         if not known:
             client.create_automation(wanted)
-        elif not _is_as(known[0], wanted):
-            client.update_automation(known[0].id, wanted)
+        else:
+            _bring_up(client, known[0], wanted)
 
 
 def installed() -> list[Installed]:
@@ -122,9 +120,11 @@ def installed() -> list[Installed]:
     return [Installed(one.name, one.enabled) for one in found]
 
 
-def _is_as(known: Automation, wanted: AutomationCore) -> bool:
-    """Say whether an automation is as wanted; updated, it would forget which runs it waits for."""
-    return AutomationCore.model_validate(known.model_dump()) == wanted
+def _bring_up(client: SyncPrefectClient, known: Automation, wanted: AutomationCore) -> None:
+    """Bring an automation up to date, unless it is as wanted: updated, it would forget which runs it waits for."""
+    kept = wanted.model_copy(update={"enabled": known.enabled})
+    if AutomationCore.model_validate(known.model_dump()) != kept:
+        client.update_automation(known.id, kept)
 
 
 def _wanted(notify: str | None) -> Iterator[AutomationCore]:

@@ -133,7 +133,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         job_variables=_job(recipe),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    made.model_fields_set.discard("schedules")  # not told, those that are there stay
+    made.model_fields_set.difference_update({"schedules", "paused"})  # not told, they stay as they are
     # Told, since Prefect would else describe the repository that this happens to be called in.
     made.apply(version_info=VersionInfo(type="prefect:simple", version=made.version or ""))
     with get_client(sync_client=True) as client:
@@ -174,8 +174,12 @@ def _job(recipe: Recipe) -> dict[str, Any]:
 
 
 def _when_rows_arrive(name: str) -> DeploymentEventTrigger:
+    called = f"winnow: rows arrived for {name}"
+    with get_client(sync_client=True) as client:
+        known = client.read_automations_by_name(called)
     return DeploymentEventTrigger(
-        name=f"winnow: rows arrived for {name}",
+        name=called,
+        enabled=all(one.enabled for one in known),  # it is made anew, and one that a person paused stays paused
         description="Trains again when rows arrive: `winnow arrived`, or a file that `winnow up` sees.",
         expect={"winnow.pool.arrived"},
         match={"prefect.resource.id": f"winnow.pool.{name}"},

@@ -51,6 +51,31 @@ def test_a_schedule_comes_and_goes_with_the_recipe_and_others_stay(there) -> Non
     assert [getattr(one.schedule, "cron", "interval") for one in there().schedules] == ["interval"]
 
 
+def test_what_a_person_paused_stays_paused_when_the_recipe_is_deployed_again(there) -> None:
+    from prefect.client.orchestration import get_client
+
+    automations = ["winnow: rows arrived for often", "winnow: a run of often that takes too long is cancelled"]
+    keys = {"schedule": "0 2 * * *", "deploy": {"most_hours": 6}}
+    made = there(**keys)
+    with get_client(sync_client=True) as client:
+        client.pause_deployment(made.id)
+        (nightly,) = [one for one in made.schedules if one.slug == "recipe"]
+        client.update_deployment_schedule(made.id, nightly.id, active=False)
+        for name in automations:
+            (one,) = client.read_automations_by_name(name)
+            client.request("PATCH", f"/automations/{one.id}", json={"enabled": False})
+    again = there(**keys | {"schedule": "0 3 * * *"})
+    assert again.paused
+    known = [(one.schedule.cron, one.active) for one in again.schedules if one.slug == "recipe"]
+    assert known == [("0 3 * * *", False)]
+    with get_client(sync_client=True) as client:
+        assert [[one.enabled for one in client.read_automations_by_name(name)] for name in automations] == [[False]] * 2
+        client.resume_deployment(made.id)
+        for name in automations:
+            (one,) = client.read_automations_by_name(name)
+            client.request("PATCH", f"/automations/{one.id}", json={"enabled": True})
+
+
 def test_the_form_starts_with_the_recipe_and_the_job_with_the_home(there, home: Path, tmp_path: Path) -> None:
     made = there(tune={"rank": 4}, deploy={"job_variables": {"env": {"MINE": "1"}, "stream_output": False}})
     assert made.parameters["tune"]["rank"] == 4
