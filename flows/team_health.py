@@ -1,6 +1,7 @@
 """What the server that stays has of winnow: work pool and worker, deployments, automations."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -17,6 +18,8 @@ from flows import origin
 from flows.ablate import ablate_recipe
 from flows.automations import NEWS, STUCK, ZOMBIES, installed
 from flows.deploy_settings import POOL, TAG
+from flows.recipe import load
+from flows.recipe_file import RecipeError
 from flows.retrain import retrain
 from flows.sweep import sweep_recipe
 from tasks import prefect_server
@@ -94,9 +97,20 @@ def _recipes(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[
         if origin.is_gone(made):
             told = f"{one.name} is deployed, and its recipe {made.file} is gone"
             found.append(Check("recipes", "warning", told, f"Put it back, or: {_removal(client, one.name)}"))
-        elif fault := origin.fault(made):
+        elif (fault := origin.fault(made)) and _is_renamed(made.file, one.name):
+            told = f"{one.name} is deployed, and its recipe {made.file} has another name by now"
+            advice = f"{origin.again(made)} deploys it by that name; remove the old: {_removal(client, one.name)}"
+            found.append(Check("recipes", "warning", told, advice))
+        elif fault:
             found.append(Check("recipes", "warning", f"{one.name} {fault}", f"redeploy with {origin.again(made)}"))
     return [*found, *_left_over(client, ours)]
+
+
+def _is_renamed(file: Path, name: str) -> bool:
+    try:
+        return load(file).name != name
+    except RecipeError:  # whoever deploys it anew is told what is wrong with it
+        return False
 
 
 def _left_over(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[Check]:

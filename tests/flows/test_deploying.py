@@ -215,6 +215,18 @@ def test_a_recipe_that_was_changed_or_removed_since_it_was_deployed_is_told(ther
     assert set(remove.split(" && ")) >= {f"prefect deployment delete {flow}/often" for flow in ("retrain", "sweep")}
 
 
+def test_a_recipe_that_was_renamed_leaves_deployments_that_are_told_with_the_command_that_removes_them(
+    there, tmp_path: Path
+) -> None:
+    there()
+    file = put(tmp_path, name="seldom")
+    ((found, advice),) = [(one.found, one.advice) for one in recipes() if one.found.startswith("often ")]
+    assert found == f"often is deployed, and its recipe {file} has another name by now"
+    deploying_it, _, remove = advice.partition(" deploys it by that name; remove the old: ")
+    assert deploying_it == f"winnow deploy {file}"
+    assert "prefect deployment delete retrain/often" in remove.split(" && ")
+
+
 def test_what_lies_on_another_machine_is_not_missed_here(
     there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
