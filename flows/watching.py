@@ -57,7 +57,10 @@ class Watcher:
         _keep(name, self._before[name])
 
     def _is_news(self, one: Watched) -> bool:
-        now = dict(_files(one.patterns))
+        try:
+            now = dict(_files(one.patterns))
+        except OSError:  # a mount that does not answer: what lies there is not known, and did not go
+            return False
         still = self._before.get(one.name) == now
         self._before[one.name] = now
         known = _known(one.name)
@@ -77,7 +80,8 @@ def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
             except OSError:  # gone since
                 continue
             if path.is_file() and not path.name.startswith("."):
-                yield os.fspath(path), (seen.st_size, seen.st_mtime_ns)
+                # Names are bytes; written down as they are, one that is no UTF-8 would read otherwise for good.
+                yield os.fsencode(path).decode(errors="backslashreplace"), (seen.st_size, seen.st_mtime_ns)
 
 
 def _file(name: str) -> Path:

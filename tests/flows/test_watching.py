@@ -1,6 +1,7 @@
 """Which files start a run: those that landed, changed or went, and have stood still since."""
 
 import gzip
+import os
 from pathlib import Path
 
 from flows.recipe import load
@@ -57,6 +58,27 @@ def test_what_landed_is_news_until_a_run_is_started_for_it(home: Path, tmp_path:
     assert watcher.look() == [], "it changes again, and may still be written"
     again = Watcher(what)
     assert [again.look(), news(again), again.look()] == [[], ["garden"], []]
+
+
+def test_a_file_whose_name_is_no_unicode_is_news_once(home: Path, tmp_path: Path) -> None:
+    watcher = Watcher([Watched("garden", (str(tmp_path / "pool"),))])
+    (tmp_path / "pool").mkdir()
+    assert news(watcher) == []
+    (tmp_path / "pool" / os.fsdecode(b"gr\xf6sse.jsonl")).write_text("{}\n")
+    assert [news(watcher) for _ in range(4)] == [[], ["garden"], [], []]
+
+
+def test_a_place_that_can_not_be_looked_at_is_no_news_and_keeps_no_other_from_being_watched(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pool").mkdir()
+    too_long = str(
+        tmp_path / ("x" * 300) / "*.jsonl"
+    )  # asked for it, the system answers with an error, as a dead mount
+    watcher = Watcher([Watched("lost", (too_long,)), Watched("garden", (str(tmp_path / "pool"),))])
+    assert news(watcher) == []
+    (tmp_path / "pool" / "rows.jsonl").write_text("{}\n")
+    assert [news(watcher), news(watcher)] == [[], ["garden"]]
 
 
 def test_only_what_lies_on_this_machine_and_is_asked_for_is_watched(tmp_path: Path) -> None:
