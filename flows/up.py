@@ -28,6 +28,9 @@ console = Terminal()
 _LOOK_SECONDS = 5.0
 _PATIENCE_SECONDS = 180.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What keeps Prefect's lines off our terminal would keep them out of a log, too; and what runs tell at length, and are
+# told to by their deployments, a server and a worker would tell of every request, for as long as they stay.
+_OF_RUNS = ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "PREFECT_LOGGING_ROOT_LEVEL")
 _LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
 
 
@@ -146,8 +149,7 @@ def _ensure_free(host: str, port: int) -> None:
 
 @contextmanager
 def _running(what: str, command: list[str], more: dict[str, str], log: Path) -> Iterator[Child]:
-    # What keeps Prefect's lines off our terminal would keep them out of its log, too.
-    plain = {key: value for key, value in os.environ.items() if key != "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"}
+    plain = {key: value for key, value in os.environ.items() if key not in _OF_RUNS}
     child = Child(command, plain | more, log)
     try:
         yield child
