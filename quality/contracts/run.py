@@ -1,6 +1,5 @@
 """Run a contract's checks through Great Expectations, in memory, and say in sentences what failed."""
 
-import logging
 import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -15,8 +14,6 @@ from quality.contracts.settings import Contract, Severity
 
 if TYPE_CHECKING:
     from great_expectations.data_context import AbstractDataContext
-
-logger = logging.getLogger(__name__)
 
 # The column that says which lines of a frame failed, and how to lead over to its values.
 _NAMES: dict[Frame, tuple[str, str]] = {
@@ -63,7 +60,7 @@ def validate(
     Returns
     -------
     ContractResult
-        Nothing is raised for a broken contract: the caller decides what a failure stops.
+        Nothing is raised or logged for a broken contract: the caller decides what a failure stops, and tells it.
     """
     contract = contract or Contract()
     checks = [*checks_of(contract), *more]
@@ -79,8 +76,6 @@ def validate(
             failures.extend(failed)
     failures.sort(key=lambda failure: failure.severity != "critical")
     severity: Severity | None = failures[0].severity if failures else None
-    for failure in failures:
-        logger.warning("%s", failure)
     return ContractResult(severity != "critical", severity, tuple(failures), raw)
 
 

@@ -22,7 +22,7 @@ def test_a_contract_that_holds_tells_how_much_was_checked_and_keeps_the_evidence
     assert found.checked > len(evidence) == 5
 
 
-def test_a_warning_is_told_and_stops_nothing(pool_of, noise) -> None:
+def test_a_warning_is_told_and_stops_nothing(pool_of, noise, caplog: pytest.LogCaptureFixture) -> None:
     # All rows of one source were removed; they are counted though none of them is left.
     pool = pool_of([(noise(5), noise(20)) for _ in range(6)], sources=["a"] * 4 + ["b"] * 2, removed=[4, 5])
     heard: list[str] = []
@@ -31,6 +31,8 @@ def test_a_warning_is_told_and_stops_nothing(pool_of, noise) -> None:
     assert (broken.expectation, broken.severity) == ("share_kept_by_source", "warning")
     assert broken.sentence.startswith("warning: share_kept_by_source: wanted at least 0.1%; observed 1 of 2 values")
     assert heard == ["nothing critical is broken", broken.sentence]
+    said = broken.sentence.removeprefix(cards.WARNING)
+    assert [said in record.getMessage() for record in caplog.records].count(True) == 1, "once on the run's page"
 
 
 def test_only_rows_that_are_left_are_checked(pool_of, noise) -> None:

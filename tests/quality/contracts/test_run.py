@@ -96,13 +96,6 @@ def test_a_long_example_is_cut(records, with_messages, healthy, exchange):
     assert failure.observed == f"1 of 121 values to be otherwise, such as '{'x' * 59}"
 
 
-def test_every_failure_is_logged_as_a_sentence(records, fates, ingested, caplog):
-    result = contracts.validate(records(49), fates(), ingested(pool=49))
-    assert [str(failure) for failure in result.failures] == [
-        record.message for record in caplog.records if record.name == "quality.contracts.run"
-    ]
-
-
 def test_great_expectations_is_told_to_send_nothing(records, healthy, monkeypatch):
     monkeypatch.delenv("GX_ANALYTICS_ENABLED", raising=False)
     healthy(records(60))
