@@ -72,9 +72,7 @@ def test_a_place_that_can_not_be_looked_at_is_no_news_and_keeps_no_other_from_be
     home: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "pool").mkdir()
-    too_long = str(
-        tmp_path / ("x" * 300) / "*.jsonl"
-    )  # asked for it, the system answers with an error, as a dead mount
+    too_long = str(tmp_path / ("x" * 300) / "*.jsonl")  # the system answers with an error, as for a dead mount
     watcher = Watcher([Watched("lost", (too_long,)), Watched("garden", (str(tmp_path / "pool"),))])
     assert news(watcher) == []
     (tmp_path / "pool" / "rows.jsonl").write_text("{}\n")
