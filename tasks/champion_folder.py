@@ -23,6 +23,14 @@ def folder(name: str) -> Path:
     return store.home() / "champions" / folder_name(name)
 
 
+def prepare(name: str, champion: Entry) -> None:
+    """Copy the adapter of who is to be the champion: what may fail, for want of room, fails before the ledger says so.
+
+    Call it within `champions.locked`.
+    """
+    _copied(folder(name), champion)
+
+
 def point(name: str) -> Path | None:
     """Bring `current` to the champion that the ledger names, and return it; None where there is none.
 

@@ -65,6 +65,7 @@ def promote(
             champion_folder.point(name)
             return Promotion(champion=champion, instead_of=None, new=False)
         _ensure_compared(run, name, champion)
+        champion_folder.prepare(name, entry)
         write(name, (*entries, entry))
         champion_folder.point(name)
     return Promotion(champion=entry, instead_of=champion.run if champion else None)
@@ -128,6 +129,7 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
             raise NotPromotable(f"The champion before, {back.run}, can't be gone back to: {fault}.")
         again = {"action": "rolled back", "when": now or datetime.now(UTC), "why": _said(why), "who": _named(who)}
         entry = Entry.model_validate(back.model_dump() | again)
+        champion_folder.prepare(name, entry)
         write(name, (*entries, entry))
         champion_folder.point(name)
     return Promotion(champion=entry, instead_of=gone.run)

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -226,6 +227,26 @@ def test_what_a_killed_promotion_left_unserved_is_told_and_made_good(accepted: M
     assert "is not the champion that the ledger names" in champion_folder.fault("garden")
     promote(one, "again")
     assert (served / "adapter_model.safetensors").read_text() == "one"
+
+
+def test_a_champion_that_can_not_be_served_is_none_and_going_back_is_tried_again(accepted: Make, home: Path) -> None:
+    served, made = home / "champions" / "garden" / "current", []
+    for adapter in ("one" * 20_000, "two", "three"):
+        made.append(accepted(adapter, beside=made[-1].name if made else None))
+        promote(made[-1], "up")
+    large = accepted("four" * 20_000, beside=made[-1].name)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))  # there is room for a ledger, and for no copy
+    try:
+        for swap in (lambda: promote(large, "up"), lambda: rollback("garden", "down", to=made[0].name)):
+            with pytest.raises(store.StoreError, match="would pass the limit"):
+                swap()
+            assert current("garden").run == made[-1].name
+            assert champion_folder.fault("garden") == ""
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    rollback("garden", "down")
+    assert (current("garden").run, (served / "adapter_model.safetensors").read_text()) == (made[1].name, "two")
 
 
 def test_the_doctor_tells_of_a_champion_whose_run_is_gone_though_it_is_served(accepted: Make) -> None:
