@@ -1,5 +1,6 @@
 """A folder of recipes, as `winnow up` deploys it and `winnow doctor` looks at it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from flows.recipe import Recipe, load
@@ -33,10 +34,21 @@ def load_all(folder: Path) -> dict[Path, Recipe]:
         When there is none, one can't be used, or two have one name.
     """
     found = {file: load(file) for file in files(folder)}
+    ensure_named_apart(found)
+    return found
+
+
+def ensure_named_apart(found: Mapping[Path, Recipe]) -> None:
+    """Make sure that no two recipes have one name.
+
+    Raises
+    ------
+    ValueError
+        When two have.
+    """
     names: dict[str, Path] = {}
     for file, recipe in found.items():
         if (other := names.setdefault(recipe.name, file)) != file:
             raise ValueError(
                 f"{file}: {other} is named {recipe.name} too, and a name means one deployment. Rename one."
             )
-    return found

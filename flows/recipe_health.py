@@ -1,10 +1,11 @@
 """Whether the recipes of a folder can train on this machine: their models are here, and how many threads they take."""
 
+import contextlib
 from pathlib import Path
 
 from flows.recipe import Recipe, load
 from flows.recipe_file import RecipeError
-from flows.recipe_folder import OWN, files
+from flows.recipe_folder import OWN, ensure_named_apart, files
 from tasks import models
 from tasks.health import Check, Level
 from tasks.training import threads
@@ -21,7 +22,20 @@ def checks(folder: Path | None) -> list[Check]:
         found = files(folder or OWN)
     except ValueError as error:
         return [Check("recipe", bad, "none is looked at", str(error))]
-    return [_check(file, bad) for file in found]
+    return [*(_check(file, bad) for file in found), *_doubles(found, bad)]
+
+
+def _doubles(found: list[Path], bad: Level) -> list[Check]:
+    """Return a check that tells which recipes have one name, where two have."""
+    readable = {}
+    for file in found:
+        with contextlib.suppress(RecipeError):  # told in a line of its own
+            readable[file] = load(file)
+    try:
+        ensure_named_apart(readable)
+    except ValueError as error:
+        return [Check("recipe", bad, "two have one name, so `winnow up` deploys none", str(error))]
+    return []
 
 
 def _check(file: Path, bad: Level) -> Check:

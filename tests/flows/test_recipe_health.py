@@ -73,6 +73,17 @@ def test_each_recipe_of_a_folder_has_a_line_and_one_that_is_wrong_names_its_line
     assert "named: this key is unknown" in wrong.advice
 
 
+def test_two_recipes_of_one_name_are_an_error_that_names_both(recipe: Write) -> None:
+    file = recipe()
+    (file.parent / "wrong.yaml").write_text("[")
+    (file.parent / "same.yml").write_text(file.read_text())
+    *_, told = checks(file.parent)
+    assert (told.level, told.found) == ("error", "two have one name, so `winnow up` deploys none")
+    assert told.advice == (
+        f"{file.parent / 'same.yml'}: {file} is named bad too, and a name means one deployment. Rename one."
+    )
+
+
 def test_a_folder_without_recipes_is_an_error_and_the_demo_alone_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
