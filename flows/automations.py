@@ -22,6 +22,10 @@ from tasks.outcome import StateName
 ZOMBIES = "winnow: a run without a sign of life crashes"
 STUCK = "winnow: a run that does not get started crashes"
 NEWS = "winnow: a run that a person should look at is told of"
+ROWS = "winnow: rows arrived for {}"
+HOURS = "winnow: a run of {} that takes too long is cancelled"
+"""Those of a recipe's own, by its name. Prefect leaves them where its deployments are deleted."""
+
 AGAIN = "winnow.message.again"
 """The event by which what did not arrive is told again."""
 
@@ -83,7 +87,7 @@ def install(notify: str | None = None) -> list[Installed]:
 
 def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
     """Cancel runs of a deployment that take longer than so many hours; None lets them take as long as they do."""
-    called = f"winnow: a run of {name} that takes too long is cancelled"
+    called = HOURS.format(name)
     with get_client(sync_client=True) as client:
         known = client.read_automations_by_name(called)
         for one in known if hours is None else known[1:]:
@@ -118,6 +122,11 @@ def installed() -> list[Installed]:
             one for name in (ZOMBIES, STUCK, NEWS) for one in client.read_automations_by_name(name)
         ]
     return [Installed(one.name, one.enabled) for one in found]
+
+
+def of_recipe(client: SyncPrefectClient, name: str) -> list[UUID]:
+    """Return the automations that were made with a recipe's deployments."""
+    return [one.id for called in (ROWS, HOURS) for one in client.read_automations_by_name(called.format(name))]
 
 
 def _bring_up(client: SyncPrefectClient, known: Automation, wanted: AutomationCore) -> None:

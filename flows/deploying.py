@@ -22,7 +22,7 @@ from prefect.workers.process import ProcessWorker
 
 from flows import origin
 from flows.ablate import ablate_recipe
-from flows.automations import cancel_after
+from flows.automations import ROWS, cancel_after
 from flows.curate import TRAINING_ONLY, curate_pool
 from flows.deploy_settings import HEARTBEAT_SECONDS, POOL, TAG
 from flows.environment import of_prefect
@@ -48,6 +48,8 @@ class Deployed(NamedTuple):
     name: str
     id: UUID
     schedule: str | None = None
+    instead_of: origin.Origin | None = None
+    """Another recipe of that name, which it was made from until now."""
 
 
 class _Wanted(NamedTuple):
@@ -133,6 +135,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         job_variables=_job(recipe),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    before = _made_from(made.full_name)
     made.model_fields_set.difference_update({"schedules", "paused"})  # not told, they stay as they are
     # Told, since Prefect would else describe the repository that this happens to be called in.
     made.apply(version_info=VersionInfo(type="prefect:simple", version=made.version or ""))
@@ -141,7 +144,16 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         _keep_time(client, known, schedule, asked.timezone)
     if wanted.starts_itself:
         cancel_after(asked.most_hours, recipe.name, known.id)
-    return Deployed(made.full_name, known.id, schedule)
+    other = before if wanted.starts_itself and before and origin.is_another(before, file) else None
+    return Deployed(made.full_name, known.id, schedule, other)
+
+
+def _made_from(deployment: str) -> origin.Origin | None:
+    with get_client(sync_client=True) as client:
+        try:
+            return origin.read(client.read_deployment_by_name(deployment).description)
+        except ObjectNotFound:
+            return None
 
 
 def _keep_time(client: SyncPrefectClient, known: DeploymentResponse, cron: str | None, timezone: str) -> None:
@@ -174,7 +186,7 @@ def _job(recipe: Recipe) -> dict[str, Any]:
 
 
 def _when_rows_arrive(name: str) -> DeploymentEventTrigger:
-    called = f"winnow: rows arrived for {name}"
+    called = ROWS.format(name)
     with get_client(sync_client=True) as client:
         known = client.read_automations_by_name(called)
     return DeploymentEventTrigger(

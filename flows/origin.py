@@ -35,6 +35,11 @@ def is_gone(origin: Origin) -> bool:
     return _is_here(origin) and not origin.file.exists()
 
 
+def is_another(origin: Origin, file: Path) -> bool:
+    """Tell whether a deployment was made from a recipe that still is, as far as is known here, and is not this one."""
+    return origin.file != file and not is_gone(origin)
+
+
 def fault(origin: Origin) -> str | None:
     """Say that its recipe, where it lies on this machine, has another text today; None where it has not."""
     if not _is_here(origin) or not origin.file.is_file() or store.file_digest(origin.file) == origin.digest:

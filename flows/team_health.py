@@ -16,7 +16,7 @@ from prefect.exceptions import ObjectNotFound
 
 from flows import origin
 from flows.ablate import ablate_recipe
-from flows.automations import NEWS, STUCK, ZOMBIES, installed
+from flows.automations import NEWS, STUCK, ZOMBIES, installed, of_recipe
 from flows.deploy_settings import POOL, TAG
 from flows.recipe import load
 from flows.recipe_file import RecipeError
@@ -126,10 +126,11 @@ def _left_over(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> lis
 
 
 def _removal(client: SyncPrefectClient, name: str) -> str:
-    """Return the command that removes all deployments of a recipe."""
+    """Return the command that removes all deployments of a recipe, and the automations that were made with them."""
     of = DeploymentFilter(name=DeploymentFilterName(any_=[name]), tags=DeploymentFilterTags(all_=[TAG]))
     flows = sorted(flow.name for flow in client.read_flows(deployment_filter=of))
-    return " && ".join(f"prefect deployment delete {flow}/{name}" for flow in flows)
+    deployments = [f"prefect deployment delete {flow}/{name}" for flow in flows]
+    return " && ".join([*deployments, *(f"prefect automation delete --id {one}" for one in of_recipe(client, name))])
 
 
 def _automations() -> Check:

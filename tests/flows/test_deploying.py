@@ -227,6 +227,19 @@ def test_a_recipe_that_was_renamed_leaves_deployments_that_are_told_with_the_com
     assert "prefect deployment delete retrain/often" in remove.split(" && ")
 
 
+def test_a_recipe_that_takes_the_deployment_of_another_of_its_name_says_so(there, tmp_path: Path) -> None:
+    there()
+    first = tmp_path / "often.yaml"
+    (tmp_path / "else").mkdir()
+    file = put(tmp_path / "else")
+    (found, *others) = deploy(load(file), file)
+    assert found.instead_of.file == first
+    assert {one.instead_of for one in others} == {None}
+    assert {one.instead_of for one in deploy(load(file), file)} == {None}, "it is of this one now"
+    file.unlink()
+    assert {one.instead_of for one in deploy(load(first), first)} == {None}, "it was moved"
+
+
 def test_what_lies_on_another_machine_is_not_missed_here(
     there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

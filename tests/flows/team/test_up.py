@@ -53,7 +53,10 @@ def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team) -> None:
 
 def test_a_recipe_that_was_edited_or_removed_is_told_with_the_command_that_mends_it(team) -> None:
     file = team.recipes.with_name("fleeting.yaml")
-    recipe = yaml.safe_load((team.recipes / "garden.yaml").read_text()) | {"name": "fleeting", "deploy": {}}
+    recipe = yaml.safe_load((team.recipes / "garden.yaml").read_text()) | {
+        "name": "fleeting",
+        "deploy": {"most_hours": 1},
+    }
     file.write_text(yaml.safe_dump(recipe))
     team.winnow("deploy", str(file))
     assert "recipes " not in team.winnow("doctor")
@@ -64,6 +67,7 @@ def test_a_recipe_that_was_edited_or_removed_is_told_with_the_command_that_mends
     env = team.env | {"PREFECT_API_URL": team.api, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     subprocess.run(["bash", "-c", remove], env=env, check=True, capture_output=True)
     assert {one["name"] for one in team.post("/deployments/filter")} == {"garden", "often"}
+    assert not [one for one in team.post("/automations/filter") if "fleeting" in one["name"]]
 
 
 BLOCKS = {
