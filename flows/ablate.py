@@ -6,7 +6,7 @@ from prefect.client.schemas.objects import State
 from evals.verdict import Gate
 from flows.checked import checked
 from flows.ending import ending
-from flows.naming import run_name
+from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
@@ -53,7 +53,7 @@ from tasks.weigh import weigh
 @flow(name="ablate", flow_run_name=run_name, validate_parameters=False)
 @checked
 def ablate_recipe(
-    name: str,
+    name: RecipeName,
     sources: list[Source],
     model: Models,
     curate: Curate = Curate(),  # noqa: B008 - frozen

@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 
 from flows.checked import checked
 from flows.ending import ending
-from flows.naming import run_name
+from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
@@ -39,7 +39,7 @@ TRAINING_ONLY = ("tune", "gate", "probe", "renew", "promote")
 @flow(name="curate", flow_run_name=run_name, validate_parameters=False)
 @checked
 def curate_pool(
-    name: str,
+    name: RecipeName,
     sources: list[Source],
     model: Models,
     curate: Curate = Curate(),  # noqa: B008 - frozen

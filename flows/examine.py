@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
 from flows.ending import ending
-from flows.naming import run_name
+from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from tasks.bring_adapter import bring_adapter
 from tasks.check import check_exam
@@ -25,7 +25,7 @@ from tasks.turn_down import written
 
 @flow(name="examine", flow_run_name=run_name, validate_parameters=True)
 def examine_adapter(
-    name: str,
+    name: RecipeName,
     model: Models,
     adapter: str,
     exam: Exam = Exam(),  # noqa: B008 - frozen

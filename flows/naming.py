@@ -1,8 +1,12 @@
-"""What a flow run is called on Prefect's pages: its recipe and when it was due."""
+"""What a recipe may be called, and what its flow runs are called on Prefect's pages: its name and when each was due."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from prefect.runtime import flow_run
+from pydantic import Field
+
+RecipeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 
 
 def run_name() -> str:

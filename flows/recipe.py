@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from evals.verdict import Gate
 from flows.deploy_settings import Deploy
+from flows.naming import RecipeName
 from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, dotted, placed
 from flows.settings import Curate
 from quality.domain.settings import Told
@@ -37,11 +38,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        max_length=60,
-        description="Name of the runs, the exam and the champion (letters, digits, - _ .).",
-    )
+    name: RecipeName = Field(description="Name of the runs, the exam and the champion (letters, digits, - _ .).")
     sources: list[Source] = Field(min_length=1, description="Where the pool is read from, most trusted first.")
     model: Models = Field(description="The model to fine-tune and the model that embeds rows.")
     curate: Curate = Field(default=Curate(), description="How the pool becomes a training set.")

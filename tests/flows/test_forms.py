@@ -11,7 +11,10 @@ from prefect.utilities.callables import parameter_schema
 from flows.ablate import ablate_recipe
 from flows.curate import curate_pool
 from flows.examine import examine_adapter
+from flows.promote import promote
+from flows.recipe import Recipe
 from flows.retrain import retrain
+from flows.rollback import rollback
 from flows.sweep import sweep_recipe
 
 
@@ -28,6 +31,17 @@ def test_every_field_of_the_form_is_described_and_no_other_key_is_taken(flow: Fl
 
 
 @pytest.mark.parametrize(
+    "flow",
+    [retrain, curate_pool, examine_adapter, sweep_recipe, ablate_recipe, promote, rollback],
+    ids=lambda flow: flow.name,
+)
+def test_a_form_takes_the_names_that_a_recipe_may_have(flow: Flow[..., Any]) -> None:
+    own, named = parameter_schema(flow).model_dump()["properties"]["name"], Recipe.model_json_schema()["properties"]
+    assert (own["pattern"], own["maxLength"]) == (named["name"]["pattern"], named["name"]["maxLength"])
+    assert own["description"]
+
+
+@pytest.mark.parametrize(
     ("given", "told"),
     [
         (
@@ -35,6 +49,7 @@ def test_every_field_of_the_form_is_described_and_no_other_key_is_taken(flow: Fl
             "curate: budget.by: top-quality goes by scores",
         ),
         ({"tune": {"rank": -3}}, "tune.rank: input should be greater than or equal to 1 (given: -3)."),
+        ({"name": "a/b"}, "name: 'a/b' does not fit."),
         ({"curate": {"dedup": {}}}, "curate.dedup: this key is unknown. Did you mean dedupe?"),
     ],
 )
