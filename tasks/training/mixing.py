@@ -13,20 +13,23 @@ if TYPE_CHECKING:
 def mixed(examples: Sequence["Example"], general: Sequence["Example"], settings: "Tune") -> Iterator[int]:
     """Yield positions for ever: those of `examples`, and behind them numbered those of `general`.
 
-    A general example comes whenever fewer than `replay` of the tokens so far are general, so that every step holds
-    about that share of them.
+    A general example comes as soon as it brings the general tokens so far nearer to `replay` of them all, so that every
+    step holds about that share of them. Were it due whenever fewer are general, a short training would see its first
+    general text behind its first row: of 2,000 tokens, and texts of 300 to 900, a third instead of a tenth.
     """
     domain = _epochs(_weights(examples, settings), settings.seed, _by_length(examples, settings))
     if not general or not settings.replay:
         yield from domain
         return
-    replayed = _epochs(np.ones(len(general)), settings.seed + 1)
-    tokens = {True: 0, False: 0}
-    while True:
-        is_due = tokens[True] < settings.replay * (tokens[True] + tokens[False])
-        at = next(replayed if is_due else domain)
-        tokens[is_due] += len((general if is_due else examples)[at])
-        yield len(examples) + at if is_due else at
+    lacking = 0.0  # general tokens, by how many they are short of their share
+    for waiting in _epochs(np.ones(len(general)), settings.seed + 1):
+        brought = (1 - settings.replay) * len(general[waiting])
+        while lacking < brought / 2:
+            at = next(domain)
+            lacking += settings.replay * len(examples[at])
+            yield at
+        lacking -= brought
+        yield len(examples) + waiting
 
 
 def _weights(examples: Sequence["Example"], settings: "Tune") -> "np.ndarray":

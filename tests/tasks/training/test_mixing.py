@@ -99,3 +99,12 @@ def test_a_curriculum_sees_the_rows_that_chance_would_have_shown():
     assert sum(rows[at].source == "b" for at in seen) / len(seen) == pytest.approx(2 / 3, abs=0.1)
     means = [np.mean([len(rows[at]) for pack in batch.packs for at in pack]) for batch in ordered]
     assert means[0] < means[-1]
+
+
+@pytest.mark.parametrize("length", [20, 150, 600])
+@pytest.mark.parametrize("tokens", [2_000, 6_000])
+def test_a_short_training_replays_no_more_than_asked_whatever_the_length_of_general_texts(tokens, length):
+    domain, general = named(100, length=40), named(30, length=length)
+    found = plan(domain, Tune(token_budget=tokens, replay=0.1), general=general)
+    replayed, seen = (sum(getattr(batch, what) for batch in found) for what in ("replayed", "tokens"))
+    assert abs(replayed - 0.1 * seen) <= length / 2 + 0.1 * 40
