@@ -9,6 +9,7 @@ from tasks import cards, store
 from tasks.caching import step
 from tasks.halve import Swept
 from tasks.outcome import Outcome
+from tasks.reporting.statistics import share
 from tasks.reporting.sweep import NATS, TRIALS, SweepEvidence, render, sweep_markdown
 from tasks.reporting.text import counted
 from tasks.runs import Run
@@ -47,7 +48,7 @@ def publish_sweep(run: Run, swept: Swept, alpha: float, recipe: str) -> Outcome:
         doubts=doubts,
         trials=table,
         budget=_budget(swept),
-        confidence=f"{1 - alpha:.0%}",
+        confidence=share(1 - alpha),
         facts=facts,
         recipe=recipe,
     )

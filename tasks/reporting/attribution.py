@@ -77,7 +77,8 @@ def slices_told(evidence: DividendEvidence) -> Iterator[str]:
         yield f"Slice {one.number} {_BROUGHT[line['role'], False]} {_told_slice(line, one)}."
     if costly:
         return
-    yield f"None of {len(shown)} slices surely harms what must be kept, or holds the gain back."
+    told = counted(judged["control"].n_unique(), "slice")  # of those that the time did not reach nothing is known
+    yield f"None of {told} surely harms what must be kept, or holds the gain back."
     if (first := suspected(evidence.slices, evidence.alpha)) is not None:
         one = shown[first["control"]]
         yield (

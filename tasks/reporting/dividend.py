@@ -11,6 +11,7 @@ from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
 from tasks.reporting.intervals import interval
 from tasks.reporting.markdown import escape, image, row
 from tasks.reporting.page import Picture, drawn, filled
+from tasks.reporting.statistics import share
 from tasks.reporting.text import counted, epochs, humanise
 from tasks.reporting.wording import duration
 
@@ -33,7 +34,7 @@ def render(evidence: DividendEvidence) -> str:
         suites=_suites(evidence),
         stages=_stages(evidence),
         slices=_slices(evidence),
-        confidence=f"{1 - evidence.alpha:.0%}",
+        confidence=share(1 - evidence.alpha),
         gain_unit=UNITS[evidence.gain_unit].name,
         kept_unit=UNITS[evidence.kept_unit].name if evidence.kept_unit else None,
     )
@@ -56,7 +57,10 @@ def dividend_markdown(evidence: DividendEvidence) -> str:
     if slices := _slices(evidence):
         lines += ["", "| slice | rows | brings | keeps | |", "|--:|--:|--:|--:|---|"]
         lines += [row(str(one["number"]), *(one[key] for key in ("rows", "brings", "keeps", "word"))) for one in slices]
-    lines += ["", f"Intervals hold with {1 - evidence.alpha:.0%} confidence, chance of items and of training in them."]
+    lines += [
+        "",
+        f"Intervals hold with {share(1 - evidence.alpha)} confidence, chance of items and of training in them.",
+    ]
     return "\n".join([*lines, ""])
 
 

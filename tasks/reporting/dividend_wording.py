@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from evals.gate import NOISE
 from tasks.reporting.attribution import costly_stages, slices_told, stages_told
 from tasks.reporting.comparisons import UNITS, number
 from tasks.reporting.dividend_evidence import EPOCHS, DividendEvidence
@@ -35,18 +36,39 @@ def dividend(evidence: DividendEvidence, control: str) -> str:
     if control in _same(evidence):
         return f"No dividend beside {named(control)}: curation leaves the very rows, so both are one training."
     unit = UNITS[evidence.gain_unit]
-    size = number(abs(gain["mean"]) * unit.scale, unit)
-    more = "more" if gain["mean"] >= 0 else "less"
     rows = _curated_on(evidence, control)
     kept = _forgets(evidence, control)
-    between = ends(gain, unit.scale)
+    gains, between = f"gains {_apart(gain, ('more', 'less'), unit.name)}", ends(gain, unit.scale)
     if gain["sure"]:
-        told = f"{rows} gains {size} {unit.name} {more} than {named(control)} ({between})"
+        told = f"{rows} {gains} than {named(control)} ({between})"
         return f"{told}, and {kept}." if kept else f"{told}."
-    told = (
-        f"No dividend can be told beside {named(control)}: {rows[0].lower()}{rows[1:]} gains {size} {unit.name} {more}"
-    )
-    return f"{told} ({between}){f', and {kept}' if kept else ''}."
+    told = f"No dividend can be told beside {named(control)}: {rows[0].lower()}{rows[1:]} {gains} ({between})"
+    return f"{told}{_why_unsure(gain)}{f', and {kept}' if kept else ''}."
+
+
+def _apart(line: dict[str, Any], words: tuple[str, str], unit_name: str) -> str:
+    """Say by how much two arms differ; what is not sure, and nothing in the decimals of its unit, is no more or less.
+
+    Parameters
+    ----------
+    words
+        For a mean above zero, and below.
+    unit_name
+        Left out where it is empty.
+    """
+    unit = UNITS[line["unit"]]
+    size = number(abs(line["mean"]) * unit.scale, unit)
+    if not (line["sure"] or float(size)):
+        return f"as much in {unit_name}" if unit_name else "as much"
+    return " ".join(filter(None, (size, unit_name, words[int(line["mean"] < 0)])))
+
+
+def _why_unsure(line: dict[str, Any]) -> str:
+    """Say why a difference is not told whose interval leaves zero out (`tasks.ablation.findings`)."""
+    if line["lower"] <= 0 <= line["upper"]:
+        return ""
+    is_small = line["unit"] == "bits per byte" and min(abs(line["lower"]), abs(line["upper"])) <= NOISE
+    return ", which may be rounding alone" if is_small else ", in too few documents to tell"
 
 
 def tone(evidence: DividendEvidence) -> Tone:
@@ -82,12 +104,24 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
     for arm, times, left in diverged.iter_rows():
         told = f"and {'is' if times == 1 else 'are'} left out of its numbers" if left else "so that it has no numbers"
         yield f"{counted(times, 'training')} of {arm} diverged, {told}."
-    if part := _in_part(evidence):
-        read = _listed([f"{share:.0%} of {named(arm)}" for arm, share in part.items()])
-        yield f"The budget (tune.token_budget) reaches {read}: what the rest would bring is not told."
+    yield from _reading(evidence)
     few = evidence.arms.filter(pl.col("trainings") == 1)["arm"].to_list()
     if few:
         yield f"Trained once, which tells nothing of chance in training, so without interval: {_listed(few)}."
+
+
+def _reading(evidence: DividendEvidence) -> Iterator[str]:
+    """Say which arms were read in part alone, and which saw fewer tokens than others with the same budget."""
+    early = _ended_early(evidence)
+    if part := {arm: read for arm, read in _in_part(evidence).items() if arm not in early}:
+        read = _listed([f"{_percent(share)} of {named(arm)}" for arm, share in part.items()])
+        yield f"The budget (tune.token_budget) reaches {read}: what the rest would bring is not told."
+    if early:
+        saw = _listed([f"{named(arm)} saw {tokens:,}" for arm, tokens in early.items()])
+        yield (
+            f"Not all arms saw as many tokens: {saw}, where others saw up to {_most_seen(evidence):,}. A training ends "
+            "early by tune.patience or tune.forgetting, and before a row that its budget has no room for."
+        )
 
 
 def seeds_told(seeds: Sequence[int], left_out: int) -> str:
@@ -102,15 +136,36 @@ def _curated_on(evidence: DividendEvidence, control: str) -> str:
     share = tokens[CURATED] / max(1.0, tokens[control])
     alike = abs(share - 1) < _ALIKE
     if {CURATED, control} & _in_part(evidence).keys():
-        return f"Curated, with {'as many unique tokens' if alike else f'{share:.0%} of the unique tokens'},"
-    return f"Curated on {'as many tokens' if alike else f'{share:.0%} of the tokens'}"
+        return f"Curated, with {'as many unique tokens' if alike else f'{_percent(share)} of the unique tokens'},"
+    return f"Curated on {'as many tokens' if alike else f'{_percent(share)} of the tokens'}"
 
 
 def _in_part(evidence: DividendEvidence) -> dict[str, float]:
     """Return the arms of the whole budget of which it reached a part alone, and which."""
-    whole = evidence.arms.filter(pl.col("kind").is_in(["curated", "control", "without"]), pl.col("trainings") > 0)
-    read = whole.select("arm", read=EPOCHS).filter(pl.col("read") < 1 - _ALIKE)
+    read = _whole(evidence).select("arm", read=EPOCHS).filter(pl.col("read") < 1 - _ALIKE)
     return dict(read.iter_rows())
+
+
+def _ended_early(evidence: DividendEvidence) -> dict[str, int]:
+    """Return the arms of the whole budget that saw fewer tokens than others of it, and how many."""
+    fewer = pl.col("tokens_seen") < (1 - _ALIKE) * _most_seen(evidence)
+    return dict(_whole(evidence).filter(fewer).select("arm", "tokens_seen").iter_rows())
+
+
+def _most_seen(evidence: DividendEvidence) -> int:
+    return max(_whole(evidence)["tokens_seen"], default=0)
+
+
+def _whole(evidence: DividendEvidence) -> pl.DataFrame:
+    """Return the arms of the whole budget that were trained."""
+    return evidence.arms.filter(pl.col("kind").is_in(["curated", "control", "without"]), pl.col("trainings") > 0)
+
+
+def _percent(part: float) -> str:
+    """Write a part as percent, and one of less than a percent not as none."""
+    if part >= 0.01:
+        return f"{part:.0%}"
+    return f"{part:.1%}" if part >= 0.001 else "less than 0.1%"
 
 
 def named(control: str) -> str:
@@ -153,16 +208,16 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
     if kept is None or evidence.kept_unit is None:
         return ""
     unit = UNITS[evidence.kept_unit]
-    size = number(abs(kept["mean"]) * unit.scale, unit)
-    size = size if evidence.kept_unit == evidence.gain_unit else f"{size} {unit.name}"
-    better, between = kept["mean"] >= 0, ends(kept, unit.scale)
+    name = "" if evidence.kept_unit == evidence.gain_unit else unit.name
+    between = ends(kept, unit.scale)
     both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control])).select("kept_mean", "kept_lower")
-    improves = f"what must be kept improves by {size} {'more' if better else 'less'} ({between})"
+    more = _apart(kept, ("more", "less"), name)
+    improves = f"what must be kept improves {more if more.startswith('as') else f'by {more}'} ({between})"
     if (both["kept_lower"] > 0).sum() == both.height:
         return f"neither forgets: {improves}"
     if (both["kept_mean"] >= 0).sum() == both.height:
         return improves
-    return f"forgets {size} {'less' if better else 'more'} ({between})"
+    return f"forgets {_apart(kept, ('less', 'more'), name)} ({between})"
 
 
 def _within(evidence: DividendEvidence, control: str) -> str:

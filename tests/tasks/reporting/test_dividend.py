@@ -93,13 +93,63 @@ def test_the_sentence_tells_share_gain_interval_and_what_is_forgotten(evidence) 
 
 def test_a_control_that_was_read_in_part_is_said_to_be(evidence) -> None:
     assert not [one for one in wording.doubts(evidence) if "reaches" in one]
-    part = pl.when(pl.col("arm") == "everything").then(16_000).otherwise("tokens_seen").cast(pl.UInt64)
-    told = dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=part))
+    told = dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=pl.lit(18_050, pl.UInt64)))
     assert wording.headline(told).startswith("Curated, with 18% of the unique tokens, gains 0.210 bits per byte more")
     assert (
-        "The budget (tune.token_budget) reaches 16% of everything: what the rest would bring is not told."
-        in wording.doubts(told)
+        "The budget (tune.token_budget) reaches 18% of everything and 20% of no-domain: what the rest would bring is not "
+        "told." in wording.doubts(told)
     )
+
+
+def test_an_arm_that_ended_before_its_budget_is_said_to_have_and_the_budget_is_not_blamed(evidence) -> None:
+    early = pl.when(pl.col("arm") == "everything").then(16_000).otherwise(100_000).cast(pl.UInt64)
+    told = list(wording.doubts(dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=early))))
+    assert any(
+        one.startswith("Not all arms saw as many tokens: everything saw 16,000, where others saw up to 100,000. ")
+        for one in told
+    )
+    assert not any("tune.token_budget" in one for one in told)
+    alike = evidence.arms.with_columns(tokens_seen=pl.lit(100_000, pl.UInt64))
+    assert not any("as many" in one for one in wording.doubts(dataclasses.replace(evidence, arms=alike)))
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.004, "0.4%"), (0.0002, "less than 0.1%"), (0.012, "1%")])
+def test_a_share_below_a_percent_is_not_none(evidence, share, told) -> None:
+    tokens = pl.when(pl.col("arm") == "curated").then(100_000 * share).otherwise("tokens")
+    assert wording.headline(dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens=tokens))).startswith(
+        f"Curated on {told} of the tokens gains"
+    )
+
+
+def test_what_is_nothing_in_the_decimals_shown_is_no_more_and_no_less(evidence, beside_controls) -> None:
+    told = beside_controls(beside("random", 0.0003, 0.003), *kept("random", -0.0004, 0.02))
+    assert wording.headline(told) == (
+        "No dividend can be told beside random rows: curated on as many tokens gains as much in bits per byte (−0.003 to "
+        "0.003), and forgets as much (−0.020 to 0.020)."
+    )
+    better = dataclasses.replace(told, arms=evidence.arms.with_columns(kept_lower=pl.lit(0.01)))
+    assert wording.headline(better).endswith("neither forgets: what must be kept improves as much (−0.020 to 0.020).")
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "why"),
+    [
+        (0.002, 0.0015, ", which may be rounding alone."),
+        (-0.002, 0.0015, ", which may be rounding alone."),
+        (0.02, 0.01, ", in too few documents to tell."),
+        (0.02, 0.03, ")."),
+    ],
+)
+def test_why_nothing_is_told_is_said_where_the_interval_leaves_zero_out(beside_controls, mean, half, why) -> None:
+    told = wording.headline(beside_controls(beside("random", mean, half, sure=False)))
+    assert told.startswith("No dividend can be told")
+    assert told.endswith(why)
+
+
+def test_confidence_is_never_rounded_up_to_certainty(evidence) -> None:
+    told = dataclasses.replace(evidence, alpha=0.001)
+    assert "with 99.9% confidence" in render(told)
+    assert "with 99.9% confidence" in dividend_markdown(told)
 
 
 @pytest.mark.parametrize(
@@ -331,6 +381,8 @@ def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence
         in told
     )
     harmless = evidence.slices.with_columns(mean=pl.col("mean").abs())
+    in_time = dataclasses.replace(evidence, slices=harmless[:2])
+    assert "None of 2 slices surely harms what must be kept, or holds the gain back." in list(wording.doubts(in_time))
     assert "None of 3 slices surely harms what must be kept, or holds the gain back." in list(
         wording.doubts(dataclasses.replace(evidence, slices=harmless))
     )
