@@ -101,7 +101,10 @@ class Seeded:
 
         if self.alone or not math.isfinite(by_items):
             return math.inf
-        items = float((by_items / stdtrit(self.items.df, alpha)) ** 2)
+        of_items = float(stdtrit(self.items.df, alpha))
+        if not of_items:  # a level of one half: what is left of the bound is rounding
+            return by_items
+        items = (by_items / of_items) ** 2
         seeds = sum((variance for variance, _ in self.seeds), 0.0)
         total = items + seeds
         if total <= 0:  # each item rose from 0 to 1, or fell, with every seed: no bound lies beyond

@@ -126,3 +126,9 @@ def test_a_share_that_rises_to_the_top_has_an_interval_that_ends_there(share: fl
     assert 0.8 < found.lower(0.025) < found.mean <= found.upper(0.025) <= 1
     down = across_seeds(right, wrong, np.arange(50), share=True)
     assert -1 <= down.lower(0.025) <= down.mean < down.upper(0.025) < -0.8
+
+
+@pytest.mark.filterwarnings("error")
+def test_rights_and_wrongs_of_which_none_changed_differ_by_nothing_and_nobody_is_warned() -> None:
+    same = np.tile(np.arange(10) % 2, (3, 1)).astype(float)
+    assert across_seeds(same, same[:2], np.arange(10) // 2, share=True).p_beside() == 1.0
