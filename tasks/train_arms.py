@@ -1,6 +1,7 @@
 """Train and examine every arm with every seed, the ones that tell most first, as long as the time allows."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def train_arms(
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
-    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel)
+    seconds = None if ablate.minutes is None else 60 * ablate.minutes
+    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel, seconds)
     begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
     with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
         for number, sat, seconds in ends:
@@ -129,11 +131,14 @@ class Pace:
         What all of them are to see.
     at_once
         How many are on at a time.
+    allowed
+        Seconds from now on in which trainings are begun, if there is an end to them.
     """
 
-    def __init__(self, tokens: int, at_once: int) -> None:
+    def __init__(self, tokens: int, at_once: int, allowed: float | None = None) -> None:
         self._left = tokens
         self._at_once = at_once
+        self._until = math.inf if allowed is None else time.monotonic() + allowed
         self._seconds = self._tokens = 0.0
 
     def ended(self, tokens: int, seconds: float, training: float | None) -> str:
@@ -153,7 +158,11 @@ class Pace:
             self._tokens += tokens
         if not (self._tokens and self._left):
             return ""
-        return f"about {duration(self._left * self._seconds / self._tokens / self._at_once)} to go"
+        to_go = self._left * self._seconds / self._tokens / self._at_once
+        told = f"about {duration(to_go)} to go"
+        if (allowed := self._until - time.monotonic()) >= to_go:
+            return told
+        return f"{told}, of which ablate.minutes allows {duration(allowed) if allowed >= 1 else 'no more'}"
 
 
 def _told(training: Training, left: str) -> Training:

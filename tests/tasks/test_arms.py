@@ -139,6 +139,21 @@ def test_what_is_to_go_is_told_from_what_was_trained_now(at_once: int, told: tup
     assert pace.ended(200, 60.0, 40.0) == ""
 
 
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [
+        (601.0, ""),
+        (120.9, ", of which ablate.minutes allows 2 min 0 s"),
+        (0.5, ", of which ablate.minutes allows no more"),
+    ],
+)
+def test_what_is_to_go_beyond_the_time_that_is_allowed_is_said_to_be(monkeypatch, allowed: float, told: str) -> None:
+    now = iter([1000.0, 1000.9])
+    monkeypatch.setattr("tasks.train_arms.time.monotonic", lambda: next(now))
+    pace = train_arms.Pace(1_100, 1, allowed)
+    assert pace.ended(100, 60.0, 40.0) == f"about 10 min 0 s to go{told}"
+
+
 def test_that_one_diverged_is_told_below_its_line(some) -> None:
     heard: list[cards.Event] = []
     with cards.listen(heard.append):
