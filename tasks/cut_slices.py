@@ -62,6 +62,11 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
     ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g}")
     vectors = embed(full_text(rows), embedder)
     labels = slices(vectors, count)
+    if not labels.any():
+        raise ValueError(
+            f"ablate.slices: the embedder can't tell {counted(rows.height, 'row')} apart, so much alike they begin. "
+            "Without their only slice nothing is left: ask for none."
+        )
     labelled = rows.with_columns(slice=pl.Series(labels))
     seeds = len(curated.data)
 

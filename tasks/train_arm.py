@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from evals.finite import BrokenWeights
 from tasks.attempt import attempt
 from tasks.caching import step
 from tasks.examine import Scores, examine
@@ -44,5 +45,8 @@ def train_arm(
     trained = attempt(settings, data, general, base)
     if isinstance(trained, str):
         return Sat(diverged=trained)
-    scores = examine(exam, judged, trained.adapter, threads=settings.threads)
+    try:
+        scores = examine(exam, judged, trained.adapter, threads=settings.threads)
+    except BrokenWeights as error:  # sound on validation rows, and not on the exam's: the other arms can be told
+        return Sat(diverged=str(error).partition(":")[0])
     return Sat(facts=trained.facts, adapter=trained.adapter.digest, scores=scores)

@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from evals.dividend import ARM_SCORES
+from evals.finite import BrokenWeights
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
 from quality.records import QUARANTINED, RECORDS, record_ids
@@ -18,12 +20,14 @@ from tasks.ablation.arms import Arm, arm, chosen, ensure_reach, unique_tokens, w
 from tasks.ablation.settings import Ablate
 from tasks.ablation.training import Training
 from tasks.check_arms import check_arms
+from tasks.cut_slices import cut_slices
+from tasks.fine_tune import Trained
 from tasks.gather_arm import gather_arm
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.pool import Pool
 from tasks.split import PUBLISHED, Data
-from tasks.train_arm import Sat
+from tasks.train_arm import Sat, train_arm
 from tasks.training.settings import Tune
 
 
@@ -164,6 +168,30 @@ def test_that_one_diverged_is_told_below_its_line(some) -> None:
         ("said", "warning: curated with seed 7 diverged: the loss is no number"),
         ("finished", ""),
     ]
+
+
+def test_rows_that_nothing_tells_apart_are_refused_before_anything_is_trained(
+    some, monkeypatch: pytest.MonkeyPatch, tiny_base: ModelFiles
+) -> None:
+    rows = records(*(f"word{n}" for n in range(4)))
+    alike = arm("curated", "curated", [rows.with_columns(tokens=pl.lit(5))], some.data[0].validation, 900, 0.0, {})
+    monkeypatch.setattr("tasks.cut_slices.embed", lambda texts, _: np.tile(np.eye(1, 8, dtype=np.float32), (4, 1)))
+    with pytest.raises(ValueError, match=r"ablate\.slices: the embedder can't tell 4 rows apart"):
+        cut_slices.fn(alike, Ablate(slices=2), tiny_base, tiny_base, Tune())
+
+
+def test_an_adapter_that_breaks_on_the_exam_is_a_result_and_no_end_of_the_others(monkeypatch, tiny_base) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise BrokenWeights("The model's log-likelihood of item 7 is not a finite number")
+
+    trained = Trained(
+        adapter=store.Folder(path="", digest="d"), curve=store.Table(path="", digest="", rows=0), facts={}
+    )
+    monkeypatch.setattr("tasks.train_arm.attempt", lambda *_: trained)
+    monkeypatch.setattr("tasks.train_arm.examine", breaks)
+    assert train_arm.fn(Tune(), None, None, tiny_base, tiny_base, None) == Sat(
+        diverged="The model's log-likelihood of item 7 is not a finite number"
+    )
 
 
 @pytest.mark.parametrize(
