@@ -4,7 +4,17 @@ import polars as pl
 
 from quality.records import RECORDS
 from tasks import cards, store
-from tasks.ablation.arms import Arm, Kind, arm, chosen, counted_rows, held_back, unique_tokens, without_kin
+from tasks.ablation.arms import (
+    Arm,
+    Kind,
+    arm,
+    chosen,
+    counted_rows,
+    held_back,
+    unique_tokens,
+    without_kin,
+    without_sayings,
+)
 from tasks.ablation.settings import ABOUT, CURATED, Ablate
 from tasks.caching import step
 from tasks.general import GeneralText
@@ -46,9 +56,7 @@ def gather_arm(
     own = counted_rows(store.read_table(data.train), base, tune)
     rows = own
     if name != CURATED:
-        held = held_back(curated, data)
-        apart = held if general is None else pl.concat([held, _watched(general)])
-        rows = counted_rows(without_kin(pool.left(), apart), base, tune)
+        rows = counted_rows(_clear(name, pool, held_back(curated, data), curated, general), base, tune)
     if rows.is_empty():
         raise EmptyPool(f"ablate.arms: no row is left for {name} ({ABOUT[name]}). Leave it out.", "split")
     by_seed = [rows] * len(ablate.seeds)
@@ -65,6 +73,18 @@ def gather_arm(
     times = (1 - replay) * tune.token_budget / max(1, found.tokens[0])
     cards.say(f"{name}: {counted(found.rows[0], 'row')}, {found.tokens[0]:,} tokens, {epochs(times)} epochs")
     return found
+
+
+def _clear(name: str, pool: Pool, held: pl.DataFrame, curated: Pool, general: GeneralText | None) -> pl.DataFrame:
+    """Return what a pool has left but for validation rows, general rows held back, and what says the same."""
+    apart = held if general is None else pl.concat([held, _watched(general)])
+    rows = without_kin(pool.left(), apart)
+    clear = without_sayings(rows, held, curated)
+    if said := rows.height - clear.height:
+        cards.say(
+            f"{name}: {counted(said, 'row')} left out that the recipe dropped for one of validation or of the exam"
+        )
+    return clear
 
 
 def _watched(general: GeneralText) -> pl.DataFrame:

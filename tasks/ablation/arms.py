@@ -125,6 +125,28 @@ def without_kin(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~kin & ~rows["row"].is_in(held["row"].implode()))
 
 
+def without_sayings(rows: pl.DataFrame, held: pl.DataFrame, curated: Pool) -> pl.DataFrame:
+    """Leave out the rows that the recipe dropped for one of validation or of the exam, since they say the same.
+
+    The curated arm lacks them, so an arm that holds them would be chosen, or asked, by what it was trained on.
+
+    Parameters
+    ----------
+    rows, held : pl.DataFrame
+        Records of one pool; `held` are the validation rows.
+    curated : Pool
+        What the recipe left of it.
+    """
+    fates = curated.removed().join(curated.read().select("row", "id"), on="row")
+    copies = fates.filter(pl.col("stage").is_in(["dedupe", "dedupe_meaning"])).select("id", "witness")
+    known = pl.concat([held["id"], fates.filter(pl.col("stage") == "seal_exam")["id"]]).unique()
+    while True:  # a witness may have been dropped by a later stage, for a witness of its own
+        said = pl.concat([known, copies.filter(pl.col("witness").is_in(known.implode()))["id"]]).unique()
+        if len(said) == len(known):
+            return rows.filter(~rows["id"].is_in(known.implode()))
+        known = said
+
+
 def held_back(pool: Pool, data: Data) -> pl.DataFrame:
     """Return the records of a curated pool that are its validation rows."""
     return pool.left().join(store.read_table(data.validation).select("id"), on="id", how="semi")

@@ -12,7 +12,7 @@ from evals.dividend import ARM_SCORES
 from evals.finite import BrokenWeights
 from quality.choosing.budget import Budget
 from quality.domain.settings import Domain
-from quality.records import QUARANTINED, RECORDS, record_ids
+from quality.records import FATES, QUARANTINED, RECORDS, record_ids
 from quality.screening.weighing import Weigh
 from tasks import cards, store, train_arms
 from tasks.ablation import at_once
@@ -84,6 +84,30 @@ def test_no_arm_beside_the_curated_one_holds_a_row_on_which_forgetting_is_measur
     ]
     origins = [store.read_table(one.data[0].train)["origin"].to_list() for one in found]
     assert origins == [["f:0", "f:4"], ["f:0", "f:1", "f:2", "f:4"]]
+
+
+def test_no_arm_holds_what_the_recipe_dropped_for_a_row_of_validation_or_of_the_exam(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_base: ModelFiles
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    rows = records("alpha one", "beta two", "the second letter", "letter number two", "gamma three", "the third letter")
+    ids = rows["id"].to_list()
+    nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
+    everything = Pool(records=store.write_table(rows), quarantined=nothing)
+    dropped = [(2, "dedupe", 3), (3, "dedupe_meaning", 1), (4, "seal_exam", 4), (5, "dedupe_meaning", 4)]
+    fates = [
+        {"row": row, "stage": stage, "fate": "dropped", "reason": "some", "witness": ids[of]}
+        for row, stage, of in dropped
+    ]
+    curated = everything.with_fates(pl.DataFrame(fates, schema=FATES))
+    own, held = (store.write_table(rows.select(PUBLISHED)[places]) for places in ([0], [1]))
+    sealed = everything.with_fates(pl.DataFrame(fates, schema=FATES).filter(stage="seal_exam"))
+    given = (Data(train=own, validation=held), None, tiny_base, Tune(), Ablate())
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text)):
+        found = gather_arm.fn("everything", sealed, curated, *given)
+    assert store.read_table(found.data[0].train)["origin"].to_list() == ["f:0"]
+    assert any(one.startswith("everything: 3 rows left out that the recipe dropped for") for one in said)
 
 
 def test_rows_are_chosen_up_to_the_tokens_and_never_beyond() -> None:
