@@ -59,7 +59,7 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
             f"ablate.slices: {counted(rows.height, 'row')} can't be cut into {count} slices of two rows or more. Ask "
             "for fewer."
         )
-    ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g}")
+    ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g} of tune.token_budget")
     vectors = embed(full_text(rows), embedder)
     labels = slices(vectors, count)
     if not labels.any():

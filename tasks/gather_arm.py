@@ -10,6 +10,7 @@ from tasks.ablation.arms import (
     arm,
     chosen,
     counted_rows,
+    ensure_reach,
     held_back,
     unique_tokens,
     without_kin,
@@ -66,6 +67,7 @@ def gather_arm(
         by_seed = [chosen(distinct, "random", tokens, seed) for seed in ablate.seeds]
     if name == "longest":
         by_seed = [chosen(distinct, "longest", tokens, 0)] * len(ablate.seeds)
+    ensure_reach(by_seed, tune.token_budget, f"tune.token_budget, for the arm {name}")
     kind: Kind = "curated" if name == CURATED else "without" if name in ablate.without else "control"
     replay = tune.replay if kind != "control" and name != "no-replay" else 0.0
     weights = {} if kind == "control" else tune.source_weights

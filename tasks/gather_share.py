@@ -27,6 +27,6 @@ def gather_share(of: Arm, share: float, base: ModelFiles, tune: Tune, seeds: tup
             f"ablate.shares: {share:g} of {of.name} are fewer tokens than a row of it. Ask for larger ones."
         )
     budget = max(1, round(share * of.token_budget))
-    ensure_reach(by_seed, budget, f"ablate.shares: {share:g}")
+    ensure_reach(by_seed, budget, f"ablate.shares: {share:g} of tune.token_budget")
     weights = {name: weight for each in of.weights for name, weight in each.items()}
     return arm(f"{of.name} {100 * share:.12g}%", "share", by_seed, of.data[0].validation, budget, of.replay, weights)

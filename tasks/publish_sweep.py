@@ -98,7 +98,7 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
     best, budget = table.row(by_predicate=pl.col("winner"), named=True), _budget(swept)
     told = []
     if budget is not None and best["forgotten"] > budget:
-        told.append(f"No trial stays within the budget of {budget:g}; the winner is the least beyond it.")
+        told.append(f"{_none_within(table, budget)}; the winner is the least beyond it.")
     elif budget is not None and not best["forgotten_upper"] <= budget:
         told.append(f"It is not sure that the winner stays within the budget of {budget:g}: general rows are few.")
     if swept.winner.trained is not None and swept.winner.trained.facts.get("chosen_step") == 0:
@@ -118,6 +118,17 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
     if broken := table["diverged"].str.len_chars().gt(0).sum():
         told.append(f"{counted(int(broken), 'trial')} diverged.")
     return (*told, OPTIMISTIC)
+
+
+def _none_within(table: pl.DataFrame, budget: float) -> str:
+    """Say that no trial stays within the budget, or where shorter trainings do, that none of full length does."""
+    shorter = table.filter(~pl.col("full_length"), pl.col("forgotten") <= budget).height
+    if not shorter:
+        return f"No trial stays within the budget of {budget:g}"
+    does = f"{counted(shorter, 'shorter one')} {'does' if shorter == 1 else 'do'}"
+    return (
+        f"No trial of full length stays within the budget of {budget:g}, and {does}: a smaller tune.token_budget may do"
+    )
 
 
 def _line(trial: Trial, swept: Swept, alpha: float) -> dict[str, Any]:

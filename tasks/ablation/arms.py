@@ -91,7 +91,7 @@ def chosen(rows: pl.DataFrame, by: By, tokens: int, seed: int) -> pl.DataFrame:
 
 
 def ensure_reach(by_seed: Sequence[pl.DataFrame], budget: int, setting: str) -> None:
-    """Refuse a part of the token budget in which a row has no room: a training may come to it first.
+    """Refuse a token budget, or a part of it, in which a row has no room: a training may come to it first.
 
     Parameters
     ----------
@@ -100,13 +100,13 @@ def ensure_reach(by_seed: Sequence[pl.DataFrame], budget: int, setting: str) -> 
     budget
         Tokens that a training is to see.
     setting
-        Its key and value, for the sentence.
+        What names it, for the sentence.
     """
     longest = max(int(rows["tokens"].max() or 0) for rows in by_seed)  # type: ignore[arg-type]
     if longest > budget:
         raise ValueError(
-            f"{setting} of tune.token_budget are {budget:,} tokens, fewer than the longest row takes ({longest:,}). "
-            "Ask for more."
+            f"{setting}: {budget:,} tokens are fewer than the longest row takes ({longest:,}). Ask for more, or for a "
+            "smaller tune.max_length."
         )
 
 

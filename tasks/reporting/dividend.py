@@ -98,6 +98,7 @@ def _arm(one: dict[str, Any], evidence: DividendEvidence) -> dict[str, str]:
         "rows": f"{one['rows']:,.0f}",
         "tokens": f"{one['tokens']:,.0f}",
         "seen": f"{one['tokens_seen']:,}",
+        "general": f"{one['replayed']:,} of general text" if one["replayed"] else "",
         "epochs": epochs(one["epochs"]),
         "trainings": str(one["trainings"]),
         "seconds": f"{one['seconds']:,.0f} s",

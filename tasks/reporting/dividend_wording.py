@@ -21,12 +21,12 @@ _NAMES = {"random": "random rows", "longest": "the longest rows", "domain-only":
 
 
 def headline(evidence: DividendEvidence) -> str:
-    """Return the dividend beside the first control that there is, in a sentence; without one, what else was asked."""
+    """Return the dividend beside the first control that there is, in a sentence; where none was asked for, what was."""
     judged = _judged(evidence.dividends, "domain")
-    if judged.is_empty():
-        stages = stages_told(evidence) if evidence.arms.filter(pl.col("kind") == "control").is_empty() else ()
-        return " ".join([*stages, *slices_told(evidence)]) or f"No dividend can be told: {_why_none(evidence)}."
-    return dividend(evidence, judged["control"][0])
+    if not judged.is_empty():
+        return dividend(evidence, judged["control"][0])
+    told = "" if _controls(evidence).height else " ".join([*stages_told(evidence), *slices_told(evidence)])
+    return told or f"No dividend can be told: {_why_none(evidence)}."
 
 
 def dividend(evidence: DividendEvidence, control: str) -> str:
@@ -93,7 +93,7 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
             yield f"{dividend(evidence, control)}{beyond}"
         elif within:
             yield within
-    if not _judged(evidence.dividends, "domain").is_empty():
+    if _controls(evidence).height:
         yield from costly_stages(evidence)
         yield from slices_told(evidence)
     if same := _same(evidence).filter(~_same(evidence).is_in(evidence.dividends["control"].implode())).to_list():
@@ -238,6 +238,10 @@ def _same(evidence: DividendEvidence) -> pl.Series:
     return evidence.arms.filter(pl.col("same_as_curated"))["arm"]
 
 
+def _controls(evidence: DividendEvidence) -> pl.DataFrame:
+    return evidence.arms.filter(pl.col("kind") == "control")
+
+
 def _judged(lines: pl.DataFrame, role: str) -> pl.DataFrame:
     return lines.filter(pl.col("judged"), pl.col("role") == role)
 
@@ -248,7 +252,7 @@ def _line(lines: pl.DataFrame, role: str, control: str) -> dict[str, Any] | None
 
 
 def _why_none(evidence: DividendEvidence) -> str:
-    controls = evidence.arms.filter(pl.col("kind") == "control")
+    controls = _controls(evidence)
     if controls.is_empty():
         return "no control arm was asked for"
     for told, arms in (("curated", evidence.arms.filter(pl.col("arm") == CURATED)), ("every control", controls)):

@@ -282,8 +282,22 @@ def test_an_arm_without_the_scores_that_rows_are_chosen_by_is_refused(arm, domai
 def test_a_part_of_the_budget_that_a_row_has_no_room_in_is_refused() -> None:
     rows = [pl.DataFrame({"tokens": tokens}, schema={"tokens": pl.UInt32}) for tokens in ([5, 90], [7])]
     ensure_reach(rows, 90, "ablate.shares: 0.1")
-    with pytest.raises(ValueError, match=r"^ablate.shares: 0.1 of tune.token_budget are 89 tokens.*\(90\)"):
+    with pytest.raises(ValueError, match=r"^ablate.shares: 0.1: 89 tokens are fewer than the longest row takes \(90\)"):
         ensure_reach(rows, 89, "ablate.shares: 0.1")
+
+
+def test_an_arm_with_a_row_that_the_budget_has_no_room_for_is_refused_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_base: ModelFiles
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    rows = records("alpha one", "beta two", LONG)
+    pool = Pool(records=store.write_table(rows), quarantined=store.write_table(pl.DataFrame(schema=QUARANTINED)))
+    own, held = (store.write_table(rows.select(PUBLISHED)[places]) for places in ([0], [1]))
+    given = (pool, pool, Data(train=own, validation=held), None, tiny_base)
+    (tokens,) = set(gather_arm.fn("curated", *given, Tune(), Ablate()).tokens)
+    gather_arm.fn("curated", *given, Tune(token_budget=tokens), Ablate())
+    with pytest.raises(ValueError, match=rf"^tune\.token_budget, for the arm everything: {tokens} tokens are fewer"):
+        gather_arm.fn("everything", *given, Tune(token_budget=tokens), Ablate())
 
 
 def test_dask_is_asked_for_a_single_training_at_once_too(monkeypatch) -> None:

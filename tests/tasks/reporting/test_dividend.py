@@ -267,6 +267,15 @@ def test_arms_of_which_every_training_diverged_are_the_reason_that_nothing_is_to
     assert wording.headline(found) == f"No dividend can be told: {why}."
     assert f"3 trainings of {lost[0]} diverged, so that it has no numbers." in list(wording.doubts(found))
     assert "each of 0" not in render(found)
+    bought = dataclasses.replace(
+        found, stages=evidence.stages.with_columns(mean=-pl.col("mean")), slices=evidence.slices
+    )
+    assert wording.headline(bought) == f"No dividend can be told: {why}.", "whatever else was asked for"
+    assert any(
+        told.startswith("Domain both pays and hurts") or told.startswith("Domain hurts")
+        for told in wording.doubts(bought)
+    )
+    assert any(told.startswith("Slice 1 holds gain back") for told in wording.doubts(bought))
 
 
 def test_an_arm_that_was_trained_once_shows_no_interval(evidence) -> None:
@@ -320,8 +329,10 @@ def test_without_arms_of_the_whole_budget_no_empty_table_is_shown(evidence) -> N
 def test_how_often_a_row_is_seen_leaves_out_what_was_replayed(evidence) -> None:
     replayed = pl.when(pl.col("arm") == "curated").then(15_000).otherwise(0).cast(pl.UInt64)
     page = render(dataclasses.replace(evidence, arms=evidence.arms.with_columns(replayed=replayed)))
-    line = re.search(r'curated</th>(?:<td class="n">[^<]*</td>){3}<td class="n">([\d.]+)</td>', page)
+    cells = r'(?:<td class="n">[^<]*</td>){2}<td class="n">60,000<small>15,000 of general text</small></td>'
+    line = re.search(rf'curated</th>{cells}<td class="n">([\d.]+)</td>', page)
     assert line is not None
+    assert page.count("of general text</small>") == 1
     assert line[1] == "2.5"  # (60,000 − 15,000) / 18,000
 
 
