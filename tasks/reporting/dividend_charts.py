@@ -115,12 +115,16 @@ def _point(one: dict[str, Any], unit_name: str) -> dict[str, Any]:
 
 
 def _spread(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Have arms of as many tokens stand `at` places a little apart, so that each interval is seen."""
-    gap, before, moved = _widest(points) / 40, -math.inf, []
-    for point in points:
-        before = max(point["tokens"], before + gap)
-        moved.append(point | {"at": before})
-    return moved
+    """Have arms of as many tokens stand `at` places a little apart, so that each interval is seen.
+
+    Each stands as near to its tokens as the gaps between all allow, to the left or to the right of them.
+    """
+    from scipy.optimize import isotonic_regression
+
+    gaps = [number * _widest(points) / 40 for number in range(len(points))]
+    apart = [point["tokens"] - gap for point, gap in zip(points, gaps, strict=True)]
+    placed = isotonic_regression(apart).x.clip(min=0.0) + gaps if points else ()
+    return [point | {"at": float(at)} for point, at in zip(points, placed, strict=True)]
 
 
 def _named(points: list[dict[str, Any]], plot: int) -> list[dict[str, Any]]:

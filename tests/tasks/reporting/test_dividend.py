@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from tasks.reporting import attribution, palette
+from tasks.reporting import attribution, dividend_charts, palette
 from tasks.reporting import dividend_wording as wording
 from tasks.reporting.blame import first_place_to_look
 from tasks.reporting.charts import dividend_chart, on_the_curve, png, scaling_chart, svg
@@ -370,6 +371,15 @@ def test_the_picture_names_each_arm_of_the_whole_budget_once_and_no_other(eviden
         }
         assert "random: 18,100 unique tokens, gain +0.100 [+0.050, +0.150]" in labels, "though it stands aside"
     assert png(dividend_chart(evidence.arms, "bits per byte")).startswith(b"\x89PNG")
+
+
+def test_arms_of_as_many_tokens_stand_apart_and_around_what_they_hold() -> None:
+    points = [{"tokens": float(tokens)} for tokens in (100, 15_000, 15_000, 15_000, 16_000, 17_900, 40_000)]
+    places = [point["at"] for point in dividend_charts._spread(points)]
+    assert all(later - sooner >= 1_000 - 1e-6 for sooner, later in itertools.pairwise(places))
+    assert (places[0], places[-1]) == (100, 40_000)
+    assert max(abs(at - point["tokens"]) for at, point in zip(places, points, strict=True)) <= 1_500
+    assert dividend_charts._spread([]) == []
 
 
 def test_shares_of_a_part_of_a_percent_are_on_the_line_of_their_arm(evidence) -> None:
