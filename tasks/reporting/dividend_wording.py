@@ -202,7 +202,7 @@ def _beyond_margin(evidence: DividendEvidence, control: str) -> list[str]:
 def _forgets(evidence: DividendEvidence, control: str) -> str:
     """Say how much less or more is forgotten, or where neither arm is below the base, how much more or less is won.
 
-    That neither forgets is said of two that are surely better than the base.
+    That neither forgets is said of two that are surely better than the base, where it is no question on any suite.
     """
     kept = _line(evidence.dividends, "retention", control)
     if kept is None or evidence.kept_unit is None:
@@ -213,7 +213,8 @@ def _forgets(evidence: DividendEvidence, control: str) -> str:
     both = evidence.arms.filter(pl.col("arm").is_in([CURATED, control])).select("kept_mean", "kept_lower")
     more = _apart(kept, ("more", "less"), name)
     improves = f"what must be kept improves {more if more.startswith('as') else f'by {more}'} ({between})"
-    if (both["kept_lower"] > 0).sum() == both.height:
+    settled = all(one["word"] == _WITHIN for one in margins(evidence, control))
+    if settled and (both["kept_lower"] > 0).sum() == both.height:
         return f"neither forgets: {improves}"
     if (both["kept_mean"] >= 0).sum() == both.height:
         return improves

@@ -128,7 +128,11 @@ def test_what_is_nothing_in_the_decimals_shown_is_no_more_and_no_less(evidence, 
         "No dividend can be told beside random rows: curated on as many tokens gains as much in bits per byte (−0.003 to "
         "0.003), and forgets as much (−0.020 to 0.020)."
     )
-    better = dataclasses.replace(told, arms=evidence.arms.with_columns(kept_lower=pl.lit(0.01)))
+    better = dataclasses.replace(
+        told,
+        arms=evidence.arms.with_columns(kept_lower=pl.lit(0.01)),
+        kept=evidence.kept.with_columns(lower=pl.lit(0.01)),
+    )
     assert wording.headline(better).endswith("neither forgets: what must be kept improves as much (−0.020 to 0.020).")
 
 
@@ -175,7 +179,8 @@ def test_what_is_better_than_the_base_is_not_said_to_be_forgotten(evidence, cura
             kept_lower=pl.when(here).then(lower).otherwise("kept_lower"),
         )
     lines = [beside("everything", 0.21, 0.06), *kept("everything", -0.02, 0.01)]
-    found = dataclasses.replace(evidence, arms=arms, dividends=pl.DataFrame(lines, schema=DIFFERENCES))
+    base = evidence.kept.with_columns(mean=pl.lit(curated[0]), lower=pl.lit(curated[1]))
+    found = dataclasses.replace(evidence, arms=arms, kept=base, dividends=pl.DataFrame(lines, schema=DIFFERENCES))
     assert wording.headline(found).endswith(told)
 
 
@@ -457,6 +462,19 @@ def test_arms_that_are_better_than_the_base_forget_nothing_whatever_lies_between
     assert wording.headline(better).endswith(
         "and neither forgets: what must be kept improves by 0.020 more (0.010 to 0.030)."
     )
+
+
+def test_neither_is_said_to_forget_where_that_is_a_question_on_one_suite(evidence, beside_controls) -> None:
+    lines = [*kept("everything", -0.02, 0.01), kept("everything", -0.09, 0.08, "poems")[1]]
+    told = beside_controls(beside("everything", 0.21, 0.06), *lines)
+    base = [beside("base", 0.0, 0.09, role="retention", suite=suite, margin=0.02) for suite in ("prose", "poems")]
+    told = dataclasses.replace(
+        told,
+        arms=evidence.arms.with_columns(kept_mean=pl.lit(0.03), kept_lower=pl.lit(0.01)),
+        kept=pl.DataFrame(base, schema=DIFFERENCES),
+    )
+    assert "Whether what it forgets more is within the margin can't be told on prose and poems." in wording.doubts(told)
+    assert wording.headline(told).endswith(", and what must be kept improves by 0.020 less (0.010 to 0.030).")
 
 
 @pytest.mark.parametrize(
