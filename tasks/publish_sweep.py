@@ -126,9 +126,7 @@ def _none_within(table: pl.DataFrame, budget: float) -> str:
     if not shorter:
         return f"No trial stays within the budget of {budget:g}"
     does = f"{counted(shorter, 'shorter one')} {'does' if shorter == 1 else 'do'}"
-    return (
-        f"No trial of full length stays within the budget of {budget:g}, and {does}: a smaller tune.token_budget may do"
-    )
+    return f"No trial of full length stays within the budget of {budget:g}, and {does}"
 
 
 def _line(trial: Trial, swept: Swept, alpha: float) -> dict[str, Any]:

@@ -101,8 +101,8 @@ def test_what_speaks_against_the_winner_is_told(home: Path) -> None:
     short = replace(swept((0, 0.4, 0.01)).trials[0], settings=Tune(learning_rate=0.001, forgetting=BUDGET))
     over = swept((1, 0.5, 0.09))
     assert doubts(replace(over, trials=(*over.trials, short)))[0] == (
-        "No trial of full length stays within the budget of 0.05, and 1 shorter one does: a smaller tune.token_budget may "
-        "do; the winner is the least beyond it."
+        "No trial of full length stays within the budget of 0.05, and 1 shorter one does; the winner is the least "
+        "beyond it."
     )
     assert doubts(swept((1, 0.5, 0.049), wobble=0.5)) == [
         "It is not sure that the winner stays within the budget of 0.05: general rows are few."
