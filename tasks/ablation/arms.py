@@ -126,9 +126,10 @@ def without_kin(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_sayings(rows: pl.DataFrame, held: pl.DataFrame, curated: Pool) -> pl.DataFrame:
-    """Leave out the rows that the recipe dropped for one of validation or of the exam, since they say the same.
+    """Leave out what the recipe dropped for a row of validation or of the exam: copies, paraphrases, and what leaks.
 
-    The curated arm lacks them, so an arm that holds them would be chosen, or asked, by what it was trained on.
+    The curated arm lacks them, so an arm that holds them would be chosen, or asked, by what it was trained on. An arm's
+    own pool tells less of what leaks: with many copies of an item still in it, their words look like a template's.
 
     Parameters
     ----------
@@ -139,7 +140,8 @@ def without_sayings(rows: pl.DataFrame, held: pl.DataFrame, curated: Pool) -> pl
     """
     fates = curated.removed().join(curated.read().select("row", "id"), on="row")
     copies = fates.filter(pl.col("stage").is_in(["dedupe", "dedupe_meaning"])).select("id", "witness")
-    known = pl.concat([held["id"], fates.filter(pl.col("stage") == "seal_exam")["id"]]).unique()
+    of_exam = fates.filter(pl.col("stage").is_in(["seal_exam", "decontaminate"]))
+    known = pl.concat([held["id"], of_exam["id"]]).unique()
     while True:  # a witness may have been dropped by a later stage, for a witness of its own
         said = pl.concat([known, copies.filter(pl.col("witness").is_in(known.implode()))["id"]]).unique()
         if len(said) == len(known):

@@ -90,11 +90,21 @@ def test_no_arm_holds_what_the_recipe_dropped_for_a_row_of_validation_or_of_the_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_base: ModelFiles
 ) -> None:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
-    rows = records("alpha one", "beta two", "the second letter", "letter number two", "gamma three", "the third letter")
+    rows = records(
+        "alpha one",
+        "beta two",
+        "the second letter",
+        "letter number two",
+        "gamma three",
+        "the third letter",
+        "delta",
+        "four",
+    )
     ids = rows["id"].to_list()
     nothing = store.write_table(pl.DataFrame(schema=QUARANTINED))
     everything = Pool(records=store.write_table(rows), quarantined=nothing)
     dropped = [(2, "dedupe", 3), (3, "dedupe_meaning", 1), (4, "seal_exam", 4), (5, "dedupe_meaning", 4)]
+    dropped += [(6, "decontaminate", 4), (7, "dedupe", 6)]
     fates = [
         {"row": row, "stage": stage, "fate": "dropped", "reason": "some", "witness": ids[of]}
         for row, stage, of in dropped
@@ -107,7 +117,7 @@ def test_no_arm_holds_what_the_recipe_dropped_for_a_row_of_validation_or_of_the_
     with cards.listen(lambda event: said.append(event.text)):
         found = gather_arm.fn("everything", sealed, curated, *given)
     assert store.read_table(found.data[0].train)["origin"].to_list() == ["f:0"]
-    assert any(one.startswith("everything: 3 rows left out that the recipe dropped for") for one in said)
+    assert any(one.startswith("everything: 5 rows left out that the recipe dropped for") for one in said)
 
 
 def test_rows_are_chosen_up_to_the_tokens_and_never_beyond() -> None:
