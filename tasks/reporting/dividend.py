@@ -20,8 +20,11 @@ _WHOLE = pl.col("kind").is_in(["curated", "control", "without"])  # of the whole
 
 def render(evidence: DividendEvidence) -> str:
     """Return the page as a whole HTML document; every value is escaped, as in a run's report."""
+    controls = evidence.dividends.filter(pl.col("judged"), pl.col("role") == "domain").height
     return filled(
         "dividend.html.j2",
+        controls=controls,
+        by_chance=share(min(1.0, controls * evidence.alpha)),
         alpha=evidence.alpha,
         evidence=evidence,
         tone=wording.tone(evidence),

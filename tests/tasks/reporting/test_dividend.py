@@ -151,6 +151,15 @@ def test_why_nothing_is_told_is_said_where_the_interval_leaves_zero_out(beside_c
     assert told.endswith(why)
 
 
+def test_the_page_tells_how_often_one_of_several_controls_seems_to_differ_by_chance(beside_controls) -> None:
+    several = beside_controls(beside("everything", 0.2, 0.1), beside("random", 0.2, 0.1), *kept("random", 0.2, 0.1))
+    assert (
+        "Beside 2 controls from which curated does not differ, it seems to differ from one in up to 10% of"
+        in render(several)
+    )
+    assert "from which curated does not differ" not in render(beside_controls(beside("random", 0.2, 0.1)))
+
+
 def test_confidence_is_never_rounded_up_to_certainty(evidence) -> None:
     told = dataclasses.replace(evidence, alpha=0.001)
     assert "with 99.9% confidence" in render(told)
