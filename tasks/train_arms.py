@@ -68,9 +68,9 @@ def train_arms(
     if not (ablate.arms or ablate.shares):
         arms = [arm for arm in arms if arm.kind == "slice"]
     planned = list(_in_turn(arms, ablate.seeds))
-    with cards.shown("train_arms") as say:
-        say(_plan(arms, planned))
     work = _distinct(planned, tune, ablate.seeds)
+    with cards.shown("train_arms") as say:
+        say(_plan(arms, len(planned), [tuned.token_budget for tuned, _, _ in work]))
     first = [planned[places[0]] for _, _, places in work]
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
@@ -182,9 +182,10 @@ def _in_turn(arms: Sequence[Arm], seeds: Sequence[int]) -> Iterator[tuple[Arm, i
             yield from ((arm, place) for arm in arms if arm.kind in kinds)
 
 
-def _plan(arms: Sequence[Arm], planned: Sequence[tuple[Arm, int]]) -> str:
-    tokens = sum(arm.token_budget for arm, _ in planned)
-    return f"{counted(len(arms), 'arm')}, {counted(len(planned), 'training')} of {tokens:,} tokens in all"
+def _plan(arms: Sequence[Arm], planned: int, budgets: Sequence[int]) -> str:
+    """Tell what is to be trained; of trainings that are one, though of several arms, `budgets` has one."""
+    once = f", {len(budgets):,} of them different," if len(budgets) < planned else ""
+    return f"{counted(len(arms), 'arm')}, {counted(planned, 'training')}{once} of {sum(budgets):,} tokens in all"
 
 
 def _scores(found: Scores, arm: str, seed: int) -> pl.DataFrame:

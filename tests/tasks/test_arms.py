@@ -165,6 +165,9 @@ def test_what_is_one_training_is_begun_once(some) -> None:
         (8, 0.1, [3, 4]),
     ]
     assert [data for _, data, _ in work] == [some.data[0], some.data[0], some.data[1]]
+    told = train_arms._plan([some, same, other], len(planned), [tuned.token_budget for tuned, _, _ in work])
+    assert told == "3 arms, 5 trainings, 3 of them different, of 2,700 tokens in all"
+    assert train_arms._plan([some], 2, [900, 900]) == "1 arm, 2 trainings of 1,800 tokens in all"
 
 
 @pytest.mark.parametrize(("at_once", "told"), [(1, ("2 min 30 s", "1 min 0 s")), (2, ("1 min 15 s", "30 s"))])
