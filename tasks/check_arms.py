@@ -12,8 +12,6 @@ from tasks.ablation.settings import Ablate
 def check_arms(ablate: Ablate, domain: Domain, weigh: Weigh, budget: Budget) -> Ablate:
     """Return the settings without an arm of a domain that is not told; no step, since it makes nothing.
 
-    Without a domain, `domain-only` would be `everything` under another name.
-
     Raises
     ------
     ValueError
@@ -29,11 +27,10 @@ def check_arms(ablate: Ablate, domain: Domain, weigh: Weigh, budget: Budget) -> 
                 f"ablate.arms: {arm} leaves no scores for curate.budget.by: top-quality. Leave it out, or choose by "
                 "diverse, random or longest."
             )
-    if "domain-only" not in ablate.arms or domain.is_told:
-        return ablate
-    left = tuple(arm for arm in ablate.arms if arm != "domain-only")
-    if not (left or ablate.shares or ablate.slices):
+    left = ablate.where_domain_is(told=domain.is_told)
+    if not (left.arms or left.shares or left.slices):
         raise ValueError("ablate.arms: domain-only needs a domain. Tell one (curate.domain), or name other arms.")
-    with cards.shown("check_arms") as say:
-        say("domain-only left out: the recipe tells no domain")
-    return ablate.model_copy(update={"arms": left})
+    if left != ablate:
+        with cards.shown("check_arms") as say:
+            say("domain-only left out: the recipe tells no domain")
+    return left

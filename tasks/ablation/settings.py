@@ -111,6 +111,12 @@ class Ablate(BaseModel):
             raise ValueError("no arms, no shares and no slices are asked for, so there is nothing to compare.")
         return self
 
+    def where_domain_is(self, *, told: bool) -> "Ablate":
+        """Return what is trained: without a domain, `domain-only` would be `everything` under another name."""
+        if told or "domain-only" not in self.arms:
+            return self
+        return self.model_copy(update={"arms": tuple(arm for arm in self.arms if arm != "domain-only")})
+
     @property
     def controls(self) -> tuple[str, ...]:
         """The arms that are no recipe of winnow's."""

@@ -149,6 +149,7 @@ def read(folder: Path, facts: Mapping[str, Any]) -> Ablated:
         When a file that the proofs need can't be read.
     """
     recipe = run_settings.recipe(folder)
+    asked = run_settings.of_training(folder, "ablate", Ablate)
     trainings = run_files.ablated(folder, "trainings", TRAININGS, but=_OF_DIVERGED)
     named = list(dict.fromkeys(trainings["data"]))
     found = {one: table for one in named if (table := stored(folder, one)) is not None}
@@ -157,7 +158,7 @@ def read(folder: Path, facts: Mapping[str, Any]) -> Ablated:
         folder=folder,
         facts=facts,
         recipe=recipe,
-        settings=run_settings.of_training(folder, "ablate", Ablate),
+        settings=asked.where_domain_is(told=run_settings.domain_settings(folder).is_told),
         tune=run_settings.of_training(folder, "tune", Tune),
         gate=run_settings.gate(folder) or Gate(),
         scores=run_files.ablated(folder, "scores", ARM_SCORES),

@@ -303,8 +303,9 @@ def test_a_clean_pool_pays_no_dividend_and_the_page_says_so(kitchens: Path, resu
         "curate.dedupe.threshold": "1",
         "tune.token_budget": "2000",
     }
-    loaded = load(kitchens, changes | {"ablate": "{arms: [everything, random], seeds: [0, 1, 2]}"})
+    loaded = load(kitchens, changes | {"ablate": "{arms: [everything, random, domain-only], seeds: [0, 1, 2]}"})
     ended = ablate_recipe(**loaded.parameters(), ablate=loaded.ablate, return_state=True).result()
+    assert not [proof for proof in audit(results / "runs" / ended["run"]).proofs if proof.failed], "without a domain"
     lines = read(results / "runs" / ended["run"], "differences").filter("judged")
     assert lines["control"].unique().sort().to_list() == ["everything", "random"]
     assert (lines["lower"] <= 0).all()
