@@ -15,6 +15,7 @@ from evals.encoding import context_limit, opening_token
 from evals.finite import watchful
 from evals.packing import shared_prefix
 from evals.shortening import Shortened
+from evals.virtual import kept_places, virtual_tokens, writer
 
 if TYPE_CHECKING:
     import torch
@@ -116,13 +117,23 @@ def _answered(
 
     from evals.forward import can_branch, read_prefix
 
-    together = can_branch(model)
-    prefix = shared_prefix(ids) if together else 0
+    writing = writer(model)
+    together = can_branch(writing)
+    settings = _greedy(writing, tokenizer, max_new_tokens)
+    rows = kept_places(model, ids, settings.pad_token_id or 0)
+    prefix = opening_length(model, rows, together=together)
     with torch.inference_mode():
-        cache = read_prefix(model, ids[0][:prefix]) if prefix else None
-    settings = _greedy(model, tokenizer, max_new_tokens)
-    for places in _batches([len(one) + max_new_tokens for one in ids], ROWS if together else 1):
-        yield places, _answer(model, tokenizer, [ids[place] for place in places], settings, cache, has_ended)
+        cache = read_prefix(model, rows[0][:prefix]) if rows and prefix else None
+    for places in _batches([len(one) + max_new_tokens for one in rows], ROWS if together else 1):
+        yield places, _answer(writing, tokenizer, [rows[place] for place in places], settings, cache, has_ended)
+
+
+def opening_length(model: "PreTrainedModel", rows: Sequence[list[int]], *, together: bool) -> int:
+    """Count the tokens to read before the rows (`evals.virtual.kept_places`) are gone on with: what all begin with.
+
+    Of a model that does not read them together these are its virtual tokens alone.
+    """
+    return max(virtual_tokens(model), shared_prefix(rows) if together else 0)
 
 
 def _batches(lengths: Sequence[int], rows: int) -> Iterator[list[int]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.shortening import Shortened
+from evals.virtual import virtual_tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -28,14 +29,12 @@ class Question:
 
 
 def context_limit(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int:
-    """Return how many tokens the model can read at once."""
+    """Return how many tokens the model can read at once, behind its virtual ones."""
     config = model.config.get_text_config()
-    for name in _LIMITS:
-        limit = getattr(config, name, None)
-        if isinstance(limit, int):
-            return limit
     length = int(tokenizer.model_max_length)
-    return length if length < _UNSET_LENGTH else _FALLBACK_LENGTH
+    stated = (limit for name in _LIMITS if isinstance(limit := getattr(config, name, None), int))
+    limit = next(stated, length if length < _UNSET_LENGTH else _FALLBACK_LENGTH)
+    return limit - virtual_tokens(model)
 
 
 def stated_limit(folder: Path) -> int | None:

@@ -4,6 +4,8 @@ import copy
 import inspect
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from evals.virtual import has_soft_prompt, read_virtual, virtual_tokens, writer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -57,11 +59,19 @@ def can_branch(model: "PreTrainedModel") -> bool:
 
 
 def read_prefix(model: "PreTrainedModel", ids: list[int]) -> "DynamicCache":
-    """Read the tokens that every row begins with and return the model's cache of them."""
+    """Read the tokens that every row begins with and return the model's cache of them.
+
+    Where virtual tokens stand before them, `ids` begin with their places (`evals.virtual.kept_places`), and the cache
+    is one for `evals.virtual.writer`.
+    """
     import torch
 
-    tokens = torch.tensor([ids], device=model.device)
-    return cast("DynamicCache", model(input_ids=tokens, use_cache=True, logits_to_keep=1).cache)
+    virtual = virtual_tokens(model)
+    known = {"cache": read_virtual(model)} if virtual else {}
+    if virtual and len(ids) == virtual:
+        return known["cache"]
+    tokens = torch.tensor([ids[virtual:]], device=model.device)
+    return cast("DynamicCache", writer(model)(input_ids=tokens, use_cache=True, logits_to_keep=1, **known).cache)
 
 
 def expanded(cache: "DynamicCache", rows: int) -> "DynamicCache":
@@ -125,12 +135,6 @@ def logits_at(model: "PreTrainedModel", batch: "Batch", picks: "torch.Tensor") -
 def vocabulary_projection(model: "PreTrainedModel") -> "torch.nn.Linear":
     """Return the layer that turns hidden states into logits."""
     return cast("torch.nn.Linear", model.get_output_embeddings())  # type: ignore[no-untyped-call]
-
-
-def has_soft_prompt(model: "torch.nn.Module") -> bool:
-    """Say whether virtual tokens stand before what the model reads (prompt and prefix tuning)."""
-    config = getattr(model, "active_peft_config", None)
-    return bool(config is not None and config.is_prompt_learning)
 
 
 def _arguments(model: "PreTrainedModel", batch: "Batch", cache: "DynamicCache | None") -> dict[str, object]:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from evals.answering import ROWS, TOKENS, ending_together
-from evals.encoding import Question
+from evals.answering import ROWS, TOKENS, ending_together, opening_length
+from evals.encoding import Question, context_limit
 from evals.finite import watchful
 from evals.guest_tasks import quiet
 from evals.likelihood import score_questions
-from evals.packing import shared_prefix
 from evals.shortening import Shortened
+from evals.virtual import kept_places, virtual_tokens, writer
 
 if TYPE_CHECKING:
     import torch
@@ -71,7 +71,8 @@ def guest_model(
         from lm_eval.models.huggingface import HFLM
         from lm_eval.models.utils import normalize_gen_kwargs
 
-    branching = can_branch(model)
+    writing, virtual = writer(model), virtual_tokens(model)
+    branching = can_branch(writing)
 
     class Guest(HFLM):  # type: ignore[misc]
         told: Progress | None = None
@@ -115,7 +116,9 @@ def guest_model(
                 told = f"{cut} of {len(requests)} prompts leave no room for {max(most)} tokens of answer"
                 context = f"in the model's context of {self.max_length} tokens"
                 tell(Shortened(f"{told} {context}; they were cut on the left.", cut, self.max_length))
-            return max(1, min(ROWS, TOKENS // (max(long) + max(most))))
+            if virtual and not branching:  # padding would part a prompt from its virtual tokens
+                return 1
+            return max(1, min(ROWS, TOKENS // (virtual + max(long) + max(most))))
 
         def _loglikelihood_tokens(self, requests: Sequence[Request], *_: object, **__: object) -> Likelihoods:
             return _measured(model, tokenizer, requests, self.told, tell)
@@ -127,34 +130,38 @@ def guest_model(
             **given: Any,  # noqa: ANN401
         ) -> torch.Tensor:
             with torch.inference_mode():
-                if branching and given.get("num_beams", 1) == 1:
+                beams = given.get("num_beams", 1)
+                if virtual or (branching and beams == 1):
+                    pad = self.tokenizer.pad_token_id
                     rows = [ids[seen.bool()].tolist() for ids, seen in zip(context, attention_mask, strict=True)]
-                    self.opening = _opening(model, rows, self.opening)
-                    context, attention_mask = ending_together(rows, len(self.opening.ids), self.tokenizer.pad_token_id)
-                    given |= _read(self.opening, len(rows))
+                    rows = kept_places(model, rows, pad)
+                    self.opening = _opening(model, rows, self.opening, together=branching)
+                    context, attention_mask = ending_together(rows, len(self.opening.ids), pad)
+                    given |= _read(self.opening, len(rows) * beams) | {"max_length": given["max_length"] + virtual}
                 there = {"context": context.to(self.device), "attention_mask": attention_mask.to(self.device)}
                 out: torch.Tensor = super()._model_generate(**there, **given, logits_processor=watchful())
             self.written += len(out)
             if self.told is not None:
                 self.told(self.written, self.written)
-            return out
+            return out[:, virtual:]
 
     with quiet():
         # A copy: lm-eval gives a tokenizer without padding some.
-        return Guest(pretrained=model, tokenizer=copy.deepcopy(tokenizer))
+        own = copy.deepcopy(tokenizer)
+        return Guest(pretrained=writing, tokenizer=own, max_length=context_limit(model, tokenizer))
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
     return None if progress is None else lambda more, _: progress(done + more, total)
 
 
-def _opening(model: PreTrainedModel, rows: Sequence[list[int]], before: Opening | None) -> Opening:
+def _opening(model: PreTrainedModel, rows: Sequence[list[int]], before: Opening | None, *, together: bool) -> Opening:
     """Return what rows begin with, read: what those before them began with, if they do, too."""
     from evals.forward import read_prefix
 
     if before is not None and all(row[: len(before.ids)] == before.ids != row for row in rows):
         return before
-    ids = rows[0][: shared_prefix(rows)]
+    ids = rows[0][: opening_length(model, rows, together=together)]
     return Opening(ids, read_prefix(model, ids) if ids else None)
 
 

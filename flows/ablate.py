@@ -83,7 +83,7 @@ def ablate_recipe(
         ablate: Which arms are trained beside the curated one, with which seeds.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general)
+        given = check(sources, model, curate.domain, exam, gate, tune.general, taken=tune.taken)
         check_method(tune, given.base)
         ablate = check_arms(ablate, curate.domain, curate.weigh, curate.budget)
         terms = check_contract(name, curate.contract, given.embedder)

@@ -88,7 +88,7 @@ def retrain(
             (never).
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general)
+        given = check(sources, model, curate.domain, exam, gate, tune.general, taken=tune.taken)
         check_method(tune, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
         ledger = check_champion(name)

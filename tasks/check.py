@@ -82,12 +82,17 @@ def check(
     exam: Exam,
     gate: Gate | None = None,
     general: General = General(),  # noqa: B008 - frozen
+    *,
+    taken: int = 0,
 ) -> Inputs:
-    """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for."""
+    """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for.
+
+    `taken` are positions that an adapter's virtual tokens take of the model's context.
+    """
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     ensure_margins(gate, suites)
     _ensure_told(domain, general)
-    check_suites(suites, exam, base)
+    check_suites(suites, exam, base, taken)
     runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
     return Inputs(
         pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),

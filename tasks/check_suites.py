@@ -49,12 +49,13 @@ def ensure_none_is_named(exam: str, suites: Sequence[Suite]) -> None:
         )
 
 
-def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) -> None:
+def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles, taken: int = 0) -> None:
     """Refuse a suite that would be refused after all curation: without items, with too few for its shots, or too long.
 
     An exam that is sealed already is read instead, which tells whether it is still the one that the recipe names. What
     is costly is left for later: the texts of suites that show no examples, packages and hub datasets of the same,
     and tasks of lm-evaluation-harness. So is what is not known yet: rows that the exam will take from the pool.
+    `taken` are the positions that an adapter's virtual tokens take.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) ->
     run = runs.current()
     name = exam.name or (run.name if run else None)
     if name and (sealed := exams.load(name, exam, tuple(suites))) is not None:
-        ensure_readable(store.read_table(sealed.items), [one.suite for one in sealed.suites], base)
+        ensure_readable(store.read_table(sealed.items), [one.suite for one in sealed.suites], base, taken)
         return
     if name and not any(pinned.suite.role == "domain" for pinned in suites):
         ensure_none_is_named(name, [pinned.suite for pinned in suites])
@@ -75,4 +76,4 @@ def check_suites(suites: Sequence[PinnedSuite], exam: Exam, base: ModelFiles) ->
         if suite.kind not in ("text", "lm-eval") and (suite.shots or "path" in suite.source):
             with cards.muted():  # the stage that seals the exam says it
                 made = suite_items(suite, exam, pinned.copies)
-            ensure_readable(made.items, [suite], base)
+            ensure_readable(made.items, [suite], base, taken)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from evals.forward import has_soft_prompt
+from evals.virtual import has_soft_prompt
 from tasks.training import attention, low_rank, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
 from tasks.training.forgetting import to_watch
@@ -219,10 +219,7 @@ def within_reach(model: "PreTrainedModel", settings: Tune) -> Tune:
     reach = getattr(model.config, "max_position_embeddings", None)
     if reach is None:
         return settings
-    said = settings.peft or {}
-    words = said.get("cpt_token_ids")
-    virtual = len(words) if isinstance(words, list) else said.get("num_virtual_tokens") or settings.virtual_tokens or 0
-    return settings.model_copy(update={"max_length": min(settings.max_length, max(2, reach - virtual))})
+    return settings.model_copy(update={"max_length": min(settings.max_length, max(2, reach - settings.taken))})
 
 
 def _held_out(

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.forward import has_soft_prompt
+from evals.virtual import has_soft_prompt
 from tasks.training import checkpoint, threads
 from tasks.training.checkpoint import Best, Position
 from tasks.training.data import Examples, NothingToLearnError

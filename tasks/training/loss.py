@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from evals.forward import SteersByPosition, has_soft_prompt
+from evals.forward import SteersByPosition
+from evals.virtual import has_soft_prompt
 from tasks.training.packing import pack, sample
 
 if TYPE_CHECKING:

@@ -232,6 +232,15 @@ class Tune(BaseModel):
         """What shapes the adapter of this method, complete."""
         return SHAPES[self.method].model_validate(self.model_dump(exclude_none=True))
 
+    @property
+    def taken(self) -> int:
+        """Positions that virtual tokens take before all that the model reads."""
+        said = self.peft or {}
+        words, stated = said.get("cpt_token_ids"), said.get("num_virtual_tokens")
+        if isinstance(words, list):
+            return len(words)
+        return stated if isinstance(stated, int) else self.virtual_tokens or 0
+
 
 def general_for(tune: Tune) -> General | None:
     """Return which general text a training needs; None where it needs none. Trainings that need the same share it."""

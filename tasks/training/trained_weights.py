@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from evals.adapters import adapter_weights, put_weights
-from evals.forward import has_soft_prompt
+from evals.virtual import has_soft_prompt
 
 if TYPE_CHECKING:
     import torch

@@ -13,6 +13,7 @@ from tasks import check, long_answers, models
 from tasks.check_suites import check_suites
 from tasks.exams import Exam
 from tasks.suite_items import suite_items
+from tasks.training.settings import Tune
 
 LONG = "fox! " * 200  # 400 tokens and more, in 1,000 bytes
 
@@ -76,6 +77,21 @@ def test_what_is_to_be_written_must_leave_room_for_the_question(suite, small_bas
         check_suites(suites, exam, small_base)
     suites, exam = suite("kind: generate\nmetric: rouge_l\nmax_new_tokens: 255", "Yes.")
     check_suites(suites, exam, small_base)
+
+
+def test_virtual_tokens_leave_less_room_for_answers(suite, small_base):
+    taken = Tune(method="prompt", virtual_tokens=30).taken
+    says = "kind: generate\nmetric: rouge_l\nmax_new_tokens:"
+    suites, exam = suite(f"{says} 226", "Yes.")
+    with pytest.raises(SuiteError, match="reads 226 at once beside 30 virtual tokens, question included"):
+        check_suites(suites, exam, small_base, taken)
+    check_suites(suites, exam, small_base)
+    suites, exam = suite(f"{says} 225", "Yes.")
+    check_suites(suites, exam, small_base, taken)
+    suites, exam = suite("kind: completion", "!?" * 120)
+    check_suites(suites, exam, small_base)
+    with pytest.raises(SuiteError, match=r"an answer of 240 tokens .* reads 226 at once beside 30 virtual tokens\. Sh"):
+        check_suites(suites, exam, small_base, taken)
 
 
 def test_a_gguf_file_is_not_converted_for_short_answers(suite, tmp_path, monkeypatch):
