@@ -119,7 +119,8 @@ def calibrate_gate(
     """Calibrate the gate, and write what was found to `$WINNOW_HOME/calibrations/<name>.json`.
 
     It is written as `<name>.part.json` after every part, so that what was counted stays when the rest is interrupted
-    (`so_far`), and the same call goes on behind it. What an earlier one found stays until all is counted.
+    (`so_far`), and the same call goes on behind it. What an earlier one found stays until all is counted, and what it
+    found of the base stays where that is not asked: the candidate's is then written as `<name>.candidate.json`.
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ def calibrate_gate(
         )
     told: dict[str, Any] = {"exam": exam.digest, "gate": gate, "resamples": resamples, "seed": seed, "run": run}
     found = Calibration(base=[], candidate=[], complete=False, request=request, **told)
-    file, part = _files(name, store.ensure_home())
+    file, part = _files(name, store.ensure_home(), ask=ask)
     with store.writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
     for known in _again(exam, base, _begun(name, found), threads) if ask else ():
@@ -186,10 +187,10 @@ def _begun(name: str, found: Calibration) -> Calibration:
     return found.model_copy(update={"base": before[0].base, "scores": before[0].scores})
 
 
-def _files(name: str, home: Path) -> tuple[Path, Path]:
+def _files(name: str, home: Path, *, ask: bool = True) -> tuple[Path, Path]:
     """Return where a calibration is written, and where while it is not complete."""
     folder = home / "calibrations"
-    return folder / f"{name}.json", folder / f"{name}.part.json"
+    return folder / (f"{name}.json" if ask else f"{name}.candidate.json"), folder / f"{name}.part.json"
 
 
 def _counted(scores: pl.DataFrame, exam: SealedExam, asked: Calibration, what: str) -> list[Alarms]:

@@ -90,7 +90,12 @@ def test_the_newest_run_on_this_exam_gives_the_candidate(home: Path, exam: exams
         with runs.open_run("garden", "name: garden") as run:
             store.write_parquet(run.folder / "scores.parquet", pl.concat(both).cast(pl.Schema(SCORES)))
             run.commit(state="Rejected", reason="", facts={"digests": digests})
-    found, _ = calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
+    measured = home / "calibrations" / "garden.json"
+    measured.parent.mkdir()
+    measured.write_text("what was found of the base")
+    found, file = calibrate_gate("garden", exam, nobody, Gate(), resamples=20, ask=False)
+    assert json.loads(file.read_text()) == found.model_dump(mode="json")
+    assert measured.read_text() == "what was found of the base"
     assert found.run == runs.finished("garden")[0].name
     assert [one.truth for one in found.candidate] == [
         "nothing changed", "the gain lies on its line", "prose lies on its line",
