@@ -23,6 +23,7 @@ _SIGN = re.compile(r"(?<![\w)\].,%])[-\u2212](?=\.?\d)")
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _KEPT = str.maketrans({"\ue000": "-", "\ue001": "."})
 _WORDS = re.compile(r"\w+")
+_NOUGHTS = re.compile(r"(-?\d+)\.0+")
 
 
 def measure(metric: Written, answers: Sequence[str], targets: Sequence[str]) -> list[float]:
@@ -50,10 +51,19 @@ def plain(text: str) -> str:
     """Normalise as SQuAD does: lower case, no ASCII punctuation, no English articles, single spaces.
 
     A text that is nothing but an article keeps it: “A.” may be an option's letter, as “B.” is. Nor does a number lose
-    its minus or its point: −5 is not 5, and 1.5 is not 15.
+    its minus or its point: −5 is not 5, and 1.5 is not 15. A whole one that is all of the text is `whole`.
     """
     bare = _POINT.sub("\ue001", _SIGN.sub("\ue000", text.lower())).translate(_PUNCTUATION).translate(_KEPT)
-    return " ".join(_ARTICLES.sub(" ", bare).split()) or " ".join(bare.split())
+    return whole(" ".join(_ARTICLES.sub(" ", bare).split()) or " ".join(bare.split()))
+
+
+def whole(text: str) -> str:
+    """Return a number without noughts behind its point, where it has nothing else there; any other text as it is.
+
+    A table writes 5 as 5.0 in a column where numbers are missing. 3.10, which may be a version, stays.
+    """
+    found = _NOUGHTS.fullmatch(text)
+    return found[1] if found else text
 
 
 def exact_match(answer: str, target: str) -> float:

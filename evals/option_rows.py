@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from evals.items import ITEMS
+from evals.metrics import whole
 from evals.suites import Suite, SuiteError, draw
 
 _OPTIONS = ("options", "choices")
@@ -19,8 +20,9 @@ def items_from_options(rows: Sequence[tuple[str, object]], *, suite: Suite, seed
     """Make one choice item of each row, in the order of the draw; a row that stands twice makes one.
 
     The answer is the place of the right option, counted from 0, its text, or its letter (A, B, …) where no option is
-    that letter. The field that the suite names as `cluster` tells the document. Without one, rows that ask the same
-    question with the same options in another order, or with the same right one, are of one: who fails one fails all.
+    that letter; as a table writes numbers, 1.0 is the place 1, and "5.0" the option 5. The field that the suite names
+    as `cluster` tells the document. Without one, rows that ask the same question with the same options in another
+    order, or with the same right one, are of one: who fails one fails all.
 
     Parameters
     ----------
@@ -138,18 +140,22 @@ def _seen(option: str) -> str:
 
 
 def _right(answer: object, options: list[str], where: str) -> int:
-    if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < len(options):
-        if str(answer) in options and options[answer] != str(answer):
+    shown = [whole(option.strip()) for option in options]
+    place = int(answer) if isinstance(answer, float) and answer.is_integer() else answer
+    if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(options):
+        if str(place) in shown and shown[place] != str(place):
             raise SuiteError(
-                f"{where}: answer: {answer} is the place of “{options[answer]}”, counted from 0, and another option "
-                f'reads {answer}: write its text in quotes ("{answer}"), or the letter of the right one'
+                f"{where}: answer: {place} is the place of “{options[place]}”, counted from 0, and another option "
+                f'reads {place}: write its text in quotes ("{place}"), or the letter of the right one'
             )
-        return answer
+        return place
     if isinstance(answer, str):
         if answer in options:
             return options.index(answer)
         if len(answer) == 1 and answer in string.ascii_uppercase[: len(options)]:
             return string.ascii_uppercase.index(answer)
+        if shown.count(whole(answer.strip())) == 1:
+            return shown.index(whole(answer.strip()))
     raise SuiteError(
         f"{where}: answer: {answer!r} is none of the {len(options)} options: give its place, counted from 0, its text, "
         "or its letter"

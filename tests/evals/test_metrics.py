@@ -48,6 +48,13 @@ def test_case_articles_punctuation_and_white_space_are_normalised_away() -> None
         ("$1,000", "1000", True),  # what parts thousands tells nothing
         ("$-5", "-5", True),
         ("10-5", "105", True),  # no sign: as SQuAD has it
+        ("5.0", "5", True),  # as a table writes it where numbers are missing
+        ("-5", "-5.00", True),
+        ("$5.0", "5", True),
+        ("50", "5.0", False),
+        ("3.1", "3.10", False),  # it may be a version
+        ("5.05", "5.5", False),
+        ("Python 3.0", "Python 3", False),
         ("2020-01-01", "20200101", True),
         ("e.g. this", "eg this", True),
     ],

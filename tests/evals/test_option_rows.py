@@ -30,6 +30,22 @@ def test_an_item_asks_what_its_row_asks_and_the_answer_is_a_place_a_text_or_a_le
     assert letter == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "options", "right"),
+    [
+        (1.0, ["none", "some", "all"], 1),
+        ("5.0", ["4", "5", "50"], 1),
+        ("5.0", ["5", "5.0", "6"], 1),
+        ("5", ["5", "5.0", "6"], 0),
+        (1.0, ["0.0", "1.0", "2.0"], 1),
+        ("1", ["1.0", "2.0"], 0),
+        ("Rome", ["Paris", "Rome "], 1),
+    ],
+)
+def test_a_whole_number_is_meant_where_a_table_writes_noughts_behind_it(answer, options, right) -> None:
+    assert items_from_options([row(4, answer, options=options)], suite=QUIZ)["answer"].to_list() == [right]
+
+
 def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
     rows = [row(n) for n in range(20)]
     first = items_from_options(rows, suite=QUIZ, seed=1)
@@ -48,6 +64,11 @@ def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
         (row(4, answer=3), "answer: 3 is none of the 3 options"),
         (row(4, answer=-1), "answer: -1 is none"),
         (row(4, answer=True), "answer: True is none"),
+        (row(4, answer=3.0), "answer: 3.0 is none of the 3 options"),
+        (row(4, answer=0.5), "answer: 0.5 is none"),
+        (row(4, answer=float("nan")), "answer: nan is none"),
+        (row(4, answer="5.0", options=["1", "2", "05"]), "answer: '5.0' is none"),
+        (row(4, 1.0, options=["1.0", "2.0"]), "answer: 1 is the place of “2.0”, counted from 0, and another option"),
         (row(4, answer="D"), "answer: 'D' is none"),
         (row(4, answer=""), "answer: '' is none"),
         (row(4, answer="BC"), "answer: 'BC' is none"),
