@@ -80,7 +80,7 @@ def style_or_knowledge(
 def _told(one: Comparison) -> str:
     """Tell a difference of shares in points."""
     low, high = 100 * one.lower, 100 * one.upper
-    return f"{one.suite} changes by {100 * one.mean:+.1f} points ({low:+.1f} to {high:+.1f})"
+    return f"{one.suite} changes by {100 * one.mean:+z.1f} points ({low:+z.1f} to {high:+z.1f})"
 
 
 def _needed(one: Comparison, gate: Gate) -> int | None:

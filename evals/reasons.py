@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from evals.verdict import Comparison, Decision
 
+_DECIMALS, _FINEST = 4, 8
+
 
 def reason_of(
     decision: Decision,
@@ -65,7 +67,8 @@ def _kept(suites: int) -> str:
 
 def _failure(line: Comparison, is_gain: bool) -> str:
     what = "gains too little" if is_gain else "loses too much"
-    return f"{line.suite} {what}: {line.mean:+.4f} (at most {line.upper:+.4f}), and {line.line:+.4f} is the line"
+    mean, upper, least = _figures(line, line.mean, line.upper, line.line or 0.0)
+    return f"{line.suite} {what}: {mean} (at most {upper}), and {least} is the line"
 
 
 def _open(line: Comparison, power: float) -> str:
@@ -77,6 +80,22 @@ def _open(line: Comparison, power: float) -> str:
 def _between(line: Comparison) -> str:
     if math.isinf(line.lower) and math.isinf(line.upper):
         return "has no interval to judge"
-    interval = f"lies between {line.lower:+.4f} and {line.upper:+.4f}"
+    lower, upper, least = _figures(line, line.lower, line.upper, line.line or 0.0)
+    interval = f"lies between {lower} and {upper}"
     crosses = line.line is not None and line.lower <= line.line <= line.upper
-    return f"{interval}, across the line {line.line:+.4f}" if crosses else interval
+    return f"{interval}, across the line {least}" if crosses else interval
+
+
+def _figures(line: Comparison, *values: float) -> list[str]:
+    """Write figures of a line in so many decimals that none seems to be 0, or to lie on the line, and does not."""
+    marks = (0.0, line.line or 0.0)
+
+    def seems(decimals: int) -> bool:
+        near = [(value, mark) for value in values for mark in marks if math.isfinite(value) and value != mark]
+        return any(round(value, decimals) == round(mark, decimals) for value, mark in near)
+
+    decimals = next((so_many for so_many in range(_DECIMALS, _FINEST) if not seems(so_many)), _FINEST)
+    return [
+        "0" if value == 0 else f"{value:+.{decimals}f}" if round(value, decimals) else f"{value:+.0e}"
+        for value in values
+    ]

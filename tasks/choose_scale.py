@@ -56,7 +56,7 @@ def _left_alone(trained: Trained, settings: Tune) -> str:
     if not can_turn_down(written(trained.adapter)):
         return f"as it was trained: {NO_SCALE}"
     if settings.scale == "within-budget" and (budget is None or forgotten <= budget):
-        return f"as it was trained: general text {forgotten:+.3f} nats per token" + (
+        return f"as it was trained: general text {forgotten:+z.3f} nats per token" + (
             "" if budget is None else f", within the budget of {budget:g}"
         )
     return ""
@@ -83,5 +83,5 @@ def _try(
 
 
 def _listed(tried: list[Tried]) -> str:
-    each = (f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+.3f}" for one in sorted(tried)[::-1])
+    each = (f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+z.3f}" for one in sorted(tried)[::-1])
     return f"validation loss and general text {', '.join(each)}"

@@ -199,7 +199,9 @@ def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
     """Return the account of a training by words; what was tried at each scale in one line."""
     plain = {key: value for key, value in facts.items() if value is not None}
     if tried := plain.get("scales_tried"):
-        told = (f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+.3f}" for one in tried)
+        told = (
+            f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+z.3f}" for one in tried
+        )
         plain["scales_tried"] = "; ".join(told)
     if sources := plain.pop("tokens_by_source", None):
         plain["tokens_by_source"] = ", ".join(f"{source} {tokens:,}" for source, tokens in sources.items())

@@ -127,7 +127,7 @@ def _summary(trained: Trained, result: TrainResult, rows: int, settings: Tune) -
     if (forgotten := result.forgotten) is not None:
         budget = settings.forgetting.budget
         over = "" if budget is None or forgotten <= budget else f", beyond the budget of {budget:g}"
-        parts.append(f"general text {forgotten:+.3f}{over}")
+        parts.append(f"general text {forgotten:+z.3f}{over}")
     if parts:
         yield ", ".join(parts)
     if (weight := max(result.curve["kl_weight"])) > settings.forgetting.kl_weight:

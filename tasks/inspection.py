@@ -286,7 +286,7 @@ def _changes(folder: Path) -> dict[str, str]:
     verdict = run_files.verdict(folder)
     if verdict is None:
         return {}
-    told = {line.suite: f"{line.mean:+.4f} ({line.status})" for line in (verdict.gain, *verdict.retention)}
+    told = {line.suite: f"{line.mean:+z.4f} ({line.status})" for line in (verdict.gain, *verdict.retention)}
     for name, standing in (("champion", verdict.champion), ("original base", verdict.original)):
         if standing is not None:
             decision = standing.verdict.decision if standing.verdict else f"not compared: {standing.missing}"

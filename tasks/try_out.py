@@ -91,6 +91,6 @@ def compare(trial: Trial, before: Losses, documents: Mapping[str, str]) -> Trial
 
 def _told(trial: Trial) -> Trial:
     with cards.shown("trial") as say:
-        found = trial.diverged or f"gain {trial.gain:+.3f}, forgotten {trial.forgotten:+.3f} nats per token"
+        found = trial.diverged or f"gain {trial.gain:+z.3f}, forgotten {trial.forgotten:+z.3f} nats per token"
         say(f"{name(trial.settings)}, {trial.settings.token_budget:,} tokens: {found}")
     return trial

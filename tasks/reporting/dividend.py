@@ -82,7 +82,7 @@ def _curve(evidence: DividendEvidence) -> Picture | None:
     known = charts.on_the_curve(evidence.arms)
     if known.is_empty():
         return None
-    words = "; ".join(f"{arm} {gain:+.3f}" for arm, gain in known.select("arm", "gain_mean").iter_rows())
+    words = "; ".join(f"{arm} {gain:+z.3f}" for arm, gain in known.select("arm", "gain_mean").iter_rows())
     return drawn("scaling", lambda width: charts.scaling_chart(evidence.arms, evidence.gain_unit, width), words)
 
 

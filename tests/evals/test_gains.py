@@ -56,7 +56,7 @@ def test_reasons_name_the_suites_that_made_them(two):
     assert gains.reason.startswith("the domain gains +0.3000 on answers (at least +0.24")
     assert gains.gain.note == "judged on any of 2 suites, at Holm's levels: answers at 0.025, essays at 0.05"
     fails = judge(two((0.3, 0.05), (-0.1, 0.05)), Gate(gain="each"))
-    assert fails.reason == "essays gains too little: -0.1000 (at most -0.0500), and +0.0000 is the line"
+    assert fails.reason == "essays gains too little: -0.1000 (at most -0.0500), and 0 is the line"
     open_ = judge(two((0.3, 0.05), (0.04, 0.05)), Gate(gain="each"))
     assert open_.reason.startswith("essays lies between -0.0100 and +0.0900")
     assert "answers" not in open_.reason

@@ -226,7 +226,7 @@ def test_what_decides_is_not_shown_as_informative(suite, spread, domain):
         (
             (-0.10, 0.05),
             (0.0, 0.01),
-            "answers gains too little: -0.1000 (at most -0.0500), and +0.0000 is the line",
+            "answers gains too little: -0.1000 (at most -0.0500), and 0 is the line",
             "wiki",
         ),
         (
@@ -243,12 +243,32 @@ def test_a_rejection_names_what_failed_and_nothing_else(suite, spread, domain, g
     assert untold not in reason
 
 
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ((0.0, 0.01), "across the line 0"),
+        ((0.00002, 0.00005), "answers lies between -0.00003 and +0.00007, across the line 0"),
+        ((0.0, 1e-9), "answers lies between -1e-09 and +1e-09, across the line 0"),
+        ((0.00102, 0.001), "answers lies between +0.00002 and +0.00202, a gain of less than 0.001 bits per byte"),
+    ],
+)
+def test_no_figure_seems_to_be_nought_that_is_not(domain, kept, told):
+    reason = judge(domain(*kept)).reason
+    assert told in reason
+    assert "0.0000 " not in reason
+
+
+def test_no_bound_beyond_its_line_seems_to_lie_on_it(suite, domain, spread):
+    reason = judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(-0.03003, 0.01))])).reason
+    assert "(at most -0.02003), and -0.02000 is the line" in reason
+
+
 @pytest.mark.parametrize("kept", [[0.0] * 40, [1.0] * 40, [1.0] + [0.0] * 39])
 def test_a_candidate_that_answers_as_the_base_does_is_open_and_needs_no_number_of_items(suite, kept):
     """A domain of right and wrong alone: nothing changed, and nothing lies on the line."""
     verdict = judge(suite("choice", [0.0] * 40, role="domain", base=kept))
     assert (verdict.decision, verdict.gain.status, verdict.gain.items_needed) == ("INCONCLUSIVE", "undecided", None)
-    assert verdict.reason.endswith("across the line +0.0000, none of 40 clusters changed")
+    assert verdict.reason.endswith("across the line 0, none of 40 clusters changed")
     asked = judge(suite("choice", [0.0] * 40, role="domain", base=kept), Gate(min_gain=0.01))
     assert asked.gain.items_needed > 40
 
