@@ -36,13 +36,16 @@ def rejudge(folder: Path, changes: Mapping[str, float], margins: Mapping[str, fl
     Raises
     ------
     NotJudged
-        If the run has no verdict: it only curated.
+        If the run has no verdict: it only curated, or was stopped, or was none that judges.
     ValueError
         If a value is out of bounds, or a margin is of an unknown suite, or as wide as all that a suite can lose.
     """
     before = run_files.verdict(folder)
     if before is None:
-        raise NotJudged(f"The run {folder.name} was not judged: it curated and trained nothing.")
+        facts = runs.manifest(folder)
+        ended = f"it ended {facts['state']} ({facts['reason'].removesuffix('.')})"
+        why = "it curated and trained nothing" if facts["state"] == "Curated" else ended
+        raise NotJudged(f"The run {folder.name} was not judged: {why}.")
     try:
         gate = Gate.model_validate(
             before.gate.model_dump() | dict(changes) | {"margins": before.gate.margins | dict(margins)}

@@ -301,3 +301,16 @@ def test_a_run_without_a_verdict_has_nothing_to_judge(home: Path) -> None:
         opened.commit(state="Curated", reason="", facts={})
     with pytest.raises(ValueError, match="was not judged: it curated and trained nothing"):
         judge(opened.folder.name, [])
+
+
+def test_of_a_run_that_was_stopped_it_is_told_why_it_was_not_judged(home: Path) -> None:
+    def stop(opened: runs.Run) -> None:
+        store.write_parquet(opened.folder / "receipts.parquet", pl.DataFrame({"id": ["a"]}))
+        opened.stopped = ("The contract stops the run.", {})
+        raise ValueError("stopped")
+
+    with pytest.raises(ValueError, match="stopped"), runs.open_run("garden", config="name: garden\n") as opened:
+        stop(opened)
+    told = r"^The run garden.* was not judged: it ended Stopped \(The contract stops the run\)\.$"
+    with pytest.raises(ValueError, match=told.replace("garden.*", opened.folder.name)):
+        judge(opened.folder.name, [])
