@@ -116,7 +116,7 @@ def document(row: Mapping[str, Any], where: str, field: str) -> str:
 
 def _options(row: Mapping[str, Any], where: str) -> list[str]:
     key = next((name for name in _OPTIONS if name in row), None)
-    options = row.get(key) if key else None
+    options = _unpacked(row.get(key)) if key else None
     if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
         raise SuiteError(f"{where}: {key or 'options'}: a list of texts is wanted{_instead(key or 'options', row)}")
     if len(options) < 2:
@@ -127,6 +127,16 @@ def _options(row: Mapping[str, Any], where: str) -> list[str]:
         if _seen(option) in map(_seen, options[:place]):
             raise SuiteError(f"{where}: {key}.{place}: this option stands twice, so that neither could be right alone")
     return options
+
+
+def _unpacked(options: object) -> object:
+    """Return the list that a text of JSON holds, which is how a CSV file has one; anything else as it is."""
+    if not isinstance(options, str) or not options.lstrip().startswith("["):
+        return options
+    try:
+        return json.loads(options)
+    except (ValueError, RecursionError):
+        return options
 
 
 def _instead(field: str, row: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ class Exam(BaseModel):
     retention: list[Written] = Field(
         default=[],
         description="What must not be forgotten: files of rows, whose answers are scored; .txt (also .gz or .zst), or "
-        ".jsonl rows of a field text and no question, scored whole; package:, hub:, suite:, a .yaml file of a suite, "
+        "rows of a field text and no question, scored whole; package:, hub:, suite:, a .yaml file of a suite, "
         "or lm-eval: and a task of lm-evaluation-harness (name or YAML file).",
     )
     domain_items: int = Field(default=120, ge=2, description="Domain rows scored in bits per byte (rows).")

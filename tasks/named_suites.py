@@ -84,13 +84,11 @@ def suite_of_file(reference: str, role: str) -> Suite:
         raise SuiteError(f"{reference}: {key}: {str(first['msg']).removeprefix('Value error, ')}.") from error
     if suite.kind == "choice" and (source.path is None or source.columns is not None):
         raise SuiteError(
-            f"{reference}: source: a suite of kind choice reads .jsonl files (path) with the fields question, options "
-            "and answer; package, hub and columns are not read."
+            f"{reference}: source: a suite of kind choice reads files (path) of rows with the fields question, "
+            "options and answer; package, hub and columns are not read."
         )
     if suite.kind == "text" and source.path and suite.cluster and not holds_rows(source):
-        raise SuiteError(
-            f"{reference}: cluster: a file of plain text has no fields: leave cluster out, or give rows (.jsonl)."
-        )
+        raise SuiteError(f"{reference}: cluster: a file of plain text has no fields: leave cluster out, or give rows.")
     return suite.model_copy(update={"source": from_here(source).model_dump(exclude_defaults=True)})
 
 

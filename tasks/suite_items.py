@@ -30,7 +30,7 @@ from tasks import cards
 from tasks.exams import Exam
 from tasks.fates import tell_unread
 from tasks.named_suites import most_items
-from tasks.option_rows import read_lines
+from tasks.option_rows import read_rows
 from tasks.places import common_folder
 from tasks.pool import EmptyPool
 from tasks.reporting.text import counted
@@ -103,9 +103,7 @@ def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | N
         items, spare = _parted(drawn, limit)
         return Made(items, spare, uncut if whole else questions(drawn), cut=count_cut(items, uncut))
     if suite.kind == "choice":
-        every = _asked_for(
-            suite, lambda: items_from_options(read_lines(suite, copies), suite=suite, seed=settings.seed)
-        )
+        every = _asked_for(suite, lambda: items_from_options(read_rows(suite, copies), suite=suite, seed=settings.seed))
         items, spare = _parted(every.head(2 * limit), limit)
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
         return Made(items, _beside(spare, shots, suite), questions(every), shots)

@@ -1,7 +1,6 @@
 """Read the texts of a suite of kind text: passages of plain text, rows that hold a text each, or answers of records."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,13 +8,13 @@ import polars as pl
 
 from evals.option_rows import document
 from evals.suites import Suite, SuiteError
-from quality.sources import Copy, Source, check_texts, read_paragraphs, source_files
+from quality.sources import Copy, Source, SourceError, check_texts, read_paragraphs, source_files
 from quality.sources.faults import RowError
 from quality.sources.formats import ROWS
 from quality.sources.shapes import recognise
 from tasks import cards, store
 from tasks.exam_size import FEW
-from tasks.option_rows import is_lines, read_lines
+from tasks.option_rows import raw_rows, read_rows
 from tasks.places import common_folder
 from tasks.reporting.text import counted
 
@@ -28,26 +27,24 @@ def holds_rows(source: Source) -> bool:
 
 
 def holds_texts_alone(source: Source, copies: Sequence[Copy] = ()) -> bool:
-    """Tell whether each row of a source's .jsonl files holds a text in the field `text`, and no question.
+    """Tell whether each row of a source's files holds a text in the field `text`, and no question.
 
-    `copies` are those of an address. Lines that are no JSON tell nothing; whoever reads the suite says which they are.
+    `copies` are those of an address. What can't be read tells nothing; whoever reads the suite says where that is.
     """
-    if source.path is None or not is_lines(source.path):
+    if not holds_rows(source):
         return False
     found = False
     for file in source_files([source], common_folder([source]), copies):
-        for row in _json_lines(file):
+        for row in _rows(file, source):
             if not _holds_text_alone(row):
                 return False
             found = True
     return found
 
 
-def _json_lines(file: Path) -> Iterator[object]:
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                yield json.loads(line)
+def _rows(file: Path, source: Source) -> Iterator[object]:
+    with contextlib.suppress(SourceError):
+        yield from (raw.value for raw in raw_rows(file, source) if not isinstance(raw.value, RowError))
 
 
 def _holds_text_alone(row: object) -> bool:
@@ -62,7 +59,7 @@ def _holds_text_alone(row: object) -> bool:
 def read_texts(suite: Suite, copies: Sequence[Copy] = ()) -> pl.DataFrame:
     """Return the texts of a suite's files: `text`, `origin` and `group`, the document.
 
-    Rows of .jsonl hold a text in the field `text`; the field that the suite names as `cluster` tells the document, else
+    Rows hold a text in the field `text`; the field that the suite names as `cluster` tells the document, else
     each row is one. Of plain text the file is the document of its passages, where there are files enough to judge by
     (`tasks.exam_size.FEW`). Of fewer, each passage counts as a document, since the suite could decide nothing else;
     that is said, because passages of one book go together and intervals are too narrow then.
@@ -74,15 +71,12 @@ def read_texts(suite: Suite, copies: Sequence[Copy] = ()) -> pl.DataFrame:
     """
     source = Source.model_validate(suite.source)
     if holds_rows(source):
-        made = [_row(row, where, suite) for where, row in read_lines(suite, copies)]
+        made = [_row(row, where, suite) for where, row in read_rows(suite, copies)]
         return pl.DataFrame(made, schema=_SCHEMA, orient="row")
     files = check_texts(source, common_folder([source]), copies)
     if len(files) < FEW:
         told = f"{suite.name}: each passage of {counted(len(files), 'file')} counts as a document of its own"
-        cards.say(
-            f"{told}, though those of one file may go together; name {FEW} files or more, or rows (.jsonl) with a "
-            "cluster"
-        )
+        cards.say(f"{told}, though those of one file may go together; name {FEW} files or more, or rows with a cluster")
         return pl.concat(map(read_paragraphs, files)).with_columns(group=pl.lit(None, dtype=pl.String))
     return pl.concat(read_paragraphs(one).with_columns(group=pl.lit(store.file_digest(one)[:32])) for one in files)
 

