@@ -17,6 +17,7 @@ from tasks.training.data import Examples, NothingToLearnError
 from tasks.training.forgetting import Penalty, Watch, raised, to_watch
 from tasks.training.gradients import NotFiniteError, accumulate
 from tasks.training.loss import Validation, find_head
+from tasks.training.optimizer import adamw
 from tasks.training.packing import Batch, by_source, plan
 from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
@@ -75,8 +76,6 @@ class Training:
         watched: "Sequence[Example]" = (),
         workers: "Workers | None" = None,
     ) -> None:
-        import torch
-
         self.workers = workers
         self.model, self.rows, self.settings, self.packed, self.out = model, rows, settings, packed, out
         if (settings.replay or settings.forgetting.kl_weight) and not general:
@@ -90,9 +89,7 @@ class Training:
         self.watch = Watch(general_text, validation, packed=packed, head=self.head)
         self.penalty = Penalty(general, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-        )
+        self.optimizer = adamw(model, settings)
         self.digest = _digest(model, (rows, held, Examples(tuple(general)), Examples(tuple(watched))), settings)
         self.position = Position(kl_weight=settings.forgetting.kl_weight)
         self._is_broken = False

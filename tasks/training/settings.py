@@ -108,7 +108,12 @@ class Tune(BaseModel):
     warmup_share: float = Field(
         0.05, ge=0, lt=1, description="Share of the token budget over which the learning rate rises (0–1)."
     )
-    weight_decay: float = Field(0.0, ge=0, description="AdamW's decoupled weight decay, per unit of learning rate.")
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        description="AdamW's decoupled weight decay of matrices, per unit of learning rate; factors and other vectors "
+        "are left out.",
+    )
     clip: float | None = Field(
         1.0, gt=0, description="Largest L2 norm of the gradient of a step; empty for no clipping."
     )
@@ -212,7 +217,7 @@ class Tune(BaseModel):
     def _is_complete(self) -> Self:
         if self.method == "peft" and not self.peft:
             raise ValueError("method: peft needs tune.peft, PEFT's own configuration, as in {peft_type: VERA, r: 64}")
-        if self.method in FROM_DIRECTIONS and self.weight_decay:
+        if self.method in (*FROM_DIRECTIONS, "ia3") and self.weight_decay:
             raise ValueError(
                 f"weight_decay would shrink what method: {self.method} keeps as it is; set it to 0, or use method: lora"
             )

@@ -217,6 +217,31 @@ def test_weights_decay_only_where_it_is_asked_for(tiny, rows, weights):
     assert all(weight.norm() < size[name] for name, weight in weights(decayed.model).items() if "lora_A" in name)
 
 
+@pytest.mark.parametrize(
+    ("said", "factor", "matrix"),
+    [
+        ({"method": "dora", "rank": 2}, "lora_magnitude_vector", "lora_A"),
+        ({"method": "full"}, "norm", "proj"),
+        ({"method": "peft", "peft": {"peft_type": "IA3", "target_modules": ["k_proj"]}}, "ia3_l", None),
+    ],
+)
+def test_what_multiplies_is_not_pulled_to_nought(tiny, rows, said, factor, matrix):
+    plain, decayed = (
+        {
+            name: weight.norm()
+            for name, weight in train(
+                tiny(), rows(6), with_(**said, learning_rate=1e-3, weight_decay=decay)
+            ).model.named_parameters()
+            if weight.requires_grad
+        }
+        for decay in (0.0, 100.0)
+    )
+    left = {name: norm / plain[name] for name, norm in decayed.items() if factor in name}
+    assert left
+    assert min(left.values()) > 0.9
+    assert all(decayed[name] < 0.9 * plain[name] for name in decayed if matrix and matrix in name)
+
+
 def test_records_are_cut_to_the_positions_the_model_knows(tiny):
     result = train(tiny(max_position_embeddings=16), [(list(range(40)), [0] * 36 + [1] * 4)], QUICK)
     assert result.truncated == ("0",)
