@@ -126,7 +126,8 @@ def _options(row: Mapping[str, Any], where: str) -> list[str]:
             raise SuiteError(f"{where}: {key}.{place}: this option is blank, and nothing cannot be scored")
         if _seen(option) in map(_seen, options[:place]):
             raise SuiteError(f"{where}: {key}.{place}: this option stands twice, so that neither could be right alone")
-    return options
+    # A blank before it would stand beside the format's own, and count as a byte that not every template shows.
+    return [option.strip() for option in options]
 
 
 def _unpacked(options: object) -> object:
@@ -150,7 +151,7 @@ def _seen(option: str) -> str:
 
 
 def _right(answer: object, options: list[str], where: str) -> int:
-    shown = [whole(option.strip()) for option in options]
+    shown = [whole(option) for option in options]
     place = int(answer) if isinstance(answer, float) and answer.is_integer() else answer
     if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(options):
         if str(place) in shown and shown[place] != str(place):
@@ -160,12 +161,13 @@ def _right(answer: object, options: list[str], where: str) -> int:
             )
         return place
     if isinstance(answer, str):
+        answer = answer.strip()
         if answer in options:
             return options.index(answer)
         if len(answer) == 1 and answer in string.ascii_uppercase[: len(options)]:
             return string.ascii_uppercase.index(answer)
-        if shown.count(whole(answer.strip())) == 1:
-            return shown.index(whole(answer.strip()))
+        if shown.count(whole(answer)) == 1:
+            return shown.index(whole(answer))
     raise SuiteError(
         f"{where}: answer: {answer!r} is none of the {len(options)} options: give its place, counted from 0, its text, "
         "or its letter"

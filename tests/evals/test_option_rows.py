@@ -46,6 +46,13 @@ def test_a_whole_number_is_meant_where_a_table_writes_noughts_behind_it(answer, 
     assert items_from_options([row(4, answer, options=options)], suite=QUIZ)["answer"].to_list() == [right]
 
 
+def test_blanks_around_an_option_are_no_part_of_it() -> None:
+    offered = [" none", " 4", "\tall "]
+    items = items_from_options([row(4, " 4", options=offered), row(6, 0, options=offered)], suite=QUIZ)
+    assert items["options"].to_list() == [["none", "4", "all"]] * 2
+    assert sorted(items["target"]) == ["4", "none"]
+
+
 def test_the_draw_goes_by_the_rows_and_the_seed() -> None:
     rows = [row(n) for n in range(20)]
     first = items_from_options(rows, suite=QUIZ, seed=1)
