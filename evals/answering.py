@@ -8,9 +8,10 @@ in another order.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evals.chat import ChatTemplateError, render_prompt
+from evals.chat import ChatTemplateError, end_of_turn, render_prompt
 from evals.encoding import context_limit, opening_token
 from evals.finite import watchful
 from evals.packing import shared_prefix
@@ -124,8 +125,9 @@ def _answered(
     prefix = opening_length(model, rows, together=together)
     with torch.inference_mode():
         cache = read_prefix(model, rows[0][:prefix]) if rows and prefix else None
-    for places in _batches([len(one) + max_new_tokens for one in rows], ROWS if together else 1):
-        yield places, _answer(writing, tokenizer, [rows[place] for place in places], settings, cache, has_ended)
+    with _set_to(writing, settings):
+        for places in _batches([len(one) + max_new_tokens for one in rows], ROWS if together else 1):
+            yield places, _answer(writing, tokenizer, [rows[place] for place in places], settings, cache, has_ended)
 
 
 def opening_length(model: "PreTrainedModel", rows: Sequence[list[int]], *, together: bool) -> int:
@@ -149,17 +151,27 @@ def _batches(lengths: Sequence[int], rows: int) -> Iterator[list[int]]:
 
 
 def _greedy(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", max_new_tokens: int) -> "GenerationConfig":
+    """Ask for the likeliest token each time, up to what ends a text (for model or tokenizer) or the template's turn."""
     from transformers import GenerationConfig
 
-    stop = model.generation_config.eos_token_id if model.generation_config else None
+    told = model.generation_config.eos_token_id if model.generation_config else None
+    ends = {*(told if isinstance(told, list) else [told]), tokenizer.eos_token_id, end_of_turn(tokenizer)} - {None}
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    # A configuration of its own: the model's may ask for sampling.
     return GenerationConfig(  # type: ignore[no-untyped-call]
-        do_sample=False,
-        max_new_tokens=max_new_tokens,
-        eos_token_id=tokenizer.eos_token_id if stop is None else stop,
-        pad_token_id=pad,
+        do_sample=False, max_new_tokens=max_new_tokens, eos_token_id=sorted(ends) or None, pad_token_id=pad
     )
+
+
+@contextmanager
+def _set_to(model: "PreTrainedModel", settings: "GenerationConfig") -> Iterator[None]:
+    """Put the model's own settings away: what others leave unsaid, a penalty on words said before, it would add."""
+    unwrap = getattr(model, "get_base_model", None)
+    base = model if unwrap is None else unwrap()
+    own, base.generation_config = base.generation_config, settings
+    try:
+        yield
+    finally:
+        base.generation_config = own
 
 
 def _answer(

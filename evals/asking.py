@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.chat import render_pair, render_prompt
+from evals.chat import opening, render_pair, render_prompt
 from evals.metrics import up_to
 from evals.suites import CHAT, Suite
 
@@ -59,13 +59,13 @@ class Asked(BaseModel):
         ChatTemplateError
             If the model's chat template refuses the conversation.
         """
-        return render_prompt(tokenizer, self._turns(prompt)) if self.is_chat else self._written(prompt)
+        return render_prompt(tokenizer, self._turns(prompt)) if self.is_chat else self._written(tokenizer, prompt)
 
     def pair(self, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[Message], answer: str) -> tuple[str, str]:
         """Return what stands before an answer, and the answer as it stands there; errors are those of `context`."""
         if self.is_chat:
             return render_pair(tokenizer, self._turns(prompt), answer)
-        return self._written(prompt), self._gap + answer
+        return self._written(tokenizer, prompt), self._behind(answer)
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -81,10 +81,9 @@ class Asked(BaseModel):
         """Whether what the model says next will be cut from its answer."""
         return len(self.ended(answer)) < len(answer.strip())
 
-    @property
-    def _gap(self) -> str:
-        """What parts question and answer: a space, unless the format ends with white space of its own."""
-        return "" if self.suite.format[-1:].isspace() else " "
+    def _behind(self, answer: str) -> str:
+        """Part an answer from its question: by a space, unless the format ends, or it begins, with white space."""
+        return answer if self.suite.format[-1:].isspace() or answer[:1].isspace() else f" {answer}"
 
     def _turns(self, prompt: Sequence[Message]) -> list[Message]:
         """Put the examples behind the item's own system message; those of the examples are left out."""
@@ -95,9 +94,10 @@ class Asked(BaseModel):
             shown.append({"role": "assistant", "content": shot.target})
         return [*own, *shown, *(message for message in prompt if message["role"] != "system")] if shown else [*prompt]
 
-    def _written(self, prompt: Sequence[Message]) -> str:
-        shown = [self._filled([turn.model_dump() for turn in s.prompt]) + self._gap + s.target for s in self.shots]
-        return _APART.join([*shown, self._filled(prompt)])
+    def _written(self, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[Message]) -> str:
+        shown = [self._filled([turn.model_dump() for turn in s.prompt]) + self._behind(s.target) for s in self.shots]
+        text, start = _APART.join([*shown, self._filled(prompt)]), opening(tokenizer)
+        return text if text.startswith(start) else start + text
 
     def _filled(self, prompt: Sequence[Message]) -> str:
         return self.suite.format.replace(_QUESTION, "\n".join(message["content"] for message in prompt))

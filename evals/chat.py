@@ -41,7 +41,7 @@ def render_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     """
     if not messages:
         raise ChatTemplateError("A prompt needs at least one message, and this one has none.")
-    return _render(tokenizer, messages, opening=True)
+    return _render(tokenizer, messages, begun=True)
 
 
 def supervised_spans(
@@ -71,7 +71,7 @@ def supervised_spans(
     spans: list[tuple[int, int]] = []
     for index in _learnt(messages):
         message = messages[index]
-        before = _render(tokenizer, messages[:index], opening=True)
+        before = _render(tokenizer, messages[:index], begun=True)
         until = _render(tokenizer, messages[: index + 1])
         if not (until.startswith(before) and whole.startswith(until)):
             raise ChatTemplateError(
@@ -95,6 +95,20 @@ def _learnt(messages: Sequence[Message]) -> list[int]:
     first = min(users, default=0) if any(user < answers[-1] for user in users) else 0
     said = [index for index in answers if messages[index]["content"].strip() or index == answers[-1]]
     return [index for index in said if index > first]
+
+
+def end_of_turn(tokenizer: "PreTrainedTokenizerBase") -> int | None:
+    """Return the token by which the assistant ends its turn, which need not be the one that ends a text.
+
+    None where that is no special token.
+    """
+    asked = [{"role": "user", "content": _MARK}, {"role": "assistant", "content": _MARK}]
+    try:
+        text, ((begin, end),) = supervised_spans(tokenizer, asked)
+    except ChatTemplateError:
+        return None
+    added: dict[str, int] = tokenizer.get_added_vocab()
+    return added.get(text[begin + len(_MARK) : end])
 
 
 def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> tuple[list[int], list[int]]:
@@ -179,9 +193,17 @@ def render_bare(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
     What comes behind begins with a space.
     """
     spoken = [message["content"] for message in messages if message["role"] != "system"]
-    start = tokenizer.bos_token if tokenizer.bos_token and _adds_bos(tokenizer) else ""
     question = "\n\n".join(spoken)
-    return f"{start}Question: {question}\nAnswer:"
+    return f"{opening(tokenizer)}Question: {question}\nAnswer:"
+
+
+def opening(tokenizer: "PreTrainedTokenizerBase") -> str:
+    """Return what a tokenizer puts before a text by itself, a beginning-of-sequence token; most put nothing.
+
+    A model whose tokenizer does so has hardly seen a text without.
+    """
+    ids = tokenizer("").input_ids
+    return str(tokenizer.bos_token) if ids and ids[0] == tokenizer.bos_token_id else ""
 
 
 def count_tokens(tokenizer: "PreTrainedTokenizerBase", conversations: Sequence[Sequence[Message]]) -> list[int]:
@@ -230,23 +252,21 @@ def _control_tokens(tokenizer: "PreTrainedTokenizerBase") -> set[str]:
     return {token for token in named if token} | {token for token in special if token in template}
 
 
-def _render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool = False) -> str:
+def _render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, begun: bool = False) -> str:
     if not tokenizer.chat_template:
-        return _render_plain(tokenizer, messages, opening=opening)
+        return _render_plain(tokenizer, messages, begun=begun)
     from jinja2 import TemplateError
 
     turns = [{"role": message["role"], "content": message["content"]} for message in messages]
     try:
         # Templates of thinking models open an empty thought when told not to think; others ignore the word.
-        text = tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=opening, enable_thinking=False
-        )
+        text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=begun, enable_thinking=False)
     except TemplateError as error:
         raise ChatTemplateError(f"The chat template refuses the conversation: {error}") from error
     return str(text)
 
 
-def _render_plain(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, opening: bool) -> str:
+def _render_plain(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, begun: bool) -> str:
     closing = tokenizer.eos_token or ""
     blocks = [
         f"{_PLAIN_NAMES.get(message['role'], message['role'].capitalize())}: {message['content']}"
@@ -254,10 +274,4 @@ def _render_plain(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
         + "\n\n"
         for message in messages
     ]
-    start = tokenizer.bos_token if tokenizer.bos_token and _adds_bos(tokenizer) else ""
-    return start + "".join(blocks) + ("Assistant:" if opening else "")
-
-
-def _adds_bos(tokenizer: "PreTrainedTokenizerBase") -> bool:
-    ids = tokenizer("").input_ids
-    return bool(ids) and ids[0] == tokenizer.bos_token_id
+    return opening(tokenizer) + "".join(blocks) + ("Assistant:" if begun else "")

@@ -14,7 +14,7 @@ import yaml
 
 from evals import exported_scores, metrics
 from evals.asking import Asked
-from evals.chat import ChatTemplateError
+from evals.chat import ChatTemplateError, end_of_turn
 from evals.encoding import encode_questions
 from evals.items import digest
 from evals.suites import Suite
@@ -99,7 +99,7 @@ def _task(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked 
     elif kind == "generate":
         rows, function = _questions(tokenizer, items, how), "written_score"
         own = {"output_type": "generate_until", "doc_to_text": "context", "doc_to_target": "target"}
-        own["generation_kwargs"] = _greedy(how.suite)
+        own["generation_kwargs"] = _greedy(tokenizer, how)
         files[f"{_METRICS}.py"] = Path(metrics.__file__).read_text(encoding="utf-8")
     else:
         (rows, inexact), function = _answers(tokenizer, items, how), "answer_score"
@@ -134,12 +134,17 @@ def _texts(items: pl.DataFrame) -> list[dict[str, Any]]:
     return [{"item": item, "text": text, "bytes": [len(text.encode("utf-8"))]} for item, text in rows]
 
 
-def _greedy(suite: Suite) -> dict[str, Any]:
+def _greedy(tokenizer: "PreTrainedTokenizerBase", how: Asked) -> dict[str, Any]:
     """Return how lm-eval must write to write as winnow does: the likeliest token each time, whatever a model is set to.
 
-    Where an answer ends is for the score to find: lm-eval would end it at a blank line before its first word as well.
+    It stops at what ends a text by itself, and is told what ends a turn. Where else an answer ends is for the score to
+    find: lm-eval would end it at a blank line before its first word as well.
     """
-    return {"until": [], "max_gen_toks": suite.max_new_tokens, "do_sample": False, "repetition_penalty": 1.0}
+    end = end_of_turn(tokenizer)
+    until = [] if end in (None, tokenizer.eos_token_id) else [tokenizer.decode([end])]
+    return {
+        "until": until, "max_gen_toks": how.suite.max_new_tokens, "do_sample": False, "repetition_penalty": 1.0
+    }  # fmt: skip
 
 
 def _questions(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: Asked) -> list[dict[str, Any]]:

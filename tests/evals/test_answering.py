@@ -1,9 +1,12 @@
 """Questions answered together are answered as one at a time, and no more than is wanted of them."""
 
+import copy
+
 import pytest
 
 from evals import answering, forward
 from evals.answering import write
+from evals.chat import end_of_turn
 from evals.finite import BrokenWeights
 
 OPENING = "The quick brown fox jumps over the lazy dog. "
@@ -116,6 +119,49 @@ def test_an_adapter_takes_part_in_what_is_answered_together(llama, tokenizer):
     assert together != base
     with wrapped.disable_adapter():
         assert write(wrapped, tokenizer, CONTEXTS, max_new_tokens=8) == base
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_likeliest_token_is_written_whatever_a_model_is_set_to(llama, tokenizer, wrapped):
+    from peft import LoraConfig, get_peft_model
+
+    model = llama()
+    made = get_peft_model(model, LoraConfig(r=4, task_type="CAUSAL_LM")).eval() if wrapped else model
+    free = write(made, tokenizer, CONTEXTS, max_new_tokens=12)
+    own = model.generation_config
+    own.repetition_penalty, own.no_repeat_ngram_size, own.min_new_tokens = 1.8, 1, 10
+    own.do_sample, own.temperature, own.suppress_tokens = True, 0.7, list(range(100, 200))
+    assert write(made, tokenizer, CONTEXTS, max_new_tokens=12) == free
+    assert model.generation_config is own
+    assert (own.repetition_penalty, own.do_sample) == (1.8, True)
+
+
+def test_a_turn_ends_an_answer_where_it_does_not_end_a_text(model, tokenizer):
+    """As of bases whose template ends turns by another token than that which ends their texts."""
+    import torch
+
+    other = copy.deepcopy(tokenizer)
+    other.eos_token = "<|im_start|>"
+    assert (end_of_turn(other), other.eos_token_id) == (tokenizer.eos_token_id, 0)
+    ids = tokenizer("Why?", add_special_tokens=False)["input_ids"]
+    ended = torch.tensor(tokenizer.eos_token_id)
+    said = []
+
+    def end_third(_, __, logits):
+        said.append(len(said))
+        return logits.index_fill(-1, ended, 1e4) if len(said) == 3 else logits.index_fill(-1, ended, -1e4)
+
+    rule = model.get_output_embeddings().register_forward_hook(end_third)
+    own, model.generation_config.eos_token_id = model.generation_config.eos_token_id, 0
+    try:
+        (written,) = write(model, other, ["Why?"], max_new_tokens=9)
+    finally:
+        rule.remove()
+        model.generation_config.eos_token_id = own
+    assert len(said) == 3
+    with torch.inference_mode():
+        first = int(model(input_ids=torch.tensor([ids])).logits[0, -1].index_fill(0, ended, -1e4).argmax())
+    assert written.startswith(tokenizer.decode([first]).strip())
 
 
 @pytest.mark.parametrize("family", ["gpt2", "gpt_neo", "mistral", "bloom"])

@@ -1,5 +1,7 @@
 """What a model reads before it answers: examples, the chat template, a format of one's own."""
 
+import copy
+
 import polars as pl
 import pytest
 from pydantic import ValidationError
@@ -43,6 +45,27 @@ def test_a_format_is_filled_in_and_answers_stand_behind_it(tokenizer, form: str,
     context, answer = asked.pair(tokenizer, ASK, "Here.")
     assert context == form.replace("{question}", "Q1?") + gap + "A1.\n\n" + form.replace("{question}", "Where?")
     assert answer == gap + "Here."
+
+
+def test_no_blank_is_put_before_an_answer_that_begins_with_one(tokenizer) -> None:
+    asked = Asked(suite=suite(shots=1, format="{question}"), shots=(example(1, target="\n    return 1"),))
+    assert asked.pair(tokenizer, ASK, "    return 2") == ("Q1?\n    return 1\n\nWhere?", "    return 2")
+
+
+@pytest.mark.parametrize("form", ["Question: {question}\nAnswer:", "<|im_start|>Question: {question}\nAnswer:"])
+def test_a_format_begins_once_with_what_the_tokenizer_puts_before_a_text(tokenizer, form: str) -> None:
+    from tokenizers.processors import TemplateProcessing
+
+    opened = copy.deepcopy(tokenizer)
+    opened.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|im_start|> $A", special_tokens=[("<|im_start|>", tokenizer.bos_token_id)]
+    )
+    asked = Asked(suite=suite(shots=1, format=form), shots=(example(1),))
+    context, answer = asked.pair(opened, ASK, "Here.")
+    assert context == asked.context(opened, ASK)
+    read = opened.encode(context, add_special_tokens=False)
+    assert (read[0], answer) == (tokenizer.bos_token_id, " Here.")
+    assert read == opened.encode(context.removeprefix("<|im_start|>"))
 
 
 def test_what_all_items_begin_with_is_read_once(tokenizer) -> None:

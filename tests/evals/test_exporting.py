@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 import runpy
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from evals.asking import Asked, Example
 from evals.exam import bits_per_byte, score, sit
@@ -172,6 +174,17 @@ def test_an_answer_that_begins_with_a_blank_line_ends_where_winnow_ends_it(token
     for written in ("\n\nIn a den.\n\nQ: And then?", " In a den.\nQ: And then?", "In a den."):
         assert asked.ended(written) == "In a den."
         assert alone["written_score"](doc, [written]) == {"score": 1.0}
+
+
+def test_lm_eval_is_told_what_ends_a_turn_where_that_does_not_end_a_text(tokenizer) -> None:
+    other = copy.deepcopy(tokenizer)
+    other.eos_token = "<|im_start|>"
+    items = exam(item("g", "generate", "In a den.")).with_columns(suite=pl.lit("s"))
+    asked = {"s": Asked(suite=Suite(name="s", role="domain", kind="generate", metric="exact_match"))}
+    for one, until in ((tokenizer, []), (other, ["<|im_end|>"])):
+        (task,) = exported_tasks(one, items, asked)
+        read = yaml.safe_load(task.files[f"{task.name}.yaml"].replace("!function ", ""))
+        assert read["generation_kwargs"]["until"] == until
 
 
 def test_of_a_suite_whose_metric_nobody_tells_no_task_is_written(tokenizer) -> None:
