@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 _UNSET_LENGTH = 10**9  # tokenizers without a limit carry an absurdly large one
 _FALLBACK_LENGTH = 2048
-_LIMITS = ("n_positions", "max_position_embeddings", "n_ctx")
+_LIMITS = ("n_positions", "max_position_embeddings", "n_ctx", "max_seq_len")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import copy
 import pytest
 
 from evals.encoding import Question, context_limit, encode_questions, encode_windows, fit
+from evals.likelihood import score_texts
 from evals.packing import batches, shared_prefix
 
 
@@ -90,6 +91,14 @@ def test_a_model_that_tells_no_limit_reads_what_its_tokenizer_says_or_else_2048_
     limited = copy.deepcopy(tokenizer)
     limited.model_max_length = 77
     assert context_limit(model, limited) == 77
+
+
+def test_no_more_is_read_than_a_model_has_places_for_by_whatever_name_it_says_so(tokenizer):
+    from transformers import MptConfig, MptForCausalLM
+
+    model = MptForCausalLM(MptConfig(vocab_size=len(tokenizer), d_model=16, n_layers=1, n_heads=2, max_seq_len=24))
+    assert context_limit(model, tokenizer) == 24
+    assert score_texts(model.eval(), tokenizer, ["the quick brown fox " * 20])[0] < 0
 
 
 def test_a_batch_projects_no_more_positions_than_asked_even_where_options_are_single_tokens():
