@@ -68,20 +68,22 @@ def supervised_spans(
     if not any(message["role"] == "assistant" for message in messages):
         raise ChatTemplateError("The conversation has no assistant turn, so there is nothing to learn from.")
     whole = _render(tokenizer, messages)
-    spans: list[tuple[int, int]] = []
-    for index in _learnt(messages):
-        message = messages[index]
-        before = _render(tokenizer, messages[:index], begun=True)
-        until = _render(tokenizer, messages[: index + 1])
-        if not (until.startswith(before) and whole.startswith(until)):
-            raise ChatTemplateError(
-                f"The chat template renders turn {index + 1} of {len(messages)} differently once later turns "
-                "follow, so the tokens of that answer cannot be told apart; keep only the last exchange."
-            )
-        spans.append(_answer_span(until, len(before), message["content"], index))
+    spans = [_span(tokenizer, messages, index, whole) for index in _learnt(messages)]
     if not spans:
         raise ChatTemplateError("The conversation's only answer is its first turn: nothing asks for it.")
     return whole, spans
+
+
+def _span(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], index: int, whole: str) -> tuple[int, int]:
+    """Find one answer in the rendering of a whole conversation."""
+    before = _render(tokenizer, messages[:index], begun=True)
+    until = _render(tokenizer, messages[: index + 1])
+    if not (until.startswith(before) and whole.startswith(until)):
+        raise ChatTemplateError(
+            f"The chat template renders turn {index + 1} of {len(messages)} differently once later turns "
+            "follow, so the tokens of that answer cannot be told apart; keep only the last exchange."
+        )
+    return _answer_span(until, len(before), messages[index]["content"], index)
 
 
 def _learnt(messages: Sequence[Message]) -> list[int]:
@@ -178,11 +180,13 @@ def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
     """Render a question and its answer as a context and the completion to score behind it.
 
     The completion is the answer alone, with the white space that the template puts before it and without the
-    end-of-turn token: what is scored is the answer's bytes.
+    end-of-turn token: what is scored is the answer's bytes. How the template shows earlier answers, as those of worked
+    examples, is left to it: thinking models' show them otherwise than the last one.
     """
     context = render_prompt(tokenizer, messages)
-    text, spans = supervised_spans(tokenizer, [*messages, {"role": "assistant", "content": answer}])
-    begin, end = spans[-1]
+    told = [*messages, {"role": "assistant", "content": answer}]
+    text = _render(tokenizer, told)
+    begin, end = _span(tokenizer, told, len(messages), text)
     shown = answer if text.startswith(answer, begin) else answer.strip()
     return context, text[len(context) : min(begin + len(shown), end)]
 

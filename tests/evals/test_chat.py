@@ -166,6 +166,14 @@ def test_a_template_that_rewrites_earlier_turns_is_refused_for_many_turns_and_wo
         encode_record(forgetful, TALK)
 
 
+def test_an_answer_is_scored_behind_earlier_ones_that_the_template_shows_otherwise(tokenizer):
+    forgetful = with_template(tokenizer, FORGETFUL)
+    context, completion = render_pair(forgetful, TALK[:3], "By the river.")
+    assert context == render_prompt(forgetful, TALK[:3])
+    assert "<think>" not in context
+    assert completion == render_pair(forgetful, TALK[:1], "By the river.")[1]
+
+
 def test_a_thinking_model_is_asked_and_taught_to_answer_at_once(tokenizer):
     thinking = with_template(tokenizer, THINKING)
     assert render_prompt(thinking, TALK[:1]).endswith("assistant\n<think></think>")
