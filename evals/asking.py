@@ -70,7 +70,10 @@ class Asked(BaseModel):
     @property
     def ends(self) -> tuple[str, ...]:
         """Where the model goes on with questions of its own; in the chat template it ends its turn."""
-        head = self.suite.format.partition(_QUESTION)[0].strip()
+        before = self.suite.format.partition(_QUESTION)[0].lstrip()
+        head = before.rstrip()
+        if head[-1:].isalnum():  # “Q” begins many words: what parts it from the question goes with it
+            head = before[: len(head) + 1]
         return () if self.is_chat else (_APART, f"\n{head}") if head else (_APART,)
 
     def ended(self, answer: str) -> str:

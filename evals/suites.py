@@ -63,7 +63,7 @@ class Suite(BaseModel):
     format: str = Field(
         default=CHAT,
         description="chat: the model's chat template; or a text with {question} in it, behind which the answer stands, "
-        "for base models.",
+        "for base models; what a model writes behind it ends at a blank line.",
     )
     cluster: str | None = Field(
         default=None, min_length=1, description="Field of the source's rows that names the document of an item."

@@ -84,6 +84,7 @@ def test_what_all_items_begin_with_is_read_once(tokenizer) -> None:
         ("Question: {question}\nAnswer:", " Paris.\nQuestion: And now?", "Paris."),
         ("Question: {question}\nAnswer:", "\n\nParis.\n\nMore", "Paris."),
         ("{question}\n", "Paris.\nStill the answer", "Paris.\nStill the answer"),
+        ("Q {question} A", "Paris,\nQuebec\nQ And now?", "Paris,\nQuebec"),
         ("chat", "Paris.\n\nStill the answer", "Paris.\n\nStill the answer"),
     ],
 )
