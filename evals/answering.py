@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evals.chat import ChatTemplateError, end_of_turn, render_prompt
+from evals.chat import ChatTemplateError, end_of_turn, other_turns, render_prompt
 from evals.encoding import context_limit, opening_token
 from evals.finite import watchful
+from evals.metrics import up_to
 from evals.packing import shared_prefix
 from evals.shortening import Shortened
 from evals.virtual import kept_places, virtual_tokens, writer
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 Tell = Callable[[str], None]
-HasEnded = Callable[[str], bool]
 
 # Questions answered together at the most, and tokens of these and their answers, which the model's cache holds.
 ROWS = 16
@@ -53,7 +53,7 @@ def answers(
             logger.warning("A question is left unanswered: %s", error)
             contexts.append(None)
     most = min(max_new_tokens, context_limit(model, tokenizer) // 2)
-    return write(model, tokenizer, contexts, max_new_tokens=most, progress=progress)
+    return write(model, tokenizer, contexts, max_new_tokens=most, ends=other_turns(tokenizer), progress=progress)
 
 
 def write(
@@ -62,14 +62,14 @@ def write(
     contexts: Sequence[str | None],
     *,
     max_new_tokens: int,
-    has_ended: HasEnded | None = None,
+    ends: Sequence[str] = (),
     progress: Progress | None = None,
     tell: Tell = logger.warning,
 ) -> list[str]:
     """Let the model go on behind each rendered context; None gets an empty answer.
 
     Contexts that leave no room for the answer lose tokens on the left, and `tell` is called with how many do. An answer
-    of which `has_ended` says so is not gone on with.
+    ends before the first of `ends` that stands in it.
 
     Raises
     ------
@@ -92,9 +92,9 @@ def write(
     ids = [one[-room:] for one in ids]
     written = [""] * len(contexts)
     done = len(contexts) - len(asked)
-    for places, answered in _answered(model, tokenizer, ids, max_new_tokens, has_ended):
+    for places, answered in _answered(model, tokenizer, ids, max_new_tokens, ends):
         for place, answer in zip(places, answered, strict=True):
-            written[asked[place]] = answer
+            written[asked[place]] = up_to(answer, ends)
         done += len(places)
         if progress is not None:
             progress(done, len(contexts))
@@ -111,7 +111,7 @@ def _answered(
     tokenizer: "PreTrainedTokenizerBase",
     ids: Sequence[list[int]],
     max_new_tokens: int,
-    has_ended: HasEnded | None,
+    ends: Sequence[str],
 ) -> Iterator[tuple[list[int], list[str]]]:
     """Answer questions together; yield their places and what was answered."""
     import torch
@@ -127,7 +127,7 @@ def _answered(
         cache = read_prefix(model, rows[0][:prefix]) if rows and prefix else None
     with _set_to(writing, settings):
         for places in _batches([len(one) + max_new_tokens for one in rows], ROWS if together else 1):
-            yield places, _answer(writing, tokenizer, [rows[place] for place in places], settings, cache, has_ended)
+            yield places, _answer(writing, tokenizer, [rows[place] for place in places], settings, cache, ends)
 
 
 def opening_length(model: "PreTrainedModel", rows: Sequence[list[int]], *, together: bool) -> int:
@@ -180,7 +180,7 @@ def _answer(
     rows: Sequence[list[int]],
     settings: "GenerationConfig",
     cache: "DynamicCache | None",
-    has_ended: HasEnded | None,
+    ends: Sequence[str],
 ) -> list[str]:
     """Answer questions side by side."""
     import torch
@@ -195,7 +195,7 @@ def _answer(
             attention_mask=seen.to(model.device),
             generation_config=settings,
             logits_processor=watchful(),
-            stopping_criteria=[_stop(tokenizer, width, has_ended)] if has_ended else [],
+            stopping_criteria=[_stop(tokenizer, width, ends)] if ends else [],
             **({} if cache is None else {"cache": expanded(cache, len(rows))}),
         )
     return _texts(tokenizer, out[:, width:])
@@ -224,10 +224,11 @@ def _texts(tokenizer: "PreTrainedTokenizerBase", ids: "torch.Tensor") -> list[st
     return [str(text).strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)]
 
 
-def _stop(tokenizer: "PreTrainedTokenizerBase", width: int, has_ended: HasEnded) -> "Callable[..., torch.Tensor]":
+def _stop(tokenizer: "PreTrainedTokenizerBase", width: int, ends: Sequence[str]) -> "Callable[..., torch.Tensor]":
     import torch
 
     def ended(ids: "torch.Tensor", _: object, **__: object) -> "torch.Tensor":
-        return torch.tensor([has_ended(text) for text in _texts(tokenizer, ids[:, width:])], device=ids.device)
+        said = _texts(tokenizer, ids[:, width:])
+        return torch.tensor([len(up_to(text, ends)) < len(text) for text in said], device=ids.device)
 
     return ended

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.chat import opening, render_pair, render_prompt
-from evals.metrics import up_to
+from evals.chat import opening, other_turns, render_pair, render_prompt
 from evals.suites import CHAT, Suite
 
 if TYPE_CHECKING:
@@ -67,22 +66,15 @@ class Asked(BaseModel):
             return render_pair(tokenizer, self._turns(prompt), answer)
         return self._written(tokenizer, prompt), self._behind(answer)
 
-    @property
-    def ends(self) -> tuple[str, ...]:
-        """Where the model goes on with questions of its own; in the chat template it ends its turn."""
+    def ends(self, tokenizer: "PreTrainedTokenizerBase") -> tuple[str, ...]:
+        """Return where a model goes on with questions of its own; in its chat template it ends its turn."""
+        if self.is_chat:
+            return other_turns(tokenizer)
         before = self.suite.format.partition(_QUESTION)[0].lstrip()
         head = before.rstrip()
         if head[-1:].isalnum():  # “Q” begins many words: what parts it from the question goes with it
             head = before[: len(head) + 1]
-        return () if self.is_chat else (_APART, f"\n{head}") if head else (_APART,)
-
-    def ended(self, answer: str) -> str:
-        """Cut an answer where the model goes on with questions of its own."""
-        return answer if self.is_chat else up_to(answer, self.ends)
-
-    def has_ended(self, answer: str) -> bool:
-        """Whether what the model says next will be cut from its answer."""
-        return len(self.ended(answer)) < len(answer.strip())
+        return (_APART, f"\n{head}") if head else (_APART,)
 
     def _behind(self, answer: str) -> str:
         """Part an answer from its question: by a space, unless the format ends, or it begins, with white space."""

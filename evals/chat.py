@@ -210,6 +210,14 @@ def opening(tokenizer: "PreTrainedTokenizerBase") -> str:
     return str(tokenizer.bos_token) if ids and ids[0] == tokenizer.bos_token_id else ""
 
 
+def other_turns(tokenizer: "PreTrainedTokenizerBase") -> tuple[str, ...]:
+    """Return what begins the next turn where no token surely ends one: in the plain template.
+
+    A base that has none of its own goes on in the names of others, until a training teaches it to end.
+    """
+    return () if tokenizer.chat_template else tuple(f"\n\n{name}:" for name in _PLAIN_NAMES.values())
+
+
 def count_tokens(tokenizer: "PreTrainedTokenizerBase", conversations: Sequence[Sequence[Message]]) -> list[int]:
     """Count the tokens of whole conversations, as the chat template shows them: what training on them reads.
 

@@ -198,9 +198,8 @@ def _written_scores(
     if metric is None or metric == "acc" or metric == "acc_norm":
         raise ValueError("it is not told by which metric its answers are scored")
     shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell, whole=whole)
-    most = how.suite.max_new_tokens
-    written = write(model, tokenizer, contexts, max_new_tokens=most, has_ended=how.has_ended, progress=tick, tell=tell)
-    said = [how.ended(answer) for answer in written]
+    most, ends = how.suite.max_new_tokens, how.ends(tokenizer)
+    said = list(write(model, tokenizer, contexts, max_new_tokens=most, ends=ends, progress=tick, tell=tell))
     scores = measure(metric, said, [str(row["target"]) for row in shown])
     return _scored([row["place"] for row in shown], scores, said)
 

@@ -155,7 +155,12 @@ def _questions(tokenizer: "PreTrainedTokenizerBase", items: pl.DataFrame, how: A
         except ChatTemplateError as error:
             logger.warning("%s is left out: %s", item["item"], error)
             continue
-        told = {"context": context, "target": item["target"], "metric": how.suite.metric, "ends": [*how.ends]}
+        told = {
+            "context": context,
+            "target": item["target"],
+            "metric": how.suite.metric,
+            "ends": [*how.ends(tokenizer)],
+        }
         rows.append({"item": item["item"], **told})
     return rows
 

@@ -152,7 +152,7 @@ def main() -> None:
         return score_choices(model, tokenizer, task.contexts, task.options)
 
     def lines(task: Task) -> list[str]:
-        told = write(model, tokenizer, task.contexts, max_new_tokens=MOST, has_ended=lambda text: "\n" in text)
+        told = write(model, tokenizer, task.contexts, max_new_tokens=MOST, ends=("\n",))
         return [text.partition("\n")[0].strip() for text in told]
 
     rows = []

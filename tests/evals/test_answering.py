@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from evals import answering, forward
-from evals.answering import write
+from evals.answering import answers, write
 from evals.chat import end_of_turn
 from evals.finite import BrokenWeights
 
@@ -90,17 +90,26 @@ def test_a_model_that_minds_its_place_in_a_row_is_asked_one_question_at_a_time(m
     assert [(rows, cached) for rows, _, cached in calls] == [(1, 0)] * len(CONTEXTS)
 
 
-def test_an_answer_that_has_ended_is_not_gone_on_with(model, tokenizer):
+def test_an_answer_that_has_ended_is_not_gone_on_with(model, tokenizer, monkeypatch):
     whole = write(model, tokenizer, CONTEXTS, max_new_tokens=12)
-    steps = []
+    steps, plain = [], answering._texts
+    monkeypatch.setattr(answering, "_texts", lambda *given: steps.append(1) or plain(*given))
+    ends = tuple({answer[2:4] for answer in whole})
+    cut = write(model, tokenizer, CONTEXTS, max_new_tokens=12, ends=ends)
+    places = [min(at for end in ends if (at := answer.find(end)) >= 0) for answer in whole]
+    assert cut == [answer[:at].strip() for answer, at in zip(whole, places, strict=True)]
+    assert len(steps) < 12
 
-    def has_ended(text: str) -> bool:
-        steps.append(text)
-        return len(text) >= 2
 
-    cut = write(model, tokenizer, CONTEXTS, max_new_tokens=12, has_ended=has_ended)
-    assert all(long.startswith(short) for long, short in zip(whole, cut, strict=True))
-    assert len(steps) < 12 * len(CONTEXTS)
+def test_a_base_without_a_template_answers_no_question_of_its_own(model, tokenizer, monkeypatch):
+    """It goes on in the names of others where nothing has taught it to end its turn."""
+    plain = copy.deepcopy(tokenizer)
+    plain.chat_template = None
+    said = "In the forest.\n\nUser: And the dog?\n\nAssistant: There, too."
+    monkeypatch.setattr(answering, "_texts", lambda *_: [said])
+    asked = [[{"role": "user", "content": "Where does the fox live?"}]]
+    assert answers(model, plain, asked, max_new_tokens=4) == ["In the forest."]
+    assert answers(model, tokenizer, asked, max_new_tokens=4) == [said]
 
 
 def test_an_adapter_takes_part_in_what_is_answered_together(llama, tokenizer):

@@ -10,6 +10,7 @@ from evals.asking import Asked, Example
 from evals.encoding import encode_questions
 from evals.examples import draw_examples, example_rows
 from evals.items import ITEMS
+from evals.metrics import up_to
 from evals.packing import shared_prefix
 from evals.suites import Suite, SuiteError
 
@@ -88,8 +89,11 @@ def test_what_all_items_begin_with_is_read_once(tokenizer) -> None:
         ("chat", "Paris.\n\nStill the answer", "Paris.\n\nStill the answer"),
     ],
 )
-def test_an_answer_ends_where_the_model_asks_itself_the_next_question(form: str, said: str, kept: str) -> None:
-    assert Asked(suite=suite(kind="generate", metric="chrf", format=form)).ended(said) == kept
+def test_an_answer_ends_where_the_model_asks_itself_the_next_question(
+    tokenizer, form: str, said: str, kept: str
+) -> None:
+    ends = Asked(suite=suite(kind="generate", metric="chrf", format=form)).ends(tokenizer)
+    assert up_to(said, ends) == kept
 
 
 def items(*clusters: str) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from evals.asking import Asked, Example
 from evals.exam import bits_per_byte, score, sit
 from evals.exporting import GROUP, exported_tasks, scores_file, task_name
 from evals.items import ITEMS
+from evals.metrics import up_to
 from evals.suites import Suite
 
 FOX = [{"role": "user", "content": "Where does the fox live?"}]
@@ -172,7 +173,7 @@ def test_an_answer_that_begins_with_a_blank_line_ends_where_winnow_ends_it(token
     alone = runpy.run_path(str(tmp_path / scores_file()[0]))
     (doc,) = alone["load"](f"{task.name}.jsonl")["test"]
     for written in ("\n\nIn a den.\n\nQ: And then?", " In a den.\nQ: And then?", "In a den."):
-        assert asked.ended(written) == "In a den."
+        assert up_to(written, asked.ends(tokenizer)) == "In a den."
         assert alone["written_score"](doc, [written]) == {"score": 1.0}
 
 
