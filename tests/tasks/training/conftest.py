@@ -47,6 +47,12 @@ def tiny():
     return make
 
 
+@pytest.fixture
+def model(tiny):
+    """A model of this tokenizer's; the one that all other tests share would be made for it, too, were it asked for."""
+    return tiny()
+
+
 @pytest.fixture(scope="session")
 def tokenizer():
     """One token a byte, and the two that mark turns, so that every token can be read."""
