@@ -48,8 +48,8 @@ class Deployed(NamedTuple):
     name: str
     id: UUID
     schedule: str | None = None
-    instead_of: origin.Origin | None = None
-    """Another recipe of that name, which it was made from until now."""
+    told: tuple[str, ...] = ()
+    """What was otherwise until now, and may be meant to stay: which recipe it was made from, where its runs went."""
 
 
 class _Wanted(NamedTuple):
@@ -135,7 +135,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         job_variables=_job(recipe),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    before = _made_from(made.full_name)
+    told = _changed(made, file) if wanted.starts_itself else ()
     made.model_fields_set.difference_update({"schedules", "paused"})  # not told, they stay as they are
     # Told, since Prefect would else describe the repository that this happens to be called in.
     made.apply(version_info=VersionInfo(type="prefect:simple", version=made.version or ""))
@@ -144,16 +144,30 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         _keep_time(client, known, schedule, asked.timezone)
     if wanted.starts_itself:
         cancel_after(asked.most_hours, recipe.name, known.id)
-    other = before if wanted.starts_itself and before and origin.is_another(before, file) else None
-    return Deployed(made.full_name, known.id, schedule, other)
+    return Deployed(made.full_name, known.id, schedule, told)
 
 
-def _made_from(deployment: str) -> origin.Origin | None:
+def _changed(made: RunnerDeployment, file: Path) -> tuple[str, ...]:
+    """Tell what a deployment that is there takes from another recipe of its name, or from another home."""
     with get_client(sync_client=True) as client:
         try:
-            return origin.read(client.read_deployment_by_name(deployment).description)
+            known = client.read_deployment_by_name(made.full_name)
         except ObjectNotFound:
-            return None
+            return ()
+    told = []
+    before = origin.read(known.description)
+    if before is not None and origin.is_another(before, file):
+        told.append(
+            f"it was of {before.file} on {before.host} until now, which no run goes by any more: a name means one "
+            "deployment. If both are to run, rename one, and deploy both."
+        )
+    home, now = ((one.job_variables or {}).get("env", {}).get("WINNOW_HOME") for one in (known, made))
+    if home not in (None, now):
+        told.append(
+            f"its runs went to the home {home} until now, where its champion and its history stay, and go to {now} "
+            "from now on. Name the home that is meant: --home DIR or WINNOW_HOME=DIR."
+        )
+    return tuple(told)
 
 
 def _keep_time(client: SyncPrefectClient, known: DeploymentResponse, cron: str | None, timezone: str) -> None:

@@ -23,15 +23,11 @@ def deploy(file: Path) -> None:
 
 
 def tell(deployed: list[Deployed]) -> None:
-    """Print deployments, one a line, and which were made from another recipe of their name until now."""
+    """Print deployments, one a line, and what was otherwise with them until now."""
     for one in deployed:
         when = f" [dim]{escape(one.schedule)}[/]" if one.schedule else ""
         console.print(f"[green]✓[/] {escape(one.name)}{when}", highlight=False, soft_wrap=True)
-        if one.instead_of is not None:
-            told = (
-                f"it was of {one.instead_of.file} on {one.instead_of.host} until now, which no run goes by any more: a "
-                "name means one deployment. If both are to run, rename one, and deploy both."
-            )
+        for told in one.told:
             console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
 
 

@@ -233,11 +233,25 @@ def test_a_recipe_that_takes_the_deployment_of_another_of_its_name_says_so(there
     (tmp_path / "else").mkdir()
     file = put(tmp_path / "else")
     (found, *others) = deploy(load(file), file)
-    assert found.instead_of.file == first
-    assert {one.instead_of for one in others} == {None}
-    assert {one.instead_of for one in deploy(load(file), file)} == {None}, "it is of this one now"
+    (told,) = found.told
+    assert told.startswith(f"it was of {first} on ")
+    assert {one.told for one in others} == {()}
+    assert {one.told for one in deploy(load(file), file)} == {()}, "it is of this one now"
     file.unlink()
-    assert {one.instead_of for one in deploy(load(first), first)} == {None}, "it was moved"
+    assert {one.told for one in deploy(load(first), first)} == {()}, "it was moved"
+
+
+def test_a_home_other_than_that_of_the_runs_before_is_told(
+    there, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there()
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "other"))
+    file = put(tmp_path)
+    (found, *others) = deploy(load(file), file)
+    (told,) = found.told
+    assert told.startswith(f"its runs went to the home {home} until now")
+    assert f"go to {tmp_path / 'other'} from now on" in told
+    assert {one.told for one in (*others, *deploy(load(file), file))} == {()}
 
 
 def test_what_lies_on_another_machine_is_not_missed_here(
