@@ -114,6 +114,7 @@ def _evidence(
         gain_unit=found.gain_unit,
         kept_unit=found.kept_unit,
         alpha=gate.alpha,
+        token_budget=max(arm.token_budget for arm in trained.arms),
         left_out=trained.left_out,
         facts={
             "seeds": wording.seeds_told(ablate.seeds, trained.left_out),

@@ -166,6 +166,7 @@ def _evidence(told: Ablated, found: Findings) -> DividendEvidence:
         gain_unit=found.gain_unit,
         kept_unit=found.kept_unit,
         alpha=told.gate.alpha,
+        token_budget=told.tune.token_budget,
         left_out=told.left_out,
         facts={},
         command="",

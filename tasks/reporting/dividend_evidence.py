@@ -59,7 +59,7 @@ class DividendEvidence:
     """What the page shows.
 
     `kept` is the curated arm beside the base on each suite of what must be kept; `alpha` gives the level of intervals,
-    1 − alpha.
+    1 − alpha; `token_budget` is that of an arm that is no share and no slice.
     """
 
     name: str
@@ -75,6 +75,7 @@ class DividendEvidence:
     gain_unit: str
     kept_unit: str | None
     alpha: float
+    token_budget: int
     left_out: int
     facts: dict[str, Any]
     command: str

@@ -111,16 +111,17 @@ def doubts(evidence: DividendEvidence) -> Iterator[str]:
 
 
 def _reading(evidence: DividendEvidence) -> Iterator[str]:
-    """Say which arms were read in part alone, and which saw fewer tokens than others with the same budget."""
+    """Say which arms the budget reaches in part alone, and which ended before it."""
     early = _ended_early(evidence)
-    if part := {arm: read for arm, read in _in_part(evidence).items() if arm not in early}:
+    if part := _in_part(evidence):
         read = _listed([f"{_percent(share)} of {named(arm)}" for arm, share in part.items()])
-        yield f"The budget (tune.token_budget) reaches {read}: what the rest would bring is not told."
+        who = "Trainings read" if part.keys() & early.keys() else "The budget (tune.token_budget) reaches"
+        yield f"{who} {read}: what the rest would bring is not told."
     if early:
         saw = _listed([f"{named(arm)} saw {tokens:,}" for arm, tokens in early.items()])
         yield (
-            f"Not all arms saw as many tokens: {saw}, where others saw up to {_most_seen(evidence):,}. A training ends "
-            "early by tune.patience or tune.forgetting, and before a row that its budget has no room for."
+            f"Of the budget of {evidence.token_budget:,} tokens, {saw}: a training ends early by tune.patience or "
+            "tune.forgetting, and before a row that its budget has no room for."
         )
 
 
@@ -147,13 +148,9 @@ def _in_part(evidence: DividendEvidence) -> dict[str, float]:
 
 
 def _ended_early(evidence: DividendEvidence) -> dict[str, int]:
-    """Return the arms of the whole budget that saw fewer tokens than others of it, and how many."""
-    fewer = pl.col("tokens_seen") < (1 - _ALIKE) * _most_seen(evidence)
+    """Return the arms of the whole budget that ended clearly before it, and how many tokens they saw."""
+    fewer = pl.col("tokens_seen") < (1 - _ALIKE) * evidence.token_budget
     return dict(_whole(evidence).filter(fewer).select("arm", "tokens_seen").iter_rows())
-
-
-def _most_seen(evidence: DividendEvidence) -> int:
-    return max(_whole(evidence)["tokens_seen"], default=0)
 
 
 def _whole(evidence: DividendEvidence) -> pl.DataFrame:

@@ -72,7 +72,7 @@ def evidence() -> DividendEvidence:
         "garden", "20260101-000000-garden", datetime(2026, 1, 1, tzinfo=UTC), 61.0,
         pl.DataFrame(arms, schema=ARMS), *tables,
         tuple(SliceShown(n, f"no slice {n}", 60 - n, 900, ((f"What of {n}?", f"That of {n}."),)) for n in (2, 3, 1)),
-        "bits per byte", "bits per byte", 0.05, 0, {"seeds": "seeds 0, 1, 2"}, "winnow ablate x.yaml", "name: garden\n",
+        "bits per byte", "bits per byte", 0.05, 60_000, 0, {"seeds": "seeds 0, 1, 2"}, "winnow ablate x.yaml", "name: garden\n",
     )  # fmt: skip
 
 
@@ -94,7 +94,9 @@ def test_the_sentence_tells_share_gain_interval_and_what_is_forgotten(evidence) 
 
 def test_a_control_that_was_read_in_part_is_said_to_be(evidence) -> None:
     assert not [one for one in wording.doubts(evidence) if "reaches" in one]
-    told = dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=pl.lit(18_050, pl.UInt64)))
+    told = dataclasses.replace(
+        evidence, arms=evidence.arms.with_columns(tokens_seen=pl.lit(18_050, pl.UInt64)), token_budget=18_100
+    )
     assert wording.headline(told).startswith("Curated, with 18% of the unique tokens, gains 0.210 bits per byte more")
     assert (
         "The budget (tune.token_budget) reaches 18% of everything and 20% of no-domain: what the rest would bring is not "
@@ -103,15 +105,14 @@ def test_a_control_that_was_read_in_part_is_said_to_be(evidence) -> None:
 
 
 def test_an_arm_that_ended_before_its_budget_is_said_to_have_and_the_budget_is_not_blamed(evidence) -> None:
-    early = pl.when(pl.col("arm") == "everything").then(16_000).otherwise(100_000).cast(pl.UInt64)
-    told = list(wording.doubts(dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=early))))
-    assert any(
-        one.startswith("Not all arms saw as many tokens: everything saw 16,000, where others saw up to 100,000. ")
-        for one in told
-    )
-    assert not any("tune.token_budget" in one for one in told)
-    alike = evidence.arms.with_columns(tokens_seen=pl.lit(100_000, pl.UInt64))
-    assert not any("as many" in one for one in wording.doubts(dataclasses.replace(evidence, arms=alike)))
+    seen = pl.when(pl.col("arm") == "everything").then(16_000).otherwise(96_000).cast(pl.UInt64)
+    told = dataclasses.replace(evidence, arms=evidence.arms.with_columns(tokens_seen=seen), token_budget=100_000)
+    assert "Trainings read 16% of everything: what the rest would bring is not told." in wording.doubts(told)
+    assert [one for one in wording.doubts(told) if "token" in one] == [
+        "Of the budget of 100,000 tokens, everything saw 16,000: a training ends early by tune.patience or "
+        "tune.forgetting, and before a row that its budget has no room for."
+    ]
+    assert not any("tokens" in one for one in wording.doubts(dataclasses.replace(told, token_budget=16_000)))
 
 
 @pytest.mark.parametrize(("share", "told"), [(0.004, "0.4%"), (0.0002, "less than 0.1%"), (0.012, "1%")])
