@@ -1,7 +1,7 @@
 """Virtual tokens before what a model reads: how many there are, and what it makes of them, to let it write behind them.
 
-PEFT's own `generate` looks for them in the cache by a name that transformers no longer gives it, and puts them anew
-before every token that is written.
+PEFT's own `generate` looks for the cache by a name that transformers no longer gives it: it puts embeddings anew before
+every token that is written, and leaves out keys and values of a prefix.
 """
 
 from collections.abc import Sequence
