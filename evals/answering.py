@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evals.chat import ChatTemplateError, end_of_turn, other_turns, render_prompt
+from evals.chat import ChatTemplateError, other_turns, render_prompt
 from evals.encoding import context_limit, opening_token
 from evals.finite import watchful
+from evals.lessons import end_of_turn
 from evals.metrics import up_to
 from evals.packing import shared_prefix
 from evals.shortening import Shortened

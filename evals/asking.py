@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.chat import opening, other_turns, render_pair, render_prompt
+from evals.chat import opening, other_turns, render_prompt
+from evals.lessons import render_pair
 from evals.suites import CHAT, Suite
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Conversations as text and tokens: the prompt a model is asked, and the part of a record it should learn."""
+"""Conversations as text: as the chat template shows them, or a plain one where there is none."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -41,110 +41,7 @@ def render_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     """
     if not messages:
         raise ChatTemplateError("A prompt needs at least one message, and this one has none.")
-    return _render(tokenizer, messages, begun=True)
-
-
-def supervised_spans(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]
-) -> tuple[str, list[tuple[int, int]]]:
-    """Render a whole conversation and say where its answers lie.
-
-    Templates rarely carry the ``{% generation %}`` marks that would give the answers away, so the spans are
-    found by rendering prefixes: the conversation before an answer (with the opening of the assistant's turn)
-    and the conversation up to its end must both be prefixes of the whole.
-
-    Returns
-    -------
-    text, spans
-        The rendering, and one half-open character span for each assistant turn but a greeting, and but an empty one
-        that others follow: its content and its end-of-turn token, without the white space that the template puts
-        behind that token.
-
-    Raises
-    ------
-    ChatTemplateError
-        If there is no assistant turn behind another, or prefixes do not render as prefixes.
-    """
-    if not any(message["role"] == "assistant" for message in messages):
-        raise ChatTemplateError("The conversation has no assistant turn, so there is nothing to learn from.")
-    whole = _render(tokenizer, messages)
-    spans = [_span(tokenizer, messages, index, whole) for index in _learnt(messages)]
-    if not spans:
-        raise ChatTemplateError("The conversation's only answer is its first turn: nothing asks for it.")
-    return whole, spans
-
-
-def _span(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], index: int, whole: str) -> tuple[int, int]:
-    """Find one answer in the rendering of a whole conversation."""
-    before = _render(tokenizer, messages[:index], begun=True)
-    until = _render(tokenizer, messages[: index + 1])
-    if not (until.startswith(before) and whole.startswith(until)):
-        raise ChatTemplateError(
-            f"The chat template renders turn {index + 1} of {len(messages)} differently once later turns "
-            "follow, so the tokens of that answer cannot be told apart; keep only the last exchange."
-        )
-    return _answer_span(until, len(before), messages[index]["content"], index)
-
-
-def _learnt(messages: Sequence[Message]) -> list[int]:
-    """Return the places of the answers to learn.
-
-    A greeting, which nobody asked for, is read and not learnt, and so is an empty answer before the last one.
-    """
-    answers = [index for index, message in enumerate(messages) if message["role"] == "assistant"]
-    users = [index for index, message in enumerate(messages) if message["role"] not in ("assistant", "system")]
-    # Where no user ever speaks, the system prompt asks.
-    first = min(users, default=0) if any(user < answers[-1] for user in users) else 0
-    said = [index for index in answers if messages[index]["content"].strip() or index == answers[-1]]
-    return [index for index in said if index > first]
-
-
-def end_of_turn(tokenizer: "PreTrainedTokenizerBase") -> int | None:
-    """Return the token by which the assistant ends its turn, which need not be the one that ends a text.
-
-    None where that is no special token.
-    """
-    asked = [{"role": "user", "content": _MARK}, {"role": "assistant", "content": _MARK}]
-    try:
-        text, ((begin, end),) = supervised_spans(tokenizer, asked)
-    except ChatTemplateError:
-        return None
-    added: dict[str, int] = tokenizer.get_added_vocab()
-    return added.get(text[begin + len(_MARK) : end])
-
-
-def encode_record(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> tuple[list[int], list[int]]:
-    """Encode a conversation with the mask of the tokens to learn.
-
-    Parameters
-    ----------
-    tokenizer
-        A fast tokenizer (one that reports character offsets).
-    messages
-        Turns with the keys ``role`` and ``content``, in order.
-
-    Returns
-    -------
-    ids, mask
-        Two lists of the same length. ``mask[i]`` is 1 when ``ids[i]`` belongs to an assistant turn's content
-        or is its end-of-turn token, else 0; greetings and empty turns are not learnt. At least one entry is 1.
-
-    Raises
-    ------
-    ChatTemplateError
-        If the conversation cannot be rendered, has no answer or an empty one, or spells a control token.
-    """
-    _refuse_control_tokens(tokenizer, messages)
-    text, spans = supervised_spans(tokenizer, messages)
-    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids: list[int] = list(encoded["input_ids"])
-    offsets: list[tuple[int, int]] = encoded["offset_mapping"]
-    mask = [0] * len(ids)
-    for begin, end in spans:
-        touched = [i for i, (left, right) in enumerate(offsets) if right > begin and left < end]
-        # From first to last: a tokenizer that trims white space from its offsets leaves gaps inside.
-        mask[touched[0] : touched[-1] + 1] = [1] * (touched[-1] + 1 - touched[0])
-    return ids, mask
+    return render(tokenizer, messages, begun=True)
 
 
 def system_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> int:
@@ -153,9 +50,9 @@ def system_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Messa
     0 where it has none, or the template puts it into another turn.
     """
     try:
-        whole = _render(tokenizer, messages)
+        whole = render(tokenizer, messages)
         own = messages[0] if messages[0]["role"] == "system" else _by_default(tokenizer, messages, whole)
-        text = _render(tokenizer, [own]) if own else ""
+        text = render(tokenizer, [own]) if own else ""
     except ChatTemplateError:  # some templates show no system prompt without the turn it is put into
         return 0
     if not text or not whole.startswith(text):
@@ -169,26 +66,11 @@ def _by_default(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
 
     It is what stands where another would, and is only taken for one if the template shows it alike when it is given.
     """
-    before, found, behind = _render(tokenizer, [{"role": "system", "content": _MARK}, *messages]).partition(_MARK)
+    before, found, behind = render(tokenizer, [{"role": "system", "content": _MARK}, *messages]).partition(_MARK)
     if not (found and whole.startswith(before) and whole[len(before) :].endswith(behind)):
         return None
     own = {"role": "system", "content": whole[len(before) : len(whole) - len(behind)]}
-    return own if _render(tokenizer, [own, *messages]) == whole else None
-
-
-def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], answer: str) -> tuple[str, str]:
-    """Render a question and its answer as a context and the completion to score behind it.
-
-    The completion is the answer alone, with the white space that the template puts before it and without the
-    end-of-turn token: what is scored is the answer's bytes. How the template shows earlier answers, as those of worked
-    examples, is left to it: thinking models' show them otherwise than the last one.
-    """
-    context = render_prompt(tokenizer, messages)
-    told = [*messages, {"role": "assistant", "content": answer}]
-    text = _render(tokenizer, told)
-    begin, end = _span(tokenizer, told, len(messages), text)
-    shown = answer if text.startswith(answer, begin) else answer.strip()
-    return context, text[len(context) : min(begin + len(shown), end)]
+    return own if render(tokenizer, [own, *messages]) == whole else None
 
 
 def render_bare(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> str:
@@ -226,45 +108,20 @@ def count_tokens(tokenizer: "PreTrainedTokenizerBase", conversations: Sequence[S
     texts = []
     for messages in conversations:
         try:
-            texts.append(_render(tokenizer, messages))
+            texts.append(render(tokenizer, messages))
         except ChatTemplateError:
             texts.append("\n".join(message["content"] for message in messages))
     return [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
 
 
-def _answer_span(until: str, begin: int, content: str, index: int) -> tuple[int, int]:
-    """Find the answer, with its end-of-turn token, in the last turn of a rendering."""
-    turn = until[begin:]
-    shown = content if content in turn else content.strip()  # some templates trim what they are given
-    at = turn.find(shown)  # others put something, an empty thought, before it
-    if not shown.strip() or at < 0:
-        what = "rewrites the content of" if shown.strip() else "finds an empty answer in"
-        raise ChatTemplateError(f"The chat template {what} turn {index + 1}, so there is nothing to learn from.")
-    tail = turn[at + len(shown) :]
-    # When nothing but white space closes the turn, its first character is the end-of-turn token.
-    closing = len(tail.rstrip()) if tail.strip() else min(1, len(tail))
-    return begin + at, begin + len(turn) - len(tail) + closing
+def render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, begun: bool = False) -> str:
+    """Render a conversation as `render_prompt` does; only where it is `begun`, up to where the assistant speaks.
 
-
-def _refuse_control_tokens(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message]) -> None:
-    """Refuse text that would be read as the beginning or the end of a turn."""
-    for token in _control_tokens(tokenizer):
-        for index, message in enumerate(messages):
-            if token in message["content"]:
-                raise ChatTemplateError(
-                    f"Turn {index + 1} holds the text {token!r}, which the tokenizer reads as control."
-                )
-
-
-def _control_tokens(tokenizer: "PreTrainedTokenizerBase") -> set[str]:
-    """Return what begins and ends texts, and the special tokens of which the chat template makes its turns."""
-    named = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token}
-    template = str(tokenizer.chat_template or "")
-    special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    return {token for token in named if token} | {token for token in special if token in template}
-
-
-def _render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *, begun: bool = False) -> str:
+    Raises
+    ------
+    ChatTemplateError
+        If the chat template refuses the conversation.
+    """
     if not tokenizer.chat_template:
         return _render_plain(tokenizer, messages, begun=begun)
     from jinja2 import TemplateError

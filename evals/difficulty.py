@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from evals.chat import ChatTemplateError, render_pair
+from evals.chat import ChatTemplateError
 from evals.encoding import Question, context_limit, encode_questions, opening_token
+from evals.lessons import render_pair
 from evals.likelihood import likelihoods, score_questions
 
 if TYPE_CHECKING:

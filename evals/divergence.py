@@ -24,10 +24,11 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.chat import ChatTemplateError, render_pair
+from evals.chat import ChatTemplateError
 from evals.encoding import Question, context_limit, encode_questions, encode_windows, fit
 from evals.exam import bits_per_byte
 from evals.finite import BrokenWeights
+from evals.lessons import render_pair
 from evals.paired import paired
 from evals.verdict import Upper
 

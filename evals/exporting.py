@@ -14,9 +14,10 @@ import yaml
 
 from evals import exported_scores, metrics
 from evals.asking import Asked
-from evals.chat import ChatTemplateError, end_of_turn
+from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
 from evals.items import digest
+from evals.lessons import end_of_turn
 from evals.suites import Suite
 from evals.units import Unit
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.chat import ChatTemplateError, render_bare, render_pair
+from evals.chat import ChatTemplateError, render_bare
 from evals.encoding import encode_questions
 from evals.exam import bits_per_byte
 from evals.items import ITEMS
+from evals.lessons import render_pair
 from evals.likelihood import likelihoods, score_questions
 from evals.paired import paired
 from evals.proportions import exact_p

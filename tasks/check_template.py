@@ -59,7 +59,8 @@ def _tried(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 def _refusal(rows: pl.DataFrame, tokenizer: PreTrainedTokenizerBase) -> str:
     """Say why the template shows none of the rows, by its words on the first; nothing where it shows one."""
-    from evals.chat import ChatTemplateError, encode_record
+    from evals.chat import ChatTemplateError
+    from evals.lessons import encode_record
 
     first = ""
     for messages in rows["messages"].to_list():

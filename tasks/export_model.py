@@ -162,7 +162,8 @@ def _ensure_read_alike(one: "PreTrainedTokenizerBase", other: "PreTrainedTokeniz
 
 
 def _read(tokenizer: "PreTrainedTokenizerBase", prompt: list[dict[str, str]], target: str) -> list[int]:
-    from evals.chat import ChatTemplateError, render_pair
+    from evals.chat import ChatTemplateError
+    from evals.lessons import render_pair
 
     try:
         context, answer = render_pair(tokenizer, prompt, target) if prompt else ("", target)

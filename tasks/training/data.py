@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from evals.chat import ChatTemplateError, encode_record, system_tokens
+from evals.chat import ChatTemplateError, system_tokens
+from evals.lessons import encode_record
 from tasks.training.example import Example
 from tasks.training.fitting import answers_in, fit, is_torn, last_learnt, without_end
 from tasks.training.general_settings import OWN
@@ -108,7 +109,8 @@ def examples(
     Returns
     -------
     `Examples`
-        In the order of the records, without those that were skipped.
+        In the order of the records, without those that were skipped; several of a record where the template shows
+        its earlier answers otherwise (`evals.lessons.encode_record`).
 
     Raises
     ------
@@ -121,12 +123,13 @@ def examples(
     told = records.select("id", "messages", source.cast(pl.String).fill_null("").alias("source"))
     for done, (key, messages, origin) in enumerate(told.iter_rows(), start=1):
         try:
-            row = _example(str(key), *encode_record(tokenizer, messages or []))
-            if origin == OWN:
-                said = len(tokenizer(messages[-1]["content"], add_special_tokens=False)["input_ids"])
-                row = row if said < settings.general.answer_tokens else without_end(row, said)
-            front = _front(tokenizer, messages, row) if len(row) > settings.max_length else 0
-            rows.append(replace(row, source=origin, system=front))
+            for encoded in encode_record(tokenizer, messages or []):
+                row = _example(str(key), *encoded)
+                if origin == OWN:
+                    said = len(tokenizer(messages[-1]["content"], add_special_tokens=False)["input_ids"])
+                    row = row if said < settings.general.answer_tokens else without_end(row, said)
+                front = _front(tokenizer, messages, row) if len(row) > settings.max_length else 0
+                rows.append(replace(row, source=origin, system=front))
         except ChatTemplateError as error:
             skipped.append(Skipped(str(key), "template_refused", str(error)))
         if progress is not None:
@@ -233,7 +236,8 @@ def _fitted(rows: Iterable[Example], max_length: int, before: Examples | None = 
                 torn.append(row.id)
     if not kept:
         raise NothingToLearnError(_why_nothing(out))
-    return Examples(tuple(kept), tuple(cut), tuple(out), tuple(torn), unlearnt)
+    # A record may be several examples.
+    return Examples(tuple(kept), tuple(dict.fromkeys(cut)), tuple(out), tuple(dict.fromkeys(torn)), unlearnt)
 
 
 def _why_nothing(skipped: Sequence[Skipped]) -> str:

@@ -18,9 +18,9 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from evals.chat import render_pair
 from evals.difficulty import difficulty
 from evals.encoding import Question, encode_questions, opening_token
+from evals.lessons import render_pair
 from evals.models import load
 from quality.sources.packages import ADAPTERS, adapter_files
 

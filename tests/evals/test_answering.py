@@ -6,8 +6,8 @@ import pytest
 
 from evals import answering, forward
 from evals.answering import answers, write
-from evals.chat import end_of_turn
 from evals.finite import BrokenWeights
+from evals.lessons import end_of_turn
 
 OPENING = "The quick brown fox jumps over the lazy dog. "
 CONTEXTS = [OPENING + more for more in ("Why?", "Where does it sleep at night, and with whom?", "", "def add(a, b):\n")]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.chat import ChatTemplateError, encode_record, render_pair, render_prompt, supervised_spans
+from evals.chat import ChatTemplateError, render_prompt
+from evals.lessons import encode_record, render_pair, supervised_spans
 
 LLAMA2 = (
     "{% for m in messages %}{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}"
@@ -34,7 +35,11 @@ def turn(role: str, content: str) -> dict[str, str]:
 
 def learned(tokenizer, messages) -> list[str]:
     """The text of each unbroken run of supervised tokens."""
-    ids, mask = encode_record(tokenizer, messages)
+    ((ids, mask),) = encode_record(tokenizer, messages)
+    return runs_of(tokenizer, ids, mask)
+
+
+def runs_of(tokenizer, ids, mask) -> list[str]:
     assert len(ids) == len(mask)
     runs, current = [], []
     for token, kept in [*zip(ids, mask, strict=True), (0, 0)]:
@@ -69,7 +74,7 @@ def test_every_assistant_turn_is_learned(tokenizer):
 
 
 def test_all_tokens_come_back_in_order(tokenizer):
-    ids, _ = encode_record(tokenizer, TALK)
+    ((ids, _),) = encode_record(tokenizer, TALK)
     text = tokenizer.apply_chat_template(TALK, tokenize=False)
     assert tokenizer.decode(ids) == text
     assert ids == tokenizer(text, add_special_tokens=False).input_ids
@@ -77,7 +82,7 @@ def test_all_tokens_come_back_in_order(tokenizer):
 
 def test_a_given_system_prompt_is_shown_and_not_learned(tokenizer):
     messages = [turn("system", "Speak like a fox."), *TALK[:2]]
-    ids, mask = encode_record(tokenizer, messages)
+    ((ids, mask),) = encode_record(tokenizer, messages)
     assert learned(tokenizer, messages) == ["In the forest, 漢字 🙂.<|im_end|>"]
     hidden = tokenizer.decode([t for t, kept in zip(ids, mask, strict=True) if not kept])
     assert "Speak like a fox." in hidden
@@ -85,7 +90,7 @@ def test_a_given_system_prompt_is_shown_and_not_learned(tokenizer):
 
 
 def test_an_injected_default_system_prompt_is_kept_and_not_learned(tokenizer):
-    ids, mask = encode_record(tokenizer, TALK[:2])
+    ((ids, mask),) = encode_record(tokenizer, TALK[:2])
     hidden = tokenizer.decode([t for t, kept in zip(ids, mask, strict=True) if not kept])
     assert hidden.startswith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\n")
 
@@ -96,7 +101,7 @@ def test_a_prompt_ends_where_the_assistant_speaks(tokenizer):
 
 def test_what_is_scored_is_what_is_learned(tokenizer):
     context, completion = render_pair(tokenizer, TALK[:1], TALK[1]["content"])
-    ids, mask = encode_record(tokenizer, TALK[:2])
+    ((ids, mask),) = encode_record(tokenizer, TALK[:2])
     assert completion == TALK[1]["content"]
     prompt_ids = tokenizer(context, add_special_tokens=False).input_ids
     assert ids[: len(prompt_ids)] == prompt_ids
@@ -106,7 +111,7 @@ def test_what_is_scored_is_what_is_learned(tokenizer):
 def test_a_greeting_that_begins_a_conversation_is_read_and_not_learnt(tokenizer):
     greeted = [turn("assistant", "How can I help?"), *TALK]
     assert learned(tokenizer, greeted) == learned(tokenizer, TALK)
-    ids, _ = encode_record(tokenizer, greeted)
+    ((ids, _),) = encode_record(tokenizer, greeted)
     assert "How can I help?" in tokenizer.decode(ids)
     context, completion = render_pair(tokenizer, greeted[:2], TALK[1]["content"])
     assert (context, completion) == (render_prompt(tokenizer, greeted[:2]), TALK[1]["content"])
@@ -121,7 +126,7 @@ def test_a_greeting_behind_a_system_prompt_is_none_either_and_a_system_prompt_al
 def test_an_empty_answer_before_others_is_read_and_not_learnt(tokenizer):
     silent = [turn("user", "Hello?"), turn("assistant", " "), *TALK]
     assert learned(tokenizer, silent) == learned(tokenizer, TALK)
-    ids, _ = encode_record(tokenizer, silent)
+    ((ids, _),) = encode_record(tokenizer, silent)
     assert "Hello?" in tokenizer.decode(ids)
 
 
@@ -159,11 +164,20 @@ def test_without_a_template_the_plain_one_is_used(tokenizer):
     assert context + completion == "User: Where does the fox live?\n\nAssistant: In the forest"
 
 
-def test_a_template_that_rewrites_earlier_turns_is_refused_for_many_turns_and_works_for_one(tokenizer):
+def test_answers_that_a_template_shows_otherwise_once_others_follow_are_learnt_one_by_one(tokenizer):
     forgetful = with_template(tokenizer, FORGETFUL)
     assert learned(forgetful, TALK[:2]) == ["In the forest, 漢字 🙂.<|im_end|>"]
-    with pytest.raises(ChatTemplateError, match="turn 2 of 4 differently"):
-        encode_record(forgetful, TALK)
+    first, second = encode_record(forgetful, [*TALK, turn("user", "Thanks.")])
+    assert runs_of(forgetful, *first) == ["In the forest, 漢字 🙂.<|im_end|>"]
+    assert runs_of(forgetful, *second) == ["é: near\n\nthe river<|im_end|>"]
+    assert [first] == encode_record(forgetful, TALK[:2])
+    assert forgetful.decode(second[0]) == forgetful.apply_chat_template(TALK, tokenize=False)
+
+
+def test_an_answer_that_a_template_never_shows_as_it_asks_for_it_is_refused(tokenizer):
+    other = with_template(tokenizer, FORGETFUL.replace("<|im_start|>assistant", "<|im_start|>model"))
+    with pytest.raises(ChatTemplateError, match="turn 2 of 2 otherwise than it asks for it"):
+        encode_record(other, TALK)
 
 
 def test_an_answer_is_scored_behind_earlier_ones_that_the_template_shows_otherwise(tokenizer):

@@ -310,3 +310,18 @@ def test_the_token_that_begins_every_text_stays_where_the_front_is_cut(tokenizer
     assert made.decode(row.ids).startswith("<|im_start|>qqq")
     (other,) = examples(asked, tokenizer, Tune(max_length=40))  # whose template opens every turn with it
     assert tokenizer.decode(other.ids).startswith("qqq")
+
+
+def test_a_record_whose_earlier_answers_the_template_shows_otherwise_is_an_example_for_each(tokenizer):
+    forgetful = copy.deepcopy(tokenizer)
+    forgetful.chat_template = (
+        "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{{ 'once: ' if m['role'] == 'assistant' and not loop.last }}"
+        "{{ m['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}"
+        "{{ '<|im_start|>assistant\n' }}{% endif %}"
+    )
+    talk = [("user", "why?"), ("assistant", "because"), ("user", "so?"), ("assistant", "yes")]
+    made = examples(frame(talk, talk[:2]), forgetful, Tune())
+    assert [row.id for row in made] == ["r0", "r0", "r1"]
+    assert [learnt(forgetful, row) for row in made] == ["because<|im_end|>", "yes<|im_end|>", "because<|im_end|>"]
+    long = [("user", "why? " * 40), *talk[1:]]
+    assert examples(frame(long), forgetful, Tune(max_length=16)).truncated == ("r0",)
