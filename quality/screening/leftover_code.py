@@ -26,12 +26,17 @@ _QUOTED = r"[(,=\[:]\s*(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\")|\S{0,300}//\S*"
 
 @dataclass(frozen=True)
 class _Language:
-    """What a piece of it looks like, signs of which it must hold one, and what prose about it says."""
+    """What a piece of it looks like, signs of which it must hold one, and what prompts and prose about it say.
+
+    `said_of` is what prose says, where prompts say more; and of what is no `code`, none is asked for with code.
+    """
 
     signs: tuple[str, ...]
     piece: str
     spoken_of: str
     custom: float = _CUSTOM
+    said_of: str = ""
+    code: bool = True
 
 
 _PROPERTY = (
@@ -43,8 +48,16 @@ _PROPERTY = (
 _COLON = "[:：]"
 _MODEL = rf"\W{{0,3}}(?:AI|Assistant|ASSISTANT|AI Assistant|Bot|ChatGPT)\W{{0,3}}{_COLON}"
 _USER = rf"\W{{0,3}}(?:Human|User|HUMAN|USER)\W{{0,3}}{_COLON}"
+_TALKS = (
+    r"di[aá]log\w*|conversa\w*|gespr(?:ä|ae)ch\w*|chats?|(?:chat ?)?bots?|transcripts?|role-?play\w*|assistants?|"
+    r"language models?|few-shot|turing"
+)
+_ANNOUNCED = rf"{_COLON}[\s*_>]*\n\s*(?:{_USER}|{_MODEL}|System:)"
 # What was said before: a sentence that ends, or whatever ends a paragraph, but no colon.
 _SAID = r"(?:[.!?…。！？)\]}\"”’'»`\p{So}][*_]{0,3}[ \t\r]*\n[ \t]*|[^\s:：*_][*_]{0,3}[ \t\r]*\n\s*\n\s*)"
+_STOP = r"[.!?…。！？][)\]}\"”’'»`]*"  # and the marks behind it
+_QUESTION = rf"\W{{0,3}}Q(?:uestion)?\W{{0,3}}{_COLON}"
+_HEADS = r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b"
 _EMPHASIS = _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b")
 _LANGUAGES = (
     _Language(
@@ -62,7 +75,9 @@ _LANGUAGES = (
         r"\bdocument\.(?:getElement\w+|querySelector\w*|createElement|addEventListener|write|cookie|ready)\b|"
         r"\bwindow\.(?:\w+\s*=[^=]|addEventListener|onload|location|\w+\s*\|\|)|\baddEventListener\(\s*[\"']|"
         r"\(function\s*\([^()]*\)\s*\{|\bconsole\.log\(|\$\.(?:ajax|get|post|each|fn)\b|\bsetTimeout\(\s*(?:function|\()|"
-        r"\$\([^()\n]{1,40}\)\.\w+\(|\bvar\s+\w+\s*=\s*[^=\n]{1,80};|\bfunction\s*\w*\([\w\s,]{0,40}\)\s*\{|"
+        r"\$\([^()\n]{1,40}\)\.\w+\(|\bvar\s+\w+\s*=\s*[^=\n]{1,80};|"
+        # R gives a function its name by an arrow ("<- function(x) {").
+        r"(?:^|[^\s\w-])\s*\bfunction\s*\w*\([\w\s,]{0,40}\)\s*\{|\w\s+function\s*\w*\([\w\s,]{0,40}\)\s*\{|"
         r"\.push\(\s*(?:function\b|\[\s*['\"]|\{\s*\w+\s*:)|\{(?:this\.)?(?:props|state)\.\w+\}|"
         r"\)\.(?:click|hide|show|fade(?:In|Out)|addClass|removeClass|toggle(?:Class)?|slide\w+|append|html|css|val|attr)\(",
         r"(?i)\b(?:javascript|js|jquery|ecmascript|dom|scripts?|browsers?|node(?:\.js)?)\b",
@@ -149,22 +164,32 @@ _LANGUAGES = (
         r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"",
     ),
     _Language(
-        ("###",),
-        r"(?m)^###\s*(?:Instruction|Response|Input|Output|Human|Assistant|User|System|Question|Answer)s?\s*:",
-        r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b",
+        ("###",), r"(?m)^###\s*(?:Response|Input|Output|Assistant|User|System|Question|Answer)s?\s*:", _HEADS
     ),
-    # A turn that a model went on to write in its user's name, behind what it had said: one that a colon announces is
-    # an example, and who is asked for a conversation, a story or a translation may write turns.
+    _Language(("###",), r"(?m)^###\s*(?:Instruction|Human)s?\s*:", _HEADS, code=False),
+    # A turn that a model went on to write in its user's name, behind what it had said, in a line of its own or in the
+    # same: one that a colon announces is an example, and who is asked for a conversation, a story or a translation may
+    # write turns. Prose that speaks of scripts or prompts may speak of a shell's.
     _Language(
         ("Human", "User", "Assistant", "ChatGPT", "HUMAN", "USER", "ASSISTANT"),
-        rf"(?s){_SAID}{_USER}.{{0,2000}}?\n\s*{_MODEL}|"
+        rf"(?s){_SAID}{_USER}.{{0,2000}}?\n\s*{_MODEL}|{_STOP}[ \t]+{_USER}\s.{{1,2000}}?\s{_MODEL}\s|"
         rf"{_SAID}{_USER}[^\n]*[?？]\s*\z|{_SAID}(?:{_USER}|\W{{0,3}}(?:Assistant|ASSISTANT)\W{{0,3}}{_COLON})\s*\z|"
         rf"\A\s*\W{{0,3}}(?:AI Assistant|Assistant|ASSISTANT|ChatGPT)\W{{0,3}}{_COLON}[\s*]+\p{{Lu}}",
-        r"(?i)\b(?:di[aá]log\w*|conversa\w*|gespr(?:ä|ae)ch\w*|chats?|(?:chat ?)?bots?|transcripts?|interviews?|"
-        r"screenplays?|skits?|scripts?|scenes?|role-?play\w*|roles|simulat\w*|assistants?|agents?|language models?|"
-        r"prompts?|few-shot|exchanges?|jokes?|stor(?:y|ies)|tales?|novels?|fiction|turing|translat\w*|tradu\w*|übersetz\w*)\b|"
-        rf"{_COLON}[\s*_>]*\n\s*(?:{_USER}|{_MODEL}|System:)",
+        rf"(?i)\b(?:{_TALKS}|interviews?|screenplays?|skits?|scripts?|scenes?|roles|simulat\w*|agents?|prompts?|exchanges?|"
+        rf"jokes?|stor(?:y|ies)|tales?|novels?|fiction|translat\w*|tradu\w*|übersetz\w*)\b|{_ANNOUNCED}",
         custom=_CUSTOM_OF_TURNS,
+        said_of=rf"(?i)\b(?:{_TALKS})\b|{_ANNOUNCED}",
+        code=False,
+    ),
+    # And a question that it went on to ask and to answer, where the whole is no list of such.
+    _Language(
+        ("Q:", "Question:", "Q：", "Question："),
+        rf"(?s){_STOP}[*_]{{0,3}}[ \t\r]*\n\s*\n\s*{_QUESTION}[\s*]+\S.{{0,2000}}?\n\s*"
+        rf"\W{{0,3}}A(?:nswer)?\W{{0,3}}{_COLON}\s",
+        r"(?i)\b(?:faqs?|questions|q ?(?:&|and|/) ?a|quiz\w*|interviews?|flash ?cards?|riddles?|jokes?|puns?|trivia|"
+        r"exams?|tests?|exercises?|problems?|examples?|prompts?|few-shot|template|translat\w*|di[aá]log\w*|conversa\w*)\b|"
+        rf"\A\s*{_QUESTION}",
+        code=False,
     ),
 )  # fmt: skip
 
@@ -244,9 +269,13 @@ def _left(may: pl.DataFrame, language: _Language) -> pl.DataFrame:
     prose = pl.col("prose")
     if may.is_empty():
         return may.select("row", count=pl.lit(0, dtype=pl.UInt32))
-    asked = asks_for_code(pl.col("prompt")) | pl.col("prompt").str.contains(language.spoken_of)
+    asked = pl.col("prompt").str.contains(language.spoken_of)
+    if language.code:
+        asked = asked | asks_for_code(pl.col("prompt"))
     shown = shows_code(pl.col("prompt"), prose)
     bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, " "))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
     spoken = prose.str.replace_all(f"{language.piece}|{_QUOTED}", " ")
-    return told.filter(spoken.str.contains(PROSE) & ~spoken.str.contains(language.spoken_of)).select("row", "count")
+    return told.filter(
+        spoken.str.contains(PROSE) & ~spoken.str.contains(language.said_of or language.spoken_of)
+    ).select("row", "count")

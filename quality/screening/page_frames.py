@@ -19,6 +19,14 @@ _BUTTON = (
     r"(?i:sign (?:in|up)|log ?(?:in|out)|register|forgot (?:your )?password\??|my account|search|cart(?: \(\d+\))?|"
     r"home|menu|blog|shop|about(?: us)?|contact(?: us)?|subscribe|next|previous)"
 )
+# Buttons side by side, and nothing else in their line.
+_SIDE_BY_SIDE = (
+    rf"(?:{_BUTTON}|(?i:prev|up|top|back|index|(?:table of )?contents|sitemap|privacy(?: policy)?|imprint|"
+    r"terms(?: of (?:use|service))?|print|e-?mail|rss|help|faq))"
+)
+_HELPED = (
+    r"(?:was|did you find) (?:this|the) (?:\w+ )?(?:helpful|useful)|did this (?:\w+ )?(?:help|answer your question)"
+)
 # Formula, and what a prompt speaks of that may get it.
 _FRAMES = (
     (
@@ -52,7 +60,7 @@ _FRAMES = (
         r"copyrights?|licen[cs]\w*|rights|legal|terms|footers?|notices?|imprints?|colophons?",
     ),
     (
-        rf"(?i){_FROM}(?:subscribe|sign up) (?:to|for) "
+        rf"(?i){_FROM}(?:click here to )?(?:subscribe|sign up) (?:to|for) "
         rf"(?:our (?:\w+ ){{0,2}}(?:newsletter|mailing list)\b[^.,!?\n]{{0,80}}|"
         rf"the (?:\w+ )?(?:newsletter|mailing list)(?: now| today| here)?){_TO}|"
         rf"{_FROM}enter your e-?mail(?: address)?(?: below| here)?"
@@ -79,10 +87,20 @@ _FRAMES = (
         rf"(?i){_FROM}you (?:don['’]t|do not) have permission to (?:access|view) [^\n]{{1,120}}? on this server\b",
         r"permissions?|access\w*|forbidden|den(?:y|ied)|errors?|messages?|status|40\d|servers?|apache|nginx",
     ),
+    (
+        rf"(?i){_FROM}(?:{_HELPED})\?\s*(?:yes\W{{1,5}}no\b|\W*\z)|"
+        r"\b\d+ (?:out )?of \d+ (?:people |users |readers )?found this (?:\w+ )?(?:helpful|useful)\b",
+        r"feedback|surveys?|ratings?|rate|reviews?|questionnaires?|helpful|useful|polls?|customers?|support",
+    ),
+    (
+        r"(?i)(?:\A|\n\s*\n)\s*(?:advertisements?|sponsored(?: content)?)\s*\n\s*\n|\n\s*\n\s*advertisement\s*\z",
+        r"ads?|adverts?|advertis\w*|marketing|sponsor\w*|newspapers?|magazines?|layouts?|labels?",
+    ),
     # A line of a menu, or the way to a page, before or behind all else.
     (
         r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)|"
         r"\A\s*Home\s*(?:[|»>›·•]\s*[A-Z]\w*\s*){2}|"
+        rf"(?:\A|\n|[.!?]\s)[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*(?:\n|\z)|"
         rf"(?i){_FROM}toggle (?:navigation|menu|sidebar)|"
         # Buttons that every page has, one below the other.
         rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}",

@@ -28,6 +28,8 @@ LEFT = {
     "question": f"{SAID}\n\nHuman: And where is the pier?",
     "name": f"{SAID}\n\nHuman:",
     "turns behind a list": f"{SAID}\n\n- pier\n- wall\n\nUSER: Thanks.\nASSISTANT: You are welcome.",
+    "turns in one line": f"{SAID} Human: And the pier? Assistant: It lies before the wall.",
+    "a question more": f"{SAID}\n\nQ: Where is the pier?\nA: It lies before the wall.",
     "own name": f"**Assistant:** {SAID}",
 }
 
@@ -69,6 +71,11 @@ def test_fenced_code_is_meant(answer: str) -> None:
         ("Translate: Asistente: ¿Cómo puedo ayudarle?", "Assistant: How may I help you on this day, or on another?"),
         ("How many chromosomes do apes have?", "They differ by two, as is known by now:\n\nHuman: 46\nChimpanzee: 48"),
         ("What does the form ask?", f"{SAID}\n\nUser: the name of your account\nPassword: the secret word"),
+        ("Who speaks?", f"{SAID} User: the one who asks. Password: a secret word."),
+        ("Give two questions on harbours.", f"{SAID}\n\nQ: Where is the pier?\nA: Before the wall."),
+        ("What is a test like?", f"Such questions are common.\n\nQ: Where is the pier?\nA: {SAID}"),
+        ("What does the card say?", f"Q: Where is the pier?\n\nA: {SAID}\n\nQ: Where is the wall?\n\nA: {SAID}"),
+        ("Make one in R.", f"{SAID}\n\nship <- function(a) {{\n  a\n}}"),
         ("Who helps a judge?", "Assistant: a person who helps the judge with research and drafts of opinions."),
         ("Write a function that hides a menu.", LEFT["jquery"]),
         ("How do I declare a thing in Rust?", "Write let x = 5; and it is of the type that the rest of it tells."),
@@ -90,6 +97,12 @@ def test_fenced_code_is_meant(answer: str) -> None:
 )
 def test_code_belongs_where_somebody_speaks_of_it_or_nothing_else_is_said(prompt: str, answer: str) -> None:
     assert counted(prompt, answer) == 0
+
+
+def test_who_asks_for_a_program_or_speaks_of_a_shell_asks_for_no_turns() -> None:
+    assert counted("Write a function that hides a menu.", LEFT["turns"]) > 0
+    assert counted("Write a function that hides a menu.", f"{SAID}\n\n### Instruction:\nShow it.") > 0
+    assert counted("Where is the harbour?", f"The prompt comes back. {LEFT['turns']}") > 0
 
 
 def test_what_many_answers_of_a_pool_hold_is_its_custom() -> None:

@@ -26,6 +26,12 @@ LEFT = [
     f"{PROSE}\nAccept all cookies Reject all cookies",
     "Access denied. You don't have permission to access this page on this server. Reference #18.2d351ab8",
     f"You do not have permission to access /kidney.html on this server. {PROSE}",
+    f"{PROSE}\n\nWas this article helpful? Yes | No",
+    f"{PROSE} 12 out of 15 people found this helpful.",
+    f"Advertisement\n\n{PROSE}",
+    f"{PROSE}\n\nClick here to subscribe to our newsletter!",
+    f"{PROSE}\nPrevious | Next | Table of Contents",
+    f"{PROSE} Sign up | Log in",
     f"By going on you agree to our use of cookies. {PROSE}",
 ]
 MEANT = [
@@ -48,6 +54,10 @@ MEANT = [
     ("Write the outro of a video.", "Now you know three knots. Leave a comment!"),
     ("Translate into English: Kommentar schreiben", "Leave a comment."),
     ("What is on the ticket's back?", "The price, the date, and: Copyright 2024 City Museum, all rights reserved."),
+    ("How does the survey end?", "With a question to all who read it: was this article helpful? Yes or no."),
+    ("What did the teacher ask?", "Was this helpful? He waited for a nod, and got one."),
+    ("Which jobs are there?", "Printing\nAdvertisement\nSales"),
+    ("Which buttons has the player?", "Previous | Pause | Next"),
     ("What does 403 mean?", "Access denied. You don't have permission to access the page on this server."),
     ("Why can't I write there?", "You don't have permission to write there: ask the owner of the folder."),
     ("Where do I read on?", "In the previous chapter, and in the next one."),
