@@ -43,6 +43,8 @@ _ISSUED = re.compile(
     r"(?:6011|64[4-9]|65)\d{12,15}|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}"
 )
 _MASTERCARD_LENGTH = 16
+# Maestro's, of any length: a tenth of all numbers passes for one, so that a word must be near.
+_MAESTRO = re.compile(r"(?:5[0678]|6304|6390|67)\d{10,17}")
 _OF_CARDS = re.compile(
     r"\b(?:cards?|visa|master ?card|amex|american express|discover|diners|jcb|unionpay|maestro|credit|debit|cc|ccn|"
     r"pan|cvv|cvc|pay\w*|carte|tarjeta|karte|kreditkarte)\b",
@@ -70,9 +72,10 @@ def cards(text: str) -> Iterator[Entity]:
     for layout in (_PRINTED, _BY_SIGNS, _SPREAD, _RUN, _GROUPED):
         for found in _overlapping(layout, text):
             number = compact(found[0])
-            if not _is_issued(number) or not luhn.is_valid(number) or len(set(number)) == 1:
+            issued = _is_issued(number)
+            if not (issued or _MAESTRO.fullmatch(number)) or not luhn.is_valid(number) or len(set(number)) == 1:
                 continue
-            if _is_bare_card(text, found, layout) or near(text, found, _OF_CARDS):
+            if (issued and _is_bare_card(text, found, layout)) or near(text, found, _OF_CARDS):
                 yield Entity(found.start(), found.end(), "card", number)
 
 

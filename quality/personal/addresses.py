@@ -89,6 +89,9 @@ _OF_VERSIONS = re.compile(
     r"[\s:.=]{0,3}|\b(?:ec|e\.c\.|enzyme commission)(?:\s(?:number|no\.?))?[\s:]{0,2}|(?<![-=])[<>]=?\s?)$",
     re.IGNORECASE,
 )
+_AMONG_VERSIONS = re.compile(
+    r"\b(?:versions|releases|upgrad\w+|(?:older|newer|later|earlier) versions?)\b", re.IGNORECASE
+)
 # Enzymes are of seven classes, and their names end as no other words do.
 _OF_ENZYMES = re.compile(
     r"\benzym\w*|(?:genase|kinase|ferase|ductase|drolase|nthase|lyase|merase|ligase|terase|oxidase|ptidase|protease)\b",
@@ -104,8 +107,9 @@ _RESOLVERS = frozenset(
     )
 )
 _LARGEST_OF_VERSIONS = 30
-# For examples like 2001:db8::/32, since 2024 (RFC 9637); younger than what Python knows.
-_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
+# For examples like 2001:db8::/32, since 2024 (RFC 9637), younger than what Python knows; and what APNIC gives to
+# nobody, since examples are full of it ("1.2.3.4").
+_OF_NOBODY = (ipaddress.ip_network("3fff::/20"), ipaddress.ip_network("1.2.3.0/24"))
 
 
 def emails(text: str) -> Iterator[Entity]:
@@ -167,7 +171,9 @@ def _is_of_someone(spelled: str) -> bool:
         address = ipaddress.ip_address(spelled)
     except ValueError:
         return False
-    if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS or address in _DOCUMENTATION:
+    if not address.is_global or address.is_multicast or address.compressed in _RESOLVERS:
+        return False
+    if any(address in network for network in _OF_NOBODY):
         return False
     # A network, or what people write for “some machine”: 87.0.0.1.
     some = (".0", ".255", ".0.0.1") if address.version == 4 else ("::",)
@@ -183,6 +189,8 @@ def _is_version(text: str, found: re.Match[str]) -> bool:
     if parts[0] <= _CLASSES and near(text, found, _OF_ENZYMES, after=60):
         return True
     small = max(parts) <= _LARGEST_OF_VERSIONS
+    if small and near(text, found, _AMONG_VERSIONS, after=60) and len({*_IPV4.findall(text)}) > 1:
+        return True
     return small and (_is_numbered(text, found[0]) or not near(text, found, _OF_HOSTS))
 
 

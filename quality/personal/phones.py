@@ -68,6 +68,7 @@ _OF_PHONES = re.compile(
     r"call(?:ed|ing)? (?:me|us|him|her|them|now|on|at|my|our|the)|call|ring|phoned|"
     r"(?:text|reach) (?:me|us|him|her|them)|(?:text|message|reach(?:able)?|get hold of|get through to)(?:ed|ing)? "
     rf"(?:[\w.'’-]+ ){{0,3}}(?:on|at|under|via|by)|contact|anrufen|(?:an|rück)rufs?|telefonisch|"
+    r"(?:(?:rück)?fragen|auskunft) (?:bitte )?unter|"
     rf"(?:ruf(?:en|t|e)?|erreich(?:en|t|e|st)) (?:[\w.-]+ ){{0,4}}unter|ruf|appelez|(?:r?appel(?:ez|le)|joignez)-\w+|"
     rf"llam(?:e|ar al)|llám[ae](?:me|nos|lo|la)|chiama(?:mi|te (?:il|lo|al|allo))|bel (?:ons|me|mij)|lig(?:ue|ar) para|"
     rf"{_NUMBERS})\b",

@@ -159,6 +159,8 @@ REFUSALS = (
     rf"\bi {_ADVERB}(?:don't|do not) (?:do (?:that|this|such)\b|(?:engage in|discuss|comment on|answer|offer|support) "
     r"(?:\w+ ){0,4}(?:that|this|such|kind|nature|topics?|questions?|subjects?|requests?|discussions?)\b)",
     rf"\bi would (?:rather|prefer) (?:not|to avoid)(?: to| that)?(?: get into| {_HELPING}| go into)\b",
+    rf"\bi {_ADVERB}(?:don't|do not) have (?:any )?access to (?:that|this|such|the requested) (?:kind of |type of )?"
+    r"(?:information|data|details?|content)\b",
     r"\bi have no (?:way of knowing|(?:information|knowledge|data|answer) (?:on|about|for|to|of) (?:that|this|it|"
     r"your))\b",
     r"\bmy (?:training|knowledge)(?: data)? (?:ends?|stops?|only|do(?:es)? not|doesn't|did not|didn't|is limited)\b",

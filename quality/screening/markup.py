@@ -139,11 +139,13 @@ _NEARBY = (
     rf"(?:</?[a-z!][^<>]{{0,80}}>|&#?\w{{2,8}};)[^<>&]{{0,80}}\b(?:{_OTHERWISE})\b"
 )
 # "A <tr> node", "of all <td>s", "the element <p>", "rules of the form <allow from="…"/>".
-_NOUN = r"(?:tags?|elements?|nodes?|attributes?|directives?)"
+_NOUN = r"(?:tags?|elements?|nodes?|attributes?|directives?|fields?|placeholders?|parameters?|arguments?|tokens?)"
 _AS_NOUN = (
     rf"(?i)</?[a-z][\w-]*(?:\s[^<>]*)?>(?:s\b| ?{_NOUN}\b)|<!--#[^<>]*--> ?{_NOUN}\b|"
     r"\b(?:(?:tags?|elements?|nodes?)\s|of the form )</?[a-z][^<>]*>"
 )
+# A word that HTML has as well, and the only tag of a text: what is to be put into its place.
+_TO_FILL_IN = r"(?:^|[\s=(\[\"'`:])<(?:address|article|caption|code|label|title)(?: [a-z]+)?>(?:[\s.,;:)\]\"'`]|$)"
 # Javadoc is written in HTML.
 _JAVADOC = (
     r"\{@(?:link|code|linkplain|value|inheritDoc|literal)\b|"
@@ -164,12 +166,13 @@ _WRITTEN_FOR = (
     r"forums?|analytics|tag manager|"
     r"adsense)\b"
 )
-# A tag that a prompt names: "<br>", "the img tag", "the tag td". Of a letter, only with an article.
+# A tag that a prompt names: "<br>", "the img tag", "the tag td". Of a letter, only with an article. Words in such
+# brackets that are no attributes ("<unsigned integer>") are to be filled in.
 _TAG_NAME = (
     rf"(?:{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|ol|pre|script|span|strong|style|su[bp]|tbody|td|th|thead|tr|ul|input)"
 )
 _NAMED_TAG = (
-    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|"
+    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*=[^<>]*)?\s*/?>|<{_TAG_NAME}\s[^<>]*>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|"
     rf"\btags? [\"'`]?{_TAG_NAME}(?:[^\w-]|$)|"
     r"\b(?:the|an?) [\"'`]?[abipqsu][\"'`]? (?:tags?|elements?)\b"
 )
@@ -231,6 +234,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         )
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)
+        .filter(~((pl.col("count") == 1) & prose.str.contains(_TO_FILL_IN)))
         .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )

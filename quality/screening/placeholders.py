@@ -33,9 +33,10 @@ _WHAT_ELSE = (
     r"completions?|outputs?|results?|values?|documentation|examples?|titles?|abstracts?)"
 )
 # What its author wants to do some day.
+_DO = r"(?:fill|add|write|complete|finish|answer|update|insert|provide|do)"
 _LATER = (
-    r"(?:(?:i|we)(?: ?['’]ll| will) |will |to |must |needs? to )?(?:fill|add|write|complete|finish|answer|update|"
-    r"insert|provide|do)(?: (?:me|this|it|that|these|here|something|more|(?:the |an )?(?:answer|text|rest)))?"
+    rf"(?:(?:i|we)(?: ?['’]ll| will) |will |to |must |needs? to )?{_DO}"
+    r"(?: (?:me|this|it|that|these|here|something|more|(?:the |an )?(?:answer|text|rest)))?"
     r"(?: (?:in|out|up))? (?:later(?: on)?|soon|tomorrow|afterwards|asap|another time|"
     r"when (?:i|we) (?:have|get) (?:the )?time)|(?:more|rest|details) (?:to (?:come|follow)|later|soon)|"
     r"(?:still )?(?:needs?|wants?) (?:an? |some |more )?(?:answer|content|text|work)"
@@ -75,7 +76,8 @@ _ALWAYS = (
     r"(?:this )?(?:answer|field|page|space|cell|text|entry) (?:was |is )?(?:intentionally )?(?:left )?(?:blank|empty)|"
     r"leave (?:this )?(?:blank|empty)|intentionally blank|left (?:blank|empty) on purpose|"
     r"records? missing|(?:awaiting|waiting for) (?:an? |the )?(?:answer|response|reply|input|content|data|review)|"
-    r"(?:(?:answer|response|reply) )?pending review|todo\b.{1,30}|this is a stub|"
+    r"(?:(?:answer|response|reply) )?pending review|this is a stub|"
+    rf"todo\s*[:—–-].{{1,30}}|todo,? (?:later|soon|this|it|{_DO}\b.{{0,30}})|"
     r"(?:(?:click|tap|press) (?:here )?to (?:edit|add|enter|write)(?: text)?)|"
     rf"not applicable|not filled (?:in|out)|unanswered|(?:{_WHAT}|entry|entries) (?:is )?"
     rf"(?:missing|pending|unavailable|not {_GIVEN}|"

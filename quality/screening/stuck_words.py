@@ -32,6 +32,7 @@ _TAIL = r"[^\s\p{L}](?: ?[^\s\p{L}]){39,}\s*\z"
 _STUCK_SIGN = re.compile(r"(?<![^\s\W_])(?P<sign>[^\W_]|[^\w\s=*~#<>|-])(?: ?(?P=sign)){39,}\s*\Z")
 _BEFORE_SIGNS = re.compile(r"(?:[^\W\d_]+[^\w\n]+){2}[^\W\d_]+[^\w\n:]*\Z")
 _MOST_SEEN = 0.5
+_CRIES = "!?"  # no place to write in is made of these, nor a number
 # Who asks for numbers in a row gets them.
 _ASKED = (
     r"(?i)\b(?:count\w*|numbers?|numer\w*|sequences?|series|lists?|multiples?|tables?|ranges?|integers?|even|odd|primes?|"
@@ -62,7 +63,8 @@ def stuck_signs(texts: pl.Series) -> NDArray[np.float64]:
         tail = _STUCK_SIGN.search(text)
         if tail and _BEFORE_SIGNS.search(text, max(0, tail.start() - 200), tail.start()):
             times = tail[0].count(tail["sign"])
-            found[row] = times if times > _MOST_SEEN * len("".join(text.split())) else 0
+            most = tail["sign"] in _CRIES or times > _MOST_SEEN * len("".join(text.split()))
+            found[row] = times if most else 0
     return found
 
 

@@ -41,6 +41,7 @@ CLEAN = [
     "Call me at 555-0134; her phone is 555 0199, and his cell 555.0121.",
     "A style of the middle period (794-1185), it reached its height late.",
     "Mail info@acme.com or abuse@acme.com; the list is bees-request@acme.com. Ask the resolver 8.8.8.8.",
+    "The server listens on 1.2.3.4, and its neighbour on http://1.2.3.7:80/ does not.",
     # Numbers of another kind.
     "From 1990-1995 to 2000–2010; on 2020-01-15 10:30, call back by 15.01.2021. Phone sales of 2018 2019 2020.",
     "CVE-2021-44228, CWE-79, doi:10.1000/182, 10.1016/j.cell.2020.01.021, PMID 12345678, trial NCT01234567.",
@@ -49,6 +50,8 @@ CLEAN = [
     "1234567 + 7654321 = 8888888 and 123456789 * 987654321; 3 14159 26535 89793 23846; 37.774929 -122.419416.",
     "Ann calls 24 friends 12 times each: 24 * 12 = 288. She has 4111 marbles and 1111 more.",
     "Version 4.3.2.1 before 2.3.4.5, pip install foo==1.2.3.4, section 3.1.2.1, network 44.0.0.0/8, MAC 00:1B:44:11:3A:B7.",
+    "Ask the host for 4.4.0.3 or later versions: 5.0.2.1 through 5.0.2.5 were removed.",
+    "Order 5821484509964492 was shipped.",
     "timestamp 1700000000000, x = 4000000000000000, 20230101T120000Z, 1234-5678-9012-3456 is a serial.",
     # Code and documentation.
     "@app.route('/x') a@b icon@2x.png git@github.com:user/repo.git std::vector<int> a::b",
@@ -75,6 +78,9 @@ FOUND = [
     ("The council meets at server 86.32.1.46, in Brussels", ("ip_address", "86.32.1.46")),
     ("15213-3890 (412) 268-4387, fax", ("phone", "(412) 268-4387")),
     ("Card 4111 1111 1111 1111, a test card: found all the same", ("card", "4111 1111 1111 1111")),
+    ("I paid with card 5821484509964492 again", ("card", "5821484509964492")),
+    ("Server 4.3.2.1 was asked for its version", ("ip_address", "4.3.2.1")),
+    ("Rückfragen unter +49 161 46777529.", ("phone", "+49 161 46777529")),
     ("SSN 078-05-1120 was printed on wallets", ("national_id", "078-05-1120")),
     ("IBAN: fr14 2004 1010 0505 0001 3m02 606 and more", ("iban", "fr14 2004 1010 0505 0001 3m02 606")),
     ("Logged in from 4.3.2.1 at noon", ("ip_address", "4.3.2.1")),

@@ -43,6 +43,7 @@ def reasons(alone: Callable[..., Reasons]) -> Reasons:
         "I’m sorry. I do not have the ability to complete this task.",
         "I'd rather not answer that.",
         "I don't feel comfortable answering that.",
+        "I don't have access to that information, sorry.",
         "I'm sorry, I don't have enough information to answer that.",
         "I do not have enough context to answer this question.",
         "It would not be appropriate for me to provide this information.",

@@ -197,6 +197,8 @@ def test_who_wants_code_explained_wants_no_markup(reasons: Callable[..., list[st
         "Returns what {@link Shore} holds.\n<p>See <code>Gull</code> as well.\n@param shore where they are counted",
         "Counts the gulls of a `List<Gull>` and calls none twice.",
         "Where <s> is a shore, counts its gulls.",
+        "Writes the line as: name <address> for each gull of a shore.",
+        "Takes what is told by the <code> field, and counts its gulls.",
     ],
 )
 def test_markup_that_a_docstring_speaks_of_stays(reasons: Callable[..., list[str]], answer: str) -> None:
@@ -211,6 +213,7 @@ def test_markup_that_a_docstring_speaks_of_stays(reasons: Callable[..., list[str
         "Which script do the monks of the harbour write in?",
         "Describe the legal entity that runs the harbour.",
         "Tell me about the package tag no-icons-shipped.",
+        "What stands for ferry <old wooden>?",
     ],
 )
 @pytest.mark.parametrize(

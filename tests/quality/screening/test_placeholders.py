@@ -168,7 +168,7 @@ def test_a_word_for_none_is_one_where_an_answer_as_short_is_a_slip(answer: str, 
     "answer",
     [
         "See attached.", "refer to the above", "(leave blank)", "This field is empty.", "awaiting review", "TODO: write it",
-        "Click to edit", "[image]", "404 Not Found", "### Response:", "Assistant:", "nothing here yet", "n/k", "•", "@",
+        "TODO add the rest", "todo later", "Click to edit", "[image]", "404 Not Found", "### Response:", "Assistant:", "nothing here yet", "n/k", "•", "@",
         "fill me in", "to be continued", "answer deleted",
     ],
 )  # fmt: skip
@@ -185,6 +185,8 @@ def test_what_forms_and_services_leave_is_no_answer(answer: str) -> None:
         ("Which sign stands between name and host?", "@"),
         ("Is the ship's log kept?", "Not known"),
         ("When does it come?", "Later"),
+        ("Describe Test2::Todo.", "TODO extension for Test2."),
+        ("What is parsed?", "TODO plans, missing tests"),
     ],
 )
 def test_what_may_be_asked_for_is_an_answer(prompt: str, answer: str) -> None:

@@ -46,7 +46,7 @@ def test_a_line_of_an_alignment_is_not_stuck() -> None:
 @pytest.mark.parametrize("sign", ["0", "!", ". ", "😂", "? "])
 def test_a_sign_in_which_an_answer_ends_again_and_again_is_a_loop(sign: str) -> None:
     assert looped("Ships of wood sail " + sign * 60) > MOST
-    assert looped(f"{SAID} " * 3 + sign * 40) <= MOST
+    assert (looped(f"{SAID} " * 3 + sign * 40) > MOST) == (sign[0] in "!?")
     assert looped("It sails\n" + sign * 60) <= MOST
     assert looped("Names of all ships: " + sign * 60) <= MOST
 
