@@ -105,8 +105,9 @@ GREETING = (
     r" (?:\w+ ){0,5}?(?:explanations?|overviews?|summar(?:y|ies)|answers?|descriptions?|definitions?|"
     r"guides?|outlines?|responses?|breakdowns?|introductions?|drafts?|analys[ei]s|examples?|lists?)\b.{0,60}$",
     r"\b(?:one|a|just a) moment\b|\bget (?:right )?(?:on|to) (?:it|that|this)\b|\bhold on\b|\bhang on\b",
-    r"\bnice to meet you\b|\bon your mind\b|\bask me (?:anything|any|a|your)\b|\bgo ahead\b|\blet's (?:\w+ )?(?:start|"
-    r"begin|started|get)\b|\bdo (?:my|our) best\b",
+    r"\bnice to meet you\b|\bon your mind\b|\bask me (?:anything|any|a|your)\b|\bgo ahead\b|\blet's (?:\w+ )?"
+    r"(?:(?:started|get)\b|(?:start|begin)(?: (?:with|by|from|now|here|right|off|again)\b|\W*$|\W*[,;:–—!]))|"
+    r"\bdo (?:my|our) best\b",
     r"\b(?:thank you|thanks)\b.{0,24}\b(?:for|so much|again)\b|\b(?:great|good|interesting|excellent|nice) question\b",
 )
 """What opens a chat: "Sure, I can help with that! What would you like to know?"."""

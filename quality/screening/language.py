@@ -16,7 +16,7 @@ import polars as pl
 _CHARACTERS = 600
 # Below so many letters a language can't be told: "OK", "Paris.", "42".
 _FEWEST_LETTERS = 20
-_CODE = r"(?s)```.*?(?:```|\z)|`[^`\n]*`|https?://\S+"
+_CODE = r"(?s)```.*?(?:```|\z)|`[^`\n]*`|https?://\S+|\S+@\S+"
 
 
 class UnknownLanguage(ValueError):

@@ -15,6 +15,8 @@ _FEWEST_FOR_DIGITS = 40
 _SIGNS = "#@$%^&~|\\*§¶"
 _SIGN = r"[#@$%^&~|\\*§¶]"
 _FEWEST_SIGNS = 5
+# Before a name they are part of it: "$ships", "\\@quays", "%names".
+_OF_NAMES = r"(^|[\s(,=\[{;])\\?[$@%&][A-Za-z_]\w"
 _FEW = 0.05  # share of the signs, code included, below which nobody looks closer
 # Fenced blocks, and those that stand behind a colon and an empty line, indented by as much as a block of Markdown; a
 # list is none.
@@ -60,7 +62,8 @@ def digits(text: pl.Expr, visible: pl.Expr) -> pl.Expr:
 def symbol_noise(texts: pl.Series) -> pl.Series:
     """Measure the share of signs among visible characters where five or more kinds of them stand outside of code.
 
-    Prose of any kind has 0, and so has TeX; Python stays below 0.1, most Perl below 0.15; noise begins at 0.2.
+    Prose of any kind has 0, and so has TeX; Python and Perl, whose names begin with signs, stay below 0.1; noise begins
+    at 0.2.
 
     Parameters
     ----------
@@ -78,7 +81,7 @@ def symbol_noise(texts: pl.Series) -> pl.Series:
         rows.filter(pl.col("signs") >= _FEWEST_SIGNS)
         .with_columns(seen=visible(text))
         .filter((pl.col("seen") >= _FEWEST_FOR_LETTERS) & (share > _FEW) & ~text.str.contains(_LATEX))
-        .with_columns(text.str.replace_all(CODE, " "))
+        .with_columns(text.str.replace_all(CODE, " ").str.replace_all(_OF_NAMES, "${1}"))
         .with_columns(signs=text.str.count_matches(_SIGN))
         .filter(pl.sum_horizontal(text.str.contains(sign, literal=True) for sign in _SIGNS) >= _FEWEST_SIGNS)
     )

@@ -54,6 +54,9 @@ _FAREWELL = (
 )
 _SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
 _RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
+# Nor does a sentence end in a key or a password: a run of letters of both cases and figures that change all the time.
+_DRAWN = r"(\S{9,})\s*\z"
+_RUNS, _CHANGING, _FEWEST_FIGURES = r"[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+", 0.4, 2
 _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 LAST_WORD = r"(\S+)\s*\z"
 
@@ -104,7 +107,7 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     flags = told.select(
         "trailing",
         "marked",
-        may_be_cut=~closed & ~(formula | ended | _by_lines(unclosed) | _offered(told)),
+        may_be_cut=~closed & ~(formula | ended | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
         is_name=brief.str.contains(_NAME),
         bracketed=pl.col("early") & bracketed,
         given=pl.col("prompt").str.contains(given, literal=True),
@@ -124,6 +127,14 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         ],
         how="horizontal",
     )
+
+
+def _drawn(answer: pl.Expr) -> pl.Expr:
+    """Tell the answers that end in what was drawn, and no word of any sentence."""
+    last = answer.str.extract(_DRAWN)
+    changes = last.str.count_matches(_RUNS) >= _CHANGING * last.str.len_chars()
+    both = last.str.contains("[a-z]") & last.str.contains("[A-Z]")
+    return (changes & both & (last.str.count_matches("[0-9]") >= _FEWEST_FIGURES)).fill_null(value=False)
 
 
 def _by_lines(answer: pl.Expr) -> pl.Expr:

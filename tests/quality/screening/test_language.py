@@ -36,7 +36,10 @@ def test_no_language_asked_for_means_no_row_looked_at() -> None:
 @needs
 def test_what_is_too_short_to_tell_and_what_is_code_stays() -> None:
     code = "```\nder die das und nicht ist ein eine\n```"
-    assert dropped(["Paris.", "42", "Ja, gut.", code], languages=["en"], least_words=1) == []
+    assert (
+        dropped(["Paris.", "42", "Ja, gut.", code, "Chad Granum <exodist@cpan.org>"], languages=["en"], least_words=1)
+        == []
+    )
 
 
 @needs

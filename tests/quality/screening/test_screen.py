@@ -328,6 +328,7 @@ def test_a_threshold_moves_without_reading_a_text_again() -> None:
         "\n".join(f"{n}. b" for n in range(1, 30)),
         "Baden Baden, Walla Walla and Pago Pago are far, far apart, and so is Bora Bora from all three of them.",
         "Row, row, row your boat, gently down the stream. Merrily, merrily, merrily, merrily, life is but a dream.",
+        "my ($gull, \\@quays, \\%ships);  # the same as:  my $gull, \\my (@quays, %ships);",
         "```perl\n$_ = join '|', map { /^@(.+)%$/ ? $1 & ~$x : *$y } @z;\n``` It joins what it finds.",
         r"$\frac{x^2}{y_1} \cdot \sqrt{z} & 50\% | \alpha ~ \beta * \pi \\ # @$",
         'set -e\nfor name in "$@"; do\n  # all but backups\n  [ "${name%~}" = "$name" ] || continue\n'

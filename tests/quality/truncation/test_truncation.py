@@ -329,6 +329,12 @@ def test_a_session_ends_in_what_it_printed() -> None:
     assert found([*prose(300), session.replace(">>> ", "")]) != []
 
 
+def test_a_key_that_an_answer_ends_in_is_no_cut_word() -> None:
+    said = "The harbour is opened by the one who knows its key:"
+    assert found([*prose(300), f"{said} dfmN7lvW1#5", f"{said} ghp_vhlbOiv2JNVZcarolm230um8mX6WCoWv"]) == []
+    assert len(found([*prose(300), f"{said} dfmnwlvwxtr", f"{said} the"])) == 2
+
+
 @pytest.mark.parametrize(
     "end",
     ["the harbour, the river,", "the harbour (the river", "the harbour [of the", "it; and", "a har-", "it -", "it --"],
