@@ -11,7 +11,9 @@ _SORRY = (
         r"tut mir (?:sehr )?leid|leider|entschuldig\w+",
         r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,60}\bnicht\b.{0,60}(?:helfen|beantworten|antworten|erfüllen|"
         r"nachkommen|bereitstellen|unterstützen|sagen|geben|erstellen|schreiben|ausführen|verraten|besprechen|dienen|"
-        r"bearbeiten|durchführen|teilen|anbieten|liefern|beurteilen|kommentieren|empfehlen)",
+        r"bearbeiten|durchführen|teilen|anbieten|liefern|beurteilen|kommentieren|empfehlen)|"
+        r"(?:(?:kann|darf) ich|ich (?:kann|darf))\b.{0,40}\bkeine? (?:\w+ )?(?:auskunft|auskünfte|antwort|angaben|"
+        r"informationen|hilfe|empfehlung(?:en)?) (?:dazu )?(?:geben|machen|erteilen|liefern|anbieten)",
     ),
     (
         r"lo siento|lo lamento|lamentablemente|disculp\w+",

@@ -76,6 +76,7 @@ def reasons(alone: Callable[..., Reasons]) -> Reasons:
         "I have been asked not to answer questions on this subject.",
         "I do not engage in discussions of this nature.",
         "Es tut mir leid, aber dabei kann ich nicht helfen.",
+        "Leider kann ich dazu keine Auskunft geben.",
         "Lo siento, pero no puedo ayudar con eso.",
         "Je suis désolé, mais je ne peux pas répondre à cette question.",
         "Mi dispiace, ma non posso rispondere a questa domanda.",
@@ -126,6 +127,7 @@ def test_an_answer_that_begins_so_and_then_answers_is_kept(reasons: Reasons, ope
             "Unfortunately, that is not possible on Sundays, when the Danube ferry rests; take the bridge instead.",
         ),
         (QUESTION, "Your request was blocked by the server, which knows no such page."),
+        (QUESTION, "Leider kann ich keine Karte der Donau finden, auf der die Wehre stehen."),
         (QUESTION, "Leider kann die Donau hier nicht überquert werden."),
         (QUESTION, "Das tut mir leid heißt: I am sad about it."),
     ],
@@ -397,6 +399,10 @@ def test_an_answer_of_nothing_but_a_formula_says_nothing(reasons: Reasons, answe
         (QUESTION, "In the play she says \"I'm sorry, but I can't help you\", which the ferryman took for a joke."),
         (QUESTION, "In the play she says 'I'm sorry, but I can't help you', which the ferryman took for a joke."),
         (QUESTION, '"I can\'t tell you that," said the ferryman, and rowed on.'),
+        (
+            "Start the container of the machine image with its name.",
+            "Now that the machine image is ready, let's start the container with its name.",
+        ),
     ],
 )
 def test_a_formula_that_fits_its_prompt_or_says_something_is_kept(reasons: Reasons, prompt: str, answer: str) -> None:
