@@ -57,6 +57,10 @@ _ANNOUNCED = rf"{_COLON}[\s*_>]*\n\s*(?:{_USER}|{_MODEL}|System:)"
 _SAID = r"(?:[.!?…。！？)\]}\"”’'»`\p{So}][*_]{0,3}[ \t\r]*\n[ \t]*|[^\s:：*_][*_]{0,3}[ \t\r]*\n\s*\n\s*)"
 _STOP = r"[.!?…。！？][)\]}\"”’'»`]*"  # and the marks behind it
 _QUESTION = rf"\W{{0,3}}Q(?:uestion)?\W{{0,3}}{_COLON}"
+_ASKED_FOR_TURNS = (
+    rf"(?i)\b(?:{_TALKS}|interviews?|screenplays?|skits?|scripts?|scenes?|roles|simulat\w*|agents?|prompts?|exchanges?|"
+    rf"jokes?|stor(?:y|ies)|tales?|novels?|fiction|translat\w*|tradu\w*|übersetz\w*)\b|{_ANNOUNCED}"
+)
 _HEADS = r"(?i)\b(?:alpaca|instruction tuning|fine-?tun\w*|prompts?|templates?)\b"
 _EMPHASIS = _Language(("'''",), r"'{3,5}[^'\n]{2,80}'{3,5}", r"(?i)\b(?:wiki\w*|python|docstrings?)\b")
 _LANGUAGES = (
@@ -175,10 +179,18 @@ _LANGUAGES = (
         rf"(?s){_SAID}{_USER}.{{0,2000}}?\n\s*{_MODEL}|{_STOP}[ \t]+{_USER}\s.{{1,2000}}?\s{_MODEL}\s|"
         rf"{_SAID}{_USER}[^\n]*[?？]\s*\z|{_SAID}(?:{_USER}|\W{{0,3}}(?:Assistant|ASSISTANT)\W{{0,3}}{_COLON})\s*\z|"
         rf"\A\s*\W{{0,3}}(?:AI Assistant|Assistant|ASSISTANT|ChatGPT)\W{{0,3}}{_COLON}[\s*]+\p{{Lu}}",
-        rf"(?i)\b(?:{_TALKS}|interviews?|screenplays?|skits?|scripts?|scenes?|roles|simulat\w*|agents?|prompts?|exchanges?|"
-        rf"jokes?|stor(?:y|ies)|tales?|novels?|fiction|translat\w*|tradu\w*|übersetz\w*)\b|{_ANNOUNCED}",
+        _ASKED_FOR_TURNS,
         custom=_CUSTOM_OF_TURNS,
         said_of=rf"(?i)\b(?:{_TALKS})\b|{_ANNOUNCED}",
+        code=False,
+    ),
+    # And one that asks for nothing by its mark, where no other paragraph has a name before it, as in a comparison.
+    _Language(
+        ("Human", "HUMAN"),
+        rf"{_STOP}[*_]{{0,3}}[ \t]*\n\s*\n\s*(?:Human|HUMAN){_COLON}[ \t]+[^\n]{{12,}}\s*\z",
+        _ASKED_FOR_TURNS,
+        custom=_CUSTOM_OF_TURNS,
+        said_of=rf"(?i)\b(?:{_TALKS})\b|{_ANNOUNCED}|(?-i:(?:\A|\n)\W*\p{{Lu}}[\w ]{{1,20}}{_COLON})",
         code=False,
     ),
     # And a question that it went on to ask and to answer, where the whole is no list of such.
