@@ -43,7 +43,6 @@ def reasons(alone: Callable[..., Reasons]) -> Reasons:
         "I’m sorry. I do not have the ability to complete this task.",
         "I'd rather not answer that.",
         "I don't feel comfortable answering that.",
-        "I don't have access to that information, sorry.",
         "I'm sorry, I don't have enough information to answer that.",
         "I do not have enough context to answer this question.",
         "It would not be appropriate for me to provide this information.",
@@ -445,6 +444,11 @@ def test_a_prompt_that_only_speaks_of_refusing_excuses_no_refusal(reasons: Reaso
 def test_who_wants_words_of_refusal_gets_them_but_no_word_of_a_machine(reasons: Reasons, prompt: str) -> None:
     assert reasons("I'm sorry, but I can't help with that request.", prompt) == []
     assert reasons("As an AI language model, I cannot write that.", prompt) == ["assistant_boilerplate"]
+
+
+def test_who_asks_for_a_note_asks_for_no_refusal(reasons: Reasons) -> None:
+    said = "I don't have access to that information, sorry."
+    assert reasons(said, "Write a short note on how a river is dammed.") == ["refusal"]
 
 
 def test_a_greeting_that_is_to_be_repeated_is_no_formula(reasons: Reasons) -> None:
