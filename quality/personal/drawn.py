@@ -19,6 +19,8 @@ _WORD = r"(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+)"
 _CASED = re.compile(_WORD)
 # Names of code count their parts: jinja2.pass_context, mask2_token.
 _WORDY = re.compile(rf"{_WORD}(?:\d{{0,2}}[._]{_WORD}|-{_WORD})*\d{{0,2}}")
+# The file that a key lies in is none.
+_FILE = re.compile(r"[\w./~-]+\.(?:pem|crt|cer|der|key|p12|pfx|jks|pub|json|ya?ml|conf|cfg|ini|txt)", re.IGNORECASE)
 _PLAIN_PASSWORD = re.compile(r"(?i)(?:pass(?:word|wd)?|secret|admin|letmein|qwerty)\W?\d{0,4}")
 _LEAST_SECRET, _LEAST_PASSWORD = 16, 8
 _ENTROPY_SECRET, _ENTROPY_PASSWORD = 3.0, 2.5  # bits a character; words of a language repeat letters
@@ -41,9 +43,9 @@ def is_plain_password(value: str) -> bool:
 
 
 def is_secret(value: str, *, password: bool) -> bool:
-    """Tell an assigned value that looks drawn from placeholders, words and names of code."""
+    """Tell an assigned value that looks drawn from placeholders, words, names of code and files."""
     value = value.rstrip(".")
-    if is_placeholder(value) or is_plain_password(value) or _WORDY.fullmatch(value):
+    if is_placeholder(value) or is_plain_password(value) or _WORDY.fullmatch(value) or _FILE.fullmatch(value):
         return False
     return looks_drawn(value, password=password)
 

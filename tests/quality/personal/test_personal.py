@@ -59,6 +59,7 @@ CLEAN = [
     'password = "password"; pwd: your_password_here; api_key = os.environ["API_KEY_2"]; secret=get_secret(name2)',
     'def f(token: Optional[str] = None, password: str = "x"): return config.secret_key2 or self.token_value_1',
     "The password is required, the token is invalid, the secret: 3 tablespoons of paprika; sk-learn-contrib-package-name",
+    "PrivateKey=tpm2-pcr-private-key-initrd.pem and secret_key: /etc/keys/web7-server-2021.key",
     "Galactosidase (EC 3.2.1.46) is low; enzyme commission number 4.1.1.37; E.C. 5.1.99.4; see EC: 1.1.1.153.",
     "Use postgres://me:mySecret@host.com/x or postgres://me:SECRET@host.com/x.",
     "Use sk-xxxxxxxxxxxxxxxxxxxxxxxx or AKIAXXXXXXXXXXXXXXXX and https://user:password@host.com/x.",
