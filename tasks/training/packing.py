@@ -52,7 +52,8 @@ def plan(
     settings
         `token_budget` is never exceeded; `batch_tokens` only by a single example that is larger.
     general
-        General examples, of which `replay` says how large a share is mixed in. They are numbered behind the others.
+        General examples, of which `replay` says how large a share is mixed in. They are numbered behind the others. One
+        that the budget has no room for any more is passed over; an example of the others then ends the training.
     pack_tokens
         Overrides the setting.
     """
@@ -63,6 +64,8 @@ def plan(
     rows = [*examples, *general]
     for at in mixed(examples, general, settings):
         size = len(rows[at])
+        if size > left and at >= len(examples):
+            continue  # a long general text ends no training that has room for rows
         if size > left:
             break
         if chosen and tokens + size > settings.batch_tokens:

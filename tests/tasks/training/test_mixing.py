@@ -108,3 +108,10 @@ def test_a_short_training_replays_no_more_than_asked_whatever_the_length_of_gene
     found = plan(domain, Tune(token_budget=tokens, replay=0.1), general=general)
     replayed, seen = (sum(getattr(batch, what) for batch in found) for what in ("replayed", "tokens"))
     assert abs(replayed - 0.1 * seen) <= length / 2 + 0.1 * 40
+
+
+def test_a_general_text_without_room_ends_no_training_that_has_room_for_rows():
+    domain, general = named(100, length=10), named(4, length=300)
+    found = plan(domain, Tune(token_budget=1_600, replay=0.1), general=general)
+    assert sum(batch.tokens for batch in found) == 1_600
+    assert sum(batch.replayed for batch in found) == 0
