@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from quality.personal.entity import Entity, near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
 _AT = r"\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|&#(?:0*64|x0*40);|&commat;|\\u0040| @ "
 _SPELLED_DOT = r"\s?[\[({<]\s?dot\s?[\])}>]\s?"
@@ -107,6 +107,7 @@ _RESOLVERS = frozenset(
     )
 )
 _LARGEST_OF_VERSIONS = 30
+_CHAPTER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]+){2}(?!\w|\.\d)")
 # For examples like 2001:db8::/32, since 2024 (RFC 9637), younger than what Python knows; and what APNIC gives to
 # nobody, since examples are full of it ("1.2.3.4").
 _OF_NOBODY = (ipaddress.ip_network("3fff::/20"), ipaddress.ip_network("1.2.3.0/24"))
@@ -158,8 +159,12 @@ def _is_address(text: str, found: re.Match[str], host: str) -> bool:
 
 def ip_addresses(text: str) -> Iterator[Entity]:
     """Find public IP addresses: no private, loopback, documentation or reserved one, no network, no version."""
-    for found in _IPV4.finditer(text):
-        if _is_of_someone(found[0]) and not _is_version(text, found):
+    dotted = [*_IPV4.finditer(text)]
+    # Once for all of a text: a log has thousands of addresses.
+    small = {found[0] for found in dotted if max(map(int, found[0].split("."))) <= _LARGEST_OF_VERSIONS}
+    chapters = {found[0] for found in _CHAPTER.finditer(text)} if small else set()
+    for found in dotted:
+        if _is_of_someone(found[0]) and not _is_version(text, found, small, chapters):
             yield Entity(found.start(), found.end(), "ip_address", found[0])
     for found in _IPV6.finditer(text):
         if _is_of_someone(found[0]):
@@ -180,21 +185,19 @@ def _is_of_someone(spelled: str) -> bool:
     return not spelled.endswith(some)
 
 
-def _is_version(text: str, found: re.Match[str]) -> bool:
-    """Tell versions, numbered sections and enzymes (EC 3.2.1.50): by the word before, or by small numbers without."""
+def _is_version(text: str, found: re.Match[str], small: Set[str], chapters: Set[str]) -> bool:
+    """Tell versions, numbered sections and enzymes (EC 3.2.1.50): by the word before, or by small numbers without.
+
+    `small` are the text's dotted numbers of small parts. A section's chapter is named as well, among the numbers of
+    three parts that `chapters` are: “4.3.3 Hosts, 4.3.3.1 Their addresses”.
+    """
     before = text[max(0, found.start() - 30) : found.start()]
     if _OF_VERSIONS.search(before) and not _TAG.search(before):
         return True
-    parts = [int(part) for part in found[0].split(".")]
-    if parts[0] <= _CLASSES and near(text, found, _OF_ENZYMES, after=60):
+    if int(found[0].partition(".")[0]) <= _CLASSES and near(text, found, _OF_ENZYMES, after=60):
         return True
-    small = max(parts) <= _LARGEST_OF_VERSIONS
-    if small and near(text, found, _AMONG_VERSIONS, after=60) and len({*_IPV4.findall(text)}) > 1:
+    if found[0] not in small:
+        return False
+    if len(small) > 1 and near(text, found, _AMONG_VERSIONS, after=60):
         return True
-    return small and (_is_numbered(text, found[0]) or not near(text, found, _OF_HOSTS))
-
-
-def _is_numbered(text: str, section: str) -> bool:
-    """Tell the number of a section whose chapter is named as well: “4.3.3 Hosts, 4.3.3.1 Their addresses”."""
-    chapter = re.escape(section.rpartition(".")[0])
-    return re.search(rf"(?<![\w.]){chapter}(?!\w|\.\d)", text) is not None
+    return found[0].rpartition(".")[0] in chapters or not near(text, found, _OF_HOSTS)

@@ -81,6 +81,7 @@ FOUND = [
     ("Card 4111 1111 1111 1111, a test card: found all the same", ("card", "4111 1111 1111 1111")),
     ("I paid with card 5821484509964492 again", ("card", "5821484509964492")),
     ("Server 4.3.2.1 was asked for its version", ("ip_address", "4.3.2.1")),
+    ("Server 4.3.2.1 was upgraded, behind the gateway 192.168.1.1", ("ip_address", "4.3.2.1")),
     ("Rückfragen unter +49 161 46777529.", ("phone", "+49 161 46777529")),
     ("SSN 078-05-1120 was printed on wallets", ("national_id", "078-05-1120")),
     ("IBAN: fr14 2004 1010 0505 0001 3m02 606 and more", ("iban", "fr14 2004 1010 0505 0001 3m02 606")),
@@ -296,9 +297,10 @@ def test_what_one_place_tells_is_found_all_through_the_record() -> None:
     ]
 
 
-def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length() -> None:
+@pytest.mark.parametrize("line", ["ann.roe{0}@firm{1}.de", "host 5.{1}.7.9"])
+def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length(line: str) -> None:
     def seconds(addresses: int) -> float:
-        said = _records(["List them.", "\n".join(f"ann.roe{at}@firm{at % 97}.de" for at in range(addresses))])
+        said = _records(["List them.", "\n".join(line.format(at, at % 30) for at in range(addresses))])
         start = time.process_time()
         assert len(found_in(said, Personal())[0][1]) == addresses
         return time.process_time() - start
