@@ -16,7 +16,8 @@ import polars as pl
 _CHARACTERS = 600
 # Below so many letters a language can't be told: "OK", "Paris.", "42".
 _FEWEST_LETTERS = 20
-_CODE = r"(?s)```.*?(?:```|\z)|`[^`\n]*`|https?://\S+|\S+@\S+"
+# Addresses of ASCII alone: where no blanks part words, an address would take the sentence around it along.
+_CODE = r"(?s)```.*?(?:```|\z)|`[^`\n]*`|https?://[!-~]+|[!-~]+@[!-~]+"
 
 
 class UnknownLanguage(ValueError):

@@ -43,6 +43,14 @@ def test_what_is_too_short_to_tell_and_what_is_code_stays() -> None:
 
 
 @needs
+@pytest.mark.parametrize("address", ["https://harbour.org/gulls", "gull@harbour.org"])
+def test_an_address_in_a_sentence_without_blanks_hides_no_language(address: str) -> None:
+    answer = CHINESE.replace("，", f"，见{address}，", 1)
+    assert dropped([answer], languages=["en"]) == [(0, "other_language")]
+    assert dropped([answer], languages=["zh"]) == []
+
+
+@needs
 def test_the_threshold_is_a_probability() -> None:
     scores = measure(pl.Series(["q", "q"]), pl.Series([ENGLISH, GERMAN]), Screen(languages=("en",)))["languages"]
     assert scores[0] > 0.9
