@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from evals.adapters import Adapted
     from tasks.training.settings import Tune
 
-_FACTORS = "ia3_l"
-"""In the names of IA3's factors, which PEFT keeps as matrices of one row or column."""
+_FACTORS = ("ia3_l", "boft_s")
+"""In the names of the factors of IA3 and BOFT, which PEFT keeps as matrices of one row or column."""
 
 
 def adamw(model: "Adapted", settings: "Tune") -> "torch.optim.AdamW":
@@ -28,8 +28,12 @@ def adamw(model: "Adapted", settings: "Tune") -> "torch.optim.AdamW":
 
     trained = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     decay = settings.weight_decay
+
+    def is_decayed(one: "tuple[str, torch.nn.Parameter]") -> bool:
+        return decay > 0 and one[1].ndim > 1 and not any(factor in one[0] for factor in _FACTORS)
+
     groups = [
         {"params": [weight for _, weight in run], "weight_decay": decay if decayed else 0.0}
-        for decayed, run in groupby(trained, key=lambda one: decay > 0 and one[1].ndim > 1 and _FACTORS not in one[0])
+        for decayed, run in groupby(trained, key=is_decayed)
     ]
     return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)

@@ -223,6 +223,7 @@ def test_weights_decay_only_where_it_is_asked_for(tiny, rows, weights):
         ({"method": "dora", "rank": 2}, "lora_magnitude_vector", "lora_A"),
         ({"method": "full"}, "norm", "proj"),
         ({"method": "peft", "peft": {"peft_type": "IA3", "target_modules": ["k_proj"]}}, "ia3_l", None),
+        ({"method": "peft", "peft": {"peft_type": "BOFT", "target_modules": ["k_proj"]}}, "boft_s", None),
     ],
 )
 def test_what_multiplies_is_not_pulled_to_nought(tiny, rows, said, factor, matrix):
