@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -14,15 +15,17 @@ from evals.metrics import whole
 from evals.suites import Suite, SuiteError, draw
 
 _OPTIONS = ("options", "choices")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def items_from_options(rows: Sequence[tuple[str, object]], *, suite: Suite, seed: int = 0) -> pl.DataFrame:
     """Make one choice item of each row, in the order of the draw; a row that stands twice makes one.
 
     The answer is the place of the right option, counted from 0, its text, or its letter (A, B, …) where no option is
-    that letter; as a table writes numbers, 1.0 is the place 1, and "5.0" the option 5. The field that the suite names
-    as `cluster` tells the document. Without one, rows that ask the same question with the same options in another
-    order, or with the same right one, are of one: who fails one fails all.
+    that letter; as a table writes numbers, 1.0 is the place 1, and "5.0" the option 5. A place may be a text, as all of
+    a CSV file is, where no option holds a figure. The field that the suite names as `cluster` tells the document.
+    Without one, rows that ask the same question with the same options in another order, or with the same right one, are
+    of one: who fails one fails all.
 
     Parameters
     ----------
@@ -168,6 +171,10 @@ def _right(answer: object, options: list[str], where: str) -> int:
             return string.ascii_uppercase.index(answer)
         if shown.count(whole(answer)) == 1:
             return shown.index(whole(answer))
+        if _DIGITS.fullmatch(whole(answer)) and not any(map(_DIGITS.search, options)):
+            place = int(whole(answer))  # all that a CSV file holds is text
+            if place < len(options):
+                return place
     raise SuiteError(
         f"{where}: answer: {answer!r} is none of the {len(options)} options: give its place, counted from 0, its text, "
         "or its letter"

@@ -40,6 +40,8 @@ def test_an_item_asks_what_its_row_asks_and_the_answer_is_a_place_a_text_or_a_le
         (1.0, ["0.0", "1.0", "2.0"], 1),
         ("1", ["1.0", "2.0"], 0),
         ("Rome", ["Paris", "Rome "], 1),
+        ("2", ["none", "some", "all"], 2),
+        ("1.0", ["none", "some"], 1),
     ],
 )
 def test_a_whole_number_is_meant_where_a_table_writes_noughts_behind_it(answer, options, right) -> None:
