@@ -199,7 +199,7 @@ def _written_scores(
         raise ValueError("it is not told by which metric its answers are scored")
     shown, contexts = _rendered(part, lambda row: how.context(tokenizer, row["prompt"]), tell, whole=whole)
     most, ends = how.suite.max_new_tokens, how.ends(tokenizer)
-    said = list(write(model, tokenizer, contexts, max_new_tokens=most, ends=ends, progress=tick, tell=tell))
+    said = write(model, tokenizer, contexts, max_new_tokens=most, ends=ends, progress=tick, tell=tell)
     scores = measure(metric, said, [str(row["target"]) for row in shown])
     return _scored([row["place"] for row in shown], scores, said)
 

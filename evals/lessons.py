@@ -98,7 +98,7 @@ def render_pair(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message
 def end_of_turn(tokenizer: "PreTrainedTokenizerBase") -> int | None:
     """Return the token by which the assistant ends its turn, which need not be the one that ends a text.
 
-    None where that is no special token.
+    None where the template ends it by no token of its own.
     """
     asked = [{"role": "user", "content": _MARK}, {"role": "assistant", "content": _MARK}]
     try:
@@ -106,7 +106,7 @@ def end_of_turn(tokenizer: "PreTrainedTokenizerBase") -> int | None:
     except ChatTemplateError:
         return None
     added: dict[str, int] = tokenizer.get_added_vocab()
-    return added.get(text[begin + len(_MARK) : end])
+    return added.get(text[begin + len(_MARK) : end].strip())  # some put a blank before it
 
 
 def _learnt(messages: Sequence[Message]) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.chat import ChatTemplateError, render_prompt
-from evals.lessons import encode_record, render_pair, supervised_spans
+from evals.lessons import encode_record, end_of_turn, render_pair, supervised_spans
 
 LLAMA2 = (
     "{% for m in messages %}{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}"
@@ -178,6 +178,12 @@ def test_an_answer_that_a_template_never_shows_as_it_asks_for_it_is_refused(toke
     other = with_template(tokenizer, FORGETFUL.replace("<|im_start|>assistant", "<|im_start|>model"))
     with pytest.raises(ChatTemplateError, match="turn 2 of 2 otherwise than it asks for it"):
         encode_record(other, TALK)
+
+
+@pytest.mark.parametrize("gap", ["", " ", "\n"])
+def test_the_token_that_ends_a_turn_is_known_behind_a_blank_too(tokenizer, gap):
+    form = FORGETFUL.replace("<|im_end|>", f"{gap}<|im_end|>")
+    assert end_of_turn(with_template(tokenizer, form)) == tokenizer.convert_tokens_to_ids("<|im_end|>")
 
 
 def test_an_answer_is_scored_behind_earlier_ones_that_the_template_shows_otherwise(tokenizer):
