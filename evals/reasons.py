@@ -54,7 +54,8 @@ def _share(share: float) -> str:
 
 def _gained(line: Comparison, is_whole: bool) -> str:
     on = "" if is_whole else f" on {line.suite}"
-    return f"{line.mean:+.4f}{on} (at least {line.lower:+.4f})"
+    mean, lower = _figures(line, line.mean, line.lower)
+    return f"{mean}{on} (at least {lower})"
 
 
 def _kept(suites: int) -> str:

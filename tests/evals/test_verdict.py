@@ -261,6 +261,8 @@ def test_no_figure_seems_to_be_nought_that_is_not(domain, kept, told):
 def test_no_bound_beyond_its_line_seems_to_lie_on_it(suite, domain, spread):
     reason = judge(pl.concat([domain(0.1, 0.05), suite("wiki", spread(-0.03003, 0.01))])).reason
     assert "(at most -0.02003), and -0.02000 is the line" in reason
+    reason = judge(domain(0.03003, 0.01), Gate(min_gain=0.02)).reason
+    assert reason.startswith("the domain gains +0.03003 (at least +0.02003)")
 
 
 @pytest.mark.parametrize("kept", [[0.0] * 40, [1.0] * 40, [1.0] + [0.0] * 39])
