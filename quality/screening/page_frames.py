@@ -27,6 +27,8 @@ _SIDE_BY_SIDE = (
 _HELPED = (
     r"(?:was|did you find) (?:this|the) (?:\w+ )?(?:helpful|useful)|did this (?:\w+ )?(?:help|answer your question)"
 )
+# Without buttons below it a page asks so of itself; whoever helps a customer asks "Was this helpful?" as well.
+_ITSELF = r"(?:was|did you find) (?:this|the) (?:article|page|post|content|topic|guide|tutorial) (?:helpful|useful)"
 # Formula, and what a prompt speaks of that may get it.
 _FRAMES = (
     (
@@ -88,7 +90,7 @@ _FRAMES = (
         r"permissions?|access\w*|forbidden|den(?:y|ied)|errors?|messages?|status|40\d|servers?|apache|nginx",
     ),
     (
-        rf"(?i){_FROM}(?:{_HELPED})\?\s*(?:yes\W{{1,5}}no\b|\W*\z)|"
+        rf"(?i){_FROM}(?:(?:{_HELPED})\?\s*yes\W{{1,5}}no\b|(?:{_ITSELF})\?\W*\z)|"
         r"\b\d+ (?:out )?of \d+ (?:people |users |readers )?found this (?:\w+ )?(?:helpful|useful)\b",
         r"feedback|surveys?|ratings?|rate|reviews?|questionnaires?|helpful|useful|polls?|customers?|support",
     ),
