@@ -27,7 +27,7 @@ from tasks.general import gather_general, read_apart, rest_for
 from tasks.halve import halve
 from tasks.ingest import ingest
 from tasks.keep_domain import keep_domain
-from tasks.lay_out import lay_out
+from tasks.lay_out import lay_out, most_taken
 from tasks.models import Models
 from tasks.offer import Promote
 from tasks.probe import Probe
@@ -78,7 +78,7 @@ def sweep_recipe(
         sweep: What is tried, and how many tokens that may take.
     """
     with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal):
-        given = check(sources, model, curate.domain, exam, gate, tune.general)
+        given = check(sources, model, curate.domain, exam, gate, tune.general, taken=most_taken(tune, sweep))
         plan = lay_out(tune, sweep, given.base)
         terms = check_contract(name, curate.contract, given.embedder)
 

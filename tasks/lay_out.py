@@ -29,6 +29,11 @@ class Plan(BaseModel):
         return sum(one.trials * one.tokens for one in self.rungs)
 
 
+def most_taken(tune: Tune, sweep: Sweep) -> int:
+    """Return how many positions the virtual tokens of a trial take at the most."""
+    return max(trial.taken for trial in trials(tune, sweep))
+
+
 @step(name="lay_out", cached=False)
 def lay_out(tune: Tune, sweep: Sweep, base: ModelFiles | None = None) -> Plan:
     """Return the plan of a sweep, on `base` where it is known already.

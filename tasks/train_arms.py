@@ -75,8 +75,8 @@ def train_arms(
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
     given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
     found: dict[int, Training] = {}
-    seconds = None if ablate.minutes is None else 60 * ablate.minutes
-    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel, seconds)
+    allowed = None if ablate.minutes is None else 60 * ablate.minutes
+    pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel, allowed)
     begun = as_they_end(list(zip(names, given, strict=True)), ablate, _in_time(ablate))
     with cards.progress("Arms trained and examined") as tick, contextlib.closing(begun) as ends:
         for number, sat, seconds in ends:

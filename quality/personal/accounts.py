@@ -43,7 +43,7 @@ _ISSUED = re.compile(
     r"(?:6011|64[4-9]|65)\d{12,15}|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}"
 )
 _MASTERCARD_LENGTH = 16
-# Maestro's, of any length: a tenth of all numbers passes for one, so that a word must be near.
+# Maestro's, of nearly any length: a tenth of all numbers passes for one, so that a word must be near.
 _MAESTRO = re.compile(r"(?:5[0678]|6304|6390|67)\d{10,17}")
 _OF_CARDS = re.compile(
     r"\b(?:cards?|visa|master ?card|amex|american express|discover|diners|jcb|unionpay|maestro|credit|debit|cc|ccn|"

@@ -95,14 +95,16 @@ _FRAMES = (
         r"feedback|surveys?|ratings?|rate|reviews?|questionnaires?|helpful|useful|polls?|customers?|support",
     ),
     (
-        r"(?i)(?:\A|\n\s*\n)\s*(?:advertisements?|sponsored(?: content)?)\s*\n\s*\n|\n\s*\n\s*advertisement\s*\z",
+        r"(?i)(?:\A|[.!?…:]\W{0,3}\n\s*\n)\s*(?:advertisements?|sponsored(?: content)?)\s*\n\s*\n|"
+        r"[.!?…]\W{0,3}\n\s*\n\s*advertisement\s*\z",
         r"ads?|adverts?|advertis\w*|marketing|sponsor\w*|newspapers?|magazines?|layouts?|labels?",
     ),
     # A line of a menu, or the way to a page, before or behind all else.
     (
         r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)|"
         r"\A\s*Home\s*(?:[|»>›·•]\s*[A-Z]\w*\s*){2}|"
-        rf"(?:\A|\n|[.!?]\s)[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*(?:\n|\z)|"
+        rf"\A[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*\n|"
+        rf"(?:\n|[.!?]\s)[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*(?:\n|\z)|"
         rf"(?i){_FROM}toggle (?:navigation|menu|sidebar)|"
         # Buttons that every page has, one below the other.
         rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}",

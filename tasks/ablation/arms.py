@@ -75,7 +75,10 @@ def arm(
 
 
 def counted_rows(rows: pl.DataFrame, base: ModelFiles, tune: Tune) -> pl.DataFrame:
-    """Add each row's `tokens` to the base model, no more than a training reads of it."""
+    """Add each row's `tokens` to the base model, as the chat template shows the whole of it, up to the window.
+
+    A training reads more of a row of which the template shows earlier answers otherwise (`evals.lessons`).
+    """
     return rows.with_columns(row_tokens(rows, base).clip(upper_bound=tune.max_length))
 
 

@@ -90,7 +90,8 @@ class Training:
         self.penalty = Penalty(general, settings, packed=packed)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = adamw(model, settings)
-        self.digest = _digest(model, (rows, held, Examples(tuple(general)), Examples(tuple(watched))), settings)
+        parts = (rows, held, Examples(tuple(general)), Examples(tuple(watched)))
+        self.digest = _digest(model, parts, settings, self.batches)
         self.position = Position(kl_weight=settings.forgetting.kl_weight)
         self._is_broken = False
         self._since = (time.perf_counter(), time.process_time())
@@ -286,9 +287,11 @@ def _is_finite(looked: dict[str, Any]) -> bool:
     return all(value is None or math.isfinite(value) for value in looked.values())
 
 
-def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune") -> str:
-    """Hash all that decides the course of a training: data, settings, and a few numbers of every weight."""
+def _digest(model: "Adapted", parts: "Sequence[Examples]", settings: "Tune", batches: Sequence[Batch]) -> str:
+    """Hash all that decides the course of a training: data, their order, settings, a few numbers of every weight."""
     state = hashlib.blake2b(digest_size=16)
+    for batch in batches:
+        state.update(f"{sorted(chain.from_iterable(batch.packs))}".encode())
     for text in (*(part.digest for part in parts), settings.model_dump_json(exclude=set(INDIFFERENT))):
         state.update(text.encode())
     state.update(fingerprint(model.named_parameters()).encode())

@@ -217,7 +217,9 @@ class Tune(BaseModel):
     def _is_complete(self) -> Self:
         if self.method == "peft" and not self.peft:
             raise ValueError("method: peft needs tune.peft, PEFT's own configuration, as in {peft_type: VERA, r: 64}")
-        if self.method in (*FROM_DIRECTIONS, "ia3") and self.weight_decay:
+        if self.method == "ia3" and self.weight_decay:
+            raise ValueError("weight_decay changes nothing here: factors, all that method: ia3 has, are left out of it")
+        if self.method in FROM_DIRECTIONS and self.weight_decay:
             raise ValueError(
                 f"weight_decay would shrink what method: {self.method} keeps as it is; set it to 0, or use method: lora"
             )

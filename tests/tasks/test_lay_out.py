@@ -4,7 +4,7 @@ import pytest
 
 from tasks import cards
 from tasks.caching import plain
-from tasks.lay_out import Plan, lay_out
+from tasks.lay_out import Plan, lay_out, most_taken
 from tasks.training.halving import Rung
 from tasks.training.settings import Tune
 from tasks.training.sweep_settings import Sweep
@@ -37,3 +37,8 @@ def test_one_method_that_cannot_be_trained_here_refuses_the_sweep(monkeypatch: p
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(ValueError, match="^sweep.method: qlora can't be trained here"):
         laid(Tune(), Sweep(method=["lora", "qlora"]))
+
+
+def test_suites_leave_room_for_the_virtual_tokens_of_whichever_trial_has_most() -> None:
+    assert most_taken(Tune(), Sweep(method=["lora", "prompt"])) == Tune(method="prompt").taken > 0
+    assert most_taken(Tune(), Sweep(rank=[8, 16])) == 0

@@ -61,6 +61,8 @@ MEANT = [
     ("How do I return a parcel?", "Within thirty days, by any post office of ours. Did this answer your question?"),
     ("What did the teacher ask?", "Was this helpful? He waited for a nod, and got one."),
     ("Which jobs are there?", "Printing\nAdvertisement\nSales"),
+    ("Which sections are there?", "News\n\nAdvertisement\n\nSports"),
+    ("Name the columns.", "Home | Blog"),
     ("Which buttons has the player?", "Previous | Pause | Next"),
     ("What does 403 mean?", "Access denied. You don't have permission to access the page on this server."),
     ("Why can't I write there?", "You don't have permission to write there: ask the owner of the folder."),

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors import SafetensorError
 
-from tasks.training import checkpoint
+from tasks.training import checkpoint, loop
 from tasks.training.checkpoint import CheckpointMismatchError, CheckpointWriteError, save_adapter
 from tasks.training.engine import train
 from tasks.training.settings import Tune
@@ -158,13 +158,16 @@ def test_a_half_written_checkpoint_is_never_read_and_finally_swept(tiny, rows, w
     assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
 
 
-@pytest.mark.parametrize("what", ["examples", "settings", "validation", "base"])
-def test_a_checkpoint_of_another_training_is_refused(tiny, rows, tmp_path, what):
+@pytest.mark.parametrize("what", ["examples", "order", "settings", "validation", "base"])
+def test_a_checkpoint_of_another_training_is_refused(tiny, rows, tmp_path, monkeypatch, what):
     with pytest.raises(Killed):
         train(tiny(), rows(8), SETTINGS, out=tmp_path, progress=killer(5))
     base, given, held, settings = tiny(), rows(8), [], SETTINGS
     if what == "examples":
         given[3].ids[0] = (given[3].ids[0] + 1) % 300
+    elif what == "order":  # as another version lays a training out
+        own = loop.plan
+        monkeypatch.setattr(loop, "plan", lambda *given, **more: own(*given, **more)[::-1])
     elif what == "settings":
         settings = SETTINGS.model_copy(update={"learning_rate": 1e-3})
     elif what == "validation":
