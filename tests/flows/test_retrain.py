@@ -201,6 +201,20 @@ def test_a_night_that_brings_too_few_rows_ends_unchanged_and_writes_nothing(ran,
     assert "they did not drift" in state.message
 
 
+def test_the_store_may_be_deleted_and_what_it_held_is_computed_again(ran, results: Path) -> None:
+    world, _, run = ran
+    before = runs.manifest(run)["digests"]
+    shutil.rmtree(results / "store")
+    assert not [proof.claim for proof in audit(run).proofs if proof.failed]
+    state, ended = _retrain(world, **{"renew.min_new_rows": "0"})
+    assert state.name == "Unchanged"
+    again = runs.manifest(runs.find(ended["run"]))
+    assert again["clock"]["screen"] is not None  # not cached
+    assert {name: digest for name, digest in again["digests"].items() if name != "config"} == {
+        name: before[name] for name in again["digests"] if name != "config"
+    }
+
+
 @pytest.mark.parametrize("file", ["dataset/train.parquet", "verdict.json", "config.yaml"])
 def test_a_damaged_last_run_is_no_verdict_that_stands_and_stops_no_later_run(ran, file: str) -> None:
     damaged = runs.find("garden", holding="verdict.json") / file
