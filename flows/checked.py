@@ -1,14 +1,16 @@
-"""Check a flow's parameters inside its run, where a refusal can be one sentence.
+"""End a flow's run in one sentence, where its parameters don't fit or a step refuses to go on.
 
-Prefect's own check ends a run as well, with words of its own and the name of a class before the sentence.
+Prefect would end it as well, with words of its own and the name of a class before the sentence.
 """
 
 import functools
 import inspect
+import traceback
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ConfigDict, ValidationError, create_model
 
@@ -17,8 +19,26 @@ from flows.recipe import refusal
 P = ParamSpec("P")
 
 
+def told(function: Callable[P, State]) -> Callable[P, State]:
+    """Make a flow's function end its run as Failed with the sentence alone, where one of winnow's errors ends it.
+
+    Where it was raised, the log tells once. What is no sentence, since nobody foresaw it, stays Prefect's to tell.
+    """
+
+    @functools.wraps(function)
+    def ends(*args: P.args, **kwargs: P.kwargs) -> State:
+        try:
+            return function(*args, **kwargs)
+        except (ValueError, OSError) as error:
+            if not _was_a_step(error):
+                get_run_logger().exception("Encountered an exception during execution:")
+            return Failed(message=str(error), data=error)
+
+    return ends
+
+
 def checked(function: Callable[P, State]) -> Callable[P, State]:
-    """Make a flow's function end its run as Failed, with a sentence, where its parameters don't fit.
+    """Make a flow's function end its run as Failed, with a sentence, where its parameters don't fit, and as `told`.
 
     It takes them as a form sends them, plain, or as models. The flow is told `validate_parameters=False`.
     """
@@ -30,12 +50,18 @@ def checked(function: Callable[P, State]) -> Callable[P, State]:
     model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
     @functools.wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> State:
+    def fits(*args: P.args, **kwargs: P.kwargs) -> State:
         try:
             fit = model.model_validate(signature.bind(*args, **kwargs).arguments)
         except ValidationError as error:
             return Failed(message=refusal(error))
         parameters: dict[str, Any] = {name: getattr(fit, name) for name in fields}
-        return function(**parameters)  # type: ignore[call-arg]
+        return told(function)(**parameters)  # type: ignore[call-arg]
 
-    return told
+    return fits
+
+
+def _was_a_step(error: Exception) -> bool:
+    """Say whether a step raised it, whose run has logged it."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == "prefect.task_engine" for frame, _ in frames)

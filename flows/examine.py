@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from evals.verdict import Gate
+from flows.checked import told
 from flows.ending import ending
 from flows.naming import RecipeName, run_name
 from flows.recipe import dump
@@ -24,6 +25,7 @@ from tasks.turn_down import written
 
 
 @flow(name="examine", flow_run_name=run_name, validate_parameters=True)
+@told
 def examine_adapter(
     name: RecipeName,
     model: Models,

@@ -9,6 +9,7 @@ from prefect.input import RunInput
 from prefect.states import Completed
 from pydantic import Field
 
+from flows.checked import told
 from flows.naming import RecipeName, run_name
 from tasks.decide import decide
 from tasks.publish_history import publish_history
@@ -27,6 +28,7 @@ class Decision(RunInput):
 
 
 @flow(name="promote", flow_run_name=run_name, validate_parameters=True, persist_result=True)
+@told
 def promote(name: RecipeName, run: str | None = None) -> State:
     """Ask a person whether an accepted run's adapter becomes the champion.
 

@@ -138,7 +138,7 @@ def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(
     assert team.ends(run)["state_name"] == "Failed"
     (news,) = team.until(lambda: heard.said, team.minute)
     assert (news["flow"], news["state"]) == ("rollback", "Failed")
-    assert "has no champion before" in news["reason"]
+    assert news["reason"] == "“often” has no champion before that could be gone back to."
     assert run in news["page"]
 
 

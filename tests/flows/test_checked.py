@@ -1,0 +1,90 @@
+"""How a run ends that one of winnow's own errors ends: in its sentence alone, and where it was raised is logged once."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.checked import told
+from flows.retrain import retrain
+from flows.rollback import rollback
+from tasks.caching import step
+from tasks.models import ModelNotFound
+from tasks.promotion import NotPromotable
+
+
+@step(name="refusing", cached=False)
+def refusing(error: type[Exception]) -> str:
+    """Raise the error."""
+    raise error("The pool is dry. Water it.")
+
+
+@flow(name="refused", validate_parameters=False)
+@told
+def refused(error: type[Exception], *, in_step: bool) -> State:
+    """Raise the error, in a step or outside."""
+    if in_step:
+        refusing(error)
+    raise error("The pool is dry. Water it.")
+
+
+@flow(name="well", validate_parameters=False)
+@told
+def well() -> State:
+    """Raise nothing."""
+    return Completed(name="Rained", message="It rained.")
+
+
+@pytest.fixture
+def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[logging.LogRecord]]:
+    """Return, as they are logged, the records of Prefect's runs that hold a trace."""
+    found: list[logging.LogRecord] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                found.append(record)
+
+    kept = Kept()
+    loggers = [logging.getLogger(name) for name in ("prefect.flow_runs", "prefect.task_runs")]
+    for logger in loggers:
+        monkeypatch.setattr(logger, "level", logging.ERROR)
+        logger.addHandler(kept)
+    yield found
+    for logger in loggers:
+        logger.removeHandler(kept)
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError])
+@pytest.mark.parametrize("in_step", [True, False])
+def test_the_sentence_is_the_whole_message_and_one_trace_is_logged(
+    prefect_server: None, traces: list[logging.LogRecord], error: type[Exception], in_step: bool
+) -> None:
+    state = refused(error, in_step=in_step, return_state=True)
+    assert (state.name, state.message) == ("Failed", "The pool is dry. Water it.")
+    assert type(state.result(raise_on_failure=False)) is error
+    assert len(traces) == 1
+
+
+def test_an_error_that_nobody_foresaw_is_told_by_prefect_with_its_name(prefect_server: None) -> None:
+    state = refused(KeyError, in_step=False, return_state=True)
+    assert state.name == "Failed"
+    assert "KeyError" in state.message
+
+
+def test_a_run_that_ends_well_ends_as_it_says(prefect_server: None) -> None:
+    state = well(return_state=True)
+    assert (state.name, state.message) == ("Rained", "It rained.")
+
+
+def test_winnows_own_flows_end_so(prefect_server: None, home: Path) -> None:
+    given = {"name": "x", "sources": [{"path": "pool/*"}], "model": {"base": "/nowhere"}}
+    trained, went_back = retrain(**given, return_state=True), rollback(name="x", return_state=True)
+    assert trained.message.startswith("model.base: “/nowhere” is not a folder.")
+    assert type(trained.result(raise_on_failure=False)) is ModelNotFound
+    assert went_back.message == "“x” has no champion before that could be gone back to."
+    assert type(went_back.result(raise_on_failure=False)) is NotPromotable
