@@ -265,3 +265,6 @@ def _forget_if_incomplete(key: str) -> None:
         gone = [str(record)]
     if gone:
         record.unlink(missing_ok=True)
+    else:
+        for asked in filter(Path.is_file, (record, _said_file(key))):
+            store.note_asked(asked)

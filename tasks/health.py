@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from packaging.requirements import Requirement
+from rich.filesize import decimal
 
 from quality.sources.installed import VOUCHED_FOR
-from tasks import runs, store
+from tasks import runs, store, tidy
 from tasks.versions import versions
 
 Level = Literal["ok", "warning", "error"]
@@ -35,6 +36,7 @@ def checks(home: Path, disk_usage: Callable[[Path], Any]) -> list[Check]:
         _packages(),
         _home(home),
         _disk(home, disk_usage),
+        _store(),
         _processor(),
         _server(),
         _demo(),
@@ -103,6 +105,17 @@ def _disk(home: Path, disk_usage: Callable[[Path], Any]) -> Check:
             f"Free some space: a run needs about {_NEEDED_GIB:.0f} GiB.",
         )
     return Check("disk", "ok", f"{free:.0f} GiB free")
+
+
+def _store() -> Check:
+    held = tidy.look()
+    if not held:
+        return Check("store", "ok", "empty")
+    told = f"{decimal(sum(one.size for one in held))} kept to be found again"
+    if not any(one.forgotten for one in held):
+        return Check("store", "ok", told)
+    forgotten = decimal(sum(one.forgotten_size for one in held))
+    return Check("store", "ok", f"{told}, {forgotten} of it not asked for in {tidy.DAYS} days", "winnow tidy")
 
 
 def _processor() -> Check:

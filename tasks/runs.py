@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks import store
+from tasks import store, tidy
 from tasks.versions import versions
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def hold(exam: "SealedExam") -> None:
 
 def sweep() -> list[str]:
     """Remove run directories without a manifest whose process is gone, and parts of files; return the runs' names."""
-    store.sweep()
+    tidy.sweep()
     swept = []
     for folder in _folders():
         if not folder.is_dir() or _held(folder):

@@ -25,10 +25,8 @@ from quality import whole
 CARD = "README.md"
 """A folder's card, in the format of the model hub."""
 
-_SWEPT = ("champions", "exams", "report", "runs", "store", "watched")
 _CHUNK = 1 << 20
 _PAGE = 4096  # bytes
-_FORGOTTEN_SECONDS = 14 * 24 * 3600
 _NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG,
 }  # fmt: skip
@@ -167,24 +165,10 @@ def scratch(kind: str, name: str) -> Path:
     return folder
 
 
-def sweep() -> list[Path]:
-    """Remove what killed processes left half-written in this home, and working folders that nobody came back to.
-
-    What a living process writes is left alone.
-    """
-    swept = [part for place in _SWEPT for part in whole.sweep(home() / place)]
-    for desk in (home() / "store" / "scratch").glob("*/*"):
-        newest = max((path.stat().st_mtime for path in (desk, *desk.rglob("*"))), default=0.0)
-        if time.time() - newest > _FORGOTTEN_SECONDS:
-            shutil.rmtree(desk, ignore_errors=True)
-            swept.append(desk)
-    return swept
-
-
 def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
     """Return the paths of tables and folders named inside a JSON value that are gone, or tables of other bytes by now.
 
-    Folders, which hold whole models, are only looked for.
+    Folders, which hold whole models, are only looked for. What is there counts as asked for (`tasks.tidy`).
     """
     if isinstance(value, dict):
         if isinstance(value.get("path"), str) and isinstance(value.get("digest"), str):
@@ -193,6 +177,13 @@ def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
     if isinstance(value, list | tuple):
         return [path for inner in value for path in missing(inner)]
     return []
+
+
+def note_asked(path: Path) -> None:
+    """Let the file system keep that a file or folder was asked for now; when a file was written, it goes on telling."""
+    written = time.time_ns() if path.is_dir() else path.stat().st_mtime_ns
+    with contextlib.suppress(OSError):  # a home that can only be read
+        os.utime(path, ns=(time.time_ns(), written))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -269,6 +260,7 @@ def _for_want_of_room(error: Exception, target: Path) -> bool:
 def _holds(path: Path, digest: str) -> bool:
     if not path.exists():
         return False
+    note_asked(path)
     if path.is_dir() or path.suffix != ".parquet":
         return True
     seen = path.stat()

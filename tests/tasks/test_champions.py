@@ -13,7 +13,7 @@ import pytest
 
 from evals.likeness import Likeness
 from quality import whole
-from tasks import champion_folder, champions, exported, health, runs, store
+from tasks import champion_folder, champions, exported, health, runs, store, tidy
 from tasks.caching import plain
 from tasks.champions import LedgerError, current, history
 from tasks.decide import decide
@@ -391,5 +391,5 @@ def test_a_kill_while_the_ledger_is_written_leaves_the_old_one(
     assert current("garden").run == one.name
     (home / "champions" / f"{whole.PREFIX}killed.json").write_text("{")
     assert promote(two, "second").new
-    store.sweep()
+    tidy.sweep()
     assert sorted(path.name for path in (home / "champions").iterdir()) == [".lock", "garden", "garden.json"]

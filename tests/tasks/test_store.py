@@ -3,7 +3,6 @@
 import errno
 import os
 import resource
-import time
 from pathlib import Path
 
 import numpy as np
@@ -105,16 +104,3 @@ def test_value_digest_sees_every_field_and_no_key_order(home: Path) -> None:
     assert store.value_digest({"a": 1, "b": [table]}) == store.value_digest({"b": [table], "a": 1})
     other = table.model_copy(update={"digest": "0"})
     assert store.value_digest([table]) != store.value_digest([other])
-
-
-def test_a_working_folder_nobody_came_back_to_for_two_weeks_is_removed(home: Path) -> None:
-    forgotten, fresh, worked_on = (store.scratch("training", name) for name in ("forgotten", "fresh", "worked-on"))
-    for desk in (forgotten, fresh, worked_on):
-        (desk / "checkpoint").touch()
-    long_ago = time.time() - 15 * 24 * 3600
-    for path in (forgotten / "checkpoint", forgotten, worked_on):
-        os.utime(path, (long_ago, long_ago))
-    assert store.sweep() == [forgotten]
-    assert not forgotten.exists()
-    assert (fresh / "checkpoint").exists()
-    assert (worked_on / "checkpoint").exists()

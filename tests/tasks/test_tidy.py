@@ -1,0 +1,118 @@
+"""What is taken out of a home that grows, and what stays."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from quality import whole
+from tasks import runs, store, tidy
+from tasks.tidy import Shelf
+
+LONG_AGO = time.time() - 31 * 24 * 3600
+
+
+def table(content: int) -> Path:
+    """Store a table, and return where it lies."""
+    return store.locate(store.write_table(pl.DataFrame({"a": [content]})))
+
+
+def forget(*places: Path) -> None:
+    """Let files and folders look as if nobody had asked for them in 31 days."""
+    for place in places:
+        for path in (place, *place.rglob("*")):
+            os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def model(name: str) -> Path:
+    """Store a folder of two files, and return where it lies."""
+
+    def fill(folder: Path) -> None:
+        (folder / "a.safetensors").write_bytes(name.encode() * 500)
+        (folder / "deep").mkdir()
+        (folder / "deep" / "b.json").write_text("{}")
+
+    return store.locate(store.write_folder("adapters", fill))
+
+
+def test_what_nobody_asked_for_goes_and_all_else_stays(home: Path) -> None:
+    old, new, old_model, new_model = table(1), table(2), model("old"), model("new")
+    ran = home / "runs" / "20260101-000000-x"
+    served = home / "champions" / "x" / "current"
+    for folder in (ran, served):
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}")
+    forget(old, old_model, ran, served)
+    sizes = [sum(file.stat().st_size for file in one) for one in ([old, new], [old])]
+    held = [Shelf("adapters", 2, 3004, 1, 1502), Shelf("tables", 2, sizes[0], 1, sizes[1])]
+    assert tidy.look() == held
+    assert old.exists()
+    assert tidy.tidy() == held
+    assert [old.exists(), new.exists(), old_model.exists(), new_model.exists()] == [False, True, False, True]
+    assert ran.is_dir()
+    assert served.is_dir()
+    assert [one.forgotten for one in tidy.look()] == [0, 0]
+    assert not list((home / "store").rglob(f"{whole.PREFIX}*"))
+
+
+def test_to_ask_for_something_or_to_read_it_keeps_it_and_to_look_at_it_does_not(home: Path) -> None:
+    asked, read, looked = model("asked"), model("read"), model("looked")
+    asked_table = table(1)
+    written = asked_table.stat().st_mtime_ns
+    forget(asked, read, looked)
+    os.utime(asked_table, ns=(0, written))
+    named = [{"path": str(one.relative_to(home)), "digest": one.stem} for one in (asked, asked_table)]
+    assert store.missing(named) == []
+    os.utime(read / "deep" / "b.json", (time.time(), LONG_AGO))
+    for _ in range(2):
+        assert tidy.look()[0].forgotten == 1
+    tidy.tidy()
+    assert [one.exists() for one in (asked, read, looked, asked_table)] == [True, True, False, True]
+    assert asked_table.stat().st_mtime_ns == written, "when it was written is what its digest is remembered by"
+
+
+def test_whoever_is_killed_leaves_no_half_of_a_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = model("old")
+    forget(place)
+    removed: Callable[..., None] = whole.shutil.rmtree
+
+    def dies(folder: Path, **_: object) -> None:
+        removed(next(Path(folder).rglob("deep")))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(whole.shutil, "rmtree", dies)
+        with pytest.raises(KeyboardInterrupt):
+            tidy.tidy()
+    assert not place.exists()
+    assert [part.parent for part in tidy.sweep()] == [place.parent]
+
+
+def test_nothing_goes_while_a_run_is_under_way(home: Path) -> None:
+    place = table(1)
+    forget(place)
+    with runs.open_run("garden", ""), pytest.raises(tidy.UnderWay, match=r"The run .*-garden is under way"):
+        tidy.tidy()
+    assert place.exists()
+    tidy.tidy()
+    assert not place.exists()
+
+
+def test_where_nothing_was_kept_there_is_nothing_to_tell(home: Path) -> None:
+    assert tidy.look() == tidy.tidy() == []
+
+
+def test_a_working_folder_nobody_came_back_to_for_two_weeks_is_removed(home: Path) -> None:
+    forgotten, fresh, worked_on = (store.scratch("training", name) for name in ("forgotten", "fresh", "worked-on"))
+    for desk in (forgotten, fresh, worked_on):
+        (desk / "checkpoint").touch()
+    long_ago = time.time() - 15 * 24 * 3600
+    for path in (forgotten / "checkpoint", forgotten, worked_on):
+        os.utime(path, (long_ago, long_ago))
+    assert tidy.sweep() == [forgotten]
+    assert not forgotten.exists()
+    assert (fresh / "checkpoint").exists()
+    assert (worked_on / "checkpoint").exists()
