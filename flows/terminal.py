@@ -1,6 +1,5 @@
 """The terminal's side of a run: one line per step, a bar for whatever takes long, the verdict at the end."""
 
-import time
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -24,7 +23,6 @@ class Steps:
 
     def __init__(self, console: Terminal) -> None:
         self._console = console
-        self._began = time.monotonic()
         self._waiting = self._part = ""
         self._before: list[str] = []
         self._said: list[str] = []

@@ -71,11 +71,6 @@ class DomainScores:
         kept: npt.NDArray[np.bool_] = self.scores >= self.threshold
         return kept
 
-    @property
-    def share_like_seeds(self) -> float:
-        """Share of the pool that scores at least the median seed: half the prevalence, if the seeds fit."""
-        return float((self.scores >= np.median(self.seed_scores)).mean()) if len(self.scores) else 0.0
-
     def band(self, margin: float = 0.5) -> npt.NDArray[np.int64]:
         """Positions of the rows within `margin` (log-odds) of the threshold, the closest first."""
         distance = np.abs(self.scores - self.threshold)
