@@ -185,14 +185,12 @@ def doctor(recipes: RecipeFolder = None, home: Home = None, debug: Debug = False
 
 @app.command()
 def tidy(
-    days: Annotated[
-        float, typer.Option("--days", min=0, help="After how many days something counts as forgotten.")
-    ] = 30,
+    days: Annotated[int, typer.Option("--days", min=0, help="After how many days something counts as forgotten.")] = 30,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would go; remove nothing.")] = False,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Remove of the store what no run has asked for in a while. Runs, champions and exams stay."""
+    """Remove from the store what no run has asked for in a while. Runs, champions and exams stay."""
     settle(home, debug=debug)
     from flows.tidying import tidy as remove
 

@@ -11,7 +11,7 @@ from tasks import tidy as shelves
 console = Terminal()
 
 
-def tidy(days: float, *, preview: bool) -> None:
+def tidy(days: int, *, preview: bool) -> None:
     """Print what the store holds and what of it was forgotten, and remove that unless this is a preview."""
     if preview:
         held = shelves.look(days)
@@ -28,10 +28,10 @@ def tidy(days: float, *, preview: bool) -> None:
     console.print(f"{decimal(forgotten)} of {decimal(all_of)} {told} from {place}.", highlight=False, soft_wrap=True)
 
 
-def _table(held: list[shelves.Shelf], days: float) -> Table:
+def _table(held: list[shelves.Shelf], days: int) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
     table.add_column("in the store")
-    for column in ("entries", "size", f"not asked for in {days:g} days", "their size"):
+    for column in ("entries", "size", f"not asked for in {days} days", "their size"):
         table.add_column(column, justify="right")
     for one in held:
         table.add_row(

@@ -51,19 +51,19 @@ def sweep() -> list[Path]:
     return swept
 
 
-def look(days: float = DAYS) -> list[Shelf]:
+def look(days: int = DAYS) -> list[Shelf]:
     """Return what the store of this home holds, kind by kind, the largest first; nothing is changed.
 
     Parameters
     ----------
-    days : float
+    days : int
         From how many days without being written or asked for something counts as forgotten.
     """
     shelves = [_shelf(folder, days) for folder in _folders()]
     return sorted((one for one in shelves if one.entries), key=lambda one: (-one.size, one.kind))
 
 
-def tidy(days: float = DAYS) -> list[Shelf]:
+def tidy(days: int = DAYS) -> list[Shelf]:
     """Remove what was forgotten, and return what the store held before, as `look` does.
 
     An entry goes whole or not at all: whoever is killed meanwhile leaves no half of one that reads as whole.
@@ -92,7 +92,7 @@ def _folders() -> list[Path]:
     return [folder for folder in found if folder.is_dir() and folder.name != _CHECKPOINTS]
 
 
-def _shelf(folder: Path, days: float) -> Shelf:
+def _shelf(folder: Path, days: int) -> Shelf:
     found = {entry: _seen(entry) for entry in _entries(folder)}
     sizes = {entry: sum(one.st_size for one in seen if not S_ISDIR(one.st_mode)) for entry, seen in found.items()}
     forgotten = [entry for entry, seen in found.items() if _is_forgotten(seen, days)]
@@ -112,7 +112,7 @@ def _seen(entry: Path) -> list[os.stat_result]:
     return found
 
 
-def _is_forgotten(seen: list[os.stat_result], days: float) -> bool:
+def _is_forgotten(seen: list[os.stat_result], days: int) -> bool:
     """Say whether nothing of an entry was written or read in so many days.
 
     To look into a folder, as this does, counts as reading it: of folders only the writing tells.
