@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.virtual import has_soft_prompt
 from tasks.training import checkpoint, threads
 from tasks.training.checkpoint import Best, Position
 from tasks.training.data import Examples, NothingToLearnError
@@ -23,6 +22,7 @@ from tasks.training.result import Step, TrainResult, curve
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import INDIFFERENT
 from tasks.training.trained_weights import copied, put_back
+from tasks.training.tried import begins_as_base
 from tasks.training.workers import fingerprint
 
 if TYPE_CHECKING:
@@ -194,8 +194,8 @@ class Training:
         held_loss = step.validation_loss
         if held_loss is not None:
             logger.info("Step %d of %d: validation loss %.4f.", step.step, step.steps, held_loss)
-            # Virtual tokens begin at random: what they begin as is not the base, whose loss step 0 tells.
-            begun = step.step or not has_soft_prompt(self.model)
+            # What an adapter begins as need not be the base, whose loss step 0 tells.
+            begun = step.step or begins_as_base(self.model, self.rows[0], self.settings, packed=self.packed)
             if begun and math.isfinite(held_loss) and (at.best is None or held_loss < at.best.loss):
                 at.best = Best(step.step, held_loss, copied(self.model))
         self._answer(step)
@@ -224,6 +224,8 @@ class Training:
             since = sum(one.validation_loss is not None for one in at.steps if one.step > at.best.step)
             if since >= settings.patience:
                 at.ended = f"no lower validation loss in {since} looks"
+        if step.step == step.steps:
+            at.ended = ""  # nothing was left that could end early
 
     def _result(self) -> TrainResult:
         """Put the adapter to keep in place, save it, and give the account."""

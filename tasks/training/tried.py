@@ -5,18 +5,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from evals.faults import first_line
+from evals.virtual import has_soft_prompt
 from tasks.training.layers import WrongBaseError
-from tasks.training.loss import at_rest
+from tasks.training.loss import at_rest, collate, logits
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
     from evals.adapters import Adapted
+    from tasks.training.example import Example
+    from tasks.training.settings import Tune
 
 logger = logging.getLogger(__name__)
 
 _NEAR = 0.05  # of the logits' length; bfloat16 rounds off less, and what rewrites weights changes more
+_ROUNDED = 1e-5  # of the logits' length: what two orders of adding up in 32 bits come to
 _NAMED = ("target_modules", "modules_to_save", "feedforward_modules")
 
 
@@ -94,6 +98,24 @@ def ensure_sound(wrapped: "Adapted", before: "torch.Tensor", said: Mapping[str, 
             "tune.peft: bias trains biases of the base's own, which can't be switched off, so that what is forgotten "
             "could not be measured. Leave it out."
         )
+
+
+def begins_as_base(wrapped: "Adapted", example: "Example", settings: "Tune", *, packed: bool) -> bool:
+    """Tell whether a fresh adapter leaves the base as it is, but for rounding; `packed` is as of the training.
+
+    Virtual tokens do not, and of PEFT's others some begin at random (FOURIERFT, C3A, VBLORA), or do where they are told
+    to (`init_lora_weights: false`).
+    """
+    if has_soft_prompt(wrapped):
+        return False
+    if settings.method != "peft":
+        return True
+    row = collate([example], wrapped.device)
+    with at_rest(wrapped):
+        own = logits(wrapped, row, packed=packed).float()
+        with wrapped.disable_adapter():
+            base = logits(wrapped, row, packed=packed).float()
+    return bool((own - base).norm() < _ROUNDED * base.norm())
 
 
 def _in_its_precision(wrapped: "Adapted") -> None:

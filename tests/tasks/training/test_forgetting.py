@@ -115,6 +115,14 @@ def test_training_ends_where_nothing_is_gained_any_more(tiny, rows):
     assert result.validation_after == losses["validation_loss"].min()
 
 
+def test_a_training_that_took_every_step_ended_no_earlier(tiny, rows):
+    """What would have ended it is found behind the last step, where there is nothing left to end."""
+    stopped = run(tiny, rows, of(0.05, on_breach="stop").model_copy(update={"validate_every_steps": 1_000}))
+    assert stopped.forgotten > 0.05
+    assert stopped.tokens == stopped.tokens_planned
+    assert stopped.ended == ""
+
+
 def test_replay_forgets_less(tiny, rows):
     left = run(tiny, rows, of(None))
     replayed = run(tiny, rows, Tune(**HOT, replay=0.4, forgetting={"budget": None}))

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tasks.training.engine import train
+from tasks.training.loss import Validation
 from tasks.training.methods import WrongBaseError, wrap
 from tasks.training.settings import Tune
 
@@ -42,3 +43,27 @@ def test_a_base_in_bfloat16_is_no_hindrance(tiny, rows, peft):
     assert result.validation_after < result.validation_before
     before = train(tiny(), rows(6), asked(**peft), validation=rows(6)).validation_before
     assert result.validation_before == pytest.approx(before, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "peft",
+    [
+        {"peft_type": "FOURIERFT", "n_frequency": 50, "target_modules": ["q_proj"]},
+        {"peft_type": "VBLORA", "r": 2, "num_vectors": 8, "vector_length": 8, "topk": 2, "target_modules": ["q_proj"]},
+        {"peft_type": "LORA", "r": 4, "init_lora_weights": False, "target_modules": ["q_proj"]},
+    ],
+)
+def test_what_begins_beside_the_base_is_never_kept_as_though_it_were_the_base(tiny, rows, peft):
+    """The loss that is told of the adapter is its own, also where no step lowered the base's."""
+    held, still = rows(6, seed=1), asked(**peft).model_copy(update={"learning_rate": 1e-12})
+    result = train(tiny(), rows(6), still, validation=held)
+    assert result.step > 0
+    again = Validation(held, still, packed=False)
+    assert again.loss(result.model) == pytest.approx(result.validation_after, abs=1e-6)
+    with result.model.disable_adapter():
+        assert abs(again.loss(result.model) - result.validation_after) > 1e-5
+
+
+def test_what_begins_as_the_base_may_end_as_the_base(tiny, rows):
+    still = asked(peft_type="VERA", r=4).model_copy(update={"learning_rate": 1e-12})
+    assert train(tiny(), rows(6), still, validation=rows(6, seed=1)).step == 0
