@@ -36,8 +36,7 @@ def check_method(tune: Tune, base: ModelFiles | None = None) -> None:
     _ensure_enough_threads(tune)
     if base is not None and (config := _config(tune, base)) is not None:
         _ensure_fits(tune, config)
-        if tune.method in ("ia3", "peft") or tune.targets in ("mlp", "attention"):
-            _ensure_layers(tune, config)
+        _ensure_layers(tune, config)
     if tune.threads and tune.threads > (cores := available()):
         cards.warn(
             f"tune.threads is {tune.threads:,}, and this process may use {counted(cores, 'core')}: more threads than "
@@ -95,7 +94,7 @@ def _ensure_fits(tune: Tune, config: Path) -> None:
 
 
 def _ensure_layers(tune: Tune, config: Path) -> None:
-    """Refuse a method whose layers this model lacks, by their names: the model is laid out without its weights."""
+    """Refuse a method that does not fit this model: it is laid out without its weights, and an adapter around it."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 

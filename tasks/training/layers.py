@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 MARKS: Mapping[str, tuple[str, ...]] = {"mlp": ("mlp", "feed_forward", "ffn"), "attention": ("attn", "attention")}
 """What the name of the module around a layer holds, by `tune.targets`."""
 
+_FUSED = ("mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h")
+"""Kinds of models whose kernels read the weights of `out_proj` past an adapter, so that PEFT takes none there."""
+
 _KEYS_AND_VALUES = ("k_proj", "v_proj", "key", "value", "query_key_value", "qkv_proj", "c_attn")
 
 
@@ -22,14 +25,14 @@ def linear(model: "PreTrainedModel", targets: str, layers: Sequence[int] | None 
     """Name linear layers of a kind as PEFT wants them: ``parent.layer``, the end of a full name, or the whole name.
 
     All linear layers of the whole model have a word of PEFT's own, ``all-linear``, which it can't take for some layers
-    of the model only: these are named one by one.
+    of the model only: these are named one by one, and so are those of models with one that it would refuse.
 
     Raises
     ------
     WrongBaseError
         If there are none.
     """
-    if targets == "all-linear" and layers is None:
+    if targets == "all-linear" and layers is None and not _is_fused(model):
         return targets
     names = _within(model, _linear_names(model), layers)
     around = {name: ".".join(name.split(".")[-2:-1]) for name in names}
@@ -71,7 +74,12 @@ def _linear_names(model: "PreTrainedModel") -> list[str]:
     from transformers.pytorch_utils import Conv1D  # GPT-2's linear layers
 
     kinds, head = (torch.nn.Linear, Conv1D), vocabulary_projection(model)
-    return [name for name, module in model.named_modules() if isinstance(module, kinds) and module is not head]
+    names = [name for name, module in model.named_modules() if isinstance(module, kinds) and module is not head]
+    return [name for name in names if not (_is_fused(model) and name.endswith(".out_proj"))]
+
+
+def _is_fused(model: "PreTrainedModel") -> bool:
+    return model.config.model_type in _FUSED
 
 
 def _within(model: "PreTrainedModel", names: Sequence[str], layers: Sequence[int] | None) -> list[str]:

@@ -4,8 +4,11 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from evals.faults import first_line
 from tasks.training import shapes, tried
+from tasks.training.example import Example
 from tasks.training.layers import WrongBaseError, factored, linear
 
 if TYPE_CHECKING:
@@ -16,10 +19,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from evals.adapters import Adapted
-    from tasks.training.example import Example
     from tasks.training.settings import Tune
 
 __all__ = ["WrongBaseError", "ensure_layers", "load_base", "wrap"]
+
+_UNFIT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
+"""What PEFT raises where it does not know a model, or a method not its layers."""
 
 
 def load_base(
@@ -37,20 +42,21 @@ def load_base(
 
 
 def ensure_layers(model: "PreTrainedModel", settings: "Tune") -> None:
-    """Make sure by their names alone that a model has the layers that an adapter is to be put on; see `wrap`.
+    """Make sure that a method fits a model, which may be laid out without its weights; see `wrap`.
 
     Raises
     ------
     WrongBaseError
-        If it has none such, or lacks one that the configuration names.
+        If it doesn't: the model lacks layers that an adapter is to be put on, or has others than the method knows.
     """
-    match shape := settings.shape:
-        case shapes.Lora() | shapes.Oft():
-            linear(model, shape.targets, shape.layers)
-        case shapes.Ia3():
-            factored(model, shape.layers)
-        case shapes.Peft():
-            tried.ensure_named(model, shape.peft)
+    if settings.method in ("reft", "full"):
+        _own(model, settings)
+        return
+    if settings.method == "peft":
+        tried.ensure_named(model, settings.peft or {})
+    wrapped = _adapted(model, settings)
+    if settings.method in ("prompt", "prefix"):
+        _begin_at_words(wrapped, settings, [Example("", np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_))])
 
 
 def wrap(
@@ -80,7 +86,6 @@ def wrap(
     WrongBaseError
         If the model already carries an adapter, or the method does not fit it.
     """
-    from peft import get_peft_model
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     from evals.wrapping import Wrapper
@@ -91,19 +96,10 @@ def wrap(
         )
     if settings.method in ("reft", "full"):
         return _own(model, settings)
-    with warnings.catch_warnings():
-        # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-        if settings.method == "peft":
-            tried.ensure_named(model, settings.peft or {})
-            before = tried.answered(model)
-        try:
-            wrapped = get_peft_model(model, _config(model, settings))
-        except WrongBaseError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-            told = f"method: {settings.method} does not fit this model: {first_line(error)}"
-            raise WrongBaseError(told) from error
+    if settings.method == "peft":
+        tried.ensure_named(model, settings.peft or {})
+        before = tried.answered(model)
+    wrapped = _adapted(model, settings)
     if settings.method in shapes.FROM_DIRECTIONS:
         from tasks.training.principal import begin_at_directions
 
@@ -114,10 +110,46 @@ def wrap(
     if settings.method == "peft":
         tried.ensure_sound(wrapped, before, settings.peft or {})
     if settings.method in ("prompt", "prefix") and examples:
-        from tasks.training.virtual import begin_at_words
-
-        begin_at_words(wrapped, examples)
+        _begin_at_words(wrapped, settings, examples)
     return wrapped
+
+
+def _adapted(model: "PreTrainedModel", settings: "Tune") -> "Adapted":
+    """Let PEFT put an adapter around a model."""
+    from peft import get_peft_model
+    from peft.tuners.lora.layer import ParamWrapper
+
+    with warnings.catch_warnings():
+        # PEFT asks transformers by an old name whether activations are recomputed; that is between the two.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        try:
+            wrapped = get_peft_model(model, _config(model, settings))
+        except WrongBaseError:
+            raise
+        except _UNFIT as error:
+            raise _misfit(settings, error) from error
+    if settings.method in shapes.FROM_DIRECTIONS and any(isinstance(one, ParamWrapper) for one in wrapped.modules()):
+        raise _misfit(settings, ValueError("the weights of its experts lie in one block"))
+    return wrapped
+
+
+def _begin_at_words(wrapped: "Adapted", settings: "Tune", examples: "Sequence[Example]") -> None:
+    from tasks.training.virtual import begin_at_words
+
+    try:
+        begin_at_words(wrapped, examples)
+    except _UNFIT as error:
+        raise _misfit(settings, error) from error
+
+
+def _misfit(settings: "Tune", error: Exception) -> WrongBaseError:
+    """Say that a method does not fit a model, and what to use instead."""
+    told = f"method: {settings.method} does not fit this model: {first_line(error).rstrip('.')}."
+    if settings.targets == "all-linear" and ("ParamWrapper" in told or "experts" in told):
+        told += " Use targets: attention, which leaves experts alone, or method: lora."
+    elif settings.method not in ("lora", "peft"):
+        told += " Use method: lora."
+    return WrongBaseError(told)
 
 
 def _own(model: "PreTrainedModel", settings: "Tune") -> "Adapted":

@@ -112,3 +112,48 @@ def test_layers_that_the_base_names_otherwise_are_missed_before_any_work(tiny_ba
         check_method.fn(Tune(method="gentle", rank=4), base)
     with pytest.raises(ValueError, match="ia3 does not find this model's keys and values, or its MLP"):
         check_method.fn(Tune(method="ia3"), base)
+
+
+SMALL = {"vocab_size": 16, "hidden_size": 16, "num_hidden_layers": 1}
+HEADS = {"num_attention_heads": 2}
+EXPERTS = {
+    "num_key_value_heads": 2,
+    "moe_intermediate_size": 8,
+    "num_experts": 2,
+    "num_experts_per_tok": 1,
+    "head_dim": 8,
+}
+BASES = {
+    "GPT2Config": {"vocab_size": 16, "n_embd": 16, "n_layer": 1, "n_head": 2},
+    "FalconConfig": SMALL | HEADS | {"new_decoder_architecture": False, "multi_query": True},
+    "MambaConfig": SMALL,
+    "Qwen3MoeConfig": SMALL | HEADS | EXPERTS,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "told"),
+    [
+        ("GPT2Config", {"method": "oft", "block_size": 8}, "oft does not fit this model: .*Conv1D.* Use method: lora"),
+        ("FalconConfig", {"method": "prefix"}, r"prefix does not fit this model: .*Use method: lora\.$"),
+        ("MambaConfig", {"method": "prompt"}, r"prompt does not fit this model: .*Use method: lora\.$"),
+        ("Qwen3MoeConfig", {"method": "dora"}, "dora does not fit this model: .*Use targets: attention, which leaves"),
+        (
+            "Qwen3MoeConfig",
+            {"method": "corda"},
+            "corda does not fit this model: .*Use targets: attention, which leaves",
+        ),
+    ],
+)
+def test_a_method_that_does_not_fit_the_base_is_refused_before_any_work(
+    tmp_path: Path, kind: str, asked: dict[str, object], told: str
+) -> None:
+    import transformers
+
+    getattr(transformers, kind)(**BASES[kind]).save_pretrained(tmp_path)
+    base = ModelFiles(reference="it", folder=str(tmp_path), content="0" * 32)
+    with pytest.raises(ValueError, match=told):
+        check_method.fn(Tune(rank=4, **asked) if asked["method"] in ("dora", "corda") else Tune(**asked), base)
+    check_method.fn(Tune(rank=4), base)
+    if kind == "Qwen3MoeConfig":
+        check_method.fn(Tune(rank=4, targets="attention", **asked), base)

@@ -293,3 +293,21 @@ def test_the_layers_of_gpt2_are_known_though_they_are_of_a_class_of_its_own(aske
         if name.endswith("lora_A.default")
     ]
     assert {f"{name[0]}.{name.rpartition('.')[2]}" for name in names} == wanted
+
+
+def test_mamba_learns_beside_what_its_kernels_read_themselves(rows, tmp_path):
+    from peft import PeftModel
+    from transformers import MambaConfig, MambaForCausalLM
+
+    def mamba():
+        torch.manual_seed(7)
+        return MambaForCausalLM(MambaConfig(vocab_size=300, hidden_size=32, num_hidden_layers=2)).eval()
+
+    settings = Tune(rank=4, token_budget=1_000, batch_tokens=100, learning_rate=1e-2)
+    result = train(mamba(), rows(4), settings, out=tmp_path, validation=rows(4))
+    assert result.validation_after < result.validation_before - 0.1
+    assert adapted(result.model) == {"in_proj", "x_proj", "dt_proj"}
+    again = PeftModel.from_pretrained(mamba(), tmp_path / "adapter").eval()
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        assert torch.equal(again(input_ids=ids).logits, result.model(input_ids=ids).logits)
