@@ -37,15 +37,14 @@ def fine_tune(data: Data, general: GeneralText | None, base: ModelFiles, setting
 
     What it forgets of general text is measured while it is trained, and held back as the settings say.
     """
-    from tasks.training.checkpoint import latest, save_adapter
+    from tasks.training.checkpoint import latest
 
     desk = store.scratch("training", store.value_digest([data, general, base.content, settings]))
     with turn():
         begun = latest(desk)
         settings, result = _trained(data, general, base, settings, desk)
-    saved = save_adapter(result, desk / "final")
     trained = Trained(
-        adapter=store.write_folder("adapters", lambda folder: _fill(saved, folder, base)),
+        adapter=store.write_folder("adapters", lambda folder: _fill(desk / "adapter", folder, base)),
         curve=store.write_table(result.curve),
         facts={
             "method": settings.method,
@@ -102,6 +101,7 @@ def _trained(
             out=desk,
             resume=True,
             progress=progress,
+            clear=False,  # the disk may be full when the adapter is stored: the desk goes behind that
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from evals.virtual import has_soft_prompt
-from tasks.training import attention, low_rank, methods, threads
+from tasks.training import attention, checkpoint, low_rank, methods, threads
 from tasks.training.data import Examples, NothingToLearnError, gather
 from tasks.training.forgetting import to_watch
 from tasks.training.loop import LossNotFiniteError, Training
@@ -45,6 +45,7 @@ def train(
     general: "Iterable[Any] | pl.DataFrame" = (),
     watched: "Iterable[Any] | pl.DataFrame" = (),
     progress: Callable[[Step], None] | None = None,
+    clear: bool = True,
 ) -> TrainResult:
     """Train an adapter for a causal language model.
 
@@ -72,6 +73,9 @@ def train(
         Other general text, on which forgetting is measured.
     progress
         Called after every step. An exception it raises ends the training.
+    clear
+        Remove the checkpoints at the end. Whoever has still to put the adapter elsewhere, where the disk may be full,
+        keeps them until then.
 
     Returns
     -------
@@ -126,7 +130,15 @@ def train(
         )
         if resume:
             training.resume()
-        return replace(training.run(progress), max_length=window.max_length)
+        try:
+            result = training.run(progress)
+        except LossNotFiniteError:
+            if out is not None:
+                checkpoint.clear(out)
+            raise
+        if out is not None and clear:
+            checkpoint.clear(out)
+        return replace(result, max_length=window.max_length)
 
 
 def _join(

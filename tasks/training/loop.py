@@ -257,9 +257,7 @@ class Training:
         )
         if self.out is None:
             return result
-        folder = checkpoint.save_adapter(result, self.out / "adapter")
-        checkpoint.clear(self.out)
-        return replace(result, adapter=folder)
+        return replace(result, adapter=checkpoint.save_adapter(result, self.out / "adapter"))
 
     def _broken(self, batch: Batch, what: str) -> LossNotFiniteError:
         """Keep the last good adapter, and say what happened."""

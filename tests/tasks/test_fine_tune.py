@@ -1,5 +1,7 @@
 """What fine-tuning says of the adapter that it keeps."""
 
+import errno
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,3 +117,19 @@ def test_a_training_that_goes_on_behind_a_checkpoint_says_so(
             tell(train, checkpoint_every_steps=1)
     assert re.search(r"tokens/s; .*; went on behind step 5\b", tell(train, checkpoint_every_steps=1))
     assert "went on" not in tell(train, checkpoint_every_steps=1)
+
+
+def test_a_disk_that_is_full_when_the_adapter_is_stored_costs_no_training(
+    answers_of: Callable[[list[str]], store.Table], tell: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = answers_of([f"tomatoes water roses {at}" for at in range(8)])
+
+    def full(_kind: str, _fill: object) -> store.Folder:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write_folder", full)
+        with pytest.raises(OSError, match="No space left"):
+            tell(train, checkpoint_every_steps=1)
+    assert re.search(r"went on behind step \d+\b", tell(train, checkpoint_every_steps=1))
+    assert not list((store.home() / "store" / "scratch" / "training").iterdir())
