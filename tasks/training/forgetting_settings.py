@@ -1,8 +1,8 @@
 """What a person may decide about what a training must not forget."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Forgetting(BaseModel):
@@ -39,3 +39,11 @@ class Forgetting(BaseModel):
     measure_tokens: int = Field(
         2_000, ge=0, description="Most tokens of general text that each look reads; 0 measures no forgetting."
     )
+
+    @model_validator(mode="after")
+    def _is_measured(self) -> Self:
+        """Refuse to be asked for an end that could never come."""
+        if self.on_breach == "stop" and (self.budget is None or not self.measure_tokens):
+            lacking = "budget is empty" if self.budget is None else "measure_tokens is 0"
+            raise ValueError(f"on_breach: stop would never stop, because {lacking}; give it a number, or say tell")
+        return self

@@ -227,6 +227,11 @@ class Tune(BaseModel):
             raise ValueError(
                 "steered_first and steered_last are both 0, so that no position would be changed; raise one"
             )
+        if self.scale == "best" and not self.forgetting.measure_tokens:
+            raise ValueError(
+                "scale: best weighs what is gained against what is forgotten, and forgetting.measure_tokens is 0; give "
+                "it tokens, or leave scale out"
+            )
         if self.recompute and (self.method == "prefix" or (self.peft or {}).get("peft_type") in _KEPT_KEYS):
             raise ValueError(
                 "recompute drops the keys and values that a prefix consists of, so that nothing could be trained; "

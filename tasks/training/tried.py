@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _NEAR = 0.05  # of the logits' length; bfloat16 rounds off less, and what rewrites weights changes more
 _ROUNDED = 1e-5  # of the logits' length: what two orders of adding up in 32 bits come to
+_TASK = "CAUSAL_LM"
 _NAMED = ("target_modules", "modules_to_save", "feedforward_modules")
 
 
@@ -30,12 +31,16 @@ def ensure_named(model: "PreTrainedModel", said: Mapping[str, Any]) -> None:
     Raises
     ------
     WrongBaseError
-        With that name, and those that there are; or for a kind that needs a training loop of its own.
+        With that name, and those that there are; or for a kind that needs a training loop of its own, or another task.
     """
     if said.get("peft_type") == "ADALORA":
         raise WrongBaseError(
             "tune.peft: ADALORA shares ranks out while it is trained, which winnow's training does not do, so that "
             "none would be. Use method: lora, or rslora, of the rank that you have in mind."
+        )
+    if said.get("task_type", _TASK) != _TASK:
+        raise WrongBaseError(
+            f"tune.peft: task_type is {said['task_type']!r}, and winnow trains models that write text; leave it out."
         )
     names = [name for name, _ in model.named_modules()]
     for key in _NAMED:

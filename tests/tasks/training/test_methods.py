@@ -271,6 +271,9 @@ def test_a_model_without_such_layers_is_refused_with_those_it_has():
         ({"method": "prefix", "recompute": True}, "recompute drops .*method: prompt"),
         ({"method": "peft", "peft": {"peft_type": "PREFIX_TUNING"}, "recompute": True}, "recompute drops"),
         ({"method": "peft", "peft": {"peft_type": "PROMPT_TUNING"}, "virtual_tokens": 4}, "has no such setting"),
+        ({"forgetting": {"on_breach": "stop", "measure_tokens": 0}}, "would never stop, because measure_tokens is 0"),
+        ({"forgetting": {"on_breach": "stop", "budget": None}}, "would never stop, because budget is empty"),
+        ({"scale": "best", "forgetting": {"measure_tokens": 0}}, "measure_tokens is 0; give it tokens"),
     ],
 )
 def test_settings_that_would_train_nothing_or_be_read_nowhere_are_refused(asked, told):

@@ -20,6 +20,10 @@ def asked(**peft):
         ({"target_modules": ["q_proj"], "modules_to_save": ["head"]}, "modules_to_save names 'head'"),
         ({"target_modules": "all-linear", "r": 4, "init_lora_weights": "pissa"}, "rewrites the base's own .*: pissa"),
         ({"target_modules": "all-linear", "r": 4, "init_lora_weights": "olora"}, "rewrites the base's own weights"),
+        (
+            {"target_modules": ["q_proj"], "task_type": "SEQ_CLS"},
+            "task_type is 'SEQ_CLS', and winnow trains models that",
+        ),
         ({"target_modules": ["q_proj"], "bias": "all"}, "bias trains biases of the base's own"),
         ({"peft_type": "MULTITASK_PROMPT_TUNING", "num_virtual_tokens": 2, "num_tasks": 1}, "does not fit .*task_ids"),
     ],
