@@ -117,7 +117,7 @@ def write(facts: Facts, *, kind: Kind = "adapter", base: str = "", more: str = "
         f"# {escape(str(recipe.get('name', '')))}",
         _about(kind, reference, facts),
         more,
-        _verdict(facts.verdict),
+        _verdict(facts.verdict, facts.training.get("chosen_scale", UNSCALED)),
         _training(tune, facts),
         _data(facts),
         _licences(declared, is_own=is_own),
@@ -155,7 +155,8 @@ def _about(kind: Kind, base: str, facts: Facts) -> str:
     return "\n".join(lines)
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: Verdict, chosen: float) -> str:
+    """Tell the verdict; `chosen` is the scale that the adapter had been turned down to before the exam was asked."""
     level = f"{100 * (1 - verdict.gate.alpha):g}%"
     lines = [
         "## Verdict",
@@ -167,7 +168,8 @@ def _verdict(verdict: Verdict) -> str:
         f"Each end of an interval holds with {level} confidence; it must lie above the line.",
     ]
     if verdict.scale < 1:
-        lines += ["", f"The adapter's change is turned down to {verdict.scale:g} of what was trained, to forget less."]
+        scale = chosen * verdict.scale
+        lines += ["", f"The adapter's change is turned down to {scale:g} of what was trained, to forget less."]
     lines += [f"\n{escape(one.suite)}: not examined, because {escape(one.reason, 300)}." for one in verdict.unexamined]
     lines += [f"\n{escape(one.suite)}: not asked, since the verdict stood before." for one in verdict.skipped]
     return "\n".join(lines)
@@ -186,8 +188,8 @@ def _training(tune: Tune | None, facts: Facts) -> str:
         lost = {one["scale"]: one["forgotten"] for one in told["scales_tried"]}
         lines += [
             "",
-            f"The adapter's change was turned down to {scale:g} of what was trained: the loss of general text rises by "
-            f"{lost[scale]:.3f} nats per token, and rose by {lost[UNSCALED]:.3f}.",
+            f"Before the exam the adapter's change was turned down to {scale:g} of what was trained: the loss of "
+            f"general text rises by {lost[scale]:.3f} nats per token there, and rose by {lost[UNSCALED]:.3f}.",
         ]
     settings = yaml.safe_dump(tune.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
     return "\n".join([*lines, "", "```yaml", settings.replace("`", "'").strip(), "```"])

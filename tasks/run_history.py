@@ -213,7 +213,7 @@ def _record(folder: Path, mark: Mark) -> Record:
         rows=books.get("in"),
         kept=books.get("kept"),
         method=training.get("method"),
-        scale=training.get("scale"),
+        scale=_turned_down(training),
         tokens=training.get("tokens"),
         mark=mark,
     )
@@ -232,6 +232,12 @@ def _record(folder: Path, mark: Mark) -> Record:
             "since": None if origin is None else _worst(origin),
         }
     )
+
+
+def _turned_down(training: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the record looks at it
+    """Return the scale that an adapter has, where what the exam told turned it down: of what was trained."""
+    scale, chosen = training.get("scale"), training.get("chosen_scale")
+    return chosen * scale if isinstance(scale, int | float) and isinstance(chosen, int | float) else scale
 
 
 def _worst(verdict: Verdict) -> Change | None:

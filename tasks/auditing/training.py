@@ -45,7 +45,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
         *prove_curve(account, curve, tune, rows, repaired),
-        prove_scale(account, tune, *_kept(curve, tune)[1:]),
+        prove_scale(account, tune, *_kept(account, curve, tune)[1:]),
         prove_configured(said, recipe, tune, scale),
         prove_weighted(folder / "adapter" / WEIGHTS, said, tune),
         Proof.of(
@@ -82,10 +82,15 @@ def prove_curve(
     ]
 
 
-def _kept(curve: pl.DataFrame, tune: Tune) -> tuple[int, float | None, float | None]:
-    """Tell the step whose adapter is kept, its validation loss, and what of general text it had forgotten."""
+def _kept(found: Mapping[str, Any], curve: pl.DataFrame, tune: Tune) -> tuple[int, float | None, float | None]:
+    """Tell the step whose adapter is kept, its validation loss, and what of general text it had forgotten.
+
+    Step 0 is the base, which virtual tokens do not begin as. Whether another adapter of PEFT's own does no file tells:
+    there the account is believed, if it says that it was not kept.
+    """
     loss: dict[int, float] = dict(curve.select("step", "validation_loss").drop_nulls().iter_rows())
-    begun = {step: value for step, value in loss.items() if step or tune.method not in ("prompt", "prefix")}
+    beside = tune.method in ("prompt", "prefix") or (tune.method == "peft" and found.get("chosen_step") != 0)
+    begun = {step: value for step, value in loss.items() if step or not beside}
     kept = min(begun, key=lambda step: begun[step]) if begun and tune.keep == "best" else curve["step"][-1]
     if "general_loss" not in curve.columns:  # written before forgetting was measured
         return kept, loss.get(kept), None
@@ -96,7 +101,7 @@ def _kept(curve: pl.DataFrame, tune: Tune) -> tuple[int, float | None, float | N
 
 def _account(found: Mapping[str, Any], curve: pl.DataFrame, tune: Tune, scale: float) -> Proof:
     """Compare the manifest's account with the curve; the adapter kept is that of the lowest validation loss."""
-    kept, loss, forgotten = _kept(curve, tune)
+    kept, loss, forgotten = _kept(found, curve, tune)
     loss, forgotten = as_chosen(found, loss, forgotten)
     first = curve.filter(pl.col("step") == 0)["validation_loss"]
     wanted = {

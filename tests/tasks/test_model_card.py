@@ -10,6 +10,7 @@ import yaml
 
 from evals.items import SCORES
 from evals.judging import judge
+from evals.repairing import at_scale
 from quality.receipts import RECEIPTS
 from quality.sources import Source
 from tasks import licences, model_card, runs, store
@@ -24,7 +25,7 @@ def card(home: Path) -> Callable[..., str]:
     """A maker of cards of runs of which the recipe's keys and the adapter's configuration are given."""
 
     def make(adapter: dict[str, Any] = LORA, source: str = "pool", examined: bool = False, **changes: Any) -> str:
-        turned = changes.pop("turned", {})
+        turned, scale = changes.pop("turned", {}), changes.pop("scale", 1.0)
         recipe = {"name": "garden", "model": {"base": "org/base"}, "sources": [{"path": "rows/pool.jsonl"}]} | changes
         scores = [
             ("garden", "domain", f"garden/{n}", str(n), model, moved - 1 + 0.01 * ((n + len(model)) % 3))
@@ -37,7 +38,7 @@ def card(home: Path) -> Callable[..., str]:
         ).with_columns(stage=pl.lit("split"), witness=pl.lit(None), score=pl.lit(None), threshold=pl.lit(None))
         with runs.open_run("garden", yaml.safe_dump(recipe)) as run:
             verdict = judge(pl.DataFrame(scores, SCORES, orient="row"))
-            store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
+            store.write_json(run.folder / "verdict.json", at_scale(verdict, scale).model_dump(mode="json"))
             store.write_parquet(
                 run.folder / "receipts.parquet", receipts.select(RECEIPTS.keys()).cast(pl.Schema(RECEIPTS))
             )
@@ -61,6 +62,8 @@ def test_it_says_that_the_adapter_was_turned_down(card: Callable[..., str]) -> N
     tried = [{"scale": scale, "validation_loss": 3.0, "forgotten": scale / 2} for scale in (1.0, 0.25)]
     made = card(turned={"scales_tried": tried, "chosen_scale": 0.25})
     assert "turned down to 0.25 of what was trained: the loss of general text rises by 0.125 nats per token" in made
+    twice = card(turned={"scales_tried": tried, "chosen_scale": 0.25}, scale=0.5)
+    assert "is turned down to 0.125 of what was trained, to forget less" in twice
     assert "turned down" not in card(turned={"scales_tried": tried})
 
 

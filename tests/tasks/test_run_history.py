@@ -26,7 +26,7 @@ Judged = Callable[..., str]
 def judged(home: Path) -> Judged:
     """A maker of runs that gain so much in the domain and lose so much on two retention suites (bits per byte)."""
 
-    def make(gain: float, wiki: float = 0.0, code: float = 0.0, name: str = "garden") -> str:
+    def make(gain: float, wiki: float = 0.0, code: float = 0.0, name: str = "garden", **turned: float) -> str:
         rows = [
             (suite, role, f"{suite}/{n}", str(n), model, -1.0 + (model == "candidate") * (moved + 0.01 * (n % 2)))
             for suite, role, moved in (
@@ -42,7 +42,7 @@ def judged(home: Path) -> Judged:
             store.write_json(run.folder / "verdict.json", verdict.model_dump(mode="json"))
             facts = {
                 "books": {"in": 1_000, "kept": 90, "dropped": 910},
-                "training": {"method": "lora", "tokens": 5_000},
+                "training": {"method": "lora", "tokens": 5_000, **turned},
             }
             run.commit(state=OF_DECISION[verdict.decision], reason=verdict.reason, facts=facts)
             return run.folder.name
@@ -55,6 +55,12 @@ def entry(run: str, action: str = "promoted") -> Entry:
         action=action, run=run, adapter="0" * 32, path="runs/x/adapter", base="b", base_content="1" * 32,
         exam="2" * 32, decision="SHIP", when=datetime(2026, 5, 1, tzinfo=UTC), why="it <b>gains</b>",
     )  # fmt: skip
+
+
+def test_an_adapter_turned_down_before_and_behind_the_exam_is_told_by_what_is_left_of_it(judged: Judged) -> None:
+    for turned in ({}, {"scale": 0.5}, {"scale": 0.5, "chosen_scale": 0.25}):
+        judged(0.1, **turned)
+    assert [one.scale for one in run_history.of("garden").records] == [None, 0.5, 0.125]
 
 
 def test_every_run_is_a_line_with_what_it_gained_and_what_comes_closest_to_its_line(judged: Judged) -> None:
