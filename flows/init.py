@@ -4,6 +4,8 @@ import json
 import re
 import shlex
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -12,15 +14,14 @@ from rich.markup import escape
 from flows.console import Terminal
 from flows.industries import STARTS, Industry, Start
 from flows.recipe_file import Dumper
-from tasks import store
 
 _RECIPE = """\
 {name}
 flow: pipeline.py          # the steps, to read and to edit; left out, winnow's own
 
-# Where the pool is read from, most trusted first. JSONL, JSON, CSV, Parquet (.gz, .zst too), globs.
+# Where the pool is read from, most trusted first. JSONL, JSON, CSV, TSV, Parquet (.gz, .zst too).
 sources:
-  - path: "pool/*.jsonl"
+  - path: pool               # a folder, with all that is in it; or one file, or a glob such as "pool/*.csv"
     # named_by: source         # a field of its rows that tells where each came from, for quotas and shares
   # - path: "s3://bucket/pool/*.jsonl"   # logins come from the environment; gs://, az://, https:// too
   # - path: "https://${{LOGIN}}@host/rows.jsonl"   # secrets are variables of the environment, never in clear
@@ -112,17 +113,21 @@ def init(folder: Path, industry: Industry | None = None) -> None:
     FileExistsError
         When the folder already holds something.
     ValueError
-        When it can't be looked into, or its name is too long for one.
+        When it can't be looked into or written, or its name is too long for one; nothing is left of it then.
     """
     if _holds_something(folder):
         raise FileExistsError(f"{folder} is not empty. Name a new folder, so that nothing of yours is overwritten.")
-    with store.writing(folder):
-        (folder / "pool").mkdir(parents=True)
     name = _name_of(folder)
-    store.write_text(folder / "recipe.yaml", recipe_text(name, industry))
-    store.write_text(folder / "pipeline.py", pipeline_text(name))
     lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in _SEEDS]
-    store.write_text(folder / "seeds.jsonl", "\n".join(lines) + "\n")
+    texts = {
+        "recipe.yaml": recipe_text(name, industry),
+        "pipeline.py": pipeline_text(name),
+        "seeds.jsonl": "\n".join(lines) + "\n",
+    }
+    with _whole(folder, [*texts, "pool"]):
+        (folder / "pool").mkdir(parents=True)
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="utf-8")
     shown = escape(shlex.quote(str(folder)))
     domain = (
         f"2. Look at the domain's description in {shown}/recipe.yaml; seeds of your own do better,"
@@ -131,7 +136,7 @@ def init(folder: Path, industry: Industry | None = None) -> None:
     )
     Terminal().print(
         f"Wrote {shown}/recipe.yaml, {shown}/pipeline.py and {shown}/seeds.jsonl.\n"
-        f"1. Put your rows into {shown}/pool/ as JSONL.\n"
+        f"1. Put your rows into {shown}/pool/, as JSONL, JSON, CSV or Parquet.\n"
         f"{domain}\n"
         f"   {'8 or more in seeds.jsonl' if industry else 'and uncomment curate: in the recipe'}.\n"
         f"3. winnow curate {shown}/recipe.yaml --preview\n"
@@ -148,6 +153,23 @@ def _holds_something(folder: Path) -> bool:
         name = str(folder)
         shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
         raise ValueError(f"{shown} can't be the recipe's folder ({error.strerror}). Name another.") from error
+
+
+@contextmanager
+def _whole(folder: Path, names: list[str]) -> Iterator[None]:
+    """Take away what was written into a folder where not all can be, so that it is free for another try."""
+    was_there = folder.exists()
+    try:
+        yield
+    except OSError as error:
+        with suppress(OSError):
+            for path in [folder / name for name in names]:
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+            if not was_there:
+                folder.rmdir()
+        raise ValueError(
+            f"{folder} can't be written ({error.strerror}). Name a folder that you may write to, on a disk with room."
+        ) from error
 
 
 def _name_of(folder: Path) -> str:

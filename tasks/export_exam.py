@@ -13,6 +13,7 @@ from evals.steering import is_ours, kind_of
 from evals.units import ORDER
 from tasks import models, run_files, run_settings, runs, store
 from tasks.auditing.gaps import is_unsealed
+from tasks.export_folder import ensure_free, ensure_writable
 
 
 class Export(NamedTuple):
@@ -35,16 +36,15 @@ def export_exam(run: Path, into: Path) -> Export:
     FileExistsError
         When the folder already holds something.
     NotExported
-        When the run was stopped before its exam was sealed, the base model is another than the run's, or no suite is of
-        a kind that a task can hold.
+        When the run was stopped before its exam was sealed, the base model is another than the run's, no suite is of a
+        kind that a task can hold, or the folder can't be written to.
     """
     if is_unsealed(facts := runs.manifest(run)):
         raise NotExported(
             f"The run {run.name} was stopped before its exam was sealed, so that the mended recipe draws another. "
             "Export the exam of a run that came to its end."
         )
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
+    ensure_free(into)
     items = run_files.exam(run)
     asked = {one.suite.name: one for one in run_files.suites(run) or ()}
     base = models.base(str((run_settings.recipe(run).get("model") or {}).get("base")))
@@ -65,8 +65,7 @@ def export_exam(run: Path, into: Path) -> Export:
     kinds = items.select("suite", "kind").unique(maintain_order=True)
     skipped = [_skipped(suite, kind) for suite, kind in kinds.iter_rows() if suite not in named]
     export = Export(tasks, skipped, _command(folder, into.resolve(), run / "adapter"))
-    with store.writing(into):
-        into.mkdir(parents=True, exist_ok=True)
+    ensure_writable(into)
     name, text = scores_file()
     group = yaml.safe_dump({"group": GROUP, "task": [task.name for task in tasks]}, sort_keys=False)
     files = {name: text, f"{GROUP}.yaml": group, **{key: one for task in tasks for key, one in task.files.items()}}

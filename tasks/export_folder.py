@@ -21,6 +21,20 @@ def ensure_free(into: Path) -> None:
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
 
 
+def ensure_writable(into: Path) -> None:
+    """Make a folder that is written to in its own place, where it is missing.
+
+    Raises
+    ------
+    NotExported
+        It can't be made, or not be written to.
+    """
+    try:
+        store.ensure_writable(into)
+    except OSError as error:
+        raise NotExported(_refused(into, error)) from error
+
+
 @contextmanager
 def beside(into: Path) -> Iterator[Path]:
     """Yield a folder on the disk of `into`, to fill and to move there; what a killed export left goes first."""
@@ -35,7 +49,13 @@ def beside(into: Path) -> Iterator[Path]:
             raise NotExported(
                 f"The disk is full: {into} could not be written. Free some space, or name another."
             ) from error
+        if isinstance(error, OSError) and not desk.is_dir():
+            raise NotExported(_refused(into, error)) from error
         raise
     finally:
         if desk.is_dir() and not any(desk.iterdir()):
             desk.rmdir()
+
+
+def _refused(into: Path, error: OSError) -> str:
+    return f"winnow can't write to {into} ({error.strerror or error}). Name another folder with --into DIR."

@@ -1,6 +1,8 @@
 """The command line: quick help, errors as sentences without a traceback, exit codes that mean one thing."""
 
 import ast
+import errno
+import gzip
 import json
 import os
 import subprocess
@@ -72,6 +74,44 @@ def test_init_writes_a_recipe_that_loads_and_never_overwrites(tmp_path: Path) ->
     again = _winnow("init", tmp_path / "mine", home=tmp_path / "home")
     assert again.returncode == 1
     assert "is not empty" in again.stderr
+
+
+def test_a_project_that_can_not_be_written_is_told_and_leaves_nothing_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        ValueError, match=r"file/mine can't be written \(Not a directory\)\. Name a folder that you may"
+    ):
+        init(tmp_path / "file" / "mine")
+
+    write = Path.write_text
+
+    def filling_up(file: Path, text: str, **keys: str) -> int:
+        if file.name == "seeds.jsonl":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+        return write(file, text, **keys)
+
+    (tmp_path / "there").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", filling_up)
+        for folder in ("new", "there"):
+            with pytest.raises(ValueError, match=r"can't be written \(No space left on device\)\. Name a folder"):
+                init(tmp_path / folder)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "there"]
+    init(tmp_path / "there")
+
+
+def test_whatever_lies_in_the_pool_of_a_new_project_is_read(tmp_path: Path) -> None:
+    from quality.sources import read
+
+    init(tmp_path / "mine")
+    pool = tmp_path / "mine" / "pool"
+    (pool / "a.jsonl").write_text('{"question": "Who digs?", "answer": "The mole."}\n')
+    (pool / "b.csv").write_text("question,answer\nWho sings?,The lark.\n")
+    with gzip.open(pool / "c.jsonl.gz", "wt") as stream:
+        stream.write('{"question": "Who swims?", "answer": "The otter."}\n')
+    assert read(load(tmp_path / "mine" / "recipe.yaml").sources, base=tmp_path / "mine").records.height == 3
 
 
 @pytest.mark.skipif(

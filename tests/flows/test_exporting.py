@@ -149,6 +149,12 @@ def test_a_folder_that_holds_something_is_left_alone(run: str, winnow: Callable,
     assert (ended.code, ended.told.startswith(f"winnow: {tmp_path} is not empty.")) == (1, True)
 
 
+def test_a_folder_that_can_not_be_written_to_is_told(run: str, winnow: Callable, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = winnow("export-exam", run, "--into", tmp_path / "file" / "harness", home=home).told
+    assert "file/harness (Not a directory). Name another folder with --into DIR." in told
+
+
 def test_another_base_model_in_its_place_is_told(
     run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path
 ) -> None:

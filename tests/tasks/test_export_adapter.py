@@ -108,6 +108,12 @@ def test_a_folder_that_holds_something_is_left_alone(judged_run, tmp_path: Path)
         export_adapter(judged_run(), tmp_path)
 
 
+def test_a_folder_that_can_not_be_written_is_told(judged_run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotExported, match=r"file/made \(.*\)\. Name another folder with --into DIR\."):
+        export_adapter(judged_run(), tmp_path / "file" / "made")
+
+
 def test_peft_can_not_load_loreft_by_whatever_base_it_names(judged_run, tmp_path: Path) -> None:
     from tasks import store
 
