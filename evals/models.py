@@ -145,10 +145,13 @@ def convert_gguf(folder: Path, target: Path) -> Path:
             gguf_file=name,
             quantization_config=GgufConfig(dequantize=True),
             dtype=torch.bfloat16,
+            trust_remote_code=False,
             local_files_only=True,
         )
         model.save_pretrained(scratch)
-        AutoTokenizer.from_pretrained(place, gguf_file=name, local_files_only=True).save_pretrained(scratch)
+        # Not told so, it would ask on the terminal whether to run code that lies beside the file.
+        tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name, trust_remote_code=False, local_files_only=True)
+        tokenizer.save_pretrained(scratch)
         _move_into_place(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

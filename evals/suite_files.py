@@ -1,5 +1,6 @@
 """A suite of one's own: a YAML file beside the rows that it asks."""
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ SUFFIXES = (".yaml", ".yml")
 """How the name of a suite file ends."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_MOST_VALUES = 100_000  # a suite has some twenty; aliases let a small file hold billions
 
 _OF_GUESTS = {
     "cluster": "write source.cluster",
@@ -49,13 +51,18 @@ def load_suite_file(path: Path, *, role: str) -> Suite:
     """
     text = _read(path)
     try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if _size(node, {}) > _MOST_VALUES:
+            raise yaml.YAMLError("its aliases repeat each other, or themselves, without end: write them out")
         content = yaml.safe_load(text)
-        lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader), path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SuiteError(f"{path}:{line}: this is not valid YAML ({error.problem})") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the second: what looks like a date or a number, and is none
         raise SuiteError(f"{path}: this is not valid YAML ({error})") from error
+    except RecursionError:
+        raise SuiteError(f"{path}: its brackets nest too deeply to be read: close them, or nest less") from None
+    lines = _lines(node, path)
     keys = [key for key in Suite.model_fields if key != "name"]
     if not isinstance(content, Mapping):
         raise SuiteError(f"{path}: a suite is a mapping with the keys {', '.join(keys)}")
@@ -130,6 +137,16 @@ def _lines(node: yaml.Node | None, path: Path) -> dict[str, int]:
             if not at:
                 todo.append((f"{name}.", value))
     return lines
+
+
+def _size(node: yaml.Node | None, known: dict[int, float]) -> float:
+    """Count the values of a document, those behind aliases each time; one that holds itself has no end of them."""
+    if id(node) not in known:
+        known[id(node)] = math.inf
+        inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+        values = [one for pair in inner for one in (pair if isinstance(pair, tuple) else (pair,))]
+        known[id(node)] = 1 + sum(_size(value, known) for value in values)
+    return known[id(node)]
 
 
 def _read(path: Path) -> str:

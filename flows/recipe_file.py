@@ -27,6 +27,13 @@ class _Loader(yaml.SafeLoader):
     Underscores between digits stay, as in 60_000, and so do 1.1's words for true and false (yes, no, on, off).
     """
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 - any YAML value
+        """Construct a value; one that looks like a date or a number and is none is told with its line."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(problem=str(error), problem_mark=node.start_mark) from error
+
 
 _NUMBERS = {
     "tag:yaml.org,2002:int": r"[-+]?[0-9][0-9_]*|0o[0-7]+|0x[0-9a-fA-F]+",

@@ -88,6 +88,6 @@ def _front_matter(card: Path) -> dict[str, Any]:
     head = re.match(r"---\n(.*?)\n---\s*\n", text, re.DOTALL)
     try:
         said = yaml.safe_load(head[1]) if head else {}
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a month 13, digits or brackets by the thousand
         return {}
     return said if isinstance(said, dict) else {}

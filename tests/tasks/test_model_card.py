@@ -156,7 +156,18 @@ def test_general_rows_have_their_licence_too(card: Callable[..., str], tmp_path:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# No metadata\n", "---\nlicense: [a\n---\n", "---\nlicense: 3\n---\n", "---\n- a\n---\n"]
+    "text",
+    [
+        "",
+        "# No metadata\n",
+        "---\nlicense: [a\n---\n",
+        "---\nlicense: 3\n---\n",
+        "---\n- a\n---\n",
+        "---\ndate: 2024-13-45\n---\n",
+        f"---\nversion: {'9' * 5_000}\n---\n",
+        f"---\ntags: {'[' * 2_000}\n---\n",
+    ],
+    ids=["empty", "none", "broken", "number", "list", "no date", "digits", "deep"],
 )
 def test_no_licence_is_made_up(card: Callable[..., str], tmp_path: Path, text: str) -> None:
     (tmp_path / "README.md").write_text(text)
