@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MOST_POINTS = 400
 _SMOOTHING_SPAN = 12
 _LEFT, _RIGHT = 44, 80  # pixels beside the plot, for the axis and for the names of the lines
+_BETWEEN = 56  # pixels between two pictures of lines: below the one and above the other stand names of two lines each
 
 
 def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConcatChart":
@@ -65,7 +66,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
         alt.layer(*marks).properties(width=width, height=210),
         *forgetting,
         rate.properties(width=width, height=48),
-        spacing=24,
+        spacing=_BETWEEN if forgetting else 24,
     ).properties(bounds="flush")
 
 

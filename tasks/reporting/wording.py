@@ -15,6 +15,8 @@ from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
 from tasks.reporting.text import humanise, listed
 
+_SMALL = 0.01  # below it, a share is written with a decimal
+
 
 class Headline(NamedTuple):
     """What the banner says: `word: sentence.`, then the reason."""
@@ -235,7 +237,8 @@ def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:
 def _change(one: Comparison, scores: Mapping[str, float]) -> str:
     if one.unit != BITS or not scores["base"]:
         return ""
-    return f" ({scores['candidate'] / scores['base'] - 1:+.0%})".replace("-", "−")
+    share = scores["candidate"] / scores["base"] - 1
+    return f" ({share:+.{0 if abs(share) >= _SMALL else 1}%})".replace("-", "−")
 
 
 def _bound(one: Comparison, words: str, level: str) -> str:

@@ -130,6 +130,21 @@ def test_the_mean_stands_where_it_belongs_between_line_and_bounds(build, compari
     assert mean[0] == pytest.approx(expected, abs=0.5)
 
 
+@pytest.mark.parametrize("width", [palette.WIDE, palette.NARROW])
+@pytest.mark.parametrize("scale", [0.001, 0.02, 0.3])
+def test_no_two_ticks_of_a_forest_read_alike(build, comparison, width, scale):
+    judged = {"decision": "SHIP", "gain": comparison("domain_answers", 0.4 * scale, 0.2 * scale, 0.1 * scale)}
+    ticks = [one for one in texts(svg(forest_chart(comparisons(build(verdict=judged))[:1], width))) if _number(one)]
+    apart = np.diff([float(one.replace("−", "-")) for one in ticks])
+    assert len(ticks) >= 4
+    assert apart == pytest.approx([apart[0]] * len(apart), abs=1e-9)
+    assert apart[0] > 0
+
+
+def _number(text):
+    return re.fullmatch(r"[+−][\d.]+", text or "")
+
+
 def test_an_interval_without_ends_is_drawn_with_arrows(build, comparison, verdict):
     closed = {"decision": "SHIP", "gain": comparison("domain_answers", 0.3, 0.1, 0.1)}
     open_ = {"decision": "INCONCLUSIVE", "gain": comparison("domain_answers", None, 0, 0.1)}
@@ -206,6 +221,26 @@ def test_what_is_forgotten_is_drawn_where_it_was_measured(build):
     unmeasured = curve.with_columns(general_loss=pl.lit(None, pl.Float64))
     said = "".join(ElementTree.fromstring(svg(training_chart(unmeasured))).itertext())
     assert "forgotten" not in said
+
+
+@pytest.mark.parametrize("width", [palette.WIDE, palette.NARROW])
+def test_no_name_of_a_line_stands_on_another(build, width):
+    curve = build("SHIP").curve.with_columns(validation_loss=pl.col("validation_loss") - 1.0)
+    drawn = svg(training_chart(curve, width))
+    ends = sorted(up for _, up in _ends(ElementTree.fromstring(drawn)))
+    assert len(ends) == 4
+    assert min(np.diff(ends)) >= 24, "two lines of type 14 apart, the upper one's and the next"
+
+
+def _ends(element, right=0.0, down=0.0):
+    """Yield where the names of lines stand, two lines of type each."""
+    moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\)", element.get("transform", ""))
+    if moved:
+        right, down = right + float(moved.group(1)), down + float(moved.group(2))
+    if element.tag.endswith("}text") and len(element) == 2:
+        yield right, down
+    for inner in element:
+        yield from _ends(inner, right, down)
 
 
 def test_the_training_curve_names_its_lines_with_their_last_values(build):

@@ -4,8 +4,10 @@ import polars as pl
 import pytest
 
 from evals.sitting import Course
+from tasks.reporting.comparisons import comparisons
 from tasks.reporting.evidence import ALL, CANARIES, SCORES, Books, Exam
 from tasks.reporting.wording import (
+    _change,
     balance,
     confidence,
     duration,
@@ -153,6 +155,12 @@ def test_the_gain_is_told_with_where_it_comes_from(build):
     assert gain.value == "+0.214 bits/byte"
     assert gain.notes[0] == "base 1.133, candidate 0.919 (−19%)"
     assert gain.notes[1] == "at least +0.176 (95% confidence)"
+
+
+def test_a_small_change_of_the_domain_is_not_told_as_none(build):
+    domain = comparisons(build())[0]
+    assert _change(domain, {"base": 0.795, "candidate": 0.7913}) == " (−0.5%)"
+    assert _change(domain, {"base": 0.795, "candidate": 0.78}) == " (−2%)"
 
 
 def test_confidence_follows_alpha(build, verdict):
