@@ -15,7 +15,9 @@ class Start(NamedTuple):
     of the subject. What is many subjects, as education is, one sentence tells badly: each has its own, and all but the
     first are `also`, by name. `personal` says what becomes of rows with personal data, and `why` says why. `retention`
     holds shipped suites, with the loss that each allows (bits per byte); `asked` tasks of lm-evaluation-harness that
-    fit, which need its extra and a connection.
+    fit, which need its extra and a connection. `items` of each retention suite are asked (none: as many as an exam
+    asks by itself), so many that they can see the loss allowed: of general questions, which SmolLM2-135M answers in
+    bits per byte that spread by .71, 81 see .03 and 179 see .02.
     """
 
     description: str
@@ -24,6 +26,7 @@ class Start(NamedTuple):
     retention: dict[str, float]
     asked: tuple[str, ...]
     also: Mapping[str, str] = MappingProxyType({})
+    items: int | None = None
 
 
 STARTS: dict[Industry, Start] = {
@@ -34,6 +37,7 @@ STARTS: dict[Industry, Start] = {
         "what could name a patient is not worth a row",
         {"encyclopedia": 0.02, "general-questions": 0.03},
         ("pubmedqa", "medqa_4options", "mmlu_clinical_knowledge"),
+        items=100,
     ),
     "law": Start(
         "Law: statutes, court decisions, contracts, liability, criminal and civil procedure, rights and duties of "
@@ -42,6 +46,7 @@ STARTS: dict[Industry, Start] = {
         "a case reads on with other names of accounts and numbers, and the same one stays the same within a record",
         {"encyclopedia": 0.02, "general-questions": 0.03},
         ("mmlu_professional_law", "mmlu_jurisprudence", "mmlu_international_law"),
+        items=100,
     ),
     "finance": Start(
         "Finance: accounting, banking, investment, markets, taxes, insurance, credit, risk and the management of "
@@ -50,6 +55,7 @@ STARTS: dict[Industry, Start] = {
         "card and account numbers have a shape worth knowing, and values that nobody may learn",
         {"encyclopedia": 0.02, "general-questions": 0.03},
         ("mmlu_professional_accounting", "mmlu_high_school_macroeconomics", "mmlu_econometrics"),
+        items=100,
     ),
     "education": Start(
         "Mathematics: numbers, arithmetic, fractions, algebra, geometry, functions, probability and word problems.",
@@ -66,6 +72,7 @@ STARTS: dict[Industry, Start] = {
             "language": "Language: grammar, spelling, vocabulary, parts of speech, tenses and translation.",
             "literature": "Literature: novels, poems, plays, their authors, characters, themes and style.",
         },
+        items=200,
     ),
     "security": Start(
         "Security of software and networks: weaknesses, vulnerabilities, attacks, mitigations, secure programming, "

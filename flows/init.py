@@ -82,7 +82,7 @@ exam:
 {suites}
     # Of the industry, by lm-evaluation-harness (pip install lm-eval==0.4.13; they are fetched from the hub):
 {asked}
-"""
+{items}"""
 
 _GATE = "gate: {min_gain: 0.0, margin: 0.02, alpha: 0.05}"
 
@@ -192,6 +192,9 @@ def recipe_text(name: str, industry: Industry | None = None) -> str:
         exam=_EXAM_FOR.format(
             suites="\n".join(f'    - "suite:{suite}"' for suite in start.retention),
             asked="\n".join(f'    # - "lm-eval:{task}"' for task in start.asked),
+            items=f"  retention_items: {start.items}   # of each suite: fewer can't see the margins below\n"
+            if start.items
+            else "",
         ),
         gate=f"gate:\n  min_gain: 0.0\n  margin: 0.02   # loss allowed, in bits per byte; of a suite alone:\n"
         f"  margins: {{{margins}}}\n  alpha: 0.05",

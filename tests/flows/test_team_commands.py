@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
+from evals.foresight import foresee
 from flows.industries import STARTS, known
 from flows.init import init
 from flows.recipe import load
@@ -46,6 +49,21 @@ def test_every_industry_s_recipe_loads_with_a_domain_and_suites(tmp_path: Path, 
     assert recipe.flow == str(tmp_path / "mine" / "pipeline.py")
     assert len(recipe.exam.retention) >= 2
     assert set(recipe.gate.margins) == {suite.removeprefix("suite:") for suite in recipe.exam.retention}
+
+
+@pytest.mark.parametrize("industry", ["health", "law", "finance", "education"])
+def test_an_industry_s_exam_can_see_the_loss_of_general_questions_that_it_allows(tmp_path: Path, industry: str) -> None:
+    init(tmp_path / "mine", known(industry))
+    recipe = load(tmp_path / "mine" / "recipe.yaml")
+    items = recipe.exam.retention_items
+    spread = np.random.default_rng(0).normal(-1.4, 0.71, items)  # SmolLM2-135M's scores, in bits per byte
+    names = pl.Series([str(item) for item in range(items)])
+    scores = pl.DataFrame(
+        {"suite": "general-questions", "role": "retention", "item": names, "cluster": names}
+    ).with_columns(pl.lit("base").alias("model"), pl.Series("score", spread))
+    (told,) = foresee(scores, recipe.gate)
+    assert not told.blind
+    assert told.unharmed >= 0.8
 
 
 _SUBJECTS = [
