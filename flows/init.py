@@ -21,7 +21,7 @@ flow: pipeline.py          # the steps, to read and to edit; left out, winnow's 
 
 # Where the pool is read from, most trusted first. JSONL, JSON, CSV, TSV, Parquet (.gz, .zst too).
 sources:
-  - path: pool               # a folder, with all that is in it; or one file, or a glob such as "pool/*.csv"
+  - path: pool               # a folder, with the files in it; or one file, or a glob such as "pool/**/*.csv"
     # named_by: source         # a field of its rows that tells where each came from, for quotas and shares
   # - path: "s3://bucket/pool/*.jsonl"   # logins come from the environment; gs://, az://, https:// too
   # - path: "https://${{LOGIN}}@host/rows.jsonl"   # secrets are variables of the environment, never in clear
