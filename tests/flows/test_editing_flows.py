@@ -32,6 +32,14 @@ def section(title: str) -> str:
     return text[begin : end if end > 0 else len(text)]
 
 
+def apply(diff: str, folder: Path) -> None:
+    """Make the edit of a diff, whose lines stand where it says."""
+    command, english = ["git", "apply", "--verbose", "-"], os.environ | {"LC_ALL": "C"}
+    done = subprocess.run(command, cwd=folder, env=english, input=diff, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "offset" not in done.stderr
+
+
 @pytest.fixture
 def project(world, tmp_path: Path) -> Callable[[str], Path]:
     """Makes a new project with rows, and the edit that a section of the document shows."""
@@ -43,7 +51,7 @@ def project(world, tmp_path: Path) -> Callable[[str], Path]:
         shutil.copy(world.folder / "general.jsonl", folder)
         for found in BLOCK.finditer(section(title)):
             if found["kind"] == "diff":
-                subprocess.run(["git", "apply", "-"], cwd=folder, input=found["text"], text=True, check=True)
+                apply(found["text"], folder)
             else:
                 assert found["file"], found["text"]
                 (folder / found["file"]).parent.mkdir(exist_ok=True)
