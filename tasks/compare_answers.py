@@ -5,7 +5,7 @@ outside the domain) must not take a good one with it into quarantine.
 """
 
 from quality.duplicates.asked_again import Pairing
-from quality.duplicates.removals import incompatible_answers, sources_of_many_voices
+from quality.duplicates.removals import incompatible_answers, sources_of_many_voices, stock_answers
 from quality.judged_pairs import JudgedPairs
 from tasks import cards, store
 from tasks.caching import made_by, step
@@ -24,8 +24,10 @@ def compare_answers(pool: Pool, settings: Pairing) -> Pool:
     rows = pool.left()
     # What pairs tell by themselves is kept from run to run.
     judged = JudgedPairs(store.home() / "store" / "judged" / STAGE, made_by(__name__))
-    voices = sources_of_many_voices(pool.that_reached("keep_domain"), settings, judged)
-    fates = removed(rows, incompatible_answers(rows, voices, settings, judged), stage=STAGE)
+    wide = pool.that_reached("keep_domain")
+    voices = sources_of_many_voices(wide, settings, judged)
+    found = incompatible_answers(rows, voices, settings, judged, stock_answers(wide, settings))
+    fates = removed(rows, found, stage=STAGE)
     judged.keep()
     tell(fates, left=rows.height)
     for source in voices.filter(voices.is_in(rows["source"].implode())):

@@ -11,7 +11,7 @@ import polars as pl
 from quality.auditing.audit import Proof
 from quality.auditing.stages import follows
 from quality.duplicates.asked_again import Pairing
-from quality.duplicates.removals import duplicates, incompatible_answers, sources_of_many_voices
+from quality.duplicates.removals import duplicates, incompatible_answers, sources_of_many_voices, stock_answers
 from quality.neardup import NearDup, near_duplicates
 from quality.reasons import before
 
@@ -32,11 +32,11 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
     """
     stages = ("dedupe", "keep_domain", "compare_answers")
     alike, wide, asked = (_that_reached(stage, receipts, rows) for stage in stages)
-    voices = sources_of_many_voices(wide, pairing)
+    voices, stock = sources_of_many_voices(wide, pairing), stock_answers(wide, pairing)
     found = duplicates(alike, partial(near_duplicates, settings=near), near, pairing)
     return [
         _same(receipts, "dedupe", alike, found),
-        _same(receipts, "compare_answers", asked, incompatible_answers(asked, voices, pairing)),
+        _same(receipts, "compare_answers", asked, incompatible_answers(asked, voices, pairing, stock=stock)),
     ]
 
 

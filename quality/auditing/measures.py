@@ -91,12 +91,12 @@ def _retold(receipts: pl.DataFrame, rows: pl.DataFrame, asked: Asked) -> Proof:
 
 
 def _prompts_below(receipts: pl.DataFrame, texts: Mapping[str, Said]) -> Mapping[str, set[str]]:
-    """Gather the prompts of each boilerplate answer, among the rows that were there when answers were compared."""
+    """Gather the prompts of each boilerplate answer, among the rows that reached the domain filter."""
     below: defaultdict[str, set[str]] = defaultdict(set)
     canned = receipts.filter(pl.col("reason") == "boilerplate")["origin"]
     answers = {_worded(texts[origin]) for origin in canned if origin in texts}
     if answers:
-        for origin in receipts.filter(~pl.col("stage").is_in(before("compare_answers")))["origin"]:
+        for origin in receipts.filter(~pl.col("stage").is_in(before("keep_domain")))["origin"]:
             if origin in texts and (answer := _worded(texts[origin])) in answers:
                 below[answer].add(texts[origin].prompt)
     return below

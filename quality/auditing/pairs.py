@@ -125,7 +125,7 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
             or not holds(line, row, witness, rules)
         ]
         if reason == "boilerplate":
-            wrong += list(_below_few_prompts(claims, texts, by_id, rules))
+            wrong += list(_below_few_prompts(receipts, texts, by_id, rules))
         if claims.height:
             proofs.append(Proof.of(claim, claims.height, dict.fromkeys(wrong)))
     return proofs
@@ -273,12 +273,21 @@ _CLAIMS = {
 
 
 def _below_few_prompts(
-    claims: pl.DataFrame, texts: dict[str, Said], by_id: dict[str, Said], rules: PairRules
+    receipts: pl.DataFrame, texts: dict[str, Said], by_id: dict[str, Said], rules: PairRules
 ) -> Iterator[str]:
-    """Name the rows whose answer doesn't stand below as many prompts as a boilerplate answer must."""
-    for (witness,), lines in claims.group_by("witness", maintain_order=True):
-        found = [texts.get(origin) for origin in lines["origin"]] + [by_id.get(str(witness))]
-        prompts = {row.prompt for row in found if row is not None}
-        asked = float(lines.select(pl.col("threshold").max()).item())
-        if len(prompts) < max(rules.boilerplate_prompts, asked):
-            yield from lines["origin"]
+    """Name the rows whose answer doesn't stand below as many prompts as a boilerplate answer must.
+
+    They are counted where rows reach the domain filter, which may leave a few of many.
+    """
+    claims = receipts.filter(pl.col("reason") == "boilerplate")
+    if claims.is_empty():
+        return
+    below: dict[str, set[str]] = {}
+    for origin in receipts.filter(~pl.col("stage").is_in(before("keep_domain")))["origin"]:
+        if row := texts.get(origin):
+            below.setdefault(" ".join(words_of(row.answer)), set()).add(row.prompt)
+    for line in claims.iter_rows(named=True):
+        witness = by_id.get(line["witness"])
+        prompts = below.get(" ".join(words_of(witness.answer)), set()) if witness else set()
+        if len(prompts) < max(rules.boilerplate_prompts, line["threshold"]):
+            yield line["origin"]

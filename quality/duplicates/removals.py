@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from quality.duplicates.asked_again import alike_answers, conflicts, many_voiced
-from quality.duplicates.boilerplate import boilerplate
+from quality.duplicates.boilerplate import boilerplate, many_prompts
 from quality.duplicates.copies import copies, others_of_rows, placed, signs_differ
 from quality.duplicates.in_short import answers_in_short
 from quality.duplicates.same_letters import respelled_copies
@@ -93,8 +93,23 @@ def sources_of_many_voices(rows: pl.DataFrame, settings: Pairing, judged: Judged
     return many_voiced(prompt_text(rows), answer_text(rows), rows["source"], settings, judged)
 
 
+def stock_answers(rows: pl.DataFrame, settings: Pairing) -> pl.DataFrame:
+    """List the answers that stand below many prompts, told by the rows before the domain filter.
+
+    Returns
+    -------
+    pl.DataFrame
+        Schema `quality.duplicates.boilerplate.STOCK`.
+    """
+    return many_prompts(prompt_text(rows), answer_text(rows), settings)
+
+
 def incompatible_answers(
-    rows: pl.DataFrame, many_voices: pl.Series, settings: Pairing, judged: JudgedPairs | None = None
+    rows: pl.DataFrame,
+    many_voices: pl.Series,
+    settings: Pairing,
+    judged: JudgedPairs | None = None,
+    stock: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Find boilerplate, and conflicts among the rest: a canned reply contradicts nothing.
 
@@ -108,6 +123,9 @@ def incompatible_answers(
         What the recipe asks.
     judged : JudgedPairs, optional
         What earlier runs found of pairs of rows.
+    stock : pl.DataFrame, optional
+        Answers below many prompts of the pool before the domain filter (`stock_answers`); by default those of these
+        rows.
 
     Returns
     -------
@@ -115,11 +133,11 @@ def incompatible_answers(
         Schema `REMOVED`, ascending by row; `row` and `witness` are positions.
     """
     prompts, answers = prompt_text(rows), answer_text(rows)
-    canned = boilerplate(prompts, answers, settings)
-    told = _said(canned.rename({"prompts": "score"}), "boilerplate", settings.boilerplate_prompts)
-    places = pl.concat([canned["row"], canned["witness"]])
+    canned = boilerplate(prompts, answers, settings, stock)
+    others = canned.filter(pl.col("row") != pl.col("witness"))
+    told = _said(others.rename({"prompts": "score"}), "boilerplate", settings.boilerplate_prompts)
     rest = pl.DataFrame({"prompt": prompts, "answer": answers, "source": rows["source"]}).with_row_index("place")
-    rest = rest.filter(~pl.col("place").is_in(places.implode()))
+    rest = rest.filter(~pl.col("place").is_in(canned["row"].implode()))
     found = conflicts(rest["prompt"], rest["answer"], rest["source"], settings, many_voices, judged)
     return pl.concat([told, _in_all(rest, found, "conflict", settings.alike)]).sort("row")
 

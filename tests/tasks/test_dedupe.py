@@ -93,6 +93,18 @@ def asked_of(words: list[str], twice: int) -> list[tuple[str, str]]:
     return rows + [(question, "Quite another thing.") for question, _ in rows[:twice]]
 
 
+def outside(rows: list[int]) -> pl.DataFrame:
+    """Say of rows that the domain filter removed them."""
+    return pl.DataFrame({"row": rows}).with_columns(
+        stage=pl.lit("keep_domain"),
+        fate=pl.lit("dropped"),
+        reason=pl.lit("out_of_domain"),
+        witness=pl.lit(None),
+        score=pl.lit(0.0),
+        threshold=pl.lit(1.0),
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "twice", "left", "quarantined"),
     [
@@ -108,19 +120,25 @@ def test_the_pool_before_the_domain_filter_tells_who_answers_in_several_ways(
     told = [f"{one}{other}{last}" for one in WORDS for other in "aeiou" for last in "nr"][:words]
     pool = pool_of(asked_of(told, twice))
     rest = [row for row in range(words + twice) if row not in left]
-    fates = pl.DataFrame({"row": rest}).with_columns(
-        stage=pl.lit("keep_domain"),
-        fate=pl.lit("dropped"),
-        reason=pl.lit("out_of_domain"),
-        witness=pl.lit(None),
-        score=pl.lit(0.0),
-        threshold=pl.lit(1.0),
-    )
     heard: list[str] = []
     with cards.listen(lambda event: heard.append(event.text)):
-        after = compare_answers.fn(pool.with_fates(fates), Pairing())
+        after = compare_answers.fn(pool.with_fates(outside(rest)), Pairing())
     assert after.removed().filter(stage="compare_answers", reason="conflict").height == quarantined
     assert any("in several ways" in line for line in heard) == (quarantined == 0)
+
+
+def test_the_pool_before_the_domain_filter_tells_what_is_said_below_anything(pool_of) -> None:
+    words = [f"{one}{other}" for one in WORDS for other in "aeiou"]
+    rows = [(f"What of the {word} and {word}{word}?", f"This is {word}.") for word in words]
+    canned = [(question, "Nothing that anybody knows of.") for question, _ in rows[:40:4]]
+    pool = pool_of(rows + canned)
+    left = [*range(6), len(rows) + 1]  # the real answers to six questions, and a canned one to the fifth of them
+    gone = outside([row for row in range(len(rows) + len(canned)) if row not in left])
+    after = compare_answers.fn(pool.with_fates(gone), Pairing())
+    assert after.removed().filter(stage="compare_answers").is_empty()
+    assert (
+        compare_answers.fn(pool_of([*rows[:6], canned[1]]), Pairing()).removed()["reason"].to_list() == ["conflict"] * 2
+    )
 
 
 def test_a_pool_without_repeats_stays_as_it_is(pool_of) -> None:

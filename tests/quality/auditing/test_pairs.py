@@ -111,6 +111,11 @@ def test_an_honest_ledger_is_proven() -> None:
     ]
 
 
+def test_boilerplate_may_have_stood_below_prompts_of_other_domains() -> None:
+    found = proofs(i=("keep_domain", "dropped", "out_of_domain", None, 0.1, 0.5))
+    assert [(proof.checked, proof.failed) for proof in found if "boilerplate" in proof.claim] == [(1, 0)]
+
+
 def test_what_was_not_claimed_is_not_proven() -> None:
     assert proofs(**dict.fromkeys(ROWS, KEPT)) == []
 
@@ -157,7 +162,7 @@ def test_what_was_not_claimed_is_not_proven() -> None:
         ("f", ("compare_answers", "quarantined", "conflict", "d", 0.1, 0.75), "every row in conflict"),
         ("z", ("compare_answers", "quarantined", "conflict", "A", 0.25, 0.75), "every row in conflict"),
         ("b", ("compare_answers", "quarantined", "conflict", "j", 0.9, 0.99), "every row in conflict"),
-        ("i", KEPT, "every boilerplate answer"),
+        ("i", ("screen", "dropped", "markup", None, 0.9, 0.5), "every boilerplate answer"),  # two prompts are left
         ("g", ("dedupe", "dropped", "near_duplicate", "a", 1.0, 0.7), "every boilerplate answer"),
         ("f", ("compare_answers", "dropped", "boilerplate", "g", 3.0, 3.0), "every boilerplate answer"),
     ],

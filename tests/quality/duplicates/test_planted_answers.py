@@ -1,6 +1,7 @@
 """Planted contradictions and canned replies: all found, each under its own reason, and nothing else with them."""
 
 import random
+from collections.abc import Collection
 
 import polars as pl
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from quality.auditing.measures import Asked, prove_measures
 from quality.auditing.pairs import PairRules, prove_pairs
 from quality.duplicates.asked_again import Pairing
-from quality.duplicates.removals import incompatible_answers, sources_of_many_voices
+from quality.duplicates.removals import incompatible_answers, sources_of_many_voices, stock_answers
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 
@@ -67,19 +68,23 @@ def told(rows: pl.DataFrame) -> pl.DataFrame:
     return incompatible_answers(rows, sources_of_many_voices(rows, PAIRING), PAIRING)
 
 
-def audited(rows: pl.DataFrame, found: pl.DataFrame) -> list[str]:
-    """Name what the auditor finds wrong with these removals."""
+def audited(
+    rows: pl.DataFrame, found: pl.DataFrame, outside: Collection[int] = (), stage: str = "keep_domain"
+) -> list[str]:
+    """Name what the auditor finds wrong with these removals; rows `outside` went at an earlier stage."""
     gone = dict(zip(found["row"].to_list(), found.rows(named=True), strict=True))
     lines = []
     for row, (id_, origin) in enumerate(rows.select("id", "origin").rows()):
         if one := gone.get(row):
             fate = "quarantined" if one["reason"] == "conflict" else "dropped"
             line = ("compare_answers", fate, one["reason"], rows["id"][one["witness"]], one["score"], one["threshold"])
+        elif row in outside:
+            line = (stage, "dropped", "out_of_domain" if stage == "keep_domain" else "markup", None, 0.1, 0.5)
         else:
             line = ("split", "kept", "train", None, None, None)
         lines.append((id_, origin, "s", *line))
     receipts = pl.DataFrame(lines, schema=RECEIPTS, orient="row")
-    left = pl.Series([row not in gone for row in range(rows.height)])
+    left = pl.Series([row not in gone and row not in outside for row in range(rows.height)])
     kept, removed = (rows.filter(mask).drop("source") for mask in (left, ~left))
     none = pl.DataFrame(schema={"item": pl.String, "question": pl.String, "answer": pl.String})
     proofs = [*prove_pairs(receipts, kept, removed, RULES), *prove_measures(receipts, kept, removed, none, ASKED)]
@@ -160,3 +165,18 @@ def test_below_a_prompt_with_a_canned_reply_the_real_answer_is_no_conflict() -> 
     pairs += [(pairs[row][0], VARIATIONS[row % len(VARIATIONS)]) for row in range(0, 200, 20)]
     found = told(rows_of(pairs))
     assert found.select("row", "reason").rows() == [(row, "boilerplate") for row in range(201, 210)]
+
+
+def test_the_real_answer_of_a_domain_is_no_conflict_with_a_canned_reply_that_the_filter_left_once() -> None:
+    pairs = honest(400)
+    pairs += [(pairs[row][0], VARIATIONS[row % len(VARIATIONS)]) for row in range(0, 400, 20)]
+    wide, left = rows_of(pairs), [*range(200, 260), 410, 412]
+    rows = wide[left]
+    none = pl.Series([], dtype=pl.String)
+    assert set(incompatible_answers(rows, none, PAIRING)["reason"]) == {"conflict"}
+    found = incompatible_answers(rows, none, PAIRING, stock=stock_answers(wide, PAIRING))
+    assert found.select("row", "witness", "reason", "score").rows() == [(61, 60, "boilerplate", 20.0)]
+    gone = found.with_columns(row=pl.lit(412, pl.UInt32), witness=pl.lit(410, pl.UInt32))
+    outside = [at for at in range(wide.height) if at not in left]
+    assert audited(wide, gone, outside) == []
+    assert len(audited(wide, gone, outside, stage="screen")) == 2  # ten of the twenty prompts never came so far
