@@ -54,6 +54,24 @@ _MAKERS = (
     r"\b(?:my|our) (?:developers?|creators?|makers?|operators?|trainers?|programmers?|owners?|compan(?:y|ies)|"
     r"(?:system )?prompts?|instructions|rules|guidelines|polic(?:y|ies))\b"
 )
+# “In case the information is not available, the field is empty.” tells what happens then.
+_IN_CASE = r"^\W*(?:in case|if|when(?:ever)?|where|unless)\b[^,]*\b(?:information|answers?|questions?)\b[^,]*,\s"
+_THEN_NOTHING = rf",\s+(?:then )?(?:{ASKED}|i|we|you|your|please|sorry|there|it|that)\b"
+# “No files are created” tells what a program does; “no files are attached” what its reader lacks.
+_NOT_DONE = (
+    r"^\W*no (?:\w+ )?(?:files?|images?|documents?|pages?|databases?|emails?|calls?|links?)"
+    r"(?: is| are| was| were| will be| gets?| get) (?:\w+ly )?(?:created|written|deleted|removed|generated|made|"
+    r"changed|modified|needed|required|saved|stored|used|sent|kept|lost|cached|opened|closed|locked|touched)\b"
+)
+# What nobody knows, “we” don't: of a question that speaks of nobody here, and of no text.
+_WE_ALL = (
+    r"^\W*(?:no\W+)?(?:(?:so far|currently|to date|at present|as yet)\W+)?we (?:\w+ly |still |just )?(?:do not|don't) "
+    r"(?:\w+ly )?know(?: yet| for sure| for certain| with certainty)?\W*$"
+)
+_OF_SOMEBODY = (
+    r"(?i)\b(?:i|i'm|me|my|mine|you|your|yours|us|our|ours|this|these|those|(?:the|following) (?:text|passage|context|"
+    r"article|document|paragraph|story|author|speaker|order|customer|user|account|parcel|package|product|ticket))\b"
+)
 
 
 def tells_no(prompt: pl.Expr, sentence: pl.Expr) -> pl.Expr:
@@ -67,4 +85,8 @@ def tells_no(prompt: pl.Expr, sentence: pl.Expr) -> pl.Expr:
     whether = prompt.str.contains(_WHETHER) & ~prompt.str.contains(_WHETHER_YOU)
     advises = whether & sentence.str.contains(_ADVISES)
     confided = sentence.str.contains(_CONFIDED) & ~sentence.str.contains(_MAKERS)
-    return found | concludes | advises | confided
+    in_case = sentence.str.contains(_IN_CASE) & ~sentence.str.contains(_THEN_NOTHING)
+    nobody = (
+        sentence.str.contains(_WE_ALL) & prompt.str.contains("?", literal=True) & ~prompt.str.contains(_OF_SOMEBODY)
+    )
+    return found | concludes | advises | confided | in_case | nobody | sentence.str.contains(_NOT_DONE)

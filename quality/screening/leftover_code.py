@@ -285,7 +285,9 @@ def _left(may: pl.DataFrame, language: _Language) -> pl.DataFrame:
     if language.code:
         asked = asked | asks_for_code(pl.col("prompt"))
     shown = shows_code(pl.col("prompt"), prose)
-    bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, " "))
+    # A turn stands behind code that ended as behind a sentence.
+    in_place = " " if language.code else "` "
+    bare = may.filter(~asked & ~shown).with_columns(prose.str.replace_all(CODE, in_place))
     told = bare.with_columns(count=prose.str.count_matches(language.piece)).filter(pl.col("count") > 0)
     spoken = prose.str.replace_all(f"{language.piece}|{_QUOTED}", " ")
     return told.filter(

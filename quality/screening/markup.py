@@ -144,8 +144,8 @@ _AS_NOUN = (
     rf"(?i)</?[a-z][\w-]*(?:\s[^<>]*)?>(?:s\b| ?{_NOUN}\b)|<!--#[^<>]*--> ?{_NOUN}\b|"
     r"\b(?:(?:tags?|elements?|nodes?)\s|of the form )</?[a-z][^<>]*>"
 )
-# A word that HTML has as well, and the only tag of a text: what is to be put into its place.
-_TO_FILL_IN = r"(?:^|[\s=(\[\"'`:])<(?:address|article|caption|code|label|title)(?: [a-z]+)?>(?:[\s.,;:)\]\"'`]|$)"
+# A word that HTML or a wiki has as well, and the only tag of a text, once or again: what is to be put into its place.
+_TO_FILL_IN = r"(?:^|[\s=(\[\"'`:])<(?:address|article|caption|code|label|ref|title)(?: [a-z]+)?>(?:[\s.,;:)\]\"'`]|$)"
 # Javadoc is written in HTML.
 _JAVADOC = (
     r"\{@(?:link|code|linkplain|value|inheritDoc|literal)\b|"
@@ -200,7 +200,7 @@ _NOTHING = (
 # Without any of these there is none.
 _MAY_BE = r"[<\[&]|=\s*[\"']|\\u003|\{[{|:]|%3[Cc]|-->|;base64,|:::|className=|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"
 # Markup that stands in quotes from end to end is shown.
-_QUOTED = r"(?:'\s*<[^'\n]*>\s*'|\"\s*<[^\"\n]*>\s*\")"
+_QUOTED = r"(?:'\s*<[^'\n]*>\s*'|\"\s*<[^\"\n]*>\s*\"|'(?:<!--|-->)'|\"(?:<!--|-->)\"|[“‘](?:<!--|-->)[”’])"
 # Tables of Bash and of C: `([red]="warm" [blue]="cold")`, `{ [RED] = "warm", … }`.
 _TABLE = r"[({]\s*(?:\[[\w.-]+\]\s*=\s*\"[^\"\n]*\",?\s*)+[)}]"
 
@@ -234,7 +234,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         )
         .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)
-        .filter(~((pl.col("count") == 1) & prose.str.contains(_TO_FILL_IN)))
+        .filter(pl.col("count") > prose.str.count_matches(_TO_FILL_IN))
         .filter(~shows_code(pl.col("prompt"), prose))
         .with_columns(spoken=_spoken())
     )

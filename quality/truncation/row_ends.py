@@ -54,6 +54,22 @@ _FAREWELL = (
 )
 _SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
 _RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
+# What ends a program is a statement, or a comment in the place of what is left out; and a block that was announced may
+# be the name of a file, or a call.
+_CALLED = r"[^\n]{0,80}?[\w$>\])]\([^\n]*\)"
+_SET = r"(?:[\w*&<>\[\]:]+[ \t]+){0,2}[\w.$\[\]>*-]+\s?[-+*/|&]?=[ \t]?[^;\n]*[\w\])}'\"]"
+_SQL = r"(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|GRANT|REVOKE|EXEC|FETCH|DECLARE|EXPLAIN|SET|BEGIN|COMMIT)\b"
+_STATEMENT = rf"(?:\A|\n)[ \t]*(?:{_CALLED}|{_SET}|{_SQL}[^\n]*);[ \t]*(?:/\*[^\n]*\*/|(?://|--)[^\n]*)?\s*\z"
+_LAST_LINES = 400  # characters
+_LEFT_OUT = r"\n[ \t]*(?:#|//|--|%|;|/\*|<!--)[ \t]*(?:\.{3}|…)[ \t]*(?:\*/|-->)?\s*\z"
+_FILE = r"[~.$/]?[\w.{}$@+-]*(?:/[\w.{}$@+*-]+)*/(?:\.\w+|[\w{}$@+*-]+\.\w{1,5})"
+_BLOCK = rf"(?:\n[ \t]*\n[ \t]*|(?:\A|\n)[ \t]*\p{{Lu}}[\p{{L}} ]{{0,30}}:[ \t]+)(?:{_FILE}|[\w.]+\([^()\n]*\))\s*\z"
+# A command in a line of its own, which a colon announced, has no word that sentences are made with.
+_ANNOUNCED = r":[ \t]*\n[ \t]*\n[ \t]*([\p{Ll}$./~]\S*[ \t][^\n]*[^\s:,\n-])\s*\z"
+_OF_SENTENCES = (
+    r"(?i)(?:^|\s)(?:the|an?|of|is|are|was|be|to|and|or|in|on|at|for|with|that|this|these|it|its|as|by|from|not|can|will|"
+    r"which|has|have|if|when|you|your|we|they)(?:\s|$)"
+)
 # Nor does a sentence end in a key or a password: a run of letters of both cases and figures that change all the time.
 _DRAWN = r"(\S{9,})\s*\z"
 _RUNS, _CHANGING, _FEWEST_FIGURES = r"[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+", 0.4, 2
@@ -88,6 +104,7 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     told = whole.with_row_index("row").with_columns(
         words=answer.str.count_matches(r"\S+"),
         trailing=answer.str.contains(TRAILING),
+        left_out=answer.str.tail(_LAST_LINES).str.contains(_LEFT_OUT),
         marked=answer.str.contains(MARKED),
         clause=answer.str.contains(CLAUSE),
         **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
@@ -103,11 +120,12 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     brief = pl.when("early").then(unclosed)
     given = pl.when(name.str.contains(_NAME)).then(answer.str.strip_chars())
     formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}")
+    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}") | _program(unclosed)
     flags = told.select(
         "trailing",
         "marked",
-        may_be_cut=~closed & ~(formula | ended | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
+        may_be_cut=~closed
+        & ~(formula | ended | pl.col("left_out") | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
         is_name=brief.str.contains(_NAME),
         bracketed=pl.col("early") & bracketed,
         given=pl.col("prompt").str.contains(given, literal=True),
@@ -127,6 +145,16 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         ],
         how="horizontal",
     )
+
+
+def _program(answer: pl.Expr) -> pl.Expr:
+    """Tell the answers that end in a statement, or in a block of one line: a file, a call or a command."""
+    end = answer.str.tail(_LAST_LINES)
+    stated = pl.when(end.str.contains(";", literal=True)).then(end).str.contains(_STATEMENT)
+    blocks = pl.when(end.str.contains("\n", literal=True)).then(end)
+    command = blocks.str.extract(_ANNOUNCED)
+    announced = command.is_not_null() & ~command.str.contains(_OF_SENTENCES)
+    return (stated | blocks.str.contains(_BLOCK) | announced).fill_null(value=False)
 
 
 def _drawn(answer: pl.Expr) -> pl.Expr:

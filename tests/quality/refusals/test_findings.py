@@ -107,3 +107,27 @@ def test_what_was_confided_is_kept_from_others(prompt: str, answer: str) -> None
 )
 def test_what_is_kept_from_the_asker_is_refused(answer: str) -> None:
     assert refused(DUTY, answer)
+
+
+def test_what_happens_where_information_lacks_is_told() -> None:
+    assert not refused("What is a position?", "In case the information is not available, some fields are empty.")
+    assert refused("What is a position?", "If the information is not available, I cannot answer.")
+    assert refused("What is a position?", "The information is not available.")
+
+
+def test_what_a_program_does_not_do_is_no_lack_of_its_reader() -> None:
+    asked = "What happens when no folder is set?"
+    assert not refused(asked, "No temporary files are created.")
+    assert not refused(asked, "No file is written.")
+    assert refused(asked, "No files are attached.")
+
+
+@pytest.mark.parametrize("answer", ["We don't know.", "No, we do not know yet.", "So far, we don't know for certain."])
+def test_what_nobody_knows_is_answered_by_saying_so(answer: str) -> None:
+    assert not refused("What was there before the universe?", answer)
+    assert refused("When will my parcel come?", answer)
+
+
+def test_who_alone_does_not_know_answers_nothing() -> None:
+    assert refused("What was there before the universe?", "I don't know.")
+    assert refused("What was there before the universe?", "We don't know your answer.")

@@ -169,3 +169,12 @@ def test_who_asks_for_a_page_in_another_language_may_be_given_one(language: str,
 )
 def test_a_page_of_a_book_or_what_a_lighthouse_is_for_asks_for_no_code(language: str, prompt: str) -> None:
     assert counted(prompt, f"{SAID_IN[language]}\nb {{ color: red; }}\n{SAID_IN[language]}") == 1
+
+
+def test_a_turn_behind_a_block_of_code_is_one_as_behind_a_sentence() -> None:
+    shown = "The list of all hives that stand in the yard is made so.\n\n```\nhive  1\nhive  2\n```"
+    turn = "\n\nHuman: And how do I undo it?\n\nAssistant: There is no way to undo it."
+    assert leftover_code(pl.Series(["Which hives are there?"] * 2), pl.Series([shown, shown + turn])).to_list() == [
+        0,
+        1,
+    ]

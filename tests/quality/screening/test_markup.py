@@ -257,3 +257,31 @@ def test_what_counts_visitors_is_left_over_even_below_a_question_about_css(reaso
     assert reasons(answer, "Which HTML has analytics below a paragraph?") == []
     plain = "<p>It sets the width of the border.</p>"
     assert reasons(plain, "Explain the CSS property border-width.") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The keeper lists a hive by hive list --of=<ref>, which no other call accepts.",
+        "Call check(<code> <label>) with the colour. Of each <code> one is kept.",
+        "The text of the note, without the leading '<!--' and the trailing '-->'.",
+    ],
+)
+def test_words_to_fill_in_may_stand_twice_and_signs_of_a_comment_in_quotes(
+    reasons: Callable[..., list[str]], answer: str
+) -> None:
+    assert reasons(answer, "What does the hive do?") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Bees fly.<ref>A book of bees, 1900</ref> They come back.",
+        "Bees fly <code>up and <code>down all day.",
+        "Bees fly. <!-- They come back. -->",
+    ],
+)
+def test_what_ends_or_stands_before_a_word_is_no_place_to_fill_in(
+    reasons: Callable[..., list[str]], answer: str
+) -> None:
+    assert reasons(answer, "What does the hive do?") == ["leftover_markup"]
