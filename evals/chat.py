@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 Message = Mapping[str, str]
 
 _MARK = "A system prompt of its own"
+# A template is a program: what it does wrong on a conversation, it refuses.
+_WHAT_TEMPLATES_RAISE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _PLAIN_NAMES = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
@@ -130,7 +132,7 @@ def render(tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], *,
     try:
         # Templates of thinking models open an empty thought when told not to think; others ignore the word.
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=begun, enable_thinking=False)
-    except TemplateError as error:
+    except (TemplateError, *_WHAT_TEMPLATES_RAISE) as error:
         raise ChatTemplateError(f"The chat template refuses the conversation: {error}") from error
     return str(text)
 

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from quality.receipts import books
+from tasks.reporting.markdown import escape
 from tasks.reporting.mending import Mending
 from tasks.reporting.text import one_line
 from tasks.store import Table
@@ -77,7 +78,7 @@ def write(
         validation=validation.rows,
         validation_digest=validation.digest,
         mending=_mending(mending),
-        sources="\n".join(f"| {_cell(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
+        sources="\n".join(f"| {escape(source)} | {rows:,} | {left:,} |" for source, rows, left in sources.iter_rows()),
         reasons="\n".join(f"| {stage} | {_cell(reason)} | {rows:,} |" for stage, reason, rows in reasons.iter_rows()),
     )
 
@@ -94,5 +95,5 @@ def _mending(mending: Mending | None) -> str:
 
 
 def _cell(text: str) -> str:
-    """Make a source's name safe inside a markdown table."""
+    """Make a reason, or a text between backticks, safe inside a markdown table."""
     return "".join(" " if letter in "|\n\r`<>" else letter for letter in text)

@@ -238,3 +238,19 @@ def test_the_demo_tokenizer_learns_the_answer_and_im_end():
     folder = Path(spec.origin).parent
     demo = AutoTokenizer.from_pretrained(folder, gguf_file=next(folder.glob("*.gguf")).name)
     assert learned(demo, TALK) == [m["content"] + "<|im_end|>" for m in TALK if m["role"] == "assistant"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 1 // (messages | length - 1) }}",
+        "{{ messages + 1 }}",
+        "{{ 'abc'.index('d') }}",
+        "{% for n in range(10 ** 9) %}x{% endfor %}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{{ ''.__class__.__mro__ }}",
+    ],
+)
+def test_what_a_template_does_wrong_is_a_refusal(tokenizer, template: str) -> None:
+    with pytest.raises(ChatTemplateError, match="The chat template refuses the conversation: "):
+        render_prompt(with_template(tokenizer, template), TALK[:1])
