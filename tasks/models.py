@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def _base(reference: str, *, fetch: bool) -> Path:
     """Find the folder of a language model that holds what loading it needs."""
     key, folder = _BASE, _folder(reference, _BASE, fetch=fetch)
     if any(folder.glob("*.safetensors")):
-        _config(folder, key)
+        _ensure_loads_without_code(_config(folder, key), folder)
         if not any((folder / name).is_file() for name in _TOKENIZERS):
             raise ModelNotFound(
                 f"{key}: {folder} holds no tokenizer ({', '.join(_TOKENIZERS)}): save the model's there with "
@@ -161,6 +162,19 @@ def _base(reference: str, *, fetch: bool) -> Path:
             "file would do. winnow loads no pickled weights: save the model with safe_serialization=True."
         )
     return folder
+
+
+def _ensure_loads_without_code(config: Mapping[str, Any], folder: Path) -> None:
+    """Refuse a model that comes with code of its own, unless transformers has its own for that kind."""
+    if "auto_map" not in config:
+        return
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as KNOWN
+
+    if config["model_type"] not in KNOWN:
+        raise ModelNotFound(
+            f"{_BASE}: {folder} is of the kind “{config['model_type']}”, which needs code that comes beside its "
+            "weights, and winnow runs no code of strangers. Choose a model of a kind that transformers knows by itself."
+        )
 
 
 def _embedder(reference: str, *, fetch: bool) -> Path:

@@ -60,6 +60,17 @@ def test_a_base_that_lacks_a_part_is_told(language_model: Path, missing: list[st
         models.base(str(language_model))
 
 
+def test_a_base_that_needs_code_of_its_own_is_told_and_one_that_only_brings_some_is_not(language_model: Path) -> None:
+    config = json.loads((language_model / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForCausalLM": "modeling_own.Own"}
+    (language_model / "modeling_own.py").write_text("raise SystemExit")
+    (language_model / "config.json").write_text(json.dumps(config))
+    assert models.base(str(language_model)).folder == str(language_model)
+    (language_model / "config.json").write_text(json.dumps(config | {"model_type": "own"}))
+    with pytest.raises(models.ModelNotFound, match="^model.base: .* is of the kind “own”, which needs code that comes"):
+        models.base(str(language_model))
+
+
 def test_two_gguf_files_are_told_and_one_is_a_base(tmp_path: Path) -> None:
     (tmp_path / "a.gguf").write_bytes(b"GGUF")
     assert models.base(str(tmp_path)).folder == str(tmp_path)
