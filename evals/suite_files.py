@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from evals import plain_yaml
 from evals.suites import Suite, SuiteError
 
 SUFFIXES = (".yaml", ".yml")
@@ -54,11 +55,11 @@ def load_suite_file(path: Path, *, role: str) -> Suite:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if _size(node, {}) > _MOST_VALUES:
             raise yaml.YAMLError("its aliases repeat each other, or themselves, without end: write them out")
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=plain_yaml.Loader)  # noqa: S506 - safe: a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SuiteError(f"{path}:{line}: this is not valid YAML ({error.problem})") from error
-    except (yaml.YAMLError, ValueError) as error:  # the second: what looks like a date or a number, and is none
+    except yaml.YAMLError as error:
         raise SuiteError(f"{path}: this is not valid YAML ({error})") from error
     except RecursionError:
         raise SuiteError(f"{path}: its brackets nest too deeply to be read: close them, or nest less") from None

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from evals import plain_yaml
 from quality.sources.addresses import public
 from quality.sources.logins import LoginError, refuse_clear
 from tasks import store
@@ -21,18 +22,11 @@ _DEEPEST = 50
 _EXACT = 2**53
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(plain_yaml.Loader):
     """YAML 1.1 as PyYAML reads it, with the numbers of YAML 1.2 (section 10.3.2): there `1e-4` is one, and `1:30` none.
 
     Underscores between digits stay, as in 60_000, and so do 1.1's words for true and false (yes, no, on, off).
     """
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 - any YAML value
-        """Construct a value; one that looks like a date or a number and is none is told with its line."""
-        try:
-            return super().construct_object(node, deep)
-        except ValueError as error:
-            raise yaml.constructor.ConstructorError(problem=str(error), problem_mark=node.start_mark) from error
 
 
 _NUMBERS = {
@@ -167,6 +161,11 @@ class RecipeFile:
             )
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise RecipeError(
+                        f"{self.path}:{key.start_mark.line + 1}: a key is a name, and this one is a list or a mapping. "
+                        "Quote a value that begins with a bracket or a brace."
+                    )
                 here = (*at, key.value)
                 if here in self.lines:
                     raise RecipeError(

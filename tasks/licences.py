@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from evals import plain_yaml
 from quality.sources import Source
 from quality.sources.addresses import public
 
@@ -87,7 +88,7 @@ def _front_matter(card: Path) -> dict[str, Any]:
         return {}
     head = re.match(r"---\n(.*?)\n---\s*\n", text, re.DOTALL)
     try:
-        said = yaml.safe_load(head[1]) if head else {}
-    except (yaml.YAMLError, ValueError, RecursionError):  # a month 13, digits or brackets by the thousand
+        said = yaml.load(head[1], Loader=plain_yaml.Loader) if head else {}  # noqa: S506 - safe: a SafeLoader
+    except (yaml.YAMLError, RecursionError):  # a month 13, digits or brackets by the thousand
         return {}
     return said if isinstance(said, dict) else {}

@@ -111,14 +111,17 @@ _DOUBLING = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] *
         ("margin: 2024-13-45\n", "not valid YAML"),
         (f"limit: {'9' * 5_000}\n", "not valid YAML"),
         (f"source: {'[' * 2_000}{']' * 2_000}\n", "its brackets nest too deeply"),
+        ("limit: !!int ''\n", "this is no int"),
+        ("limit: !!bool maybe\n", "this is no bool"),
+        ("margin: !!timestamp soon\n", "this is no timestamp"),
         ("source: &a [*a]\n", "its aliases"),
         (f"{_DOUBLING}source: *a11\n", "its aliases"),
     ],
-    ids=["no date", "digits", "deep", "endless", "doubling"],
+    ids=["no date", "digits", "deep", "no number", "no truth", "no time", "endless", "doubling"],
 )
 def test_what_a_stranger_may_have_written_is_told_in_a_sentence(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "wild.yaml").write_text(text)
-    with pytest.raises(SuiteError, match=f"wild.yaml: .*{told}"):
+    with pytest.raises(SuiteError, match=rf"wild.yaml(:1)?: .*{told}"):
         load_suite_file(tmp_path / "wild.yaml", role="retention")
 
 

@@ -261,7 +261,7 @@ def test_brackets_without_end_are_told(tmp_path: Path) -> None:
         load(_write(tmp_path, f"curate: {'[' * 2_000}{']' * 2_000}\n"))
 
 
-@pytest.mark.parametrize("value", ["2024-13-45", "9" * 5_000], ids=["a month 13", "digits"])
+@pytest.mark.parametrize("value", ["2024-13-45", "9" * 5_000, "!!bool maybe"], ids=["a month 13", "digits", "no truth"])
 def test_what_looks_like_a_date_or_a_number_and_is_none_is_told_with_its_line(tmp_path: Path, value: str) -> None:
     path = _write(tmp_path, f"{GOOD}flow: {value}\n")
     line = path.read_text().count("\n")
@@ -269,6 +269,12 @@ def test_what_looks_like_a_date_or_a_number_and_is_none_is_told_with_its_line(tm
         load(path)
     with pytest.raises(RecipeError, match="--set name: “.* is not valid YAML"):
         load(_write(tmp_path, GOOD), {"name": value})
+
+
+@pytest.mark.parametrize("value", ["{{ pool }}", "{[a]: b}"])
+def test_braces_that_nobody_quoted_are_told_with_their_line(tmp_path: Path, value: str) -> None:
+    with pytest.raises(RecipeError, match=r"recipe\.yaml:1: a key is a name, and this one is a list or a mapping"):
+        load(_write(tmp_path, f"name: {value}\n"))
 
 
 def test_aliases_and_merged_keys_are_read(tmp_path: Path) -> None:

@@ -164,10 +164,11 @@ def test_general_rows_have_their_licence_too(card: Callable[..., str], tmp_path:
         "---\nlicense: 3\n---\n",
         "---\n- a\n---\n",
         "---\ndate: 2024-13-45\n---\n",
+        "---\ngated: !!bool maybe\n---\n",
         f"---\nversion: {'9' * 5_000}\n---\n",
         f"---\ntags: {'[' * 2_000}\n---\n",
     ],
-    ids=["empty", "none", "broken", "number", "list", "no date", "digits", "deep"],
+    ids=["empty", "none", "broken", "number", "list", "no date", "no truth", "digits", "deep"],
 )
 def test_no_licence_is_made_up(card: Callable[..., str], tmp_path: Path, text: str) -> None:
     (tmp_path / "README.md").write_text(text)
