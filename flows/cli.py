@@ -185,7 +185,9 @@ def doctor(recipes: RecipeFolder = None, home: Home = None, debug: Debug = False
 
 @app.command()
 def tidy(
-    days: Annotated[int, typer.Option("--days", min=0, help="After how many days something counts as forgotten.")] = 30,
+    days: Annotated[
+        int, typer.Option("--days", min=0, max=36_500, help="Days after which something counts as forgotten.")
+    ] = 30,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would go; remove nothing.")] = False,
     home: Home = None,
     debug: Debug = False,

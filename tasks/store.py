@@ -181,8 +181,8 @@ def missing(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
 
 def note_asked(path: Path) -> None:
     """Let the file system keep that a file or folder was asked for now; when a file was written, it goes on telling."""
-    written = time.time_ns() if path.is_dir() else path.stat().st_mtime_ns
-    with contextlib.suppress(OSError):  # a home that can only be read
+    with contextlib.suppress(OSError):  # a home that can only be read; or another run has just removed it
+        written = time.time_ns() if path.is_dir() else path.stat().st_mtime_ns
         os.utime(path, ns=(time.time_ns(), written))
 
 

@@ -81,8 +81,8 @@ def tidy(days: int = DAYS) -> list[Shelf]:
         for entry in _entries(folder):
             if not _is_forgotten(_seen(entry), days):
                 continue
-            with store.writing(folder), whole.part_folder(folder) as gone:
-                entry.rename(gone / entry.name)
+            with store.writing(folder), whole.part_folder(folder) as gone, contextlib.suppress(FileNotFoundError):
+                entry.rename(gone / entry.name)  # another who tidies may have been faster
     return held
 
 
@@ -100,7 +100,8 @@ def _shelf(folder: Path, days: int) -> Shelf:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return [entry for entry in folder.iterdir() if not entry.name.startswith(whole.PREFIX)]
+    """List what lies in a folder of the store; a link is a person's, and without it nothing would be freed."""
+    return [one for one in folder.iterdir() if not one.name.startswith(whole.PREFIX) and not one.is_symlink()]
 
 
 def _seen(entry: Path) -> list[os.stat_result]:
@@ -108,7 +109,7 @@ def _seen(entry: Path) -> list[os.stat_result]:
     found = []
     for path in (entry, *entry.rglob("*")):
         with contextlib.suppress(FileNotFoundError):
-            found.append(path.stat())
+            found.append(path.lstat())
     return found
 
 
@@ -124,7 +125,7 @@ def _is_forgotten(seen: list[os.stat_result], days: int) -> bool:
 def _ensure_idle() -> None:
     folder = store.home() / "runs"
     for run in folder.iterdir() if folder.is_dir() else ():
-        if not (run / "manifest.json").is_file():
+        if run.is_dir() and not (run / "manifest.json").is_file():
             raise UnderWay(
                 f"The run {run.name} is under way: tidy up when it has ended, since it may need what is kept."
             )

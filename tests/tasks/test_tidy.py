@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
@@ -99,6 +100,46 @@ def test_nothing_goes_while_a_run_is_under_way(home: Path) -> None:
     assert place.exists()
     tidy.tidy()
     assert not place.exists()
+
+
+def test_a_file_that_lies_among_the_runs_is_no_run_that_is_under_way(home: Path) -> None:
+    (home / "runs").mkdir(parents=True)
+    (home / "runs" / ".DS_Store").touch()
+    place = table(1)
+    forget(place)
+    tidy.tidy()
+    assert not place.exists()
+
+
+def test_links_that_a_person_put_there_stay_and_none_stands_in_the_way(home: Path, tmp_path: Path) -> None:
+    place = model("old")
+    forget(place)
+    for name, target in (("loop", "loop"), ("nowhere", "/nowhere"), ("elsewhere", str(tmp_path))):
+        for folder in (place, place.parent):
+            (folder / name).symlink_to(target)
+            os.utime(folder / name, (LONG_AGO, LONG_AGO), follow_symlinks=False)
+    os.utime(place, (LONG_AGO, LONG_AGO))
+    assert [(one.entries, one.forgotten) for one in tidy.look()] == [(1, 1)]
+    tidy.tidy()
+    assert sorted(path.name for path in place.parent.iterdir()) == ["elsewhere", "loop", "nowhere"]
+    assert tmp_path.is_dir()
+
+
+def test_two_who_tidy_at_once_do_not_stumble(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = table(1)
+    forget(place)
+    claimed = whole.part_folder
+
+    def late(folder: Path) -> AbstractContextManager[Path]:
+        place.unlink()
+        return claimed(folder)
+
+    monkeypatch.setattr(whole, "part_folder", late)
+    assert [one.forgotten for one in tidy.tidy()] == [1]
+
+
+def test_what_goes_while_it_is_asked_for_stands_in_nobodys_way(home: Path) -> None:
+    store.note_asked(home / "store" / "tables" / "gone.parquet")
 
 
 def test_where_nothing_was_kept_there_is_nothing_to_tell(home: Path) -> None:
