@@ -9,6 +9,7 @@ meanwhile finds the one or the other.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import logging
@@ -38,8 +39,11 @@ def read_shards(folder: Path) -> Iterator[pl.DataFrame]:
 def named_shards(folder: Path, wanted: Callable[[Path], bool]) -> Iterator[tuple[Path, pl.DataFrame]]:
     """Yield shards as `read_shards`, each with its path, and read only those that are wanted.
 
-    A path tells what a shard holds, which never changes: who has read it knows its keys.
+    A path tells what a shard holds, which never changes: who has read it knows its keys. The folder tells by its time
+    that it was asked, since not every disk keeps when a file was read.
     """
+    with contextlib.suppress(OSError):
+        os.utime(folder)
     read: set[Path] = set()
     while new := sorted(set(folder.glob("*.parquet")) - read):
         for path in new:

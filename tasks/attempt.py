@@ -43,6 +43,7 @@ def _key(settings: Tune, data: Data, general: GeneralText | None, base: ModelFil
 
 
 def _remembered(place: Path) -> str:
+    store.note_asked(place)
     try:
         return str(json.loads(place.read_text(encoding="utf-8")))
     except (OSError, ValueError):

@@ -68,7 +68,11 @@ def _kept(thing: remote.Object) -> Path | None:
         digest = json.loads(record.read_bytes())["digest"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return file if store.file_digest(file) == digest else None
+    if store.file_digest(file) != digest:
+        return None
+    for asked in (file.parent, record):
+        store.note_asked(asked)
+    return file
 
 
 def _fetched(thing: remote.Object, address: str, told: Callable[[int], None]) -> Path:

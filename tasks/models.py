@@ -127,6 +127,7 @@ def ready(model: ModelFiles) -> Path:
             # Inside a part, so that what a kill leaves of it is swept.
             with whole.part_folder(target.parent) as part:
                 convert_gguf(folder, part / "model").replace(target)
+    store.note_asked(target)
     return target
 
 

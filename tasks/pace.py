@@ -30,7 +30,8 @@ def course(exam: SealedExam, base: str, verdict: Verdict) -> Course:
 
 def _per_item(base: str, suite: str) -> float | None:
     try:
-        told = json.loads(_file(base, suite).read_bytes())
+        told = json.loads((file := _file(base, suite)).read_bytes())
+        store.note_asked(file)
         return float(told["seconds"]) / int(told["items"])
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None  # never measured here, or a file that nobody needs was damaged

@@ -1,5 +1,6 @@
 """Many small runs leave few files; nobody loses a vector to a merge, and damage stops none."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -91,3 +92,13 @@ def test_a_kill_between_writing_and_removing_loses_nothing(tmp_path: Path, monke
     merge_small(tmp_path, FULL)
     assert len(held(tmp_path)) == 20
     assert len(sizes(tmp_path)) == 1
+
+
+def test_a_folder_tells_that_it_was_asked_and_one_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    folder = tmp_path / "shards"
+    write_shard(folder, frame(0, 1))
+    os.utime(folder, (0, 0))
+    assert len(held(folder)) == 1
+    assert folder.stat().st_mtime > 0
+    assert held(tmp_path / "none") == {}
+    assert not (tmp_path / "none").exists()

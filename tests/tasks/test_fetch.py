@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,7 +69,9 @@ def test_an_object_is_downloaded_once_and_again_when_it_changes(put: Put) -> Non
     said: list[str] = []
     with cards.listen(lambda event: said.append(event.text) if event.kind == "said" else None):
         first = fetch("memory://bucket/*.jsonl")
+        os.utime(kept := Path(first[0].file).parent, (0, 0))
         assert fetch("memory://bucket/*.jsonl") == first
+        assert kept.stat().st_mtime > 0, "whoever tidies goes by it"
         assert fetch("memory://bucket/a.jsonl")[0].file == first[0].file
         put("a.jsonl", OTHER)
         assert contents("memory://bucket/*.jsonl") == {"bucket/a.jsonl": OTHER, "bucket/b.jsonl": GOOD}

@@ -1,6 +1,7 @@
 """Models: what can't be loaded is told before any work, with the recipe's key."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -116,3 +117,14 @@ def test_weights_that_are_cut_off_are_told_with_the_key(language_model: Path, tm
             models.ModelNotFound, match=rf"^{key}: {file} is cut off: it holds [\d,]+ bytes of [\d,]+: copy"
         ):
             find(str(folder))
+
+
+def test_a_converted_model_tells_that_it_was_asked_for(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.gguf").write_bytes(b"GGUF")
+    model = models.ModelFiles(reference=str(tmp_path), folder=str(tmp_path), content="digest")
+    converted = home / "store" / "models" / "digest"
+    converted.mkdir(parents=True)
+    (converted / "config.json").write_text("{}")
+    os.utime(converted, (0, 0))
+    assert models.ready(model) == converted
+    assert converted.stat().st_mtime > 0
