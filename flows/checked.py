@@ -22,7 +22,8 @@ P = ParamSpec("P")
 def told(function: Callable[P, State]) -> Callable[P, State]:
     """Make a flow's function end its run as Failed with the sentence alone, where one of winnow's errors ends it.
 
-    Where it was raised, the log tells once. What is no sentence, since nobody foresaw it, stays Prefect's to tell.
+    Where it was raised, the log tells once. Winnow's errors are ValueErrors and OSErrors, as the command line takes
+    them; any other nobody foresaw, and it stays Prefect's to tell.
     """
 
     @functools.wraps(function)
@@ -32,7 +33,7 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
         except (ValueError, OSError) as error:
             if not _was_a_step(error):
                 get_run_logger().exception("Encountered an exception during execution:")
-            return Failed(message=str(error), data=error)
+            return Failed(message=str(error).strip() or type(error).__name__, data=error)
 
     return ends
 

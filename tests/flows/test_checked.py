@@ -70,6 +70,17 @@ def test_the_sentence_is_the_whole_message_and_one_trace_is_logged(
     assert len(traces) == 1
 
 
+@flow(name="waited", validate_parameters=False)
+@told
+def waited() -> State:
+    """Raise an error that says nothing, as a wait that took too long does."""
+    raise TimeoutError
+
+
+def test_an_error_without_a_word_has_its_name_for_one(prefect_server: None) -> None:
+    assert waited(return_state=True).message == "TimeoutError"
+
+
 def test_an_error_that_nobody_foresaw_is_told_by_prefect_with_its_name(prefect_server: None) -> None:
     state = refused(KeyError, in_step=False, return_state=True)
     assert state.name == "Failed"
