@@ -54,8 +54,9 @@ def ensure_layers(model: "PreTrainedModel", settings: "Tune") -> None:
         return
     if settings.method == "peft":
         tried.ensure_named(model, settings.peft or {})
+    asked = settings.method in ("prompt", "prefix") and _answers(model)
     wrapped = _adapted(model, settings)
-    if settings.method in ("prompt", "prefix"):
+    if asked:
         _begin_at_words(wrapped, settings, [Example("", np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_))])
 
 
@@ -131,6 +132,18 @@ def _adapted(model: "PreTrainedModel", settings: "Tune") -> "Adapted":
     if settings.method in shapes.FROM_DIRECTIONS and any(isinstance(one, ParamWrapper) for one in wrapped.modules()):
         raise _misfit(settings, ValueError("the weights of its experts lie in one block"))
     return wrapped
+
+
+def _answers(model: "PreTrainedModel") -> bool:
+    """Say whether a model can be asked as it is: where weights are laid out alone, some experts take no 32 bits."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            model(input_ids=torch.zeros((1, 2), dtype=torch.int64, device=model.device), use_cache=True)
+    except _UNFIT:
+        return False
+    return True
 
 
 def _begin_at_words(wrapped: "Adapted", settings: "Tune", examples: "Sequence[Example]") -> None:

@@ -157,3 +157,10 @@ def test_a_method_that_does_not_fit_the_base_is_refused_before_any_work(
     check_method.fn(Tune(rank=4), base)
     if kind == "Qwen3MoeConfig":
         check_method.fn(Tune(rank=4, targets="attention", **asked), base)
+
+
+def test_a_base_that_can_not_be_asked_without_its_weights_is_not_refused_for_it(tmp_path: Path) -> None:
+    from transformers import Qwen3MoeConfig
+
+    Qwen3MoeConfig(**BASES["Qwen3MoeConfig"], dtype="float32").save_pretrained(tmp_path)
+    check_method.fn(Tune(method="prefix"), ModelFiles(reference="it", folder=str(tmp_path), content="0" * 32))
