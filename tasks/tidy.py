@@ -77,12 +77,12 @@ def tidy(days: int = DAYS) -> list[Shelf]:
     """
     _ensure_idle()
     held = look(days)
-    for folder in _folders():
-        for entry in _entries(folder):
-            if not _is_forgotten(_seen(entry), days):
-                continue
-            with store.writing(folder), whole.part_folder(folder) as gone, contextlib.suppress(FileNotFoundError):
-                entry.rename(gone / entry.name)  # another who tidies may have been faster
+    for folder in (store.home() / "store" / one.kind for one in held if one.forgotten):
+        with store.writing(folder), whole.part_folder(folder) as gone:
+            for entry in _entries(folder):
+                if _is_forgotten(_seen(entry), days):
+                    with contextlib.suppress(FileNotFoundError):  # another who tidies may have been faster
+                        entry.rename(gone / entry.name)
     return held
 
 

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
@@ -128,13 +127,13 @@ def test_links_that_a_person_put_there_stay_and_none_stands_in_the_way(home: Pat
 def test_two_who_tidy_at_once_do_not_stumble(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = table(1)
     forget(place)
-    claimed = whole.part_folder
+    rename = Path.rename
 
-    def late(folder: Path) -> AbstractContextManager[Path]:
+    def late(entry: Path, target: Path) -> Path:
         place.unlink()
-        return claimed(folder)
+        return rename(entry, target)
 
-    monkeypatch.setattr(whole, "part_folder", late)
+    monkeypatch.setattr(Path, "rename", late)
     assert [one.forgotten for one in tidy.tidy()] == [1]
 
 
