@@ -116,7 +116,7 @@ class RecipeFile:
                 raise RecipeError(f"--set {key}: “{'.'.join(parents[: at + 1])}” holds a value, not keys.")
         try:
             inner[_place(inner, last, key) if isinstance(inner, list) else last] = _loaded(value)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             raise RecipeError(
                 f"--set {key}: “{public(value)}” is not valid YAML. Quote it, as in --set 'name=\"a: b\"'."
             ) from error

@@ -7,6 +7,7 @@ from rich.table import Table
 from flows.console import Terminal
 from tasks import runs, store
 from tasks import tidy as shelves
+from tasks.reporting.text import counted
 
 console = Terminal()
 
@@ -31,7 +32,7 @@ def tidy(days: int, *, preview: bool) -> None:
 def _table(held: list[shelves.Shelf], days: int) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
     table.add_column("in the store")
-    for column in ("entries", "size", f"not asked for in {days} days", "their size"):
+    for column in ("entries", "size", f"not asked for in {counted(days, 'day')}", "their size"):
         table.add_column(column, justify="right")
     for one in held:
         table.add_row(

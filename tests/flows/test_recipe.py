@@ -289,6 +289,8 @@ def test_a_value_on_the_command_line_that_is_no_yaml_is_told(tmp_path: Path) -> 
     file.write_text("name: x")
     with pytest.raises(RecipeError, match=r"--set tune.rank: “\[8” is not valid YAML"):
         load(file, {"tune.rank": "[8"})
+    with pytest.raises(RecipeError, match=r"--set tune.rank: “\[\[.* is not valid YAML"):
+        load(file, {"tune.rank": "[" * 5000})
 
 
 def test_addresses_are_no_paths_of_the_recipe_and_are_kept_with_their_variables(tmp_path: Path) -> None:
