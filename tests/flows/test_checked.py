@@ -40,7 +40,7 @@ def well() -> State:
 
 
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[logging.LogRecord]]:
+def traces() -> Iterator[list[logging.LogRecord]]:
     """Return, as they are logged, the records of Prefect's runs that hold a trace."""
     found: list[logging.LogRecord] = []
 
@@ -51,12 +51,14 @@ def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[logging.LogRecord]]
 
     kept = Kept()
     loggers = [logging.getLogger(name) for name in ("prefect.flow_runs", "prefect.task_runs")]
+    levels = [logger.level for logger in loggers]
     for logger in loggers:
-        monkeypatch.setattr(logger, "level", logging.ERROR)
+        logger.setLevel(logging.ERROR)
         logger.addHandler(kept)
     yield found
-    for logger in loggers:
+    for logger, level in zip(loggers, levels, strict=True):
         logger.removeHandler(kept)
+        logger.setLevel(level)
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError])
