@@ -50,6 +50,8 @@ def checked(function: Callable[P, State]) -> Callable[P, State]:
     }
     model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
+    run = told(function)
+
     @functools.wraps(function)
     def fits(*args: P.args, **kwargs: P.kwargs) -> State:
         try:
@@ -57,7 +59,7 @@ def checked(function: Callable[P, State]) -> Callable[P, State]:
         except ValidationError as error:
             return Failed(message=refusal(error))
         parameters: dict[str, Any] = {name: getattr(fit, name) for name in fields}
-        return told(function)(**parameters)  # type: ignore[call-arg]
+        return run(**parameters)  # type: ignore[call-arg]
 
     return fits
 
