@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quality.choosing.purse import Purse
+from quality.one_thread import one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +48,7 @@ CELL_ROWS = 1024
 Progress = Callable[[int, int], None]
 
 
+@one_blas_thread()
 def facility_location(
     vectors: Vectors,
     mass: Numbers,

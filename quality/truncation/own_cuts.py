@@ -15,6 +15,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from quality.lsh.shingles import stable_hash
+from quality.one_thread import one_blas_thread
 from quality.truncation.evidence import looks, ratios
 from quality.truncation.families import Families, families, odds_of_open_ends, signs_of
 from quality.truncation.layouts import of_names
@@ -36,6 +37,7 @@ _RARE = 255  # the layout of these
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as 64 bits
 
 
+@one_blas_thread()
 def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64] | None:
     """Tell how likely each open-ended answer was cut off.
 

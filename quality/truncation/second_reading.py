@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import polars as pl
 
+from quality.one_thread import one_blas_thread
 from quality.truncation.prompt_kinds import FEWEST, FRAMES, shared_frames
 from quality.truncation.samples import cut_samples
 from quality.truncation.sentence_ends import EARLY
@@ -119,6 +120,7 @@ def read_again(
     return corrected
 
 
+@one_blas_thread()
 def _corrected(
     before: NDArray[np.float64], surprise: NDArray[np.float64], of_cuts: NDArray[np.float64]
 ) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
+from quality.one_thread import one_blas_thread
 from quality.texts.word_uses import WordUses
 from quality.truncation.word_ends import WordEnds
 
@@ -108,6 +109,7 @@ def sampled(texts: pl.Series) -> pl.DataFrame:
     return frame if share >= 1 else frame.filter(pl.col("hash") < int(share * 2**64))
 
 
+@one_blas_thread()
 def learn(texts: pl.Series) -> PoolEnds:
     """Learn where the sentences of a pool end.
 

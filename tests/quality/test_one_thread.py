@@ -1,14 +1,21 @@
 """Many small products are worked off in one thread, and whoever comes after has all threads again."""
 
+from collections.abc import Callable
+from types import ModuleType
+
 import numpy as np
 import polars as pl
 import pytest
 import scipy.linalg  # noqa: F401 - its BLAS is a library of its own, with a number of threads of its own
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from quality.choosing import facility_location
+from quality.choosing.purse import Purse
 from quality.domain import lexical, positive_unlabelled
 from quality.domain.scoring import score_domain
 from quality.one_thread import one_blas_thread
+from quality.truncation import own_cuts, sentence_ends
+from quality.truncation.truncation import cut_off
 
 
 def threads() -> set[int]:
@@ -40,23 +47,53 @@ def test_an_error_inside_leaves_the_threads_as_they_were() -> None:
         assert threads() == {2}
 
 
-@pytest.mark.parametrize("work", ["domain", "words"])
-def test_a_domain_is_learned_in_one_thread(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _learn_domain() -> None:
+    rows = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
+    score_domain(rows, rows[:20])
+
+
+def _weigh_words() -> None:
+    texts = pl.Series([f"some words of text {number % 9}, and more" for number in range(60)])
+    lexical.lexical_features(texts, texts[:9])
+
+
+def _judge_ends() -> None:
+    prompts = pl.Series([f"What is said of subject {number}?" for number in range(400)])
+    answers = pl.Series(
+        [f"Subject {number} is told of here at length. It ends in number {number}" for number in range(400)]
+    )
+    cut_off(prompts, answers)
+
+
+def _choose_rows() -> None:
+    rows = np.eye(8, dtype=np.float32)
+    purse = Purse(pl.Series([1] * 8), pl.Series(["a"] * 8), 4, {})
+    facility_location.facility_location(rows, np.ones(8), np.ones(8), purse)
+
+
+@pytest.mark.parametrize(
+    ("work", "module", "name"),
+    [
+        (_learn_domain, positive_unlabelled, "_regress"),
+        (_weigh_words, lexical, "_weighed"),
+        (_judge_ends, sentence_ends, "_taught"),
+        (_judge_ends, own_cuts, "odds_of_open_ends"),
+        (_choose_rows, facility_location, "_spend"),
+    ],
+    ids=["domain", "words", "sentences", "families", "choice"],
+)
+def test_what_is_made_of_small_products_is_done_in_one_thread(
+    work: Callable[[], None], module: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[set[int]] = []
-    module, name = {"domain": (positive_unlabelled, "_regress"), "words": (lexical, "_weighed")}[work]
     plain = getattr(module, name)
 
-    def watched(*args: object) -> object:
+    def watched(*args: object, **named: object) -> object:
         seen.append(threads())
-        return plain(*args)
+        return plain(*args, **named)
 
     monkeypatch.setattr(module, name, watched)
     with threadpool_limits(limits=2, user_api="blas"):
-        if work == "domain":
-            rows = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
-            score_domain(rows, rows[:20])
-        else:
-            texts = pl.Series([f"some words of text {number % 9}, and more" for number in range(60)])
-            lexical.lexical_features(texts, texts[:9])
+        work()
     assert seen
     assert set.union(*seen) == {1}
