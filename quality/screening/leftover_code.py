@@ -15,6 +15,7 @@ import polars as pl
 from quality.screening.asked_for_code import asks_for_code
 from quality.screening.shown_code import PROSE, shows_code
 from quality.texts.characters import CODE
+from quality.texts.patterns import holds
 
 # Share of a pool's answers, from which on pieces of one language are its custom. Whoever asks for a program gets one;
 # a model that goes on in its user's name does so again and again, and nobody asked it to.
@@ -273,7 +274,7 @@ def _may_hold(rows: pl.DataFrame, language: _Language) -> pl.DataFrame:
     prose = pl.col("prose")
     may = rows.filter(prose.str.contains_any([*language.signs]))
     # Patterns take longer to compile than to read a small pool with: none is, unless a row may need it.
-    return may if may.is_empty() else may.filter(prose.str.contains(language.piece))
+    return may if may.is_empty() else may.filter(holds(prose, language.piece))
 
 
 def _left(may: pl.DataFrame, language: _Language) -> pl.DataFrame:

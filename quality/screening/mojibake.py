@@ -7,6 +7,7 @@ four that hardly ever stand together otherwise; the patterns below are those pai
 import polars as pl
 
 from quality.texts.characters import CODE
+from quality.texts.patterns import holds
 
 # The bytes 0x80 to 0xBF, which follow the first byte of a character, as Windows-1252 and Latin-1 show them.
 _NEXT = r"\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -140,7 +141,7 @@ def _broken_count(rows: pl.Series) -> pl.Series:
     # Plain ASCII sees null, and costs nothing.
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
-    shown = pl.when(answer.str.contains(_ESCAPED)).then(answer)
+    shown = pl.when(holds(answer, _ESCAPED)).then(answer)
     meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
     escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)

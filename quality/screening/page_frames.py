@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.screening.shown_code import shows_code
+from quality.texts.patterns import holds
 
 _NETWORK = r"facebook|twitter|linkedin|pinterest|whatsapp|reddit|tumblr|telegram|instagram|youtube"
 # A frame is no part of a sentence: it begins where one ended, and a call to the reader ends there soon.
@@ -29,6 +30,11 @@ _HELPED = (
 )
 # Without buttons below it a page asks so of itself; whoever helps a customer asks "Was this helpful?" as well.
 _ITSELF = r"(?:was|did you find) (?:this|the) (?:article|page|post|content|topic|guide|tutorial) (?:helpful|useful)"
+_MENUS = (
+    r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?|routes?|maps?|"
+    r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to|shortcuts?|keys?|excel|word|"
+    r"outlook|powerpoint|onenote|office|spreadsheets?"
+)
 # Formula, and what a prompt speaks of that may get it.
 _FRAMES = (
     (
@@ -99,19 +105,21 @@ _FRAMES = (
         r"[.!?…]\W{0,3}\n\s*\n\s*advertisement\s*\z",
         r"ads?|adverts?|advertis\w*|marketing|sponsor\w*|newspapers?|magazines?|layouts?|labels?",
     ),
-    # A line of a menu, or the way to a page, before or behind all else.
+    # A line of a menu, or the way to a page, before or behind all else. (One pattern of all four would have more states
+    # than the engine's automaton keeps, and take forty times as long.)
     (
         r"(?:\A|\n\s*)\s*(?:Home|Menu|Start)\s*(?:(?:[|»>›·•/])\s*[A-Z0-9][\w&' ]{1,25}?\s*){2,}(?:\n|\z)|"
-        r"\A\s*Home\s*(?:[|»>›·•]\s*[A-Z]\w*\s*){2}|"
-        rf"\A[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*\n|"
-        rf"(?:\n|[.!?]\s)[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*(?:\n|\z)|"
-        rf"(?i){_FROM}toggle (?:navigation|menu|sidebar)|"
-        # Buttons that every page has, one below the other.
-        rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}",
-        r"menus?|navigat\w*|breadcrumbs?|paths?|settings?|click|options?|folders?|where|tabs?|ribbons?|routes?|maps?|"
-        r"sitemaps?|how (?:do|can|should) (?:i|you|we)|how to|shortcuts?|keys?|excel|word|"
-        r"outlook|powerpoint|onenote|office|spreadsheets?",
+        r"\A\s*Home\s*(?:[|»>›·•]\s*[A-Z]\w*\s*){2}",
+        _MENUS,
     ),
+    (
+        rf"\A[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*\n|"
+        rf"(?:\n|[.!?]\s)[ \t]*{_SIDE_BY_SIDE}(?:\s*[|•·»]\s*{_SIDE_BY_SIDE})+\s*(?:\n|\z)",
+        _MENUS,
+    ),
+    (rf"(?i){_FROM}toggle (?:navigation|menu|sidebar)", _MENUS),
+    # Buttons that every page has, one below the other.
+    (rf"(?:\A|\n\s*)(?:{_BUTTON}\s*\n\s*){{2,}}{_BUTTON}", _MENUS),
 )
 # Pages, and what else speaks to its readers.
 _ABOUT_PAGES = (
@@ -141,7 +149,7 @@ def page_frames(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 
 def _count(rows: pl.DataFrame, formula: str, spoken_of: str) -> pl.DataFrame:
-    framed = rows.filter(pl.col("answer").str.contains(formula))
+    framed = rows.filter(holds(pl.col("answer"), formula))
     if framed.is_empty():
         return framed.select("row", count=pl.lit(0, dtype=pl.UInt32))
     asked = pl.col("prompt").str.contains(rf"(?i)\b(?:{_ABOUT_PAGES}|{spoken_of})\b")
