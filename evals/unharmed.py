@@ -56,7 +56,7 @@ class Unharmed(BaseModel):
 
     @property
     def least(self) -> float:
-        """The least that this chance can be, however the suites hang together."""
+        """The least that this chance can be, however the suites hang together: where no two fail in the same exam."""
         return max(0.0, 1 - sum(1 - one for one in self.suites.values()))
 
     @property
@@ -68,9 +68,12 @@ class Unharmed(BaseModel):
             whole = f"A candidate that truly loses nothing passes {suite} {told}"
         else:
             weakest = min(self.suites, key=self.suites.__getitem__)
+            least = _of_hundred(self.least)
+            bound = (
+                "" if least == _of_hundred(self.apart) else f" (in {least} at the least, were no two to fail at once)"
+            )
             whole = (
-                f"A candidate that truly loses nothing passes {self._counted} {told} (in {_of_hundred(self.least)} at "
-                f"the least, were their errors to go together), and {weakest} alone in "
+                f"A candidate that truly loses nothing passes {self._counted} {told}{bound}, and {weakest} alone in "
                 f"{_of_hundred(self.suites[weakest])}"
             )
         parts = [whole]

@@ -53,7 +53,11 @@ def test_the_bounds_are_those_by_hand():
     assert Unharmed(suites={"wiki": 0.5, "code": 0.4}).least == 0.0
     assert told.sentence == (
         "A candidate that truly loses nothing passes all 2 retention suites in 72 of 100 exams (in 70 at the least, "
-        "were their errors to go together), and code alone in 80"
+        "were no two to fail at once), and code alone in 80"
+    )
+    sure = Unharmed(suites={"wiki": 1.0, "code": 0.86})
+    assert sure.sentence == (
+        "A candidate that truly loses nothing passes all 2 retention suites in 86 of 100 exams, and code alone in 86"
     )
     assert (
         Unharmed(suites={"wiki": 0.9}).sentence == "A candidate that truly loses nothing passes wiki in 90 of 100 exams"
