@@ -3,6 +3,7 @@
 from rich.markup import escape
 
 from evals.unharmed import unharmed
+from evals.verdict import Verdict
 from flows.console import Terminal
 from flows.named_numbers import named_numbers
 from flows.states import EXIT, STYLE
@@ -10,6 +11,7 @@ from flows.verdict_table import show
 from tasks import runs
 from tasks.outcome import OF_DECISION
 from tasks.rejudge import foresight, rejudge
+from tasks.reporting.text import listed
 
 console = Terminal()
 
@@ -22,6 +24,15 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
     if "" in single:
         given["margin"] = single.pop("")
     before, after = rejudge(folder, given, single)
+    if "margin" in given and (own := _with_margins_of_their_own(after)):
+        wide = given.pop("margin")
+        theirs = "has a margin of its own" if len(own) == 1 else "have margins of their own"
+        console.print(
+            f"[yellow]![/] --margin {wide:g} changes nothing here, as {escape(listed(own))} {theirs}. Name the suite: "
+            f"--margin {escape(own[0])}={wide:g}",
+            highlight=False,
+            soft_wrap=True,
+        )
     state = OF_DECISION[after.decision]
     console.print(f"[dim]run {escape(folder.name)} by its own gate:[/] {before.decision}", highlight=False)
     console.print(f"[{STYLE[state]}]{after.decision}[/]: {escape(after.reason)}", highlight=False, soft_wrap=True)
@@ -33,3 +44,13 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
         settings = ", ".join(f"gate.{key}: {value:g}" for key, value in changed)
         console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
     return EXIT[state]
+
+
+def _with_margins_of_their_own(verdict: Verdict) -> list[str]:
+    """Return the retention suites where all have margins of their own, so that nothing goes by the one of the rest."""
+    gate = verdict.gate
+    if verdict.champion is not None and gate.champion == "not-worse":
+        return []  # what the domain may lose beside the champion goes by it, too
+    asked = [one.suite for one in verdict.retention]
+    suites = [*asked, *(one.suite for one in verdict.skipped if one.role == "retention" and one.suite not in asked)]
+    return suites if all(suite in gate.margins for suite in suites) else []

@@ -113,6 +113,22 @@ def test_what_a_harmless_candidate_could_pass_is_told_by_the_new_margin(
     assert "A candidate that truly loses nothing passes wiki in 100 of 100 exams." in capsys.readouterr().out
 
 
+def test_a_margin_that_no_suite_goes_by_is_told_with_how_to_name_one(
+    run: str, scores: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The recipes of all industries give each suite a margin of its own."""
+    verdict = decide(scores, Gate(margins={"wiki": 0.03}))
+    store.write_json(runs.find(run) / "verdict.json", verdict.model_dump(mode="json"))
+    assert judge(run, ["0.1"]) == 2
+    told = capsys.readouterr().out
+    assert (
+        "--margin 0.1 changes nothing here, as wiki has a margin of its own. Name the suite: --margin wiki=0.1" in told
+    )
+    assert "set in the recipe" not in told
+    assert judge(run, ["wiki=0.1"]) == 0
+    assert "changes nothing" not in capsys.readouterr().out
+
+
 def test_one_suite_may_have_a_margin_of_its_own(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert judge(run, ["wiki=0.04"], alpha=0.01) == 3
     assert "set in the recipe: gate.alpha: 0.01, gate.margins.wiki: 0.04" in capsys.readouterr().out
