@@ -130,19 +130,22 @@ def init(folder: Path, industry: Industry | None = None) -> None:
             (folder / file).write_text(text, encoding="utf-8")
     shown = escape(shlex.quote(str(folder)))
     domain = (
-        f"2. Look at the domain's description in {shown}/recipe.yaml; seeds of your own do better,"
+        f"2. Look at the domain's description in {shown}/recipe.yaml.\n"
+        "   Seeds of your own do better: 8 or more, in seeds.jsonl."
         if industry
-        else f"2. To keep one domain alone, fill {shown}/seeds.jsonl with 8 or more rows of it,"
+        else f"2. To keep one domain alone, fill {shown}/seeds.jsonl with 8 or more rows of it,\n"
+        "   and uncomment curate: in the recipe."
     )
     Terminal().print(
         f"Wrote {shown}/recipe.yaml, {shown}/pipeline.py and {shown}/seeds.jsonl.\n"
         f"1. Put your rows into {shown}/pool/, as JSONL, JSON, CSV or Parquet.\n"
         f"{domain}\n"
-        f"   {'8 or more in seeds.jsonl' if industry else 'and uncomment curate: in the recipe'}.\n"
         f"3. winnow curate {shown}/recipe.yaml --preview\n"
         f"4. winnow run {shown}/recipe.yaml\n"
-        f"5. winnow up --recipes {shown}, for a schedule, a page to click on, and {shown}/pipeline.py to edit",
+        f"5. winnow up --recipes {shown}, for a schedule, a page to click on,\n"
+        f"   and {shown}/pipeline.py to edit",
         highlight=False,
+        soft_wrap=True,  # commands are copied from here, and a line that was broken is two
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.industries import Industry
 from flows.init import init
 from flows.recipe import load
 from quality.sources.installed import VOUCHED_FOR
@@ -74,6 +75,18 @@ def test_init_writes_a_recipe_that_loads_and_never_overwrites(tmp_path: Path) ->
     again = _winnow("init", tmp_path / "mine", home=tmp_path / "home")
     assert again.returncode == 1
     assert "is not empty" in again.stderr
+
+
+@pytest.mark.parametrize("industry", [None, "health", "security"])
+def test_commands_that_init_tells_stand_on_lines_of_their_own_however_long_the_folder_s_name_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], industry: Industry | None
+) -> None:
+    folder = tmp_path / "data-engineering" / "pipelines" / "of-the-whole-team"
+    init(folder, industry)
+    told = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert f"3. winnow curate {folder}/recipe.yaml --preview" in told
+    assert f"4. winnow run {folder}/recipe.yaml" in told
+    assert [line[:3] for line in told[1:]] == ["1. ", "2. ", "   ", "3. ", "4. ", "5. ", "   "]
 
 
 def test_a_project_that_can_not_be_written_is_told_and_leaves_nothing_in_the_way(
