@@ -5,6 +5,7 @@ be installed.
 """
 
 import asyncio
+import base64
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -50,13 +51,23 @@ class MailServer(NotificationBlock):
         try:
             refused = await asyncio.to_thread(self._send, self._message(body, subject or "winnow"))
         except (OSError, ValueError, smtplib.SMTPException) as error:
-            said = f"The mail server {self.host}:{self.port} did not take the mail: {error}"
+            said = (
+                f"The mail server {self.host}:{self.port} did not take the mail: {self._without_password(str(error))}"
+            )
             if self._raise_on_failure:
-                raise NotificationError(said) from error
+                raise NotificationError(said) from None  # the error itself may hold what is left out
             self.logger.error(said)
             return
         if refused:
             self.logger.error("The mail server %s refused mail for %s.", self.host, ", ".join(refused))
+
+    def _without_password(self, told: str) -> str:
+        """Leave out the password, as it is and as it is sent: some servers repeat the line that they don't take."""
+        password = self.password.get_secret_value()
+        sent = [base64.b64encode(line.encode()).decode() for line in (f"\0{self.user}\0{password}", password)]
+        for secret in (*sent, password) if password else ():
+            told = told.replace(secret, "…")
+        return told
 
     def _message(self, body: str, subject: str) -> EmailMessage:
         message = EmailMessage()

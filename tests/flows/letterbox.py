@@ -23,6 +23,8 @@ class Letterbox:
     refused: tuple[str, ...] = ()
     faults: list[bytes] = field(default_factory=list)
     """Its answers to the next letters; it takes them when there are no more."""
+    echoes: bool = False
+    """Whether it takes no login, and repeats the line."""
     secret: ssl.SSLContext | None = None
     """How it encrypts, when it is asked to."""
 
@@ -51,7 +53,7 @@ def letterbox(**behaviour: Any) -> Iterator[Letterbox]:
                         self.encrypt()
                     case b"AUTH":
                         box.logins.append(base64.b64decode(rest.split()[1]).decode())
-                        self.say(b"235 welcome")
+                        self.say(b"535 what is " + line.strip() if box.echoes else b"235 welcome")
                     case b"RCPT":
                         to = rest.decode().partition("<")[2].partition(">")[0]
                         self.say(b"550 nobody of that name" if to in box.refused else b"250 known")

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import ssl
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +91,20 @@ def test_a_mail_that_was_not_taken_is_a_failure_that_names_no_secret(fault: str,
     for told in (failed.value.log, logged.text):
         assert f"The mail server 127.0.0.1:{block.port} did not take the mail" in told
         assert "sesame" not in told
+
+
+def test_a_server_that_repeats_a_login_tells_nobody_the_password(logged) -> None:
+    with letterbox(echoes=True) as box:
+        block = server(box, user="winnow", password="open sesame")
+        with pytest.raises(NotificationError) as failed:
+            send(block)
+        asyncio.run(block.notify("It was rejected."))
+    assert box.logins == ["\0winnow\0open sesame"] * 2
+    shown = "".join(traceback.format_exception(failed.value))
+    for told in (failed.value.log, logged.text, shown):
+        assert "AHdpbm5vdwBvcGVuIHNlc2FtZQ" not in told  # “winnow” and the password, as they are sent
+        assert "sesame" not in told
+    assert "what is AUTH PLAIN …" in failed.value.log
 
 
 def test_who_is_refused_alone_keeps_no_other_from_hearing(logged) -> None:
