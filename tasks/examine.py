@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = 6
 _ANSWER_TOKENS = 64
+_REFUSED = "the chat template refuses every item of this part"
 _SHAPING = ("peft_type", "r", "target_modules", "rank", "layers")
 _held: ContextVar[dict[str, Any] | None] = ContextVar("held", default=None)
 
@@ -93,9 +94,7 @@ def examine(
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     own = shown.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
     written = pl.concat([written, own])
-    means = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean()).iter_rows()
-    found = ", ".join(f"{suite} {score:.3f}" for suite, score in means)
-    cards.say(f"{name}: {found or 'the chat template refuses every item of this part'}")
+    cards.say(f"{name}: {_means(scores, store.read_table(exam.items)) or _REFUSED}")
     return Scores(
         scores=store.write_table(scores),
         answers=store.write_table(written),
@@ -104,6 +103,16 @@ def examine(
         units=units_of(exam.suites),
         margins=margins_of(exam.suites),
         refused=refused,
+    )
+
+
+def _means(scores: pl.DataFrame, items: pl.DataFrame) -> str:
+    """Tell every suite's mean score; of one that was asked in part, on how many of its items."""
+    whole = dict(items.group_by("suite").len().iter_rows())
+    found = scores.group_by("suite", maintain_order=True).agg(pl.col("score").mean(), pl.len()).iter_rows()
+    return ", ".join(
+        f"{suite} {score:.3f}{f' on {n:,} of {whole[suite]:,} items' if n < whole[suite] else ''}"
+        for suite, score, n in found
     )
 
 

@@ -1,5 +1,6 @@
 """A candidate is asked until its verdict stands, each part once, with a model that is loaded once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from evals import exam as examination
 from evals.items import ANSWERS, ITEMS, SCORES
 from evals.sitting import Sitting
 from evals.verdict import Gate
+from tasks import cards, exams, pace, store
 from tasks import examine as examining
-from tasks import exams, pace, store
 from tasks.examine import Scores, examine
 from tasks.examine_candidate import examine_candidate
 from tasks.judge import judge
@@ -104,6 +105,19 @@ def test_a_candidate_that_forgot_is_asked_no_further(sealed: exams.SealedExam, a
     assert (course.asked, course.items, course.left) == (120, 160, {"quiz": 40})
     assert course.saved == pytest.approx(0, abs=5)
     assert pace.course(sealed, "another base", verdict) == course.model_copy(update={"saved": None})
+
+
+def test_of_a_suite_that_is_asked_in_part_the_line_says_so(sealed: exams.SealedExam, adapter, asked) -> None:
+    """Means of two halves looked like two scores of one suite, one beside the base's and one not."""
+    items = store.read_table(sealed.items)
+    half = items.filter((pl.col("suite") == "garden") | pl.col("item").is_in([f"news/{n}" for n in range(10, 30)]))
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text) if event.kind == "said" else None):
+        examine.fn(sealed, BASE)
+        examine.fn(sealed, BASE, adapter, part=store.write_table(half))
+    base, candidate = said
+    assert re.fullmatch(r"base: garden -\d\.\d{3}, quiz -\d\.\d{3}, poems -\d\.\d{3}, news -\d\.\d{3}", base)
+    assert re.fullmatch(r"candidate: garden -\d\.\d{3}, news -\d\.\d{3} on 20 of 40 items", candidate)
 
 
 def test_another_gate_asks_only_what_it_needs_beyond(sealed: exams.SealedExam, adapter: store.Folder, asked) -> None:
