@@ -53,7 +53,8 @@ def check_power(before: Scores, gate: Gate) -> tuple[Foresight, ...]:
     for one in (*blind, *passes_anyway(scores, gate, before.units)):
         cards.warn(one)
     if not blind:
-        cards.say(", ".join(f"{one.suite} tells {_amount(one.detectable, one)}" for one in told) or "nothing to tell")
+        seen = ", ".join(f"{one.suite} {_amount(one.detectable, one)}" for one in told)
+        cards.say(f"least change that the exam sees: {seen}" if seen else "nothing to tell")
     if known := [one.suite for one in told if one.measured and not one.blind]:
         cards.say(f"{', '.join(known)}: by {_EARLIER}")
     if sentence:
@@ -98,7 +99,7 @@ def _row(one: Foresight) -> dict[str, object]:
         "suite": one.suite,
         "items (clusters)": f"{one.n:,} ({one.clusters:,})",
         "loss allowed": "–" if one.margin is None else _amount(one.margin, one),
-        "tells": _amount(one.detectable, one),
+        "least seen": _amount(one.detectable, one),
         "items needed": "–" if one.items_needed is None else f"{one.items_needed:,}",
         "unharmed passes": "–" if one.unharmed is None else f"{one.unharmed:.0%}",
         "spread": "an earlier candidate's" if one.measured else "assumed",

@@ -60,6 +60,15 @@ def test_a_margin_that_can_be_seen_stops_nothing(before: Scores) -> None:
     assert not any(one.blind for one in check_power.fn(before, Gate(margin=0.5, preflight="stop")))
 
 
+def test_where_no_suite_is_blind_the_least_change_that_each_sees_is_told(
+    before: Scores, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        garden, wiki = check_power.fn(before, Gate(margin=0.5))
+    seen = f"garden {garden.detectable:.3f} bits per byte, wiki {wiki.detectable:.3f} bits per byte"
+    assert f"least change that the exam sees: {seen}" in caplog.messages
+
+
 def test_it_says_that_it_goes_by_an_earlier_candidate(
     before: Scores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
