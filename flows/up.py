@@ -70,7 +70,8 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
             _deploy(recipes, notify)
             worker = stack.enter_context(_running("worker", _worker(), _eager(), logs / "worker.log"))
             console.print(
-                f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]"
+                f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]",
+                soft_wrap=True,
             )
             console.print(f"\n[bold]{escape(_page())}[/]   Ctrl-C stops what was started here.")
             _stay(recipes, server, worker)
@@ -113,7 +114,7 @@ def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None
             asks = " Does the database that --postgres names answer?" if postgres is not None else ""
             raise NotUp(f"Prefect's server did not start: {log} tells why.{asks}")
         prefect_server.adopt(address)
-        console.print(f"[green]✓[/] server {escape(address)} [dim]{escape(str(log))}[/]")
+        console.print(f"[green]✓[/] server {escape(address)} [dim]{escape(str(log))}[/]", soft_wrap=True)
         yield server
 
 

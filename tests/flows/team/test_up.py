@@ -43,6 +43,9 @@ def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team) -> None:
     assert (before[2], before[3]) == (["* * * * *"], [])
     assert "retrain/often" in team.winnow("deploy", str(team.recipes / "often.yaml"))
     assert there() == before
+    for what in ("server", "worker"):
+        line = next(line for line in team.told.read_text().splitlines() if line.startswith(f"✓ {what} "))
+        assert line.endswith(str(team.home / "logs" / f"{what}.log")), "a path that was broken off can't be copied"
     told = [(team.home / "logs" / f"{what}.log").read_text() for what in ("server", "worker")]
     assert all(told)
     assert not re.search("docket|get_scheduled_flow_runs", "".join(told)), "every look for runs would fill the disk"
