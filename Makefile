@@ -14,7 +14,8 @@ demo: $(VENV)/.installed  ## run the whole pipeline on real data and print the v
 	$(BIN)/winnow demo
 
 test: $(VENV)/.installed  ## run the tests, on up to four cores
-	HF_HUB_OFFLINE=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@# Each process has a core: with more threads than that they wait for each other, and trainings take twice the CPU.
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Debian's browser; where there is another, name it: make test-ui BROWSER=/path/to/chrome
 BROWSER ?= /usr/bin/chromium
