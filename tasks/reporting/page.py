@@ -93,6 +93,7 @@ def environment(alpha: float | None = None) -> jinja2.Environment:
     environment.filters |= {
         "shorten": text.shorten,
         "one_line": text.one_line,
+        "with_minus": text.with_minus,
         "humanise": text.humanise,
         "duration": wording.duration,
         "tone": lambda status: palette.TONES.get(status, "neutral"),

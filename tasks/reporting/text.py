@@ -19,6 +19,7 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _SPACE = re.compile(r"\s+")
+_HYPHEN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
 def shorten(text: str, limit: int = FULL) -> str:
@@ -46,6 +47,17 @@ def one_line(text: str, limit: int = PREVIEW) -> str:
 def visible(text: str) -> str:
     """Return `text` with control characters, direction overrides and lone surrogates shown by their code."""
     return _UNSEEN.sub(_code, text.replace("\r\n", "\n"))
+
+
+def with_minus(sentence: str) -> str:
+    """Write a sentence's negative numbers with a true minus sign, as tables and axes do.
+
+    Examples
+    --------
+    >>> with_minus("suite-2 lies between -0.012 and +0.004 (-1.7), at 2e-4")
+    'suite-2 lies between −0.012 and +0.004 (−1.7), at 2e-4'
+    """
+    return _HYPHEN.sub("−", sentence)
 
 
 def counted(number: int, what: str) -> str:

@@ -14,6 +14,7 @@ _MOST_POINTS = 400
 _SMOOTHING_SPAN = 12
 _LEFT, _RIGHT = 44, 80  # pixels beside the plot, for the axis and for the names of the lines
 _BETWEEN = 56  # pixels between two pictures of lines: below the one and above the other stand names of two lines each
+_RATE = "datum.value ? format(datum.value, '~e') : 0"  # Vega writes 0 as 0e+0, and with fixed figures 1.5e-4 as 2e-4
 
 
 def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConcatChart":
@@ -57,7 +58,7 @@ def training_chart(curve: pl.DataFrame, width: int = palette.WIDE) -> "alt.VConc
     ]
     forgetting = _forgetting(curve, x, width)
     title = f"tokens seen; below the loss, {'what is forgotten, and ' if forgetting else ''}the learning rate"
-    rate_axis = alt.Axis(title=None, tickCount=2, format=".0e", offset=-_LEFT)
+    rate_axis = alt.Axis(title=None, tickCount=2, labelExpr=_RATE, offset=-_LEFT)
     rate = seen.mark_area(color=palette.ZONE, line={"color": palette.QUIET, "strokeWidth": 1.2}).encode(
         x=x(alt.Axis(title=title, format=",d", tickCount=3 if width < 500 else 6, grid=False)),
         y=alt.Y("learning_rate:Q", axis=rate_axis),

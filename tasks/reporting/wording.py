@@ -13,7 +13,7 @@ from tasks.reporting.canaries import audit_of
 from tasks.reporting.comparisons import BITS, PLAIN, Comparison, comparisons, means, number
 from tasks.reporting.evidence import Books, Evidence
 from tasks.reporting.palette import TONES, Tone
-from tasks.reporting.text import humanise, listed
+from tasks.reporting.text import humanise, listed, with_minus
 
 _SMALL = 0.01  # below it, a share is written with a decimal
 
@@ -221,7 +221,7 @@ def duration(seconds: float) -> str:
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
+    return with_minus(f"{reason[0].upper()}{reason[1:].rstrip('.')}.") if reason else ""
 
 
 def _gain(one: Comparison, level: str, scores: Mapping[str, float]) -> Figure:

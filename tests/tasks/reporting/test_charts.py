@@ -218,6 +218,7 @@ def test_what_is_forgotten_is_drawn_where_it_was_measured(build):
     said = "".join(ElementTree.fromstring(svg(training_chart(curve))).itertext())
     assert "forgotten" in said
     assert "KL" in said
+    assert "e+0" not in said, "a learning rate of 0 is written 0"
     unmeasured = curve.with_columns(general_loss=pl.lit(None, pl.Float64))
     said = "".join(ElementTree.fromstring(svg(training_chart(unmeasured))).itertext())
     assert "forgotten" not in said

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from tasks.reporting.text import humanise, one_line, shorten, visible
+from tasks.reporting.text import humanise, one_line, shorten, visible, with_minus
 
 
 def test_a_long_text_says_how_many_characters_are_missing():
@@ -56,3 +56,9 @@ def test_a_preview_is_one_line_and_ends_in_an_ellipsis_when_there_is_more():
 def test_names_become_words():
     assert humanise("near_duplicate") == "near duplicate"
     assert len(humanise("x" * 500)) == 49
+
+
+def test_negative_numbers_of_a_sentence_bear_a_true_minus_sign_and_nothing_else_does():
+    told = "code-problems v2 of 2026-11-24 lost -0.012 (-1.7 to 0.4), or -3%; at 2e-4, x-1 and 5-6 stay"
+    shown = "code-problems v2 of 2026-11-24 lost −0.012 (−1.7 to 0.4), or −3%; at 2e-4, x-1 and 5-6 stay"
+    assert with_minus(told) == shown
