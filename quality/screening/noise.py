@@ -32,6 +32,7 @@ import polars as pl
 
 from quality.personal.keys import keys
 from quality.screening.asked_for_code import EXPLAIN
+from quality.screening.digests import without_digests
 from quality.texts.characters import BLOCKS, visible
 from quality.texts.layout import is_data
 
@@ -110,7 +111,6 @@ _ASKED = (
     r"passwords?|passphrases?|(?:api|access|ssh|private|public|secret|license|encryption) (?:keys?|tokens?)|"
     r"random (?:strings?|bytes|characters|text|tokens?))\b"
 )
-
 _EXPLAIN = rf"(?im)(?:^\W*|[.:!?]\s+){EXPLAIN}"
 _SHOW = r"(?i)\b(?:examples?|show|give|list|print|output|write|generate|values?|formats?|how to)\b"
 
@@ -143,7 +143,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         )
         .filter((~pl.col("prompt").str.contains(_ASKED) | _wants_words()) & ~is_data(text))
         # Not between single backticks: noise has these too.
-        .with_columns(text.str.replace_all(BLOCKS, " "), written=text)
+        .with_columns(without_digests(text.str.replace_all(BLOCKS, " ")), written=text)
     )
     signs, whole = pl.col("signs"), pl.col("whole")
     suspects = suspects.with_columns(signs=text.str.count_matches(_SIGN), whole=visible(text))

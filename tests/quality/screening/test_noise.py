@@ -220,3 +220,18 @@ def test_a_key_that_stands_among_blocks_of_code_is_a_secret() -> None:
     asked = pl.Series(["What does it return?"])
     assert noise(asked, pl.Series([answer])).item() == remnants(asked, pl.Series([answer])).item() == 0
     assert noise(asked, pl.Series([answer.replace("PRIVATE", "SECOND")])).item() > 0
+
+
+def hexadecimal(seed: int, figures: int) -> str:
+    return f"{random.Random(seed).getrandbits(4 * figures):0{figures}x}"
+
+
+@pytest.mark.parametrize("figures", [32, 40, 64, 128])
+@pytest.mark.parametrize("line", ["{}  doc/kiln.txt", "doc/kiln.txt: {}", "SHA256 (kiln.txt) = {}", "- `kiln.txt`: {}",
+                                  "| kiln.txt | {} |"])  # fmt: skip
+def test_digests_beside_what_they_are_of_are_no_noise(line: str, figures: int) -> None:
+    listed = "\n".join(line.format(hexadecimal(seed, figures)) for seed in range(6))
+    prompt = "Which files does the kiln ship with?"
+    assert noisy([listed], prompt).item() == 0
+    unnamed = "\n".join(hexadecimal(seed, 45) for seed in range(6))
+    assert noisy([unnamed], prompt).item() > 0.15
