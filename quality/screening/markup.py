@@ -201,6 +201,8 @@ _NOTHING = (
 _MAY_BE = r"[<\[&]|=\s*[\"']|\\u003|\{[{|:]|%3[Cc]|-->|;base64,|:::|className=|_gaq|gtag|\bga\(|dataLayer|fbq|adsby"
 # Markup that stands in quotes from end to end is shown.
 _QUOTED = r"(?:'\s*<[^'\n]*>\s*'|\"\s*<[^\"\n]*>\s*\"|'(?:<!--|-->)'|\"(?:<!--|-->)\"|[“‘](?:<!--|-->)[”’])"
+# What may be left out in a synopsis, one behind the other: "[user@]host[:port][/mask_length]".
+_OPTIONAL = r"\[[:@,=.-][\w<>.-]+\](?:\[[:@,=./-][\w<>.-]+\])+|\[[\w<>.-]+[:@]\]\w+\[[:@/][\w<>.-]+\]"
 # Tables of Bash and of C: `([red]="warm" [blue]="cold")`, `{ [RED] = "warm", … }`.
 _TABLE = r"[({]\s*(?:\[[\w.-]+\]\s*=\s*\"[^\"\n]*\",?\s*)+[)}]"
 
@@ -228,7 +230,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     if suspects.is_empty():  # nor are patterns compiled
         return rows.select(count=pl.lit(0, dtype=pl.UInt32))["count"]
     marked = (
-        suspects.with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}", " "))
+        suspects.with_columns(prose.str.replace_all(f"{CODE}|{_QUOTED}|{_TABLE}|{_OPTIONAL}", " "))
         .with_columns(
             pl.when(prose.str.contains(_JAVADOC)).then(prose.str.replace_all(_OF_JAVADOC, " ")).otherwise(prose)
         )

@@ -137,6 +137,8 @@ def test_shortcodes_forum_tags_and_templates_of_wikis_are_left_over(
         'grep -E "[a-z]" file && [ "$a" = "b" ] && [[ -n "$x" ]] and x[["name"]] <- 1',
         "a = [x for x in y]; b = c[i][j]; print(f'{{{a}}}'); [[nodiscard]] int f(); [dependencies]",
         "Routes: [/home] and [/about-us]; the selector input[type='text'] and a[0]; Rust's #[cfg(test)].",
+        "lockprint [-v] [--port=PORT] [host][:port][/mask_length] file...",
+        "Write [user@]lock[/mask_length] or lock[:port][/mask_length].",
         "See [1], [2] and [note]. He said [sic] so [emphasis added].",
     ],
 )
