@@ -166,7 +166,7 @@ _LANGUAGES = (
     _Language(
         ("\\n",),
         r"\\n\\n|[.!?:]\\n[A-Z*-]",
-        r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"",
+        r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"|\A\s*\[?\s*\{\s*\"",
     ),
     _Language(
         ("###",), r"(?m)^###\s*(?:Response|Input|Output|Assistant|User|System|Question|Answer)s?\s*:", _HEADS

@@ -115,6 +115,8 @@ _SPELLS_SO = (
     r"(?i)\b(?:json|ur[li]s?|in an? address|percent-?encod\w*|slugs?|escap(?:e[sd]?|ing)|quoted-printable|"
     r"reg(?:ex(?:p|es|ps)?|ular expressions?)|javascript)\b|\bb['\"]"
 )
+# So is an answer that is JSON from its first sign on, though its prompt does not name it.
+_IS_JSON = r"\A\s*(?:```\w*\s*)?(?:\[\s*)?\{\s*\"[^\"\n]*\"\s*:"
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
@@ -142,7 +144,7 @@ def _broken_count(rows: pl.Series) -> pl.Series:
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
     shown = pl.when(holds(answer, _ESCAPED)).then(answer)
-    meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
+    meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO) | shown.str.contains(_IS_JSON)
     escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
     found = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls

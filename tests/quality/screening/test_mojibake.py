@@ -243,3 +243,10 @@ def test_an_address_and_an_entity_of_one_letter_are_none() -> None:
         "Use &atilde; for it.",
     ):
         assert "broken_characters" not in screen(pl.Series(["Where is it?"]), pl.Series([answer]))["reason"].to_list()
+
+
+def test_json_may_spell_its_letters_and_line_ends_so_whoever_asked_for_it() -> None:
+    said = r"It is lit at noon, when the caf\u00e9s are empty.\n\nThen it isn\u2019t lit again."
+    answers = [f'{{"kiln": "{said}", "heat": 900}}', f'[\n  {{"kiln": "{said}"}}\n]', said]
+    found = screen(pl.Series(["What does the record of the kiln hold?"] * 3), pl.Series(answers), Screen(least_words=1))
+    assert found.select("row", "reason").rows() == [(2, "broken_characters")]
