@@ -62,11 +62,18 @@ _NO_HOST = re.compile(
 )
 # A login of a machine (git@host:path) and a password before a host (://user:password@host) name no mailbox.
 _LOGIN = re.compile(r"^(?:git|hg|svn|cvs|root|anonymous|anoncvs)$", re.IGNORECASE)
-# Mailboxes of an office, not of a person (RFC 2142), mailing lists and senders that read nothing.
+# Mailboxes of an office, not of a person (RFC 2142), mailing lists, trackers of bugs and senders that read nothing.
+# What a firm calls its own ("contact", "office", "praxis") may be one person's, where it stands before that one's name.
 _OFFICE = re.compile(
-    r"(?:info|marketing|sales|support|abuse|noc|security|postmaster|hostmaster|usenet|news|webmaster|www|uucp|ftp|"
-    r"no-?reply|.+-request|.+-owner|owner-.+)$",
+    r"(?:info|marketing|sales|support|help|helpdesk|feedback|abuse|noc|security|postmaster|hostmaster|listmaster|usenet|"
+    r"news|webmaster|www|uucp|ftp|licen[cs](?:e|es|ing)|copyright|bugs?|bug-.+|.+-bugs?|(?:do-?)?not?-?reply|majordomo|"
+    r".+-(?:request|owner|announce|devel|dev|users?|discuss|list|maintainers?|commits|patches|subscribe|unsubscribe)|"
+    r"owner-.+)$",
     re.IGNORECASE,
+)
+# Where lists and trackers alone have their addresses.
+_OF_LISTS = re.compile(
+    r"(?:^|\.)(?:lists?|listserv|bugs|packages|tracker)\.|(?:^|\.)googlegroups\.com$|(?:^|\.)groups\.io$", re.IGNORECASE
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -119,7 +126,7 @@ def emails(text: str) -> Iterator[Entity]:
         host = re.sub(_DOT, ".", found["host"], flags=re.IGNORECASE) + found["top"]
         if _NO_HOST.fullmatch(found["top"]) or _RESERVED_HOST.search(host):
             continue
-        if _OFFICE.match(found["local"]):
+        if _is_of_an_office(found["local"], host):
             continue
         if found["at"] == " @ " and not (_MAILBOXES.match(host.split(".")[0]) or near(text, found, _OF_MAIL)):
             continue  # “two apples @ shop.com”, and products of matrices
@@ -130,6 +137,12 @@ def emails(text: str) -> Iterator[Entity]:
         local = re.sub(_DOT, ".", found["local"], flags=re.IGNORECASE)
         yield Entity(found.start(), found.end(), "email", f"{local}@{host}".lower())
     yield from _spoken(text)
+
+
+def _is_of_an_office(local: str, host: str) -> bool:
+    """Tell an address that several read; at a provider of mailboxes, “jo-dev” is somebody's."""
+    of_someone = "-" in local and _MAILBOXES.match(host.split(".")[0])
+    return bool(_OF_LISTS.search(host) or (_OFFICE.match(local) and not of_someone))
 
 
 def _spoken(text: str) -> Iterator[Entity]:

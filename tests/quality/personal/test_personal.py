@@ -41,6 +41,8 @@ CLEAN = [
     "Call me at 555-0134; her phone is 555 0199, and his cell 555.0121.",
     "A style of the middle period (794-1185), it reached its height late.",
     "Mail info@acme.com or abuse@acme.com; the list is bees-request@acme.com. Ask the resolver 8.8.8.8.",
+    "Report bugs to bug-kiln@acme.org, kiln-bugs@acme.org or bugs@acme.org; licences are licensing@acme.org's business.",
+    "Ask kiln-users@acme.org, kiln@lists.acme.org, kiln@packages.acme.org or 123456@bugs.acme.org; not-reply@acme.org.",
     "The server listens on 1.2.3.4, and its neighbour on http://1.2.3.7:80/ does not.",
     # Numbers of another kind.
     "From 1990-1995 to 2000–2010; on 2020-01-15 10:30, call back by 15.01.2021. Phone sales of 2018 2019 2020.",
@@ -377,3 +379,8 @@ def test_an_underscore_before_a_value_hides_nothing(text: str, found: str) -> No
 def test_a_country_that_is_none_is_told() -> None:
     with pytest.raises(ValidationError, match="No country has the code de, UK: write two capital letters"):
         Personal(regions=("de", "UK", "FR"))
+
+
+def test_what_looks_like_an_office_may_be_somebodys() -> None:
+    for address in ("ada-dev@gmail.com", "contact@ada-quillfeather.com", "ada.list@acme.org", "praxis@quillfeather.de"):
+        assert [entity.kind for entity in entities(f"Write to {address}.", Personal())] == ["email"]
