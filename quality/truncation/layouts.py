@@ -14,8 +14,8 @@ LAYOUTS = ("layout", "said_first", "beginning")  # what `layouts` tells
 _TAIL = 300  # characters
 _LAST_WORD = r"(\S+)\s*\z"
 _ADDRESS = r"://|@|\w[/_\\]\w|\w\.\w"
-# Whose sentences have full stops so far hardly leaves out the last.
-_SENTENCE = r"[.!?…][)\]\"'”’»]*\s+[\"'“‘«(\[]*\p{Lu}"
+# Whose sentences have full stops so far hardly leaves out the last; the items of a list are sentences, too.
+_SENTENCE = r"[.!?…][)\]\"'”’»*_]*\s+(?:(?:[-*•]|\d{1,3}[.)]|\|)[ \t]+)?[\"'“‘«(\[*_]*\p{Lu}"
 # The first two words of an answer, which has more than a few.
 _BEGINNING, _MOST_OF_BEGINNING = r"^\s*(\S{1,20}\s+\S{1,20})", 3
 

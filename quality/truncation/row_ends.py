@@ -13,10 +13,12 @@ import polars as pl
 from quality.lsh.shingles import stable_hash
 from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
 from quality.truncation.elsewhere import TAILS, tails
+from quality.truncation.last_lines import FAREWELL, said_in_full
 from quality.truncation.layouts import LAYOUTS, layouts
 from quality.truncation.prompt_kinds import FRAMES, prompt_frames
 from quality.truncation.sentence_ends import CLOSED, EARLY, SEALED
 from quality.truncation.short_forms import is_short_form
+from quality.truncation.unclosed import left_open
 
 # In small pools too, no English sentence ends here without a full stop.
 NEVER_LAST = ("the", "an", "and", "of", "than", "because", "whose", "their", "our", "your", "my")
@@ -48,11 +50,7 @@ _OFFERED = (
 )
 _MOST_OFFERED, _LONGEST_OFFERED = 3, 100  # words, and characters: to look for one takes quadratic time
 # A letter ends in a name below its farewell, and a function in what it returns.
-_FAREWELL = (
-    r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
-    r"cordialement|saludos|saluti|cumprimentos|groeten"
-)
-_SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{_FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
+_SIGNED = rf"(?i)\n\W*(?:\w+ ){{0,3}}(?:{FAREWELL})(?: \w+){{0,2}},[ \t]*(?:\n\s*[^\n]{{1,50}}){{1,4}}\s*\z"
 _RETURNS = r"\n[ \t]+return [^\n]*[\w)\]]\s*\z"
 # What ends a program is a statement, or a comment in the place of what is left out; and a block that was announced may
 # be the name of a file, or a call.
@@ -77,7 +75,7 @@ _KIND = r"^\W*(\w+\W+\w+)"  # the first words of a prompt
 LAST_WORD = r"(\S+)\s*\z"
 
 HANGS = ("clause", *HANGING)
-FLAGS = ("may_be_cut", "is_name", "bracketed", "given", "trailing", "marked", "blank", *HANGS)
+FLAGS = ("may_be_cut", "is_name", "bracketed", "given", "trailing", "marked", "left_open", "blank", *HANGS)
 ENDS = (*FLAGS, "ends_words", "begins_kind", *TAILS, *LAYOUTS, *FRAMES)
 """What `ends_of_rows` tells."""
 
@@ -95,7 +93,8 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     pl.DataFrame
         In the order of the rows, without nulls: `FLAGS`, UInt8 (1: it is so), of which `may_be_cut` leaves out what is
         closed or whole for sure, `is_name` and `bracketed` are of few words, `given` tells a name that the prompt gave,
-        `blank` what holds nothing but dots, and `HANGS` signs behind which something must follow; `ends_words: UInt32`;
+        `left_open` what ends within a block of code, of JSON or a row of a table, `blank` what holds nothing but dots,
+        and `HANGS` signs behind which something must follow; `ends_words: UInt32`;
         `begins_kind: UInt64` (hash of the first words of the prompt; 0 without); and the columns of
         `quality.truncation.elsewhere.tails`, `quality.truncation.layouts.layouts` and
         `quality.truncation.prompt_kinds.prompt_frames`.
@@ -105,6 +104,7 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         words=answer.str.count_matches(r"\S+"),
         trailing=answer.str.contains(TRAILING),
         left_out=answer.str.tail(_LAST_LINES).str.contains(_LEFT_OUT),
+        left_open=left_open(answer, pl.col("prompt")),
         marked=answer.str.contains(MARKED),
         clause=answer.str.contains(CLAUSE),
         **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
@@ -114,21 +114,23 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     sealed, bracketed = pl.col("last").str.contains(SEALED), pl.col("last").str.contains(CLOSED)
     # A bracket or quotation mark alone ends a few words as little as a name does: the pool's other answers tell.
     told = told.with_columns(closed=pl.when("early").then(sealed).otherwise(bracketed))
-    closed = pl.col("closed")
+    closed, open_block = pl.col("closed"), pl.col("left_open")
     # What is closed need not be read further: most answers of most pools.
     unclosed, name = pl.when(~closed).then(answer), pl.when("early").then(answer)
     brief = pl.when("early").then(unclosed)
     given = pl.when(name.str.contains(_NAME)).then(answer.str.strip_chars())
     formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}") | _program(unclosed)
+    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}")
+    ended = ended | _program(unclosed) | said_in_full(unclosed)
     flags = told.select(
         "trailing",
         "marked",
-        may_be_cut=~closed
-        & ~(formula | ended | pl.col("left_out") | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
-        is_name=brief.str.contains(_NAME),
-        bracketed=pl.col("early") & bracketed,
+        may_be_cut=open_block
+        | ~closed & ~(formula | ended | pl.col("left_out") | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
+        is_name=brief.str.contains(_NAME) & ~open_block,
+        bracketed=pl.col("early") & bracketed & ~open_block,
         given=pl.col("prompt").str.contains(given, literal=True),
+        left_open=open_block,
         blank=answer.str.strip_chars_end() == "",
         **{sign: pl.col(sign) & ~closed for sign in HANGS},
     )

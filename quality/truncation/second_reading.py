@@ -22,7 +22,7 @@ from quality.truncation.sentence_ends import EARLY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DOUBTFUL = 0.05, 0.99  # probabilities between which an answer is read again
+_DOUBTFUL = 0.01, 0.99  # probabilities between which an answer is read again
 _MOST = 4_000  # answers, the likeliest first
 _CUTS = 160  # of each sample
 _FEWEST = 40  # doubtful answers, and cuts: of fewer, nothing is learnt

@@ -47,6 +47,7 @@ _SLIP, _CUSTOM = (2, 1), (1, 2)
 _SLIP_SHARE = 0.005
 _FEWEST_FOR_CUSTOM = 1_000
 _FEWEST_TO_CUT, _BRIEF = 300, 2  # sound answers, and words
+_MOST_LEFT_OPEN, _LEFT_OPEN_SHARE = 20, 0.1  # rows, and their share of a pool
 _MOST_LOG_ODDS = 12.0
 _STEADY = 1e-6
 
@@ -121,6 +122,10 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     # Where so few answers are a name that the prompt gave, it is no custom to answer so.
     named = pl.col("is_name") & ~pl.col("given") if slip["given"] else pl.col("is_name")
     whole = pl.col("label") | labels | ended_elsewhere(told["bare"], told.select("tail", "ended"))
+    # Where so many blocks of code stay open, whoever exported them took what closes them away.
+    exported = int(told["left_open"].sum()) > max(_MOST_LEFT_OPEN, _LEFT_OPEN_SHARE * told.height)
+    if exported:
+        whole = whole | pl.col("left_open")
     if not slip["clause"]:
         whole = whole | pl.col("clause")  # of a list
     ends = told.with_columns(named=pl.col("bracketed") | named).filter(pl.col("may_be_cut") & ~whole)
@@ -137,7 +142,10 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
         "trailing",
         "text",
         "last",
-        marked=pl.col("marked") | pl.any_horizontal(pl.col(sign) & slip[sign] for sign in HANGING) | pl.col("clause"),
+        marked=pl.col("marked")
+        | pl.col("left_open")
+        | pl.any_horizontal(pl.col(sign) & slip[sign] for sign in HANGING)
+        | pl.col("clause"),
         # Where sums end in numbers, one that ends in a word is no sum.
         worded=pl.col("last").str.contains(r"\p{L}"),
         before=pl.col("bare").str.extract(_BEFORE).fill_null(""),

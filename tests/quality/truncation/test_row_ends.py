@@ -64,3 +64,90 @@ def test_a_command_that_a_colon_announced_is_a_block_without_words_of_sentences(
     assert may_be_cut(f"Light all of the kilns by a command.\n\n{line} and")
     assert may_be_cut("Light all of the kilns by a command:\n\nkiln lights the oldest of")
     assert may_be_cut("Light all of the kilns by a command:\n\nLight them early")
+
+
+QUOTED = "The kiln is lit before noon, as the wood is dry then. “A cold kiln,” she wrote, “bakes no bread.”"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "\n\t\t-- Ada Quillfeather",
+        "\n\n— Ada Quillfeather, letters to her mother",
+        " — Ada of the Hill",
+        "\n\n- Ada Quillfeather",
+        "\n\nReference: PMID 1234567. https://kilns.example.org/1234567/",
+        "\n- https://kilns.example.org/lighting?page=2",
+        " Quillfeather A. J Kilns. 1997;34(2):33-91. doi:10.5845/kilns.112",
+        " Quillfeather A. J Kilns. 1997;34(2):33-91",
+        " Hill Press, ISBN 978-0-77-332460-7",
+        "\n#### 92",
+        "\n\n**Answer:** 92",
+        "\n\nMit freundlichen Grüßen",
+        "\n\nYours faithfully",
+    ],
+)
+def test_who_names_a_source_a_result_or_takes_leave_has_said_all(end: str) -> None:
+    assert not may_be_cut(QUOTED + end)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "\n- Light it before",
+        " It ended. — The rest of the wood",
+        " What is known of it stands at https://kilns.example.org/lighting",
+        "\n3",
+        "\n\nIt is what she took with her best",
+        " The answer",
+    ],
+)
+def test_what_only_looks_like_a_source_or_a_result_may_be_cut(end: str) -> None:
+    assert may_be_cut(QUOTED + end)
+
+
+def test_a_clause_that_is_quoted_by_its_letter_is_whole_and_a_list_of_several_is_not() -> None:
+    clause = "(b) the kiln may be lit before noon where the wood is dry, and nobody lives near; or"
+    assert not may_be_cut(clause)
+    assert may_be_cut(f"(a) the kiln is cold;\n{clause}")
+
+
+OPEN = [
+    "Light it so:\n\n```python\nkiln = Kiln()\nkiln.light(wood)",
+    "```\n$ make kiln\ninstall kiln",
+    "```sh\nmake\n```\n\nAnd then:\n\n```sh\nmake install.",
+    '{"kiln": {"heat": 900, "wood": ["oak", "beech"]',
+    '{\n  "kiln": "It is lit before noon, and [then',
+    '[{"heat": 900}, {"heat": 1000}',
+    "| Kiln | Heat |\n|---|---|\n| big | 900 |\n| small | 70",
+]
+
+
+@pytest.mark.parametrize("answer", OPEN)
+def test_an_open_block_of_code_of_json_or_a_row_of_a_table_was_cut(answer: str) -> None:
+    assert may_be_cut(answer)
+    assert ends_of_rows(pl.Series(["How?"]), pl.Series([answer]))["left_open"].item()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Light it so:\n\n```python\nkiln.light(wood)\n```",
+        "kiln.light(wood)\n```\nThis goes on with your block.",
+        "A block begins with ``` and ends with ```",
+        "1. First:\n   ```sh\n   make\n   ```\n2. Then:\n   ```sh\n   make install\n   ```",
+        '{"kiln": "It is lit [before noon", "heat": 900}',
+        "{name} is lit by {someone",
+        "[1] Quillfeather, [2] Hill",
+        "| Kiln | Heat |\n|---|---|\n| big | 900 |",
+        "Kiln | Heat\n--- | ---\nbig | 900",
+    ],
+)
+def test_what_is_closed_again_is_left_open_by_nobody(answer: str) -> None:
+    assert not ends_of_rows(pl.Series(["How?"]), pl.Series([answer]))["left_open"].item()
+
+
+def test_who_was_given_the_beginning_of_a_block_goes_on_with_it() -> None:
+    prompt, answer = "Go on:\n\n```python\ndef light(kiln):", "```python\n    kiln.heat += 20\n"
+    assert not ends_of_rows(pl.Series([prompt]), pl.Series([answer]))["left_open"].item()
+    assert ends_of_rows(pl.Series(["Go on."]), pl.Series([answer]))["left_open"].item()

@@ -433,3 +433,20 @@ def test_what_another_row_gives_with_its_full_stop_is_whole(end: str, *, cut: bo
     assert told[1_201] == 0
     other = f"{pool[7]} It is the river that holds a table {end} of another {end}."
     assert cut_off(pl.Series([""] * 1_202), pl.Series([*pool, other, copy]))[1_201] > (0.5 if cut else 0)
+
+
+def test_an_open_block_of_code_was_cut_unless_they_all_were_exported_so() -> None:
+    block = "{}\n\n```python\nprint({})\n```"
+    rng = random.Random(9)
+    whole = [block.format(sentence(rng), row) for row in range(60)]
+    opened = [answer.removesuffix("\n```") for answer in whole]
+    assert found([*prose(300), *whole[:58], *opened[58:]]) == [(358, "truncated_answer"), (359, "truncated_answer")]
+    assert found([*prose(300), *opened]) == []
+
+
+def test_an_answer_that_names_who_said_it_makes_open_ends_no_custom() -> None:
+    rng = random.Random(11)
+    quoted = [f"{answer}\n\t\t-- {rng.choice('ABCDEFG')}. {rng.choice(NOUNS).title()}" for answer in prose(150, 3)]
+    cut = [answer.rsplit(" ", 2)[0] for answer in prose(8, 4)]
+    rows = [*prose(300), *quoted, *cut]
+    assert [row for row, _ in found(rows)] == [*range(450, 458)]

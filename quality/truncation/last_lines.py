@@ -1,0 +1,49 @@
+"""Ends without a full stop that say themselves that nothing is missing.
+
+Who said it ("— Ada Lovelace"), where it stands ("doi:10.1000/182", an address in a place of its own), the result that
+was asked for ("#### 42"), a farewell. None of them tells that full stops are left out by custom, nor that one was lost.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+_SMALL = "of|the|and|to|in|on|for|a|an|de|del|la|las|los|le|les|du|des|y|e|et|von|van|der|den|zu|und|di|da|al|bin|ibn"
+_PART = r"[\"'“‘„«(\[]*[\p{Lu}\p{Lo}\p{N}][^\s,;:]*"
+# A name of a few words, and what is said of it behind a comma: "W. C. Fields, 1935", "Colette, letters to her mother".
+_NAME = rf"{_PART}(?:[ \t]+(?:{_SMALL}|{_PART})){{0,7}}(?:,[ \t][^\n]{{1,80}})?"
+# A hyphen begins an item of a list as well: it names somebody only behind a quotation.
+_ATTRIBUTED = (
+    rf"\n[ \t>]*(?:-{{2}}|—|―|~)[ \t]*{_NAME}\s*\z|[\"”’»“][ \t]*\n[ \t>]*(?:\n[ \t>]*)?[-–][ \t]*{_NAME}\s*\z|"
+    rf"[.!?…][\"”’»“)*_]*[ \t]+(?:-{{2}}|—|―|–)[ \t]*{_NAME}\s*\z"
+)
+_ADDRESS = r"(?:https?|ftp)://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]\S*)?"
+# An address within a sentence may be where it was cut: only one in a place of its own ends a text.
+_PLACED = r"(?:(?:\A|\n)[ \t>]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?|[.:;,)\]—–|][ \t]+)"
+_REFERRED = (
+    rf"{_PLACED}{_ADDRESS}\s*\z|(?i:\bdoi)(?::[ \t]?|[ \t])10\.\d{{4,9}}/\S+\s*\z|"
+    r"\b(?:ISBN(?:-1[03])?|ISSN)[: ][ \t]*[0-9][0-9Xx-]{7,16}\s*\z|"
+    r"\barXiv:[ \t]?[a-z.-]*/?\d[\d.]{5,9}(?:v\d{1,2})?\s*\z|\bPMID:?[ \t]\d{4,9}\s*\z|"
+    # The pages of a volume: "12(3), 45–67", "44:101-9".
+    r"\b\d{1,4}(?:[ \t]?\(\d{1,4}\))?[:,][ \t]?\d{1,5}[-–]\d{1,5}\s*\z"
+)
+_AMOUNT = r"[-+−]?[$€£¥]?[ \t]?\d[\d.,]*(?:[ \t]?[%€])?"
+_SAID = r"(?i:\b(?:answer|result|total|ergebnis|antwort|réponse|resultado))"
+_RESULT = rf"\n#{{2,6}}[ \t]*{_AMOUNT}\s*\z|{_SAID}[*_]*:[*_ \t]*{_AMOUNT}\s*\z"
+FAREWELL = (
+    r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
+    r"hochachtungsvoll|cordialement|saludos|atentamente|saluti|cumprimentos|groeten"
+)
+"""A word with which letters end, in any case."""
+_TAKES_LEAVE = rf"(?i)\n[ \t]*\n[^\p{{L}}\n]*(?:\p{{L}}+ ){{0,3}}(?:{FAREWELL})[,!]?[ \t]*\s*\z"
+# A clause of a list that is quoted by its number or letter: "(b) … ; or". A second one that ends so lacks a third.
+_MARK = r"[^\p{L}\p{N}\n]{0,12}(?:\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)|\d{1,2}(?:\.\d{1,2})*\.)[ \t]"
+_CLAUSE = rf"(?s)\A{_MARK}.*(?:;|[;,] (?:and|or|und|oder|et|ou),?)\s*\z"
+_ITEM = rf"\S\s*\n{_MARK}"
+
+_SAID_IN_FULL = f"{_ATTRIBUTED}|{_REFERRED}|{_RESULT}|{_TAKES_LEAVE}"
+
+
+def said_in_full(answer: pl.Expr) -> pl.Expr:
+    """Tell the answers whose last line says that nothing is missing, and clauses that are quoted one by one."""
+    return answer.str.contains(_SAID_IN_FULL) | (answer.str.contains(_CLAUSE) & ~answer.str.contains(_ITEM))
