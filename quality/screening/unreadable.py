@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import polars as pl
 
+from quality.screening.digests import without_digests
 from quality.screening.disfigured import disfigured
 from quality.screening.drawn_scripts import drawn_scripts
 from quality.screening.key_walks import key_walks
 from quality.screening.residue import residue
 from quality.screening.riddled import riddled
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def unreadable(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -27,7 +25,8 @@ def unreadable(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     pl.Series of Boolean
         In the order of the rows.
     """
+    read = answers.to_frame("text").select(without_digests(pl.col("text"))).to_series()
     told = drawn_scripts(answers)
     for tell in (disfigured, key_walks, residue, riddled):
-        told |= tell(prompts, answers)
+        told |= tell(prompts, read)
     return told

@@ -1,5 +1,7 @@
 """Codes of glyphs, walks over keys, rubble of scanners and ROT47 are told; what looks like them and is meant is not."""
 
+import random
+
 import polars as pl
 import pytest
 
@@ -61,3 +63,11 @@ def test_what_nobody_can_read_is_told(answer: str) -> None:
 )
 def test_what_is_meant_is_not(answer: str, prompt: str) -> None:
     assert not told(answer, prompt)
+
+
+def test_digests_beside_their_files_disfigure_nothing() -> None:
+    drawn = random.Random(3)
+    lines = [f"usr/share/kiln/words-{row}.dat: {drawn.getrandbits(256):064x}" for row in range(320)]
+    named = pl.Series(["\n".join(lines[first : first + 8]) for first in range(0, 320, 8)])
+    prompts = pl.Series(["What does the kiln ship, and how do I verify it?"] * len(named))
+    assert not unreadable(prompts, named).any()
