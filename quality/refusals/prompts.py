@@ -26,7 +26,8 @@ _ABOUT_ASSISTANTS = (
 _ABILITIES = r"(?i)\b(?:what|how) (?:else )?(?:can|could|will|do) you (?:help|assist)\b"
 
 # What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?"; and so is what
-# anybody does ("when you divide by zero"), and what an answer is to be like ("in your own words").
+# anybody does ("when you divide by zero", "keeping your boat dry"), and what an answer is to be like ("in your own
+# words").
 _TASK = (
     r"(?:tell|give|show|explain|describe|define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|"
     r"find|translate|make|create|generate|help|assist|advise|check|clarify|elaborate|expand|break|walk|teach|identify|"
@@ -40,8 +41,8 @@ _ASKS = (
     r"put|say|use|handle|get|build|spell|pronounce|treat|set|change|add|remove|know|configure|install|run|test|measure)|"
     r"what (?:can|could|would) you (?:tell|say)|(?:do|would|can|could) you (?:recommend|suggest|advise|propose)|"
     r"do you know|(?:want|like|need) you to|thank you|(?:if|when|whenever|before|after|unless|once|while|until|because|"
-    r"where) you|(?:in|using) your own words|your (?:answer|reply|response|explanation|reasoning|summary|solution|"
-    r"output))\b"
+    r"where) you|(?:in|using) your own words|\w{3,}ing your|your (?:answer|reply|response|explanation|reasoning|"
+    r"summary|solution|output))\b"
 )
 _WORDS = (
     r"(?i)\b(?:translat\w*|(?:in|into) (?:english|german|french|spanish|portuguese|italian|dutch)|paraphras\w*|quot\w*|"

@@ -53,3 +53,9 @@ def test_words_that_were_asked_for_are_kept(prompt: str, answer: str) -> None:
 )
 def test_other_words_that_say_no_are_not(prompt: str, answer: str) -> None:
     assert lost(prompt, answer)
+
+
+def test_keeping_your_boat_dry_is_not_about_an_assistant_and_your_language_model_is() -> None:
+    said = "As an AI language model, I don't have personal opinions on this topic."
+    assert lost("Could you tell me about keeping your boat dry?", said)
+    assert not lost("Could you tell me about your opinions?", said)
