@@ -11,7 +11,7 @@ import polars as pl
 _SMALL = "of|the|and|to|in|on|for|a|an|de|del|la|las|los|le|les|du|des|y|e|et|von|van|der|den|zu|und|di|da|al|bin|ibn"
 _PART = r"[\"'“‘„«(\[]*[\p{Lu}\p{Lo}\p{N}][^\s,;:]*"
 # A name of a few words, and what is said of it behind a comma: "W. C. Fields, 1935", "Colette, letters to her mother".
-_NAME = rf"{_PART}(?:[ \t]+(?:{_SMALL}|{_PART})){{0,7}}(?:,[ \t][^\n]{{1,80}})?"
+_NAME = rf"{_PART}(?:[ \t]+(?:{_SMALL}|{_PART}))*(?:,[ \t][^\n]+)?"
 # A hyphen begins an item of a list as well: it names somebody only behind a quotation.
 _ATTRIBUTED = (
     rf"\n[ \t>]*(?:-{{2}}|—|―|~)[ \t]*{_NAME}\s*\z|[\"”’»“][ \t]*\n[ \t>]*(?:\n[ \t>]*)?[-–][ \t]*{_NAME}\s*\z|"
@@ -40,10 +40,25 @@ _TAKES_LEAVE = rf"(?i)\n[ \t]*\n[^\p{{L}}\n]*(?:\p{{L}}+ ){{0,3}}(?:{FAREWELL})[
 _MARK = r"[^\p{L}\p{N}\n]{0,12}(?:\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)|\d{1,2}(?:\.\d{1,2})*\.)[ \t]"
 _CLAUSE = rf"(?s)\A{_MARK}.*(?:;|[;,] (?:and|or|und|oder|et|ou),?)\s*\z"
 _ITEM = rf"\S\s*\n{_MARK}"
-
-_SAID_IN_FULL = f"{_ATTRIBUTED}|{_REFERRED}|{_RESULT}|{_TAKES_LEAVE}"
+_GOES_ON = r"(?:;|[;,] (?:and|or|und|oder|et|ou),?)\s*\z"
+# Of the whole answer the last lines alone are read.
+_END, _SHORT = 240, 12  # characters
+# Without one of these, none of the patterns need be tried.
+_DASHES = ["--", "—", "―", "–", "~", "- "]
+_NAMED = ["://", "10.", "ISBN", "ISSN", "arXiv", "PMID"]
+_PAGES = r"[0-9][-–][0-9]+\s*\z"
+_NUMBER = r"[0-9%€.,]\s*\z"
 
 
 def said_in_full(answer: pl.Expr) -> pl.Expr:
     """Tell the answers whose last line says that nothing is missing, and clauses that are quoted one by one."""
-    return answer.str.contains(_SAID_IN_FULL) | (answer.str.contains(_CLAUSE) & ~answer.str.contains(_ITEM))
+    clause = pl.when(answer.str.tail(_SHORT).str.contains(_GOES_ON)).then(answer)
+    end = answer.str.tail(_END)
+    told = (
+        clause.str.contains(_CLAUSE) & ~clause.str.contains(_ITEM),
+        pl.when(end.str.contains_any(_DASHES)).then(end).str.contains(_ATTRIBUTED),
+        pl.when(end.str.contains_any(_NAMED) | end.str.contains(_PAGES)).then(end).str.contains(_REFERRED),
+        pl.when(answer.str.tail(_SHORT).str.contains(_NUMBER)).then(end).str.contains(_RESULT),
+        pl.when(end.str.contains("\n", literal=True)).then(end).str.contains(_TAKES_LEAVE),
+    )
+    return pl.any_horizontal(one.fill_null(value=False) for one in told)
