@@ -184,6 +184,11 @@ def estimate_auc(pool: Scores, seeds: Scores, prevalence: float) -> float | None
     """Undo the domain's share of the pool: AUC against the pool = (1 − p) · AUC against the rest + p / 2."""
     if not len(pool) or prevalence > 0.95:
         return None
+    return float(np.clip((outscored(pool, seeds).mean() - prevalence / 2) / (1 - prevalence), 0.0, 1.0))
+
+
+def outscored(pool: Scores, seeds: Scores) -> Scores:
+    """(k,) share of the pool, at least one row, that each seed outscores; rows of the same score count half."""
     ranks = np.sort(pool)
-    wins = (np.searchsorted(ranks, seeds, "left") + np.searchsorted(ranks, seeds, "right")) / (2 * len(pool))
-    return float(np.clip((wins.mean() - prevalence / 2) / (1 - prevalence), 0.0, 1.0))
+    wins: Scores = (np.searchsorted(ranks, seeds, "left") + np.searchsorted(ranks, seeds, "right")) / (2 * len(pool))
+    return wins

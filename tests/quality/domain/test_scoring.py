@@ -31,6 +31,25 @@ def test_seeds_are_written_like_the_pool_where_words_are_sure_of_rows_written_li
     assert under_test._written_alike(judged(precision, kept), seeds, pool) is alike
 
 
+@pytest.mark.parametrize(
+    ("precision", "kept", "sunk", "by", "more"),
+    [
+        (0.9, 100, 0, 0, True),
+        (0.9, 100, 2, 9, True),  # two odd seeds sink far: chance does that
+        (0.9, 100, 40, 9, False),
+        (0.4, 100, 0, 0, False),  # not sure of what it finds
+        (1.0, 0, 0, 0, False),  # it finds nothing
+    ],
+)
+def test_rows_are_seen_among_their_neighbours_unless_the_hidden_seeds_sink_by_it(precision, kept, sunk, by, more):
+    found, nearer = judged(0.9, 100), judged(precision, kept)
+    nearer.seed_scores[:sunk] -= by
+    found.scores[:], nearer.scores[:] = np.linspace(-5, 5, 1_000), np.linspace(-5, 5, 1_000)
+    if not kept:
+        nearer.scores[:] -= 20
+    assert under_test._tells_more(nearer, found) is more
+
+
 def test_the_asked_recall_holds_for_pure_pools_on_average(mixture):
     # Nothing tells seeds from pool here, so what is kept is what a threshold on spies is worth.
     kept = [score_domain(*mixture(400, 0, seed=seed), Domain(seed_recall=0.9)).kept.mean() for seed in range(8)]
