@@ -71,9 +71,11 @@ _OFFICE = re.compile(
     r"owner-.+)$",
     re.IGNORECASE,
 )
-# Where lists and trackers alone have their addresses.
+_UNREAD = re.compile(r"(?:do-?)?not?-?reply$", re.IGNORECASE)
+# Where lists and trackers alone have their addresses: a machine of somebody's, as list.ru gives out mailboxes.
 _OF_LISTS = re.compile(
-    r"(?:^|\.)(?:lists?|listserv|bugs|packages|tracker)\.|(?:^|\.)googlegroups\.com$|(?:^|\.)groups\.io$", re.IGNORECASE
+    r"(?:^|\.)(?:lists?|listserv|bugs|packages|tracker)\.[\w-]+\.|(?:^|\.)googlegroups\.com$|(?:^|\.)groups\.io$",
+    re.IGNORECASE,
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -141,7 +143,9 @@ def emails(text: str) -> Iterator[Entity]:
 
 def _is_of_an_office(local: str, host: str) -> bool:
     """Tell an address that several read; at a provider of mailboxes, “jo-dev” is somebody's."""
-    of_someone = "-" in local and _MAILBOXES.match(host.split(".")[0])
+    provider, *country = host.lower().split(".")  # mail.acme.org is a firm's
+    provides = _MAILBOXES.match(provider) and (len(country) == 1 or country[0] in ("co", "com"))
+    of_someone = "-" in local and provides and not _UNREAD.match(local)
     return bool(_OF_LISTS.search(host) or (_OFFICE.match(local) and not of_someone))
 
 
