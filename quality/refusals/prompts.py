@@ -27,7 +27,7 @@ _ABILITIES = r"(?i)\b(?:what|how) (?:else )?(?:can|could|will|do) you (?:help|as
 
 # What is asked of "you" so is about something else: "Could you explain it?", "How would you define it?"; and so is what
 # anybody does ("when you divide by zero", "keeping your boat dry"), and what an answer is to be like ("in your own
-# words").
+# words"). What is asked "regarding your opinions" is not, and is put back.
 _TASK = (
     r"(?:tell|give|show|explain|describe|define|list|name|write|summari[sz]e|outline|compare|provide|suggest|recommend|"
     r"find|translate|make|create|generate|help|assist|advise|check|clarify|elaborate|expand|break|walk|teach|identify|"
@@ -35,8 +35,10 @@ _TASK = (
     r"illustrate|demonstrate|analy[sz]e|evaluate|interpret|inform|brief|detail|document|classify|extract|propose|do me|"
     r"(?:say|speak|talk|comment)(?: [\w'’-]+){0,5}? (?:on|about|of|regarding|concerning))"
 )
+_PUT_BACK = "(?:during|regarding|concerning|including) your"
 _ASKS = (
-    r"(?i)\b(?:(?:can|could|would|will|may i ask|i would like|i'd like) you(?: to)?(?: please| kindly| briefly| also| "
+    rf"(?i)\b(?:({_PUT_BACK})|"
+    r"(?:can|could|would|will|may i ask|i would like|i'd like) you(?: to)?(?: please| kindly| briefly| also| "
     rf"quickly| perhaps| possibly| maybe)? {_TASK}|how (?:would|do|can|could|might|should) you (?:\w+ly )?(?:{_TASK}|"
     r"put|say|use|handle|get|build|spell|pronounce|treat|set|change|add|remove|know|configure|install|run|test|measure)|"
     r"what (?:can|could|would) you (?:tell|say)|(?:do|would|can|could) you (?:recommend|suggest|advise|propose)|"
@@ -209,7 +211,7 @@ def ask_for_a_form() -> pl.Expr:
 
 def ask_you() -> pl.Expr:
     """Tell the rows whose `prompt` begins with a question about "you"; "Could you explain it?" asks for a task."""
-    return pl.col("prompt").str.replace_all(_ASKS, " ").str.contains(_OF_YOU)
+    return pl.col("prompt").str.replace_all(_ASKS, " ${1} ").str.contains(_OF_YOU)
 
 
 def small_talk() -> pl.Expr:
@@ -222,4 +224,4 @@ def small_talk() -> pl.Expr:
 def speak_of_assistants() -> pl.Expr:
     """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
     prompt = unquoted(pl.col("prompt"))
-    return prompt.str.replace_all(_ASKS, " ").str.contains(_ABOUT_ASSISTANTS) | prompt.str.contains(_ABILITIES)
+    return prompt.str.replace_all(_ASKS, " ${1} ").str.contains(_ABOUT_ASSISTANTS) | prompt.str.contains(_ABILITIES)

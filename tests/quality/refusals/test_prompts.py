@@ -59,3 +59,5 @@ def test_keeping_your_boat_dry_is_not_about_an_assistant_and_your_language_model
     said = "As an AI language model, I don't have personal opinions on this topic."
     assert lost("Could you tell me about keeping your boat dry?", said)
     assert not lost("Could you tell me about your opinions?", said)
+    for about in ("regarding your opinions", "concerning your opinions", "that you saw during your training"):
+        assert not lost(f"Is there anything of note {about}?", said)
